@@ -1,0 +1,184 @@
+"""All errors of Easel, few, and named for what one can do about them.
+
+EaselError
+├── Refusal                  a person asked for something they can't have; the sentence says what to do
+│   ├── BadPrompt            the text can't be read as an order: change it
+│   ├── UnknownModel         no such model, or it is closed here: choose another
+│   ├── PromptRefused        moderation said no: ask for something else
+│   ├── NotEnoughCredits     wait for the renewal, or choose a cheaper model
+│   ├── TooFast              wait some seconds
+│   ├── TooMany              wait until a running picture is finished
+│   ├── NotAllowed           the community, the operator or the picture's owner doesn't allow it
+│   └── NotThere             the picture or message is gone
+├── ProviderError            an image service failed; `reached` tells whether it may have billed
+├── SurfaceError             a message could not be shown; `kind` tells whether to try again
+├── LostJob                  somebody else moved this job first: drop what you did
+├── BadImage                 the bytes are no picture that we accept
+├── FetchRefused             a foreign URL leads where we don't go, or gave more than we take
+├── StoreBusy                the database can't answer now: try again
+└── ConfigError              the operator must mend the configuration
+"""
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class EaselError(Exception):
+    """Something in Easel went wrong."""
+
+
+class Refusal(EaselError):
+    """A person asked for something they can't have.
+
+    `reason` is a message id of `bot/locales/*.ftl`; `facts` fill its variables. Front ends show
+    `words.refusal(error)` to that person alone. The text of the exception is for logs.
+    """
+
+    default_reason: ClassVar[str] = "refused"
+
+    def __init__(self, reason: str = "", **facts: Any) -> None:
+        self.reason = reason or self.default_reason
+        self.facts = facts
+        super().__init__(self.reason)
+
+
+class BadPrompt(Refusal):
+    """The text can't be read as an order."""
+
+    default_reason = "prompt-empty"
+
+
+class UnknownModel(Refusal):
+    """No such model, or it isn't open here."""
+
+    default_reason = "model-unknown"
+
+
+class PromptRefused(Refusal):
+    """Moderation refused the prompt. Facts: `category`, never the matched word."""
+
+    default_reason = "prompt-refused"
+
+
+class NotEnoughCredits(Refusal):
+    """The order costs more than what is left."""
+
+    default_reason = "credits-missing"
+
+
+class TooFast(Refusal):
+    """The cooldown between two orders isn't over. Facts: `seconds`."""
+
+    default_reason = "too-fast"
+
+
+class TooMany(Refusal):
+    """Too many pictures are under way for this person or community."""
+
+    default_reason = "too-many"
+
+
+class NotAllowed(Refusal):
+    """The community, the operator or the picture's owner doesn't allow it."""
+
+    default_reason = "not-allowed"
+
+
+class NotThere(Refusal):
+    """The picture or the message is gone, or was never this person's to see."""
+
+    default_reason = "not-there"
+
+
+REFUSALS: tuple[type[Refusal], ...] = (
+    BadPrompt,
+    UnknownModel,
+    PromptRefused,
+    NotEnoughCredits,
+    TooFast,
+    TooMany,
+    NotAllowed,
+    NotThere,
+)
+
+
+class Reached(StrEnum):
+    """Whether a request that failed had reached the provider (design, ruling 1)."""
+
+    NO = "no"
+    YES = "yes"
+    UNKNOWN = "unknown"
+
+
+class Trouble(StrEnum):
+    """What the operator must know about a provider's error."""
+
+    BUSY = "busy"  # 429, 503: later
+    KEY = "key"  # 401: the key is missing or wrong
+    BALANCE = "balance"  # 402: the account is empty
+    MODEL_CLOSED = "model-closed"  # 403, 404: not enabled for this key, or ended
+    ORDER = "order"  # other 4xx: the service doesn't take this order
+    BROKEN = "broken"  # 5xx, time-outs, cut connections, unreadable answers
+
+
+class ProviderError(EaselError):
+    """An image service failed.
+
+    `detail` is cut and cleaned, for the operator's log only; it is never shown in a chat.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        reached: Reached,
+        trouble: Trouble = Trouble.BROKEN,
+        retry_after_s: float | None = None,
+    ) -> None:
+        self.detail = detail[:500]
+        self.reached = reached
+        self.trouble = trouble
+        self.retry_after_s = retry_after_s
+        super().__init__(f"{trouble}: {self.detail}")
+
+
+class ShowFailure(StrEnum):
+    """Why a message could not be shown, by what delivery does about it."""
+
+    LATER = "later"  # rate limit, outage: try again
+    GONE = "gone"  # the message, channel or community is no more: stop trying
+    FORBIDDEN = "forbidden"  # a right is missing: stop trying, tell the operator
+
+
+class SurfaceError(EaselError):
+    """A message could not be shown."""
+
+    def __init__(self, detail: str, *, kind: ShowFailure, retry_after_s: float | None = None) -> None:
+        self.detail = detail[:500]
+        self.kind = kind
+        self.retry_after_s = retry_after_s
+        super().__init__(f"{kind}: {self.detail}")
+
+
+class LostJob(EaselError):
+    """Somebody else moved this job first."""
+
+
+class BadImage(EaselError):
+    """The bytes are no picture that we accept."""
+
+
+class FetchRefused(EaselError):
+    """A foreign URL leads where we don't go, or gave more than we take."""
+
+    def __init__(self, detail: str, *, again: bool = False) -> None:
+        self.again = again
+        super().__init__(detail)
+
+
+class StoreBusy(EaselError):
+    """The database can't answer now."""
+
+
+class ConfigError(EaselError):
+    """The configuration can't be used; the message names the key, the problem and the nearest right key."""

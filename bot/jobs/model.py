@@ -1,0 +1,130 @@
+"""A job: an accepted order on its way to a picture, its states, and the moves that are legal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.ports import Order, Requester
+
+
+class State(StrEnum):
+    """Where a job stands (design, section 4). Outside tools rely on these names."""
+
+    ACCEPTED = "accepted"
+    CLEARED = "cleared"
+    SUBMITTING = "submitting"
+    RENDERING = "rendering"
+    FINISHED = "finished"
+    REFUSED = "refused"
+    FAILED = "failed"
+    WITHHELD = "withheld"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will happen to the job any more."""
+        return self in ENDS
+
+
+ENDS = frozenset({State.FINISHED, State.REFUSED, State.FAILED, State.WITHHELD, State.CANCELLED})
+_BAD_ENDS = ENDS - {State.FINISHED}
+
+LEGAL: Mapping[State, frozenset[State]] = {
+    State.ACCEPTED: frozenset({State.CLEARED}) | _BAD_ENDS,
+    State.CLEARED: frozenset({State.CLEARED, State.SUBMITTING}) | _BAD_ENDS,
+    State.SUBMITTING: frozenset({State.CLEARED, State.SUBMITTING, State.RENDERING}) | ENDS,
+    State.RENDERING: frozenset({State.CLEARED, State.RENDERING}) | ENDS,
+} | dict.fromkeys(ENDS, frozenset())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """An image that we hold ourselves. `role` is image, sheet or quarantine; `index` counts from 1."""
+
+    key: str
+    role: str = "image"
+    index: int = 1
+    media_type: str = "image/png"
+    width: int = 0
+    height: int = 0
+    size_bytes: int = 0
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One order on its way. Times are unix seconds; None means: not yet."""
+
+    id: str
+    version: int
+    state: State
+    requester: Requester
+    channel: str = ""
+    order: Order
+    parent: str | None = None  # the job that this is a re-roll or remix of
+    attempt: int = 1  # rises only when a submit is known not to have reached the provider
+    tries: int = 0  # stages in a row that had to be put off: the worker's back-off
+    operation: str | None = None
+    captured_credits: int | None = None  # None until the hold is settled
+    reason: str = ""  # for an end: a message id of the locales ("failed-provider", "refused-sexual", ...)
+    detail: str = field(default="", repr=False)  # for the operator alone
+    doubtful: bool = False  # the provider may have billed a picture that nobody got
+    spoiler: bool = False  # a check asked for it
+    assets: tuple[Asset, ...] = ()
+    deleted: bool = False
+    created_at: float
+    submitted_at: float | None = None
+    ended_at: float | None = None
+    deadline_at: float
+    due_at: float  # when to look again
+
+    @property
+    def images(self) -> tuple[Asset, ...]:
+        """The pictures themselves, in order."""
+        return tuple(a for a in self.assets if a.role == "image")
+
+    @property
+    def sheet(self) -> Asset | None:
+        """The contact sheet of several pictures."""
+        return next((a for a in self.assets if a.role == "sheet"), None)
+
+    def key(self) -> str:
+        """The idempotency key of the present submit."""
+        return f"{self.id}-{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """What a stage returns: the new state, how money settles, new facts, when to look again.
+
+    `capture` is None while the job goes on. An end must settle: n > 0 credits are captured and the
+    rest is released, 0 releases everything.
+    """
+
+    to: State
+    capture: int | None = None
+    due_in_s: float = 0.0
+    reason: str = ""
+    detail: str = field(default="", repr=False)
+    operation: str | None = None
+    next_attempt: bool = False  # known not to have reached the provider: a new key
+    again: bool = False  # the stage was put off by a passing trouble: counts as a try
+    doubtful: bool = False
+    spent: bool = False  # released for the person, but the operator pays (ruling 4)
+    spoiler: bool = False
+    assets: tuple[Asset, ...] = ()
+    cost_usd_micros: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.to.ended != (self.capture is not None):
+            raise ValueError(
+                f"a move to {self.to} must {'settle' if self.to.ended else 'not settle'} the hold"
+            )
+
+
+def assert_legal(job: Job, move: Move) -> None:
+    """Raises ValueError for an arrow that the design doesn't draw."""
+    if move.to not in LEGAL[job.state]:
+        raise ValueError(f"{job.state} -> {move.to} is no legal move")
+    if move.capture is not None and move.capture > job.order.credits:
+        raise ValueError("more can't be captured than was held")

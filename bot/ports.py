@@ -1,0 +1,276 @@
+"""The ports of the core (Provider, Surface, PromptCheck, ImageCheck) and the values that cross them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal, Protocol
+
+from bot.cards import Card
+
+Parameters = Mapping[str, str | int]
+
+
+# ── What can be ordered ──────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One image model as a provider offers it: data, never wired into code."""
+
+    id: str
+    provider: str
+    maker: str = ""
+    credits: int  # an image
+    usd_micros: int = 0  # what an image costs the operator, millionths of a US dollar
+    way: Literal["sync", "async"] = "async"
+    images_max: int = 4  # in one order
+    parameters: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # name -> values; () takes any text
+    aliases: tuple[str, ...] = ()
+    usual_s: float = 12.0  # a first guess of its duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A prompt made exact: valid by construction, and enough to ask a provider byte for byte again."""
+
+    provider: str
+    model: str
+    prompt: str  # as the provider is sent it
+    parameters: Parameters = field(default_factory=dict)
+    images: int = 1
+    credits_each: int
+    usd_micros_each: int = 0
+    way: Literal["sync", "async"] = "async"
+    typed: str = ""  # as the person wrote it, flags and all: Remix starts from it
+    subject: str = ""  # the person's words without flags: what cards quote
+    private: bool = False
+    spoiler: bool = False
+
+    @property
+    def credits(self) -> int:
+        """The price of the whole order."""
+        return self.credits_each * self.images
+
+
+# ── Providers ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class InlineImage:
+    """An image that came with the answer; base64 is decoded off the event loop, later."""
+
+    data: str | bytes = field(repr=False)  # base64 text, or the bytes themselves
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteImage:
+    """An image to be fetched, soon: providers' links die."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The generation is over, with pictures; `withheld` counts those that the provider kept back."""
+
+    images: tuple[InlineImage | RemoteImage, ...]
+    withheld: int = 0
+    cost_usd_micros: int | None = None  # where the provider reports it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """The generation goes on under the provider's own handle."""
+
+    operation: str
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The generation is over without a picture. `detail` is for the operator, never for a chat."""
+
+    detail: str
+    refused: bool = False  # a content refusal: never asked again
+    withheld: bool = False  # the prompt passed, the picture did not
+    again: bool = False  # worth one new submit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How our account at a provider stands."""
+
+    open_models: frozenset[str] | None = None  # None: the service doesn't tell
+    credits_left: float | None = None
+
+
+class Provider(Protocol):
+    """Makes images. Translates; does not retry, sleep, or log prompts.
+
+    Every method may raise ProviderError.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def models(self) -> Sequence[Model]: ...
+    @property
+    def honours_keys(self) -> bool:
+        """Whether a repeated submit with the same key is known to make no second generation."""
+        ...
+
+    @property
+    def polls_per_s(self) -> float: ...
+
+    async def submit(self, order: Order, *, key: str) -> Finished | Pending | Failed: ...
+    async def poll(self, operation: str, *, model: str) -> Finished | Pending | Failed: ...
+    async def cancel(self, operation: str, *, model: str) -> None:
+        """Asks the service to stop; does nothing where it can't."""
+        ...
+
+    async def standing(self) -> Standing: ...
+    async def aclose(self) -> None: ...
+
+
+# ── Moderation ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class Severity(IntEnum):
+    """What a verdict asks for; the most severe of a panel wins."""
+
+    ALLOW = 0
+    SPOILER = 1
+    WITHHOLD = 2  # an image only: it is not shown, the person is not blamed
+    REFUSE = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one layer says about a prompt or an image."""
+
+    severity: Severity = Severity.ALLOW
+    category: str = ""  # sexual, minors, violence, hate, self_harm, illegal, real_person, own, unavailable
+    layer: str = ""  # lexicon, own_words, openai, nsfw, provider ...
+    rule: str = ""  # id of the rule and version of its lexicon: for the audit, never for the person
+    strike: bool = True  # whether a refusal counts against the person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a community and its channel allow."""
+
+    level: Literal["strict", "standard", "relaxed"] = "standard"
+    blocked_words: tuple[str, ...] = ()
+    allowed_words: tuple[str, ...] = ()
+    art_nudity: bool = False
+    real_people: bool = True  # whether prompts about living persons pass
+    insults: bool = True  # whether mere insults pass
+    when_unavailable: Literal["allow", "refuse"] | None = None  # None: the level decides
+
+
+class PromptCheck(Protocol):
+    """Judges a prompt. A local one is pure and quick; a remote one runs in the stage `screen`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def local(self) -> bool: ...
+    async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict: ...
+
+
+class ImageCheck(Protocol):
+    """Judges a finished image before anyone sees it."""
+
+    @property
+    def name(self) -> str: ...
+    async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Verdict: ...
+
+
+# ── People and places ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """One person in one community on one surface: who asks, and whose credits are used."""
+
+    surface: str
+    community: str  # as the surface calls it; "personal" for direct messages and user installs
+    user: str
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    moderator: bool = False  # may run the community, by the surface's own rights
+    joined_at: float | None = None  # unix seconds, where the surface tells
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where to answer; known before any message exists. `data` is the surface's own, opaque to the core."""
+
+    surface: str
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the request was made."""
+
+    address: Address | None  # None: nobody waits for a message (the terminal)
+    channel: str = ""
+    age_restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handle:
+    """A posted message: `key` is searchable (a reaction must find its job), `data` opaque to the core."""
+
+    key: str
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What a front end hands to the Studio: who, where, what. `request_key` makes it happen once."""
+
+    requester: Requester
+    place: Place
+    text: str
+    options: Mapping[str, str] = field(default_factory=dict)  # explicit options win over flags in the text
+    request_key: str
+
+
+# ── Surfaces ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Surface(Protocol):
+    """A place where people talk to Easel: our message about a job, and nothing else."""
+
+    @property
+    def name(self) -> str: ...
+    async def run(self) -> None:
+        """Listens to people until cancelled."""
+        ...
+
+    async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        """Makes the message say what the card says: posts it, edits it, or (card.gone) removes it.
+
+        Safe to repeat. Raises SurfaceError.
+        """
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class Gallery(Protocol):
+    """How surfaces get at our images."""
+
+    async def read(self, key: str) -> bytes: ...
+    async def fit(self, key: str, *, limit_bytes: int) -> tuple[bytes, str]:
+        """The image, or a smaller JPEG of it, within the limit; with its media type."""
+        ...
+
+    def link(self, key: str, *, private: bool = False) -> str | None:
+        """A URL of the untouched image, or None without a public address."""
+        ...
