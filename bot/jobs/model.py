@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.ports import Order, Requester
+from bot.ports import Address, Handle, Order, Requester, Verdict
 
 
 class State(StrEnum):
@@ -60,6 +60,7 @@ class Job:
     state: State
     requester: Requester
     channel: str = ""
+    age_restricted: bool = False
     order: Order
     parent: str | None = None  # the job that this is a re-roll or remix of
     attempt: int = 1  # rises only when a submit is known not to have reached the provider
@@ -94,6 +95,25 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One of our messages about a job. `shown` is the job's version that it says, 0 before it is posted."""
+
+    job: str
+    role: str = "main"  # or pick:N
+    address: Address
+    handle: Handle | None = None
+    shown: int = 0
+    digest: str = ""  # of the card that it says
+    tries: int = 0
+    due_at: float = 0.0
+
+    @property
+    def id(self) -> str:
+        """Unique, and derived: the same message is never made twice."""
+        return f"{self.job}:{self.role}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """What a stage returns: the new state, how money settles, new facts, when to look again.
 
@@ -114,6 +134,7 @@ class Move:
     spoiler: bool = False
     assets: tuple[Asset, ...] = ()
     cost_usd_micros: int | None = None
+    verdicts: tuple[Verdict, ...] = ()  # for the audit log
 
     def __post_init__(self) -> None:
         if self.to.ended != (self.capture is not None):

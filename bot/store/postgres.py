@@ -1,0 +1,126 @@
+"""PostgreSQL by asyncpg: a pool, bounded waits, and deadlocks tried again."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import asyncpg
+
+from bot.errors import ConfigError, StoreBusy
+from bot.store.database import Dialect, Sql, Steps
+from bot.store.migrate import migrate
+
+T = TypeVar("T")
+
+_STATEMENT_TIMEOUT_S = 10.0
+_ACQUIRE_TIMEOUT_S = 5.0
+_TRIES = 6
+_CLOCK_EVERY_S = 30.0
+
+# What a repeat of the whole transaction can cure: nothing of it was committed.
+_REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+# The connection or the server went away: a repeat may find it back.
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    OSError,
+)
+
+
+class PostgresDatabase:
+    """A pool of connections; the server's clock is ours."""
+
+    def __init__(self, url: str, pool: "asyncpg.Pool[Any]") -> None:
+        self.url = url
+        self._pool = pool
+        self._dialect = Dialect(numbered=True, locks=True)
+        self._server_ahead_s = 0.0  # server's unix time minus our monotonic clock
+        self._clock_read_at = float("-inf")
+
+    def now(self) -> float:
+        """The server's time, carried on by our monotonic clock between two looks at it."""
+        return time.monotonic() + self._server_ahead_s
+
+    async def write(self, steps: Callable[..., Steps[T]], /, *args: Any, **kwargs: Any) -> T:
+        """See Database.write. Read committed: every guard is a row lock or a guarded UPDATE."""
+        return await self._run(lambda: steps(*args, **kwargs), read_only=False)
+
+    async def read(self, steps: Callable[..., Steps[T]], /, *args: Any, **kwargs: Any) -> T:
+        """See Database.read. Repeatable read: one snapshot for the whole generator."""
+        return await self._run(lambda: steps(*args, **kwargs), read_only=True)
+
+    async def aclose(self) -> None:
+        """Waits a moment for running transactions, then cuts them."""
+        try:
+            await asyncio.wait_for(self._pool.close(), _ACQUIRE_TIMEOUT_S)
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def _run(self, begin: Callable[[], Steps[T]], *, read_only: bool) -> T:
+        for turn in range(_TRIES):
+            try:
+                async with self._pool.acquire(timeout=_ACQUIRE_TIMEOUT_S) as connection:
+                    await self._read_clock(connection)
+                    isolation: Any = "repeatable_read" if read_only else "read_committed"
+                    async with connection.transaction(isolation=isolation, readonly=read_only):
+                        return await self._drive(connection, begin())
+            except _REPEATABLE as error:
+                trouble: Exception = error
+            except (*_AWAY, asyncpg.QueryCanceledError, TimeoutError) as error:
+                trouble = error
+            await asyncio.sleep(0.02 * 2**turn * (1 + random.random()))  # noqa: S311 - jitter
+        raise StoreBusy(f"the database can't answer: {type(trouble).__name__}") from trouble
+
+    async def _drive(self, connection: Any, steps: Steps[T]) -> T:
+        try:
+            statement: Sql = next(steps)
+            while True:
+                text, names = self._dialect.rewrite(statement.text)
+                rows = await connection.fetch(text, *(statement.parameters[name] for name in names))
+                statement = steps.send(rows)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+    async def _read_clock(self, connection: Any) -> None:
+        if time.monotonic() - self._clock_read_at < _CLOCK_EVERY_S:
+            return
+        server_s = await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8")
+        self._clock_read_at = time.monotonic()
+        self._server_ahead_s = server_s - self._clock_read_at
+
+
+async def open_postgres(url: str, *, pool_size: int) -> PostgresDatabase:
+    """Connects and migrates. Raises ConfigError when the server refuses us or can't be reached."""
+    url = url.replace("postgres://", "postgresql://", 1)
+    try:
+        await migrate(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=pool_size,
+            timeout=_ACQUIRE_TIMEOUT_S,
+            command_timeout=_STATEMENT_TIMEOUT_S + 2,
+            server_settings={
+                "application_name": "easel",
+                "statement_timeout": str(int(_STATEMENT_TIMEOUT_S * 1000)),
+                "idle_in_transaction_session_timeout": "30000",
+            },
+        )
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
+        raise ConfigError(
+            f"[store] url: the database can't be used: {type(error).__name__}: {error}"
+        ) from error
+    database = PostgresDatabase(url, pool)
+    await database.read(_nothing)
+    return database
+
+
+def _nothing() -> Steps[None]:
+    yield Sql("SELECT 1", {})

@@ -1,0 +1,199 @@
+"""SQLite by aiosqlite: one hop to its thread a transaction, and one commit for all that wait (group commit)."""
+
+import asyncio
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from bot.errors import ConfigError, StoreBusy
+from bot.store.database import Dialect, Sql, Steps
+from bot.store.migrate import migrate
+
+T = TypeVar("T")
+
+WAITING_MAX = 20_000
+BATCH_MAX = 256
+_BUSY_TRIES = 4
+_BUSY_TIMEOUT_S = 5.0
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {int(_BUSY_TIMEOUT_S * 1000)}",
+)
+
+
+def path_of(url: str) -> str:
+    """`sqlite:///easel.db` is relative, `sqlite:////var/easel.db` absolute. Raises ConfigError."""
+    scheme, _, path = url.partition(":///")
+    if not scheme.startswith("sqlite") or not path:
+        raise ConfigError(f"[store] url: {url!r} is no database URL; write sqlite:///easel.db")
+    return path
+
+
+def on_thread(connection: aiosqlite.Connection, function: Callable[..., T], *args: Any) -> Any:
+    """The one private call of aiosqlite that we use (pinned in pyproject, guarded by a test)."""
+    return connection._execute(function, *args)  # noqa: SLF001
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One transaction in line for the next commit."""
+
+    steps: Callable[[], Steps[Any]]
+    done: asyncio.Future[Any]
+
+
+class SqliteDatabase:
+    """One writer connection with group commit, one reader beside it."""
+
+    def __init__(self, url: str, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self.url = url
+        self._writer = writer
+        self._reader = reader
+        self._dialect = Dialect(numbered=False, locks=False)
+        self._line: asyncio.Queue[_Waiting] = asyncio.Queue(WAITING_MAX)
+        self._drainer = asyncio.create_task(self._drain(), name="store-commits")
+
+    def now(self) -> float:
+        """The machine's clock: a SQLite file has one machine."""
+        return time.time()
+
+    async def write(self, steps: Callable[..., Steps[T]], /, *args: Any, **kwargs: Any) -> T:
+        """See Database.write. A cancelled caller's transaction may still be committed."""
+        waiting = _Waiting(lambda: steps(*args, **kwargs), asyncio.get_running_loop().create_future())
+        try:
+            self._line.put_nowait(waiting)
+        except asyncio.QueueFull:
+            raise StoreBusy("too many transactions wait for the disk") from None
+        result: T = await waiting.done
+        return result
+
+    async def read(self, steps: Callable[..., Steps[T]], /, *args: Any, **kwargs: Any) -> T:
+        """See Database.read."""
+        try:
+            result: T = await on_thread(self._reader, self._read, steps, args, kwargs)
+        except sqlite3.OperationalError as error:
+            raise StoreBusy(str(error)) from error
+        return result
+
+    async def aclose(self) -> None:
+        """Commits what waits, then closes both connections (an open one keeps the process from exiting)."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._line.join(), _BUSY_TIMEOUT_S)
+        self._drainer.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._drainer
+        await self._reader.close()
+        await self._writer.close()
+
+    async def _drain(self) -> None:
+        while True:
+            batch = [await self._line.get()]
+            while len(batch) < BATCH_MAX and not self._line.empty():
+                batch.append(self._line.get_nowait())
+            commit = asyncio.ensure_future(on_thread(self._writer, self._commit, batch))
+            try:
+                outcomes = await asyncio.shield(commit)
+            except asyncio.CancelledError:
+                _tell(batch, await commit)
+                raise
+            _tell(batch, outcomes)
+            for _ in batch:
+                self._line.task_done()
+
+    # What follows runs in the connections' threads.
+
+    def _commit(self, batch: list[_Waiting]) -> list[Any]:
+        """All waiting transactions in one commit, a savepoint each. Answers a result or an error for each."""
+        connection = self._writer._conn  # noqa: SLF001 - the raw connection, in its own thread
+        trouble: sqlite3.Error | None = None
+        for turn in range(_BUSY_TRIES):
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                outcomes = [self._attempt(connection, waiting) for waiting in batch]
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                trouble = error
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                time.sleep(0.02 * 2**turn)
+            else:
+                return outcomes
+        return [StoreBusy(str(trouble))] * len(batch)
+
+    def _attempt(self, connection: sqlite3.Connection, waiting: _Waiting) -> Any:
+        connection.execute("SAVEPOINT one")
+        try:
+            result = self._drive(connection, waiting.steps())
+        except sqlite3.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - handed to the one who waits for it
+            connection.execute("ROLLBACK TO one")
+            connection.execute("RELEASE one")
+            return error
+        connection.execute("RELEASE one")
+        return result
+
+    def _read(self, steps: Callable[..., Steps[T]], args: Any, kwargs: Any) -> T:
+        connection = self._reader._conn  # noqa: SLF001 - the raw connection, in its own thread
+        connection.execute("BEGIN")
+        try:
+            return self._drive(connection, steps(*args, **kwargs))
+        finally:
+            connection.execute("ROLLBACK")
+
+    def _drive(self, connection: sqlite3.Connection, steps: Steps[T]) -> T:
+        try:
+            statement: Sql = next(steps)
+            while True:
+                text, _ = self._dialect.rewrite(statement.text)
+                statement = steps.send(connection.execute(text, statement.parameters).fetchall())
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+
+def _tell(batch: list[_Waiting], outcomes: list[Any]) -> None:
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if waiting.done.done():
+            continue
+        if isinstance(outcome, Exception):
+            waiting.done.set_exception(outcome)
+        else:
+            waiting.done.set_result(outcome)
+
+
+async def open_sqlite(url: str) -> SqliteDatabase:
+    """Opens the file, creating and migrating it. Raises ConfigError when it can't be opened."""
+    path = Path(path_of(url))
+    try:
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        await migrate(f"sqlite+aiosqlite:///{path}")
+        writer = await _connect(path)
+        try:
+            reader = await _connect(path)
+        except BaseException:
+            await writer.close()
+            raise
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigError(f"[store] url: {path} can't be opened: {error}") from error
+    return SqliteDatabase(url, writer, reader)
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
+    try:
+        for pragma in _PRAGMAS:
+            await connection.execute_fetchall(pragma)
+    except BaseException:
+        await connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    return connection
