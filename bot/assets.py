@@ -1,0 +1,345 @@
+"""Assets: keeps, finds, links and deletes our own images, in a local folder or a bucket.
+
+A name is kept once: whoever keeps it first decides its bytes, and everybody else is told of those. An
+asset's key is its name and the extension of its media type, since a local folder keeps no attributes.
+"""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, NotSupportedError
+from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
+
+from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
+from bot.images import EXTENSIONS, Darkroom
+
+CALL_TIMEOUT_S = 60.0
+PRIVATE_LINK_S = 3600
+SECRET_BYTES_MIN = 16
+
+_MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
+# Path segments that start with neither a dot nor a dash: no "..", nothing hidden, nothing absolute.
+_SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
+_NAME = re.compile(rf"{_SEGMENT}(/{_SEGMENT}){{0,4}}")
+_KEY_ID = re.compile(r"[A-Za-z0-9_]{1,16}")
+# A name's bytes never change, so whoever holds a copy may keep it.
+_CACHE = "private, max-age=31536000, immutable"
+
+Backend = LocalStore | MemoryStore | S3Store | GCSStore | AzureStore
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An image that we hold: where, and exactly which bytes."""
+
+    key: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One entry of a listing, for finding what no job knows of."""
+
+    key: str
+    size_bytes: int
+    modified_at: float  # unix seconds
+
+
+# ── Links ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKey:
+    """One secret that signs links, and the id by which a link names it."""
+
+    id: str
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not _KEY_ID.fullmatch(self.id):
+            raise ConfigError("the id of a link key is 1 to 16 letters, digits or underscores")
+        if len(self.secret) < SECRET_BYTES_MIN:
+            raise ConfigError(f"a link key's secret has at least {SECRET_BYTES_MIN} bytes")
+
+
+class Ring:
+    """Makes and reads capability tokens: `<key id>.<asset key>.<expiry>.<MAC>` (design, section 9).
+
+    The newest key comes first and signs; the others are only read, so that old messages stay whole.
+    """
+
+    def __init__(self, keys: Sequence[LinkKey]) -> None:
+        if not keys:
+            raise ConfigError("at least one link key is needed")
+        self._newest = keys[0]
+        self._keys = {key.id: key for key in reversed(keys)}
+        self._nobody = LinkKey("nobody", hashlib.sha256(keys[0].secret).digest())
+
+    def sign(self, asset_key: str, *, expires_at: int | None = None) -> str:
+        """Answers the token of an asset; without `expires_at` it is good for as long as the asset."""
+        return _token(self._newest, asset_key, "" if expires_at is None else str(expires_at))
+
+    def read(self, token: str, *, now: float) -> str | None:
+        """The asset's key, or None. The work is the same whether the key id, the MAC or nothing is wrong."""
+        key_id, _, rest = token[:1024].partition(".")
+        asset_part, _, rest = rest.partition(".")
+        expiry = rest.partition(".")[0]
+        asset_key = _unpacked(asset_part)
+        # The whole token is made again and compared, so exactly one spelling of it is right.
+        expected = _token(self._keys.get(key_id, self._nobody), asset_key, expiry)
+        genuine = hmac.compare_digest(token.encode(errors="replace"), expected.encode())
+        if not genuine or key_id not in self._keys:
+            return None
+        return None if expiry and now >= int(expiry) else asset_key
+
+
+def _token(key: LinkKey, asset_key: str, expiry: str) -> str:
+    signed = f"{key.id}.{_packed(asset_key.encode())}.{expiry}"
+    mac = hmac.digest(key.secret, b"easel asset link 1\0" + signed.encode(errors="replace"), "sha256")
+    return f"{signed}.{_packed(mac[:20])}"
+
+
+def _packed(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _unpacked(text: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return ""
+
+
+# ── The store ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Assets:
+    """Our images. Implements the port Gallery.
+
+    Raises StoreBusy when the disk or the bucket can't now, NotThere for what is gone.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        darkroom: Darkroom,
+        ring: Ring,
+        public_url: str = "",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._backend = backend
+        self._darkroom = darkroom
+        self._ring = ring
+        self._public_url = public_url.rstrip("/")
+        self._clock = clock
+
+    async def keep(self, name: str, data: bytes, media_type: str) -> Kept:
+        """Keeps the bytes under a name, whole or not at all. A name that is kept already stays as it is."""
+        if media_type not in EXTENSIONS:
+            raise BadImage(f"{media_type} is no type that we keep")
+        known = await self.find(name)
+        if known is not None:
+            return known
+        key = f"{name}.{EXTENSIONS[media_type]}"
+        try:
+            await self._put(key, data, media_type)
+        except AlreadyExistsError:  # another replica was quicker
+            return await self._facts(key)
+        return await _kept(key, data)
+
+    async def find(self, name: str) -> Kept | None:
+        """What is kept under a name, if anything; its bytes are read for their SHA-256."""
+        _check_name(name)
+        keys = [f"{name}.{extension}" for extension in _MEDIA_TYPES]
+        there = await asyncio.gather(*(self._has(key) for key in keys))
+        for key, has in zip(keys, there, strict=True):
+            if has:
+                return await self._facts(key)
+        return None
+
+    async def read(self, key: str) -> bytes:
+        _check_key(key)
+        with _told(key):
+            return await _timed(self._get(key))
+
+    async def fit(self, key: str, *, limit_bytes: int) -> tuple[bytes, str]:
+        return await self._darkroom.fit(await self.read(key), limit_bytes)
+
+    async def delete(self, keys: Iterable[str]) -> None:
+        """Deletes, and thereby revokes the links. What is gone already is no error."""
+        for key in keys:
+            _check_key(key)
+            try:
+                with _told(key):
+                    await _timed(self._backend.delete_async(key))
+            except NotThere:
+                continue
+
+    async def list(self, prefix: str = "") -> AsyncIterator[Listed]:
+        """Everything below a folder, page by page."""
+        if prefix:
+            _check_name(prefix.rstrip("/"))
+        pages = aiter(self._backend.list(prefix.rstrip("/") or None, chunk_size=500))
+        while True:
+            with _told(prefix):
+                page = await _timed(anext(pages, None))
+            if page is None:
+                return
+            for meta in page:
+                yield Listed(
+                    key=meta["path"], size_bytes=meta["size"], modified_at=meta["last_modified"].timestamp()
+                )
+
+    def link(self, key: str, *, private: bool = False, now: float | None = None) -> str | None:
+        """A URL of the untouched image, or None without a public address.
+
+        A public one is good until the asset is deleted; a private one for an hour.
+        """
+        if not self._public_url:
+            return None
+        _check_key(key)
+        moment = self._clock() if now is None else now
+        expires_at = int(moment) + PRIVATE_LINK_S if private else None
+        return f"{self._public_url}/a/{self._ring.sign(key, expires_at=expires_at)}"
+
+    def resolve(self, token: str, *, now: float | None = None) -> str | None:
+        """The key that a link's token stands for, or None."""
+        return self._ring.read(token, now=self._clock() if now is None else now)
+
+    async def _put(self, key: str, data: bytes, media_type: str) -> None:
+        # The local store refuses attributes; the key's extension says enough there.
+        attributes = None
+        if not isinstance(self._backend, LocalStore):
+            attributes = {"Content-Type": media_type, "Cache-Control": _CACHE}
+        with _told(key):
+            try:
+                await _timed(self._backend.put_async(key, data, attributes=attributes, mode="create"))
+            except (NotSupportedError, NotImplementedError):  # a bucket without conditional writes
+                await _timed(self._backend.put_async(key, data, attributes=attributes, use_multipart=False))
+
+    async def _get(self, key: str) -> bytes:
+        result = await self._backend.get_async(key)
+        return bytes(await result.bytes_async())
+
+    async def _has(self, key: str) -> bool:
+        try:
+            with _told(key):
+                await _timed(self._backend.head_async(key))
+        except NotThere:
+            return False
+        return True
+
+    async def _facts(self, key: str) -> Kept:
+        return await _kept(key, await self.read(key))
+
+
+def media_type_of(key: str) -> str:
+    """The media type that an asset's key tells."""
+    return _MEDIA_TYPES[_check_key(key).rpartition(".")[2]]
+
+
+async def _kept(key: str, data: bytes) -> Kept:
+    digest = await asyncio.to_thread(hashlib.sha256, data)  # lets go of the GIL
+    return Kept(key=key, media_type=media_type_of(key), size_bytes=len(data), sha256=digest.hexdigest())
+
+
+def _check_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no asset name")
+    return name
+
+
+def _check_key(key: str) -> str:
+    """A key may come from outside: what can't be one of ours isn't there."""
+    if not _NAME.fullmatch(key) or key.rpartition(".")[2] not in _MEDIA_TYPES:
+        raise NotThere
+    return key
+
+
+async def _timed(call: Awaitable[T]) -> T:
+    async with asyncio.timeout(CALL_TIMEOUT_S):
+        return await call
+
+
+@contextmanager
+def _told(key: str) -> Iterator[None]:
+    """Translates what went wrong in the store into our own errors."""
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError) as error:
+        raise NotThere from error
+    except (AlreadyExistsError, NotSupportedError):
+        raise
+    except TimeoutError as error:
+        raise StoreBusy(f"assets: no answer in {CALL_TIMEOUT_S:g} s about {key}") from error
+    except (BaseError, OSError) as error:
+        # The store's own text may run over pages and name hosts; its first line is enough for a log.
+        raise StoreBusy(f"assets: {key}: {str(error).partition(chr(10))[0][:300]}") from error
+
+
+# ── Opening ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def open_backend(url: str, *, endpoint: str = "", options: Mapping[str, str] | None = None) -> Backend:
+    """Opens the store of `[assets] url`: a folder, file://, s3://, gs://, az://, or memory:// for tests.
+
+    Keys of a bucket come from the service's usual environment variables, or from `options`.
+    """
+    scheme, _, rest = url.partition("://")
+    if not rest and scheme != "memory":
+        return _folder(Path(url))
+    match scheme:
+        case "file":
+            return _folder(Path(url2pathname(urlsplit(url).path)))
+        case "memory":
+            return MemoryStore()
+        case "s3" | "gs" | "az":
+            return _bucket(url, endpoint, options or {})
+        case _:
+            raise ConfigError(f"assets.url: {scheme}:// is none of file, s3, gs, az")
+
+
+def _folder(path: Path) -> LocalStore:
+    try:
+        return LocalStore(path.expanduser().absolute(), automatic_cleanup=True, mkdir=True)
+    except (BaseError, OSError, ValueError) as error:
+        raise ConfigError(f"assets.url: the folder {path} can't be used: {error}") from error
+
+
+def _bucket(url: str, endpoint: str, options: Mapping[str, str]) -> Backend:
+    # Each service takes its own options: obstore tells an unknown one at the start.
+    config: Any = dict(options)
+    if endpoint:
+        config["base_url" if url.startswith("gs:") else "endpoint"] = endpoint
+    try:
+        store = from_url(
+            url,
+            config=config,
+            client_options={
+                "timeout": "20s",
+                "connect_timeout": "5s",
+                "allow_http": endpoint.startswith("http://"),
+            },
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
+        )
+    except (BaseError, ValueError) as error:
+        raise ConfigError(f"assets.url: {url} can't be opened: {error}") from error
+    assert isinstance(store, S3Store | GCSStore | AzureStore)
+    return store
