@@ -1,0 +1,232 @@
+"""What a person typed -> Prompt: the words of the picture and its flags, read in linear time.
+
+One grammar on every surface. Explicit options of a surface are read as flags behind the text, so they
+win (the last of several wins), and `typed` holds everything that Remix needs. Flags that only some
+models know stay in `extra`: the catalog decides.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+
+from bot.errors import BadPrompt
+
+PROMPT_LIMIT = 4_000  # characters, flags included
+SEED_LIMIT = 2**32 - 1
+SHAPES: Mapping[str, str] = {"square": "1:1", "landscape": "16:9", "portrait": "9:16"}
+
+# Every spelling that is the grammar's own -> the field of Prompt.
+FLAGS: Mapping[str, str] = {
+    "ar": "aspect",
+    "aspect": "aspect",
+    "aspect_ratio": "aspect",
+    "model": "model",
+    "m": "model",
+    "n": "images",
+    "images": "images",
+    "number_of_images": "images",
+    "no": "negative",
+    "negative": "negative",
+    "negative_prompt": "negative",
+    "quality": "quality",
+    "q": "quality",
+    "style": "style",
+    "s": "style",
+    "size": "size",
+    "background": "background",
+    "seed": "seed",
+    "private": "private",
+    "spoiler": "spoiler",
+}
+# How a flag is spelled when Easel speaks of it.
+SPELLING: Mapping[str, str] = {"aspect": "--ar", "images": "--n", "negative": "--no"}
+
+_HYPHENS = r"\-" "\u2010\u2011\u2212\ufe63\uff0d"
+_SMART = "\u2012\u2013\u2014\u2015"  # what phones make of two hyphens
+_FLAG = re.compile(
+    rf"""(?<!\S)
+    (?: (?: [{_HYPHENS}]{{2,}} | [{_SMART}][{_HYPHENS}{_SMART}]* ) (?P<long>[^\W\d_][\w{_HYPHENS}]*)
+      | [{_HYPHENS}] (?P<short>[mnqs]) (?=[\s=]|$) )
+    (?P<equals>=?)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_VALUE = re.compile(
+    r"""\s* (?: "(?P<a>[^"\n]*)" | “(?P<b>[^”\n]*)” | '(?P<c>[^'\n]*)'(?!\w) | ‘(?P<d>[^’\n]*)’(?!\w) | (?P<bare>\S+) )""",
+    re.VERBOSE,
+)
+_COMMAND = re.compile(r"\s*/imagine(?:\s+prompt:|(?=\s|$))", re.IGNORECASE)
+_SPACES = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*")
+_ASPECT = re.compile(r"(\d{1,5})\s*[:x×/]\s*(\d{1,5})", re.IGNORECASE)
+_NAME = re.compile(r"[^\W\d_][\w-]*")
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_QUOTES = frozenset("\"'“‘")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What a person typed, parsed. None: not said, so that defaults may speak."""
+
+    subject: str
+    negative: str | None = None
+    model: str | None = None
+    aspect: str | None = None  # as "16:9"
+    images: int | None = None
+    style: str | None = None
+    quality: str | None = None
+    size: str | None = None
+    background: str | None = None
+    seed: int | None = None
+    private: bool | None = None
+    spoiler: bool | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)  # other flags, spelled as typed -> value
+    typed: str = ""  # text and options in one: parsing it again gives this prompt again
+
+
+def parse(text: str, options: Mapping[str, str] = _NOTHING) -> Prompt:
+    """Reads a prompt with its flags; `options` are explicit and win. Raises BadPrompt."""
+    typed = _typed(text, options)
+    words, flags = _split(typed)
+    if not words:
+        raise BadPrompt("prompt-empty")
+    own = {FLAGS[canonical(name)]: value for name, value in flags if canonical(name) in FLAGS}
+    extra = {name: value for name, value in flags if canonical(name) not in FLAGS}
+    known: dict[str, str | int | bool] = {name: _read(name, value) for name, value in own.items()}
+    return Prompt(subject=words, extra=MappingProxyType(extra), typed=typed, **known)  # type: ignore[arg-type]  # _read gives each field its type; a test proves it
+
+
+def canonical(name: str) -> str:
+    """A flag's or parameter's name without case, and with one kind of joint."""
+    return re.sub(rf"[{_HYPHENS}]", "_", name).strip("_").lower()
+
+
+def spelled(name: str) -> str:
+    """A flag or field as people type it: `aspect` -> `--ar`, `image_size` -> `--image-size`."""
+    return SPELLING.get(name, "--" + name.replace("_", "-"))
+
+
+def aspect_of(value: str) -> str | None:
+    """`16x9`, `16/9`, `1920x1080`, `landscape` -> `16:9`; None when it is no shape."""
+    word = value.strip().lower()
+    match = _ASPECT.fullmatch(SHAPES.get(word, word))
+    if match is None or not (int(match[1]) and int(match[2])):
+        return None
+    width, height = int(match[1]), int(match[2])
+    # Pixels are reduced; 21:9 is a name and stays as it is.
+    divisor = math.gcd(width, height) if max(width, height) >= 100 else 1  # noqa: PLR2004  # three digits are pixels
+    return f"{width // divisor}:{height // divisor}"
+
+
+def _typed(text: str, options: Mapping[str, str]) -> str:
+    """The whole order as one text: the cleaned words, then the options as flags."""
+    if len(text) > PROMPT_LIMIT:
+        raise BadPrompt("prompt-too-long", limit=PROMPT_LIMIT, length=len(text))
+    words = _tidy(_COMMAND.sub("", _clean(text), count=1))
+    # A quote that the words leave open ends with its line, so it can't swallow the options.
+    joint = "\n" if options and not _QUOTES.isdisjoint(words) else " "
+    typed = joint.join([words, " ".join(_as_flag(n, v) for n, v in options.items() if v.strip())]).strip()
+    if len(typed) > PROMPT_LIMIT:
+        raise BadPrompt("prompt-too-long", limit=PROMPT_LIMIT, length=len(typed))
+    return typed
+
+
+def _as_flag(name: str, value: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise BadPrompt("flag-unknown", flag=name[:40], nearest="")
+    plain = _tidy(_clean(value)).replace('"', "'").replace("\n", " ")
+    simple = re.fullmatch(r"[\w.:/+]+", plain)
+    flag = SPELLING.get(FLAGS.get(canonical(name), ""), f"--{name}")
+    if FLAGS.get(canonical(name)) in {"private", "spoiler"}:
+        return f"{flag}={plain}"
+    return f"{flag} {plain}" if simple else f'{flag} "{plain}"'
+
+
+def _clean(text: str) -> str:
+    """Without control characters, lone surrogates and marks that turn the writing direction."""
+    return "".join(
+        c
+        for c in text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
+        if c in "\n\t" or (c not in _BIDI and unicodedata.category(c) not in {"Cc", "Cs"})
+    )
+
+
+def _tidy(text: str) -> str:
+    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+
+
+def _split(typed: str) -> tuple[str, list[tuple[str, str]]]:
+    """The words of the picture, and the flags in the order they were typed."""
+    words: list[str] = []
+    flags: list[tuple[str, str]] = []
+    position = 0
+    while match := _FLAG.search(typed, position):
+        words.append(typed[position : match.start()])
+        name = match["long"] or match["short"]
+        value, position = _value(typed, match, name)
+        flags.append((name, value))
+    words.append(typed[position:])
+    return _tidy(" ".join(w.strip(" ") for w in words if w.strip(" "))), flags
+
+
+def _value(typed: str, flag: re.Match[str], name: str) -> tuple[str, int]:
+    """A flag's value, and where the text goes on."""
+    field_name = FLAGS.get(canonical(name))
+    start = flag.end()
+    if field_name in {"private", "spoiler"} and not flag["equals"]:
+        return "true", start
+    following = _FLAG.search(typed, start)
+    end = following.start() if following else len(typed)
+    match = _VALUE.match(typed, start)
+    quoted = match is not None and match["bare"] is None
+    if match is None or (match.start(match.lastgroup or 0) >= end and not quoted):
+        return "", end
+    if field_name == "negative" and not quoted:
+        return _tidy(typed[start:end]).strip(" ,;"), end
+    return _tidy(match[match.lastgroup or 0]).rstrip(",;"), match.end()
+
+
+def _read(name: str, value: str) -> str | int | bool:
+    """A flag's value as its field wants it."""
+    match name:
+        case "private" | "spoiler":
+            return _switch(name, value)
+        case _ if not value:
+            raise BadPrompt("flag-needs-value", flag=spelled(name))
+        case "images":
+            return _number(name, value, "1, 2, 3, 4", limit=99)
+        case "seed":
+            return _number(name, value, f"0 … {SEED_LIMIT}", limit=SEED_LIMIT)
+        case "aspect":
+            return _shape(value)
+        case _:
+            return value
+
+
+def _switch(name: str, value: str) -> bool:
+    word = value.lower()
+    if word in {"true", "yes", "on", "1"}:
+        return True
+    if word in {"false", "no", "off", "0"}:
+        return False
+    raise BadPrompt("flag-value", flag=spelled(name), value=value[:40], values="yes, no", nearest="yes")
+
+
+def _number(name: str, value: str, values: str, *, limit: int) -> int:
+    if value.isdecimal() and len(value) <= len(str(limit)) and int(value) <= limit:
+        return int(value)
+    raise BadPrompt("flag-value", flag=spelled(name), value=value[:40], values=values, nearest="")
+
+
+def _shape(value: str) -> str:
+    shape = aspect_of(value)
+    if shape is None:
+        values = "1:1, 16:9, 9:16, 4:3"
+        raise BadPrompt("flag-value", flag="--ar", value=value[:40], values=values, nearest="")
+    return shape
+
+
+assert set(FLAGS.values()) <= {f.name for f in fields(Prompt)}
