@@ -186,7 +186,7 @@ class Gateway:
             hidden=(self._key,),
         )
         if answer.good:
-            return _read_poll(await _wire.json_of(answer), answer)
+            return _read_poll(await _wire.json_of(answer), answer, operation)
         if answer.status == _NOT_FOUND and _wire.refusal_of(answer) is None:
             detail = f"{OPERATION_UNKNOWN}: {_wire.detail_of(answer)}"
             raise ProviderError(detail, reached=Reached.YES, trouble=Trouble.BROKEN)
@@ -271,12 +271,14 @@ def _read_submit(
     raise _wire.unreadable(answer, "holds neither pictures nor an operation")
 
 
-def _read_poll(value: Mapping[str, object], answer: _wire.Answer) -> Finished | Pending | Failed:
+def _read_poll(
+    value: Mapping[str, object], answer: _wire.Answer, operation: str
+) -> Finished | Pending | Failed:
     status = _status(value)
     if status in BAD_ENDS:
         return _failed(value, answer)
     if status and status not in GOOD_ENDS:
-        return Pending(operation=_operation(value) or "", retry_after_s=_wire.retry_after_s(answer.headers))
+        return Pending(operation=operation, retry_after_s=_wire.retry_after_s(answer.headers))
     finished = _pictures(value)
     if finished is not None:
         return finished
