@@ -1,0 +1,52 @@
+"""`easel simulate`: the simulated gateway alone, with its latency and its faults as options."""
+
+from typing import Annotated
+
+import typer
+
+
+def simulate(  # noqa: PLR0913 - each is an option of the command line
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 9000,
+    key: Annotated[str, typer.Option(help="The API key that it asks for.")] = "sim-key",
+    speed: Annotated[float, typer.Option(min=0.001, help="10 is ten times faster than life.")] = 1.0,
+    latency: Annotated[bool, typer.Option(help="Without, every picture is ready at once.")] = True,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="NAME[@MODEL][=PROBABILITY][:TIMES]; may be given again.")
+    ] = None,
+    honour_keys: Annotated[
+        bool, typer.Option(help="Honour Idempotency-Key (the real one does not).")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Another seed paints other pictures.")] = 0,
+    tiny_images: Annotated[bool, typer.Option(help="64 x 64 pictures, for load tests.")] = False,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="Name every fault and stop.")] = False,
+) -> None:
+    """Serve a simulation of the image gateway: its protocol, its delays, its faults, painted pictures."""
+    import asyncio  # noqa: PLC0415 - `easel --help` must not pay for what only this command needs
+
+    from integrations.simulator.faults import describe, parse_armed  # noqa: PLC0415 - as above
+    from integrations.simulator.standalone import run_until_signal  # noqa: PLC0415 - as above
+
+    if list_faults:
+        for name, sentence in describe().items():
+            typer.echo(f"{name:24} {sentence}")
+        return
+    try:
+        for one in fault or ():
+            parse_armed(one)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from error
+    asyncio.run(
+        run_until_signal(
+            host=host,
+            port=port,
+            api_key=key,
+            speed=speed,
+            latency=latency,
+            faults=tuple(fault or ()),
+            honour_keys=honour_keys,
+            seed=seed,
+            tiny_images=tiny_images,
+        )
+    )

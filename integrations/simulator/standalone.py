@@ -1,0 +1,29 @@
+"""The simulator as a process of its own: says where it is, and ends well on SIGINT or SIGTERM."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from typing import Any
+
+from integrations.simulator.app import simulator
+
+
+async def run_until_signal(**settings: Any) -> None:
+    """Serves until the process is asked to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows has no handlers in the loop.
+            loop.add_signal_handler(number, stop.set)
+    async with simulator(**settings) as simulation:
+        _say(f"Simulated gateway at {simulation.base_url} with the key {simulation.api_key}")
+        _say(f'[gateway]\nbase_url = "{simulation.base_url}"\napi_key = "{simulation.api_key}"')
+        _say(f'[fetch]\nallow_hosts = ["{simulation.address}"]')
+        _say("Ctrl+C stops it.")
+        await stop.wait()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
