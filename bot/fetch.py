@@ -204,9 +204,11 @@ def _parsed(text: str) -> URL:
         raise FetchRefused("no web address")
     try:
         # Plain ASCII goes out byte for byte: a link's signature covers how it was written.
-        return URL(text, encoded=text.isascii())
+        url = URL(text, encoded=text.isascii())
+        _ = url.raw_host, url.port  # read lazily, and only then found wrong
     except ValueError as error:
         raise FetchRefused("no web address") from error
+    return url
 
 
 def _next(url: URL, location: str) -> URL:

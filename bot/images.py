@@ -85,19 +85,17 @@ async def decode_base64(text: str, *, limit_bytes: int = LIMITS.size_bytes) -> b
 
     A thread would not help: binascii holds the GIL. The size is checked before anything is decoded.
     """
-    start = _body_start(text)
-    if (len(text) - start) // 4 * 3 > limit_bytes + 2:
+    start, end = _body(text)
+    if (end - start) // 4 * 3 > limit_bytes:
         raise BadImage(f"more than {limit_bytes} bytes")
     out, carry = io.BytesIO(), b""
-    for at in range(start, len(text), _PIECE):
-        piece = carry + _letters(text[at : at + _PIECE])
-        whole = len(piece) - len(piece) % 4
-        out.write(_bits(piece[:whole], last=False))
-        carry = piece[whole:]
-        if at + _PIECE >= len(text):
-            break
+    for at in range(start, end, _PIECE):
+        letters = carry + _letters(text[at : min(at + _PIECE, end)])
+        whole = len(letters) - len(letters) % 4
+        out.write(_bits(letters[:whole]))
+        carry = letters[whole:]
         await asyncio.sleep(0)
-    out.write(_bits(carry + b"=" * (-len(carry) % 4), last=True))
+    out.write(_bits(carry + b"=" * (-len(carry) % 4)))
     if not 0 < out.tell() <= limit_bytes:
         raise BadImage(f"nothing, or more than {limit_bytes} bytes")
     return out.getvalue()
@@ -110,6 +108,8 @@ class Darkroom:
         # Pillow only warns between one and two times its pixel limit. A filter for the process, since
         # `catch_warnings` is not safe in threads; ours is lower, so this is the second lock on the door.
         warnings.simplefilter("error", Image.DecompressionBombWarning)
+        # "Corrupt EXIF data" and the like: the picture itself is fine, and nobody can mend it.
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
         self._limits = limits
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="darkroom")
 
@@ -155,13 +155,19 @@ def _guarded(work: Callable[[], T]) -> T:
 # ── Base64 ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _body_start(text: str) -> int:
-    if text[:5].lower() != "data:":
-        return 0
-    comma = text.find(",", 0, 256)
-    if comma < 0 or not text[:comma].lower().endswith(";base64"):
-        raise BadImage("a data URI without base64")
-    return comma + 1
+def _body(text: str) -> tuple[int, int]:
+    """Where the letters begin and end: after a data URI's head, before the padding."""
+    start = 0
+    if text[:5].lower() == "data:":
+        start = text.find(",", 0, 256) + 1
+        if not text[: max(start - 1, 0)].lower().endswith(";base64"):
+            raise BadImage("a data URI without base64")
+    end = text.find("=", start)
+    if end < 0:
+        return start, len(text)
+    if text[end : end + 64].strip("= \t\r\n") or len(text) > end + 64:
+        raise BadImage("padding inside base64")
+    return start, end
 
 
 def _letters(piece: str) -> bytes:
@@ -172,10 +178,7 @@ def _letters(piece: str) -> bytes:
         raise BadImage("no base64") from error
 
 
-def _bits(letters: bytes, *, last: bool) -> bytes:
-    # Padding may stand at the very end only; strict mode sees it inside a piece, not between two.
-    if not last and letters.endswith(b"=") and len(letters) == _PIECE:
-        raise BadImage("padding inside base64")
+def _bits(letters: bytes) -> bytes:
     try:
         return binascii.a2b_base64(letters, strict_mode=True) if letters else b""
     except binascii.Error as error:
