@@ -1,0 +1,347 @@
+# Everything Easel says, in English. Short, warm, exact; every refusal says what to do next.
+# Facts that weren't given arrive as "none". { $bot } is the bot's name.
+
+## Spans of time
+span-seconds = { $n } s
+span-minutes = { $n } min
+span-hours = { $n } h
+span-days = { $n ->
+    [one] 1 day
+   *[other] { $n } days
+}
+in-span = in { $span }
+
+## Refusals: the text can't be read
+refused = That isn't possible here. Please ask for something else.
+prompt-empty = Say what to draw, for example: /imagine a red fox in the snow
+prompt-too-long = That is { $length } characters; I can read { $limit }. Please shorten it.
+flag-unknown = I don't know { $flag }. { $nearest ->
+    [none] /easel help lists the flags.
+   *[other] Did you mean { $nearest }?
+}
+flag-needs-value = { $flag } needs a value behind it, or leave it out.
+flag-value = { $flag } can't be “{ $value }”. It takes { $values }.{ $nearest ->
+    [none] {""}
+   *[other] {" "}The nearest is { $nearest }.
+}
+aspect-or-size = { $model } takes either --ar or --size, not both. Leave one out.
+parameter-not-taken = { $model } doesn't take { $flag }. It takes { $taken }.
+images-range = { $model } draws { $least } to { $most } images at once, not { $images }. Choose a number between.
+style-none = No styles are set up here. Leave --style out and describe the look in words.
+
+## Refusals: models
+model-unknown = I know no model “{ $typed }”. { $nearest ->
+    [none] /easel models lists them all.
+   *[other] Did you mean { $nearest }?
+}
+model-closed = { $model } isn't open to this bot at present. { $nearest ->
+    [none] Please try again later, or ask the administrator to enable it.
+   *[other] Try { $nearest }, or ask the administrator to enable it.
+}
+model-not-allowed = { $model } isn't allowed in this community. { $nearest ->
+    [none] /easel models shows what is.
+   *[other] Try { $nearest } instead.
+}
+no-models-open = No image model is open at present. Please tell whoever runs this bot.
+
+## Refusals: moderation
+category-name = { $category ->
+    [sexual] sexual content
+    [minors] sexual content with minors
+    [violence] graphic violence
+    [hate] hate
+    [self_harm] self-harm
+    [illegal] illegal things
+    [real_person] pictures of real people
+    [own] words this community doesn't want
+   *[other] this subject
+}
+prompt-refused = { $category ->
+    [unavailable] A safety check can't be reached just now, so nothing was drawn. Please try again in a minute.
+   *[other] I can't draw that: { category-name } isn't allowed here. Please ask for something else.
+}
+paused-strikes = Several of your prompts were refused, so you are paused{ $until ->
+    [none] {""}
+   *[other] {" "}for another { $until }
+}. Please come back with something else then.
+blocked = You can't make pictures here{ $until ->
+    [none] {""}
+   *[other] {" "}for another { $until }
+}.{ $why ->
+    [none] {""}
+   *[other] {" "}Reason: { $why }.
+} The moderators can help.
+
+## Refusals: credits and limits
+credits-missing = This costs { $price } credits and you have { $available }: { $missing } are missing.{ $renews ->
+    [none] {""}
+   *[other] {" "}Your credits renew { $renews }.
+}{ $cheaper ->
+    [none] {" "}The moderators can grant more.
+   *[other] {" "}{ $cheaper } would still fit.
+}
+too-fast = One moment: you can order again in { $seconds } s.
+too-many = Too many pictures are under way. Please wait until one is finished.
+too-many-mine = You have { $limit ->
+    [one] a picture
+   *[other] { $limit } pictures
+} under way, which is the limit. Wait until one is finished, or cancel one.
+too-many-community = This community has { $limit } pictures under way, which is the limit. Please try again in a minute.
+budget-spent = This community's budget is spent.{ $renews ->
+    [none] {" "}The moderators can raise it.
+   *[other] {" "}It renews { $renews }.
+}
+money-stop = This bot has reached its spending limit for now. Please tell whoever runs it.
+price-too-high = That would cost { $price } credits; a picture here may cost { $limit }. Choose a cheaper model or fewer images.
+size-not-allowed = Size { $size } isn't allowed here. { $values ->
+    [none] Leave --size out.
+   *[other] Choose one of: { $values }.
+}
+style-not-allowed = Style { $style } isn't allowed here. { $values ->
+    [none] Leave --style out.
+   *[other] Choose one of: { $values }.
+}
+images-not-allowed = Here one order may make { $limit ->
+    [one] one picture
+   *[other] { $limit } pictures
+}. Please ask for fewer.
+waiting-newcomer = Welcome! New members can make pictures after a while{ $until ->
+    [none] {""}
+   *[other] : in { $until }
+}.
+channel-closed = I don't draw in this channel. { $channels ->
+    [none] Please try another one.
+   *[other] Try { $channels }.
+}
+
+## Refusals: rights and things that are gone
+not-allowed = You aren't allowed to do that here. The moderators can help.
+not-yours = Only the person who asked for it, or a moderator, can do that.
+not-moderator = Only this community's moderators can do that.
+not-there = That picture isn't there any more.
+not-finished = That picture isn't finished yet. One moment.
+already-over = That picture is already over; there is nothing to stop.
+user-unknown = I don't know that person here yet.
+setting-unknown = I know no setting “{ $name }”. { $nearest ->
+    [none] The settings are: { $values }.
+   *[other] Did you mean { $nearest }?
+}
+setting-value = { $name } can't be “{ $value }”. { $problem ->
+    [none] {""}
+   *[other] { $problem }
+}
+amount-bad = The amount must be a whole number above 0{ $limit ->
+    [none] {""}
+   *[other] {" "}and at most { $limit }
+}.
+shutting-down = I'm restarting. Please try again in half a minute.
+busy = I'm very busy. Please try again in a moment.
+not-set-up = { $bot } isn't set up right. Please tell whoever runs it.
+trouble = Something went wrong on my side, and nothing was charged. Please try again.
+
+## Cards: headlines
+headline-waiting = { $place ->
+    [none] Waiting for a free brush …
+    [0] Waiting for a free brush …
+   *[other] Waiting: number { $place } in line
+}
+headline-checking = Reading the prompt …
+headline-painting = { $usual ->
+    [none] Painting …
+   *[other] Painting … usually { $usual }
+}
+headline-finished = { $seconds ->
+    [none] Done
+   *[other] Done in { $seconds } s
+}
+headline-failed = It didn't work out
+headline-refused = Not drawn
+headline-withheld = Not shown
+headline-cancelled = Cancelled
+headline-deleted = Deleted
+
+## Cards: how it ended
+credits-back = Your credits are back.
+failed = Something went wrong. { credits-back } Please try again.
+failed-provider = The image service failed. { credits-back } Please try again.
+failed-deadline = It took too long, so I stopped waiting. { credits-back } Try again, or choose another model.
+failed-uncertain = I lost touch with the image service and didn't ask twice. { credits-back } Please try again.
+failed-images = The picture that came back couldn't be used. { credits-back } Please try again.
+failed-model-closed = This model isn't open to this bot any more. { credits-back } Choose another; the administrator can enable it.
+failed-balance = The image service's account is empty. { credits-back } Whoever runs this bot has been told; try another model or later.
+failed-key = { $bot } isn't set up right with this image service. { credits-back } Whoever runs it has been told; try another model.
+failed-order = The image service didn't take this order. { credits-back } Change the prompt or the flags, or choose another model.
+refused-sexual = Sexual content isn't allowed here. { credits-back } Please ask for something else.
+refused-minors = I don't draw that. { credits-back } Please ask for something else.
+refused-violence = Graphic violence isn't allowed here. { credits-back } Please ask for something else.
+refused-hate = Hate isn't allowed here. { credits-back } Please ask for something else.
+refused-self_harm = I don't draw self-harm. { credits-back } If you are struggling, please talk to someone you trust.
+refused-illegal = I can't help with illegal things. { credits-back } Please ask for something else.
+refused-real_person = Pictures of real people aren't allowed here. { credits-back } Please ask for something else.
+refused-own = This community doesn't want that subject. { credits-back } Please ask for something else.
+refused-unavailable = A safety check couldn't be reached, so nothing was drawn. { credits-back } Please try again in a minute.
+refused-provider = The image service declined this prompt. { credits-back } Change the words and try again.
+withheld = The picture didn't pass the safety check, so it isn't shown. { credits-back } Change the words and try again.
+withheld-quarantine = The picture is held for the moderators to look at. { credits-back } Change the words and try again.
+cancelled = Cancelled. { credits-back } Try again whenever you like.
+deleted = This picture was deleted.
+partial = { $made } of { $asked } pictures came out; you paid only for { $made ->
+    [one] that one
+   *[other] those
+}.
+spoiler-note = Hidden until you click: it may not be for everyone.
+
+## Cards: labels and buttons
+label-model = Model
+label-shape = Shape
+label-size = Size
+label-style = Style
+label-quality = Quality
+label-credits = Credits
+label-seconds = Time
+label-images = Images
+label-negative = Without
+label-private = Private
+label-prompt = Prompt
+seconds-value = { $seconds } s
+credits-value = { $credits ->
+    [one] 1 credit
+   *[other] { $credits } credits
+}
+credits-held = { $credits } held
+alt-text = Picture: { $prompt }
+button-cancel = Cancel
+button-reroll = Re-roll
+button-remix = Remix
+button-pick = { $index }
+button-original = Original
+button-delete = Delete
+button-report = Report
+button-retry = Try again
+button-create = Create a picture
+cancel-done = Cancelled; your credits are back.
+delete-done = Deleted.
+report-done = Thank you. The moderators will look at it.
+reroll-title = Re-roll
+remix-title = Remix
+create-title = Create a picture
+done-note = Your picture is done: { $prompt }
+report-note = { $name } reported a picture: { $prompt }
+invite-me = I'm not in this channel. Type /invite @{ $bot } and try again.
+
+## One's own things
+credits-left = You have { $available ->
+    [one] 1 credit
+   *[other] { $available } credits
+}.
+credits-held-line = { $held } more are held for pictures under way.
+credits-renew = Your allowance of { $allowance } renews { $renews }.
+credits-granted = { $granted } of them were granted and don't lapse.
+credits-none-yet = Nothing has happened yet. Try /imagine a red fox in the snow
+credits-movements = Lately:
+movement-capture = −{ $amount } { $what }
+movement-hold = ({ $amount } held) { $what }
+movement-release = +{ $amount } given back: { $what }
+movement-refund = +{ $amount } refunded: { $what }
+movement-grant = +{ $amount } granted{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-allowance = +{ $amount } allowance
+movement-revoke = −{ $amount } taken back{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+history-title = Your last pictures
+history-empty = No pictures yet. Try /imagine a red fox in the snow
+history-line = { $prompt } · { $model } · { $credits ->
+    [one] 1 credit
+   *[other] { $credits } credits
+}
+models-title = Models and what an image costs
+models-line = { $model }: { $credits ->
+    [one] 1 credit
+   *[other] { $credits } credits
+}{ $takes ->
+    [none] {""}
+   *[other] {" "}({ $takes })
+}
+models-default = { $model } is used when you name none.
+defaults-title = Your defaults
+defaults-line = { $name }: { $value }
+defaults-none = You have no defaults of your own; the community's are used.
+defaults-saved = Saved. I'll use that from now on.
+defaults-cleared = Your defaults are cleared.
+forget-ask = This erases your prompts and pictures for good. Are you sure?
+forget-done = Done: your prompts and pictures are erased. The books keep the numbers only.
+forget-button = Erase everything
+yes = yes
+no = no
+none-word = none
+help-text =
+    Type /imagine and what you want to see:
+    /imagine a red fox in the snow --ar 16:9
+
+    Flags, anywhere behind the first words:
+    --ar 16:9 the shape
+    --model NAME another model (-m)
+    --n 4 several images, 1 to 4
+    --no text, watermark what to avoid
+    --style NAME a look (-s)
+    --quality high (-q) and --size 2K, where the model has them
+    --private only you see it
+    --spoiler hidden until clicked
+
+    On a picture: 🔁 draws it anew, ❌ deletes it. Who presses pays.
+    /easel credits, history, models, defaults, forget
+
+## For moderators
+admin-help = settings, grant, take, refund, books, allowance, budget, models, channels, block, unblock, usage, audit
+admin-granted = { $amount } credits granted to { $name }; now { $available }.
+admin-taken = { $amount } credits taken from { $name }; now { $available }.
+admin-taken-less = Only { $amount } of { $asked } could be taken from { $name }; now { $available }.
+admin-refunded = { $amount } credits refunded to { $name }.
+admin-refunded-already = That picture was refunded before.
+admin-refund-nothing = Nothing was charged for that picture.
+admin-allowance = The allowance is now { $amount } credits a { $period ->
+    [daily] day
+    [weekly] week
+   *[other] month
+}.
+admin-budget = { $amount ->
+    [none] This community has no budget limit now.
+   *[other] The budget is now { $amount } credits a { $period ->
+        [daily] day
+        [weekly] week
+       *[other] month
+    }.
+}
+admin-budget-warning = { $percent } % of this community's budget is spent ({ $spent } of { $budget }).
+admin-blocked = { $name } can't make pictures here now{ $until ->
+    [none] {""}
+   *[other] , for { $until }
+}.
+admin-unblocked = { $name } can make pictures again.
+admin-saved = Saved: { $name } is now { $value }.
+admin-settings-title = Settings of this community
+admin-setting-line = { $name } = { $value }
+admin-models = Allowed models: { $values ->
+    [none] all
+   *[other] { $values }
+}.
+admin-channels = I answer in: { $values ->
+    [none] all channels
+   *[other] { $values }
+}.
+admin-books-title = Books of { $name }
+admin-books-line = { $available } available, { $held } held
+admin-usage-title = Usage in the last { $days } days
+admin-usage-line = { $day } · { $model } · { $pictures } pictures · { $credits } credits · { $money }
+admin-usage-total = Together { $pictures } pictures, { $credits } credits, { $money }; { $refused } refused, { $failed } failed.
+admin-usage-empty = No pictures in that time.
+admin-audit-title = The last events
+admin-audit-line = { $when } · { $what } · { $who }{ $detail ->
+    [none] {""}
+   *[other] {" "}· { $detail }
+}
+admin-audit-empty = Nothing in the audit yet.

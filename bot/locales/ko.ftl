@@ -1,0 +1,323 @@
+# Easel이 하는 모든 말, 한국어. 짧고 다정하고 정확하게; 거절할 때는 다음에 할 일을 알려 줘요.
+# 주어지지 않은 사실은 "none"으로 와요. { $bot }은 봇의 이름이에요.
+
+## 시간의 길이
+span-seconds = { $n }초
+span-minutes = { $n }분
+span-hours = { $n }시간
+span-days = { $n }일
+in-span = { $span } 뒤
+
+## 거절: 글을 읽을 수 없을 때
+refused = 여기서는 할 수 없어요. 다른 것을 부탁해 주세요.
+prompt-empty = 무엇을 그릴지 적어 주세요. 예: /imagine 눈 속의 붉은 여우
+prompt-too-long = { $length }자예요. { $limit }자까지 읽을 수 있으니 줄여 주세요.
+flag-unknown = { $flag } 옵션은 몰라요. { $nearest ->
+    [none] /easel help에서 옵션을 볼 수 있어요.
+   *[other] 혹시 { $nearest }인가요?
+}
+flag-needs-value = { $flag } 뒤에 값을 적거나 빼 주세요.
+flag-value = { $flag }에는 “{ $value }” 값을 쓸 수 없어요. 쓸 수 있는 값: { $values }.{ $nearest ->
+    [none] {""}
+   *[other] {" "}가장 가까운 값은 { $nearest }예요.
+}
+aspect-or-size = { $model }에는 --ar와 --size 중 하나만 쓸 수 있어요. 하나를 빼 주세요.
+parameter-not-taken = { $model }에는 { $flag } 옵션을 쓸 수 없어요. 쓸 수 있는 옵션: { $taken }.
+images-range = { $model }: 한 번에 { $least }~{ $most }장까지 그려요({ $images }장은 안 돼요). 장수를 바꿔 주세요.
+style-none = 여기에는 스타일이 없어요. --style을 빼고 느낌을 글로 적어 주세요.
+
+## 거절: 모델
+model-unknown = “{ $typed }” 모델은 몰라요. { $nearest ->
+    [none] /easel models에서 모두 볼 수 있어요.
+   *[other] 혹시 { $nearest }인가요?
+}
+model-closed = { $model } 모델은 지금 쓸 수 없어요. { $nearest ->
+    [none] 나중에 다시 시도하거나 관리자에게 열어 달라고 해 주세요.
+   *[other] { $nearest } 모델을 써 보거나 관리자에게 열어 달라고 해 주세요.
+}
+model-not-allowed = 이 커뮤니티에서는 { $model } 모델을 쓸 수 없어요. { $nearest ->
+    [none] 쓸 수 있는 모델은 /easel models에서 볼 수 있어요.
+   *[other] { $nearest } 모델을 써 보세요.
+}
+no-models-open = 지금 열려 있는 모델이 없어요. 봇 운영자에게 알려 주세요.
+
+## 거절: 안전
+category-name = { $category ->
+    [sexual] 성적인 내용
+    [minors] 미성년자에 대한 성적인 내용
+    [violence] 잔혹한 폭력
+    [hate] 혐오
+    [self_harm] 자해
+    [illegal] 불법적인 내용
+    [real_person] 실존 인물의 그림
+    [own] 이 커뮤니티가 원하지 않는 말
+   *[other] 이 주제
+}
+prompt-refused = { $category ->
+    [unavailable] 지금 안전 확인을 할 수 없어서 그리지 않았어요. 잠시 뒤에 다시 시도해 주세요.
+   *[other] 그릴 수 없어요. 허용되지 않는 주제예요: { category-name }. 다른 것을 부탁해 주세요.
+}
+paused-strikes = 여러 번 거절되어 { $until ->
+    [none] 잠시
+   *[other] 앞으로 { $until } 동안
+} 쉬어야 해요. 그 뒤에 다른 것을 부탁해 주세요.
+blocked = { $until ->
+    [none] 여기서는 그림을 만들 수 없어요.
+   *[other] 앞으로 { $until } 동안 여기서 그림을 만들 수 없어요.
+}{ $why ->
+    [none] {""}
+   *[other] {" "}이유: { $why }.
+} 운영진에게 문의해 주세요.
+
+## 거절: 크레딧과 한도
+credits-missing = { $price } 크레딧이 필요한데 { $available } 크레딧이 있어요. { $missing } 크레딧이 모자라요.{ $renews ->
+    [none] {""}
+   *[other] {" "}{ $renews } 다시 채워져요.
+}{ $cheaper ->
+    [none] {" "}운영진에게 더 부탁할 수 있어요.
+   *[other] {" "}{ $cheaper } 모델은 지금도 쓸 수 있어요.
+}
+too-fast = 잠깐만요, { $seconds }초 뒤에 다시 부탁할 수 있어요.
+too-many = 그리고 있는 그림이 너무 많아요. 하나가 끝날 때까지 기다려 주세요.
+too-many-mine = 지금 { $limit }장을 그리고 있어서 한도에 닿았어요. 하나가 끝나길 기다리거나 취소해 주세요.
+too-many-community = 이 커뮤니티에서 { $limit }장을 그리고 있어서 한도에 닿았어요. 잠시 뒤에 다시 시도해 주세요.
+budget-spent = 이 커뮤니티의 예산을 다 썼어요.{ $renews ->
+    [none] {" "}운영진이 늘릴 수 있어요.
+   *[other] {" "}{ $renews } 다시 채워져요.
+}
+money-stop = 지금은 봇의 지출 한도에 닿았어요. 봇 운영자에게 알려 주세요.
+price-too-high = { $price } 크레딧이 드는데 여기서는 한 번에 { $limit } 크레딧까지예요. 더 싼 모델을 고르거나 장수를 줄여 주세요.
+size-not-allowed = 여기서는 크기 { $size } 값을 쓸 수 없어요. { $values ->
+    [none] --size를 빼 주세요.
+   *[other] 이 중에서 골라 주세요: { $values }.
+}
+style-not-allowed = 여기서는 { $style } 스타일을 쓸 수 없어요. { $values ->
+    [none] --style을 빼 주세요.
+   *[other] 이 중에서 골라 주세요: { $values }.
+}
+images-not-allowed = 여기서는 한 번에 { $limit }장까지 만들 수 있어요. 장수를 줄여 주세요.
+waiting-newcomer = 반가워요! 새로 온 분은 { $until ->
+    [none] 조금 뒤부터
+   *[other] { $until } 뒤부터
+} 그림을 만들 수 있어요.
+channel-closed = 이 채널에서는 그리지 않아요. { $channels ->
+    [none] 다른 채널에서 불러 주세요.
+   *[other] { $channels } 채널에서 불러 주세요.
+}
+
+## 거절: 권한, 사라진 것
+not-allowed = 여기서는 그렇게 할 수 없어요. 운영진에게 문의해 주세요.
+not-yours = 부탁한 사람이나 운영진만 할 수 있어요.
+not-moderator = 이 커뮤니티의 운영진만 할 수 있어요.
+not-there = 그 그림은 이제 없어요.
+not-finished = 그 그림은 아직 그리는 중이에요. 조금만 기다려 주세요.
+already-over = 그 그림은 이미 끝나서 멈출 것이 없어요.
+user-unknown = 아직 여기서 본 적 없는 분이에요.
+setting-unknown = “{ $name }” 설정은 몰라요. { $nearest ->
+    [none] 설정 목록: { $values }.
+   *[other] 혹시 { $nearest }인가요?
+}
+setting-value = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. { $problem ->
+    [none] {""}
+   *[other] { $problem }
+}
+amount-bad = 수량은 1 이상의 정수여야 해요{ $limit ->
+    [none] {""}
+   *[other] {" "}(최대 { $limit })
+}.
+shutting-down = 다시 시작하는 중이에요. 30초쯤 뒤에 다시 시도해 주세요.
+busy = 지금 아주 바빠요. 잠시 뒤에 다시 시도해 주세요.
+not-set-up = { $bot } 설정이 끝나지 않았어요. 봇 운영자에게 알려 주세요.
+trouble = 제 쪽에서 문제가 생겼어요. 크레딧은 쓰이지 않았으니 다시 시도해 주세요.
+
+## 카드: 제목
+headline-waiting = { $place ->
+    [none] 붓을 기다리는 중 …
+    [0] 붓을 기다리는 중 …
+   *[other] 기다리는 중: { $place }번째
+}
+headline-checking = 글을 읽는 중 …
+headline-painting = { $usual ->
+    [none] 그리는 중 …
+   *[other] 그리는 중 … 보통 { $usual }
+}
+headline-finished = { $seconds ->
+    [none] 완성
+   *[other] { $seconds }초 만에 완성
+}
+headline-failed = 잘 되지 않았어요
+headline-refused = 그리지 않았어요
+headline-withheld = 보여 줄 수 없어요
+headline-cancelled = 취소했어요
+headline-deleted = 삭제했어요
+
+## 카드: 어떻게 끝났는지
+credits-back = 크레딧은 돌려드렸어요.
+failed = 문제가 생겼어요. { credits-back } 다시 시도해 주세요.
+failed-provider = 이미지 서비스에 문제가 생겼어요. { credits-back } 다시 시도해 주세요.
+failed-deadline = 너무 오래 걸려서 그만 기다렸어요. { credits-back } 다시 시도하거나 다른 모델을 골라 주세요.
+failed-uncertain = 이미지 서비스와 연결이 끊겨서 두 번 부탁하지 않았어요. { credits-back } 다시 시도해 주세요.
+failed-images = 돌아온 그림을 쓸 수 없었어요. { credits-back } 다시 시도해 주세요.
+failed-model-closed = 이 모델은 이제 쓸 수 없어요. { credits-back } 다른 모델을 골라 주세요. 관리자가 열어 줄 수 있어요.
+failed-balance = 이미지 서비스의 잔액이 없어요. { credits-back } 운영자에게 알렸으니 다른 모델을 쓰거나 나중에 시도해 주세요.
+failed-key = 이 이미지 서비스에 대한 { $bot } 설정이 잘못됐어요. { credits-back } 운영자에게 알렸으니 다른 모델을 써 주세요.
+failed-order = 이미지 서비스가 이 주문을 받지 않았어요. { credits-back } 글이나 옵션을 바꾸거나 다른 모델을 골라 주세요.
+refused-sexual = 성적인 내용은 여기서 허용되지 않아요. { credits-back } 다른 것을 부탁해 주세요.
+refused-minors = 그런 것은 그리지 않아요. { credits-back } 다른 것을 부탁해 주세요.
+refused-violence = 잔혹한 폭력은 여기서 허용되지 않아요. { credits-back } 다른 것을 부탁해 주세요.
+refused-hate = 혐오는 여기서 허용되지 않아요. { credits-back } 다른 것을 부탁해 주세요.
+refused-self_harm = 자해는 그리지 않아요. { credits-back } 힘들다면 믿는 사람과 꼭 이야기해 주세요.
+refused-illegal = 불법적인 것은 도울 수 없어요. { credits-back } 다른 것을 부탁해 주세요.
+refused-real_person = 실존 인물의 그림은 여기서 허용되지 않아요. { credits-back } 다른 것을 부탁해 주세요.
+refused-own = 이 커뮤니티가 원하지 않는 주제예요. { credits-back } 다른 것을 부탁해 주세요.
+refused-unavailable = 안전 확인을 할 수 없어서 그리지 않았어요. { credits-back } 잠시 뒤에 다시 시도해 주세요.
+refused-provider = 이미지 서비스가 이 글을 거절했어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
+withheld = 그림이 안전 확인을 통과하지 못해서 보여 줄 수 없어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
+withheld-quarantine = 운영진이 확인할 수 있게 그림을 보관했어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
+cancelled = 취소했어요. { credits-back } 언제든 다시 시도해 주세요.
+deleted = 삭제된 그림이에요.
+partial = { $asked }장 중 { $made }장이 나왔고, 나온 만큼만 썼어요.
+spoiler-note = 누르기 전에는 가려져 있어요. 모두에게 맞지 않을 수 있어요.
+
+## 카드: 이름표와 버튼
+label-model = 모델
+label-shape = 비율
+label-size = 크기
+label-style = 스타일
+label-quality = 품질
+label-credits = 크레딧
+label-seconds = 시간
+label-images = 장수
+label-negative = 제외
+label-private = 비공개
+label-prompt = 글
+seconds-value = { $seconds }초
+credits-value = { $credits } 크레딧
+credits-held = { $credits } 보류
+alt-text = 그림: { $prompt }
+button-cancel = 취소
+button-reroll = 다시 그리기
+button-remix = 바꿔 그리기
+button-pick = { $index }
+button-original = 원본
+button-delete = 삭제
+button-report = 신고
+button-retry = 다시 시도
+button-create = 그림 만들기
+cancel-done = 취소했고 크레딧은 돌려드렸어요.
+delete-done = 삭제했어요.
+report-done = 고마워요. 운영진이 살펴볼게요.
+reroll-title = 다시 그리기
+remix-title = 바꿔 그리기
+create-title = 그림 만들기
+done-note = 그림이 완성됐어요: { $prompt }
+report-note = { $name } 님이 그림을 신고했어요: { $prompt }
+invite-me = 제가 이 채널에 없어요. /invite @{ $bot } 입력 뒤 다시 시도해 주세요.
+
+## 내 것
+credits-left = { $available } 크레딧이 있어요.
+credits-held-line = 그리는 중인 그림에 { $held } 크레딧이 더 보류되어 있어요.
+credits-renew = 기본 { $allowance } 크레딧은 { $renews } 다시 채워져요.
+credits-granted = 그중 { $granted } 크레딧은 받은 것이라 사라지지 않아요.
+credits-none-yet = 아직 아무 일도 없어요. /imagine 눈 속의 붉은 여우, 이렇게 시작해 보세요.
+credits-movements = 최근 내역:
+movement-capture = −{ $amount } { $what }
+movement-hold = ({ $amount } 보류) { $what }
+movement-release = +{ $amount } 돌려받음: { $what }
+movement-refund = +{ $amount } 환불: { $what }
+movement-grant = +{ $amount } 받음{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-allowance = +{ $amount } 기본 크레딧
+movement-revoke = −{ $amount } 회수{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+history-title = 최근 그림
+history-empty = 아직 그림이 없어요. /imagine 눈 속의 붉은 여우, 이렇게 시작해 보세요.
+history-line = { $prompt } · { $model } · { $credits } 크레딧
+models-title = 모델과 한 장 값
+models-line = { $model }: { $credits } 크레딧{ $takes ->
+    [none] {""}
+   *[other] {" "}({ $takes })
+}
+models-default = 모델을 적지 않으면 { $model } 모델을 써요.
+defaults-title = 내 기본값
+defaults-line = { $name }: { $value }
+defaults-none = 따로 정한 기본값이 없어서 커뮤니티의 기본값을 써요.
+defaults-saved = 저장했어요. 앞으로 이 값을 쓸게요.
+defaults-cleared = 내 기본값을 지웠어요.
+forget-ask = 내 글과 그림이 영영 지워져요. 정말 지울까요?
+forget-done = 글과 그림을 모두 지웠어요. 장부에는 숫자만 남아요.
+forget-button = 모두 지우기
+yes = 예
+no = 아니요
+none-word = 없음
+help-text =
+    /imagine 뒤에 보고 싶은 것을 적어 주세요:
+    /imagine 눈 속의 붉은 여우 --ar 16:9
+
+    첫 낱말 뒤 어디에나 쓸 수 있는 옵션:
+    --ar 16:9 비율
+    --model 이름 다른 모델 (-m)
+    --n 4 여러 장, 1~4
+    --no 글자, 워터마크 빼고 싶은 것
+    --style 이름 느낌 (-s)
+    --quality high (-q), --size 2K 모델에 있을 때
+    --private 나만 보기
+    --spoiler 누르기 전까지 가리기
+
+    그림에서: 🔁 다시 그리기, ❌ 삭제. 누른 사람이 내요.
+    /easel credits, history, models, defaults, forget
+
+## 운영진
+admin-help = settings, grant, take, refund, books, allowance, budget, models, channels, block, unblock, usage, audit
+admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.
+admin-taken = { $name } 님에게서 { $amount } 크레딧을 회수했어요. 지금 { $available } 크레딧이에요.
+admin-taken-less = { $name } 님에게서 { $asked } 중 { $amount } 크레딧만 회수할 수 있었어요. 지금 { $available } 크레딧이에요.
+admin-refunded = { $name } 님에게 { $amount } 크레딧을 환불했어요.
+admin-refunded-already = 이미 환불한 그림이에요.
+admin-refund-nothing = 크레딧이 쓰이지 않은 그림이에요.
+admin-allowance = 이제 기본 크레딧은 { $period ->
+    [daily] 하루
+    [weekly] 한 주
+   *[other] 한 달
+}에 { $amount }이에요.
+admin-budget = { $amount ->
+    [none] 이제 이 커뮤니티에는 예산 한도가 없어요.
+   *[other] 이제 예산은 { $period ->
+        [daily] 하루
+        [weekly] 한 주
+       *[other] 한 달
+    }에 { $amount } 크레딧이에요.
+}
+admin-budget-warning = 이 커뮤니티 예산의 { $percent }%를 썼어요({ $budget } 중 { $spent }).
+admin-blocked = 이제 { $name } 님은 { $until ->
+    [none] 여기서
+   *[other] { $until } 동안 여기서
+} 그림을 만들 수 없어요.
+admin-unblocked = { $name } 님은 다시 그림을 만들 수 있어요.
+admin-saved = 저장했어요: { $name } = { $value }
+admin-settings-title = 이 커뮤니티의 설정
+admin-setting-line = { $name } = { $value }
+admin-models = 쓸 수 있는 모델: { $values ->
+    [none] 모두
+   *[other] { $values }
+}.
+admin-channels = 답하는 채널: { $values ->
+    [none] 모든 채널
+   *[other] { $values }
+}.
+admin-books-title = { $name } 님의 장부
+admin-books-line = 사용 가능 { $available }, 보류 { $held }
+admin-usage-title = 최근 { $days }일 사용량
+admin-usage-line = { $day } · { $model } · 그림 { $pictures }장 · { $credits } 크레딧 · { $money }
+admin-usage-total = 모두 그림 { $pictures }장, { $credits } 크레딧, { $money }. 거절 { $refused }, 실패 { $failed }.
+admin-usage-empty = 그동안 그림이 없었어요.
+admin-audit-title = 최근 기록
+admin-audit-line = { $when } · { $what } · { $who }{ $detail ->
+    [none] {""}
+   *[other] {" "}· { $detail }
+}
+admin-audit-empty = 아직 기록이 없어요.

@@ -1,0 +1,113 @@
+"""Everything Easel says, in the reader's language, from `locales/*.ftl`. Never raises.
+
+A language's texts are `<language>.ftl` and any `<language>.<part>.ftl` beside it. What a language lacks
+is said in English; what English lacks becomes a safe general sentence and a warning in the log.
+Sentences hold what people typed: whoever shows one escapes it for the platform.
+"""
+
+import time
+import unicodedata
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fluent.runtime import FluentBundle, FluentResource
+
+from bot.errors import Refusal
+
+_LOCALES = Path(__file__).with_name("locales")
+_FACT_LIMIT = 300  # characters
+_GENERAL = {
+    "en": "Sorry, that didn't work. Please try again.",
+    "ko": "지금은 할 수 없어요. 다시 시도해 주세요.",
+}
+_SPANS = ((172_800, 86_400, "span-days"), (5_400, 3_600, "span-hours"), (90, 60, "span-minutes"))
+# Facts that a refusal may lack; a message's variant [none] speaks for them.
+_OPTIONAL = dict.fromkeys(
+    "nearest renews cheaper until why values channels limit usual place problem what takes detail "
+    "category seconds".split(),
+    "none",
+)
+_log = structlog.get_logger(__name__)
+
+
+class Words:
+    """Says message ids in a language. `name` is the bot's, `language` speaks where none is known."""
+
+    def __init__(
+        self, language: str = "en", *, name: str = "Easel", clock: Callable[[], float] = time.time
+    ) -> None:
+        self._name = name
+        self._clock = clock
+        self._bundles: dict[str, FluentBundle] = {}
+        self.languages: tuple[str, ...] = tuple(
+            sorted({p.name.split(".")[0] for p in _LOCALES.glob("*.ftl")})
+        )
+        self.language = self._known(language) or "en"
+
+    def say(self, message_id: str, language: str = "", /, **facts: Any) -> str:
+        """One text. Facts named `until` and `renews` may be unix seconds: they become spans."""
+        spoken = self._known(language) or self.language
+        for tongue in dict.fromkeys((spoken, "en")):
+            text = self._format(message_id, tongue, facts)
+            if text is not None:
+                return text
+        return _GENERAL.get(spoken, _GENERAL["en"])
+
+    def refusal(self, error: Refusal, language: str = "") -> str:
+        """The one kind sentence for a person who can't have something."""
+        return self.say(error.reason, language, **error.facts)
+
+    def knows(self, message_id: str, language: str = "en") -> bool:
+        """Whether a language itself has this text."""
+        return language in self.languages and self._bundle(language).has_message(message_id)
+
+    def span(self, seconds: float, language: str = "") -> str:
+        """A length of time in one unit: `40 s`, `3 h`, `2 days`."""
+        for least_s, unit_s, message_id in _SPANS:
+            if seconds >= least_s:
+                return self.say(message_id, language, n=round(seconds / unit_s))
+        return self.say("span-seconds", language, n=max(1, round(seconds)))
+
+    def _format(self, message_id: str, language: str, facts: Mapping[str, Any]) -> str | None:
+        bundle = self._bundle(language)
+        message = bundle.get_message(message_id) if bundle.has_message(message_id) else None
+        if message is None or message.value is None:
+            _log.warning("words.missing", message_id=message_id, language=language)
+            return None
+        plain = {name: self._plain(name, value, language) for name, value in facts.items()}
+        text, errors = bundle.format_pattern(message.value, {**_OPTIONAL, "bot": self._name, **plain})
+        if errors:
+            _log.warning(
+                "words.broken", message_id=message_id, language=language, errors=list(map(str, errors))
+            )
+            return None
+        return str(text)
+
+    def _plain(self, name: str, value: Any, language: str) -> str | int:
+        """A fact as a short plain string or whole number; what is missing becomes `none`."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if name == "until":
+                return self.span(value - self._clock(), language)
+            if name == "renews":
+                return self.say("in-span", language, span=self.span(value - self._clock(), language))
+            return round(value)
+        text = " ".join("" if value is None else str(value).split())
+        text = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cs"})
+        return (text if len(text) <= _FACT_LIMIT else text[: _FACT_LIMIT - 1] + "…") or "none"
+
+    def _known(self, language: str) -> str:
+        """`ko-KR` -> `ko`; nothing when it isn't spoken here."""
+        short = language.replace("_", "-").split("-")[0].lower()
+        return short if short in self.languages else ""
+
+    def _bundle(self, language: str) -> FluentBundle:
+        bundle = self._bundles.get(language)
+        if bundle is None:
+            # Isolation marks are for bidirectional documents; chats show them as boxes.
+            bundle = FluentBundle([language], use_isolating=False)
+            for path in sorted((_LOCALES / f"{language}.ftl", *_LOCALES.glob(f"{language}.*.ftl"))):
+                bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+            self._bundles[language] = bundle
+        return bundle

@@ -1,0 +1,179 @@
+"""Every sentence exists, in every language, and saying one never fails."""
+
+import re
+from pathlib import Path
+
+import pytest
+from fluent.syntax import FluentParser, ast
+from fluent.syntax.visitor import Visitor
+from structlog.testing import capture_logs
+
+from bot.cards import Do
+from bot.errors import REFUSALS, NotAllowed, NotEnoughCredits, PromptRefused, Refusal
+from bot.jobs.model import State
+from bot.words import Words
+
+ROOT = Path(__file__).parents[2]
+LOCALES = ROOT / "bot" / "locales"
+REFUSAL_NAMES = "|".join(r.__name__ for r in (Refusal, *REFUSALS))
+CATEGORIES = (
+    "sexual",
+    "minors",
+    "violence",
+    "hate",
+    "self_harm",
+    "illegal",
+    "real_person",
+    "own",
+    "unavailable",
+)
+TROUBLES = ("provider", "deadline", "uncertain", "images", "model-closed", "balance", "key", "order")
+
+
+def resource(language):
+    bodies = [p.read_text("utf-8") for p in sorted(LOCALES.glob(f"{language}.*ftl"))]
+    return [entry for body in bodies for entry in FluentParser().parse(body).body]
+
+
+def messages(language):
+    return {e.id.name: e for e in resource(language) if isinstance(e, ast.Message)}
+
+
+class _Variables(Visitor):
+    def __init__(self):
+        self.names = set()
+
+    def visit_VariableReference(self, node):  # noqa: N802  # the library's name
+        self.names.add(node.id.name)
+
+
+def variables(message):
+    visitor = _Variables()
+    visitor.visit(message)
+    return visitor.names
+
+
+def ids_in_code():
+    """Message ids that the code names: in refusals, in say(...), as reasons of moves."""
+    found = set()
+    for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "integrations").rglob("*.py")]:
+        code = path.read_text("utf-8")
+        found |= set(re.findall(rf'\b(?:{REFUSAL_NAMES})\(\s*"([a-z_-]+)"', code))
+        found |= set(re.findall(r'\bwords\.say\(\s*"([a-z_-]+)"', code))
+        found |= set(re.findall(r'\breason="((?:failed|refused|withheld)[a-z_-]*)"', code))
+    return found
+
+
+@pytest.fixture(scope="module")
+def words():
+    return Words(clock=lambda: 1_000.0)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_texts_are_well_formed_and_said_once(language):
+    entries = resource(language)
+    assert [e.content for e in entries if isinstance(e, ast.Junk)] == []
+    names = [e.id.name for e in entries if isinstance(e, ast.Message)]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_every_language_has_every_text_with_the_same_facts():
+    english = messages("en")
+    for language in Words().languages:
+        other = messages(language)
+        assert sorted(other) == sorted(english)
+        assert {n: variables(m) for n, m in other.items()} == {n: variables(m) for n, m in english.items()}
+
+
+def test_every_refusal_class_and_every_id_in_the_code_has_its_text(words):
+    needed = {r.default_reason for r in (Refusal, *REFUSALS)} | ids_in_code()
+    needed |= {f"refused-{c}" for c in (*CATEGORIES, "provider")} | {f"failed-{t}" for t in TROUBLES}
+    needed |= {f"button-{do}" for do in Do}
+    needed |= {f"headline-{s}" for s in State if s.ended}
+    for language in words.languages:
+        assert {i for i in needed if not words.knows(i, language)} == set()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_text_can_be_said_with_its_facts(words, language):
+    for name, message in messages(language).items():
+        facts = dict.fromkeys(variables(message) | {"category"}, 3)
+        with capture_logs() as logs:
+            said = words.say(name, language, **facts)
+        assert (logs, "{" in said) == ([], False), name
+
+
+def test_every_end_that_gives_credits_back_says_so(words):
+    for name in [
+        *(f"failed-{t}" for t in TROUBLES),
+        *(f"refused-{c}" for c in CATEGORIES),
+        "withheld",
+        "cancelled",
+    ]:
+        assert "credits are back" in words.say(name)
+        assert "크레딧은 돌려드렸어요" in words.say(name, "ko")
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_a_moderation_refusal_names_its_category_kindly(words, category):
+    sentence = words.refusal(PromptRefused(category=category))
+    assert "this subject" not in sentence
+    assert "{" not in sentence
+
+
+def test_a_shortage_tells_what_is_missing_when_it_renews_and_what_still_fits(words):
+    bare = NotEnoughCredits(price=39, available=9, missing=30)
+    assert words.refusal(bare) == (
+        "This costs 39 credits and you have 9: 30 are missing. The moderators can grant more."
+    )
+    full = NotEnoughCredits(price=39, available=9, missing=30, renews=1_000 + 3 * 3_600, cheaper="sdxl")
+    assert words.refusal(full) == (
+        "This costs 39 credits and you have 9: 30 are missing. "
+        "Your credits renew in 3 h. sdxl would still fit."
+    )
+    assert words.refusal(full, "ko-KR").endswith("3시간 뒤 다시 채워져요. sdxl 모델은 지금도 쓸 수 있어요.")
+
+
+def test_a_block_tells_its_reason_and_its_end(words):
+    assert words.refusal(NotAllowed("blocked", why="spam", until=1_000 + 86_400 * 3)) == (
+        "You can't make pictures here for another 3 days. Reason: spam. The moderators can help."
+    )
+    assert words.refusal(NotAllowed("blocked", why="", until=None)) == (
+        "You can't make pictures here. The moderators can help."
+    )
+
+
+def test_a_text_that_is_missing_becomes_a_safe_sentence_and_a_warning(words):
+    with capture_logs() as logs:
+        assert words.refusal(Refusal("no-such-text"), "en") == "Sorry, that didn't work. Please try again."
+        assert words.say("no-such-text", "ko").startswith("지금은")
+    assert {log["event"] for log in logs} == {"words.missing"}
+
+
+def test_a_fact_that_is_missing_never_shows_a_brace(words):
+    with capture_logs() as logs:
+        assert words.refusal(NotEnoughCredits()) == "Sorry, that didn't work. Please try again."
+    assert logs[0]["event"] == "words.broken"
+
+
+def test_facts_are_made_plain_and_short(words):
+    said = words.say("model-unknown", typed="a\x00b\n\nc" + "x" * 999, nearest=None)
+    assert said.startswith("I know no model “ab cxxx")
+    assert len(said) < 400
+    assert "/easel models" in said
+    assert words.say("label-model", anything=object()) == "Model"
+
+
+def test_unknown_languages_are_answered_in_the_bots_own():
+    assert Words("ko").say("label-model", "fr") == "모델"
+    assert Words("xx").say("label-model", "pt-BR") == "Model"
+    assert Words().say("label-model", "ko_KR") == "모델"
+    assert Words(name="Pinsel").say("not-set-up").startswith("Pinsel isn't")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-5, "1 s"), (40, "40 s"), (120, "2 min"), (7_200, "2 h"), (86_400, "24 h"), (200_000, "2 days")],
+)
+def test_spans_have_one_unit(words, seconds, said):
+    assert words.span(seconds) == said
