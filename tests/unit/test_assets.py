@@ -266,12 +266,22 @@ def test_a_secret_is_in_no_repr():
 # ── When the store can't ─────────────────────────────────────────────────────────────────────────────
 
 
-async def test_a_folder_that_cannot_be_written_is_busy(local, tmp_path):
-    """Stands for a full disk: the write fails, a typed error comes, and nothing half-written stays."""
-    (tmp_path / "J1").write_bytes(b"a file in the way")
-    with pytest.raises(StoreBusy):
-        await local.keep("J1/1", b"x", PNG)
-    assert [entry.key async for entry in local.list()] == ["J1"]
+@pytest.fixture
+def full_disk():
+    """No file of this process can grow past a megabyte, as on a disk that fills up in mid-write."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_a_full_disk_is_busy_and_keeps_no_half(local, tmp_path, full_disk):
+    with pytest.raises(StoreBusy, match=r"J1/1\.png"):
+        await local.keep("J1/1", bytes(5_000_000), PNG)
+    assert await local.find("J1/1") is None
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert (await local.keep("J1/1", bytes(5000), PNG)).size_bytes == 5000
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import ssl
 import time
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -295,6 +296,60 @@ async def test_an_unknown_certificate_is_refused(far, make):
     """Https to a plain server: no certificate, no bytes."""
     door = make(allow_hosts=[f"127.0.0.1:{far.port}"], ssl_context=ssl.create_default_context())
     await refusal(door, f"https://127.0.0.1:{far.port}/image")
+
+
+@pytest.fixture
+async def secure(tmp_path):
+    """An https server on 127.0.0.1 whose certificate names images.example; with who trusts it."""
+    key, certificate = self_signed("images.example")
+    (tmp_path / "key.pem").write_bytes(key)
+    (tmp_path / "cert.pem").write_bytes(certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    app = web.Application()
+    app.router.add_get("/", Far().answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    sock = free_socket()
+    await web.SockSite(runner, sock, ssl_context=context).start()
+    yield sock.getsockname()[1], ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+    await runner.cleanup()
+
+
+def self_signed(name: str) -> tuple[bytes, bytes]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return key.private_bytes(pem, *plain), certificate.public_bytes(pem)
+
+
+async def test_a_certificate_is_checked_against_the_name_not_the_address(secure, make):
+    port, trusting = secure
+
+    async def resolve(host, port):
+        return ["127.0.0.1"]
+
+    pairs = [f"images.example:{port}", f"other.example:{port}"]
+    door = make(allow_hosts=pairs, resolve=resolve, ssl_context=trusting)
+    assert await door.get(f"https://images.example:{port}/", limit_bytes=LIMIT, timeout_s=5) == BODY
+    error = await refusal(door, f"https://other.example:{port}/")
+    assert "certificate" in str(error)
+    assert not error.again
+    distrusting = make(allow_hosts=pairs, resolve=resolve)
+    assert not (await refusal(distrusting, f"https://images.example:{port}/")).again
 
 
 # ── How much, how long ───────────────────────────────────────────────────────────────────────────────
