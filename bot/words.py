@@ -25,8 +25,24 @@ _GENERAL = {
 _SPANS = ((172_800, 86_400, "span-days"), (5_400, 3_600, "span-hours"), (90, 60, "span-minutes"))
 # Facts that a refusal may lack; a message's variant [none] speaks for them.
 _OPTIONAL = dict.fromkeys(
-    "nearest renews cheaper until why values channels limit usual place problem what takes detail "
-    "category seconds".split(),
+    [
+        "nearest",
+        "renews",
+        "cheaper",
+        "until",
+        "why",
+        "values",
+        "channels",
+        "limit",
+        "usual",
+        "place",
+        "problem",
+        "what",
+        "takes",
+        "detail",
+        "category",
+        "seconds",
+    ],
     "none",
 )
 _log = structlog.get_logger(__name__)
