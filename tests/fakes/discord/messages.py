@@ -1,0 +1,247 @@
+"""Messages made, edited and deleted under the rules, with their events, pings and past."""
+
+import copy
+import re
+import urllib.parse
+from typing import TYPE_CHECKING, Any
+
+from . import gateway, limits, permissions, uploads
+from .errors import ApiError, Problems
+from .state import Ping
+from .uploads import Form
+from .world import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Channel, Message, User, Version, walk
+
+if TYPE_CHECKING:
+    from .server import DiscordServer
+
+URL_LIFE_S = 24 * 3600.0
+EMBED_URLS = (("image", "url"), ("thumbnail", "url"), ("author", "icon_url"), ("footer", "icon_url"))
+
+
+class Messages:
+    """The one place where messages change."""
+
+    def __init__(self, server: "DiscordServer") -> None:
+        self._server = server
+        self._world = server.world
+
+    async def create(
+        self,
+        channel: Channel,
+        author: User,
+        form: Form,
+        body: dict[str, Any],
+        *,
+        prefix: str = "",
+        limit_bytes: int,
+        **facts: Any,
+    ) -> Message:
+        """Validates and stores a new message, tells the gateway, and counts its pings."""
+        problems = Problems()
+        plan = self._checked(form, body, problems, prefix, {}, limit_bytes)
+        problems.check()
+        flags = (body.get("flags") or 0) | facts.pop("flags", 0)
+        if not flags & LOADING:
+            self._not_empty(body.get("content"), body.get("embeds"), body.get("components"), plan["new"])
+        message = Message(
+            self._world.snowflakes.next(), channel, author, self._server.clock.now(), content=(body.get("content") or ""),
+            flags=flags, nonce=None if body.get("nonce") is None else str(body["nonce"]), **facts,
+        )  # fmt: skip
+        message.attachments = [self._stored(message, form, *one) for one in plan["new"]]
+        message.embeds, message.embedded = self._resolved(body.get("embeds") or [], message.attachments)
+        message.components = _numbered(body.get("components") or [])
+        message.allowed_mentions = body.get("allowed_mentions")
+        channel.messages[message.id] = message
+        self._count_pings(message)
+        await self._tell("MESSAGE_CREATE", message)
+        return message
+
+    async def edit(
+        self, message: Message, form: Form, body: dict[str, Any], *, prefix: str = "", limit_bytes: int
+    ) -> Message:
+        """Applies only the fields that are given; the old look goes into the history."""
+        problems = Problems()
+        existing = {one.id: one.filename for one in message.attachments}
+        plan = self._checked(form, body, problems, prefix, existing, limit_bytes, old_flags=message.flags)
+        problems.check()
+        new = [self._stored(message, form, *one) for one in plan["new"]]
+        embeds, files, embedded = self._after_edit(message, body, plan, new)
+        content = (body["content"] or "") if "content" in body else message.content
+        components = _numbered(body["components"] or []) if "components" in body else message.components
+        self._not_empty(content, embeds, components, files)
+        message.history.append(
+            Version(
+                message.content,
+                message.embeds,
+                message.components,
+                message.attachments,
+                self._server.clock.now(),
+            )
+        )
+        message.content, message.embeds, message.components = content, embeds, components
+        message.attachments, message.embedded = files, embedded
+        if "allowed_mentions" in body:
+            message.allowed_mentions = body["allowed_mentions"]
+        message.flags |= (body.get("flags") or 0) & (4 | COMPONENTS_V2)
+        if message.loading:
+            # The first edit of a deferred answer is its birth: it pings, and is not shown as edited.
+            message.flags &= ~LOADING
+            self._count_pings(message)
+        else:
+            message.edited_at = self._server.clock.now()
+        await self._tell("MESSAGE_UPDATE", message)
+        return message
+
+    def _after_edit(
+        self, message: Message, body: dict[str, Any], plan: dict[str, Any], new: list[Attachment]
+    ) -> tuple[Any, ...]:
+        """Embeds, files and the files inside embeds. Listed files stay, and those that an embed still shows."""
+        embeds, embedded = message.embeds, set(message.embedded)
+        if "embeds" in body:
+            kept = plan["kept"]
+            usable = [
+                one
+                for one in message.attachments
+                if kept is None or one.id in kept or one.id in message.embedded
+            ]
+            embeds, embedded = self._resolved(body["embeds"] or [], [*new, *usable])
+        old = [
+            one
+            for one in message.attachments
+            if plan["kept"] is None or one.id in plan["kept"] or one.id in embedded
+        ]
+        return embeds, old + new, embedded
+
+    async def delete(self, message: Message) -> None:
+        message.deleted = True
+        channel, data = message.channel, {"id": str(message.id), "channel_id": str(message.channel.id)}
+        if channel.guild:
+            data["guild_id"] = str(channel.guild.id)
+        if not message.ephemeral and gateway.sees(channel, self._world.bot.id):
+            intent = gateway.GUILD_MESSAGES if channel.guild else gateway.DM_MESSAGES
+            await self._server.gateway.emit("MESSAGE_DELETE", data, guild=channel.guild, intent=intent)
+        self._server.records.changed()
+
+    def need(self, channel: Channel, *names: str) -> None:
+        """403 unless the bot sees the channel (50001) and holds the permissions there (50013)."""
+        bot = self._world.bot
+        if channel.guild is None:
+            if bot not in channel.recipients:
+                raise ApiError(50001)
+            return
+        if not channel.guild.bot_in or not permissions.allowed(channel, bot.id, "view_channel"):
+            raise ApiError(50001)
+        if not permissions.allowed(channel, bot.id, *names):
+            raise ApiError(50013)
+
+    # --- parts
+
+    def _checked(
+        self,
+        form: Form,
+        body: Any,
+        problems: Problems,
+        prefix: str,
+        existing: dict[int, str],
+        limit_bytes: int,
+        old_flags: int = 0,
+    ) -> dict[str, Any]:
+        if not isinstance(body, dict):
+            raise ApiError(50109)
+        for unknown in body.keys() - limits.MESSAGE_FIELDS:
+            self._server.records.violate("unknown field", f"{unknown} in a message")
+        plan = uploads.plan(form, body, problems, prefix, existing)
+        if any(len(upload.data) > limit_bytes for upload in form.files.values()):
+            raise ApiError(40005)
+        for upload in form.files.values():
+            if upload.flaw:
+                self._server.records.violate("broken image", f"{upload.filename} {upload.flaw}")
+        names = {name for _, name, _ in plan["new"]} | set(existing.values())
+        v2 = {"flags": (body.get("flags") or 0) | old_flags & COMPONENTS_V2}
+        limits.message(body | v2, problems, names, prefix)
+        return plan
+
+    @staticmethod
+    def _not_empty(*parts: Any) -> None:
+        if not any(parts):
+            raise ApiError(50006)
+
+    def _stored(
+        self, message: Message, form: Form, number: int, filename: str, description: str | None
+    ) -> Attachment:
+        upload, key = form.files[number], self._world.snowflakes.next()
+        expires = int(self._server.clock.now() + URL_LIFE_S)
+        url = f"{self._server.url}/attachments/{message.channel.id}/{key}/{urllib.parse.quote(filename)}?ex={expires:x}&is=0&hm={key:x}"
+        made = Attachment(
+            key, filename, upload.data, url, upload.content_type, description, upload.size, message.ephemeral
+        )
+        self._world.attachments[key] = made
+        return made
+
+    @staticmethod
+    def _resolved(
+        embeds: list[dict[str, Any]], files: list[Attachment]
+    ) -> tuple[list[dict[str, Any]], set[int]]:
+        """Embeds with their attachment:// turned into URLs, and the ids of the files that they show."""
+        resolved, shown = copy.deepcopy(embeds), set()
+        for embed in resolved:
+            embed.setdefault("type", "rich")
+            for part, key in EMBED_URLS:
+                url = (embed.get(part) or {}).get(key)
+                for one in files if url else []:
+                    if url in (f"attachment://{one.filename}", one.url):
+                        embed[part][key] = one.url
+                        embed[part][f"proxy_{key}"] = one.url
+                        shown.add(one.id)
+                        break
+        return resolved, shown
+
+    def _count_pings(self, message: Message) -> None:
+        if message.ephemeral or message.loading or message.author is not self._world.bot:
+            return
+        allowed = message.allowed_mentions
+        parse = {"users", "roles", "everyone"} if allowed is None else set(allowed.get("parse") or [])
+        listed = {int(one) for kind in ("users", "roles") for one in (allowed or {}).get(kind) or []}
+        texts = [
+            message.content,
+            *(one["content"] for one in walk(message.components) if one.get("type") == 10),
+        ]
+        text = "\n".join(texts)
+        targets: list[int | str] = (
+            ["everyone"] if "everyone" in parse and re.search(r"@(everyone|here)\b", text) else []
+        )
+        for kind, pattern in (("users", r"<@!?(\d+)>"), ("roles", r"<@&(\d+)>")):
+            targets += [int(one) for one in re.findall(pattern, text) if kind in parse or int(one) in listed]
+        replied = message.referenced
+        wants_ping = True if allowed is None else allowed.get("replied_user", False)
+        if replied and wants_ping and not message.interaction and replied.author is not self._world.bot:
+            targets.append(replied.author.id)
+        self._server.records.pings += [Ping(message, target) for target in targets]
+
+    async def _tell(self, event: str, message: Message) -> None:
+        channel, bot = message.channel, self._world.bot
+        self._server.records.changed()
+        if message.ephemeral or not gateway.sees(channel, bot.id):
+            return
+        data = self._world.message_json(message)
+        if channel.guild:
+            data["guild_id"] = str(channel.guild.id)
+            member = channel.guild.members.get(message.author.id)
+            data |= {"member": member.json(user=False)} if member else {}
+        private = None
+        if message.author is not bot and channel.guild and f"<@{bot.id}>" not in message.content:
+            private = data | {"content": "", "embeds": [], "attachments": [], "components": []}
+        intent = gateway.GUILD_MESSAGES if channel.guild else gateway.DM_MESSAGES
+        await self._server.gateway.emit(event, data, guild=channel.guild, intent=intent, private=private)
+
+
+def _numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The stored form: every component gets an id, as Discord gives it."""
+    stored = copy.deepcopy(components)
+    for number, one in enumerate(walk(stored), start=1):
+        one.setdefault("id", number)
+    return stored
+
+
+def ephemeral_flag(body: dict[str, Any]) -> int:
+    return (body.get("flags") or 0) & EPHEMERAL

@@ -1,0 +1,400 @@
+"""What exists: users, guilds, channels, messages, with the JSON that the real API shows of them."""
+
+import dataclasses
+import io
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image
+
+from . import permissions
+from .clock import Clock, Snowflakes
+
+MIB = 1024 * 1024
+# Per-file limits by boost level: none and 1, 2, 3.
+FILE_LIMIT_BYTES = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
+TEXT, DM, GROUP_DM, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 3, 11, 12
+EPHEMERAL, LOADING, COMPONENTS_V2 = 64, 128, 1 << 15
+
+
+@dataclasses.dataclass(eq=False)
+class User:
+    """A person or a bot. `dms_closed` refuses direct messages; `installed` has the app for oneself."""
+
+    id: int
+    name: str
+    bot: bool = False
+    dms_closed: bool = False
+    installed: bool = False
+    locale: str = "en-US"
+    global_name: str | None = None
+    file_limit_bytes: int = 10 * MIB
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "id": str(self.id),
+            "username": self.name,
+            "global_name": self.global_name,
+            "discriminator": "0000" if self.bot else "0",
+            "avatar": None,
+            "bot": self.bot,
+            "public_flags": 0,
+        }
+
+
+@dataclasses.dataclass(eq=False)
+class Role:
+    id: int
+    name: str
+    permissions: int
+    position: int = 1
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "id": str(self.id), "name": self.name, "permissions": str(self.permissions), "color": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+            "hoist": False, "position": self.position, "managed": False, "mentionable": False, "flags": 0,
+        }  # fmt: skip
+
+
+@dataclasses.dataclass(eq=False)
+class Member:
+    user: User
+    roles: list[int]
+    joined_at: str
+
+    def json(self, *, permissions_held: int | None = None, user: bool = True) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "roles": [str(role) for role in self.roles], "joined_at": self.joined_at, "nick": None,
+            "avatar": None, "premium_since": None, "deaf": False, "mute": False, "pending": False,
+            "communication_disabled_until": None, "flags": 0,
+        }  # fmt: skip
+        if user:
+            body["user"] = self.user.json()
+        if permissions_held is not None:
+            body["permissions"] = str(permissions_held)
+        return body
+
+
+@dataclasses.dataclass(eq=False)
+class Guild:
+    """A server. `bot_in` is False where only a person has installed the app for oneself."""
+
+    id: int
+    name: str
+    owner_id: int
+    roles: dict[int, Role]
+    members: dict[int, Member] = dataclasses.field(default_factory=dict)
+    channels: dict[int, "Channel"] = dataclasses.field(default_factory=dict)
+    boost_level: int = 0
+    locale: str = "en-US"
+    bot_in: bool = True
+    file_limit_bytes: int | None = None
+
+    @property
+    def limit_bytes(self) -> int:
+        return FILE_LIMIT_BYTES[self.boost_level] if self.file_limit_bytes is None else self.file_limit_bytes
+
+    def partial(self) -> dict[str, Any]:
+        return {"id": str(self.id), "locale": self.locale, "features": []}
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "id": str(self.id), "name": self.name, "icon": None, "splash": None, "discovery_splash": None,
+            "owner_id": str(self.owner_id), "afk_channel_id": None, "afk_timeout": 300,
+            "verification_level": 0, "default_message_notifications": 1, "explicit_content_filter": 0,
+            "roles": [role.json() for role in self.roles.values()], "emojis": [], "stickers": [],
+            "features": [], "mfa_level": 0, "application_id": None, "system_channel_id": None,
+            "system_channel_flags": 0, "rules_channel_id": None, "vanity_url_code": None,
+            "description": None, "banner": None, "premium_tier": self.boost_level,
+            "premium_subscription_count": 0, "preferred_locale": self.locale, "nsfw_level": 0,
+            "public_updates_channel_id": None, "premium_progress_bar_enabled": False,
+            "safety_alerts_channel_id": None, "max_members": 500_000,
+        }  # fmt: skip
+
+    def gateway_json(self, bot_id: int) -> dict[str, Any]:
+        """GUILD_CREATE: with channels and threads, and of the members only the bot (no members intent)."""
+        every = [channel for channel in self.channels.values() if not channel.deleted]
+        return self.json() | {
+            "joined_at": self.members[bot_id].joined_at, "large": False, "unavailable": False,
+            "member_count": len(self.members), "voice_states": [], "presences": [],
+            "members": [self.members[bot_id].json()], "stage_instances": [], "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+            "channels": [one.json() for one in every if one.type not in permissions.THREADS],
+            "threads": [one.json() for one in every if one.type in permissions.THREADS and not one.archived],
+        }  # fmt: skip
+
+
+@dataclasses.dataclass(eq=False)
+class Channel:
+    """A text channel, thread, direct message or group."""
+
+    id: int
+    type: int
+    name: str
+    guild: Guild | None = None
+    parent: "Channel | None" = None
+    nsfw: bool = False
+    archived: bool = False
+    locked: bool = False
+    deleted: bool = False
+    created_at: str = "2024-01-01T00:00:00.000000+00:00"
+    overwrites: dict[int, tuple[int, int]] = dataclasses.field(default_factory=dict)
+    recipients: list[User] = dataclasses.field(default_factory=list)
+    messages: dict[int, "Message"] = dataclasses.field(default_factory=dict)
+
+    @property
+    def visible(self) -> list["Message"]:
+        """The messages that everybody in the channel sees, oldest first."""
+        return [one for one in self.messages.values() if not one.deleted and not one.ephemeral]
+
+    def json(self, *, permissions_held: int | None = None) -> dict[str, Any]:
+        body: dict[str, Any] = {"id": str(self.id), "type": self.type, "flags": 0}
+        body["last_message_id"] = str(max(self.messages)) if self.messages else None
+        if permissions_held is not None:
+            body["permissions"] = str(permissions_held)
+        if self.guild is None:
+            return body | {"recipients": [user.json() for user in self.recipients if not user.bot]}
+        body |= {"name": self.name, "guild_id": str(self.guild.id), "rate_limit_per_user": 0}
+        body["parent_id"] = str(self.parent.id) if self.parent else None
+        if self.type in permissions.THREADS:
+            meta = {"archived": self.archived, "locked": self.locked, "auto_archive_duration": 1440,
+                    "archive_timestamp": self.created_at, "create_timestamp": self.created_at}  # fmt: skip
+            return body | {"owner_id": str(self.guild.owner_id), "message_count": len(self.visible),
+                           "member_count": 1, "total_message_sent": len(self.messages),
+                           "thread_metadata": meta}  # fmt: skip
+        overwrites = [
+            {
+                "id": str(target),
+                "type": 0 if target in self.guild.roles else 1,
+                "allow": str(allow),
+                "deny": str(deny),
+            }
+            for target, (allow, deny) in self.overwrites.items()
+        ]
+        return body | {"nsfw": self.nsfw, "topic": None, "position": 0, "permission_overwrites": overwrites}
+
+
+@dataclasses.dataclass(eq=False)
+class Attachment:
+    """A stored file; `size` is (width, height) when the bytes decode as an image."""
+
+    id: int
+    filename: str
+    data: bytes
+    url: str
+    content_type: str
+    description: str | None = None
+    size: tuple[int, int] | None = None
+    ephemeral: bool = False
+
+    def image(self) -> Image.Image:
+        picture = Image.open(io.BytesIO(self.data))
+        picture.load()
+        return picture
+
+    def json(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "id": str(self.id), "filename": self.filename, "size": len(self.data), "url": self.url,
+            "proxy_url": self.url, "content_type": self.content_type,
+        }  # fmt: skip
+        if self.size:
+            body |= {"width": self.size[0], "height": self.size[1]}
+        if self.description is not None:
+            body["description"] = self.description
+        if self.ephemeral:
+            body["ephemeral"] = True
+        return body
+
+
+@dataclasses.dataclass(frozen=True)
+class Version:
+    """What a message looked like before an edit."""
+
+    content: str
+    embeds: list[dict[str, Any]]
+    components: list[dict[str, Any]]
+    attachments: list[Attachment]
+    at: float
+
+
+@dataclasses.dataclass(eq=False)
+class Message:
+    """A message with its past in `history`; a deleted one stays readable for tests (`deleted`)."""
+
+    id: int
+    channel: Channel
+    author: User
+    created_at: float
+    type: int = 0
+    content: str = ""
+    embeds: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    components: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    attachments: list[Attachment] = dataclasses.field(default_factory=list)
+    embedded: set[int] = dataclasses.field(default_factory=set)
+    flags: int = 0
+    nonce: str | None = None
+    reference: dict[str, Any] | None = None
+    referenced: "Message | None" = None
+    allowed_mentions: dict[str, Any] | None = None
+    interaction: dict[str, Any] | None = None
+    application_id: int | None = None
+    owner_id: int | None = None
+    edited_at: float | None = None
+    deleted: bool = False
+    reactions: dict[str, list[int]] = dataclasses.field(default_factory=dict)
+    history: list[Version] = dataclasses.field(default_factory=list)
+
+    @property
+    def ephemeral(self) -> bool:
+        return bool(self.flags & EPHEMERAL)
+
+    @property
+    def loading(self) -> bool:
+        return bool(self.flags & LOADING)
+
+    @property
+    def text(self) -> str:
+        """Everything a person reads: content, embeds and text displays, joined by new lines."""
+        parts = [self.content]
+        for embed in self.embeds:
+            parts += [
+                embed.get("author", {}).get("name", ""),
+                embed.get("title", ""),
+                embed.get("description", ""),
+            ]
+            parts += [f"{field['name']}: {field['value']}" for field in embed.get("fields", [])]
+            parts.append(embed.get("footer", {}).get("text", ""))
+        parts += [one["content"] for one in walk(self.components) if one.get("type") == 10]
+        return "\n".join(part for part in parts if part)
+
+    @property
+    def images(self) -> list[Image.Image]:
+        return [one.image() for one in self.attachments if one.size]
+
+    @property
+    def controls(self) -> list[dict[str, Any]]:
+        """Buttons and selects, flat, in order."""
+        return [one for one in walk(self.components) if one.get("type") in {2, 3, 5, 6, 7, 8}]
+
+    @property
+    def labels(self) -> list[str]:
+        return [one["label"] for one in self.controls if one.get("label")]
+
+    def control(self, match: str | Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The control whose custom_id, label or emoji is `match`, or for which `match` holds."""
+        for one in self.controls:
+            known = (one.get("custom_id"), one.get("label"), (one.get("emoji") or {}).get("name"))
+            if match(one) if callable(match) else match in known:
+                return one
+        raise LookupError(
+            f"no control {match!r} in {[(one.get('label'), one.get('custom_id')) for one in self.controls]}"
+        )
+
+
+def walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every component, children and accessories included, depth first."""
+    found: list[dict[str, Any]] = []
+    for one in components:
+        found.append(one)
+        found += walk(one.get("components") or [])
+        found += walk([one[key] for key in ("accessory", "component") if one.get(key)])
+    return found
+
+
+class World:
+    """Makes and finds what exists; it tells nobody (the server dispatches the events)."""
+
+    def __init__(self, clock: Clock, application_id: int | None = None) -> None:
+        self.clock = clock
+        self.snowflakes = Snowflakes(clock)
+        self.users: dict[int, User] = {}
+        self.guilds: dict[int, Guild] = {}
+        self.channels: dict[int, Channel] = {}
+        self.dms: dict[int, Channel] = {}
+        self.attachments: dict[int, Attachment] = {}
+        self.bot = self.user("easel", bot=True, id=application_id)
+        self.application_id = self.bot.id
+
+    def user(self, name: str, **facts: Any) -> User:
+        user = User(id=facts.pop("id", None) or self.snowflakes.next(), name=name, **facts)
+        self.users[user.id] = user
+        return user
+
+    def member(self, guild: Guild, user: User, *roles: Role) -> Member:
+        guild.members[user.id] = Member(user, [role.id for role in roles], self.clock.iso())
+        return guild.members[user.id]
+
+    def role(self, guild: Guild, name: str, *names: str) -> Role:
+        role = Role(self.snowflakes.next(), name, permissions.bits(*names), len(guild.roles))
+        guild.roles[role.id] = role
+        return role
+
+    def guild(
+        self, name: str, *, owner: User, guild_id: int, bot_permissions: list[str], **facts: Any
+    ) -> Guild:
+        everyone = Role(guild_id, "@everyone", permissions.bits(*permissions.PLAIN), 0)
+        guild = Guild(guild_id, name, owner.id, {guild_id: everyone}, **facts)
+        self.guilds[guild_id] = guild
+        self.member(guild, owner)
+        if guild.bot_in:
+            self.member(guild, self.bot, self.role(guild, self.bot.name, *bot_permissions))
+        return guild
+
+    def channel(self, kind: int, name: str, guild: Guild | None = None, **facts: Any) -> Channel:
+        channel = Channel(self.snowflakes.next(), kind, name, guild, created_at=self.clock.iso(), **facts)
+        self.channels[channel.id] = channel
+        if guild:
+            guild.channels[channel.id] = channel
+        return channel
+
+    def dm(self, user: User) -> Channel:
+        """The bot's direct-message channel with this user, made on first use."""
+        if user.id not in self.dms:
+            self.dms[user.id] = self.channel(DM, user.name, recipients=[user, self.bot])
+        return self.dms[user.id]
+
+    def find(self, channel_id: int, message_id: int) -> Message | None:
+        channel = self.channels.get(channel_id)
+        message = channel.messages.get(message_id) if channel and not channel.deleted else None
+        return None if message is None or message.deleted else message
+
+    def message_json(self, message: Message, *, deep: bool = True) -> dict[str, Any]:
+        """The message as REST and the gateway show it; files inside an embed are not listed as attachments."""
+        shown = [one for one in message.attachments if one.id not in message.embedded]
+        edited = self.clock.iso(message.edited_at) if message.edited_at else None
+        body: dict[str, Any] = {
+            "id": str(message.id), "channel_id": str(message.channel.id), "type": message.type,
+            "author": message.author.json(), "content": message.content, "embeds": message.embeds,
+            "components": message.components, "attachments": [one.json() for one in shown],
+            "timestamp": self.clock.iso(message.created_at), "edited_timestamp": edited,
+            "flags": message.flags, "tts": False, "pinned": False, "mention_everyone": False,
+            "mentions": [], "mention_roles": [],
+        }  # fmt: skip
+        if message.reactions:
+            body["reactions"] = [
+                self._reaction(name, users) for name, users in message.reactions.items() if users
+            ]
+        if message.nonce is not None:
+            body["nonce"] = message.nonce
+        if message.interaction:
+            body |= {"interaction_metadata": message.interaction, "webhook_id": str(message.application_id)}
+        if message.application_id:
+            body["application_id"] = str(message.application_id)
+        if message.reference:
+            body["message_reference"] = message.reference
+        if message.reference and deep:
+            gone = message.referenced is None or message.referenced.deleted
+            body["referenced_message"] = None if gone else self.message_json(message.referenced, deep=False)
+        return body
+
+    def _reaction(self, emoji: str, users: list[int]) -> dict[str, Any]:
+        return {
+            "emoji": emoji_json(emoji), "count": len(users), "me": self.bot.id in users, "me_burst": False,
+            "count_details": {"burst": 0, "normal": len(users)}, "burst_colors": [],
+        }  # fmt: skip
+
+
+def emoji_json(emoji: str) -> dict[str, Any]:
+    name, _, number = emoji.partition(":")
+    return {"id": number or None, "name": name}
