@@ -1,63 +1,166 @@
-"""Job -> Card, pure: what a message about a job shall say, platform-neutral and localised."""
+"""Job -> Card, pure: what a message about a job shall say, in the reader's language."""
 
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Literal
+from dataclasses import dataclass
 
+from bot.fitting import tail
+from bot.jobs.model import Asset, Job, Message, State
+from bot.ports import Action, Card, Do, Phase, Picture
+from bot.words import Words
 
-class Do(StrEnum):
-    """What a person can do from a card; surfaces make buttons of them."""
-
-    CANCEL = "cancel"
-    REROLL = "reroll"
-    REMIX = "remix"
-    PICK = "pick"
-    ORIGINAL = "original"
-    DELETE = "delete"
-    REPORT = "report"
-    RETRY = "retry"
+PROMPT_SHOWN = 300  # characters of the prompt that a card quotes
+_PLAIN = ("aspect_ratio", "size", "image_size", "resolution", "quality", "background")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """One button: what it does and what stands on it. `index` (from 1) names the image for PICK."""
+class Hints:
+    """What the moment adds to a job: the place in line, and how long its model usually takes."""
 
-    do: Do
-    label: str
-    index: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """One of our images as a card needs it; `key` opens it in the Gallery."""
-
-    key: str
-    media_type: str
-    width: int
-    height: int
-    size_bytes: int
-    alt: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """What a message about a job shall say."""
-
-    job: str
-    version: int  # of the job
-    role: str = "main"  # main, or pick:N
-    phase: Literal["waiting", "painting", "finished", "over"] = "waiting"
-    state: str = "accepted"  # the job's, for styling
-    requester: str = ""  # the name, as plain text: nobody is pinged
-    prompt: str = ""  # cut, not yet escaped: quoting harmlessly is the surface's
-    headline: str = ""  # one short line: "Painting ...", "Done in 12 s"
-    sentence: str = ""  # for an end: what happened, that credits are back, what to do next
-    facts: tuple[tuple[str, str], ...] = ()  # label, value: model, shape, credits, seconds
-    ready_at: float | None = None  # unix seconds: when it will usually be done
+    place: int = 0
     usual_s: float | None = None
-    pictures: tuple[Picture, ...] = ()  # what to show big: one image, or one contact sheet
-    originals: tuple[Picture, ...] = field(default=())  # the untouched files, in order
-    actions: tuple[Action, ...] = ()
-    private: bool = False
-    spoiler: bool = False
-    gone: bool = False  # remove the message
+
+
+def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
+    """What this message shall say now."""
+    say = _Say(words, job.requester.language)
+    images = _images_of(job, message)
+    gone = job.deleted or message.gone
+    phase = _phase(job.state)
+    return Card(
+        job=job.id,
+        version=job.version,
+        role=message.role,
+        phase=phase,
+        state=str(job.state),
+        requester=job.requester.name,
+        prompt=_cut(job.order.subject),
+        headline=_headline(job, say, hints),
+        sentence=_sentence(job, say),
+        facts=_facts(job, say),
+        usual_s=hints.usual_s if phase == "painting" else None,
+        ready_at=_ready_at(job, hints),
+        pictures=_shown(job, images, say),
+        originals=tuple(_picture(a, job, say) for a in images),
+        actions=() if gone else _actions(job, message, images, say),
+        private=job.order.private,
+        spoiler=job.spoiler or job.order.spoiler,
+        gone=gone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Say:
+    """Words in one person's language."""
+
+    words: Words
+    language: str
+
+    def __call__(self, message_id: str, **facts: object) -> str:
+        return self.words.say(message_id, self.language, **facts)
+
+
+def _phase(state: State) -> Phase:
+    match state:
+        case State.ACCEPTED | State.CLEARED:
+            return "waiting"
+        case State.SUBMITTING | State.RENDERING:
+            return "painting"
+        case State.FINISHED:
+            return "finished"
+        case _:
+            return "over"
+
+
+def _headline(job: Job, say: _Say, hints: Hints) -> str:
+    match job.state:
+        case State.ACCEPTED | State.CLEARED if hints.place:
+            return say("headline-waiting", place=hints.place)
+        case State.ACCEPTED | State.CLEARED | State.SUBMITTING | State.RENDERING:
+            usual = say.words.span(hints.usual_s, say.language) if hints.usual_s else None
+            return say("headline-painting", usual=usual)
+        case State.FINISHED:
+            return say("headline-finished", seconds=seconds_of(job))
+        case end:
+            return say(f"headline-{end}")
+
+
+def _sentence(job: Job, say: _Say) -> str:
+    match job.state:
+        case State.FINISHED if job.reason == "partial":
+            return say("partial", made=len(job.images), asked=job.order.images)
+        case State.CANCELLED:
+            return say("cancelled")
+        case end if end.ended and end is not State.FINISHED:
+            return say(job.reason if say.words.knows(job.reason) else "failed")
+        case _:
+            return ""
+
+
+def _facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
+    order = job.order
+    facts = [(say("label-model"), tail(order.model))]
+    shape = " · ".join(str(order.parameters[name]) for name in _PLAIN if name in order.parameters)
+    if shape:
+        facts.append((say("label-shape"), shape))
+    if order.images > 1:
+        facts.append((say("label-images"), str(order.images)))
+    if job.state is State.FINISHED:
+        facts.append((say("label-credits"), str(job.captured_credits)))
+        facts.append((say("label-seconds"), say("seconds-value", seconds=seconds_of(job))))
+    elif not job.state.ended:
+        facts.append((say("label-credits"), say("credits-held", credits=order.credits)))
+    return tuple(facts)
+
+
+def seconds_of(job: Job) -> int:
+    """How long the whole job took, at least 1."""
+    return max(1, round((job.ended_at or job.created_at) - job.created_at))
+
+
+def _ready_at(job: Job, hints: Hints) -> float | None:
+    """When it will usually be done; steady, so that a card that did not change needs no edit."""
+    if job.submitted_at is None or job.state.ended or hints.usual_s is None:
+        return None
+    return round(job.submitted_at + hints.usual_s)
+
+
+def _images_of(job: Job, message: Message) -> tuple[Asset, ...]:
+    role, _, index = message.role.partition(":")
+    if role == "pick":
+        return tuple(a for a in job.images if a.index == int(index))
+    return job.images
+
+
+def _shown(job: Job, images: tuple[Asset, ...], say: _Say) -> tuple[Picture, ...]:
+    if len(images) > 1 and job.sheet is not None:
+        return (_picture(job.sheet, job, say),)
+    return tuple(_picture(a, job, say) for a in images)
+
+
+def _picture(asset: Asset, job: Job, say: _Say) -> Picture:
+    return Picture(
+        key=asset.key,
+        media_type=asset.media_type,
+        width=asset.width,
+        height=asset.height,
+        size_bytes=asset.size_bytes,
+        alt=say("alt-text", prompt=_cut(job.order.subject)),
+    )
+
+
+def _actions(job: Job, message: Message, images: tuple[Asset, ...], say: _Say) -> tuple[Action, ...]:
+    def button(do: Do, index: int = 0) -> Action:
+        return Action(do=do, label=say(f"button-{do}", index=index), index=index)
+
+    if not job.state.ended:
+        return (button(Do.CANCEL),)
+    if job.state is not State.FINISHED:
+        return (button(Do.RETRY), button(Do.REMIX))
+    if message.role != "main":
+        return (button(Do.ORIGINAL, images[0].index if images else 1), button(Do.DELETE))
+    picks = tuple(button(Do.PICK, a.index) for a in images) if len(images) > 1 else ()
+    rest = (Do.REROLL, Do.REMIX, Do.ORIGINAL, Do.DELETE, Do.REPORT)
+    return picks + tuple(button(do) for do in rest)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= PROMPT_SHOWN else text[: PROMPT_SHOWN - 1].rstrip() + "…"

@@ -26,10 +26,15 @@ class Openness:
     def __init__(self) -> None:
         self._closed_until: dict[str, float] = {}
         self._open_ids: dict[str, frozenset[str]] = {}
+        self._paused_until: dict[str, float] = {}
 
     def close(self, model: str, *, until: float) -> None:
         """The provider said that this model isn't ours to use: don't offer it for a while."""
         self._closed_until[model] = until
+
+    def pause(self, provider: str, *, until: float) -> None:
+        """The provider's account is empty: none of its models is offered for a while."""
+        self._paused_until[provider] = until
 
     def set_open(self, provider: str, ids: Collection[str] | None) -> None:
         """What the provider's own list says; None: it doesn't tell."""
@@ -40,6 +45,8 @@ class Openness:
 
     def is_open(self, model: Model, now: float) -> bool:
         if now < self._closed_until.get(model.id, -math.inf):
+            return False
+        if now < self._paused_until.get(model.provider, -math.inf):
             return False
         listed = self._open_ids.get(model.provider)
         return listed is None or model.id.casefold() in listed

@@ -15,7 +15,7 @@ EaselError
 ├── LostJob                  somebody else moved this job first: drop what you did
 ├── BadImage                 the bytes are no picture that we accept
 ├── FetchRefused             a foreign URL leads where we don't go, or gave more than we take
-├── StoreBusy                the database can't answer now: try again
+├── StoreBusy                the database, the disk or the bucket can't answer now: try again
 └── ConfigError              the operator must mend the configuration
 """
 
@@ -177,7 +177,7 @@ class FetchRefused(EaselError):
 
 
 class StoreBusy(EaselError):
-    """The database can't answer now."""
+    """The database, the disk or the bucket can't answer now."""
 
 
 class ConfigError(EaselError):

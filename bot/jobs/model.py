@@ -64,7 +64,7 @@ class Job:
     order: Order
     parent: str | None = None  # the job that this is a re-roll or remix of
     attempt: int = 1  # rises only when a submit is known not to have reached the provider
-    tries: int = 0  # stages in a row that had to be put off: the worker's back-off
+    tries: int = 0  # how often a submit had to be put off: bounds it and sets the back-off
     operation: str | None = None
     captured_credits: int | None = None  # None until the hold is settled
     reason: str = ""  # for an end: a message id of the locales ("failed-provider", "refused-sexual", ...)
@@ -106,6 +106,7 @@ class Message:
     digest: str = ""  # of the card that it says
     tries: int = 0
     due_at: float = 0.0
+    gone: bool = False  # to be removed from the chat
 
     @property
     def id(self) -> str:

@@ -1,0 +1,53 @@
+"""The store: the only place with SQL. One object with a room for each kind of thing."""
+
+from dataclasses import dataclass
+
+from bot.store.audit import Audit
+from bot.store.communities import Communities
+from bot.store.database import Database, open_database
+from bot.store.jobs import Jobs
+from bot.store.leases import Leases
+from bot.store.ledger import Ledger
+from bot.store.messages import Messages
+from bot.store.shared import Shared
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Everything that is kept."""
+
+    database: Database
+    jobs: Jobs
+    leases: Leases
+    messages: Messages
+    ledger: Ledger
+    communities: Communities
+    audit: Audit
+    shared: Shared
+
+    def now(self) -> float:
+        """Unix seconds by the database's clock."""
+        return self.database.now()
+
+    async def aclose(self) -> None:
+        """Commits what waits and closes."""
+        await self.database.aclose()
+
+
+def store_on(database: Database) -> Store:
+    """The rooms of one database."""
+    return Store(
+        database=database,
+        jobs=Jobs(database),
+        leases=Leases(database),
+        messages=Messages(database),
+        ledger=Ledger(database),
+        communities=Communities(database),
+        audit=Audit(database),
+        shared=Shared(database),
+    )
+
+
+async def open_store(url: str, *, pool_size: int = 10) -> Store:
+    """Opens and migrates the database that the URL names. Raises ConfigError."""
+    return store_on(await open_database(url, pool_size=pool_size))

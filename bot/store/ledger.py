@@ -12,6 +12,7 @@ from typing import Any
 from bot.errors import NotEnoughCredits
 from bot.ports import Requester
 from bot.store.database import Database, Row, Steps, sql
+from bot.store.rows import millis
 
 ISSUED = "house:issued"
 REVENUE = "house:revenue"
@@ -53,11 +54,6 @@ class Movement:
     job: str | None
     order_json: str | None
     reason: str
-
-
-def millis(seconds: float) -> int:
-    """Unix seconds as the database keeps them."""
-    return int(seconds * 1000)
 
 
 # ── Steps that other transactions take part in ───────────────────────────────────────────────────────
@@ -345,30 +341,40 @@ _INVARIANTS = (
     ),
     (
         "hold {id}: more was captured than held",
-        "SELECT h.id FROM transfers h JOIN transfers r ON r.resolves = h.id"
-        " WHERE r.kind = 'capture' AND r.amount > h.amount",
+        (
+            "SELECT h.id FROM transfers h JOIN transfers r ON r.resolves = h.id"
+            " WHERE r.kind = 'capture' AND r.amount > h.amount"
+        ),
     ),
     (
         "hold {id}: its job has ended, but it was not settled",
-        "SELECT h.id FROM transfers h JOIN jobs j ON j.id = h.job WHERE h.kind = 'hold'"
-        " AND j.captured_credits IS NOT NULL"
-        " AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.resolves = h.id)",
+        (
+            "SELECT h.id FROM transfers h JOIN jobs j ON j.id = h.job WHERE h.kind = 'hold'"
+            " AND j.captured_credits IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.resolves = h.id)"
+        ),
     ),
     (
         "hold {id}: open without a live job",
-        "SELECT h.id FROM transfers h LEFT JOIN jobs j ON j.id = h.job WHERE h.kind = 'hold'"
-        " AND (j.id IS NULL OR j.state IN ('finished', 'refused', 'failed', 'withheld', 'cancelled'))"
-        " AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.resolves = h.id)",
+        (
+            "SELECT h.id FROM transfers h LEFT JOIN jobs j ON j.id = h.job WHERE h.kind = 'hold'"
+            " AND (j.id IS NULL OR j.state IN ('finished', 'refused', 'failed', 'withheld', 'cancelled'))"
+            " AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.resolves = h.id)"
+        ),
     ),
     (
         "job {id}: what it captured is not what its holds gave",
-        "SELECT j.id FROM jobs j WHERE j.captured_credits IS NOT NULL AND j.captured_credits <>"
-        " COALESCE((SELECT SUM(amount) FROM transfers t WHERE t.job = j.id AND t.kind = 'capture'), 0)",
+        (
+            "SELECT j.id FROM jobs j WHERE j.captured_credits IS NOT NULL AND j.captured_credits <>"
+            " COALESCE((SELECT SUM(amount) FROM transfers t WHERE t.job = j.id AND t.kind = 'capture'), 0)"
+        ),
     ),
     (
         "job {id}: it has no hold",
-        "SELECT j.id FROM jobs j WHERE NOT EXISTS"
-        " (SELECT 1 FROM transfers t WHERE t.job = j.id AND t.kind = 'hold')",
+        (
+            "SELECT j.id FROM jobs j WHERE NOT EXISTS"
+            " (SELECT 1 FROM transfers t WHERE t.job = j.id AND t.kind = 'hold')"
+        ),
     ),
 )
 

@@ -63,6 +63,7 @@ class PostgresDatabase:
             self._pool.terminate()
 
     async def _run(self, begin: Callable[[], Steps[T]], *, read_only: bool) -> T:
+        trouble: Exception = TimeoutError()
         for turn in range(_TRIES):
             try:
                 async with self._pool.acquire(timeout=_ACQUIRE_TIMEOUT_S) as connection:
@@ -71,7 +72,7 @@ class PostgresDatabase:
                     async with connection.transaction(isolation=isolation, readonly=read_only):
                         return await self._drive(connection, begin())
             except _REPEATABLE as error:
-                trouble: Exception = error
+                trouble = error
             except (*_AWAY, asyncpg.QueryCanceledError, TimeoutError) as error:
                 trouble = error
             await asyncio.sleep(0.02 * 2**turn * (1 + random.random()))  # noqa: S311 - jitter

@@ -83,6 +83,7 @@ messages = Table(
     Column("key", Text),  # None until posted
     Column("data_json", Text, nullable=False, server_default="{}"),
     Column("shown", Integer, nullable=False, server_default="0"),  # the job's version that it says
+    Column("gone", Integer, nullable=False, server_default="0"),  # 1: to be removed from the chat
     Column("digest", Text, nullable=False, server_default=""),  # of the card that it says
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("due_at", BigInteger, nullable=False),

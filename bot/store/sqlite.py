@@ -39,7 +39,7 @@ def path_of(url: str) -> str:
 
 def on_thread(connection: aiosqlite.Connection, function: Callable[..., T], *args: Any) -> Any:
     """The one private call of aiosqlite that we use (pinned in pyproject, guarded by a test)."""
-    return connection._execute(function, *args)  # noqa: SLF001
+    return connection._execute(function, *args)  # type: ignore[no-untyped-call]  # noqa: SLF001
 
 
 @dataclass(slots=True)

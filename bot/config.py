@@ -1,0 +1,308 @@
+"""The configuration: one TOML file with the environment over it, checked once, frozen afterwards.
+
+`EASEL__SECTION__KEY` overrides a key; `<key>_file` names a file that holds the value (for secrets).
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot import plugins
+from bot.errors import ConfigError
+from bot.rules import Credits, Level, Period, TimeZone
+
+Url = Annotated[str, BeforeValidator(lambda v: v.rstrip("/") if isinstance(v, str) else v)]
+
+
+class Section(BaseModel):
+    """One [section] of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+
+class Bot(Section):
+    """Who Easel is."""
+
+    language: str = Field("en", description="language of messages where a community sets none")
+    name: str = Field("Easel", description="how it calls itself")
+    default_models: tuple[str, ...] = Field(
+        ("gemini-2.5-flash-image", "gpt-image-1-mini", "black-forest-labs/flux-2-pro"),
+        description="the first of these that is open is used when no model is named",
+    )
+
+
+class Http(Section):
+    """The one HTTP listener: health, metrics, pictures, and what surfaces mount."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8420, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    public_url: Url = Field("", description="how the world reaches this listener")
+
+
+class StoreSection(Section):
+    """Where jobs and books are kept."""
+
+    url: str = Field("sqlite:///easel.db", description="sqlite:///FILE or postgresql://...")
+    pool_size: int = Field(10, ge=1, le=200, description="connections to PostgreSQL of one process")
+
+
+class AssetsSection(Section):
+    """Where pictures are kept."""
+
+    url: str = Field("./assets", description="folder, file:///..., s3://bucket/prefix, gs://..., az://...")
+    public_url: Url = Field(
+        "", description="where chat services can fetch pictures; empty: [http] public_url"
+    )
+    keep_days: int = Field(0, ge=0, description="pictures older than this are removed; 0 keeps them")
+    options: dict[str, str] = Field({}, description="endpoint, region and keys of an object store")
+
+
+class FetchSection(Section):
+    """The door to foreign URLs."""
+
+    allow_hosts: tuple[str, ...] = Field(
+        (), description="host:port pairs that may be private and plain http, for local servers"
+    )
+    limit_mb: int = Field(64, ge=1, le=512, description="largest picture to fetch, MiB")
+    timeout_s: float = Field(60, gt=0, description="longest fetch of one picture, seconds")
+
+
+class Quotas(Section):
+    """Credits: the defaults of communities, and the operator's ceilings."""
+
+    daily_allowance: Credits = Field(500, description="credits each person gets in a period")
+    period: Period = Field("day", description="how often the allowance is renewed: day, week, month")
+    time_zone: TimeZone = Field("UTC", description="whose midnight renews it")
+    communities: Literal["any"] | tuple[str, ...] = Field(
+        "any", description='which communities get an allowance: "any" or a list of ids'
+    )
+    max_allowance: Credits | None = Field(None, description="ceiling on what a community may allow a person")
+    max_grants: Credits | None = Field(
+        None, description="ceiling on moderators' grants in a community, a month"
+    )
+    max_budget: Credits | None = Field(None, description="ceiling on a community's budget")
+    monthly_usd: float | None = Field(
+        None, ge=0, description="stop in real money over the installation, a month"
+    )
+
+
+class LimitsSection(Section):
+    """How much may be under way at once."""
+
+    per_requester: int = Field(4, ge=1, description="pictures under way for one person")
+    per_community: int = Field(200, ge=1, description="pictures under way for one community")
+    cooldown_s: float = Field(0, ge=0, description="seconds between two orders of one person")
+
+
+class ModerationSection(Section):
+    """What is refused and withheld."""
+
+    level: Level = Field("standard", description="strict, standard or relaxed")
+    checks: tuple[str, ...] = Field((), description='outside layers to use: "openai", "nsfw"')
+    when_unavailable: Literal["allow", "refuse"] | None = Field(
+        None, description="when an outside layer is down; empty: the level decides"
+    )
+    timeout_s: float = Field(10, gt=0, description="longest wait for an outside layer, seconds")
+    keep_prompts_days: int = Field(90, ge=0, description="how long the audit keeps prompts")
+    options: dict[str, dict[str, Any]] = Field({}, description="settings of the outside layers, by name")
+
+
+class ModelSection(Section):
+    """One model: a new one, or changes to a provider's."""
+
+    enabled: bool = Field(default=True, description="false switches it off")
+    credits: Credits | None = Field(None, description="price of an image")
+    provider: str | None = Field(None, description="which provider draws it")
+    maker: str | None = Field(None, description="who made the model")
+    way: Literal["sync", "async"] | None = Field(None, description="how the provider answers")
+    images_max: int | None = Field(None, ge=1, le=4, description="most images in one order")
+    parameters: dict[str, tuple[str, ...]] | None = Field(None, description="name -> values it takes")
+    aliases: tuple[str, ...] | None = Field(None, description="short names")
+    usd_micros: int | None = Field(None, ge=0, description="what an image costs, millionths of a US dollar")
+    usual_s: float | None = Field(None, gt=0, description="a first guess of its duration, seconds")
+
+
+class StyleSection(Section):
+    """One style."""
+
+    template: str = Field(description="what is sent; {prompt} is the person's words")
+
+
+class WorkerSection(Section):
+    """How jobs are carried."""
+
+    in_flight: int = Field(
+        64, ge=1, le=20_000, description="generations under way at once; more wait in line"
+    )
+    lease_s: float = Field(10, ge=1, description="a replica's right to a job, seconds")
+    grace_s: float = Field(20, ge=0, description="how long running stages may finish at a stop, seconds")
+    deadline_s: float = Field(600, ge=1, description="when a job has failed for good, seconds")
+    uncertain: Literal["fail", "retry"] = Field(
+        "fail", description="when a submit's answer was lost and the provider honours no keys"
+    )
+
+
+class Log(Section):
+    """What is written to stderr."""
+
+    format: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, else json")
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level")
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured. Integrations add their own sections by entry points."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_nested_delimiter="__")
+
+    bot: Bot = Bot()
+    http: Http = Http()
+    store: StoreSection = StoreSection()
+    assets: AssetsSection = AssetsSection()
+    fetch: FetchSection = FetchSection()
+    quotas: Quotas = Quotas()
+    limits: LimitsSection = LimitsSection()
+    moderation: ModerationSection = ModerationSection()
+    models: dict[str, ModelSection] = {}
+    styles: dict[str, StyleSection] = {}
+    providers: dict[str, dict[str, Any]] = {}
+    worker: WorkerSection = WorkerSection()
+    log: Log = Log()
+
+    def section(self, name: str) -> Any:
+        """The section of an integration, validated by its own model."""
+        return getattr(self, name)
+
+
+def settings_model() -> type[Settings]:
+    """The whole tree: the core's sections and those of everything installed."""
+    extra: dict[str, Any] = {}
+    for name in plugins.names(plugins.SETTINGS):
+        model = plugins.load(plugins.SETTINGS, name)
+        extra[name] = (model, model())
+    return create_model("Settings", __base__=Settings, **extra)
+
+
+def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, **sections: Any) -> Settings:
+    """Reads file and environment. `sections` (a command's own wishes) win over both. Raises ConfigError."""
+    variables = os.environ if environ is None else environ
+    content = _read(file)
+    tree = settings_model()
+
+    class Loaded(tree):  # type: ignore[valid-type, misc]
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (_Given(settings_cls, _merged(content, _environment(settings_cls, variables), sections)),)
+
+    try:
+        settings: Settings = Loaded()
+    except ValidationError as error:
+        raise ConfigError(_sentence(error, tree, file)) from None
+    return settings
+
+
+class _Given(PydanticBaseSettingsSource):
+    """A source that was merged already."""
+
+    def __init__(self, settings_cls: type[BaseSettings], content: dict[str, Any]) -> None:
+        super().__init__(settings_cls)
+        self._content = content
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the base's signature
+        return self._content.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self._content
+
+
+def _read(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: can't be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from None
+
+
+def _environment(settings_cls: type[BaseSettings], environ: Mapping[str, str]) -> dict[str, Any]:
+    source = EnvSettingsSource(settings_cls, env_prefix="EASEL__", env_nested_delimiter="__")
+    source.env_vars = {k.lower(): v for k, v in environ.items() if k.lower().startswith("easel__")}
+    try:
+        found = source()
+    except ValueError as error:
+        raise ConfigError(f"EASEL__...: {error}") from None
+    for name in source.env_vars:
+        section = name.split("__")[1]
+        if section not in settings_cls.model_fields:
+            raise ConfigError(
+                f"{name.upper()}: there is no section {section!r}{_nearest(section, settings_cls.model_fields)}"
+            )
+    return found
+
+
+def _merged(*layers: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            mine = result.get(key)
+            result[key] = (
+                _merged(mine, value) if isinstance(mine, dict) and isinstance(value, dict) else value
+            )
+    return {key: _with_files(value) if isinstance(value, dict) else value for key, value in result.items()}
+
+
+def _with_files(section: dict[str, Any]) -> dict[str, Any]:
+    """`api_key_file = "/run/secrets/key"` becomes `api_key = <its content>`."""
+    result = dict(section)
+    for key, value in section.items():
+        if not key.endswith("_file") or not isinstance(value, str) or key == "model_file":
+            continue
+        try:
+            result[key.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"{key}: {value} can't be read: {error}") from None
+        del result[key]
+    return result
+
+
+# ── What is said of a bad key ────────────────────────────────────────────────────────────────────────
+
+
+def _sentence(error: ValidationError, tree: type[BaseModel], file: Path | None) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = [
+        str(part) for part in first["loc"] if not str(part).startswith(("literal[", "tuple[", "constrained"))
+    ]
+    name = f"[{where[0]}] {'.'.join(where[1:])}".strip() if where else "the configuration"
+    source = f"{file}: " if file else ""
+    if first["type"] == "extra_forbidden":
+        known = _keys_at(tree, where[:-1])
+        return f"{source}{name}: there is no such key{_nearest(where[-1], known)}"
+    return f"{source}{name}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _keys_at(tree: type[BaseModel], path: list[str]) -> list[str]:
+    model: Any = tree
+    for part in path:
+        field = getattr(model, "model_fields", {}).get(part)
+        if field is None:
+            continue  # a name that the operator chose: [models."<id>"]
+        found = [a for a in (field.annotation, *get_args(field.annotation)) if hasattr(a, "model_fields")]
+        model = found[0] if found else None
+    return sorted(getattr(model, "model_fields", {}))
+
+
+def _nearest(name: str, known: Any) -> str:
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {matches[0]!r}?" if matches else f"; there is: {', '.join(sorted(known))}"

@@ -1,0 +1,211 @@
+"""From what a provider gave to pictures of ours: fetched, verified, kept, checked, counted."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import structlog
+
+from bot.assets import Assets, Kept
+from bot.errors import BadImage, FetchRefused, NotThere
+from bot.fetch import Fetch
+from bot.images import Darkroom, Verified, decode_base64
+from bot.jobs.model import Asset, Job, Move, State
+from bot.moderation.panel import Judgement, Panel
+from bot.ports import Finished, InlineImage, Policy, RemoteImage, Severity, Verdict
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """One picture that we hold, before it was judged."""
+
+    index: int
+    asset: Asset
+    verified: Verified
+    data: bytes
+
+
+class Finisher:
+    """Turns answers into assets. Keeps before it judges, so that a crash loses no paid picture."""
+
+    def __init__(
+        self,
+        *,
+        assets: Assets,
+        darkroom: Darkroom,
+        fetch: Fetch,
+        panel: Panel,
+        limit_bytes: int,
+        fetch_timeout_s: float,
+        at_once: int = 8,
+    ) -> None:
+        self._assets = assets
+        self._darkroom = darkroom
+        self._fetch = fetch
+        self._panel = panel
+        self._limit_bytes = limit_bytes
+        self._fetch_timeout_s = fetch_timeout_s
+        self._turnstile = asyncio.Semaphore(at_once)
+
+    async def finish(self, job: Job, answer: Finished, policy: Policy, *, quarantine: bool) -> Move:
+        """The move that ends a job with these pictures.
+
+        Raises FetchRefused(again=True) when a link could not be read but may be later.
+        """
+        async with self._turnstile:
+            sources = answer.images[: job.order.images]
+            found = await _all([self._hold(job, n, source) for n, source in enumerate(sources, 1)])
+            pictures = [p for p in found if p is not None]
+            missing = min(answer.withheld, job.order.images - len(pictures))
+            return await self._close(
+                job, pictures, policy, quarantine=quarantine, withheld=missing, cost=answer.cost_usd_micros
+            )
+
+    async def recover(self, job: Job, policy: Policy, *, quarantine: bool) -> Move | None:
+        """The move for pictures that were kept before a crash; None when there are none (ruling 2)."""
+        async with self._turnstile:
+            found = await _all([self._found(job, n) for n in range(1, job.order.images + 1)])
+            pictures = [p for p in found if p is not None]
+            if not pictures:
+                return None
+            return await self._close(job, pictures, policy, quarantine=quarantine, withheld=0, cost=None)
+
+    async def _hold(self, job: Job, index: int, source: InlineImage | RemoteImage) -> _Picture | None:
+        try:
+            data = await self._bytes(source)
+            return await self._keep(job, index, data)
+        except BadImage as error:
+            log.warning("unusable picture", job=job.id, index=index, problem=str(error))
+            return None
+        except FetchRefused as error:
+            if error.again:
+                raise
+            log.warning("picture not fetched", job=job.id, index=index, problem=str(error))
+            return None
+
+    async def _bytes(self, source: InlineImage | RemoteImage) -> bytes:
+        match source:
+            case RemoteImage(url):
+                return await self._fetch.get(
+                    url, limit_bytes=self._limit_bytes, timeout_s=self._fetch_timeout_s
+                )
+            case InlineImage(bytes() as data):
+                return data
+            case InlineImage(text):
+                assert isinstance(text, str)
+                return await decode_base64(text, limit_bytes=self._limit_bytes)
+
+    async def _keep(self, job: Job, index: int, data: bytes) -> _Picture:
+        verified = await self._darkroom.verify(data)
+        kept = await self._assets.keep(name_of(job, index), data, verified.media_type)
+        return _Picture(index, _asset(kept, verified, index), verified, data)
+
+    async def _found(self, job: Job, index: int) -> _Picture | None:
+        kept = await self._assets.find(name_of(job, index))
+        if kept is None:
+            return None
+        try:
+            data = await self._assets.read(kept.key)
+            verified = await self._darkroom.verify(data)
+        except (BadImage, NotThere):
+            return None
+        return _Picture(index, _asset(kept, verified, index), verified, data)
+
+    async def _close(
+        self,
+        job: Job,
+        pictures: list[_Picture],
+        policy: Policy,
+        *,
+        quarantine: bool,
+        withheld: int,
+        cost: int | None,
+    ) -> Move:
+        judgements = await _all(
+            [self._panel.judge_image(p.data, job.order.subject, policy) for p in pictures]
+        )
+        judged = list(zip(pictures, judgements, strict=True))
+        shown = [p for p, j in judged if j.verdict.severity <= Severity.SPOILER]
+        hidden = [p for p, j in judged if j.verdict.severity > Severity.SPOILER]
+        verdicts = _verdicts(judgements)
+        kept = await self._put_away(hidden, quarantine=quarantine)
+        if not shown:
+            return _nothing_to_show(hidden=len(hidden) + withheld, kept=kept, verdicts=verdicts, cost=cost)
+        assets = tuple(p.asset for p in shown)
+        if len(shown) > 1:
+            assets += (await self._sheet(job, shown),)
+        return Move(
+            to=State.FINISHED,
+            capture=job.order.credits_each * len(shown),
+            assets=assets + kept,
+            spoiler=any(j.verdict.severity is Severity.SPOILER for j in judgements),
+            verdicts=verdicts,
+            cost_usd_micros=cost,
+            reason="partial" if len(shown) < job.order.images else "",
+        )
+
+    async def _sheet(self, job: Job, shown: list[_Picture]) -> Asset:
+        data = await self._darkroom.sheet([p.verified for p in shown])
+        verified = await self._darkroom.verify(data)
+        kept = await self._assets.keep(f"{folder_of(job)}/sheet", data, verified.media_type)
+        return _asset(kept, verified, 0, role="sheet")
+
+    async def _put_away(self, hidden: list[_Picture], *, quarantine: bool) -> tuple[Asset, ...]:
+        """Withheld pictures are not kept, unless the community's moderators want to see them."""
+        if not quarantine:
+            await self._assets.delete([p.asset.key for p in hidden])
+            return ()
+        return tuple(replace(p.asset, role="quarantine") for p in hidden)
+
+
+def folder_of(job: Job) -> str:
+    """Where a job's pictures are kept."""
+    return f"pictures/{job.id}"
+
+
+def name_of(job: Job, index: int) -> str:
+    """A picture's name, derived from job and index: recovery finds it without a row."""
+    return f"{folder_of(job)}/{index}"
+
+
+def _nothing_to_show(
+    *, hidden: int, kept: tuple[Asset, ...], verdicts: tuple[Verdict, ...], cost: int | None
+) -> Move:
+    if hidden:
+        reason = "withheld-quarantine" if kept else "withheld"
+        return Move(
+            to=State.WITHHELD,
+            capture=0,
+            reason=reason,
+            assets=kept,
+            verdicts=verdicts,
+            spent=True,
+            cost_usd_micros=cost,
+        )
+    return Move(to=State.FAILED, capture=0, reason="failed-images", spent=True, cost_usd_micros=cost)
+
+
+def _asset(kept: Kept, verified: Verified, index: int, *, role: str = "image") -> Asset:
+    return Asset(
+        key=kept.key,
+        role=role,
+        index=index,
+        media_type=kept.media_type,
+        width=verified.width,
+        height=verified.height,
+        size_bytes=kept.size_bytes,
+        sha256=kept.sha256,
+    )
+
+
+def _verdicts(judgements: list[Judgement]) -> tuple[Verdict, ...]:
+    return tuple(note for judgement in judgements for note in judgement.notes)
+
+
+async def _all(awaitables: Sequence[Awaitable[T]]) -> list[T]:
+    return list(await asyncio.gather(*awaitables))

@@ -1,0 +1,101 @@
+"""The line before the providers: so many generations under way, and who has the fewest goes first."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bot.jobs.model import Job
+
+
+@dataclass(slots=True)
+class _Waiter:
+    job: str
+    person: tuple[str, str, str]
+    since: float
+    turn: asyncio.Future[bool] = field(repr=False)
+
+
+class Line:
+    """Hands out the places for generations under way in this process."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._holders: dict[str, tuple[str, str, str]] = {}
+        self._running: Counter[tuple[str, str, str]] = Counter()
+        self._waiting: dict[str, _Waiter] = {}
+        self._closed = False
+
+    @property
+    def in_flight(self) -> int:
+        """How many places are taken."""
+        return len(self._holders)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def position(self, job: str) -> int:
+        """The place in line, from 1; 0 when it need not wait."""
+        order = [w.job for w in sorted(self._waiting.values(), key=self._rank)]
+        return order.index(job) + 1 if job in order else 0
+
+    def close(self) -> None:
+        """Nobody gets a place any more: the process stops."""
+        self._closed = True
+        for waiter in self._waiting.values():
+            if not waiter.turn.done():
+                waiter.turn.set_result(False)
+
+    async def enter(self, job: Job) -> bool:
+        """Waits for a place; answers False when the line closed meanwhile. Cancelling leaves the line."""
+        if job.id in self._holders:
+            return True
+        if self._closed:
+            return False
+        if self._free > 0 and not self._waiting:
+            self._seat(job.id, _person(job))
+            return True
+        waiter = _Waiter(job.id, _person(job), job.created_at, asyncio.get_running_loop().create_future())
+        self._waiting[job.id] = waiter
+        try:
+            return await waiter.turn
+        except asyncio.CancelledError:
+            if waiter.turn.done() and not waiter.turn.cancelled():
+                self.leave(job.id)
+            raise
+        finally:
+            self._waiting.pop(job.id, None)
+
+    def resume(self, job: Job) -> None:
+        """Takes a place without waiting: the generation is under way already."""
+        if job.id not in self._holders:
+            self._seat(job.id, _person(job))
+
+    def leave(self, job: str) -> None:
+        """Gives the place back; whoever has the fewest under way takes it."""
+        person = self._holders.pop(job, None)
+        if person is None:
+            return
+        self._running[person] -= 1
+        if not self._running[person]:
+            del self._running[person]
+        self._free += 1
+        if self._free > 0 and self._waiting and not self._closed:
+            following = min(self._waiting.values(), key=self._rank)
+            del self._waiting[following.job]
+            self._seat(following.job, following.person)
+            following.turn.set_result(True)
+
+    def _seat(self, job: str, person: tuple[str, str, str]) -> None:
+        self._free -= 1
+        self._holders[job] = person
+        self._running[person] += 1
+
+    def _rank(self, waiter: _Waiter) -> tuple[int, float]:
+        return self._running[waiter.person], waiter.since
+
+
+def _person(job: Job) -> tuple[str, str, str]:
+    who = job.requester
+    return who.surface, who.community, who.user

@@ -1,0 +1,88 @@
+"""When this process looks at operations again: learned durations from the store, one bucket a provider."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from bot.errors import StoreBusy
+from bot.jobs.model import Job, State
+from bot.pacing import LeakyBucket, Memory, Pacing
+from bot.ports import Model, Provider
+from bot.store.shared import Shared
+
+log = structlog.get_logger()
+
+_FRESH_FOR_S = 60.0  # how long another replica's lessons may go unread
+
+
+class Pace:
+    """The pure policy with what it has to remember."""
+
+    def __init__(
+        self,
+        shared: Shared,
+        *,
+        providers: Mapping[str, Provider],
+        models: Callable[[str], Model | None],
+        policy: Pacing | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._shared = shared
+        self._models = models
+        self._policy = policy or Pacing()
+        self._clock = clock
+        self._memories: dict[str, tuple[float, Memory]] = {}
+        self._buckets = {name: LeakyBucket(p.polls_per_s) for name, p in providers.items()}
+
+    def usual_s(self, model: str) -> float:
+        """What people are told; from memory, for the acknowledgement waits for nothing."""
+        known = self._memories.get(model)
+        return self._policy.usual_s(known[1] if known else self._first_guess(model))
+
+    async def wait_s(self, job: Job, *, now: float) -> float:
+        """Seconds until the next look at this job's operation."""
+        memory = await self._memory(job.order.model)
+        return self._policy.next_poll(now - (job.submitted_at or now), memory)
+
+    async def turn(self, provider: str) -> None:
+        """Waits until the provider's limit has room for one more look."""
+        bucket = self._buckets.get(provider)
+        if bucket is not None and (wait_s := bucket.reserve(self._clock())) > 0:
+            await asyncio.sleep(wait_s)
+
+    async def learn(self, job: Job) -> None:
+        """Remembers how long a finished generation took."""
+        if job.state is not State.FINISHED or job.submitted_at is None or job.ended_at is None:
+            return
+        model = job.order.model
+        memory = self._policy.learn(await self._memory(model), job.ended_at - job.submitted_at)
+        self._memories[model] = (self._clock(), memory)
+        try:
+            await self._shared.remember(model, tuple(memory))
+        except StoreBusy:
+            log.info("a duration was not kept", model=model)
+
+    async def warm_up(self, models: list[str]) -> None:
+        """Reads what was learned before, so that the first countdown is honest."""
+        for model in models:
+            await self._memory(model)
+
+    async def _memory(self, model: str) -> Memory:
+        known = self._memories.get(model)
+        if known is not None and self._clock() - known[0] < _FRESH_FOR_S:
+            return known[1]
+        try:
+            memory = Memory.of(await self._shared.memory(model), self._guess_s(model))
+        except StoreBusy:
+            memory = known[1] if known else self._first_guess(model)
+        self._memories[model] = (self._clock(), memory)
+        return memory
+
+    def _first_guess(self, model: str) -> Memory:
+        return Memory.fresh(self._guess_s(model))
+
+    def _guess_s(self, model: str) -> float:
+        found = self._models(model)
+        return found.usual_s if found else 12.0

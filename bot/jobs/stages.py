@@ -1,0 +1,246 @@
+"""One function an arrow: each looks at a job and returns the Move that it should make. They write nothing."""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+
+from bot.catalog import Openness
+from bot.errors import FetchRefused, ProviderError, Reached, Trouble
+from bot.jobs.finish import Finisher
+from bot.jobs.model import Job, Move, State
+from bot.moderation.panel import Panel
+from bot.ports import Failed, Finished, Pending, Policy, Provider, Severity, Verdict
+from bot.telemetry import Metrics
+
+log = structlog.get_logger()
+
+MODEL_CLOSED_S = 600.0  # how long a model that the key may not use is left out
+BALANCE_PAUSE_S = 60.0  # how long a provider whose account is empty is left alone
+SUBMIT_TRIES_MAX = 8  # submits known not to have reached the provider
+ATTEMPTS_MAX = 3  # new submits after a definite failure that is worth one
+MISSES_MAX = 6  # looks in a row that failed for good reason, before an operation is given up
+# A clear answer of the service: asking again would bring the same.
+_DEFINITE = frozenset({Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER})
+_BACK_OFF_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing has changed: look again in so many seconds. Makes no write."""
+
+    seconds: float
+
+
+@dataclass(slots=True)
+class Watch:
+    """What one process remembers of an operation while it watches; a crash may forget it."""
+
+    looks: int = 0
+    misses: int = 0
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How a job's community wants its pictures judged."""
+
+    policy: Policy
+    quarantine: bool = False
+
+
+class Stages:
+    """The arrows of design.md, section 4."""
+
+    def __init__(
+        self,
+        *,
+        providers: Mapping[str, Provider],
+        openness: Openness,
+        panel: Panel,
+        finisher: Finisher,
+        conduct: Callable[[Job], Awaitable[Conduct]],
+        uncertain: Literal["fail", "retry"],
+        metrics: Metrics,
+        rng: random.Random,
+    ) -> None:
+        self._providers = providers
+        self._openness = openness
+        self._panel = panel
+        self._finisher = finisher
+        self._conduct = conduct
+        self._uncertain = uncertain
+        self._metrics = metrics
+        self._rng = rng
+
+    # ── accepted -> cleared | refused ────────────────────────────────────────────────────────────────
+
+    async def screen(self, job: Job) -> Move:
+        """The outside layers' word on the prompt; the local ones spoke before the job was made."""
+        conduct = await self._conduct(job)
+        judgement = await self._panel.screen(job.order.subject, conduct.policy)
+        verdict = judgement.verdict
+        if verdict.severity >= Severity.WITHHOLD:
+            return Move(
+                to=State.REFUSED, capture=0, reason=f"refused-{verdict.category}", verdicts=judgement.notes
+            )
+        return Move(to=State.CLEARED, spoiler=verdict.severity is Severity.SPOILER, verdicts=judgement.notes)
+
+    # ── cleared -> submitting ────────────────────────────────────────────────────────────────────────
+
+    async def start(self, job: Job) -> Move:
+        """Says that the provider is about to be asked: from here on a crash is uncertain."""
+        if job.order.provider not in self._providers:
+            return _failed("failed-key", f"the provider {job.order.provider!r} is not configured")
+        return Move(to=State.SUBMITTING)
+
+    # ── submitting -> rendering | finished | cleared | refused | failed ─────────────────────────────────
+
+    async def submit(self, job: Job) -> Move | Wait:
+        """Asks the provider."""
+        provider = self._providers[job.order.provider]
+        try:
+            answer = await provider.submit(job.order, key=job.key())
+        except ProviderError as error:
+            return self._not_submitted(job, provider, error)
+        match answer:
+            case Pending(operation=operation, retry_after_s=retry_after_s):
+                return Move(to=State.RENDERING, operation=operation, due_in_s=retry_after_s or 0.0)
+            case Finished():
+                return await self._finish(job, answer)
+            case Failed():
+                return self._over(job, answer)
+
+    async def recover(self, job: Job) -> Move:
+        """A job found in `submitting` after a crash: the provider may or may not have been asked."""
+        conduct = await self._conduct(job)
+        kept = await self._finisher.recover(job, conduct.policy, quarantine=conduct.quarantine)
+        if kept is not None:
+            return kept
+        provider = self._providers.get(job.order.provider)
+        if provider is None:
+            return _failed("failed-key", f"the provider {job.order.provider!r} is not configured")
+        return self._doubt(job, provider, "the process stopped while it asked the provider")
+
+    # ── rendering -> finished | refused | withheld | failed ─────────────────────────────────────────────
+
+    async def watch(self, job: Job, watch: Watch) -> Move | Wait:
+        """Looks at the operation once."""
+        provider = self._providers.get(job.order.provider)
+        if provider is None or job.operation is None:
+            return _failed("failed-provider", "nobody here can look at this operation", spent=True)
+        watch.looks += 1
+        self._metrics.polls.labels(provider.name).inc()
+        try:
+            answer = await provider.poll(job.operation, model=job.order.model)
+        except ProviderError as error:
+            return self._missed(job, provider, watch, error)
+        watch.misses = 0
+        match answer:
+            case Pending(retry_after_s=retry_after_s):
+                watch.retry_after_s = retry_after_s
+                return Wait(retry_after_s or 0.0)
+            case Finished():
+                return await self._finish(job, answer)
+            case Failed():
+                return self._over(job, answer)
+
+    # ── What the arrows share ────────────────────────────────────────────────────────────────────────
+
+    async def _finish(self, job: Job, answer: Finished) -> Move | Wait:
+        conduct = await self._conduct(job)
+        try:
+            return await self._finisher.finish(job, answer, conduct.policy, quarantine=conduct.quarantine)
+        except FetchRefused as error:
+            # Polling again gives fresh links; the job's deadline bounds it.
+            log.warning("picture not fetched yet", job=job.id, problem=str(error))
+            if job.operation is None:
+                return _failed("failed-images", str(error), spent=True)
+            return Wait(self._back_off(1, None))
+
+    def _over(self, job: Job, answer: Failed) -> Move:
+        detail = answer.detail
+        if answer.refused or answer.withheld:
+            verdict = Verdict(
+                severity=Severity.WITHHOLD if answer.withheld else Severity.REFUSE,
+                category="provider",
+                layer=job.order.provider,
+                strike=False,
+            )
+            to, reason = (
+                (State.WITHHELD, "withheld") if answer.withheld else (State.REFUSED, "refused-provider")
+            )
+            return Move(to=to, capture=0, reason=reason, detail=detail, verdicts=(verdict,))
+        if answer.again and job.attempt < ATTEMPTS_MAX:
+            return Move(to=State.CLEARED, next_attempt=True, again=True, due_in_s=1.0, detail=detail)
+        return _failed("failed-provider", detail)
+
+    def _not_submitted(self, job: Job, provider: Provider, error: ProviderError) -> Move:
+        self._note(job, provider, error)
+        if error.trouble in _DEFINITE:
+            return _failed(f"failed-{error.trouble}", error.detail)
+        match error.reached:
+            case Reached.NO if job.tries < SUBMIT_TRIES_MAX:
+                wait_s = self._back_off(job.tries, error.retry_after_s)
+                return Move(to=State.CLEARED, next_attempt=True, again=True, due_in_s=wait_s)
+            case Reached.NO | Reached.YES:
+                return _failed("failed-provider", error.detail)
+            case Reached.UNKNOWN:
+                return self._doubt(job, provider, error.detail)
+
+    def _doubt(self, job: Job, provider: Provider, detail: str) -> Move:
+        """The provider may have billed. Asked again only where that is safe or the operator wants it."""
+        if (provider.honours_keys or self._uncertain == "retry") and job.tries < SUBMIT_TRIES_MAX:
+            # Back to submitting with the same key and body: an honouring provider answers as before.
+            wait_s = self._back_off(job.tries, None)
+            return Move(to=State.SUBMITTING, again=True, due_in_s=wait_s, doubtful=not provider.honours_keys)
+        self._metrics.doubtful.inc()
+        log.warning("doubtful billing", job=job.id, provider=provider.name, detail=detail)
+        return _failed("failed-uncertain", detail, doubtful=True)
+
+    def _missed(self, job: Job, provider: Provider, watch: Watch, error: ProviderError) -> Move | Wait:
+        self._note(job, provider, error)
+        if error.trouble is Trouble.KEY:
+            return _failed("failed-key", error.detail, spent=True)
+        passing = error.trouble is Trouble.BUSY or error.reached is not Reached.YES
+        if not passing:
+            watch.misses += 1
+        if watch.misses >= MISSES_MAX:
+            return _failed("failed-provider", error.detail, spent=True)
+        return Wait(self._back_off(watch.looks % len(_BACK_OFF_S), error.retry_after_s))
+
+    def _note(self, job: Job, provider: Provider, error: ProviderError) -> None:
+        """Tells the operator, and remembers what other jobs should know."""
+        self._metrics.provider_errors.labels(provider.name, str(error.trouble)).inc()
+        fields = {"job": job.id, "provider": provider.name, "model": job.order.model, "detail": error.detail}
+        match error.trouble:
+            case Trouble.KEY:
+                log.error("the provider refuses our key: check the configuration", **fields)
+            case Trouble.BALANCE:
+                log.error("the provider's account is empty: top it up", **fields)
+            case Trouble.MODEL_CLOSED:
+                log.error("the model isn't open to our key: ask the provider's administrator", **fields)
+            case Trouble.BUSY | Trouble.BROKEN | Trouble.ORDER:
+                log.warning(
+                    "the provider failed", trouble=str(error.trouble), reached=str(error.reached), **fields
+                )
+
+    def remember(self, job: Job, move: Move, *, now: float) -> None:
+        """What a definite answer about a model or an account means for the orders to come."""
+        if move.reason == "failed-model-closed":
+            self._openness.close(job.order.model, until=now + MODEL_CLOSED_S)
+        if move.reason == "failed-balance":
+            self._openness.pause(job.order.provider, until=now + BALANCE_PAUSE_S)
+
+    def _back_off(self, tries: int, retry_after_s: float | None) -> float:
+        """Seconds to wait, with jitter; what the service asks for comes first."""
+        base = _BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)]
+        if retry_after_s is not None:
+            return retry_after_s + self._rng.uniform(0, 0.2)
+        return base * self._rng.uniform(0.75, 1.25)
+
+
+def _failed(reason: str, detail: str, *, spent: bool = False, doubtful: bool = False) -> Move:
+    return Move(to=State.FAILED, capture=0, reason=reason, detail=detail, spent=spent, doubtful=doubtful)

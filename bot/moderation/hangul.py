@@ -1,0 +1,100 @@
+"""Korean letters: composes scattered jamo, and tells how a word looks typed on a Latin keyboard or as initials."""
+
+import re
+
+_LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_TAILS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
+_FIRST = 0xAC00
+_BLOCK = len(_VOWELS) * len(_TAILS)
+
+_PAIRS = {
+    "ㅗㅏ": "ㅘ", "ㅗㅐ": "ㅙ", "ㅗㅣ": "ㅚ", "ㅜㅓ": "ㅝ", "ㅜㅔ": "ㅞ", "ㅜㅣ": "ㅟ", "ㅡㅣ": "ㅢ",
+    "ㄱㅅ": "ㄳ", "ㄴㅈ": "ㄵ", "ㄴㅎ": "ㄶ", "ㄹㄱ": "ㄺ", "ㄹㅁ": "ㄻ", "ㄹㅂ": "ㄼ", "ㄹㅅ": "ㄽ",
+    "ㄹㅌ": "ㄾ", "ㄹㅍ": "ㄿ", "ㄹㅎ": "ㅀ", "ㅂㅅ": "ㅄ",
+}  # fmt: skip
+_SPLIT = {whole: pair for pair, whole in _PAIRS.items()}
+
+# The two-set keyboard that every Korean computer has.
+_KEYS = dict(
+    zip(
+        "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ",
+        "qwertyuiopasdfghjklzxcvbnmqwertop",
+        strict=True,
+    )
+)
+
+# Halfwidth jamo (U+FFA1 on) stand in the order of the compatibility jamo, with gaps between the vowels.
+_HALFWIDTH = {
+    **{0xFFA1 + i: chr(0x3131 + i) for i in range(30)},
+    **{0xFFC2 + i + 2 * (i // 6): chr(0x314F + i) for i in range(21)},
+}
+
+_LOOSE = re.compile(r"[ㄱ-ㅎㅏ-ㅣ\uffa1-\uffdc]")
+_SYLLABLE = re.compile(r"([ㄱ-ㅎ])([ㅏ-ㅣ]{1,2})((?:[ㄱ-ㅎ](?![ㅏ-ㅣ])){0,2})")
+_OPEN_AND_TAIL = re.compile(r"([가-힣])([ㄱ-ㅎ])(?![ㅏ-ㅣ])")
+
+
+def is_hangul(word: str) -> bool:
+    """Whether the word begins with a Korean syllable or letter."""
+    return "가" <= word[0] <= "힣" or "ㄱ" <= word[0] <= "ㅣ"
+
+
+def compose(text: str) -> str:
+    """Joins scattered jamo to syllables: ㅅㅔㄱㅅㅡ becomes 섹스.
+
+    Must come before compatibility normalisation, which turns every loose jamo into a leading one and
+    so makes the syllables unreadable.
+    """
+    if not _LOOSE.search(text):
+        return text
+    text = text.translate(_HALFWIDTH)
+    return _OPEN_AND_TAIL.sub(_close, _SYLLABLE.sub(_syllable, text))
+
+
+def _syllable(match: re.Match[str]) -> str:
+    lead, vowels, tails = match.groups()
+    vowel = vowels if len(vowels) == 1 else _PAIRS.get(vowels, "")
+    if lead not in _LEADS or not vowel:
+        return match.group()
+    tail, rest = _tail(tails)
+    return _build(lead, vowel, tail) + rest
+
+
+def _tail(tails: str) -> tuple[str, str]:
+    if tails in _PAIRS:
+        return _PAIRS[tails], ""
+    if tails[:1] in _TAILS:
+        return tails[:1], tails[1:]
+    return "", tails
+
+
+def _build(lead: str, vowel: str, tail: str) -> str:
+    return chr(_FIRST + _LEADS.index(lead) * _BLOCK + _VOWELS.index(vowel) * len(_TAILS) + _TAILS.index(tail))
+
+
+def _close(match: re.Match[str]) -> str:
+    syllable, tail = match.groups()
+    if (ord(syllable) - _FIRST) % len(_TAILS) or tail not in _TAILS:
+        return match.group()
+    return chr(ord(syllable) + _TAILS.index(tail))
+
+
+def _jamo(syllable: str) -> tuple[str, str, str]:
+    place = ord(syllable) - _FIRST
+    return (
+        _LEADS[place // _BLOCK],
+        _VOWELS[place % _BLOCK // len(_TAILS)],
+        _TAILS[place % len(_TAILS)],
+    )
+
+
+def initials(word: str) -> str:
+    """The word by its initials (choseong), as people write it to slip through: 누드 is ㄴㄷ."""
+    return "".join(_jamo(syllable)[0] for syllable in word)
+
+
+def keys(word: str) -> str:
+    """The word typed with the keyboard left in English: 섹스 is tprtm."""
+    letters = (part for syllable in word for part in _jamo(syllable))
+    return "".join(_KEYS[key] for letter in letters for key in _SPLIT.get(letter, letter))

@@ -1,0 +1,240 @@
+"""The lexicon: rules from `data/*.toml`, compiled to one automaton that finds all of them in one pass.
+
+A rule is a list of terms, or two or more groups of words that must meet. Allowed phrases are blanked out
+first, so that they excuse themselves and nothing else. Each rule has an id, and the lexicon a version: both
+stand in every verdict. Loading takes some hundredths of a second: the caller keeps the result.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from operator import add
+from typing import Any, Literal
+
+import ahocorasick
+
+from bot.moderation import hangul
+from bot.moderation.spelling import Speller
+from bot.moderation.text import Reading, Text, data
+
+Level = Literal["strict", "standard", "relaxed"]
+FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal", "real_person")
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_HITS_MAX = 32  # of one group in one prompt: more tell nothing new, and pairs would cost their product
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What is refused, and from which level on."""
+
+    id: str
+    category: str
+    needs: tuple[str, ...]  # groups, each of which must be met by a word of its own
+    level: Level = "standard"  # the most lenient level that still refuses it
+    spoiler: bool = False  # levels more lenient than that show it behind a spoiler
+    switch: Literal["", "art_nudity", "insults", "real_people"] = ""  # a community's setting that lifts it
+    within_letters: int = 0  # how near the words must stand; 0: anywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a word of some groups stands in a line."""
+
+    start: int
+    end: int
+    groups: frozenset[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A reading as the automaton sees it, with what was found in it."""
+
+    text: str
+    hits: tuple[Hit, ...]
+
+
+class Lexicon:
+    """Compiled rules. `lines` finds words, `broken` tells which rules they break."""
+
+    def __init__(self, *, version: str, rules: Sequence[Rule], groups: Mapping[str, Sequence[str]],
+                 allowed: Sequence[str] = (), anywhere: Sequence[str] = (), never: Sequence[str] = (),
+                 initials_innocent: Sequence[str] = ()) -> None:  # fmt: skip
+        self.version = version
+        self.rules = tuple(rules)
+        self.groups = {name: tuple(expand(terms)) for name, terms in groups.items()}
+        self._by_need: dict[str, list[Rule]] = {}
+        for rule in rules:
+            self._by_need.setdefault(rule.needs[0], []).append(rule)
+        belongs = _belongs(self.groups, expand(allowed))
+        vocabulary = {word for term in belongs if term.isascii() for word in term.split()}
+        self._speller = Speller(vocabulary, anywhere=anywhere, never=never)
+        self._joinable = frozenset(term for term in belongs if term.isascii() and len(term) > 2)
+        self._never = frozenset(never)
+        self._automaton = _compile(belongs, frozenset(initials_innocent))
+
+    def lines(self, text: Text) -> list[Line]:
+        """Every reading of the text with the words found in it."""
+        return [self._line(reading) for reading in text.readings]
+
+    def broken(self, line: Line) -> Iterator[Rule]:
+        """The rules that the line breaks."""
+        if not line.hits:
+            return
+        found: dict[str, list[Hit]] = {}
+        for hit in line.hits:
+            for group in hit.groups:
+                found.setdefault(group, []).append(hit)
+        for group in found.keys() & self._by_need.keys():
+            yield from (rule for rule in self._by_need[group] if _met(rule, found))
+
+    def _line(self, reading: Reading) -> Line:
+        read, joined = self._speller.read, self._speller.joined
+        if reading.scattered:
+            words = [joined(word) if word in reading.scattered else read(word) for word in reading.words]
+        else:
+            words = list(map(read, reading.words))
+        if not self._joinable.isdisjoint(map(add, words, words[1:])):
+            words = self._rejoin(words)
+        text = f" {' '.join(words)} "
+        return Line(text, self._hits(text))
+
+    def _rejoin(self, words: list[str]) -> list[str]:
+        """Adds words that were cut in two, beside their halves."""
+        whole: list[str] = []
+        for left, right in zip(words, [*words[1:], ""], strict=True):
+            whole.append(left)
+            if left + right in self._joinable and right and f"{left} {right}" not in self._never:
+                whole.append(left + right)
+        return whole
+
+    def _hits(self, text: str) -> tuple[Hit, ...]:
+        hits, blanks = [], []
+        for end, (length, groups) in self._automaton.iter(text):
+            if groups:
+                hits.append(Hit(end - length + 1, end, groups))
+            else:
+                blanks.append((end - length + 1, end))
+        if blanks and hits:
+            return tuple(hit for hit in hits if not _blanked(hit, blanks))
+        return tuple(hits)
+
+
+def load() -> Lexicon:
+    """The lexicon that comes with Easel."""
+    groups: dict[str, Sequence[str]] = {}
+    rules: list[Rule] = []
+    for name in FILES:
+        page = data(f"{name}.toml")
+        groups |= page.get("groups", {})
+        for row in page.get("rules", ()):
+            rules.append(_rule(row, page["category"], groups))
+    allowed = data("allowed.toml")
+    return Lexicon(
+        version=allowed["version"],
+        rules=rules,
+        groups=groups,
+        allowed=allowed["phrases"],
+        anywhere=allowed["anywhere"],
+        never=allowed["never"],
+        initials_innocent=allowed["initials"],
+    )
+
+
+def of_words(words: Sequence[str], *, rule: Rule) -> Lexicon:
+    """A lexicon of one rule: a community's own words."""
+    return Lexicon(version="own", rules=[rule], groups={rule.needs[0]: words})
+
+
+def expand(terms: Iterable[str]) -> list[str]:
+    """Terms with their braces written out: breast{,s}; {1..3} year{,s} old."""
+    return [form for term in terms for form in _expanded(term)]
+
+
+def _expanded(term: str) -> Iterator[str]:
+    parts = _BRACES.split(term)
+    choices = [[part] if place % 2 == 0 else _choices(part) for place, part in enumerate(parts)]
+    for chosen in product(*choices):
+        yield " ".join("".join(chosen).split())
+
+
+def _choices(inside: str) -> list[str]:
+    if numbers := _RANGE.fullmatch(inside):
+        return [str(number) for number in range(int(numbers[1]), int(numbers[2]) + 1)]
+    return inside.split(",")
+
+
+def _rule(row: dict[str, Any], category: str, groups: dict[str, Sequence[str]]) -> Rule:
+    row = dict(row)
+    if terms := row.pop("terms", None):
+        groups[row["id"]] = terms
+        row["needs"] = [row["id"]]
+    row["needs"] = tuple(row["needs"])
+    return Rule(category=category, **row)
+
+
+def _belongs(groups: Mapping[str, Sequence[str]], allowed: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Every term with the groups it is in, directly or by inclusion (@name); none for allowed phrases."""
+    belongs: dict[str, set[str]] = {}
+    for name in groups:
+        for term in _terms(name, groups):
+            belongs.setdefault(term, set()).add(name)
+    found = {term: frozenset(names) for term, names in belongs.items()}
+    return found | dict.fromkeys((term for term in allowed if term not in found), frozenset())
+
+
+def _terms(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for term in groups[name]:
+        if term.startswith("@"):
+            yield from _terms(term[1:], groups)
+        else:
+            yield term
+
+
+def _compile(belongs: Mapping[str, frozenset[str]], innocent: frozenset[str]) -> ahocorasick.Automaton:
+    """One automaton: Latin terms between spaces, Korean ones anywhere, also typed or as initials."""
+    patterns: dict[str, set[str]] = {}
+    for term, groups in belongs.items():
+        for pattern in _patterns(term, innocent):
+            patterns.setdefault(pattern, set()).update(groups)
+    automaton = ahocorasick.Automaton()
+    for pattern, names in patterns.items():
+        automaton.add_word(pattern, (len(pattern), frozenset(names)))
+    automaton.make_automaton()
+    return automaton
+
+
+def _patterns(term: str, innocent: frozenset[str]) -> Iterator[str]:
+    if not hangul.is_hangul(term):
+        yield f" {term} "
+        return
+    yield term
+    solid = term.replace(" ", "")
+    if not all("가" <= letter <= "힣" for letter in solid):
+        return
+    yield solid
+    if len(typed := hangul.keys(solid)) > 3:
+        yield f" {typed}"
+    if len(initials := hangul.initials(solid)) > 1 and initials not in innocent:
+        yield f" {initials}"
+
+
+def _blanked(hit: Hit, blanks: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= hit.start and hit.end <= end for start, end in blanks)
+
+
+def _met(rule: Rule, found: Mapping[str, list[Hit]]) -> bool:
+    if len(rule.needs) == 1:
+        return True
+    if not all(need in found for need in rule.needs):
+        return False
+    first, *others = (found[need][:_HITS_MAX] for need in rule.needs)
+    return all(any(_beside(one, two, rule.within_letters) for one in first for two in other) for other in others)
+
+
+def _beside(one: Hit, two: Hit, within_letters: int) -> bool:
+    if one.start <= two.end and two.start <= one.end and not (one.end == two.start or two.end == one.start):
+        return False
+    return not within_letters or min(abs(one.start - two.end), abs(two.start - one.end)) <= within_letters

@@ -1,0 +1,82 @@
+"""The rules of one community: what its moderators may set, over the operator's defaults and under his ceilings."""
+
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Period = Literal["day", "week", "month"]
+Level = Literal["strict", "standard", "relaxed"]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; write one like Europe/Berlin") from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Credits = Annotated[int, Field(ge=0, le=10**12)]
+
+
+class RoleRule(BaseModel):
+    """What one role or user group gets; the highest that applies wins."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allowance: Credits | None = None  # None: as everyone
+    free_models: tuple[str, ...] = ()
+    exempt: bool = False  # pays nothing at all
+
+
+class Rules(BaseModel):
+    """All that a community can set. Defaults come from the operator's configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+    language: str = Field("", description="language of messages; empty: the operator's")
+
+    allowance: Credits = Field(500, description="credits each person gets in a period")
+    period: Period = Field("day", description="how often the allowance is renewed")
+    time_zone: TimeZone = Field("UTC", description="whose midnight renews it")
+    roles: dict[str, RoleRule] = Field({}, description="rules by role or user group id")
+    owners_exempt: bool = Field(default=False, description="moderators pay nothing")
+    newcomer_wait_s: int = Field(0, ge=0, description="how long a new member waits, seconds")
+
+    budget: Credits | None = Field(None, description="credits the whole community may spend in a period")
+    budget_period: Period = Field("month", description="how often the budget is renewed")
+    price_factors: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
+        {}, description="model -> factor on its credits, rounded up"
+    )
+    max_price: Credits | None = Field(None, description="most credits one order may cost")
+
+    models: tuple[str, ...] = Field((), description="models that may be used; empty: all")
+    styles: tuple[str, ...] = Field((), description="styles that may be used; empty: all")
+    sizes: tuple[str, ...] = Field((), description="sizes that may be used; empty: all")
+    images_max: int = Field(4, ge=1, le=4, description="most images in one order")
+    default_model: str = Field("", description="model when none is named; empty: the operator's")
+    default_aspect: str = Field("", description="shape when none is named")
+
+    channels: tuple[str, ...] = Field((), description="channels where Easel answers; empty: all")
+    cooldown_s: float = Field(0, ge=0, le=86_400, description="seconds between two orders of one person")
+    per_requester: int = Field(4, ge=1, le=1000, description="pictures under way for one person")
+    per_community: int = Field(200, ge=1, le=100_000, description="pictures under way for all together")
+    press: Literal["everyone", "requester"] = Field("everyone", description="who may press the buttons")
+
+    level: Level = Field("standard", description="how strict moderation is")
+    relaxed_channels: tuple[str, ...] = Field((), description="age-restricted channels that are relaxed")
+    blocked_words: tuple[str, ...] = Field((), description="own words that are refused")
+    allowed_words: tuple[str, ...] = Field((), description="own words that always pass")
+    art_nudity: bool = Field(default=False, description="whether nudity in art passes")
+    real_people: bool = Field(default=True, description="whether prompts about living persons pass")
+    insults: bool = Field(default=True, description="whether mere insults pass")
+    quarantine: bool = Field(default=False, description="keep withheld pictures for the moderators")
+    strikes_max: int = Field(5, ge=0, description="refusals in the window that pause a person; 0: never")
+    strikes_window_s: int = Field(3600, ge=60, description="the window, seconds")
+    strikes_pause_s: int = Field(3600, ge=60, description="the pause, seconds")
+
+    def changed(self, overrides: dict[str, Any]) -> "Rules":
+        """These rules with a community's own values over them. Raises pydantic.ValidationError."""
+        return Rules.model_validate(self.model_dump() | overrides)

@@ -1,0 +1,166 @@
+"""What communities and people have set: rules with their history, own defaults, blocks."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.ports import Requester
+from bot.store import audit
+from bot.store.database import Database, Steps, sql
+from bot.store.rows import millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A person who can't make pictures in a community."""
+
+    user: str
+    reason: str
+    actor: str
+    blocked_at: float
+    until: float | None
+
+
+class Communities:
+    """Settings by scope: `community:<surface>:<id>` or `person:<surface>:<community>:<user>`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def settings(self, *scopes: str) -> list[dict[str, Any]]:
+        """What was set in each scope; an empty mapping where nothing was."""
+
+        def steps() -> Steps[list[dict[str, Any]]]:
+            found = []
+            for scope in scopes:
+                rows = yield sql("SELECT settings_json FROM settings WHERE scope = :scope", scope=scope)
+                found.append(json.loads(rows[0]["settings_json"]) if rows else {})
+            return found
+
+        return await self._database.read(steps)
+
+    async def change(
+        self, scope: str, values: Mapping[str, Any], *, actor: Requester, now: float
+    ) -> dict[str, Any]:
+        """Sets some values (None unsets one), keeps the history, writes the audit. Answers all that is set."""
+
+        def steps() -> Steps[dict[str, Any]]:
+            rows = yield sql(
+                "SELECT version, settings_json FROM settings WHERE scope = :scope {for_update}", scope=scope
+            )
+            before = json.loads(rows[0]["settings_json"]) if rows else {}
+            version = (rows[0]["version"] if rows else 0) + 1
+            after = {k: v for k, v in {**before, **values}.items() if v is not None}
+            if after == before:
+                return before
+            content = json.dumps(after, ensure_ascii=False, sort_keys=True)
+            yield sql(
+                "INSERT INTO settings (scope, version, settings_json, changed_at)"
+                " VALUES (:scope, :version, :content, :now) ON CONFLICT (scope) DO UPDATE"
+                " SET version = :version, settings_json = :content, changed_at = :now",
+                scope=scope,
+                version=version,
+                content=content,
+                now=millis(now),
+            )
+            yield sql(
+                "INSERT INTO settings_history (scope, version, settings_json, actor, changed_at)"
+                " VALUES (:scope, :version, :content, :actor, :now)",
+                scope=scope,
+                version=version,
+                content=content,
+                actor=actor.user,
+                now=millis(now),
+            )
+            memo = json.dumps(dict(values), ensure_ascii=False)[:500]
+            yield from audit.insert(actor, "settings", now=now, actor=actor.user, memo=memo)
+            return after
+
+        return await self._database.write(steps)
+
+    async def history(self, scope: str, *, limit: int = 50) -> list[dict[str, Any]]:
+        """Earlier versions, newest first."""
+
+        def steps() -> Steps[list[dict[str, Any]]]:
+            rows = yield sql(
+                "SELECT version, settings_json, actor, changed_at FROM settings_history"
+                " WHERE scope = :scope ORDER BY version DESC LIMIT :limit",
+                scope=scope,
+                limit=limit,
+            )
+            return [
+                {
+                    "version": row["version"],
+                    "settings": json.loads(row["settings_json"]),
+                    "actor": row["actor"],
+                    "changed_at": row["changed_at"] / 1000,
+                }
+                for row in rows
+            ]
+
+        return await self._database.read(steps)
+
+    async def block(
+        self, who: Requester, *, reason: str, actor: Requester, until: float | None, now: float
+    ) -> None:
+        """A person can't make pictures here, until then or until unblocked."""
+
+        def steps() -> Steps[None]:
+            yield sql(
+                "INSERT INTO blocks (surface, community, user_id, reason, actor, blocked_at, until)"
+                " VALUES (:surface, :community, :user, :reason, :actor, :now, CAST(:until AS BIGINT))"
+                " ON CONFLICT (surface, community, user_id) DO UPDATE"
+                " SET reason = :reason, actor = :actor, blocked_at = :now, until = CAST(:until AS BIGINT)",
+                surface=who.surface,
+                community=who.community,
+                user=who.user,
+                reason=reason,
+                actor=actor.user,
+                now=millis(now),
+                until=millis(until) if until is not None else None,
+            )
+            yield from audit.insert(who, "block", now=now, actor=actor.user, memo=reason)
+
+        await self._database.write(steps)
+
+    async def unblock(self, who: Requester, *, actor: Requester, now: float) -> bool:
+        """The person can make pictures again; answers whether there was a block."""
+
+        def steps() -> Steps[bool]:
+            rows = yield sql(
+                "DELETE FROM blocks WHERE surface = :surface AND community = :community"
+                " AND user_id = :user RETURNING user_id",
+                surface=who.surface,
+                community=who.community,
+                user=who.user,
+            )
+            if rows:
+                yield from audit.insert(who, "unblock", now=now, actor=actor.user)
+            return bool(rows)
+
+        return await self._database.write(steps)
+
+    async def blocks(self, surface: str, community: str, *, now: float) -> list[Block]:
+        """Who is blocked in a community now."""
+
+        def steps() -> Steps[list[Block]]:
+            rows = yield sql(
+                "SELECT * FROM blocks WHERE surface = :surface AND community = :community"
+                " AND (until IS NULL OR until > :now) ORDER BY blocked_at DESC",
+                surface=surface,
+                community=community,
+                now=millis(now),
+            )
+            return [
+                Block(
+                    user=row["user_id"],
+                    reason=row["reason"],
+                    actor=row["actor"],
+                    blocked_at=row["blocked_at"] / 1000,
+                    until=row["until"] / 1000 if row["until"] is not None else None,
+                )
+                for row in rows
+            ]
+
+        return await self._database.read(steps)

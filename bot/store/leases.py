@@ -1,0 +1,78 @@
+"""Leases: a replica's time-limited right to work on a job. They save work; the version keeps it right."""
+
+from collections.abc import Sequence
+
+from bot.jobs.model import Job
+from bot.store.database import Database, Steps, sql
+from bot.store.jobs import with_assets
+from bot.store.rows import millis
+
+# Whoever has the fewest pictures under way goes first; then the oldest.
+_FAIR = (
+    "(SELECT COUNT(*) FROM jobs r WHERE r.open = 1 AND r.surface = j.surface AND r.community = j.community"
+    " AND r.user_id = j.user_id AND r.state IN ('submitting', 'rendering')), j.created_at"
+)
+
+
+class Leases:
+    """Claims, renews and gives back."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, owner: str, *, now: float, lease_s: float, limit: int) -> list[Job]:
+        """Takes open jobs that nobody works on."""
+
+        def steps() -> Steps[list[Job]]:
+            rows = yield sql(
+                "UPDATE jobs SET lease_owner = :owner, lease_until = :until WHERE id IN"
+                f" (SELECT j.id FROM jobs j WHERE j.open = 1 AND j.lease_until < :now ORDER BY {_FAIR}"
+                " LIMIT :limit {skip_locked}) RETURNING *",
+                owner=owner,
+                until=millis(now + lease_s),
+                now=millis(now),
+                limit=limit,
+            )
+            return (yield from with_assets(rows))
+
+        return await self._database.write(steps)
+
+    async def renew(self, owner: str, *, now: float, lease_s: float) -> set[str]:
+        """Prolongs all leases of one owner in one statement; answers the jobs that are still its own."""
+
+        def steps() -> Steps[set[str]]:
+            rows = yield sql(
+                "UPDATE jobs SET lease_until = :until WHERE open = 1 AND lease_owner = :owner RETURNING id",
+                owner=owner,
+                until=millis(now + lease_s),
+            )
+            return {row["id"] for row in rows}
+
+        return await self._database.write(steps)
+
+    async def holder(self, job: str) -> str:
+        """Who holds the lease now, or "" when the job is closed or nobody's."""
+
+        def steps() -> Steps[str]:
+            rows = yield sql("SELECT lease_owner FROM jobs WHERE id = :id", id=job)
+            return rows[0]["lease_owner"] if rows else ""
+
+        return await self._database.read(steps)
+
+    async def release(self, owner: str, jobs: Sequence[str] | None = None) -> None:
+        """Gives back some jobs, or all, so that another replica goes on at once."""
+
+        def steps() -> Steps[None]:
+            if jobs is None:
+                yield sql(
+                    "UPDATE jobs SET lease_owner = '', lease_until = 0 WHERE open = 1 AND lease_owner = :owner",
+                    owner=owner,
+                )
+            for job in jobs or ():
+                yield sql(
+                    "UPDATE jobs SET lease_owner = '', lease_until = 0 WHERE id = :id AND lease_owner = :owner",
+                    id=job,
+                    owner=owner,
+                )
+
+        await self._database.write(steps)

@@ -1,0 +1,127 @@
+"""Our messages about jobs: where they stand, what they say, and which are behind."""
+
+import json
+
+from bot.jobs.model import Message
+from bot.ports import Handle
+from bot.store.database import Database, Steps, sql
+from bot.store.jobs import insert_message
+from bot.store.rows import message_of, millis
+
+_CLOSE = (
+    "UPDATE jobs SET open = 0, lease_owner = '', lease_until = 0 WHERE id = :job"
+    " AND state IN ('finished', 'refused', 'failed', 'withheld', 'cancelled')"
+    " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.job = :job AND m.shown < jobs.version)"
+)
+
+
+class Messages:
+    """The table of messages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, job: str) -> list[Message]:
+        """All messages of a job, the main one first."""
+
+        def steps() -> Steps[list[Message]]:
+            rows = yield sql("SELECT * FROM messages WHERE job = :job ORDER BY role", job=job)
+            return [message_of(row) for row in rows]
+
+        return await self._database.read(steps)
+
+    async def find(self, surface: str, key: str) -> Message | None:
+        """The message that a reaction or a press belongs to."""
+
+        def steps() -> Steps[Message | None]:
+            rows = yield sql(
+                "SELECT * FROM messages WHERE surface = :surface AND key = :key", surface=surface, key=key
+            )
+            return message_of(rows[0]) if rows else None
+
+        return await self._database.read(steps)
+
+    async def add(self, message: Message) -> bool:
+        """Adds one more message of a job (a pick, a re-post); answers whether it is new."""
+
+        def steps() -> Steps[bool]:
+            fresh = yield from insert_message(message)
+            if fresh:
+                yield sql("UPDATE jobs SET open = 1 WHERE id = :job", job=message.job)
+            return fresh
+
+        return await self._database.write(steps)
+
+    async def posted(self, message: Message, handle: Handle) -> None:
+        """Remembers a posted message at once, before anything else can go wrong."""
+
+        def steps() -> Steps[None]:
+            yield sql(
+                "UPDATE messages SET key = :key, data_json = :data WHERE id = :id",
+                id=message.id,
+                key=handle.key,
+                data=json.dumps(dict(handle.data), ensure_ascii=False),
+            )
+
+        await self._database.write(steps)
+
+    async def shown(self, message: Message, handle: Handle, *, version: int, digest: str, now: float) -> None:
+        """The message says this version now; a job that has ended and is told everywhere is closed."""
+
+        def steps() -> Steps[None]:
+            yield sql(
+                "UPDATE messages SET key = :key, data_json = :data, shown = :version, digest = :digest,"
+                " tries = 0, due_at = :now WHERE id = :id",
+                id=message.id,
+                key=handle.key,
+                data=json.dumps(dict(handle.data), ensure_ascii=False),
+                version=version,
+                digest=digest,
+                now=millis(now),
+            )
+            yield sql(_CLOSE, job=message.job)
+
+        await self._database.write(steps)
+
+    async def put_off(self, message: Message, *, due_at: float) -> None:
+        """Shows it again later; counts the try."""
+
+        def steps() -> Steps[None]:
+            yield sql(
+                "UPDATE messages SET tries = tries + 1, due_at = :due WHERE id = :id",
+                id=message.id,
+                due=millis(due_at),
+            )
+
+        await self._database.write(steps)
+
+    async def give_up(self, message: Message) -> None:
+        """Nobody can be told here any more (channel gone, right missing): the picture stays in the history."""
+
+        def steps() -> Steps[None]:
+            yield sql("UPDATE messages SET shown = 1000000000 WHERE id = :id", id=message.id)
+            yield sql(_CLOSE, job=message.job)
+
+        await self._database.write(steps)
+
+    async def remove(self, message: Message, *, now: float) -> None:
+        """Wants one message removed from the chat; the job's others stay."""
+
+        def steps() -> Steps[None]:
+            yield sql(
+                "UPDATE messages SET gone = 1, shown = 0, tries = 0, due_at = :now WHERE id = :id",
+                id=message.id,
+                now=millis(now),
+            )
+            yield sql("UPDATE jobs SET open = 1 WHERE id = :job", job=message.job)
+
+        await self._database.write(steps)
+
+    async def drop(self, message: Message) -> None:
+        """Forgets a message that was removed from the chat."""
+
+        def steps() -> Steps[None]:
+            yield sql("DELETE FROM messages WHERE id = :id", id=message.id)
+            yield sql(_CLOSE, job=message.job)
+
+        await self._database.write(steps)

@@ -1,0 +1,82 @@
+"""Small things that replicas share: handled events, learned pacing, the keys of links."""
+
+import json
+import secrets
+
+from bot.store.database import Database, Steps, sql
+from bot.store.rows import millis
+
+
+class Shared:
+    """What must not live in one process's memory."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def first_time(self, key: str, *, now: float, again_after_s: float = 7 * 86_400) -> bool:
+        """Whether this event was not handled yet, on any replica; from now on it was."""
+
+        def steps() -> Steps[bool]:
+            rows = yield sql(
+                "INSERT INTO seen (key, at) VALUES (:key, :now) ON CONFLICT (key) DO UPDATE SET at = :now"
+                " WHERE seen.at <= :expired RETURNING key",
+                key=key,
+                now=millis(now),
+                expired=millis(now - again_after_s),
+            )
+            return bool(rows)
+
+        return await self._database.write(steps)
+
+    async def prune_seen(self, *, before: float) -> None:
+        """Forgets old events."""
+
+        def steps() -> Steps[None]:
+            yield sql("DELETE FROM seen WHERE at < :before", before=millis(before))
+
+        await self._database.write(steps)
+
+    async def memory(self, model: str) -> tuple[float, ...] | None:
+        """What pacing has learned of a model."""
+
+        def steps() -> Steps[tuple[float, ...] | None]:
+            rows = yield sql("SELECT memory_json FROM pace WHERE model = :model", model=model)
+            return tuple(json.loads(rows[0]["memory_json"])) if rows else None
+
+        return await self._database.read(steps)
+
+    async def remember(self, model: str, memory: tuple[float, ...]) -> None:
+        """Keeps what pacing has learned; the last writer wins, which is good enough for a hint."""
+
+        def steps() -> Steps[None]:
+            yield sql(
+                "INSERT INTO pace (model, memory_json) VALUES (:model, :memory)"
+                " ON CONFLICT (model) DO UPDATE SET memory_json = :memory",
+                model=model,
+                memory=json.dumps(memory),
+            )
+
+        await self._database.write(steps)
+
+    async def link_keys(self, *, now: float) -> dict[str, bytes]:
+        """The keys that sign asset links, made at the first start; the newest signs."""
+
+        def steps() -> Steps[dict[str, bytes]]:
+            yield sql(
+                "INSERT INTO secrets (name, value, made_at) VALUES ('link-key:1', :value, :now)"
+                " ON CONFLICT (name) DO NOTHING",
+                value=secrets.token_hex(32),
+                now=millis(now),
+            )
+            rows = yield sql("SELECT name, value FROM secrets WHERE name LIKE 'link-key:%' ORDER BY made_at")
+            return {row["name"].partition(":")[2]: bytes.fromhex(row["value"]) for row in rows}
+
+        return await self._database.write(steps)
+
+    async def alive(self) -> None:
+        """Asks the database for a sign of life. Raises StoreBusy."""
+
+        def steps() -> Steps[None]:
+            yield sql("SELECT 1 AS one")
+
+        await self._database.read(steps)
