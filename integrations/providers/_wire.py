@@ -1,20 +1,21 @@
-"""What every provider shares on the wire: one bounded exchange, its errors in our words, cleaned details."""
+"""What every provider shares on the wire: one bounded exchange, and what its status means for us."""
 
 import asyncio
+import functools
 import json
 import math
-import re
+import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Literal
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from bot.errors import ProviderError, Reached, Trouble
+from integrations.providers import _json, _words
 
 CONNECT_TIMEOUT_S = 10.0
 KEEP_ALIVE_S = 4.0  # under the 5 s of common servers: a POST on a dying connection would be uncertain
@@ -23,8 +24,6 @@ ERROR_BODY_S = 5.0
 SUBMIT_BODY_BYTES = 100 * 1024 * 1024  # four 4K pictures in base64
 POLL_BODY_BYTES = 1024 * 1024
 RETRY_AFTER_MAX_S = 3600.0
-DETAIL_CHARS = 300
-INLINE_JSON_BYTES = 256 * 1024  # json.loads of more than this would be felt by the event loop
 
 _OK = 200
 _REDIRECT = 300
@@ -48,7 +47,7 @@ class Answer:
 
     status: int
     headers: httpx.Headers = field(repr=False)
-    body: bytes = field(repr=False)
+    body: bytes | bytearray = field(repr=False)
     hidden: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -59,7 +58,7 @@ class Answer:
 
 def open_client(*, connections: int = 200) -> httpx.AsyncClient:
     """A client on aiohttp's transport: at 100 requests at once five times httpx's own (performance, 2)."""
-    transport = AiohttpTransport(trust_env=False)
+    transport = AiohttpTransport(verify=_trusted(), trust_env=False)
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
@@ -69,6 +68,12 @@ def open_client(*, connections: int = 200) -> httpx.AsyncClient:
 
     transport.client = session
     return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The usual authorities: read once, it takes 40 ms, for all providers."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class Wire:
@@ -146,13 +151,14 @@ def _timeout(within_s: float) -> httpx.Timeout:
     return httpx.Timeout(within_s, connect=min(CONNECT_TIMEOUT_S, within_s), pool=None)
 
 
-async def _whole(response: httpx.Response, limit_bytes: int) -> bytes:
+async def _whole(response: httpx.Response, limit_bytes: int) -> bytearray:
+    """The body, as it was gathered: a copy of 100 MB would be felt."""
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > limit_bytes:
             raise ProviderError(f"an answer of more than {limit_bytes} bytes", reached=Reached.UNKNOWN)
-    return bytes(body)
+    return body
 
 
 async def _beginning(response: httpx.Response) -> bytes:
@@ -171,7 +177,7 @@ async def _beginning(response: httpx.Response) -> bytes:
 
 def _lost(error: Exception, hidden: Sequence[str]) -> ProviderError:
     reached = Reached.NO if never_sent(error) else Reached.UNKNOWN
-    return ProviderError(clean(f"{type(error).__name__}: {error}", hidden), reached=reached)
+    return ProviderError(_words.clean(f"{type(error).__name__}: {error}", hidden), reached=reached)
 
 
 def never_sent(error: Exception) -> bool:
@@ -266,129 +272,31 @@ def _unix(date: str) -> float | None:
         return None
 
 
-# ── Reading JSON ─────────────────────────────────────────────────────────────────────────────────────
+# ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
 async def json_of(answer: Answer) -> dict[str, object]:
-    """The JSON object of a good answer; anything else is unreadable. Big ones are read in a thread."""
-    small = len(answer.body) <= INLINE_JSON_BYTES
-    value = loads(answer.body) if small else await asyncio.to_thread(loads, answer.body)
+    """The JSON object of a good answer; anything else is unreadable."""
+    value = await _json.read(answer.body)
     if not isinstance(value, dict):
         raise unreadable(answer, "is no JSON object")
     return value
 
 
-def loads(body: bytes) -> object:
-    """The JSON value, or None: foreign bytes may be anything, nested a million deep too."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-# ── Reading errors ───────────────────────────────────────────────────────────────────────────────────
-
-# Only fields that services write themselves: `input`, `ctx` and `prompt` quote what people typed.
-_OWN_WORDS = (
-    "code", "type", "name", "title", "status", "reason", "message", "msg", "error", "errors", "detail",
-    "block_reason", "blockReason", "finish_reason", "finishReason", "promptFeedback", "description",
-)  # fmt: skip
-_LABELLED = frozenset({"block_reason", "blockReason", "finish_reason", "finishReason"})
-_DEPTH_MAX = 6
-_WORDS_MAX = 40
-
-_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-_DATA_URI = re.compile(r"data:[\w/+.-]{0,80};base64,[A-Za-z0-9+/=_-]*", re.IGNORECASE)
-_LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{64,}")
-_BEARER = re.compile(r"\b(bearer|key)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
-_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
-
-
-def detail_of(answer: Answer) -> str:
+def detail_of(answer: Answer, *, chars: int = _words.DETAIL_CHARS) -> str:
     """The sentence of an error in whatever envelope, cut and cleaned, for the operator's log."""
-    value = loads(answer.body)
+    value = _json.loads(answer.body)
     if value is not None:
-        return clean(words_of(value), answer.hidden)
+        return _words.clean(_words.words_of(value), answer.hidden, chars=chars)
     text = answer.body.decode("utf-8", "replace")
-    return clean(_TAGS.sub(" ", text), answer.hidden)
+    return _words.clean(_words.without_tags(text), answer.hidden, chars=chars)
 
 
-def words_of(value: object) -> str:
-    """What a service says in its own words in a JSON value, most telling first."""
-    words: list[str] = []
-    for word in _words(value, 0):
-        if word not in words:
-            words.append(word)
-        if len(words) >= _WORDS_MAX:
-            break
-    return ": ".join(words)
-
-
-def _words(value: object, depth: int) -> Iterator[str]:
-    if depth > _DEPTH_MAX:
-        return
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield str(value)
-    elif isinstance(value, list):
-        for item in value[:_WORDS_MAX]:
-            yield from _words(item, depth + 1)
-    elif isinstance(value, dict):
-        for name in _OWN_WORDS:
-            label = f"{name} " if name in _LABELLED and value.get(name) else ""
-            yield from (f"{label}{word}" for word in _words(value.get(name), depth + 1))
-
-
-def clean(text: str, hidden: Iterable[str] = ()) -> str:
-    """One short printable line without keys, prompts and base64."""
-    text = text[: DETAIL_CHARS * 20]
-    for secret in hidden:
-        text = _without(text, secret)
-    text = _DATA_URI.sub("[data]", text)
-    text = _BEARER.sub(r"\1 [hidden]", text)
-    text = _LONG_RUN.sub("[data]", text)
-    text = _UNPRINTABLE.sub(" ", text).strip()
-    return text if len(text) <= DETAIL_CHARS else text[: DETAIL_CHARS - 1] + "…"
-
-
-_ECHO_CHARS = (256, 128, 64, 32, 16)
-
-
-def _without(text: str, secret: str) -> str:
-    """Also without the beginnings of a longer secret: services cut what they quote."""
-    for quoted in (secret, *(secret[:n] for n in _ECHO_CHARS if n < len(secret))):
-        if len(quoted.strip()) > 2:  # noqa: PLR2004 - a shorter one would take letters out of words
-            text = text.replace(quoted, "[hidden]").replace(json.dumps(quoted)[1:-1], "[hidden]")
-    return text
-
-
-# ── Content refusals (workflow, last table) ──────────────────────────────────────────────────────────
-
-Refused = Literal["prompt", "picture"]
-
-_PICTURE = re.compile(
-    r"image safety|image prohibited content|image recitation|content moderated|content filtered"
-    r"|(output|generated|result\w*)\b.{0,40}\b(nsfw|sensitive|flagged)"
-)
-_PROMPT = re.compile(
-    r"moderation blocked|content polic(y|ies)|content moderation|request moderated|safety (system|filter)s?"
-    r"|block ?reason \w|finish ?reason (safety|prohibited content|blocklist|spii)"
-    r"|prohibited content|\be005\b|\bnsfw\b|flagged as (sensitive|inappropriate|unsafe)"
-    r"|(blocked|rejected) by (our |the )?(moderation|safety)"
-)
-_JOINTS = re.compile(r"[_\-\s:]+")
 _NEVER_REFUSALS = frozenset({_UNAUTHORIZED, _PAYMENT, _REQUEST_TIMEOUT, _TOO_MANY})
 
 
-def refusal_in(text: str) -> Refused | None:
-    """What of the content a service refused by these words of its own, if anything."""
-    plain = _JOINTS.sub(" ", text.lower())
-    if _PICTURE.search(plain):
-        return "picture"
-    return "prompt" if _PROMPT.search(plain) else None
-
-
-def refusal_of(answer: Answer) -> Refused | None:
+def refusal_of(answer: Answer) -> _words.Refused | None:
     """What of the content an error of 4xx refused; a 403 may be a closed model or a refusal."""
     if not _CLIENT_ERROR <= answer.status < _SERVER_ERROR or answer.status in _NEVER_REFUSALS:
         return None
-    return refusal_in(detail_of(answer))
+    return _words.refusal_in(detail_of(answer, chars=_words.SAID_CHARS))

@@ -3,10 +3,9 @@
 import asyncio
 import math
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import resources
-from typing import Literal, cast
+from itertools import chain
+from typing import cast
 from urllib.parse import quote
 
 import httpx
@@ -14,7 +13,7 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.ports import Failed, Finished, InlineImage, Model, Order, Pending, RemoteImage, Standing
-from integrations.providers import _wire
+from integrations.providers import _json, _models, _wire, _words
 
 NAME = "gateway"
 BASE_URL = "https://factchat-cloud.mindlogic.ai/v1/gateway"
@@ -102,36 +101,9 @@ def open_gateway(
 # ── Models ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Entry(pydantic.BaseModel, frozen=True, extra="forbid"):
-    id: str = pydantic.Field(min_length=1)
-    maker: str
-    credits: int = pydantic.Field(ge=0)
-    way: Literal["sync", "async"]
-    images_max: int = pydantic.Field(default=4, ge=1, le=4)
-    usual_s: float = pydantic.Field(gt=0)
-    aliases: tuple[str, ...] = ()
-    parameters: dict[str, tuple[str, ...]] = {}
-
-    def model(self) -> Model:
-        return Model(provider=NAME, usd_micros=self.credits * USD_MICROS_A_CREDIT, **dict(self))
-
-
-class _Entries(pydantic.BaseModel, frozen=True, extra="forbid"):
-    models: tuple[_Entry, ...] = pydantic.Field(min_length=1)
-
-    @pydantic.model_validator(mode="after")
-    def _names_are_unique(self) -> "_Entries":
-        names = [name for entry in self.models for name in {entry.id, *entry.aliases}]
-        doubles = {name for name in names if names.count(name) > 1}
-        if doubles:
-            raise ValueError(f"named twice: {', '.join(sorted(doubles))}")
-        return self
-
-
 def load_models() -> tuple[Model, ...]:
     """The catalogue that comes with Easel."""
-    text = resources.files(__package__).joinpath("gateway_models.toml").read_text(encoding="utf-8")
-    return tuple(entry.model() for entry in _Entries.model_validate(tomllib.loads(text)).models)
+    return _models.load("gateway_models.toml", provider=NAME, usd_micros_a_credit=USD_MICROS_A_CREDIT)
 
 
 # ── The provider ─────────────────────────────────────────────────────────────────────────────────────
@@ -223,7 +195,7 @@ class Gateway:
         )
         if not answer.good:
             raise _wire.error_of(answer)
-        return _wire.loads(answer.body)
+        return await _json.read(answer.body)
 
     def _url(self, path: str) -> str:
         return f"{self._settings.base_url.rstrip('/')}/{path}"
@@ -245,7 +217,7 @@ def _refusal_or_raise(answer: _wire.Answer) -> Failed:
     return _refused(f"{answer.status} {_wire.detail_of(answer)}", refused)
 
 
-def _refused(detail: str, refused: _wire.Refused) -> Failed:
+def _refused(detail: str, refused: _words.Refused) -> Failed:
     return Failed(detail=detail, refused=True, withheld=refused == "picture")
 
 
@@ -306,8 +278,8 @@ def _complains(value: Mapping[str, object]) -> bool:
 
 
 def _failed(value: Mapping[str, object], answer: _wire.Answer) -> Failed:
-    detail = _wire.clean(_wire.words_of(value), answer.hidden)
-    refused = _wire.refusal_in(detail)
+    said = _words.clean(_words.words_of(value), answer.hidden, chars=_words.SAID_CHARS)
+    detail, refused = _words.clean(said), _words.refusal_in(said)
     return Failed(detail=detail) if refused is None else _refused(detail, refused)
 
 
@@ -333,7 +305,7 @@ def _flags(value: object, count: int) -> list[bool]:
 def _filtered(item: object) -> bool:
     """A blurred picture and `finish_reason: CONTENT_FILTERED` is how Stability answers a refused one."""
     reason = item.get("finish_reason") if isinstance(item, dict) else None
-    return isinstance(reason, str) and _wire.refusal_in(f"finish_reason {reason}") is not None
+    return isinstance(reason, str) and _words.refusal_in(f"finish_reason {reason}") is not None
 
 
 def _picture(item: object) -> InlineImage | RemoteImage | None:
@@ -360,9 +332,10 @@ def _from_url(url: str) -> InlineImage | RemoteImage | None:
 
 _LEFT_NAMES = (
     "remaining", "remaining_credits", "credits_remaining", "credits_left", "remaining_balance",
-    "balance", "available", "available_credits", "credits", "credit", "amount", "data", "result",
+    "balance", "available", "available_credits", "credits", "credit", "amount",
 )  # fmt: skip
-_CREDITS_DEPTH = 3  # as in {"data": {"credits": {"remaining": 5}}}
+_LEFT_INSIDE = ("total", "data", "result", "credits", "balance")
+_LEFT_DEPTH = 3  # as in {"data": {"total": {"remaining": 5}}}
 
 
 def _open_models(value: object) -> frozenset[str] | None:
@@ -382,11 +355,15 @@ def _ids(items: Iterable[object]) -> Iterator[str]:
 
 
 def _credits_left(value: object, depth: int = 0) -> float | None:
-    """The first number under a name that means: what is left."""
-    if isinstance(value, dict) and depth < _CREDITS_DEPTH:
-        found = (_credits_left(value[name], depth + 1) for name in _LEFT_NAMES if name in value)
-        return next((number for number in found if number is not None), None)
-    return _number(value)
+    """The first number under a name that means: what is left; the vendor's is total.remaining."""
+    if not isinstance(value, dict):
+        return _number(value)
+    insides = [value.get(name) for name in _LEFT_INSIDE] if depth < _LEFT_DEPTH else []
+    found = chain(
+        (_number(value.get(name)) for name in _LEFT_NAMES),
+        (_credits_left(inside, depth + 1) for inside in insides if isinstance(inside, dict)),
+    )
+    return next((number for number in found if number is not None), None)
 
 
 def _number(value: object) -> float | None:

@@ -224,7 +224,9 @@ def answers(server, models: Reply, credits_: Reply) -> None:
         (42, 42.0),
         ({"balance": True}, None),
         ({"balance": "plenty"}, None),
-        ({"data": {"data": {"data": {"data": {"data": 1}}}}}, None),
+        ({"monthly_allocated": {"remaining": 1}, "total": {"quota": 9, "used": 5, "remaining": 4}}, 4.0),
+        ({"total": 9, "used": 5}, None),
+        ({"data": {"data": {"data": {"data": {"balance": 1}}}}}, None),
         ([], None),
     ],
 )
