@@ -23,6 +23,8 @@ FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal"
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_JOINED_MIN = 3  # letters of a word that may have been cut in two
+_TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
 _HITS_MAX = 32  # of one group in one prompt: more tell nothing new, and pairs would cost their product
 
 
@@ -71,13 +73,17 @@ class Lexicon:
         belongs = _belongs(self.groups, expand(allowed))
         vocabulary = {word for term in belongs if term.isascii() for word in term.split()}
         self._speller = Speller(vocabulary, anywhere=anywhere, never=never)
-        self._joinable = frozenset(term for term in belongs if term.isascii() and len(term) > 2)
+        self._joinable = frozenset(term for term in belongs if term.isascii() and len(term) >= _JOINED_MIN)
         self._never = frozenset(never)
         self._automaton = _compile(belongs, frozenset(initials_innocent))
 
     def lines(self, text: Text) -> list[Line]:
         """Every reading of the text with the words found in it."""
         return [self._line(reading) for reading in text.readings]
+
+    def line_of(self, text: str) -> Line:
+        """A line that another lexicon has read, with what this one finds in it."""
+        return Line(text, self._hits(text))
 
     def broken(self, line: Line) -> Iterator[Rule]:
         """The rules that the line breaks."""
@@ -129,8 +135,7 @@ def load() -> Lexicon:
     for name in FILES:
         page = data(f"{name}.toml")
         groups |= page.get("groups", {})
-        for row in page.get("rules", ()):
-            rules.append(_rule(row, page["category"], groups))
+        rules += [_rule(row, page["category"], groups) for row in page.get("rules", ())]
     allowed = data("allowed.toml")
     return Lexicon(
         version=allowed["version"],
@@ -215,7 +220,7 @@ def _patterns(term: str, innocent: frozenset[str]) -> Iterator[str]:
     if not all("가" <= letter <= "힣" for letter in solid):
         return
     yield solid
-    if len(typed := hangul.keys(solid)) > 3:
+    if len(typed := hangul.keys(solid)) >= _TYPED_MIN:
         yield f" {typed}"
     if len(initials := hangul.initials(solid)) > 1 and initials not in innocent:
         yield f" {initials}"
@@ -231,7 +236,9 @@ def _met(rule: Rule, found: Mapping[str, list[Hit]]) -> bool:
     if not all(need in found for need in rule.needs):
         return False
     first, *others = (found[need][:_HITS_MAX] for need in rule.needs)
-    return all(any(_beside(one, two, rule.within_letters) for one in first for two in other) for other in others)
+    return all(
+        any(_beside(one, two, rule.within_letters) for one in first for two in other) for other in others
+    )
 
 
 def _beside(one: Hit, two: Hit, within_letters: int) -> bool:

@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import ahocorasick
 
-from bot.moderation import hangul
 from bot.moderation.text import data
 
 _MIXED = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
@@ -21,8 +20,10 @@ _RUNS = re.compile(r"(.)\1*")
 _VOWELS = re.compile(r"[aeiou]")
 _STARS = re.compile(r"[*#+^]")
 _SIGNS = "@$!|+(<{#^*"
-_WORD_MAX = 32  # longer ones are letters run together
-_GLUED_MIN = 18  # no English word of an ordinary prompt is longer
+_SHORTEST = 3  # shorter words are too many other things
+_ROOMY_MIN = 6  # words long enough to hold another one
+_GLUED_MIN = 18  # hardly an English word of an ordinary prompt is longer
+_KEPT_MAX = 512  # longer ones are not kept in the memo
 
 
 class Speller:
@@ -35,13 +36,15 @@ class Speller:
         self._never = frozenset(never)
         self._leet = str.maketrans(_leet_table())
         self._aliases = self._unless_known(_aliases(words))
-        self._skeletons = {word.translate(self._leet): word for word in reversed(words) if len(word) > 2}
+        self._skeletons = {
+            word.translate(self._leet): word for word in reversed(words) if len(word) >= _SHORTEST
+        }
         self._starred = {form: word for word in reversed(words) for form in _starred(word)}
         self._squeezed: dict[str, list[str]] = {}
         for word in words:
             self._squeezed.setdefault(_squeeze(word), []).append(word)
         self._anywhere = _automaton(anywhere)
-        self._segments = _automaton(word for word in (*words, *self._never) if len(word) > 2)
+        self._segments = _automaton(word for word in (*words, *self._never) if len(word) >= _SHORTEST)
         self.read = lru_cache(maxsize=1 << 16)(self._read)
         self.joined = lru_cache(maxsize=1 << 12)(self._joined)
 
@@ -64,7 +67,7 @@ class Speller:
             return self._read_odd(word)
         if _DOUBLED.search(word) and (found := self._unstretched(word)):
             return found
-        return self._read_long(word) if len(word) > 5 else word
+        return self._read_long(word) if len(word) >= _ROOMY_MIN else word
 
     def _read_foreign(self, word: str) -> str:
         if not _SYLLABLES.search(word):
@@ -76,7 +79,7 @@ class Speller:
 
     def _read_odd(self, word: str) -> str:
         """A word with digits or signs in it."""
-        if word.isdigit() and len(word) < 3:
+        if word.isdigit() and len(word) < _SHORTEST:
             return word
         stretched = (word, word.strip(_SIGNS), word.rstrip("0123456789"))
         for form in stretched:
@@ -87,10 +90,12 @@ class Speller:
         for form in (*stretched, word.replace("6", "b"), word.replace("9", "p")):
             skeleton = form.translate(self._leet)
             found = self._skeletons.get(skeleton) or self._skeletons.get(_squeeze(skeleton))
-            if found and len(form) > 2:
+            if found and len(form) >= _SHORTEST:
                 return found
         plain = word.translate(self._leet)
-        return self._aliases.get(plain) or (self._read_long(plain, other=word) if len(word) > 5 else word)
+        return self._aliases.get(plain) or (
+            self._read_long(plain, other=word) if len(word) >= _ROOMY_MIN else word
+        )
 
     def _unstretched(self, word: str) -> str:
         """The word with fewer repeated letters: fuuuck, nnuuddee. Never with more."""
@@ -105,7 +110,7 @@ class Speller:
             return str(known)
         if len(word) < _GLUED_MIN:
             return other or word
-        return self.joined(word) if len(word) <= 512 else self._joined(word)
+        return self.joined(word) if len(word) <= _KEPT_MAX else self._joined(word)
 
     def _joined(self, letters: str) -> str:
         """The known words in letters run together, leftmost and longest first."""
@@ -147,11 +152,11 @@ def _aliases(words: Iterable[str]) -> dict[str, str]:
     """Forms that stand for a word: backwards, ROT13, pig Latin, without vowels."""
     found: dict[str, str] = {}
     for word in words:
-        if len(word) < 3 or not word.isalpha():
+        if len(word) < _SHORTEST or not word.isalpha():
             continue
         forms = [word[::-1], codecs.encode(word, "rot13"), word[1:] + word[0] + "ay"]
         bare = _VOWELS.sub("", word)
-        if len(bare) > 2 and len(word) > 3:
+        if len(bare) >= _SHORTEST:
             forms.append(bare)
         for form in forms:
             found.setdefault(form, word)
@@ -160,7 +165,7 @@ def _aliases(words: Iterable[str]) -> dict[str, str]:
 
 def _starred(word: str) -> set[str]:
     """The word with one letter, all its vowels, or all of its middle starred out."""
-    if len(word) < 3:
+    if len(word) < _SHORTEST:
         return set()
     forms = {word[:i] + "*" + word[i + 1 :] for i in range(1, len(word))}
     forms.add(_VOWELS.sub("*", word))

@@ -21,6 +21,7 @@ from bot.moderation import hangul
 
 # Signs that stand for letters inside words; every other sign parts words.
 _LEET_SIGNS = "@$!|+(<{#^*"
+_APART_MIN = 3  # letters that stand apart and belong together
 _EDGES = ".,;:!?\"'()[]{}<>*_~`/\\-–—…“”‘’«»|+=^"
 _APART = re.compile(rf"(?:[^\w{re.escape(_LEET_SIGNS)}]|_)+")
 _LETTERS_APART = re.compile(r"(?<!\S)\S(?:\s\S)+(?!\S)")
@@ -92,7 +93,7 @@ def alphabet() -> Alphabet:
         second={**fold, **second},
         upside_down=flip,
         second_letters=frozenset(map(chr, second)),
-        upside_down_letters=frozenset(chr(c) for c in flip if c > 0x7F),
+        upside_down_letters=frozenset(chr(c) for c in flip if not chr(c).isascii()),
     )
 
 
@@ -144,7 +145,9 @@ def _hidden(plain: str) -> list[str]:
         word = match.group()
         if not (word.isalpha() and (word.islower() or word.istitle() or word.isupper())):
             found.append(_printable(_from_base64(word)))
-    found += [_printable(bytes.fromhex(match.group(1))) for match in _HEX.finditer(plain) if _even(match.group(1))]
+    found += [
+        _printable(bytes.fromhex(match.group(1))) for match in _HEX.finditer(plain) if _even(match.group(1))
+    ]
     return [" ".join(found)] if any(found) else []
 
 
@@ -191,7 +194,7 @@ def _add_parts(chunk: str, words: list[str], scattered: list[str]) -> None:
     if "|" in chunk or "\\" in chunk or "()" in chunk or "><" in chunk:
         chunk = _COMPOSITE_SIGNS.sub(lambda match: _COMPOSITE[match.group()], chunk)
     parts = [part for part in _APART.split(chunk.rstrip(_EDGES)) if part]
-    if len(parts) > 2 and all(len(part) == 1 for part in parts):
+    if len(parts) >= _APART_MIN and all(len(part) == 1 for part in parts):
         words.append(_note("".join(parts), scattered))
         return
     words.extend(parts)

@@ -1,0 +1,145 @@
+"""The local layers: the lexicon and a community's own words. Pure, and quick enough for every acknowledgement."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Protocol
+
+from bot.moderation import lexicon
+from bot.moderation.lexicon import Lexicon, Line, Rule
+from bot.moderation.text import normalise
+from bot.ports import Policy, Severity, Verdict
+
+# From the gravest on: of two verdicts equally severe, the person and the audit are told the graver.
+CATEGORIES = (
+    "minors",
+    "self_harm",
+    "sexual",
+    "violence",
+    "hate",
+    "illegal",
+    "real_person",
+    "own",
+    "unavailable",
+)
+_STRICTNESS = ("relaxed", "standard", "strict")
+_OWN_BLOCKED = Rule(id="own.blocked", category="own", needs=("own.blocked",), level="relaxed")
+_OWN_ALLOWED = Rule(id="own.allowed", category="own", needs=("own.allowed",), level="relaxed")
+
+
+class LocalCheck(Protocol):
+    """A check that answers at once: pure, no outside world."""
+
+    @property
+    def name(self) -> str: ...
+    def judge(self, prompt: str, policy: Policy) -> Verdict: ...
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The most severe verdict; of equals the gravest category."""
+    return max(verdicts, key=_gravity, default=Verdict())
+
+
+def _gravity(verdict: Verdict) -> tuple[int, int]:
+    known = verdict.category in CATEGORIES
+    return verdict.severity, -CATEGORIES.index(verdict.category) if known else -len(CATEGORIES)
+
+
+class LexiconCheck:
+    """Judges a prompt by the lexicon's rules."""
+
+    name = "lexicon"
+    local = True
+
+    def __init__(self, words: Lexicon) -> None:
+        self._lexicon = words
+
+    async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict:
+        return self.judge(prompt, policy)
+
+    def judge(self, prompt: str, policy: Policy) -> Verdict:
+        lines = self._lexicon.lines(normalise(prompt))
+        return worst(
+            Verdict(
+                severity=severity,
+                category=rule.category,
+                layer=self.name,
+                rule=f"{rule.id}@{self._lexicon.version}",
+                strike=severity is Severity.REFUSE,
+            )
+            for line in lines
+            if line.hits
+            for rule, severity in self._broken(line, policy)
+        )
+
+    def names_youth(self, prompt: str) -> bool:
+        """Whether the prompt speaks of children or the young: then a sexual picture is never shown."""
+        return any(
+            "youth" in hit.groups or "minors.strong" in hit.groups
+            for line in self._lexicon.lines(normalise(prompt))
+            for hit in line.hits
+        )
+
+    def _broken(self, line: Line, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
+        excused = _excused(line, policy.allowed_words) if policy.allowed_words else line
+        painted = policy.art_nudity and any("art" in hit.groups for hit in line.hits)
+        for rule in self._lexicon.broken(line):
+            severity = severity_of(rule, policy, painted=painted)
+            if severity and (rule.category == "minors" or excused is line):
+                yield rule, severity
+        if excused is not line:
+            for rule in self._lexicon.broken(excused):
+                if severity := severity_of(rule, policy, painted=painted):
+                    yield rule, severity
+
+
+def severity_of(rule: Rule, policy: Policy, *, painted: bool = False) -> Severity:
+    """What a broken rule means under a policy. A rule on minors has no switch and holds at every level."""
+    lifted = {
+        "": False,
+        "art_nudity": painted,
+        "insults": policy.insults,
+        "real_people": policy.real_people,
+    }
+    if lifted[rule.switch]:
+        return Severity.ALLOW
+    if _STRICTNESS.index(policy.level) >= _STRICTNESS.index(rule.level):
+        return Severity.REFUSE
+    return Severity.SPOILER if rule.spoiler else Severity.ALLOW
+
+
+def _excused(line: Line, allowed_words: tuple[str, ...]) -> Line:
+    """The line without what the community's allowed words cover."""
+    spans = own_words(allowed_words, _OWN_ALLOWED).line_of(line.text).hits
+    kept = tuple(
+        hit for hit in line.hits if not any(s.start <= hit.start and hit.end <= s.end for s in spans)
+    )
+    return Line(line.text, kept)
+
+
+class OwnWords:
+    """Judges a prompt by the words that a community blocks itself; evasions of them count too."""
+
+    name = "own_words"
+    local = True
+
+    async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict:
+        return self.judge(prompt, policy)
+
+    def judge(self, prompt: str, policy: Policy) -> Verdict:
+        if not policy.blocked_words:
+            return Verdict()
+        words = own_words(policy.blocked_words, _OWN_BLOCKED)
+        if any(line.hits for line in words.lines(normalise(prompt))):
+            return Verdict(severity=Severity.REFUSE, category="own", layer=self.name, rule="own.blocked")
+        return Verdict()
+
+
+@lru_cache(maxsize=256)
+def own_words(words: tuple[str, ...], rule: Rule) -> Lexicon:
+    """A community's list, compiled once and folded as prompts are."""
+    folded = [form for word in words for form in _folded(word)]
+    return lexicon.of_words(folded, rule=rule)
+
+
+def _folded(word: str) -> list[str]:
+    return [" ".join(reading.words) for reading in normalise(word).readings if reading.words]

@@ -1,0 +1,112 @@
+"""All checks together: the most severe verdict wins, and a silent layer is never skipped silently."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.errors import EaselError
+from bot.moderation.checks import LocalCheck, worst
+from bot.moderation.policy import refuses_when_unavailable
+from bot.ports import ImageCheck, Policy, PromptCheck, Severity, Verdict
+
+_TIMEOUT_S = 8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The panel's verdict, and for the audit what each layer said that was not a plain yes."""
+
+    verdict: Verdict
+    notes: tuple[Verdict, ...] = ()
+
+
+class Panel:
+    """Asks every layer. Local ones answer before the acknowledgement, remote ones in the stage `screen`."""
+
+    def __init__(
+        self,
+        local_checks: Sequence[LocalCheck],
+        *,
+        remote_checks: Sequence[PromptCheck] = (),
+        image_checks: Sequence[ImageCheck] = (),
+        names_youth: Callable[[str], bool],
+        timeout_s: float = _TIMEOUT_S,
+    ) -> None:
+        self._local = tuple(local_checks)
+        self._remote = tuple(remote_checks)
+        self._images = tuple(image_checks)
+        self._names_youth = names_youth
+        self._timeout_s = timeout_s
+
+    @property
+    def screens(self) -> bool:
+        """Whether any remote layer looks at prompts."""
+        return bool(self._remote)
+
+    def judge_now(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
+        """The local layers' judgement of a prompt and of what it shall not show."""
+        whole = _whole(prompt, negative)
+        return _judgement([check.judge(whole, policy) for check in self._local])
+
+    async def screen(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
+        """The remote layers' judgement, all asked at once."""
+        whole = _whole(prompt, negative)
+        asked = (self._ask(check.name, check.judge_prompt(whole, policy), policy) for check in self._remote)
+        return _judgement(await asyncio.gather(*asked))
+
+    async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Judgement:
+        """The judgement of a finished image.
+
+        Services know no minors in pictures (OpenAI's sexual/minors reads text only), so a prompt that names
+        youth is judged strictly, and anything sexual in its picture is refused.
+        """
+        young = bool(self._images) and self._names_youth(prompt)
+        eyes = replace(policy, level="strict", art_nudity=False) if young else policy
+        asked = (
+            self._ask(check.name, check.judge_image(image, prompt, eyes), policy) for check in self._images
+        )
+        verdicts = await asyncio.gather(*asked)
+        return _judgement([_protecting(verdict) if young else verdict for verdict in verdicts])
+
+    async def _ask(self, layer: str, answer: Awaitable[Verdict], policy: Policy) -> Verdict:
+        """One layer's verdict, or `unavailable` when it is down, slow or talks nonsense."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                verdict = await answer
+        except TimeoutError:
+            return _unavailable(layer, "timeout", policy)
+        except EaselError:
+            return _unavailable(layer, "error", policy)
+        except Exception:  # noqa: BLE001 - a plug-in's bug is an outage of that layer, not of the job
+            return _unavailable(layer, "broken", policy)
+        if not isinstance(verdict, Verdict):
+            return _unavailable(layer, "malformed", policy)
+        return verdict
+
+
+def _whole(prompt: str, negative: str) -> str:
+    """One text, so that pairs across both count, and so does asking for a picture "without clothes"."""
+    return f"{prompt} without {negative}" if negative else prompt
+
+
+def _protecting(verdict: Verdict) -> Verdict:
+    if verdict.category == "sexual" and verdict.severity:
+        return replace(verdict, severity=Severity.REFUSE, category="minors", strike=True)
+    return verdict
+
+
+def _unavailable(layer: str, why: str, policy: Policy) -> Verdict:
+    refuses = refuses_when_unavailable(policy)
+    return Verdict(
+        severity=Severity.REFUSE if refuses else Severity.ALLOW,
+        category="unavailable",
+        layer=layer,
+        rule=f"layer_unavailable.{why}",
+        strike=False,
+    )
+
+
+def _judgement(verdicts: Sequence[Verdict]) -> Judgement:
+    notes = tuple(verdict for verdict in verdicts if verdict.severity or verdict.category)
+    found = worst(notes)
+    return Judgement(verdict=found if found.severity else Verdict(), notes=notes)

@@ -1,0 +1,71 @@
+"""What a community and a channel allow, and when a person is paused. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.ports import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """A community's own settings of moderation."""
+
+    level: Literal["strict", "standard", "relaxed"] = "standard"
+    relaxed_where_age_restricted: bool = False
+    blocked_words: tuple[str, ...] = ()
+    allowed_words: tuple[str, ...] = ()
+    art_nudity: bool = False
+    real_people: bool = True
+    insults: bool = True
+    when_unavailable: Literal["allow", "refuse"] | None = None
+    strikes: int = 5  # refusals that pause a person; 0: never
+    strikes_window_s: float = 3600.0
+    pause_s: float = 3600.0
+
+
+def policy_for(rules: Rules, *, age_restricted: bool) -> Policy:
+    """The policy of one channel.
+
+    Only a channel that the platform itself marks as age-restricted may be relaxed, and only when the
+    community says so; "relaxed" anywhere else means standard.
+    """
+    return Policy(
+        level=_level(rules, age_restricted=age_restricted),
+        blocked_words=rules.blocked_words,
+        allowed_words=rules.allowed_words,
+        art_nudity=rules.art_nudity,
+        real_people=rules.real_people,
+        insults=rules.insults,
+        when_unavailable=rules.when_unavailable,
+    )
+
+
+def _level(rules: Rules, *, age_restricted: bool) -> Literal["strict", "standard", "relaxed"]:
+    wants_relaxed = rules.level == "relaxed" or rules.relaxed_where_age_restricted
+    if age_restricted and wants_relaxed:
+        return "relaxed"
+    return "standard" if rules.level == "relaxed" else rules.level
+
+
+def refuses_when_unavailable(policy: Policy) -> bool:
+    """Whether a layer that gives no answer stops the job: as the community says, else only when strict."""
+    if policy.when_unavailable is None:
+        return policy.level == "strict"
+    return policy.when_unavailable == "refuse"
+
+
+def paused_until(struck_at: Iterable[float], rules: Rules, *, now: float) -> float | None:
+    """Until when a person is paused, from the times (unix seconds) of the refusals that count; None: not at all.
+
+    Whenever `strikes` of them fall into one window, a pause begins at the last of these.
+    """
+    times = sorted(struck_at)
+    if rules.strikes < 1:
+        return None
+    ends = [
+        last + rules.pause_s
+        for first, last in zip(times, times[rules.strikes - 1 :], strict=False)
+        if last - first <= rules.strikes_window_s
+    ]
+    return ends[-1] if ends and ends[-1] > now else None
