@@ -3,14 +3,41 @@
 import io
 import random
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
+
+from integrations.simulator.art_canvas import Canvas
+from integrations.simulator.art_scene import compose, figure_alone
+
+EDGE_MAX_PX = 1024  # nothing is painted larger than this; larger pictures are enlarged from it
+MARK = "simulated"
 
 
 def paint(prompt: str, *, width: int, height: int, seed: int, transparent: bool = False) -> bytes:
-    """Answers a PNG of exactly this size."""
-    rng = random.Random(f"{prompt}{seed}")  # noqa: S311 - pictures, not secrets
-    colour = tuple(rng.randrange(256) for _ in range(3))
-    image = Image.new("RGBA" if transparent else "RGB", (width, height), colour)
+    """Answers a PNG of exactly this size, with a small mark in its corner."""
+    rng = random.Random(f"{seed}\n{prompt}")  # noqa: S311 - pictures, not secrets
+    share = min(1.0, EDGE_MAX_PX / max(width, height))
+    canvas = Canvas(max(8, round(width * share)), max(8, round(height * share)), rng)
+    if transparent:
+        image = figure_alone(canvas, prompt)
+    else:
+        compose(canvas, prompt)
+        image = canvas.image
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.BICUBIC)
+    _sign(image)
     out = io.BytesIO()
     image.save(out, "PNG", compress_level=1)
     return out.getvalue()
+
+
+def _sign(image: Image.Image) -> None:
+    """The mark, discreet, on pictures large enough to read it."""
+    size = min(image.size) // 56
+    if size < 7:  # noqa: PLR2004 - pixels; smaller letters are only dirt
+        return
+    font = ImageFont.load_default(size)
+    layer = Image.new("L", image.size)
+    at = (image.width - size * 0.8, image.height - size * 0.7)
+    ImageDraw.Draw(layer).text(at, MARK, fill=120, font=font, anchor="rs")
+    white = Image.new(image.mode, image.size, "white")
+    image.paste(white, (0, 0), layer)

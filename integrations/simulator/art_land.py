@@ -1,0 +1,372 @@
+"""Skies and land: light, clouds, mountains, woods, dunes, snow, gardens; each takes a canvas and a palette."""
+
+import math
+from random import Random
+
+from integrations.simulator.art_canvas import Canvas, Colour, Dot, lit, mix
+from integrations.simulator.art_words import Palette, Vision
+
+BLOSSOMS: tuple[Colour, ...] = (
+    (238, 96, 110), (250, 190, 84), (246, 240, 232), (186, 120, 214), (240, 140, 180), (92, 132, 222), (232, 72, 72),
+)  # fmt: skip
+
+
+# ── Sky ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sky(canvas: Canvas, palette: Palette, vision: Vision, horizon: float) -> float:
+    """Paints the sky down to the horizon; answers where along it the light stands."""
+    rng = canvas.rng
+    canvas.gradient(palette.sky, bottom=horizon + 0.02)
+    canvas.gradient([palette.sky[-1], palette.ground], top=horizon)
+    x = rng.choice([rng.uniform(0.18, 0.36), rng.uniform(0.62, 0.84)])
+    if vision.mood == "night":
+        _stars(canvas, horizon)
+        if "aurora" in vision.weather:
+            _aurora(canvas)
+        _moon(canvas, (x, rng.uniform(0.13, 0.24)), palette)
+    elif vision.mood != "storm":
+        _sun(canvas, x, horizon, palette, low=vision.mood in {"sunset", "dawn"})
+    _clouds(canvas, palette, vision, horizon)
+    return x
+
+
+def _sun(canvas: Canvas, x: float, horizon: float, palette: Palette, *, low: bool) -> None:
+    y = horizon - canvas.rng.uniform(0.07, 0.13) if low else canvas.rng.uniform(0.14, 0.24)
+    canvas.glow((x, y), 0.75, palette.light, 0.42)
+    canvas.glow((x, y), 0.26, palette.light, 0.6)
+    canvas.disc((x, y), 0.062 if low else 0.045, lit(palette.light, 0.6), lit(palette.light, 0.1))
+
+
+def _moon(canvas: Canvas, at: Dot, palette: Palette) -> None:
+    canvas.glow(at, 0.5, mix(palette.light, (120, 150, 255), 0.5), 0.4)
+    canvas.disc(at, 0.05, (255, 252, 240), (226, 226, 236))
+    wide, high = canvas.unit / canvas.width, canvas.unit / canvas.height
+    for dx, dy, r in (
+        (-0.015, -0.01, 0.011),
+        (0.014, 0.012, 0.014),
+        (0.012, -0.021, 0.006),
+        (-0.012, 0.02, 0.008),
+    ):
+        canvas.disc((at[0] + dx * wide, at[1] + dy * high), r, (212, 214, 228), alpha=0.6)
+
+
+def _stars(canvas: Canvas, horizon: float) -> None:
+    rng = canvas.rng
+    for _ in range(110):
+        at = (rng.random(), horizon * rng.random() ** 1.3)
+        canvas.disc(at, rng.choice([0.0009, 0.0012, 0.0018]), (255, 255, 255), alpha=rng.uniform(0.35, 0.95))
+    for _ in range(7):
+        canvas.glow((rng.random(), horizon * rng.random() * 0.8), 0.018, (210, 224, 255), 0.9)
+
+
+def _aurora(canvas: Canvas) -> None:
+    rng = canvas.rng
+    for colour in ((70, 240, 170), (80, 200, 230), (170, 110, 240)):
+        y, phase = rng.uniform(0.16, 0.34), rng.uniform(0, 6)
+        for i in range(30):
+            x = i / 29
+            lift = 0.06 * math.sin(phase + x * 7) + 0.03 * math.sin(phase * 2 + x * 15)
+            canvas.glow((x, y + lift), 0.13, colour, 0.16)
+            canvas.glow((x, y + lift - 0.07), 0.1, colour, 0.09)
+
+
+def _clouds(canvas: Canvas, palette: Palette, vision: Vision, horizon: float) -> None:
+    rng = canvas.rng
+    many = {"storm": 10, "night": 3, "snow": 4}.get(vision.mood, 5) + (4 if "clouds" in vision.weather else 0)
+    for _ in range(many):
+        y = rng.uniform(0.05, horizon * 0.72)
+        size = rng.uniform(0.28, 0.62) * (1.4 if vision.mood == "storm" else 1)
+        light = (
+            mix(palette.light, palette.sky[-1], 0.2) if vision.mood != "night" else lit(palette.sky[2], 0.12)
+        )
+        if vision.mood == "storm":
+            light = mix(palette.sky[2], palette.sky[0], rng.random())
+        shade = mix(palette.sky[1], light, 0.35)
+        canvas.cloud((rng.random(), y), size, light, shade, 0.62 if vision.mood != "night" else 0.35)
+
+
+# ── Mountains, hills, dunes ──────────────────────────────────────────────────────────────────────────
+
+
+def ridge(rng: Random, *, base: float, height: float, rough: float, steps: int = 7) -> list[Dot]:
+    """A skyline from the left to the right edge (midpoints moved at random, less each time)."""
+    line = [base - height * rng.random(), base - height * rng.random()]
+    swing = height * 0.62
+    for _ in range(steps):
+        moved: list[float] = []
+        for left, right in zip(line, line[1:], strict=False):
+            moved += [left, (left + right) / 2 + rng.uniform(-swing, swing)]
+        line = [*moved, line[-1]]
+        swing *= rough
+    return [(i / (len(line) - 1), min(y, base + height * 0.2)) for i, y in enumerate(line)]
+
+
+def filled(line: list[Dot], bottom: float) -> list[Dot]:
+    """The land under a skyline."""
+    return [*line, (1.0, bottom), (0.0, bottom)]
+
+
+def mountains(canvas: Canvas, palette: Palette, horizon: float, *, snowy: bool, misty: bool) -> None:
+    """Three ranges, the nearer the darker, their feet in haze."""
+    rng = canvas.rng
+    for depth in range(3):
+        line = ridge(rng, base=horizon - 0.10 + depth * 0.05, height=0.25 - depth * 0.05, rough=0.52)
+        colour = mix(palette.far, palette.near, (0.12, 0.4, 0.68)[depth])
+        haze = mix(colour, palette.sky[-1], 0.6)
+        canvas.shape(filled(line, horizon + 0.01), lit(colour, 0.04), colour, haze)
+        if depth < 2:  # noqa: PLR2004 - the nearest range is too low for snow
+            _caps(canvas, line, palette, strength=0.85 if snowy else 0.5)
+        if misty:
+            canvas.mist(horizon - 0.06 + depth * 0.03, 0.09, mix(palette.sky[-1], palette.light, 0.4), 0.5)
+    canvas.mist(horizon, 0.07, mix(palette.sky[-1], palette.light, 0.3), 0.7 if misty else 0.35)
+
+
+def _caps(canvas: Canvas, line: list[Dot], palette: Palette, *, strength: float) -> None:
+    """Snow where the range is highest, its lower edge torn."""
+    rng = canvas.rng
+    top, low = min(y for _, y in line), max(y for _, y in line)
+    limit = top + (low - top) * 0.46
+    lower = [(x, max(y, limit + rng.uniform(-0.035, 0.02))) for x, y in reversed(line)]
+    canvas.shape(
+        [*line, *lower], lit(palette.light, 0.3), mix(palette.light, palette.sky[0], 0.45), alpha=strength
+    )
+
+
+def hills(canvas: Canvas, palette: Palette, horizon: float, *, many: int = 3) -> None:
+    """Soft waves of land, the nearer the richer."""
+    rng = canvas.rng
+    for depth in range(many):
+        share = depth / max(1, many - 1)
+        base, high = horizon + (0.97 - horizon) * 0.7 * share, 0.05 + 0.02 * depth
+        line = _wave(rng, base, high)
+        colour = mix(mix(palette.far, palette.ground, 0.55), palette.ground, share)
+        canvas.shape(
+            filled(line, 1.0), lit(mix(colour, palette.light, 0.22), 0.05), colour, lit(colour, -0.32)
+        )
+
+
+def _wave(rng: Random, base: float, high: float) -> list[Dot]:
+    a, b, f = rng.uniform(0, 7), rng.uniform(0, 7), rng.uniform(3, 6)
+    return [
+        (x / 60, base - high * (0.6 * math.sin(a + f * x / 60) + 0.4 * math.sin(b + 2.3 * f * x / 60)))
+        for x in range(61)
+    ]
+
+
+def dunes(canvas: Canvas, palette: Palette, horizon: float) -> None:
+    """Sand: each dune has a lit and a shaded side."""
+    rng = canvas.rng
+    sand = (
+        mix((232, 178, 112), palette.light, 0.2)
+        if palette.ground[0] > 40
+        else mix((96, 84, 110), palette.sky[1], 0.4)
+    )  # noqa: PLR2004, E501 - at night sand is blue
+    for depth in range(4):
+        line = _wave(rng, horizon + 0.02 + depth * 0.13, 0.035 + depth * 0.02)
+        colour = mix(mix(palette.far, sand, 0.6), sand, depth / 3)
+        canvas.shape(
+            filled(line, 1.0), lit(colour, 0.16), colour, lit(mix(colour, palette.near, 0.35), -0.05)
+        )
+        crest = rng.randrange(16, 44)
+        shade = [
+            *line[crest:],
+            (1.0, 1.0),
+            (line[crest][0] - 0.10, 1.0),
+            (line[crest][0] + 0.03, line[crest][1] + 0.12),
+        ]
+        canvas.shape(shade, mix(colour, palette.near, 0.34), mix(colour, palette.near, 0.2), alpha=0.55)
+
+
+# ── Woods ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pine(canvas: Canvas, at: Dot, high: float, colour: Colour, snow: Colour | None) -> None:
+    """One fir, its foot at this place; `high` in units."""
+    rng = canvas.rng
+    x, y = at
+    wide, tall = high * 0.21 * canvas.unit / canvas.width, high * canvas.unit / canvas.height
+    trunk = wide * 0.09
+    canvas.shape(
+        [(x - trunk, y), (x + trunk, y), (x + trunk, y - tall * 0.2), (x - trunk, y - tall * 0.2)],
+        lit(colour, -0.35),
+    )
+    tiers = 5
+    for tier in range(tiers):
+        foot = y - tall * (0.08 + 0.17 * tier)
+        top = y - tall * min(1.0, 0.42 + 0.17 * tier)
+        w = wide * (1 - tier / (tiers + 0.4))
+        jag = [
+            (x + w * (k / 3), foot + tall * 0.025 * (1 if k % 2 else -0.6) * rng.uniform(0.6, 1.2))
+            for k in range(-3, 4)
+        ]
+        tone = mix(colour, lit(colour, 0.12), tier / tiers)
+        canvas.shape(
+            [(x, top), (x + w * 0.42, (top + foot) / 2), *reversed(jag), (x - w * 0.42, (top + foot) / 2)],
+            tone,
+            lit(tone, -0.2),
+        )
+        if snow is not None:
+            bank = [
+                (x, top),
+                (x + w * 0.3, (top + foot) / 2),
+                (x + w * 0.1, foot - tall * 0.05),
+                (x - w * 0.3, foot - tall * 0.02),
+                (x - w * 0.9, foot),
+            ]
+            canvas.shape(bank, snow, mix(snow, colour, 0.25), alpha=0.85)
+
+
+def forest(canvas: Canvas, palette: Palette, base: float, *, snowy: bool, rows: int = 3) -> None:
+    """Rows of firs in haze, the nearest at the sides so that the middle stays open."""
+    rng = canvas.rng
+    for row in range(rows):
+        share = row / max(1, rows - 1)
+        colour = mix(mix(palette.far, palette.near, 0.35), palette.near, share)
+        snow = mix((250, 252, 255), palette.far, 0.4 * (1 - share)) if snowy else None
+        high = 0.13 + 0.17 * share
+        for _ in range((22, 13, 8)[row] if rows == 3 else 8):  # noqa: PLR2004 - the usual three rows
+            x = (
+                rng.random()
+                if row < rows - 1
+                else rng.choice([rng.uniform(-0.04, 0.24), rng.uniform(0.76, 1.04)])
+            )
+            y = base + 0.05 * share + rng.uniform(-0.008, 0.012 + 0.03 * share)
+            pine(canvas, (x, y), high * rng.uniform(0.7, 1.25), colour, snow)
+        canvas.mist(
+            base + 0.01 + 0.04 * share,
+            0.05,
+            mix(palette.sky[-1], palette.light, 0.4),
+            0.42 * (1 - share * 0.6),
+        )
+
+
+def tree(canvas: Canvas, palette: Palette, at: Dot, high: float) -> None:
+    """One broad tree with a heap of leaves."""
+    rng = canvas.rng
+    x, y = at
+    wide, tall = high * canvas.unit / canvas.width, high * canvas.unit / canvas.height
+    bark = mix((84, 58, 44), palette.near, 0.4)
+    canvas.shape(
+        [
+            (x - wide * 0.05, y),
+            (x + wide * 0.06, y),
+            (x + wide * 0.025, y - tall * 0.55),
+            (x - wide * 0.02, y - tall * 0.55),
+        ],
+        lit(bark, 0.1),
+        lit(bark, -0.2),
+    )
+    leaf = (
+        mix((82, 140, 74), palette.ground, 0.4)
+        if palette.near[0] < 60
+        else mix((222, 128, 92), palette.light, 0.1)
+    )  # noqa: PLR2004, E501 - warm light, warm leaves
+    for i in range(46):
+        angle, far = rng.uniform(0, 2 * math.pi), rng.random() ** 0.6
+        dx, dy = math.cos(angle) * far * 0.36, math.sin(angle) * far * 0.27
+        tone = mix(lit(leaf, -0.3), lit(mix(leaf, palette.light, 0.3), 0.1), 0.5 - dy * 1.5 + i / 160)
+        canvas.disc(
+            (x + dx * wide, y - tall * 0.68 + dy * tall),
+            0.075 * high * rng.uniform(0.7, 1.3),
+            lit(tone, 0.08),
+            tone,
+        )
+
+
+# ── Near the eye ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def snow_field(canvas: Canvas, palette: Palette, horizon: float) -> None:
+    """Drifts of snow with blue hollows."""
+    rng = canvas.rng
+    warm, cold = mix((255, 253, 250), palette.light, 0.12), mix((186, 206, 234), palette.sky[1], 0.3)
+    if palette.ground[0] < 60:  # noqa: PLR2004 - at night snow is blue
+        warm, cold = mix(warm, palette.sky[2], 0.45), mix(cold, palette.sky[1], 0.6)
+    canvas.gradient([mix(warm, palette.sky[-1], 0.4), cold], top=horizon)
+    for depth in range(4):
+        base = horizon + 0.03 + (0.97 - horizon) * (0.08 + 0.26 * depth)
+        line = _wave(rng, base, 0.012 + 0.012 * depth)
+        canvas.shape(filled(line, 1.0), warm, mix(warm, cold, 0.55), mix(cold, warm, 0.2))
+
+
+def snowfall(canvas: Canvas) -> None:
+    """Flakes, few of them near and large."""
+    rng = canvas.rng
+    for _ in range(120):
+        canvas.disc(
+            (rng.random(), rng.random()),
+            rng.choice([0.0014, 0.002, 0.003]),
+            (255, 255, 255),
+            alpha=rng.uniform(0.4, 0.9),
+        )
+    for _ in range(9):
+        canvas.glow((rng.random(), rng.random()), rng.uniform(0.012, 0.03), (255, 255, 255), 0.45)
+
+
+def rainfall(canvas: Canvas) -> None:
+    """Slanting rain in two depths."""
+    rng = canvas.rng
+    for many, long, alpha in ((190, 0.03, 0.16), (70, 0.065, 0.24)):
+        starts = [(rng.uniform(-0.05, 1.05), rng.uniform(-0.1, 1.0)) for _ in range(many)]
+        canvas.strokes(
+            [((x, y), (x - long * 0.22, y + long)) for x, y in starts], 0.0011, (222, 232, 244), alpha
+        )
+
+
+def lightning(canvas: Canvas) -> None:
+    """One bolt."""
+    rng = canvas.rng
+    x, y, lines = rng.uniform(0.25, 0.75), 0.0, []
+    while y < 0.5:  # noqa: PLR2004 - down to the horizon
+        nx, ny = x + rng.gauss(0, 0.022), y + rng.uniform(0.02, 0.05)
+        lines.append(((x, y), (nx, ny)))
+        x, y = nx, ny
+    canvas.glow((x, 0.3), 0.6, (190, 200, 255), 0.4)
+    canvas.strokes(lines, 0.005, (246, 246, 255), 0.95)
+
+
+def garden(canvas: Canvas, palette: Palette, horizon: float, colours: tuple[Colour, ...]) -> None:
+    """A meadow in bloom, from dots far away to whole flowers."""
+    rng = canvas.rng
+    hills(canvas, palette, horizon, many=2)
+    chosen = colours or tuple(rng.sample(BLOSSOMS, 4))
+    for i in range(240):
+        near = (i / 240) ** 1.7
+        y = horizon + 0.06 + (0.9 - horizon) * near
+        colour = mix(rng.choice(chosen), palette.sky[-1], 0.35 * (1 - near))
+        canvas.oval((rng.random(), y), 0.003 + 0.011 * near, 0.002 + 0.008 * near, lit(colour, 0.2), colour)
+
+
+def flower(canvas: Canvas, palette: Palette, at: Dot, high: float, colour: Colour) -> None:
+    """One flower on its stem; `high` in units."""
+    rng = canvas.rng
+    wide, tall = high * canvas.unit / canvas.width, high * canvas.unit / canvas.height
+    lean = rng.uniform(-0.12, 0.12)
+    head = (at[0] + lean * wide, at[1] - tall)
+    stem = lit(mix((70, 140, 76), palette.ground, 0.3), -0.1)
+    canvas.strokes(
+        [
+            (at, (at[0] + lean * wide * 0.4, at[1] - tall * 0.5)),
+            ((at[0] + lean * wide * 0.4, at[1] - tall * 0.5), head),
+        ],
+        high * 0.035,
+        stem,
+        1.0,
+    )
+    for side in (-1, 1):
+        leaf = [
+            (at[0] + lean * wide * 0.3, at[1] - tall * 0.3),
+            (at[0] + side * wide * 0.2, at[1] - tall * 0.5),
+            (at[0] + side * wide * 0.08, at[1] - tall * 0.28),
+        ]
+        canvas.shape(leaf, lit(stem, 0.15), stem)
+    petals, r = rng.choice([6, 7, 8]), high * 0.15
+    for i in range(petals):
+        angle = 2 * math.pi * i / petals + lean * 4
+        place = (
+            head[0] + math.cos(angle) * r * 0.95 * canvas.unit / canvas.width,
+            head[1] + math.sin(angle) * r * 0.8 * canvas.unit / canvas.height,
+        )
+        canvas.disc(place, r * 0.72, lit(colour, 0.22), colour)
+    canvas.disc(head, r * 0.6, (255, 222, 120), (226, 160, 60))

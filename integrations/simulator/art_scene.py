@@ -1,0 +1,216 @@
+"""Composes a whole picture out of a vision: sky, land, water, figures, weather, and the last touches."""
+
+from PIL import Image, ImageFilter
+
+from integrations.simulator import art_land as land
+from integrations.simulator import art_town as town
+from integrations.simulator.art_abstract import dream
+from integrations.simulator.art_animals import COATS, animal
+from integrations.simulator.art_canvas import Canvas, Dot, lit, mix
+from integrations.simulator.art_things import THINGS, thing
+from integrations.simulator.art_words import Palette, Vision, palette_of, read
+
+AFLOAT = frozenset({"boat", "fish", "whale"})
+ALOFT = frozenset({"balloon", "rocket"})
+FIGURES_MAX = 3
+SIZES = {
+    "bird": 0.34, "owl": 0.42, "penguin": 0.42, "robot": 0.56, "boat": 0.34, "house": 0.38, "castle": 0.58,
+    "lighthouse": 0.62, "balloon": 0.4, "rocket": 0.52, "walker": 0.3, "fish": 0.42, "whale": 0.56,
+}  # fmt: skip
+STANDS_BACK = frozenset({"house", "castle", "lighthouse"})
+
+
+def compose(canvas: Canvas, prompt: str) -> None:
+    """Paints what the prompt makes one see."""
+    vision = read(prompt, canvas.rng)
+    if vision.abstract:
+        dream(canvas, vision.colours)
+    else:
+        _landscape(canvas, vision, palette_of(vision))
+    canvas.bloom(0.22)
+    canvas.vignette(0.42)
+    canvas.grain(0.075)
+
+
+def figure_alone(canvas: Canvas, prompt: str) -> Image.Image:
+    """The prompt's figure on nothing, for a transparent background."""
+    vision = read(prompt, canvas.rng)
+    known = [kind for kind in vision.figures if kind in THINGS or kind in COATS]
+    kind = known[0] if known else canvas.rng.choice(sorted(COATS))
+    sprite = _sprite(kind, vision, round(canvas.unit * 0.86))
+    image = Image.new("RGBA", (canvas.width, canvas.height))
+    image.paste(sprite, ((canvas.width - sprite.width) // 2, (canvas.height - sprite.height) // 2))
+    return image
+
+
+def _landscape(canvas: Canvas, vision: Vision, palette: Palette) -> None:
+    horizon = canvas.rng.uniform(0.54, 0.62)
+    light_x = land.sky(canvas, palette, vision, horizon)
+    _far(canvas, vision, palette, horizon)
+    _ground(canvas, vision, palette, horizon, light_x)
+    _figures(canvas, vision, palette, horizon)
+    _weather(canvas, vision, palette, horizon)
+
+
+def _far(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -> None:
+    snowy, misty = "snow" in vision.weather, "mist" in vision.weather
+    if "mountains" in vision.places or ("lake" in vision.places and "city" not in vision.places):
+        land.mountains(canvas, palette, horizon, snowy=snowy, misty=misty)
+    elif snowy and "city" not in vision.places and "sea" not in vision.places:
+        land.mountains(canvas, palette, horizon - 0.03, snowy=True, misty=True)
+    if "city" in vision.places:
+        town.city(canvas, palette, horizon + 0.04, dark=vision.mood in {"night", "storm", "sunset"})
+    if "lake" in vision.places and "city" not in vision.places:
+        land.forest(canvas, palette, horizon - 0.005, snowy=snowy, rows=1)
+
+
+def _ground(canvas: Canvas, vision: Vision, palette: Palette, horizon: float, light_x: float) -> None:
+    snowy, places = "snow" in vision.weather, set(vision.places)
+    afloat = bool(AFLOAT.intersection(vision.figures))
+    if "city" in places:
+        town.street(
+            canvas, palette, horizon + 0.04, wet="rain" in vision.weather or bool(places & {"sea", "lake"})
+        )
+    elif places & {"sea", "lake"} or afloat:
+        canvas.reflect(
+            horizon,
+            palette.water,
+            calm=0.62 if "sea" in places else 0.86,
+            tinted=0.42 if "sea" in places else 0.26,
+        )
+        if vision.mood != "storm":
+            canvas.glints(light_x, horizon, lit(palette.light, 0.2))
+    elif "desert" in places:
+        land.dunes(canvas, palette, horizon)
+    elif snowy:
+        land.forest(canvas, palette, horizon + 0.02, snowy=True, rows=2)
+        land.snow_field(canvas, palette, horizon + 0.05)
+        land.forest(canvas, palette, horizon + 0.08, snowy=True, rows=1)
+    elif "garden" in places or "flower" in vision.figures:
+        land.garden(canvas, palette, horizon, vision.colours)
+    else:
+        land.hills(canvas, palette, horizon + 0.02)
+    if "forest" in places and not snowy and "city" not in places:
+        land.forest(canvas, palette, horizon + 0.03, snowy=False)
+    if "tree" in places:
+        land.tree(canvas, palette, (canvas.rng.uniform(0.25, 0.75), horizon + 0.16), 0.6)
+
+
+# ── Figures ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _figures(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -> None:
+    rng = canvas.rng
+    kinds = [kind for kind in vision.figures if kind in THINGS or kind in COATS][:FIGURES_MAX]
+    kinds.sort(key=lambda kind: kind not in STANDS_BACK)
+    if "city" in vision.places and not kinds and "rain" in vision.weather:
+        kinds = ["walker"]
+    slots = {1: [rng.uniform(0.4, 0.6)], 2: [0.32, 0.68], 3: [0.2, 0.5, 0.8]}.get(len(kinds), [])
+    rng.shuffle(slots)
+    for kind, x in zip(kinds, slots, strict=True):
+        _figure(canvas, vision, palette, kind, x=x, horizon=horizon, crowd=len(kinds))
+    if "birds" in vision.figures:
+        _flock(canvas, palette)
+    if "garden" in vision.places or "flower" in vision.figures:
+        _near_flowers(canvas, vision, palette)
+
+
+def _figure(
+    canvas: Canvas, vision: Vision, palette: Palette, kind: str, *, x: float, horizon: float, crowd: int
+) -> None:
+    rng = canvas.rng
+    size = SIZES.get(kind, 0.52) * rng.uniform(0.92, 1.06) * (1 if crowd == 1 else 0.78)
+    sprite = _sprite(kind, vision, round(size * canvas.unit))
+    if rng.random() < 0.5:  # noqa: PLR2004 - looks the other way
+        sprite = sprite.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    sprite = _in_the_light(sprite, palette, vision)
+    high = size * canvas.unit / canvas.height
+    y = _foot(kind, vision, horizon, high, rng.uniform(-0.01, 0.02))
+    if kind not in ALOFT:
+        _shadow(canvas, (x, y), size, palette, floats=kind in AFLOAT)
+    canvas.place(sprite, (x, y))
+    if "snow" in vision.weather and kind not in ALOFT | AFLOAT:
+        _drift(canvas, (x, y), size, palette)
+
+
+def _foot(kind: str, vision: Vision, horizon: float, high: float, stray: float) -> float:
+    if kind in ALOFT:
+        return min(0.62, 0.06 + high) + stray
+    if kind in AFLOAT:
+        return horizon + 0.2 + stray
+    if kind in STANDS_BACK:
+        return horizon + 0.13 + stray
+    if "city" in vision.places:
+        return 0.88 + stray
+    return min(0.95, max(horizon + 0.2, 0.9)) + stray
+
+
+def _sprite(kind: str, vision: Vision, size_px: int) -> Image.Image:
+    colour = vision.coats.get(kind)
+    return animal(kind, colour, size_px) if kind in COATS else thing(kind, colour, size_px)
+
+
+def _in_the_light(sprite: Image.Image, palette: Palette, vision: Vision) -> Image.Image:
+    """Draws the figure a little towards the colours around it."""
+    share = {"night": 0.3, "sunset": 0.14, "storm": 0.16}.get(vision.mood, 0.05)
+    tint = Image.new("RGB", sprite.size, mix(palette.sky[1], palette.light, 0.25))
+    body = Image.blend(sprite.convert("RGB"), tint, share)
+    body.putalpha(sprite.getchannel("A"))
+    return body
+
+
+def _shadow(canvas: Canvas, at: Dot, size: float, palette: Palette, *, floats: bool) -> None:
+    wide, high = round(size * canvas.unit * 0.95), max(4, round(size * canvas.unit * 0.17))
+    mask = Image.new("L", (wide, high))
+    mask.paste(150, (wide // 5, high // 3, wide - wide // 5, high - high // 3))
+    mask = mask.filter(ImageFilter.GaussianBlur(high / 5))
+    x, y = (
+        round(at[0] * canvas.width - wide / 2),
+        round(at[1] * canvas.height - high * (0.4 if floats else 0.62)),
+    )
+    canvas.image.paste(
+        Image.new("RGB", mask.size, lit(mix(palette.near, palette.sky[0], 0.4), -0.2)), (x, y), mask
+    )
+
+
+def _drift(canvas: Canvas, at: Dot, size: float, palette: Palette) -> None:
+    """A little snow in front of the feet."""
+    snow = mix((252, 252, 255), palette.sky[1], 0.45 if palette.ground[0] < 60 else 0.06)  # noqa: PLR2004 - at night
+    for _ in range(9):
+        x = at[0] + canvas.rng.uniform(-0.36, 0.36) * size * canvas.unit / canvas.width
+        canvas.oval(
+            (x, at[1] + 0.012), size * 0.12, size * 0.034, snow, mix(snow, palette.sky[1], 0.25), alpha=0.9
+        )
+
+
+def _flock(canvas: Canvas, palette: Palette) -> None:
+    rng = canvas.rng
+    x, y = rng.uniform(0.3, 0.7), rng.uniform(0.16, 0.3)
+    for _ in range(9):
+        bx, by, s = x + rng.gauss(0, 0.09), y + rng.gauss(0, 0.04), rng.uniform(0.012, 0.024)
+        wings = [((bx - s, by - s * 0.5), (bx, by)), ((bx, by), (bx + s, by - s * 0.5))]
+        canvas.strokes(wings, 0.003, palette.near, 0.9)
+
+
+def _near_flowers(canvas: Canvas, vision: Vision, palette: Palette) -> None:
+    rng = canvas.rng
+    chosen = vision.colours or tuple(rng.sample(land.BLOSSOMS, 4))
+    for i in range(15):
+        x = (i + rng.uniform(0.1, 0.9)) / 15
+        edge = abs(x - 0.5) * 2
+        y = 0.985 + rng.uniform(-0.01, 0.05) - 0.07 * edge * rng.random()
+        land.flower(canvas, palette, (x, y), rng.uniform(0.1, 0.16) + 0.08 * edge, rng.choice(chosen))
+
+
+# ── Weather ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _weather(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -> None:
+    if "snow" in vision.weather:
+        land.snowfall(canvas)
+    if "lightning" in vision.weather:
+        land.lightning(canvas)
+    if "rain" in vision.weather:
+        land.rainfall(canvas)
+    if "mist" in vision.weather:
+        canvas.mist(horizon + 0.05, 0.12, mix(palette.sky[-1], palette.light, 0.5), 0.5)
