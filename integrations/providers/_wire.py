@@ -148,7 +148,8 @@ class Wire:
 
 
 def _timeout(within_s: float) -> httpx.Timeout:
-    return httpx.Timeout(within_s, connect=min(CONNECT_TIMEOUT_S, within_s), pool=None)
+    # Connecting ends well before the whole: a time-out before sending must be told from one after it.
+    return httpx.Timeout(within_s, connect=min(CONNECT_TIMEOUT_S, within_s / 2), pool=None)
 
 
 async def _whole(response: httpx.Response, limit_bytes: int) -> bytearray:

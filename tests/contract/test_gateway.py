@@ -1,5 +1,8 @@
 """The gateway keeps the provider's laws, and its own."""
 
+import asyncio
+
+import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
@@ -131,6 +134,26 @@ async def test_a_poll_names_the_model_of_the_submit(server, gateway):
     (seen,) = server.seen
     assert (seen.method, seen.path) == ("GET", "/v1/gateway/images/generate/op%2F1%3F%23/")
     assert seen.query == {"model": "fal-ai/bytedance/seedream/v4.5"}
+
+
+async def test_a_burst_waits_for_its_turn_and_loses_nothing(server):
+    """httpx alone loses a burst to its pool's time-out (performance, 2)."""
+    gateway = open_gateway(settings(server.url, connections=4))
+    server.always = ASYNC.under_way
+    outcomes = await asyncio.gather(*(gateway.poll(f"op-{n}", model="m") for n in range(200)))
+    await gateway.aclose()
+    assert outcomes == [Pending(operation=f"op-{n}") for n in range(200)]
+    assert server.connections <= 4
+
+
+async def test_a_client_of_httpx_alone_does_too(server):
+    async with httpx.AsyncClient(trust_env=False) as client:
+        gateway = open_gateway(settings(server.url), client=client)
+        server.answer(ASYNC.submitted, Reply(cut_before=True))
+        assert await gateway.submit(order(), key="k") == Pending(operation=OPERATION)
+        assert (await error_of(gateway.submit(order(), key="k"))).reached is Reached.UNKNOWN
+        await server.stop()
+        assert (await error_of(gateway.submit(order(), key="k"))).reached is Reached.NO
 
 
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────

@@ -64,6 +64,7 @@ class Scripted:
         self.always: Reply | None = None
         self.by_path: dict[str, Reply] = {}  # for requests made at once, whose order nobody knows
         self.sent_bytes = 0
+        self.connections = 0  # ever accepted
         self.unscripted = 0
         self._script: deque[Reply] = deque()
         self._server: asyncio.Server | None = None
@@ -92,6 +93,7 @@ class Scripted:
         await self._server.wait_closed()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         talk = asyncio.ensure_future(self._talk(reader, writer))
         self._talks.add(talk)
         talk.add_done_callback(self._talks.discard)

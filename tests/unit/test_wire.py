@@ -4,6 +4,7 @@ import json
 import math
 import time
 
+import aiohttp
 import httpx
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from bot.errors import ProviderError, Reached, Trouble
 from bot.ports import Failed, Finished, Pending
 from integrations.providers import _json, _models, _wire, _words, gateway
+from tests.fakes.scripted import scripted
 
 QUICK = settings(max_examples=60, deadline=None)  # the cores are shared
 
@@ -29,6 +31,34 @@ def test_only_a_definite_no_is_a_no(status):
 @pytest.mark.parametrize("status", [500, 502, 504, 599, 302, 408])
 def test_what_is_nobodys_fault_is_broken(status):
     assert _wire.trouble_of(status) is Trouble.BROKEN
+
+
+NEVER_SENT = [
+    (httpx.ConnectError("refused"), None, True),
+    (httpx.ConnectTimeout("slow"), None, True),
+    (httpx.ReadTimeout("slow"), None, False),
+    (httpx.RemoteProtocolError("cut"), None, False),
+    (httpx.ConnectTimeout("slow"), aiohttp.ConnectionTimeoutError("slow"), True),
+    (httpx.ConnectTimeout("cut"), aiohttp.ServerDisconnectedError(), False),
+    (httpx.ConnectTimeout("reset"), aiohttp.ClientOSError(104, "reset"), False),
+    (httpx.ReadTimeout("slow"), aiohttp.SocketTimeoutError("slow"), False),
+]
+
+
+@pytest.mark.parametrize(("error", "cause", "expected"), NEVER_SENT)
+def test_a_cut_connection_is_not_taken_for_one_that_never_was(error, cause, expected):
+    error.__cause__ = cause
+    assert _wire.never_sent(error) is expected
+
+
+async def test_a_handshake_that_never_ends_is_never_sent():
+    async with scripted() as server:
+        wire = _wire.Wire(_wire.open_client())
+        with pytest.raises(ProviderError) as caught:
+            await wire.post(server.url.replace("http:", "https:"), body={}, within_s=0.6)
+        await wire.aclose()
+        assert not server.seen
+    assert caught.value.reached is Reached.NO
 
 
 def answer(status=200, body=b"", hidden=(), **headers) -> _wire.Answer:
