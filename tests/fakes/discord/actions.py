@@ -48,9 +48,10 @@ class Builder:
             name, owner=owner or self.user(f"owner of {name}"), guild_id=key, bot_permissions=held, **facts
         )
         if guild.bot_in:
-            await self.gateway.emit(
-                "GUILD_CREATE", guild.gateway_json(self.world.bot.id), guild=guild, intent=gateway.GUILDS
-            )
+            # Without the word `unavailable`, a client knows that it has just been invited.
+            data = guild.gateway_json(self.world.bot.id)
+            del data["unavailable"]
+            await self.gateway.emit("GUILD_CREATE", data, guild=guild, intent=gateway.GUILDS)
         return guild
 
     async def remove_guild(self: "DiscordServer", guild: Guild) -> None:

@@ -127,6 +127,10 @@ class DiscordServer(Builder, People):
     def invocations(self) -> list[Invocation]:
         return list(self.interactions.all.values())
 
+    def calls(self, method: str, template: str) -> list[Request]:
+        """The requests of one route, by its template such as `/channels/{channel}/messages`."""
+        return self.records.calls(method, template)
+
     async def until(self, holds: Callable[[], Any], timeout: float = 5.0) -> Any:
         """Waits until `holds()` is true and returns what it gave."""
         return await self.records.until(holds, timeout)
