@@ -61,9 +61,12 @@ def _halo() -> Image.Image:
 
 
 @cache
-def _slope() -> Image.Image:
-    """Black above, white below."""
-    return Image.linear_gradient("L")
+def _fading(alpha: float) -> Image.Image:
+    """Full above, nothing at the bottom."""
+    levels = [round(255 * alpha * min(1.0, max(0.0, (118 - y) / 70))) for y in range(128)]
+    column = Image.new("L", (1, 128))
+    column.putdata(levels)
+    return column.resize((256, 128))
 
 
 class Canvas:
@@ -84,8 +87,7 @@ class Canvas:
             round(top * self.height),
             max(round(top * self.height) + 1, round(bottom * self.height)),
         )
-        strip = ramp(stops, 256).resize((self.width, lower - upper), Image.Resampling.BICUBIC)
-        self.image.paste(strip, (0, upper))
+        self.image.paste(ramp(stops, (self.width, lower - upper)), (0, upper))
 
     def shape(self, dots: Sequence[Dot], *stops: Colour, alpha: float = 1.0) -> None:
         """Fills an outline with one colour, or with several from its top to its bottom."""
@@ -95,8 +97,7 @@ class Canvas:
         if alpha < 1:
             mask = mask.point([round(level * alpha) for level in range(256)])
         size = (box[2] - box[0], box[3] - box[1])
-        fill = ramp(stops, 64).resize(size) if len(stops) > 1 else Image.new("RGB", size, stops[0])
-        self.image.paste(fill, (box[0], box[1]), mask)
+        self.image.paste(ramp(stops, size), (box[0], box[1]), mask)
 
     def _mask(self, dots: Sequence[Dot]) -> tuple[Image.Image, tuple[int, int, int, int]]:
         """The outline as a smooth mask, cut to where it is."""
@@ -155,50 +156,52 @@ class Canvas:
         self.image.paste(Image.new("RGB", mask.size, colour), (0, upper), mask)
 
     def cloud(self, at: Dot, size: float, light: Colour, shade: Colour, alpha: float) -> None:
-        """A heap of soft balls, lit from above."""
-        for colour, lift in ((shade, 0.0), (light, -0.09)):
-            mask = Image.new("L", (128, 64))
-            draw = ImageDraw.Draw(mask)
-            puffs = random.Random(f"{at}{size}")  # noqa: S311 - the same heap twice, once dark, once lit
-            for i in range(13):
-                x = 64 + (i - 6) * 7 + puffs.uniform(-4, 4)
-                r = puffs.uniform(6, 10) + 8 * math.cos((i - 6) / 6 * 1.3)
-                y = 44 - r * 0.55 + lift * 64
-                draw.ellipse((x - r, y - r * 0.8, x + r, y + r * 0.5), fill=round(255 * alpha))
-            mask = mask.filter(ImageFilter.GaussianBlur(2.6))
-            wide, high = round(size * self.unit), round(size * self.unit / 2)
-            mask = mask.resize((max(2, wide), max(2, high)), Image.Resampling.BICUBIC)
-            corner = round(at[0] * self.width - wide / 2), round(at[1] * self.height - high / 2)
-            self.image.paste(Image.new("RGB", mask.size, colour), corner, mask)
+        """A heap of soft balls, lit from above, that thins out below."""
+        rng = self.rng
+        wide, high = max(2, round(size * self.unit)), max(2, round(size * self.unit / 2))
+        corner = round(at[0] * self.width - wide / 2), round(at[1] * self.height - high / 2)
+        heap = Image.new("L", (256, 128))
+        draw = ImageDraw.Draw(heap)
+        for i in range(11):
+            x = 36 + 184 * (i + rng.uniform(-0.3, 0.3)) / 10
+            r = 9 + 27 * math.sin(math.pi * (x - 20) / 216) ** 1.6 * rng.uniform(0.55, 1.2)
+            draw.ellipse((x - r, 92 - r * 1.25, x + r, 92 + r * 0.35), fill=255)
+        heap = heap.filter(ImageFilter.GaussianBlur(2.2))
+        thin = ImageChops.multiply(heap, _fading(alpha)).resize((wide, high), Image.Resampling.BICUBIC)
+        self.image.paste(ramp([light, light, shade], thin.size), corner, thin)
 
     def strokes(self, lines: Sequence[tuple[Dot, Dot]], width: float, colour: Colour, alpha: float) -> None:
         """Many straight lines of one width (in units), at once."""
-        scale = SMOOTH
-        mask = Image.new("L", (self.width * scale, self.height * scale))
+        ends = [(x * self.width, y * self.height) for line in lines for x, y in line]
+        edge = math.ceil(width * self.unit) + 1
+        left = max(0, math.floor(min(x for x, _ in ends)) - edge)
+        upper = max(0, math.floor(min(y for _, y in ends)) - edge)
+        right = min(self.width, math.ceil(max(x for x, _ in ends)) + edge)
+        lower = min(self.height, math.ceil(max(y for _, y in ends)) + edge)
+        if right <= left or lower <= upper:
+            return
+        mask = Image.new("L", ((right - left) * SMOOTH, (lower - upper) * SMOOTH))
         draw = ImageDraw.Draw(mask)
-        pen = max(1, round(width * self.unit * scale))
-        for (x0, y0), (x1, y1) in lines:
-            draw.line(
-                (x0 * mask.width, y0 * mask.height, x1 * mask.width, y1 * mask.height),
-                fill=round(255 * alpha),
-                width=pen,
-            )
-        self.image.paste(Image.new("RGB", self.image.size, colour), (0, 0), mask.reduce(scale))
+        pen, level = max(1, round(width * self.unit * SMOOTH)), round(255 * alpha)
+        moved = [((x - left) * SMOOTH, (y - upper) * SMOOTH) for x, y in ends]
+        for one, other in zip(moved[::2], moved[1::2], strict=True):
+            draw.line((one, other), fill=level, width=pen)
+        self.image.paste(colour, (left, upper, right, lower), mask.reduce(SMOOTH))
 
     # ── Water ────────────────────────────────────────────────────────────────────────────────────────
 
-    def reflect(self, horizon: float, tint: Colour, *, calm: float = 0.8, tinted: float = 0.35) -> None:
+    def reflect(
+        self, horizon: float, tint: Colour, *, calm: float = 0.8, tinted: float = 0.35, soft: float = 0.55
+    ) -> None:
         """Turns everything under the horizon into water that mirrors what stands above it."""
         y = round(horizon * self.height)
         depth = self.height - y
         above = self.image.crop((0, max(0, y - depth), self.width, y))
         mirror = above.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((self.width, depth))
-        soft = mirror.resize((max(1, self.width // 3), max(1, depth // 12))).resize(
-            mirror.size, Image.Resampling.BICUBIC
-        )
-        mirror = Image.blend(mirror, soft, 0.55)
+        blurred = mirror.resize((max(1, self.width // 3), max(1, depth // 12)))
+        mirror = Image.blend(mirror, blurred.resize(mirror.size, Image.Resampling.BICUBIC), soft)
         water = self._rippled(mirror, calm)
-        shade = ramp([mix(tint, (255, 255, 255), 0.25), tint, lit(tint, -0.45)], 64).resize(mirror.size)
+        shade = ramp([mix(tint, (255, 255, 255), 0.25), tint, lit(tint, -0.45)], mirror.size)
         self.image.paste(Image.blend(water, shade, tinted), (0, y))
 
     def _rippled(self, mirror: Image.Image, calm: float) -> Image.Image:
@@ -264,11 +267,11 @@ class Canvas:
         self.image = ImageChops.overlay(self.image, Image.merge("RGB", [paper] * 3))
 
 
-def ramp(stops: Sequence[Colour], height: int) -> Image.Image:
-    """One column of colours that run into one another."""
-    column = Image.new("RGB", (1, height))
-    for y in range(height):
-        place = y / max(1, height - 1) * (len(stops) - 1)
-        i = min(int(place), len(stops) - 2) if len(stops) > 1 else 0
-        column.putpixel((0, y), mix(stops[i], stops[min(i + 1, len(stops) - 1)], place - i))
-    return column
+def ramp(stops: Sequence[Colour], size: tuple[int, int]) -> Image.Image:
+    """Colours that run into one another from above to below."""
+    if len(stops) == 1:
+        return Image.new("RGB", size, stops[0])
+    column = Image.new("RGB", (1, len(stops)))
+    column.putdata(list(stops))
+    middles = (0, 0.5, 1, len(stops) - 0.5)
+    return column.resize(size, Image.Resampling.BILINEAR, box=middles)

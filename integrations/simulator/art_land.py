@@ -89,17 +89,29 @@ def _clouds(canvas: Canvas, palette: Palette, vision: Vision, horizon: float) ->
 # ── Mountains, hills, dunes ──────────────────────────────────────────────────────────────────────────
 
 
-def ridge(rng: Random, *, base: float, height: float, rough: float, steps: int = 7) -> list[Dot]:
-    """A skyline from the left to the right edge (midpoints moved at random, less each time)."""
-    line = [base - height * rng.random(), base - height * rng.random()]
-    swing = height * 0.62
-    for _ in range(steps):
-        moved: list[float] = []
-        for left, right in zip(line, line[1:], strict=False):
-            moved += [left, (left + right) / 2 + rng.uniform(-swing, swing)]
-        line = [*moved, line[-1]]
-        swing *= rough
-    return [(i / (len(line) - 1), min(y, base + height * 0.2)) for i, y in enumerate(line)]
+def ridge(rng: Random, *, base: float, height: float) -> list[Dot]:
+    """A skyline of peaks from the left to the right edge, their flanks uneven."""
+    peaks = [
+        (rng.uniform(-0.1, 1.1), height * rng.uniform(0.55, 1.0), rng.uniform(0.5, 0.95)) for _ in range(6)
+    ]
+    noise = [0.0, 0.0]
+    swing = height * 0.3
+    for _ in range(7):
+        noise = [
+            v
+            for a, b in zip(noise, noise[1:], strict=False)
+            for v in (a, (a + b) / 2 + rng.uniform(-swing, swing))
+        ]
+        noise.append(0.0)
+        swing *= 0.5
+    last = len(noise) - 1
+    return [
+        (
+            i / last,
+            base - max(0.02, max(high - abs(i / last - x) * slope for x, high, slope in peaks) + rough),
+        )
+        for i, rough in enumerate(noise)
+    ]
 
 
 def filled(line: list[Dot], bottom: float) -> list[Dot]:
@@ -109,28 +121,56 @@ def filled(line: list[Dot], bottom: float) -> list[Dot]:
 
 def mountains(canvas: Canvas, palette: Palette, horizon: float, *, snowy: bool, misty: bool) -> None:
     """Three ranges, the nearer the darker, their feet in haze."""
-    rng = canvas.rng
     for depth in range(3):
-        line = ridge(rng, base=horizon - 0.10 + depth * 0.05, height=0.25 - depth * 0.05, rough=0.52)
-        colour = mix(palette.far, palette.near, (0.12, 0.4, 0.68)[depth])
+        line = ridge(canvas.rng, base=horizon - 0.05 + depth * 0.03, height=0.32 - depth * 0.1)
+        colour = mix(palette.far, palette.near, (0.12, 0.42, 0.72)[depth])
         haze = mix(colour, palette.sky[-1], 0.6)
         canvas.shape(filled(line, horizon + 0.01), lit(colour, 0.04), colour, haze)
-        if depth < 2:  # noqa: PLR2004 - the nearest range is too low for snow
-            _caps(canvas, line, palette, strength=0.85 if snowy else 0.5)
-        if misty:
-            canvas.mist(horizon - 0.06 + depth * 0.03, 0.09, mix(palette.sky[-1], palette.light, 0.4), 0.5)
+        if depth == 0:
+            _caps(canvas, line, palette, strength=0.92 if snowy else 0.7)
+        _flanks(canvas, line, mix(colour, palette.sky[0], 0.55), horizon)
+        canvas.mist(
+            horizon - 0.05 + depth * 0.02,
+            0.08,
+            mix(palette.sky[-1], palette.light, 0.4),
+            0.5 if misty else 0.2,
+        )
     canvas.mist(horizon, 0.07, mix(palette.sky[-1], palette.light, 0.3), 0.7 if misty else 0.35)
 
 
 def _caps(canvas: Canvas, line: list[Dot], palette: Palette, *, strength: float) -> None:
-    """Snow where the range is highest, its lower edge torn."""
+    """Snow where the range is highest, its lower edge in tongues."""
     rng = canvas.rng
     top, low = min(y for _, y in line), max(y for _, y in line)
-    limit = top + (low - top) * 0.46
-    lower = [(x, max(y, limit + rng.uniform(-0.035, 0.02))) for x, y in reversed(line)]
-    canvas.shape(
-        [*line, *lower], lit(palette.light, 0.3), mix(palette.light, palette.sky[0], 0.45), alpha=strength
-    )
+    limit, phase = top + (low - top) * 0.42, rng.uniform(0, 7)
+    lower = []
+    for x, y in reversed(line):
+        tongue = (
+            0.022 * math.sin(phase + 40 * x)
+            + 0.014 * math.sin(phase * 3 + 97 * x)
+            + rng.uniform(-0.004, 0.004)
+        )
+        lower.append((x, max(y, limit + tongue)))
+    snow = lit(palette.light, 0.35)
+    canvas.shape([*line, *lower], snow, mix(snow, palette.sky[0], 0.35), alpha=strength)
+
+
+def _flanks(canvas: Canvas, line: list[Dot], shade: Colour, horizon: float) -> None:
+    """The side of each peak that is turned from the light."""
+    rng = canvas.rng
+    for i in range(8, len(line) - 8):
+        if line[i][1] > min(y for _, y in line[i - 8 : i + 9]):
+            continue
+        k = i
+        while k < len(line) - 1 and line[min(k + 6, len(line) - 1)][1] > line[k][1]:
+            k += 1
+        x, y = line[i]
+        foot = min(horizon, line[k][1] + 0.05)
+        inner = [
+            (x + (line[k][0] - x) * 0.35 * t + rng.uniform(-0.006, 0.008), y + (foot - y) * t)
+            for t in (0.85, 0.6, 0.4, 0.2)
+        ]
+        canvas.shape([*line[i : k + 1], (line[k][0], foot), *inner], shade, shade, alpha=0.3)
 
 
 def hills(canvas: Canvas, palette: Palette, horizon: float, *, many: int = 3) -> None:
@@ -191,54 +231,60 @@ def pine(canvas: Canvas, at: Dot, high: float, colour: Colour, snow: Colour | No
         [(x - trunk, y), (x + trunk, y), (x + trunk, y - tall * 0.2), (x - trunk, y - tall * 0.2)],
         lit(colour, -0.35),
     )
-    tiers = 5
+    tiers = 6
     for tier in range(tiers):
-        foot = y - tall * (0.08 + 0.17 * tier)
-        top = y - tall * min(1.0, 0.42 + 0.17 * tier)
-        w = wide * (1 - tier / (tiers + 0.4))
-        jag = [
-            (x + w * (k / 3), foot + tall * 0.025 * (1 if k % 2 else -0.6) * rng.uniform(0.6, 1.2))
-            for k in range(-3, 4)
-        ]
-        tone = mix(colour, lit(colour, 0.12), tier / tiers)
+        foot = y - tall * (0.07 + 0.145 * tier)
+        top = y - tall * min(1.0, 0.36 + 0.14 * tier)
+        w = wide * (1 - tier / (tiers + 0.6))
+        hang = [rng.uniform(0.4, 1.3) * tall * 0.03 * (1 if k % 2 else -0.4) for k in range(7)]
+        jag = [(x + w * (k - 3) / 3, foot + hang[k] - tall * 0.012 * abs(k - 3)) for k in range(7)]
+        tone = mix(colour, lit(colour, 0.16), tier / tiers)
         canvas.shape(
-            [(x, top), (x + w * 0.42, (top + foot) / 2), *reversed(jag), (x - w * 0.42, (top + foot) / 2)],
+            [(x, top), (x + w * 0.4, (top + foot) / 2), *reversed(jag), (x - w * 0.4, (top + foot) / 2)],
             tone,
-            lit(tone, -0.2),
+            lit(tone, -0.22),
         )
         if snow is not None:
-            bank = [
-                (x, top),
-                (x + w * 0.3, (top + foot) / 2),
-                (x + w * 0.1, foot - tall * 0.05),
-                (x - w * 0.3, foot - tall * 0.02),
-                (x - w * 0.9, foot),
-            ]
-            canvas.shape(bank, snow, mix(snow, colour, 0.25), alpha=0.85)
+            rim = [(px, py - tall * (0.034 + 0.02 * (k % 2))) for k, (px, py) in enumerate(jag)]
+            rim[0], rim[-1] = jag[0], jag[-1]
+            canvas.shape(
+                [(x, top), (x + w * 0.4, (top + foot) / 2), *reversed(rim), (x - w * 0.4, (top + foot) / 2)],
+                snow,
+                mix(snow, colour, 0.3),
+                alpha=0.8,
+            )
 
 
 def forest(canvas: Canvas, palette: Palette, base: float, *, snowy: bool, rows: int = 3) -> None:
-    """Rows of firs in haze, the nearest at the sides so that the middle stays open."""
+    """Rows of firs in haze, the farthest a close line of small ones."""
     rng = canvas.rng
     for row in range(rows):
-        share = row / max(1, rows - 1)
+        share = row / 2
         colour = mix(mix(palette.far, palette.near, 0.35), palette.near, share)
-        snow = mix((250, 252, 255), palette.far, 0.4 * (1 - share)) if snowy else None
-        high = 0.13 + 0.17 * share
-        for _ in range((22, 13, 8)[row] if rows == 3 else 8):  # noqa: PLR2004 - the usual three rows
-            x = (
-                rng.random()
-                if row < rows - 1
-                else rng.choice([rng.uniform(-0.04, 0.24), rng.uniform(0.76, 1.04)])
-            )
-            y = base + 0.05 * share + rng.uniform(-0.008, 0.012 + 0.03 * share)
-            pine(canvas, (x, y), high * rng.uniform(0.7, 1.25), colour, snow)
+        snow = mix((250, 252, 255), palette.far, 0.45) if snowy else None
+        for i in range((34, 18, 10)[row]):
+            x = (i + rng.random()) / (34, 18, 10)[row]
+            high = (0.075, 0.16, 0.27)[row] * rng.uniform(0.65, 1.25)
+            pine(canvas, (x, base + 0.05 * share + rng.uniform(0, 0.012)), high, colour, snow)
         canvas.mist(
             base + 0.01 + 0.04 * share,
             0.05,
             mix(palette.sky[-1], palette.light, 0.4),
-            0.42 * (1 - share * 0.6),
+            0.4 * (1 - share * 0.6),
         )
+
+
+def grove(canvas: Canvas, palette: Palette, base: float, *, snowy: bool) -> None:
+    """Tall firs at both sides, so that the middle stays open."""
+    rng = canvas.rng
+    sides = [rng.uniform(-0.03, 0.2) for _ in range(4)] + [rng.uniform(0.8, 1.03) for _ in range(4)]
+    feet = sorted((base + rng.uniform(-0.02, 0.06), x) for x in sides)
+    for y, x in feet:
+        colour = mix(palette.near, palette.far, 0.35 - 2 * (y - base))
+        snow = (
+            mix((250, 252, 255), palette.sky[1], 0.5 if palette.ground[0] < 60 else 0.12) if snowy else None
+        )  # noqa: PLR2004 - at night
+        pine(canvas, (x, y), 0.34 * rng.uniform(0.7, 1.2) + (y - base), colour, snow)
 
 
 def tree(canvas: Canvas, palette: Palette, at: Dot, high: float) -> None:

@@ -1,6 +1,6 @@
 """Composes a whole picture out of a vision: sky, land, water, figures, weather, and the last touches."""
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from integrations.simulator import art_land as land
 from integrations.simulator import art_town as town
@@ -28,8 +28,8 @@ def compose(canvas: Canvas, prompt: str) -> None:
     else:
         _landscape(canvas, vision, palette_of(vision))
     canvas.bloom(0.22)
-    canvas.vignette(0.42)
-    canvas.grain(0.075)
+    canvas.vignette(0.3)
+    canvas.grain(0.06)
 
 
 def figure_alone(canvas: Canvas, prompt: str) -> Image.Image:
@@ -83,9 +83,9 @@ def _ground(canvas: Canvas, vision: Vision, palette: Palette, horizon: float, li
     elif "desert" in places:
         land.dunes(canvas, palette, horizon)
     elif snowy:
-        land.forest(canvas, palette, horizon + 0.02, snowy=True, rows=2)
-        land.snow_field(canvas, palette, horizon + 0.05)
-        land.forest(canvas, palette, horizon + 0.08, snowy=True, rows=1)
+        land.forest(canvas, palette, horizon + 0.02, snowy=True, rows=1)
+        land.snow_field(canvas, palette, horizon + 0.03)
+        land.grove(canvas, palette, horizon + 0.09, snowy=True)
     elif "garden" in places or "flower" in vision.figures:
         land.garden(canvas, palette, horizon, vision.colours)
     else:
@@ -126,8 +126,10 @@ def _figure(
     sprite = _in_the_light(sprite, palette, vision)
     high = size * canvas.unit / canvas.height
     y = _foot(kind, vision, horizon, high, rng.uniform(-0.01, 0.02))
-    if kind not in ALOFT:
-        _shadow(canvas, (x, y), size, palette, floats=kind in AFLOAT)
+    if kind in AFLOAT:
+        _mirrored(canvas, sprite, (x, y))
+    elif kind not in ALOFT:
+        _shadow(canvas, (x, y), size, palette)
     canvas.place(sprite, (x, y))
     if "snow" in vision.weather and kind not in ALOFT | AFLOAT:
         _drift(canvas, (x, y), size, palette)
@@ -159,14 +161,24 @@ def _in_the_light(sprite: Image.Image, palette: Palette, vision: Vision) -> Imag
     return body
 
 
-def _shadow(canvas: Canvas, at: Dot, size: float, palette: Palette, *, floats: bool) -> None:
+def _mirrored(canvas: Canvas, sprite: Image.Image, at: Dot) -> None:
+    """What floats is seen in the water too, paler."""
+    mirror = sprite.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    mirror = mirror.resize((mirror.width, max(1, round(mirror.height * 0.6))))
+    fall = Image.linear_gradient("L").transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize(mirror.size)
+    alpha = ImageChops.multiply(mirror.getchannel("A"), fall.point([round(v * 0.5) for v in range(256)]))
+    x, y = round(at[0] * canvas.width - mirror.width / 2), round(at[1] * canvas.height - mirror.height * 0.05)
+    canvas.image.paste(mirror.convert("RGB"), (x, y), alpha.filter(ImageFilter.BoxBlur(3)))
+
+
+def _shadow(canvas: Canvas, at: Dot, size: float, palette: Palette) -> None:
     wide, high = round(size * canvas.unit * 0.95), max(4, round(size * canvas.unit * 0.17))
     mask = Image.new("L", (wide, high))
     mask.paste(150, (wide // 5, high // 3, wide - wide // 5, high - high // 3))
     mask = mask.filter(ImageFilter.GaussianBlur(high / 5))
     x, y = (
         round(at[0] * canvas.width - wide / 2),
-        round(at[1] * canvas.height - high * (0.4 if floats else 0.62)),
+        round(at[1] * canvas.height - high * 0.62),
     )
     canvas.image.paste(
         Image.new("RGB", mask.size, lit(mix(palette.near, palette.sky[0], 0.4), -0.2)), (x, y), mask
@@ -175,12 +187,16 @@ def _shadow(canvas: Canvas, at: Dot, size: float, palette: Palette, *, floats: b
 
 def _drift(canvas: Canvas, at: Dot, size: float, palette: Palette) -> None:
     """A little snow in front of the feet."""
-    snow = mix((252, 252, 255), palette.sky[1], 0.45 if palette.ground[0] < 60 else 0.06)  # noqa: PLR2004 - at night
-    for _ in range(9):
-        x = at[0] + canvas.rng.uniform(-0.36, 0.36) * size * canvas.unit / canvas.width
-        canvas.oval(
-            (x, at[1] + 0.012), size * 0.12, size * 0.034, snow, mix(snow, palette.sky[1], 0.25), alpha=0.9
-        )
+    snow = mix((252, 252, 255), palette.sky[1], 0.45 if palette.ground[0] < 60 else 0.1)  # noqa: PLR2004 - at night
+    wide, high = round(size * canvas.unit * 1.3), max(8, round(size * canvas.unit * 0.15))
+    mask = Image.new("L", (wide, high))
+    draw = ImageDraw.Draw(mask)
+    for _ in range(16):
+        x, r = canvas.rng.gauss(wide / 2, wide / 7), wide * canvas.rng.uniform(0.05, 0.11)
+        draw.ellipse((x - r, high * 0.38, x + r, high * canvas.rng.uniform(0.6, 0.85)), fill=235)
+    mask = mask.filter(ImageFilter.GaussianBlur(max(1, high / 11)))
+    x, y = round(at[0] * canvas.width - wide / 2), round(at[1] * canvas.height - high * 0.62)
+    canvas.image.paste(Image.new("RGB", mask.size, snow), (x, y), mask)
 
 
 def _flock(canvas: Canvas, palette: Palette) -> None:

@@ -39,12 +39,12 @@ def _tower(
         canvas.shape(
             [(middle - 0.002, top), (middle, top - rng.uniform(0.03, 0.08)), (middle + 0.002, top)], colour
         )
-    columns = max(2, round((right - left) / 0.016))
-    rows = max(2, round((foot - top) / 0.024))
+    columns = max(2, round((right - left) / (0.015 + 0.007 * share)))
+    rows = max(2, round((foot - top) / (0.022 + 0.01 * share)))
     glass = mix(colour, (255, 255, 255), 0.16)
     for i in range(columns):
         for k in range(rows):
-            alight = rng.random() < (0.18 + 0.26 * share)
+            alight = rng.random() < (0.2 + 0.12 * share)
             if not alight and (dark or (i + k) % 2):
                 continue
             x, y = left + (right - left) * (i + 0.28) / columns, top + (foot - top) * (k + 0.3) / rows
@@ -76,7 +76,7 @@ def street(canvas: Canvas, palette: Palette, ground: float, *, wet: bool) -> Non
     """What the towers stand on: a mirror when it rains."""
     tint = mix(palette.near, palette.sky[1], 0.35)
     if wet:
-        canvas.reflect(ground, tint, calm=0.72, tinted=0.3)
+        canvas.reflect(ground, tint, calm=0.84, tinted=0.2, soft=0.82)
         return
     canvas.gradient([lit(tint, 0.15), lit(tint, -0.2)], top=ground)
     edges = [(0.47, ground), (0.53, ground), (0.86, 1.0), (0.14, 1.0)]
