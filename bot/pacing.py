@@ -3,7 +3,8 @@
 The best time between two looks is proportional to h(t)^(-1/2), h being the hazard that the picture gets
 finished just now (Keller's checking schedule). With S the share still unfinished, G(t) the integral of
 sqrt(h) and J the integral of sqrt(h) S, the look after one at t is due at G^-1(G(t) + J/P), and P is
-about the number of looks a job costs.
+about the number of looks a job costs. P grows with the root of a model's median, so that a second of
+waiting is worth as many looks everywhere: the same looks in all then leave an eighth less waiting.
 
 A model's durations are log-normal with a normal-inverse-gamma posterior, plus a little of a wider one,
 so that a surprise is noticed too. All of it scales with the median: one table a spread serves all models.
@@ -21,11 +22,12 @@ PRIOR_MEDIAN_S = 12.0
 PRIOR_SPREAD = 0.9  # of the logarithm
 _MEMORY_JOBS = 60.0  # what lies further back fades, so that drift is followed
 _PRIOR_JOBS = 0.5  # how many jobs the first guess is worth
-_SURPRISES = 0.05  # the share of durations that follow the wider law ...
+_SURPRISES = 0.02  # the share of durations that follow the wider law (5 % would cost 2 % lag, 10 % where a model is steady) ...
 _SURPRISE_SHIFT, _SURPRISE_SPREAD = 0.3, 1.0  # ... which is later and wider
 _NARROWEST, _WIDEST = 0.04, 1.5
 _GRID = 200  # points of the table on each side of the median
 _REACH = 5.0  # how far the table goes, in logarithms of the median
+_USED = 0.9  # of a provider's limit is planned for; the bucket lets 0.95 through
 _SQRT2 = math.sqrt(2.0)
 
 
@@ -60,18 +62,34 @@ class Memory(NamedTuple):
 class Pacing:
     """The policy. Bounds hold whatever was learned: no look is too early, none waits for ever."""
 
-    polls: float = 20.0  # aimed at for a job when the provider's limit isn't felt
+    polls: float = 17.0  # aimed at for a job of 12 s when the provider's limit isn't felt
     first_s: float = 0.2
     shortest_s: float = 0.1
     longest_s: float = 10.0
 
     def next_poll(self, submitted_s_ago: float, memory: Memory, budget: float | None = None) -> float:
-        """Seconds from now until the next look; `budget` is the number of looks aimed at a job."""
+        """Seconds from now until the next look; `budget` is the number of looks aimed at a job of 12 s."""
         elapsed_s = max(0.0, submitted_s_ago)
         median_s = math.exp(memory.mean)
-        due_s = median_s * _table(memory.spread).after(elapsed_s / median_s, budget or self.polls)
+        polls = (self.polls if budget is None else max(budget, 0.01)) * _worth(median_s)
+        due_s = median_s * _table(memory.spread).after(elapsed_s / median_s, polls)
         wait_s = min(self.longest_s, max(self.shortest_s, due_s - elapsed_s))
         return max(wait_s, self.first_s - elapsed_s)
+
+    def load(self, memory: Memory) -> float:
+        """Polls a second that one job under way costs for each unit of budget."""
+        median_s = math.exp(memory.mean)
+        mean_s = median_s * math.exp(min(memory.spread, _WIDEST) ** 2 / 2)
+        return _worth(median_s) / mean_s
+
+    def budget(self, load: float, limit_per_s: float) -> float:
+        """The budget that keeps the jobs under way, of this load together, within a provider's limit.
+
+        It looks at what is under way, not at how late polls are: such a feedback swings.
+        """
+        if limit_per_s <= 0 or load <= 0:
+            return self.polls
+        return min(self.polls, _USED * limit_per_s / load)
 
     def usual_s(self, memory: Memory) -> float:
         """The duration that half of the jobs stay under: what people are told."""
@@ -81,20 +99,23 @@ class Pacing:
         """How long half of the jobs that are still under way by now go on."""
         median_s = math.exp(memory.mean)
         elapsed_s = max(0.0, submitted_s_ago)
-        half = _table(memory.spread).half_of_the_rest(elapsed_s / median_s) * median_s
+        half = _table(memory.spread).middle(elapsed_s / median_s, math.inf) * median_s
         return max(self.shortest_s, half - elapsed_s)
 
     def learn(self, memory: Memory, duration_s: float, *, unfinished_at_s: float | None = None) -> Memory:
         """The memory after one more job.
 
-        With `unfinished_at_s`, the last look that found it unfinished, the truth is taken to lie between.
+        With `unfinished_at_s`, the last look that found it unfinished, the truth lies between: where
+        what is known so far puts the middle.
         """
-        seen_s = max(duration_s, 0.001)
-        low_s = seen_s if unfinished_at_s is None else min(max(unfinished_at_s, 0.0), seen_s)
-        log_s = math.log((low_s + seen_s) / 2)
+        median_s = math.exp(memory.mean)
+        seen = max(duration_s, 0.001) / median_s
+        if unfinished_at_s is not None and 0 <= unfinished_at_s < duration_s:
+            middle = _table(memory.spread).middle(unfinished_at_s / median_s, seen)
+            seen = min(seen, max(middle, unfinished_at_s / median_s))
+        off = math.log(seen)
         fade = min(1.0, (_MEMORY_JOBS - 1) / memory.jobs)
         kept = memory.jobs * fade
-        off = log_s - memory.mean
         return Memory(
             mean=memory.mean + off / (kept + 1),
             jobs=kept + 1,
@@ -137,9 +158,10 @@ class _Table:
             return math.inf
         return _between(self.effort, self.times, target)
 
-    def half_of_the_rest(self, time: float) -> float:
-        """When half of what is unfinished at `time` will be finished."""
-        wanted = _between(self.times, self.unfinished, time) / 2
+    def middle(self, low: float, high: float) -> float:
+        """The time between two at which half of what is finished between them is finished."""
+        rest = 0.0 if high == math.inf else _between(self.times, self.unfinished, high)
+        wanted = (_between(self.times, self.unfinished, low) + rest) / 2
         index = bisect_left(self.unfinished, -wanted, key=lambda s: -s)
         return self.times[min(index, len(self.times) - 1)]
 
@@ -153,6 +175,10 @@ def _between(xs: Sequence[float], ys: Sequence[float], x: float) -> float:
         return ys[-1]
     x0, x1 = xs[right - 1], xs[right]
     return ys[right - 1] + (ys[right] - ys[right - 1]) * (x - x0) / (x1 - x0)
+
+
+def _worth(median_s: float) -> float:
+    return math.sqrt(median_s / PRIOR_MEDIAN_S)
 
 
 def _table(spread: float) -> _Table:
