@@ -646,6 +646,22 @@ async def test_blocks_without_words_pings_and_raw_signs_are_noted(slack):
     assert slack.pings[-1].token == "@here"
 
 
+async def test_plain_texts_come_back_escaped_and_updates_want_ids(slack):
+    client = client_of(slack)
+    button = {**BUTTON, "text": {**PLAIN, "text": "Cats & dogs &amp; <b>"}, "value": "a & b"}
+    blocks = [{"type": "actions", "elements": [button]}]
+    sent = await client.chat_postMessage(channel=slack.alice.id, text="x", blocks=blocks)
+    back = sent["message"]["blocks"][0]["elements"][0]
+    assert (back["text"]["text"], back["value"]) == ("Cats &amp; dogs &amp; &lt;b&gt;", "a & b")
+    await refused(client.chat_update(channel=slack.alice.id, ts=sent["ts"], text="x"), "channel_not_found")
+    await client.chat_update(channel=sent["channel"], ts=sent["ts"], text="x")
+    old = slack.world.add_channel("old")
+    sent = await client.chat_postMessage(channel="#old", text="x")
+    old.archived = True
+    await refused(client.chat_update(channel=old.id, ts=sent["ts"], text="y"), "is_inactive")
+    assert slack.violations == []
+
+
 async def test_metadata_is_kept_and_found_in_the_history(slack):
     slack.tokens.scopes.add("channels:history")
     client, general = client_of(slack), slack.general.id

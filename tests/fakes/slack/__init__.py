@@ -41,7 +41,8 @@ verbatim), `deliveries.all / late() / missed()`, `ack_times_s`, `ack_p99_s`, `us
 `violations` are rules that only a mistake breaks (limits, raw `& < >`, blocks without text, a late
 trigger, `slack_file` too early, unknown methods, a sixth response_url use ...). What depends on the
 workspace (not_in_channel, ratelimited, missing_scope ...) is an answer to handle. A text that Slack
-hands over is escaped already (`&amp;`), in commands and messages; form values are raw.
+hands over is escaped already (`&amp;`): commands, messages, plain texts of a pressed message; form
+values and button values are raw.
 
 Knobs:
 

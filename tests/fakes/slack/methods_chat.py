@@ -63,7 +63,10 @@ async def post_message(slack: "SlackServer", args: Args) -> dict[str, Any]:
 
 
 def _own(slack: "SlackServer", args: Args, error: str) -> Message:
-    channel = target(slack, args.need("channel"))
+    channel = slack.world.channels.get(args.need("channel"))
+    # Unlike chat.postMessage: an id only, "a DM ID (D...) instead of a User ID".
+    if channel is None:
+        raise ApiError("channel_not_found")
     message = slack.world.message(channel.id, args.need("ts"))
     if message.bot_id != slack.world.bot_id:
         raise ApiError(error)
@@ -79,9 +82,9 @@ async def update(slack: "SlackServer", args: Args) -> dict[str, Any]:
         raise ApiError("edit_window_closed")
     content = await judge_message(slack, args, where="chat.update", most=UPDATE_TEXT)
     changes: dict[str, Any] = {}
-    # "If you don't include blocks, the previous ones are removed when text is given": so with attachments.
+    # Blocks are kept only when no text is given; attachments and metadata when they are not given.
     if content.text is not None or content.blocks is not None:
-        changes |= {"text": content.text or "", "blocks": content.blocks or []}
+        changes |= {"text": content.text or "", "blocks": content.blocks or []}  # [] also empties them.
     if content.attachments is not None:
         changes["attachments"] = content.attachments
     if content.metadata is not None:

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,9 @@ from .clock import Clock
 from .errors import ApiError
 from .records import Edit, Message, View
 
-__all__ = ["Channel", "Person", "Workspace"]
+__all__ = ["Channel", "Person", "Workspace", "number_blocks"]
+
+_RAW_AND = re.compile(r"&(?!(?:amp|lt|gt);)")
 
 
 @dataclass(kw_only=True)
@@ -135,6 +138,7 @@ class Workspace:
     def put(self, message: Message) -> Message:
         message.posted_at = self._clock.now()
         number_blocks(message.blocks)
+        escape_plain(message.blocks)
         if message.ephemeral_for is not None:
             self.ephemerals.append(message)
         else:
@@ -155,6 +159,7 @@ class Workspace:
         for key, value in changes.items():
             setattr(message, key, value)
         number_blocks(message.blocks)
+        escape_plain(message.blocks)
         message.edited_at = now
         return message
 
@@ -171,3 +176,16 @@ def number_blocks(blocks: list[dict[str, Any]]) -> None:
                 "plain_text",
             ):
                 element.setdefault("action_id", secrets.token_urlsafe(4)[:5])
+
+
+def escape_plain(value: Any) -> None:
+    """A message comes back in payloads with its plain texts escaped, buttons' too (bolt-python#513)."""
+    if isinstance(value, list):
+        for item in value:
+            escape_plain(item)
+    if not isinstance(value, dict):
+        return
+    if value.get("type") == "plain_text":
+        value["text"] = _RAW_AND.sub("&amp;", value["text"]).replace("<", "&lt;").replace(">", "&gt;")
+    for item in value.values():
+        escape_plain(item)
