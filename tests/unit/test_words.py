@@ -59,8 +59,8 @@ def ids_in_code():
     for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "integrations").rglob("*.py")]:
         code = path.read_text("utf-8")
         found |= set(re.findall(rf'\b(?:{REFUSAL_NAMES})\(\s*"([a-z_-]+)"', code))
-        found |= set(re.findall(r'\bwords\.say\(\s*"([a-z_-]+)"', code))
-        found |= set(re.findall(r'\breason="((?:failed|refused|withheld)[a-z_-]*)"', code))
+        found |= set(re.findall(r'\bsay\(\s*"([a-z_-]+)"', code))
+        found |= set(re.findall(r'\breason="((?:failed|refused|withheld|partial|cancelled)[a-z_-]*)"', code))
     return found
 
 
