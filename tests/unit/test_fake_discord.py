@@ -4,7 +4,10 @@ import asyncio
 import contextlib
 import io
 import json
+import os
 import re
+import signal
+import sys
 import time
 import warnings
 
@@ -80,7 +83,7 @@ def build(
     kind: type[discord.Client] = discord.Client, intents: discord.Intents = INTENTS, **facts
 ) -> discord.Client:
     """A client as a program would write it: one command with autocomplete, a menu, persistent buttons."""
-    client = kind(intents=intents, max_messages=None, **facts)
+    client = kind(intents=intents, max_messages=None, guild_ready_timeout=0.1, **facts)
     client.reactions, client.resumes, client.joined, client.left = [], 0, [], []
     tree = client.tree = app_commands.CommandTree(client)
     client.add_dynamic_items(RerollButton, RemixButton)
@@ -438,6 +441,126 @@ async def test_replies_files_and_history_through_the_channel(server, place):
     assert server.violations == []
 
 
+async def test_labelled_modals_selects_layouts_and_threads_are_understood(server, place):
+    guild, _channel, mina = place
+    nsfw = await server.channel(guild, "nsfw", nsfw=True)
+    thread = await server.thread(nsfw)
+    client, seen = build(), []
+
+    class Form(discord.ui.Modal, title="Form"):
+        words = discord.ui.Label(
+            text="Words", component=discord.ui.TextInput(custom_id="words", required=False)
+        )
+        model = discord.ui.Label(
+            text="Model",
+            component=discord.ui.Select(
+                custom_id="model", options=[discord.SelectOption(label=one) for one in ("flux", "fizz")]
+            ),
+        )
+
+        async def on_submit(self, interaction):
+            seen.append((self.words.component.value, self.model.component.values))
+            await interaction.response.send_message("thanks", ephemeral=True)
+
+    class Page(discord.ui.LayoutView):
+        text = discord.ui.TextDisplay("a page")
+        row = discord.ui.ActionRow()
+
+        @row.select(
+            placeholder="pick", options=[discord.SelectOption(label="one"), discord.SelectOption(label="two")]
+        )
+        async def pick(self, interaction, select):
+            seen.append(select.values)
+            await interaction.response.send_modal(Form())
+
+    @client.tree.command(description="d")
+    async def page(interaction: discord.Interaction) -> None:
+        seen.append(
+            (
+                type(interaction.channel),
+                interaction.channel.is_nsfw(),
+                interaction.filesize_limit,
+                str(interaction.locale),
+            )
+        )
+        await interaction.response.send_message(view=Page())
+
+    async with running(server, client):
+        await client.wait_until_ready()
+        message = await (await server.slash(mina, thread, "page")).shows("a page")
+        opened = await (
+            await server.select(mina, message, lambda one: one.get("placeholder") == "pick", "two")
+        ).response()
+        await (await server.submit(opened, {"model": ["fizz"], "words": "hi"})).shows("thanks")
+    assert seen == [(discord.Thread, True, 10 * MIB, "en-US"), ["two"], ("hi", ["fizz"])]
+    assert server.violations == []
+
+
+async def test_two_hundred_commands_at_once_are_all_acknowledged_in_time(server, place):
+    _, channel, mina = place
+    async with running(server, build()):
+        burst = [server.slash(mina, channel, "easel credits", {}) for _ in range(200)]
+        invocations = await asyncio.gather(*burst)
+        await asyncio.gather(*(one.response() for one in invocations))
+        await asyncio.gather(*(one.shows("credits") for one in invocations))
+    assert sorted(one.ack_s for one in invocations)[197] < 3
+    assert server.violations == []
+
+
+async def test_a_client_that_beats_stays_and_one_that_does_not_is_dropped(server, place):
+    server.gateway.heartbeat_interval_s = 0.3
+    async with running(server, build()), aiohttp.ClientSession() as session:
+        async with session.ws_connect(server.gateway_url + "?v=10&encoding=json") as silent:
+            await silent.receive_json()
+            assert (await silent.receive()).type is aiohttp.WSMsgType.CLOSE
+            assert silent.close_code == 4009
+        assert server.ready
+    assert len(server.gateway.identifies) == 1
+
+
+BOT = """
+import os, sys, warnings, yarl
+warnings.simplefilter("ignore")
+import discord
+discord.http.Route.BASE = os.environ["API"]
+discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ["GATEWAY"])
+client = discord.Client(intents=discord.Intents(guilds=True))
+client.tree = discord.app_commands.CommandTree(client)
+
+@client.tree.command(description="d")
+async def imagine(interaction: discord.Interaction, prompt: str):
+    await interaction.response.send_message("painting")
+    await interaction.edit_original_response(content="done")
+
+client.setup_hook = client.tree.sync
+client.run(os.environ["TOKEN"], log_handler=None)
+"""
+
+
+async def test_a_hook_can_kill_the_program_between_two_calls(server, place):
+    _, channel, mina = place
+    environment = {
+        **os.environ,
+        "API": server.api_base_url,
+        "GATEWAY": server.gateway_url,
+        "TOKEN": server.token,
+    }
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", BOT, env=environment)
+
+    def kill(phase, request):
+        if phase == "after" and request.template.endswith("/callback"):
+            process.kill()
+
+    server.on_request(kill)
+    await server.until(lambda: server.ready, timeout=20)
+    inv = await server.slash(mina, channel, "imagine", {"prompt": "x"})
+    assert await asyncio.wait_for(process.wait(), 10) == -signal.SIGKILL
+    assert inv.message.content == "painting"
+    await server.until(lambda: not server.ready)
+    assert server.requests[-1].template.endswith("/callback")
+    assert server.violations == []
+
+
 # --- faults, limits, hooks
 
 
@@ -636,6 +759,26 @@ async def test_files_are_counted_weighed_and_decoded(server, place, raw):
     await raw("POST", path, data=form({}, a=("a.png", b"not a picture")))
     await raw("POST", path, data=form({}, a=("a.webp", png())))
     assert [one.kind for one in server.violations] == ["broken image"] * 2
+
+
+async def test_a_file_hides_in_its_embed_and_reappears_when_linked_by_url(server, place, raw):
+    _, channel, _ = place
+    path = f"/channels/{channel.id}/messages"
+    by_name = [{"title": "t", "image": {"url": "attachment://a.png"}}]
+    made = (await raw("POST", path, data=form({"embeds": by_name}, a=("a.png", png()))))[1]
+    edited = (await raw("PATCH", f"{path}/{made['id']}", json={"embeds": by_name, "content": "x"}))[1]
+    assert (made["attachments"], edited["attachments"]) == ([], [])
+    by_link = {"embeds": made["embeds"]}
+    assert (await raw("PATCH", f"{path}/{made['id']}", json=by_link | {"attachments": []}))[1][
+        "attachments"
+    ] == []
+    assert server.violations == []
+    assert len((await raw("PATCH", f"{path}/{made['id']}", json=by_link))[1]["attachments"]) == 1
+    assert [one.kind for one in server.violations] == ["shown twice"]
+    assert (
+        await raw("PATCH", f"{path}/{made['id']}", json={"embeds": [], "attachments": [], "content": "y"})
+    )[1]["attachments"] == []
+    assert channel.visible[0].attachments == []
 
 
 async def test_permissions_and_places_are_checked(server, place, raw):

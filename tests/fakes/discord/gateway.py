@@ -97,6 +97,9 @@ class Gateway:
         self.sessions: dict[str, Session] = {}
         self.heartbeat_interval_s = 41.25
         self.privileged = 0
+        # Discord's own is 5 s per shard key; 0 lets tests restart a program at once.
+        self.identify_spacing_s = 0.0
+        self._identified_at = float("-inf")
         self.identifies: list[dict[str, Any]] = []
         self.closes: list[tuple[int, str]] = []
         self._connections: set[Connection] = set()
@@ -266,25 +269,40 @@ class Gateway:
     async def _identify(self, connection: Connection, data: dict[str, Any]) -> None:
         if connection.session is not None:
             raise Close(4005, "Already authenticated")
+        if time.monotonic() - self._identified_at < self.identify_spacing_s:
+            self.server.records.violate("identify too soon", f"within {self.identify_spacing_s} s")
+            await connection.send({"op": 9, "d": False})
+            return
+        self._identified_at = time.monotonic()
         self.identifies.append(data)
         index, count = self._checked(data)
         session = Session(secrets.token_hex(16), (index, count), data["intents"], connection=connection)
         # A second identify of a shard ends the first session, as after a crash.
         for old in [one for one in self.sessions.values() if one.shard == session.shard]:
             self.sessions.pop(old.id)
-        connection.session = self.sessions[session.id] = session
+        connection.session = session
         world = self.server.world
         mine = [one for one in world.guilds.values() if one.bot_in and (one.id >> 22) % count == index]
-        await self._dispatch(session, "READY", {
-            "v": 10, "user": world.bot.json() | {"verified": True, "mfa_enabled": True, "flags": 0, "email": None},
-            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in mine],
-            "session_id": session.id, "session_type": "normal", "resume_gateway_url": self.server.gateway_url,
-            "shard": [index, count], "application": {"id": str(world.application_id), "flags": 1 << 23},
-            "private_channels": [], "relationships": [], "presences": [], "guild_join_requests": [],
-        })  # fmt: skip
-        for guild in mine if session.intents & GUILDS else []:
-            await self._dispatch(session, "GUILD_CREATE", guild.gateway_json(world.bot.id))
+        greeting = [("READY", self._ready(session, mine))]
+        if session.intents & GUILDS:
+            greeting += [("GUILD_CREATE", guild.gateway_json(world.bot.id)) for guild in mine]
+        for event, body in greeting:
+            session.sequence += 1
+            session.sent.append({"op": 0, "t": event, "s": session.sequence, "d": body})
+            await connection.send(session.sent[-1])
+        # Only now, so that no other event overtakes the greeting.
+        self.sessions[session.id] = session
         self.server.records.changed()
+
+    def _ready(self, session: Session, guilds: list["Guild"]) -> dict[str, Any]:
+        world = self.server.world
+        return {
+            "v": 10, "user": world.bot.json() | {"verified": True, "mfa_enabled": True, "flags": 0, "email": None},
+            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
+            "session_id": session.id, "session_type": "normal", "resume_gateway_url": self.server.gateway_url,
+            "shard": list(session.shard), "application": {"id": str(world.application_id), "flags": 1 << 23},
+            "private_channels": [], "relationships": [], "presences": [], "guild_join_requests": [],
+        }  # fmt: skip
 
     def _checked(self, data: dict[str, Any]) -> tuple[int, int]:
         if data.get("token") != self.server.token:
@@ -310,10 +328,15 @@ class Gateway:
             return
         if not isinstance(data.get("seq"), int) or data["seq"] > session.sequence:
             raise Close(4007, "Invalid seq")
-        connection.session, session.connection, session.left_at = session, connection, None
+        connection.session = session
+        seen = data["seq"]
+        while missed := [one for one in session.sent if one["s"] > seen]:
+            for payload in missed:
+                await connection.send(payload)
+                seen = payload["s"]
+        # Caught up; from here on events go straight through, in order.
+        session.connection, session.left_at = connection, None
         session.resumes += 1
-        for payload in [one for one in session.sent if one["s"] > data["seq"]]:
-            await connection.send(payload)
         await self._dispatch(session, "RESUMED", {"_trace": []})
         self.server.records.changed()
 

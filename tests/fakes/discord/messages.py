@@ -38,7 +38,7 @@ class Messages:
     ) -> Message:
         """Validates and stores a new message, tells the gateway, and counts its pings."""
         problems = Problems()
-        plan = self._checked(form, body, problems, prefix, {}, limit_bytes)
+        plan = self._checked(form, body, problems, prefix, limit_bytes)
         problems.check()
         flags = (body.get("flags") or 0) | facts.pop("flags", 0)
         if not flags & LOADING:
@@ -61,8 +61,7 @@ class Messages:
     ) -> Message:
         """Applies only the fields that are given; the old look goes into the history."""
         problems = Problems()
-        existing = {one.id: one.filename for one in message.attachments}
-        plan = self._checked(form, body, problems, prefix, existing, limit_bytes, old_flags=message.flags)
+        plan = self._checked(form, body, problems, prefix, limit_bytes, old=message)
         problems.check()
         new = [self._stored(message, form, *one) for one in plan["new"]]
         embeds, files, embedded = self._after_edit(message, body, plan, new)
@@ -98,13 +97,9 @@ class Messages:
         """Embeds, files and the files inside embeds. Listed files stay, and those that an embed still shows."""
         embeds, embedded = message.embeds, set(message.embedded)
         if "embeds" in body:
-            kept = plan["kept"]
-            usable = [
-                one
-                for one in message.attachments
-                if kept is None or one.id in kept or one.id in message.embedded
-            ]
-            embeds, embedded = self._resolved(body["embeds"] or [], [*new, *usable])
+            given = body["embeds"] or []
+            embeds, embedded = self._resolved(given, [*new, *_usable(message, plan)])
+            embedded |= self._shown_by_link(message, given, plan["kept"])
         old = [
             one
             for one in message.attachments
@@ -142,22 +137,22 @@ class Messages:
         body: Any,
         problems: Problems,
         prefix: str,
-        existing: dict[int, str],
         limit_bytes: int,
-        old_flags: int = 0,
+        old: Message | None = None,
     ) -> dict[str, Any]:
         if not isinstance(body, dict):
             raise ApiError(50109)
         for unknown in body.keys() - limits.MESSAGE_FIELDS:
             self._server.records.violate("unknown field", f"{unknown} in a message")
+        existing = {one.id: one.filename for one in old.attachments} if old else {}
         plan = uploads.plan(form, body, problems, prefix, existing)
         if any(len(upload.data) > limit_bytes for upload in form.files.values()):
             raise ApiError(40005)
         for upload in form.files.values():
             if upload.flaw:
                 self._server.records.violate("broken image", f"{upload.filename} {upload.flaw}")
-        names = {name for _, name, _ in plan["new"]} | set(existing.values())
-        v2 = {"flags": (body.get("flags") or 0) | old_flags & COMPONENTS_V2}
+        names = {name for _, name, _ in plan["new"]} | {one.filename for one in _usable(old, plan)}
+        v2 = {"flags": (body.get("flags") or 0) | (old.flags if old else 0) & COMPONENTS_V2}
         limits.message(body | v2, problems, names, prefix)
         return plan
 
@@ -189,12 +184,29 @@ class Messages:
             for part, key in EMBED_URLS:
                 url = (embed.get(part) or {}).get(key)
                 for one in files if url else []:
-                    if url in (f"attachment://{one.filename}", one.url):
+                    if url == f"attachment://{one.filename}":
                         embed[part][key] = one.url
                         embed[part][f"proxy_{key}"] = one.url
                         shown.add(one.id)
                         break
         return resolved, shown
+
+    def _shown_by_link(
+        self, message: Message, given: list[dict[str, Any]], kept: list[int] | None
+    ) -> set[int]:
+        """Files of the message that an edited embed shows by their link instead of by attachment://.
+
+        Such a file is shown a second time, beside the embed, unless the edit's `attachments` leave it out:
+        https://github.com/discord/discord-api-docs/issues/5675.
+        """
+        links = {(embed.get(part) or {}).get(key) for embed in given for part, key in EMBED_URLS}
+        linked = {one.id for one in message.attachments if one.url in links}
+        twice = {one for one in linked if kept is None or one in kept}
+        if twice:
+            self._server.records.violate(
+                "shown twice", f"embed of message {message.id} links to its own files"
+            )
+        return linked - twice
 
     def _count_pings(self, message: Message) -> None:
         if message.ephemeral or message.loading or message.author is not self._world.bot:
@@ -233,6 +245,13 @@ class Messages:
             private = data | {"content": "", "embeds": [], "attachments": [], "components": []}
         intent = gateway.GUILD_MESSAGES if channel.guild else gateway.DM_MESSAGES
         await self._server.gateway.emit(event, data, guild=channel.guild, intent=intent, private=private)
+
+
+def _usable(message: Message | None, plan: dict[str, Any]) -> list[Attachment]:
+    """The files that an edited embed may name: those that stay, and those hidden inside an embed."""
+    kept = plan["kept"]
+    old = message.attachments if message else []
+    return [one for one in old if kept is None or one.id in kept or one.id in message.embedded]
 
 
 def _numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
