@@ -401,12 +401,16 @@ async def test_the_user_installed_app_answers_where_the_bot_is_no_member(server)
     async with running(server, client):
         message = await (await server.slash(mina, channel, "imagine", {"prompt": "fox"})).pictured()
         direct = await (await server.slash(mina, server.dm(mina), "imagine", {"prompt": "fox"})).pictured()
+        among = await (
+            await server.slash(mina, server.group(mina, stranger), "imagine", {"prompt": "x"})
+        ).pictured()
         with pytest.raises(Misuse, match="installed"):
             await server.slash(stranger, channel, "imagine", {"prompt": "fox"})
         with pytest.raises(discord.Forbidden):
             await client.http.send_message(channel.id, params=discord.http.handle_message_parameters("hi"))
     assert message.channel is channel
     assert direct.channel is server.dm(mina)
+    assert len(among.channel.recipients) == 2
     assert server.violations == []
 
 

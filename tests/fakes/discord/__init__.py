@@ -2,7 +2,7 @@
 
     async with DiscordServer() as server:                 # token=, application_id=, privileged=, recommended_shards=
         guild = await server.guild("Foxes", boost_level=2)     # bot_in=False: only people have the app
-        channel = await server.channel(guild, nsfw=True)       # server.thread(channel), server.dm(mina)
+        channel = await server.channel(guild, nsfw=True)       # thread(channel), dm(mina), group(mina, jun)
         mina = server.user("mina", locale="ko", installed=True)
         server.join(guild, mina, server.role(guild, "mods", "manage_guild"))
         ... start the program with server.token, server.api_base_url and server.gateway_url ...

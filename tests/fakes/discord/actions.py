@@ -8,6 +8,7 @@ from .inputs import Misuse
 from .interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Invocation
 from .world import (
     DM,
+    GROUP_DM,
     PRIVATE_THREAD,
     PUBLIC_THREAD,
     TEXT,
@@ -111,6 +112,10 @@ class Builder:
     def dm(self: "DiscordServer", user: User) -> Channel:
         """The direct messages between the user and the bot."""
         return self.world.dm(user)
+
+    def group(self: "DiscordServer", *users: User) -> Channel:
+        """Direct messages among people, where only a user-installed app can answer."""
+        return self.world.channel(GROUP_DM, "group", recipients=list(users))
 
     def may_dm(self: "DiscordServer", user: User) -> bool:
         """Discord delivers the bot's message when both share a server or the app is installed, unless closed."""

@@ -149,12 +149,13 @@ class Channel:
         return [one for one in self.messages.values() if not one.deleted and not one.ephemeral]
 
     def json(self, *, permissions_held: int | None = None) -> dict[str, Any]:
-        body: dict[str, Any] = {"id": str(self.id), "type": self.type, "flags": 0}
-        body["last_message_id"] = str(max(self.messages)) if self.messages else None
+        last = str(max(self.messages)) if self.messages else None
+        body: dict[str, Any] = {"id": str(self.id), "type": self.type, "flags": 0, "last_message_id": last}
         if permissions_held is not None:
             body["permissions"] = str(permissions_held)
         if self.guild is None:
-            return body | {"recipients": [user.json() for user in self.recipients if not user.bot]}
+            named = {"name": self.name, "icon": None} if self.type == GROUP_DM else {}
+            return body | named | {"recipients": [user.json() for user in self.recipients if not user.bot]}
         body |= {"name": self.name, "guild_id": str(self.guild.id), "rate_limit_per_user": 0}
         body["parent_id"] = str(self.parent.id) if self.parent else None
         if self.type in permissions.THREADS:
@@ -266,7 +267,7 @@ class Message:
             parts += [f"{field['name']}: {field['value']}" for field in embed.get("fields", [])]
             parts.append(embed.get("footer", {}).get("text", ""))
         parts += [one["content"] for one in walk(self.components) if one.get("type") == 10]
-        return "\n".join(part for part in parts if part)
+        return "\n".join(filter(None, parts))
 
     @property
     def images(self) -> list[Image.Image]:
@@ -287,9 +288,7 @@ class Message:
             known = (one.get("custom_id"), one.get("label"), (one.get("emoji") or {}).get("name"))
             if match(one) if callable(match) else match in known:
                 return one
-        raise LookupError(
-            f"no control {match!r} in {[(one.get('label'), one.get('custom_id')) for one in self.controls]}"
-        )
+        raise LookupError(f"no control {match!r} among {self.controls}")
 
 
 def walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -356,25 +355,24 @@ class World:
 
     def find(self, channel_id: int, message_id: int) -> Message | None:
         channel = self.channels.get(channel_id)
-        message = channel.messages.get(message_id) if channel and not channel.deleted else None
+        message = None if channel is None or channel.deleted else channel.messages.get(message_id)
         return None if message is None or message.deleted else message
 
     def message_json(self, message: Message, *, deep: bool = True) -> dict[str, Any]:
         """The message as REST and the gateway show it; files inside an embed are not listed as attachments."""
-        shown = [one for one in message.attachments if one.id not in message.embedded]
+        shown = [one.json() for one in message.attachments if one.id not in message.embedded]
         edited = self.clock.iso(message.edited_at) if message.edited_at else None
         body: dict[str, Any] = {
             "id": str(message.id), "channel_id": str(message.channel.id), "type": message.type,
             "author": message.author.json(), "content": message.content, "embeds": message.embeds,
-            "components": message.components, "attachments": [one.json() for one in shown],
+            "components": message.components, "attachments": shown,
             "timestamp": self.clock.iso(message.created_at), "edited_timestamp": edited,
             "flags": message.flags, "tts": False, "pinned": False, "mention_everyone": False,
             "mentions": [], "mention_roles": [],
         }  # fmt: skip
         if message.reactions:
-            body["reactions"] = [
-                self._reaction(name, users) for name, users in message.reactions.items() if users
-            ]
+            pressed = message.reactions.items()
+            body["reactions"] = [self._reaction(name, users) for name, users in pressed if users]
         if message.nonce is not None:
             body["nonce"] = message.nonce
         if message.interaction:
