@@ -1,6 +1,7 @@
 """Pictures of no thing: ribbons of light that flow through one another."""
 
 import math
+from itertools import pairwise
 
 from integrations.simulator.art_canvas import Canvas, Colour, Dot, lit, mix
 
@@ -44,7 +45,8 @@ def dream(canvas: Canvas, colours: tuple[Colour, ...]) -> None:
 def _scheme(colours: tuple[Colour, ...]) -> tuple[Colour, ...]:
     first = colours[0]
     turned = (first[2], first[0], first[1])
-    others = colours[1:] or (mix(lit(first, 0.25), turned, 0.22),)
+    swapped = (first[1], first[2], first[0])
+    others = colours[1:] or (mix(first, turned, 0.55), lit(mix(first, swapped, 0.35), 0.2))
     return (lit(first, -0.72), first, *others, mix(lit(first, 0.55), (255, 226, 206), 0.35))
 
 
@@ -71,7 +73,7 @@ def _ribbon(canvas: Canvas, y: float, slant: float, colour: Colour) -> None:
         lit(colour, -0.35),
         alpha=rng.uniform(0.3, 0.62),
     )
-    canvas.strokes(list(zip(upper, upper[1:], strict=False)), 0.0016, lit(colour, 0.55), 0.5)
+    canvas.strokes(list(pairwise(upper)), 0.0016, lit(colour, 0.55), 0.5)
 
 
 def _bubble(canvas: Canvas, colour: Colour) -> None:

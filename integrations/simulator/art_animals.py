@@ -45,7 +45,7 @@ def animal(kind: str, colour: Colour | None, size_px: int) -> Image.Image:
     """A sitting animal; a colour word dyes its coat."""
     coat = COATS[kind]
     if colour is not None:
-        main = mix(coat.main, colour, 0.35 if kind == "fox" and colour[0] > 190 and colour[2] < 60 else 0.85)  # noqa: PLR2004, E501 - a red fox is fox-red
+        main = mix(coat.main, colour, 0.35 if kind == "fox" and colour[0] > 190 and colour[2] < 60 else 0.85)  # noqa: PLR2004 - a red fox is fox-red
         coat = replace(coat, main=main, dark=lit(mix(coat.dark, main, 0.3), -0.2))
     pen = Pen(size_px)
     _tail(pen, coat)

@@ -61,6 +61,12 @@ def _halo() -> Image.Image:
 
 
 @cache
+def _scaled(most: int) -> list[int]:
+    """A table that makes `most` of 255."""
+    return [round(level * most / 255) for level in range(256)]
+
+
+@cache
 def _fading(alpha: float) -> Image.Image:
     """Full above, nothing at the bottom."""
     levels = [round(255 * alpha * min(1.0, max(0.0, (118 - y) / 70))) for y in range(128)]
@@ -91,15 +97,13 @@ class Canvas:
 
     def shape(self, dots: Sequence[Dot], *stops: Colour, alpha: float = 1.0) -> None:
         """Fills an outline with one colour, or with several from its top to its bottom."""
-        mask, box = self._mask(dots)
+        mask, box = self._mask(dots, round(255 * alpha))
         if box[2] <= box[0] or box[3] <= box[1]:
             return
-        if alpha < 1:
-            mask = mask.point([round(level * alpha) for level in range(256)])
         size = (box[2] - box[0], box[3] - box[1])
         self.image.paste(ramp(stops, size), (box[0], box[1]), mask)
 
-    def _mask(self, dots: Sequence[Dot]) -> tuple[Image.Image, tuple[int, int, int, int]]:
+    def _mask(self, dots: Sequence[Dot], level: int) -> tuple[Image.Image, tuple[int, int, int, int]]:
         """The outline as a smooth mask, cut to where it is."""
         pixels = [(x * self.width, y * self.height) for x, y in dots]
         left = max(0, math.floor(min(x for x, _ in pixels)) - 1)
@@ -110,7 +114,7 @@ class Canvas:
             return Image.new("L", (1, 1)), (0, 0, 0, 0)
         large = Image.new("L", ((right - left) * SMOOTH, (lower - upper) * SMOOTH))
         moved = [((x - left) * SMOOTH, (y - upper) * SMOOTH) for x, y in pixels]
-        ImageDraw.Draw(large).polygon(moved, fill=255)
+        ImageDraw.Draw(large).polygon(moved, fill=level)
         return large.reduce(SMOOTH), (left, upper, right, lower)
 
     # ── Light ────────────────────────────────────────────────────────────────────────────────────────
@@ -124,9 +128,7 @@ class Canvas:
             return
         halo = _halo().resize((2 * r, 2 * r), Image.Resampling.BILINEAR)
         halo = halo.crop((box[0] - x, box[1] - y, box[2] - x, box[3] - y))
-        light = Image.merge(
-            "RGB", [halo.point([round(v * c / 255 * strength) for v in range(256)]) for c in colour]
-        )
+        light = Image.merge("RGB", [halo.point(_scaled(round(c * strength / 8) * 8)) for c in colour])
         self.image.paste(ImageChops.screen(self.image.crop(box), light), box[:2])
 
     def disc(self, at: Dot, radius: float, *stops: Colour, alpha: float = 1.0) -> None:

@@ -1,6 +1,7 @@
 """Skies and land: light, clouds, mountains, woods, dunes, snow, gardens; each takes a canvas and a palette."""
 
 import math
+from itertools import pairwise
 from random import Random
 
 from integrations.simulator.art_canvas import Canvas, Colour, Dot, lit, mix
@@ -97,11 +98,7 @@ def ridge(rng: Random, *, base: float, height: float) -> list[Dot]:
     noise = [0.0, 0.0]
     swing = height * 0.3
     for _ in range(7):
-        noise = [
-            v
-            for a, b in zip(noise, noise[1:], strict=False)
-            for v in (a, (a + b) / 2 + rng.uniform(-swing, swing))
-        ]
+        noise = [v for a, b in pairwise(noise) for v in (a, (a + b) / 2 + rng.uniform(-swing, swing))]
         noise.append(0.0)
         swing *= 0.5
     last = len(noise) - 1
@@ -199,9 +196,9 @@ def dunes(canvas: Canvas, palette: Palette, horizon: float) -> None:
     rng = canvas.rng
     sand = (
         mix((232, 178, 112), palette.light, 0.2)
-        if palette.ground[0] > 40
+        if not palette.dim
         else mix((96, 84, 110), palette.sky[1], 0.4)
-    )  # noqa: PLR2004, E501 - at night sand is blue
+    )
     for depth in range(4):
         line = _wave(rng, horizon + 0.02 + depth * 0.13, 0.035 + depth * 0.02)
         colour = mix(mix(palette.far, sand, 0.6), sand, depth / 3)
@@ -209,115 +206,26 @@ def dunes(canvas: Canvas, palette: Palette, horizon: float) -> None:
             filled(line, 1.0), lit(colour, 0.16), colour, lit(mix(colour, palette.near, 0.35), -0.05)
         )
         crest = rng.randrange(16, 44)
-        shade = [
-            *line[crest:],
-            (1.0, 1.0),
-            (line[crest][0] - 0.10, 1.0),
-            (line[crest][0] + 0.03, line[crest][1] + 0.12),
+        (x, y), fall = line[crest], 1.0 - line[crest][1]
+        bend = [
+            (x + 0.09 * math.sin(t * 3.1) - 0.16 * t, y + fall * t)
+            for t in (1.0, 0.8, 0.6, 0.4, 0.25, 0.12, 0.05)
         ]
-        canvas.shape(shade, mix(colour, palette.near, 0.34), mix(colour, palette.near, 0.2), alpha=0.55)
+        shade = [*line[crest:], (1.0, 1.0), *bend]
+        canvas.shape(shade, mix(colour, palette.near, 0.34), mix(colour, palette.near, 0.06), alpha=0.5)
 
 
-# ── Woods ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def pine(canvas: Canvas, at: Dot, high: float, colour: Colour, snow: Colour | None) -> None:
-    """One fir, its foot at this place; `high` in units."""
+def waves(canvas: Canvas, palette: Palette, horizon: float) -> None:
+    """Long crests of a calm sea, the nearer the longer."""
     rng = canvas.rng
-    x, y = at
-    wide, tall = high * 0.21 * canvas.unit / canvas.width, high * canvas.unit / canvas.height
-    trunk = wide * 0.09
-    canvas.shape(
-        [(x - trunk, y), (x + trunk, y), (x + trunk, y - tall * 0.2), (x - trunk, y - tall * 0.2)],
-        lit(colour, -0.35),
-    )
-    tiers = 6
-    for tier in range(tiers):
-        foot = y - tall * (0.07 + 0.145 * tier)
-        top = y - tall * min(1.0, 0.36 + 0.14 * tier)
-        w = wide * (1 - tier / (tiers + 0.6))
-        hang = [rng.uniform(0.4, 1.3) * tall * 0.03 * (1 if k % 2 else -0.4) for k in range(7)]
-        jag = [(x + w * (k - 3) / 3, foot + hang[k] - tall * 0.012 * abs(k - 3)) for k in range(7)]
-        tone = mix(colour, lit(colour, 0.16), tier / tiers)
-        canvas.shape(
-            [(x, top), (x + w * 0.4, (top + foot) / 2), *reversed(jag), (x - w * 0.4, (top + foot) / 2)],
-            tone,
-            lit(tone, -0.22),
-        )
-        if snow is not None:
-            rim = [(px, py - tall * (0.034 + 0.02 * (k % 2))) for k, (px, py) in enumerate(jag)]
-            rim[0], rim[-1] = jag[0], jag[-1]
-            canvas.shape(
-                [(x, top), (x + w * 0.4, (top + foot) / 2), *reversed(rim), (x - w * 0.4, (top + foot) / 2)],
-                snow,
-                mix(snow, colour, 0.3),
-                alpha=0.8,
-            )
-
-
-def forest(canvas: Canvas, palette: Palette, base: float, *, snowy: bool, rows: int = 3) -> None:
-    """Rows of firs in haze, the farthest a close line of small ones."""
-    rng = canvas.rng
-    for row in range(rows):
-        share = row / 2
-        colour = mix(mix(palette.far, palette.near, 0.35), palette.near, share)
-        snow = mix((250, 252, 255), palette.far, 0.45) if snowy else None
-        for i in range((34, 18, 10)[row]):
-            x = (i + rng.random()) / (34, 18, 10)[row]
-            high = (0.075, 0.16, 0.27)[row] * rng.uniform(0.65, 1.25)
-            pine(canvas, (x, base + 0.05 * share + rng.uniform(0, 0.012)), high, colour, snow)
-        canvas.mist(
-            base + 0.01 + 0.04 * share,
-            0.05,
-            mix(palette.sky[-1], palette.light, 0.4),
-            0.4 * (1 - share * 0.6),
-        )
-
-
-def grove(canvas: Canvas, palette: Palette, base: float, *, snowy: bool) -> None:
-    """Tall firs at both sides, so that the middle stays open."""
-    rng = canvas.rng
-    sides = [rng.uniform(-0.03, 0.2) for _ in range(4)] + [rng.uniform(0.8, 1.03) for _ in range(4)]
-    feet = sorted((base + rng.uniform(-0.02, 0.06), x) for x in sides)
-    for y, x in feet:
-        colour = mix(palette.near, palette.far, 0.35 - 2 * (y - base))
-        snow = (
-            mix((250, 252, 255), palette.sky[1], 0.5 if palette.ground[0] < 60 else 0.12) if snowy else None
-        )  # noqa: PLR2004 - at night
-        pine(canvas, (x, y), 0.34 * rng.uniform(0.7, 1.2) + (y - base), colour, snow)
-
-
-def tree(canvas: Canvas, palette: Palette, at: Dot, high: float) -> None:
-    """One broad tree with a heap of leaves."""
-    rng = canvas.rng
-    x, y = at
-    wide, tall = high * canvas.unit / canvas.width, high * canvas.unit / canvas.height
-    bark = mix((84, 58, 44), palette.near, 0.4)
-    canvas.shape(
-        [
-            (x - wide * 0.05, y),
-            (x + wide * 0.06, y),
-            (x + wide * 0.025, y - tall * 0.55),
-            (x - wide * 0.02, y - tall * 0.55),
-        ],
-        lit(bark, 0.1),
-        lit(bark, -0.2),
-    )
-    leaf = (
-        mix((82, 140, 74), palette.ground, 0.4)
-        if palette.near[0] < 60
-        else mix((222, 128, 92), palette.light, 0.1)
-    )  # noqa: PLR2004, E501 - warm light, warm leaves
-    for i in range(46):
-        angle, far = rng.uniform(0, 2 * math.pi), rng.random() ** 0.6
-        dx, dy = math.cos(angle) * far * 0.36, math.sin(angle) * far * 0.27
-        tone = mix(lit(leaf, -0.3), lit(mix(leaf, palette.light, 0.3), 0.1), 0.5 - dy * 1.5 + i / 160)
-        canvas.disc(
-            (x + dx * wide, y - tall * 0.68 + dy * tall),
-            0.075 * high * rng.uniform(0.7, 1.3),
-            lit(tone, 0.08),
-            tone,
-        )
+    for tone, alpha in ((mix(palette.sky[-1], palette.light, 0.5), 0.32), (lit(palette.water, -0.35), 0.3)):
+        lines = []
+        for _ in range(90):
+            near = rng.random() ** 1.5
+            x, y = rng.random(), horizon + 0.01 + (1 - horizon) * near
+            long = 0.012 + 0.09 * near * rng.random()
+            lines.append(((x - long, y), (x + long, y)))
+        canvas.strokes(lines, 0.0022, tone, alpha)
 
 
 # ── Near the eye ─────────────────────────────────────────────────────────────────────────────────────
@@ -327,7 +235,7 @@ def snow_field(canvas: Canvas, palette: Palette, horizon: float) -> None:
     """Drifts of snow with blue hollows."""
     rng = canvas.rng
     warm, cold = mix((255, 253, 250), palette.light, 0.12), mix((186, 206, 234), palette.sky[1], 0.3)
-    if palette.ground[0] < 60:  # noqa: PLR2004 - at night snow is blue
+    if palette.dim:
         warm, cold = mix(warm, palette.sky[2], 0.45), mix(cold, palette.sky[1], 0.6)
     canvas.gradient([mix(warm, palette.sky[-1], 0.4), cold], top=horizon)
     for depth in range(4):

@@ -4,6 +4,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from integrations.simulator import art_land as land
 from integrations.simulator import art_town as town
+from integrations.simulator import art_woods as woods
 from integrations.simulator.art_abstract import dream
 from integrations.simulator.art_animals import COATS, animal
 from integrations.simulator.art_canvas import Canvas, Dot, lit, mix
@@ -13,6 +14,7 @@ from integrations.simulator.art_words import Palette, Vision, palette_of, read
 AFLOAT = frozenset({"boat", "fish", "whale"})
 ALOFT = frozenset({"balloon", "rocket"})
 FIGURES_MAX = 3
+SKETCH_PX = 128  # smaller pictures get the sky, the land and the figure, and no more
 SIZES = {
     "bird": 0.34, "owl": 0.42, "penguin": 0.42, "robot": 0.56, "boat": 0.34, "house": 0.38, "castle": 0.58,
     "lighthouse": 0.62, "balloon": 0.4, "rocket": 0.52, "walker": 0.3, "fish": 0.42, "whale": 0.56,
@@ -23,6 +25,9 @@ STANDS_BACK = frozenset({"house", "castle", "lighthouse"})
 def compose(canvas: Canvas, prompt: str) -> None:
     """Paints what the prompt makes one see."""
     vision = read(prompt, canvas.rng)
+    if canvas.unit < SKETCH_PX:
+        _sketch(canvas, vision, palette_of(vision))
+        return
     if vision.abstract:
         dream(canvas, vision.colours)
     else:
@@ -43,6 +48,18 @@ def figure_alone(canvas: Canvas, prompt: str) -> Image.Image:
     return image
 
 
+def _sketch(canvas: Canvas, vision: Vision, palette: Palette) -> None:
+    """Cheap enough for thousands: load tests look at none of them."""
+    rng = canvas.rng
+    horizon = rng.uniform(0.54, 0.62)
+    canvas.gradient(palette.sky, bottom=horizon)
+    canvas.gradient([palette.ground, lit(palette.ground, -0.3)], top=horizon)
+    canvas.glow((rng.random(), rng.uniform(0.1, 0.4)), rng.uniform(0.3, 0.6), palette.light, 0.8)
+    kinds = [kind for kind in vision.figures if kind in THINGS or kind in COATS][:1]
+    for kind in kinds:
+        canvas.place(_sprite(kind, vision, round(canvas.unit * 0.6)), (rng.uniform(0.35, 0.65), 0.96))
+
+
 def _landscape(canvas: Canvas, vision: Vision, palette: Palette) -> None:
     horizon = canvas.rng.uniform(0.54, 0.62)
     light_x = land.sky(canvas, palette, vision, horizon)
@@ -61,39 +78,49 @@ def _far(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -> No
     if "city" in vision.places:
         town.city(canvas, palette, horizon + 0.04, dark=vision.mood in {"night", "storm", "sunset"})
     if "lake" in vision.places and "city" not in vision.places:
-        land.forest(canvas, palette, horizon - 0.005, snowy=snowy, rows=1)
+        woods.forest(canvas, palette, horizon - 0.005, snowy=snowy, rows=1)
 
 
 def _ground(canvas: Canvas, vision: Vision, palette: Palette, horizon: float, light_x: float) -> None:
     snowy, places = "snow" in vision.weather, set(vision.places)
-    afloat = bool(AFLOAT.intersection(vision.figures))
+    wet = bool(places & {"sea", "lake"})
     if "city" in places:
-        town.street(
-            canvas, palette, horizon + 0.04, wet="rain" in vision.weather or bool(places & {"sea", "lake"})
-        )
-    elif places & {"sea", "lake"} or afloat:
-        canvas.reflect(
-            horizon,
-            palette.water,
-            calm=0.62 if "sea" in places else 0.86,
-            tinted=0.42 if "sea" in places else 0.26,
-        )
-        if vision.mood != "storm":
-            canvas.glints(light_x, horizon, lit(palette.light, 0.2))
+        town.street(canvas, palette, horizon + 0.04, wet=wet or "rain" in vision.weather)
+        return
+    if wet or AFLOAT.intersection(vision.figures):
+        _water(canvas, vision, palette, horizon, light_x)
     elif "desert" in places:
         land.dunes(canvas, palette, horizon)
     elif snowy:
-        land.forest(canvas, palette, horizon + 0.02, snowy=True, rows=1)
+        woods.forest(canvas, palette, horizon + 0.02, snowy=True, rows=1)
         land.snow_field(canvas, palette, horizon + 0.03)
-        land.grove(canvas, palette, horizon + 0.09, snowy=True)
-    elif "garden" in places or "flower" in vision.figures:
+        woods.grove(canvas, palette, horizon + 0.09, snowy=True)
+    elif _blooms(vision):
         land.garden(canvas, palette, horizon, vision.colours)
     else:
         land.hills(canvas, palette, horizon + 0.02)
-    if "forest" in places and not snowy and "city" not in places:
-        land.forest(canvas, palette, horizon + 0.03, snowy=False)
-    if "tree" in places:
-        land.tree(canvas, palette, (canvas.rng.uniform(0.25, 0.75), horizon + 0.16), 0.6)
+    _trees(canvas, vision, palette, horizon)
+
+
+def _blooms(vision: Vision) -> bool:
+    return "garden" in vision.places or "flower" in vision.figures
+
+
+def _water(canvas: Canvas, vision: Vision, palette: Palette, horizon: float, light_x: float) -> None:
+    calm, tinted = (0.62, 0.46) if "sea" in vision.places else (0.86, 0.26)
+    canvas.reflect(horizon, palette.water, calm=calm, tinted=tinted)
+    if "sea" in vision.places:
+        land.waves(canvas, palette, horizon)
+    if vision.mood != "storm":
+        canvas.glints(light_x, horizon, lit(palette.light, 0.2))
+
+
+def _trees(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -> None:
+    if "forest" in vision.places and "snow" not in vision.weather:
+        woods.forest(canvas, palette, horizon + 0.03, snowy=False)
+        woods.grove(canvas, palette, horizon + 0.12, snowy=False)
+    if "tree" in vision.places:
+        woods.tree(canvas, palette, (canvas.rng.uniform(0.25, 0.75), horizon + 0.16), 0.6)
 
 
 # ── Figures ──────────────────────────────────────────────────────────────────────────────────────────
@@ -111,7 +138,7 @@ def _figures(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -
         _figure(canvas, vision, palette, kind, x=x, horizon=horizon, crowd=len(kinds))
     if "birds" in vision.figures:
         _flock(canvas, palette)
-    if "garden" in vision.places or "flower" in vision.figures:
+    if _blooms(vision):
         _near_flowers(canvas, vision, palette)
 
 
@@ -187,7 +214,7 @@ def _shadow(canvas: Canvas, at: Dot, size: float, palette: Palette) -> None:
 
 def _drift(canvas: Canvas, at: Dot, size: float, palette: Palette) -> None:
     """A little snow in front of the feet."""
-    snow = mix((252, 252, 255), palette.sky[1], 0.45 if palette.ground[0] < 60 else 0.1)  # noqa: PLR2004 - at night
+    snow = mix((252, 252, 255), palette.sky[1], 0.45 if palette.dim else 0.1)
     wide, high = round(size * canvas.unit * 1.3), max(8, round(size * canvas.unit * 0.15))
     mask = Image.new("L", (wide, high))
     draw = ImageDraw.Draw(mask)

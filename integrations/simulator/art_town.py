@@ -4,16 +4,18 @@ from integrations.simulator.art_canvas import Canvas, Colour, Dot, lit, mix
 from integrations.simulator.art_words import Palette
 
 WINDOWS: tuple[Colour, ...] = ((255, 216, 140), (255, 190, 110), (255, 236, 190), (170, 214, 255))
+SLATE: Colour = (92, 100, 124)
 NEON: tuple[Colour, ...] = ((255, 70, 150), (70, 220, 255), (255, 170, 60), (150, 110, 255), (90, 255, 180))
 
 
 def city(canvas: Canvas, palette: Palette, ground: float, *, dark: bool) -> None:
     """Three rows of towers, their windows alight when it is dark."""
     rng = canvas.rng
+    near = palette.near if dark else mix(palette.near, SLATE, 0.8)
     canvas.glow((0.5, ground), 0.8, mix(palette.light, (255, 150, 90), 0.6), 0.35 if dark else 0.15)
     for row in range(3):
         share = row / 2
-        colour = mix(mix(palette.far, palette.near, 0.25), palette.near, share)
+        colour = mix(mix(palette.far, near, 0.25), near, share)
         x = -0.03
         while x < 1.0:
             wide = rng.uniform(0.05, 0.1) * (0.8 + 0.5 * share)
@@ -74,7 +76,7 @@ def _signs(canvas: Canvas, ground: float) -> None:
 
 def street(canvas: Canvas, palette: Palette, ground: float, *, wet: bool) -> None:
     """What the towers stand on: a mirror when it rains."""
-    tint = mix(palette.near, palette.sky[1], 0.35)
+    tint = mix(palette.near if wet else mix(palette.near, SLATE, 0.7), palette.sky[1], 0.3)
     if wet:
         canvas.reflect(ground, tint, calm=0.84, tinted=0.2, soft=0.82)
         return

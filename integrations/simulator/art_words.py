@@ -3,6 +3,7 @@
 import random
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from integrations.simulator.art_canvas import Colour, mix
 
@@ -20,7 +21,7 @@ COLOURS: dict[str, Colour] = {
 # word of the prompt -> what it stands for
 MOODS = {
     "night": "night", "midnight": "night", "moon": "night", "moonlight": "night", "moonlit": "night",
-    "stars": "night", "starry": "night", "aurora": "night", "neon": "night", "space": "night", "galaxy": "night",
+    "stars": "night", "starry": "night", "aurora": "night", "northern": "night", "neon": "night", "space": "night", "galaxy": "night",
     "sunset": "sunset", "dusk": "sunset", "evening": "sunset", "autumn": "sunset", "fall": "sunset",
     "sunrise": "dawn", "dawn": "dawn", "morning": "dawn", "spring": "dawn", "blossom": "dawn",
     "storm": "storm", "stormy": "storm", "thunder": "storm", "lightning": "storm", "rain": "storm",
@@ -61,7 +62,6 @@ FIGURES = {
 ABSTRACT = frozenset(
     {"abstract", "dream", "dreams", "pattern", "geometric", "fluid", "swirl", "swirls", "music"}
 )
-ROSE_BY_ANY_NAME = frozenset({"rose"})  # a flower, unless it stands before another word's figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +110,11 @@ def _mood(words: list[str], weather: frozenset[str], rng: random.Random) -> str:
 
 
 def _coats(words: list[str]) -> dict[str, Colour]:
-    pairs = zip(words, words[1:], strict=False)
+    pairs = pairwise(words)
     return {FIGURES[noun]: COLOURS[word] for word, noun in pairs if word in COLOURS and noun in FIGURES}
+
+
+DIM_GROUND = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,11 @@ class Palette:
     light: Colour
     ground: Colour
     water: Colour
+
+    @property
+    def dim(self) -> bool:
+        """Whether the land lies in the dark."""
+        return sum(self.ground) < DIM_GROUND
 
     def tinted(self, colour: Colour, share: float) -> "Palette":
         """Everything drawn towards one colour."""
@@ -144,7 +152,7 @@ PALETTES = {
     ),
     "dawn": Palette(
         sky=((104, 132, 192), (182, 172, 214), (246, 196, 198), (255, 228, 192)),
-        far=(176, 168, 204), near=(70, 82, 108), light=(255, 232, 200), ground=(140, 160, 120), water=(104, 130, 170),
+        far=(176, 168, 204), near=(70, 82, 108), light=(255, 232, 200), ground=(112, 162, 96), water=(104, 130, 170),
     ),
     "sunset": Palette(
         sky=((48, 40, 92), (128, 60, 116), (232, 108, 92), (255, 176, 98), (255, 222, 150)),

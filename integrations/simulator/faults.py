@@ -7,7 +7,7 @@ A fault strikes when it is armed (at the start, or by `POST /_sim/faults`) or wh
 import random
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -78,10 +78,12 @@ def parse_armed(text: str) -> Armed:
         fault = named(match["name"])
     except Problem as problem:
         raise ValueError(problem.message.removeprefix("simulator_error - ")) from problem
-    times = match["times"]
+    probability, times = float(match["probability"] or 1), match["times"]
+    if probability > 1:
+        raise ValueError(f"{text!r} has a probability above 1")
     return Armed(
         fault=fault,
-        probability=float(match["probability"] or 1),
+        probability=probability,
         times=None if times is None else int(times),
         model=match["model"],
     )
@@ -114,10 +116,14 @@ class Desk:
             one.fault.hides_model and one.times != 0 and one.model in {None, model_id} for one in self.armed
         )
 
-    def _firing(self, place: Place) -> list[Fault]:
-        armed = [one.fault for one in self.armed if self._armed_fires(one, place)]
-        magic = [fault for fault, times in spoken(place.prompt) if self._magic_fires(fault, times, place)]
-        return armed + magic
+    def _firing(self, place: Place) -> Iterator[Fault]:
+        """One after the other, so that a fault that never had its turn is not used up."""
+        for one in self.armed:
+            if self._armed_fires(one, place):
+                yield one.fault
+        for fault, times in spoken(place.prompt):
+            if self._magic_fires(fault, times, place):
+                yield fault
 
     def _armed_fires(self, one: Armed, place: Place) -> bool:
         if one.times == 0 or one.model not in {None, place.model} or not _may(one.fault, place):
