@@ -42,6 +42,7 @@ class Order:
     usd_micros_each: int = 0
     way: Literal["sync", "async"] = "async"
     typed: str = ""  # as the person wrote it, flags and all: Remix starts from it
+    negative: str = ""  # what it shall not show, as typed: judged with the subject
     subject: str = ""  # the person's words without flags: what cards quote
     private: bool = False
     spoiler: bool = False

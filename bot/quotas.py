@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from bot.ports import Model, Requester
+from bot.config import Quotas
+from bot.ports import Model, Order, Requester
 from bot.rules import Period, RoleRule, Rules
+from bot.store.jobs import Reserve
 from bot.store.ledger import Fund
 
 
@@ -93,3 +95,41 @@ def renews_at(period: Period, time_zone: str, now: float) -> float:
 def _local(moment: datetime) -> datetime:
     """The same wall-clock day at its own midnight: arithmetic on local times ignores clock changes."""
     return moment.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+
+
+# ── Caps in books of their own ───────────────────────────────────────────────────────────────────────
+
+
+def budget_meter(who: Requester, rules: Rules, now: float) -> str:
+    """The meter of a community's budget in this period; it counts also while no budget is set."""
+    period = period_name(rules.budget_period, rules.time_zone, now)
+    return f"budget:{community_key(who)}:{rules.budget_period}:{period}"
+
+
+def money_meter(now: float) -> str:
+    """The meter of the operator's real money in this month, by UTC."""
+    return f"money:{period_name('month', 'UTC', now)}"
+
+
+def reserves(who: Requester, order: Order, rules: Rules, quota: Quotas, *, now: float) -> tuple[Reserve, ...]:
+    """What an order reserves of the community's budget and of the operator's money."""
+    caps = [
+        Reserve(
+            meter=budget_meter(who, rules, now),
+            unit="credits",
+            amount=order.credits,
+            cap=rules.budget,
+            refusal="budget-spent",
+        )
+    ]
+    if quota.monthly_usd is not None:
+        caps.append(
+            Reserve(
+                meter=money_meter(now),
+                unit="usd_micros",
+                amount=order.usd_micros_each * order.images,
+                cap=round(quota.monthly_usd * 1_000_000),
+                refusal="money-stop",
+            )
+        )
+    return tuple(caps)

@@ -66,16 +66,18 @@ class Rules(BaseModel):
     press: Literal["everyone", "requester"] = Field("everyone", description="who may press the buttons")
 
     level: Level = Field("standard", description="how strict moderation is")
-    relaxed_channels: tuple[str, ...] = Field((), description="age-restricted channels that are relaxed")
+    relaxed_where_age_restricted: bool = Field(
+        default=False, description="age-restricted channels are relaxed"
+    )
     blocked_words: tuple[str, ...] = Field((), description="own words that are refused")
     allowed_words: tuple[str, ...] = Field((), description="own words that always pass")
     art_nudity: bool = Field(default=False, description="whether nudity in art passes")
     real_people: bool = Field(default=True, description="whether prompts about living persons pass")
     insults: bool = Field(default=True, description="whether mere insults pass")
     quarantine: bool = Field(default=False, description="keep withheld pictures for the moderators")
-    strikes_max: int = Field(5, ge=0, description="refusals in the window that pause a person; 0: never")
+    strikes: int = Field(5, ge=0, description="refusals in the window that pause a person; 0: never")
     strikes_window_s: int = Field(3600, ge=60, description="the window, seconds")
-    strikes_pause_s: int = Field(3600, ge=60, description="the pause, seconds")
+    pause_s: int = Field(3600, ge=60, description="the pause, seconds")
 
     def changed(self, overrides: dict[str, Any]) -> "Rules":
         """These rules with a community's own values over them. Raises pydantic.ValidationError."""

@@ -1,0 +1,97 @@
+"""The command line: names and one-liners here, everything else imported when a command is called.
+
+`easel --help` must answer at once, so it asks neither the commands' modules nor the entry points.
+"""
+
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+from bot import __version__
+from bot.errors import ConfigError, EaselError
+
+# name -> (where it lives, its line in --help). Commands of integrations are found by entry points when
+# called ("easel.commands"); their lines stand here because --help must not look for them.
+_PLUGIN = "plugin"
+COMMANDS: dict[str, tuple[str, str]] = {
+    "play": (_PLUGIN, "The local page: type /imagine in the browser, no account, no key."),
+    "imagine": ("bot.cli.draw:imagine", "One picture from the terminal."),
+    "run": ("bot.cli.run:run", "The bot."),
+    "check": ("bot.cli.check:check", "Tries everything the configuration names; says what to do."),
+    "models": ("bot.cli.operate:models", "The models, their prices and what they take."),
+    "credits": ("bot.cli.credits:app", "People's credits: show, grant, take, refund."),
+    "jobs": ("bot.cli.jobs:app", "Jobs: list, show, retry, cancel."),
+    "audit": ("bot.cli.operate:audit", "The audit log."),
+    "simulate": (_PLUGIN, "The image gateway's simulator alone."),
+    "slack-manifest": (_PLUGIN, "The Slack app's manifest, to paste."),
+    "discord-invite": (_PLUGIN, "The Discord bot's install link."),
+}
+
+
+def main() -> None:
+    """Runs a command; every error is one clear line on stderr, with the exit codes of the design.
+
+    0 done; 1 failed or refused for any reason; 2 a command line or configuration that can't be read.
+    """
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help"):
+        sys.stdout.write(_help())
+        return
+    if arguments[0] == "--version":
+        sys.stdout.write(f"easel {__version__}\n")
+        return
+    name = arguments[0]
+    if name not in COMMANDS:
+        _stop(f"there is no command {name!r}{_nearest(name)}", 2)
+    try:
+        _load(name).main(arguments[1:], prog_name=f"easel {name}")
+    except ConfigError as error:
+        _stop(str(error), 2)
+    except EaselError as error:
+        _stop(str(error), 1)
+    except KeyboardInterrupt:
+        sys.exit(1)
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {line}" for name, (_, line) in COMMANDS.items()]
+    options = (
+        f"  {'--version':{width}}  The version.\n  {'-h, --help':{width}}  This text; also behind a command."
+    )
+    return (
+        "Usage: easel COMMAND [OPTIONS]\n\nEasel: /imagine for team chat.\n\nCommands:\n"
+        + "\n".join(lines)
+        + f"\n\nOptions:\n{options}\n"
+    )
+
+
+def _nearest(name: str) -> str:
+    import difflib  # noqa: PLC0415 - only for a typing error
+
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    return f"; did you mean {near[0]!r}?" if near else "; easel --help lists them"
+
+
+def _stop(sentence: str, code: int) -> NoReturn:
+    sys.stderr.write(f"easel: {sentence}\n")
+    sys.exit(code)
+
+
+def _load(name: str) -> Any:
+    """The command, imported now."""
+    import typer  # noqa: PLC0415 - `easel --help` does without
+
+    place, _ = COMMANDS[name]
+    if place == _PLUGIN:
+        from bot import plugins  # noqa: PLC0415 - entry points take their time
+
+        found: Any = plugins.load(plugins.COMMANDS, name)
+    else:
+        module, _, attribute = place.partition(":")
+        found = getattr(import_module(module), attribute)
+    if not isinstance(found, typer.Typer):
+        app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        app.command(name)(found)
+        found = app
+    return typer.main.get_command(found)

@@ -150,3 +150,16 @@ def assert_legal(job: Job, move: Move) -> None:
         raise ValueError(f"{job.state} -> {move.to} is no legal move")
     if move.capture is not None and move.capture > job.order.credits:
         raise ValueError("more can't be captured than was held")
+
+
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
+
+
+def new_job_id(now: float, entropy: bytes) -> str:
+    """26 letters, sorted by time, unguessable: 10 of milliseconds, 16 of chance (as a ULID in small letters)."""
+    number = (int(now * 1000) << 80) | int.from_bytes(entropy[:10].rjust(10, b"\0"), "big")
+    letters = []
+    for _ in range(26):
+        number, digit = divmod(number, 32)
+        letters.append(_LETTERS[digit])
+    return "".join(reversed(letters))

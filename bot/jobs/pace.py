@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from bot.errors import StoreBusy
-from bot.jobs.model import Job, State
+from bot.jobs.model import Job
 from bot.pacing import LeakyBucket, Memory, Pacing
 from bot.ports import Model, Provider
 from bot.store.shared import Shared
@@ -34,6 +34,8 @@ class Pace:
         self._policy = policy or Pacing()
         self._clock = clock
         self._memories: dict[str, tuple[float, Memory]] = {}
+        self._loads: dict[str, dict[str, float]] = {}
+        self._limits = {name: p.polls_per_s for name, p in providers.items()}
         self._buckets = {name: LeakyBucket(p.polls_per_s) for name, p in providers.items()}
 
     def usual_s(self, model: str) -> float:
@@ -44,7 +46,15 @@ class Pace:
     async def wait_s(self, job: Job, *, now: float) -> float:
         """Seconds until the next look at this job's operation."""
         memory = await self._memory(job.order.model)
-        return self._policy.next_poll(now - (job.submitted_at or now), memory)
+        under_way = self._loads.setdefault(job.order.provider, {})
+        under_way[job.id] = self._policy.load(memory)
+        limit = self._limits.get(job.order.provider, 0.0)
+        budget = self._policy.budget(sum(under_way.values()), limit)
+        return self._policy.next_poll(now - (job.submitted_at or now), memory, budget)
+
+    def leave(self, job: Job) -> None:
+        """The job needs no more looks: the others may have its share."""
+        self._loads.get(job.order.provider, {}).pop(job.id, None)
 
     async def turn(self, provider: str) -> None:
         """Waits until the provider's limit has room for one more look."""
@@ -52,12 +62,16 @@ class Pace:
         if bucket is not None and (wait_s := bucket.reserve(self._clock())) > 0:
             await asyncio.sleep(wait_s)
 
-    async def learn(self, job: Job) -> None:
-        """Remembers how long a finished generation took."""
-        if job.state is not State.FINISHED or job.submitted_at is None or job.ended_at is None:
+    async def learn(self, job: Job, finished_at: float, *, unfinished_at: float | None = None) -> None:
+        """Remembers how long a generation took, between the last look that found it under way and this one."""
+        if job.submitted_at is None:
             return
         model = job.order.model
-        memory = self._policy.learn(await self._memory(model), job.ended_at - job.submitted_at)
+        memory = self._policy.learn(
+            await self._memory(model),
+            finished_at - job.submitted_at,
+            unfinished_at_s=unfinished_at - job.submitted_at if unfinished_at is not None else None,
+        )
         self._memories[model] = (self._clock(), memory)
         try:
             await self._shared.remember(model, tuple(memory))

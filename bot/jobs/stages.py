@@ -41,6 +41,7 @@ class Watch:
     looks: int = 0
     misses: int = 0
     retry_after_s: float | None = None
+    unfinished_at: float | None = None  # unix seconds of the last look that found it under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Stages:
     async def screen(self, job: Job) -> Move:
         """The outside layers' word on the prompt; the local ones spoke before the job was made."""
         conduct = await self._conduct(job)
-        judgement = await self._panel.screen(job.order.subject, conduct.policy)
+        judgement = await self._panel.screen(job.order.subject, conduct.policy, negative=job.order.negative)
         verdict = judgement.verdict
         if verdict.severity >= Severity.WITHHOLD:
             return Move(

@@ -152,6 +152,7 @@ class Worker:
             log.exception("a stage broke", job=job.id)
         finally:
             self.line.leave(job.id)
+            self._pace.leave(job)
 
     async def _to_its_end(self, job: Job) -> None:
         watch = Watch()
@@ -190,8 +191,12 @@ class Worker:
         if watch.looks == 0 and not await self._sleep(await self._pace.wait_s(job, now=self._store.now())):
             return Wait(0)
         await self._pace.turn(job.order.provider)
+        looked_at = self._store.now()
         step = await self._stages.watch(job, watch)
+        if isinstance(step, Move) and step.to is State.FINISHED:
+            await self._pace.learn(job, looked_at, unfinished_at=watch.unfinished_at)
         if isinstance(step, Wait):
+            watch.unfinished_at = looked_at
             wait_s = await self._pace.wait_s(job, now=self._store.now())
             return Wait(max(step.seconds, wait_s))
         return step
@@ -222,7 +227,8 @@ class Worker:
             self.line.leave(job.id)
         if moved.state.ended:
             self._count(moved)
-            await self._pace.learn(moved)
+        if job.state is State.SUBMITTING and moved.state is State.FINISHED:
+            await self._pace.learn(job, moved.ended_at or self._store.now())
         self._delivery.note(moved.id)
         return moved
 

@@ -6,11 +6,12 @@ stand in every verdict. Loading takes some hundredths of a second: the caller ke
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass
+from itertools import accumulate, product
 from operator import add
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import ahocorasick
 
@@ -23,9 +24,28 @@ FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal"
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_LITTLE_WORDS = frozenset(
+    [
+        "the",
+        "and",
+        "for",
+        "her",
+        "him",
+        "his",
+        "she",
+        "they",
+        "them",
+        "are",
+        "was",
+        "out",
+        "off",
+        "all",
+        "one",
+        "two",
+    ]
+)
 _JOINED_MIN = 3  # letters of a word that may have been cut in two
 _TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
-_HITS_MAX = 32  # of one group in one prompt: more tell nothing new, and pairs would cost their product
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +61,12 @@ class Rule:
     within_letters: int = 0  # how near the words must stand; 0: anywhere
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """Where a word of some groups stands in a line."""
+class Hit(NamedTuple):
+    """Where a word of some groups stands in a line (first and last place, with the spaces around it)."""
 
     start: int
     end: int
-    groups: frozenset[str] = field(repr=False)
+    groups: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +90,11 @@ class Lexicon:
         for rule in rules:
             self._by_need.setdefault(rule.needs[0], []).append(rule)
         belongs = _belongs(self.groups, expand(allowed))
-        vocabulary = {word for term in belongs if term.isascii() for word in term.split()}
-        self._speller = Speller(vocabulary, anywhere=anywhere, never=never)
-        self._joinable = frozenset(term for term in belongs if term.isascii() and len(term) >= _JOINED_MIN)
+        listed = _words(term for term, names in belongs.items() if names)
+        self._speller = Speller(listed, allowed=_words(belongs), anywhere=anywhere, never=never)
+        self._joinable = frozenset(word for word in listed if len(word) >= _JOINED_MIN) - _LITTLE_WORDS
         self._never = frozenset(never)
-        self._automaton = _compile(belongs, frozenset(initials_innocent))
+        self._automaton = _compile(belongs, frozenset(anywhere), frozenset(initials_innocent))
 
     def lines(self, text: Text) -> list[Line]:
         """Every reading of the text with the words found in it."""
@@ -98,22 +117,28 @@ class Lexicon:
 
     def _line(self, reading: Reading) -> Line:
         read, joined = self._speller.read, self._speller.joined
+        raw = self._rejoin(reading.words)
         if reading.scattered:
-            words = [joined(word) if word in reading.scattered else read(word) for word in reading.words]
+            words = [joined(word) if word in reading.scattered else read(word) for word in raw]
         else:
-            words = list(map(read, reading.words))
-        if not self._joinable.isdisjoint(map(add, words, words[1:])):
+            words = list(map(read, raw))
+        if words != raw:
             words = self._rejoin(words)
         text = f" {' '.join(words)} "
         return Line(text, self._hits(text))
 
-    def _rejoin(self, words: list[str]) -> list[str]:
-        """Adds words that were cut in two, beside their halves."""
+    def _rejoin(self, words: Sequence[str]) -> list[str]:
+        """Closes words that were cut in two; a half that is a listed word itself stays beside the whole."""
+        if self._joinable.isdisjoint(map(add, words, words[1:])):
+            return list(words)
         whole: list[str] = []
-        for left, right in zip(words, [*words[1:], ""], strict=True):
-            whole.append(left)
-            if left + right in self._joinable and right and f"{left} {right}" not in self._never:
-                whole.append(left + right)
+        for word in words:
+            left = whole[-1] if whole else ""
+            if left + word in self._joinable and f"{left} {word}" not in self._never and left:
+                kept = [half for half in (left, word) if half in self._joinable]
+                whole[-1:] = [*kept, left + word]
+            else:
+                whole.append(word)
         return whole
 
     def _hits(self, text: str) -> tuple[Hit, ...]:
@@ -123,9 +148,7 @@ class Lexicon:
                 hits.append(Hit(end - length + 1, end, groups))
             else:
                 blanks.append((end - length + 1, end))
-        if blanks and hits:
-            return tuple(hit for hit in hits if not _blanked(hit, blanks))
-        return tuple(hits)
+        return tuple(_unblanked(hits, blanks)) if blanks and hits else tuple(hits)
 
 
 def load() -> Lexicon:
@@ -198,11 +221,18 @@ def _terms(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
             yield term
 
 
-def _compile(belongs: Mapping[str, frozenset[str]], innocent: frozenset[str]) -> ahocorasick.Automaton:
-    """One automaton: Latin terms between spaces, Korean ones anywhere, also typed or as initials."""
+def _words(terms: Iterable[str]) -> set[str]:
+    """The Latin words of all terms."""
+    return {word for term in terms if term.isascii() for word in term.split()}
+
+
+def _compile(
+    belongs: Mapping[str, frozenset[str]], anywhere: frozenset[str], innocent: frozenset[str]
+) -> ahocorasick.Automaton:
+    """One automaton: Latin terms between spaces (the plainest anywhere), Korean ones anywhere, also typed or as initials."""
     patterns: dict[str, set[str]] = {}
     for term, groups in belongs.items():
-        for pattern in _patterns(term, innocent):
+        for pattern in _patterns(term, anywhere, innocent):
             patterns.setdefault(pattern, set()).update(groups)
     automaton = ahocorasick.Automaton()
     for pattern, names in patterns.items():
@@ -211,9 +241,9 @@ def _compile(belongs: Mapping[str, frozenset[str]], innocent: frozenset[str]) ->
     return automaton
 
 
-def _patterns(term: str, innocent: frozenset[str]) -> Iterator[str]:
+def _patterns(term: str, anywhere: frozenset[str], innocent: frozenset[str]) -> Iterator[str]:
     if not hangul.is_hangul(term):
-        yield f" {term} "
+        yield term if term in anywhere else f" {term} "
         return
     yield term
     solid = term.replace(" ", "")
@@ -226,8 +256,15 @@ def _patterns(term: str, innocent: frozenset[str]) -> Iterator[str]:
         yield f" {initials}"
 
 
-def _blanked(hit: Hit, blanks: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= hit.start and hit.end <= end for start, end in blanks)
+def _unblanked(hits: Iterable[Hit], blanks: list[tuple[int, int]]) -> Iterator[Hit]:
+    """The hits that no allowed phrase covers."""
+    blanks.sort()
+    starts = [start for start, _ in blanks]
+    reach = list(accumulate((end for _, end in blanks), max))
+    for hit in hits:
+        before = bisect_right(starts, hit.start)
+        if not before or reach[before - 1] < hit.end:
+            yield hit
 
 
 def _met(rule: Rule, found: Mapping[str, list[Hit]]) -> bool:
@@ -235,13 +272,18 @@ def _met(rule: Rule, found: Mapping[str, list[Hit]]) -> bool:
         return True
     if not all(need in found for need in rule.needs):
         return False
-    first, *others = (found[need][:_HITS_MAX] for need in rule.needs)
-    return all(
-        any(_beside(one, two, rule.within_letters) for one in first for two in other) for other in others
-    )
+    first, *others = (found[need] for need in rule.needs)
+    return all(_any_beside(first, other, rule.within_letters) for other in others)
 
 
-def _beside(one: Hit, two: Hit, within_letters: int) -> bool:
-    if one.start <= two.end and two.start <= one.end and not (one.end == two.start or two.end == one.start):
-        return False
-    return not within_letters or min(abs(one.start - two.end), abs(two.start - one.end)) <= within_letters
+def _any_beside(ones: Sequence[Hit], others: Sequence[Hit], within_letters: int) -> bool:
+    """Whether a hit of each stands apart from the other, and near enough."""
+    starts, ends = sorted(hit.start for hit in others), sorted(hit.end for hit in others)
+    for one in ones:
+        after = bisect_left(starts, one.end)
+        if after < len(starts) and (not within_letters or starts[after] - one.end <= within_letters):
+            return True
+        before = bisect_right(ends, one.start) - 1
+        if before >= 0 and (not within_letters or one.start - ends[before] <= within_letters):
+            return True
+    return False

@@ -11,119 +11,167 @@ from functools import lru_cache
 
 import ahocorasick
 
-from bot.moderation.text import data
+from bot.moderation.text import LETTER_SIGNS, data
 
-_MIXED = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
+_SCRIPTS = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
 _SYLLABLES = re.compile(r"[가-힣]+")
 _DOUBLED = re.compile(r"(.)\1")
 _RUNS = re.compile(r"(.)\1*")
 _VOWELS = re.compile(r"[aeiou]")
-_STARS = re.compile(r"[*#+^]")
-_SIGNS = "@$!|+(<{#^*"
+_DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
-_ROOMY_MIN = 6  # words long enough to hold another one
-_GLUED_MIN = 18  # hardly an English word of an ordinary prompt is longer
-_KEPT_MAX = 512  # longer ones are not kept in the memo
+_GLUED_MIN = 13  # long enough for several words run together
+_WORD_MAX = 40  # no word of any vocabulary is longer: no use in trying its readings
+_KEPT_MAX = 64  # longer ones are not kept in the memo
+_MEMO_WORDS = 1 << 16
 
 
 class Speller:
     """Reads words as words of one vocabulary."""
 
-    def __init__(self, vocabulary: Iterable[str], *, anywhere: Iterable[str], never: Iterable[str]) -> None:
-        """`anywhere`: words so plain that they count inside others too; `never`: innocent look-alikes."""
-        words = sorted({word for word in vocabulary if word.isascii()})
+    def __init__(
+        self,
+        vocabulary: Iterable[str],
+        *,
+        allowed: Iterable[str] = (),
+        anywhere: Iterable[str] = (),
+        never: Iterable[str] = (),
+    ) -> None:
+        """`allowed`: words of allowed phrases; `anywhere`: so plain that they count inside other words.
+
+        `never`: innocent words that would be taken for a disguise.
+        """
+        listed = sorted(set(vocabulary))
+        words = sorted({*listed, *allowed})
         self._words = frozenset(words)
         self._never = frozenset(never)
-        self._leet = str.maketrans(_leet_table())
-        self._aliases = self._unless_known(_aliases(words))
-        self._skeletons = {
-            word.translate(self._leet): word for word in reversed(words) if len(word) >= _SHORTEST
-        }
-        self._starred = {form: word for word in reversed(words) for form in _starred(word)}
+        self._aliases = self._unless_known(_aliases(listed))
+        self._starred = {form: word for word in reversed(listed) for form in _starred(word)}
         self._squeezed: dict[str, list[str]] = {}
         for word in words:
             self._squeezed.setdefault(_squeeze(word), []).append(word)
+        self._readings: Mapping[str, str] = data("letters.toml")["readings"]
+        self._first_readings = str.maketrans(
+            {
+                sign: letters[0]
+                for sign, letters in self._readings.items()
+                if not sign.isascii() or not sign.isalpha()
+            }
+        )
+        self._beginnings = _beginnings({*words, *self._squeezed})
         self._anywhere = _automaton(anywhere)
-        self._segments = _automaton(word for word in (*words, *self._never) if len(word) >= _SHORTEST)
-        self.read = lru_cache(maxsize=1 << 16)(self._read)
-        self.joined = lru_cache(maxsize=1 << 12)(self._joined)
+        self._segments = _automaton(
+            word for word in (*words, *self._never) if len(word) >= _SHORTEST and " " not in word
+        )
+        self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
 
-    def knows(self, word: str) -> bool:
-        """Whether the word is of the vocabulary as it stands."""
-        return word in self._words
+    def read(self, word: str) -> str:
+        """The vocabulary's word behind this one (several, with spaces, for words run together)."""
+        return self._memo(word) if len(word) <= _KEPT_MAX else self._read(word)
+
+    def joined(self, letters: str) -> str:
+        """The same for letters that stood apart: the gaps between words may have been lost."""
+        known = self.read(letters)
+        if known != letters or letters in self._words or letters in self._never:
+            return known
+        return self._parted(letters.translate(self._first_readings)) or letters
 
     def _unless_known(self, forms: Mapping[str, str]) -> dict[str, str]:
-        return {form: word for form, word in forms.items() if form not in self._words | self._never}
+        known = self._words | self._never
+        return {form: word for form, word in forms.items() if form not in known}
 
     def _read(self, word: str) -> str:
-        """The vocabulary's word behind this one (several, with spaces, for words run together)."""
         if word in self._words or word in self._never:
             return word
-        if word in self._aliases:
-            return self._aliases[word]
-        if not word.isascii():
-            return self._read_foreign(word)
-        if not word.isalpha():
+        if found := self._aliases.get(word):
+            return found
+        if not word.isascii() and _SYLLABLES.search(word):
+            return self._read_korean(word)
+        if not (word.isascii() and word.isalpha()):
             return self._read_odd(word)
         if _DOUBLED.search(word) and (found := self._unstretched(word)):
             return found
-        return self._read_long(word) if len(word) >= _ROOMY_MIN else word
+        return self._parted_if_long(word) or word
 
-    def _read_foreign(self, word: str) -> str:
-        if not _SYLLABLES.search(word):
+    def _read_korean(self, word: str) -> str:
+        """Korean syllables of a mixed word together, and the rest of it beside them."""
+        syllables = "".join(_SYLLABLES.findall(word))
+        if syllables == word:
             return word
-        if word.isalpha() and all("가" <= letter <= "힣" for letter in word):
-            return word
-        others = (part for part in _MIXED.findall(word) if part.isascii())
-        return " ".join(("".join(_SYLLABLES.findall(word)), *map(self._read, others)))
+        others = (part for part in _SCRIPTS.findall(word) if part.isascii())
+        return " ".join((syllables, *map(self._read, others)))
 
     def _read_odd(self, word: str) -> str:
-        """A word with digits or signs in it."""
-        if word.isdigit() and len(word) < _SHORTEST:
+        """A word with digits, signs or foreign letters in it."""
+        if len(word) < _SHORTEST or len(word) > _WORD_MAX:
             return word
-        stretched = (word, word.strip(_SIGNS), word.rstrip("0123456789"))
-        for form in stretched:
-            if form in self._words:
-                return form
-            if form in self._starred:
-                return self._starred[form]
-        for form in (*stretched, word.replace("6", "b"), word.replace("9", "p")):
-            skeleton = form.translate(self._leet)
-            found = self._skeletons.get(skeleton) or self._skeletons.get(_squeeze(skeleton))
-            if found and len(form) >= _SHORTEST:
+        for form in dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))):
+            if found := self._starred.get(form) or self._one_reading(form):
                 return found
-        plain = word.translate(self._leet)
-        return self._aliases.get(plain) or (
-            self._read_long(plain, other=word) if len(word) >= _ROOMY_MIN else word
-        )
+        plain = word.translate(self._first_readings)
+        return self._aliases.get(plain) or self._plainly_inside(plain) or self._parted_if_long(plain) or word
+
+    def _one_reading(self, word: str) -> str:
+        """The known word among all readings of the signs in this one.
+
+        Walks the beginnings of known words, so that nearly every reading dies at its second letter.
+        """
+        known = self._beginnings.get(len(word), frozenset())
+        begun = {""}
+        for sign in word:
+            letters = sign + self._readings.get(sign, "")
+            begun = {start + letter for start in begun for letter in letters if start + letter in known}
+            if not begun:
+                break
+        if found := begun & self._words:
+            return min(found)
+        if _DOUBLED.search(word):
+            squeezed = self._one_reading(_squeeze(word)) or self._squeezed_reading(_squeeze(word))
+            return squeezed if len(squeezed) >= _SHORTEST else ""
+        return ""
+
+    def _squeezed_reading(self, word: str) -> str:
+        plain = word.translate(self._first_readings)
+        return next(iter(self._squeezed.get(_squeeze(plain), ())), "")
 
     def _unstretched(self, word: str) -> str:
         """The word with fewer repeated letters: fuuuck, nnuuddee. Never with more."""
+        candidates = self._squeezed.get(_squeeze(word))
+        if not candidates or len(word) < _SHORTEST:
+            return ""
         runs = _run_lengths(word)
-        for known in self._squeezed.get(_squeeze(word), ()):
+        for known in candidates:
             if all(have >= need for have, need in zip(runs, _run_lengths(known), strict=True)):
                 return known
         return ""
 
-    def _read_long(self, word: str, *, other: str = "") -> str:
-        for _, known in self._anywhere.iter(word):
-            return str(known)
-        if len(word) < _GLUED_MIN:
-            return other or word
-        return self.joined(word) if len(word) <= _KEPT_MAX else self._joined(word)
+    def _plainly_inside(self, letters: str) -> str:
+        return next((str(word) for _, word in self._anywhere.iter(letters)), "")
 
-    def _joined(self, letters: str) -> str:
+    def _parted_if_long(self, letters: str) -> str:
+        return self._parted(letters) if len(letters) >= _GLUED_MIN else ""
+
+    def _parted(self, letters: str) -> str:
         """The known words in letters run together, leftmost and longest first."""
-        known = self._read(letters) if len(letters) < _GLUED_MIN else letters
-        if known in self._words or known in self._never:
-            return known
-        found = [(end - len(word) + 1, -len(word), word) for end, word in self._segments.iter(letters)]
-        words, place = [], 0
-        for start, minus_length, word in sorted(found):
-            if start >= place:
-                words.append(word)
-                place = start - minus_length
-        return " ".join(words) or known
+        longest: dict[int, str] = {}
+        for end, word in self._segments.iter(letters):
+            start = end - len(word) + 1
+            if len(word) > len(longest.get(start, "")):
+                longest[start] = word
+        words, free_from = [], 0
+        for start in sorted(longest):
+            if start >= free_from:
+                words.append(longest[start])
+                free_from = start + len(longest[start])
+        return " ".join(words)
+
+
+def _beginnings(words: Iterable[str]) -> dict[int, frozenset[str]]:
+    """All beginnings of the words, by the length of the whole word."""
+    found: dict[int, set[str]] = {}
+    for word in words:
+        found.setdefault(len(word), set()).update(word[:end] for end in range(1, len(word) + 1))
+    return {length: frozenset(beginnings) for length, beginnings in found.items()}
 
 
 def _automaton(words: Iterable[str]) -> ahocorasick.Automaton:
@@ -131,17 +179,13 @@ def _automaton(words: Iterable[str]) -> ahocorasick.Automaton:
     for word in words:
         automaton.add_word(word, word)
     if not len(automaton):
-        automaton.add_word("\0", "")
+        automaton.add_word("\0", "")  # an empty automaton can't be asked
     automaton.make_automaton()
     return automaton
 
 
-def _leet_table() -> dict[str, str]:
-    return {sign: letter for letter, signs in data("letters.toml")["leet"].items() for sign in signs}
-
-
 def _squeeze(word: str) -> str:
-    return _DOUBLED.sub(r"\1", word) if not _DOUBLED.search(word) else _RUNS.sub(r"\1", word)
+    return _RUNS.sub(r"\1", word) if _DOUBLED.search(word) else word
 
 
 def _run_lengths(word: str) -> list[int]:
@@ -167,7 +211,7 @@ def _starred(word: str) -> set[str]:
     """The word with one letter, all its vowels, or all of its middle starred out."""
     if len(word) < _SHORTEST:
         return set()
-    forms = {word[:i] + "*" + word[i + 1 :] for i in range(1, len(word))}
+    forms = {word[:place] + "*" + word[place + 1 :] for place in range(len(word))}
     forms.add(_VOWELS.sub("*", word))
     forms.add(word[0] + "*" * (len(word) - 2) + word[-1])
     return forms

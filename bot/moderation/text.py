@@ -1,14 +1,14 @@
 """Reads a prompt the way people do: look-alike letters, invisible marks, scattered letters and codes undone.
 
 `normalise` is linear in the prompt's length and knows nothing of any lexicon. Nearly every prompt has one
-reading; some disguises allow two (a Greek nu is a v to the eye and an n to the ear), and then each is judged.
+reading; text that may run backwards, upside down or in a code has more, and then each is judged.
 """
 
 import base64
 import binascii
+import codecs
 import html
 import re
-import sys
 import tomllib
 import unicodedata
 from dataclasses import dataclass
@@ -20,20 +20,33 @@ from urllib.parse import unquote
 from bot.moderation import hangul
 
 # Signs that stand for letters inside words; every other sign parts words.
-_LEET_SIGNS = "@$!|+(<{#^*"
+LETTER_SIGNS = "@$!|+(<{#^*"
+_EDGES = ".,;:?\"')[]}>_~`/\\-–—…“”‘’«»=&%"
+_APART = re.compile(rf"(?:[^\w{re.escape(LETTER_SIGNS)}]|_)+")
+_ALL_APART = re.compile(r"[\W_]+")
 _APART_MIN = 3  # letters that stand apart and belong together
-_EDGES = ".,;:!?\"'()[]{}<>*_~`/\\-–—…“”‘’«»|+=^"
-_APART = re.compile(rf"(?:[^\w{re.escape(_LEET_SIGNS)}]|_)+")
-_LETTERS_APART = re.compile(r"(?<!\S)\S(?:\s\S)+(?!\S)")
+_MARK = "\x02"  # before a word that was joined from scattered letters
+
+_LETTERS_APART = re.compile(r"(?<!\S)\S(?:\s+\S)+(?!\S)")
+_GAPS = re.compile(r"\s+")
 _CODE = re.compile(r"&#?\w{2,8};|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re.IGNORECASE)
+_CODE_DEPTH_MAX = 3  # codes inside codes
 _BACKSLASHED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
-_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{6,}={0,2}(?![\w+/=])")
+_MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]")
+_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{4,}={0,2}(?![\w+/=])")
 _HEX = re.compile(r"(?<!\w)(?:0x)?((?:[2-7][0-9a-f] ?){3,})(?!\w)", re.IGNORECASE)
 _COMPOSITE_SIGNS = re.compile(r"\|\\/\||/\\/\\|\\/\\/|\|_\||\|-\||\|<|\|\)|\(\)|><|\\/|/\\|\|3")
 _COMPOSITE = {
     "|\\/|": "m", "/\\/\\": "m", "\\/\\/": "w", "|_|": "u", "|-|": "h", "|<": "k", "|)": "d",
     "()": "o", "><": "x", "\\/": "v", "/\\": "a", "|3": "b",
 }  # fmt: skip
+_BRAILLE = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 14, 30, 37, 39, 58, 45, 61, 53)
+
+_TAGS = range(0xE0000, 0xE01F0)  # invisible tags and variation selectors; nothing of the kind lies between
+
+# Little words that give away the way a whole text was turned.
+_BACKWARDS = frozenset({"eht", "fo", "dna", "htiw", "morf", "si", "rof", "naked"[::-1]})
+_ROT13 = frozenset({"gur", "bs", "naq", "jvgu", "sbe", "n", "va", "ba", "vf"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +69,9 @@ class Text:
 class Alphabet:
     """The tables of disguises, from `data/letters.toml` and `data/confusables.toml`."""
 
+    before: dict[int, str | None]  # what compatibility normalisation would spoil
     fold: dict[int, str | None]
-    second: dict[int, str | None]
     upside_down: dict[int, str]
-    second_letters: frozenset[str]
     upside_down_letters: frozenset[str]
 
 
@@ -68,110 +80,125 @@ def data(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files("bot.moderation").joinpath("data", name).read_text(encoding="utf-8"))
 
 
-def _table(section: dict[str, str]) -> dict[int, str]:
-    return {ord(sign): letter.rstrip("_") for letter, signs in section.items() for sign in signs}
-
-
 @cache
 def alphabet() -> Alphabet:
     """The tables, built at the first prompt that is not plain ASCII."""
     letters = data("letters.toml")
-    # Combining marks and invisible characters (categories Mn, Me, Cf) vanish.
-    vanish = dict.fromkeys(
-        (c for c in range(0x80, sys.maxunicode + 1) if unicodedata.category(chr(c)) in {"Mn", "Me", "Cf"}),
-        None,
+    # Combining marks and invisible characters (categories Mn, Me, Cf) vanish; fillers that show nothing
+    # although Unicode calls them letters, too.
+    vanish: dict[int, str | None] = dict.fromkeys(
+        c for c in (*range(0x80, 0x1F000), *_TAGS) if unicodedata.category(chr(c)) in {"Mn", "Me", "Cf"}
     )
-    # Fillers that show nothing although Unicode calls them letters; a Braille cell is its letter.
     vanish |= dict.fromkeys((0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800))
     braille = dict(zip((0x2800 + dots for dots in _BRAILLE), "abcdefghijklmnopqrstuvwxyz", strict=True))
-    likes = _table(data("confusables.toml")["looks_like"])
-    fold: dict[int, str | None] = {**vanish, **likes, **_table(letters["stands_for"]), **braille}
-    second = _table(letters["sounds_like"])
+    signs = {**_table(data("confusables.toml")["looks_like"]), **_table(letters["stands_for"]), **braille}
+    # Letters with several readings are left to the speller, which knows words.
+    single = {sign: letter for sign, letter in signs.items() if chr(sign).lower() not in letters["readings"]}
     flip = _table(letters["upside_down"])
+    parenthesised = {0x249C + place: letter for place, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
     return Alphabet(
-        fold=fold,
-        second={**fold, **second},
+        before={**dict.fromkeys((0x3164, 0xFFA0, 0x115F, 0x1160)), **parenthesised},
+        fold={**vanish, **single},
         upside_down=flip,
-        second_letters=frozenset(map(chr, second)),
         upside_down_letters=frozenset(chr(c) for c in flip if not chr(c).isascii()),
     )
 
 
-_BRAILLE = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 14, 30, 37, 39, 58, 45, 61, 53)
+def _table(section: dict[str, str]) -> dict[int, str]:
+    return {ord(sign): letter for letter, signs in section.items() for sign in signs}
 
 
 def normalise(prompt: str) -> Text:
     """The prompt's readings."""
     plain = _decode(prompt) if _CODE.search(prompt) else prompt
-    readings = [_read(form) for form in _forms(plain)]
-    readings += [_read(form.lower()) for form in _hidden(plain)]
+    readings = [reading for form in _forms(plain) for reading in _turned(form, _read(form))]
+    readings += [_read(form) for hidden in _hidden(plain) for form in _forms(hidden)]
     return Text(original=prompt, readings=tuple(readings))
 
 
 def _decode(prompt: str) -> str:
     """Undoes HTML entities, percent-encoding and backslash escapes."""
-    prompt = unquote(html.unescape(prompt), errors="ignore")
-    return _BACKSLASHED.sub(lambda match: chr(int(match.group(1) or match.group(2), 16)), prompt)
+    for _ in range(_CODE_DEPTH_MAX):
+        prompt = unquote(html.unescape(prompt), errors="ignore")
+        prompt = _BACKSLASHED.sub(lambda match: chr(int(match.group(1) or match.group(2), 16)), prompt)
+        if not _CODE.search(prompt):
+            break
+    return prompt
 
 
 def _forms(plain: str) -> list[str]:
-    """The text in small plain letters; twice or thrice where its signs allow it."""
+    """The text in small plain letters, scattered ones joined; twice where it may be upside down."""
     if plain.isascii():
-        return [plain.lower()]
+        return [_gather(plain.lower())]
     tables = alphabet()
-    spread = unicodedata.normalize("NFKD", hangul.compose(_gather(plain)))
+    spread = unicodedata.normalize("NFKD", hangul.compose(_gather(plain.translate(tables.before))))
     forms = [_folded(spread, tables.fold)]
-    letters = set(spread)
-    if letters & tables.second_letters:
-        forms.append(_folded(spread, tables.second))
-    if letters & tables.upside_down_letters:
-        forms.append(_folded(spread.translate(tables.upside_down), tables.fold)[::-1])
+    if not tables.upside_down_letters.isdisjoint(spread):
+        turned = _folded(spread.translate(tables.upside_down), tables.fold)
+        forms += [turned[::-1], turned]
     return forms
 
 
 def _folded(spread: str, table: dict[int, str | None]) -> str:
-    return unicodedata.normalize("NFC", spread.translate(table)).lower()
+    return _gather(unicodedata.normalize("NFC", spread.translate(table)).lower())
 
 
 def _gather(plain: str) -> str:
-    """Puts single letters that stand apart together, so that scattered jamo can be composed."""
-    return _LETTERS_APART.sub(lambda match: "".join(match.group().split()), plain)
+    """Joins single letters that stand apart."""
+    if not _LETTERS_APART.search(plain):
+        return plain
+    return _LETTERS_APART.sub(_closed_up, plain.replace(_MARK, ""))
+
+
+def _closed_up(match: re.Match[str]) -> str:
+    """The letters without the gaps between them; gaps unlike most of the others part words."""
+    run = match.group()
+    gaps = _GAPS.findall(run)
+    usual = max(set(gaps), key=lambda gap: (gaps.count(gap), -len(gap)))
+    letters = iter(run.split())
+    closed = _MARK + next(letters)
+    return closed + "".join(
+        letter if gap == usual else f" {_MARK}{letter}" for gap, letter in zip(gaps, letters, strict=True)
+    )
 
 
 def _hidden(plain: str) -> list[str]:
     """What stands in the prompt as base64 or hexadecimal, if it is text."""
     found = []
-    for match in _BASE64.finditer(plain):
-        word = match.group()
-        if not (word.isalpha() and (word.islower() or word.istitle() or word.isupper())):
-            found.append(_printable(_from_base64(word)))
-    found += [
-        _printable(bytes.fromhex(match.group(1))) for match in _HEX.finditer(plain) if _even(match.group(1))
-    ]
+    if _MAYBE_BASE64.search(plain):
+        found += [_printable(_from_base64(match.group())) for match in _BASE64.finditer(plain)]
+    if plain.isascii():
+        digits = (match.group(1).replace(" ", "") for match in _HEX.finditer(plain))
+        found += [_printable(bytes.fromhex(run[: len(run) // 2 * 2])) for run in digits]
     return [" ".join(found)] if any(found) else []
 
 
-def _even(digits: str) -> bool:
-    return len(digits.replace(" ", "")) % 2 == 0
-
-
 def _from_base64(word: str) -> bytes:
+    bare = word.rstrip("=")
     try:
-        return base64.b64decode(word.rstrip("=") + "=" * (-len(word.rstrip("=")) % 4))
+        return base64.b64decode(bare + "=" * (-len(bare) % 4))
     except binascii.Error:
         return b""
 
 
 def _printable(raw: bytes) -> str:
     text = raw.decode("utf-8", errors="ignore")
-    return text if text.isprintable() and len(text) * 2 > len(raw) else ""
+    return text if len(text) * 2 > len(raw) and text.replace("\n", " ").isprintable() else ""
+
+
+def _turned(form: str, reading: Reading) -> list[Reading]:
+    """The reading, and those of the text turned back when little words tell that it is turned."""
+    found = [reading]
+    if not _BACKWARDS.isdisjoint(reading.words):
+        found.append(_read(form[::-1]))
+    if not _ROT13.isdisjoint(reading.words):
+        found.append(_read(codecs.encode(form, "rot13")))
+    return found
 
 
 def _read(form: str) -> Reading:
     words: list[str] = []
     scattered: list[str] = []
-    if _LETTERS_APART.search(form):
-        form = _LETTERS_APART.sub(lambda match: _note("".join(match.group().split()), scattered), form)
     for chunk in form.split():
         if chunk.isalpha():
             words.append(chunk)
@@ -180,21 +207,21 @@ def _read(form: str) -> Reading:
     return Reading(words=tuple(words), scattered=frozenset(scattered))
 
 
-def _note(word: str, scattered: list[str]) -> str:
-    scattered.append(word)
-    return word
-
-
 def _add_parts(chunk: str, words: list[str], scattered: list[str]) -> None:
     """Adds the words of a chunk that holds more than letters: ends cut off, parted at signs."""
     bare = chunk.strip(_EDGES)
     if bare.isalpha():
         words.append(bare)
         return
-    if "|" in chunk or "\\" in chunk or "()" in chunk or "><" in chunk:
-        chunk = _COMPOSITE_SIGNS.sub(lambda match: _COMPOSITE[match.group()], chunk)
-    parts = [part for part in _APART.split(chunk.rstrip(_EDGES)) if part]
+    if _MARK in chunk:
+        chunk = chunk.replace(_MARK, "")
+        scattered.append(chunk)
+    parts = [part for part in _ALL_APART.split(chunk) if part]
     if len(parts) >= _APART_MIN and all(len(part) == 1 for part in parts):
-        words.append(_note("".join(parts), scattered))
+        scattered.append("".join(parts))
+        words.append(scattered[-1])
         return
-    words.extend(parts)
+    words.extend(part for part in _APART.split(chunk) if part)
+    if _COMPOSITE_SIGNS.search(chunk):
+        whole = _COMPOSITE_SIGNS.sub(lambda match: _COMPOSITE[match.group()], chunk)
+        words.extend(part for part in _APART.split(whole) if part)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import LostJob, NotAllowed, TooFast, TooMany
 from bot.jobs.model import ENDS, Asset, Job, Message, Move, State, assert_legal
@@ -129,6 +129,36 @@ class Jobs:
             )
             gone = yield sql("DELETE FROM assets WHERE job = :job RETURNING key", job=job)
             return [row["key"] for row in gone]
+
+        return await self._database.write(steps)
+
+    async def forget(self, who: Requester, *, now: float) -> tuple[list[str], list[str]]:
+        """Erases a person's prompts and pictures; the books keep the numbers. Answers jobs and file keys."""
+
+        def steps() -> Steps[tuple[list[str], list[str]]]:
+            person = {"surface": who.surface, "community": who.community, "user": who.user}
+            of_person = "surface = :surface AND community = :community AND user_id = :user"
+            rows = yield sql(f"SELECT * FROM jobs WHERE {of_person} AND ended_at IS NOT NULL", **person)
+            jobs, keys = [], []
+            for row in rows:
+                blank = replace(job_of(row).order, prompt="", typed="", subject="", parameters={})
+                yield sql(
+                    "UPDATE jobs SET deleted = 1, version = version + 1, open = 1, due_at = :now,"
+                    " order_json = :order_json, user_name = '', detail = '' WHERE id = :id",
+                    id=row["id"],
+                    now=millis(now),
+                    order_json=order_to_json(blank),
+                )
+                yield sql(
+                    "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :id",
+                    id=row["id"],
+                    now=millis(now),
+                )
+                gone = yield sql("DELETE FROM assets WHERE job = :id RETURNING key", id=row["id"])
+                jobs.append(row["id"])
+                keys += [g["key"] for g in gone]
+            yield sql(f"UPDATE audit SET prompt = NULL WHERE {of_person}", **person)
+            return jobs, keys
 
         return await self._database.write(steps)
 

@@ -259,11 +259,13 @@ class Ledger:
 
         return await self._database.write(steps)
 
-    async def balance(self, funds: Sequence[Fund]) -> Balance:
-        """What a person has; an allowance that was not opened yet counts as if it were."""
+    async def balance(self, funds: Sequence[Fund], who: Requester) -> Balance:
+        """What a person has now; an allowance that was not opened yet counts as if it were.
+
+        Credits held from an earlier period's allowance are held too, but are no part of what is left.
+        """
 
         def steps() -> Steps[Balance]:
-            posted, held = 0, 0
             available = {"allowance": 0, "granted": 0}
             for fund in funds:
                 rows = yield sql("SELECT posted, held FROM accounts WHERE id = :id", id=fund.account)
@@ -271,13 +273,22 @@ class Ledger:
                     "SELECT COALESCE(SUM(amount), 0) AS n FROM transfers WHERE credit = :id AND kind = 'grant'",
                     id=fund.account,
                 )
-                coming = max(0, fund.entitled - int(given[0]["n"])) if fund.kind == "allowance" else 0
-                has = (int(rows[0]["posted"]) if rows else 0) + coming
-                holds = int(rows[0]["held"]) if rows else 0
-                posted, held = posted + has, held + holds
-                available[fund.kind] += has - holds
+                coming = max(0, fund.entitled - int(given[0]["n"]))
+                has = (int(rows[0]["posted"]) - int(rows[0]["held"])) if rows else 0
+                available[fund.kind] += has + coming
+            rows = yield sql(
+                "SELECT COALESCE(SUM(held), 0) AS n FROM accounts"
+                " WHERE surface = :surface AND community = :community AND user_id = :user",
+                surface=who.surface,
+                community=who.community,
+                user=who.user,
+            )
+            held = int(rows[0]["n"])
             return Balance(
-                posted=posted, held=held, allowance=available["allowance"], granted=available["granted"]
+                posted=sum(available.values()) + held,
+                held=held,
+                allowance=available["allowance"],
+                granted=available["granted"],
             )
 
         return await self._database.read(steps)

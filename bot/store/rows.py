@@ -1,7 +1,7 @@
 """Rows <-> values: how jobs, messages and pictures look in the tables."""
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from bot.jobs.model import Asset, Job, Message, State
@@ -21,7 +21,9 @@ def seconds(value: int | None) -> float | None:
 
 def order_to_json(order: Order) -> str:
     """An order, whole: a repeat after a crash must ask byte for byte the same."""
-    return json.dumps(asdict(order), ensure_ascii=False, separators=(",", ":"))
+    values = {f.name: getattr(order, f.name) for f in fields(order)}
+    values["parameters"] = dict(order.parameters)
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def order_from_json(text: str) -> Order:

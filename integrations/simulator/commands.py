@@ -13,12 +13,14 @@ def simulate(  # noqa: PLR0913 - each is an option of the command line
     speed: Annotated[float, typer.Option(min=0.001, help="10 is ten times faster than life.")] = 1.0,
     latency: Annotated[bool, typer.Option(help="Without, every picture is ready at once.")] = True,
     fault: Annotated[
-        list[str] | None, typer.Option(help="NAME[@MODEL][=PROBABILITY][:TIMES]; may be given again.")
+        list[str] | None,
+        typer.Option(help="NAME, NAME=PROBABILITY, NAME:TIMES or NAME@MODEL; may be given again."),
     ] = None,
     honour_keys: Annotated[
         bool, typer.Option(help="Honour Idempotency-Key (the real one does not).")
     ] = False,
     seed: Annotated[int, typer.Option(help="Another seed paints other pictures.")] = 0,
+    url_life_s: Annotated[float, typer.Option(help="How long links to results live.")] = 3600.0,
     tiny_images: Annotated[bool, typer.Option(help="64 x 64 pictures, for load tests.")] = False,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="Name every fault and stop.")] = False,
 ) -> None:
@@ -29,6 +31,7 @@ def simulate(  # noqa: PLR0913 - each is an option of the command line
     from integrations.simulator.standalone import run_until_signal  # noqa: PLC0415 - as above
 
     if list_faults:
+        typer.echo("Arm one with --fault, or write [sim:NAME] or [sim:NAME:TIMES] into a prompt.\n")
         for name, sentence in describe().items():
             typer.echo(f"{name:24} {sentence}")
         return
@@ -37,16 +40,21 @@ def simulate(  # noqa: PLR0913 - each is an option of the command line
             parse_armed(one)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from error
-    asyncio.run(
-        run_until_signal(
-            host=host,
-            port=port,
-            api_key=key,
-            speed=speed,
-            latency=latency,
-            faults=tuple(fault or ()),
-            honour_keys=honour_keys,
-            seed=seed,
-            tiny_images=tiny_images,
+    try:
+        asyncio.run(
+            run_until_signal(
+                host=host,
+                port=port,
+                api_key=key,
+                speed=speed,
+                latency=latency,
+                faults=tuple(fault or ()),
+                honour_keys=honour_keys,
+                seed=seed,
+                url_life_s=url_life_s,
+                tiny_images=tiny_images,
+            )
         )
-    )
+    except OSError as error:
+        typer.echo(f"The simulator can't listen on {host}:{port}: {error.strerror or error}", err=True)
+        raise typer.Exit(1) from error

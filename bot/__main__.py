@@ -1,0 +1,5 @@
+"""`python -m bot` is `easel`."""
+
+from bot.cli import main
+
+main()

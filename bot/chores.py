@@ -1,0 +1,90 @@
+"""What time does: asks providers how we stand, expires pictures, prunes logs. Each chore alone can fail."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from bot.assets import Assets
+from bot.catalog import Catalog
+from bot.config import Settings
+from bot.errors import EaselError, ProviderError
+from bot.ports import Provider
+from bot.store import Store
+from bot.telemetry import Metrics
+
+log = structlog.get_logger()
+
+HOUR_S = 3600.0
+DAY_S = 86_400.0
+SEEN_DAYS = 7  # how long platforms' event ids are remembered (ruling 8)
+ORPHAN_AFTER_S = 2 * DAY_S  # a file that no job knows of by then is a crash's
+_STANDING_TIMEOUT_S = 10.0
+_LOW_CREDITS = 1000
+
+
+class Chores:
+    """Runs beside the worker."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        assets: Assets,
+        catalog: Catalog,
+        providers: Mapping[str, Provider],
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._assets = assets
+        self._catalog = catalog
+        self._providers = providers
+        self._metrics = metrics
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._every(HOUR_S, self.look_at_standing))
+            group.create_task(self._every(HOUR_S, self.prune))
+
+    async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await act()
+            except EaselError as error:
+                log.warning("a chore failed", chore=act.__name__, problem=str(error))
+            except Exception:
+                # One chore's bug must not end the others.
+                log.exception("a chore broke", chore=act.__name__)
+
+    async def look_at_standing(self) -> None:
+        """Which models are open to our keys, and what is left on the accounts."""
+        await asyncio.gather(*(self._look_at(p) for p in self._providers.values()))
+        chosen, fell_back = self._catalog.default(self._store.now())
+        if fell_back:
+            log.warning("the first default model isn't open: another is used", model=chosen.id)
+
+    async def _look_at(self, provider: Provider) -> None:
+        try:
+            async with asyncio.timeout(_STANDING_TIMEOUT_S):
+                standing = await provider.standing()
+        except (ProviderError, TimeoutError) as error:
+            log.warning("the provider does not say how we stand", provider=provider.name, problem=str(error))
+            return
+        self._catalog.openness.set_open(provider.name, standing.open_models)
+        if standing.credits_left is not None:
+            self._metrics.provider_credits.labels(provider.name).set(standing.credits_left)
+            if standing.credits_left < _LOW_CREDITS:
+                log.warning(
+                    "the account is nearly empty", provider=provider.name, credits=standing.credits_left
+                )
+
+    async def prune(self) -> None:
+        """Forgets what was to be kept for a time only."""
+        now = self._store.now()
+        await self._store.shared.prune_seen(before=now - SEEN_DAYS * DAY_S)
+        keep_s = self._settings.moderation.keep_prompts_days * DAY_S
+        await self._store.audit.forget_prompts(before=now - keep_s)

@@ -1,0 +1,162 @@
+"""`easel check`: tries everything that the configuration names, and says what to do."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot import plugins
+from bot.app import App, open_app
+from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
+from bot.config import Settings
+from bot.errors import ConfigError, EaselError, ProviderError, Trouble
+from bot.ports import Provider
+
+_TIMEOUT_S = 15.0
+_CLOCK_TOLERANCE_S = 5.0
+
+Result = dict[str, Any]
+
+
+def check(config: ConfigOption = None, json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    """Try the credentials, the gateway, the storage, the database, the ledger and the clock."""
+    results = run(_check(config))
+    ok = all(result["ok"] for result in results)
+    if json:
+        show_json({"ok": ok, "checks": results})
+    else:
+        _tell(results)
+    if not ok:
+        raise typer.Exit(1)
+
+
+async def _check(config: Path | None) -> list[Result]:
+    file = found_file(config)
+    settings = settings_of(file)
+    results = [_result("config", detail=str(file) if file else "defaults and environment")]
+    try:
+        async with open_app(settings, roles=()) as house:
+            results.append(_result("database", detail=settings.store.url.split("@")[-1]))
+            for name, act in _CHECKS.items():
+                results += await _tried(name, act, house)
+            results += await _of_integrations(settings)
+    except ConfigError as error:
+        results.append(_result("database", ok=False, detail=str(error), fix="mend that key"))
+    return results
+
+
+async def _tried(name: str, act: Any, house: App) -> list[Result]:
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            return [result async for result in act(house)]
+    except TimeoutError:
+        return [
+            _result(name, ok=False, detail="no answer in time", fix="is the service reachable from here?")
+        ]
+    except EaselError as error:
+        return [_result(name, ok=False, detail=str(error)[:200], fix="see the detail")]
+
+
+async def _providers(house: App) -> AsyncIterator[Result]:
+    for provider in house.providers.values():
+        yield await _provider(house, provider)
+
+
+async def _provider(house: App, provider: Provider) -> Result:
+    try:
+        standing = await provider.standing()
+    except ProviderError as error:
+        return _result(
+            provider.name, ok=False, detail=error.detail, fix=_FIXES.get(error.trouble, "try again later")
+        )
+    known = [m for m in house.catalog.models if m.provider == provider.name]
+    closed = [m.id for m in known if standing.open_models is not None and m.id not in standing.open_models]
+    left = "" if standing.credits_left is None else f", {standing.credits_left:g} credits left"
+    detail = f"{len(known) - len(closed)} of {len(known)} models open{left}"
+    fix = f"not open to this key: {', '.join(closed)}; ask the provider's administrator" if closed else ""
+    if standing.credits_left is not None and standing.credits_left <= 0:
+        fix = "the account is empty: top it up"
+    return _result(provider.name, ok=len(closed) < len(known) or not known, detail=detail, fix=fix)
+
+
+_FIXES = {
+    Trouble.KEY: "set the right api_key",
+    Trouble.BALANCE: "top up the account",
+    Trouble.BROKEN: "is base_url right, and the service reachable from here?",
+}
+
+
+async def _storage(house: App) -> AsyncIterator[Result]:
+    name = f"check/{time.time_ns()}"
+    kept = await house.assets.keep(name, _DOT, "image/png")
+    same = await house.assets.read(kept.key) == _DOT
+    await house.assets.delete([kept.key])
+    fix = "" if same else "what was written came back changed: look at the disk or the bucket"
+    yield _result("storage", ok=same, detail=house.settings.assets.url, fix=fix)
+    if not (house.settings.assets.public_url or house.settings.http.public_url):
+        yield _result(
+            "public_url",
+            detail="none: chat services get uploads, and there are no links to the originals",
+            fix="set [http] public_url when this machine can be reached from outside",
+        )
+
+
+async def _ledger(house: App) -> AsyncIterator[Result]:
+    problems = await house.store.ledger.problems()
+    detail = "; ".join(problems[:5]) if problems else "the books balance"
+    fix = "stop the bot, keep a copy of the database and report this" if problems else ""
+    yield _result("ledger", ok=not problems, detail=detail, fix=fix)
+
+
+async def _clock(house: App) -> AsyncIterator[Result]:
+    off_s = abs(house.store.now() - time.time())
+    fix = "" if off_s < _CLOCK_TOLERANCE_S else "set this machine's clock by NTP"
+    yield _result("clock", ok=not fix, detail=f"{off_s:.1f} s from the database's", fix=fix)
+
+
+_CHECKS = {"gateway": _providers, "storage": _storage, "ledger": _ledger, "clock": _clock}
+
+
+async def _of_integrations(settings: Settings) -> list[Result]:
+    """Each integration's own checks, where it is set up."""
+    results: list[Result] = []
+    for name in plugins.names(plugins.CHECKS):
+        section = settings.section(name)
+        if not section.ready:
+            continue
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                results += await plugins.load(plugins.CHECKS, name)(section)
+        except TimeoutError:
+            results.append(
+                _result(name, ok=False, detail="no answer in time", fix="is it reachable from here?")
+            )
+        except EaselError as error:
+            results.append(_result(name, ok=False, detail=str(error)[:200], fix="see the detail"))
+    return results
+
+
+def _result(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Result:
+    return {"name": name, "ok": ok, "detail": detail, "fix": fix}
+
+
+def _tell(results: list[Result]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for result in results:
+        sign = "[green]✓[/]" if result["ok"] else "[red]✗[/]"
+        table.add_row(sign, result["name"], result["detail"], result["fix"])
+    with contextlib.suppress(BrokenPipeError):
+        Console().print(table)
+
+
+# A picture of one transparent dot, to try the storage with.
+_DOT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6300010000000500010d0a2db4"
+    "0000000049454e44ae426082"
+)

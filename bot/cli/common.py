@@ -1,0 +1,96 @@
+"""What commands share: the options, the configuration, the loop, and how results and errors are told."""
+
+import asyncio
+import getpass
+import json
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from bot import config
+from bot.config import Settings
+from bot.errors import Refusal
+from bot.ports import Requester
+from bot.telemetry import set_up_logs
+from bot.words import Words
+
+T = TypeVar("T")
+
+DEFAULT_FILE = Path("easel.toml")
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="The configuration; ./easel.toml if there, else defaults.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+SurfaceOption = Annotated[str, typer.Option("--surface", help="discord, slack, web or cli.")]
+CommunityOption = Annotated[
+    str, typer.Option("--community", help="Server or workspace; local on this machine.")
+]
+UserOption = Annotated[str, typer.Option("--user", help="The person's id on that surface.")]
+KeyOption = Annotated[
+    str, typer.Option("--key", help="Makes the command happen once, however often it is called.")
+]
+
+
+def settings_of(file: Path | None, *, quiet: bool = True, **sections: Any) -> Settings:
+    """Reads the configuration and sets up the logs. Raises ConfigError."""
+    settings = config.load(found_file(file), **sections)
+    level = "error" if quiet and settings.log.level in ("info", "warning") else settings.log.level
+    set_up_logs(level=level, form=settings.log.format)
+    return settings
+
+
+def found_file(file: Path | None) -> Path | None:
+    """The file named, or ./easel.toml if there is one."""
+    if file is not None:
+        return file
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs the command's coroutine on the quickest loop there is; a Refusal is told and exits with 1."""
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(work)
+    except Refusal as refusal:
+        fail(Words().refusal(refusal))
+
+
+def _loop_factory() -> Any:
+    try:
+        import uvloop  # noqa: PLC0415 - not everywhere
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def fail(sentence: str) -> NoReturn:
+    """Says one line on stderr and exits with 1."""
+    typer.echo(f"easel: {sentence}", err=True)
+    raise typer.Exit(1)
+
+
+def show_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
+    sys.stdout.write("\n")
+
+
+def person(surface: str, community: str, user: str) -> Requester:
+    """Somebody, as the operator names them."""
+    return Requester(surface=surface, community=community, user=user)
+
+
+def operator() -> Requester:
+    """Who sits at this terminal."""
+    return Requester(surface="cli", community="local", user=_login(), moderator=True)
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "operator"

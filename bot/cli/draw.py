@@ -1,0 +1,185 @@
+"""`easel imagine`: one picture from the terminal, through the real job and the real books."""
+
+import asyncio
+import contextlib
+import re
+import secrets
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bot import plugins
+from bot.app import App, open_app
+from bot.cli.common import (
+    ConfigOption,
+    JsonOption,
+    fail,
+    found_file,
+    operator,
+    run,
+    settings_of,
+    show_json,
+)
+from bot.cli.terminal import Terminal
+from bot.config import Settings
+from bot.errors import LostJob, Refusal, StoreBusy
+from bot.images import EXTENSIONS
+from bot.jobs.model import Job, State
+from bot.ports import Address, Ask, Place
+
+_NAME_LENGTH = 40
+_LOOK_EVERY_S = 0.2
+
+
+def imagine(
+    text: Annotated[list[str], typer.Argument(help="What to draw, with flags: a red fox --ar 16:9")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path(),
+    user: Annotated[str, typer.Option("--user", help="Whose credits are used.")] = "",
+    key: Annotated[str, typer.Option("--key", help="Makes the order once, however often it is called.")] = "",
+    config: ConfigOption = None,
+    json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Draw one order and save its pictures. Without a configuration the embedded simulator draws."""
+    console = Console(stderr=True)
+    result = run(_imagine(" ".join(text), out, user, key, config, console))
+    if json:
+        show_json(result)
+    elif result["state"] == State.FINISHED:
+        for name in result["files"]:
+            typer.echo(name)
+    if result["state"] != State.FINISHED:
+        fail(result["error_text"] or "the picture did not come out")
+
+
+async def _imagine(
+    text: str, out: Path, user: str, key: str, config: Path | None, console: Console
+) -> dict[str, Any]:
+    async with _settings(config, console) as settings, _opened(settings) as house:
+        terminal = Terminal(console)
+        house.surfaces[terminal.name] = terminal
+        await house.chores.look_at_standing()
+        ask = Ask(
+            requester=operator() if not user else _somebody(user),
+            place=Place(address=Address(surface="cli")),
+            text=text,
+            request_key=f"cli-{key or secrets.token_hex(12)}",
+        )
+        began = time.monotonic()
+        job = await house.studio.imagine(ask)
+        job = await _until_over(house, terminal, job)
+        files = await _save(house, job, out) if job.state is State.FINISHED else []
+        return _result(house, job, files, time.monotonic() - began)
+
+
+def _somebody(user: str) -> Any:
+    from dataclasses import replace  # noqa: PLC0415 - rarely needed
+
+    return replace(operator(), user=user)
+
+
+@contextlib.asynccontextmanager
+async def _settings(config: Path | None, console: Console) -> AsyncIterator[Settings]:
+    """The configuration; without one, an embedded simulator on a free loopback port, and says so."""
+    file = found_file(config)
+    settings = settings_of(file)
+    if file is not None or settings.section("gateway").api_key.get_secret_value():
+        yield settings
+        return
+    simulator = plugins.load(plugins.SIMULATORS, "gateway")
+    async with simulator(speed=4.0) as simulation:
+        console.print("No configuration: the built-in simulator draws (pictures are marked “simulated”).")
+        host = simulation.base_url.split("/")[2]
+        yield settings_of(
+            None,
+            gateway={"base_url": simulation.base_url, "api_key": simulation.api_key},
+            fetch={"allow_hosts": [host]},
+        )
+
+
+@contextlib.asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[App]:
+    """The house with a worker of its own, that claims nobody else's jobs and opens no listener."""
+    async with open_app(settings, claims=False) as house:
+        assert house.worker is not None
+        worker = asyncio.create_task(house.worker.run(), name="worker")
+        try:
+            yield house
+        finally:
+            await house.worker.stop()
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+
+async def _until_over(house: App, terminal: Terminal, job: Job) -> Job:
+    """Waits for the job's end; Ctrl-C and SIGTERM cancel it, and the credits are back."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    bar = asyncio.create_task(terminal.run(), name="bar")
+    try:
+        while not job.state.ended:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(_first(terminal.over, stop), _LOOK_EVERY_S * 5)
+            if stop.is_set() and not job.state.ended:
+                with contextlib.suppress(Refusal, LostJob):
+                    await house.studio.cancel(job.id, job.requester)
+            with contextlib.suppress(StoreBusy):
+                job = await house.store.jobs.get(job.id) or job
+            if not job.state.ended:
+                terminal.over.clear()
+        return job
+    finally:
+        bar.cancel()
+        await asyncio.gather(bar, return_exceptions=True)
+
+
+async def _first(*events: asyncio.Event) -> None:
+    tasks = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _save(house: App, job: Job, out: Path) -> list[str]:
+    """Writes the untouched files; a name that is taken gets the job's tail."""
+    await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
+    files = []
+    for asset in job.images:
+        data = await house.assets.read(asset.key)
+        suffix = f"-{asset.index}" if len(job.images) > 1 else ""
+        name = f"{_slug(job.order.subject)}-{job.id[-6:]}{suffix}.{EXTENSIONS[asset.media_type]}"
+        path = (out / name).resolve()
+        await asyncio.to_thread(path.write_bytes, data)
+        files.append(str(path))
+    return files
+
+
+def _slug(text: str) -> str:
+    words = re.sub(r"[^\w]+", "-", text.lower()).strip("-")
+    return words[:_NAME_LENGTH].rstrip("-") or "picture"
+
+
+def _result(house: App, job: Job, files: list[str], seconds: float) -> dict[str, Any]:
+    sentence = ""
+    if job.state is not State.FINISHED:
+        known = house.words.knows(job.reason)
+        sentence = house.words.say(job.reason if known else "failed")
+    return {
+        "id": job.id,
+        "job": job.id,
+        "state": str(job.state),
+        "model": job.order.model,
+        "credits": job.captured_credits or 0,
+        "seconds": round(seconds, 2),
+        "files": files,
+        "error": job.reason or None if job.state is not State.FINISHED else None,
+        "error_text": sentence or None,
+    }

@@ -1,0 +1,60 @@
+"""`easel run`: the bot."""
+
+import asyncio
+import contextlib
+import signal
+from typing import Annotated
+
+import structlog
+import typer
+
+from bot import plugins
+from bot.app import WORKER, open_app, serve
+from bot.cli.common import ConfigOption, settings_of
+from bot.cli.common import run as run_loop
+from bot.config import Settings
+from bot.errors import ConfigError
+
+log = structlog.get_logger()
+
+
+def run(
+    config: ConfigOption = None,
+    roles: Annotated[str, typer.Option("--roles", help="discord,slack,web,worker; all that is set up.")] = "",
+) -> None:
+    """Run the bot: every surface that is set up, and the worker."""
+    settings = settings_of(config, quiet=False)
+    ready = ready_surfaces(settings)
+    wanted = chosen_roles(roles, ready)
+    run_loop(_run(settings, ready, wanted))
+
+
+def ready_surfaces(settings: Settings) -> list[str]:
+    """The installed surfaces that the configuration sets up."""
+    return [name for name in plugins.names(plugins.SURFACES) if settings.section(name).ready]
+
+
+def chosen_roles(text: str, ready: list[str]) -> set[str]:
+    """The roles of this process. Raises ConfigError for one that can't be."""
+    if not text:
+        return {*ready, WORKER}
+    wanted = {part.strip() for part in text.split(",") if part.strip()}
+    for role in wanted - {WORKER, *ready}:
+        known = role in plugins.names(plugins.SURFACES)
+        why = f"[{role}] is not set up" if known else f"there is no role {role!r}"
+        raise ConfigError(f"--roles: {why}; possible: {', '.join([*ready, WORKER])}")
+    return wanted
+
+
+async def _run(settings: Settings, surfaces: list[str], roles: set[str]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    # A worker delivers for every surface; a front end needs only its own.
+    shown = surfaces if WORKER in roles else [name for name in surfaces if name in roles]
+    async with open_app(settings, roles=roles, surfaces=shown) as house:
+        log.info("started", roles=sorted(roles))
+        with contextlib.suppress(asyncio.CancelledError):
+            await serve(house, roles=roles, stop=stop)
+    log.info("stopped")

@@ -1,0 +1,138 @@
+"""The rules that hold for a request: the operator's defaults, a community's own, and a person's defaults."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+
+from bot import prompts, quotas
+from bot.catalog import Catalog
+from bot.config import Settings
+from bot.errors import BadPrompt
+from bot.jobs.model import Job
+from bot.jobs.stages import Conduct
+from bot.moderation import policy as policies
+from bot.ports import Policy, Requester
+from bot.rules import Rules
+from bot.store import Store
+
+log = structlog.get_logger()
+
+OWN = ("model", "aspect", "style", "quality", "size", "private")
+
+
+class Rulebook:
+    """Reads rules afresh for every request, so that a change applies at once on every replica."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._standard = standard_rules(settings)
+
+    async def of(self, who: Requester) -> Rules:
+        """The rules of this person's community, under the operator's ceilings."""
+        (own,) = await self._store.communities.settings(community_scope(who))
+        return self._merged(own, who)
+
+    async def change(self, who: Requester, values: Mapping[str, Any], *, now: float) -> Rules:
+        """Sets rules of a community (None unsets one). Raises pydantic.ValidationError: nothing was changed."""
+        (own,) = await self._store.communities.settings(community_scope(who))
+        after = {k: v for k, v in {**own, **values}.items() if v is not None}
+        self._standard.changed(after)
+        kept = await self._store.communities.change(community_scope(who), values, actor=who, now=now)
+        return self._merged(kept, who)
+
+    def policy(self, rules: Rules, *, age_restricted: bool) -> Policy:
+        """What moderation allows in one channel."""
+        return policies.policy_for(self.moderation(rules), age_restricted=age_restricted)
+
+    def moderation(self, rules: Rules) -> policies.Rules:
+        """The part of the rules that moderation reads."""
+        shared = {f.name: getattr(rules, f.name) for f in fields(policies.Rules) if hasattr(rules, f.name)}
+        return policies.Rules(**shared, when_unavailable=self._settings.moderation.when_unavailable)
+
+    async def conduct(self, job: Job) -> Conduct:
+        """How a job's pictures are judged."""
+        rules = await self.of(job.requester)
+        return Conduct(self.policy(rules, age_restricted=job.age_restricted), quarantine=rules.quarantine)
+
+    def _merged(self, own: Mapping[str, Any], who: Requester) -> Rules:
+        if not own:
+            return self._standard
+        try:
+            rules = self._standard.changed(dict(own))
+        except ValidationError:
+            # Written by a newer version, or by hand: better the operator's rules than no answer.
+            log.exception("a community's rules can't be read", community=who.community)
+            return self._standard
+        return _under_ceilings(rules, self._settings)
+
+    async def own_defaults(self, who: Requester) -> dict[str, Any]:
+        """What a person has set as own defaults."""
+        (own,) = await self._store.communities.settings(person_scope(who))
+        return own
+
+    async def set_own_defaults(
+        self, who: Requester, values: Mapping[str, str | None], *, catalog: Catalog
+    ) -> dict[str, Any]:
+        """Changes a person's defaults. Raises BadPrompt or UnknownModel for what can't be."""
+        checked: dict[str, str | None] = {}
+        for name, value in values.items():
+            if name not in OWN:
+                raise BadPrompt("setting-unknown", name=name, values=", ".join(OWN))
+            checked[name] = _checked(name, value, catalog) if value else None
+        return await self._store.communities.change(
+            person_scope(who), checked, actor=who, now=self._store.now()
+        )
+
+
+def standard_rules(settings: Settings) -> Rules:
+    """What holds where a community has set nothing."""
+    return Rules(
+        allowance=settings.quotas.daily_allowance,
+        period=settings.quotas.period,
+        time_zone=settings.quotas.time_zone,
+        per_requester=settings.limits.per_requester,
+        per_community=settings.limits.per_community,
+        cooldown_s=settings.limits.cooldown_s,
+        level=settings.moderation.level,
+    )
+
+
+def community_scope(who: Requester) -> str:
+    """Where a community's rules are kept."""
+    return f"community:{quotas.community_key(who)}"
+
+
+def person_scope(who: Requester) -> str:
+    """Where a person's defaults are kept."""
+    return f"person:{quotas.person_key(who)}"
+
+
+def _checked(name: str, value: str, catalog: Catalog) -> str:
+    prompt = prompts.parse("x", {name: value})
+    if name == "model":
+        return catalog.find(value).id
+    if name == "private":
+        return "yes" if prompt.private else "no"
+    return str(getattr(prompt, name))
+
+
+def _under_ceilings(rules: Rules, settings: Settings) -> Rules:
+    """The operator's ceilings hold whatever a community has set."""
+    changes: dict[str, Any] = {}
+    highest = settings.quotas.max_allowance
+    if highest is not None:
+        changes["allowance"] = min(rules.allowance, highest)
+        changes["roles"] = {
+            name: role.model_copy(update={"allowance": min(role.allowance, highest)})
+            if role.allowance is not None
+            else role
+            for name, role in rules.roles.items()
+        }
+    if settings.quotas.max_budget is not None:
+        budget = rules.budget if rules.budget is not None else settings.quotas.max_budget
+        changes["budget"] = min(budget, settings.quotas.max_budget)
+    return rules.model_copy(update=changes)

@@ -1,0 +1,409 @@
+"""The front door: everything a person can do, the same from every surface.
+
+Every verb takes facts about who asks and where, raises a Refusal that the front end shows to that
+person alone, and does a thing once for its `request_key`.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from bot import house_rules, prompts, quotas
+from bot.assets import Assets
+from bot.catalog import Catalog
+from bot.config import Settings
+from bot.errors import NotAllowed, NotEnoughCredits, NotThere, PromptRefused, ProviderError, Refusal
+from bot.jobs.delivery import Delivery
+from bot.jobs.model import Asset, Job, Message, Move, State, new_job_id
+from bot.jobs.pace import Pace
+from bot.jobs.worker import Worker
+from bot.moderation import policy as policies
+from bot.moderation.panel import Panel
+from bot.ports import Ask, Model, Order, Provider, Requester, Severity
+from bot.rulebook import Rulebook
+from bot.rules import Rules
+from bot.store import Store
+from bot.store.jobs import Acceptance, Limits, Reserve
+from bot.store.ledger import Balance, Movement
+from bot.telemetry import Metrics
+from bot.words import Words
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purse:
+    """What a person can see of their own credits."""
+
+    balance: Balance
+    allowance: int  # of a whole period
+    renews_at: float
+    movements: tuple[Movement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A model as this person can order it."""
+
+    model: Model
+    credits: int
+    is_default: bool = False
+
+
+class Studio:
+    """The verbs of people."""
+
+    def __init__(  # noqa: PLR0913 - the rooms it works with
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        catalog: Catalog,
+        providers: Mapping[str, Provider],
+        panel: Panel,
+        delivery: Delivery,
+        worker: Worker | None,
+        pace: Pace,
+        assets: Assets,
+        rulebook: Rulebook,
+        words: Words,
+        metrics: Metrics,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.catalog = catalog
+        self.gallery = assets
+        self.words = words
+        self.rulebook = rulebook
+        self._providers = providers
+        self._panel = panel
+        self._delivery = delivery
+        self._worker = worker
+        self._pace = pace
+        self._metrics = metrics
+        self._entropy = entropy
+        self.closing = False
+
+    # ── Making pictures ──────────────────────────────────────────────────────────────────────────────
+
+    async def imagine(self, ask: Ask) -> Job:
+        """Accepts an order and posts its placeholder. Raises a Refusal: nothing was charged then."""
+        return await self._accept(ask, parent=None)
+
+    async def reroll(self, job: str, ask: Ask) -> Job:
+        """The same order once more, paid by who asks; makes one new message."""
+        before = await self._pressable(job, ask.requester)
+        again = replace(
+            ask, text=before.order.typed, options={"private": "yes"} if before.order.private else {}
+        )
+        return await self._accept(again, parent=before.id)
+
+    async def remix(self, job: str, ask: Ask) -> Job:
+        """A changed order that began with another picture."""
+        before = await self._pressable(job, ask.requester)
+        return await self._accept(ask, parent=before.id)
+
+    async def pick(self, job: str, index: int, ask: Ask) -> bool:
+        """Posts one of several images alone. Answers whether its message is new."""
+        found = await self._pressable(job, ask.requester)
+        if not any(a.index == index for a in found.images) or ask.place.address is None:
+            raise NotThere
+        message = Message(
+            job=found.id, role=f"pick:{index}", address=ask.place.address, due_at=self.store.now() + 8
+        )
+        fresh = await self.store.messages.add(message)
+        if fresh:
+            await self._delivery.first(found)
+        return fresh
+
+    async def cancel(self, job: str, who: Requester) -> Job:
+        """Stops a job that goes on; the credits are back at once. Whoever moves the job first wins."""
+        found = await self._own(job, who)
+        if found.state.ended:
+            raise NotAllowed("already-over")
+        spent = found.state in (State.SUBMITTING, State.RENDERING)
+        move = Move(to=State.CANCELLED, capture=0, reason="cancelled", spent=spent, detail=f"by {who.user}")
+        moved = await self.store.jobs.move(found, move, now=self.store.now())
+        self._metrics.jobs.labels(str(moved.state), moved.order.model).inc()
+        if self._worker is not None:
+            self._worker.interrupt(found.id)
+        self._delivery.note(found.id)
+        await self._tell_provider(found)
+        return moved
+
+    async def delete(self, job: str, who: Requester, *, role: str = "main") -> None:
+        """Removes a pick's message, or the whole picture: files, links, history and messages. No refund."""
+        found = await self._own(job, who)
+        if not found.state.ended:
+            raise NotAllowed("not-finished")
+        if role != "main":
+            messages = await self.store.messages.of(job)
+            for message in (m for m in messages if m.role == role):
+                await self.store.messages.remove(message, now=self.store.now())
+        else:
+            keys = await self.store.jobs.delete(found.id, now=self.store.now())
+            await self.gallery.delete(keys)
+            await self.store.audit.act(
+                found.requester, "delete", now=self.store.now(), job=job, actor=who.user
+            )
+        self._delivery.note(found.id)
+
+    async def report(self, job: str, who: Requester) -> Job:
+        """Tells the moderators about a picture, by the audit log."""
+        found = await self._visible(job, who)
+        if await self.store.shared.first_time(f"report:{job}:{quotas.person_key(who)}", now=self.store.now()):
+            await self.store.audit.act(
+                found.requester,
+                "report",
+                now=self.store.now(),
+                job=job,
+                actor=who.user,
+                channel=found.channel,
+                prompt=found.order.subject,
+            )
+        return found
+
+    # ── Looking at things ────────────────────────────────────────────────────────────────────────────
+
+    async def job(self, job: str, who: Requester) -> Job:
+        """A job that this person may see. Raises NotThere."""
+        return await self._visible(job, who)
+
+    async def find(self, surface: str, key: str) -> Message | None:
+        """The message of ours that a press or a reaction belongs to."""
+        return await self.store.messages.find(surface, key)
+
+    async def first_time(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
+        """Whether this event of a platform was not handled yet, on any replica."""
+        return await self.store.shared.first_time(event, now=self.store.now(), again_after_s=again_after_s)
+
+    async def original(self, job: str, index: int, who: Requester) -> Asset:
+        """One untouched picture. Raises NotThere."""
+        found = await self._visible(job, who)
+        for asset in found.images:
+            if asset.index == index:
+                return asset
+        raise NotThere
+
+    async def credits(self, who: Requester, *, movements: int = 0) -> Purse:
+        """What is left, what is held, when it renews, and the last movements."""
+        now = self.store.now()
+        rules = await self.rulebook.of(who)
+        allowance = self._allowance(who, rules)
+        funds = quotas.funds(who, rules, allowance=allowance, now=now)
+        return Purse(
+            balance=await self.store.ledger.balance(funds, who),
+            allowance=allowance,
+            renews_at=quotas.renews_at(rules.period, rules.time_zone, now),
+            movements=tuple(await self.store.ledger.movements(who, limit=movements)) if movements else (),
+        )
+
+    async def history(self, who: Requester, *, limit: int = 20, before: float | None = None) -> list[Job]:
+        """One's finished pictures, newest first."""
+        return await self.store.jobs.history(who, limit=limit, before=before)
+
+    async def models(self, who: Requester) -> list[Offer]:
+        """The open models that this community allows, with this person's price."""
+        return self.offers(who, await self.rulebook.of(who))
+
+    def offers(self, who: Requester, rules: Rules) -> list[Offer]:
+        """The same from memory, for autocompletion."""
+        now = self.store.now()
+        permitted = [m for m in self.catalog.open_models(now) if house_rules.permits(m, rules)]
+        default = self._default_model(rules, now)
+        return [
+            Offer(model=m, credits=quotas.price_of(m, who, rules), is_default=m.id == default)
+            for m in permitted
+        ]
+
+    def usual_s(self, model: str) -> float:
+        """How long a model usually takes, as far as this process has learned."""
+        return self._pace.usual_s(model)
+
+    # ── One's own settings ───────────────────────────────────────────────────────────────────────────
+
+    async def defaults(self, who: Requester) -> dict[str, Any]:
+        """One's own default model, shape and privacy."""
+        return await self.rulebook.own_defaults(who)
+
+    async def set_defaults(self, who: Requester, values: Mapping[str, str | None]) -> dict[str, Any]:
+        """Changes them; None unsets one. Raises BadPrompt or UnknownModel for what can't be."""
+        return await self.rulebook.set_own_defaults(who, values, catalog=self.catalog)
+
+    async def forget(self, who: Requester) -> int:
+        """Erases one's prompts and pictures for good; the books keep the numbers. Answers how many."""
+        jobs, keys = await self.store.jobs.forget(who, now=self.store.now())
+        await self.gallery.delete(keys)
+        for job in jobs:
+            self._delivery.note(job)
+        return len(jobs)
+
+    # ── What the verbs share ─────────────────────────────────────────────────────────────────────────
+
+    async def _accept(self, ask: Ask, *, parent: str | None) -> Job:
+        try:
+            job, fresh = await self._accepted(ask, parent=parent)
+        except Refusal as refusal:
+            self._metrics.refused.labels(refusal.reason).inc()
+            raise
+        if fresh:
+            await self._delivery.first(job)
+            if self._worker is not None:
+                self._worker.take(job)
+        return job
+
+    async def _accepted(self, ask: Ask, *, parent: str | None) -> tuple[Job, bool]:
+        if self.closing:
+            raise NotAllowed("shutting-down")
+        known = await self.store.jobs.by_request(ask.request_key)
+        if known is not None:
+            return known, False
+        now, who = self.store.now(), ask.requester
+        rules = await self.rulebook.of(who)
+        house_rules.assert_place(who, ask.place, rules, now=now)
+        await self._assert_no_pause(who, rules, now=now)
+        prompt, order = await self._order(ask, rules, now=now)
+        house_rules.assert_order(order, prompt.style, rules)
+        order = await self._judged(ask, order, rules, now=now)
+        acceptance = await self._acceptance(ask, order, rules, parent=parent, now=now)
+        try:
+            return await self.store.jobs.accept(acceptance)
+        except NotEnoughCredits as error:
+            raise self._with_advice(error, who, rules, now=now) from None
+
+    async def _order(self, ask: Ask, rules: Rules, *, now: float) -> tuple[prompts.Prompt, Order]:
+        prompt = prompts.parse(ask.text, ask.options)
+        own = await self.rulebook.own_defaults(ask.requester)
+        common = {"model": rules.default_model, "aspect": rules.default_aspect}
+        order = self.catalog.order(
+            prompt,
+            now=now,
+            defaults={k: v for k, v in {**common, **own}.items() if v},
+            price=lambda model: quotas.price_of(model, ask.requester, rules),
+            permits=lambda model: house_rules.permits(model, rules),
+        )
+        return prompt, replace(order, negative=prompt.negative or "")
+
+    async def _judged(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
+        """The local layers' word, before anything is made. Raises PromptRefused."""
+        policy = self.rulebook.policy(rules, age_restricted=ask.place.age_restricted)
+        judgement = self._panel.judge_now(order.subject, policy, negative=order.negative)
+        if judgement.notes:
+            await self.store.audit.verdicts(
+                judgement.notes, ask.requester, order.subject, now=now, channel=ask.place.channel
+            )
+        if judgement.verdict.severity >= Severity.WITHHOLD:
+            raise PromptRefused(category=judgement.verdict.category)
+        return replace(order, spoiler=order.spoiler or judgement.verdict.severity is Severity.SPOILER)
+
+    async def _assert_no_pause(self, who: Requester, rules: Rules, *, now: float) -> None:
+        if not rules.strikes:
+            return
+        since = now - rules.strikes_window_s - rules.pause_s
+        strikes = await self.store.audit.strikes(who, since=since)
+        until = policies.paused_until(strikes, self.rulebook.moderation(rules), now=now)
+        if until is not None:
+            raise NotAllowed("paused-strikes", until=until)
+
+    async def _acceptance(
+        self, ask: Ask, order: Order, rules: Rules, *, parent: str | None, now: float
+    ) -> Acceptance:
+        who, worker = ask.requester, self._worker
+        language = who.language if order.private and who.language else self._language(rules)
+        return Acceptance(
+            job=new_job_id(now, self._entropy(10)),
+            request_key=ask.request_key,
+            requester=replace(who, language=language),
+            channel=ask.place.channel,
+            age_restricted=ask.place.age_restricted,
+            address=ask.place.address,
+            order=order,
+            parent=parent,
+            funds=quotas.funds(who, rules, allowance=self._allowance(who, rules), now=now),
+            limits=Limits(
+                per_requester=rules.per_requester,
+                per_community=rules.per_community,
+                cooldown_s=rules.cooldown_s,
+            ),
+            reserves=self._reserves(who, order, rules, now=now),
+            now=now,
+            deadline_s=self.settings.worker.deadline_s,
+            lease_owner=worker.owner if worker else "",
+            lease_s=self.settings.worker.lease_s,
+        )
+
+    def _reserves(self, who: Requester, order: Order, rules: Rules, *, now: float) -> tuple[Reserve, ...]:
+        return quotas.reserves(who, order, rules, self.settings.quotas, now=now)
+
+    def _with_advice(
+        self, error: NotEnoughCredits, who: Requester, rules: Rules, *, now: float
+    ) -> NotEnoughCredits:
+        """What is missing, when it renews, and which model would still fit."""
+        cheaper = self.catalog.affordable(
+            error.facts["available"], now, price=lambda m: quotas.price_of(m, who, rules)
+        )
+        renews = quotas.renews_at(rules.period, rules.time_zone, now) if self._allowance(who, rules) else None
+        fits = cheaper is not None and house_rules.permits(cheaper, rules)
+        return NotEnoughCredits(
+            error.reason,
+            **error.facts,
+            renews=renews,
+            cheaper=(cheaper.aliases or (cheaper.id,))[0] if cheaper and fits else None,
+        )
+
+    def _allowance(self, who: Requester, rules: Rules) -> int:
+        if not quotas.has_allowance(who, self.settings.quotas.communities):
+            return 0
+        return quotas.allowance_of(who, rules)
+
+    def _language(self, rules: Rules) -> str:
+        return rules.language or self.settings.bot.language
+
+    def _default_model(self, rules: Rules, now: float) -> str:
+        try:
+            if rules.default_model:
+                return self.catalog.find(rules.default_model).id
+            return self.catalog.default(now, permits=lambda m: house_rules.permits(m, rules))[0].id
+        except Refusal:
+            return ""
+
+    async def _visible(self, job: str, who: Requester) -> Job:
+        """Nobody sees into another community, nor another's private picture."""
+        found = await self.store.jobs.get(job)
+        if found is None or found.deleted:
+            raise NotThere
+        owner = found.requester
+        if (owner.surface, owner.community) != (who.surface, who.community):
+            raise NotThere
+        if found.order.private and owner.user != who.user:
+            raise NotThere
+        return found
+
+    async def _pressable(self, job: str, who: Requester) -> Job:
+        found = await self._visible(job, who)
+        rules = await self.rulebook.of(who)
+        if rules.press == "requester" and found.requester.user != who.user and not who.moderator:
+            raise NotAllowed("not-yours")
+        if not found.state.ended:
+            raise NotAllowed("not-finished")
+        return found
+
+    async def _own(self, job: str, who: Requester) -> Job:
+        found = await self._visible(job, who)
+        if found.requester.user != who.user and not who.moderator:
+            raise NotAllowed("not-yours")
+        return found
+
+    async def _tell_provider(self, job: Job) -> None:
+        """Asks the service to stop, where it can; the books don't depend on it."""
+        provider = self._providers.get(job.order.provider)
+        if provider is None or job.operation is None:
+            return
+        try:
+            await provider.cancel(job.operation, model=job.order.model)
+        except ProviderError as error:
+            log.info("the provider did not cancel", job=job.id, detail=error.detail)
