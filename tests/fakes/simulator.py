@@ -92,7 +92,7 @@ async def disarm(origin: str) -> None:
 
 
 async def _call(origin: str, method: str, path: str, body: object = None) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=origin, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=origin, timeout=10, trust_env=False, verify=False) as client:
         response = await client.request(method, path, json=body)
     response.raise_for_status()
     return response
