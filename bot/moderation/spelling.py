@@ -20,6 +20,7 @@ _RUNS = re.compile(r"(.)\1*")
 _VOWELS = re.compile(r"[aeiou]")
 _DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
+_CODED_MIN = 4  # the same for words backwards, in ROT13 or without vowels
 _GLUED_MIN = 13  # long enough for several words run together
 _WORD_MAX = 40  # no word of any vocabulary is longer: no use in trying its readings
 _KEPT_MAX = 64  # longer ones are not kept in the memo
@@ -196,11 +197,11 @@ def _aliases(words: Iterable[str]) -> dict[str, str]:
     """Forms that stand for a word: backwards, ROT13, pig Latin, without vowels."""
     found: dict[str, str] = {}
     for word in words:
-        if len(word) < _SHORTEST or not word.isalpha():
+        if len(word) < _CODED_MIN or not word.isalpha():
             continue
         forms = [word[::-1], codecs.encode(word, "rot13"), word[1:] + word[0] + "ay"]
         bare = _VOWELS.sub("", word)
-        if len(bare) >= _SHORTEST:
+        if len(bare) >= _CODED_MIN:
             forms.append(bare)
         for form in forms:
             found.setdefault(form, word)
