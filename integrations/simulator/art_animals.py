@@ -121,6 +121,10 @@ def _body(pen: Pen, coat: Coat) -> None:
     if coat.stripes:
         for y in (0.62, 0.7, 0.78):
             pen.both([(0.335, y - 0.015), (0.42, y + 0.012), (0.335, y + 0.022)], coat.dark)
+    _front_legs(pen, coat, limbs)
+
+
+def _front_legs(pen: Pen, coat: Coat, limbs: Colour) -> None:
     pen.line([(0.5, 0.74), (0.5, 0.93)], 0.016, lit(limbs, -0.3))
     legs = [
         (0.43, 0.68),
@@ -189,37 +193,45 @@ def _ears(pen: Pen, coat: Coat) -> None:
 
 def _head(pen: Pen, coat: Coat) -> None:
     if coat.cheeks:
-        pen.blob(
-            [
-                (0.5, 0.185),
-                (0.62, 0.215),
-                (0.7, 0.31),
-                (0.745, 0.425),
-                (0.66, 0.475),
-                (0.56, 0.525),
-                (0.5, 0.545),
-                (0.44, 0.525),
-                (0.34, 0.475),
-                (0.255, 0.425),
-                (0.3, 0.31),
-                (0.38, 0.215),
-            ],
-            coat.main,
-        )
-        pen.both(
-            [
-                (0.488, 0.42),
-                (0.44, 0.37),
-                (0.36, 0.375),
-                (0.255, 0.425),
-                (0.34, 0.475),
-                (0.44, 0.528),
-                (0.5, 0.548),
-                (0.5, 0.47),
-            ],
-            coat.light,
-        )
-        return
+        _wide_head(pen, coat)
+    else:
+        _round_head(pen, coat)
+
+
+def _wide_head(pen: Pen, coat: Coat) -> None:
+    pen.blob(
+        [
+            (0.5, 0.185),
+            (0.62, 0.215),
+            (0.7, 0.31),
+            (0.745, 0.425),
+            (0.66, 0.475),
+            (0.56, 0.525),
+            (0.5, 0.545),
+            (0.44, 0.525),
+            (0.34, 0.475),
+            (0.255, 0.425),
+            (0.3, 0.31),
+            (0.38, 0.215),
+        ],
+        coat.main,
+    )
+    pen.both(
+        [
+            (0.488, 0.42),
+            (0.44, 0.37),
+            (0.36, 0.375),
+            (0.255, 0.425),
+            (0.34, 0.475),
+            (0.44, 0.528),
+            (0.5, 0.548),
+            (0.5, 0.47),
+        ],
+        coat.light,
+    )
+
+
+def _round_head(pen: Pen, coat: Coat) -> None:
     pen.blob(
         [
             (0.5, 0.175),

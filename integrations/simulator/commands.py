@@ -25,36 +25,26 @@ def simulate(  # noqa: PLR0913 - each is an option of the command line
     list_faults: Annotated[bool, typer.Option("--list-faults", help="Name every fault and stop.")] = False,
 ) -> None:
     """Serve a simulation of the image gateway: its protocol, its delays, its faults, painted pictures."""
-    import asyncio  # noqa: PLC0415 - `easel --help` must not pay for what only this command needs
-
-    from integrations.simulator.faults import describe, parse_armed  # noqa: PLC0415 - as above
-    from integrations.simulator.standalone import run_until_signal  # noqa: PLC0415 - as above
+    from integrations.simulator import standalone  # noqa: PLC0415 - `easel --help` must not pay for it
 
     if list_faults:
-        typer.echo("Arm one with --fault, or write [sim:NAME] or [sim:NAME:TIMES] into a prompt.\n")
-        for name, sentence in describe().items():
-            typer.echo(f"{name:24} {sentence}")
+        typer.echo(standalone.listed_faults())
         return
     try:
-        for one in fault or ():
-            parse_armed(one)
+        standalone.serve(
+            host=host,
+            port=port,
+            api_key=key,
+            speed=speed,
+            latency=latency,
+            faults=tuple(fault or ()),
+            honour_keys=honour_keys,
+            seed=seed,
+            url_life_s=url_life_s,
+            tiny_images=tiny_images,
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from error
-    try:
-        asyncio.run(
-            run_until_signal(
-                host=host,
-                port=port,
-                api_key=key,
-                speed=speed,
-                latency=latency,
-                faults=tuple(fault or ()),
-                honour_keys=honour_keys,
-                seed=seed,
-                url_life_s=url_life_s,
-                tiny_images=tiny_images,
-            )
-        )
     except OSError as error:
         typer.echo(f"The simulator can't listen on {host}:{port}: {error.strerror or error}", err=True)
         raise typer.Exit(1) from error

@@ -7,6 +7,20 @@ import sys
 from typing import Any
 
 from integrations.simulator.app import simulator
+from integrations.simulator.faults import describe, parse_armed
+
+
+def serve(*, faults: tuple[str, ...], **settings: Any) -> None:
+    """Serves until SIGINT or SIGTERM; raises ValueError for a fault that does not exist, OSError for the port."""
+    for one in faults:
+        parse_armed(one)
+    asyncio.run(run_until_signal(faults=faults, **settings))
+
+
+def listed_faults() -> str:
+    """Every fault with its sentence, and how to call for one."""
+    head = "Arm one with --fault, or write [sim:NAME] or [sim:NAME:TIMES] into a prompt.\n"
+    return "\n".join([head, *(f"{name:24} {sentence}" for name, sentence in describe().items())])
 
 
 async def run_until_signal(**settings: Any) -> None:
