@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from bot.config import Quotas
 from bot.ports import Model, Order, Requester
 from bot.rules import Period, RoleRule, Rules
-from bot.store.jobs import Reserve
 from bot.store.ledger import Fund
+from bot.store.meters import Reserve
 
 
 def person_key(who: Requester) -> str:
@@ -30,7 +30,7 @@ def granted_fund(who: Requester) -> Fund:
 
 def funds(who: Requester, rules: Rules, *, allowance: int, now: float) -> tuple[Fund, ...]:
     """The accounts in draw order: this period's allowance, then granted credits."""
-    period = period_name(rules.period, rules.time_zone, now)
+    period = period_name(*rules.schedule(now), now)
     lapsing = Fund(account=f"allowance:{person_key(who)}:{period}", kind="allowance", entitled=allowance)
     return (lapsing, granted_fund(who))
 
@@ -59,6 +59,11 @@ def roles_of(who: Requester, rules: Rules) -> list[RoleRule]:
 def has_allowance(who: Requester, communities: str | Iterable[str]) -> bool:
     """Whether the operator gives this community an allowance at all ([quotas] communities)."""
     return communities == "any" or who.community in set(communities)
+
+
+def next_renewal(rules: Rules, now: float) -> float:
+    """When a community's allowances renew next, unix seconds."""
+    return renews_at(*rules.schedule(now), now)
 
 
 # ── Periods ──────────────────────────────────────────────────────────────────────────────────────────
@@ -120,6 +125,7 @@ def reserves(who: Requester, order: Order, rules: Rules, quota: Quotas, *, now: 
             amount=order.credits,
             cap=rules.budget,
             refusal="budget-spent",
+            renews_at=renews_at(rules.budget_period, rules.time_zone, now),
         )
     ]
     if quota.monthly_usd is not None:

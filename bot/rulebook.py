@@ -40,7 +40,8 @@ class Rulebook:
         """Sets rules of a community (None unsets one). Raises pydantic.ValidationError: nothing was changed."""
         (own,) = await self._store.communities.settings(community_scope(who))
         after = {k: v for k, v in {**own, **values}.items() if v is not None}
-        self._standard.changed(after)
+        new = self._standard.changed(after)
+        values = {**values, **_carried_schedule(self._merged(own, who), new, now=now)}
         kept = await self._store.communities.change(community_scope(who), values, actor=who, now=now)
         return self._merged(kept, who)
 
@@ -68,6 +69,11 @@ class Rulebook:
             log.exception("a community's rules can't be read", community=who.community)
             return self._standard
         return _under_ceilings(rules, self._settings)
+
+    async def own_values(self, who: Requester) -> dict[str, Any]:
+        """Only what the community itself has set."""
+        (own,) = await self._store.communities.settings(community_scope(who))
+        return own
 
     async def own_defaults(self, who: Requester) -> dict[str, Any]:
         """What a person has set as own defaults."""
@@ -118,6 +124,15 @@ def _checked(name: str, value: str, catalog: Catalog) -> str:
     if name == "private":
         return "yes" if prompt.private else "no"
     return str(getattr(prompt, name))
+
+
+def _carried_schedule(old: Rules, new: Rules, *, now: float) -> dict[str, Any]:
+    """A new period or time zone begins when the running period is over: no allowance is paid twice."""
+    if (new.period, new.time_zone) == (old.period, old.time_zone):
+        return {}
+    period, time_zone = old.schedule(now)
+    until = quotas.renews_at(period, time_zone, now)
+    return {"schedule_before": {"period": period, "time_zone": time_zone, "until": until}}
 
 
 def _under_ceilings(rules: Rules, settings: Settings) -> Rules:

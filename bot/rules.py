@@ -21,6 +21,16 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Credits = Annotated[int, Field(ge=0, le=10**12)]
 
 
+class Schedule(BaseModel):
+    """A schedule that still holds until its period is over."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    period: Period
+    time_zone: TimeZone
+    until: float  # unix seconds: the boundary at which the present rules begin
+
+
 class RoleRule(BaseModel):
     """What one role or user group gets; the highest that applies wins."""
 
@@ -41,6 +51,9 @@ class Rules(BaseModel):
     allowance: Credits = Field(500, description="credits each person gets in a period")
     period: Period = Field("day", description="how often the allowance is renewed")
     time_zone: TimeZone = Field("UTC", description="whose midnight renews it")
+    schedule_before: Schedule | None = Field(
+        None, description="the schedule that holds until its period is over; kept by Easel itself"
+    )
     roles: dict[str, RoleRule] = Field({}, description="rules by role or user group id")
     owners_exempt: bool = Field(default=False, description="moderators pay nothing")
     newcomer_wait_s: int = Field(0, ge=0, description="how long a new member waits, seconds")
@@ -78,6 +91,13 @@ class Rules(BaseModel):
     strikes: int = Field(5, ge=0, description="refusals in the window that pause a person; 0: never")
     strikes_window_s: int = Field(3600, ge=60, description="the window, seconds")
     pause_s: int = Field(3600, ge=60, description="the pause, seconds")
+
+    def schedule(self, now: float) -> tuple[Period, str]:
+        """Period and time zone that hold now: a change begins at the next boundary, so that no day pays twice."""
+        before = self.schedule_before
+        if before is not None and now < before.until:
+            return before.period, before.time_zone
+        return self.period, self.time_zone
 
     def changed(self, overrides: dict[str, Any]) -> "Rules":
         """These rules with a community's own values over them. Raises pydantic.ValidationError."""

@@ -82,7 +82,8 @@ class _Quiet(uvicorn.Server):
 def bind(host: str, port: int) -> socket.socket:
     """Takes the address before anything else starts. Raises ConfigError when it is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named so that asyncio switches Nagle off on accepted connections.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

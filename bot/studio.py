@@ -16,6 +16,7 @@ from bot.assets import Assets
 from bot.catalog import Catalog
 from bot.config import Settings
 from bot.errors import NotAllowed, NotEnoughCredits, NotThere, PromptRefused, ProviderError, Refusal
+from bot.fitting import tail
 from bot.jobs.delivery import Delivery
 from bot.jobs.model import Asset, Job, Message, Move, State, new_job_id
 from bot.jobs.pace import Pace
@@ -198,7 +199,7 @@ class Studio:
         return Purse(
             balance=await self.store.ledger.balance(funds, who),
             allowance=allowance,
-            renews_at=quotas.renews_at(rules.period, rules.time_zone, now),
+            renews_at=quotas.next_renewal(rules, now),
             movements=tuple(await self.store.ledger.movements(who, limit=movements)) if movements else (),
         )
 
@@ -343,16 +344,14 @@ class Studio:
         self, error: NotEnoughCredits, who: Requester, rules: Rules, *, now: float
     ) -> NotEnoughCredits:
         """What is missing, when it renews, and which model would still fit."""
-        cheaper = self.catalog.affordable(
-            error.facts["available"], now, price=lambda m: quotas.price_of(m, who, rules)
-        )
-        renews = quotas.renews_at(rules.period, rules.time_zone, now) if self._allowance(who, rules) else None
-        fits = cheaper is not None and house_rules.permits(cheaper, rules)
+        fitting = [o for o in self.offers(who, rules) if o.credits <= error.facts["available"]]
+        best = max(fitting, key=lambda offer: offer.credits, default=None)
+        renews = quotas.next_renewal(rules, now) if self._allowance(who, rules) else None
         return NotEnoughCredits(
             error.reason,
             **error.facts,
             renews=renews,
-            cheaper=(cheaper.aliases or (cheaper.id,))[0] if cheaper and fits else None,
+            cheaper=tail(best.model.id) if best else None,
         )
 
     def _allowance(self, who: Requester, rules: Rules) -> int:

@@ -345,3 +345,21 @@ admin-audit-line = { $when } · { $what } · { $who }{ $detail ->
    *[other] {" "}· { $detail }
 }
 admin-audit-empty = Nothing in the audit yet.
+
+## Why credits came back
+back-failed = the picture failed
+back-refused = the picture was refused
+back-withheld = the picture was withheld
+back-cancelled = you cancelled
+grant-ceiling = The operator's monthly limit on grants is reached here. Ask whoever runs this bot, or give less.
+admin-top-title = Most credits:
+admin-top-line = { $name }: { $credits } credits, { $jobs } orders
+admin-history-line = { $when } · version { $version } · { $who }
+admin-blocked-list = Blocked: { $values ->
+    [none] nobody
+   *[other] { $values }
+}.
+admin-not-blocked = { $name } wasn't blocked.
+admin-usage = Try: { $usage }
+admin-person-unknown = I don't know “{ $value }”. Name a person, for example with @.
+left-note = Easel was removed; prompts and pictures of this community are erased after { $days } days.

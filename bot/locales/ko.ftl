@@ -321,3 +321,21 @@ admin-audit-line = { $when } · { $what } · { $who }{ $detail ->
    *[other] {" "}· { $detail }
 }
 admin-audit-empty = 아직 기록이 없어요.
+
+## Why credits came back
+back-failed = 그림을 그리지 못했어요
+back-refused = 그림이 거절됐어요
+back-withheld = 그림이 보류됐어요
+back-cancelled = 취소했어요
+grant-ceiling = 이곳에서 한 달에 줄 수 있는 크레딧을 다 썼어요. 봇 운영자에게 문의하거나 더 적게 주세요.
+admin-top-title = 크레딧을 가장 많이 쓴 사람:
+admin-top-line = { $name }: { $credits } 크레딧, 주문 { $jobs }건
+admin-history-line = { $when } · 버전 { $version } · { $who }
+admin-blocked-list = 차단된 사람: { $values ->
+    [none] 없음
+   *[other] { $values }
+}.
+admin-not-blocked = { $name } 님은 차단되어 있지 않았어요.
+admin-usage = 이렇게 써 보세요: { $usage }
+admin-person-unknown = “{ $value }”을(를) 모르겠어요. @로 사람을 지정해 주세요.
+left-note = Easel이 제거됐어요. 이 커뮤니티의 프롬프트와 그림은 { $days }일 뒤에 지워져요.

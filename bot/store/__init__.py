@@ -10,6 +10,7 @@ from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.messages import Messages
 from bot.store.shared import Shared
+from bot.store.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Store:
     communities: Communities
     audit: Audit
     shared: Shared
+    usage: Usage
 
     def now(self) -> float:
         """Unix seconds by the database's clock."""
@@ -45,6 +47,7 @@ def store_on(database: Database) -> Store:
         communities=Communities(database),
         audit=Audit(database),
         shared=Shared(database),
+        usage=Usage(database),
     )
 
 

@@ -46,19 +46,25 @@ class Communities:
         """Sets some values (None unsets one), keeps the history, writes the audit. Answers all that is set."""
 
         def steps() -> Steps[dict[str, Any]]:
+            # A row to lock, also at the first change: two people at once make two versions.
+            yield sql(
+                "INSERT INTO settings (scope, version, settings_json, changed_at)"
+                " VALUES (:scope, 0, '{}', :now) ON CONFLICT (scope) DO NOTHING",
+                scope=scope,
+                now=millis(now),
+            )
             rows = yield sql(
                 "SELECT version, settings_json FROM settings WHERE scope = :scope {for_update}", scope=scope
             )
-            before = json.loads(rows[0]["settings_json"]) if rows else {}
-            version = (rows[0]["version"] if rows else 0) + 1
+            before = json.loads(rows[0]["settings_json"])
+            version = rows[0]["version"] + 1
             after = {k: v for k, v in {**before, **values}.items() if v is not None}
             if after == before:
                 return before
             content = json.dumps(after, ensure_ascii=False, sort_keys=True)
             yield sql(
-                "INSERT INTO settings (scope, version, settings_json, changed_at)"
-                " VALUES (:scope, :version, :content, :now) ON CONFLICT (scope) DO UPDATE"
-                " SET version = :version, settings_json = :content, changed_at = :now",
+                "UPDATE settings SET version = :version, settings_json = :content, changed_at = :now"
+                " WHERE scope = :scope",
                 scope=scope,
                 version=version,
                 content=content,

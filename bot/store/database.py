@@ -45,7 +45,9 @@ class Database(Protocol):
     async def write(self, steps: Callable[..., Steps[T]], /, *args: Any, **kwargs: Any) -> T:
         """Runs the generator in a transaction of its own; durable when it returns.
 
-        It may be driven more than once (deadlocks, a busy file), so it must do nothing but SQL.
+        It may be driven more than once (deadlocks, a busy file), so it must do nothing but SQL. Where a
+        connection is cut during the commit nobody can tell whether it held, and it is driven again: keys
+        and versions in our statements make that harmless.
         Raises what the generator raises, or StoreBusy.
         """
         ...
@@ -76,8 +78,9 @@ class Dialect:
         return known
 
     def _translate(self, text: str) -> tuple[str, tuple[str, ...]]:
-        text = text.replace("{for_update}", "FOR UPDATE" if self._locks else "")
-        text = text.replace("{skip_locked}", "FOR UPDATE SKIP LOCKED" if self._locks else "")
+        # No key is ever changed; the weaker lock lets rows that refer to this one be added meanwhile.
+        text = text.replace("{for_update}", "FOR NO KEY UPDATE" if self._locks else "")
+        text = text.replace("{skip_locked}", "FOR NO KEY UPDATE SKIP LOCKED" if self._locks else "")
         if not self._numbered:
             return text, ()
         names: list[str] = []

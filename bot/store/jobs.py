@@ -4,26 +4,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.errors import LostJob, NotAllowed, TooFast, TooMany
-from bot.jobs.model import ENDS, Asset, Job, Message, Move, State, assert_legal
+from bot.errors import NotAllowed, TooFast, TooMany
+from bot.jobs.model import Asset, Job, Message, Move, assert_legal
 from bot.ports import Address, Order, Requester
-from bot.store import audit, ledger
-from bot.store.database import Database, Row, Steps, sql
+from bot.store import ledger, meters
+from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.ledger import Fund
+from bot.store.meters import Reserve
+from bot.store.moves import close_when_told, move_job
 from bot.store.rows import asset_of, job_of, millis, order_to_json
 
 _LIVE = "('accepted', 'cleared', 'submitting', 'rendering')"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reserve:
-    """A cap that takes part in a job: `amount` is reserved at accept and corrected when the job ends."""
-
-    meter: str
-    unit: str  # credits, usd_micros
-    amount: int
-    cap: int | None  # None only counts
-    refusal: str = ""  # message id when the cap is reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +64,7 @@ class Jobs:
     async def move(self, job: Job, move: Move, *, now: float) -> Job:
         """Moves a job along one arrow, with its money and facts. Raises LostJob when it was moved meanwhile."""
         assert_legal(job, move)
-        return await self._database.write(_move, job, move, now=now)
+        return await self._database.write(move_job, job, move, now=now)
 
     async def get(self, job: str) -> Job | None:
         """One job with its pictures."""
@@ -127,6 +118,7 @@ class Jobs:
             yield sql(
                 "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=job, now=millis(now)
             )
+            yield from close_when_told(job)  # nobody may be there to be told
             gone = yield sql("DELETE FROM assets WHERE job = :job RETURNING key", job=job)
             return [row["key"] for row in gone]
 
@@ -138,10 +130,14 @@ class Jobs:
         def steps() -> Steps[tuple[list[str], list[str]]]:
             person = {"surface": who.surface, "community": who.community, "user": who.user}
             of_person = "surface = :surface AND community = :community AND user_id = :user"
-            rows = yield sql(f"SELECT * FROM jobs WHERE {of_person} AND ended_at IS NOT NULL", **person)
+            rows = yield sql(
+                f"SELECT * FROM jobs WHERE {of_person} AND ended_at IS NOT NULL ORDER BY id", **person
+            )
             jobs, keys = [], []
             for row in rows:
-                blank = replace(job_of(row).order, prompt="", typed="", subject="", parameters={})
+                blank = replace(
+                    job_of(row).order, prompt="", typed="", negative="", subject="", parameters={}
+                )
                 yield sql(
                     "UPDATE jobs SET deleted = 1, version = version + 1, open = 1, due_at = :now,"
                     " order_json = :order_json, user_name = '', detail = '' WHERE id = :id",
@@ -154,6 +150,7 @@ class Jobs:
                     id=row["id"],
                     now=millis(now),
                 )
+                yield from close_when_told(row["id"])
                 gone = yield sql("DELETE FROM assets WHERE job = :id RETURNING key", id=row["id"])
                 jobs.append(row["id"])
                 keys += [g["key"] for g in gone]
@@ -188,26 +185,21 @@ class Jobs:
 
 
 def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
-    known = yield sql("SELECT id FROM jobs WHERE request_key = :key", key=a.request_key)
-    if known:
-        job = yield from _get(known[0]["id"])
-        assert job is not None
-        return job, False
-    # Opening locks this person's accounts, so that two requests of one person stand in line here.
-    accounts = yield from ledger.open_accounts(a.requester, a.funds, now=a.now)
-    known = yield sql("SELECT id FROM jobs WHERE request_key = :key", key=a.request_key)
-    if known:
-        job = yield from _get(known[0]["id"])
-        assert job is not None
-        return job, False
+    # The row comes first: a repeat of the request waits here for the first one, and every transaction
+    # takes its locks in the same order (job, accounts, meters). A refusal rolls all of it back.
+    fresh = yield from _insert(a)
+    if not fresh:
+        known = yield sql("SELECT * FROM jobs WHERE request_key = :key", key=a.request_key)
+        return (yield from with_assets(known))[0], False
+    # Opening locks this person's accounts, so that two requests of one person are counted in line.
+    available = yield from ledger.open_accounts(a.requester, a.funds, now=a.now)
     yield from _check_block(a)
     yield from _check_limits(a)
-    yield from _reserve(a.reserves)
-    yield from _insert(a)
-    yield from ledger.hold(a.job, a.order.credits, a.funds, accounts, now=a.now)
-    job = yield from _get(a.job)
-    assert job is not None
-    return job, True
+    yield from meters.reserve(a.reserves, a.requester, now=a.now)
+    yield from ledger.hold(a.job, a.order.credits, a.funds, available, now=a.now)
+    if a.address is not None:
+        yield from insert_message(Message(job=a.job, address=a.address, due_at=a.now + a.first_show_s))
+    return job_of(fresh[0]), True
 
 
 def _check_block(a: Acceptance) -> Steps[None]:
@@ -227,88 +219,69 @@ def _check_block(a: Acceptance) -> Steps[None]:
 
 def _check_limits(a: Acceptance) -> Steps[None]:
     who, limits = a.requester, a.limits
-    person = {"surface": who.surface, "community": who.community, "user": who.user}
+    others = {"surface": who.surface, "community": who.community, "job": a.job}
+    in_community = "surface = :surface AND community = :community AND id <> :job"
+    under_way = f"open = 1 AND {in_community} AND state IN {_LIVE}"
     if limits.cooldown_s:
         rows = yield sql(
-            "SELECT MAX(created_at) AS last FROM jobs"
-            " WHERE surface = :surface AND community = :community AND user_id = :user",
-            **person,
+            f"SELECT created_at FROM jobs WHERE {in_community} AND user_id = :user"
+            " ORDER BY created_at DESC LIMIT 1",
+            user=who.user,
+            **others,
         )
-        last = rows[0]["last"]
-        if last is not None and (wait := last / 1000 + limits.cooldown_s - a.now) > 0:
-            raise TooFast(seconds=max(1, round(wait)))
+        if rows and (wait_s := rows[0]["created_at"] / 1000 + limits.cooldown_s - a.now) > 0:
+            raise TooFast(seconds=max(1, round(wait_s)))
     if limits.per_requester:
         rows = yield sql(
-            "SELECT COUNT(*) AS n FROM jobs WHERE open = 1 AND surface = :surface"
-            f" AND community = :community AND user_id = :user AND state IN {_LIVE}",
-            **person,
+            f"SELECT COUNT(*) AS n FROM jobs WHERE {under_way} AND user_id = :user", user=who.user, **others
         )
         if rows[0]["n"] >= limits.per_requester:
             raise TooMany("too-many-mine", limit=limits.per_requester)
     if limits.per_community:
-        del person["user"]
         # The row is a turnstile: replicas count one after the other.
         yield sql(
             "INSERT INTO meters (id, used) VALUES (:id, 0) ON CONFLICT (id) DO UPDATE SET used = meters.used",
             id=f"turnstile:{who.surface}:{who.community}",
         )
-        rows = yield sql(
-            "SELECT COUNT(*) AS n FROM jobs WHERE open = 1 AND surface = :surface"
-            f" AND community = :community AND state IN {_LIVE}",
-            **person,
-        )
+        rows = yield sql(f"SELECT COUNT(*) AS n FROM jobs WHERE {under_way}", **others)
         if rows[0]["n"] >= limits.per_community:
             raise TooMany("too-many-community", limit=limits.per_community)
 
 
-def _reserve(reserves: Sequence[Reserve]) -> Steps[None]:
-    for reserve in sorted(reserves, key=lambda r: r.meter):
-        cap = reserve.cap if reserve.cap is not None else 2**62
-        rows = yield sql(
-            "INSERT INTO meters (id, used) VALUES (:id, :amount) ON CONFLICT (id) DO UPDATE"
-            " SET used = meters.used + :amount WHERE meters.used + :amount <= :cap RETURNING used",
-            id=reserve.meter,
-            amount=reserve.amount,
-            cap=cap,
-        )
-        if not rows or reserve.amount > cap:
-            raise NotAllowed(reserve.refusal)
-
-
-def _insert(a: Acceptance) -> Steps[None]:
+def _insert(a: Acceptance) -> Steps[Rows]:
+    """Answers the new row, or nothing when this request made a job before."""
     who, now = a.requester, millis(a.now)
-    meters = [[r.meter, r.unit, r.amount] for r in a.reserves]
-    yield sql(
-        "INSERT INTO jobs (id, request_key, version, state, open, surface, community, user_id, user_name,"
-        " language, channel, age_restricted, provider, model, order_json, credits, meters_json, parent,"
-        " lease_owner, lease_until, created_at, deadline_at, due_at)"
-        " VALUES (:id, :request_key, 1, 'accepted', 1, :surface, :community, :user, :name, :language,"
-        " :channel, :age_restricted, :provider, :model, :order_json, :credits, :meters, :parent,"
-        " :lease_owner, :lease_until, :now, :deadline, :now)",
-        id=a.job,
-        request_key=a.request_key,
-        surface=who.surface,
-        community=who.community,
-        user=who.user,
-        name=who.name,
-        language=who.language,
-        channel=a.channel,
-        age_restricted=int(a.age_restricted),
-        provider=a.order.provider,
-        model=a.order.model,
-        order_json=order_to_json(a.order),
-        credits=a.order.credits,
-        meters=json.dumps(meters),
-        parent=a.parent,
-        lease_owner=a.lease_owner,
-        lease_until=millis(a.now + a.lease_s) if a.lease_owner else 0,
-        now=now,
-        deadline=millis(a.now + a.deadline_s),
-    )
-    if a.address is not None:
-        yield from insert_message(
-            Message(job=a.job, address=a.address, due_at=a.now + a.first_show_s),
+    reserved = [[r.meter, r.unit, r.amount] for r in a.reserves]
+    return (
+        yield sql(
+            "INSERT INTO jobs (id, request_key, version, state, open, surface, community, user_id, user_name,"
+            " language, channel, age_restricted, provider, model, order_json, credits, meters_json, parent,"
+            " lease_owner, lease_until, created_at, deadline_at, due_at)"
+            " VALUES (:id, :request_key, 1, 'accepted', 1, :surface, :community, :user, :name, :language,"
+            " :channel, :age_restricted, :provider, :model, :order_json, :credits, :meters, :parent,"
+            " :lease_owner, :lease_until, :now, :deadline, :now)"
+            " ON CONFLICT (request_key) DO NOTHING RETURNING *",
+            id=a.job,
+            request_key=a.request_key,
+            surface=who.surface,
+            community=who.community,
+            user=who.user,
+            name=who.name,
+            language=who.language,
+            channel=a.channel,
+            age_restricted=int(a.age_restricted),
+            provider=a.order.provider,
+            model=a.order.model,
+            order_json=order_to_json(a.order),
+            credits=a.order.credits,
+            meters=json.dumps(reserved),
+            parent=a.parent,
+            lease_owner=a.lease_owner,
+            lease_until=millis(a.now + a.lease_s) if a.lease_owner else 0,
+            now=now,
+            deadline=millis(a.now + a.deadline_s),
         )
+    )
 
 
 def insert_message(message: Message) -> Steps[bool]:
@@ -324,99 +297,6 @@ def insert_message(message: Message) -> Steps[bool]:
         due=millis(message.due_at),
     )
     return bool(fresh)
-
-
-# ── Move ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _move(job: Job, move: Move, *, now: float) -> Steps[Job]:
-    ends = move.to in ENDS
-    rows = yield sql(
-        "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
-        " operation = COALESCE(:operation, operation), reason = :reason, detail = :detail,"
-        " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
-        " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END,"
-        " submitted_at = COALESCE(CAST(:submitted AS BIGINT), submitted_at),"
-        " ended_at = CAST(:ended AS BIGINT), captured_credits = CAST(:captured AS BIGINT),"
-        " spent_credits = :spent, cost_usd_micros = :cost, due_at = :due,"
-        " open = CASE WHEN :ends = 0 OR EXISTS (SELECT 1 FROM messages WHERE job = :id) THEN 1 ELSE 0 END"
-        " WHERE id = :id AND version = :version RETURNING *",
-        id=job.id,
-        version=job.version,
-        state=str(move.to),
-        attempt=job.attempt + move.next_attempt,
-        tries=job.tries + move.again,
-        operation=move.operation,
-        reason=move.reason,
-        detail=move.detail[:1000],
-        doubtful=int(move.doubtful),
-        spoiler=int(move.spoiler),
-        submitted=millis(now) if move.to is State.SUBMITTING else None,
-        ended=millis(now) if ends else None,
-        captured=move.capture,
-        spent=_spent_credits(job, move),
-        cost=_cost_usd_micros(job, move),
-        due=millis(now + move.due_in_s),
-        ends=int(ends),
-    )
-    if not rows:
-        raise LostJob(job.id)
-    for asset in move.assets:
-        yield from _insert_asset(job.id, asset, now=now)
-    for verdict in move.verdicts:
-        yield from audit.insert_verdict(
-            verdict, job.requester, job.order.subject, now=now, job=job.id, channel=job.channel
-        )
-    if move.capture is not None:
-        yield from ledger.settle(job.id, move.capture, now=now)
-        yield from _correct_meters(rows[0])
-    yield sql(
-        "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL", now=millis(now), job=job.id
-    )
-    return job_of(rows[0], job.assets + move.assets)
-
-
-def _spent_credits(job: Job, move: Move) -> int:
-    if move.spent or move.doubtful:
-        return job.order.credits
-    return move.capture or 0
-
-
-def _cost_usd_micros(job: Job, move: Move) -> int:
-    if move.cost_usd_micros is not None:
-        return move.cost_usd_micros
-    if move.spent or move.doubtful:
-        return job.order.usd_micros_each * job.order.images
-    return job.order.usd_micros_each * sum(a.role == "image" for a in move.assets)
-
-
-def _correct_meters(row: Row) -> Steps[None]:
-    """What was reserved at accept becomes what was really spent."""
-    spent = {"credits": int(row["spent_credits"]), "usd_micros": int(row["cost_usd_micros"])}
-    for meter, unit, reserved in sorted(json.loads(row["meters_json"])):
-        yield sql(
-            "UPDATE meters SET used = CASE WHEN used + :change < 0 THEN 0 ELSE used + :change END WHERE id = :id",
-            change=spent[unit] - reserved,
-            id=meter,
-        )
-
-
-def _insert_asset(job: str, asset: Asset, *, now: float) -> Steps[None]:
-    yield sql(
-        "INSERT INTO assets (key, job, role, idx, media_type, width, height, size_bytes, sha256, created_at)"
-        " VALUES (:key, :job, :role, :idx, :media_type, :width, :height, :size, :sha256, :now)"
-        " ON CONFLICT (key) DO NOTHING",
-        key=asset.key,
-        job=job,
-        role=asset.role,
-        idx=asset.index,
-        media_type=asset.media_type,
-        width=asset.width,
-        height=asset.height,
-        size=asset.size_bytes,
-        sha256=asset.sha256,
-        now=millis(now),
-    )
 
 
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────

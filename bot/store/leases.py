@@ -25,9 +25,11 @@ class Leases:
 
         def steps() -> Steps[list[Job]]:
             rows = yield sql(
-                "UPDATE jobs SET lease_owner = :owner, lease_until = :until WHERE id IN"
-                f" (SELECT j.id FROM jobs j WHERE j.open = 1 AND j.lease_until < :now ORDER BY {_FAIR}"
-                " LIMIT :limit {skip_locked}) RETURNING *",
+                # Materialized: a plan that ran the inner query twice would take more than the limit.
+                "WITH free AS MATERIALIZED (SELECT j.id FROM jobs j WHERE j.open = 1"
+                f" AND j.lease_until < :now ORDER BY {_FAIR} LIMIT :limit {{skip_locked}})"
+                " UPDATE jobs SET lease_owner = :owner, lease_until = :until"
+                " WHERE id IN (SELECT id FROM free) RETURNING *",
                 owner=owner,
                 until=millis(now + lease_s),
                 now=millis(now),

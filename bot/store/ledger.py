@@ -5,13 +5,15 @@ Accounts are locked in sorted order. The house's accounts keep no balance row: w
 earned is the sum of the transfers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.errors import NotEnoughCredits
 from bot.ports import Requester
+from bot.store import audit, meters
+from bot.store.books import check_books
 from bot.store.database import Database, Row, Steps, sql
+from bot.store.meters import Reserve
 from bot.store.rows import millis
 
 ISSUED = "house:issued"
@@ -54,50 +56,57 @@ class Movement:
     job: str | None
     order_json: str | None
     reason: str
+    held: int = 0  # of a capture: what its hold had set aside
+    live: bool = False  # of a hold: not settled yet
 
 
 # ── Steps that other transactions take part in ───────────────────────────────────────────────────────
 
 
-def open_accounts(who: Requester, funds: Sequence[Fund], *, now: float) -> Steps[dict[str, Row]]:
-    """Opens, tops up and locks the funds; answers their rows by account."""
+def open_accounts(who: Requester, funds: Sequence[Fund], *, now: float) -> Steps[dict[str, int]]:
+    """Opens, locks and tops up the funds; answers what is available in each account."""
+    available = {}
     for fund in sorted(funds, key=lambda f: f.account):
-        yield sql(
-            "INSERT INTO accounts (id, kind, surface, community, user_id, opened_at)"
-            " VALUES (:id, :kind, :surface, :community, :user, :now) ON CONFLICT (id) DO NOTHING",
-            id=fund.account,
-            kind=fund.kind,
-            surface=who.surface,
-            community=who.community,
-            user=who.user,
-            now=millis(now),
-        )
-        yield sql("SELECT id FROM accounts WHERE id = :id {for_update}", id=fund.account)
-        if fund.entitled:
-            yield from _top_up(fund, now=now)
-    rows: dict[str, Row] = {}
-    for fund in funds:
-        found = yield sql("SELECT id, posted, held FROM accounts WHERE id = :id", id=fund.account)
-        rows[fund.account] = found[0]
-    return rows
+        row = yield from _open(who, fund, now=now)
+        topped_up = yield from _top_up(fund, int(row["given"]), now=now)
+        available[fund.account] = int(row["posted"]) - int(row["held"]) + topped_up
+    return available
 
 
-def _top_up(fund: Fund, *, now: float) -> Steps[None]:
-    """Gives what the period's allowance comes to and was not given yet: raised in mid-period, the difference."""
-    rows = yield sql(
-        "SELECT COALESCE(SUM(amount), 0) AS given FROM transfers WHERE credit = :account AND kind = 'grant'",
-        account=fund.account,
+def _open(who: Requester, fund: Fund, *, now: float) -> Steps[Row]:
+    """Locks an account, made when it is not there yet."""
+    look = sql("SELECT posted, held, given FROM accounts WHERE id = :id {for_update}", id=fund.account)
+    rows = yield look
+    if rows:
+        return rows[0]
+    yield sql(
+        "INSERT INTO accounts (id, kind, surface, community, user_id, opened_at)"
+        " VALUES (:id, :kind, :surface, :community, :user, :now) ON CONFLICT (id) DO NOTHING",
+        id=fund.account,
+        kind=fund.kind,
+        surface=who.surface,
+        community=who.community,
+        user=who.user,
+        now=millis(now),
     )
-    missing = fund.entitled - int(rows[0]["given"])
-    if missing > 0:
-        yield from give(
-            f"allowance:{fund.account}:{fund.entitled}",
-            fund.account,
-            missing,
-            actor="easel",
-            memo="allowance",
-            now=now,
-        )
+    rows = yield look
+    return rows[0]
+
+
+def _top_up(fund: Fund, given: int, *, now: float) -> Steps[int]:
+    """Gives what the period's allowance comes to and was not given yet: raised in mid-period, the difference."""
+    missing = fund.entitled - given
+    if missing <= 0:
+        return 0
+    fresh = yield from give(
+        f"allowance:{fund.account}:{fund.entitled}",
+        fund.account,
+        missing,
+        actor="easel",
+        memo="allowance",
+        now=now,
+    )
+    return missing if fresh else 0
 
 
 def give(
@@ -127,13 +136,19 @@ def give(
         now=millis(now),
     )
     if fresh:
-        yield sql("UPDATE accounts SET posted = posted + :amount WHERE id = :id", amount=amount, id=account)
+        yield sql(
+            "UPDATE accounts SET posted = posted + :amount, given = given + :given WHERE id = :id",
+            amount=amount,
+            given=amount if kind == "grant" else 0,
+            id=account,
+        )
     return bool(fresh)
 
 
-def hold(job: str, price: int, funds: Sequence[Fund], accounts: dict[str, Row], *, now: float) -> Steps[None]:
-    """Sets credits aside, drawing on the funds in their order. Raises NotEnoughCredits."""
-    available = {name: int(row["posted"]) - int(row["held"]) for name, row in accounts.items()}
+def hold(
+    job: str, price: int, funds: Sequence[Fund], available: Mapping[str, int], *, now: float
+) -> Steps[None]:
+    """Sets credits aside, drawing on the open funds in their order. Raises NotEnoughCredits."""
     if sum(available.values()) < price:
         total = sum(available.values())
         raise NotEnoughCredits(price=price, available=total, missing=price - total)
@@ -163,33 +178,35 @@ def settle(job: str, capture: int, *, now: float) -> Steps[None]:
     holds = yield sql(
         "SELECT id, debit, amount FROM transfers WHERE job = :job AND kind = 'hold' ORDER BY id", job=job
     )
-    for account in sorted(row["debit"] for row in holds):
-        yield sql("SELECT id FROM accounts WHERE id = :id {for_update}", id=account)
-    rest = capture
+    taken: dict[str, int] = {}
     for row in holds:
-        taken = min(rest, int(row["amount"]))
-        rest -= taken
-        kind = "capture" if taken else "release"
-        fresh = yield sql(
-            "INSERT INTO transfers (id, kind, debit, credit, amount, job, actor, resolves, at)"
-            " VALUES (:id, :kind, :debit, :credit, :amount, :job, 'easel', :hold, :now)"
-            " ON CONFLICT DO NOTHING RETURNING id",
-            id=f"{kind}:{row['id']}",
-            kind=kind,
-            debit=row["debit"] if taken else REVENUE,
-            credit=REVENUE if taken else row["debit"],
-            amount=taken or int(row["amount"]),
-            job=job,
-            hold=row["id"],
-            now=millis(now),
+        taken[row["id"]] = min(capture - sum(taken.values()), int(row["amount"]))
+    for row in sorted(holds, key=lambda row: str(row["debit"])):
+        yield from _resolve(job, row, taken[row["id"]], now=now)
+
+
+def _resolve(job: str, held: Row, taken: int, *, now: float) -> Steps[None]:
+    kind = "capture" if taken else "release"
+    fresh = yield sql(
+        "INSERT INTO transfers (id, kind, debit, credit, amount, job, actor, resolves, at)"
+        " VALUES (:id, :kind, :debit, :credit, :amount, :job, 'easel', :hold, :now)"
+        " ON CONFLICT DO NOTHING RETURNING id",
+        id=f"{kind}:{held['id']}",
+        kind=kind,
+        debit=held["debit"] if taken else REVENUE,
+        credit=REVENUE if taken else held["debit"],
+        amount=taken or int(held["amount"]),
+        job=job,
+        hold=held["id"],
+        now=millis(now),
+    )
+    if fresh:
+        yield sql(
+            "UPDATE accounts SET posted = posted - :taken, held = held - :held WHERE id = :id",
+            taken=taken,
+            held=int(held["amount"]),
+            id=held["debit"],
         )
-        if fresh:
-            yield sql(
-                "UPDATE accounts SET posted = posted - :taken, held = held - :held WHERE id = :id",
-                taken=taken,
-                held=int(row["amount"]),
-                id=row["debit"],
-            )
 
 
 # ── What people and moderators do ────────────────────────────────────────────────────────────────────
@@ -202,13 +219,26 @@ class Ledger:
         self._database = database
 
     async def grant(
-        self, who: Requester, fund: Fund, amount: int, *, key: str, actor: str, memo: str, now: float
+        self,
+        who: Requester,
+        fund: Fund,
+        amount: int,
+        *,
+        key: str,
+        actor: str,
+        memo: str,
+        now: float,
+        cap: Reserve | None = None,
     ) -> bool:
-        """Gives credits, once for this key. Answers whether it was now."""
+        """Gives credits, once for this key. Answers whether it was now. Raises NotAllowed above the cap."""
 
         def steps() -> Steps[bool]:
             yield from open_accounts(who, [fund], now=now)
-            return (yield from give(f"grant:{key}", fund.account, amount, actor=actor, memo=memo, now=now))
+            fresh = yield from give(f"grant:{key}", fund.account, amount, actor=actor, memo=memo, now=now)
+            if fresh:
+                yield from meters.reserve([cap] if cap else [], who, now=now)
+                yield from audit.insert(who, "grant", now=now, actor=actor, memo=f"{amount} {memo}".strip())
+            return fresh
 
         return await self._database.write(steps)
 
@@ -218,12 +248,11 @@ class Ledger:
         """Takes back at most what is available, once for this key. Answers how much was taken."""
 
         def steps() -> Steps[int]:
-            rows = yield from open_accounts(who, [fund], now=now)
+            available = yield from open_accounts(who, [fund], now=now)
             known = yield sql("SELECT amount FROM transfers WHERE id = :id", id=f"revoke:{key}")
             if known:
                 return int(known[0]["amount"])
-            row = rows[fund.account]
-            taken = min(amount, int(row["posted"]) - int(row["held"]))
+            taken = min(amount, available[fund.account])
             yield sql(
                 "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
                 " VALUES (:id, 'revoke', :debit, :credit, :amount, :actor, :memo, :now)",
@@ -236,6 +265,7 @@ class Ledger:
                 now=millis(now),
             )
             yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=taken, id=fund.account)
+            yield from audit.insert(who, "take", now=now, actor=actor, memo=f"{taken} {memo}".strip())
             return taken
 
         return await self._database.write(steps)
@@ -255,7 +285,11 @@ class Ledger:
             fresh = yield from give(
                 f"refund:{job}", fund.account, taken, actor=actor, memo=memo, now=now, kind="refund", job=job
             )
-            return taken if fresh else 0
+            if not fresh:
+                return 0
+            memo_told = f"{taken} {memo}".strip()
+            yield from audit.insert(who, "refund", now=now, actor=actor, job=job, memo=memo_told)
+            return taken
 
         return await self._database.write(steps)
 
@@ -268,14 +302,10 @@ class Ledger:
         def steps() -> Steps[Balance]:
             available = {"allowance": 0, "granted": 0}
             for fund in funds:
-                rows = yield sql("SELECT posted, held FROM accounts WHERE id = :id", id=fund.account)
-                given = yield sql(
-                    "SELECT COALESCE(SUM(amount), 0) AS n FROM transfers WHERE credit = :id AND kind = 'grant'",
-                    id=fund.account,
-                )
-                coming = max(0, fund.entitled - int(given[0]["n"]))
-                has = (int(rows[0]["posted"]) - int(rows[0]["held"])) if rows else 0
-                available[fund.kind] += has + coming
+                rows = yield sql("SELECT posted, held, given FROM accounts WHERE id = :id", id=fund.account)
+                row = rows[0] if rows else {"posted": 0, "held": 0, "given": 0}
+                coming = max(0, fund.entitled - int(row["given"]))
+                available[fund.kind] += int(row["posted"]) - int(row["held"]) + coming
             rows = yield sql(
                 "SELECT COALESCE(SUM(held), 0) AS n FROM accounts"
                 " WHERE surface = :surface AND community = :community AND user_id = :user",
@@ -299,9 +329,10 @@ class Ledger:
         def steps() -> Steps[list[Movement]]:
             rows = yield sql(
                 "SELECT t.kind, t.debit, t.amount, t.at, t.memo, t.actor, t.job, a.id AS account,"
-                " j.order_json, COALESCE(j.reason, '') AS reason"
+                " j.order_json, COALESCE(j.reason, '') AS reason, COALESCE(h.amount, 0) AS held,"
+                " CASE WHEN j.id IS NOT NULL AND j.captured_credits IS NULL THEN 1 ELSE 0 END AS live"
                 " FROM accounts a JOIN transfers t ON t.debit = a.id OR t.credit = a.id"
-                " LEFT JOIN jobs j ON j.id = t.job"
+                " LEFT JOIN jobs j ON j.id = t.job LEFT JOIN transfers h ON h.id = t.resolves"
                 " WHERE a.surface = :surface AND a.community = :community AND a.user_id = :user"
                 " ORDER BY t.at DESC, t.id DESC LIMIT :limit",
                 surface=who.surface,
@@ -315,7 +346,7 @@ class Ledger:
 
     async def problems(self) -> list[str]:
         """The books' invariants (design, section 5); an empty list means that they hold."""
-        return await self._database.read(_check_books)
+        return await self._database.read(check_books)
 
 
 def _movement(row: Row) -> Movement:
@@ -329,70 +360,6 @@ def _movement(row: Row) -> Movement:
         job=row["job"],
         order_json=row["order_json"],
         reason=row["reason"],
+        held=int(row["held"]),
+        live=bool(row["live"]),
     )
-
-
-_INVARIANTS = (
-    (
-        "account {id}: its balance is not the sum of its movements",
-        """
-        SELECT a.id FROM accounts a WHERE a.posted <>
-          COALESCE((SELECT SUM(amount) FROM transfers
-                    WHERE credit = a.id AND kind IN ('grant', 'refund')), 0)
-          - COALESCE((SELECT SUM(amount) FROM transfers
-                      WHERE debit = a.id AND kind IN ('capture', 'revoke')), 0)
-        OR a.held <>
-          COALESCE((SELECT SUM(h.amount) FROM transfers h WHERE h.debit = a.id AND h.kind = 'hold'
-                    AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.resolves = h.id)), 0)
-        """,
-    ),
-    (
-        "account {id}: more is held than it has",
-        "SELECT id FROM accounts WHERE posted - held < 0 OR held < 0",
-    ),
-    (
-        "hold {id}: more was captured than held",
-        (
-            "SELECT h.id FROM transfers h JOIN transfers r ON r.resolves = h.id"
-            " WHERE r.kind = 'capture' AND r.amount > h.amount"
-        ),
-    ),
-    (
-        "hold {id}: its job has ended, but it was not settled",
-        (
-            "SELECT h.id FROM transfers h JOIN jobs j ON j.id = h.job WHERE h.kind = 'hold'"
-            " AND j.captured_credits IS NOT NULL"
-            " AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.resolves = h.id)"
-        ),
-    ),
-    (
-        "hold {id}: open without a live job",
-        (
-            "SELECT h.id FROM transfers h LEFT JOIN jobs j ON j.id = h.job WHERE h.kind = 'hold'"
-            " AND (j.id IS NULL OR j.state IN ('finished', 'refused', 'failed', 'withheld', 'cancelled'))"
-            " AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.resolves = h.id)"
-        ),
-    ),
-    (
-        "job {id}: what it captured is not what its holds gave",
-        (
-            "SELECT j.id FROM jobs j WHERE j.captured_credits IS NOT NULL AND j.captured_credits <>"
-            " COALESCE((SELECT SUM(amount) FROM transfers t WHERE t.job = j.id AND t.kind = 'capture'), 0)"
-        ),
-    ),
-    (
-        "job {id}: it has no hold",
-        (
-            "SELECT j.id FROM jobs j WHERE NOT EXISTS"
-            " (SELECT 1 FROM transfers t WHERE t.job = j.id AND t.kind = 'hold')"
-        ),
-    ),
-)
-
-
-def _check_books() -> Steps[list[str]]:
-    problems: list[str] = []
-    for sentence, query in _INVARIANTS:
-        rows: Any = yield sql(f"{query} LIMIT 20")
-        problems += [sentence.format(id=row["id"]) for row in rows]
-    return problems

@@ -6,13 +6,8 @@ from bot.jobs.model import Message
 from bot.ports import Handle
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import insert_message
+from bot.store.moves import close_when_told, lock_job
 from bot.store.rows import message_of, millis
-
-_CLOSE = (
-    "UPDATE jobs SET open = 0, lease_owner = '', lease_until = 0 WHERE id = :job"
-    " AND state IN ('finished', 'refused', 'failed', 'withheld', 'cancelled')"
-    " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.job = :job AND m.shown < jobs.version)"
-)
 
 
 class Messages:
@@ -45,6 +40,7 @@ class Messages:
         """Adds one more message of a job (a pick, a re-post); answers whether it is new."""
 
         def steps() -> Steps[bool]:
+            yield from lock_job(message.job)
             fresh = yield from insert_message(message)
             if fresh:
                 yield sql("UPDATE jobs SET open = 1 WHERE id = :job", job=message.job)
@@ -66,20 +62,25 @@ class Messages:
         await self._database.write(steps)
 
     async def shown(self, message: Message, handle: Handle, *, version: int, digest: str, now: float) -> None:
-        """The message says this version now; a job that has ended and is told everywhere is closed."""
+        """The message says this version now; a job that has ended and is told everywhere is closed.
+
+        A message that somebody wants removed since we looked at it stays behind.
+        """
 
         def steps() -> Steps[None]:
+            yield from lock_job(message.job)
             yield sql(
-                "UPDATE messages SET key = :key, data_json = :data, shown = :version, digest = :digest,"
-                " tries = 0, due_at = :now WHERE id = :id",
+                "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, due_at = :now,"
+                " shown = CASE WHEN gone = :gone THEN :version ELSE shown END WHERE id = :id",
                 id=message.id,
                 key=handle.key,
                 data=json.dumps(dict(handle.data), ensure_ascii=False),
+                gone=int(message.gone),
                 version=version,
                 digest=digest,
                 now=millis(now),
             )
-            yield sql(_CLOSE, job=message.job)
+            yield from close_when_told(message.job)
 
         await self._database.write(steps)
 
@@ -99,8 +100,9 @@ class Messages:
         """Nobody can be told here any more (channel gone, right missing): the picture stays in the history."""
 
         def steps() -> Steps[None]:
+            yield from lock_job(message.job)
             yield sql("UPDATE messages SET shown = 1000000000 WHERE id = :id", id=message.id)
-            yield sql(_CLOSE, job=message.job)
+            yield from close_when_told(message.job)
 
         await self._database.write(steps)
 
@@ -108,6 +110,7 @@ class Messages:
         """Wants one message removed from the chat; the job's others stay."""
 
         def steps() -> Steps[None]:
+            yield from lock_job(message.job)
             yield sql(
                 "UPDATE messages SET gone = 1, shown = 0, tries = 0, due_at = :now WHERE id = :id",
                 id=message.id,
@@ -121,7 +124,8 @@ class Messages:
         """Forgets a message that was removed from the chat."""
 
         def steps() -> Steps[None]:
+            yield from lock_job(message.job)
             yield sql("DELETE FROM messages WHERE id = :id", id=message.id)
-            yield sql(_CLOSE, job=message.job)
+            yield from close_when_told(message.job)
 
         await self._database.write(steps)

@@ -67,6 +67,14 @@ jobs = Table(
     Column("deadline_at", BigInteger, nullable=False),
     Column("due_at", BigInteger, nullable=False),
     Index("ix_jobs_open", "lease_until", sqlite_where=text("open = 1"), postgresql_where=text("open = 1")),
+    Index(  # the limits count these at every accept: the history must not be in the way
+        "ix_jobs_under_way",
+        "surface",
+        "community",
+        "user_id",
+        sqlite_where=text("open = 1"),
+        postgresql_where=text("open = 1"),
+    ),
     Index("ix_jobs_person", "surface", "community", "user_id", "created_at"),
     Index("ix_jobs_community", "surface", "community", "created_at"),
     Index("ix_jobs_ended", "ended_at"),
@@ -120,6 +128,7 @@ accounts = Table(
     Column("user_id", Text, nullable=False),
     Column("posted", BigInteger, nullable=False, server_default="0"),
     Column("held", BigInteger, nullable=False, server_default="0"),
+    Column("given", BigInteger, nullable=False, server_default="0"),  # all grants: what a top-up compares
     Column("opened_at", BigInteger, nullable=False),
     CheckConstraint("posted - held >= 0", name="never_overdrawn"),
     CheckConstraint("held >= 0", name="held_not_negative"),

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("posted", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("held", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("given", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("held >= 0", name=op.f("ck_accounts_held_not_negative")),
         sa.CheckConstraint("posted - held >= 0", name=op.f("ck_accounts_never_overdrawn")),
@@ -115,6 +116,13 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_jobs_person", ["surface", "community", "user_id", "created_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_jobs_under_way",
+            ["surface", "community", "user_id"],
+            unique=False,
+            sqlite_where=sa.text("open = 1"),
+            postgresql_where=sa.text("open = 1"),
         )
 
     op.create_table(
@@ -255,6 +263,9 @@ def downgrade() -> None:
     op.drop_table("pace")
     op.drop_table("meters")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_jobs_under_way", sqlite_where=sa.text("open = 1"), postgresql_where=sa.text("open = 1")
+        )
         batch_op.drop_index("ix_jobs_person")
         batch_op.drop_index(
             "ix_jobs_open", sqlite_where=sa.text("open = 1"), postgresql_where=sa.text("open = 1")

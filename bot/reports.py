@@ -1,0 +1,186 @@
+"""What people and moderators are told about credits, models, history and usage: lines of text, the same everywhere."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.fitting import tail, taken
+from bot.jobs.model import Job
+from bot.store.audit import Entry
+from bot.store.ledger import Movement
+from bot.store.usage import Line, Top
+from bot.studio import Offer, Purse
+from bot.words import Words
+
+_SUBJECT = 40  # characters of a prompt in a list
+
+
+def credits_lines(purse: Purse, words: Words, language: str = "") -> list[str]:
+    """What is left, what is held, when it renews, the last movements in words."""
+    balance = purse.balance
+
+    def say(name: str, **facts: object) -> str:
+        return words.say(name, language, **facts)
+
+    lines = [say("credits-left", available=balance.available)]
+    if balance.held:
+        lines.append(say("credits-held-line", held=balance.held))
+    if purse.allowance:
+        lines.append(say("credits-renew", allowance=purse.allowance, renews=purse.renews_at))
+    if balance.granted:
+        lines.append(say("credits-granted", granted=balance.granted))
+    moves = movement_lines(purse.movements, words, language)
+    if moves:
+        lines += ["", say("credits-movements"), *moves]
+    return lines
+
+
+def movement_lines(movements: Iterable[Movement], words: Words, language: str = "") -> list[str]:
+    """Movements as people think of them: what a picture cost, and what came back and why."""
+    return [line for line in (_movement(m, words, language) for m in _joined(movements)) if line]
+
+
+def _joined(movements: Iterable[Movement]) -> list[Movement]:
+    """A hold that drew on two accounts is one movement to its owner."""
+    joined: dict[tuple[str, str], Movement] = {}
+    for number, movement in enumerate(movements):
+        key = (movement.kind, movement.job or f"#{number}")
+        before = joined.get(key)
+        if before is None:
+            joined[key] = movement
+        else:
+            joined[key] = replace(
+                before, amount=before.amount + movement.amount, held=before.held + movement.held
+            )
+    return list(joined.values())
+
+
+def _movement(movement: Movement, words: Words, language: str) -> str:
+    what, amount = _what(movement), abs(movement.amount)
+    match movement.kind:
+        case "hold" if movement.live:
+            return words.say("movement-hold", language, amount=amount, what=what)
+        case "hold":
+            return words.say("movement-capture", language, amount=amount, what=what)
+        case "capture" if movement.held > amount:
+            return words.say("movement-release", language, amount=movement.held - amount, what=what)
+        case "capture":
+            return ""
+        case "release":
+            why = words.say(_reason_of(movement, words), language)
+            return words.say("movement-release", language, amount=amount, what=why)
+        case "grant" if movement.actor == "easel":
+            return words.say("movement-allowance", language, amount=amount)
+        case kind:
+            return words.say(f"movement-{kind}", language, amount=amount, what=movement.memo or what)
+
+
+def _reason_of(movement: Movement, words: Words) -> str:
+    reason = f"back-{movement.reason.partition('-')[0] or 'failed'}"
+    return reason if words.knows(reason) else "back-failed"
+
+
+def _what(movement: Movement) -> str:
+    if not movement.order_json:
+        return movement.memo
+    return cut(str(json.loads(movement.order_json).get("subject", "")))
+
+
+def cut(text: str, length: int = _SUBJECT) -> str:
+    """A text short enough for a line."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def models_lines(offers: Sequence[Offer], words: Words, language: str = "") -> list[str]:
+    """The open models with this person's price and the flags they take."""
+    lines = [
+        words.say(
+            "models-line",
+            language,
+            model=tail(offer.model.id),
+            credits=offer.credits,
+            takes=", ".join(taken(offer.model).flags),
+        )
+        for offer in offers
+    ]
+    default = next((tail(o.model.id) for o in offers if o.is_default), None)
+    return [*lines, *([words.say("models-default", language, model=default)] if default else [])]
+
+
+def history_lines(jobs: Sequence[Job], words: Words, language: str = "") -> list[str]:
+    """One's last pictures, a line each."""
+    if not jobs:
+        return [words.say("history-empty", language)]
+    return [
+        words.say(
+            "history-line",
+            language,
+            prompt=cut(job.order.subject),
+            model=tail(job.order.model),
+            credits=job.captured_credits or 0,
+        )
+        for job in jobs
+    ]
+
+
+def usage_lines(lines: Sequence[Line], top: Sequence[Top], words: Words, language: str = "") -> list[str]:
+    """A community's use by day and model, and who used most."""
+    if not lines:
+        return [words.say("admin-usage-empty", language)]
+    told = [
+        words.say(
+            "admin-usage-line",
+            language,
+            day=day_name(line.day),
+            model=tail(line.model),
+            pictures=line.pictures,
+            credits=line.credits,
+            money=money(line.usd_micros),
+        )
+        for line in lines
+    ]
+    told.append(
+        words.say(
+            "admin-usage-total",
+            language,
+            pictures=sum(line.pictures for line in lines),
+            credits=sum(line.credits for line in lines),
+            money=money(sum(line.usd_micros for line in lines)),
+            refused=sum(line.refused for line in lines),
+            failed=sum(line.failed for line in lines),
+        )
+    )
+    people = [
+        words.say("admin-top-line", language, name=cut(t.name or t.user), credits=t.credits, jobs=t.jobs)
+        for t in top
+        if t.credits
+    ]
+    return [*told, *([words.say("admin-top-title", language), *people] if people else [])]
+
+
+def audit_lines(entries: Sequence[Entry], words: Words, language: str = "") -> list[str]:
+    """The log, a line each; never a prompt: moderators may read over somebody's shoulder."""
+    if not entries:
+        return [words.say("admin-audit-empty", language)]
+    return [
+        words.say(
+            "admin-audit-line",
+            language,
+            when=f"{datetime.fromtimestamp(e.at, UTC):%Y-%m-%d %H:%M}",
+            what=" ".join(part for part in (e.action, e.severity, e.category) if part),
+            who=cut(e.user),
+            detail=cut(e.memo or e.rule, 80),
+        )
+        for e in entries
+    ]
+
+
+def day_name(day: int) -> str:
+    """A day counted since 1970 as 2026-11-21."""
+    return f"{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"
+
+
+def money(usd_micros: int) -> str:
+    """Millionths of a US dollar as people write them."""
+    return f"${usd_micros / 1_000_000:.2f}"

@@ -1,0 +1,52 @@
+"""Caps in books of their own: a community's budget, the operator's money, moderators' grants.
+
+One guarded statement reserves: however many replicas, nothing overruns a cap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.errors import NotAllowed
+from bot.ports import Requester
+from bot.store import audit
+from bot.store.database import Steps, sql
+
+_NO_CAP = 2**62
+WARNING_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """A cap that takes part in a job: `amount` is reserved at accept and corrected when the job ends."""
+
+    meter: str
+    unit: str  # credits, usd_micros
+    amount: int
+    cap: int | None  # None only counts
+    refusal: str = ""  # message id when the cap is reached
+    renews_at: float | None = None  # for the sentence
+
+
+def reserve(reserves: Sequence[Reserve], who: Requester, *, now: float) -> Steps[None]:
+    """Reserves all, in sorted order. Raises NotAllowed for the first that doesn't fit."""
+    for one in sorted(reserves, key=lambda r: r.meter):
+        cap = _NO_CAP if one.cap is None else one.cap
+        rows = yield sql(
+            "INSERT INTO meters (id, used) VALUES (:id, :amount) ON CONFLICT (id) DO UPDATE"
+            " SET used = meters.used + :amount WHERE meters.used + :amount <= :cap RETURNING used",
+            id=one.meter,
+            amount=one.amount,
+            cap=cap,
+        )
+        if not rows or one.amount > cap:
+            raise NotAllowed(one.refusal, renews=one.renews_at)
+        yield from _warn(one, int(rows[0]["used"]), who, now=now)
+
+
+def _warn(one: Reserve, used: int, who: Requester, *, now: float) -> Steps[None]:
+    """Four fifths spent is told to the moderators, once, by the audit."""
+    if not one.cap or one.unit != "credits":
+        return
+    line = one.cap * WARNING_SHARE
+    if used - one.amount < line <= used:
+        yield from audit.insert(who, "budget-warning", now=now, actor="easel", memo=f"{used} of {one.cap}")

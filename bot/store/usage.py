@@ -1,0 +1,103 @@
+"""Sums over jobs: credits and money by day and model, who uses most, what was refused and failed."""
+
+from dataclasses import dataclass
+
+from bot.store.database import Database, Row, Steps, sql
+from bot.store.rows import millis
+
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One day and model. `day` counts days since 1970 in the community's time zone."""
+
+    day: int
+    model: str
+    jobs: int
+    pictures: int
+    credits: int
+    usd_micros: int
+    refused: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Top:
+    """One person's share."""
+
+    user: str
+    name: str
+    jobs: int
+    credits: int
+
+
+class Usage:
+    """Reports; they read only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def by_day(
+        self, *, since: float, offset_s: float = 0, surface: str = "", community: str = ""
+    ) -> list[Line]:
+        """Days and models, newest first; `offset_s` shifts midnight. Empty names mean all communities."""
+
+        def steps() -> Steps[list[Line]]:
+            rows = yield sql(
+                f"SELECT (created_at + :offset) / {_DAY_MS} AS day, model, COUNT(*) AS jobs,"
+                " SUM((SELECT COUNT(*) FROM assets a WHERE a.job = jobs.id AND a.role = 'image')) AS pictures,"
+                " SUM(COALESCE(captured_credits, 0)) AS credits, SUM(cost_usd_micros) AS usd_micros,"
+                " SUM(CASE WHEN state IN ('refused', 'withheld') THEN 1 ELSE 0 END) AS refused,"
+                " SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed"
+                " FROM jobs WHERE created_at >= :since AND (:any_place = 1 OR"
+                " (surface = :surface AND community = :community))"
+                " GROUP BY 1, model ORDER BY 1 DESC, credits DESC, model",
+                offset=int(offset_s * 1000),
+                since=millis(since),
+                any_place=int(not surface),
+                surface=surface,
+                community=community,
+            )
+            return [_line(row) for row in rows]
+
+        return await self._database.read(steps)
+
+    async def top(
+        self, *, since: float, surface: str = "", community: str = "", limit: int = 10
+    ) -> list[Top]:
+        """Who used most credits."""
+
+        def steps() -> Steps[list[Top]]:
+            rows = yield sql(
+                "SELECT user_id, MAX(user_name) AS name, COUNT(*) AS jobs,"
+                " SUM(COALESCE(captured_credits, 0)) AS credits FROM jobs"
+                " WHERE created_at >= :since AND (:any_place = 1 OR"
+                " (surface = :surface AND community = :community))"
+                " GROUP BY surface, community, user_id ORDER BY credits DESC, user_id LIMIT :limit",
+                since=millis(since),
+                any_place=int(not surface),
+                surface=surface,
+                community=community,
+                limit=limit,
+            )
+            return [
+                Top(user=r["user_id"], name=r["name"], jobs=int(r["jobs"]), credits=int(r["credits"]))
+                for r in rows
+            ]
+
+        return await self._database.read(steps)
+
+    async def meter(self, meter: str) -> int:
+        """What a cap's meter stands at."""
+
+        def steps() -> Steps[int]:
+            rows = yield sql("SELECT used FROM meters WHERE id = :id", id=meter)
+            return int(rows[0]["used"]) if rows else 0
+
+        return await self._database.read(steps)
+
+
+def _line(row: Row) -> Line:
+    numbers = ("day", "jobs", "pictures", "credits", "usd_micros", "refused", "failed")
+    return Line(model=row["model"], **{name: int(row[name] or 0) for name in numbers})
