@@ -161,15 +161,18 @@ class Desk:
         """Credits and money by day and model, top requesters, refusals, failures, and the budget."""
         now = self._store.now()
         rules = await self._studio.rulebook.of(actor)
-        place = {} if everywhere else {"surface": actor.surface, "community": actor.community}
+        surface, community = ("", "") if everywhere else (actor.surface, actor.community)
         offset = datetime.fromtimestamp(now, ZoneInfo(rules.time_zone)).utcoffset()
         since = quotas.period_start("day", rules.time_zone, now - (days - 1) * _DAY_S).timestamp()
         offset_s = offset.total_seconds() if offset else 0.0
-        lines = await self._store.usage.by_day(since=since, offset_s=offset_s, **place)
+        lines = await self._store.usage.by_day(
+            since=since, offset_s=offset_s, surface=surface, community=community
+        )
+        top = await self._store.usage.top(since=since, surface=surface, community=community)
         return Report(
             days=days,
             lines=tuple(lines),
-            top=tuple(await self._store.usage.top(since=since, **place)),
+            top=tuple(top),
             spent_credits=await self._store.usage.meter(quotas.budget_meter(actor, rules, now)),
             budget=rules.budget,
         )

@@ -57,23 +57,28 @@ def _joined(movements: Iterable[Movement]) -> list[Movement]:
 
 
 def _movement(movement: Movement, words: Words, language: str) -> str:
+    told = _told(movement, words, language)
+    if told is None:
+        return ""
+    name, amount, what = told
+    return words.say(f"movement-{name}", language, amount=amount, what=what)
+
+
+def _told(movement: Movement, words: Words, language: str) -> tuple[str, int, str] | None:
+    """Which sentence, how much, and what for; None for a row that says nothing new to a person."""
     what, amount = _what(movement), abs(movement.amount)
     match movement.kind:
-        case "hold" if movement.live:
-            return words.say("movement-hold", language, amount=amount, what=what)
         case "hold":
-            return words.say("movement-capture", language, amount=amount, what=what)
-        case "capture" if movement.held > amount:
-            return words.say("movement-release", language, amount=movement.held - amount, what=what)
+            return "hold" if movement.live else "capture", amount, what
         case "capture":
-            return ""
+            back = movement.held - amount
+            return ("release", back, what) if back > 0 else None
         case "release":
-            why = words.say(_reason_of(movement, words), language)
-            return words.say("movement-release", language, amount=amount, what=why)
+            return "release", amount, words.say(_reason_of(movement, words), language)
         case "grant" if movement.actor == "easel":
-            return words.say("movement-allowance", language, amount=amount)
+            return "allowance", amount, what
         case kind:
-            return words.say(f"movement-{kind}", language, amount=amount, what=movement.memo or what)
+            return kind, amount, movement.memo or what
 
 
 def _reason_of(movement: Movement, words: Words) -> str:

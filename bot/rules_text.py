@@ -43,10 +43,10 @@ def read(name: str, text: str) -> Any:
 
 def show(value: Any) -> str:
     """A value as people read it."""
-    if value is None or value == () or value == [] or value == {} or value == "":
-        return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value is None or (not value and not isinstance(value, (int, float))):
+        return "none"
     if isinstance(value, (tuple, list)):
         return ", ".join(map(str, value))
     if isinstance(value, dict):

@@ -27,7 +27,7 @@ from bot.ports import Ask, Model, Order, Provider, Requester, Severity
 from bot.rulebook import Rulebook
 from bot.rules import Rules
 from bot.store import Store
-from bot.store.jobs import Acceptance, Limits, Reserve
+from bot.store.jobs import Acceptance, Limits
 from bot.store.ledger import Balance, Movement
 from bot.telemetry import Metrics
 from bot.words import Words
@@ -330,15 +330,12 @@ class Studio:
                 per_community=rules.per_community,
                 cooldown_s=rules.cooldown_s,
             ),
-            reserves=self._reserves(who, order, rules, now=now),
+            reserves=quotas.reserves(who, order, rules, self.settings.quotas, now=now),
             now=now,
             deadline_s=self.settings.worker.deadline_s,
             lease_owner=worker.owner if worker else "",
             lease_s=self.settings.worker.lease_s,
         )
-
-    def _reserves(self, who: Requester, order: Order, rules: Rules, *, now: float) -> tuple[Reserve, ...]:
-        return quotas.reserves(who, order, rules, self.settings.quotas, now=now)
 
     def _with_advice(
         self, error: NotEnoughCredits, who: Requester, rules: Rules, *, now: float
