@@ -56,7 +56,7 @@ class Communities:
             rows = yield sql(
                 "SELECT version, settings_json FROM settings WHERE scope = :scope {for_update}", scope=scope
             )
-            before = json.loads(rows[0]["settings_json"])
+            before: dict[str, Any] = json.loads(rows[0]["settings_json"])
             version = rows[0]["version"] + 1
             after = {k: v for k, v in {**before, **values}.items() if v is not None}
             if after == before:

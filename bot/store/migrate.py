@@ -1,24 +1,35 @@
 """Brings a database to the newest schema with Alembic, one process at a time."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+
+from bot.errors import ConfigError
 
 HEAD = "0001"  # a test holds it against the migrations' real head
 
 _LOCK = 0x6561_7365_6C  # PostgreSQL's advisory lock while migrating: "easel"
 
 
-async def migrate(url: str) -> None:
-    """Upgrades to the head; quick when nothing is to be done. `url` is SQLAlchemy's, with an async driver."""
-    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - slow, and only needed here
+async def migrate(url: str, connect: Callable[[], Awaitable[Any]] | None = None) -> None:
+    """Upgrades to the head; quick when nothing is to be done. Raises ConfigError.
+
+    `url` is SQLAlchemy's, with an async driver; `connect` opens the driver's connection in its stead, so
+    that the driver reads its own URL with all that stands in it (sslmode, several hosts).
+    """
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - slow, and only needed here
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - the same
     from sqlalchemy.pool import NullPool  # noqa: PLC0415 - the same
 
-    engine = create_async_engine(url, poolclass=NullPool)
+    creator = {"async_creator": connect} if connect is not None else {}
+    engine = create_async_engine(url, poolclass=NullPool, **creator)
     try:
         async with asyncio.timeout(60), engine.connect() as connection:
             await connection.run_sync(_upgrade)
             await connection.commit()
+    except SQLAlchemyError as error:
+        raise ConfigError(f"[store] url: the database can't be made ready: {error}") from error
     finally:
         await engine.dispose()
 
@@ -37,8 +48,12 @@ def _upgrade(connection: Any) -> None:
             return
     from alembic import command  # noqa: PLC0415 - slow, and only needed for a real upgrade
     from alembic.config import Config  # noqa: PLC0415 - the same
+    from alembic.util import CommandError  # noqa: PLC0415 - the same
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise ConfigError(f"[store] url: a newer Easel has written this database: {error}") from error

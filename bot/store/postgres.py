@@ -20,7 +20,12 @@ _TRIES = 6
 _CLOCK_EVERY_S = 30.0
 
 # What a repeat of the whole transaction can cure: nothing of it was committed.
-_REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+_REPEATABLE = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InvalidCachedStatementError,  # another process has migrated meanwhile
+)
 # The connection or the server went away: a repeat may find it back.
 _AWAY = (
     asyncpg.PostgresConnectionError,
@@ -71,12 +76,15 @@ class PostgresDatabase:
                     isolation: Any = "repeatable_read" if read_only else "read_committed"
                     async with connection.transaction(isolation=isolation, readonly=read_only):
                         return await self._drive(connection, begin())
-            except _REPEATABLE as error:
-                trouble = error
-            except (*_AWAY, asyncpg.QueryCanceledError, TimeoutError) as error:
+            except (asyncpg.QueryCanceledError, TimeoutError) as error:
+                # It has waited long enough; a repeat would only wait as long again.
+                raise _busy(error) from error
+            except (*_REPEATABLE, *_AWAY) as error:
+                if isinstance(error, ValueError):  # asyncpg.DataError: a bug of ours
+                    raise
                 trouble = error
             await asyncio.sleep(0.02 * 2**turn * (1 + random.random()))  # noqa: S311 - jitter
-        raise StoreBusy(f"the database can't answer: {type(trouble).__name__}") from trouble
+        raise _busy(trouble) from trouble
 
     async def _drive(self, connection: Any, steps: Steps[T]) -> T:
         try:
@@ -97,20 +105,23 @@ class PostgresDatabase:
         self._server_ahead_s = server_s - self._clock_read_at
 
 
-async def open_postgres(url: str, *, pool_size: int) -> PostgresDatabase:
+async def open_postgres(
+    url: str, *, pool_size: int, statement_timeout_s: float = _STATEMENT_TIMEOUT_S
+) -> PostgresDatabase:
     """Connects and migrates. Raises ConfigError when the server refuses us or can't be reached."""
     url = url.replace("postgres://", "postgresql://", 1)
     try:
-        await migrate(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+        await migrate("postgresql+asyncpg://", lambda: asyncpg.connect(url, timeout=_ACQUIRE_TIMEOUT_S))
         pool = await asyncpg.create_pool(
             url,
             min_size=1,
             max_size=pool_size,
             timeout=_ACQUIRE_TIMEOUT_S,
-            command_timeout=_STATEMENT_TIMEOUT_S + 2,
+            command_timeout=statement_timeout_s + 2,
+            reset=_keep,
             server_settings={
                 "application_name": "easel",
-                "statement_timeout": str(int(_STATEMENT_TIMEOUT_S * 1000)),
+                "statement_timeout": str(int(statement_timeout_s * 1000)),
                 "idle_in_transaction_session_timeout": "30000",
             },
         )
@@ -119,8 +130,20 @@ async def open_postgres(url: str, *, pool_size: int) -> PostgresDatabase:
             f"[store] url: the database can't be used: {type(error).__name__}: {error}"
         ) from error
     database = PostgresDatabase(url, pool)
-    await database.read(_nothing)
+    try:
+        await database.read(_nothing)
+    except BaseException:
+        pool.terminate()
+        raise
     return database
+
+
+def _busy(error: Exception) -> StoreBusy:
+    return StoreBusy(f"the database can't answer: {type(error).__name__}")
+
+
+async def _keep(_: Any) -> None:
+    """A connection goes back to the pool as it is: we set nothing in a session, so nothing is to be reset."""
 
 
 def _nothing() -> Steps[None]:

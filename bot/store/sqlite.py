@@ -19,13 +19,13 @@ T = TypeVar("T")
 
 WAITING_MAX = 20_000
 BATCH_MAX = 256
-_BUSY_TRIES = 4
-_BUSY_TIMEOUT_S = 5.0
+_BUSY_TRIES = 3
+_BUSY_TIMEOUT_S = 5.0  # of one try
+_CLOSE_TIMEOUT_S = 5.0
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    f"PRAGMA busy_timeout = {int(_BUSY_TIMEOUT_S * 1000)}",
 )
 
 
@@ -58,6 +58,7 @@ class SqliteDatabase:
         self._writer = writer
         self._reader = reader
         self._dialect = Dialect(numbered=False, locks=False)
+        self._closing = False
         self._line: asyncio.Queue[_Waiting] = asyncio.Queue(WAITING_MAX)
         self._drainer = asyncio.create_task(self._drain(), name="store-commits")
 
@@ -67,6 +68,8 @@ class SqliteDatabase:
 
     async def write(self, steps: Callable[..., Steps[T]], /, *args: Any, **kwargs: Any) -> T:
         """See Database.write. A cancelled caller's transaction may still be committed."""
+        if self._closing:
+            raise _closed()
         waiting = _Waiting(lambda: steps(*args, **kwargs), asyncio.get_running_loop().create_future())
         try:
             self._line.put_nowait(waiting)
@@ -77,21 +80,34 @@ class SqliteDatabase:
 
     async def read(self, steps: Callable[..., Steps[T]], /, *args: Any, **kwargs: Any) -> T:
         """See Database.read."""
+        if self._closing:
+            raise _closed()
         try:
             result: T = await on_thread(self._reader, self._read, steps, args, kwargs)
         except sqlite3.OperationalError as error:
+            if not _of_the_file(error):
+                raise
             raise StoreBusy(str(error)) from error
         return result
 
     async def aclose(self) -> None:
         """Commits what waits, then closes both connections (an open one keeps the process from exiting)."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._line.join(), _BUSY_TIMEOUT_S)
-        self._drainer.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._drainer
-        await self._reader.close()
-        await self._writer.close()
+        self._closing = True
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._line.join(), _CLOSE_TIMEOUT_S)
+        finally:
+            self._drainer.cancel()
+            await asyncio.shield(asyncio.ensure_future(self._close_connections()))
+
+    async def _close_connections(self) -> None:
+        await asyncio.gather(self._drainer, return_exceptions=True)
+        while not self._line.empty():
+            _tell([self._line.get_nowait()], [_closed()])
+        try:
+            await self._reader.close()
+        finally:
+            await self._writer.close()
 
     async def _drain(self) -> None:
         while True:
@@ -100,13 +116,15 @@ class SqliteDatabase:
                 batch.append(self._line.get_nowait())
             commit = asyncio.ensure_future(on_thread(self._writer, self._commit, batch))
             try:
-                outcomes = await asyncio.shield(commit)
+                _tell(batch, await asyncio.shield(commit))
             except asyncio.CancelledError:
                 _tell(batch, await commit)
                 raise
-            _tell(batch, outcomes)
-            for _ in batch:
-                self._line.task_done()
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, and the next go on
+                _tell(batch, [StoreBusy(repr(error)) for _ in batch])
+            finally:
+                for _ in batch:
+                    self._line.task_done()
 
     # What follows runs in the connections' threads.
 
@@ -126,15 +144,17 @@ class SqliteDatabase:
                 time.sleep(0.02 * 2**turn)
             else:
                 return outcomes
-        return [StoreBusy(str(trouble))] * len(batch)
+        return [StoreBusy(str(trouble)) for _ in batch]
 
     def _attempt(self, connection: sqlite3.Connection, waiting: _Waiting) -> Any:
+        if waiting.done.done():  # its caller was cancelled while it stood in line
+            return None
         connection.execute("SAVEPOINT one")
         try:
             result = self._drive(connection, waiting.steps())
-        except sqlite3.OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001 - handed to the one who waits for it
+        except Exception as error:
+            if _of_the_file(error):
+                raise
             connection.execute("ROLLBACK TO one")
             connection.execute("RELEASE one")
             return error
@@ -160,6 +180,15 @@ class SqliteDatabase:
             return result
 
 
+def _closed() -> StoreBusy:
+    return StoreBusy("the store is closed")
+
+
+def _of_the_file(error: Exception) -> bool:
+    """Whether the file or disk is in trouble (busy, full, I/O), and not this one transaction's statement."""
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode != sqlite3.SQLITE_ERROR
+
+
 def _tell(batch: list[_Waiting], outcomes: list[Any]) -> None:
     for waiting, outcome in zip(batch, outcomes, strict=True):
         if waiting.done.done():
@@ -170,15 +199,15 @@ def _tell(batch: list[_Waiting], outcomes: list[Any]) -> None:
             waiting.done.set_result(outcome)
 
 
-async def open_sqlite(url: str) -> SqliteDatabase:
+async def open_sqlite(url: str, *, busy_timeout_s: float = _BUSY_TIMEOUT_S) -> SqliteDatabase:
     """Opens the file, creating and migrating it. Raises ConfigError when it can't be opened."""
     path = Path(path_of(url))
     try:
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         await migrate(f"sqlite+aiosqlite:///{path}")
-        writer = await _connect(path)
+        writer = await _connect(path, busy_timeout_s)
         try:
-            reader = await _connect(path)
+            reader = await _connect(path, busy_timeout_s)
         except BaseException:
             await writer.close()
             raise
@@ -187,8 +216,8 @@ async def open_sqlite(url: str) -> SqliteDatabase:
     return SqliteDatabase(url, writer, reader)
 
 
-async def _connect(path: Path) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
+async def _connect(path: Path, busy_timeout_s: float) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(path, isolation_level=None, timeout=busy_timeout_s)
     try:
         for pragma in _PRAGMAS:
             await connection.execute_fetchall(pragma)

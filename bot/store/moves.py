@@ -1,0 +1,121 @@
+"""The one transaction that moves a job: its state, money, facts, and whether anything is left to do or show.
+
+Locks are taken in one order everywhere: the job, its accounts, the meters, its messages.
+"""
+
+import json
+
+from bot.errors import LostJob
+from bot.jobs.model import ENDS, Asset, Job, Move, State
+from bot.store import audit, ledger
+from bot.store.database import Row, Steps, sql
+from bot.store.rows import job_of, millis
+
+
+def move_job(job: Job, move: Move, *, now: float) -> Steps[Job]:
+    """Moves it along one arrow. Raises LostJob when somebody else moved it first."""
+    ends = move.to in ENDS
+    rows = yield sql(
+        "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
+        " operation = COALESCE(:operation, operation), reason = :reason, detail = :detail,"
+        " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
+        " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END,"
+        " submitted_at = COALESCE(CAST(:submitted AS BIGINT), submitted_at),"
+        " ended_at = CAST(:ended AS BIGINT), captured_credits = CAST(:captured AS BIGINT),"
+        " spent_credits = :spent, cost_usd_micros = :cost, due_at = :due"
+        " WHERE id = :id AND version = :version RETURNING *",
+        id=job.id,
+        version=job.version,
+        state=str(move.to),
+        attempt=job.attempt + move.next_attempt,
+        tries=job.tries + move.again,
+        operation=move.operation,
+        reason=move.reason,
+        detail=move.detail[:1000],
+        doubtful=int(move.doubtful),
+        spoiler=int(move.spoiler),
+        submitted=millis(now) if move.to is State.SUBMITTING else None,
+        ended=millis(now) if ends else None,
+        captured=move.capture,
+        spent=_spent_credits(job, move),
+        cost=_cost_usd_micros(job, move),
+        due=millis(now + move.due_in_s),
+    )
+    if not rows:
+        raise LostJob(job.id)
+    for asset in move.assets:
+        yield from _insert_asset(job.id, asset, now=now)
+    for verdict in move.verdicts:
+        yield from audit.insert_verdict(
+            verdict, job.requester, job.order.subject, now=now, job=job.id, channel=job.channel
+        )
+    if move.capture is not None:
+        yield from ledger.settle(job.id, move.capture, now=now)
+        yield from _correct_meters(rows[0])
+    yield sql(
+        "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL", now=millis(now), job=job.id
+    )
+    if ends:
+        yield from close_when_told(job.id)
+    return job_of(rows[0], job.assets + move.assets)
+
+
+def _spent_credits(job: Job, move: Move) -> int:
+    if move.spent or move.doubtful:
+        return job.order.credits
+    return move.capture or 0
+
+
+def _cost_usd_micros(job: Job, move: Move) -> int:
+    if move.cost_usd_micros is not None:
+        return move.cost_usd_micros
+    if move.spent or move.doubtful:
+        return job.order.usd_micros_each * job.order.images
+    return job.order.usd_micros_each * sum(a.role == "image" for a in move.assets)
+
+
+def _correct_meters(row: Row) -> Steps[None]:
+    """What was reserved at accept becomes what was really spent."""
+    spent = {"credits": int(row["spent_credits"]), "usd_micros": int(row["cost_usd_micros"])}
+    for meter, unit, reserved in sorted(json.loads(row["meters_json"])):
+        yield sql(
+            "UPDATE meters SET used = CASE WHEN used + :change < 0 THEN 0 ELSE used + :change END WHERE id = :id",
+            change=spent[unit] - reserved,
+            id=meter,
+        )
+
+
+def _insert_asset(job: str, asset: Asset, *, now: float) -> Steps[None]:
+    yield sql(
+        "INSERT INTO assets (key, job, role, idx, media_type, width, height, size_bytes, sha256, created_at)"
+        " VALUES (:key, :job, :role, :idx, :media_type, :width, :height, :size, :sha256, :now)"
+        " ON CONFLICT (key) DO NOTHING",
+        key=asset.key,
+        job=job,
+        role=asset.role,
+        idx=asset.index,
+        media_type=asset.media_type,
+        width=asset.width,
+        height=asset.height,
+        size=asset.size_bytes,
+        sha256=asset.sha256,
+        now=millis(now),
+    )
+
+
+# ── What is left to do ───────────────────────────────────────────────────────────────────────────────
+
+
+def lock_job(job: str) -> Steps[None]:
+    """Makes whoever writes about this job wait for us; what is read after it is not stale."""
+    yield sql("SELECT id FROM jobs WHERE id = :job {for_update}", job=job)
+
+
+def close_when_told(job: str) -> Steps[None]:
+    """Closes a job that has ended when all its messages say so. The job must be locked by us."""
+    yield sql(
+        "UPDATE jobs SET open = 0, lease_owner = '', lease_until = 0 WHERE id = :job AND open = 1"
+        " AND state IN ('finished', 'refused', 'failed', 'withheld', 'cancelled')"
+        " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.job = :job AND m.shown < jobs.version)",
+        job=job,
+    )
