@@ -85,6 +85,8 @@ def _headline(job: Job, say: _Say, hints: Hints) -> str:
 
 def _sentence(job: Job, say: _Say) -> str:
     match job.state:
+        case State.FINISHED if job.reason == "expired":
+            return say("expired")
         case State.FINISHED if job.reason == "partial":
             return say("partial", made=len(job.images), asked=job.order.images)
         case State.CANCELLED:
@@ -158,6 +160,8 @@ def _actions(job: Job, message: Message, images: tuple[Asset, ...], say: _Say) -
     if message.role != "main":
         return (button(Do.ORIGINAL, images[0].index if images else 1), button(Do.DELETE))
     picks = tuple(button(Do.PICK, a.index) for a in images) if len(images) > 1 else ()
+    if not images:
+        return (button(Do.REROLL), button(Do.REMIX), button(Do.DELETE))
     rest = (Do.REROLL, Do.REMIX, Do.ORIGINAL, Do.DELETE, Do.REPORT)
     return picks + tuple(button(do) for do in rest)
 

@@ -48,6 +48,9 @@ class Chores:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(HOUR_S, self.look_at_standing))
             group.create_task(self._every(HOUR_S, self.prune))
+            group.create_task(self._every(HOUR_S, self.forget_the_left))
+            group.create_task(self._every(HOUR_S, self.expire_pictures))
+            group.create_task(self._every(DAY_S, self.collect_orphans))
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -81,6 +84,32 @@ class Chores:
                 log.warning(
                     "the account is nearly empty", provider=provider.name, credits=standing.credits_left
                 )
+
+    async def forget_the_left(self) -> None:
+        """Erases people's data of communities that removed Easel, after the grace time; the books stay."""
+        before = self._store.now() - self._settings.bot.forget_after_days * DAY_S
+        for surface, community in await self._store.communities.removed_before(before):
+            for person in await self._store.jobs.people(surface, community):
+                jobs, keys = await self._store.jobs.forget(person, now=self._store.now())
+                await self._assets.delete(keys)
+                log.info("a left community's person was forgotten", surface=surface, jobs=len(jobs))
+
+    async def expire_pictures(self) -> None:
+        """Removes pictures older than `[assets] keep_days`; their messages say so before the files go."""
+        if not self._settings.assets.keep_days:
+            return
+        before = self._store.now() - self._settings.assets.keep_days * DAY_S
+        while jobs := await self._store.jobs.ended_before(before, limit=100):
+            for job in jobs:
+                keys = await self._store.jobs.expire(job, now=self._store.now())
+                await self._assets.delete(keys)
+
+    async def collect_orphans(self) -> None:
+        """Removes files that no job knows: left by a crash between keeping and the move."""
+        before = self._store.now() - ORPHAN_AFTER_S
+        async for listed in self._assets.list("pictures"):
+            if listed.modified_at < before and await self._store.jobs.asset(listed.key) is None:
+                await self._assets.delete([listed.key])
 
     async def prune(self) -> None:
         """Forgets what was to be kept for a time only."""

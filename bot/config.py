@@ -31,6 +31,11 @@ class Bot(Section):
 
     language: str = Field("en", description="language of messages where a community sets none")
     name: str = Field("Easel", description="how it calls itself")
+    forget_after_days: int = Field(
+        30,
+        ge=0,
+        description="when Easel was removed from a community, its people's data is erased after so long",
+    )
     default_models: tuple[str, ...] = Field(
         ("gemini-2.5-flash-image", "gpt-image-1-mini", "black-forest-labs/flux-2-pro"),
         description="the first of these that is open is used when no model is named",

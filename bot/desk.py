@@ -15,6 +15,7 @@ from bot import quotas, rules_text
 from bot.errors import BadPrompt, NotAllowed, NotThere
 from bot.jobs.model import Job
 from bot.ports import Requester
+from bot.rulebook import community_scope
 from bot.rules import Rules
 from bot.store.audit import Entry
 from bot.store.communities import Block
@@ -137,6 +138,10 @@ class Desk:
         setting = rules_text.named(name)
         rules = await self.change(actor, {setting: rules_text.read(setting, text)})
         return setting, rules_text.show(getattr(rules, setting))
+
+    async def history(self, actor: Requester) -> list[dict[str, Any]]:
+        """Earlier versions of the community's rules, newest first."""
+        return await self._store.communities.history(community_scope(actor))
 
     async def block(
         self, actor: Requester, who: Requester, *, reason: str, seconds: float | None = None

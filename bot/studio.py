@@ -243,6 +243,25 @@ class Studio:
             self._delivery.note(job)
         return len(jobs)
 
+    # ── Coming and going ─────────────────────────────────────────────────────────────────────────────
+
+    async def left(self, surface: str, community: str) -> None:
+        """Easel was removed from a community: after a grace time its people's data is erased (chores)."""
+        await self._note_life(surface, community, left_at=self.store.now())
+
+    async def joined(self, surface: str, community: str) -> None:
+        """Easel is (back) in a community: nothing is erased."""
+        await self._note_life(surface, community, left_at=None)
+
+    async def _note_life(self, surface: str, community: str, *, left_at: float | None) -> None:
+        easel = Requester(surface=surface, community=community, user="easel")
+        values = {"surface": surface, "community": community, "left_at": left_at}
+        scope = f"life:{quotas.community_key(easel)}"
+        (known,) = await self.store.communities.settings(scope)
+        if bool(known.get("left_at")) == bool(left_at):
+            return
+        await self.store.communities.change(scope, values, actor=easel, now=self.store.now())
+
     # ── What the verbs share ─────────────────────────────────────────────────────────────────────────
 
     async def _accept(self, ask: Ask, *, parent: str | None) -> Job:

@@ -363,3 +363,4 @@ admin-not-blocked = { $name } wasn't blocked.
 admin-usage = Try: { $usage }
 admin-person-unknown = I don't know “{ $value }”. Name a person, for example with @.
 left-note = Easel was removed; prompts and pictures of this community are erased after { $days } days.
+expired = This picture was kept for a while and is gone now. Re-roll draws it anew.

@@ -339,3 +339,4 @@ admin-not-blocked = { $name } 님은 차단되어 있지 않았어요.
 admin-usage = 이렇게 써 보세요: { $usage }
 admin-person-unknown = “{ $value }”을(를) 모르겠어요. @로 사람을 지정해 주세요.
 left-note = Easel이 제거됐어요. 이 커뮤니티의 프롬프트와 그림은 { $days }일 뒤에 지워져요.
+expired = 이 그림은 보관 기간이 지나 지워졌어요. 다시 그리기를 누르면 새로 그려요.

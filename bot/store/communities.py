@@ -107,6 +107,20 @@ class Communities:
 
         return await self._database.read(steps)
 
+    async def removed_before(self, moment: float) -> list[tuple[str, str]]:
+        """Communities that Easel was removed from, and not let back in, before that moment."""
+
+        def steps() -> Steps[list[tuple[str, str]]]:
+            rows = yield sql("SELECT scope, settings_json FROM settings WHERE scope LIKE 'life:%'")
+            found = []
+            for row in rows:
+                life = json.loads(row["settings_json"])
+                if "left_at" in life and life["left_at"] < moment:
+                    found.append((life["surface"], life["community"]))
+            return found
+
+        return await self._database.read(steps)
+
     async def block(
         self, who: Requester, *, reason: str, actor: Requester, until: float | None, now: float
     ) -> None:

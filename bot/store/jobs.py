@@ -159,6 +159,52 @@ class Jobs:
 
         return await self._database.write(steps)
 
+    async def ended_before(self, moment: float, *, limit: int) -> list[str]:
+        """Jobs with pictures that ended before then."""
+
+        def steps() -> Steps[list[str]]:
+            rows = yield sql(
+                "SELECT DISTINCT j.id FROM jobs j JOIN assets a ON a.job = j.id"
+                " WHERE j.ended_at < :moment AND j.open = 0 LIMIT :limit",
+                moment=millis(moment),
+                limit=limit,
+            )
+            return [row["id"] for row in rows]
+
+        return await self._database.read(steps)
+
+    async def expire(self, job: str, *, now: float) -> list[str]:
+        """Takes the pictures off a job; its messages lose their links. Answers the keys of the files."""
+
+        def steps() -> Steps[list[str]]:
+            yield sql(
+                "UPDATE jobs SET version = version + 1, open = 1, due_at = :now, reason = 'expired'"
+                " WHERE id = :job",
+                job=job,
+                now=millis(now),
+            )
+            yield sql(
+                "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=job, now=millis(now)
+            )
+            gone = yield sql("DELETE FROM assets WHERE job = :job RETURNING key", job=job)
+            return [row["key"] for row in gone]
+
+        return await self._database.write(steps)
+
+    async def people(self, surface: str, community: str) -> list[Requester]:
+        """Who has prompts or pictures in a community that were not erased."""
+
+        def steps() -> Steps[list[Requester]]:
+            rows = yield sql(
+                "SELECT DISTINCT user_id FROM jobs WHERE surface = :surface AND community = :community"
+                " AND user_name <> '' OR (surface = :surface AND community = :community AND deleted = 0)",
+                surface=surface,
+                community=community,
+            )
+            return [Requester(surface=surface, community=community, user=row["user_id"]) for row in rows]
+
+        return await self._database.read(steps)
+
     async def asset(self, key: str) -> tuple[Asset, Job] | None:
         """A picture and the job that it belongs to."""
 

@@ -1,0 +1,188 @@
+"""`easel community` and `easel usage`: rules, blocks and reports of any community, for operators."""
+
+import csv
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot import reports, rules_text
+from bot.admin_text import span_of
+from bot.app import App, open_app
+from bot.cli.common import (
+    CommunityOption,
+    ConfigOption,
+    JsonOption,
+    SurfaceOption,
+    UserOption,
+    operator,
+    person,
+    run,
+    settings_of,
+    show_json,
+)
+from bot.desk import Report
+from bot.ports import Requester
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Rules and blocks of a community.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+def _inside(config: Any, act: Callable[[App], Awaitable[T]]) -> T:
+    settings = settings_of(config)
+
+    async def work() -> T:
+        async with open_app(settings, roles=()) as house:
+            return await act(house)
+
+    return run(work())
+
+
+def _actor(surface: str, community: str) -> Requester:
+    """The operator, acting in somebody's community."""
+    return Requester(surface=surface, community=community, user=operator().user, moderator=True)
+
+
+@app.command()
+def show(
+    surface: SurfaceOption = "cli",
+    community: CommunityOption = "local",
+    config: ConfigOption = None,
+    json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """The rules that hold; * marks what the community has set itself."""
+    rules, own = _inside(config, lambda house: house.desk.settings(_actor(surface, community)))
+    if json:
+        show_json({"rules": rules.model_dump(mode="json"), "own": own})
+        return
+    for name in rules_text.NAMES:
+        typer.echo(f"{'*' if name in own else ' '} {name:28} {rules_text.show(getattr(rules, name))}")
+
+
+@app.command("set")
+def set_rule(
+    name: Annotated[str, typer.Argument(help="The setting.")],
+    value: Annotated[str, typer.Argument(help="Its value; default unsets it.")],
+    surface: SurfaceOption = "cli",
+    community: CommunityOption = "local",
+    config: ConfigOption = None,
+    json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Change one rule; it applies at once."""
+    found, told = _inside(config, lambda house: house.desk.set_text(_actor(surface, community), name, value))
+    if json:
+        show_json({"name": found, "value": told})
+    else:
+        typer.echo(f"{found} is now {told}")
+
+
+@app.command()
+def history(
+    surface: SurfaceOption = "cli",
+    community: CommunityOption = "local",
+    config: ConfigOption = None,
+    json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Earlier versions of the rules, newest first."""
+    found = _inside(config, lambda house: house.desk.history(_actor(surface, community)))
+    if json:
+        show_json(found)
+        return
+    for version in found:
+        typer.echo(f"{version['version']:4}  {version['actor']:16}  {version['settings']}")
+
+
+@app.command()
+def block(
+    user: UserOption,
+    surface: SurfaceOption = "cli",
+    community: CommunityOption = "local",
+    reason: Annotated[str, typer.Option("--reason", help="Why; the person reads it.")] = "",
+    span: Annotated[str, typer.Option("--for", help="30m, 2h, 7d, 2w; without: until unblocked.")] = "",
+    config: ConfigOption = None,
+) -> None:
+    """Somebody can't make pictures."""
+    seconds, rest = span_of([span] if span else [])
+    if rest:
+        raise typer.BadParameter("write 30m, 2h, 7d or 2w", param_hint="--for")
+    who = person(surface, community, user)
+    _inside(
+        config,
+        lambda house: house.desk.block(_actor(surface, community), who, reason=reason, seconds=seconds),
+    )
+    typer.echo(f"{user} can't make pictures now")
+
+
+@app.command()
+def unblock(
+    user: UserOption,
+    surface: SurfaceOption = "cli",
+    community: CommunityOption = "local",
+    config: ConfigOption = None,
+) -> None:
+    """Somebody can make pictures again."""
+    who = person(surface, community, user)
+    was = _inside(config, lambda house: house.desk.unblock(_actor(surface, community), who))
+    typer.echo(f"{user} can make pictures again" if was else f"{user} wasn't blocked")
+
+
+@app.command()
+def blocked(
+    surface: SurfaceOption = "cli",
+    community: CommunityOption = "local",
+    config: ConfigOption = None,
+    json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Who can't make pictures now."""
+    found = _inside(config, lambda house: house.desk.blocked(_actor(surface, community)))
+    if json:
+        show_json([asdict(one) for one in found])
+        return
+    for one in found:
+        typer.echo(f"{one.user:24} {one.reason}")
+
+
+def usage(
+    surface: Annotated[str, typer.Option("--surface", help="Only this surface's community.")] = "",
+    community: Annotated[str, typer.Option("--community", help="Only this community.")] = "",
+    days: Annotated[int, typer.Option("--days", min=1, max=366, help="How far back.")] = 7,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout.")] = False,  # noqa: FBT002 - a flag
+    config: ConfigOption = None,
+    json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Credits and money by day and model; of one community, or of all."""
+    everywhere = not (surface and community)
+    report = _inside(
+        config,
+        lambda house: house.desk.usage(
+            _actor(surface or "cli", community or "local"), days=days, everywhere=everywhere
+        ),
+    )
+    lines = _lines(report)
+    if json:
+        show_json({"days": report.days, "lines": lines, "top": [asdict(t) for t in report.top]})
+    elif as_csv:
+        writer = csv.DictWriter(sys.stdout, fieldnames=list(_COLUMNS), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+    else:
+        for line in lines:
+            typer.echo(
+                f"{line['day']}  {line['model']:32}  {line['pictures']:6}  {line['credits']:8}"
+                f"  {reports.money(line['usd_micros']):>10}"
+            )
+
+
+_COLUMNS = ("day", "model", "jobs", "pictures", "credits", "usd_micros", "refused", "failed")
+
+
+def _lines(report: Report) -> list[dict[str, Any]]:
+    return [{**asdict(line), "day": reports.day_name(line.day)} for line in report.lines]
