@@ -104,7 +104,7 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
     server = _Quiet(config)
     task = asyncio.create_task(server.serve(sockets=[listener]), name="http")
     try:
-        while not server.started and not task.done():
+        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.005)
         yield
     finally:

@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bot import plugins
@@ -150,7 +151,8 @@ def _tell(results: list[Result]) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for result in results:
         sign = "[green]✓[/]" if result["ok"] else "[red]✗[/]"
-        table.add_row(sign, result["name"], result["detail"], result["fix"])
+        # What others say may hold brackets: it is text, not markup.
+        table.add_row(sign, *(escape(result[part]) for part in ("name", "detail", "fix")))
     with contextlib.suppress(BrokenPipeError):
         Console().print(table)
 

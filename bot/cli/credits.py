@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot import reports
 from bot.app import open_app
 from bot.cli.common import (
     CommunityOption,
@@ -21,6 +22,7 @@ from bot.cli.common import (
 )
 from bot.ports import Requester
 from bot.studio import Purse
+from bot.words import Words
 
 app = typer.Typer(help="People's credits.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
@@ -165,9 +167,5 @@ def _tell(who: Requester, purse: Purse, *, as_json: bool) -> None:
             }
         )
         return
-    typer.echo(
-        f"{balance.available} credits available, {balance.held} held"
-        f" ({balance.allowance} of the allowance, {balance.granted} granted)"
-    )
-    for movement in purse.movements:
-        typer.echo(f"  {movement.amount:+6d}  {movement.kind:8}  {movement.memo or movement.job or ''}")
+    for line in reports.credits_lines(purse, Words()):
+        typer.echo(line)

@@ -30,7 +30,8 @@ async def copy_store(source: Store, target: Store) -> list[Copied]:
     Raises ConfigError when the target holds something already, or the sums differ.
     """
     for table in metadata.sorted_tables:
-        if table.name != "secrets" and await target.database.read(_count, table.name):
+        rows: int = await target.database.read(_count, table.name)
+        if rows and table.name != "secrets":
             raise ConfigError(f"the target's table {table.name} is not empty: copy into a new database")
     copied = [await _copy_table(source, target, table.name) for table in metadata.sorted_tables]
     for before, after in zip(await _sums(source), await _sums(target), strict=True):
@@ -107,15 +108,14 @@ async def _sums(store: Store) -> list[tuple[str, int]]:
 
 async def backup_sqlite(url: str, target: Path) -> int:
     """Copies a SQLite database page by page while others use it; answers the bytes. Raises ConfigError."""
-    source = Path(path_of(url))
+    return await asyncio.to_thread(_backup, Path(path_of(url)), target)
+
+
+def _backup(source: Path, target: Path) -> int:
     if not source.exists():
         raise ConfigError(f"{source}: there is no database yet")
     if target.exists():
         raise ConfigError(f"{target}: exists already; name a new file")
-    return await asyncio.to_thread(_backup, source, target)
-
-
-def _backup(source: Path, target: Path) -> int:
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy, pages=1000, sleep=0.01)
         (state,) = copy.execute("PRAGMA integrity_check").fetchone()
