@@ -61,6 +61,19 @@ class Leases:
 
         return await self._database.read(steps)
 
+    async def rest(self, owner: str, job: str, *, until: float) -> None:
+        """Gives back a job with which nothing is to be done before then: nobody claims it meanwhile."""
+
+        def steps() -> Steps[None]:
+            yield sql(
+                "UPDATE jobs SET lease_owner = '', lease_until = :until WHERE id = :id AND lease_owner = :owner",
+                id=job,
+                owner=owner,
+                until=millis(until),
+            )
+
+        await self._database.write(steps)
+
     async def release(self, owner: str, jobs: Sequence[str] | None = None) -> None:
         """Gives back some jobs, or all, so that another replica goes on at once."""
 

@@ -84,6 +84,15 @@ class Messages:
 
         await self._database.write(steps)
 
+    async def close(self, job: str) -> None:
+        """Closes a job that has ended and has nobody left to be told."""
+
+        def steps() -> Steps[None]:
+            yield from lock_job(job)
+            yield from close_when_told(job)
+
+        await self._database.write(steps)
+
     async def put_off(self, message: Message, *, due_at: float) -> None:
         """Shows it again later; counts the try."""
 
