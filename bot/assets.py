@@ -212,12 +212,14 @@ class Assets:
 
         A public one is good until the asset is deleted; a private one for an hour.
         """
-        if not self._public_url:
-            return None
+        return self._public_url + self.path(key, private=private, now=now) if self._public_url else None
+
+    def path(self, key: str, *, private: bool = False, now: float | None = None) -> str:
+        """The same link on the one listener, for a page that is served by it."""
         _check_key(key)
         moment = self._clock() if now is None else now
         expires_at = int(moment) + PRIVATE_LINK_S if private else None
-        return f"{self._public_url}/a/{self._ring.sign(key, expires_at=expires_at)}"
+        return f"/a/{self._ring.sign(key, expires_at=expires_at)}"
 
     def resolve(self, token: str, *, now: float | None = None) -> str | None:
         """The key that a link's token stands for, or None."""

@@ -389,12 +389,7 @@ class Studio:
     async def _visible(self, job: str, who: Requester) -> Job:
         """Nobody sees into another community, nor another's private picture."""
         found = await self.store.jobs.get(job)
-        if found is None or found.deleted:
-            raise NotThere
-        owner = found.requester
-        if (owner.surface, owner.community) != (who.surface, who.community):
-            raise NotThere
-        if found.order.private and owner.user != who.user:
+        if found is None or not may_see(found, who):
             raise NotThere
         return found
 
@@ -422,3 +417,11 @@ class Studio:
             await provider.cancel(job.operation, model=job.order.model)
         except ProviderError as error:
             log.info("the provider did not cancel", job=job.id, detail=error.detail)
+
+
+def may_see(job: Job, who: Requester) -> bool:
+    """Nobody sees what was deleted, nor into another community, nor another's private picture."""
+    owner = job.requester
+    if job.deleted or (owner.surface, owner.community) != (who.surface, who.community):
+        return False
+    return not job.order.private or owner.user == who.user

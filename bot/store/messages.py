@@ -36,6 +36,22 @@ class Messages:
 
         return await self._database.read(steps)
 
+    async def board(self, surface: str, community: str, *, limit: int) -> list[tuple[Message, int]]:
+        """The messages of a community's newest jobs, each with its job's version; cheap enough to ask often."""
+
+        def steps() -> Steps[list[tuple[Message, int]]]:
+            rows = yield sql(
+                "SELECT m.*, j.version FROM (SELECT id, version FROM jobs WHERE surface = :surface"
+                " AND community = :community AND deleted = 0 ORDER BY created_at DESC LIMIT :limit) j"
+                " JOIN messages m ON m.job = j.id WHERE m.gone = 0",
+                surface=surface,
+                community=community,
+                limit=limit,
+            )
+            return [(message_of(row), row["version"]) for row in rows]
+
+        return await self._database.read(steps)
+
     async def add(self, message: Message) -> bool:
         """Adds one more message of a job (a pick, a re-post); answers whether it is new."""
 
