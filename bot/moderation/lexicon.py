@@ -24,26 +24,6 @@ FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal"
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
-_LITTLE_WORDS = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "her",
-        "him",
-        "his",
-        "she",
-        "they",
-        "them",
-        "are",
-        "was",
-        "out",
-        "off",
-        "all",
-        "one",
-        "two",
-    ]
-)
 _JOINED_MIN = 3  # letters of a word that may have been cut in two
 _TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
 
@@ -82,7 +62,8 @@ class Lexicon:
 
     def __init__(self, *, version: str, rules: Sequence[Rule], groups: Mapping[str, Sequence[str]],
                  allowed: Sequence[str] = (), anywhere: Sequence[str] = (), never: Sequence[str] = (),
-                 initials_innocent: Sequence[str] = ()) -> None:  # fmt: skip
+                 initials_innocent: Sequence[str] = (),
+        coded: Sequence[str] = ()) -> None:  # fmt: skip
         self.version = version
         self.rules = tuple(rules)
         self.groups = {name: tuple(expand(terms)) for name, terms in groups.items()}
@@ -90,15 +71,22 @@ class Lexicon:
         for rule in rules:
             self._by_need.setdefault(rule.needs[0], []).append(rule)
         belongs = _belongs(self.groups, expand(allowed))
-        listed = _words(term for term, names in belongs.items() if names)
-        self._speller = Speller(listed, allowed=_words(belongs), anywhere=anywhere, never=never)
-        self._joinable = frozenset(word for word in listed if len(word) >= _JOINED_MIN) - _LITTLE_WORDS
+        listed = {term for term, names in belongs.items() if names and term.isascii()}
+        self._speller = Speller(
+            listed,
+            allowed={term for term in belongs if term.isascii()},
+            anywhere=anywhere,
+            never=never,
+            coded=coded,
+        )
+        words = {word for term in listed for word in term.split()}
+        self._joinable = frozenset(word for word in words if len(word) >= _JOINED_MIN)
         self._never = frozenset(never)
         self._automaton = _compile(belongs, frozenset(anywhere), frozenset(initials_innocent))
 
     def lines(self, text: Text) -> list[Line]:
         """Every reading of the text with the words found in it."""
-        return [self._line(reading) for reading in text.readings]
+        return [line for reading in text.readings for line in self._lines(reading)]
 
     def line_of(self, text: str) -> Line:
         """A line that another lexicon has read, with what this one finds in it."""
@@ -115,7 +103,7 @@ class Lexicon:
         for group in found.keys() & self._by_need.keys():
             yield from (rule for rule in self._by_need[group] if _met(rule, found))
 
-    def _line(self, reading: Reading) -> Line:
+    def _lines(self, reading: Reading) -> Iterator[Line]:
         read, joined = self._speller.read, self._speller.joined
         raw = self._rejoin(reading.words)
         if reading.scattered:
@@ -124,22 +112,31 @@ class Lexicon:
             words = list(map(read, raw))
         if words != raw:
             words = self._rejoin(words)
+            other = [self._speller.reread(word) for word in raw]
+            if other != words and not reading.scattered:
+                yield self._line(self._rejoin(other))
+            for turned in self._speller.turned(raw):
+                yield self._line([read(word) for word in turned])
+        yield self._line(words)
+
+    def _line(self, words: Sequence[str]) -> Line:
         text = f" {' '.join(words)} "
         return Line(text, self._hits(text))
 
     def _rejoin(self, words: Sequence[str]) -> list[str]:
-        """Closes words that were cut in two; a half that is a listed word itself stays beside the whole."""
+        """Closes words that were cut in two; halves that are listed themselves are kept, at the end."""
         if self._joinable.isdisjoint(map(add, words, words[1:])):
             return list(words)
         whole: list[str] = []
+        halves: list[str] = []
         for word in words:
             left = whole[-1] if whole else ""
-            if left + word in self._joinable and f"{left} {word}" not in self._never and left:
-                kept = [half for half in (left, word) if half in self._joinable]
-                whole[-1:] = [*kept, left + word]
+            if left and left + word in self._joinable and f"{left} {word}" not in self._never:
+                halves += [half for half in (left, word) if half in self._joinable]
+                whole[-1] = left + word
             else:
                 whole.append(word)
-        return whole
+        return whole + halves
 
     def _hits(self, text: str) -> tuple[Hit, ...]:
         hits, blanks = [], []
@@ -168,6 +165,7 @@ def load() -> Lexicon:
         anywhere=allowed["anywhere"],
         never=allowed["never"],
         initials_innocent=allowed["initials"],
+        coded=allowed["coded"],
     )
 
 
@@ -219,11 +217,6 @@ def _terms(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
             yield from _terms(term[1:], groups)
         else:
             yield term
-
-
-def _words(terms: Iterable[str]) -> set[str]:
-    """The Latin words of all terms."""
-    return {word for term in terms if term.isascii() for word in term.split()}
 
 
 def _compile(

@@ -6,7 +6,7 @@ grows with its length only. Words that the lexicon doesn't know, however disguis
 
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import ahocorasick
@@ -32,21 +32,23 @@ class Speller:
 
     def __init__(
         self,
-        vocabulary: Iterable[str],
+        terms: Iterable[str],
         *,
         allowed: Iterable[str] = (),
         anywhere: Iterable[str] = (),
         never: Iterable[str] = (),
+        coded: Iterable[str] = (),
     ) -> None:
-        """`allowed`: words of allowed phrases; `anywhere`: so plain that they count inside other words.
+        """`terms`: what is listed, words and phrases; `allowed`: allowed phrases; `anywhere`: so plain that they count inside other words.
 
-        `never`: innocent words that would be taken for a disguise.
+        `never`: innocent words that would be taken for a disguise; `coded`: short words known in code too.
         """
-        listed = sorted(set(vocabulary))
-        words = sorted({*listed, *allowed})
+        phrases = {*terms, *allowed}
+        listed = sorted({word for term in terms for word in term.split()})
+        words = sorted({word for phrase in phrases for word in phrase.split()})
         self._words = frozenset(words)
         self._never = frozenset(never)
-        self._aliases = self._unless_known(_aliases(listed))
+        self._aliases = self._unless_known(_aliases(listed, coded))
         self._starred = {form: word for word in reversed(listed) for form in _starred(word)}
         self._squeezed: dict[str, list[str]] = {}
         for word in words:
@@ -61,38 +63,51 @@ class Speller:
         )
         self._beginnings = _beginnings({*words, *self._squeezed})
         self._anywhere = _automaton(anywhere)
-        self._segments = _automaton(
-            word for word in (*words, *self._never) if len(word) >= _SHORTEST and " " not in word
-        )
+        innocent = (word for word in self._never if " " not in word)
+        self._segments = _automaton(word for word in (*words, *phrases, *innocent) if len(word) >= _SHORTEST)
         self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
 
     def read(self, word: str) -> str:
         """The vocabulary's word behind this one (several, with spaces, for words run together)."""
-        return self._memo(word) if len(word) <= _KEPT_MAX else self._read(word)
+        return self._memo(word)[0] if len(word) <= _KEPT_MAX else self._read(word)[0]
+
+    def reread(self, word: str) -> str:
+        """The other word that this one may be, or the same where only one comes to mind."""
+        return self._memo(word)[-1] if len(word) <= _KEPT_MAX else self._read(word)[-1]
 
     def joined(self, letters: str) -> str:
         """The same for letters that stood apart: the gaps between words may have been lost."""
         known = self.read(letters)
         if known != letters or letters in self._words or letters in self._never:
             return known
-        return self._parted(letters.translate(self._first_readings)) or letters
+        return max(self._parted(letters), self._parted(letters.translate(self._first_readings)))[1] or letters
+
+    def turned(self, words: Sequence[str]) -> list[list[str]]:
+        """The words turned back in each way in which one of them is known to be turned."""
+        found: list[list[str]] = []
+        for turn, back in TURNS.items():
+            if any((known := self._aliases.get(word)) and turn(known) == word for word in words):
+                found.append([back(word) for word in words])
+                if turn is _backwards:
+                    found.append(found[-1][::-1])
+        return found
 
     def _unless_known(self, forms: Mapping[str, str]) -> dict[str, str]:
         known = self._words | self._never
         return {form: word for form, word in forms.items() if form not in known}
 
-    def _read(self, word: str) -> str:
+    def _read(self, word: str) -> tuple[str, ...]:
         if word in self._words or word in self._never:
-            return word
+            return (word,)
         if found := self._aliases.get(word):
-            return found
+            return (found,)
         if not word.isascii() and _SYLLABLES.search(word):
-            return self._read_korean(word)
+            return (self._read_korean(word),)
         if not (word.isascii() and word.isalpha()):
             return self._read_odd(word)
-        if _DOUBLED.search(word) and (found := self._unstretched(word)):
-            return found
-        return self._parted_if_long(word) or word
+        if _DOUBLED.search(word) and (known := self._unstretched(word)):
+            return known
+        return (self._parted_if_long(word) or word,)
 
     def _read_korean(self, word: str) -> str:
         """Korean syllables of a mixed word together, and the rest of it beside them."""
@@ -100,71 +115,86 @@ class Speller:
         if syllables == word:
             return word
         others = (part for part in _SCRIPTS.findall(word) if part.isascii())
-        return " ".join((syllables, *map(self._read, others)))
+        return " ".join((syllables, *map(self.read, others)))
 
-    def _read_odd(self, word: str) -> str:
+    def _read_odd(self, word: str) -> tuple[str, ...]:
         """A word with digits, signs or foreign letters in it."""
-        if len(word) < _SHORTEST or len(word) > _WORD_MAX:
-            return word
+        if len(word) == 1 or len(word) > _WORD_MAX:
+            return (self._parted_if_long(word) or word,)
         for form in dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))):
-            if found := self._starred.get(form) or self._one_reading(form):
-                return found
+            if disguised := self._starred.get(form) or self._aliases.get(form):
+                return (disguised,)
+            if known := self._readings_of(form):
+                return known
         plain = word.translate(self._first_readings)
-        return self._aliases.get(plain) or self._plainly_inside(plain) or self._parted_if_long(plain) or word
+        return (
+            self._aliases.get(plain)
+            or self._plainly_inside(plain)
+            or self._parted_if_long(word)
+            or self._parted_if_long(plain)
+            or word,
+        )
 
-    def _one_reading(self, word: str) -> str:
-        """The known word among all readings of the signs in this one.
+    def _readings_of(self, word: str) -> tuple[str, ...]:
+        """The known words among all readings of the signs in this one, the likeliest first.
 
         Walks the beginnings of known words, so that nearly every reading dies at its second letter.
         """
         known = self._beginnings.get(len(word), frozenset())
-        begun = {""}
+        begun = [""]
         for sign in word:
             letters = sign + self._readings.get(sign, "")
-            begun = {start + letter for start in begun for letter in letters if start + letter in known}
+            begun = [start + letter for start in begun for letter in letters if start + letter in known]
             if not begun:
                 break
-        if found := begun & self._words:
-            return min(found)
-        if _DOUBLED.search(word):
-            squeezed = self._one_reading(_squeeze(word)) or self._squeezed_reading(_squeeze(word))
-            return squeezed if len(squeezed) >= _SHORTEST else ""
-        return ""
-
-    def _squeezed_reading(self, word: str) -> str:
+        if found := tuple(start for start in begun if start in self._words):
+            return found
+        if not _DOUBLED.search(word) or len(word) <= _SHORTEST:
+            return ()
         plain = word.translate(self._first_readings)
-        return next(iter(self._squeezed.get(_squeeze(plain), ())), "")
+        return self._unstretched(plain) or self._readings_of(_squeeze(word))
 
-    def _unstretched(self, word: str) -> str:
+    def _unstretched(self, word: str) -> tuple[str, ...]:
         """The word with fewer repeated letters: fuuuck, nnuuddee. Never with more."""
         candidates = self._squeezed.get(_squeeze(word))
         if not candidates or len(word) < _SHORTEST:
-            return ""
+            return ()
         runs = _run_lengths(word)
-        for known in candidates:
-            if all(have >= need for have, need in zip(runs, _run_lengths(known), strict=True)):
-                return known
-        return ""
+        # Every letter twice or thrice: the word itself may hold doubles (off, as ooffff), so divide first.
+        least = min(runs)
+        return tuple(
+            known for known in candidates if [least * length for length in _run_lengths(known)] == runs
+        ) or tuple(
+            known
+            for known in candidates
+            if all(have >= need for have, need in zip(runs, _run_lengths(known), strict=True))
+        )
 
     def _plainly_inside(self, letters: str) -> str:
         return next((str(word) for _, word in self._anywhere.iter(letters)), "")
 
     def _parted_if_long(self, letters: str) -> str:
-        return self._parted(letters) if len(letters) >= _GLUED_MIN else ""
+        return self._parted(letters)[1] if len(letters) >= _GLUED_MIN else ""
 
-    def _parted(self, letters: str) -> str:
-        """The known words in letters run together, leftmost and longest first."""
-        longest: dict[int, str] = {}
-        for end, word in self._segments.iter(letters):
-            start = end - len(word) + 1
-            if len(word) > len(longest.get(start, "")):
-                longest[start] = word
-        words, free_from = [], 0
-        for start in sorted(longest):
-            if start >= free_from:
-                words.append(longest[start])
-                free_from = start + len(longest[start])
-        return " ".join(words)
+    def _parted(self, letters: str) -> tuple[int, str]:
+        """The known words in letters run together that leave the fewest letters over; with how many they are."""
+        ends: dict[int, list[tuple[int, str]]] = {}
+        for last, word in self._segments.iter(letters):
+            ends.setdefault(last + 1, []).append((len(word) - word.count(" "), word))
+        covered = [0] * (len(letters) + 1)
+        chosen: list[tuple[int, str]] = [(1, "")] * (len(letters) + 1)
+        for end in range(1, len(letters) + 1):
+            covered[end] = covered[end - 1]
+            for length, word in ends.get(end, ()):
+                if covered[end - length] + length > covered[end]:
+                    covered[end] = covered[end - length] + length
+                    chosen[end] = (length, word)
+        words, end = [], len(letters)
+        while end > 0:
+            length, word = chosen[end]
+            words += [word] * bool(word)
+            end -= length
+        return covered[-1], " ".join(reversed(words))
 
 
 def _beginnings(words: Iterable[str]) -> dict[int, frozenset[str]]:
@@ -178,7 +208,7 @@ def _beginnings(words: Iterable[str]) -> dict[int, frozenset[str]]:
 def _automaton(words: Iterable[str]) -> ahocorasick.Automaton:
     automaton = ahocorasick.Automaton()
     for word in words:
-        automaton.add_word(word, word)
+        automaton.add_word(word.replace(" ", ""), word)
     if not len(automaton):
         automaton.add_word("\0", "")  # an empty automaton can't be asked
     automaton.make_automaton()
@@ -193,19 +223,42 @@ def _run_lengths(word: str) -> list[int]:
     return [len(match.group()) for match in _RUNS.finditer(word)]
 
 
-def _aliases(words: Iterable[str]) -> dict[str, str]:
+def _aliases(words: Iterable[str], coded: Iterable[str]) -> dict[str, str]:
     """Forms that stand for a word: backwards, ROT13, pig Latin, without vowels."""
+    short = frozenset(coded)
     found: dict[str, str] = {}
     for word in words:
-        if len(word) < _CODED_MIN or not word.isalpha():
+        if not word.isalpha() or (len(word) < _CODED_MIN and word not in short):
             continue
-        forms = [word[::-1], codecs.encode(word, "rot13"), word[1:] + word[0] + "ay"]
         bare = _VOWELS.sub("", word)
-        if len(bare) >= _CODED_MIN:
-            forms.append(bare)
+        forms = [turn(word) for turn in TURNS] + [bare] * (len(bare) >= _CODED_MIN)
         for form in forms:
             found.setdefault(form, word)
     return found
+
+
+def _backwards(word: str) -> str:
+    return word[::-1]
+
+
+def _rot13(word: str) -> str:
+    return codecs.encode(word, "rot13")
+
+
+def _pig_latin(word: str) -> str:
+    return f"{word[1:]}{word[0]}ay"
+
+
+def _from_pig_latin(word: str) -> str:
+    return word[-3] + word[:-3] if len(word) > len("ay") and word.endswith("ay") else word
+
+
+# How whole texts are turned, and turned back.
+TURNS: dict[Callable[[str], str], Callable[[str], str]] = {
+    _backwards: _backwards,
+    _rot13: _rot13,
+    _pig_latin: _from_pig_latin,
+}
 
 
 def _starred(word: str) -> set[str]:

@@ -21,10 +21,13 @@ from bot.moderation import hangul
 
 # Signs that stand for letters inside words; every other sign parts words.
 LETTER_SIGNS = "@$!|+(<{#^*"
+_LIKE_LETTERS = frozenset("@$!#<{^")
+_AGE = re.compile(r"\b(1[0-7]|[1-9])(y(?:o|rs?|ears?)?)\b")
 _EDGES = ".,;:?\"')[]}>_~`/\\-–—…“”‘’«»=&%"
+_APOSTROPHES = re.compile(r"(?<=\w)['’](?=\w)")
 _APART = re.compile(rf"(?:[^\w{re.escape(LETTER_SIGNS)}]|_)+")
 _ALL_APART = re.compile(r"[\W_]+")
-_APART_MIN = 3  # letters that stand apart and belong together
+_APART_MIN = 2  # letters that stand apart and belong together
 _MARK = "\x02"  # before a word that was joined from scattered letters
 
 _LETTERS_APART = re.compile(r"(?<!\S)\S(?:\s+\S)+(?!\S)")
@@ -33,7 +36,9 @@ _CODE = re.compile(r"&#?\w{2,8};|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re
 _CODE_DEPTH_MAX = 3  # codes inside codes
 _BACKSLASHED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
 _MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]")
-_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{4,}={0,2}(?![\w+/=])")
+_BASE64 = re.compile(
+    r"(?<![\w+/=])(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|[A-Za-z0-9+/]{4,}={1,2}"
+)
 _HEX = re.compile(r"(?<!\w)(?:0x)?((?:[2-7][0-9a-f] ?){3,})(?!\w)", re.IGNORECASE)
 _COMPOSITE_SIGNS = re.compile(r"\|\\/\||/\\/\\|\\/\\/|\|_\||\|-\||\|<|\|\)|\(\)|><|\\/|/\\|\|3")
 _COMPOSITE = {
@@ -163,14 +168,20 @@ def _closed_up(match: re.Match[str]) -> str:
 
 
 def _hidden(plain: str) -> list[str]:
-    """What stands in the prompt as base64 or hexadecimal, if it is text."""
+    """The prompt with what stands in it as base64 or hexadecimal written out, if that is text."""
     found = []
     if _MAYBE_BASE64.search(plain):
-        found += [_printable(_from_base64(match.group())) for match in _BASE64.finditer(plain)]
-    if plain.isascii():
-        digits = (match.group(1).replace(" ", "") for match in _HEX.finditer(plain))
-        found += [_printable(bytes.fromhex(run[: len(run) // 2 * 2])) for run in digits]
-    return [" ".join(found)] if any(found) else []
+        found.append(
+            _BASE64.sub(lambda match: _printable(_from_base64(match.group())) or match.group(), plain)
+        )
+    if plain.isascii() and _HEX.search(plain):
+        found.append(_HEX.sub(lambda match: _printable(_from_hex(match.group(1))) or match.group(), plain))
+    return [text for text in found if text != plain]
+
+
+def _from_hex(digits: str) -> bytes:
+    digits = digits.replace(" ", "")
+    return bytes.fromhex(digits[: len(digits) // 2 * 2])
 
 
 def _from_base64(word: str) -> bytes:
@@ -204,6 +215,12 @@ def _read(form: str) -> Reading:
             words.append(chunk)
         else:
             _add_parts(chunk, words, scattered)
+    # Letters drawn with several signs are read once more, behind the rest so that phrases stay whole.
+    if _COMPOSITE_SIGNS.search(form):
+        for chunk in form.split():
+            if _COMPOSITE_SIGNS.search(chunk):
+                drawn = _COMPOSITE_SIGNS.sub(lambda match: _COMPOSITE[match.group()], chunk)
+                words.extend(part for part in _APART.split(drawn) if part)
     return Reading(words=tuple(words), scattered=frozenset(scattered))
 
 
@@ -216,12 +233,22 @@ def _add_parts(chunk: str, words: list[str], scattered: list[str]) -> None:
     if _MARK in chunk:
         chunk = chunk.replace(_MARK, "")
         scattered.append(chunk)
-    parts = [part for part in _ALL_APART.split(chunk) if part]
-    if len(parts) >= _APART_MIN and all(len(part) == 1 for part in parts):
-        scattered.append("".join(parts))
-        words.append(scattered[-1])
+    chunk = _APOSTROPHES.sub("", chunk)
+    if whole := _together(chunk):
+        scattered.append(whole)
+        words.append(whole)
         return
-    words.extend(part for part in _APART.split(chunk) if part)
-    if _COMPOSITE_SIGNS.search(chunk):
-        whole = _COMPOSITE_SIGNS.sub(lambda match: _COMPOSITE[match.group()], chunk)
-        words.extend(part for part in _APART.split(whole) if part)
+    words.extend(part for part in _APART.split(_AGE.sub(r"\1 \2", chunk)) if part)
+
+
+def _together(chunk: str) -> str:
+    """The word behind a chunk of single letters with signs between them (n.u.d.e, [n][u][d][e]), or nothing."""
+    letters = [part for part in _ALL_APART.split(chunk) if part]
+    if len(letters) < _APART_MIN or not all(len(part) == 1 and not part.isdigit() for part in letters):
+        return ""
+    gaps = set(_ALL_APART.findall(chunk.strip(_EDGES + LETTER_SIGNS)))
+    if any(not _LIKE_LETTERS.isdisjoint(gap) for gap in gaps) and (
+        len(gaps) > 1 or len(letters) == _APART_MIN
+    ):
+        return ""  # the signs are letters themselves: g!r|$
+    return "".join(letters)
