@@ -87,9 +87,9 @@ class Speller:
         found: list[list[str]] = []
         for turn, back in TURNS.items():
             if any((known := self._aliases.get(word)) and turn(known) == word for word in words):
-                found.append([back(word) for word in words])
+                found.append([word if word.isdigit() else back(word) for word in words])
                 if turn is _backwards:
-                    found.append(found[-1][::-1])
+                    found.append([back(word) for word in reversed(words)])
         return found
 
     def _unless_known(self, forms: Mapping[str, str]) -> dict[str, str]:
@@ -129,9 +129,9 @@ class Speller:
         plain = word.translate(self._first_readings)
         return (
             self._aliases.get(plain)
-            or self._plainly_inside(plain)
             or self._parted_if_long(word)
             or self._parted_if_long(plain)
+            or self._plainly_inside(plain)
             or word,
         )
 
