@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,8 +176,13 @@ async def _wind_down(app: App) -> None:
     await app.delivery.aclose(min(10.0, app.settings.worker.grace_s))
 
 
-async def serve(app: App, *, roles: Collection[str], stop: asyncio.Event) -> None:
-    """Runs surfaces, worker, chores and the listener until `stop`; a surface that dies ends the program."""
+async def serve(
+    app: App, *, roles: Collection[str], stop: asyncio.Event, announce: Callable[[str], None] | None = None
+) -> None:
+    """Runs surfaces, worker, chores and the listener until `stop`; a surface that dies ends the program.
+
+    `announce` is told the listener's address once it answers.
+    """
     settings = app.settings
     listener = server.bind(settings.http.host, settings.http.port)
     async with contextlib.AsyncExitStack() as stack:
@@ -186,7 +191,10 @@ async def serve(app: App, *, roles: Collection[str], stop: asyncio.Event) -> Non
         )
         await stack.enter_async_context(server.serving(http, listener))
         host, port = listener.getsockname()[:2]
-        log.info("listening", address=f"http://{host}:{port}", surfaces=sorted(app.surfaces))
+        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        log.info("listening", address=address, surfaces=sorted(app.surfaces))
+        if announce is not None:
+            announce(address)
         async with asyncio.TaskGroup() as group:
             running = [
                 group.create_task(surface.run(), name=f"surface-{name}")
