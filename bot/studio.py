@@ -17,6 +17,7 @@ from bot.catalog import Catalog
 from bot.config import Settings
 from bot.errors import NotAllowed, NotEnoughCredits, NotThere, PromptRefused, ProviderError, Refusal
 from bot.fitting import tail
+from bot.fitting import tail, taken
 from bot.jobs.delivery import Delivery
 from bot.jobs.model import Asset, Job, Message, Move, State, new_job_id
 from bot.jobs.pace import Pace
@@ -33,6 +34,8 @@ from bot.telemetry import Metrics
 from bot.words import Words
 
 log = structlog.get_logger()
+
+_FORM = ("aspect", "images", "style", "quality", "size", "negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,16 @@ class Offer:
     model: Model
     credits: int
     is_default: bool = False
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return tail(self.model.id)
+
+    @property
+    def takes(self) -> Mapping[str, tuple[str, ...]]:
+        """What it takes, as flags with their values: () takes any text. Forms and autocompletion read it."""
+        return taken(self.model).flags
 
 
 class Studio:
@@ -220,6 +233,17 @@ class Studio:
             Offer(model=m, credits=quotas.price_of(m, who, rules), is_default=m.id == default)
             for m in permitted
         ]
+
+    def wishes(self, job: Job) -> dict[str, str]:
+        """What was asked for, field by field: where a form for Remix starts. `prompt` keeps the other flags."""
+        asked = prompts.parse(job.order.typed)
+        fields = {name: getattr(asked, name) for name in _FORM}
+        others = {"background": asked.background, "seed": asked.seed, **asked.extra}
+        flags = [f"{prompts.spelled(name)} {value}" for name, value in others.items() if value is not None]
+        words = " ".join([asked.subject, *flags])
+        said = {name: str(value) for name, value in fields.items() if value is not None}
+        private = "yes" if job.order.private else ""
+        return {**said, "prompt": words, "model": job.order.model} | ({"private": private} if private else {})
 
     def usual_s(self, model: str) -> float:
         """How long a model usually takes, as far as this process has learned."""
