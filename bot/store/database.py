@@ -59,7 +59,7 @@ class Database(Protocol):
     async def aclose(self) -> None: ...
 
 
-_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 
 
 class Dialect:

@@ -1,7 +1,10 @@
 """One suite of laws for the store; a subject is a test class with a `store` fixture (SQLite, PostgreSQL)."""
 
 from tests.contract.store_books_laws import BooksLaws
+from tests.contract.store_limits_laws import LimitsLaws
+from tests.contract.store_rooms_laws import RoomsLaws
+from tests.contract.store_work_laws import WorkLaws
 
 
-class StoreContract(BooksLaws):
+class StoreContract(BooksLaws, LimitsLaws, WorkLaws, RoomsLaws):
     """All laws. `store` is open, migrated and empty."""

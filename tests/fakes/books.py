@@ -27,7 +27,7 @@ def granted(who: Requester) -> Fund:
     return Fund(account=f"granted:{who.surface}:{who.community}:{who.user}", kind="granted")
 
 
-def order(credits: int = 4, images: int = 1) -> Order:
+def order(credits: int = 4, images: int = 1) -> Order:  # noqa: A002 - the word of the glossary
     """An order of this price, all images together."""
     return Order(
         provider="gateway",
@@ -45,7 +45,7 @@ def acceptance(
     job: str,
     who: Requester | None = None,
     *,
-    credits: int = 4,
+    credits: int = 4,  # noqa: A002 - the same
     images: int = 1,
     key: str | None = None,
     entitled: int = 100,

@@ -1,0 +1,206 @@
+"""Laws of the work: leases are shared out, messages are told, and a job closes exactly when all is told."""
+
+import asyncio
+
+from bot.jobs.model import Job, Message, Move, State
+from bot.ports import Address, Handle
+from bot.store import Store
+from tests.fakes.books import NOW, accept, end, is_open, person
+
+ANN, BOB = person("ann"), person("bob")
+HANDLE = Handle(key="C1/100", data={"channel": "C1"})
+
+
+async def claim(store: Store, owner: str, *, now: float = NOW, limit: int = 100) -> list[str]:
+    jobs = await store.leases.claim(owner, now=now, lease_s=10, limit=limit)
+    return [job.id for job in jobs]
+
+
+async def main(store: Store, job: str = "j1") -> Message:
+    return next(m for m in await store.messages.of(job) if m.role == "main")
+
+
+async def show(store: Store, job: Job, message: Message | None = None) -> None:
+    message = message or await main(store, job.id)
+    await store.messages.shown(message, HANDLE, version=job.version, digest="d", now=NOW)
+
+
+async def ended(store: Store, job: str = "j1", **kwargs) -> Job:
+    return await end(store, await accept(store, job, **kwargs), State.FAILED, 0)
+
+
+def pick(job: str = "j1", number: int = 1) -> Message:
+    address = Address(surface="slack", data={"channel": "general"})
+    return Message(job=job, role=f"pick:{number}", address=address, due_at=NOW)
+
+
+class LeasesLaws:
+    async def test_a_claimed_job_is_nobody_elses_until_its_lease_is_over(self, store: Store):
+        await accept(store, "j1")
+        assert await claim(store, "a") == ["j1"]
+        assert await claim(store, "b", now=NOW + 9) == []
+        assert await claim(store, "b", now=NOW + 11) == ["j1"]
+        assert await store.leases.holder("j1") == "b"
+
+    async def test_who_accepts_holds_the_lease(self, store: Store):
+        await accept(store, "j1", lease_owner="a")
+        assert await claim(store, "b") == []
+
+    async def test_claimers_at_once_never_get_the_same_job(self, store: Store):
+        for n in range(30):
+            await accept(store, f"j{n}", credits=1)
+        shares = await asyncio.gather(*(claim(store, f"w{n}", limit=7) for n in range(8)))
+        taken = [job for share in shares for job in share]
+        assert len(taken) == len(set(taken))
+        assert all(len(share) <= 7 for share in shares)
+        rest = await claim(store, "late")
+        assert set(taken) | set(rest) == {f"j{n}" for n in range(30)}
+
+    async def test_whoever_has_fewest_running_goes_first_then_the_oldest(self, store: Store):
+        running = await accept(store, "ann1", ANN, lease_owner="w", now=NOW)
+        for state in (State.CLEARED, State.SUBMITTING):
+            running = await store.jobs.move(running, Move(to=state), now=NOW)
+        await accept(store, "ann2", ANN, now=NOW + 1)
+        await accept(store, "bob1", BOB, now=NOW + 3)
+        await accept(store, "bob2", BOB, now=NOW + 2)
+        order = [await claim(store, "w", now=NOW + 4, limit=1) for _ in range(3)]
+        assert order == [["bob2"], ["bob1"], ["ann2"]]
+
+    async def test_leases_are_renewed_in_bulk_and_lost_ones_are_told(self, store: Store):
+        for n in range(3):
+            await accept(store, f"j{n}", lease_owner="a")
+        assert await store.leases.renew("a", now=NOW + 8, lease_s=10) == {"j0", "j1", "j2"}
+        assert await claim(store, "b", now=NOW + 17) == []
+        assert len(await claim(store, "b", now=NOW + 19, limit=1)) == 1
+        assert len(await store.leases.renew("a", now=NOW + 19, lease_s=10)) == 2
+
+    async def test_released_jobs_are_free_at_once(self, store: Store):
+        for n in range(3):
+            await accept(store, f"j{n}", lease_owner="a")
+        await store.leases.release("b")
+        await store.leases.release("b", ["j0"])
+        assert await claim(store, "c") == []
+        await store.leases.release("a", ["j1"])
+        assert await claim(store, "c") == ["j1"]
+        await store.leases.release("a")
+        assert sorted(await claim(store, "c")) == ["j0", "j2"]
+
+    async def test_a_closed_job_is_never_claimed(self, store: Store):
+        job = await ended(store, lease_owner="a")
+        await show(store, job)
+        assert await claim(store, "b", now=NOW + 60) == []
+        assert await store.leases.holder("j1") == ""
+        assert await store.leases.renew("a", now=NOW, lease_s=10) == set()
+
+
+class MessagesLaws:
+    async def test_a_job_that_lives_stays_open_whatever_is_told(self, store: Store):
+        await show(store, await accept(store, "j1"))
+        assert await is_open(store, "j1")
+
+    async def test_an_ended_job_closes_when_its_end_is_told(self, store: Store):
+        job = await ended(store)
+        assert await is_open(store, "j1")
+        await show(store, job)
+        assert not await is_open(store, "j1")
+
+    async def test_an_older_version_told_does_not_close_it(self, store: Store):
+        accepted = await accept(store, "j1")
+        job = await end(store, accepted, State.FAILED, 0)
+        await show(store, accepted)
+        assert await is_open(store, "j1")
+        await show(store, job)
+        await show(store, accepted)  # a late edit went over the new one: nobody may believe it is told
+        assert (await main(store)).shown == accepted.version
+
+    async def test_a_job_without_messages_closes_at_its_end(self, store: Store):
+        await ended(store, address=False)
+        assert not await is_open(store, "j1")
+
+    async def test_every_message_must_be_told(self, store: Store):
+        job = await ended(store)
+        assert await store.messages.add(pick())
+        assert not await store.messages.add(pick())
+        await show(store, job)
+        assert await is_open(store, "j1")
+        await show(store, job, pick())
+        assert not await is_open(store, "j1")
+
+    async def test_messages_told_at_the_same_moment_close_the_job(self, store: Store):
+        for n in range(10):
+            job = await ended(store, f"j{n}")
+            await store.messages.add(pick(job.id))
+            messages = await store.messages.of(job.id)
+            await asyncio.gather(*(show(store, job, message) for message in messages))
+            assert not await is_open(store, job.id)
+
+    async def test_telling_and_moving_at_once_loses_nothing(self, store: Store):
+        for n in range(10):
+            job = await accept(store, f"j{n}")
+            message = await main(store, job.id)
+            moved, _ = await asyncio.gather(
+                end(store, job, State.FAILED, 0),
+                store.messages.shown(message, HANDLE, version=1, digest="d", now=NOW),
+            )
+            assert await is_open(store, job.id)
+            await show(store, moved)
+            assert not await is_open(store, job.id)
+
+    async def test_a_message_that_came_after_the_end_opens_the_job_again(self, store: Store):
+        await show(store, await ended(store))
+        await store.messages.add(pick())
+        assert await is_open(store, "j1")
+        assert await claim(store, "w") == ["j1"]
+
+    async def test_giving_up_closes(self, store: Store):
+        await ended(store)
+        await store.messages.give_up(await main(store))
+        assert not await is_open(store, "j1")
+
+    async def test_putting_off_keeps_it_open_and_counts(self, store: Store):
+        await ended(store)
+        await store.messages.put_off(await main(store), due_at=NOW + 60)
+        message = await main(store)
+        assert (message.tries, message.due_at) == (1, NOW + 60)
+        assert await is_open(store, "j1")
+
+    async def test_a_posted_message_is_found_by_its_key(self, store: Store):
+        await accept(store, "j1")
+        await store.messages.posted(await main(store), HANDLE)
+        found = await store.messages.find("slack", HANDLE.key)
+        assert found is not None
+        assert (found.job, found.handle) == ("j1", HANDLE)
+        assert await store.messages.find("discord", HANDLE.key) is None
+
+    async def test_a_message_to_be_removed_opens_the_job_until_it_is_dropped(self, store: Store):
+        job = await ended(store)
+        await store.messages.add(pick())
+        for message in await store.messages.of("j1"):
+            await show(store, job, message)
+        await store.messages.remove(pick(), now=NOW)
+        assert await is_open(store, "j1")
+        assert [m.role for m in await store.messages.of("j1") if m.gone] == ["pick:1"]
+        await store.messages.drop(pick())
+        assert not await is_open(store, "j1")
+        assert [m.role for m in await store.messages.of("j1")] == ["main"]
+
+    async def test_a_removal_wanted_while_the_message_is_shown_is_not_forgotten(self, store: Store):
+        job = await ended(store)
+        seen = await main(store)
+        await store.messages.remove(seen, now=NOW)
+        await show(store, job, seen)
+        assert (await main(store)).shown == 0
+        assert await is_open(store, "j1")
+
+    async def test_a_move_makes_posted_messages_due_and_leaves_the_first_to_its_poster(self, store: Store):
+        job = await accept(store, "j1")
+        due = (await main(store)).due_at
+        job = await store.jobs.move(job, Move(to=State.CLEARED), now=NOW + 1)
+        assert (await main(store)).due_at == due > NOW + 1
+        await store.messages.posted(await main(store), HANDLE)
+        await store.jobs.move(job, Move(to=State.SUBMITTING), now=NOW + 2)
+        assert (await main(store)).due_at == NOW + 2
+
+
+class WorkLaws(LeasesLaws, MessagesLaws):
+    """Both."""
