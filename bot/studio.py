@@ -4,6 +4,7 @@ Every verb takes facts about who asks and where, raises a Refusal that the front
 person alone, and does a thing once for its `request_key`.
 """
 
+import contextlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -15,8 +16,7 @@ from bot import house_rules, prompts, quotas
 from bot.assets import Assets
 from bot.catalog import Catalog
 from bot.config import Settings
-from bot.errors import NotAllowed, NotEnoughCredits, NotThere, PromptRefused, ProviderError, Refusal
-from bot.fitting import tail
+from bot.errors import LostJob, NotAllowed, NotEnoughCredits, NotThere, PromptRefused, ProviderError, Refusal
 from bot.fitting import tail, taken
 from bot.jobs.delivery import Delivery
 from bot.jobs.model import Asset, Job, Message, Move, State, new_job_id
@@ -126,28 +126,37 @@ class Studio:
         found = await self._pressable(job, ask.requester)
         if not any(a.index == index for a in found.images) or ask.place.address is None:
             raise NotThere
-        message = Message(
-            job=found.id, role=f"pick:{index}", address=ask.place.address, due_at=self.store.now() + 8
-        )
+        role = f"pick:{index}"
+        message = Message(job=found.id, role=role, address=ask.place.address, due_at=self.store.now() + 8)
         fresh = await self.store.messages.add(message)
         if fresh:
-            await self._delivery.first(found)
+            await self._delivery.first(found, role=role)
         return fresh
 
     async def cancel(self, job: str, who: Requester) -> Job:
         """Stops a job that goes on; the credits are back at once. Whoever moves the job first wins."""
-        found = await self._own(job, who)
-        if found.state.ended:
-            raise NotAllowed("already-over")
-        spent = found.state in (State.SUBMITTING, State.RENDERING)
-        move = Move(to=State.CANCELLED, capture=0, reason="cancelled", spent=spent, detail=f"by {who.user}")
-        moved = await self.store.jobs.move(found, move, now=self.store.now())
+        found, moved = await self._cancelled(job, who)
         self._metrics.jobs.labels(str(moved.state), moved.order.model).inc()
-        if self._worker is not None:
-            self._worker.interrupt(found.id)
-        self._delivery.note(found.id)
+        if self._worker is None or not self._worker.interrupt(moved):
+            # Whoever carries it learns of it when it claims again, within a second.
+            holder = await self.store.leases.holder(job)
+            await self.store.leases.release(holder, [job])
+        self._delivery.note(job)
         await self._tell_provider(found)
         return moved
+
+    async def _cancelled(self, job: str, who: Requester) -> tuple[Job, Job]:
+        """The job before and after. A worker that moved it meanwhile doesn't turn the person away."""
+        while True:
+            found = await self._own(job, who)
+            if found.state.ended:
+                raise NotAllowed("already-over")
+            spent = found.state in (State.SUBMITTING, State.RENDERING)
+            move = Move(
+                to=State.CANCELLED, capture=0, reason="cancelled", spent=spent, detail=f"by {who.user}"
+            )
+            with contextlib.suppress(LostJob):
+                return found, await self.store.jobs.move(found, move, now=self.store.now())
 
     async def delete(self, job: str, who: Requester, *, role: str = "main") -> None:
         """Removes a pick's message, or the whole picture: files, links, history and messages. No refund."""
@@ -295,9 +304,10 @@ class Studio:
             self._metrics.refused.labels(refusal.reason).inc()
             raise
         if fresh:
-            await self._delivery.first(job)
+            # Drawing doesn't wait for the chat, nor does it hang on this person's connection.
             if self._worker is not None:
                 self._worker.take(job)
+            await self._delivery.first(job)
         return job
 
     async def _accepted(self, ask: Ask, *, parent: str | None) -> tuple[Job, bool]:

@@ -5,14 +5,17 @@ each edit, and shown again until nothing is behind (design, ruling 6).
 """
 
 import asyncio
+import contextlib
 import hashlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 import structlog
 
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
 from bot.jobs.model import Job, Message
+from bot.jobs.turns import Turns
 from bot.ports import Card, Handle, Surface
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -20,14 +23,37 @@ from bot.telemetry import Metrics
 log = structlog.get_logger()
 
 SHOW_TIMEOUT_S = 45.0
-TRIES_MAX = 14  # over about two hours; then the picture waits in the person's history
+TRIES_MAX = 14  # with the back-off, about half an hour
+GIVE_UP_AFTER_S = 2 * 3600.0  # then the picture waits in the person's history
+ELSEWHERE_S = 30.0  # how often a message of a surface that isn't here is looked at
+_FOREIGN_DAY_S = 86_400.0
 _BACK_OFF_S = (0.5, 1, 2, 5, 10, 20, 40, 80, 160, 300)
+_PAUSE_LEAST_S = 0.2
+_SOON_S = 15.0  # what is put off for longer is the worker's, or the next move's
+_FIRST_MARGIN_S = 0.5
 
 CardOf = Callable[[Job, Message], Card]
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What this process made a message say last; nobody else's record of it counts for more."""
+
+    version: int
+    gone: bool
+    digest: str
+
+    def fits(self, job: Job, message: Message) -> bool:
+        return self.version == job.version and self.gone == message.gone
+
+
 class Delivery:
-    """Shows cards on surfaces; remembers what every message says."""
+    """Shows cards on surfaces; remembers what every message says.
+
+    `owner` is this process's worker: a message that was never posted is posted by the process that
+    accepted it (`first`) or by the owner of the job's lease, by nobody else. `installed` are the surfaces
+    that some process of the installation may have; others (a terminal that is gone) need no telling.
+    """
 
     def __init__(
         self,
@@ -37,39 +63,48 @@ class Delivery:
         card_of: CardOf,
         metrics: Metrics,
         rng: random.Random,
+        owner: str = "",
+        installed: Collection[str] = (),
     ) -> None:
         self._store = store
         self._surfaces = surfaces
         self._card_of = card_of
         self._metrics = metrics
         self._rng = rng
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._owner = owner
+        self._installed = frozenset(installed)
+        self._turns = Turns()
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._again: set[str] = set()
+        self._wake: dict[str, asyncio.Event] = {}
         self.closing = False
 
-    async def first(self, job: Job) -> None:
-        """Posts the placeholder now, in the task of the person's request; what fails is tried again later."""
-        await self._once(job.id, first=True)
+    async def first(self, job: Job, *, role: str = "main") -> None:
+        """Posts a new message now, in the task of the person's request; what fails is tried again later."""
+        async with self._turns.of(job.id):
+            more = await self._reconcile(job.id, first=role)
+        if more is not None and self._owner:
+            self.note(job.id)
 
     def note(self, job: str) -> None:
         """The job has changed: bring its messages up to date soon, in the background."""
         if self.closing:
             return
         if job in self._tasks:
-            self._again.add(job)
+            self._wake[job].set()
             return
-        task = asyncio.create_task(self._until_quiet(job), name=f"show-{job}")
-        self._tasks[job] = task
-        task.add_done_callback(lambda _: self._tasks.pop(job, None))
+        self._wake[job] = asyncio.Event()
+        self._tasks[job] = asyncio.create_task(self._until_quiet(job), name=f"show-{job}")
 
     async def tell(self, job: str) -> float | None:
         """Shows what is due of one job. Answers in how many seconds there is more to show, None for nothing."""
-        return await self._once(job)
+        async with self._turns.of(job):
+            return await self._reconcile(job)
 
     async def aclose(self, grace_s: float) -> None:
         """Lets running edits finish for a while; what is left is shown after the next start."""
         self.closing = True
+        for wake in self._wake.values():
+            wake.set()
         tasks = list(self._tasks.values())
         if not tasks:
             return
@@ -79,105 +114,157 @@ class Delivery:
         await asyncio.gather(*late, return_exceptions=True)
 
     async def _until_quiet(self, job: str) -> None:
-        while True:
-            self._again.discard(job)
-            try:
-                await self._once(job)
-            except StoreBusy as error:
-                log.warning("the store is busy: the worker will show it", job=job, problem=str(error))
-                return
-            if job not in self._again:
-                return
-
-    async def _once(self, job_id: str, *, first: bool = False) -> float | None:
-        lock = self._locks.setdefault(job_id, asyncio.Lock())
+        """Ends in the same breath as it forgets itself, so that no note falls between."""
+        wake = self._wake[job]
         try:
-            async with lock:
-                return await self._reconcile(job_id, first=first)
+            while True:
+                wake.clear()
+                wait_s = await self.tell(job)
+                if wake.is_set() and not self.closing:
+                    continue
+                if wait_s is None or wait_s > _SOON_S or self.closing:
+                    return
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(wake.wait(), wait_s)
+        except StoreBusy as error:
+            log.warning("the store is busy: the worker will show it", job=job, problem=str(error))
+        except Exception:
+            # A bug here must be seen, and must not cost the other messages.
+            log.exception("a delivery broke", job=job)
         finally:
-            if not lock.locked():
-                self._locks.pop(job_id, None)
+            del self._wake[job], self._tasks[job]
 
-    async def _reconcile(self, job_id: str, *, first: bool) -> float | None:
+    # ── One job's messages ───────────────────────────────────────────────────────────────────────────
+
+    async def _reconcile(self, job_id: str, *, first: str = "") -> float | None:
+        """Shows until nothing is behind that is due. `said` outlives each edit: a late one is told again."""
+        said: dict[str, _Said] = {}
         while True:
             job = await self._store.jobs.get(job_id)
             if job is None:
                 return None
             messages = await self._store.messages.of(job_id)
-            behind = [m for m in messages if m.shown < job.version]
+            behind = [m for m in messages if _is_behind(job, m, said.get(m.id))]
             now = self._store.now()
-            due = [m for m in behind if m.due_at <= now or (first and m.handle is None)]
-            if not due:
-                return max(0.05, min(m.due_at for m in behind) - now) if behind else None
-            for message in due:
-                await self._show(job, message)
+            posting = [m for m in behind if m.role == first and self._can_post(m)]
+            due = posting or [m for m in behind if m.due_at <= now or m.id in said]
+            mine = [m for m in due if posting or await self._is_ours(job, m, now=now)]
+            if not mine:
+                return _wait_s(behind, due, now)
+            first = ""
+            for message in mine:
+                within_s = _first_within_s(message, now) if posting else SHOW_TIMEOUT_S
+                await self._bring(job, message, said, within_s=within_s)
 
-    async def _show(self, job: Job, message: Message) -> None:
+    def _can_post(self, message: Message) -> bool:
+        return message.handle is None and message.address.surface in self._surfaces
+
+    async def _is_ours(self, job: Job, message: Message, *, now: float) -> bool:
+        """Whether this process shows the message now; what nobody can show is ours, to give it up."""
+        surface = message.address.surface
+        if surface not in self._surfaces:
+            # A terminal that is gone needs no telling; another process may have a surface that is installed.
+            age_s = now - (job.ended_at or job.created_at)
+            return surface not in self._installed or age_s > _FOREIGN_DAY_S
+        if message.handle is not None:
+            return True
+        return bool(self._owner) and await self._store.leases.holder(job.id) == self._owner
+
+    async def _bring(self, job: Job, message: Message, said: dict[str, _Said], *, within_s: float) -> None:
+        """Makes one message say what its job says, and remembers it; or puts it off, or gives it up."""
+        before = said.pop(message.id, None)
         surface = self._surfaces.get(message.address.surface)
         if surface is None:
-            # Another process has this surface; a terminal that is gone needs no telling.
-            await self._elsewhere(job, message)
-            return
-        card = self._card_of(job, message)
-        digest = _digest(card)
-        if message.handle is not None and digest == message.digest:
-            await self._shown(job, message, message.handle, digest)
+            await self._store.messages.give_up(message)
             return
         try:
-            handle = await self._on(surface, card, message)
-        except SurfaceError as error:
-            await self._failed(job, message, error)
+            card = self._card_of(job, message)
+            handle = await self._shown_by(surface, card, message, before, within_s=within_s)
+        except Exception as error:  # noqa: BLE001 - each becomes a SurfaceError; what is none is logged whole
+            await self._failed(job, message, _as_surface_error(error, job=job.id, surface=surface.name))
             return
-        self._metrics.shows.labels(surface.name, "ok").inc()
-        if card.gone:
+        if handle is None:
             await self._store.messages.drop(message)
             return
-        await self._shown(job, message, handle, digest)
-
-    async def _on(self, surface: Surface, card: Card, message: Message) -> Handle:
-        """Shows the card, with every trouble as a SurfaceError."""
-        try:
-            async with asyncio.timeout(SHOW_TIMEOUT_S):
-                return await surface.show(card, message.address, message.handle)
-        except SurfaceError:
-            raise
-        except TimeoutError as error:
-            raise SurfaceError("no answer in time", kind=ShowFailure.LATER) from error
-        except EaselError as error:
-            raise SurfaceError(str(error), kind=ShowFailure.LATER) from error
-        except Exception as error:
-            # A surface's bug must not stop the others' pictures: bounded tries, and loud.
-            log.exception("a surface could not show a card", job=card.job, surface=surface.name)
-            raise SurfaceError(type(error).__name__, kind=ShowFailure.LATER) from error
-
-    async def _shown(self, job: Job, message: Message, handle: Handle, digest: str) -> None:
+        said[message.id] = _Said(job.version, message.gone, _digest(card))
         await self._store.messages.shown(
-            message, handle, version=job.version, digest=digest, now=self._store.now()
+            message, handle, version=job.version, digest=_digest(card), now=self._store.now()
         )
+
+    async def _shown_by(
+        self, surface: Surface, card: Card, message: Message, before: _Said | None, *, within_s: float
+    ) -> Handle | None:
+        """The message's handle, None when it was removed. An edit that would change nothing isn't made."""
+        if card.gone and message.handle is None:
+            return None
+        if message.handle is not None and _says_already(_digest(card), message, before):
+            return message.handle
+        async with asyncio.timeout(within_s):
+            handle = await surface.show(card, message.address, message.handle)
+        self._metrics.shows.labels(surface.name, "ok").inc()
+        return None if card.gone else handle
 
     async def _failed(self, job: Job, message: Message, error: SurfaceError) -> None:
         self._metrics.shows.labels(message.address.surface, str(error.kind)).inc()
         fields = {"job": job.id, "surface": message.address.surface, "detail": error.detail}
+        now = self._store.now()
+        if error.kind is ShowFailure.GONE and (job.deleted or message.gone):
+            await self._store.messages.drop(message)  # It is gone, as was wanted.
+            return
         if error.kind is not ShowFailure.LATER:
             log.warning("a message can't be shown any more", kind=str(error.kind), **fields)
             await self._store.messages.give_up(message)
             return
-        if message.tries >= TRIES_MAX:
+        if message.tries >= TRIES_MAX and now - (job.ended_at or now) > GIVE_UP_AFTER_S:
             log.error("a message could not be shown", tries=message.tries, **fields)
             await self._store.messages.give_up(message)
             return
-        wait_s = error.retry_after_s
-        if wait_s is None:
-            wait_s = _BACK_OFF_S[min(message.tries, len(_BACK_OFF_S) - 1)] * self._rng.uniform(0.8, 1.2)
+        wait_s = self._back_off_s(message.tries, error.retry_after_s)
         log.info("a message will be shown later", wait_s=round(wait_s, 1), **fields)
-        await self._store.messages.put_off(message, due_at=self._store.now() + wait_s)
+        await self._store.messages.put_off(message, due_at=now + wait_s)
 
-    async def _elsewhere(self, job: Job, message: Message) -> None:
-        """Leaves it to a process that has the surface; gives up when none came for a day."""
-        if self._store.now() - (job.ended_at or job.created_at) > 86_400:  # noqa: PLR2004 - a day
-            await self._store.messages.give_up(message)
-            return
-        await self._store.messages.put_off(message, due_at=self._store.now() + 30)
+    def _back_off_s(self, tries: int, retry_after_s: float | None) -> float:
+        if retry_after_s is not None:
+            return max(_PAUSE_LEAST_S, retry_after_s)
+        return _BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)] * self._rng.uniform(0.8, 1.2)
+
+
+def _is_behind(job: Job, message: Message, said: _Said | None) -> bool:
+    """By the record, or because our own last edit was an older one that may have come late."""
+    return message.shown < job.version or (said is not None and not said.fits(job, message))
+
+
+def _says_already(digest: str, message: Message, said: _Said | None) -> bool:
+    return message.digest == digest and (said is None or said.digest == digest)
+
+
+def _wait_s(behind: list[Message], due: list[Message], now: float) -> float | None:
+    """Seconds until there is more to show here."""
+    if not behind:
+        return None
+    if due:  # but another process's to show
+        return ELSEWHERE_S
+    return max(0.05, min(m.due_at for m in behind) - now)
+
+
+def _first_within_s(message: Message, now: float) -> float:
+    """The accepting process alone may post until the message is due; then it is the worker's."""
+    return max(1.0, min(SHOW_TIMEOUT_S, message.due_at - now - _FIRST_MARGIN_S))
+
+
+def _as_surface_error(error: Exception, *, job: str, surface: str) -> SurfaceError:
+    """Every trouble as a SurfaceError."""
+    match error:
+        case SurfaceError():
+            return error
+        case TimeoutError():
+            return SurfaceError("no answer in time", kind=ShowFailure.LATER)
+        case EaselError():
+            return SurfaceError(str(error), kind=ShowFailure.LATER)
+        case _:
+            # A bug must not stop the others' pictures: bounded tries, and loud.
+            log.error("a card could not be shown", job=job, surface=surface, exc_info=error)
+            return SurfaceError(type(error).__name__, kind=ShowFailure.LATER)
 
 
 def _digest(card: Card) -> str:

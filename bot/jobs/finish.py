@@ -12,6 +12,7 @@ from bot.errors import BadImage, FetchRefused, NotThere
 from bot.fetch import Fetch
 from bot.images import Darkroom, Verified, decode_base64
 from bot.jobs.model import Asset, Job, Move, State
+from bot.jobs.patience import patiently
 from bot.moderation.panel import Judgement, Panel
 from bot.ports import Finished, InlineImage, Policy, RemoteImage, Severity, Verdict
 
@@ -102,7 +103,9 @@ class Finisher:
 
     async def _keep(self, job: Job, index: int, data: bytes) -> _Picture:
         verified = await self._darkroom.verify(data)
-        kept = await self._assets.keep(name_of(job, index), data, verified.media_type)
+        kept = await patiently(
+            lambda: self._assets.keep(name_of(job, index), data, verified.media_type), job=job.id
+        )
         return _Picture(index, _asset(kept, verified, index), verified, data)
 
     async def _found(self, job: Job, index: int) -> _Picture | None:
@@ -152,7 +155,8 @@ class Finisher:
     async def _sheet(self, job: Job, shown: list[_Picture]) -> Asset:
         data = await self._darkroom.sheet([p.verified for p in shown])
         verified = await self._darkroom.verify(data)
-        kept = await self._assets.keep(f"{folder_of(job)}/sheet", data, verified.media_type)
+        name = f"{folder_of(job)}/sheet"
+        kept = await patiently(lambda: self._assets.keep(name, data, verified.media_type), job=job.id)
         return _asset(kept, verified, 0, role="sheet")
 
     async def _put_away(self, hidden: list[_Picture], *, quarantine: bool) -> tuple[Asset, ...]:

@@ -37,8 +37,11 @@ class Line:
 
     def position(self, job: str) -> int:
         """The place in line, from 1; 0 when it need not wait."""
-        order = [w.job for w in sorted(self._waiting.values(), key=self._rank)]
-        return order.index(job) + 1 if job in order else 0
+        waiter = self._waiting.get(job)
+        if waiter is None:
+            return 0
+        mine = self._rank(waiter)
+        return 1 + sum(self._rank(other) < mine for other in self._waiting.values())
 
     def close(self) -> None:
         """Nobody gets a place any more: the process stops."""

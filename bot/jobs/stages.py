@@ -11,6 +11,7 @@ from bot.catalog import Openness
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
 from bot.jobs.finish import Finisher
 from bot.jobs.model import Job, Move, State
+from bot.jobs.patience import patiently
 from bot.moderation.panel import Panel
 from bot.ports import Failed, Finished, Pending, Policy, Provider, Severity, Verdict
 from bot.telemetry import Metrics
@@ -151,7 +152,7 @@ class Stages:
     # ── What the arrows share ────────────────────────────────────────────────────────────────────────
 
     async def _finish(self, job: Job, answer: Finished) -> Move | Wait:
-        conduct = await self._conduct(job)
+        conduct = await patiently(lambda: self._conduct(job), job=job.id)
         try:
             return await self._finisher.finish(job, answer, conduct.policy, quarantine=conduct.quarantine)
         except FetchRefused as error:

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
 
 import structlog
 
@@ -13,6 +15,7 @@ from bot.jobs.delivery import Delivery
 from bot.jobs.line import Line
 from bot.jobs.model import Job, Move, State
 from bot.jobs.pace import Pace
+from bot.jobs.patience import patiently, pause_s
 from bot.jobs.stages import Stages, Wait, Watch
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -21,8 +24,17 @@ log = structlog.get_logger()
 
 CLAIM_EVERY_S = 1.0
 RENEW_EVERY_S = 3.0
-_BUSY_PAUSE_S = 0.5
 _CARRIED_MAX = 4_000  # jobs taken from the table at once; accepted ones are carried beyond it
+_WAIT_LEAST_S = 0.05  # a stage that asks for no wait must not spin
+_REST_S = 10.0  # a message that is put off for longer needs no task and no lease meanwhile
+
+
+@dataclass(slots=True)
+class _Carried:
+    """A job that this process carries: its task, and its version as far as the task knows."""
+
+    version: int
+    task: asyncio.Task[None]
 
 
 class Worker:
@@ -49,7 +61,8 @@ class Worker:
         self._claims = claims
         self.owner = owner or f"w-{secrets.token_hex(6)}"
         self.line = Line(settings.in_flight)
-        self._carried: dict[str, asyncio.Task[None]] = {}
+        self._carried: dict[str, _Carried] = {}
+        self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
         self._stopping = asyncio.Event()
 
     @property
@@ -59,22 +72,25 @@ class Worker:
 
     def take(self, job: Job) -> None:
         """Begins to carry a job whose lease is ours."""
-        if job.id in self._carried or self._stopping.is_set():
-            return
-        task = asyncio.create_task(self._carry(job), name=f"job-{job.id}")
-        self._carried[job.id] = task
-        task.add_done_callback(lambda _: self._carried.pop(job.id, None))
+        if job.id not in self._carried and not self._stopping.is_set():
+            self._begin(job, after=None)
 
-    def interrupt(self, job: str) -> None:
-        """Somebody cancelled the job here: drop what is being done for it."""
-        task = self._carried.get(job)
-        if task is not None:
-            task.cancel()
+    def interrupt(self, job: Job) -> bool:
+        """Somebody ended the job: drops what is done for it here, and sees that its messages say so.
+
+        Answers whether the job is carried here.
+        """
+        carried = self._carried.get(job.id)
+        if carried is None or self._stopping.is_set():
+            return False
+        carried.task.cancel()
+        self._begin(job, after=carried.task)
+        return True
 
     async def run(self) -> None:
         """Claims and renews until stopped."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._every(RENEW_EVERY_S, self._renew))
+            group.create_task(self._every(self._renew_every_s, self._renew))
             if self._claims:
                 group.create_task(self._every(CLAIM_EVERY_S, self._claim))
 
@@ -82,14 +98,21 @@ class Worker:
         """Takes nothing more, lets running stages finish within the grace time, leaves the rest resumable."""
         self._stopping.set()
         self.line.close()
-        tasks = list(self._carried.values())
+        tasks = [carried.task for carried in self._carried.values()]
         if tasks:
+            keeping = asyncio.create_task(self._keep(), name="keep-leases")
             _, late = await asyncio.wait(tasks, timeout=self._settings.grace_s)
-            for task in late:
+            for task in (*late, keeping):
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await asyncio.gather(*late, keeping, return_exceptions=True)
         with contextlib.suppress(StoreBusy):
             await self._store.leases.release(self.owner)
+
+    # ── Leases ───────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _renew_every_s(self) -> float:
+        return min(RENEW_EVERY_S, self._settings.lease_s / 3)
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while not self._stopping.is_set():
@@ -97,8 +120,19 @@ class Worker:
                 await act()
             except StoreBusy as error:
                 log.warning("the store is busy", problem=str(error))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), seconds)
+            except Exception:
+                # The others' pictures go on; what is broken is in the log each time.
+                log.exception("the worker broke")
+            await self._sleep(seconds)
+
+    async def _keep(self) -> None:
+        """While running stages finish, nobody else may take them for left."""
+        while True:
+            with contextlib.suppress(StoreBusy):
+                await self._store.leases.renew(
+                    self.owner, now=self._store.now(), lease_s=self._settings.lease_s
+                )
+            await asyncio.sleep(self._renew_every_s)
 
     async def _claim(self) -> None:
         room = _CARRIED_MAX - len(self._carried)
@@ -108,53 +142,95 @@ class Worker:
             self.owner, now=self._store.now(), lease_s=self._settings.lease_s, limit=min(room, 500)
         )
         for job in jobs:
-            if job.id in self._carried:
-                continue
-            log.info("taken over", job=job.id, state=str(job.state))
-            self.take(job)
+            carried = self._carried.get(job.id)
+            if carried is None:
+                log.info("taken over", job=job.id, state=str(job.state))
+                self.take(job)
+            elif job.state.ended and job.version > carried.version:
+                self.interrupt(job)  # Another process cancelled it, and gave us its lease back.
 
     async def _renew(self) -> None:
         self._metrics.in_flight.set(self.line.in_flight)
         self._metrics.waiting.set(self.line.waiting)
-        if not self._carried:
-            return
         carried = set(self._carried)
+        if not carried and not self._strays:
+            return
         mine = await self._store.leases.renew(
             self.owner, now=self._store.now(), lease_s=self._settings.lease_s
         )
         for job in carried - mine:
-            task = self._carried.get(job)
             # Not ours any more, or ended a moment ago; a job that is closing ends by itself.
-            if task is not None and await self._is_foreign(job):
+            if job in self._carried and await self._is_foreign(job):
                 log.warning("the lease was lost", job=job)
                 self._metrics.lost.inc()
-                task.cancel()
+                self._carried[job].task.cancel()
+        await self._let_strays_go(mine - set(self._carried))
+
+    async def _let_strays_go(self, strays: set[str]) -> None:
+        """A lease that was renewed twice with nobody at work would hold its job for ever."""
+        long_ago = strays & self._strays
+        if long_ago:
+            await self._store.leases.release(self.owner, sorted(long_ago))
+        self._strays = strays - long_ago
 
     async def _is_foreign(self, job: str) -> bool:
         return await self._store.leases.holder(job) not in ("", self.owner)
 
     # ── One job ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def _carry(self, job: Job) -> None:
+    def _begin(self, job: Job, *, after: asyncio.Task[None] | None) -> None:
+        task = asyncio.create_task(self._carry(job, after), name=f"job-{job.id}")
+        self._carried[job.id] = _Carried(job.version, task)
+        task.add_done_callback(lambda done: self._forget(job.id, done))
+
+    def _forget(self, job: str, task: asyncio.Task[None]) -> None:
+        carried = self._carried.get(job)
+        if carried is not None and carried.task is task:
+            del self._carried[job]
+
+    async def _carry(self, job: Job, after: asyncio.Task[None] | None) -> None:
+        """Until the job has ended and is told. What breaks on the way is tried again; the deadline ends it."""
+        if after is not None:
+            await asyncio.wait([after])
         try:
-            await self._to_its_end(job)
-            await self._until_told(job.id)
-        except LostJob:
-            self._metrics.lost.inc()
-            self._delivery.note(job.id)
-        except StoreBusy as error:
-            log.warning("the store is busy: the job goes on later", job=job.id, problem=str(error))
-            await self._give_back(job.id)
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            # A bug in a stage must not take the worker down; the lease lapses and the deadline ends the job.
-            log.exception("a stage broke", job=job.id)
+            for breaks in count():
+                if await self._carried_through(job.id, job if breaks == 0 else None):
+                    return
+                self.line.leave(job.id)
+                if not await self._sleep(pause_s(breaks)):
+                    return
         finally:
             self.line.leave(job.id)
             self._pace.leave(job)
 
-    async def _to_its_end(self, job: Job) -> None:
+    async def _carried_through(self, job_id: str, job: Job | None) -> bool:
+        """Answers whether nothing is left to do here; False after a trouble that may pass."""
+        try:
+            found = job or await self._ours(job_id)
+            if found is None:
+                return True
+            if await self._to_its_end(found):
+                await self._until_told(job_id, was_over=found.state.ended)
+        except LostJob:
+            # A cancel, another replica, or our own move whose answer was lost: the table knows.
+            self._metrics.lost.inc()
+        except StoreBusy as error:
+            log.warning("the store is busy: the job goes on later", job=job_id, problem=str(error))
+        except Exception:
+            # A bug in a stage must not take the worker down, nor leave the job hanging.
+            log.exception("a stage broke", job=job_id)
+        else:
+            return True
+        return False
+
+    async def _ours(self, job: str) -> Job | None:
+        """The job as it is now, None when it is somebody else's or told and closed."""
+        if await self._store.leases.holder(job) != self.owner:
+            return None
+        return await self._store.jobs.get(job)
+
+    async def _to_its_end(self, job: Job) -> bool:
+        """Answers False when the worker stops before the end: the job is resumable."""
         watch = Watch()
         if job.state in (State.SUBMITTING, State.RENDERING):
             self.line.resume(job)
@@ -163,15 +239,17 @@ class Worker:
         while not job.state.ended:
             # Between "about to ask" and asking there is no stopping: it would leave a doubt for nothing.
             if self._stopping.is_set() and job.state is not State.SUBMITTING:
-                return
+                return False
             if not await self._until_due(job):
-                return
+                return False
             step = await self._bounded(job, lambda job=job: self._step(job, watch))  # type: ignore[misc]
-            if isinstance(step, Wait):
-                if not await self._sleep(min(step.seconds, job.deadline_at - self._store.now())):
-                    return
+            if isinstance(step, Move):
+                job = await self._move(job, step)
                 continue
-            job = await self._move(job, step)
+            wait_s = min(step.seconds, job.deadline_at - self._store.now())
+            if not await self._sleep(max(_WAIT_LEAST_S, wait_s)):
+                return False
+        return True
 
     async def _step(self, job: Job, watch: Watch) -> Move | Wait:
         match job.state:
@@ -204,24 +282,32 @@ class Worker:
     async def _bounded(self, job: Job, act: Callable[[], Awaitable[Move | Wait]]) -> Move | Wait:
         """Nothing outlives the job's deadline."""
         left_s = job.deadline_at - self._store.now()
+        scope = asyncio.timeout(left_s)
         if left_s > 0:
             try:
-                async with asyncio.timeout(left_s):
+                async with scope:
                     return await act()
             except TimeoutError:
-                log.warning("the deadline passed", job=job.id, state=str(job.state))
-        spent = job.state in (State.SUBMITTING, State.RENDERING)
+                if not scope.expired():
+                    raise  # Somebody else's time-out, not the deadline.
+        log.warning("the deadline passed", job=job.id, state=str(job.state))
+        asked = job.state is State.SUBMITTING
+        if asked:
+            self._metrics.doubtful.inc()
         return Move(
             to=State.FAILED,
             capture=0,
             reason="failed-deadline",
-            spent=spent,
-            doubtful=job.state is State.SUBMITTING,
+            spent=asked or job.state is State.RENDERING,
+            doubtful=asked,
         )
 
     async def _move(self, job: Job, step: Move | Wait) -> Job:
         assert isinstance(step, Move)
-        moved = await self._store.jobs.move(job, step, now=self._store.now())
+        moved = await patiently(lambda: self._store.jobs.move(job, step, now=self._store.now()), job=job.id)
+        carried = self._carried.get(job.id)
+        if carried is not None and carried.task is asyncio.current_task():
+            carried.version = moved.version
         self._stages.remember(job, step, now=self._store.now())
         if moved.state not in (State.SUBMITTING, State.RENDERING):
             self.line.leave(job.id)
@@ -241,11 +327,16 @@ class Worker:
             "job ended", job=job.id, state=str(job.state), reason=job.reason, credits=job.captured_credits
         )
 
-    async def _until_told(self, job: str) -> None:
-        """Stays with an ended job until all its messages say so."""
+    async def _until_told(self, job: str, *, was_over: bool) -> None:
+        """Stays with an ended job until all its messages say so; a long wait is nobody's."""
         while (wait_s := await self._delivery.tell(job)) is not None:
-            if not await self._sleep(min(wait_s, 60.0)):
+            if wait_s > _REST_S:
+                await self._store.leases.rest(self.owner, job, until=self._store.now() + wait_s)
                 return
+            if not await self._sleep(wait_s):
+                return
+        if was_over:  # Taken up again for a message's sake, and there is none.
+            await self._store.messages.close(job)
 
     async def _until_due(self, job: Job) -> bool:
         return await self._sleep(min(job.due_at, job.deadline_at) - self._store.now())
@@ -260,8 +351,3 @@ class Worker:
             await asyncio.wait_for(self._stopping.wait(), seconds)
             return False
         return True
-
-    async def _give_back(self, job: str) -> None:
-        await asyncio.sleep(_BUSY_PAUSE_S)
-        with contextlib.suppress(StoreBusy):
-            await self._store.leases.release(self.owner, [job])
