@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Callable, Collection
+import secrets
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,16 +18,18 @@ from bot.catalog import Catalog
 from bot.chores import Chores
 from bot.config import Settings
 from bot.desk import Desk
-from bot.errors import ConfigError, Refusal, StoreBusy
+from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.fetch import Fetch
 from bot.images import Darkroom
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
+from bot.jobs.line import Line
 from bot.jobs.model import Job, Message
 from bot.jobs.pace import Pace
 from bot.jobs.stages import Stages
 from bot.jobs.worker import Worker
 from bot.moderation.open import open_panel
+from bot.moderation.panel import Panel
 from bot.ports import Card, Model, Provider, Surface
 from bot.rulebook import Rulebook
 from bot.store import Store, open_store
@@ -50,6 +53,7 @@ class App:
     desk: Desk
     delivery: Delivery
     worker: Worker | None
+    pace: Pace
     chores: Chores
     catalog: Catalog
     providers: dict[str, Provider]
@@ -58,6 +62,21 @@ class App:
     metrics: Metrics
     words: Words
     mounts: list[BaseRoute]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """What a house stands on: all that holds files, connections and threads."""
+
+    settings: Settings
+    store: Store
+    darkroom: Darkroom
+    fetch: Fetch
+    assets: Assets
+    providers: dict[str, Provider]
+    panel: Panel
+    metrics: Metrics
+    words: Words
 
 
 @contextlib.asynccontextmanager
@@ -71,104 +90,144 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Builds the house. `surfaces` are those that this process can show on; `claims` False takes no others' jobs."""
     async with contextlib.AsyncExitStack() as stack:
-        metrics, words = Metrics(), Words(settings.bot.language, name=settings.bot.name)
-        store = await open_store(settings.store.url, pool_size=settings.store.pool_size)
-        stack.push_async_callback(store.aclose)
-        darkroom = Darkroom()
-        stack.push_async_callback(darkroom.aclose)
-        fetch = Fetch(allow_hosts=settings.fetch.allow_hosts)
-        stack.push_async_callback(fetch.aclose)
-        assets = await _open_assets(settings, store, darkroom, public_url)
-        providers = _open_providers(settings, stack)
-        catalog = _catalog(settings, providers)
-        panel = open_panel(settings.moderation, stack)
-        rulebook = Rulebook(settings, store)
-        pace = Pace(store.shared, providers=providers, models=lambda m: _found(catalog, m))
-        rng = random.Random()  # noqa: S311 - jitter
-        shown: dict[str, Surface] = {}
-        delivery = Delivery(
-            store=store, surfaces=shown, card_of=_Cards(words, pace), metrics=metrics, rng=rng
-        )
-        stages = Stages(
-            providers=providers,
-            openness=catalog.openness,
-            panel=panel,
-            finisher=Finisher(
-                assets=assets,
-                darkroom=darkroom,
-                fetch=fetch,
-                panel=panel,
-                limit_bytes=settings.fetch.limit_mb * 1024 * 1024,
-                fetch_timeout_s=settings.fetch.timeout_s,
-            ),
-            conduct=rulebook.conduct,
-            uncertain=settings.worker.uncertain,
-            metrics=metrics,
-            rng=rng,
-        )
-        worker = None
-        if WORKER in roles:
-            worker = Worker(
-                store=store,
-                stages=stages,
-                delivery=delivery,
-                pace=pace,
-                settings=settings.worker,
-                metrics=metrics,
-                claims=claims,
-            )
-        studio = Studio(
+        ground = await _open_foundation(settings, stack, public_url)
+        app = build(ground, works=WORKER in roles, claims=claims)
+        tools = Tools(
+            studio=app.studio,
+            desk=app.desk,
+            words=app.words,
             settings=settings,
-            store=store,
-            catalog=catalog,
-            providers=providers,
-            panel=panel,
-            delivery=delivery,
-            worker=worker,
-            pace=pace,
-            assets=assets,
-            rulebook=rulebook,
-            words=words,
-            metrics=metrics,
+            metrics=app.metrics,
+            mounts=app.mounts,
         )
-        desk = Desk(studio)
-        tools = Tools(studio=studio, desk=desk, words=words, settings=settings, metrics=metrics)
         for name in surfaces:
             surface: Surface = plugins.load(plugins.SURFACES, name)(settings.section(name), tools)
             stack.push_async_callback(surface.aclose)
-            shown[name] = surface
-        chores = Chores(
-            settings=settings,
-            store=store,
-            assets=assets,
-            catalog=catalog,
-            providers=providers,
-            metrics=metrics,
-        )
-        await pace.warm_up([m.id for m in catalog.models])
-        app = App(
-            settings=settings,
-            store=store,
-            studio=studio,
-            desk=desk,
-            delivery=delivery,
-            worker=worker,
-            chores=chores,
-            catalog=catalog,
-            providers=providers,
-            surfaces=shown,
-            assets=assets,
-            metrics=metrics,
-            words=words,
-            mounts=tools.mounts,
-        )
+            app.surfaces[name] = surface
+        await app.pace.warm_up([m.id for m in app.catalog.models])
         try:
             yield app
         finally:
-            await _wind_down(app)
+            await wind_down(app)
 
 
-async def _wind_down(app: App) -> None:
+async def _open_foundation(
+    settings: Settings, stack: contextlib.AsyncExitStack, public_url: str
+) -> Foundation:
+    store = await open_store(settings.store.url, pool_size=settings.store.pool_size)
+    stack.push_async_callback(store.aclose)
+    darkroom = Darkroom()
+    stack.push_async_callback(darkroom.aclose)
+    fetch = Fetch(allow_hosts=settings.fetch.allow_hosts)
+    stack.push_async_callback(fetch.aclose)
+    return Foundation(
+        settings=settings,
+        store=store,
+        darkroom=darkroom,
+        fetch=fetch,
+        assets=await _open_assets(settings, store, darkroom, public_url),
+        providers=_open_providers(settings, stack),
+        panel=open_panel(settings.moderation, stack),
+        metrics=Metrics(),
+        words=Words(settings.bot.language, name=settings.bot.name),
+    )
+
+
+def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
+    """The rooms on their foundation; opens nothing. Surfaces may be added to `surfaces` later."""
+    settings, store, metrics = ground.settings, ground.store, ground.metrics
+    catalog = _catalog(settings, ground.providers)
+    rulebook = Rulebook(settings, store)
+    pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
+    cards = _Cards(ground.words, pace)
+    surfaces: dict[str, Surface] = {}
+    owner = f"w-{secrets.token_hex(6)}" if works else ""
+    delivery = Delivery(
+        store=store,
+        surfaces=surfaces,
+        card_of=cards,
+        metrics=metrics,
+        rng=random.Random(),  # noqa: S311 - jitter
+        owner=owner,
+        installed=plugins.names(plugins.SURFACES),
+    )
+    worker = None
+    if works:
+        worker = Worker(
+            store=store,
+            stages=_stages(ground, catalog, rulebook),
+            delivery=delivery,
+            pace=pace,
+            settings=settings.worker,
+            metrics=metrics,
+            claims=claims,
+            owner=owner,
+        )
+        cards.line = worker.line
+    studio = Studio(
+        settings=settings,
+        store=store,
+        catalog=catalog,
+        providers=ground.providers,
+        panel=ground.panel,
+        delivery=delivery,
+        worker=worker,
+        pace=pace,
+        assets=ground.assets,
+        rulebook=rulebook,
+        words=ground.words,
+        metrics=metrics,
+    )
+    chores = Chores(
+        settings=settings,
+        store=store,
+        assets=ground.assets,
+        catalog=catalog,
+        providers=ground.providers,
+        metrics=metrics,
+    )
+    return App(
+        settings=settings,
+        store=store,
+        studio=studio,
+        desk=Desk(studio),
+        delivery=delivery,
+        worker=worker,
+        pace=pace,
+        chores=chores,
+        catalog=catalog,
+        providers=ground.providers,
+        surfaces=surfaces,
+        assets=ground.assets,
+        metrics=metrics,
+        words=ground.words,
+        mounts=[],
+    )
+
+
+def _stages(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Stages:
+    fetching = ground.settings.fetch
+    finisher = Finisher(
+        assets=ground.assets,
+        darkroom=ground.darkroom,
+        fetch=ground.fetch,
+        panel=ground.panel,
+        limit_bytes=fetching.limit_mb * 1024 * 1024,
+        fetch_timeout_s=fetching.timeout_s,
+    )
+    return Stages(
+        providers=ground.providers,
+        openness=catalog.openness,
+        panel=ground.panel,
+        finisher=finisher,
+        conduct=rulebook.conduct,
+        uncertain=ground.settings.worker.uncertain,
+        metrics=ground.metrics,
+        rng=random.Random(),  # noqa: S311 - jitter
+    )
+
+
+async def wind_down(app: App) -> None:
     """Takes no more orders, lets running stages finish, tells what can be told; the rest is resumable."""
     app.studio.closing = True
     if app.worker is not None:
@@ -195,26 +254,42 @@ async def serve(
         log.info("listening", address=address, surfaces=sorted(app.surfaces))
         if announce is not None:
             announce(address)
-        async with asyncio.TaskGroup() as group:
-            running = [
-                group.create_task(surface.run(), name=f"surface-{name}")
-                for name, surface in app.surfaces.items()
-                if name in roles
-            ]
-            if app.worker is not None:
-                running.append(group.create_task(app.worker.run(), name="worker"))
-                running.append(group.create_task(_begin_chores(app), name="chores"))
-            await stop.wait()
-            log.info("stopping")
-            app.studio.closing = True
-            for task in running:
-                task.cancel()
-        await _wind_down(app)
+        try:
+            await _running(app, roles=roles, stop=stop)
+        except* Exception as troubles:
+            # Each is in the log already; the command says one line.
+            raise EaselError(f"stopped by a trouble: {_first_of(troubles)!r}") from troubles
+        await wind_down(app)
 
 
-async def _begin_chores(app: App) -> None:
-    await app.chores.look_at_standing()
-    await app.chores.run()
+async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> None:
+    async with asyncio.TaskGroup() as group:
+        running = [
+            group.create_task(_loud(surface.run(), f"surface {name}"), name=f"surface-{name}")
+            for name, surface in app.surfaces.items()
+            if name in roles
+        ]
+        if app.worker is not None:
+            running.append(group.create_task(_loud(app.worker.run(), "worker"), name="worker"))
+            running.append(group.create_task(_loud(app.chores.run(), "chores"), name="chores"))
+        await stop.wait()
+        log.info("stopping")
+        app.studio.closing = True
+        for task in running:
+            task.cancel()
+
+
+async def _loud(work: Coroutine[Any, Any, None], what: str) -> None:
+    try:
+        await work
+    except Exception:
+        log.exception("it ended the program", part=what)
+        raise
+
+
+def _first_of(troubles: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = troubles.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _ready_of(app: App) -> server.Ready:
@@ -229,15 +304,19 @@ def _ready_of(app: App) -> server.Ready:
     return ready
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Cards:
     """card_of with what this process knows of the moment."""
 
     words: Words
     pace: Pace
+    line: Line | None = None
 
     def __call__(self, job: Job, message: Message) -> Card:
-        return card_of(job, message, self.words, Hints(usual_s=self.pace.usual_s(job.order.model)))
+        place = self.line.position(job.id) if self.line else 0
+        return card_of(
+            job, message, self.words, Hints(place=place, usual_s=self.pace.usual_s(job.order.model))
+        )
 
 
 async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, public_url: str) -> Assets:

@@ -44,7 +44,8 @@ class Chores:
         self._metrics = metrics
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. How we stand is asked at once."""
+        await self._safely(self.look_at_standing)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(HOUR_S, self.look_at_standing))
             group.create_task(self._every(HOUR_S, self.prune))
@@ -55,13 +56,16 @@ class Chores:
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(seconds)
-            try:
-                await act()
-            except EaselError as error:
-                log.warning("a chore failed", chore=act.__name__, problem=str(error))
-            except Exception:
-                # One chore's bug must not end the others.
-                log.exception("a chore broke", chore=act.__name__)
+            await self._safely(act)
+
+    async def _safely(self, act: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await act()
+        except EaselError as error:
+            log.warning("a chore failed", chore=act.__name__, problem=str(error))
+        except Exception:
+            # One chore's bug must not end the others.
+            log.exception("a chore broke", chore=act.__name__)
 
     async def look_at_standing(self) -> None:
         """Which models are open to our keys, and what is left on the accounts."""

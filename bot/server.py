@@ -106,6 +106,8 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
     try:
         while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.005)
+        if task.done():
+            await task  # It could not start, and says why.
         yield
     finally:
         server.should_exit = True
