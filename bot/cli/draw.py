@@ -27,13 +27,14 @@ from bot.cli.common import (
 )
 from bot.cli.terminal import Terminal
 from bot.config import Settings
-from bot.errors import LostJob, Refusal, StoreBusy
+from bot.errors import EaselError, Refusal, StoreBusy
 from bot.images import EXTENSIONS
 from bot.jobs.model import Job, State
 from bot.ports import Address, Ask, Place
 
 _NAME_LENGTH = 40
-_LOOK_EVERY_S = 0.2
+_LOOK_EVERY_S = 1.0  # the card says it sooner, unless another process ended the job
+_AGAIN_S = 0.2
 
 
 def imagine(
@@ -62,7 +63,8 @@ async def _imagine(
     async with _settings(config, console) as settings, _opened(settings) as house:
         terminal = Terminal(console)
         house.surfaces[terminal.name] = terminal
-        await house.chores.look_at_standing()
+        with contextlib.suppress(EaselError):  # An order says better what is wrong.
+            await house.chores.look_at_standing()
         ask = Ask(
             requester=operator() if not user else _somebody(user),
             place=Place(address=Address(surface="cli")),
@@ -70,8 +72,9 @@ async def _imagine(
             request_key=f"cli-{key or secrets.token_hex(12)}",
         )
         began = time.monotonic()
+        stop = _stop_signals()
         job = await house.studio.imagine(ask)
-        job = await _until_over(house, terminal, job)
+        job = await _until_over(house, terminal, job, stop)
         files = await _save(house, job, out) if job.state is State.FINISHED else []
         return _result(house, job, files, time.monotonic() - began)
 
@@ -115,24 +118,30 @@ async def _opened(settings: Settings) -> AsyncIterator[App]:
             await asyncio.gather(worker, return_exceptions=True)
 
 
-async def _until_over(house: App, terminal: Terminal, job: Job) -> Job:
-    """Waits for the job's end; Ctrl-C and SIGTERM cancel it, and the credits are back."""
+def _stop_signals() -> asyncio.Event:
+    """Set by Ctrl-C and SIGTERM, from before the order until the end: no order is left behind."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _until_over(house: App, terminal: Terminal, job: Job, stop: asyncio.Event) -> Job:
+    """Waits for the job's end; Ctrl-C and SIGTERM cancel it, and the credits are back."""
     bar = asyncio.create_task(terminal.run(), name="bar")
     try:
         while not job.state.ended:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(_first(terminal.over, stop), _LOOK_EVERY_S * 5)
-            if stop.is_set() and not job.state.ended:
-                with contextlib.suppress(Refusal, LostJob):
+                await asyncio.wait_for(_first(terminal.over, stop), _LOOK_EVERY_S)
+            terminal.over.clear()
+            with contextlib.suppress(StoreBusy, Refusal):
+                if stop.is_set():
                     await house.studio.cancel(job.id, job.requester)
             with contextlib.suppress(StoreBusy):
                 job = await house.store.jobs.get(job.id) or job
-            if not job.state.ended:
-                terminal.over.clear()
+            if stop.is_set() and not job.state.ended:
+                await asyncio.sleep(_AGAIN_S)
         return job
     finally:
         bar.cancel()
