@@ -1,0 +1,99 @@
+"""The page's files: two documents made with Jinja, its styles and scripts as they are, kept in memory."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.errors import NotThere
+from bot.words import Words
+
+FOLDER = Path(__file__).with_name("page")
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".html": "text/html; charset=utf-8",
+}
+# What the scripts say by themselves; the rest comes from the core with every message.
+WORDS = (
+    "ask", "send", "you", "left", "about", "soon", "elapsed", "waiting", "online", "offline", "sending",
+    "resend", "unsent", "empty-title", "empty-try", "private", "dismiss", "cancel", "draw", "reveal",
+    "react-reroll", "react-delete", "said", "news", "done", "flags", "models", "commands", "people",
+    "credits", "held", "each", "default", "answer", "original", "enlarge", "close", "theme", "used",
+    "flag-ar", "flag-model", "flag-n", "flag-style", "flag-no", "flag-quality", "flag-size",
+    "flag-private", "flag-spoiler", "about-imagine", "about-credits", "about-models", "about-history",
+    "about-defaults", "about-forget", "about-help",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file's bytes with its mark."""
+
+    data: bytes
+    media_type: str
+    mark: str
+
+
+class Documents:
+    """Reads each file once; the documents carry the bot's name."""
+
+    def __init__(self, words: Words, name: str) -> None:
+        self._words = words
+        self._name = name
+        self._kept: dict[str, Kept] = {}
+        self._spoken: dict[str, dict[str, str]] = {}
+
+    async def page(self, request: Request, name: str) -> Response:
+        """A document, made at its first use."""
+        return await self._answer(request, name)
+
+    async def file(self, request: Request, name: str) -> Response:
+        """A style, script or sign. Raises NotThere."""
+        if name not in self._public:
+            raise NotThere
+        return await self._answer(request, name)
+
+    def words(self, language: str) -> dict[str, str]:
+        """The scripts' words in a language; facts stay as `{name}` for the scripts to fill."""
+        if language not in self._spoken:
+            holes = {hole: f"{{{hole}}}" for hole in ("seconds", "name", "credits", "what", "count")}
+            self._spoken[language] = {
+                word: self._words.say(f"web-{word}", language, **holes) for word in WORDS
+            }
+        return self._spoken[language]
+
+    @cached_property
+    def _public(self) -> frozenset[str]:
+        return frozenset(p.name for p in FOLDER.iterdir() if p.suffix in TYPES and p.suffix != ".html")
+
+    async def _answer(self, request: Request, name: str) -> Response:
+        kept = self._kept.get(name)
+        if kept is None:
+            kept = self._kept[name] = await asyncio.to_thread(self._read, name)
+        headers = {"ETag": kept.mark, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == kept.mark:
+            return Response(status_code=304, headers=headers)
+        return Response(kept.data, headers={**headers, "Content-Type": kept.media_type})
+
+    def _read(self, name: str) -> Kept:
+        path = FOLDER / name
+        data = self._made(name) if path.suffix == ".html" else path.read_bytes()
+        mark = f'"{hashlib.sha256(data).hexdigest()[:24]}"'
+        return Kept(data, TYPES[path.suffix], mark)
+
+    def _made(self, name: str) -> bytes:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - not before a page
+
+        jinja = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
+        words = self._words
+        return (
+            jinja.get_template(name)
+            .render(name=self._name, language=words.language, say=lambda word: words.say(f"web-{word}"))
+            .encode()
+        )
