@@ -1,0 +1,117 @@
+"""Laws of the layer that asks OpenAI's omni-moderation, against a strict stand-in of the service."""
+
+import io
+import json
+
+import pytest
+from PIL import Image
+
+from bot.errors import ConfigError, ProviderError, Trouble
+from bot.ports import Policy, Severity
+from integrations.moderation.openai import open_openai
+from tests.fakes import openai_moderation
+
+STRICT, STANDARD, RELAXED = (Policy(level=level) for level in ("strict", "standard", "relaxed"))
+
+
+def picture(kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), "tomato").save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+async def service():
+    async with openai_moderation.running() as running:
+        yield running
+
+
+@pytest.fixture
+async def layer(service):
+    opened = open_openai({"base_url": service.url, "api_key": openai_moderation.KEY, "timeout_s": 2})
+    yield opened
+    await opened.aclose()
+
+
+async def test_a_harmless_prompt_is_allowed(layer):
+    assert Severity.ALLOW is (await layer.judge_prompt("a red fox", STRICT)).severity
+
+
+@pytest.mark.parametrize(
+    ("policy", "severity"),
+    [(STRICT, Severity.REFUSE), (STANDARD, Severity.REFUSE), (RELAXED, Severity.SPOILER)],
+)
+async def test_the_level_decides_what_a_score_means(layer, service, policy, severity):
+    service.scores = {"sexual": 0.7}
+    verdict = await layer.judge_prompt("x", policy)
+    assert (severity, "sexual", "openai") == (verdict.severity, verdict.category, verdict.layer)
+
+
+async def test_minors_are_refused_at_every_level(layer, service):
+    service.scores = {"sexual": 0.3, "sexual/minors": 0.3}
+    for policy in (STRICT, STANDARD, RELAXED):
+        verdict = await layer.judge_prompt("x", policy)
+        assert (verdict.severity, verdict.category) == (Severity.REFUSE, "minors")
+
+
+async def test_a_category_of_tomorrow_counts_as_its_family(layer, service):
+    service.scores = {"sexual/of-tomorrow": 0.9, "weather": 1.0}
+    assert (await layer.judge_prompt("x", STANDARD)).category == "sexual"
+
+
+async def test_insults_count_only_where_the_community_says_so(layer, service):
+    service.scores = {"harassment": 0.95}
+    assert Severity.ALLOW is (await layer.judge_prompt("x", STANDARD)).severity
+    assert Severity.REFUSE is (await layer.judge_prompt("x", Policy(insults=False))).severity
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+async def test_a_picture_is_sent_alone_and_withheld_without_blame(layer, service, kind):
+    service.scores = {"violence/graphic": 0.9}
+    verdict = await layer.judge_image(picture(kind), "x", STANDARD)
+    assert (verdict.severity, verdict.category, verdict.strike) == (Severity.WITHHOLD, "violence", False)
+    assert len(service.asked[0]["input"]) == 1
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"", b"null", b"[]", b"{}", b'{"results": []}', b'{"results": [{"flagged": false}]}',
+        b'{"results": [{"flagged": false, "category_scores": {}}]}',
+        b'{"results": [{"flagged": false, "category_scores": {"sexual": 7}}]}',
+        b'{"results": [{"flagged": false, "category_scores": {"sexual": "NaN"}}]}',
+        b"<html>", b"\xff\xfe", json.dumps({"results": "x" * 2_000_000}).encode(),
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_a_malformed_answer_is_an_error_never_a_yes(layer, service, raw):
+    service.raw = raw
+    with pytest.raises(ProviderError):
+        await layer.judge_prompt("x", RELAXED)
+
+
+@pytest.mark.parametrize(
+    ("status", "trouble"),
+    [(429, Trouble.BUSY), (503, Trouble.BUSY), (500, Trouble.BROKEN), (401, Trouble.KEY), (404, Trouble.MODEL_CLOSED), (400, Trouble.ORDER)],
+)  # fmt: skip
+async def test_a_status_says_what_the_operator_must_know(layer, service, status, trouble):
+    service.status = status
+    with pytest.raises(ProviderError) as caught:
+        await layer.judge_prompt("x", STANDARD)
+    assert trouble is caught.value.trouble
+
+
+async def test_a_service_that_is_gone_is_an_error():
+    gone = open_openai({"base_url": "http://127.0.0.1:1", "api_key": "k", "timeout_s": 1})
+    with pytest.raises(ProviderError):
+        await gone.judge_prompt("x", STANDARD)
+    await gone.aclose()
+
+
+def test_a_missing_key_names_its_place_in_the_configuration():
+    with pytest.raises(ConfigError, match=r"moderation\.options\.openai\] api_key"):
+        open_openai({})
+
+
+async def test_the_key_is_in_no_text_of_the_layer(layer):
+    assert openai_moderation.KEY not in repr(vars(layer))
