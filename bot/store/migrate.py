@@ -29,7 +29,8 @@ async def migrate(url: str, connect: Callable[[], Awaitable[Any]] | None = None)
             await connection.run_sync(_upgrade)
             await connection.commit()
     except SQLAlchemyError as error:
-        raise ConfigError(f"[store] url: the database can't be made ready: {error}") from error
+        reason = getattr(error, "orig", None) or error  # the driver's own words, without the statement
+        raise ConfigError(f"[store] url: the database can't be made ready: {reason}") from error
     finally:
         await engine.dispose()
 

@@ -186,7 +186,9 @@ def _closed() -> StoreBusy:
 
 def _of_the_file(error: Exception) -> bool:
     """Whether the file or disk is in trouble (busy, full, I/O), and not this one transaction's statement."""
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_ERROR
+    return (
+        isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_ERROR
+    )
 
 
 def _tell(batch: list[_Waiting], outcomes: list[Any]) -> None:

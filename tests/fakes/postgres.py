@@ -2,6 +2,7 @@
 
 `TEST_POSTGRES_URL` names a server to use instead (its user must be allowed to create databases). Use it
 by `pytest_plugins = ("tests.fakes.postgres",)` in a test module, and ask for `postgres` or `fresh_postgres`.
+PYTEST_DONT_REWRITE: whoever imports it first, it may still become a plugin.
 """
 
 import asyncio

@@ -1,0 +1,417 @@
+"""The two databases under the store: commits in groups, busy files, cut connections, migrations, closing."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import create_async_engine
+
+import bot.store.migrate
+from bot.errors import ConfigError, NotAllowed, StoreBusy
+from bot.store import open_store
+from bot.store.database import Dialect, Steps, open_database, sql
+from bot.store.postgres import PostgresDatabase, open_postgres
+from bot.store.schema import metadata
+from bot.store.sqlite import SqliteDatabase, on_thread, open_sqlite, path_of
+from tests.fakes.postgres import execute
+
+pytest_plugins = ("tests.fakes.postgres",)
+
+# Keeps a write lock on a SQLite file until its input ends.
+HOLDER = """
+    import sqlite3, sys
+    connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    print("held", flush=True)
+    sys.stdin.read()
+    connection.execute("ROLLBACK")
+"""
+
+OPENER = """
+    import asyncio, sys
+    from bot.store import open_store
+    async def main():
+        store = await open_store(sys.argv[1])
+        await store.shared.first_time("event", now=1.0)
+        await store.aclose()
+    asyncio.run(main())
+"""
+
+
+def python(script: str, *args: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script), *args],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(bot.store.__file__).parents[2],
+    )
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path):
+    database = await open_sqlite(f"sqlite:///{tmp_path}/easel.db", busy_timeout_s=0.1)
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture
+async def server(postgres: str):
+    database = await open_postgres(postgres, pool_size=4)
+    yield database
+    await database.aclose()
+
+
+def add(key: str, *more: str) -> Steps[str]:
+    yield sql("INSERT INTO seen (key, at) VALUES (:key, 1)", key=key)
+    for text in more:
+        yield sql(text)
+    return key
+
+
+def add_and_refuse(key: str) -> Steps[None]:
+    yield from add(key)
+    raise NotAllowed("no")
+
+
+def keys() -> Steps[set[str]]:
+    rows = yield sql("SELECT key FROM seen")
+    return {row["key"] for row in rows}
+
+
+# ── SQLite ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_transactions_that_wait_together_share_a_commit(sqlite: SqliteDatabase):
+    seen: list[str] = []
+    await on_thread(sqlite._writer, lambda: sqlite._writer._conn.set_trace_callback(seen.append))
+    await asyncio.gather(*(sqlite.write(add, f"k{n}") for n in range(50)))
+    assert sum(text == "COMMIT" for text in seen) <= 2
+    assert len(await sqlite.read(keys)) == 50
+
+
+async def test_a_failing_transaction_hurts_nobody_else_in_its_commit(sqlite: SqliteDatabase):
+    outcomes = await asyncio.gather(
+        sqlite.write(add, "first"),
+        sqlite.write(add_and_refuse, "refused"),
+        sqlite.write(add, "first"),
+        sqlite.write(add, "typo", "SELEKT 1"),
+        sqlite.write(add, "nowhere", "UPDATE nowhere SET a = 1"),
+        sqlite.write(add, "last"),
+        return_exceptions=True,
+    )
+    assert [type(o) for o in outcomes] == [
+        str,
+        NotAllowed,
+        sqlite3.IntegrityError,
+        sqlite3.OperationalError,
+        sqlite3.OperationalError,
+        str,
+    ]
+    assert await sqlite.read(keys) == {"first", "last"}
+
+
+async def test_a_reader_sees_nothing_that_is_not_committed_and_cannot_write(sqlite: SqliteDatabase):
+    await sqlite.write(add, "one")
+    await sqlite.read(add, "by a reader")
+    assert await sqlite.read(keys) == {"one"}
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await sqlite.read(lambda: (yield sql("SELECT * FROM nowhere")))
+
+
+async def test_a_file_that_stays_busy_is_said_to_be_and_nothing_is_half_done(
+    sqlite: SqliteDatabase, tmp_path: Path
+):
+    holder = python(HOLDER, str(tmp_path / "easel.db"))
+    assert holder.stdout.readline() == "held\n"
+    outcomes = await asyncio.gather(sqlite.write(add, "a"), sqlite.write(add, "b"), return_exceptions=True)
+    assert [type(o) for o in outcomes] == [StoreBusy, StoreBusy]
+    assert await sqlite.read(keys) == set()
+    holder.communicate(timeout=10)
+    assert await sqlite.write(add, "a") == "a"
+    assert await sqlite.read(keys) == {"a"}
+
+
+async def test_a_file_that_is_busy_for_a_moment_is_waited_for(sqlite: SqliteDatabase, tmp_path: Path):
+    holder = python(HOLDER, str(tmp_path / "easel.db"))
+    assert holder.stdout.readline() == "held\n"
+    writing = asyncio.create_task(sqlite.write(add, "a"))
+    await asyncio.sleep(0.05)
+    holder.stdin.close()
+    assert await writing == "a"
+    holder.wait(10)
+    for pipe in (holder.stdout, holder.stderr):
+        pipe.close()
+
+
+async def test_a_caller_who_goes_leaves_the_others_alone(sqlite: SqliteDatabase):
+    def slow() -> Steps[None]:
+        time.sleep(0.1)  # in the database's thread: the others stand in line meanwhile
+        yield from add("slow")
+
+    first = asyncio.create_task(sqlite.write(slow))
+    await asyncio.sleep(0.03)
+    gone = asyncio.create_task(sqlite.write(add, "gone"))
+    stays = asyncio.create_task(sqlite.write(add, "stays"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    first.cancel()  # it runs already: it may be committed
+    assert await stays == "stays"
+    assert gone.cancelled()
+    assert await sqlite.read(keys) == {"slow", "stays"}
+
+
+async def test_closing_commits_what_waits_and_then_says_closed(tmp_path: Path):
+    database = await open_sqlite(f"sqlite:///{tmp_path}/easel.db")
+    writing = [asyncio.create_task(database.write(add, f"k{n}")) for n in range(300)]
+    await asyncio.sleep(0)
+    await database.aclose()
+    assert len(await asyncio.gather(*writing)) == 300
+    for call in (database.write(add, "late"), database.read(keys)):
+        with pytest.raises(StoreBusy, match="closed"):
+            await call
+    raw = sqlite3.connect(tmp_path / "easel.db")
+    assert raw.execute("SELECT COUNT(*) FROM seen").fetchone() == (300,)
+    raw.close()
+
+
+async def test_a_full_line_says_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.store.sqlite.WAITING_MAX", 2)
+    database = await open_sqlite(f"sqlite:///{tmp_path}/easel.db")
+    outcomes = await asyncio.gather(*(database.write(add, f"k{n}") for n in range(5)), return_exceptions=True)
+    assert [type(o) for o in outcomes] == [str, str, StoreBusy, StoreBusy, StoreBusy]
+    assert await database.read(keys) == {"k0", "k1"}
+    await database.aclose()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "await store.aclose()",
+        "await store.aclose(); raise SystemExit('on purpose')",
+        "asyncio.get_running_loop().call_soon(asyncio.current_task().cancel); await store.aclose()",
+        "asyncio.create_task(store.shared.alive()); await store.aclose()",
+    ],
+)
+def test_the_process_exits_after_closing(tmp_path: Path, end: str):
+    script = (
+        "import asyncio, sys\nfrom bot.store import open_store\nasync def main():\n"
+        f"    store = await open_store(sys.argv[1])\n    {end}\nasyncio.run(main())"
+    )
+    process = python(script, f"sqlite:///{tmp_path}/easel.db")
+    process.communicate(timeout=20)
+
+
+def test_the_process_exits_when_opening_fails(tmp_path: Path):
+    (tmp_path / "easel.db").write_bytes(b"no database, but a letter " * 100)
+    process = python(OPENER, f"sqlite:///{tmp_path}/easel.db")
+    _, errors = process.communicate(timeout=20)
+    assert "ConfigError" in errors.strip().splitlines()[-1]
+
+
+async def test_the_private_call_of_aiosqlite_still_works(sqlite: SqliteDatabase):
+    assert await on_thread(sqlite._writer, lambda a, b: a + b, 2, 3) == 5
+
+
+async def test_every_commit_reaches_the_disk(sqlite: SqliteDatabase):
+    def pragmas() -> list[object]:
+        connection = sqlite._writer._conn
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+    assert await on_thread(sqlite._writer, pragmas) == ["wal", 2, 1]
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "mysql:///a", "easel.db"])
+def test_a_wrong_url_is_refused(url: str):
+    with pytest.raises(ConfigError, match="no database URL"):
+        path_of(url)
+
+
+async def test_a_path_that_cannot_be_opened_is_a_wrong_configuration(tmp_path: Path):
+    with pytest.raises(ConfigError, match=r"\[store\] url"):
+        await open_database(f"sqlite:///{tmp_path}")
+
+
+# ── The dialects ─────────────────────────────────────────────────────────────────────────────────────
+
+TEXT = "SELECT ':b' AS x, a::text FROM t WHERE c = :c1 AND d = :sha256 AND e = :c1 {for_update}"
+
+
+def test_sqlite_keeps_names_and_drops_locks():
+    text, names = Dialect(numbered=False, locks=False).rewrite(TEXT)
+    assert ":sha256" in text
+    assert "UPDATE" not in text
+    assert names == ()
+
+
+def test_postgres_numbers_parameters_once_each_and_locks():
+    text, names = Dialect(numbered=True, locks=True).rewrite(TEXT.replace("':b'", "'link-key:1'"))
+    assert names == ("c1", "sha256")
+    assert text.endswith("c = $1 AND d = $2 AND e = $1 FOR NO KEY UPDATE")
+    assert "a::text" in text
+    assert "'link-key:1'" in text
+
+
+def test_skipping_locked_rows_is_for_postgres_alone():
+    assert Dialect(numbered=True, locks=True).rewrite("{skip_locked}")[0].endswith("SKIP LOCKED")
+    assert Dialect(numbered=False, locks=False).rewrite("{skip_locked}")[0] == ""
+
+
+# ── Migrations ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def script_directory() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(Path(bot.store.migrate.__file__).parent / "migrations"))
+    return ScriptDirectory.from_config(config)
+
+
+def test_the_known_head_is_the_real_head():
+    assert script_directory().get_heads() == [bot.store.migrate.HEAD]
+
+
+async def differences(url: str, *, defaults: bool) -> list[object]:
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(
+                lambda c: compare_metadata(
+                    MigrationContext.configure(c, opts={"compare_server_default": defaults}), metadata
+                )
+            )
+    finally:
+        await engine.dispose()
+
+
+async def test_migrations_make_the_schema_on_sqlite(tmp_path: Path):
+    await (await open_store(f"sqlite:///{tmp_path}/easel.db")).aclose()
+    assert await differences(f"sqlite+aiosqlite:///{tmp_path}/easel.db", defaults=False) == []
+
+
+async def test_migrations_make_the_schema_on_postgres(postgres: str):
+    assert await differences(postgres.replace("postgresql://", "postgresql+asyncpg://"), defaults=True) == []
+
+
+def open_at_once(url: str, count: int) -> None:
+    processes = [python(OPENER, url) for _ in range(count)]
+    for process in processes:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+
+
+def test_processes_that_start_at_once_migrate_a_file_once(tmp_path: Path):
+    open_at_once(f"sqlite:///{tmp_path}/easel.db", 4)
+
+
+def test_processes_that_start_at_once_migrate_a_server_once(fresh_postgres: str):
+    open_at_once(fresh_postgres, 4)
+
+
+async def test_a_database_of_a_newer_easel_is_refused(tmp_path: Path):
+    url = f"sqlite:///{tmp_path}/easel.db"
+    await (await open_store(url)).aclose()
+    raw = sqlite3.connect(tmp_path / "easel.db")
+    raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.commit()
+    raw.close()
+    with pytest.raises(ConfigError, match="newer"):
+        await open_store(url)
+
+
+# ── PostgreSQL ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_errors_of_one_transaction_are_its_own(server: PostgresDatabase):
+    outcomes = await asyncio.gather(
+        server.write(add, "first"),
+        server.write(add_and_refuse, "refused"),
+        server.write(add, "typo", "SELEKT 1"),
+        return_exceptions=True,
+    )
+    assert [type(o) for o in outcomes] == [str, NotAllowed, asyncpg.PostgresSyntaxError]
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await server.write(add, "first")
+    assert await server.read(keys) == {"first"}
+
+
+async def test_a_bug_in_a_parameter_is_not_taken_for_an_outage(server: PostgresDatabase):
+    with pytest.raises(asyncpg.DataError):
+        await server.write(lambda: (yield sql("SELECT * FROM seen WHERE at = :at", at="noon")))
+
+
+async def test_a_reader_cannot_write(server: PostgresDatabase):
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        await server.read(add, "by a reader")
+
+
+async def test_cut_connections_are_survived(server: PostgresDatabase, postgres: str):
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'easel' AND datname = current_database()"
+    )
+
+    def once(key: str) -> Steps[None]:
+        yield sql("INSERT INTO seen (key, at) VALUES (:key, 1) ON CONFLICT DO NOTHING", key=key)
+        yield sql("SELECT pg_sleep(0.02)")
+
+    async def cutting() -> None:
+        for _ in range(4):
+            await asyncio.sleep(0.03)
+            await execute(postgres, cut)
+
+    await asyncio.gather(cutting(), *(server.write(once, f"k{n}") for n in range(20)))
+    assert len(await server.read(keys)) == 20
+
+
+async def test_a_deadlock_is_tried_again(server: PostgresDatabase):
+    def both(first: str, second: str) -> Steps[None]:
+        for key in (first, second):
+            yield sql("UPDATE seen SET at = at + 1 WHERE key = :key", key=key)
+            yield sql("SELECT pg_sleep(0.1)")
+
+    for key in ("a", "b"):
+        await server.write(add, key)
+    await asyncio.gather(server.write(both, "a", "b"), server.write(both, "b", "a"))
+    rows = await server.read(lambda: (yield sql("SELECT at FROM seen")))
+    assert [row["at"] for row in rows] == [3, 3]
+
+
+async def test_a_statement_that_takes_too_long_is_given_up_at_once(postgres: str):
+    database = await open_postgres(postgres, pool_size=2, statement_timeout_s=0.2)
+    began = time.monotonic()
+    with pytest.raises(StoreBusy, match="QueryCanceled"):
+        await database.write(add, "slow", "SELECT pg_sleep(30)")
+    assert time.monotonic() - began < 2
+    assert await database.read(keys) == set()
+    await database.aclose()
+
+
+async def test_a_server_that_is_away_is_a_wrong_configuration_at_the_start():
+    with pytest.raises(ConfigError, match="can't be used"):
+        await open_postgres("postgresql://nobody@127.0.0.1:1/none", pool_size=1)
+
+
+async def test_a_wrong_database_name_is_a_wrong_configuration(postgres_server: str):
+    with pytest.raises(ConfigError):
+        await open_postgres(postgres_server.replace("/postgres?", "/none?"), pool_size=1)
+
+
+async def test_the_servers_clock_counts(server: PostgresDatabase):
+    rows = await server.read(lambda: (yield sql("SELECT extract(epoch FROM clock_timestamp())::float8 AS s")))
+    assert abs(server.now() - rows[0]["s"]) < 1
+    server._server_ahead_s -= 3600  # as if our clock had been believed
+    server._clock_read_at = float("-inf")
+    await server.read(keys)
+    assert abs(server.now() - rows[0]["s"]) < 1
