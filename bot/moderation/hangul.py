@@ -80,7 +80,8 @@ def _close(match: re.Match[str]) -> str:
     return chr(ord(syllable) + _TAILS.index(tail))
 
 
-def _jamo(syllable: str) -> tuple[str, str, str]:
+def parts(syllable: str) -> tuple[str, str, str]:
+    """The lead, vowel and tail of a syllable; the tail may be nothing."""
     place = ord(syllable) - _FIRST
     return (
         _LEADS[place // _BLOCK],
@@ -91,10 +92,10 @@ def _jamo(syllable: str) -> tuple[str, str, str]:
 
 def initials(word: str) -> str:
     """The word by its initials (choseong), as people write it to slip through: 누드 is ㄴㄷ."""
-    return "".join(_jamo(syllable)[0] for syllable in word)
+    return "".join(parts(syllable)[0] for syllable in word)
 
 
 def keys(word: str) -> str:
     """The word typed with the keyboard left in English: 섹스 is tprtm."""
-    letters = (part for syllable in word for part in _jamo(syllable))
+    letters = (letter for syllable in word for letter in parts(syllable))
     return "".join(_KEYS[key] for letter in letters for key in _SPLIT.get(letter, letter))

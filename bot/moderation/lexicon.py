@@ -205,16 +205,17 @@ def _belongs(groups: Mapping[str, Sequence[str]], allowed: Iterable[str]) -> dic
     """Every term with the groups it is in, directly or by inclusion (@name); none for allowed phrases."""
     belongs: dict[str, set[str]] = {}
     for name in groups:
-        for term in _terms(name, groups):
+        for term in terms_of(name, groups):
             belongs.setdefault(term, set()).add(name)
     found = {term: frozenset(names) for term, names in belongs.items()}
     return found | dict.fromkeys((term for term in allowed if term not in found), frozenset())
 
 
-def _terms(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def terms_of(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The terms of a group, those of the groups that it includes among them."""
     for term in groups[name]:
         if term.startswith("@"):
-            yield from _terms(term[1:], groups)
+            yield from terms_of(term[1:], groups)
         else:
             yield term
 
