@@ -67,12 +67,15 @@ class Finisher:
                 job, pictures, policy, quarantine=quarantine, withheld=missing, cost=answer.cost_usd_micros
             )
 
-    async def recover(self, job: Job, policy: Policy, *, quarantine: bool) -> Move | None:
-        """The move for pictures that were kept before a crash; None when there are none (ruling 2)."""
+    async def recover(self, job: Job, policy: Policy, *, quarantine: bool, whole: bool) -> Move | None:
+        """The move for pictures that were kept before a crash; None when there are none (ruling 2).
+
+        `whole`: the provider can be asked for the rest without another bill, so a part is not enough.
+        """
         async with self._turnstile:
             found = await _all([self._found(job, n) for n in range(1, job.order.images + 1)])
             pictures = [p for p in found if p is not None]
-            if not pictures:
+            if not pictures or (whole and len(pictures) < job.order.images):
                 return None
             return await self._close(job, pictures, policy, quarantine=quarantine, withheld=0, cost=None)
 

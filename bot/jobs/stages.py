@@ -118,12 +118,15 @@ class Stages:
     async def recover(self, job: Job) -> Move:
         """A job found in `submitting` after a crash: the provider may or may not have been asked."""
         conduct = await self._conduct(job)
-        kept = await self._finisher.recover(job, conduct.policy, quarantine=conduct.quarantine)
+        provider = self._providers.get(job.order.provider)
+        safe = provider is not None and provider.honours_keys and job.tries < SUBMIT_TRIES_MAX
+        kept = await self._finisher.recover(job, conduct.policy, quarantine=conduct.quarantine, whole=safe)
         if kept is not None:
             return kept
-        provider = self._providers.get(job.order.provider)
         if provider is None:
-            return _failed("failed-key", f"the provider {job.order.provider!r} is not configured")
+            return _failed(
+                "failed-key", f"the provider {job.order.provider!r} is not configured", doubtful=True
+            )
         return self._doubt(job, provider, "the process stopped while it asked the provider")
 
     # ── rendering -> finished | refused | withheld | failed ─────────────────────────────────────────────

@@ -1,0 +1,150 @@
+"""The far side of the wires, which no kill of ours reaches: a service that bills, and a chat that remembers."""
+
+import asyncio
+import io
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from bot.errors import ShowFailure, SurfaceError
+from bot.ports import Address, Card, Failed, Finished, Handle, InlineImage, Model, Order, Pending, Standing
+
+DRAWS_S = 3.0
+
+
+def _picture(color: tuple[int, int, int]) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (16, 16), color).save(out, "PNG")
+    return out.getvalue()
+
+
+PICTURES = tuple(_picture((40 * n, 90, 200)) for n in range(4))
+
+
+@dataclass(slots=True)
+class Bill:
+    key: str
+    prompt: str
+    images: int
+    ready_at: float
+
+
+@dataclass
+class Painter:
+    """A service that draws for three seconds and bills when it accepts."""
+
+    honours_keys: bool
+    name: str = "gateway"
+    polls_per_s: float = 100.0
+    bills: list[Bill] = field(default_factory=list)
+    models: tuple[Model, ...] = (
+        Model(id="slow-brush", provider="gateway", credits=10, way="async", usual_s=DRAWS_S),
+        Model(id="quick-brush", provider="gateway", credits=10, way="sync", usual_s=DRAWS_S),
+    )
+
+    async def submit(self, order: Order, *, key: str) -> Finished | Pending | Failed:
+        number = self._accepted(order, key)
+        if order.way == "async":
+            await asyncio.sleep(0.2)
+            return Pending(operation=f"op-{number}")
+        await asyncio.sleep(max(0.1, self.bills[number].ready_at - _time()))
+        return self._finished(number)
+
+    async def poll(self, operation: str, *, model: str) -> Finished | Pending | Failed:
+        assert model == "slow-brush"
+        await asyncio.sleep(0.05)
+        number = int(operation.removeprefix("op-"))
+        if _time() < self.bills[number].ready_at:
+            return Pending(operation=operation)
+        return self._finished(number)
+
+    async def cancel(self, operation: str, *, model: str) -> None:
+        """This service can't."""
+
+    async def standing(self) -> Standing:
+        return Standing()
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    def _accepted(self, order: Order, key: str) -> int:
+        if self.honours_keys:
+            for number, bill in enumerate(self.bills):
+                if bill.key == key:
+                    assert (bill.prompt, bill.images) == (order.prompt, order.images), "another body"
+                    return number
+        self.bills.append(Bill(key, order.prompt, order.images, _time() + DRAWS_S))
+        return len(self.bills) - 1
+
+    def _finished(self, number: int) -> Finished:
+        return Finished(images=tuple(InlineImage(PICTURES[n]) for n in range(self.bills[number].images)))
+
+
+@dataclass(slots=True)
+class Posted:
+    """One message, with all that it ever said."""
+
+    nonce: str
+    cards: list[Card]
+
+    @property
+    def card(self) -> Card:
+        return self.cards[-1]
+
+
+@dataclass
+class Chat:
+    """A platform: posts, edits, deletes, remembers. With `nonces` a repeated post finds its first."""
+
+    nonces: bool
+    messages: dict[str, Posted] = field(default_factory=dict)
+    posts: int = 0
+
+    def post(self, channel: str, card: Card, nonce: str) -> str:
+        assert channel == "general", "there is no such channel"
+        for message_id, message in self.messages.items():
+            if self.nonces and message.nonce == nonce:
+                return message_id
+        self.posts += 1
+        self.messages[f"m{self.posts}"] = Posted(nonce, [card])
+        return f"m{self.posts}"
+
+    def edit(self, message_id: str, card: Card) -> None:
+        if message_id not in self.messages:
+            raise SurfaceError("unknown message", kind=ShowFailure.GONE)
+        self.messages[message_id].cards.append(card)
+
+
+class ChatSurface:
+    """The smallest surface for that chat; works from address and handle alone."""
+
+    name = "chat"
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        await asyncio.sleep(0.05)
+        if card.gone:
+            assert handle is not None
+            self._chat.messages.pop(handle.key, None)
+            return handle
+        if handle is None:
+            key = self._chat.post(address.data["channel"], card, f"{card.job}:{card.role}")
+            if self._chat.messages[key].card != card:
+                self._chat.edit(key, card)
+        else:
+            key = handle.key
+            self._chat.edit(key, card)
+        await asyncio.sleep(0.05)
+        return Handle(key=key)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()

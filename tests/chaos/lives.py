@@ -1,0 +1,285 @@
+"""A process that can die at any step: every port is wrapped, each call has a moment before and one after.
+
+Death is sudden: from that moment nothing of the process goes on, no handler, no clean-up that the world
+would see. What it had sent before may still arrive.
+"""
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from obstore.store import MemoryStore
+
+from bot import config
+from bot.app import App, Foundation, build, wind_down
+from bot.assets import Assets, LinkKey, Ring
+from bot.config import Settings
+from bot.images import Darkroom
+from bot.jobs.model import Job
+from bot.moderation.checks import LexiconCheck, OwnWords
+from bot.moderation.lexicon import load
+from bot.moderation.panel import Panel
+from bot.ports import Address, Ask, Place, Requester
+from bot.store import Store, open_store, store_on
+from bot.store.database import Database, sql
+from bot.telemetry import Metrics
+from bot.words import Words
+from tests.chaos.far_side import Chat, ChatSurface, Painter
+from tests.chaos.virtual_time import VirtualLoop, now
+
+WHO = Requester(surface="chat", community="c1", user="u1", name="Ann")
+HOME = Place(address=Address(surface="chat", data={"channel": "general"}), channel="general")
+LONGEST_S = 3000.0
+
+
+@dataclass
+class Life:
+    """Counts the steps of one process, and ends it at one of them."""
+
+    kill_at: int | None = None
+    steps: int = 0
+    dead: bool = False
+    where: str = ""
+    names: list[str] = field(default_factory=list)
+    killed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def call(self, name: str, act: Callable[[], Awaitable[Any]], *, real: bool = False) -> Any:
+        await self._moment(f"before {name}")
+        loop = asyncio.get_running_loop()
+        try:
+            if real:
+                with loop.real_work():
+                    result = await act()
+            else:
+                result = await act()
+        except Exception:
+            await self._moment(f"after {name}")
+            raise
+        await self._moment(f"after {name}")
+        return result
+
+    def die(self, where: str = "") -> None:
+        self.dead, self.where = True, where
+        self.killed.set()
+
+    async def _moment(self, name: str) -> None:
+        if not self.dead:
+            self.steps += 1
+            self.names.append(name)
+            if self.steps == self.kill_at:
+                self.die(name)
+        if self.dead:
+            await asyncio.get_running_loop().create_future()  # nothing goes on
+
+
+class MortalDatabase:
+    def __init__(self, inner: Database, life: Life) -> None:
+        self._inner, self._life = inner, life
+        self.url = inner.url
+
+    def now(self) -> float:
+        return now()
+
+    async def write(self, steps, /, *args, **kwargs):
+        return await self._life.call(
+            f"write {steps.__qualname__}", lambda: self._inner.write(steps, *args, **kwargs), real=True
+        )
+
+    async def read(self, steps, /, *args, **kwargs):
+        return await self._life.call(
+            f"read {steps.__qualname__}", lambda: self._inner.read(steps, *args, **kwargs), real=True
+        )
+
+    async def aclose(self) -> None:
+        """The test closes it."""
+
+
+class Mortal:
+    """Any port, each of its calls a step."""
+
+    def __init__(self, inner: Any, life: Life, *calls: str, real: bool = False) -> None:
+        self._inner, self._life, self._calls, self._real = inner, life, calls, real
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if name not in self._calls:
+            return found
+
+        async def call(*args, **kwargs):
+            return await self._life.call(name, lambda: found(*args, **kwargs), real=self._real)
+
+        return call
+
+
+class _Unhurried:
+    """Real work in threads, for which the world's clock waits; no step of its own."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+
+        async def call(*args, **kwargs):
+            with asyncio.get_running_loop().real_work():
+                return await found(*args, **kwargs)
+
+        return call
+
+
+@cache
+def _panel() -> Panel:
+    words = LexiconCheck(load())
+    return Panel(
+        [words, OwnWords()], remote_checks=[], image_checks=[], names_youth=words.names_youth, timeout_s=10
+    )
+
+
+@cache
+def _words() -> Words:
+    return Words("en")
+
+
+def settings_of(uncertain: str = "fail", **worker: Any) -> Settings:
+    return config.load(
+        None, environ={}, bot={"default_models": ["slow-brush"]}, worker={"uncertain": uncertain, **worker}
+    )
+
+
+@dataclass
+class World:
+    """The far side, the database file and the bucket: what outlives every process."""
+
+    folder: Path
+    url: str
+    painter: Painter
+    chat: Chat
+    settings: Settings
+    bucket: Any = field(default_factory=MemoryStore)
+    request: str = "a red fox --model slow-brush"
+
+    async def open_store(self) -> Store:
+        with asyncio.get_running_loop().real_work():
+            return await open_store(self.url)
+
+    def build(self, store: Store, life: Life, darkroom: Darkroom, *, works: bool = True) -> App:
+        surface = Mortal(ChatSurface(self.chat), life, "show")
+        assets = Assets(
+            self.bucket, darkroom=darkroom, ring=Ring([LinkKey("1", b"k" * 32)]), public_url="", clock=now
+        )
+        app = build(
+            Foundation(
+                settings=self.settings,
+                store=store_on(MortalDatabase(store.database, life)),
+                darkroom=_Unhurried(darkroom),
+                fetch=None,  # this service sends its pictures inline
+                assets=Mortal(assets, life, "keep", "find", "read", "delete", real=True),
+                providers={"gateway": Mortal(self.painter, life, "submit", "poll")},
+                panel=_panel(),
+                metrics=Metrics(),
+                words=_words(),
+            ),
+            works=works,
+        )
+        app.surfaces["chat"] = surface
+        return app
+
+    def ask(self) -> Ask:
+        return Ask(requester=WHO, place=HOME, text=self.request, request_key="interaction-1")
+
+
+@dataclass
+class Lived:
+    """What came of one life."""
+
+    life: Life
+    killed: bool
+    began_at: float
+
+
+async def live(world: World, kill_at: int | None = None) -> Lived:
+    """One process from its start until its job is closed, or until it is killed."""
+    life, began_at = Life(kill_at), now()
+    store = await world.open_store()
+    darkroom = Darkroom(threads=1)
+    before = asyncio.all_tasks()
+    app = world.build(store, life, darkroom)
+    try:
+        await _until_closed_or_killed(world, app, store, life)
+        if life.dead:
+            await bury(asyncio.all_tasks() - before)
+        else:
+            life.kill_at = None
+            await wind_down(app)
+            await bury(asyncio.all_tasks() - before)
+    finally:
+        with asyncio.get_running_loop().real_work():
+            await store.aclose()
+            await darkroom.aclose()
+    return Lived(life, life.dead, began_at)
+
+
+async def _until_closed_or_killed(world: World, app: App, store: Store, life: Life) -> None:
+    running = asyncio.create_task(app.worker.run())
+    # A person whose request was lost asks again; one whose order was accepted does not.
+    asking = None
+    if await job_of(store) is None:
+        asking = asyncio.create_task(app.studio.imagine(world.ask()))
+    until = now() + LONGEST_S
+    while not life.dead and not await _is_closed(store):
+        assert now() < until, f"the job hangs: {await job_of(store)}"
+        assert not running.done(), "the worker ended"
+        assert asking is None or not asking.done() or asking.exception() is None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(life.killed.wait(), 0.5)
+
+
+async def bury(tasks: set[asyncio.Task[Any]]) -> None:
+    """Cancels what a dead process was doing; none of its handlers reaches the world any more."""
+    tasks.discard(asyncio.current_task())
+    while pending := {t for t in tasks if not t.done()}:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=0.001)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()
+
+
+async def job_of(store: Store) -> Job | None:
+    with asyncio.get_running_loop().real_work():
+        jobs = await store.jobs.recent()
+        assert len(jobs) <= 1, "one request made two jobs"
+        return await store.jobs.get(jobs[0].id) if jobs else None
+
+
+async def _is_closed(store: Store) -> bool:
+    def steps():
+        rows = yield sql("SELECT open FROM jobs")
+        return bool(rows) and not any(row["open"] for row in rows)
+
+    with asyncio.get_running_loop().real_work():
+        return await store.database.read(steps)
+
+
+@contextlib.asynccontextmanager
+async def fresh_world(folder: Path, template: Path, **parts: Any) -> AsyncIterator[World]:
+    """A world with an empty database of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "easel.db"
+    shutil.copy(template, file)
+    assert isinstance(asyncio.get_running_loop(), VirtualLoop)
+    yield World(folder=folder, url=f"sqlite:///{file}", **parts)
+    shutil.rmtree(folder)
+
+
+async def make_template(file: Path) -> None:
+    """An empty database, migrated once for all worlds."""
+    with asyncio.get_running_loop().real_work():
+        store = await open_store(f"sqlite:///{file}")
+        await store.aclose()
