@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -330,15 +331,15 @@ def _bucket(url: str, endpoint: str, options: Mapping[str, str]) -> Backend:
     config: Any = dict(options)
     if endpoint:
         config["base_url" if url.startswith("gs:") else "endpoint"] = endpoint
+    client: Any = {"timeout": "20s", "connect_timeout": "5s"}
+    # Plain http only where the operator wrote it, here or in the service's own variable.
+    where = endpoint or os.environ.get("AWS_ENDPOINT_URL", "") or os.environ.get("AWS_ENDPOINT", "")
+    client["allow_http"] = where.startswith("http://")
     try:
         store = from_url(
             url,
             config=config,
-            client_options={
-                "timeout": "20s",
-                "connect_timeout": "5s",
-                "allow_http": endpoint.startswith("http://"),
-            },
+            client_options=client,
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
         )
     except (BaseError, ValueError) as error:
