@@ -63,8 +63,9 @@ class Finisher:
             found = await _all([self._hold(job, n, source) for n, source in enumerate(sources, 1)])
             pictures = [p for p in found if p is not None]
             missing = min(answer.withheld, job.order.images - len(pictures))
+            cost = _cost_usd_micros(job, answer)
             return await self._close(
-                job, pictures, policy, quarantine=quarantine, withheld=missing, cost=answer.cost_usd_micros
+                job, pictures, policy, quarantine=quarantine, withheld=missing, cost=cost
             )
 
     async def recover(self, job: Job, policy: Policy, *, quarantine: bool, whole: bool) -> Move | None:
@@ -168,6 +169,14 @@ class Finisher:
             await self._assets.delete([p.asset.key for p in hidden])
             return ()
         return tuple(replace(p.asset, role="quarantine") for p in hidden)
+
+
+def _cost_usd_micros(job: Job, answer: Finished) -> int | None:
+    """What the provider says, else the list price of all that it drew, shown or not."""
+    if answer.cost_usd_micros is not None:
+        return answer.cost_usd_micros
+    drawn = min(job.order.images, len(answer.images) + answer.withheld)
+    return job.order.usd_micros_each * drawn or None
 
 
 def folder_of(job: Job) -> str:

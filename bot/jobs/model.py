@@ -67,6 +67,7 @@ class Job:
     tries: int = 0  # how often a submit had to be put off: bounds it and sets the back-off
     operation: str | None = None
     captured_credits: int | None = None  # None until the hold is settled
+    cost_usd_micros: int = 0  # what the operator pays, as far as is known
     reason: str = ""  # for an end: a message id of the locales ("failed-provider", "refused-sexual", ...)
     detail: str = field(default="", repr=False)  # for the operator alone
     doubtful: bool = False  # the provider may have billed a picture that nobody got

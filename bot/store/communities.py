@@ -121,6 +121,29 @@ class Communities:
 
         return await self._database.read(steps)
 
+    async def erase(self, surface: str, community: str, *, people: str) -> None:
+        """Drops what is known of a left community's people: prompts in the audit, blocks, own defaults.
+
+        `people` is how the scopes of their defaults begin.
+        """
+
+        def steps() -> Steps[None]:
+            place = {"surface": surface, "community": community}
+            yield sql(
+                "UPDATE audit SET prompt = NULL WHERE surface = :surface AND community = :community"
+                " AND prompt IS NOT NULL",
+                **place,
+            )
+            yield sql("DELETE FROM blocks WHERE surface = :surface AND community = :community", **place)
+            for table in ("settings", "settings_history"):
+                yield sql(
+                    f"DELETE FROM {table} WHERE SUBSTR(scope, 1, CAST(:length AS INTEGER)) = :people",
+                    length=len(people),
+                    people=people,
+                )
+
+        await self._database.write(steps)
+
     async def block(
         self, who: Requester, *, reason: str, actor: Requester, until: float | None, now: float
     ) -> None:

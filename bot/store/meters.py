@@ -20,7 +20,7 @@ class Reserve:
     """A cap that takes part in a job: `amount` is reserved at accept and corrected when the job ends."""
 
     meter: str
-    unit: str  # credits, usd_micros
+    unit: str  # credits, usd_micros, or list_credits: what it would cost without favours
     amount: int
     cap: int | None  # None only counts
     refusal: str = ""  # message id when the cap is reached
@@ -33,7 +33,8 @@ def reserve(reserves: Sequence[Reserve], who: Requester, *, now: float) -> Steps
         cap = _NO_CAP if one.cap is None else one.cap
         rows = yield sql(
             "INSERT INTO meters (id, used) VALUES (:id, :amount) ON CONFLICT (id) DO UPDATE"
-            " SET used = meters.used + :amount WHERE meters.used + :amount <= :cap RETURNING used",
+            " SET used = meters.used + :amount WHERE meters.used + :amount <= :cap OR :amount = 0"
+            " RETURNING used",
             id=one.meter,
             amount=one.amount,
             cap=cap,
@@ -48,5 +49,13 @@ def _warn(one: Reserve, used: int, who: Requester, *, now: float) -> Steps[None]
     if not one.cap or one.unit != "credits":
         return
     line = one.cap * WARNING_SHARE
-    if used - one.amount < line <= used:
+    if not used - one.amount < line <= used:
+        return
+    # What failed is given back, and the line is crossed again: that is no news. A changed cap is.
+    news = yield sql(
+        "INSERT INTO meters (id, used) VALUES (:id, :used) ON CONFLICT (id) DO NOTHING RETURNING id",
+        id=f"warned:{one.cap}:{one.meter}",
+        used=used,
+    )
+    if news:
         yield from audit.insert(who, "budget-warning", now=now, actor="easel", memo=f"{used} of {one.cap}")

@@ -22,7 +22,9 @@ def move_job(job: Job, move: Move, *, now: float) -> Steps[Job]:
         " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END,"
         " submitted_at = COALESCE(CAST(:submitted AS BIGINT), submitted_at),"
         " ended_at = CAST(:ended AS BIGINT), captured_credits = CAST(:captured AS BIGINT),"
-        " spent_credits = :spent, cost_usd_micros = :cost, due_at = :due"
+        # An uncertain submit that is repeated may have been billed each time: it adds up (ruling 4).
+        " spent_credits = spent_credits + :spent, cost_usd_micros = cost_usd_micros + :cost,"
+        " pictures = :pictures, due_at = :due"
         " WHERE id = :id AND version = :version RETURNING *",
         id=job.id,
         version=job.version,
@@ -39,6 +41,7 @@ def move_job(job: Job, move: Move, *, now: float) -> Steps[Job]:
         captured=move.capture,
         spent=_spent_credits(job, move),
         cost=_cost_usd_micros(job, move),
+        pictures=_pictures(move),
         due=millis(now + move.due_in_s),
     )
     if not rows:
@@ -51,7 +54,7 @@ def move_job(job: Job, move: Move, *, now: float) -> Steps[Job]:
         )
     if move.capture is not None:
         yield from ledger.settle(job.id, move.capture, now=now)
-        yield from _correct_meters(rows[0])
+        yield from _correct_meters(rows[0], _billed_images(job, move) / job.order.images)
     yield sql(
         "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL", now=millis(now), job=job.id
     )
@@ -71,16 +74,25 @@ def _cost_usd_micros(job: Job, move: Move) -> int:
         return move.cost_usd_micros
     if move.spent or move.doubtful:
         return job.order.usd_micros_each * job.order.images
-    return job.order.usd_micros_each * sum(a.role == "image" for a in move.assets)
+    return job.order.usd_micros_each * _pictures(move)
 
 
-def _correct_meters(row: Row) -> Steps[None]:
+def _pictures(move: Move) -> int:
+    return sum(asset.role == "image" for asset in move.assets)
+
+
+def _billed_images(job: Job, move: Move) -> int:
+    return job.order.images if move.spent or move.doubtful else _pictures(move)
+
+
+def _correct_meters(row: Row, billed_share: float) -> Steps[None]:
     """What was reserved at accept becomes what was really spent."""
     spent = {"credits": int(row["spent_credits"]), "usd_micros": int(row["cost_usd_micros"])}
     for meter, unit, reserved in sorted(json.loads(row["meters_json"])):
+        really = spent[unit] if unit in spent else round(reserved * billed_share)
         yield sql(
             "UPDATE meters SET used = CASE WHEN used + :change < 0 THEN 0 ELSE used + :change END WHERE id = :id",
-            change=spent[unit] - reserved,
+            change=really - reserved,
             id=meter,
         )
 

@@ -75,6 +75,7 @@ def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
         tries=row["tries"],
         operation=row["operation"],
         captured_credits=row["captured_credits"],
+        cost_usd_micros=row["cost_usd_micros"],
         reason=row["reason"],
         detail=row["detail"],
         doubtful=bool(row["doubtful"]),

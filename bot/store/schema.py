@@ -48,6 +48,7 @@ jobs = Table(
     Column("captured_credits", BigInteger),
     Column("spent_credits", BigInteger, nullable=False, server_default="0"),  # against the community's budget
     Column("cost_usd_micros", BigInteger, nullable=False, server_default="0"),  # what the operator paid
+    Column("pictures", Integer, nullable=False, server_default="0"),  # that came out; stays when they go
     Column("meters_json", Text, nullable=False, server_default="[]"),  # caps that reserved something
     Column("parent", Text),
     Column("attempt", Integer, nullable=False, server_default="1"),

@@ -6,6 +6,7 @@ from bot.store.database import Database, Row, Steps, sql
 from bot.store.rows import millis
 
 _DAY_MS = 86_400_000
+_EVER = 253_402_300_800.0  # the year 10,000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +40,29 @@ class Usage:
         self._database = database
 
     async def by_day(
-        self, *, since: float, offset_s: float = 0, surface: str = "", community: str = ""
+        self,
+        *,
+        since: float,
+        until: float = _EVER,
+        offset_s: float = 0,
+        surface: str = "",
+        community: str = "",
     ) -> list[Line]:
         """Days and models, newest first; `offset_s` shifts midnight. Empty names mean all communities."""
 
         def steps() -> Steps[list[Line]]:
             rows = yield sql(
                 f"SELECT (created_at + :offset) / {_DAY_MS} AS day, model, COUNT(*) AS jobs,"
-                " SUM((SELECT COUNT(*) FROM assets a WHERE a.job = jobs.id AND a.role = 'image')) AS pictures,"
+                " SUM(pictures) AS pictures,"
                 " SUM(COALESCE(captured_credits, 0)) AS credits, SUM(cost_usd_micros) AS usd_micros,"
                 " SUM(CASE WHEN state IN ('refused', 'withheld') THEN 1 ELSE 0 END) AS refused,"
                 " SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed"
-                " FROM jobs WHERE created_at >= :since AND (:any_place = 1 OR"
+                " FROM jobs WHERE created_at >= :since AND created_at < :until AND (:any_place = 1 OR"
                 " (surface = :surface AND community = :community))"
                 " GROUP BY 1, model ORDER BY 1 DESC, credits DESC, model",
                 offset=int(offset_s * 1000),
                 since=millis(since),
+                until=millis(until),
                 any_place=int(not surface),
                 surface=surface,
                 community=community,
@@ -85,6 +93,24 @@ class Usage:
                 Top(user=r["user_id"], name=r["name"], jobs=int(r["jobs"]), credits=int(r["credits"]))
                 for r in rows
             ]
+
+        return await self._database.read(steps)
+
+    async def refused_prompts(self, *, since: float, surface: str = "", community: str = "") -> int:
+        """Prompts that moderation refused before they made a job."""
+
+        def steps() -> Steps[int]:
+            rows = yield sql(
+                # Several layers may have said no to one prompt.
+                "SELECT COUNT(*) AS n FROM (SELECT DISTINCT surface, community, user_id, at FROM audit"
+                " WHERE action = 'verdict' AND severity = 'refuse' AND job IS NULL AND at >= :since"
+                " AND (:any_place = 1 OR (surface = :surface AND community = :community))) AS refused",
+                since=millis(since),
+                any_place=int(not surface),
+                surface=surface,
+                community=community,
+            )
+            return int(rows[0]["n"])
 
         return await self._database.read(steps)
 

@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("captured_credits", sa.BigInteger(), nullable=True),
         sa.Column("spent_credits", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("cost_usd_micros", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("pictures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("meters_json", sa.Text(), server_default="[]", nullable=False),
         sa.Column("parent", sa.Text(), nullable=True),
         sa.Column("attempt", sa.Integer(), server_default="1", nullable=False),
