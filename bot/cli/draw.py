@@ -73,7 +73,10 @@ async def _imagine(
         )
         began = time.monotonic()
         stop = _stop_signals()
-        job = await house.studio.imagine(ask)
+        try:
+            job = await house.studio.imagine(ask)
+        except Refusal as refusal:
+            return _refused(house, refusal)
         job = await _until_over(house, terminal, job, stop)
         files = await _save(house, job, out) if job.state is State.FINISHED else []
         return _result(house, job, files, time.monotonic() - began)
@@ -191,4 +194,19 @@ def _result(house: App, job: Job, files: list[str], seconds: float) -> dict[str,
         "files": files,
         "error": job.reason or None if job.state is not State.FINISHED else None,
         "error_text": sentence or None,
+    }
+
+
+def _refused(house: App, refusal: Refusal) -> dict[str, Any]:
+    """No job was made; the same shape, so that --json always prints its one document."""
+    return {
+        "id": None,
+        "job": None,
+        "state": "refused",
+        "model": None,
+        "credits": 0,
+        "seconds": 0.0,
+        "files": [],
+        "error": refusal.reason,
+        "error_text": house.words.refusal(refusal),
     }
