@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 SHOWN_MAX = 60  # jobs on the page; the history has the rest
 LOOK_EVERY_S = 0.4
-BEAT_S = 15.0  # a comment on a quiet stream, so that a dead connection is noticed
+BEAT_S = 15.0  # a sign of life on a quiet stream, so that a dead connection is noticed
 WATCHERS_MAX = 64
 _REMEMBERED = 256  # states that a page may come back with
 _LINKS_NEW_S = 1800  # private links live an hour: halfway they are sent anew
@@ -89,7 +89,7 @@ class Board:
                     yield self._event(sees, has, now)
                     has = sees
                 elif not await self._changed(sees, who):
-                    yield ": still here\n\n"
+                    yield "event: beat\ndata: {}\n\n"
 
     async def aclose(self) -> None:
         """Ends every stream; the pages come back when somebody answers again."""

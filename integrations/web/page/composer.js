@@ -1,0 +1,111 @@
+// The line where people type: suggestions as a combobox, the price as it will be, sent by Enter.
+
+import { el, find, say } from "./dom.js";
+import { hintsFor, priceOf } from "./hints.js";
+
+export class Composer {
+  #box = find("box");
+  #list = find("hints");
+  #price = find("price");
+  #hints = [];
+  #active = -1;
+  #past = [];
+  #known = { models: [], styles: [] };
+  #available = null;
+
+  constructor(onSend) {
+    this.onSend = onSend;
+    this.#box.addEventListener("input", () => this.#suggest());
+    this.#box.addEventListener("focus", () => this.#suggest());
+    this.#box.addEventListener("blur", () => this.#show([]));
+    this.#box.addEventListener("keydown", (event) => this.#key(event));
+    this.#list.addEventListener("pointerdown", (event) => this.#pointed(event));
+    find("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+  }
+
+  /** Takes what can be ordered, and what the person can spend. */
+  learn(known, available) {
+    this.#known = known ?? this.#known;
+    this.#available = available;
+    this.#tellPrice();
+  }
+
+  /** Puts a text into the line, to be changed or sent. */
+  fill(text) {
+    this.#box.value = text;
+    this.#box.focus();
+    this.#suggest();
+  }
+
+  #send() {
+    const text = this.#box.value.trim();
+    if (!text) return;
+    this.#past = [text, ...this.#past.filter((line) => line !== text)].slice(0, 20);
+    this.#box.value = "";
+    this.#show([]);
+    this.#tellPrice();
+    this.onSend(text);
+  }
+
+  #suggest() {
+    this.#show(hintsFor(this.#box.value, this.#known));
+    this.#tellPrice();
+  }
+
+  #tellPrice() {
+    const price = priceOf(this.#box.value, this.#known);
+    this.#price.textContent = price ? `${price.model} · ${say("credits", { credits: price.credits })}` : "";
+    this.#price.toggleAttribute("data-short", Boolean(price) && this.#available !== null && price.credits > this.#available);
+  }
+
+  #show(hints) {
+    this.#hints = hints;
+    this.#active = -1;
+    this.#list.hidden = hints.length === 0;
+    this.#box.setAttribute("aria-expanded", String(hints.length > 0));
+    this.#box.removeAttribute("aria-activedescendant");
+    this.#list.replaceChildren(...hints.map((hint, place) =>
+      el("li", { role: "option", id: `hint-${place}`, "aria-selected": "false", data: { place } },
+        el("strong", {}, hint.take), hint.about ? el("span", {}, hint.about) : null)));
+  }
+
+  #key(event) {
+    const { key } = event;
+    if (event.isComposing) return;
+    if (key === "Escape") return this.#show([]);
+    if (key === "ArrowUp" && !this.#box.value && this.#past.length) return this.#recall(event);
+    if (!this.#hints.length) return;
+    if (key === "ArrowDown" || key === "ArrowUp") return this.#step(event, key === "ArrowDown" ? 1 : -1);
+    if (key === "Tab" && !event.shiftKey && this.#active >= 0) return this.#take(event, this.#active);
+    if (key === "Enter" && this.#active >= 0) this.#take(event, this.#active);
+  }
+
+  #recall(event) {
+    event.preventDefault();
+    this.fill(this.#past[0]);
+  }
+
+  #step(event, by) {
+    event.preventDefault();
+    const count = this.#hints.length;
+    this.#active = this.#active < 0 ? (by > 0 ? 0 : count - 1) : (this.#active + by + count) % count;
+    Array.from(this.#list.children).forEach((option, place) => {
+      option.setAttribute("aria-selected", String(place === this.#active));
+      if (place === this.#active) option.scrollIntoView({ block: "nearest" });
+    });
+    this.#box.setAttribute("aria-activedescendant", `hint-${this.#active}`);
+  }
+
+  #take(event, place) {
+    event.preventDefault();
+    this.fill(this.#hints[place].text);
+  }
+
+  #pointed(event) {
+    const option = event.target.closest("[data-place]");
+    if (option) this.#take(event, Number(option.dataset.place));
+  }
+}

@@ -1,0 +1,112 @@
+// The wire: requests that may be sent again without happening twice, and the stream of changes.
+
+const TRIES = 9;
+const PATIENCE_MS = 20_000;
+const SILENCE_MS = 40_000; // the server gives a sign of life every 15 s
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** What the server has refused, with its sentence. */
+export class Refused extends Error {}
+
+/** The server could not be reached, or could not answer now. */
+export class Unreached extends Error {}
+
+async function once(method, path, person, body) {
+  let answer;
+  try {
+    answer = await fetch(path, {
+      method,
+      headers: {
+        "X-Easel-Page": "1",
+        "X-Easel-Person": person,
+        ...(body ? { "Content-Type": "application/json" } : {}),
+      },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch {
+    throw new Unreached();
+  }
+  if (answer.status === 401) location.assign("/page/login");
+  if (answer.status >= 500) throw new Unreached();
+  const content = await answer.json().catch(() => {
+    throw new Unreached();
+  });
+  if (!answer.ok) throw new Refused(content.error.message);
+  return content;
+}
+
+export const ask = (path, person) => once("GET", path, person);
+
+/** Sends until it is answered: the body's key makes the server do it once. */
+export async function send(path, person, body, { retold = true } = {}) {
+  for (let turn = 0; ; turn += 1) {
+    try {
+      return await once("POST", path, person, turn && retold ? { ...body, again: true } : body);
+    } catch (error) {
+      if (!(error instanceof Unreached) || turn + 1 >= TRIES) throw error;
+      await pause(Math.min(5000, 300 * 2 ** turn));
+    }
+  }
+}
+
+/** The stream of changes for one person; comes back by itself with the state that it has. */
+export class Stream {
+  #source = null;
+  #last = "";
+  #watch = 0;
+  #again = 0;
+  #turn = 0;
+
+  constructor(person, { change, state }) {
+    this.person = person;
+    this.change = change;
+    this.state = state;
+    this.#open();
+  }
+
+  close() {
+    clearTimeout(this.#watch);
+    clearTimeout(this.#again);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  /** Opens anew at once: the network is back, or the page is looked at again. */
+  wake() {
+    this.close();
+    this.#open();
+  }
+
+  #open() {
+    const query = new URLSearchParams({ as: this.person, last: this.#last });
+    const source = new EventSource(`/page/events?${query}`);
+    this.#source = source;
+    this.#listenLongEnough();
+    source.addEventListener("open", () => {
+      this.#turn = 0;
+      this.#listenLongEnough();
+      this.state("online");
+    });
+    source.addEventListener("beat", () => this.#listenLongEnough());
+    source.addEventListener("change", (event) => {
+      this.#listenLongEnough();
+      this.#last = event.lastEventId;
+      this.change(JSON.parse(event.data));
+    });
+    source.addEventListener("error", () => this.#comeBack());
+  }
+
+  #listenLongEnough() {
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(() => this.#comeBack(), SILENCE_MS);
+  }
+
+  #comeBack() {
+    this.close();
+    this.state("offline");
+    this.#turn += 1;
+    this.#again = setTimeout(() => this.#open(), Math.min(8000, 400 * 2 ** (this.#turn - 1)));
+  }
+}

@@ -1,0 +1,54 @@
+// Private answers: what one person alone is told. They stand among the messages until they are dismissed.
+
+import { announce, el, say } from "./dom.js";
+import { now } from "./message.js";
+
+/** Makes an item of a note. `does` presses tiles' buttons and says what a confirmation says. */
+export function make(note, does) {
+  const item = el("li", { class: "note", data: { kind: note.kind, at: now() } });
+  item.append(
+    el("div", { class: "body" },
+      el("p", { class: "badge" }, say("answer")),
+      note.title ? el("h3", {}, note.title) : null,
+      note.text ? el("p", { class: "text" }, note.text) : null,
+      ...note.lines.map((line) => el("p", {}, line)),
+      note.rows.length ? table(note.rows) : null,
+      note.tiles.length ? gallery(note.tiles, does) : null,
+      note.confirm ? confirmation(note, item, does) : null,
+    ),
+    el("button", { type: "button", class: "quiet close", "aria-label": say("dismiss"), onclick: () => does.dismiss(item) }, "✕"),
+  );
+  announce([note.title, note.text, ...note.lines].filter(Boolean).join(" "));
+  return item;
+}
+
+/** A plain sentence as a note. */
+export const plain = (text, kind = "note") =>
+  ({ text, kind, title: "", lines: [], rows: [], tiles: [], confirm: "", confirms: "" });
+
+function table(rows) {
+  return el("ul", { class: "rows" }, ...rows.map((row) =>
+    el("li", {},
+      el("span", {}, row.label),
+      row.value ? el("strong", {}, row.value) : null,
+      row.detail ? el("small", {}, row.detail) : null)));
+}
+
+function gallery(tiles, does) {
+  return el("ul", { class: "gallery" }, ...tiles.map((tile) =>
+    el("li", {},
+      el("button", { type: "button", class: "picture", title: say("enlarge"), onclick: () => does.enlarge(tile) },
+        el("img", { src: tile.url, alt: tile.alt, loading: "lazy", decoding: "async" })),
+      el("p", {}, tile.line))));
+}
+
+function confirmation(note, item, does) {
+  return el("p", { class: "buttons" },
+    el("button", {
+      type: "button", class: "danger",
+      onclick: () => {
+        does.dismiss(item);
+        does.say(note.confirms);
+      },
+    }, note.confirm));
+}
