@@ -30,6 +30,14 @@ _HALFWIDTH = {
     **{0xFFC2 + i + 2 * (i // 6): chr(0x314F + i) for i in range(21)},
 }
 
+# Conjoining jamo that are left alone after composition.
+_CONJOINING = {
+    **{0x1100 + place: lead for place, lead in enumerate(_LEADS)},
+    **{0x1161 + place: vowel for place, vowel in enumerate(_VOWELS)},
+    **{0x11A7 + place: tail for place, tail in enumerate(_TAILS) if tail},
+}
+_LEFT_ALONE = re.compile(r"[\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]")
+
 _LOOSE = re.compile(r"[ㄱ-ㅎㅏ-ㅣ\uffa1-\uffdc]")
 _SYLLABLE = re.compile(r"([ㄱ-ㅎ])([ㅏ-ㅣ]{1,2})((?:[ㄱ-ㅎ](?![ㅏ-ㅣ])){0,2})")
 _OPEN_AND_TAIL = re.compile(r"([가-힣])([ㄱ-ㅎ])(?![ㅏ-ㅣ])")
@@ -50,6 +58,11 @@ def compose(text: str) -> str:
         return text
     text = text.translate(_HALFWIDTH)
     return _OPEN_AND_TAIL.sub(_close, _SYLLABLE.sub(_syllable, text))
+
+
+def loosen(text: str) -> str:
+    """Writes jamo that compatibility normalisation turned into conjoining ones as people type them."""
+    return text.translate(_CONJOINING) if _LEFT_ALONE.search(text) else text
 
 
 def _syllable(match: re.Match[str]) -> str:

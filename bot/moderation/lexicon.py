@@ -17,7 +17,7 @@ import ahocorasick
 
 from bot.moderation import hangul
 from bot.moderation.spelling import Speller
-from bot.moderation.text import Reading, Text, data
+from bot.moderation.text import Reading, Text, data, normalise
 
 Level = Literal["strict", "standard", "relaxed"]
 FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal", "real_person")
@@ -129,9 +129,12 @@ class Lexicon:
             return list(words)
         whole: list[str] = []
         halves: list[str] = []
-        for word in words:
+        for word, following in zip(words, [*words[1:], ""], strict=True):
             left = whole[-1] if whole else ""
-            if left and left + word in self._joinable and f"{left} {word}" not in self._never:
+            longer = left in self._joinable or len(following) > len(left)
+            if following and longer and word + following in self._joinable:
+                whole.append(word)  # "child s ex": the half belongs to the next
+            elif left and left + word in self._joinable and f"{left} {word}" not in self._never:
                 halves += [half for half in (left, word) if half in self._joinable]
                 whole[-1] = left + word
             else:
@@ -244,6 +247,7 @@ def _patterns(term: str, anywhere: frozenset[str], innocent: frozenset[str]) -> 
     if not all("가" <= letter <= "힣" for letter in solid):
         return
     yield solid
+    yield " ".join(normalise(term).readings[0].words)  # single syllables are read together
     if len(typed := hangul.keys(solid)) >= _TYPED_MIN:
         yield f" {typed}"
     if len(initials := hangul.initials(solid)) > 1 and initials not in innocent:

@@ -87,9 +87,9 @@ class Speller:
         found: list[list[str]] = []
         for turn, back in TURNS.items():
             if any((known := self._aliases.get(word)) and turn(known) == word for word in words):
-                found.append([word if word.isdigit() else back(word) for word in words])
-                if turn is _backwards:
-                    found.append([back(word) for word in reversed(words)])
+                found.append([back(word) for word in words])
+                found.append([back(word) if len(word) >= _SHORTEST else word for word in words])
+                found.append(found[-2][::-1])
         return found
 
     def _unless_known(self, forms: Mapping[str, str]) -> dict[str, str]:

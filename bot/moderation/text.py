@@ -30,7 +30,7 @@ _ALL_APART = re.compile(r"[\W_]+")
 _APART_MIN = 2  # letters that stand apart and belong together
 _MARK = "\x02"  # before a word that was joined from scattered letters
 
-_LETTERS_APART = re.compile(r"(?<!\S)\S(?:\s+\S)+(?!\S)")
+_LETTERS_APART = re.compile(r"(?<!\S)\S(?:\s+\S)+(?=[.,;:!?]*(?:\s|$))")
 _GAPS = re.compile(r"\s+")
 _CODE = re.compile(r"&#?\w{2,8};|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re.IGNORECASE)
 _CODE_DEPTH_MAX = 3  # codes inside codes
@@ -145,7 +145,8 @@ def _forms(plain: str) -> list[str]:
 
 
 def _folded(spread: str, table: dict[int, str | None]) -> str:
-    return _gather(unicodedata.normalize("NFC", spread.translate(table)).lower())
+    folded = unicodedata.normalize("NFC", spread.translate(table)).lower()
+    return _gather(hangul.loosen(folded))
 
 
 def _gather(plain: str) -> str:

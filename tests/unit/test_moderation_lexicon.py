@@ -1,0 +1,276 @@
+"""Laws of the lexicon: what it refuses, what it must let pass, and what no disguise changes."""
+
+import base64
+import codecs
+import random
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.moderation import hangul, lexicon
+from bot.moderation.checks import LexiconCheck, OwnWords, severity_of
+from bot.ports import Policy, Severity
+
+DATA = Path(__file__).parent.parent / "data" / "moderation"
+LEXICON = lexicon.load()
+CHECK = LexiconCheck(LEXICON)
+STRICT, STANDARD, RELAXED = (Policy(level=level) for level in ("strict", "standard", "relaxed"))
+AZ = "abcdefghijklmnopqrstuvwxyz"
+
+
+def lines(name: str) -> list[str]:
+    rows = (DATA / name).read_text(encoding="utf-8").splitlines()
+    return [row for row in rows if row and not row.startswith("#")]
+
+
+def refused(prompt: str, policy: Policy = STANDARD) -> bool:
+    return CHECK.judge(prompt, policy).severity is Severity.REFUSE
+
+
+def table(letters: str) -> dict[int, str]:
+    return str.maketrans(dict(zip(AZ, letters, strict=True)))
+
+
+def each_word(change):
+    return lambda text: re.sub(r"[A-Za-z]{3,}", lambda match: change(match.group()), text)
+
+
+def shifted(first: int):
+    return table("".join(chr(first + place) for place in range(26)))
+
+
+DISGUISES = {
+    "fullwidth": lambda t: t.translate(shifted(0xFF41)),
+    "mathematical": lambda t: t.translate(shifted(0x1D41A)),
+    "circled": lambda t: t.translate(shifted(0x24D0)),
+    "negative circled": lambda t: t.translate(shifted(0x1F150)),
+    "squared": lambda t: t.translate(shifted(0x1F130)),
+    "negative squared": lambda t: t.translate(shifted(0x1F170)),
+    "regional indicators": lambda t: t.translate(shifted(0x1F1E6)),
+    "parenthesised": lambda t: t.translate(shifted(0x249C)),
+    "small caps": lambda t: t.translate(table("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡxʏᴢ")),
+    "superscript": lambda t: t.translate(table("ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖqʳˢᵗᵘᵛʷˣʸᶻ")),
+    "upside down": lambda t: t.translate(table("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz"))[::-1],
+    "Cyrillic": lambda t: t.translate(str.maketrans("aceopxyiskmt", "асеорхуіѕкмт")),
+    "Greek": lambda t: t.translate(str.maketrans("abeiknoptuvx", "αβεικηορτυνχ")),
+    "leet": lambda t: t.translate(str.maketrans("aeiost", "431057")),
+    "leet signs": lambda t: t.translate(str.maketrans("aeios", "@3!0$")),
+    "diacritics": lambda t: t.translate(str.maketrans("aeioun", "äéîõüñ")),
+    "zalgo": each_word(lambda w: "".join(letter + "\u0335\u0321\u0489" for letter in w)),
+    "zero width": each_word("\u200b".join),
+    "soft hyphens": each_word("\u00ad".join),
+    "bidi override": each_word(lambda w: f"\u202e{w[::-1]}\u202c"),
+    "spaced": each_word(" ".join),
+    "spaced, words wider": lambda t: "   ".join(" ".join(w) for w in t.split()),
+    "dotted": each_word(".".join),
+    "dashed": each_word("-".join),
+    "underscored": each_word("_".join),
+    "starred apart": each_word("*".join),
+    "emoji between": each_word("🔥".join),
+    "lines between": each_word("\n".join),
+    "a line inside": each_word(lambda w: f"{w[: len(w) // 2]}\n{w[len(w) // 2 :]}"),
+    "a space inside": each_word(lambda w: f"{w[: len(w) // 2]} {w[len(w) // 2 :]}"),
+    "thrice": each_word(lambda w: "".join(letter * 3 for letter in w)),
+    "twice": each_word(lambda w: "".join(letter * 2 for letter in w)),
+    "stretched end": each_word(lambda w: w + w[-1] * 4),
+    "capitals": str.upper,
+    "alternating": lambda t: "".join(c.upper() if i % 2 else c for i, c in enumerate(t)),
+    "HTML entities": lambda t: "".join(f"&#{ord(c)};" for c in t),
+    "percent": lambda t: "".join(f"%{byte:02X}" for byte in t.encode()),
+    "percent twice": lambda t: "".join(f"%25{byte:02X}" for byte in t.encode()),
+    "backslash u": lambda t: "".join(f"\\u{ord(c):04x}" for c in t),
+    "ROT13": lambda t: codecs.encode(t, "rot13"),
+    "base64": lambda t: base64.b64encode(t.encode()).decode(),
+    "hexadecimal": lambda t: t.encode().hex(),
+    "backwards": lambda t: t[::-1],
+    "words backwards": each_word(lambda w: w[::-1]),
+    "Braille": lambda t: t.translate(table("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵")),
+}
+
+ENGLISH = [row.split(" | ") for row in lines("refused.txt") if row.isascii()]
+
+
+@pytest.mark.parametrize("prompt", lines("benign.txt") + lines("benign_ko.txt"))
+def test_an_innocent_look_alike_passes(prompt):
+    verdict = CHECK.judge(prompt, STANDARD)
+    assert Severity.ALLOW is verdict.severity, verdict.rule
+
+
+@pytest.mark.parametrize("row", lines("refused.txt"))
+def test_what_is_meant_is_refused_under_its_category(row):
+    category, prompt = row.split(" | ")
+    verdict = CHECK.judge(prompt, STANDARD)
+    assert (Severity.REFUSE, category) == (verdict.severity, verdict.category)
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_no_disguise_hides_a_refused_prompt(disguise):
+    hidden = [prompt for _, prompt in ENGLISH if not refused(DISGUISES[disguise](prompt))]
+    assert hidden == []
+
+
+def test_every_term_of_a_one_word_rule_is_refused_alone():
+    """An edit of the allowed phrases once let one through."""
+    lost = [
+        (rule.id, term)
+        for rule in LEXICON.rules
+        if len(rule.needs) == 1
+        for term in lexicon.terms_of(rule.needs[0], LEXICON.groups)
+        if not _broken_at_its_own_level(rule, term)
+    ]
+    assert lost == []
+
+
+def _broken_at_its_own_level(rule, term):
+    policy = Policy(level=rule.level, insults=False, real_people=False)
+    return severity_of(rule, policy) is Severity.REFUSE and refused(term, policy)
+
+
+def _pairs():
+    youth = [term for term in lexicon.terms_of("youth", LEXICON.groups) if term.isascii()]
+    sexual = [term for term in lexicon.terms_of("sexual_any", LEXICON.groups) if term.isascii()]
+    chance = random.Random(7)
+    return [f"{y} {chance.choice(sexual)}" for y in youth] + [f"{chance.choice(youth)} {s}" for s in sexual]
+
+
+def test_every_word_of_the_minors_rule_is_refused_in_a_pair_even_at_relaxed():
+    assert [pair for pair in _pairs() if CHECK.judge(pair, RELAXED).category != "minors"] == []
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_no_disguise_hides_youth_beside_sex_even_at_relaxed(disguise):
+    youth = (
+        "child",
+        "kid",
+        "toddler",
+        "teen",
+        "schoolgirl",
+        "little girl",
+        "underage",
+        "young boy",
+        "preteen",
+        "minor",
+    )
+    sexual = ("nude", "naked", "porn", "sex", "erotic", "topless", "lingerie", "masturbating", "having sex")
+    pairs = [f"{one} {other}" for one in youth for other in sexual]
+    lost = [pair for pair in pairs if CHECK.judge(DISGUISES[disguise](pair), RELAXED).category != "minors"]
+    assert lost == []
+
+
+KOREAN = ("알몸의 여자", "섹스하는 커플", "포르노 사진", "초등학생 누드", "벌거벗은 여고생")
+KOREAN_DISGUISES = {
+    "decomposed": lambda t: __import__("unicodedata").normalize("NFD", t),
+    "loose jamo": lambda t: "".join("".join(hangul.parts(c)) if "가" <= c <= "힣" else c for c in t),
+    "spaced": lambda t: " ".join(t.replace(" ", "")),
+    "dotted": lambda t: " ".join(".".join(word) for word in t.split()),
+    "digits between": lambda t: " ".join("1".join(word) for word in t.split()),
+    "zero width": "\u200b".join,
+    "typed in English": lambda t: " ".join(hangul.keys(word) for word in t.split()),
+    "initials": lambda t: " ".join(hangul.initials(word) for word in t.split()),
+}
+
+
+@pytest.mark.parametrize("disguise", KOREAN_DISGUISES)
+def test_no_disguise_hides_a_refused_korean_prompt(disguise):
+    assert [prompt for prompt in KOREAN if not refused(KOREAN_DISGUISES[disguise](prompt))] == []
+
+
+def test_an_allowed_phrase_excuses_itself_and_nothing_else():
+    assert not refused("nude lipstick on a table")
+    assert refused("nude lipstick on a nude woman")
+
+
+def test_a_verdict_carries_the_rule_and_the_lexicons_version():
+    assert CHECK.judge("naked woman", STANDARD).rule == f"sexual.nudity@{LEXICON.version}"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "strict", "standard", "relaxed"),
+    [
+        ("a naked woman", Severity.REFUSE, Severity.REFUSE, Severity.SPOILER),
+        ("hardcore porn", Severity.REFUSE, Severity.REFUSE, Severity.REFUSE),
+        ("a woman in a corset", Severity.REFUSE, Severity.ALLOW, Severity.ALLOW),
+        ("severed head", Severity.REFUSE, Severity.REFUSE, Severity.SPOILER),
+        ("nude child", Severity.REFUSE, Severity.REFUSE, Severity.REFUSE),
+    ],
+)
+def test_the_level_decides(prompt, strict, standard, relaxed):
+    assert [strict, standard, relaxed] == [
+        CHECK.judge(prompt, p).severity for p in (STRICT, STANDARD, RELAXED)
+    ]
+
+
+def test_switches_of_a_community_lift_their_rules_and_never_the_minors_rule():
+    art = Policy(art_nudity=True)
+    assert not refused("a marble sculpture of a nude goddess", art)
+    assert refused("a photo of a nude woman", art)
+    assert refused("an oil painting of a nude child", art)
+    assert refused("taylor swift on stage", Policy(real_people=False))
+    assert refused("you bastard", Policy(insults=False))
+    assert not refused("you bastard on taylor swift's stage", STANDARD)
+
+
+def test_allowed_words_of_a_community_excuse_themselves_but_no_minor():
+    allows = Policy(allowed_words=("naked", "누드"))
+    assert not refused("a naked woman", allows)
+    assert refused("a naked woman having sex", allows)
+    assert refused("a naked child", allows)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Pineapple pizza",
+        "p1n34pple",
+        "p i n e a p p l e",
+        "ｐｉｎｅａｐｐｌｅ",
+        "파인애플을 먹는 곰",
+        "hot  dog",
+    ],
+)
+def test_blocked_words_of_a_community_are_refused_in_disguise_too(prompt):
+    policy = Policy(blocked_words=("pineapple", "파인애플", "Hot Dog"))
+    verdict = OwnWords().judge(prompt, policy)
+    assert (verdict.severity, verdict.category, verdict.layer) == (Severity.REFUSE, "own", "own_words")
+    assert Severity.ALLOW is OwnWords().judge("a pine and an apple tree, dogs", policy).severity
+
+
+def test_youth_is_recognised_for_the_picture_check():
+    assert CHECK.names_youth("a boy with a kite")
+    assert CHECK.names_youth("꼬마 마녀")
+    assert not CHECK.names_youth("a red fox in the snow")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a.",
+        "a ",
+        "naked ",
+        "섹스 ",
+        "ㅅㅔㄱㅅㅡ",
+        "n4k3d ",
+        "f*ck ",
+        "наkеd ",
+        "&amp;",
+        "%41",
+        "sex",
+        "nude lipstick ",
+        "naked child ",
+    ],
+)
+def test_time_grows_with_the_prompts_length_only(piece):
+    """The first sketch took 9 s on 16,000 letters of "a.a.a."; the bound here is wide for slow machines."""
+    short, long = (_time_s((piece * 16_000)[:length]) for length in (4_000, 16_000))
+    assert long < max(0.1, 12 * short)
+
+
+def _time_s(prompt):
+    times = []
+    for _ in range(3):
+        began = time.thread_time()
+        CHECK.judge(prompt, STANDARD)
+        times.append(time.thread_time() - began)
+    return min(times)

@@ -1,0 +1,192 @@
+"""Laws of the panel and the policy: the most severe wins, and silence is never taken for a yes."""
+
+import asyncio
+
+import pytest
+
+from bot.errors import ProviderError, Reached
+from bot.moderation import lexicon
+from bot.moderation.checks import LexiconCheck, OwnWords
+from bot.moderation.panel import Panel
+from bot.moderation.policy import Rules, paused_until, policy_for
+from bot.ports import Policy, Severity, Verdict
+
+WORDS = LexiconCheck(lexicon.load())
+STRICT, STANDARD, RELAXED = (Policy(level=level) for level in ("strict", "standard", "relaxed"))
+REFUSED = Verdict(severity=Severity.REFUSE, category="violence", layer="remote")
+WITHHELD = Verdict(severity=Severity.WITHHOLD, category="sexual", layer="eye", strike=False)
+SPOILER = Verdict(severity=Severity.SPOILER, category="sexual", layer="eye")
+
+
+class Layer:
+    """A remote layer that answers as told: with a verdict, an exception, or after a while."""
+
+    local = False
+
+    def __init__(self, answer, name="remote", delay_s=0.0):
+        self.name, self._answer, self._delay_s = name, answer, delay_s
+        self.policies = []
+
+    async def judge_prompt(self, prompt, policy):
+        await asyncio.sleep(self._delay_s)
+        self.policies.append(policy)
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    async def judge_image(self, image, prompt, policy):
+        return await self.judge_prompt(prompt, policy)
+
+
+def panel(*layers, images=(), timeout_s=0.05):
+    return Panel(
+        [WORDS, OwnWords()],
+        remote_checks=layers,
+        image_checks=images,
+        names_youth=WORDS.names_youth,
+        timeout_s=timeout_s,
+    )
+
+
+def test_local_layers_answer_at_once_and_together():
+    found = panel().judge_now("a naked pineapple woman", Policy(blocked_words=("pineapple",)))
+    assert (found.verdict.severity, found.verdict.category) == (Severity.REFUSE, "sexual")
+    assert {"lexicon", "own_words"} == {note.layer for note in found.notes}
+
+
+def test_a_plain_yes_leaves_no_notes():
+    found = panel().judge_now("a red fox", STRICT)
+    assert (Verdict(), ()) == (found.verdict, found.notes)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "negative"),
+    [("a fox", "nude"), ("a woman", "clothes"), ("a child", "clothes"), ("a girl", "naked")],
+)
+def test_what_shall_not_be_shown_is_judged_too(prompt, negative):
+    assert Severity.REFUSE is panel().judge_now(prompt, STANDARD, negative=negative).verdict.severity
+
+
+async def test_the_most_severe_remote_verdict_wins_and_all_are_noted():
+    found = await panel(Layer(SPOILER), Layer(REFUSED), Layer(Verdict())).screen("x", STANDARD)
+    assert (found.verdict, len(found.notes)) == (REFUSED, 2)
+
+
+async def test_remote_layers_are_asked_at_once():
+    layers = [Layer(Verdict(), delay_s=0.1) for _ in range(20)]
+    began = asyncio.get_running_loop().time()
+    await panel(*layers, timeout_s=5).screen("x", STANDARD)
+    assert asyncio.get_running_loop().time() - began < 1
+
+
+TROUBLES = {
+    "down": Layer(ProviderError("down", reached=Reached.NO)),
+    "slow": Layer(Verdict(), delay_s=30),
+    "broken": Layer(KeyError("bug")),
+    "lying": Layer({"flagged": False}),
+    "silent": Layer(None),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize(
+    ("policy", "severity"),
+    [
+        (STRICT, Severity.REFUSE),
+        (STANDARD, Severity.ALLOW),
+        (RELAXED, Severity.ALLOW),
+        (Policy(level="strict", when_unavailable="allow"), Severity.ALLOW),
+        (Policy(level="relaxed", when_unavailable="refuse"), Severity.REFUSE),
+    ],
+)
+async def test_a_layer_that_gives_no_answer_is_noted_and_the_policy_decides(trouble, policy, severity):
+    prompts = await panel(TROUBLES[trouble]).screen("x", policy)
+    images = await panel(images=[TROUBLES[trouble]]).judge_image(b"", "a fox", policy)
+    for found in (prompts, images):
+        assert (severity, "unavailable", False) == (
+            found.verdict.severity, found.notes[0].category, found.notes[0].strike,
+        )  # fmt: skip
+
+
+async def test_a_real_refusal_is_named_before_an_outage():
+    found = await panel(TROUBLES["down"], Layer(REFUSED)).screen("x", STRICT)
+    assert (found.verdict.category, len(found.notes)) == ("violence", 2)
+
+
+async def test_a_cancelled_screen_is_cancelled_not_unavailable():
+    task = asyncio.create_task(panel(Layer(Verdict(), delay_s=30), timeout_s=60).screen("x", STANDARD))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_withheld_picture_blames_nobody():
+    found = await panel(images=[Layer(WITHHELD)]).judge_image(b"", "a woman", STANDARD)
+    assert (found.verdict.severity, found.verdict.strike) == (Severity.WITHHOLD, False)
+
+
+@pytest.mark.parametrize("answer", [WITHHELD, SPOILER])
+@pytest.mark.parametrize("prompt", ["a child at the beach", "여고생", "s c h o o l g i r l"])
+async def test_a_sexual_picture_of_a_prompt_that_names_youth_is_refused_at_every_level(answer, prompt):
+    eye = Layer(answer)
+    found = await panel(images=[eye]).judge_image(b"", prompt, RELAXED)
+    assert (found.verdict.severity, found.verdict.category) == (Severity.REFUSE, "minors")
+    assert [policy.level for policy in eye.policies] == ["strict"]
+
+
+# ── Policy ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("level", "relaxed_there", "age_restricted", "expected"),
+    [
+        ("strict", False, False, "strict"),
+        ("strict", False, True, "strict"),
+        ("strict", True, False, "strict"),
+        ("strict", True, True, "relaxed"),
+        ("standard", False, True, "standard"),
+        ("standard", True, False, "standard"),
+        ("standard", True, True, "relaxed"),
+        ("relaxed", False, False, "standard"),
+        ("relaxed", False, True, "relaxed"),
+        ("relaxed", True, False, "standard"),
+    ],
+)
+def test_only_an_age_restricted_channel_may_be_relaxed(level, relaxed_there, age_restricted, expected):
+    rules = Rules(level=level, relaxed_where_age_restricted=relaxed_there)
+    assert expected == policy_for(rules, age_restricted=age_restricted).level
+
+
+def test_a_policy_takes_over_what_the_community_says():
+    rules = Rules(
+        blocked_words=("x",), allowed_words=("y",), art_nudity=True, real_people=False, insults=False
+    )
+    policy = policy_for(rules, age_restricted=False)
+    assert (
+        policy.blocked_words, policy.allowed_words, policy.art_nudity, policy.real_people, policy.insults,
+    ) == (("x",), ("y",), True, False, False)  # fmt: skip
+
+
+PAUSING = Rules(strikes=3, strikes_window_s=100, pause_s=50)
+
+
+@pytest.mark.parametrize(
+    ("struck_at", "now", "until"),
+    [
+        ([], 0, None),
+        ([10, 20], 21, None),
+        ([10, 20, 30], 31, 80),
+        ([30, 10, 20], 31, 80),
+        ([10, 20, 30], 80, None),
+        ([10, 20, 111], 112, None),
+        ([10, 20, 30, 40], 41, 90),
+        ([10, 20, 30, 500], 501, None),
+    ],
+)
+def test_a_person_is_paused_when_enough_strikes_fall_into_one_window(struck_at, now, until):
+    assert until == paused_until(struck_at, PAUSING, now=now)
+
+
+def test_a_community_may_have_no_strikes_at_all():
+    assert None is paused_until([1, 1, 1], Rules(strikes=0), now=1)

@@ -1,0 +1,56 @@
+"""Laws of the normaliser: what people read is what is judged, and the original is kept."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.moderation import hangul
+from bot.moderation.text import normalise
+
+
+def first(prompt: str) -> tuple[str, ...]:
+    return normalise(prompt).readings[0].words
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("A Red, FOX!", ("a", "red", "fox!")),
+        ("ｒｅｄ 𝐟𝐨𝐱", ("red", "fox")),
+        ("r\u200be\u00add f\u0336o\u0336x", ("red", "fox")),
+        ("🇷🇪🇩 🅵🅾🆇", ("red", "fox")),
+        ("r e d   f o x", ("red", "fox")),
+        ("r.e.d f-o-x", ("red", "fox")),
+        ("&#114;ed %66ox", ("red", "fox")),
+        ("girl's dog", ("girls", "dog")),
+        ("12yo, 4k", ("12", "yo", "4k")),
+        ("ㅅㅏㄱㅗㅏ 사과", ("사과", "사과")),
+        ("ᄉ\u1161ᄀ\u116a", ("사과",)),
+        ("", ()),
+        (" \u200b ", ()),
+    ],
+)
+def test_a_prompt_is_read_as_people_read_it(prompt, words):
+    assert words == first(prompt)
+
+
+def test_the_original_is_kept():
+    assert normalise("R\u200bED").original == "R\u200bED"
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_any_text_can_be_read(prompt):
+    for reading in normalise(prompt).readings:
+        assert all(word and not word.isspace() for word in reading.words)
+
+
+@given(st.text(alphabet=[chr(c) for c in range(0xAC00, 0xD7A4, 7)], min_size=1, max_size=12))
+@settings(deadline=None)
+def test_scattered_jamo_of_any_syllable_are_composed_again(word):
+    scattered = " ".join("".join(hangul.parts(syllable)) for syllable in word)
+    assert word == "".join(hangul.compose(piece) for piece in scattered.split())
+
+
+def test_initials_and_keys_are_those_of_the_korean_keyboard():
+    assert (hangul.initials("누드"), hangul.keys("누드")) == ("ㄴㄷ", "snem")
