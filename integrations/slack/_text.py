@@ -1,0 +1,84 @@
+"""Text in Slack's way: what people typed is escaped when shown and plain again when read."""
+
+import html
+import re
+from typing import Any
+
+from bot.ports import Requester
+from bot.words import Words
+
+TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/blocks/section-block
+_MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
+_LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
+_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|\b([UW][A-Z0-9]{7,})\b")
+
+
+class Say:
+    """Our words in one person's language."""
+
+    def __init__(self, words: Words, who: Requester | None = None) -> None:
+        self.words = words
+        self.language = who.language if who else ""
+
+    def __call__(self, message_id: str, **facts: Any) -> str:
+        return self.words.say(message_id, self.language, **facts)
+
+
+def escaped(text: str) -> str:
+    """Safe in mrkdwn and in fallback texts: https://docs.slack.dev/messaging/formatting-message-text."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def typed(text: str) -> str:
+    """What a person typed, from what Slack hands over: entities, mentions and links made plain."""
+    text = _LINK.sub(lambda m: m[1], text)
+    text = _MENTION.sub(lambda m: m[2] or "", text)
+    return html.unescape(text).strip()
+
+
+def person_in(text: str) -> str:
+    """The first member id that a text names, as a mention or bare; empty without one."""
+    found = _PERSON.search(html.unescape(text))
+    return (found[1] or found[2]) if found else ""
+
+
+def cut(text: str, limit: int) -> str:
+    """At most so many characters; an ellipsis tells that there was more."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def plain(text: str, limit: int) -> dict[str, Any]:
+    """A plain_text object."""
+    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": True}
+
+
+def marked(text: str) -> dict[str, Any]:
+    """A mrkdwn object of text that is escaped already; verbatim, so that Slack links and pings nothing."""
+    return {"type": "mrkdwn", "text": _cut_marked(text, TEXT_LIMIT), "verbatim": True}
+
+
+def section(text: str, **more: Any) -> dict[str, Any]:
+    """A section of text that is escaped already."""
+    return {"type": "section", "text": marked(text), **more}
+
+
+def context(*texts: str) -> dict[str, Any]:
+    """Small grey lines of text that is escaped already."""
+    return {"type": "context", "elements": [marked(text) for text in texts[:10]]}
+
+
+def header(text: str) -> dict[str, Any]:
+    """A headline."""
+    return {"type": "header", "text": plain(text, 150)}
+
+
+def button(label: str, action_id: str, **more: Any) -> dict[str, Any]:
+    """A button; label as people read it."""
+    return {"type": "button", "text": plain(label, 75), "action_id": action_id, **more}
+
+
+def _cut_marked(text: str, limit: int) -> str:
+    """Cuts without leaving half an entity behind."""
+    if len(text) <= limit:
+        return text or " "
+    return re.sub(r"&[a-z]{0,3}$", "", text[: limit - 1]) + "…"

@@ -1,0 +1,94 @@
+"""Pictures as Slack's files: asked for, sent, completed, and waited for until Slack can show them."""
+
+import asyncio
+from collections import OrderedDict
+
+from bot.ports import Gallery, Picture
+from integrations.slack._wire import Api, SlackFault
+from integrations.slack.cards import SHOWABLE
+
+IMAGE_LIMIT_BYTES = 20 * 1024 * 1024
+_WAIT_S = 20.0
+_FIRST_LOOK_S = 0.2
+_LONGEST_PAUSE_S = 2.0
+_REMEMBERED = 500
+_ALT_LIMIT = 900  # alt_txt takes 1,000
+# Uploads that will not work however often they are tried.
+HOPELESS = frozenset({
+    "file_uploads_disabled", "storage_limit_reached", "missing_scope", "file_upload_size_restricted",
+    "upload_failed", "file_type_not_allowed", "not_processed", "file_uploads_except_images_disabled",
+})  # fmt: skip
+
+
+class Uploads:
+    """Uploads each picture once in a process, also when its message has to be tried again."""
+
+    def __init__(self, api: Api, gallery: Gallery) -> None:
+        self._api = api
+        self._gallery = gallery
+        self._files: OrderedDict[str, str] = OrderedDict()
+
+    async def showable(self, picture: Picture) -> str:
+        """The id of a file that a slack_file block may use now. Raises SlackFault."""
+        file = self._files.get(picture.key)
+        if file is None:
+            file = await self._upload(picture)
+            self._files[picture.key] = file
+            while len(self._files) > _REMEMBERED:
+                self._files.popitem(last=False)
+        await self._processed(file)
+        return file
+
+    async def send(self, picture: Picture, *, channel: str, name: str) -> None:
+        """Posts the untouched file itself into a channel. Raises SlackFault."""
+        data = await self._gallery.read(picture.key)
+        file = await self._sent(name, data, picture.alt)
+        await self._api.once(
+            "files.completeUploadExternal", files=[{"id": file, "title": name}], channel_id=channel
+        )
+
+    def forget(self, file: str) -> None:
+        """A file that Slack would not show is uploaded anew the next time."""
+        for key in [k for k, known in self._files.items() if known == file]:
+            del self._files[key]
+
+    async def delete(self, file: str) -> None:
+        """Takes a file away; one that is gone already is no matter."""
+        try:
+            await self._api.patiently("files.delete", file=file)
+        except SlackFault as fault:
+            if fault.doubtful or fault.error == "ratelimited":
+                raise
+
+    async def _upload(self, picture: Picture) -> str:
+        data, media_type = await self._gallery.fit(picture.key, limit_bytes=IMAGE_LIMIT_BYTES)
+        if media_type not in SHOWABLE:
+            # One byte less than it has makes `fit` draw it anew, as JPEG.
+            data, media_type = await self._gallery.fit(picture.key, limit_bytes=len(data) - 1)
+        name = (
+            f"easel.{'png' if media_type == 'image/png' else 'gif' if media_type == 'image/gif' else 'jpg'}"
+        )
+        file = await self._sent(name, data, picture.alt)
+        await self._api.once("files.completeUploadExternal", files=[{"id": file, "title": name}])
+        return file
+
+    async def _sent(self, name: str, data: bytes, alt: str) -> str:
+        asked = await self._api.patiently(
+            "files.getUploadURLExternal", filename=name, length=len(data), alt_txt=alt[:_ALT_LIMIT] or None
+        )
+        await self._api.put(str(asked["upload_url"]), data)
+        return str(asked["file_id"])
+
+    async def _processed(self, file: str) -> None:
+        """Waits until files.info shows a type: earlier, a block with it is refused."""
+        pause_s = _FIRST_LOOK_S
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                while True:
+                    answer = await self._api.patiently("files.info", file=file)
+                    if (answer.get("file") or {}).get("mimetype"):
+                        return
+                    await asyncio.sleep(pause_s)
+                    pause_s = min(_LONGEST_PAUSE_S, pause_s * 1.6)
+        except TimeoutError:
+            raise SlackFault("not_processed", detail=file) from None

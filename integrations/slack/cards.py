@@ -1,0 +1,196 @@
+"""Card -> Slack's blocks, pure. What a person typed stands in rich_text, which Slack shows letter by letter."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.ports import Action, Card, Do, Picture
+from integrations.slack._text import button, context, cut, escaped, plain, section
+
+EVENT_TYPE = "easel_job"
+MORE = "more"  # the overflow menu
+SHOW = "show"  # a hidden picture, for who asks
+_FALLBACK_LIMIT = 3_000  # chat.update takes 4,000 characters of text
+_ALT_LIMIT = 2_000
+_RARE = (Do.DELETE, Do.REPORT)
+_OVERFLOW_LEAST = 2  # Slack refuses a menu of one
+_MARK = {"waiting": "🕐", "painting": "🎨", "finished": "", "over": ""}
+SHOWABLE = frozenset({"image/png", "image/jpeg", "image/gif"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """How the picture of a card gets into the message: by its URL, by Slack's file, or not at all."""
+
+    image_url: str = ""
+    file: str = ""
+    note: str = ""  # instead of the picture
+    note_url: str = ""
+    bare: bool = False  # text alone: what Slack takes when it refuses every block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The few words that a card doesn't bring along."""
+
+    spoiler: str = ""
+    show: str = ""
+    sure: str = ""
+    yes: str = ""
+    no: str = ""
+
+
+def message_of(card: Card, face: Face, labels: Labels, *, original_url: str = "") -> dict[str, Any]:
+    """Text and blocks of a message: the arguments of chat.postMessage and chat.update."""
+    text = fallback(card, face)
+    if face.bare:
+        return {"text": text, "blocks": []}
+    blocks = [*_words(card), *_picture(card, face, labels), *_facts(card)]
+    return {"text": text, "blocks": [*blocks, *_buttons(card, labels, original_url)]}
+
+
+def fallback(card: Card, face: Face) -> str:
+    """What notifications and screen readers say."""
+    parts = [card.requester, card.headline, card.sentence]
+    text = " · ".join(part for part in parts if part)
+    quoted = f"\n> {_one_line(card.prompt)}" if card.prompt else ""
+    tail = f"\n{face.note_url}" if face.note_url else ""
+    return cut(escaped(text), _FALLBACK_LIMIT // 2) + cut_entity(escaped(quoted), 1_200) + tail
+
+
+def cut_entity(text: str, limit: int) -> str:
+    """Cuts escaped text; half an entity at the end goes too."""
+    if len(text) <= limit:
+        return text.replace("\n&gt; ", "\n> ", 1)
+    short = text[: limit - 1]
+    if (at := short.rfind("&", -5)) != -1 and ";" not in short[at:]:
+        short = short[:at]
+    return (short + "…").replace("\n&gt; ", "\n> ", 1)
+
+
+def metadata_of(card: Card) -> dict[str, Any]:
+    """By which a message posted just before a crash is found again."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"job": card.job, "role": card.role}}
+
+
+def digest(card: Card) -> str:
+    """What people see of a card: equal ones need no edit."""
+    shown = message_of(card, Face(), Labels())
+    keys = [p.key for p in (*card.pictures, *card.originals)]
+    text = json.dumps([_timeless(shown), keys, card.spoiler], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def block_id(card: Card, row: int) -> str:
+    """Which picture a press belongs to; another one after each edit, as Slack recommends."""
+    return f"easel:{card.job}:{card.role}:{card.version}:{row}"
+
+
+def job_of(block: str) -> tuple[str, str] | None:
+    """(job, role) of a block id of ours."""
+    parts = block.split(":")
+    least = 5
+    if len(parts) < least or parts[0] != "easel":
+        return None
+    return parts[1], ":".join(parts[2:-2])
+
+
+# ── The pieces ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _words(card: Card) -> list[dict[str, Any]]:
+    mark = _MARK[card.phase]
+    headline = f"*{escaped(card.headline)}*" if card.headline else ""
+    first = "  ·  ".join(part for part in (f"{mark} {headline}".strip(), escaped(card.requester)) if part)
+    words = [section(first)]
+    if card.prompt:
+        words.append(_quote(card.prompt))
+    if card.sentence:
+        words.append(section(escaped(card.sentence)))
+    return words
+
+
+def _quote(text: str) -> dict[str, Any]:
+    inside = {"type": "rich_text_quote", "elements": [{"type": "text", "text": text}]}
+    return {"type": "rich_text", "elements": [inside]}
+
+
+def _picture(card: Card, face: Face, labels: Labels) -> list[dict[str, Any]]:
+    if face.note:
+        link = f" <{face.note_url}>" if face.note_url else ""
+        return [section(escaped(face.note) + link)]
+    if card.spoiler and card.pictures:
+        return [context(f"🙈 {escaped(labels.spoiler)}")]
+    alt = cut(card.pictures[0].alt or card.prompt or "-", _ALT_LIMIT) if card.pictures else ""
+    if face.image_url:
+        return [{"type": "image", "image_url": face.image_url, "alt_text": alt}]
+    if face.file:
+        return [{"type": "image", "slack_file": {"id": face.file}, "alt_text": alt}]
+    return []
+
+
+def _facts(card: Card) -> list[dict[str, Any]]:
+    line = "  ·  ".join(f"{escaped(label)}: *{escaped(value)}*" for label, value in card.facts)
+    return [context(line)] if line else []
+
+
+def _buttons(card: Card, labels: Labels, original_url: str) -> list[dict[str, Any]]:
+    picks = [_button(card, a, labels, original_url) for a in card.actions if a.do is Do.PICK]
+    usual = [a for a in card.actions if a.do is not Do.PICK]
+    rare = [a for a in usual if a.do in _RARE]
+    folded = rare if len(rare) >= _OVERFLOW_LEAST else []
+    row = [_button(card, a, labels, original_url) for a in usual if a not in folded]
+    if card.spoiler and card.pictures and card.phase == "finished":
+        row.insert(0, button(labels.show or "👁", SHOW, value=card.job))
+    if folded:
+        options = [{"text": plain(a.label, 75), "value": str(a.do)} for a in folded]
+        row.append({"type": "overflow", "action_id": MORE, "options": options})
+    rows = [elements for elements in (picks, row) if elements]
+    return [
+        {"type": "actions", "block_id": block_id(card, number), "elements": elements}
+        for number, elements in enumerate(rows, 1)
+    ]
+
+
+def _button(card: Card, action: Action, labels: Labels, original_url: str) -> dict[str, Any]:
+    action_id = f"{action.do}:{action.index}" if action.do is Do.PICK else str(action.do)
+    more: dict[str, Any] = {"value": f"{card.job}:{action.index}"}
+    match action.do:
+        case Do.ORIGINAL if original_url:
+            more["url"] = original_url
+        case Do.CANCEL | Do.DELETE:
+            more["style"] = "danger"
+        case Do.RETRY:
+            more["style"] = "primary"
+        case _:
+            pass
+    if action.do is Do.DELETE:
+        more["confirm"] = confirm(action.label, labels)
+    return button(action.label, action_id, **more)
+
+
+def confirm(title: str, labels: Labels) -> dict[str, Any]:
+    """The question before what can't be undone."""
+    return {
+        "title": plain(title, 100),
+        "text": plain(labels.sure or "?", 300),
+        "confirm": plain(labels.yes or title, 30),
+        "deny": plain(labels.no or "-", 30),
+    }
+
+
+def _timeless(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the block ids, which change with every version."""
+    blocks = [{k: v for k, v in block.items() if k != "block_id"} for block in shown["blocks"]]
+    return {"text": shown["text"], "blocks": blocks}
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def by_url(picture: Picture) -> bool:
+    """Whether Slack shows this type from a URL; WebP it doesn't."""
+    return picture.media_type in SHOWABLE

@@ -1,0 +1,140 @@
+"""The App Home: balance, renewal, recent pictures and models; published anew when they change, not too often."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from bot import reports
+from bot.errors import EaselError
+from bot.jobs.model import Job
+from bot.studio import Offer, Purse
+from integrations.slack._room import Caller, Room, sections
+from integrations.slack._text import Say, button, context, cut, escaped, header, section
+from integrations.slack._wire import SlackFault
+from integrations.slack.cards import SHOWABLE
+from integrations.slack.controls import CREATE
+
+log = structlog.get_logger()
+
+PICTURES = 8
+MODELS = 12
+_EVERY_S = 5.0  # views.publish is tier 4; a person needs no more
+_REMEMBERED = 2_000
+_TASKS_MAX = 200
+
+
+class Home:
+    """Publishes the homes of people who have opened theirs since the start; others get it when they open it."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._callers: OrderedDict[str, Caller] = OrderedDict()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+
+    async def opened(self, user: str) -> None:
+        """A person looks at the home: publish it now, and keep it true from now on."""
+        caller = await self._room.caller(user)
+        self._callers[user] = caller
+        self._callers.move_to_end(user)
+        while len(self._callers) > _REMEMBERED:
+            self._callers.popitem(last=False)
+        await self._publish(user)
+
+    def changed(self, user: str) -> None:
+        """Something that the home tells has changed."""
+        if user not in self._callers:
+            return
+        if user in self._tasks:
+            self._again.add(user)
+            return
+        if len(self._tasks) >= _TASKS_MAX:
+            return
+        self._tasks[user] = asyncio.create_task(self._soon(user), name=f"home-{user}")
+
+    async def aclose(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _soon(self, user: str) -> None:
+        try:
+            while True:
+                self._again.discard(user)
+                await self._publish(user)
+                await asyncio.sleep(_EVERY_S)
+                if user not in self._again:
+                    return
+        finally:
+            self._tasks.pop(user, None)
+            self._again.discard(user)
+
+    async def _publish(self, user: str) -> None:
+        try:
+            view = await self._view(self._callers[user])
+            await self._room.api.patiently("views.publish", user_id=user, view=view)
+        except (SlackFault, EaselError) as error:
+            log.warning("a home could not be published", user=user, problem=str(error))
+
+    async def _view(self, caller: Caller) -> dict[str, Any]:
+        studio, who = self._room.tools.studio, caller.who
+        purse = await studio.credits(who)
+        jobs = await studio.history(who, limit=PICTURES)
+        offers = await studio.models(who)
+        links = {job.id: _thumbnail(job, self._link(job)) for job in jobs}
+        return view_of(caller.say, purse, jobs, offers, links)
+
+    def _link(self, job: Job) -> str:
+        if job.order.private or not job.images:
+            return ""
+        return self._room.tools.studio.gallery.link(job.images[0].key) or ""
+
+
+def view_of(
+    say: Say, purse: Purse, jobs: Sequence[Job], offers: Sequence[Offer], links: dict[str, str]
+) -> dict[str, Any]:
+    """The home's payload, pure: at most 100 blocks."""
+    words, language = say.words, say.language
+    create = button(say("button-create"), CREATE, style="primary")
+    blocks = [
+        header(reports.credits_lines(purse, words, language)[0]),
+        *sections(reports.credits_lines(purse, words, language)[1:]),
+        context(escaped(say("slack-home-hint"))),
+        {"type": "actions", "elements": [create]},
+        {"type": "divider"},
+        header(say("history-title")),
+        *(_job(say, job, links.get(job.id, "")) for job in jobs),
+    ]
+    if not jobs:
+        blocks.append(section(escaped(say("history-empty"))))
+    blocks += [{"type": "divider"}, header(say("models-title"))]
+    blocks += sections(_offers(say, offers))
+    return {"type": "home", "blocks": blocks[:100]}
+
+
+def _job(say: Say, job: Job, link: str) -> dict[str, Any]:
+    facts = say("credits-value", credits=job.captured_credits or 0)
+    words = f"{escaped(cut(job.order.subject, 200))}\n_{escaped(job.order.model.rpartition('/')[2])}_  ·  {escaped(facts)}"
+    if not link:
+        return section(words)
+    alt = cut(say("alt-text", prompt=job.order.subject), 1_000)
+    return section(words, accessory={"type": "image", "image_url": link, "alt_text": alt})
+
+
+def _offers(say: Say, offers: Sequence[Offer]) -> list[str]:
+    lines = [
+        f"{o.name} · {say('credits-value', credits=o.credits)}{' ★' if o.is_default else ''}"
+        for o in offers[:MODELS]
+    ]
+    return [*lines, "…"] if len(offers) > MODELS else lines
+
+
+def _thumbnail(job: Job, link: str) -> str:
+    shown = (
+        bool(job.images) and job.images[0].media_type in SHOWABLE and not (job.spoiler or job.order.spoiler)
+    )
+    return link if shown else ""

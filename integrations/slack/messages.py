@@ -1,0 +1,307 @@
+"""Our message about a job: found or posted, edited, fallen back, removed; every trouble as a SurfaceError."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+
+from bot.errors import NotThere, ShowFailure, SurfaceError
+from bot.ports import Address, Card, Gallery, Handle
+from bot.words import Words
+from integrations.slack._budget import Budget
+from integrations.slack._private import Private
+from integrations.slack._uploads import HOPELESS, Uploads
+from integrations.slack._wire import Api, SlackFault
+from integrations.slack.cards import EVENT_TYPE, Face, Labels, by_url, digest, message_of, metadata_of
+
+log = structlog.get_logger()
+
+Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+# Open in the task of the person's own request: nothing can have been posted yet, so nothing is looked for.
+# A list, because tasks started meanwhile inherit the variable and must see it closed afterwards.
+_first: ContextVar[list[bool] | None] = ContextVar("first_showing", default=None)
+
+
+@contextmanager
+def showing_first() -> Iterator[None]:
+    """Within, the first post of a message looks for no orphan."""
+    flag = [True]
+    token = _first.set(flag)
+    try:
+        yield
+    finally:
+        flag.clear()
+        _first.reset(token)
+
+
+_BLOCKS_REFUSED = frozenset({
+    "invalid_blocks", "invalid_blocks_format", "block_mismatch", "invalid_arguments", "msg_blocks_too_long",
+    "msg_too_long", "invalid_attachments", "slack_file_not_found",
+})  # fmt: skip
+_POST_ANEW = frozenset({"edit_window_closed", "cant_update_message", "update_failed"})
+_GONE = frozenset({
+    "message_not_found", "is_archived", "is_inactive", "channel_not_found", "user_disabled", "cannot_dm_bot",
+    "user_not_found", "thread_not_found", "cannot_reply_to_message",
+})  # fmt: skip
+_FORBIDDEN = frozenset({
+    "not_in_channel", "token_revoked", "account_inactive", "invalid_auth", "not_authed", "token_expired",
+    "missing_scope", "no_permission", "access_denied", "ekm_access_denied", "team_access_not_granted",
+    "org_login_required", "messages_tab_disabled", "not_allowed_token_type",
+})  # fmt: skip
+_NO_LOOK = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type"})
+_PAGES = 3
+_UNTOLD = 1_000
+_PAGE = 100
+_BEFORE_S = 10  # clocks differ
+
+
+class Messages:
+    """Shows cards; works from address and handle alone, in any process that has the token."""
+
+    def __init__(self, api: Api, *, gallery: Gallery, words: Words) -> None:
+        self._api = api
+        self._gallery = gallery
+        self._words = words
+        self._budget = Budget()
+        self.uploads = Uploads(api, gallery)
+        self.private = Private(api)
+        self.untold: set[str] = set()  # jobs whose first message Slack doesn't allow
+
+    async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        """Makes the message say what the card says. Raises SurfaceError."""
+        try:
+            if card.gone:
+                return await self._remove(card, address, handle)
+            if handle is not None:
+                return await self._edit(card, address, handle)
+            return await self._post(card, address)
+        except SlackFault as fault:
+            raise await self._trouble(fault, card, address, handle) from fault
+
+    # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def _post(self, card: Card, address: Address) -> Handle:
+        channel = await self._channel(card, address)
+        if not _takes_first():
+            orphan = await self._orphan(card, address, channel)
+            if orphan is not None:
+                return await self._edit(card, address, orphan)
+        thread = address.data.get("thread") if channel == address.data.get("channel") else None
+
+        async def send(message: dict[str, Any]) -> dict[str, Any]:
+            await self._budget.turn(channel, _name(card))
+            try:
+                return await self._api.once(
+                    "chat.postMessage",
+                    channel=channel,
+                    thread_ts=thread or None,
+                    metadata=metadata_of(card),
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    **message,
+                )
+            except SlackFault as fault:
+                self._noted(channel, fault)
+                raise
+
+        answer, face = await self._sent(card, send)
+        return _handle(card, str(answer["channel"]), str(answer["ts"]), face, thread or "")
+
+    async def _channel(self, card: Card, address: Address) -> str:
+        channel = address.data.get("channel", "")
+        if channel and not (card.private and not channel.startswith("D")):
+            return channel
+        answer = await self._api.patiently("conversations.open", users=address.data.get("user", ""))
+        return str(answer["channel"]["id"])
+
+    async def _orphan(self, card: Card, address: Address, channel: str) -> Handle | None:
+        """A message about this job that an earlier attempt posted and could not tell of."""
+        thread = address.data.get("thread", "")
+        where: dict[str, Any] = {"channel": channel, "limit": _PAGE, "include_all_metadata": True}
+        where["oldest"] = str(int(float(address.data.get("asked") or 0)) - _BEFORE_S)
+        method = "conversations.replies" if thread else "conversations.history"
+        if thread:
+            where["ts"] = thread
+        for _ in range(_PAGES):
+            try:
+                answer = await self._api.patiently(method, **where)
+            except SlackFault as fault:
+                if fault.error in _NO_LOOK:
+                    return None
+                raise
+            for message in answer.get("messages") or []:
+                if _is_about(card, message.get("metadata") or {}):
+                    return _handle(card, channel, str(message["ts"]), Face(), thread, said="")
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+            where["cursor"] = cursor
+        return None
+
+    # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def _edit(self, card: Card, address: Address, handle: Handle) -> Handle:
+        data = handle.data
+        if data.get("said") == digest(card):
+            return handle
+        if data.get("said") and card.phase in ("waiting", "painting") and not self._budget.quiet():
+            return handle
+        channel, ts = data["channel"], data["ts"]
+
+        async def send(message: dict[str, Any]) -> dict[str, Any]:
+            await self._budget.turn("chat.update", _name(card))
+            self._budget.spent()
+            try:
+                return await self._api.once("chat.update", channel=channel, ts=ts, **message)
+            except SlackFault as fault:
+                self._noted("chat.update", fault)
+                raise
+
+        try:
+            _, face = await self._sent(card, send)
+        except SlackFault as fault:
+            if fault.error not in _POST_ANEW:
+                raise
+            log.info("a message can't be edited any more: posted anew", job=card.job, why=fault.error)
+            return await self._post(card, address)
+        return _handle(card, channel, ts, face, data.get("thread", ""))
+
+    async def _sent(self, card: Card, send: Send) -> tuple[dict[str, Any], Face]:
+        """Tries the best face first, then plainer ones while Slack refuses the blocks."""
+        refused: SlackFault | None = None
+        labels = self._labels()
+        original = self._original_url(card)
+        async for face in self._faces(card):
+            try:
+                return await send(message_of(card, face, labels, original_url=original)), face
+            except SlackFault as fault:
+                if fault.error not in _BLOCKS_REFUSED:
+                    raise
+                log.warning("Slack refused the blocks", job=card.job, error=fault.error, detail=fault.detail)
+                self.uploads.forget(face.file)
+                refused = fault
+        assert refused is not None
+        raise refused
+
+    async def _faces(self, card: Card) -> AsyncIterator[Face]:
+        picture = card.pictures[0] if card.pictures and not card.spoiler else None
+        if picture is None:
+            yield Face()
+            yield Face(bare=True)
+            return
+        # A private link lives an hour and the message for years: private pictures become Slack's files.
+        link = None if card.private else self._gallery.link(picture.key)
+        if link and by_url(picture):
+            yield Face(image_url=link)
+        try:
+            yield Face(file=await self.uploads.showable(picture))
+        except SlackFault as fault:
+            if fault.error not in HOPELESS:
+                raise
+            log.warning("a picture can't be uploaded", job=card.job, error=fault.error, detail=fault.detail)
+        except NotThere:
+            log.info("a picture is gone already", job=card.job)
+        note = self._words.say("slack-no-picture")
+        yield Face(note=note, note_url=link or "")
+        yield Face(bare=True, note_url=link or "")
+
+    def _original_url(self, card: Card) -> str:
+        one = len(card.originals) == 1 and not card.private
+        return (self._gallery.link(card.originals[0].key) or "") if one else ""
+
+    def _labels(self) -> Labels:
+        say = self._words.say
+        return Labels(
+            spoiler=say("spoiler-note"),
+            show=say("slack-show"),
+            sure=say("slack-sure"),
+            yes=say("button-delete"),
+            no=say("slack-keep"),
+        )
+
+    # ── Removing ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def _remove(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        if handle is None:
+            handle = await self._orphan(card, address, await self._channel(card, address))
+        if handle is None:
+            return Handle(key="")
+        if file := handle.data.get("file"):
+            await self.uploads.delete(file)
+        try:
+            await self._api.patiently("chat.delete", channel=handle.data["channel"], ts=handle.data["ts"])
+        except SlackFault as fault:
+            if fault.error not in _GONE:
+                raise
+        return handle
+
+    # ── Troubles ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _noted(self, place: str, fault: SlackFault) -> None:
+        if fault.error == "ratelimited":
+            self._budget.refused(place, fault.retry_after_s or 1.0)
+
+    async def _trouble(
+        self, fault: SlackFault, card: Card, address: Address, handle: Handle | None
+    ) -> SurfaceError:
+        """What delivery shall do about it; who asked is told how to let us in."""
+        restricted = fault.error.startswith("restricted_action")
+        if fault.error == "ratelimited":
+            return SurfaceError("ratelimited", kind=ShowFailure.LATER, retry_after_s=fault.retry_after_s)
+        if handle is None and not card.gone:
+            if (
+                await self._told_why(fault.error, address, restricted=restricted)
+                and len(self.untold) < _UNTOLD
+            ):
+                self.untold.add(card.job)
+            if fault.error in ("channel_not_found", "is_archived"):
+                return SurfaceError(str(fault), kind=ShowFailure.FORBIDDEN)
+        if restricted or fault.error in _FORBIDDEN:
+            log.error("Slack doesn't let us", job=card.job, error=fault.error, detail=fault.detail)
+            return SurfaceError(str(fault), kind=ShowFailure.FORBIDDEN)
+        if fault.error in _GONE:
+            return SurfaceError(str(fault), kind=ShowFailure.GONE)
+        return SurfaceError(str(fault), kind=ShowFailure.LATER)
+
+    async def _told_why(self, error: str, address: Address, *, restricted: bool) -> bool:
+        say = self._words.say
+        if error in ("not_in_channel", "channel_not_found"):
+            return await self.private.by_url(address.data, say("invite-me"))
+        if restricted or error == "is_archived":
+            return await self.private.by_url(address.data, say("slack-restricted"))
+        return False
+
+
+def _takes_first() -> bool:
+    flag = _first.get()
+    if not flag:
+        return False
+    flag.clear()
+    return True
+
+
+def key_of(channel: str, ts: str) -> str:
+    """What `studio.find` knows a message by."""
+    return f"{channel}:{ts}"
+
+
+def _handle(card: Card, channel: str, ts: str, face: Face, thread: str, said: str | None = None) -> Handle:
+    data = {"channel": channel, "ts": ts, "said": digest(card) if said is None else said}
+    if face.file:
+        data["file"] = face.file
+    if thread:
+        data["thread"] = thread
+    return Handle(key=key_of(channel, ts), data=data)
+
+
+def _name(card: Card) -> str:
+    return f"{card.job}:{card.role}"
+
+
+def _is_about(card: Card, metadata: Mapping[str, Any]) -> bool:
+    payload = metadata.get("event_payload") or {}
+    told = (metadata.get("event_type"), payload.get("job"), payload.get("role"))
+    return told == (EVENT_TYPE, card.job, card.role)

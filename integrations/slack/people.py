@@ -1,0 +1,111 @@
+"""Who somebody is: name, team, admin or not, asked of Slack once in a while and never waited for long."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from bot.ports import Requester
+from integrations.slack._wire import Api, SlackFault
+
+log = structlog.get_logger()
+
+SURFACE = "slack"
+_KNOWN_S = 600.0
+_UNKNOWN_S = 5.0
+_WAIT_S = 2.0
+_MOST = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """The installation that our token belongs to."""
+
+    team: str
+    bot_user: str
+    bot_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A member as users.info tells it."""
+
+    name: str = ""
+    team: str = ""
+    admin: bool = False
+    language: str = ""
+    bot: bool = False
+
+
+class People:
+    """Slack's members as requesters."""
+
+    def __init__(
+        self, api: Api, *, admins: tuple[str, ...], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._api = api
+        self._admins = frozenset(admins)
+        self._clock = clock
+        self._asked: OrderedDict[str, tuple[float, asyncio.Task[Person | None]]] = OrderedDict()
+
+    async def requester(self, here: Workspace, user: str, *, team: str = "", name: str = "") -> Requester:
+        """One person of the workspace; guests of shared channels are keyed by their own team."""
+        person = await self._person(user) or Person()
+        home = person.team or team or here.team
+        ours = home == here.team
+        return Requester(
+            surface=SURFACE,
+            community=here.team,
+            user=user if ours else f"{home}:{user}",
+            name=person.name or name or user,
+            # An admin of another workspace is a guest here, whatever it is at home.
+            moderator=(ours and person.admin) or bool({user, f"{home}:{user}"} & self._admins),
+            language=person.language,
+        )
+
+    async def aclose(self) -> None:
+        tasks = [task for _, task in self._asked.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _person(self, user: str) -> Person | None:
+        now = self._clock()
+        until, task = self._asked.get(user, (0.0, None))
+        if task is None or until <= now:
+            task = asyncio.create_task(self._ask(user), name=f"who-{user}")
+            self._asked[user] = (now + _KNOWN_S, task)
+            while len(self._asked) > _MOST:
+                self._asked.popitem(last=False)
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                person = await asyncio.shield(task)
+        except TimeoutError:
+            return None
+        if person is None:
+            self._asked[user] = (min(self._asked[user][0], now + _UNKNOWN_S), task)
+        return person
+
+    async def _ask(self, user: str) -> Person | None:
+        try:
+            answer = await self._api.patiently("users.info", user=user, include_locale=True)
+        except SlackFault as fault:
+            log.warning("who somebody is could not be asked", user=user, problem=str(fault))
+            return None
+        found = answer.get("user") or {}
+        profile = found.get("profile") or {}
+        return Person(
+            name=profile.get("display_name") or found.get("real_name") or found.get("name") or "",
+            team=found.get("team_id") or "",
+            admin=bool(found.get("is_admin") or found.get("is_owner") or found.get("is_primary_owner")),
+            language=found.get("locale") or "",
+            bot=bool(found.get("is_bot")),
+        )
+
+
+def raw_user(user: str) -> str:
+    """Slack's own id of a requester's user, without the guest's team."""
+    return user.rpartition(":")[2]

@@ -1,0 +1,48 @@
+"""The section [slack] of the configuration."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+API_BASE_URL = "https://slack.com/api/"
+_NOTHING = SecretStr("")
+
+
+class SlackSettings(BaseModel):
+    """One workspace, by the tokens of its installation."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
+
+    bot_token: SecretStr = Field(_NOTHING, description="xoxb-..., from Install App; empty: no Slack")
+    app_token: SecretStr = Field(_NOTHING, description="xapp-..., for Socket Mode")
+    signing_secret: SecretStr = Field(_NOTHING, description="from Basic Information, for mode http")
+    api_base_url: str = Field(API_BASE_URL, description="where the Web API is, ending in /api/")
+    mode: Literal["socket", "http"] = Field(
+        "socket", description="socket needs no public address; http is served at /slack/events"
+    )
+    admins: tuple[str, ...] = Field((), description="member ids that may use /easel admin besides the admins")
+    client_id: str = Field("", description="for an installation by OAuth")
+    client_secret: SecretStr = Field(_NOTHING, description="for an installation by OAuth")
+
+    @property
+    def ready(self) -> bool:
+        """Whether the configuration sets Slack up."""
+        return bool(self.bot_token.get_secret_value())
+
+    @field_validator("api_base_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        address = value.strip()
+        if not address.startswith(("https://", "http://")):
+            raise ValueError("must be an http or https address that ends in /api/")
+        return address.rstrip("/") + "/"
+
+    @model_validator(mode="after")
+    def _can_listen(self) -> Self:
+        if self.ready and self.mode == "socket" and not self.app_token.get_secret_value():
+            raise ValueError('mode "socket" needs app_token (xapp-..., scope connections:write)')
+        if self.ready and self.mode == "http" and not self.signing_secret.get_secret_value():
+            raise ValueError('mode "http" needs signing_secret, or anybody could speak for Slack')
+        return self

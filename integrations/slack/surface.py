@@ -1,0 +1,279 @@
+"""The surface `slack`: listens over Socket Mode or HTTP, acknowledges first, and shows cards."""
+
+import asyncio
+import contextlib
+import logging
+import re
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.errors import ConfigError
+from bot.ports import Address, Card, Handle
+from bot.tools import Tools
+from integrations.slack import forms, manifest
+from integrations.slack._room import Room
+from integrations.slack._wire import Api, SlackFault
+from integrations.slack.commands import Commands
+from integrations.slack.controls import Controls
+from integrations.slack.home import Home
+from integrations.slack.messages import Messages
+from integrations.slack.people import SURFACE, People, Workspace
+from integrations.slack.settings import SlackSettings
+
+log = structlog.get_logger()
+
+_BODY_LIMIT_BYTES = 1024 * 1024
+_ANY = re.compile(".*")
+_WATCH_S = 0.25
+_PING_S = 3.0
+_HEAL_S = 2.0
+_AGAIN_MAX_S = 30.0
+_WRONG_TOKEN = frozenset({
+    "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
+})  # fmt: skip
+
+
+def open_surface(settings: SlackSettings, tools: Tools) -> "Slack":
+    """Makes the surface; called inside the running event loop."""
+    return Slack(settings, tools)
+
+
+class Slack:
+    """One workspace."""
+
+    name = SURFACE
+
+    def __init__(self, settings: SlackSettings, tools: Tools) -> None:
+        self._settings = settings
+        self._api = Api(settings)
+        self._messages = Messages(self._api, gallery=tools.studio.gallery, words=tools.words)
+        self._workspace: asyncio.Task[Workspace] | None = None
+        self._room = Room(
+            tools=tools,
+            api=self._api,
+            people=People(self._api, admins=settings.admins),
+            messages=self._messages,
+            here=self._here,
+        )
+        self._commands = Commands(self._room)
+        self._controls = Controls(self._room)
+        self._home = Home(self._room)
+        self._app = self._bolt()
+        if settings.mode == "http":
+            tools.mounts.append(Route(manifest.PATH, self._received, methods=["POST"]))
+
+    # ── The port ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def run(self) -> None:
+        """Listens until cancelled. Raises ConfigError for a token that Slack doesn't know."""
+        here = await self._greeted()
+        log.info("slack knows us", team=here.team, mode=self._settings.mode)
+        if self._settings.mode == "http":
+            await asyncio.Event().wait()
+        await self._listen()
+
+    async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        """Makes the message say what the card says."""
+        shown = await self._messages.show(card, address, handle)
+        if card.phase in ("finished", "over") or card.gone:
+            self._home.changed(address.data.get("user", ""))
+        return shown
+
+    async def aclose(self) -> None:
+        await self._room.aclose()
+        await self._home.aclose()
+        await self._room.people.aclose()
+        if self._workspace is not None:
+            self._workspace.cancel()
+            await asyncio.gather(self._workspace, return_exceptions=True)
+        await self._api.aclose()
+
+    # ── Who we are ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _here(self) -> Workspace:
+        """The workspace of our token, asked once. Raises SlackFault."""
+        task = self._workspace
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._workspace = asyncio.create_task(self._ask_who(), name="slack-auth")
+        return await asyncio.shield(task)
+
+    async def _ask_who(self) -> Workspace:
+        answer = await self._api.patiently("auth.test")
+        return Workspace(
+            team=str(answer["team_id"]),
+            bot_user=str(answer["user_id"]),
+            bot_id=str(answer.get("bot_id") or ""),
+        )
+
+    async def _greeted(self) -> Workspace:
+        wait_s = 0.5
+        while True:
+            try:
+                return await self._here()
+            except SlackFault as fault:
+                if fault.error in _WRONG_TOKEN:
+                    raise ConfigError(f"[slack] bot_token: Slack says {fault.error}") from fault
+                log.warning("Slack can't be reached; trying again", problem=str(fault), wait_s=wait_s)
+            await asyncio.sleep(wait_s)
+            wait_s = min(_AGAIN_MAX_S, wait_s * 2)
+
+    async def _authorize(self, **_: Any) -> AuthorizeResult | None:
+        """Bolt's seam for several workspaces: here it always answers with the one of the configuration."""
+        try:
+            here = await self._here()
+        except SlackFault as fault:
+            log.warning("Slack can't be asked who we are", problem=str(fault))
+            return None
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=here.team,
+            bot_id=here.bot_id,
+            bot_user_id=here.bot_user,
+            bot_token=self._settings.bot_token.get_secret_value(),
+        )
+
+    # ── Listening ────────────────────────────────────────────────────────────────────────────────────
+
+    async def _listen(self) -> None:
+        token = self._settings.app_token.get_secret_value()
+        handler = AsyncSocketModeHandler(self._app, token, ping_interval=_PING_S)
+        client = handler.client
+        client.proxy = None
+        connecting = asyncio.create_task(client.connect_to_new_endpoint(), name="slack-socket")
+        try:
+            down_s = 0.0
+            while True:
+                await asyncio.sleep(_WATCH_S)
+                if not connecting.done() or await client.is_connected():
+                    down_s = 0.0 if connecting.done() else down_s + _WATCH_S
+                else:
+                    down_s += _WATCH_S
+                    connecting = asyncio.create_task(client.connect_to_new_endpoint(), name="slack-socket")
+                if down_s >= _HEAL_S:
+                    # The SDK tries the same address again and again, and one is good for a single use.
+                    client.wss_uri, down_s = None, 0.0
+        finally:
+            connecting.cancel()
+            await asyncio.gather(connecting, return_exceptions=True)
+            with contextlib.suppress(Exception):  # the SDK's closing may stumble over what is closed already
+                async with asyncio.timeout(2):
+                    await client.close()  # type: ignore[no-untyped-call]  # the SDK lacks the annotation
+
+    async def _received(self, request: Request) -> Response:
+        """One delivery over HTTP; bolt checks signature and timestamp."""
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _BODY_LIMIT_BYTES:
+                return PlainTextResponse("too large", status_code=413)
+        try:
+            asked = to_async_bolt_request(request, body)
+        except ValueError:
+            return PlainTextResponse("not readable", status_code=400)
+        return to_starlette_response(await self._app.async_dispatch(asked))
+
+    # ── Bolt ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _bolt(self) -> AsyncApp:
+        logger = logging.getLogger("slack_bolt")
+        logger.setLevel(logging.WARNING)
+        app = AsyncApp(
+            name="easel",
+            logger=logger,
+            client=self._api.client(None),
+            signing_secret=self._settings.signing_secret.get_secret_value(),
+            authorize=self._authorize,  # type: ignore[arg-type]  # None is foreseen: bolt then tells the person
+        )
+        app.command(manifest.IMAGINE)(self._on_imagine)
+        app.command(manifest.EASEL)(self._on_easel)
+        for kind, callback, *_ in manifest.SHORTCUTS:
+            if kind == "global":
+                app.global_shortcut(callback)(self._on_shortcut)
+            else:
+                app.message_shortcut(callback)(self._on_message_shortcut)
+        app.view(forms.CALLBACK)(self._on_form)
+        app.block_action(forms.MODEL)(self._on_model)
+        app.action(_ANY)(self._on_press)
+        for event in manifest.EVENTS:
+            app.event(event.partition(".")[0])(self._on_event)
+        return app
+
+    def _work(self, work: Coroutine[Any, Any, None], *, at_once: bool = False) -> None:
+        self._room.spawn(work, at_once=at_once)
+
+    async def _on_imagine(self, ack: Any, body: dict[str, Any]) -> None:
+        if not self._room.has_room():
+            await ack(self._room.tools.words.say("busy"))
+            return
+        await ack()
+        self._work(self._commands.imagine(body), at_once=not str(body.get("text") or "").strip())
+
+    async def _on_easel(self, ack: Any, body: dict[str, Any]) -> None:
+        if not self._room.has_room():
+            await ack(self._room.tools.words.say("busy"))
+            return
+        await ack()
+        self._work(self._commands.easel(body))
+
+    async def _on_shortcut(self, ack: Any, body: dict[str, Any]) -> None:
+        await ack()
+        self._work(self._controls.shortcut(body), at_once=True)
+
+    async def _on_message_shortcut(self, ack: Any, body: dict[str, Any]) -> None:
+        await ack()
+        self._work(self._controls.message_shortcut(body), at_once=True)
+
+    async def _on_press(self, ack: Any, body: dict[str, Any]) -> None:
+        await ack()
+        self._work(self._controls.pressed(body), at_once=True)
+
+    async def _on_model(self, ack: Any, body: dict[str, Any]) -> None:
+        await ack()
+        self._work(self._controls.model_chosen(body), at_once=True)
+
+    async def _on_form(self, ack: Any, body: dict[str, Any]) -> None:
+        # The ack is the only way to say what is wrong inside the form; it waits for nothing outside.
+        errors = await self._controls.submitted(body)
+        if errors:
+            await ack(response_action="errors", errors=errors)
+        else:
+            await ack()
+
+    async def _on_event(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Bolt has acknowledged already."""
+        if self._room.has_room():
+            self._work(self._hear(body, event))
+        else:
+            log.warning("too many requests: an event is dropped", type=event.get("type"))
+
+    async def _hear(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+        match event.get("type"):
+            case "app_mention" if _by_a_person(event):
+                await self._commands.mention(event)
+            case "message" if event.get("channel_type") == "im" and _by_a_person(event):
+                await self._commands.direct(event)
+            case "reaction_added" if event.get("user") != (await self._here()).bot_user:
+                await self._controls.reacted(event)
+            case "app_home_opened" if event.get("tab") == "home":
+                await self._home.opened(str(event["user"]))
+            case "app_uninstalled" | "tokens_revoked":
+                log.error(
+                    "Slack says that the app was removed or its tokens revoked", team=body.get("team_id")
+                )
+            case other:
+                log.debug("an event of no concern", type=other)
+
+
+def _by_a_person(event: dict[str, Any]) -> bool:
+    return (
+        bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in (None, "file_share")
+    )
