@@ -199,7 +199,7 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
     content = _read(file)
     tree = settings_model()
 
-    class Loaded(tree):  # type: ignore[valid-type, misc]
+    class Loaded(tree):  # type: ignore[valid-type, misc]  # the tree is made while running
         @classmethod
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource

@@ -242,7 +242,7 @@ class Worker:
                 return False
             if not await self._until_due(job):
                 return False
-            step = await self._bounded(job, lambda job=job: self._step(job, watch))  # type: ignore[misc]
+            step = await self._bounded(job, lambda job=job: self._step(job, watch))  # type: ignore[misc]  # a lambda's default has no type
             if isinstance(step, Move):
                 job = await self._move(job, step)
                 continue
