@@ -16,7 +16,7 @@ _FALLBACK_LIMIT = 3_000  # chat.update takes 4,000 characters of text
 _ALT_LIMIT = 2_000
 _RARE = (Do.DELETE, Do.REPORT)
 _OVERFLOW_LEAST = 2  # Slack refuses a menu of one
-_MARK = {"waiting": "🕐", "painting": "🎨", "finished": "", "over": ""}
+_MARK = {"waiting": "🎨", "painting": "🎨", "finished": "", "over": ""}
 SHOWABLE = frozenset({"image/png", "image/jpeg", "image/gif"})
 
 

@@ -126,8 +126,8 @@ class Slack:
             await asyncio.sleep(wait_s)
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
 
-    async def _authorize(self, **_: Any) -> AuthorizeResult | None:
-        """Bolt's seam for several workspaces: here it always answers with the one of the configuration."""
+    async def _authorized(self) -> AuthorizeResult | None:
+        """The installation that an event is for: here always the one of the configuration."""
         try:
             here = await self._here()
         except SlackFault as fault:
@@ -186,12 +186,18 @@ class Slack:
     def _bolt(self) -> AsyncApp:
         logger = logging.getLogger("slack_bolt")
         logger.setLevel(logging.WARNING)
+
+        async def authorize(team_id: str | None) -> AuthorizeResult | None:
+            # Bolt's seam for several workspaces, by team. It takes no methods: it asks for `self` by name.
+            del team_id
+            return await self._authorized()
+
         app = AsyncApp(
             name="easel",
             logger=logger,
             client=self._api.client(None),
             signing_secret=self._settings.signing_secret.get_secret_value(),
-            authorize=self._authorize,  # type: ignore[arg-type]  # None is foreseen: bolt then tells the person
+            authorize=authorize,  # type: ignore[arg-type]  # None is foreseen: bolt then tells the person
         )
         app.command(manifest.IMAGINE)(self._on_imagine)
         app.command(manifest.EASEL)(self._on_easel)
