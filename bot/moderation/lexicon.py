@@ -104,20 +104,21 @@ class Lexicon:
             yield from (rule for rule in self._by_need[group] if _met(rule, found))
 
     def _lines(self, reading: Reading) -> Iterator[Line]:
-        read, joined = self._speller.read, self._speller.joined
         raw = self._rejoin(reading.words)
+        read = self._speller.read
+        found = [read(word) for word in raw]
         if reading.scattered:
-            words = [joined(word) if word in reading.scattered else read(word) for word in raw]
-        else:
-            words = list(map(read, raw))
-        if words != raw:
-            words = self._rejoin(words)
-            other = [self._speller.reread(word) for word in raw]
-            if other != words and not reading.scattered:
-                yield self._line(self._rejoin(other))
-            for turned in self._speller.turned(raw):
-                yield self._line([read(word) for word in turned])
-        yield self._line(words)
+            joined, apart = self._speller.joined, reading.scattered
+            found = [joined(word) if word in apart else known for word, known in zip(raw, found, strict=True)]
+        words = [known[0] for known in found]
+        if words == raw:
+            yield self._line(words)
+            return
+        yield self._line(self._rejoin(words))
+        if any(len(known) > 1 for known in found):
+            yield self._line(self._rejoin([known[-1] for known in found]))
+        for turned in self._speller.turned(raw):
+            yield self._line([read(word)[0] for word in turned])
 
     def _line(self, words: Sequence[str]) -> Line:
         text = f" {' '.join(words)} "
@@ -129,17 +130,25 @@ class Lexicon:
             return list(words)
         whole: list[str] = []
         halves: list[str] = []
+        joinable = self._joinable
         for word, following in zip(words, [*words[1:], ""], strict=True):
             left = whole[-1] if whole else ""
-            longer = left in self._joinable or len(following) > len(left)
-            if following and longer and word + following in self._joinable:
-                whole.append(word)  # "child s ex": the half belongs to the next
-            elif left and left + word in self._joinable and f"{left} {word}" not in self._never:
-                halves += [half for half in (left, word) if half in self._joinable]
-                whole[-1] = left + word
-            else:
+            if (
+                left + word not in joinable
+                or not left
+                or f"{left} {word}" in self._never
+                or self._goes_on(left, word, following)
+            ):
                 whole.append(word)
+            else:
+                halves += [half for half in (left, word) if half in joinable]
+                whole[-1] = left + word
         return whole + halves
+
+    def _goes_on(self, left: str, word: str, following: str) -> bool:
+        """Whether a half belongs to the word after it rather than before: "childs ex" is "child s ex"."""
+        longer = left in self._joinable or len(following) > len(left)
+        return bool(following) and longer and word + following in self._joinable
 
     def _hits(self, text: str) -> tuple[Hit, ...]:
         hits, blanks = [], []

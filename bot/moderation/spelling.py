@@ -8,6 +8,8 @@ import codecs
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
+from typing import Any
 
 import ahocorasick
 
@@ -16,7 +18,6 @@ from bot.moderation.text import LETTER_SIGNS, data
 _SCRIPTS = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
 _SYLLABLES = re.compile(r"[가-힣]+")
 _DOUBLED = re.compile(r"(.)\1")
-_RUNS = re.compile(r"(.)\1*")
 _VOWELS = re.compile(r"[aeiou]")
 _DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
@@ -61,30 +62,32 @@ class Speller:
                 if not sign.isascii() or not sign.isalpha()
             }
         )
-        self._beginnings = _beginnings({*words, *self._squeezed})
+        self._letters = _by_letters(words)
         self._anywhere = _automaton(anywhere)
         innocent = (word for word in self._never if " " not in word)
         self._segments = _automaton(word for word in (*words, *phrases, *innocent) if len(word) >= _SHORTEST)
         self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
 
-    def read(self, word: str) -> str:
-        """The vocabulary's word behind this one (several, with spaces, for words run together)."""
-        return self._memo(word)[0] if len(word) <= _KEPT_MAX else self._read(word)[0]
+    def read(self, word: str) -> tuple[str, ...]:
+        """The vocabulary's words that this one may be, the likeliest first; or the word itself.
 
-    def reread(self, word: str) -> str:
-        """The other word that this one may be, or the same where only one comes to mind."""
-        return self._memo(word)[-1] if len(word) <= _KEPT_MAX else self._read(word)[-1]
+        Words run together come as one text with spaces.
+        """
+        return self._memo(word) if len(word) <= _KEPT_MAX else self._read(word)
 
-    def joined(self, letters: str) -> str:
+    def joined(self, letters: str) -> tuple[str, ...]:
         """The same for letters that stood apart: the gaps between words may have been lost."""
         known = self.read(letters)
-        if known != letters or letters in self._words or letters in self._never:
+        if known[0] != letters or letters in self._words or letters in self._never:
             return known
-        return max(self._parted(letters), self._parted(letters.translate(self._first_readings)))[1] or letters
+        plain = letters.translate(self._first_readings)
+        return (max(self._parted(letters), self._parted(plain))[1] or letters,)
 
     def turned(self, words: Sequence[str]) -> list[list[str]]:
         """The words turned back in each way in which one of them is known to be turned."""
         found: list[list[str]] = []
+        if self._aliases.keys().isdisjoint(words):
+            return found
         for turn, back in TURNS.items():
             if any((known := self._aliases.get(word)) and turn(known) == word for word in words):
                 found.append([back(word) for word in words])
@@ -115,7 +118,7 @@ class Speller:
         if syllables == word:
             return word
         others = (part for part in _SCRIPTS.findall(word) if part.isascii())
-        return " ".join((syllables, *map(self.read, others)))
+        return " ".join((syllables, *(self.read(part)[0] for part in others)))
 
     def _read_odd(self, word: str) -> tuple[str, ...]:
         """A word with digits, signs or foreign letters in it."""
@@ -138,17 +141,16 @@ class Speller:
     def _readings_of(self, word: str) -> tuple[str, ...]:
         """The known words among all readings of the signs in this one, the likeliest first.
 
-        Walks the beginnings of known words, so that nearly every reading dies at its second letter.
+        Walks down the letters of known words, so that nearly every reading dies at its third letter.
         """
-        known = self._beginnings.get(len(word), frozenset())
-        begun = [""]
+        places = [self._letters[len(word)]] if len(word) in self._letters else []
         for sign in word:
             letters = sign + self._readings.get(sign, "")
-            begun = [start + letter for start in begun for letter in letters if start + letter in known]
-            if not begun:
+            places = [place[letter] for place in places for letter in letters if letter in place]
+            if not places:
                 break
-        if found := tuple(start for start in begun if start in self._words):
-            return found
+        if places:
+            return tuple(place["word"] for place in places)
         if not _DOUBLED.search(word) or len(word) <= _SHORTEST:
             return ()
         plain = word.translate(self._first_readings)
@@ -197,12 +199,15 @@ class Speller:
         return covered[-1], " ".join(reversed(words))
 
 
-def _beginnings(words: Iterable[str]) -> dict[int, frozenset[str]]:
-    """All beginnings of the words, by the length of the whole word."""
-    found: dict[int, set[str]] = {}
+def _by_letters(words: Iterable[str]) -> dict[int, dict[str, Any]]:
+    """The words letter by letter, by their length; behind the last letter stands the word."""
+    found: dict[int, dict[str, Any]] = {}
     for word in words:
-        found.setdefault(len(word), set()).update(word[:end] for end in range(1, len(word) + 1))
-    return {length: frozenset(beginnings) for length, beginnings in found.items()}
+        place = found.setdefault(len(word), {})
+        for letter in word:
+            place = place.setdefault(letter, {})
+        place["word"] = word
+    return found
 
 
 def _automaton(words: Iterable[str]) -> ahocorasick.Automaton:
@@ -216,11 +221,11 @@ def _automaton(words: Iterable[str]) -> ahocorasick.Automaton:
 
 
 def _squeeze(word: str) -> str:
-    return _RUNS.sub(r"\1", word) if _DOUBLED.search(word) else word
+    return "".join(letter for letter, _ in groupby(word)) if _DOUBLED.search(word) else word
 
 
 def _run_lengths(word: str) -> list[int]:
-    return [len(match.group()) for match in _RUNS.finditer(word)]
+    return [len(list(run)) for _, run in groupby(word)]
 
 
 def _aliases(words: Iterable[str], coded: Iterable[str]) -> dict[str, str]:

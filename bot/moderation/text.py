@@ -12,7 +12,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +21,7 @@ from bot.moderation import hangul
 
 # Signs that stand for letters inside words; every other sign parts words.
 LETTER_SIGNS = "@$!|+(<{#^*"
+_KEPT_MAX = 64  # longer chunks are not kept in the memo
 _LIKE_LETTERS = frozenset("@$!#<{^")
 _AGE = re.compile(r"\b(1[0-7]|[1-9])(y(?:o|rs?|ears?)?)\b")
 _EDGES = ".,;:?\"')[]}>_~`/\\-–—…“”‘’«»=&%"
@@ -45,6 +46,7 @@ _COMPOSITE = {
     "|\\/|": "m", "/\\/\\": "m", "\\/\\/": "w", "|_|": "u", "|-|": "h", "|<": "k", "|)": "d",
     "()": "o", "><": "x", "\\/": "v", "/\\": "a", "|3": "b",
 }  # fmt: skip
+_DRAWING = frozenset("|\\(>")  # one of these is in every composite sign
 _BRAILLE = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 14, 30, 37, 39, 58, 45, 61, 53)
 
 _TAGS = range(0xE0000, 0xE01F0)  # invisible tags and variation selectors; nothing of the kind lies between
@@ -115,7 +117,8 @@ def _table(section: dict[str, str]) -> dict[int, str]:
 
 def normalise(prompt: str) -> Text:
     """The prompt's readings."""
-    plain = _decode(prompt) if _CODE.search(prompt) else prompt
+    coded = ("&" in prompt or "%" in prompt or "\\" in prompt) and _CODE.search(prompt)
+    plain = _decode(prompt) if coded else prompt
     readings = [reading for form in _forms(plain) for reading in _turned(form, _read(form))]
     readings += [_read(form) for hidden in _hidden(plain) for form in _forms(hidden)]
     return Text(original=prompt, readings=tuple(readings))
@@ -211,35 +214,39 @@ def _turned(form: str, reading: Reading) -> list[Reading]:
 def _read(form: str) -> Reading:
     words: list[str] = []
     scattered: list[str] = []
-    for chunk in form.split():
+    chunks = form.split()
+    for chunk in chunks:
         if chunk.isalpha():
             words.append(chunk)
-        else:
-            _add_parts(chunk, words, scattered)
+            continue
+        parts, apart = _parts(chunk) if len(chunk) <= _KEPT_MAX else _parts.__wrapped__(chunk)
+        words += parts
+        scattered += parts[:1] * apart
     # Letters drawn with several signs are read once more, behind the rest so that phrases stay whole.
-    if _COMPOSITE_SIGNS.search(form):
-        for chunk in form.split():
-            if _COMPOSITE_SIGNS.search(chunk):
-                drawn = _COMPOSITE_SIGNS.sub(lambda match: _COMPOSITE[match.group()], chunk)
-                words.extend(part for part in _APART.split(drawn) if part)
+    if not _DRAWING.isdisjoint(form):
+        words += [part for chunk in chunks for part in _drawn(chunk)]
     return Reading(words=tuple(words), scattered=frozenset(scattered))
 
 
-def _add_parts(chunk: str, words: list[str], scattered: list[str]) -> None:
-    """Adds the words of a chunk that holds more than letters: ends cut off, parted at signs."""
+@lru_cache(maxsize=1 << 14)
+def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
+    """The words of a chunk that holds more than letters, and whether it is one word of letters that stood apart."""
     bare = chunk.strip(_EDGES)
     if bare.isalpha():
-        words.append(bare)
-        return
-    if _MARK in chunk:
-        chunk = chunk.replace(_MARK, "")
-        scattered.append(chunk)
-    chunk = _APOSTROPHES.sub("", chunk)
+        return (bare,), False
+    marked = _MARK in chunk
+    chunk = _APOSTROPHES.sub("", chunk.replace(_MARK, ""))
     if whole := _together(chunk):
-        scattered.append(whole)
-        words.append(whole)
-        return
-    words.extend(part for part in _APART.split(_AGE.sub(r"\1 \2", chunk)) if part)
+        return (whole,), True
+    parts = tuple(part for part in _APART.split(_AGE.sub(r"\1 \2", chunk)) if part)
+    return parts, marked
+
+
+def _drawn(chunk: str) -> list[str]:
+    if not _COMPOSITE_SIGNS.search(chunk):
+        return []
+    drawn = _COMPOSITE_SIGNS.sub(lambda match: _COMPOSITE[match.group()], chunk)
+    return [part for part in _APART.split(drawn) if part]
 
 
 def _together(chunk: str) -> str:
