@@ -1,13 +1,16 @@
 """`admin ...` as text, one grammar for every surface that has no forms for it: Slack, the page.
 
 grant @mina 100 for the poster      take @mina 50          refund JOB why       books @mina
-allowance 500 day                   budget 20000 month     models all           channels #art
-block @tom 2d spamming              unblock @tom           set NAME VALUE       settings
+allowance 500 daily                 budget 20000 monthly   models all           channels #art
+block @tom 2d spamming              unblock @tom           blocked
+set NAME VALUE                      settings               history
 usage 30                            audit
 """
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot import reports, rules_text
 from bot.desk import Desk
@@ -18,9 +21,48 @@ from bot.words import Words
 PersonOf = Callable[[str], Requester | None]  # a mention or name, as typed -> who is meant
 Reply = list[str]
 
-_SPAN = re.compile(r"(\d+)\s*(min|m|h|d|w)", re.IGNORECASE)
+USAGE_DAYS_MAX = 366
+_SPAN = re.compile(r"(\d{1,6})\s*(min|m|h|d|w)", re.IGNORECASE)
 _UNIT_S = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _ALL = {"all", "any", "none", "*", "모두"}
+_MOVEMENTS = 20
+_DIGITS_MAX = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One line that somebody typed, and the words to answer it in their language."""
+
+    actor: Requester
+    words: Words
+    rest: list[str]
+    person_of: PersonOf
+    key: str
+
+    def say(self, message_id: str, /, **facts: object) -> str:
+        return self.words.say(message_id, self.actor.language, **facts)
+
+    def first(self, usage: str) -> str:
+        """The first word behind the verb. Raises BadPrompt with an example."""
+        if not self.rest:
+            raise BadPrompt("admin-usage", usage=usage)
+        return self.rest[0]
+
+    def person(self, usage: str) -> Requester:
+        """Whom the first word means."""
+        typed = self.first(usage)
+        found = self.person_of(typed)
+        if found is None:
+            raise BadPrompt("admin-person-unknown", value=typed)
+        return found
+
+    def person_and_amount(self, usage: str) -> tuple[Requester, int, str]:
+        """Whom, how many credits, and why."""
+        who = self.person(usage)
+        amount = self.rest[1].replace(",", "") if len(self.rest) > 1 else ""
+        if not amount.isdecimal() or len(amount) > _DIGITS_MAX:
+            raise BadPrompt("admin-usage", usage=usage)
+        return who, int(amount), " ".join(self.rest[2:])
 
 
 class AdminText:
@@ -29,7 +71,7 @@ class AdminText:
     def __init__(self, desk: Desk, words: Words) -> None:
         self._desk = desk
         self._words = words
-        self._verbs: dict[str, Callable[[Requester, list[str], PersonOf, str], Awaitable[Reply]]] = {
+        self._verbs: dict[str, Callable[[_Line], Awaitable[Reply]]] = {
             "grant": self._grant,
             "take": self._take,
             "refund": self._refund,
@@ -40,8 +82,10 @@ class AdminText:
             "channels": self._channels,
             "block": self._block,
             "unblock": self._unblock,
+            "blocked": self._blocked,
             "set": self._set,
             "settings": self._settings,
+            "history": self._history,
             "usage": self._usage,
             "audit": self._audit,
         }
@@ -55,138 +99,142 @@ class AdminText:
         """Does what the line says, once for `key`."""
         self._desk.require(actor)
         verb, *rest = text.split() or ["help"]
+        line = _Line(actor=actor, words=self._words, rest=rest, person_of=person_of, key=key)
         act = self._verbs.get(verb.casefold())
         if act is None:
-            return [self._words.say("admin-help"), *(__doc__ or "").splitlines()[2:]]
-        return await act(actor, rest, person_of, key)
+            return [line.say("admin-help"), *(__doc__ or "").splitlines()[2:]]
+        return await act(line)
 
     # ── Credits ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def _grant(self, actor: Requester, rest: list[str], person_of: PersonOf, key: str) -> Reply:
-        to, amount, memo = self._person_and_amount(rest, person_of, "grant @name 100 why")
-        given = await self._desk.grant(actor, to, amount, memo=memo, key=key)
-        return [
-            self._words.say(
-                "admin-granted", amount=given.amount, name=to.name or to.user, available=given.available
-            )
-        ]
+    async def _grant(self, line: _Line) -> Reply:
+        to, amount, memo = line.person_and_amount("grant @name 100 why")
+        given = await self._desk.grant(line.actor, to, amount, memo=memo, key=line.key)
+        return [line.say("admin-granted", amount=given.amount, name=_name(to), available=given.available)]
 
-    async def _take(self, actor: Requester, rest: list[str], person_of: PersonOf, key: str) -> Reply:
-        of, amount, memo = self._person_and_amount(rest, person_of, "take @name 100 why")
-        taken = await self._desk.take(actor, of, amount, memo=memo, key=key)
+    async def _take(self, line: _Line) -> Reply:
+        of, amount, memo = line.person_and_amount("take @name 100 why")
+        taken = await self._desk.take(line.actor, of, amount, memo=memo, key=line.key)
         name = "admin-taken" if taken.amount == amount else "admin-taken-less"
         facts = {"amount": taken.amount, "asked": amount, "available": taken.available}
-        return [self._words.say(name, name=of.name or of.user, **facts)]
+        return [line.say(name, name=_name(of), **facts)]
 
-    async def _refund(self, actor: Requester, rest: list[str], _: PersonOf, key: str) -> Reply:
-        del key  # a refund's own id makes it happen once
-        job = _first(rest, "refund JOB why")
-        given = await self._desk.refund(actor, job, memo=" ".join(rest[1:]))
+    async def _refund(self, line: _Line) -> Reply:
+        job = await self._desk.job(line.actor, line.first("refund JOB why"))
+        if not job.captured_credits:
+            return [line.say("admin-refund-nothing")]
+        given = await self._desk.refund(line.actor, job.id, memo=" ".join(line.rest[1:]))
         if not given:
-            return [self._words.say("admin-refunded-already")]
-        return [self._words.say("admin-refunded", amount=given, name=job)]
+            return [line.say("admin-refunded-already")]
+        return [line.say("admin-refunded", amount=given, name=_name(job.requester))]
 
-    async def _books(self, actor: Requester, rest: list[str], person_of: PersonOf, key: str) -> Reply:
-        del actor, key
-        who = _person(rest, person_of, "books @name")
-        purse = await self._desk.books(who)
-        title = self._words.say("admin-books-title", name=who.name or who.user)
-        held = self._words.say("admin-books-line", available=purse.balance.available, held=purse.balance.held)
-        return [title, held, *reports.movement_lines(purse.movements, self._words)]
+    async def _books(self, line: _Line) -> Reply:
+        who = line.person("books @name")
+        purse = await self._desk.books(who, movements=_MOVEMENTS)
+        held = line.say("admin-books-line", available=purse.balance.available, held=purse.balance.held)
+        moves = reports.movement_lines(purse.movements, self._words, line.actor.language)
+        return [line.say("admin-books-title", name=_name(who)), held, *moves[:_MOVEMENTS]]
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _allowance(self, actor: Requester, rest: list[str], _: PersonOf, key: str) -> Reply:
-        del key
-        values = {"allowance": rules_text.read("allowance", _first(rest, "allowance 500 day"))}
-        if len(rest) > 1:
-            values["period"] = rest[1].casefold()
-        rules = await self._desk.change(actor, values)
-        return [self._words.say("admin-allowance", amount=rules.allowance, period=_spoken(rules.period))]
+    async def _allowance(self, line: _Line) -> Reply:
+        values = {"allowance": rules_text.read("allowance", line.first("allowance 500 daily"))}
+        if len(line.rest) > 1:
+            values["period"] = rules_text.read("period", line.rest[1])
+        rules = await self._desk.change(line.actor, values)
+        return [line.say("admin-allowance", amount=rules.allowance, period=_spoken(rules.period))]
 
-    async def _budget(self, actor: Requester, rest: list[str], _: PersonOf, key: str) -> Reply:
-        del key
-        if not rest:
-            return await self._spent(actor)
-        values = {"budget": rules_text.read("budget", rest[0])}
-        if len(rest) > 1:
-            values["budget_period"] = rest[1].casefold()
-        rules = await self._desk.change(actor, values)
-        return [self._words.say("admin-budget", amount=rules.budget, period=_spoken(rules.budget_period))]
+    async def _budget(self, line: _Line) -> Reply:
+        if not line.rest:
+            report = await self._desk.usage(line.actor, days=1)
+            return [reports.budget_line(report.budget, self._words, line.actor.language)]
+        values = {"budget": rules_text.read("budget", line.rest[0])}
+        if len(line.rest) > 1:
+            values["budget_period"] = rules_text.read("budget_period", line.rest[1])
+        rules = await self._desk.change(line.actor, values)
+        return [line.say("admin-budget", amount=rules.budget, period=_spoken(rules.budget_period))]
 
-    async def _spent(self, actor: Requester) -> Reply:
-        report = await self._desk.usage(actor, days=1)
-        if report.percent is None:
-            return [self._words.say("admin-budget", amount=None, period="monthly")]
-        facts = {"percent": report.percent, "spent": report.spent_credits, "budget": report.budget}
-        return [self._words.say("admin-budget-warning", **facts)]
+    async def _models(self, line: _Line) -> Reply:
+        return [line.say("admin-models", values=await self._list(line, "models"))]
 
-    async def _models(self, actor: Requester, rest: list[str], _: PersonOf, key: str) -> Reply:
-        del key
-        return [self._words.say("admin-models", values=await self._list(actor, "models", rest))]
+    async def _channels(self, line: _Line) -> Reply:
+        return [line.say("admin-channels", values=await self._list(line, "channels"))]
 
-    async def _channels(self, actor: Requester, rest: list[str], _: PersonOf, key: str) -> Reply:
-        del key
-        return [self._words.say("admin-channels", values=await self._list(actor, "channels", rest))]
-
-    async def _list(self, actor: Requester, name: str, rest: list[str]) -> str | None:
-        if rest:
-            text = "" if rest[0].casefold() in _ALL else ",".join(" ".join(rest).replace(",", " ").split())
-            rules = await self._desk.change(actor, {name: rules_text.read(name, text)})
+    async def _list(self, line: _Line, name: str) -> str | None:
+        if line.rest:
+            all_of_them = line.rest[0].casefold() in _ALL
+            text = "" if all_of_them else ",".join(" ".join(line.rest).replace(",", " ").split())
+            rules = await self._desk.change(line.actor, {name: rules_text.read(name, text)})
         else:
-            rules, _ = await self._desk.settings(actor)
+            rules, _ = await self._desk.settings(line.actor)
         return ", ".join(getattr(rules, name)) or None
 
-    async def _set(self, actor: Requester, rest: list[str], _: PersonOf, key: str) -> Reply:
-        del key
-        name, value = await self._desk.set_text(actor, _first(rest, "set NAME VALUE"), " ".join(rest[1:]))
-        return [self._words.say("admin-saved", name=name, value=value)]
+    async def _set(self, line: _Line) -> Reply:
+        typed = line.first("set NAME VALUE")
+        name, value = await self._desk.set_text(line.actor, typed, " ".join(line.rest[1:]))
+        return [line.say("admin-saved", name=name, value=value)]
 
-    async def _settings(self, actor: Requester, rest: list[str], _: PersonOf, key: str) -> Reply:
-        del rest, key
-        rules, own = await self._desk.settings(actor)
+    async def _settings(self, line: _Line) -> Reply:
+        rules, own = await self._desk.settings(line.actor)
         lines = [
-            self._words.say("admin-setting-line", name=name, value=rules_text.show(getattr(rules, name)))
+            line.say("admin-setting-line", name=name, value=rules_text.show(getattr(rules, name)))
             + (" *" if name in own else "")
             for name in rules_text.NAMES
         ]
-        return [self._words.say("admin-settings-title"), *lines]
+        return [line.say("admin-settings-title"), *lines]
+
+    async def _history(self, line: _Line) -> Reply:
+        versions = await self._desk.history(line.actor)
+        if not versions:
+            return [line.say("admin-history-empty")]
+        return [
+            line.say(
+                "admin-history-line",
+                when=f"{datetime.fromtimestamp(one['changed_at'], UTC):%Y-%m-%d %H:%M}",
+                version=one["version"],
+                who=one["actor"],
+            )
+            for one in versions
+        ]
 
     # ── People and reports ───────────────────────────────────────────────────────────────────────────
 
-    async def _block(self, actor: Requester, rest: list[str], person_of: PersonOf, key: str) -> Reply:
-        del key
-        who = _person(rest, person_of, "block @name 2d why")
-        seconds, words = span_of(rest[1:])
-        until = await self._desk.block(actor, who, reason=" ".join(words), seconds=seconds)
-        return [self._words.say("admin-blocked", name=who.name or who.user, until=until)]
+    async def _block(self, line: _Line) -> Reply:
+        who = line.person("block @name 2d why")
+        seconds, words = span_of(line.rest[1:])
+        until = await self._desk.block(line.actor, who, reason=" ".join(words), seconds=seconds, key=line.key)
+        return [line.say("admin-blocked", name=_name(who), until=until)]
 
-    async def _unblock(self, actor: Requester, rest: list[str], person_of: PersonOf, key: str) -> Reply:
-        del key
-        who = _person(rest, person_of, "unblock @name")
-        was = await self._desk.unblock(actor, who)
-        name = "admin-unblocked" if was else "admin-not-blocked"
-        return [self._words.say(name, name=who.name or who.user)]
+    async def _unblock(self, line: _Line) -> Reply:
+        who = line.person("unblock @name")
+        was = await self._desk.unblock(line.actor, who)
+        return [line.say("admin-unblocked" if was else "admin-not-blocked", name=_name(who))]
 
-    async def _usage(self, actor: Requester, rest: list[str], _: PersonOf, key: str) -> Reply:
-        del key
-        days = int(rest[0]) if rest and rest[0].isdecimal() else 7
-        report = await self._desk.usage(actor, days=min(days, 366))
-        title = self._words.say("admin-usage-title", days=report.days)
-        return [title, *reports.usage_lines(report.lines, report.top, self._words)]
+    async def _blocked(self, line: _Line) -> Reply:
+        found = await self._desk.blocked(line.actor)
+        values = ", ".join(f"{one.user} ({one.reason})" if one.reason else one.user for one in found)
+        return [line.say("admin-blocked-list", values=values)]
 
-    async def _audit(self, actor: Requester, rest: list[str], _: PersonOf, key: str) -> Reply:
-        del rest, key
-        entries = await self._desk.audit(actor, limit=20)
-        return [self._words.say("admin-audit-title"), *reports.audit_lines(entries, self._words)]
+    async def _usage(self, line: _Line) -> Reply:
+        typed = line.rest[0].rstrip("d") if line.rest else "7"
+        if not typed.isdecimal() or not 1 <= int(typed[:6]) <= USAGE_DAYS_MAX:
+            raise BadPrompt("admin-usage", usage="usage 30")
+        report = await self._desk.usage(line.actor, days=int(typed))
+        lines = reports.usage_lines(
+            report.lines,
+            report.top,
+            self._words,
+            line.actor.language,
+            refused_prompts=report.refused_prompts,
+        )
+        if report.budget is not None:
+            lines.append(reports.budget_line(report.budget, self._words, line.actor.language))
+        return [line.say("admin-usage-title", days=report.days), *lines]
 
-    def _person_and_amount(
-        self, rest: list[str], person_of: PersonOf, usage: str
-    ) -> tuple[Requester, int, str]:
-        who = _person(rest, person_of, usage)
-        if len(rest) < 2 or not rest[1].replace(",", "").isdecimal():  # noqa: PLR2004 - name and amount
-            raise BadPrompt("admin-usage", usage=usage)
-        return who, int(rest[1].replace(",", "")), " ".join(rest[2:])
+    async def _audit(self, line: _Line) -> Reply:
+        entries = await self._desk.audit(line.actor, limit=20)
+        lines = reports.audit_lines(entries, self._words, line.actor.language)
+        return [line.say("admin-audit-title"), *lines]
 
 
 def span_of(words: list[str]) -> tuple[float | None, list[str]]:
@@ -197,18 +245,8 @@ def span_of(words: list[str]) -> tuple[float | None, list[str]]:
     return float(int(match[1]) * _UNIT_S[match[2].casefold()]), words[1:]
 
 
-def _first(rest: list[str], usage: str) -> str:
-    if not rest:
-        raise BadPrompt("admin-usage", usage=usage)
-    return rest[0]
-
-
-def _person(rest: list[str], person_of: PersonOf, usage: str) -> Requester:
-    typed = _first(rest, usage)
-    found = person_of(typed)
-    if found is None:
-        raise BadPrompt("admin-person-unknown", value=typed)
-    return found
+def _name(who: Requester) -> str:
+    return who.name or who.user
 
 
 def _spoken(period: str) -> str:

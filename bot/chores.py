@@ -9,7 +9,8 @@ from bot.assets import Assets
 from bot.catalog import Catalog
 from bot.config import Settings
 from bot.errors import EaselError, ProviderError
-from bot.ports import Provider
+from bot.ports import Provider, Requester
+from bot.rulebook import person_scope
 from bot.store import Store
 from bot.telemetry import Metrics
 
@@ -97,6 +98,8 @@ class Chores:
                 jobs, keys = await self._store.jobs.forget(person, now=self._store.now())
                 await self._assets.delete(keys)
                 log.info("a left community's person was forgotten", surface=surface, jobs=len(jobs))
+            left = Requester(surface=surface, community=community, user="")
+            await self._store.communities.erase(surface, community, people=person_scope(left))
 
     async def expire_pictures(self) -> None:
         """Removes pictures older than `[assets] keep_days`; their messages say so before the files go."""

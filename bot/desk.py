@@ -4,15 +4,15 @@ Whoever calls has made sure that the person may: on a surface `require` asks for
 command line is the operator. Every act is in the audit with its actor; `key` makes it happen once.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from bot import quotas, rules_text
-from bot.errors import BadPrompt, NotAllowed, NotThere
+from bot.errors import NotAllowed, NotThere
 from bot.jobs.model import Job
 from bot.ports import Requester
 from bot.rulebook import community_scope
@@ -21,10 +21,11 @@ from bot.store.audit import Entry
 from bot.store.communities import Block
 from bot.store.meters import Reserve
 from bot.store.usage import Line, Top
-from bot.studio import Purse, Studio
+from bot.studio import Budget, Purse, Studio
 
 AMOUNT_MAX = 10**9
-_DAY_S = 86_400.0
+BLOCK_MAX_S = 10 * 366 * 86_400.0
+_STEP_S = 86_400.0 / 4  # no zone changes its clocks twice in so short a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,8 @@ class Report:
     days: int
     lines: tuple[Line, ...]
     top: tuple[Top, ...]
-    spent_credits: int  # of the budget's present period
-    budget: int | None
-
-    @property
-    def percent(self) -> int | None:
-        """How much of the budget is spent."""
-        return None if not self.budget else round(100 * self.spent_credits / self.budget)
+    refused_prompts: int  # by moderation, before they became orders
+    budget: Budget | None
 
 
 class Desk:
@@ -60,7 +56,7 @@ class Desk:
 
     def require(self, actor: Requester) -> None:
         """Raises NotAllowed for who may not run the community."""
-        if not actor.moderator:
+        if not quotas.moderates(actor):
             raise NotAllowed("not-moderator")
 
     # ── Credits ──────────────────────────────────────────────────────────────────────────────────────
@@ -68,12 +64,13 @@ class Desk:
     async def grant(self, actor: Requester, to: Requester, amount: int, *, memo: str, key: str) -> Given:
         """Gives credits that don't lapse. Raises NotAllowed for a bad amount, or above the operator's ceiling."""
         _assert_amount(amount)
+        _assert_same_community(actor, to)
         now = self._store.now()
         await self._store.ledger.grant(
             to,
             quotas.granted_fund(to),
             amount,
-            key=key,
+            key=_once(key, to),
             actor=actor.user,
             memo=memo,
             now=now,
@@ -84,11 +81,12 @@ class Desk:
     async def take(self, actor: Requester, of: Requester, amount: int, *, memo: str, key: str) -> Given:
         """Takes back granted credits, at most what is available."""
         _assert_amount(amount)
+        _assert_same_community(actor, of)
         taken = await self._store.ledger.revoke(
             of,
             quotas.granted_fund(of),
             amount,
-            key=key,
+            key=_once(key, of),
             actor=actor.user,
             memo=memo,
             now=self._store.now(),
@@ -97,7 +95,7 @@ class Desk:
 
     async def refund(self, actor: Requester, job: str, *, memo: str) -> int:
         """Gives back what a picture cost, once. Answers how much. Raises NotThere."""
-        found = await self._job(job, actor)
+        found = await self.job(actor, job)
         return await self._store.ledger.refund(
             job,
             found.requester,
@@ -106,6 +104,13 @@ class Desk:
             memo=memo,
             now=self._store.now(),
         )
+
+    async def job(self, actor: Requester, job: str) -> Job:
+        """A picture of the actor's community. Raises NotThere."""
+        found = await self._store.jobs.get(job)
+        if found is None or not _same_community(actor, found.requester):
+            raise NotThere
+        return found
 
     async def books(self, who: Requester, *, movements: int = 20) -> Purse:
         """Somebody's credits and movements."""
@@ -122,16 +127,10 @@ class Desk:
         """Changes rules; None unsets one. Raises BadPrompt naming the setting: nothing was changed then."""
         for name in values:
             rules_text.named(name)
-        self._assert_models(values)
         try:
-            return await self._studio.rulebook.change(actor, values, now=self._store.now())
+            return await self._studio.rulebook.change(actor, self._with_models(values), now=self._store.now())
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            name = str(first["loc"][0]) if first["loc"] else ""
-            problem = first["msg"].removeprefix("Value error, ")
-            raise BadPrompt(
-                "setting-value", name=name, value=rules_text.show(values.get(name)), problem=f"{problem}."
-            ) from None
+            raise rules_text.refusal(error, values) from None
 
     async def set_text(self, actor: Requester, name: str, text: str) -> tuple[str, str]:
         """Changes one rule as it was typed. Answers its name and how the value now reads."""
@@ -144,16 +143,19 @@ class Desk:
         return await self._store.communities.history(community_scope(actor))
 
     async def block(
-        self, actor: Requester, who: Requester, *, reason: str, seconds: float | None = None
+        self, actor: Requester, who: Requester, *, reason: str, seconds: float | None = None, key: str = ""
     ) -> float | None:
-        """Somebody can't make pictures for a time, or until unblocked. Answers until when."""
+        """Somebody can't make pictures for a time, or until unblocked; once for `key`. Answers until when."""
+        _assert_same_community(actor, who)
         now = self._store.now()
-        until = now + seconds if seconds else None
-        await self._store.communities.block(who, reason=reason, actor=actor, until=until, now=now)
+        until = now + min(seconds, BLOCK_MAX_S) if seconds else None
+        if not key or await self._studio.first_time(f"block:{_once(key, who)}"):
+            await self._store.communities.block(who, reason=reason, actor=actor, until=until, now=now)
         return until
 
     async def unblock(self, actor: Requester, who: Requester) -> bool:
         """Somebody can make pictures again; answers whether they couldn't."""
+        _assert_same_community(actor, who)
         return await self._store.communities.unblock(who, actor=actor, now=self._store.now())
 
     async def blocked(self, actor: Requester) -> list[Block]:
@@ -167,19 +169,20 @@ class Desk:
         now = self._store.now()
         rules = await self._studio.rulebook.of(actor)
         surface, community = ("", "") if everywhere else (actor.surface, actor.community)
-        offset = datetime.fromtimestamp(now, ZoneInfo(rules.time_zone)).utcoffset()
-        since = quotas.period_start("day", rules.time_zone, now - (days - 1) * _DAY_S).timestamp()
-        offset_s = offset.total_seconds() if offset else 0.0
-        lines = await self._store.usage.by_day(
-            since=since, offset_s=offset_s, surface=surface, community=community
-        )
-        top = await self._store.usage.top(since=since, surface=surface, community=community)
+        since = quotas.day_start(rules.time_zone, now, days_ago=days - 1)
+        lines: list[Line] = []
+        for begins, ends, offset_s in _spans(rules.time_zone, since, now):
+            lines += await self._store.usage.by_day(
+                since=begins, until=ends, offset_s=offset_s, surface=surface, community=community
+            )
         return Report(
             days=days,
-            lines=tuple(lines),
-            top=tuple(top),
-            spent_credits=await self._store.usage.meter(quotas.budget_meter(actor, rules, now)),
-            budget=rules.budget,
+            lines=tuple(_added_up(lines)),
+            top=tuple(await self._store.usage.top(since=since, surface=surface, community=community)),
+            refused_prompts=await self._store.usage.refused_prompts(
+                since=since, surface=surface, community=community
+            ),
+            budget=await self._studio.budget(actor, rules, now=now),
         )
 
     async def audit(self, actor: Requester, *, limit: int = 50) -> list[Entry]:
@@ -190,8 +193,9 @@ class Desk:
 
     def _grant_cap(self, actor: Requester, to: Requester, amount: int, *, now: float) -> Reserve | None:
         """What moderators may give in a month; the operator at the terminal has no ceiling."""
-        cap = self._studio.settings.quotas.max_grants
-        if cap is None or actor.surface == "cli":
+        quota = self._studio.settings.quotas
+        cap = quota.max_grants if quotas.has_allowance(to, quota.communities) else 0
+        if cap is None or actor.surface == quotas.HOUSE_SURFACE:
             return None
         month = quotas.period_name("month", "UTC", now)
         return Reserve(
@@ -202,32 +206,92 @@ class Desk:
             refusal="grant-ceiling",
         )
 
-    def _assert_models(self, values: dict[str, Any]) -> None:
-        """Models that are named must exist. Raises UnknownModel."""
-        names = [*(values.get("models") or ()), *(values.get("price_factors") or {})]
+    def _with_models(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values with the models' whole ids, however they were named. Raises UnknownModel."""
+
+        def whole(name: object) -> str:
+            return self._studio.catalog.find(str(name)).id
+
+        named = dict(values)
+        if isinstance(values.get("models"), (list, tuple)):
+            named["models"] = [whole(name) for name in values["models"]]
+        if isinstance(values.get("price_factors"), dict):
+            named["price_factors"] = {whole(name): f for name, f in values["price_factors"].items()}
         if values.get("default_model"):
-            names.append(values["default_model"])
-        for name in names:
-            self._studio.catalog.find(str(name))
-        if values.get("models"):
-            values["models"] = [self._studio.catalog.find(str(n)).id for n in values["models"]]
-        if values.get("price_factors"):
-            factors = values["price_factors"].items()
-            values["price_factors"] = {self._studio.catalog.find(str(n)).id: f for n, f in factors}
+            named["default_model"] = whole(values["default_model"])
+        if isinstance(values.get("roles"), dict):
+            named["roles"] = {name: _with_free_models(rule, whole) for name, rule in values["roles"].items()}
+        return named
 
     async def _available(self, who: Requester) -> int:
         return (await self._studio.credits(who)).balance.available
-
-    async def _job(self, job: str, actor: Requester) -> Job:
-        found = await self._store.jobs.get(job)
-        if found is None:
-            raise NotThere
-        owner = found.requester
-        if actor.surface != "cli" and (owner.surface, owner.community) != (actor.surface, actor.community):
-            raise NotThere
-        return found
 
 
 def _assert_amount(amount: int) -> None:
     if not 0 < amount <= AMOUNT_MAX:
         raise NotAllowed("amount-bad", limit=AMOUNT_MAX)
+
+
+def _same_community(actor: Requester, who: Requester) -> bool:
+    """The operator at the terminal may reach into every community, a moderator into their own."""
+    return actor.surface == quotas.HOUSE_SURFACE or (
+        (actor.surface, actor.community) == (who.surface, who.community)
+    )
+
+
+def _assert_same_community(actor: Requester, who: Requester) -> None:
+    if not _same_community(actor, who):
+        raise NotThere("user-unknown")
+
+
+def _once(key: str, who: Requester) -> str:
+    """One act on one person: the same press may mean several people, and no two surfaces share a key."""
+    return f"{quotas.person_key(who)}:{key}"
+
+
+def _with_free_models(rule: Any, whole: Callable[[object], str]) -> Any:
+    if not isinstance(rule, dict) or not isinstance(rule.get("free_models"), (list, tuple)):
+        return rule
+    return {**rule, "free_models": [whole(name) for name in rule["free_models"]]}
+
+
+# ── Days of a time zone ──────────────────────────────────────────────────────────────────────────────
+
+
+def _spans(time_zone: str, since: float, now: float) -> Iterator[tuple[float, float, float]]:
+    """The time from `since` on, cut where the zone's clocks were changed: beginning, end and offset."""
+    begins = at = since
+    while at <= now:
+        offset_s = quotas.offset_s(time_zone, at)
+        following = at + _STEP_S
+        if quotas.offset_s(time_zone, following) != offset_s:
+            change = _change(time_zone, at, following)
+            yield begins, change, offset_s
+            begins = change
+        at = following
+    yield begins, at, quotas.offset_s(time_zone, at)
+
+
+def _change(time_zone: str, before: float, after: float) -> float:
+    """The second at which the clocks were changed."""
+    offset_s = quotas.offset_s(time_zone, before)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if quotas.offset_s(time_zone, middle) == offset_s:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _added_up(lines: Iterable[Line]) -> Iterator[Line]:
+    """A day that was counted in two spans is one line; newest first."""
+    ordered = sorted(lines, key=lambda line: (-line.day, line.model))
+    days = [_sum(list(same)) for _, same in groupby(ordered, key=lambda line: (line.day, line.model))]
+    return iter(sorted(days, key=lambda line: (-line.day, -line.credits, line.model)))
+
+
+def _sum(lines: list[Line]) -> Line:
+    numbers = ("jobs", "pictures", "credits", "usd_micros", "refused", "failed")
+    totals = {name: sum(getattr(line, name) for line in lines) for name in numbers}
+    return Line(day=lines[0].day, model=lines[0].model, **totals)

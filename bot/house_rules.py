@@ -1,5 +1,8 @@
 """What a community's rules say to one request: pure checks before anything is charged."""
 
+from collections.abc import Mapping
+
+from bot import quotas
 from bot.errors import NotAllowed
 from bot.ports import Model, Order, Place, Requester
 from bot.rules import Rules
@@ -9,7 +12,7 @@ _SIZES = ("size", "image_size", "resolution")
 
 def assert_place(who: Requester, place: Place, rules: Rules, *, now: float) -> None:
     """Easel answers here, and this person may ask. Raises NotAllowed."""
-    if rules.channels and place.channel not in rules.channels and not who.moderator:
+    if rules.channels and place.channel not in rules.channels and not quotas.moderates(who):
         raise NotAllowed("channel-closed")
     if rules.newcomer_wait_s and who.joined_at is not None:
         until = who.joined_at + rules.newcomer_wait_s
@@ -21,14 +24,24 @@ def assert_order(order: Order, style: str | None, rules: Rules) -> None:
     """The order stays within what the community allows. Raises NotAllowed."""
     if order.images > rules.images_max:
         raise NotAllowed("images-not-allowed", limit=rules.images_max)
-    if rules.max_price is not None and order.credits > rules.max_price:
-        raise NotAllowed("price-too-high", price=order.credits, limit=rules.max_price)
-    if rules.styles and style is not None and style.casefold() not in {s.casefold() for s in rules.styles}:
+    if rules.max_price is not None and order.credits_each > rules.max_price:
+        raise NotAllowed("price-too-high", price=order.credits_each, limit=rules.max_price)
+    if style is not None and not _among(style, rules.styles):
         raise NotAllowed("style-not-allowed", style=style, values=", ".join(rules.styles))
     for name in _SIZES:
         size = order.parameters.get(name)
-        if rules.sizes and size is not None and str(size) not in rules.sizes:
+        if size is not None and not _among(str(size), rules.sizes):
             raise NotAllowed("size-not-allowed", size=size, values=", ".join(rules.sizes))
+
+
+def own_wishes(own: Mapping[str, str], rules: Rules) -> dict[str, str]:
+    """A person's defaults without what the community doesn't allow: what nobody typed is left out (ruling 12)."""
+    allowed = {"style": rules.styles, "size": rules.sizes}
+    return {name: value for name, value in own.items() if value and _among(value, allowed.get(name, ()))}
+
+
+def _among(value: str, allowed: tuple[str, ...]) -> bool:
+    return not allowed or value.casefold() in {one.casefold() for one in allowed}
 
 
 def permits(model: Model, rules: Rules) -> bool:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from fractions import Fraction
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,9 @@ from bot.ports import Model, Order, Requester
 from bot.rules import Period, RoleRule, Rules
 from bot.store.ledger import Fund
 from bot.store.meters import Reserve
+
+PERSONAL = "personal"
+HOUSE_SURFACE = "cli"  # the operator's own terminal
 
 
 def person_key(who: Requester) -> str:
@@ -21,6 +25,11 @@ def person_key(who: Requester) -> str:
 def community_key(who: Requester) -> str:
     """One community on one surface, as part of an id."""
     return f"{quote(who.surface, safe='')}:{quote(who.community, safe='')}"
+
+
+def moderates(who: Requester) -> bool:
+    """Whether a person runs the community they ask in. Nobody runs `personal`: everyone's direct messages."""
+    return who.moderator and who.community != PERSONAL
 
 
 def granted_fund(who: Requester) -> Fund:
@@ -43,12 +52,13 @@ def allowance_of(who: Requester, rules: Rules) -> int:
 
 def price_of(model: Model, who: Requester, rules: Rules) -> int:
     """Credits an image of this model costs this person, rounded up."""
-    if rules.owners_exempt and who.moderator:
+    if rules.owners_exempt and moderates(who):
         return 0
     roles = roles_of(who, rules)
     if any(role.exempt or model.id in role.free_models for role in roles):
         return 0
-    return math.ceil(model.credits * rules.price_factors.get(model.id, 1))
+    # Exactly as it was typed: 100 credits by 1.1 are 110, and not 111.
+    return math.ceil(model.credits * Fraction(str(rules.price_factors.get(model.id, 1))))
 
 
 def roles_of(who: Requester, rules: Rules) -> list[RoleRule]:
@@ -58,7 +68,7 @@ def roles_of(who: Requester, rules: Rules) -> list[RoleRule]:
 
 def has_allowance(who: Requester, communities: str | Iterable[str]) -> bool:
     """Whether the operator gives this community an allowance at all ([quotas] communities)."""
-    return communities == "any" or who.community in set(communities)
+    return communities == "any" or who.surface == HOUSE_SURFACE or who.community in set(communities)
 
 
 def next_renewal(rules: Rules, now: float) -> float:
@@ -71,9 +81,7 @@ def next_renewal(rules: Rules, now: float) -> float:
 
 def period_start(period: Period, time_zone: str, now: float) -> datetime:
     """The local midnight at which the period of `now` began."""
-    today = datetime.fromtimestamp(now, ZoneInfo(time_zone)).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
+    today = _local(datetime.fromtimestamp(now, ZoneInfo(time_zone)))
     if period == "day":
         return today
     if period == "week":
@@ -97,6 +105,17 @@ def renews_at(period: Period, time_zone: str, now: float) -> float:
     return following.timestamp()
 
 
+def day_start(time_zone: str, now: float, *, days_ago: int = 0) -> float:
+    """The local midnight so many days ago, unix seconds; days of 23 and 25 hours count as days."""
+    return _local(period_start("day", time_zone, now) - timedelta(days=days_ago)).timestamp()
+
+
+def offset_s(time_zone: str, at: float) -> float:
+    """How far a zone's clocks are ahead of UTC at a moment."""
+    offset = datetime.fromtimestamp(at, ZoneInfo(time_zone)).utcoffset()
+    return offset.total_seconds() if offset else 0.0
+
+
 def _local(moment: datetime) -> datetime:
     """The same wall-clock day at its own midnight: arithmetic on local times ignores clock changes."""
     return moment.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
@@ -107,8 +126,8 @@ def _local(moment: datetime) -> datetime:
 
 def budget_meter(who: Requester, rules: Rules, now: float) -> str:
     """The meter of a community's budget in this period; it counts also while no budget is set."""
-    period = period_name(rules.budget_period, rules.time_zone, now)
-    return f"budget:{community_key(who)}:{rules.budget_period}:{period}"
+    schedule = rules.budget_schedule(now)
+    return f"budget:{community_key(who)}:{schedule[0]}:{period_name(*schedule, now)}"
 
 
 def money_meter(now: float) -> str:
@@ -116,8 +135,18 @@ def money_meter(now: float) -> str:
     return f"money:{period_name('month', 'UTC', now)}"
 
 
-def reserves(who: Requester, order: Order, rules: Rules, quota: Quotas, *, now: float) -> tuple[Reserve, ...]:
-    """What an order reserves of the community's budget and of the operator's money."""
+def ceiling_meter(who: Requester, now: float) -> str:
+    """The meter of what a community costs the operator in this month, by UTC; no rule of its own renews it."""
+    return f"ceiling:{community_key(who)}:{period_name('month', 'UTC', now)}"
+
+
+def reserves(
+    who: Requester, order: Order, rules: Rules, quota: Quotas, *, list_credits: int, now: float
+) -> tuple[Reserve, ...]:
+    """What an order reserves of the community's budget, the operator's ceiling on it, and his money.
+
+    `list_credits` is its price without a community's favours: free for some is not free for the operator.
+    """
     caps = [
         Reserve(
             meter=budget_meter(who, rules, now),
@@ -125,9 +154,20 @@ def reserves(who: Requester, order: Order, rules: Rules, quota: Quotas, *, now: 
             amount=order.credits,
             cap=rules.budget,
             refusal="budget-spent",
-            renews_at=renews_at(rules.budget_period, rules.time_zone, now),
+            renews_at=renews_at(*rules.budget_schedule(now), now),
         )
     ]
+    if quota.max_budget is not None:
+        caps.append(
+            Reserve(
+                meter=ceiling_meter(who, now),
+                unit="list_credits",
+                amount=list_credits,
+                cap=quota.max_budget,
+                refusal="budget-ceiling",
+                renews_at=renews_at("month", "UTC", now),
+            )
+        )
     if quota.monthly_usd is not None:
         caps.append(
             Reserve(
@@ -136,6 +176,7 @@ def reserves(who: Requester, order: Order, rules: Rules, quota: Quotas, *, now: 
                 amount=order.usd_micros_each * order.images,
                 cap=round(quota.monthly_usd * 1_000_000),
                 refusal="money-stop",
+                renews_at=renews_at("month", "UTC", now),
             )
         )
     return tuple(caps)

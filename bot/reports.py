@@ -10,7 +10,7 @@ from bot.jobs.model import Job
 from bot.store.audit import Entry
 from bot.store.ledger import Movement
 from bot.store.usage import Line, Top
-from bot.studio import Offer, Purse
+from bot.studio import Budget, Offer, Purse
 from bot.words import Words
 
 _SUBJECT = 40  # characters of a prompt in a list
@@ -30,10 +30,21 @@ def credits_lines(purse: Purse, words: Words, language: str = "") -> list[str]:
         lines.append(say("credits-renew", allowance=purse.allowance, renews=purse.renews_at))
     if balance.granted:
         lines.append(say("credits-granted", granted=balance.granted))
-    moves = movement_lines(purse.movements, words, language)
+    if purse.budget is not None and purse.budget.low:
+        lines.append(budget_line(purse.budget, words, language))
+    moves = movement_lines(purse.movements, words, language)[: purse.told]
     if moves:
         lines += ["", say("credits-movements"), *moves]
     return lines
+
+
+def budget_line(budget: Budget | None, words: Words, language: str = "") -> str:
+    """How much of the community's budget is spent."""
+    if budget is None:
+        return words.say("admin-budget", language, amount=None, period="monthly")
+    return words.say(
+        "admin-budget-warning", language, percent=budget.percent, spent=budget.spent, budget=budget.credits
+    )
 
 
 def movement_lines(movements: Iterable[Movement], words: Words, language: str = "") -> list[str]:
@@ -42,17 +53,16 @@ def movement_lines(movements: Iterable[Movement], words: Words, language: str = 
 
 
 def _joined(movements: Iterable[Movement]) -> list[Movement]:
-    """A hold that drew on two accounts is one movement to its owner."""
+    """A hold that drew on two accounts is one movement to its owner, and what came back of it is another."""
     joined: dict[tuple[str, str], Movement] = {}
-    for number, movement in enumerate(movements):
+    for number, row in enumerate(movements):
+        # A capture took what the hold had shown already: only what it left is news.
+        movement = (
+            row if row.kind != "capture" else replace(row, kind="release", amount=row.held + row.amount)
+        )
         key = (movement.kind, movement.job or f"#{number}")
         before = joined.get(key)
-        if before is None:
-            joined[key] = movement
-        else:
-            joined[key] = replace(
-                before, amount=before.amount + movement.amount, held=before.held + movement.held
-            )
+        joined[key] = movement if before is None else replace(before, amount=before.amount + movement.amount)
     return list(joined.values())
 
 
@@ -66,24 +76,26 @@ def _movement(movement: Movement, words: Words, language: str) -> str:
 
 def _told(movement: Movement, words: Words, language: str) -> tuple[str, int, str] | None:
     """Which sentence, how much, and what for; None for a row that says nothing new to a person."""
-    what, amount = _what(movement), abs(movement.amount)
+    what, amount = _what(movement) or words.say("movement-a-picture", language), abs(movement.amount)
     match movement.kind:
+        case _ if amount == 0 and movement.kind != "hold":
+            return None
         case "hold":
             return "hold" if movement.live else "capture", amount, what
-        case "capture":
-            back = movement.held - amount
-            return ("release", back, what) if back > 0 else None
         case "release":
             return "release", amount, words.say(_reason_of(movement, words), language)
-        case "grant" if movement.actor == "easel":
-            return "allowance", amount, what
+        case "grant" if (movement.actor, movement.memo) == ("easel", "allowance"):
+            return "allowance", amount, ""
+        case "refund":
+            return "refund", amount, movement.memo or what
         case kind:
-            return kind, amount, movement.memo or what
+            return kind, amount, movement.memo
 
 
 def _reason_of(movement: Movement, words: Words) -> str:
-    reason = f"back-{movement.reason.partition('-')[0] or 'failed'}"
-    return reason if words.knows(reason) else "back-failed"
+    """`failed-provider` is told exactly where there are words for it, else as `failed`."""
+    names = (f"back-{movement.reason}", f"back-{movement.reason.partition('-')[0]}")
+    return next((name for name in names if words.knows(name)), "back-failed")
 
 
 def _what(movement: Movement) -> str:
@@ -129,9 +141,16 @@ def history_lines(jobs: Sequence[Job], words: Words, language: str = "") -> list
     ]
 
 
-def usage_lines(lines: Sequence[Line], top: Sequence[Top], words: Words, language: str = "") -> list[str]:
-    """A community's use by day and model, and who used most."""
-    if not lines:
+def usage_lines(
+    lines: Sequence[Line],
+    top: Sequence[Top],
+    words: Words,
+    language: str = "",
+    *,
+    refused_prompts: int = 0,
+) -> list[str]:
+    """A community's use by day and model, and who used most. `refused_prompts` never became orders."""
+    if not lines and not refused_prompts:
         return [words.say("admin-usage-empty", language)]
     told = [
         words.say(
@@ -152,7 +171,7 @@ def usage_lines(lines: Sequence[Line], top: Sequence[Top], words: Words, languag
             pictures=sum(line.pictures for line in lines),
             credits=sum(line.credits for line in lines),
             money=money(sum(line.usd_micros for line in lines)),
-            refused=sum(line.refused for line in lines),
+            refused=sum(line.refused for line in lines) + refused_prompts,
             failed=sum(line.failed for line in lines),
         )
     )

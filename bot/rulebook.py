@@ -15,7 +15,7 @@ from bot.jobs.model import Job
 from bot.jobs.stages import Conduct
 from bot.moderation import policy as policies
 from bot.ports import Policy, Requester
-from bot.rules import Rules
+from bot.rules import Period, Rules
 from bot.store import Store
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ class Rulebook:
         (own,) = await self._store.communities.settings(community_scope(who))
         after = {k: v for k, v in {**own, **values}.items() if v is not None}
         new = self._standard.changed(after)
-        values = {**values, **_carried_schedule(self._merged(own, who), new, now=now)}
+        values = {**values, **_carried_schedules(self._merged(own, who), new, now=now)}
         kept = await self._store.communities.change(community_scope(who), values, actor=who, now=now)
         return self._merged(kept, who)
 
@@ -60,15 +60,19 @@ class Rulebook:
         return Conduct(self.policy(rules, age_restricted=job.age_restricted), quarantine=rules.quarantine)
 
     def _merged(self, own: Mapping[str, Any], who: Requester) -> Rules:
-        if not own:
-            return self._standard
+        listed = quotas.has_allowance(who, self._settings.quotas.communities)
+        return _under_ceilings(self._readable(own, who), self._settings, listed=listed)
+
+    def _readable(self, own: Mapping[str, Any], who: Requester) -> Rules:
         try:
-            rules = self._standard.changed(dict(own))
-        except ValidationError:
-            # Written by a newer version, or by hand: better the operator's rules than no answer.
-            log.exception("a community's rules can't be read", community=who.community)
-            return self._standard
-        return _under_ceilings(rules, self._settings)
+            return self._standard.changed(dict(own))
+        except ValidationError as error:
+            # Written by a newer version, or by hand: the rest of the rules holds all the same.
+            bad = {str(one["loc"][0]) for one in error.errors(include_url=False) if one["loc"]}
+            log.warning(
+                "some of a community's rules can't be read", community=who.community, rules=sorted(bad)
+            )
+            return self._standard.changed({name: value for name, value in own.items() if name not in bad})
 
     async def own_values(self, who: Requester) -> dict[str, Any]:
         """Only what the community itself has set."""
@@ -126,18 +130,23 @@ def _checked(name: str, value: str, catalog: Catalog) -> str:
     return str(getattr(prompt, name))
 
 
-def _carried_schedule(old: Rules, new: Rules, *, now: float) -> dict[str, Any]:
-    """A new period or time zone begins when the running period is over: no allowance is paid twice."""
-    if (new.period, new.time_zone) == (old.period, old.time_zone):
-        return {}
-    period, time_zone = old.schedule(now)
-    until = quotas.renews_at(period, time_zone, now)
-    return {"schedule_before": {"period": period, "time_zone": time_zone, "until": until}}
+def _carried_schedules(old: Rules, new: Rules, *, now: float) -> dict[str, Any]:
+    """A new period or time zone begins when the running period is over: nothing is paid twice."""
+    carried = {}
+    if (new.period, new.time_zone) != (old.period, old.time_zone):
+        carried["schedule_before"] = _until_over(*old.schedule(now), now=now)
+    if (new.budget_period, new.time_zone) != (old.budget_period, old.time_zone):
+        carried["budget_before"] = _until_over(*old.budget_schedule(now), now=now)
+    return carried
 
 
-def _under_ceilings(rules: Rules, settings: Settings) -> Rules:
+def _until_over(period: Period, time_zone: str, *, now: float) -> dict[str, Any]:
+    return {"period": period, "time_zone": time_zone, "until": quotas.renews_at(period, time_zone, now)}
+
+
+def _under_ceilings(rules: Rules, settings: Settings, *, listed: bool) -> Rules:
     """The operator's ceilings hold whatever a community has set."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {} if listed else _without_favours(rules)
     highest = settings.quotas.max_allowance
     if highest is not None:
         changes["allowance"] = min(rules.allowance, highest)
@@ -145,9 +154,21 @@ def _under_ceilings(rules: Rules, settings: Settings) -> Rules:
             name: role.model_copy(update={"allowance": min(role.allowance, highest)})
             if role.allowance is not None
             else role
-            for name, role in rules.roles.items()
+            for name, role in changes.get("roles", rules.roles).items()
         }
     if settings.quotas.max_budget is not None:
         budget = rules.budget if rules.budget is not None else settings.quotas.max_budget
         changes["budget"] = min(budget, settings.quotas.max_budget)
     return rules.model_copy(update=changes)
+
+
+def _without_favours(rules: Rules) -> dict[str, Any]:
+    """Where the operator gives nothing, moderators can't make his pictures free or cheap."""
+    return {
+        "owners_exempt": False,
+        "roles": {
+            name: role.model_copy(update={"exempt": False, "free_models": ()})
+            for name, role in rules.roles.items()
+        },
+        "price_factors": {model: max(1.0, factor) for model, factor in rules.price_factors.items()},
+    }

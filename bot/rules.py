@@ -60,10 +60,13 @@ class Rules(BaseModel):
 
     budget: Credits | None = Field(None, description="credits the whole community may spend in a period")
     budget_period: Period = Field("month", description="how often the budget is renewed")
+    budget_before: Schedule | None = Field(
+        None, description="the budget's schedule that holds until its period is over; kept by Easel itself"
+    )
     price_factors: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
         {}, description="model -> factor on its credits, rounded up"
     )
-    max_price: Credits | None = Field(None, description="most credits one order may cost")
+    max_price: Credits | None = Field(None, description="most credits one picture may cost")
 
     models: tuple[str, ...] = Field((), description="models that may be used; empty: all")
     styles: tuple[str, ...] = Field((), description="styles that may be used; empty: all")
@@ -94,11 +97,18 @@ class Rules(BaseModel):
 
     def schedule(self, now: float) -> tuple[Period, str]:
         """Period and time zone that hold now: a change begins at the next boundary, so that no day pays twice."""
-        before = self.schedule_before
-        if before is not None and now < before.until:
-            return before.period, before.time_zone
-        return self.period, self.time_zone
+        return _holding(self.schedule_before, self.period, self.time_zone, now)
+
+    def budget_schedule(self, now: float) -> tuple[Period, str]:
+        """The same of the budget: switching to and fro does not renew it."""
+        return _holding(self.budget_before, self.budget_period, self.time_zone, now)
 
     def changed(self, overrides: dict[str, Any]) -> "Rules":
         """These rules with a community's own values over them. Raises pydantic.ValidationError."""
         return Rules.model_validate(self.model_dump() | overrides)
+
+
+def _holding(before: Schedule | None, period: Period, time_zone: str, now: float) -> tuple[Period, str]:
+    if before is not None and now < before.until:
+        return before.period, before.time_zone
+    return period, time_zone

@@ -2,15 +2,22 @@
 
 import difflib
 import json
+from collections.abc import Mapping
 from typing import Any, get_args, get_origin
 
+from pydantic import ValidationError
+
 from bot.errors import BadPrompt
-from bot.rules import Rules
+from bot.rules import Period, Rules
 
 _YES = {"yes", "on", "true", "1", "예", "네"}
 _NO = {"no", "off", "false", "0", "아니요"}
 _UNSET = {"default", "unset", "none", "-", ""}
-_HIDDEN = {"schedule_before"}
+_HIDDEN = {"schedule_before", "budget_before"}
+_PERIODS = {
+    "daily": "day", "days": "day", "weekly": "week", "weeks": "week", "monthly": "month", "months": "month",
+    "일": "day", "주": "week", "월": "month",
+}  # fmt: skip
 
 NAMES: tuple[str, ...] = tuple(name for name in Rules.model_fields if name not in _HIDDEN)
 
@@ -29,16 +36,50 @@ def read(name: str, text: str) -> Any:
     plain = text.strip()
     if plain.casefold() in _UNSET:
         return None
-    kind = Rules.model_fields[name].annotation
+    return _parsed(name, plain, Rules.model_fields[name].annotation)
+
+
+def _parsed(name: str, plain: str, kind: Any) -> Any:
+    if kind == Period:
+        return _PERIODS.get(plain.casefold(), plain.casefold())
     if kind is bool:
         return _switch(name, plain)
     if get_origin(kind) is tuple:
         return [part.strip() for part in plain.split(",") if part.strip()]
     if get_origin(kind) is dict:
         return _mapping(name, plain)
-    if _is_number(kind):
-        return _number(name, plain)
-    return plain
+    return _number(name, plain) if _is_number(kind) else plain
+
+
+def refusal(error: ValidationError, values: Mapping[str, Any]) -> BadPrompt:
+    """What is wrong with a value, in words that every language has."""
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    facts = {"name": name, "value": show(values.get(name))}
+    limits = first.get("ctx", {})
+    match first["type"]:
+        case "greater_than_equal" | "less_than_equal":
+            return BadPrompt("setting-range", **facts, **_range(name))
+        case "literal_error":
+            return BadPrompt("setting-choice", **facts, values=str(limits["expected"]).replace("'", ""))
+        case "int_from_float" | "int_parsing" | "int_type" | "float_parsing" | "float_type":
+            return BadPrompt("setting-number", **facts)
+        case "value_error" if name == "time_zone":
+            return BadPrompt("setting-zone", **facts)
+        case "extra_forbidden":
+            return BadPrompt("setting-part", **facts, part=str(first["loc"][-1]))
+        case _:
+            return BadPrompt(
+                "setting-value", **facts, problem=f"{first['msg'].removeprefix('Value error, ')}."
+            )
+
+
+def _range(name: str) -> dict[str, Any]:
+    """What a number may be, as its rule says."""
+    schema = Rules.model_json_schema()["properties"].get(name, {})
+    numbers = [schema, *schema.get("anyOf", []), schema.get("additionalProperties", {})]
+    found = next((one for one in numbers if isinstance(one, dict) and "minimum" in one), {})
+    return {"least": found.get("minimum", 0), "limit": found.get("maximum")}
 
 
 def show(value: Any) -> str:
@@ -60,7 +101,7 @@ def _switch(name: str, text: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise BadPrompt("setting-value", name=name, value=text, problem="yes / no")
+    raise BadPrompt("setting-choice", name=name, value=text, values="yes, no")
 
 
 def _mapping(name: str, text: str) -> Any:
@@ -85,4 +126,4 @@ def _number(name: str, text: str) -> float | int:
     try:
         return float(cleaned) if "." in cleaned else int(cleaned)
     except ValueError:
-        raise BadPrompt("setting-value", name=name, value=text, problem="0, 1, 2 …") from None
+        raise BadPrompt("setting-number", name=name, value=text) from None

@@ -35,7 +35,30 @@ from bot.words import Words
 
 log = structlog.get_logger()
 
+_ROWS_A_PICTURE = 4  # in the books: two holds and what became of them
+_STOPS_MAX = 5
+_WARNING_PERCENT = 80
+
 _FORM = ("aspect", "images", "style", "quality", "size", "negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How a community's budget stands in its present period."""
+
+    spent: int
+    credits: int
+    renews_at: float
+
+    @property
+    def percent(self) -> int:
+        """Whole percents that are spent; 100 only when nothing is left."""
+        return 100 if self.spent >= self.credits else 100 * self.spent // self.credits
+
+    @property
+    def low(self) -> bool:
+        """Whether it is time to say so."""
+        return self.percent >= _WARNING_PERCENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +68,9 @@ class Purse:
     balance: Balance
     allowance: int  # of a whole period
     renews_at: float
-    movements: tuple[Movement, ...] = ()
+    movements: tuple[Movement, ...] = ()  # rows of the books: several may tell of one picture
+    told: int = 0  # how many lines of movements were asked for
+    budget: "Budget | None" = None  # of the community, where it has one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,11 +243,24 @@ class Studio:
         rules = await self.rulebook.of(who)
         allowance = self._allowance(who, rules)
         funds = quotas.funds(who, rules, allowance=allowance, now=now)
+        rows = movements * _ROWS_A_PICTURE
         return Purse(
             balance=await self.store.ledger.balance(funds, who),
             allowance=allowance,
             renews_at=quotas.next_renewal(rules, now),
-            movements=tuple(await self.store.ledger.movements(who, limit=movements)) if movements else (),
+            movements=tuple(await self.store.ledger.movements(who, limit=rows)) if rows else (),
+            told=movements,
+            budget=await self.budget(who, rules, now=now),
+        )
+
+    async def budget(self, who: Requester, rules: Rules, *, now: float) -> Budget | None:
+        """How the community's budget stands, where it has one."""
+        if rules.budget is None:
+            return None
+        return Budget(
+            spent=await self.store.usage.meter(quotas.budget_meter(who, rules, now)),
+            credits=rules.budget,
+            renews_at=quotas.renews_at(*rules.budget_schedule(now), now),
         )
 
     async def history(self, who: Requester, *, limit: int = 20, before: float | None = None) -> list[Job]:
@@ -270,11 +308,22 @@ class Studio:
 
     async def forget(self, who: Requester) -> int:
         """Erases one's prompts and pictures for good; the books keep the numbers. Answers how many."""
+        await self._stop_all(who)
         jobs, keys = await self.store.jobs.forget(who, now=self.store.now())
         await self.gallery.delete(keys)
         for job in jobs:
             self._delivery.note(job)
         return len(jobs)
+
+    async def _stop_all(self, who: Requester) -> None:
+        """What is under way would be a picture of a prompt that was to be forgotten."""
+        for _ in range(_STOPS_MAX):
+            going_on = [job for job in await self.store.jobs.recent(who=who) if not job.state.ended]
+            if not going_on:
+                return
+            for job in going_on:
+                with contextlib.suppress(LostJob, NotAllowed):  # It moved just now: look again.
+                    await self.cancel(job.id, who)
 
     # ── Coming and going ─────────────────────────────────────────────────────────────────────────────
 
@@ -333,10 +382,11 @@ class Studio:
         prompt = prompts.parse(ask.text, ask.options)
         own = await self.rulebook.own_defaults(ask.requester)
         common = {"model": rules.default_model, "aspect": rules.default_aspect}
+        wishes = {**{k: v for k, v in common.items() if v}, **house_rules.own_wishes(own, rules)}
         order = self.catalog.order(
             prompt,
             now=now,
-            defaults={k: v for k, v in {**common, **own}.items() if v},
+            defaults=wishes,
             price=lambda model: quotas.price_of(model, ask.requester, rules),
             permits=lambda model: house_rules.permits(model, rules),
         )
@@ -383,7 +433,14 @@ class Studio:
                 per_community=rules.per_community,
                 cooldown_s=rules.cooldown_s,
             ),
-            reserves=quotas.reserves(who, order, rules, self.settings.quotas, now=now),
+            reserves=quotas.reserves(
+                who,
+                order,
+                rules,
+                self.settings.quotas,
+                list_credits=self.catalog.find(order.model).credits * order.images,
+                now=now,
+            ),
             now=now,
             deadline_s=self.settings.worker.deadline_s,
             lease_owner=worker.owner if worker else "",
@@ -394,7 +451,12 @@ class Studio:
         self, error: NotEnoughCredits, who: Requester, rules: Rules, *, now: float
     ) -> NotEnoughCredits:
         """What is missing, when it renews, and which model would still fit."""
-        fitting = [o for o in self.offers(who, rules) if o.credits <= error.facts["available"]]
+        most = (
+            error.facts["available"]
+            if rules.max_price is None
+            else min(error.facts["available"], rules.max_price)
+        )
+        fitting = [o for o in self.offers(who, rules) if o.credits <= most]
         best = max(fitting, key=lambda offer: offer.credits, default=None)
         renews = quotas.next_renewal(rules, now) if self._allowance(who, rules) else None
         return NotEnoughCredits(
@@ -430,7 +492,7 @@ class Studio:
     async def _pressable(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
         rules = await self.rulebook.of(who)
-        if rules.press == "requester" and found.requester.user != who.user and not who.moderator:
+        if rules.press == "requester" and found.requester.user != who.user and not quotas.moderates(who):
             raise NotAllowed("not-yours")
         if not found.state.ended:
             raise NotAllowed("not-finished")
@@ -438,7 +500,7 @@ class Studio:
 
     async def _own(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
-        if found.requester.user != who.user and not who.moderator:
+        if found.requester.user != who.user and not quotas.moderates(who):
             raise NotAllowed("not-yours")
         return found
 

@@ -25,6 +25,7 @@ from bot.cli.common import (
 )
 from bot.desk import Report
 from bot.ports import Requester
+from bot.words import Words
 
 T = TypeVar("T")
 
@@ -168,17 +169,23 @@ def usage(
     )
     lines = _lines(report)
     if json:
-        show_json({"days": report.days, "lines": lines, "top": [asdict(t) for t in report.top]})
+        show_json(
+            {
+                "days": report.days,
+                "lines": lines,
+                "top": [asdict(t) for t in report.top],
+                "refused_prompts": report.refused_prompts,
+                "budget": asdict(report.budget) if report.budget and not everywhere else None,
+            }
+        )
     elif as_csv:
         writer = csv.DictWriter(sys.stdout, fieldnames=list(_COLUMNS), lineterminator="\n")
         writer.writeheader()
         writer.writerows(lines)
     else:
-        for line in lines:
-            typer.echo(
-                f"{line['day']}  {line['model']:32}  {line['pictures']:6}  {line['credits']:8}"
-                f"  {reports.money(line['usd_micros']):>10}"
-            )
+        told = reports.usage_lines(report.lines, report.top, Words(), refused_prompts=report.refused_prompts)
+        for text in told:
+            typer.echo(text)
 
 
 _COLUMNS = ("day", "model", "jobs", "pictures", "credits", "usd_micros", "refused", "failed")

@@ -123,8 +123,7 @@ def refund(
 
     async def work() -> int:
         async with open_app(settings, roles=()) as house:
-            anywhere = Requester(surface="", community="", user=operator().user, moderator=True)
-            return await house.desk.refund(anywhere, job, memo=memo)
+            return await house.desk.refund(operator(), job, memo=memo)
 
     given = run(work())
     if json:

@@ -120,6 +120,7 @@ def as_dict(job: Job, *, whole: bool = False) -> dict[str, Any]:
         "credits": job.order.credits if job.captured_credits is None else job.captured_credits,
         "held": job.order.credits,
         "captured": job.captured_credits,
+        "cost_usd_micros": job.cost_usd_micros,
         "created_at": job.created_at,
         "ended_at": job.ended_at,
         "error": job.reason or None if job.state.ended and job.state != "finished" else None,

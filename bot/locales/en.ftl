@@ -91,8 +91,11 @@ budget-spent = This community's budget is spent.{ $renews ->
     [none] {" "}The moderators can raise it.
    *[other] {" "}It renews { $renews }.
 }
-money-stop = This bot has reached its spending limit for now. Please tell whoever runs it.
-price-too-high = That would cost { $price } credits; a picture here may cost { $limit }. Choose a cheaper model or fewer images.
+money-stop = This bot has reached its spending limit for this month. Please tell whoever runs it.{ $renews ->
+    [none] {""}
+   *[other] {" "}It renews { $renews }.
+}
+price-too-high = A picture of this model costs { $price } credits; here it may cost { $limit } at most. Choose a cheaper model.
 size-not-allowed = Size { $size } isn't allowed here. { $values ->
     [none] Leave --size out.
    *[other] Choose one of: { $values }.
@@ -296,7 +299,7 @@ help-text =
     /easel credits, history, models, defaults, forget
 
 ## For moderators
-admin-help = settings, grant, take, refund, books, allowance, budget, models, channels, block, unblock, usage, audit
+admin-help = settings, grant, take, refund, books, allowance, budget, models, channels, block, unblock, blocked, set, history, usage, audit
 admin-granted = { $amount } credits granted to { $name }; now { $available }.
 admin-taken = { $amount } credits taken from { $name }; now { $available }.
 admin-taken-less = Only { $amount } of { $asked } could be taken from { $name }; now { $available }.
@@ -336,7 +339,13 @@ admin-channels = I answer in: { $values ->
 admin-books-title = Books of { $name }
 admin-books-line = { $available } available, { $held } held
 admin-usage-title = Usage in the last { $days } days
-admin-usage-line = { $day } · { $model } · { $pictures } pictures · { $credits } credits · { $money }
+admin-usage-line = { $day } · { $model } · { $pictures ->
+    [one] 1 picture
+   *[other] { $pictures } pictures
+} · { $credits ->
+    [one] 1 credit
+   *[other] { $credits } credits
+} · { $money }
 admin-usage-total = Together { $pictures } pictures, { $credits } credits, { $money }; { $refused } refused, { $failed } failed.
 admin-usage-empty = No pictures in that time.
 admin-audit-title = The last events
@@ -348,12 +357,27 @@ admin-audit-empty = Nothing in the audit yet.
 
 ## Why credits came back
 back-failed = the picture failed
+back-failed-provider = the provider failed
+back-failed-uncertain = the provider's answer was lost
+back-failed-deadline = it took too long
+back-failed-images = the picture couldn't be used
+back-failed-model-closed = the model isn't open
+back-failed-balance = the provider's account is empty
+back-failed-key = the provider isn't set up right
+back-failed-order = the provider didn't take the order
+back-partial = not all pictures came out
 back-refused = the picture was refused
 back-withheld = the picture was withheld
-back-cancelled = you cancelled
+back-cancelled = cancelled
 grant-ceiling = The operator's monthly limit on grants is reached here. Ask whoever runs this bot, or give less.
 admin-top-title = Most credits:
-admin-top-line = { $name }: { $credits } credits, { $jobs } orders
+admin-top-line = { $name }: { $credits ->
+    [one] 1 credit
+   *[other] { $credits } credits
+}, { $jobs ->
+    [one] 1 order
+   *[other] { $jobs } orders
+}
 admin-history-line = { $when } · version { $version } · { $who }
 admin-blocked-list = Blocked: { $values ->
     [none] nobody
@@ -364,3 +388,17 @@ admin-usage = Try: { $usage }
 admin-person-unknown = I don't know “{ $value }”. Name a person, for example with @.
 left-note = Easel was removed; prompts and pictures of this community are erased after { $days } days.
 expired = This picture was kept for a while and is gone now. Re-roll draws it anew.
+movement-a-picture = a picture
+budget-ceiling = This community has reached the limit that the operator set for a month.{ $renews ->
+    [none] {""}
+   *[other] {" "}It renews { $renews }.
+}
+setting-range = { $name } can't be { $value }. It must be at least { $least }{ $limit ->
+    [none] {""}
+   *[other] {" "}and at most { $limit }
+}.
+setting-choice = { $name } can't be “{ $value }”. Choose one of: { $values }.
+setting-number = { $name } is a number, and “{ $value }” isn't one that fits. Write for example 30.
+setting-zone = I know no time zone “{ $value }”. Write one like Europe/Berlin or Asia/Seoul.
+setting-part = { $name } can't have “{ $part }”. A role takes allowance, free_models and exempt.
+admin-history-empty = Nothing has been changed here yet.

@@ -85,8 +85,11 @@ budget-spent = 이 커뮤니티의 예산을 다 썼어요.{ $renews ->
     [none] {" "}운영진이 늘릴 수 있어요.
    *[other] {" "}{ $renews } 다시 채워져요.
 }
-money-stop = 지금은 봇의 지출 한도에 닿았어요. 봇 운영자에게 알려 주세요.
-price-too-high = { $price } 크레딧이 드는데 여기서는 한 번에 { $limit } 크레딧까지예요. 더 싼 모델을 고르거나 장수를 줄여 주세요.
+money-stop = 이번 달 봇의 지출 한도에 닿았어요. 봇 운영자에게 알려 주세요.{ $renews ->
+    [none] {""}
+   *[other] {" "}{ $renews } 다시 채워져요.
+}
+price-too-high = 이 모델은 한 장에 { $price } 크레딧인데 여기서는 한 장에 { $limit } 크레딧까지예요. 더 싼 모델을 골라 주세요.
 size-not-allowed = 여기서는 크기 { $size } 값을 쓸 수 없어요. { $values ->
     [none] --size를 빼 주세요.
    *[other] 이 중에서 골라 주세요: { $values }.
@@ -272,7 +275,7 @@ help-text =
     /easel credits, history, models, defaults, forget
 
 ## 운영진
-admin-help = settings, grant, take, refund, books, allowance, budget, models, channels, block, unblock, usage, audit
+admin-help = settings, grant, take, refund, books, allowance, budget, models, channels, block, unblock, blocked, set, history, usage, audit
 admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.
 admin-taken = { $name } 님에게서 { $amount } 크레딧을 회수했어요. 지금 { $available } 크레딧이에요.
 admin-taken-less = { $name } 님에게서 { $asked } 중 { $amount } 크레딧만 회수할 수 있었어요. 지금 { $available } 크레딧이에요.
@@ -324,8 +327,17 @@ admin-audit-empty = 아직 기록이 없어요.
 
 ## Why credits came back
 back-failed = 그림을 그리지 못했어요
+back-failed-provider = 이미지 서비스가 실패했어요
+back-failed-uncertain = 이미지 서비스의 답을 받지 못했어요
+back-failed-deadline = 너무 오래 걸렸어요
+back-failed-images = 쓸 수 없는 그림이었어요
+back-failed-model-closed = 모델이 닫혀 있어요
+back-failed-balance = 이미지 서비스의 잔액이 없어요
+back-failed-key = 이미지 서비스 설정이 잘못됐어요
+back-failed-order = 이미지 서비스가 주문을 받지 않았어요
+back-partial = 그림이 다 나오지는 않았어요
 back-refused = 그림이 거절됐어요
-back-withheld = 그림이 보류됐어요
+back-withheld = 그림이 안전 확인을 통과하지 못했어요
 back-cancelled = 취소했어요
 grant-ceiling = 이곳에서 한 달에 줄 수 있는 크레딧을 다 썼어요. 봇 운영자에게 문의하거나 더 적게 주세요.
 admin-top-title = 크레딧을 가장 많이 쓴 사람:
@@ -337,6 +349,20 @@ admin-blocked-list = 차단된 사람: { $values ->
 }.
 admin-not-blocked = { $name } 님은 차단되어 있지 않았어요.
 admin-usage = 이렇게 써 보세요: { $usage }
-admin-person-unknown = “{ $value }”을(를) 모르겠어요. @로 사람을 지정해 주세요.
+admin-person-unknown = “{ $value }” 님을 모르겠어요. @로 사람을 지정해 주세요.
 left-note = Easel이 제거됐어요. 이 커뮤니티의 프롬프트와 그림은 { $days }일 뒤에 지워져요.
 expired = 이 그림은 보관 기간이 지나 지워졌어요. 다시 그리기를 누르면 새로 그려요.
+movement-a-picture = 그림
+budget-ceiling = 봇 운영자가 정한 이 커뮤니티의 한 달 한도에 닿았어요.{ $renews ->
+    [none] {""}
+   *[other] {" "}{ $renews } 다시 채워져요.
+}
+setting-range = { $name } 설정에는 { $value } 값을 쓸 수 없어요. { $least } 이상{ $limit ->
+    [none] {""}
+   *[other] , { $limit } 이하
+}이어야 해요.
+setting-choice = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이 중에서 골라 주세요: { $values }.
+setting-number = { $name } 설정에는 숫자가 필요해요. “{ $value }” 대신 30처럼 적어 주세요.
+setting-zone = “{ $value }” 시간대는 몰라요. Asia/Seoul이나 Europe/Berlin처럼 적어 주세요.
+setting-part = { $name } 설정에는 “{ $part }” 항목이 없어요. 역할에는 allowance, free_models, exempt를 쓸 수 있어요.
+admin-history-empty = 아직 바뀐 설정이 없어요.
