@@ -25,7 +25,7 @@ from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.ports import Address, Ask, Place, Requester
-from bot.store import Store, open_store, store_on
+from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
 from bot.telemetry import Metrics
 from bot.words import Words
@@ -164,8 +164,11 @@ class World:
     request: str = "a red fox --model slow-brush"
 
     async def open_store(self) -> Store:
+        """The file was migrated once for all worlds: looking again would cost more than a whole life."""
         with asyncio.get_running_loop().real_work():
-            return await open_store(self.url)
+            file = Path(sqlite.path_of(self.url))
+            connections = [await sqlite._connect(file, 5.0) for _ in range(2)]
+        return store_on(sqlite.SqliteDatabase(self.url, *connections))
 
     def build(self, store: Store, life: Life, darkroom: Darkroom, *, works: bool = True) -> App:
         surface = Mortal(ChatSurface(self.chat), life, "show")
