@@ -10,7 +10,7 @@ from bot.ports import Address, Ask, Place
 from bot.store.ledger import Movement
 from bot.studio import Offer, Studio
 from bot.words import Words
-from integrations.web.notes import Note, Row, Tile
+from integrations.web.notes import Button, Note, Row, Tile
 from integrations.web.people import SURFACE, Person
 
 CHANNEL = "page"
@@ -116,7 +116,7 @@ class Commands:
 
     async def _history(self, person: Person, _: str) -> Note:
         jobs = await self._studio.history(person.requester, limit=HISTORY_SHOWN)
-        tiles = tuple(self._tile(person, job) for job in jobs)
+        tiles = tuple(self._tile(person, job) for job in jobs if job.images)
         empty = "" if tiles else self._say(person, "history-empty")
         return Note(title=self._say(person, "history-title"), text=empty, tiles=tiles, kind="history")
 
@@ -128,10 +128,16 @@ class Commands:
             model=tail(job.order.model),
             credits=job.captured_credits or 0,
         )
-        shown = job.sheet or next(iter(job.images), None)
+        first = job.images[0]
+        path, private = self._studio.gallery.path, job.order.private
         return Tile(
             message=f"{job.id}:main",
-            url=self._studio.gallery.path(shown.key, private=job.order.private) if shown else "",
+            url=path((job.sheet or first).key, private=private),
+            original=path(first.key, private=private),
+            original_label=self._say(person, "button-original"),
+            buttons=tuple(
+                Button(do=do, label=self._say(person, f"button-{do}")) for do in ("reroll", "remix", "delete")
+            ),
             alt=self._say(person, "alt-text", prompt=job.order.subject),
             line=line,
             typed=job.order.typed,

@@ -21,10 +21,9 @@ TYPES = {
 }
 # What the scripts say by themselves; the rest comes from the core with every message.
 WORDS = (
-    "ask", "send", "you", "left", "about", "soon", "elapsed", "waiting", "online", "offline", "sending",
-    "resend", "unsent", "empty-title", "empty-try", "private", "dismiss", "cancel", "draw", "reveal",
-    "react-reroll", "react-delete", "said", "news", "done", "flags", "models", "commands", "people",
-    "credits", "held", "each", "default", "answer", "original", "enlarge", "close", "theme", "used",
+    "about", "soon", "elapsed", "waiting", "online", "offline", "sending", "resend", "unsent",
+    "empty-title", "empty-try", "private", "dismiss", "draw", "reveal", "react-reroll", "react-delete",
+    "news", "credits", "held", "each", "default", "answer", "original", "enlarge", "used", "picked",
     "flag-ar", "flag-model", "flag-n", "flag-style", "flag-no", "flag-quality", "flag-size",
     "flag-private", "flag-spoiler", "about-imagine", "about-credits", "about-models", "about-history",
     "about-defaults", "about-forget", "about-help",

@@ -14,11 +14,22 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """Something to do with a tile."""
+
+    do: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
     """One picture of a gallery."""
 
     message: str
     url: str
+    original: str
+    original_label: str
+    buttons: tuple[Button, ...] = ()
     alt: str
     line: str
     typed: str

@@ -84,7 +84,7 @@ function tell(view, before) {
 function addNote(content) {
   const item = note.make(content, does);
   insert(item);
-  item.scrollIntoView({ block: "nearest" });
+  item.scrollIntoView({ block: item.offsetHeight > log.clientHeight ? "start" : "nearest" });
   return item;
 }
 
@@ -131,12 +131,12 @@ function offerAgain(attempt) {
 
 async function sayAs(text) {
   let waiting = null;
+  toEnd();
   await act("/page/say", { text }, {
     retold: false,
     pending: () => (waiting = addNote({ ...note.plain(say("sending"), "sending"), title: text })),
   });
   waiting?.remove();
-  toEnd();
 }
 
 const press = (view, action, text = "") =>
@@ -260,10 +260,17 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("online", () => stream?.wake());
 window.addEventListener("offline", () => wire("offline"));
 
-find("menu").addEventListener("click", () => {
-  const open = document.body.classList.toggle("side-open");
+function openSide(open) {
+  document.body.classList.toggle("side-open", open);
   find("menu").setAttribute("aria-expanded", String(open));
+}
+find("menu").addEventListener("click", () => openSide(!document.body.classList.contains("side-open")));
+find("side").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  openSide(false);
+  find("menu").focus();
 });
+find("log").addEventListener("pointerdown", () => openSide(false));
 find("theme").addEventListener("click", () => {
   const dark = getComputedStyle(document.documentElement).colorScheme === "dark"
     || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);

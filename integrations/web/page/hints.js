@@ -8,7 +8,7 @@ const FREE = new Set(["--private", "--spoiler"]);
 const SHAPES = ["1:1", "16:9", "9:16", "4:3", "3:4"];
 const SHORT = { "-m": "--model", "-q": "--quality", "-s": "--style", "-n": "--n", "--aspect": "--ar", "--images": "--n" };
 const WORDED = new Set(["ar", "model", "n", "style", "no", "quality", "size", "private", "spoiler"]);
-const MOST = 8;
+const MOST = 24;
 
 /** Suggestions for a text: what to show, what it means, and the whole text with it taken. */
 export function hintsFor(text, known) {

@@ -49,9 +49,11 @@ export function avatar(id, name) {
 
 function heading(view) {
   const posted = new Date(view.at * 1000);
-  return el("h3", {},
+  return el("h2", {},
     el("strong", {}, view.name), " ",
-    el("span", { class: "used" }, say("used"), " ", el("code", {}, view.role === "main" ? "/imagine" : view.role.split(":")[1])),
+    view.role === "main"
+      ? el("span", { class: "used" }, say("used"), " ", el("code", {}, "/imagine"))
+      : el("span", { class: "used" }, say("picked", { count: view.role.split(":")[1] })),
     " ", el("time", { datetime: posted.toISOString() }, clock.format(posted)),
     view.private ? el("span", { class: "badge" }, say("private")) : null,
   );
@@ -69,10 +71,13 @@ function placeholder(view) {
   const shape = view.facts.map(([, value]) => /(\d+)\s*[:x×]\s*(\d+)/.exec(value)).find(Boolean);
   const [wide, high] = shape ? [Number(shape[1]), Number(shape[2])] : [1, 1];
   frame.style.aspectRatio = `${wide} / ${high}`;
-  frame.style.width = `min(100%, ${Math.round(22 * Math.sqrt(wide / high))}rem)`;
+  frame.style.width = widthOf(wide / high);
   frame.append(el("progress", { max: "1", value: "0", "aria-label": view.headline }));
   return el("div", { class: "stage" }, frame);
 }
+
+// Every shape gets about the same area; a placeholder is as large as its picture, so that nothing jumps.
+const widthOf = (ratio) => `min(100%, ${Math.round(30 * Math.sqrt(ratio))}rem)`;
 
 function framed(view, picture, kept, does) {
   const image = kept.get(picture.key) ?? el("img", {
@@ -83,7 +88,7 @@ function framed(view, picture, kept, does) {
     type: "button", class: "frame picture", "data-act": "enlarge", title: say("enlarge"),
     onclick: () => does.enlarge(picture),
   }, image);
-  frame.style.width = `min(100%, ${Math.round(30 * Math.sqrt(picture.width / picture.height || 1))}rem)`;
+  frame.style.width = widthOf(picture.width / picture.height || 1);
   if (!view.spoiler || revealed.has(view.id)) return frame;
   const cover = el("button", { type: "button", class: "cover", "data-act": "reveal" }, say("reveal"));
   frame.inert = true;

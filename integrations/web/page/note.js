@@ -9,7 +9,7 @@ export function make(note, does) {
   item.append(
     el("div", { class: "body" },
       el("p", { class: "badge" }, say("answer")),
-      note.title ? el("h3", {}, note.title) : null,
+      note.title ? el("h2", {}, note.title) : null,
       note.text ? el("p", { class: "text" }, note.text) : null,
       ...note.lines.map((line) => el("p", {}, line)),
       note.rows.length ? table(note.rows) : null,
@@ -39,7 +39,10 @@ function gallery(tiles, does) {
     el("li", {},
       el("button", { type: "button", class: "picture", title: say("enlarge"), onclick: () => does.enlarge(tile) },
         el("img", { src: tile.url, alt: tile.alt, loading: "lazy", decoding: "async" })),
-      el("p", {}, tile.line))));
+      el("p", {}, tile.line),
+      el("div", { class: "actions", role: "group", "aria-label": tile.alt }, ...tile.buttons.map((button) =>
+        el("button", { type: "button", onclick: () => does.press({ id: tile.message, typed: tile.typed }, { ...button, index: 0 }) }, button.label)),
+        el("a", { href: tile.original, target: "_blank", rel: "noopener" }, tile.original_label)))));
 }
 
 function confirmation(note, item, does) {
