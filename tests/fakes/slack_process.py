@@ -36,6 +36,11 @@ base_url = "{sim.base_url}"
 api_key = "{sim.api_key}"
 [fetch]
 allow_hosts = ["{sim.address}"]
+[quotas]
+daily_allowance = 50000
+[limits]
+per_requester = 500
+per_community = 1000
 [log]
 format = "text"
 [slack]
@@ -47,6 +52,12 @@ mode = "{mode}"
 {more}
 """
         )
+
+    def fix_port(self):
+        """Chooses the listener's port now; answers it."""
+        self.port = free_port()
+        self.config.write_text(self.config.read_text().replace("port = 0", f"port = {self.port}"))
+        return self.port
 
     async def start(self, *, up=True):
         # A proxy of the surroundings must not come between: the program has to see to that itself.

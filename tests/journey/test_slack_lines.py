@@ -1,0 +1,167 @@
+"""Both transports under load and on bad lines: bursts, dropped sockets, signatures, redelivery, endings."""
+
+import asyncio
+import time
+
+import pytest
+
+from integrations.slack.manifest import manifest
+from tests.fakes.slack_process import finished, house, picture_of
+
+BURST = 200
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_a_burst_of_200_commands_is_acked_within_3_s_each(tmp_path, mode):
+    """Every ack inside Slack's 3 s, and one message for each command."""
+    async with house(tmp_path, mode=mode) as (slack, _):
+        rooms = [slack.world.add_channel(f"room{n}") for n in range(10)]
+        began = time.monotonic()
+        acts = await asyncio.gather(
+            *(slack.command(slack.bob, rooms[n % 10], "/imagine", f"fox {n}") for n in range(BURST))
+        )
+        acked_s = time.monotonic() - began
+        assert all(act.acked for act in acts)
+        p99 = slack.ack_p99_s
+        await slack.until(
+            lambda: sum("reroll" in m.action_ids for m in slack.messages) == BURST, 90, "all pictures"
+        )
+        print(f"\n{mode}: {BURST} acks in {acked_s:.2f} s, p99 {p99:.3f} s, max {slack.ack_times_s[-1]:.3f} s,"
+              f" all pictures after {time.monotonic() - began:.1f} s")  # fmt: skip
+        assert slack.ack_times_s[-1] < 3
+        assert len(slack.messages) == BURST
+        assert slack.violations == []
+
+
+async def test_everything_works_the_same_over_http(tmp_path):
+    """Commands, presses, events, forms; forged, stale and repeated deliveries."""
+    made = manifest(request_url="https://example.org/slack/events")
+    async with house(tmp_path, mode="http", manifest=made) as (slack, _):
+        assert await slack.http.verify_url()
+        done = await slack.command(slack.alice, slack.general, "/imagine", "a fox by post")
+        message = await finished(slack, done)
+        again = await slack.click(slack.bob, message, "reroll")
+        await finished(slack, again)
+        mention = await slack.mention(slack.bob, slack.general, "a fox in a thread")
+        await finished(slack, mention)
+        await slack.deliver_again(mention, 10)
+        form = await (await slack.command(slack.bob, slack.general, "/imagine")).modal()
+        await slack.submit_view(slack.bob, form, {"prompt": "a form --nonsense"})
+        assert form.open
+        before = len(slack.messages)
+        body = {**done.delivery.payload, "trigger_id": "1.2.forged"}
+        assert (await slack.http.post(body, "slash_commands", forged=True))[0] == 401
+        assert (await slack.http.post(body, "slash_commands", timestamp=time.time() - 3600))[0] == 401
+        await asyncio.sleep(0.3)
+        assert len(slack.messages) == before
+        assert slack.violations == []
+        assert [p for p in slack.undeclared(made) if "message.im" not in p] == []
+
+
+async def test_dropped_sockets_are_opened_again_and_nothing_is_done_twice(tmp_path):
+    """Line cut, refresh, warning: the next commands arrive, and an event told again is done once."""
+    async with house(tmp_path) as (slack, _):
+        for _ in range(3):
+            opened = slack.sockets.opened
+            await slack.sockets.drop()
+            began = time.monotonic()
+            await slack.until(lambda o=opened: slack.sockets.opened > o, 10, "a new socket")
+            assert time.monotonic() - began < 3
+            done = await slack.command(slack.alice, slack.general, "/imagine", "a fox after a cut")
+            assert done.acked
+            await finished(slack, done)
+        for reason in ("warning", "refresh_requested"):
+            opened = slack.sockets.opened
+            await slack.sockets.refresh(reason)
+            await slack.until(lambda o=opened: slack.sockets.opened > o, 10, "a new socket")
+        done = await slack.command(slack.alice, slack.general, "/imagine", "a last fox")
+        await finished(slack, done)
+        await slack.deliver_again(done, 10)
+        assert sum("a last fox" in m.shown for m in slack.messages) == 1
+        assert slack.violations == []
+
+
+async def test_with_a_public_address_a_picture_takes_two_calls(tmp_path):
+    """image_url: the placeholder and the final edit, and Original is a link."""
+    async with house(tmp_path, start=False) as (slack, easel):
+        port = easel.fix_port()
+        easel.config.write_text(
+            easel.config.read_text().replace("[gateway]", f'public_url = "http://127.0.0.1:{port}"\n[gateway]')
+        )
+        slack.fetch_images = True
+        await easel.start()
+        before = len(slack.calls)
+        done = await slack.command(slack.bob, slack.general, "/imagine", "a fox on the web")
+        message = await finished(slack, done)
+        methods = [c.method for c in slack.calls[before:] if c.method != "users.info"]
+        assert methods == ["chat.postMessage", "chat.update"]
+        assert picture_of(message)["image_url"].startswith(f"http://127.0.0.1:{port}/a/")
+        original = next(e for b in message.blocks for e in b.get("elements", []) if e.get("action_id") == "original")
+        assert original["url"].startswith(f"http://127.0.0.1:{port}/a/")
+        await slack.click(slack.bob, message, "original")
+        secret = await slack.command(slack.bob, slack.general, "/imagine", "a secret fox --private")
+        private = await secret.direct_message()
+        await slack.until(lambda: "reroll" in private.action_ids)
+        assert "slack_file" in picture_of(private)
+        assert slack.violations == []
+
+
+async def test_an_uninstalled_workspace_and_a_revoked_token_stop_nothing_else(tmp_path):
+    """The process lives on, ends by SIGTERM, and works again when the token does."""
+    async with house(tmp_path) as (slack, easel):
+        done = await slack.command(slack.bob, slack.general, "/imagine", "a fox before")
+        await finished(slack, done)
+        slack.tokens.revoke()
+        await slack.command(slack.bob, slack.general, "/imagine", "a fox meanwhile")
+        await slack.sockets.drop()
+        await asyncio.sleep(1)
+        assert easel.process.returncode is None
+        slack.tokens.restore()
+        await slack.sockets.wait(1, 15)
+        done = await slack.command(slack.bob, slack.general, "/imagine", "a fox after")
+        await finished(slack, done)
+        await slack.app_uninstalled()
+        await asyncio.sleep(0.5)
+        assert easel.process.returncode is None
+
+
+async def test_check_tries_tokens_and_scopes(tmp_path):
+    async with house(tmp_path, start=False) as (slack, easel):
+        code, out, _ = await easel.easel("check")
+        assert code == 0, out
+        assert "Socket Mode is open" in out
+        assert "channels:history" in out
+        slack.tokens.scopes.discard("files:write")
+        code, out, _ = await easel.easel("check")
+        assert code == 1
+        assert "files:write" in out
+        slack.tokens.revoke()
+        code, out, _ = await easel.easel("check")
+        assert code == 1
+        assert "token_revoked" in out
+        code, _, err = await easel.easel("run")
+        assert code == 2
+        assert "bot_token" in err
+
+
+async def test_replicas_share_deliveries_and_do_each_once(tmp_path):
+    """An event told to two processes of one house is done by one of them."""
+    async with house(tmp_path) as (slack, easel):
+        from tests.fakes.slack_process import Easel
+
+        other = Easel.__new__(Easel)
+        other.__dict__ = {**easel.__dict__, "process": None}
+        await other.start()
+        try:
+            done = await slack.command(slack.bob, slack.general, "/imagine", "a shared fox")
+            message = await finished(slack, done)
+            await slack.deliver_again(done, 10)
+            again = await slack.click(slack.bob, message, "reroll")
+            await slack.deliver_again(again, 10)
+            liked = await slack.react(slack.alice, message, "repeat")
+            await slack.deliver_again(liked, 10)
+            await slack.until(lambda: sum("reroll" in m.action_ids for m in slack.messages) == 3)
+            await asyncio.sleep(0.3)
+            assert len(slack.messages) == 3
+        finally:
+            assert await other.stop() == 0
