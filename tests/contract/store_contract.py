@@ -3,8 +3,9 @@
 from tests.contract.store_books_laws import BooksLaws
 from tests.contract.store_limits_laws import LimitsLaws
 from tests.contract.store_rooms_laws import RoomsLaws
+from tests.contract.store_usage_laws import UsageLaws
 from tests.contract.store_work_laws import WorkLaws
 
 
-class StoreContract(BooksLaws, LimitsLaws, WorkLaws, RoomsLaws):
+class StoreContract(BooksLaws, LimitsLaws, WorkLaws, RoomsLaws, UsageLaws):
     """All laws. `store` is open, migrated and empty."""
