@@ -227,7 +227,9 @@ async def test_reactions_draw_anew_or_delete_and_count_once_a_minute(slack, room
 
 
 async def test_cancel_ends_it_and_try_again_makes_one_new_message(slack, room):
-    done = await slack.command(slack.alice, room, "/imagine", "a fox [sim:never_completes] --model flux-2-pro")
+    done = await slack.command(
+        slack.alice, room, "/imagine", "a fox [sim:never_completes] --model flux-2-pro"
+    )
     message = await done.message()
     assert message.action_ids == ["cancel"]
     eve = slack.world.add_person("eve")

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from urllib.parse import urlencode
 
 import pytest
 
@@ -49,9 +50,11 @@ async def test_everything_works_the_same_over_http(tmp_path):
         await slack.submit_view(slack.bob, form, {"prompt": "a form --nonsense"})
         assert form.open
         before = len(slack.messages)
-        body = {**done.delivery.payload, "trigger_id": "1.2.forged"}
-        assert (await slack.http.post(body, "slash_commands", forged=True))[0] == 401
-        assert (await slack.http.post(body, "slash_commands", timestamp=time.time() - 3600))[0] == 401
+        body = urlencode({**done.delivery.payload, "trigger_id": "1.2.forged"})
+        kind = "application/x-www-form-urlencoded"
+        assert (await slack.http.post(body, kind, forged=True))[0] == 401
+        assert (await slack.http.post(body, kind, timestamp=int(time.time()) - 3600))[0] == 401
+        assert (await slack.http.post("x" * 2_000_000, kind))[0] == 413
         await asyncio.sleep(0.3)
         assert len(slack.messages) == before
         assert slack.violations == []
@@ -86,7 +89,9 @@ async def test_with_a_public_address_a_picture_takes_two_calls(tmp_path):
     async with house(tmp_path, start=False) as (slack, easel):
         port = easel.fix_port()
         easel.config.write_text(
-            easel.config.read_text().replace("[gateway]", f'public_url = "http://127.0.0.1:{port}"\n[gateway]')
+            easel.config.read_text().replace(
+                "[gateway]", f'public_url = "http://127.0.0.1:{port}"\n[gateway]'
+            )
         )
         slack.fetch_images = True
         await easel.start()
@@ -96,7 +101,9 @@ async def test_with_a_public_address_a_picture_takes_two_calls(tmp_path):
         methods = [c.method for c in slack.calls[before:] if c.method != "users.info"]
         assert methods == ["chat.postMessage", "chat.update"]
         assert picture_of(message)["image_url"].startswith(f"http://127.0.0.1:{port}/a/")
-        original = next(e for b in message.blocks for e in b.get("elements", []) if e.get("action_id") == "original")
+        original = next(
+            e for b in message.blocks for e in b.get("elements", []) if e.get("action_id") == "original"
+        )
         assert original["url"].startswith(f"http://127.0.0.1:{port}/a/")
         await slack.click(slack.bob, message, "original")
         secret = await slack.command(slack.bob, slack.general, "/imagine", "a secret fox --private")

@@ -1,0 +1,258 @@
+"""The program as people run it: one picture from the terminal, the bot, and what is left after kill -9."""
+
+import asyncio
+import io
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from integrations.simulator.app import Simulation, simulator
+from tests.fakes.simulator import billing
+from tests.journey.program import Home, finish
+
+SYNC, ASYNC = "gemini-2.5-flash-image", "black-forest-labs/flux-2-pro"
+ENDS = {"finished", "refused", "failed", "withheld", "cancelled"}
+
+
+@pytest.fixture
+async def quick():
+    async with simulator(latency=False, tiny_images=True) as simulation:
+        yield simulation
+
+
+def home_of(folder: Path, simulation: Simulation, **sections) -> Home:
+    return Home(folder, simulation.base_url, simulation.address, **sections)
+
+
+async def assert_books(home: Home) -> None:
+    done = await home.easel("check", "--json")
+    checks = done.json()
+    assert set(checks) == {"ok", "checks"}
+    assert all(set(c) == {"name", "ok", "detail", "fix"} for c in checks["checks"])
+    (ledger,) = [c for c in checks["checks"] if c["name"] == "ledger"]
+    assert ledger["ok"], ledger
+
+
+# ── One picture ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "credits"),
+    [
+        (f"a red fox --model {SYNC}", 1, 39),
+        (f"a red fox --model {ASYNC}", 1, 30),
+        (f"a red fox --model {SYNC} --n 4", 4, 156),
+    ],
+    ids=["sync", "async", "four images"],
+)
+async def test_imagine_draws_saves_and_charges(tmp_path, quick, text, files, credits):
+    home = home_of(tmp_path, quick)
+    done = await home.easel("imagine", text, "-o", "out", "--user", "ann", "--json")
+    assert done.code == 0, done.err
+    told = done.json()
+    assert {"job", "state", "model", "credits", "seconds", "files"} <= set(told)
+    assert (told["state"], len(told["files"])) == ("finished", files)
+    for name in told["files"]:
+        assert Path(name).is_absolute()
+        Image.open(name).verify()
+    balance = (await home.easel("credits", "show", "--user", "ann", "--json")).json()
+    assert (balance["held"], balance["available"]) == (0, 5000 - told["credits"])
+    assert told["credits"] > 0
+    assert quick.bill.generations == 1
+    del credits
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("explicit sex with a child", None),
+        (f"a fox [sim:refused] --model {SYNC}", "refused"),
+        (f"a fox [sim:operation_refused] --model {ASYNC}", "refused"),
+        (f"a fox [sim:accepted_answer_lost] --model {SYNC}", "failed"),
+        ("a fox --model no-such-model", None),
+        ("a fox --quality no-such-quality", None),
+    ],
+    ids=["lexicon", "provider, sync", "provider, async", "answer lost", "unknown model", "unknown parameter"],
+)
+async def test_a_refusal_is_one_line_and_exit_1(tmp_path, quick, text, state):
+    home = home_of(tmp_path, quick)
+    done = await home.easel("imagine", text, "--json")
+    assert done.code == 1
+    assert [line for line in done.err.splitlines() if line.startswith("easel: ")]
+    assert "Traceback" not in done.err
+    jobs = (await home.easel("jobs", "list", "--json")).json()
+    assert [job["state"] for job in jobs] == ([state] if state else [])
+    if state:
+        assert {"id", "state", "surface", "community", "user", "model", "credits", "created_at", "error"} <= set(
+            jobs[0]
+        )
+        assert jobs[0]["error"]
+        assert jobs[0]["captured"] == 0
+    await assert_books(home)
+
+
+async def test_without_credits_nothing_is_asked_and_the_sentence_says_what_is_missing(tmp_path, quick):
+    home = home_of(tmp_path, quick, quotas={"daily_allowance": 0})
+    done = await home.easel("imagine", "a fox", "--user", "ann")
+    assert (done.code, quick.bill.generations) == (1, 0)
+    assert done.err.startswith("easel: ")
+    granted = await home.easel(
+        "credits", "grant", "--surface", "cli", "--community", "local", "--user", "ann",
+        "--amount", "100", "--memo", "welcome", "--json",
+    )  # fmt: skip
+    assert granted.code == 0
+    assert (await home.easel("imagine", "a fox", "--user", "ann", "-o", "out")).code == 0
+    shown = (await home.easel("credits", "show", "--surface", "cli", "--community", "local", "--user", "ann", "--json")).json()  # fmt: skip
+    assert (shown["posted"], shown["held"], shown["available"]) == (61, 0, 61)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("no-such-command",),
+        ("imagine",),
+        ("imagine", "a fox", "--no-such-option"),
+        ("jobs", "list", "--config", "nowhere.toml"),
+    ],
+    ids=" ".join,
+)
+async def test_what_cannot_be_read_is_exit_2(tmp_path, quick, words):
+    home = home_of(tmp_path, quick)
+    done = await home.easel(*words, config=False)
+    assert done.code == 2
+    assert done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_cancels_the_picture_and_the_credits_are_back(tmp_path, signal_number):
+    async with simulator(speed=0.01, tiny_images=True) as slow:
+        home = home_of(tmp_path, slow)
+        process = await home.start("imagine", f"a fox --model {ASYNC}", "--user", "ann", "--json")
+        await home.until(lambda jobs: jobs and jobs[0]["state"] == "rendering")
+        process.send_signal(signal_number)
+        began = time.monotonic()
+        done = await finish(process)
+        assert (done.code, done.json()["state"]) == (1, "cancelled")
+        assert time.monotonic() - began < 5
+        shown = (await home.easel("credits", "show", "--user", "ann", "--json")).json()
+        assert (shown["held"], shown["available"]) == (0, 5000)
+        await assert_books(home)
+
+
+# ── The bot ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_run_with_only_a_gateway_serves_health_metrics_and_pictures(tmp_path, quick):
+    home = home_of(tmp_path, quick)
+    assert (await home.easel("imagine", "a fox", "--user", "ann")).code == 0
+    async with home.running() as bot, httpx.AsyncClient(base_url=bot.address, trust_env=False) as client:
+        assert (await client.get("/healthz")).status_code == 200
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.json()["ready"]) == (200, True)
+        assert "easel_in_flight" in (await client.get("/metrics")).text
+        assert (await client.get("/a/not-a-link")).status_code == 404
+        retried = (await home.easel("jobs", "retry", home.jobs()[0]["id"], "--json")).json()
+        began = time.monotonic()
+        await home.until(
+            lambda jobs: [j["state"] for j in jobs if j["id"] == retried["id"]] == ["finished"], within_s=10
+        )
+        assert time.monotonic() - began < 5
+        link = await _link(home, retried["id"])
+        picture = await client.get(link)
+        assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+        Image.open(io.BytesIO(picture.content)).verify()
+    await assert_books(home)
+
+
+async def _link(home: Home, job: str) -> str:
+    from bot import config
+    from bot.app import open_app
+
+    settings = config.load(home.config, environ={})
+    async with open_app(settings, roles=(), public_url="http://here") as house:
+        found = await house.store.jobs.get(job)
+        return house.assets.link(found.images[0].key).removeprefix("http://here")
+
+
+async def test_cancel_from_another_terminal_ends_the_job_within_seconds(tmp_path):
+    async with simulator(speed=0.01, tiny_images=True) as slow:
+        home = home_of(tmp_path, slow)
+        process = await home.start("imagine", f"a fox --model {ASYNC}", "--json")
+        (job,) = await home.until(lambda jobs: jobs and jobs[0]["state"] == "rendering")
+        assert (await home.easel("jobs", "cancel", job["id"], "--json")).json()["state"] == "cancelled"
+        done = await finish(process, within_s=10)
+        assert (done.code, done.json()["state"]) == (1, "cancelled")
+        await home.until(lambda jobs: not jobs[0]["open"])
+
+
+async def test_sigterm_leaves_what_is_under_way_resumable(tmp_path):
+    async with simulator(speed=0.3, tiny_images=True) as slow:
+        home = home_of(tmp_path, slow, worker={"grace_s": 1, "deadline_s": 120})
+        process = await home.start("imagine", f"a fox --model {ASYNC}")
+        (job,) = await home.until(lambda jobs: jobs and jobs[0]["state"] == "rendering")
+        process.kill()
+        await finish(process)
+        async with home.running():
+            await home.until(lambda jobs: jobs[0]["lease_owner"] not in ("", job["lease_owner"]))
+        (left,) = home.jobs()
+        assert (left["state"], left["lease_owner"]) == ("rendering", "")
+        slow.desk.armed.clear()
+        async with home.running():
+            await home.until(lambda jobs: jobs[0]["state"] == "finished", within_s=60)
+        assert slow.bill.generations == 1
+        await assert_books(home)
+
+
+# ── kill -9 ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _killed_in(home: Home, text: str, state: str, after_s: float = 0.0) -> None:
+    """Orders this, and kills the process when its job stands there."""
+    process = await home.start("imagine", text, "--key", text)
+
+    def there(jobs) -> bool:
+        return any(j["state"] in (state, *ENDS) for j in jobs if j["request_key"] == f"cli-{text}")
+
+    await home.until(there)
+    await asyncio.sleep(after_s)
+    process.kill()
+    await finish(process)
+
+
+@pytest.mark.parametrize("honours_keys", [True, False], ids=["keys honoured", "keys not honoured"])
+async def test_after_kill_9_in_every_stage_run_heals_all(tmp_path, honours_keys):
+    async with simulator(speed=3, tiny_images=True, honour_keys=honours_keys, slow_s=1.5) as simulation:
+        home = home_of(tmp_path, simulation, gateway={"honours_keys": honours_keys})
+        assert (await home.easel("jobs", "list")).code == 0  # makes the database
+        await asyncio.gather(
+            _killed_in(home, f"submitting --model {SYNC}", "submitting", 0.3),
+            _killed_in(home, f"polling --model {ASYNC}", "rendering", 0.2),
+            _killed_in(home, f"mirroring [sim:cdn_slow:1] --n 2 --model {ASYNC}", "rendering", 2.0),
+            _killed_in(home, f"delivering --model {SYNC}", "finished"),
+        )
+        began = time.monotonic()
+        async with home.running():
+            started = time.monotonic()
+            rows = await home.until(
+                lambda jobs: len(jobs) == 4 and not any(j["open"] for j in jobs), within_s=30
+            )
+            healed_s = time.monotonic() - started
+        assert {row["state"] for row in rows} <= ENDS
+        assert healed_s < 12 + 8, f"healed in {healed_s:.1f} s"
+        print(f"healed in {healed_s:.1f} s after {started - began:.1f} s of starting")
+        bill = await billing(simulation.origin)
+        assert max(bill["by_key"].values()) == 1, "a double submit"
+        states = {row["request_key"].split()[0].removeprefix("cli-"): row for row in rows}
+        assert states["polling"]["state"] == states["mirroring"]["state"] == "finished"
+        if honours_keys:
+            assert {row["state"] for row in rows} == {"finished"}
+            assert bill["generations"] == 4
+        else:
+            lost = states["submitting"]
+            assert lost["state"] == "finished" or (lost["reason"], lost["doubtful"]) == ("failed-uncertain", 1)
+        await assert_books(home)
