@@ -1,6 +1,5 @@
 """Jobs: accepted in one transaction with their hold and address, moved in one with their money."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +11,7 @@ from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.ledger import Fund
 from bot.store.meters import Reserve
 from bot.store.moves import close_when_told, move_job
-from bot.store.rows import asset_of, job_of, millis, order_to_json
+from bot.store.rows import asset_of, job_of, millis, order_to_json, to_json
 
 _LIVE = "('accepted', 'cleared', 'submitting', 'rendering')"
 
@@ -320,7 +319,7 @@ def _insert(a: Acceptance) -> Steps[Rows]:
             model=a.order.model,
             order_json=order_to_json(a.order),
             credits=a.order.credits,
-            meters=json.dumps(reserved),
+            meters=to_json(reserved),
             parent=a.parent,
             lease_owner=a.lease_owner,
             lease_until=millis(a.now + a.lease_s) if a.lease_owner else 0,
@@ -339,7 +338,7 @@ def insert_message(message: Message) -> Steps[bool]:
         job=message.job,
         role=message.role,
         surface=message.address.surface,
-        address=json.dumps(dict(message.address.data), ensure_ascii=False),
+        address=to_json(dict(message.address.data)),
         due=millis(message.due_at),
     )
     return bool(fresh)

@@ -1,13 +1,11 @@
 """Our messages about jobs: where they stand, what they say, and which are behind."""
 
-import json
-
 from bot.jobs.model import Message
 from bot.ports import Handle
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import insert_message
 from bot.store.moves import close_when_told, lock_job
-from bot.store.rows import message_of, millis
+from bot.store.rows import message_of, millis, to_json
 
 
 class Messages:
@@ -72,7 +70,7 @@ class Messages:
                 "UPDATE messages SET key = :key, data_json = :data WHERE id = :id",
                 id=message.id,
                 key=handle.key,
-                data=json.dumps(dict(handle.data), ensure_ascii=False),
+                data=to_json(dict(handle.data)),
             )
 
         await self._database.write(steps)
@@ -90,7 +88,7 @@ class Messages:
                 " shown = CASE WHEN gone = :gone THEN :version ELSE shown END WHERE id = :id",
                 id=message.id,
                 key=handle.key,
-                data=json.dumps(dict(handle.data), ensure_ascii=False),
+                data=to_json(dict(handle.data)),
                 gone=int(message.gone),
                 version=version,
                 digest=digest,

@@ -19,11 +19,15 @@ def seconds(value: int | None) -> float | None:
     return None if value is None else value / 1000
 
 
+# Made once: json.dumps would make an encoder for each call.
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def order_to_json(order: Order) -> str:
     """An order, whole: a repeat after a crash must ask byte for byte the same."""
     values = {f.name: getattr(order, f.name) for f in fields(order)}
     values["parameters"] = dict(order.parameters)
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return to_json(values)
 
 
 def order_from_json(text: str) -> Order:

@@ -73,6 +73,7 @@ jobs = Table(
         "surface",
         "community",
         "user_id",
+        "state",
         sqlite_where=text("open = 1"),
         postgresql_where=text("open = 1"),
     ),

@@ -120,7 +120,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_jobs_under_way",
-            ["surface", "community", "user_id"],
+            ["surface", "community", "user_id", "state"],
             unique=False,
             sqlite_where=sa.text("open = 1"),
             postgresql_where=sa.text("open = 1"),
