@@ -22,6 +22,8 @@ _VOWELS = re.compile(r"[aeiou]")
 _DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
 _CODED_MIN = 4  # the same for words backwards, in ROT13 or without vowels
+_DIGITS_AS_LETTERS = range(2, 6)  # how long numbers are that people read as words: 455, 80085
+_GLUED_WHOLE_MIN = 7
 _GLUED_MIN = 13  # long enough for several words run together
 _WORD_MAX = 40  # no word of any vocabulary is longer: no use in trying its readings
 _KEPT_MAX = 64  # longer ones are not kept in the memo
@@ -50,7 +52,10 @@ class Speller:
         self._words = frozenset(words)
         self._never = frozenset(never)
         self._aliases = self._unless_known(_aliases(listed, coded))
-        self._starred = {form: word for word in reversed(listed) for form in _starred(word)}
+        self._starred: dict[str, tuple[str, ...]] = {}
+        for word in listed:
+            for form in _starred(word):
+                self._starred[form] = (*self._starred.get(form, ()), word)
         self._squeezed: dict[str, list[str]] = {}
         for word in words:
             self._squeezed.setdefault(_squeeze(word), []).append(word)
@@ -122,11 +127,15 @@ class Speller:
 
     def _read_odd(self, word: str) -> tuple[str, ...]:
         """A word with digits, signs or foreign letters in it."""
+        if word.isdigit() and len(word) not in _DIGITS_AS_LETTERS:
+            return (word,)
         if len(word) == 1 or len(word) > _WORD_MAX:
             return (self._parted_if_long(word) or word,)
         for form in dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))):
-            if disguised := self._starred.get(form) or self._aliases.get(form):
-                return (disguised,)
+            if starred := self._starred.get(form):
+                return starred
+            if coded := self._aliases.get(form):
+                return (coded,)
             if known := self._readings_of(form):
                 return known
         plain = word.translate(self._first_readings)
@@ -176,7 +185,11 @@ class Speller:
         return next((str(word) for _, word in self._anywhere.iter(letters)), "")
 
     def _parted_if_long(self, letters: str) -> str:
-        return self._parted(letters)[1] if len(letters) >= _GLUED_MIN else ""
+        """Words run together; short texts only if nothing is left over, as they may be a word themselves."""
+        if len(letters) < _GLUED_WHOLE_MIN:
+            return ""
+        covered, words = self._parted(letters)
+        return words if covered == len(letters) or len(letters) >= _GLUED_MIN else ""
 
     def _parted(self, letters: str) -> tuple[int, str]:
         """The known words in letters run together that leave the fewest letters over; with how many they are."""

@@ -115,8 +115,9 @@ def _table(section: dict[str, str]) -> dict[int, str]:
     return {ord(sign): letter for letter, signs in section.items() for sign in signs}
 
 
+@lru_cache(maxsize=4)
 def normalise(prompt: str) -> Text:
-    """The prompt's readings."""
+    """The prompt's readings; kept for a moment, because several layers ask for the same."""
     coded = ("&" in prompt or "%" in prompt or "\\" in prompt) and _CODE.search(prompt)
     plain = _decode(prompt) if coded else prompt
     readings = [reading for form in _forms(plain) for reading in _turned(form, _read(form))]
@@ -231,7 +232,7 @@ def _read(form: str) -> Reading:
 @lru_cache(maxsize=1 << 14)
 def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
     """The words of a chunk that holds more than letters, and whether it is one word of letters that stood apart."""
-    bare = chunk.strip(_EDGES)
+    bare = chunk.strip(_EDGES).rstrip("!" + _EDGES)
     if bare.isalpha():
         return (bare,), False
     marked = _MARK in chunk
