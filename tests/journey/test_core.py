@@ -191,7 +191,8 @@ async def test_cancel_from_another_terminal_ends_the_job_within_seconds(tmp_path
 
 
 async def test_sigterm_leaves_what_is_under_way_resumable(tmp_path):
-    async with simulator(speed=0.3, tiny_images=True) as slow:
+    async with simulator(latency=False, tiny_images=True) as slow:
+        slow.arm("poll_429")  # under way until we let it end
         home = home_of(tmp_path, slow, worker={"grace_s": 1, "deadline_s": 120})
         process = await home.start("imagine", f"a fox --model {ASYNC}")
         (job,) = await home.until(lambda jobs: jobs and jobs[0]["state"] == "rendering")
@@ -203,7 +204,7 @@ async def test_sigterm_leaves_what_is_under_way_resumable(tmp_path):
         assert (left["state"], left["lease_owner"]) == ("rendering", "")
         slow.desk.armed.clear()
         async with home.running():
-            await home.until(lambda jobs: jobs[0]["state"] == "finished", within_s=60)
+            await home.until(lambda jobs: jobs[0]["state"] == "finished", within_s=20)
         assert slow.bill.generations == 1
         await assert_books(home)
 

@@ -1,0 +1,317 @@
+"""Two processes on one database: one is killed, or paused and woken late, while a job is under way.
+
+On SQLite in virtual time, and on PostgreSQL in real time.
+"""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from bot.errors import LostJob
+from bot.images import Darkroom
+from bot.jobs.model import Move, State
+from bot.ports import Card
+from bot.store import open_store
+from bot.store.leases import Leases
+from tests.chaos.far_side import Chat, ChatSurface, Painter
+from tests.chaos.lives import (
+    WHO,
+    Life,
+    World,
+    _is_closed,
+    bury,
+    fresh_world,
+    job_of,
+    make_template,
+    settings_of,
+)
+from tests.chaos.virtual_time import now, run
+
+SHM = Path("/dev/shm")
+LEASE_S = 10.0
+
+
+@pytest.fixture(scope="module")
+def template():
+    with tempfile.TemporaryDirectory(dir=SHM if SHM.is_dir() else None) as folder:
+        file = Path(folder) / "template.db"
+        run(make_template(file))
+        yield file
+
+
+class _NeverPosts(ChatSurface):
+    async def show(self, card: Card, address, handle):
+        await asyncio.Event().wait()
+
+
+class Process:
+    """One process of several, in this loop."""
+
+    def __init__(self, world: World, *, works: bool = True) -> None:
+        self.world, self.works, self.life = world, works, Life()
+        self.tasks: set[asyncio.Task] = set()
+
+    async def __aenter__(self) -> "Process":
+        self.store = await self.world.open_store()
+        self.darkroom = Darkroom(threads=1)
+        self.app = self.world.build(self.store, self.life, self.darkroom, works=self.works)
+        if self.works:
+            self._task(self.app.worker.run())
+        return self
+
+    def _task(self, work) -> asyncio.Task:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        return task
+
+    def imagine(self) -> asyncio.Task:
+        return self._task(self.app.studio.imagine(self.world.ask()))
+
+    def own_tasks(self) -> set[asyncio.Task]:
+        """Its jobs and deliveries with its worker."""
+        worker = self.app.worker
+        carried = {c.task for c in worker._carried.values()} if worker else set()
+        return {*self.tasks, *carried, *self.app.delivery._tasks.values()}
+
+    async def __aexit__(self, *_) -> None:
+        self.life.dead = True
+        await bury(self.own_tasks())
+        with asyncio.get_running_loop().real_work():
+            await self.store.aclose()
+            await self.darkroom.aclose()
+
+
+async def until(meets, *, within_s: float = 120.0) -> None:
+    end = now() + within_s
+    while not await meets():
+        assert now() < end, "it doesn't come"
+        await asyncio.sleep(0.1)
+
+
+def story(template: Path, tell, *, model: str = "slow-brush", **painter) -> None:
+    async def told() -> None:
+        async with fresh_world(
+            template.parent / "world",
+            template,
+            painter=Painter(honours_keys=False, **painter),
+            chat=Chat(nonces=False),
+            settings=settings_of(),
+            request=f"a red fox --model {model}",
+        ) as world:
+            await tell(world)
+
+    run(told())
+
+
+async def check(world: World, store, *, state: State, bills: int = 1) -> None:
+    job = await job_of(store)
+    assert (job.state, len(world.painter.bills)) == (state, bills)
+    assert await store.ledger.problems() == []
+    assert [m.card.state for m in world.chat.messages.values()] == [state], "one message, and the end in it"
+
+
+def test_a_job_of_a_front_end_is_taken_within_a_second_and_posted_once(template):
+    async def tell(world: World) -> None:
+        async with Process(world, works=False) as front, Process(world) as worker:
+            began = now()
+            front.imagine()
+            await until(lambda: _has_state(worker, State.RENDERING))
+            assert now() - began < 1.6
+            await until(lambda: _is_closed(worker.store))
+            await check(world, worker.store, state=State.FINISHED)
+
+    story(template, tell)
+
+
+def test_when_the_front_end_dies_before_posting_the_worker_posts_once(template):
+    async def tell(world: World) -> None:
+        async with Process(world) as worker:
+            async with Process(world, works=False) as front:
+                front.app.surfaces["chat"] = _NeverPosts(world.chat)
+                front.imagine()
+                await until(lambda: _has_job(worker))
+            assert not world.chat.messages
+            await until(lambda: _is_closed(worker.store))
+            await check(world, worker.store, state=State.FINISHED)
+
+    story(template, tell)
+
+
+@pytest.mark.parametrize("model", ["slow-brush", "quick-brush"])
+def test_a_paused_replica_that_wakes_late_changes_nothing(template, model):
+    """It sleeps with an answer in its hand; another takes over; its late move is lost and it tells nothing old."""
+
+    async def tell(world: World) -> None:
+        async with Process(world) as sleeper, Process(world) as other:
+            sleeper.imagine()
+            wanted = State.RENDERING if model == "slow-brush" else State.SUBMITTING
+            await until(lambda: _has_state(other, wanted))
+            async with _paused(sleeper):
+                await until(lambda: _is_closed(other.store))
+                ended = await job_of(other.store)
+            await asyncio.sleep(60)
+            assert (await job_of(other.store)).version == ended.version
+            state = State.FINISHED if model == "slow-brush" else State.FAILED
+            await check(world, other.store, state=state)
+
+    story(template, tell, model=model)
+
+
+class _paused:
+    """SIGSTOP of one process: its ports answer nothing until SIGCONT."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def __aenter__(self) -> None:
+        life, gate = self._process.life, asyncio.Event()
+        self._gate = gate
+        original = life._moment
+
+        async def moment(name: str) -> None:
+            await gate.wait()
+            await original(name)
+
+        life._moment = moment
+
+    async def __aexit__(self, *_) -> None:
+        self._gate.set()
+
+
+def test_a_late_edit_of_the_former_owner_is_told_again(template):
+    """Ruling 6: "painting" sent by a replica that was paused inside the edit lands over the picture."""
+
+    async def tell(world: World) -> None:
+        async with Process(world) as sleeper, Process(world) as other:
+            gate, held = asyncio.Event(), []
+
+            class Late(ChatSurface):
+                async def show(self, card: Card, address, handle):
+                    if card.phase == "painting" and not held:
+                        held.append(card)
+                        await gate.wait()
+                    return await super().show(card, address, handle)
+
+            sleeper.app.surfaces["chat"] = Late(world.chat)
+            sleeper.imagine()
+            await until(lambda: _value(held))
+            async with _paused(sleeper):
+                await until(lambda: _is_closed(other.store))
+                gate.set()
+                await asyncio.sleep(1)
+                (message,) = world.chat.messages.values()
+                assert message.card.phase == "painting", "the late edit has landed over the picture"
+            await asyncio.sleep(60)
+            await check(world, other.store, state=State.FINISHED)
+
+    story(template, tell)
+
+
+def test_cancel_at_a_front_end_reaches_the_worker_within_two_seconds(template):
+    async def tell(world: World) -> None:
+        async with Process(world, works=False) as front, Process(world) as worker:
+            front.imagine()
+            await until(lambda: _has_state(worker, State.RENDERING))
+            job = await job_of(front.store)
+            began = now()
+            await front.app.studio.cancel(job.id, WHO)
+            await until(lambda: _is_closed(worker.store))
+            assert now() - began < 2
+            await asyncio.sleep(30)
+            assert not worker.app.worker._carried
+            await check(world, worker.store, state=State.CANCELLED)
+
+    story(template, tell)
+
+
+def test_nothing_is_remembered_of_jobs_that_are_over(template):
+    async def tell(world: World) -> None:
+        async with Process(world) as worker:
+            await worker.imagine()
+            await until(lambda: _is_closed(worker.store))
+            await asyncio.sleep(5)
+            app = worker.app
+            assert not (app.worker._carried or app.worker._strays or app.worker.line._holders)
+            assert not (app.delivery._tasks or app.delivery._wake or len(app.delivery._turns))
+            assert not any(app.pace._loads.values())
+
+    story(template, tell)
+
+
+async def _has_state(process: Process, state: State) -> bool:
+    job = await job_of(process.store)
+    return job is not None and job.state is state
+
+
+async def _has_job(process: Process) -> bool:
+    return await job_of(process.store) is not None
+
+
+async def _value(value) -> bool:
+    return bool(value)
+
+
+# ── PostgreSQL ───────────────────────────────────────────────────────────────────────────────────────
+
+pytest_plugins = ("tests.fakes.postgres",)
+
+
+async def test_on_postgresql_the_version_fences_a_late_write(postgres):
+    """Two replicas with a connection each: the lease passes on, and the former owner's move is lost."""
+    first, second = await open_store(postgres), await open_store(postgres)
+    try:
+        job = await _accepted(first, owner="w-first")
+        job = await first.jobs.move(job, Move(to=State.CLEARED), now=first.now())
+        later = first.now() + LEASE_S + 1
+        (taken,) = await second.leases.claim("w-second", now=later, lease_s=LEASE_S, limit=10)
+        assert (taken.id, taken.version) == (job.id, job.version)
+        assert await first.leases.renew("w-first", now=later, lease_s=LEASE_S) == set()
+        moved = await second.jobs.move(taken, Move(to=State.SUBMITTING), now=later)
+        for move in (Move(to=State.SUBMITTING), Move(to=State.FAILED, capture=0, reason="failed")):
+            with pytest.raises(LostJob):
+                await first.jobs.move(job, move, now=later)
+        ended = await second.jobs.move(moved, Move(to=State.FAILED, capture=0, reason="failed"), now=later)
+        assert ended.captured_credits == 0
+        assert await first.ledger.problems() == []
+    finally:
+        await first.aclose()
+        await second.aclose()
+
+
+async def test_on_postgresql_claims_of_two_replicas_never_overlap(postgres):
+    first, second = await open_store(postgres), await open_store(postgres)
+    try:
+        for n in range(20):
+            await _accepted(first, owner="", number=n)
+        claims = await asyncio.gather(
+            *(
+                store.leases.claim(owner, now=store.now(), lease_s=LEASE_S, limit=3)
+                for store, owner in ((first, "w-first"), (second, "w-second")) * 6
+            )
+        )
+        ids = [job.id for jobs in claims for job in jobs]
+        assert len(ids) == len(set(ids)) == 20
+        assert isinstance(first.leases, Leases)
+    finally:
+        await first.aclose()
+        await second.aclose()
+
+
+async def _accepted(store, *, owner: str, number: int = 0):
+    from bot.ports import Order
+    from bot.store.jobs import Acceptance, Limits
+    from bot.store.ledger import Fund
+
+    at = store.now()
+    fund = Fund(account="allowance:test", kind="allowance", entitled=10_000)
+    job, fresh = await store.jobs.accept(
+        Acceptance(
+            job=f"job-{number}", request_key=f"request-{number}", requester=WHO, channel="", age_restricted=False,
+            address=None, order=Order(provider="gateway", model="m", prompt="fox", credits_each=10), parent=None,
+            funds=(fund,), limits=Limits(), now=at, deadline_s=600, lease_owner=owner, lease_s=LEASE_S,
+        )
+    )  # fmt: skip
+    assert fresh
+    return job

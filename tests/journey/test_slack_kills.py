@@ -1,0 +1,110 @@
+"""kill -9 between any two calls to Slack is a non-event: one message, one picture, paid once."""
+
+import asyncio
+
+import pytest
+
+from tests.fakes.slack_process import house, picture_of
+
+PRICE = 39
+PHASES = ("before", "done", "answered")
+METHODS = (
+    "users.info", "chat.postMessage", "files.getUploadURLExternal", "upload", "files.completeUploadExternal",
+    "files.info", "chat.update",
+)  # fmt: skip
+POINTS = [(method, phase) for method in METHODS for phase in PHASES]
+CHOSEN = [
+    ("chat.postMessage", "before"), ("chat.postMessage", "done"), ("chat.postMessage", "answered"),
+    ("upload", "done"), ("files.completeUploadExternal", "answered"), ("chat.update", "done"),
+]  # fmt: skip
+SCOPES = (
+    "commands", "chat:write", "files:write", "files:read", "reactions:read", "app_mentions:read", "im:write",
+    "im:history", "users:read", "channels:history",
+)  # fmt: skip
+
+
+class Trap:
+    """Kills the process at one call of one method, in one phase."""
+
+    def __init__(self, easel):
+        self.easel = easel
+        self.point = None
+        self.sprung = asyncio.Event()
+
+    def arm(self, method, phase):
+        self.point = (method, phase)
+        self.sprung.clear()
+
+    async def __call__(self, phase, call):
+        if (call.method, phase) != self.point:
+            return
+        self.point = None
+        self.easel.kill()
+        await self.easel.gone()
+        self.sprung.set()
+        if phase == "before":
+            raise ConnectionResetError("the line was cut before anything was done")
+
+
+@pytest.fixture
+async def killed(tmp_path):
+    # A short lease stands for the ten seconds that a takeover may take.
+    async with house(tmp_path, scopes=SCOPES, start=False) as (slack, easel):
+        easel.config.write_text(easel.config.read_text().replace("[log]", "[worker]\nlease_s = 2\n[log]"))
+        await easel.start()
+        trap = Trap(easel)
+        slack.on_request(trap)
+        yield slack, easel, trap
+        assert slack.violations == []
+
+
+async def die_and_recover(slack, easel, trap, point):
+    """One command, one death, one restart; answers the message, or None where nothing was accepted yet."""
+    method, phase = point
+    room = slack.world.add_channel(f"{method}-{phase}")
+    eve = slack.world.add_person(f"eve-{method}-{phase}")
+    room.members.add(eve.id)
+    trap.arm(method, phase)
+    done = await slack.command(eve, room, "/imagine", f"a fox {method} {phase}")
+    await asyncio.wait_for(trap.sprung.wait(), 20)
+    await easel.start()
+    if method == "users.info":
+        await asyncio.sleep(0.5)
+    else:
+        message = await done.message(timeout_s=20)
+        await slack.until(lambda: "reroll" in message.action_ids, 20, f"the picture after {point}")
+        assert picture_of(message)
+    assert len(done.messages) == (0 if method == "users.info" else 1), point
+    told = await (await slack.command(eve, room, "/easel", "credits")).ephemeral()
+    left = 50_000 - PRICE * len(done.messages)
+    assert f"{left} credits" in told.shown, (point, told.shown)
+
+
+@pytest.mark.timeout(180)
+async def test_a_kill_between_calls_leaves_one_message_paid_once(killed):
+    """The instants that differ: before, at and after the placeholder, the upload and the final edit."""
+    for point in CHOSEN:
+        await die_and_recover(*killed, point)
+    code, out, _ = await killed[1].easel("check", "--json")
+    assert code == 0, out
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+async def test_a_kill_at_every_instant_leaves_one_message_paid_once(killed):
+    for point in POINTS:
+        await die_and_recover(*killed, point)
+
+
+@pytest.mark.timeout(90)
+async def test_an_event_that_was_not_acked_before_the_kill_is_done_after_it(killed):
+    """Slack tells it again; the process that comes after does it, once."""
+    slack, easel, trap = killed
+    trap.arm("chat.postMessage", "done")
+    done = await slack.mention(slack.bob, slack.general, "a fox told again")
+    await asyncio.wait_for(trap.sprung.wait(), 20)
+    await easel.start()
+    await slack.deliver_again(done, 10)
+    message = await done.message(timeout_s=20)
+    await slack.until(lambda: "reroll" in message.action_ids, 20)
+    assert len(done.messages) == 1
