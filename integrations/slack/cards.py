@@ -57,7 +57,8 @@ def fallback(card: Card, face: Face) -> str:
     text = " · ".join(part for part in parts if part)
     quoted = f"\n> {_one_line(card.prompt)}" if card.prompt else ""
     tail = f"\n{face.note_url}" if face.note_url else ""
-    return cut(escaped(text), _FALLBACK_LIMIT // 2) + cut_entity(escaped(quoted), 1_200) + tail
+    said = cut_entity(escaped(text), _FALLBACK_LIMIT // 2) + cut_entity(escaped(quoted), 1_200) + tail
+    return said.strip() or "…"
 
 
 def cut_entity(text: str, limit: int) -> str:

@@ -1,0 +1,326 @@
+"""Every answer of Slack to a post or an edit ends as the right message or the right SurfaceError."""
+
+import asyncio
+import io
+import time
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from bot.errors import NotThere, ShowFailure, SurfaceError
+from bot.ports import Action, Address, Card, Do, Picture
+from bot.words import Words
+from integrations.slack._wire import Api
+from integrations.slack.messages import Messages, showing_first
+from integrations.slack.settings import SlackSettings
+from tests.fakes.slack import SlackServer
+from tests.fakes.slack_process import picture_of
+
+
+def picture(kind="PNG"):
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "orange").save(out, kind)
+    return out.getvalue()
+
+
+class Wall:
+    """Our images as a surface gets at them."""
+
+    def __init__(self, base=""):
+        self.images = {"a.png": picture(), "a.webp": picture("WEBP"), "a.jpg": picture("JPEG")}
+        self.base = base
+
+    async def read(self, key):
+        if key not in self.images:
+            raise NotThere
+        return self.images[key]
+
+    async def fit(self, key, *, limit_bytes):
+        data = await self.read(key)
+        if len(data) <= limit_bytes:
+            return data, f"image/{key.rpartition('.')[2]}"
+        return self.images["a.jpg"], "image/jpeg"
+
+    def link(self, key, *, private=False):
+        return f"{self.base}/{key}" if self.base else None
+
+
+def shown(key="a.png"):
+    return Picture(key=key, media_type=f"image/{key[2:]}", width=40, height=30, size_bytes=99, alt="a fox")
+
+
+PLACEHOLDER = Card(
+    job="job1", version=1, phase="painting", requester="Al <b>", prompt="a <fox> & @here", headline="Painting …",
+    facts=(("Model", "flux"),), actions=(Action(do=Do.CANCEL, label="Cancel"),),
+)  # fmt: skip
+DONE = replace(
+    PLACEHOLDER, version=2, phase="finished", headline="Done in 3 s", pictures=(shown(),), originals=(shown(),),
+    actions=tuple(Action(do=d, label=d) for d in (Do.REROLL, Do.REMIX, Do.ORIGINAL, Do.DELETE, Do.REPORT)),
+)  # fmt: skip
+
+
+class Bench:
+    """Messages on a local Slack, without the rest of the program."""
+
+    def __init__(self, slack, wall):
+        self.slack = slack
+        self.wall = wall
+        self.api = Api(
+            SlackSettings(bot_token=slack.tokens.bot, app_token="x", api_base_url=slack.api_base_url)
+        )
+        self.messages = Messages(self.api, gallery=wall, words=Words())
+
+    def address(self, channel=None, **more):
+        channel = channel or self.slack.general
+        data = {"channel": channel.id, "user": self.slack.alice.id, "asked": f"{time.time():.0f}", **more}
+        return Address(surface="slack", data=data)
+
+    async def post(self, card=PLACEHOLDER, address=None):
+        with showing_first():
+            return await self.messages.show(card, address or self.address(), None)
+
+    async def show(self, card, handle, address=None):
+        return await self.messages.show(card, address or self.address(), handle)
+
+    @property
+    def message(self):
+        (only,) = self.slack.messages
+        return only
+
+
+@pytest.fixture
+async def bench():
+    async with SlackServer() as slack:
+        made = Bench(slack, Wall())
+        yield made
+        await made.api.aclose()
+        assert slack.pings == []
+        assert slack.possible_pings == []
+
+
+async def failure(showing):
+    with pytest.raises(SurfaceError) as caught:
+        await showing
+    return caught.value
+
+
+async def test_a_placeholder_becomes_the_picture(bench):
+    handle = await bench.post()
+    assert handle.key == f"{bench.message.channel}:{bench.message.ts}"
+    assert await bench.show(DONE, handle) != handle
+    assert picture_of(bench.message)
+    assert bench.message.metadata["event_payload"] == {"job": "job1", "role": "main"}
+    assert bench.slack.violations == []
+
+
+async def test_saying_the_same_again_calls_nobody(bench):
+    handle = await bench.post()
+    before = len(bench.slack.calls)
+    assert await bench.show(replace(PLACEHOLDER, version=9, ready_at=5.0), handle) == handle
+    assert len(bench.slack.calls) == before
+
+
+async def test_webp_becomes_what_slack_can_show(bench):
+    webp = replace(DONE, pictures=(shown("a.webp"),))
+    await bench.show(webp, await bench.post())
+    assert bench.slack.files.uploaded[0].format == "JPEG"
+    bench.wall.base = "https://example.org"
+    await bench.show(replace(webp, job="job2"), await bench.post(replace(PLACEHOLDER, job="job2")))
+    assert "slack_file" in picture_of(bench.slack.messages[1])
+
+
+async def test_it_waits_until_slack_has_processed_the_file(bench):
+    bench.slack.files.processing_polls = 3
+    await bench.show(DONE, await bench.post())
+    assert bench.slack.violations == []
+    assert picture_of(bench.message)
+    assert len(bench.slack.called("files.info")) >= 3
+
+
+async def test_a_file_that_is_never_processed_leaves_words_and_the_original(bench, monkeypatch):
+    monkeypatch.setattr("integrations.slack._uploads._WAIT_S", 0.5)
+    bench.slack.files.never_processed = True
+    await bench.show(DONE, await bench.post())
+    assert picture_of(bench.message) is None
+    assert "Original" in bench.message.shown
+    assert bench.slack.violations == []
+
+
+@pytest.mark.parametrize("knob", ["uploads_disabled", "storage_full"])
+async def test_without_uploads_there_are_words_or_a_link(bench, knob):
+    setattr(bench.slack.files, knob, True)
+    await bench.show(DONE, await bench.post())
+    assert "original" in bench.message.action_ids
+    assert picture_of(bench.message) is None
+
+
+async def test_an_image_that_slack_can_not_fetch_is_uploaded(bench):
+    bench.wall.base = "http://127.0.0.1:9"
+    handle = await bench.post()
+    bench.slack.faults.fail(
+        "chat.update", "invalid_blocks", times=1, extra={"errors": ["downloading image failed"]}
+    )
+    await bench.show(DONE, handle)
+    assert "slack_file" in picture_of(bench.message)
+
+
+@pytest.mark.parametrize("error", ["invalid_blocks", "block_mismatch", "msg_blocks_too_long"])
+async def test_refused_blocks_end_as_text(bench, error):
+    handle = await bench.post()
+    bench.slack.faults.fail("chat.update", error, times=1)
+    await bench.show(DONE, handle)
+    assert picture_of(bench.message) is None
+    assert "Original" in bench.message.shown
+    handle = await bench.post(replace(PLACEHOLDER, job="job3"))
+    bench.slack.faults.fail("chat.update", error, times=2)
+    await bench.show(replace(DONE, job="job3"), handle)
+    last = bench.slack.messages[-1]
+    assert last.blocks == []
+    assert "a &lt;fox&gt; &amp; @here" in last.text
+
+
+@pytest.mark.parametrize("error", ["edit_window_closed", "cant_update_message"])
+async def test_what_can_not_be_edited_is_posted_anew(bench, error):
+    handle = await bench.post()
+    bench.slack.faults.fail("chat.update", error, times=1)
+    again = await bench.show(DONE, handle)
+    assert again.key != handle.key
+    assert picture_of(bench.slack.messages[-1])
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("message_not_found", ShowFailure.GONE),
+        ("is_inactive", ShowFailure.GONE),
+        ("channel_not_found", ShowFailure.GONE),
+        ("token_revoked", ShowFailure.FORBIDDEN),
+        ("account_inactive", ShowFailure.FORBIDDEN),
+        ("invalid_auth", ShowFailure.FORBIDDEN),
+        ("restricted_action_read_only_channel", ShowFailure.FORBIDDEN),
+        ("missing_scope", ShowFailure.FORBIDDEN),
+        ("internal_error", ShowFailure.LATER),
+        ("service_unavailable", ShowFailure.LATER),
+        ("something_new", ShowFailure.LATER),
+    ],
+)
+async def test_slacks_words_are_told_to_delivery(bench, error, kind):
+    handle = await bench.post()
+    bench.slack.faults.fail("chat.update", error, times=5)
+    assert (await failure(bench.show(DONE, handle))).kind is kind
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/plain", "application/json"])
+@pytest.mark.parametrize("status", [500, 503, 200])
+async def test_answers_that_are_no_json_are_tried_later(bench, content_type, status):
+    handle = await bench.post()
+    bench.slack.faults.break_answer("chat.update", status=status, content_type=content_type)
+    assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.LATER
+    await bench.show(DONE, handle)
+    assert picture_of(bench.message)
+    assert len(bench.slack.files.uploaded) == 1
+
+
+async def test_a_rate_limit_says_how_long(bench):
+    handle = await bench.post()
+    bench.slack.faults.rate_limit("chat.update", retry_after_s=7)
+    told = await failure(bench.show(DONE, handle))
+    assert (told.kind, told.retry_after_s) == (ShowFailure.LATER, 7.0)
+    bench.slack.faults.rate_limit("chat.postMessage", retry_after_s=30)
+    assert (await failure(bench.post(replace(PLACEHOLDER, job="b")))).retry_after_s == 30
+    waits = [(await failure(bench.post(replace(PLACEHOLDER, job=f"c{n}")))).retry_after_s for n in range(3)]
+    assert waits == sorted(waits)
+    assert waits[2] - waits[0] > 1.5
+
+
+async def test_progress_waits_while_finals_go(bench):
+    handle = await bench.post()
+    for n in range(20):
+        handle = await bench.show(replace(PLACEHOLDER, headline=f"number {n} in line"), handle)
+    assert len(bench.slack.called("chat.update")) < 18
+    await bench.show(DONE, handle)
+    assert "Done" in bench.message.shown
+
+
+@pytest.mark.parametrize("scoped", [True, False])
+async def test_a_lost_answer_makes_no_second_message_where_it_may_look(bench, scoped):
+    """By its metadata the first one is found; without the scope a second is the lesser evil."""
+    if scoped:
+        bench.slack.tokens.scopes.add("channels:history")
+    bench.slack.faults.cut("chat.postMessage", after=True)
+    assert (await failure(bench.post())).kind is ShowFailure.LATER
+    assert len(bench.slack.messages) == 1
+    await bench.show(DONE, None)
+    assert len(bench.slack.messages) == (1 if scoped else 2)
+    assert picture_of(bench.slack.messages[-1])
+
+
+async def test_an_orphan_in_a_thread_or_a_direct_message_is_found(bench):
+    bench.slack.tokens.scopes.add("channels:history")
+    said = await bench.slack.say(bench.slack.bob, bench.slack.general, "hello")
+    places = [
+        bench.address(thread=said.said.ts),
+        bench.address(bench.slack.world.direct(bench.slack.alice.id)),
+    ]
+    for number, address in enumerate(places, 1):
+        bench.slack.faults.cut("chat.postMessage", after=True)
+        card = replace(PLACEHOLDER, job=f"job{number}")
+        await failure(bench.post(card, address))
+        handle = await bench.show(card, None, address)
+        assert len(bench.slack.messages) == number
+        assert handle.key == f"{bench.slack.messages[-1].channel}:{bench.slack.messages[-1].ts}"
+
+
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [
+        ({"bot_in": False}, "/invite"),
+        ({"kind": "group", "bot_in": False}, "/invite"),
+        ({"restricted": True}, "admin"),
+        ({"archived": True}, "admin"),
+    ],
+)
+async def test_who_asked_is_told_why_nothing_can_be_posted(bench, channel, expected):
+    place = bench.slack.world.add_channel("x", **channel)
+    url = bench.slack.response_urls.make("commands", bench.slack.alice.id, place.id)
+    address = bench.address(place, url=url.url)
+    assert (await failure(bench.post(PLACEHOLDER, address))).kind is ShowFailure.FORBIDDEN
+    assert expected in bench.slack.world.ephemerals[0].text
+    assert "job1" in bench.messages.untold
+
+
+async def test_a_gone_card_removes_message_and_file_and_may_be_repeated(bench):
+    handle = await bench.show(DONE, await bench.post())
+    message = bench.message
+    gone = replace(DONE, gone=True, actions=())
+    await bench.show(gone, handle)
+    await bench.show(gone, handle)
+    assert message.deleted
+    assert bench.slack.files.uploaded == []
+    assert (await bench.messages.show(gone, bench.address(), None)).key == ""
+
+
+async def test_a_private_card_goes_to_the_direct_message(bench):
+    bench.wall.base = "https://example.org"
+    private = replace(PLACEHOLDER, private=True)
+    handle = await bench.post(private)
+    assert bench.message.channel == bench.slack.world.direct(bench.slack.alice.id).id
+    await bench.show(replace(DONE, private=True), handle)
+    assert "slack_file" in picture_of(bench.message)
+
+
+async def test_a_spoiler_is_not_shown_until_asked_for(bench):
+    await bench.show(replace(DONE, spoiler=True), await bench.post())
+    assert picture_of(bench.message) is None
+    assert "show" in bench.message.action_ids
+    assert bench.slack.files.uploaded == []
+
+
+async def test_a_cancelled_showing_leaves_nothing_open(bench):
+    bench.slack.faults.hold("chat.postMessage")
+    task = asyncio.create_task(bench.post())
+    await bench.slack.until(lambda: bench.slack.called("chat.postMessage"))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

@@ -1,0 +1,158 @@
+"""Slack's pure parts: text, cards, forms, home, manifest and settings, against Slack's limits."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from bot.ports import Action, Card, Do, Model, Picture
+from bot.studio import Offer
+from bot.words import Words
+from integrations.slack import forms, manifest
+from integrations.slack._budget import Budget
+from integrations.slack._text import Say, escaped, marked, person_in, section, typed
+from integrations.slack._wire import SlackFault
+from integrations.slack.cards import Face, Labels, block_id, digest, fallback, job_of, message_of
+from integrations.slack.settings import SlackSettings
+from tests.fakes.slack import manifest_problems, unescaped_in
+from tests.fakes.slack.blocks import check_blocks
+from tests.fakes.slack.escaping import pings_in, possible_pings_in
+from tests.fakes.slack.view_rules import check_view
+
+FOLDER = Path(manifest.__file__).parent
+NASTY = st.text(
+    st.sampled_from("&<>@!#*_~`\n ab:;|🦊한/") | st.characters(exclude_categories=["Cs"]), max_size=400
+)
+ACTIONS = tuple(
+    [Action(do=Do.PICK, label=str(n), index=n) for n in range(1, 5)]
+    + [Action(do=d, label=d) for d in (Do.REROLL, Do.REMIX, Do.ORIGINAL, Do.DELETE, Do.REPORT)]
+)
+PICTURE = Picture(key="k", media_type="image/png", width=1, height=1, size_bytes=1, alt="x" * 3000)
+
+
+def errors_of(blocks, surface="message"):
+    return check_blocks(blocks, surface=surface, at="/blocks", file_problem=lambda _: None).errors
+
+
+def texts_of(value):
+    if isinstance(value, list):
+        return [t for item in value for t in texts_of(item)]
+    if isinstance(value, dict):
+        own = [value["text"]] if value.get("type") == "mrkdwn" else []
+        return own + [t for item in value.values() for t in texts_of(item)]
+    return []
+
+
+@given(NASTY)
+def test_what_a_person_typed_comes_back_whole_and_shows_harmlessly(text):
+    assert unescaped_in(escaped(text)) == []
+    assert pings_in(escaped(text)) == []
+    assert typed(escaped(text)) == text.strip()
+    assert unescaped_in(marked(escaped(text) * 20)["text"]) == []
+    assert len(section(escaped(text) * 20)["text"]["text"]) <= 3000
+
+
+def test_mentions_and_links_in_a_prompt_become_plain():
+    assert typed("a fox by <@U123|bob> in <#C1|art>") == "a fox by bob in art"
+    assert (
+        typed("like <https://example.org/a?b=1&amp;c=2|example.org>") == "like https://example.org/a?b=1&c=2"
+    )
+    assert person_in("grant <@U012ABC345|Bob Smith> 5") == "U012ABC345"
+    assert person_in("grant &lt;@U012ABC345&gt; 5") == "U012ABC345"
+    assert person_in("grant bob 5") == ""
+
+
+@given(NASTY, NASTY, st.sampled_from(["", "https://example.org/x"]), st.booleans())
+def test_every_card_is_within_slacks_limits_and_escaped(prompt, name, url, spoiler):
+    card = Card(
+        job="j" * 26, version=3, phase="finished", requester=name, prompt=prompt, headline=name, sentence=prompt,
+        facts=((name or "a", prompt or "b"),) * 5, pictures=(PICTURE,), originals=(PICTURE,), actions=ACTIONS,
+        spoiler=spoiler,
+    )  # fmt: skip
+    labels = Labels(spoiler=name, show="show", sure=prompt, yes="yes", no="no")
+    for face in (Face(image_url=url), Face(file="F1"), Face(note=name, note_url=url), Face(bare=True)):
+        message = message_of(card, face, labels, original_url=url)
+        assert errors_of(message["blocks"]) == []
+        assert 0 < len(message["text"]) <= 4000
+        for text in [message["text"], *texts_of(message["blocks"])]:
+            assert unescaped_in(text) == []
+            assert pings_in(text) == []
+        assert all(possible_pings_in(t) == [] or "verbatim" in json.dumps(message) for t in [message["text"]])
+
+
+def test_a_block_names_its_job_and_changes_with_each_edit():
+    card = Card(job="job1", version=3, role="pick:2")
+    assert job_of(block_id(card, 1)) == ("job1", "pick:2")
+    assert job_of("abc") is None
+    assert digest(card) == digest(Card(job="job1", version=9, role="pick:2", ready_at=3))
+    assert digest(card) != digest(Card(job="job1", version=3, headline="x"))
+    assert fallback(Card(job="j", version=1, headline="Done", requester="Al"), Face()) == "Al · Done"
+
+
+def offer(name, **parameters):
+    model = Model(id=f"maker/{name}", provider="gateway", credits=3, parameters=parameters, images_max=4)
+    return Offer(model=model, credits=3, is_default=name == "two")
+
+
+@given(st.dictionaries(st.sampled_from(["prompt", "aspect", "negative", "style", "images", "model"]), NASTY))
+def test_every_form_is_within_slacks_limits(values):
+    offers = [offer("one"), offer("two", aspect_ratio=("1:1", "16:9"), quality=("low", "high"))]
+    offers += [offer(f"m{n}" + "x" * 90) for n in range(200)]
+    view = forms.view_of(Say(Words()), offers, ("anime",), values, meta={"channel": "C1", "job": "j"})
+    assert check_view(view, file_problem=lambda _: None).errors == []
+
+
+def test_a_form_is_read_back_as_an_order():
+    values = {
+        "p": {"prompt": {"type": "plain_text_input", "value": "a fox"}},
+        "a": {"aspect": {"type": "static_select", "selected_option": {"value": "16:9"}}},
+        "q": {"quality": {"type": "static_select", "selected_option": None}},
+        "x": {"private": {"type": "checkboxes", "selected_options": [{"value": "yes"}]}},
+    }
+    read = forms.values_of({"state": {"values": values}})
+    assert forms.order_of(read) == ("a fox", {"aspect": "16:9", "private": "yes"})
+
+
+@pytest.mark.parametrize("url", ["", "https://easel.example.org/slack/events"])
+def test_the_manifest_is_what_slack_takes(url):
+    made = manifest.manifest(request_url=url)
+    assert manifest_problems(made) == []
+    assert yaml.safe_load(manifest.as_yaml(made)) == made
+    assert made["settings"]["socket_mode_enabled"] == (not url)
+
+
+def test_the_manifest_in_the_package_is_the_one_that_the_code_makes():
+    assert (FOLDER / "manifest.yaml").read_text() == manifest.as_yaml(manifest.manifest())
+
+
+def test_settings_say_what_is_missing():
+    assert not SlackSettings().ready
+    assert SlackSettings(bot_token="b", app_token="a").ready
+    assert SlackSettings(api_base_url="http://127.0.0.1:1/api").api_base_url.endswith("/api/")
+    assert SlackSettings(admins=[1, "U2"]).admins == ("1", "U2")
+    for wrong in ({"bot_token": "b"}, {"bot_token": "b", "mode": "http"}, {"api_base_url": "slack.com"}):
+        with pytest.raises(ValidationError):
+            SlackSettings(**wrong)
+    assert "xoxb-1" not in repr(SlackSettings(bot_token="xoxb-1", app_token="xoxb-1"))
+
+
+async def test_refused_places_give_each_message_a_turn_of_its_own():
+    now = [100.0]
+    budget = Budget(clock=lambda: now[0])
+    await budget.turn("C1", "first")
+    budget.refused("C1", 10)
+    assert not budget.quiet()
+    waits = {}
+    for name in ("a", "b", "c"):
+        with pytest.raises(SlackFault) as told:
+            await budget.turn("C1", name)
+        waits[name] = told.value.retry_after_s
+    assert waits["a"] == pytest.approx(10)
+    assert waits["b"] < waits["c"]
+    await budget.turn("C2", "elsewhere")
+    now[0] += waits["b"]
+    await budget.turn("C1", "b")
