@@ -71,8 +71,8 @@ async def _play(folder: Path, *, port: int | None, browser: bool, speed: float) 
 async def _settings(folder: Path, port: int | None, speed: float) -> AsyncIterator[Any]:
     """The playground's own configuration: no file of the folder that one happens to stand in is read."""
     from bot import config, plugins  # noqa: PLC0415 - see above
-    from bot.errors import ConfigError  # noqa: PLC0415
-    from bot.telemetry import set_up_logs  # noqa: PLC0415
+    from bot.errors import ConfigError  # noqa: PLC0415 - the same
+    from bot.telemetry import set_up_logs  # noqa: PLC0415 - the same
 
     set_up_logs(level="error", form="text")
     try:
@@ -97,7 +97,7 @@ def _port(wanted: int | None) -> int:
     if wanted is not None:
         return wanted
     from bot import server  # noqa: PLC0415 - see above
-    from bot.errors import ConfigError  # noqa: PLC0415
+    from bot.errors import ConfigError  # noqa: PLC0415 - the same
 
     try:
         server.bind("127.0.0.1", PORT).close()
@@ -121,6 +121,6 @@ def _open_browser(address: str) -> None:
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return
     import threading  # noqa: PLC0415 - see above
-    import webbrowser  # noqa: PLC0415
+    import webbrowser  # noqa: PLC0415 - the same
 
     threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()
