@@ -1,0 +1,319 @@
+"""Delivery: what every kind of failure means, one at a time, and nobody but the right one posts.
+
+On the real store, in virtual time, with a chat on the far side.
+"""
+
+import asyncio
+import random
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from bot.cards import Hints, card_of
+from bot.errors import ShowFailure, SurfaceError
+from bot.jobs.delivery import GIVE_UP_AFTER_S, TRIES_MAX, Delivery
+from bot.jobs.model import Job, Message, Move, State
+from bot.ports import Address, Order
+from bot.store.jobs import Acceptance, Limits
+from bot.store.ledger import Fund
+from bot.telemetry import Metrics
+from bot.words import Words
+from tests.chaos.far_side import Chat, ChatSurface, Painter
+from tests.chaos.lives import WHO, Life, MortalDatabase, fresh_world, make_template, settings_of, store_on
+from tests.chaos.virtual_time import now, run
+
+WORDS = Words("en")
+
+
+@pytest.fixture(scope="module")
+def template():
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "template.db"
+        run(make_template(file))
+        yield file
+
+
+class Scene:
+    """A store with one job, a chat, and as many deliveries as a test wants."""
+
+    def __init__(self, store) -> None:
+        self.store, self.chat, self.shows, self.errors, self.inside = store, Chat(nonces=False), 0, [], 0
+        self.most_inside = 0
+        self.gate: asyncio.Event | None = None
+
+    def delivery(self, *, owner: str = "w", installed=("chat",), surfaces=("chat",)) -> Delivery:
+        shown = {"chat": _Counted(self)} if "chat" in surfaces else {}
+        return Delivery(
+            store=self.store, surfaces=shown, metrics=Metrics(), rng=random.Random(1), owner=owner, installed=installed,
+            card_of=lambda job, message: card_of(job, message, WORDS, Hints()),
+        )  # fmt: skip
+
+    async def job(self, *, surface: str = "chat", owner: str = "w") -> Job:
+        job, _ = await self.store.jobs.accept(
+            Acceptance(
+                job="job", request_key="r", requester=WHO, channel="", age_restricted=False, parent=None,
+                address=Address(surface=surface, data={"channel": "general"}), limits=Limits(), now=now(),
+                order=Order(provider="gateway", model="m", prompt="fox", subject="fox", credits_each=1),
+                funds=(Fund(account="allowance:x", kind="allowance", entitled=10),),
+                deadline_s=600, lease_owner=owner, lease_s=10,
+            )
+        )  # fmt: skip
+        return job
+
+    async def move(self, job: Job, *states: State) -> Job:
+        for state in states:
+            job = await self.store.jobs.move(job, _move_to(state), now=now())
+        return job
+
+    async def message(self) -> Message:
+        return (await self.store.messages.of("job"))[0]
+
+    async def is_open(self) -> bool:
+        return bool((await self.store.jobs.counts()).values())
+
+
+class _Counted(ChatSurface):
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene.chat)
+        self._scene = scene
+
+    async def show(self, card, address, handle):
+        scene = self._scene
+        scene.shows += 1
+        scene.inside += 1
+        scene.most_inside = max(scene.most_inside, scene.inside)
+        try:
+            if scene.errors:
+                raise scene.errors.pop(0)
+            if scene.gate is not None:
+                await scene.gate.wait()
+            return await super().show(card, address, handle)
+        finally:
+            scene.inside -= 1
+
+
+def _move_to(state: State) -> Move:
+    return Move(to=state, capture=0 if state.ended else None, reason="cancelled" if state.ended else "")
+
+
+def told(template, story) -> None:
+    async def tell() -> None:
+        async with fresh_world(
+            template.parent / "world", template, painter=Painter(honours_keys=True), chat=Chat(nonces=True),
+            settings=settings_of(),
+        ) as world:  # fmt: skip
+            raw = await world.open_store()
+            try:
+                await story(Scene(store_on(MortalDatabase(raw.database, Life()))))
+            finally:
+                with asyncio.get_running_loop().real_work():
+                    await raw.aclose()
+
+    run(tell())
+
+
+def later(retry_after_s=None) -> SurfaceError:
+    return SurfaceError("busy", kind=ShowFailure.LATER, retry_after_s=retry_after_s)
+
+
+def test_a_first_post_that_fails_is_tried_again_later_not_at_once(template):
+    async def story(scene: Scene) -> None:
+        scene.errors = [later(), later()]
+        delivery = scene.delivery()
+        await delivery.first(await scene.job())
+        assert scene.shows == 1
+        began = now()
+        while (await scene.message()).handle is None:
+            await asyncio.sleep(0.1)
+        assert 1.0 < now() - began < 3.0
+        assert scene.shows == 3
+        await delivery.aclose(1)
+
+    told(template, story)
+
+
+def test_what_the_platform_asks_to_wait_is_waited_and_tries_end_only_after_hours(template):
+    async def story(scene: Scene) -> None:
+        job = await scene.job()
+        job = await scene.move(job, State.CANCELLED)
+        await asyncio.sleep(9)
+        scene.errors = [later(7.0)] * 100_000
+        delivery = scene.delivery()
+        assert 6.9 <= await delivery.tell("job") <= 7.0
+        began = now()
+        while (wait_s := await delivery.tell("job")) is not None:
+            await asyncio.sleep(wait_s)
+        assert abs(now() - began - GIVE_UP_AFTER_S) < 60
+        assert scene.shows > TRIES_MAX
+        assert not await scene.is_open(), "the picture waits in the history"
+
+    told(template, story)
+
+
+def test_without_a_word_of_the_platform_the_waits_grow(template):
+    async def story(scene: Scene) -> None:
+        await scene.move(await scene.job(), State.CANCELLED)
+        await asyncio.sleep(9)
+        scene.errors = [later()] * 12
+        delivery, waits = scene.delivery(), []
+        while (wait_s := await delivery.tell("job")) is not None:
+            waits.append(wait_s)
+            await asyncio.sleep(wait_s)
+        assert len(waits) == 12
+        assert waits[0] < 0.7
+        assert 240 <= waits[-1] <= 361
+        assert all(b > a * 0.9 for a, b in zip(waits, waits[1:-2], strict=False))
+
+    told(template, story)
+
+
+@pytest.mark.parametrize("kind", [ShowFailure.GONE, ShowFailure.FORBIDDEN], ids=str)
+def test_where_nobody_can_be_told_any_more_it_is_left_and_the_job_closes(template, kind):
+    async def story(scene: Scene) -> None:
+        job = await scene.job()
+        delivery = scene.delivery()
+        scene.errors = [SurfaceError("no", kind=kind)]
+        await delivery.first(job)
+        await scene.move(job, State.CANCELLED)
+        assert await delivery.tell("job") is None
+        assert scene.shows == 1
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_a_card_that_says_the_same_needs_no_edit(template):
+    async def story(scene: Scene) -> None:
+        delivery = scene.delivery()
+        job = await scene.job()
+        await delivery.first(job)
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        assert await delivery.tell("job") is None
+        first = scene.shows
+        await scene.move(job, State.RENDERING)
+        assert await delivery.tell("job") is None
+        assert (await scene.message()).shown == 4
+        assert scene.shows == first, "painting is painting"
+
+    told(template, story)
+
+
+def test_one_delivery_at_a_time_and_the_last_word_is_the_end(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job)
+        for state in (State.CLEARED, State.SUBMITTING, State.RENDERING, State.CANCELLED):
+            job = await scene.move(job, state)
+            for _ in range(3):
+                delivery.note("job")
+            await asyncio.sleep(0.02)
+        await asyncio.gather(*(delivery.tell("job") for _ in range(5)))
+        await asyncio.sleep(1)
+        assert scene.most_inside == 1
+        (message,) = scene.chat.messages.values()
+        assert message.card.state == State.CANCELLED
+        assert not (delivery._tasks or delivery._wake or len(delivery._turns))
+
+    told(template, story)
+
+
+def test_the_job_that_moved_during_an_edit_is_shown_again(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job)
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        scene.gate = asyncio.Event()
+        telling = asyncio.create_task(delivery.tell("job"))
+        await asyncio.sleep(1)
+        await scene.move(job, State.CANCELLED)
+        scene.gate.set()
+        assert await telling is None
+        assert [c.state for c in scene.chat.messages["m1"].cards][-1] == State.CANCELLED
+
+    told(template, story)
+
+
+def test_a_message_that_was_never_posted_is_posted_by_its_acceptor_or_the_leases_owner_alone(template):
+    async def story(scene: Scene) -> None:
+        await scene.job(owner="w-other")
+        stranger, owner = scene.delivery(owner="w-me"), scene.delivery(owner="w-other")
+        assert 7 < await owner.tell("job") <= 8, "for eight seconds it is the acceptor's"
+        await asyncio.sleep(9)
+        assert await stranger.tell("job") is not None
+        assert await scene.delivery(owner="").tell("job") is not None
+        assert scene.shows == 0
+        assert await owner.tell("job") is None
+        assert (scene.shows, len(scene.chat.messages)) == (1, 1)
+
+    told(template, story)
+
+
+def test_the_acceptors_own_try_ends_before_the_worker_may_post(template):
+    async def story(scene: Scene) -> None:
+        job, began = await scene.job(), now()
+        scene.gate = asyncio.Event()
+        await scene.delivery(owner="").first(job)
+        assert now() - began < 8
+
+    told(template, story)
+
+
+def test_a_terminal_that_is_gone_needs_no_telling(template):
+    async def story(scene: Scene) -> None:
+        await scene.move(await scene.job(surface="cli"), State.CANCELLED)
+        await asyncio.sleep(9)
+        assert await scene.delivery().tell("job") is None
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_a_surface_that_another_process_has_is_left_to_it_for_a_day(template):
+    async def story(scene: Scene) -> None:
+        await scene.move(await scene.job(), State.CANCELLED)
+        await asyncio.sleep(9)
+        here, there = scene.delivery(surfaces=()), scene.delivery()
+        assert await here.tell("job") == 30
+        assert (await scene.message()).tries == 0
+        assert await there.tell("job") is None
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_a_surface_that_never_comes_back_is_given_up_after_a_day(template):
+    async def story(scene: Scene) -> None:
+        await scene.move(await scene.job(), State.CANCELLED)
+        await asyncio.sleep(86_500)
+        assert await scene.delivery(surfaces=()).tell("job") is None
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_a_bug_of_a_card_or_a_surface_is_a_failure_that_is_tried_again(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        scene.errors = [ZeroDivisionError("a bug")]
+        await delivery.first(job)
+        await asyncio.sleep(2)
+        assert (await scene.message()).handle is not None
+        await delivery.aclose(1)
+
+    told(template, story)
+
+
+def test_a_removed_message_leaves_the_chat_and_the_table(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job)
+        await scene.move(job, State.CANCELLED)
+        await delivery.tell("job")
+        await scene.store.messages.remove(await scene.message(), now=now())
+        assert await delivery.tell("job") is None
+        assert not scene.chat.messages
+        assert await scene.store.messages.of("job") == []
+        assert not await scene.is_open()
+
+    told(template, story)

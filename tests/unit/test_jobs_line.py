@@ -1,0 +1,106 @@
+"""The line before the providers: fair, cancellable, closed at a stop."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.jobs.line import Line
+from bot.jobs.model import Job, State
+from bot.ports import Order, Requester
+
+
+def job_of(user: str, number: int) -> Job:
+    return Job(
+        id=f"{user}-{number}",
+        version=1,
+        state=State.CLEARED,
+        requester=Requester(surface="chat", community="c", user=user),
+        order=Order(provider="p", model="m", prompt="fox", credits_each=1),
+        created_at=float(number),
+        deadline_at=600.0,
+        due_at=0.0,
+    )
+
+
+async def waiting(line: Line, *jobs: Job) -> list[asyncio.Task[bool]]:
+    tasks = [asyncio.create_task(line.enter(job)) for job in jobs]
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_whoever_has_the_fewest_under_way_goes_first_then_the_oldest():
+    line = Line(2)
+    for number in (1, 2):
+        assert await line.enter(job_of("ann", number))
+    order = [job_of("ann", 3), job_of("ann", 4), job_of("bob", 5), job_of("cleo", 6)]
+    tasks = await waiting(line, *order)
+    seen = []
+    holders = ["ann-1", "ann-2"]
+    while len(seen) < len(tasks):
+        line.leave(holders.pop(0))
+        await asyncio.sleep(0)
+        for job, task in zip(order, tasks, strict=True):
+            if task.done() and job.id not in seen:
+                seen.append(job.id)
+                holders.append(job.id)
+    assert seen == ["bob-5", "ann-3", "cleo-6", "ann-4"]
+
+
+async def test_the_place_in_line_counts_from_one_and_is_nothing_for_who_need_not_wait():
+    line = Line(1)
+    assert await line.enter(job_of("ann", 1))
+    tasks = await waiting(line, job_of("ann", 2), job_of("bob", 3))
+    assert [line.position(j) for j in ("ann-1", "ann-2", "bob-3", "nobody")] == [0, 2, 1, 0]
+    line.close()
+    assert await asyncio.gather(*tasks) == [False, False]
+
+
+async def test_whoever_gives_up_leaves_no_place_behind():
+    line = Line(1)
+    assert await line.enter(job_of("ann", 1))
+    first, second = await waiting(line, job_of("bob", 2), job_of("cleo", 3))
+    first.cancel()
+    await asyncio.sleep(0)
+    line.leave("ann-1")
+    assert await asyncio.wait_for(second, 1)
+    assert (line.in_flight, line.waiting) == (1, 0)
+
+
+async def test_a_place_given_in_the_moment_of_giving_up_goes_to_the_next():
+    line = Line(1)
+    assert await line.enter(job_of("ann", 1))
+    first, second = await waiting(line, job_of("bob", 2), job_of("cleo", 3))
+    line.leave("ann-1")  # bob's turn has come
+    first.cancel()  # and bob has gone, before he could take it
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert await asyncio.wait_for(second, 1)
+    line.leave("cleo-3")
+    assert line.in_flight == 0
+    assert await line.enter(job_of("dan", 4))
+
+
+async def test_what_is_under_way_already_takes_its_place_even_beyond_the_bound():
+    line = Line(1)
+    line.resume(job_of("ann", 1))
+    line.resume(job_of("ann", 2))
+    line.resume(job_of("ann", 2))
+    assert line.in_flight == 2
+    (third,) = await waiting(line, job_of("bob", 3))
+    line.leave("ann-1")
+    await asyncio.sleep(0)
+    assert not third.done(), "two were under way where one may be"
+    line.leave("ann-2")
+    assert await asyncio.wait_for(third, 1)
+
+
+async def test_nobody_enters_a_closed_line_and_leaving_twice_is_leaving_once():
+    line = Line(1)
+    assert await line.enter(job_of("ann", 1))
+    line.leave("ann-1")
+    line.leave("ann-1")
+    assert await line.enter(job_of("ann", 1))
+    assert not (await waiting(line, job_of("bob", 2)))[0].done()
+    line.close()
+    assert await line.enter(replace(job_of("cleo", 3))) is False
