@@ -55,23 +55,40 @@ def refusal(error: ValidationError, values: Mapping[str, Any]) -> BadPrompt:
     """What is wrong with a value, in words that every language has."""
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
-    facts = {"name": name, "value": show(values.get(name))}
-    limits = first.get("ctx", {})
-    match first["type"]:
-        case "greater_than_equal" | "less_than_equal":
-            return BadPrompt("setting-range", **facts, **_range(name))
-        case "literal_error":
-            return BadPrompt("setting-choice", **facts, values=str(limits["expected"]).replace("'", ""))
-        case "int_from_float" | "int_parsing" | "int_type" | "float_parsing" | "float_type":
-            return BadPrompt("setting-number", **facts)
-        case "value_error" if name == "time_zone":
-            return BadPrompt("setting-zone", **facts)
-        case "extra_forbidden":
-            return BadPrompt("setting-part", **facts, part=str(first["loc"][-1]))
-        case _:
-            return BadPrompt(
-                "setting-value", **facts, problem=f"{first['msg'].removeprefix('Value error, ')}."
-            )
+    reason = _REASONS.get(first["type"], "setting-value")
+    facts: dict[str, Any] = {"name": ".".join(map(str, first["loc"])), "value": show(first.get("input"))}
+    match reason:
+        case "setting-range":
+            facts |= _range(name)
+        case "setting-choice":
+            facts["values"] = str(first.get("ctx", {}).get("expected", "yes, no")).replace("'", "")
+        case "setting-part":
+            facts = {"name": name, "part": str(first["loc"][-1])}
+        case "setting-json":
+            facts = {"name": name, "value": show(values.get(name))}
+        case "setting-value" if name == "time_zone":
+            reason = "setting-zone"
+        case "setting-value":
+            facts["problem"] = f"{first['msg'].removeprefix('Value error, ')}."
+    return BadPrompt(reason, **facts)
+
+
+# pydantic's kinds of errors -> our sentences
+_REASONS = {
+    "greater_than_equal": "setting-range",
+    "less_than_equal": "setting-range",
+    "literal_error": "setting-choice",
+    "bool_parsing": "setting-choice",
+    "bool_type": "setting-choice",
+    "int_from_float": "setting-number",
+    "int_parsing": "setting-number",
+    "int_type": "setting-number",
+    "float_parsing": "setting-number",
+    "float_type": "setting-number",
+    "extra_forbidden": "setting-part",
+    "model_type": "setting-json",
+    "dict_type": "setting-json",
+}
 
 
 def _range(name: str) -> dict[str, Any]:
@@ -110,10 +127,10 @@ def _mapping(name: str, text: str) -> Any:
         try:
             return json.loads(text)
         except ValueError:
-            raise BadPrompt("setting-value", name=name, value=text, problem="JSON") from None
+            raise BadPrompt("setting-json", name=name, value=text) from None
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     if not all(value.strip() for _, _, value in pairs):
-        raise BadPrompt("setting-value", name=name, value=text, problem="name=value, name=value")
+        raise BadPrompt("setting-pairs", name=name, value=text)
     return {key.strip(): value.strip() for key, _, value in pairs}
 
 

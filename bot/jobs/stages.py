@@ -177,7 +177,15 @@ class Stages:
             to, reason = (
                 (State.WITHHELD, "withheld") if answer.withheld else (State.REFUSED, "refused-provider")
             )
-            return Move(to=to, capture=0, reason=reason, detail=detail, verdicts=(verdict,))
+            # A picture that was drawn and kept back may have been billed; a prompt that was refused was not.
+            return Move(
+                to=to,
+                capture=0,
+                reason=reason,
+                detail=detail,
+                verdicts=(verdict,),
+                spent=answer.withheld,
+            )
         if answer.again and job.attempt < ATTEMPTS_MAX:
             return Move(to=State.CLEARED, next_attempt=True, again=True, due_in_s=1.0, detail=detail)
         return _failed("failed-provider", detail)

@@ -398,7 +398,9 @@ setting-range = { $name } can't be { $value }. It must be at least { $least }{ $
    *[other] {" "}and at most { $limit }
 }.
 setting-choice = { $name } can't be “{ $value }”. Choose one of: { $values }.
-setting-number = { $name } is a number, and “{ $value }” isn't one that fits. Write for example 30.
+setting-number = { $name } can't be “{ $value }”. Write a number, for example 30.
+setting-pairs = { $name } can't be “{ $value }”. Write it as name=value, another=value.
+setting-json = { $name } can't be “{ $value }”. Write it as JSON; docs/credits.md has examples.
 setting-zone = I know no time zone “{ $value }”. Write one like Europe/Berlin or Asia/Seoul.
 setting-part = { $name } can't have “{ $part }”. A role takes allowance, free_models and exempt.
 admin-history-empty = Nothing has been changed here yet.

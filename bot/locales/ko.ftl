@@ -363,6 +363,8 @@ setting-range = { $name } 설정에는 { $value } 값을 쓸 수 없어요. { $l
 }이어야 해요.
 setting-choice = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이 중에서 골라 주세요: { $values }.
 setting-number = { $name } 설정에는 숫자가 필요해요. “{ $value }” 대신 30처럼 적어 주세요.
+setting-pairs = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이름=값, 이름=값처럼 적어 주세요.
+setting-json = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. docs/credits.md의 예처럼 JSON으로 적어 주세요.
 setting-zone = “{ $value }” 시간대는 몰라요. Asia/Seoul이나 Europe/Berlin처럼 적어 주세요.
 setting-part = { $name } 설정에는 “{ $part }” 항목이 없어요. 역할에는 allowance, free_models, exempt를 쓸 수 있어요.
 admin-history-empty = 아직 바뀐 설정이 없어요.
