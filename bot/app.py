@@ -17,6 +17,7 @@ from bot.cards import Hints, card_of
 from bot.catalog import Catalog
 from bot.chores import Chores
 from bot.config import Settings
+from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.fetch import Fetch
@@ -164,12 +165,13 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
             owner=owner,
         )
         cards.line = worker.line
+    counter = Counter(settings=settings, store=store, catalog=catalog, panel=ground.panel, rulebook=rulebook)
     studio = Studio(
         settings=settings,
         store=store,
         catalog=catalog,
         providers=ground.providers,
-        panel=ground.panel,
+        counter=counter,
         delivery=delivery,
         worker=worker,
         pace=pace,

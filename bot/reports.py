@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bot.counter import Offer
 from bot.fitting import tail, taken
 from bot.jobs.model import Job
 from bot.store.audit import Entry
 from bot.store.ledger import Movement
 from bot.store.usage import Line, Top
-from bot.studio import Budget, Offer, Purse
+from bot.studio import Budget, Purse
 from bot.words import Words
 
 _SUBJECT = 40  # characters of a prompt in a list

@@ -5,30 +5,26 @@ person alone, and does a thing once for its `request_key`.
 """
 
 import contextlib
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
-from bot import house_rules, prompts, quotas
+from bot import prompts, quotas
 from bot.assets import Assets
 from bot.catalog import Catalog
 from bot.config import Settings
-from bot.errors import LostJob, NotAllowed, NotEnoughCredits, NotThere, PromptRefused, ProviderError, Refusal
-from bot.fitting import tail, taken
+from bot.counter import Counter, Offer
+from bot.errors import LostJob, NotAllowed, NotThere, ProviderError, Refusal
 from bot.jobs.delivery import Delivery
-from bot.jobs.model import Asset, Job, Message, Move, State, new_job_id
+from bot.jobs.model import Asset, Job, Message, Move, State
 from bot.jobs.pace import Pace
 from bot.jobs.worker import Worker
-from bot.moderation import policy as policies
-from bot.moderation.panel import Panel
-from bot.ports import Ask, Model, Order, Provider, Requester, Severity
+from bot.ports import Ask, Provider, Requester
 from bot.rulebook import Rulebook
 from bot.rules import Rules
 from bot.store import Store
-from bot.store.jobs import Acceptance, Limits
 from bot.store.ledger import Balance, Movement
 from bot.telemetry import Metrics
 from bot.words import Words
@@ -73,25 +69,6 @@ class Purse:
     budget: "Budget | None" = None  # of the community, where it has one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A model as this person can order it."""
-
-    model: Model
-    credits: int
-    is_default: bool = False
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        return tail(self.model.id)
-
-    @property
-    def takes(self) -> Mapping[str, tuple[str, ...]]:
-        """What it takes, as flags with their values: () takes any text. Forms and autocompletion read it."""
-        return taken(self.model).flags
-
-
 class Studio:
     """The verbs of people."""
 
@@ -102,7 +79,7 @@ class Studio:
         store: Store,
         catalog: Catalog,
         providers: Mapping[str, Provider],
-        panel: Panel,
+        counter: Counter,
         delivery: Delivery,
         worker: Worker | None,
         pace: Pace,
@@ -110,7 +87,6 @@ class Studio:
         rulebook: Rulebook,
         words: Words,
         metrics: Metrics,
-        entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -119,12 +95,11 @@ class Studio:
         self.words = words
         self.rulebook = rulebook
         self._providers = providers
-        self._panel = panel
+        self._counter = counter
         self._delivery = delivery
         self._worker = worker
         self._pace = pace
         self._metrics = metrics
-        self._entropy = entropy
         self.closing = False
 
     # ── Making pictures ──────────────────────────────────────────────────────────────────────────────
@@ -241,7 +216,7 @@ class Studio:
         """What is left, what is held, when it renews, and the last movements."""
         now = self.store.now()
         rules = await self.rulebook.of(who)
-        allowance = self._allowance(who, rules)
+        allowance = self._counter.allowance(who, rules)
         funds = quotas.funds(who, rules, allowance=allowance, now=now)
         rows = movements * _ROWS_A_PICTURE
         return Purse(
@@ -273,13 +248,7 @@ class Studio:
 
     def offers(self, who: Requester, rules: Rules) -> list[Offer]:
         """The same from memory, for autocompletion."""
-        now = self.store.now()
-        permitted = [m for m in self.catalog.open_models(now) if house_rules.permits(m, rules)]
-        default = self._default_model(rules, now)
-        return [
-            Offer(model=m, credits=quotas.price_of(m, who, rules), is_default=m.id == default)
-            for m in permitted
-        ]
+        return self._counter.offers(who, rules)
 
     def wishes(self, job: Job) -> dict[str, str]:
         """What was asked for, field by field: where a form for Remix starts. `prompt` keeps the other flags."""
@@ -348,7 +317,10 @@ class Studio:
 
     async def _accept(self, ask: Ask, *, parent: str | None) -> Job:
         try:
-            job, fresh = await self._accepted(ask, parent=parent)
+            if self.closing:
+                raise NotAllowed("shutting-down")
+            owner = self._worker.owner if self._worker else ""
+            job, fresh = await self._counter.accept(ask, parent=parent, owner=owner)
         except Refusal as refusal:
             self._metrics.refused.labels(refusal.reason).inc()
             raise
@@ -358,129 +330,6 @@ class Studio:
                 self._worker.take(job)
             await self._delivery.first(job)
         return job
-
-    async def _accepted(self, ask: Ask, *, parent: str | None) -> tuple[Job, bool]:
-        if self.closing:
-            raise NotAllowed("shutting-down")
-        known = await self.store.jobs.by_request(ask.request_key)
-        if known is not None:
-            return known, False
-        now, who = self.store.now(), ask.requester
-        rules = await self.rulebook.of(who)
-        house_rules.assert_place(who, ask.place, rules, now=now)
-        await self._assert_no_pause(who, rules, now=now)
-        prompt, order = await self._order(ask, rules, now=now)
-        house_rules.assert_order(order, prompt.style, rules)
-        order = await self._judged(ask, order, rules, now=now)
-        acceptance = await self._acceptance(ask, order, rules, parent=parent, now=now)
-        try:
-            return await self.store.jobs.accept(acceptance)
-        except NotEnoughCredits as error:
-            raise self._with_advice(error, who, rules, now=now) from None
-
-    async def _order(self, ask: Ask, rules: Rules, *, now: float) -> tuple[prompts.Prompt, Order]:
-        prompt = prompts.parse(ask.text, ask.options)
-        own = await self.rulebook.own_defaults(ask.requester)
-        common = {"model": rules.default_model, "aspect": rules.default_aspect}
-        wishes = {**{k: v for k, v in common.items() if v}, **house_rules.own_wishes(own, rules)}
-        order = self.catalog.order(
-            prompt,
-            now=now,
-            defaults=wishes,
-            price=lambda model: quotas.price_of(model, ask.requester, rules),
-            permits=lambda model: house_rules.permits(model, rules),
-        )
-        return prompt, replace(order, negative=prompt.negative or "")
-
-    async def _judged(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
-        """The local layers' word, before anything is made. Raises PromptRefused."""
-        policy = self.rulebook.policy(rules, age_restricted=ask.place.age_restricted)
-        judgement = self._panel.judge_now(order.subject, policy, negative=order.negative)
-        if judgement.notes:
-            await self.store.audit.verdicts(
-                judgement.notes, ask.requester, order.subject, now=now, channel=ask.place.channel
-            )
-        if judgement.verdict.severity >= Severity.WITHHOLD:
-            raise PromptRefused(category=judgement.verdict.category)
-        return replace(order, spoiler=order.spoiler or judgement.verdict.severity is Severity.SPOILER)
-
-    async def _assert_no_pause(self, who: Requester, rules: Rules, *, now: float) -> None:
-        if not rules.strikes:
-            return
-        since = now - rules.strikes_window_s - rules.pause_s
-        strikes = await self.store.audit.strikes(who, since=since)
-        until = policies.paused_until(strikes, self.rulebook.moderation(rules), now=now)
-        if until is not None:
-            raise NotAllowed("paused-strikes", until=until)
-
-    async def _acceptance(
-        self, ask: Ask, order: Order, rules: Rules, *, parent: str | None, now: float
-    ) -> Acceptance:
-        who, worker = ask.requester, self._worker
-        language = who.language if order.private and who.language else self._language(rules)
-        return Acceptance(
-            job=new_job_id(now, self._entropy(10)),
-            request_key=ask.request_key,
-            requester=replace(who, language=language),
-            channel=ask.place.channel,
-            age_restricted=ask.place.age_restricted,
-            address=ask.place.address,
-            order=order,
-            parent=parent,
-            funds=quotas.funds(who, rules, allowance=self._allowance(who, rules), now=now),
-            limits=Limits(
-                per_requester=rules.per_requester,
-                per_community=rules.per_community,
-                cooldown_s=rules.cooldown_s,
-            ),
-            reserves=quotas.reserves(
-                who,
-                order,
-                rules,
-                self.settings.quotas,
-                list_credits=self.catalog.find(order.model).credits * order.images,
-                now=now,
-            ),
-            now=now,
-            deadline_s=self.settings.worker.deadline_s,
-            lease_owner=worker.owner if worker else "",
-            lease_s=self.settings.worker.lease_s,
-        )
-
-    def _with_advice(
-        self, error: NotEnoughCredits, who: Requester, rules: Rules, *, now: float
-    ) -> NotEnoughCredits:
-        """What is missing, when it renews, and which model would still fit."""
-        most = (
-            error.facts["available"]
-            if rules.max_price is None
-            else min(error.facts["available"], rules.max_price)
-        )
-        fitting = [o for o in self.offers(who, rules) if o.credits <= most]
-        best = max(fitting, key=lambda offer: offer.credits, default=None)
-        renews = quotas.next_renewal(rules, now) if self._allowance(who, rules) else None
-        return NotEnoughCredits(
-            error.reason,
-            **error.facts,
-            renews=renews,
-            cheaper=tail(best.model.id) if best else None,
-        )
-
-    def _allowance(self, who: Requester, rules: Rules) -> int:
-        if not quotas.has_allowance(who, self.settings.quotas.communities):
-            return 0
-        return quotas.allowance_of(who, rules)
-
-    def _language(self, rules: Rules) -> str:
-        return rules.language or self.settings.bot.language
-
-    def _default_model(self, rules: Rules, now: float) -> str:
-        try:
-            if rules.default_model:
-                return self.catalog.find(rules.default_model).id
-            return self.catalog.default(now, permits=lambda m: house_rules.permits(m, rules))[0].id
-        except Refusal:
-            return ""
 
     async def _visible(self, job: str, who: Requester) -> Job:
         """Nobody sees into another community, nor another's private picture."""

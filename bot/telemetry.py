@@ -14,13 +14,16 @@ _SECRET = re.compile(
     r"[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}|data:image/[^\s\"']+|/a/[\w.~-]{20,}|/interactions/\d+/[^/\s]+"
 )
 _LONGEST = 600
+_LONGEST_TRACE = 3000
 
 
 def _scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Keys, tokens and pictures never reach a log line, and no line is endless."""
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _SECRET.sub("[hidden]", value)[:_LONGEST]
+            clean = _SECRET.sub("[hidden]", value)
+            # A traceback says at its end what went wrong.
+            event[name] = clean[-_LONGEST_TRACE:] if name == "exception" else clean[:_LONGEST]
     return event
 
 

@@ -3,6 +3,7 @@
 `easel --help` must answer at once, so it asks neither the commands' modules nor the entry points.
 """
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
@@ -55,6 +56,11 @@ def main() -> None:
         _stop(str(error), 1)
     except KeyboardInterrupt:
         sys.exit(1)
+    except Exception as error:
+        if os.environ.get("EASEL__LOG__LEVEL", "").lower() == "debug":
+            raise
+        what = str(error).splitlines()[0][:200] if str(error) else ""
+        _stop(f"something broke: {type(error).__name__}: {what} (EASEL__LOG__LEVEL=debug shows where)", 1)
 
 
 def _help() -> str:

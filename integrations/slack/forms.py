@@ -6,8 +6,8 @@ from typing import Any
 
 import structlog
 
+from bot.counter import Offer
 from bot.errors import NotThere
-from bot.studio import Offer
 from integrations.slack._room import Caller, Room
 from integrations.slack._text import Say, cut, plain
 from integrations.slack._wire import SlackFault

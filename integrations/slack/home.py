@@ -8,9 +8,10 @@ from typing import Any
 import structlog
 
 from bot import reports
+from bot.counter import Offer
 from bot.errors import EaselError
 from bot.jobs.model import Job
-from bot.studio import Offer, Purse
+from bot.studio import Purse
 from integrations.slack._room import Caller, Room, sections
 from integrations.slack._text import Say, button, context, cut, escaped, header, section
 from integrations.slack._wire import SlackFault

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
+from bot.counter import Offer
 from bot.errors import BadPrompt
 from bot.fitting import tail, taken
 from bot.jobs.model import Job
 from bot.ports import Address, Ask, Place
 from bot.store.ledger import Movement
-from bot.studio import Offer, Studio
+from bot.studio import Studio
 from bot.words import Words
 from integrations.web.notes import Button, Note, Row, Tile
 from integrations.web.people import SURFACE, Person

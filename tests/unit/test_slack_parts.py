@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.ports import Action, Card, Do, Model, Picture
-from bot.studio import Offer
+from bot.counter import Offer
 from bot.words import Words
 from integrations.slack import forms, manifest
 from integrations.slack._budget import Budget

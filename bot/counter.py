@@ -1,0 +1,195 @@
+"""The counter: what a person asks becomes an accepted job, or a Refusal, and nothing in between.
+
+Reads the rules, makes the order, asks the local layers, and leaves the rest to one transaction.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from bot import house_rules, prompts, quotas
+from bot.catalog import Catalog
+from bot.config import Settings
+from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
+from bot.fitting import tail, taken
+from bot.jobs.model import Job, new_job_id
+from bot.moderation import policy as policies
+from bot.moderation.panel import Panel
+from bot.ports import Ask, Model, Order, Requester, Severity
+from bot.rulebook import Rulebook
+from bot.rules import Rules
+from bot.store import Store
+from bot.store.jobs import Acceptance, Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A model as this person can order it."""
+
+    model: Model
+    credits: int
+    is_default: bool = False
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return tail(self.model.id)
+
+    @property
+    def takes(self) -> Mapping[str, tuple[str, ...]]:
+        """What it takes, as flags with their values: () takes any text. Forms and autocompletion read it."""
+        return taken(self.model).flags
+
+
+class Counter:
+    """Takes orders."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        catalog: Catalog,
+        panel: Panel,
+        rulebook: Rulebook,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._catalog = catalog
+        self._panel = panel
+        self._rulebook = rulebook
+        self._entropy = entropy
+
+    async def accept(self, ask: Ask, *, parent: str | None, owner: str) -> tuple[Job, bool]:
+        """The job of this request, and whether it is new; leased to `owner`. Raises a Refusal."""
+        known = await self._store.jobs.by_request(ask.request_key)
+        if known is not None:
+            return known, False
+        now, who = self._store.now(), ask.requester
+        rules = await self._rulebook.of(who)
+        house_rules.assert_place(who, ask.place, rules, now=now)
+        await self._assert_no_pause(who, rules, now=now)
+        prompt, order = await self._order(ask, rules, now=now)
+        house_rules.assert_order(order, prompt.style, rules)
+        order = await self._judged(ask, order, rules, now=now)
+        acceptance = await self._acceptance(ask, order, rules, parent=parent, owner=owner, now=now)
+        try:
+            return await self._store.jobs.accept(acceptance)
+        except NotEnoughCredits as error:
+            raise self._with_advice(error, who, rules, now=now) from None
+
+    async def _order(self, ask: Ask, rules: Rules, *, now: float) -> tuple[prompts.Prompt, Order]:
+        prompt = prompts.parse(ask.text, ask.options)
+        own = await self._rulebook.own_defaults(ask.requester)
+        common = {"model": rules.default_model, "aspect": rules.default_aspect}
+        wishes = {**{k: v for k, v in common.items() if v}, **house_rules.own_wishes(own, rules)}
+        order = self._catalog.order(
+            prompt,
+            now=now,
+            defaults=wishes,
+            price=lambda model: quotas.price_of(model, ask.requester, rules),
+            permits=lambda model: house_rules.permits(model, rules),
+        )
+        return prompt, replace(order, negative=prompt.negative or "")
+
+    async def _judged(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
+        """The local layers' word, before anything is made. Raises PromptRefused."""
+        policy = self._rulebook.policy(rules, age_restricted=ask.place.age_restricted)
+        judgement = self._panel.judge_now(order.subject, policy, negative=order.negative)
+        if judgement.notes:
+            await self._store.audit.verdicts(
+                judgement.notes, ask.requester, order.subject, now=now, channel=ask.place.channel
+            )
+        if judgement.verdict.severity >= Severity.WITHHOLD:
+            raise PromptRefused(category=judgement.verdict.category)
+        return replace(order, spoiler=order.spoiler or judgement.verdict.severity is Severity.SPOILER)
+
+    async def _assert_no_pause(self, who: Requester, rules: Rules, *, now: float) -> None:
+        if not rules.strikes:
+            return
+        since = now - rules.strikes_window_s - rules.pause_s
+        strikes = await self._store.audit.strikes(who, since=since)
+        until = policies.paused_until(strikes, self._rulebook.moderation(rules), now=now)
+        if until is not None:
+            raise NotAllowed("paused-strikes", until=until)
+
+    async def _acceptance(
+        self, ask: Ask, order: Order, rules: Rules, *, parent: str | None, owner: str, now: float
+    ) -> Acceptance:
+        who = ask.requester
+        language = who.language if order.private and who.language else self._language(rules)
+        return Acceptance(
+            job=new_job_id(now, self._entropy(10)),
+            request_key=ask.request_key,
+            requester=replace(who, language=language),
+            channel=ask.place.channel,
+            age_restricted=ask.place.age_restricted,
+            address=ask.place.address,
+            order=order,
+            parent=parent,
+            funds=quotas.funds(who, rules, allowance=self.allowance(who, rules), now=now),
+            limits=Limits(
+                per_requester=rules.per_requester,
+                per_community=rules.per_community,
+                cooldown_s=rules.cooldown_s,
+            ),
+            reserves=quotas.reserves(
+                who,
+                order,
+                rules,
+                self._settings.quotas,
+                list_credits=self._catalog.find(order.model).credits * order.images,
+                now=now,
+            ),
+            now=now,
+            deadline_s=self._settings.worker.deadline_s,
+            lease_owner=owner,
+            lease_s=self._settings.worker.lease_s,
+        )
+
+    def _with_advice(
+        self, error: NotEnoughCredits, who: Requester, rules: Rules, *, now: float
+    ) -> NotEnoughCredits:
+        """What is missing, when it renews, and which model would still fit."""
+        most = (
+            error.facts["available"]
+            if rules.max_price is None
+            else min(error.facts["available"], rules.max_price)
+        )
+        fitting = [o for o in self.offers(who, rules) if o.credits <= most]
+        best = max(fitting, key=lambda offer: offer.credits, default=None)
+        renews = quotas.next_renewal(rules, now) if self.allowance(who, rules) else None
+        return NotEnoughCredits(
+            error.reason,
+            **error.facts,
+            renews=renews,
+            cheaper=tail(best.model.id) if best else None,
+        )
+
+    def allowance(self, who: Requester, rules: Rules) -> int:
+        """Credits this person gets in a whole period here."""
+        if not quotas.has_allowance(who, self._settings.quotas.communities):
+            return 0
+        return quotas.allowance_of(who, rules)
+
+    def _language(self, rules: Rules) -> str:
+        return rules.language or self._settings.bot.language
+
+    def _default_model(self, rules: Rules, now: float) -> str:
+        try:
+            if rules.default_model:
+                return self._catalog.find(rules.default_model).id
+            return self._catalog.default(now, permits=lambda m: house_rules.permits(m, rules))[0].id
+        except Refusal:
+            return ""
+
+    def offers(self, who: Requester, rules: Rules) -> list[Offer]:
+        """The same from memory, for autocompletion."""
+        now = self._store.now()
+        permitted = [m for m in self._catalog.open_models(now) if house_rules.permits(m, rules)]
+        default = self._default_model(rules, now)
+        return [
+            Offer(model=m, credits=quotas.price_of(m, who, rules), is_default=m.id == default)
+            for m in permitted
+        ]
