@@ -45,11 +45,15 @@ def main() -> None:
     if arguments[0] == "--version":
         sys.stdout.write(f"easel {__version__}\n")
         return
-    name = arguments[0]
+    name, *rest = arguments
     if name not in COMMANDS:
         _stop(f"there is no command {name!r}{_nearest(name)}", 2)
+    _call(name, rest)
+
+
+def _call(name: str, arguments: list[str]) -> None:
     try:
-        _load(name).main(arguments[1:], prog_name=f"easel {name}")
+        _load(name).main(arguments, prog_name=f"easel {name}")
     except ConfigError as error:
         _stop(str(error), 2)
     except EaselError as error:
@@ -57,6 +61,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(1)
     except Exception as error:
+        # The last one to hear of it.
         if os.environ.get("EASEL__LOG__LEVEL", "").lower() == "debug":
             raise
         what = str(error).splitlines()[0][:200] if str(error) else ""
