@@ -1,0 +1,78 @@
+"""What people see in Slack, captured for looking at: `EASEL_LOOK=look.json pytest -n 0 tests/journey/test_slack_look.py`,
+then `python docs/slack_look.py look.json look.html`."""
+
+import base64
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.slack_process import finished, house
+
+
+def captured(slack, title, *messages, who=""):
+    def blocks_of(message):
+        blocks = json.loads(json.dumps(message.blocks))
+        for block in blocks:
+            if "slack_file" in block:
+                file = slack.files.stored[block["slack_file"]["id"]]
+                data = base64.b64encode(file.data).decode()
+                block["image_url"] = f"data:image/{file.format.lower()};base64,{data}"
+        return {"text": message.text, "blocks": blocks, "private": bool(message.ephemeral_for)}
+
+    return {"title": title, "kind": "messages", "messages": [blocks_of(m) for m in messages]}
+
+
+@pytest.mark.timeout(120)
+async def test_every_kind_of_message_and_view_is_seen(tmp_path):
+    """Placeholder, pictures, ends, private answers, form and home: within Slack's limits, and captured."""
+    look = []
+    painted = {"latency": False, "tiny_images": False}
+    async with house(tmp_path, simulation=painted) as (slack, _):
+        room, mina = slack.general, slack.world.add_person("mina")
+        room.members.add(mina.id)
+
+        async def draw(text):
+            return await finished(slack, await slack.command(mina, room, "/imagine", text), timeout_s=40)
+
+        stuck = await slack.command(
+            mina,
+            room,
+            "/imagine",
+            "an owl reading by candlelight [sim:never_completes] --model flux-2-pro --ar 3:2",
+        )
+        waiting = await stuck.message()
+        look.append(captured(slack, "The placeholder", waiting))
+        one = await draw("a red fox in the snow, *very* <soft> & warm light @here --ar 16:9")
+        look.append(captured(slack, "One picture", one))
+        four = await draw("a lighthouse above the sea at dusk --n 4")
+        look.append(captured(slack, "Four pictures", four))
+        await slack.click(mina, waiting, "cancel")
+        await slack.until(lambda: "retry" in waiting.action_ids)
+        failed = await slack.command(
+            mina, room, "/imagine", "a cat [sim:operation_fails:9] --model flux-2-pro"
+        )
+        over = await failed.message()
+        await slack.until(lambda: "retry" in over.action_ids)
+        look.append(captured(slack, "Cancelled, and failed", waiting, over))
+        hidden = await draw("a stormy sea --spoiler")
+        press = await slack.click(mina, four, "pick:2")
+        pick = await press.message(lambda m: "original" in m.action_ids and "reroll" not in m.action_ids)
+        look.append(captured(slack, "A spoiler, and one picked", hidden, pick))
+        told = []
+        for words in ("credits", "models", "history", "help", "forget"):
+            told.append(await (await slack.command(mina, room, "/easel", words)).ephemeral())
+            slack.world.ephemerals.clear()
+        wrong = await slack.command(mina, room, "/imagine", "a fox --modle flux")
+        told.append(await wrong.ephemeral())
+        look.append(captured(slack, "Private answers", *told))
+        form = await (await slack.click(mina, one, "remix")).modal()
+        look.append({"title": "The form", "kind": "view", "view": form.body, "state": form.values})
+        await slack.open_home(mina)
+        await slack.until(lambda: mina.id in slack.world.homes)
+        look.append({"title": "App Home", "kind": "view", "view": slack.world.homes[mina.id].body})
+        assert slack.violations == []
+        assert slack.possible_pings == []
+    if wanted := os.environ.get("EASEL_LOOK"):
+        Path(wanted).write_text(json.dumps(look))
