@@ -1,0 +1,71 @@
+"""The page for tests: a whole house with its listener inside the test's own loop, drawn by the simulator."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot import config
+from bot.app import WORKER, App, open_app, serve
+from integrations.simulator.app import Simulation, simulator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A page that is being served."""
+
+    url: str
+    house: App
+    simulation: Simulation
+
+    def client(self, person: str = "robin", **more: Any) -> httpx.AsyncClient:
+        """What the page's own scripts would send."""
+        headers = {"X-Easel-Page": "1", "X-Easel-Person": person}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20, trust_env=False, **more)
+
+
+@contextlib.asynccontextmanager
+async def served(
+    folder: Path, *, port: int = 0, drawing: dict[str, Any] | None = None, **sections: Any
+) -> AsyncIterator[Served]:
+    """Serves a page on a free port; `drawing` are the simulator's settings, `sections` the configuration's."""
+    async with (
+        simulator(**(drawing or {"latency": False, "tiny_images": True})) as simulation,
+        running(folder, simulation, port=port, **sections) as page,
+    ):
+        yield page
+
+
+@contextlib.asynccontextmanager
+async def running(
+    folder: Path, simulation: Simulation, *, port: int = 0, **sections: Any
+) -> AsyncIterator[Served]:
+    """The house alone, so that a test can stop it and start it again beside the same simulator."""
+    settings = config.load(
+        None,
+        environ={},
+        **{
+            "http": {"port": port},
+            "web": {"enabled": True},
+            "store": {"url": f"sqlite:///{folder / 'easel.db'}"},
+            "assets": {"url": str(folder / "pictures")},
+            "gateway": {"base_url": simulation.base_url, "api_key": simulation.api_key},
+            "fetch": {"allow_hosts": [simulation.address]},
+            **sections,
+        },
+    )
+    stop, address = asyncio.Event(), asyncio.get_running_loop().create_future()
+    roles = {WORKER, "web"}
+    async with open_app(settings, roles=roles, surfaces=["web"]) as house:
+        task = asyncio.create_task(serve(house, roles=roles, stop=stop, announce=address.set_result))
+        await asyncio.wait({task, address}, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            yield Served(url=await address, house=house, simulation=simulation)
+        finally:
+            stop.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

@@ -1,0 +1,313 @@
+"""The page in a real browser: from the typed command to the picture, through reloads and lost connections."""
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.page import running, served
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="SKIPPED, NOT PASSED: there is no Chromium here; `apt-get install chromium` and run again",
+    ),
+]
+ROOT = Path(__file__).parents[2]
+BRISK = {"speed": 6, "tiny_images": True}  # long enough to be seen painting
+SLOW = {"speed": 0.05, "tiny_images": True}  # never finished while a test looks
+SERIOUS = {"serious", "critical"}
+LOST = re.compile("Failed to load resource|net::ERR")  # what a browser says itself of refusals and lost lines
+# From the key to the drawn placeholder, measured by the browser.
+STOPWATCH = """() => {
+    addEventListener("keydown", (event) => { if (event.key === "Enter") window.began = performance.now(); }, true);
+    new MutationObserver(() => { window.seen ??= performance.now(); })
+        .observe(document.getElementById("messages"), { childList: true });
+}"""
+
+
+class Visitor:
+    """Somebody before the page. What the browser complains of fails the test at its end."""
+
+    def __init__(self, tab, url):
+        self.tab = tab
+        self.url = url
+        self.complaints = []
+        tab.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    async def come(self, person=None):
+        await self.tab.goto(self.url)
+        await self.tab.wait_for_selector('#wire[data-state="online"]')
+        if person:
+            await self.tab.check(f'input[value="{person}"]', force=True)
+            await self.tab.wait_for_selector('#wire[data-state="online"]')
+
+    async def type(self, text):
+        await self.tab.fill("#box", text)
+        await self.tab.press("#box", "Enter")
+
+    async def messages(self, count, phase=None):
+        """Waits until so many messages stand there (in this phase), and no more."""
+        which = f'[data-phase="{phase}"]' if phase else ""
+        await self.count(f".message{which}", count)
+
+    async def count(self, selector, count):
+        from playwright.async_api import expect
+
+        await expect(self.tab.locator(selector)).to_have_count(count, timeout=20_000)
+
+    async def press(self, label, message=0):
+        await self.tab.locator(".message").nth(message).get_by_role("button", name=label, exact=True).click()
+
+    async def note(self):
+        note = self.tab.locator(".note").last
+        await note.wait_for()
+        return await note.inner_text()
+
+    async def texts(self):
+        return await self.tab.locator(".message blockquote").all_inner_texts()
+
+
+@contextlib.asynccontextmanager
+async def visiting(url, **options):
+    """A browser with one tab at the page."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            context = await browser.new_context(**options)
+            context.set_default_timeout(15_000)
+            visitor = Visitor(await context.new_page(), url)
+            yield visitor
+        finally:
+            await browser.close()
+    assert [c for c in visitor.complaints if not LOST.search(c)] == []
+
+
+async def test_a_command_shows_its_placeholder_within_a_second_and_then_the_picture(tmp_path):
+    async with served(tmp_path, drawing=BRISK) as page, visiting(page.url) as visitor:
+        await visitor.come()
+        await visitor.tab.evaluate(STOPWATCH)
+        await visitor.type("/imagine a red fox in the snow --ar 16:9")
+        await visitor.messages(1)
+        assert await visitor.tab.evaluate("window.seen - window.began") < 1000  # milliseconds
+        assert "a red fox in the snow" in await visitor.texts()
+        await visitor.messages(1, "finished")
+        image = visitor.tab.locator(".message img")
+        assert await image.get_attribute("alt") == "Picture: a red fox in the snow"
+        assert await image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+
+
+async def test_reactions_picks_and_remixes_make_one_message_each(tmp_path):
+    async with served(tmp_path) as page, visiting(page.url) as visitor:
+        await visitor.come()
+        await visitor.type("/imagine a red fox --n 4 --model sdxl")
+        await visitor.messages(1, "finished")
+        await visitor.tab.get_by_label("React with 🔁").click(click_count=2)
+        await visitor.messages(2, "finished")
+        await visitor.press("3")
+        await visitor.messages(3, "finished")
+        await visitor.press("Remix")
+        await visitor.tab.fill("#remix-text", "a blue fox --model sdxl")
+        await visitor.tab.get_by_role("button", name="Draw").click()
+        await visitor.messages(4, "finished")
+        assert await visitor.texts() == ["a red fox", "a red fox", "a red fox", "a blue fox"]
+        await visitor.press("Delete", 3)
+        await visitor.messages(3)
+        assert "495" not in await visitor.tab.locator(".person", has_text="Robin").inner_text()
+        assert "455 credits" in await visitor.tab.locator(".person", has_text="Robin").inner_text()
+
+
+async def test_cancel_stops_it_and_try_again_begins_anew(tmp_path):
+    async with served(tmp_path, drawing=SLOW) as page, visiting(page.url) as visitor:
+        await visitor.come()
+        await visitor.type("/imagine a red fox")
+        await visitor.messages(1)
+        await visitor.press("Cancel")
+        await visitor.messages(1, "over")
+        assert "Your credits are back" in await visitor.tab.locator(".message").inner_text()
+        await visitor.press("Try again")
+        await visitor.messages(2)
+        assert await visitor.tab.locator('.message[data-phase="over"]').count() == 1
+
+
+async def test_refusals_and_shortages_are_said_to_that_person_alone(tmp_path):
+    async with served(tmp_path, quotas={"daily_allowance": 60}) as page, visiting(page.url) as visitor:
+        await visitor.come("sam")
+        await visitor.type("/imagine a naked woman having sex")
+        assert "I can't draw that" in await visitor.note()
+        await visitor.type("/imagine a castle --n 4")
+        await visitor.count(".note", 2)
+        assert "96 are missing" in await visitor.note()
+        assert await visitor.texts() == []
+        await visitor.type("/imagine a castle [sim:refused]")
+        await visitor.count(".message, .note", 3)
+
+
+async def test_a_reload_in_the_middle_loses_and_doubles_nothing(tmp_path):
+    async with served(tmp_path, drawing=BRISK) as page, visiting(page.url) as visitor:
+        await visitor.come("mira")
+        await visitor.type("/imagine a red fox")
+        await visitor.messages(1)
+        await visitor.type("/imagine a blue fox --private")
+        await visitor.messages(2)
+        await visitor.tab.reload()
+        await visitor.messages(2, "finished")
+        assert await visitor.texts() == ["a red fox", "a blue fox"]
+        assert await visitor.tab.is_checked('input[value="mira"]')
+        await visitor.tab.check('input[value="kai"]', force=True)
+        await visitor.messages(1, "finished")
+        assert await visitor.texts() == ["a red fox"]
+
+
+async def test_a_lost_connection_comes_back_and_nothing_is_lost_or_doubled(tmp_path):
+    async with served(tmp_path) as page, visiting(page.url) as visitor:
+        await visitor.come()
+        await visitor.type("/imagine a red fox")
+        await visitor.messages(1, "finished")
+        await visitor.tab.context.set_offline(True)
+        await visitor.tab.wait_for_selector('#wire[data-state="offline"]')
+        await visitor.type("/imagine a blue fox")  # waits, and is sent once the line is back
+        async with page.client("mira") as client:
+            await client.post("/page/say", json={"text": "/imagine a green fox", "key": "x" * 12})
+        await visitor.tab.context.set_offline(False)
+        await visitor.tab.wait_for_selector('#wire[data-state="online"]')
+        await visitor.messages(3, "finished")
+        assert sorted(await visitor.texts()) == ["a blue fox", "a green fox", "a red fox"]
+        await asyncio.sleep(0.6)
+        assert len(await visitor.texts()) == 3
+
+
+async def test_a_server_that_goes_and_comes_back_finds_the_page_waiting(tmp_path):
+    from integrations.simulator.app import simulator
+
+    async with simulator(latency=False, tiny_images=True) as simulation, contextlib.AsyncExitStack() as stack:
+        async with running(tmp_path, simulation) as page:
+            port = int(page.url.rpartition(":")[2])
+            visitor = await stack.enter_async_context(visiting(page.url))
+            await visitor.come()
+            await visitor.type("/imagine a red fox")
+            await visitor.messages(1, "finished")
+        await visitor.tab.wait_for_selector('#wire[data-state="offline"]')
+        await visitor.type("/imagine a blue fox")
+        async with running(tmp_path, simulation, port=port):
+            await visitor.tab.wait_for_selector('#wire[data-state="online"]')
+            await visitor.messages(2, "finished")
+            assert await visitor.texts() == ["a red fox", "a blue fox"]
+            await stack.aclose()
+
+
+async def test_the_page_works_by_keyboard_alone(tmp_path):
+    async with served(tmp_path) as page, visiting(page.url, reduced_motion="reduce") as visitor:
+        await visitor.come()
+        keys = visitor.tab.keyboard
+
+        async def focused():
+            return await visitor.tab.evaluate(
+                "document.activeElement.id || document.activeElement.dataset.act || document.activeElement.value"
+            )
+
+        async def tab_to(name):
+            for _ in range(30):
+                if await focused() == name:
+                    return
+                await keys.press("Tab")
+            raise AssertionError(f"Tab never reaches {name}")
+
+        await keys.press("Tab")
+        await keys.press("Enter")  # "Skip to the message box"
+        await keys.type("/im")
+        await keys.press("ArrowDown")
+        await keys.press("Enter")  # takes the suggestion
+        await keys.type("a red fox --model sdx")
+        await keys.press("ArrowDown")
+        assert await visitor.tab.get_attribute("#box", "aria-activedescendant") == "hint-0"
+        await keys.press("Tab")
+        assert await visitor.tab.input_value("#box") == "/imagine a red fox --model sdxl "
+        assert await visitor.tab.inner_text("#price") == "sdxl · 5 credits"
+        await keys.press("Enter")
+        await visitor.messages(1, "finished")
+        await visitor.tab.focus("#log")
+        await tab_to("reroll")
+        await keys.press("Enter")
+        await visitor.messages(2, "finished")
+        assert await focused() == "reroll"
+        await tab_to("remix")
+        await keys.press("Enter")
+        await visitor.tab.wait_for_selector("#remix[open]")
+        await keys.press("Escape")
+        assert await focused() == "remix"
+        assert re.search("Done|Painting", await visitor.tab.inner_text("#live"))
+
+
+async def test_axe_finds_nothing_serious(tmp_path):
+    import axe_playwright_python
+
+    axe = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
+    async with served(tmp_path) as page, visiting(page.url, bypass_csp=False) as visitor:
+        await visitor.come()
+
+        async def check(what):
+            await visitor.tab.evaluate(axe)
+            found = (await visitor.tab.evaluate("axe.run()"))["violations"]
+            bad = [(v["id"], [n["target"] for n in v["nodes"]]) for v in found if v["impact"] in SERIOUS]
+            assert bad == [], what
+
+        await check("empty")
+        await visitor.tab.fill("#box", "/imagine a red fox --")
+        await check("suggestions")
+        for text in ("/imagine a red fox --n 2 --model sdxl", "/imagine", "/easel models", "/easel credits"):
+            await visitor.type(text)
+        await visitor.messages(1, "finished")
+        await visitor.type("/easel history")
+        await visitor.tab.wait_for_selector(".gallery img")
+        await check("light")
+        await visitor.tab.emulate_media(color_scheme="dark")
+        await check("dark")
+        await visitor.tab.set_viewport_size({"width": 390, "height": 800})
+        await visitor.tab.click("#menu")
+        await check("phone")
+
+
+async def test_easel_play_is_one_command_and_survives_being_killed(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("EASEL")}
+    command = [sys.executable, "-m", "bot", "play", "--no-browser", "--port", "0", "--speed", "20"]
+
+    async def start():
+        process = await asyncio.create_subprocess_exec(
+            *command, "--data", str(tmp_path), cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
+        return process, re.search(r"http://127\.0\.0\.1:\d+", line)[0]
+
+    process, url = await start()
+    try:
+        async with visiting(url) as visitor:
+            await visitor.come()
+            await visitor.type("/imagine a red fox --model sdxl")
+            await visitor.messages(1, "finished")
+        process.kill()
+        await process.wait()
+        process, url = await start()
+        async with visiting(url) as visitor:
+            await visitor.come()
+            await visitor.messages(1, "finished")
+            assert "60 credits" in await visitor.tab.locator(".person", has_text="Sam").inner_text()
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+        assert time.monotonic() - began < 20
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

@@ -1,0 +1,559 @@
+"""The page over HTTP: what comes in is checked, what is private stays private, what is repeated is done once."""
+
+import asyncio
+import contextlib
+import json
+import re
+import secrets
+
+import httpx
+import pytest
+
+from bot.errors import ConfigError
+from tests.fakes.page import running, served
+from tests.fakes.simulator import sim  # noqa: F401 - a fixture
+
+TOKEN = "a token of some length"
+
+
+@pytest.fixture
+async def page(tmp_path):
+    async with served(tmp_path) as page:
+        yield page
+
+
+def key():
+    return secrets.token_hex(8)
+
+
+async def say(page, text, person="robin", **more):
+    async with page.client(person) as client:
+        return await client.post("/page/say", json={"text": text, "key": key(), **more})
+
+
+async def press(page, message, do, person="robin", **more):
+    async with page.client(person) as client:
+        return await client.post("/page/press", json={"message": message, "do": do, "key": key(), **more})
+
+
+async def react(page, message, emoji, person="robin", **more):
+    async with page.client(person) as client:
+        return await client.post(
+            "/page/react", json={"message": message, "emoji": emoji, "key": key(), **more}
+        )
+
+
+class Events:
+    """One page's stream, read event by event."""
+
+    def __init__(self, lines):
+        self._lines = lines
+        self.last = ""
+        self.messages = {}
+
+    async def next(self):
+        """The next change; keeps what a page would show."""
+        name = data = ""
+        async for line in self._lines:
+            if line.startswith("id: "):
+                self.last = line[4:]
+            elif line.startswith("event: "):
+                name = line[7:]
+            elif line.startswith("data: "):
+                data = line[6:]
+            elif not line and name == "change":
+                change = json.loads(data)
+                if change["whole"]:
+                    self.messages = {}
+                for gone in change["gone"]:
+                    self.messages.pop(gone, None)
+                self.messages |= {view["id"]: view for view in change["messages"]}
+                return change
+        raise EOFError
+
+    async def until(self, holds):
+        async with asyncio.timeout(20):
+            while not holds(self.messages):
+                await self.next()
+        return self.messages
+
+
+@contextlib.asynccontextmanager
+async def events(page, person="robin", last=""):
+    async with (
+        page.client(person) as client,
+        client.stream("GET", f"/page/events?as={person}&last={last}") as answer,
+    ):
+        assert answer.status_code == 200, await answer.aread()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield Events(answer.aiter_lines())
+
+
+def finished(count=1):
+    return lambda messages: sum(v["phase"] == "finished" for v in messages.values()) == count
+
+
+async def drawn(page, text="/imagine a red fox", person="robin"):
+    """A finished picture's view."""
+    before = {m for m, _ in await board(page)}
+    assert (await say(page, text, person)).status_code == 200
+    async with events(page, person) as stream:
+        messages = await stream.until(
+            lambda ms: any(v["phase"] == "finished" and v["id"] not in before for v in ms.values())
+        )
+    return next(v for v in messages.values() if v["id"] not in before)
+
+
+async def board(page):
+    return [(m.id, v) for m, v in await page.house.store.messages.board("web", "local", limit=99)]
+
+
+# ── From a command to a picture ──────────────────────────────────────────────────────────────────────
+
+
+async def test_a_command_becomes_a_placeholder_and_then_a_picture(page):
+    async with events(page) as stream:
+        first = await stream.next()
+        assert (first["whole"], first["messages"]) == (True, [])
+        assert (await say(page, "/imagine a red fox --ar 16:9")).json() == {"note": None}
+        await stream.next()
+        (view,) = stream.messages.values()
+        assert view["prompt"] == "a red fox"
+        (view,) = (await stream.until(finished())).values()
+    assert view["typed"] == "a red fox --ar 16:9"
+    assert [a["do"] for a in view["actions"]] == ["reroll", "remix", "original", "delete", "report"]
+    async with page.client() as client:
+        picture = await client.get(view["pictures"][0]["url"])
+        assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+        assert picture.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_the_handle_finds_the_message(page):
+    view = await drawn(page)
+    async with asyncio.timeout(10):
+        while (found := await page.house.studio.find("web", view["id"])) is None:
+            await asyncio.sleep(0.05)
+    assert found.job == view["job"]
+
+
+async def test_a_request_sent_twice_is_done_once(page):
+    async with page.client() as client:
+        body = {"text": "/imagine a red fox", "key": key()}
+        answers = await asyncio.gather(*(client.post("/page/say", json=body) for _ in range(3)))
+    assert {a.status_code for a in answers} == {200}
+    assert len(await board(page)) == 1
+
+
+async def test_another_person_may_use_the_same_key(page):
+    same = key()
+    for person in ("robin", "mira"):
+        assert (await say(page, "/imagine a red fox", person, key=same)).status_code == 200
+    assert len(await board(page)) == 2
+
+
+async def test_buttons_and_reactions_make_new_messages_and_double_clicks_count_once(page):
+    view = await drawn(page, "/imagine a red fox --n 4 --model sdxl")
+    assert [a["index"] for a in view["actions"] if a["do"] == "pick"] == [1, 2, 3, 4]
+    for _ in range(2):
+        assert (await press(page, view["id"], "pick", index=2)).status_code == 200
+        assert (await react(page, view["id"], "🔁", "mira")).status_code == 200
+        assert (await press(page, view["id"], "remix", text="a blue fox --model sdxl")).status_code == 200
+    async with events(page) as stream:
+        messages = await stream.until(finished(4))
+    assert sorted(v["role"] for v in messages.values()) == ["main", "main", "main", "pick:2"]
+    assert [v["name"] for v in messages.values()] == ["Robin", "Robin", "Mira", "Robin"]
+    assert {v["prompt"] for v in messages.values()} == {"a red fox", "a blue fox"}
+
+
+async def test_a_press_that_is_sent_again_is_done_once(page):
+    view, same = await drawn(page), key()
+    for again in (False, True, True):
+        answer = await press(page, view["id"], "reroll", key=same, again=again)
+        assert answer.status_code == 200
+    assert len(await board(page)) == 2
+
+
+async def test_cancelling_gives_the_credits_back_and_only_the_owner_or_a_moderator_may(tmp_path):
+    async with served(tmp_path, drawing={"speed": 0.01, "tiny_images": True}) as page:
+        await say(page, "/imagine a red fox")
+        ((message, _),) = await board(page)
+        refused = await press(page, message, "cancel", "mira")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not-yours")
+        assert (await press(page, message, "cancel", "kai")).status_code == 200
+        async with events(page) as stream:
+            (view,) = (await stream.until(lambda ms: any(v["phase"] == "over" for v in ms.values()))).values()
+        assert (view["state"], [a["do"] for a in view["actions"]]) == ("cancelled", ["retry", "remix"])
+        assert (await said_of(page, "/easel credits"))["title"] == "You have 500 credits."
+
+
+async def said_of(page, text, person="robin"):
+    answer = await say(page, text, person)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["note"]
+
+
+async def test_deleting_takes_the_message_and_the_picture_away(page):
+    view = await drawn(page)
+    async with events(page) as stream:
+        await stream.next()
+        assert (await react(page, view["id"], "❌", "sam")).status_code == 403
+        assert (await react(page, view["id"], "❌")).json()["note"]["text"] == "Deleted."
+        await stream.until(lambda messages: not messages)
+    async with page.client() as client:
+        assert (await client.get(view["pictures"][0]["url"])).status_code == 410
+
+
+async def test_deleting_a_pick_leaves_the_picture(page):
+    view = await drawn(page, "/imagine a red fox --n 2 --model sdxl")
+    await press(page, view["id"], "pick", index=1)
+    async with events(page) as stream:
+        await stream.until(lambda messages: len(messages) == 2)
+        await press(page, f"{view['job']}:pick:1", "delete")
+        assert list(await stream.until(lambda messages: len(messages) == 1)) == [view["id"]]
+
+
+# ── The stream ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_page_that_comes_back_is_told_only_what_it_missed(page):
+    one = await drawn(page)
+    async with events(page) as stream:
+        await stream.next()
+        last = stream.last
+    two = await drawn(page, "/imagine a blue fox")
+    async with events(page, last=last) as stream:
+        change = await stream.next()
+        assert (change["whole"], [v["id"] for v in change["messages"]]) == (False, [two["id"]])
+    await press(page, one["id"], "delete")
+    async with events(page, last=last) as stream:
+        change = await stream.next()
+        assert (change["whole"], change["gone"]) == (False, [one["id"]])
+
+
+async def test_a_page_with_an_unknown_state_is_told_everything(page):
+    view = await drawn(page)
+    async with events(page, last="somebody-elses") as stream:
+        change = await stream.next()
+    assert (change["whole"], [v["id"] for v in change["messages"]]) == (True, [view["id"]])
+
+
+async def test_two_processes_behind_one_address_serve_the_same_page(tmp_path, sim):  # noqa: F811 - the fixture
+    async with running(tmp_path, sim) as one, running(tmp_path, sim) as two:
+        async with events(two) as stream:
+            await stream.next()
+            await say(one, "/imagine a red fox")
+            await stream.until(finished())
+            last, there = stream.last, dict(stream.messages)
+        # The state has the same name everywhere: nothing is told again.
+        async with events(one) as stream:
+            await stream.next()
+            assert (stream.last, stream.messages.keys()) == (last, there.keys())
+
+
+async def test_so_many_pages_and_no_more(page, monkeypatch):
+    monkeypatch.setattr("integrations.web.messages.WATCHERS_MAX", 2)
+    async with events(page) as one, events(page) as two:
+        await one.next()
+        await two.next()
+        async with page.client() as client:
+            answer = await client.get("/page/events?as=robin")
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "too-many-pages")
+
+
+async def test_an_open_stream_does_not_hold_up_the_end(tmp_path, sim):  # noqa: F811 - the fixture
+    async with contextlib.AsyncExitStack() as stack:
+        house = await stack.enter_async_context(running(tmp_path, sim))
+        async with events(house) as stream:
+            await stream.next()
+            async with asyncio.timeout(5):
+                await stack.aclose()
+            with pytest.raises((EOFError, httpx.TransportError)):
+                await stream.next()
+
+
+# ── One's own things ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_every_command_of_ones_own_answers(page):
+    await drawn(page, "/imagine a red fox --model sdxl")
+    credits_ = await said_of(page, "/easel credits")
+    assert credits_["title"] == "You have 495 credits."
+    assert any("−5" in row["label"] for row in credits_["rows"])
+    models = await said_of(page, "/easel models")
+    assert {"label": "sdxl", "value": "5 credits"}.items() <= next(
+        r for r in models["rows"] if r["label"] == "sdxl"
+    ).items()
+    (tile,) = (await said_of(page, "/easel history"))["tiles"]
+    assert tile["line"] == "a red fox · sdxl · 5 credits"
+    assert (await said_of(page, "/easel history", "mira"))["tiles"] == []
+    assert "--ar" in (await said_of(page, "/easel help"))["text"]
+    assert (await said_of(page, "/easel nonsense"))["kind"] == "help"
+    assert (await said_of(page, "hello"))["kind"] == "hint"
+
+
+DEFAULTS = {
+    "--model sdxl --ar 16:9": {"model": "sdxl", "aspect": "16:9"},
+    "m sdxl private": {"model": "sdxl", "private": "yes"},
+    "model=sdxl private no": {"model": "sdxl", "private": "no"},
+}
+
+
+async def test_defaults_are_set_shown_and_cleared(page):
+    for typed, kept in DEFAULTS.items():
+        rows = (await said_of(page, f"/easel defaults {typed}"))["rows"]
+        assert {row["label"]: row["value"].rpartition("/")[2] for row in rows} == kept, typed
+        assert (await said_of(page, "/easel defaults clear"))["rows"] == []
+
+
+async def test_a_default_that_cant_be_is_refused_by_name(page):
+    answer = await say(page, "/easel defaults shoe 44")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "setting-unknown")
+
+
+async def test_forgetting_asks_first(page):
+    await drawn(page)
+    asked = await said_of(page, "/easel forget")
+    assert len(await board(page)) == 1
+    await said_of(page, asked["confirms"])
+    assert await board(page) == []
+
+
+async def test_refusals_are_private_sentences_and_change_nothing(page):
+    for text, status, code in [
+        ("/imagine", 422, "prompt-empty"),
+        ("/imagine a naked woman having sex", 422, "prompt-refused"),
+        ("/imagine a fox --model nonsense", 422, "model-unknown"),
+        ("/imagine a fox --n 4 --model gemini-3-pro", 402, "credits-missing"),
+    ]:
+        answer = await say(page, text)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+        assert answer.json()["error"]["message"].endswith((".", "snow", "?"))
+    assert await board(page) == []
+
+
+async def test_people_are_told_things_in_their_own_language(page):
+    answer = await say(page, "/imagine", "jisoo")
+    assert re.search("[가-힣]", answer.json()["error"]["message"])
+    async with page.client("jisoo") as client:
+        hello = (await client.get("/page/hello")).json()
+    assert (hello["language"], hello["words"]["soon"]) == (
+        "ko",
+        "곧 완성돼요",
+    )
+    assert {m["name"] for m in hello["models"]} >= {"sdxl", "flux-2-pro"}
+
+
+# ── What must not come in, or go out ─────────────────────────────────────────────────────────────────
+
+
+async def test_private_pictures_are_their_owners_alone(page):
+    view = await drawn(page, "/imagine a red fox --private")
+    async with events(page, "mira") as stream:
+        assert (await stream.next())["messages"] == []
+    for do in ("reroll", "remix", "delete", "report"):
+        answer = await press(page, view["id"], do, "kai", text="x")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not-there")
+    async with page.client("mira") as client:
+        url = view["pictures"][0]["url"]
+        assert (
+            await client.get(url)
+        ).status_code == 200  # the link itself is the right to see it, for an hour
+        for forged in (
+            url[:-1] + ("A" if url[-1] != "A" else "B"),
+            url.rpartition(".")[0],
+            "/a/" + view["pictures"][0]["key"],
+            "/a/x.y.z.w",
+        ):
+            assert (await client.get(forged)).status_code == 404
+
+
+async def test_every_answer_carries_the_strict_headers(page):
+    async with page.client() as client:
+        for path in ("/", "/page/file/app.js", "/page/hello", "/page/nothing"):
+            headers = (await client.get(path)).headers
+            assert "unsafe" not in headers["content-security-policy"]
+            assert "default-src 'none'" in headers["content-security-policy"]
+            assert "frame-ancestors 'none'" in headers["content-security-policy"]
+            assert headers["x-frame-options"] == "DENY"
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["referrer-policy"] == "no-referrer"
+
+
+async def test_the_documents_hold_no_inline_script_or_style_and_nothing_from_elsewhere(page):
+    async with page.client() as client:
+        for path in ("/", "/page/login"):
+            html = (await client.get(path)).text
+            assert re.findall(r"<script(?![^>]*\ssrc=)", html) == []
+            assert re.findall(r"\sstyle=|<style|\son\w+=|https?://", html) == []
+            for file in re.findall(r'(?:src|href)="(/[^"]+)"', html):
+                assert (await client.get(file)).status_code == 200, file
+
+
+async def test_files_are_kept_by_the_browser_until_they_change(page):
+    async with page.client() as client:
+        first = await client.get("/page/file/style.css")
+        again = await client.get("/page/file/style.css", headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_only_the_pages_own_files_are_served(page):
+    async with page.client() as client:
+        for name in ["nothing.js", "index.html", "..%2Fguard.py", "%2e%2e/settings.py", ".", "app.js%00"]:
+            assert (await client.get(f"/page/file/{name}")).status_code == 404, name
+
+
+BAD_BODIES = [
+    (b"{", 422, "bad-input"),
+    (b"\xff\xfe", 422, "bad-input"),
+    (b"[]", 422, "bad-input"),
+    (b'{"text": 5, "key": "kkkkkkkkkkkk"}', 422, "bad-input"),
+    (b'{"text": ["/imagine a"], "key": "kkkkkkkkkkkk"}', 422, "bad-input"),
+    (b'{"text": "", "key": "kkkkkkkkkkkk"}', 422, "bad-input"),
+    (b'{"text": "/imagine a fox"}', 422, "bad-input"),
+    (b'{"text": "/imagine a fox", "key": "no spaces"}', 422, "bad-input"),
+    (b'{"text": "/imagine a fox", "key": "kkkkkkkkkkkk", "admin": true}', 422, "bad-input"),
+    (b'{"text": "' + b"x" * 9000 + b'", "key": "kkkkkkkkkkkk"}', 422, "bad-input"),
+    (b'{"text": "' + b"x" * 70_000 + b'", "key": "kkkkkkkkkkkk"}', 413, "too-large"),
+]
+
+
+async def test_a_bad_body_gets_a_clear_error_and_changes_nothing(page):
+    async with page.client() as client:
+        for body, status, code in BAD_BODIES:
+            answer = await client.post(
+                "/page/say", content=body, headers={"Content-Type": "application/json"}
+            )
+            assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), body[:80]
+    assert await board(page) == []
+
+
+async def test_a_body_without_an_end_is_cut_off(page):
+    async def endless():
+        for _ in range(40):
+            yield b" " * 4096
+
+    async with page.client() as client:
+        answer = await client.post(
+            "/page/say", content=endless(), headers={"Content-Type": "application/json"}
+        )
+    assert answer.status_code == 413
+
+
+async def test_only_json_is_read(page):
+    async with page.client() as client:
+        for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]:
+            answer = await client.post("/page/say", content=b"{}", headers={"Content-Type": kind})
+            assert (answer.status_code, answer.json()["error"]["code"]) == (415, "not-json"), kind
+
+
+BAD_PRESSES = [
+    {"message": "x", "do": "delete"},
+    {"message": "../../etc:main", "do": "delete"},
+    {"message": "0" * 26 + ":main", "do": "explode"},
+    {"message": "0" * 26 + ":pick:9", "do": "delete"},
+    {"message": "0" * 26 + ":main", "do": "pick", "index": 99},
+    {"message": "0" * 26 + ":main", "do": "pick", "index": "1"},
+    {"message": "0" * 26 + ":main", "do": "original"},
+]
+
+
+async def test_a_bad_press_is_refused(page):
+    async with page.client() as client:
+        for body in BAD_PRESSES:
+            answer = await client.post("/page/press", json={**body, "key": key()})
+            assert answer.status_code == 422, body
+
+
+async def test_a_press_on_what_isnt_there_says_so(page):
+    answer = await press(page, "0" * 26 + ":main", "reroll")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not-there")
+
+
+async def test_an_unknown_person_is_nobody(page):
+    assert (await say(page, "/imagine a fox", "mallory")).status_code == 403
+    async with page.client() as client:
+        assert (await client.get("/page/events?as=mallory")).status_code == 403
+        assert (await client.get("/page/events")).status_code == 403
+
+
+async def test_a_foreign_name_for_this_machine_is_turned_away(page):
+    async with page.client() as client:
+        for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "10.0.0.1", ""]:
+            for path in ("/", "/page/hello", "/page/events?as=robin"):
+                answer = await client.get(path, headers={"Host": host})
+                assert answer.status_code in {400, 421}, host
+
+
+async def test_this_machines_own_names_are_answered(page):
+    port = page.url.rpartition(":")[2]
+    async with page.client() as client:
+        for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}"):
+            assert (await client.get("/", headers={"Host": host})).status_code == 200
+
+
+FOREIGN = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1:1"},
+]
+
+
+async def test_another_sites_page_can_do_nothing(page):
+    async with page.client() as client:
+        for headers in FOREIGN:
+            body = {"text": "/imagine a fox", "key": key()}
+            answer = await client.post("/page/say", json=body, headers=headers)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (403, "other-site"), headers
+        headers = {"Sec-Fetch-Site": "cross-site"}
+        assert (await client.get("/page/events?as=robin", headers=headers)).status_code == 403
+    assert await board(page) == []
+
+
+async def test_without_the_own_header_nothing_is_done(page):
+    async with httpx.AsyncClient(base_url=page.url, trust_env=False) as client:
+        answer = await client.post("/page/say", json={"text": "/imagine a fox", "key": key()})
+    assert answer.status_code == 403
+
+
+# ── The token ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5"])
+async def test_the_page_is_never_open_to_others_without_a_token(tmp_path, host):
+    with pytest.raises(ConfigError, match="admin_token"):
+        async with served(tmp_path, http={"host": host, "port": 0}):
+            pass
+
+
+async def test_with_a_token_the_page_opens_after_it_was_typed(tmp_path):
+    async with served(tmp_path, web={"enabled": True, "admin_token": TOKEN}) as page, page.client() as client:
+        assert (await client.get("/")).headers["location"] == "/page/login"
+        for path in ("/page/hello", "/page/events?as=robin"):
+            assert (await client.get(path)).status_code == 401
+        assert (await say(page, "/imagine a fox")).status_code == 401
+        assert (await client.get("/page/login")).status_code == 200
+        wrong = await client.post("/page/login", json={"token": "wrong"})
+        assert (wrong.status_code, wrong.json()["error"]["code"]) == (401, "token-wrong")
+        right = await client.post("/page/login", json={"token": TOKEN})
+        cookie = right.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert TOKEN not in cookie
+        assert (await client.get("/page/hello")).status_code == 200
+        # The name doesn't matter any more: another site has no cookie.
+        assert (await client.get("/", headers={"Host": "easel.example"})).status_code in {200, 303}
+
+
+async def test_a_forged_session_is_none(tmp_path):
+    async with served(tmp_path, web={"enabled": True, "admin_token": TOKEN}) as page, page.client() as client:
+        for cookie in ["", "x", "9999999999.", "9999999999.00", "1.abc", "é", "²." + "0" * 64]:
+            headers = {"Cookie": f"easel_session={cookie}".encode()}
+            assert (await client.get("/page/hello", headers=headers)).status_code == 401, cookie
+
+
+async def test_tokens_cant_be_tried_without_end(tmp_path):
+    async with served(tmp_path, web={"enabled": True, "admin_token": TOKEN}) as page, page.client() as client:
+        answers = [await client.post("/page/login", json={"token": str(n)}) for n in range(12)]
+        assert [a.status_code for a in answers] == [401] * 10 + [429] * 2
