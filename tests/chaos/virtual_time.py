@@ -9,6 +9,8 @@ import selectors
 from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
+import structlog.testing
+
 T = TypeVar("T")
 
 EPOCH_S = 1_790_000_000.0
@@ -59,6 +61,6 @@ def now() -> float:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a coroutine in a world of its own."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    """Runs a coroutine in a world of its own; its logs are captured, for drawing tracebacks takes seconds."""
+    with structlog.testing.capture_logs(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(work)

@@ -87,9 +87,17 @@ async def test_a_refusal_is_one_line_and_exit_1(tmp_path, quick, text, state):
     jobs = (await home.easel("jobs", "list", "--json")).json()
     assert [job["state"] for job in jobs] == ([state] if state else [])
     if state:
-        assert {"id", "state", "surface", "community", "user", "model", "credits", "created_at", "error"} <= set(
-            jobs[0]
-        )
+        assert {
+            "id",
+            "state",
+            "surface",
+            "community",
+            "user",
+            "model",
+            "credits",
+            "created_at",
+            "error",
+        } <= set(jobs[0])
         assert jobs[0]["error"]
         assert jobs[0]["captured"] == 0
     await assert_books(home)
@@ -255,5 +263,8 @@ async def test_after_kill_9_in_every_stage_run_heals_all(tmp_path, honours_keys)
             assert bill["generations"] == 4
         else:
             lost = states["submitting"]
-            assert lost["state"] == "finished" or (lost["reason"], lost["doubtful"]) == ("failed-uncertain", 1)
+            assert lost["state"] == "finished" or (lost["reason"], lost["doubtful"]) == (
+                "failed-uncertain",
+                1,
+            )
         await assert_books(home)

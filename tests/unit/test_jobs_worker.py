@@ -1,0 +1,341 @@
+"""The worker: stopping, deadlines, broken stages, a busy store, leases. In virtual time on the real store."""
+
+import asyncio
+import contextlib
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ProviderError, Reached, StoreBusy, Trouble
+from bot.jobs.model import State
+from bot.ports import Finished, InlineImage
+from tests.chaos.far_side import PICTURES, Chat, Painter
+from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of
+from tests.chaos.test_replicas import Process, until
+from tests.chaos.virtual_time import now, run
+
+
+@pytest.fixture(scope="module")
+def template():
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "template.db"
+        run(make_template(file))
+        yield file
+
+
+def told(template, story, *, model="slow-brush", honours_keys=False, **worker):
+    async def tell() -> None:
+        async with fresh_world(
+            template.parent / "world",
+            template,
+            painter=Painter(honours_keys=honours_keys),
+            chat=Chat(nonces=False),
+            settings=settings_of(**worker),
+            request=f"a red fox --model {model}",
+        ) as world:
+            await story(world)
+
+    run(tell())
+
+
+async def ended(process, *, within_s=700.0):
+    async def over() -> bool:
+        job = await job_of(process.store)
+        return job is not None and job.state.ended
+
+    await until(over, within_s=within_s)
+    job = await job_of(process.store)
+    assert await process.store.ledger.problems() == []
+    return job
+
+
+async def standing(process, state):
+    async def there() -> bool:
+        job = await job_of(process.store)
+        return job is not None and job.state is state
+
+    await until(there)
+
+
+def test_sigterm_lets_a_submit_finish_and_leaves_the_rest_resumable(template):
+    async def story(world) -> None:
+        async with Process(world) as process:
+            process.imagine()
+            await standing(process, State.SUBMITTING)
+            await process.app.worker.stop()
+            job = await job_of(process.store)
+            assert (job.state, len(world.painter.bills)) == (State.RENDERING, 1)
+            assert await process.store.leases.holder(job.id) == ""
+        async with Process(world) as following:
+            began = now()
+            assert (await ended(following)).state is State.FINISHED
+            assert now() - began < 5
+        assert len(world.painter.bills) == 1
+
+    told(template, story)
+
+
+def test_sigterm_never_stops_between_the_intent_and_the_ask(template):
+    """Whenever the stop comes, no job is left in `submitting` without having been asked for."""
+
+    async def story(world) -> None:
+        async with Process(world) as process:
+            process.imagine()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            await process.app.worker.stop()
+            job = await job_of(process.store)
+            if job is not None and job.state is State.SUBMITTING:
+                raise AssertionError("left in doubt")
+
+    for steps in range(0, 400, 23):
+        told(template, story)
+
+
+def test_leases_live_while_running_stages_finish(template):
+    async def story(world) -> None:
+        world.painter.models = world.painter.models
+
+        async def long(order, *, key):
+            world.painter._accepted(order, key)
+            await asyncio.sleep(40)
+            return Finished(images=(InlineImage(PICTURES[0]),))
+
+        world.painter.submit = long
+        async with Process(world) as process, Process(world) as other:
+            process.imagine()
+            await standing(process, State.SUBMITTING)
+            await process.app.worker.stop()
+            assert (await job_of(process.store)).state is State.FINISHED
+            assert not other.app.worker._carried
+
+    told(template, story, model="quick-brush", grace_s=60)
+
+
+def test_a_long_synchronous_submit_keeps_its_lease(template):
+    async def story(world) -> None:
+        async def long(order, *, key):
+            world.painter._accepted(order, key)
+            await asyncio.sleep(120)
+            return Finished(images=(InlineImage(PICTURES[0]),))
+
+        world.painter.submit = long
+        async with Process(world) as process, Process(world):
+            process.imagine()
+            assert (await ended(process)).state is State.FINISHED
+            assert len(world.painter.bills) == 1
+
+    told(template, story, model="quick-brush")
+
+
+def test_sigterm_while_waiting_in_line_leaves_the_job_cleared(template):
+    async def story(world) -> None:
+        async with Process(world) as process:
+            process.app.worker.line._free = 0
+            process.imagine()
+            await standing(process, State.CLEARED)
+            began = now()
+            await process.app.worker.stop()
+            assert now() - began < 1
+            assert (await job_of(process.store)).state is State.CLEARED
+            assert process.app.worker.line.waiting == 0
+
+    told(template, story)
+
+
+def test_the_deadline_ends_a_job_that_waits_in_line(template):
+    async def story(world) -> None:
+        async with Process(world) as process:
+            process.app.worker.line._free = 0
+            process.imagine()
+            job = await ended(process)
+            assert (job.state, job.reason, job.doubtful) == (State.FAILED, "failed-deadline", False)
+            assert 30 <= job.ended_at - job.created_at < 31
+            assert process.app.worker.line.waiting == 0
+
+    told(template, story, deadline_s=30)
+
+
+@pytest.mark.parametrize(("model", "doubtful"), [("slow-brush", False), ("quick-brush", True)])
+def test_the_deadline_ends_a_job_whose_provider_never_answers(template, model, doubtful):
+    async def story(world) -> None:
+        async def never(*_, **__):
+            await asyncio.Event().wait()
+
+        setattr(world.painter, "poll" if model == "slow-brush" else "submit", never)
+        async with Process(world) as process:
+            process.imagine()
+            job = await ended(process)
+            assert (job.state, job.reason, job.doubtful) == (State.FAILED, "failed-deadline", doubtful)
+            assert 30 <= job.ended_at - job.created_at < 31
+
+    told(template, story, model=model, deadline_s=30)
+
+
+def test_a_time_out_inside_a_stage_is_not_the_deadline(template):
+    async def story(world) -> None:
+        poll, times = world.painter.poll, []
+
+        async def hasty(operation, *, model):
+            times.append(now())
+            if len(times) == 1:
+                raise TimeoutError
+            return await poll(operation, model=model)
+
+        world.painter.poll = hasty
+        async with Process(world) as process:
+            process.imagine()
+            assert (await ended(process)).state is State.FINISHED
+
+    told(template, story)
+
+
+def test_a_broken_stage_is_tried_again_with_pauses_and_the_deadline_ends_it(template):
+    async def story(world) -> None:
+        times = []
+
+        async def broken(operation, *, model):
+            times.append(now())
+            raise ZeroDivisionError("a bug")
+
+        world.painter.poll = broken
+        async with Process(world) as process:
+            process.imagine()
+            job = await ended(process)
+            assert (job.state, job.reason) == (State.FAILED, "failed-deadline")
+            assert 3 < len(times) < 30, "with pauses"
+            await asyncio.sleep(30)
+            assert not process.app.worker._carried
+            assert [m.card.state for m in world.chat.messages.values()] == [State.FAILED]
+
+    told(template, story, deadline_s=90)
+
+
+def test_a_stage_that_heals_finishes_the_job(template):
+    async def story(world) -> None:
+        poll, times = world.painter.poll, []
+
+        async def once_broken(operation, *, model):
+            times.append(now())
+            if len(times) < 3:
+                raise ZeroDivisionError("a bug")
+            return await poll(operation, model=model)
+
+        world.painter.poll = once_broken
+        async with Process(world) as process:
+            process.imagine()
+            assert (await ended(process)).state is State.FINISHED
+
+    told(template, story)
+
+
+def test_a_provider_that_is_always_busy_gets_a_bounded_number_of_asks(template):
+    async def story(world) -> None:
+        asks = []
+
+        async def busy(order, *, key):
+            asks.append(key)
+            raise ProviderError("429", reached=Reached.NO, trouble=Trouble.BUSY, retry_after_s=0)
+
+        world.painter.submit = busy
+        async with Process(world) as process:
+            process.imagine()
+            job = await ended(process)
+            assert (job.state, job.captured_credits) == (State.FAILED, 0)
+            assert len(asks) == len(set(asks)) == 9
+
+    told(template, story)
+
+
+def test_while_the_store_is_busy_the_answer_waits_in_hand(template):
+    """The provider has billed: a disk that is full for a minute must not cost the picture."""
+
+    async def story(world) -> None:
+        async with Process(world) as process:
+            database = process.app.store.database
+            write, busy_until = database.write, []
+
+            async def busy(steps, /, *args, **kwargs):
+                if world.painter.bills and not busy_until:
+                    busy_until.append(now() + 60)
+                if busy_until and now() < busy_until[0]:
+                    raise StoreBusy("the disk is full")
+                return await write(steps, *args, **kwargs)
+
+            database.write = busy
+            process.imagine()
+            job = await ended(process)
+            assert (job.state, len(world.painter.bills)) == (State.FINISHED, 1)
+
+    told(template, story, model="quick-brush")
+
+
+def test_a_lease_that_nobody_works_on_does_not_live_for_ever(template):
+    """Accepted, but the one who accepted was cancelled before it could be taken."""
+
+    async def story(world) -> None:
+        async with Process(world) as process:
+            process.app.worker.take = lambda _job: None
+            process.imagine()
+
+            async def there() -> bool:
+                return await job_of(process.store) is not None
+
+            await until(there)
+            del process.app.worker.take
+            began = now()
+            assert (await ended(process)).state is State.FINISHED
+            assert now() - began < 12 + 6
+
+    told(template, story)
+
+
+def test_cancel_never_loses_against_the_worker(template):
+    """At whatever moment the person presses: cancelled, or over already; nothing in between."""
+
+    async def story(world) -> None:
+        async with Process(world) as process:
+            asking = process.imagine()
+            await asyncio.sleep(delay_s)
+            job = await asking
+            from bot.errors import NotAllowed
+            from tests.chaos.lives import WHO
+
+            with contextlib.suppress(NotAllowed):
+                await process.app.studio.cancel(job.id, WHO)
+            found = await ended(process)
+            assert found.state in (State.CANCELLED, State.FINISHED)
+            await asyncio.sleep(5)
+            assert [m.card.state for m in world.chat.messages.values()] == [found.state]
+            assert not process.app.worker._carried
+            assert process.app.worker.line.in_flight == 0
+
+    for delay_s in (0, 0.1, 0.11, 0.2, 0.25, 0.3, 0.31, 1, 3.2, 3.3, 5):
+        told(template, story)
+
+
+def test_a_message_that_is_put_off_for_long_needs_no_task_and_no_lease(template):
+    async def story(world) -> None:
+        from bot.errors import ShowFailure, SurfaceError
+        from tests.chaos.far_side import ChatSurface
+
+        class Away(ChatSurface):
+            async def show(self, card, address, handle):
+                if card.phase == "finished" and not back:
+                    raise SurfaceError("outage", kind=ShowFailure.LATER)
+                return await super().show(card, address, handle)
+
+        back: list[bool] = []
+        async with Process(world) as process:
+            process.app.surfaces["chat"] = Mortal(Away(world.chat), process.life, "show")
+            process.imagine()
+            job = await ended(process)
+            await asyncio.sleep(100)
+            assert not process.app.worker._carried
+            assert await process.store.leases.holder(job.id) == ""
+            back.append(True)
+            await asyncio.sleep(120)
+            assert [m.card.state for m in world.chat.messages.values()] == [State.FINISHED]
+
+    told(template, story)
