@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from bot.errors import NotAllowed, TooFast, TooMany
 from bot.jobs.model import Asset, Job, Message, Move, assert_legal
@@ -10,7 +11,7 @@ from bot.store import ledger, meters
 from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.ledger import Fund
 from bot.store.meters import Reserve
-from bot.store.moves import close_when_told, move_job
+from bot.store.moves import WAKE, close_when_told, move_job
 from bot.store.rows import asset_of, job_of, millis, order_to_json, to_json
 
 _LIVE = "('accepted', 'cleared', 'submitting', 'rendering')"
@@ -63,7 +64,12 @@ class Jobs:
     async def move(self, job: Job, move: Move, *, now: float) -> Job:
         """Moves a job along one arrow, with its money and facts. Raises LostJob when it was moved meanwhile."""
         assert_legal(job, move)
-        return await self._database.write(move_job, job, move, now=now)
+        drives = count()
+
+        def move_once() -> Steps[Job]:
+            return move_job(job, move, now=now, repeated=next(drives) > 0)
+
+        return await self._database.write(move_once)
 
     async def get(self, job: str) -> Job | None:
         """One job with its pictures."""
@@ -107,7 +113,7 @@ class Jobs:
 
         def steps() -> Steps[list[str]]:
             found = yield sql(
-                "UPDATE jobs SET deleted = 1, version = version + 1, open = 1, due_at = :now"
+                f"UPDATE jobs SET deleted = 1, version = version + 1, open = 1, due_at = :now, {WAKE}"
                 " WHERE id = :job AND deleted = 0 RETURNING id",
                 job=job,
                 now=millis(now),
@@ -138,7 +144,7 @@ class Jobs:
                     job_of(row).order, prompt="", typed="", negative="", subject="", parameters={}
                 )
                 yield sql(
-                    "UPDATE jobs SET deleted = 1, version = version + 1, open = 1, due_at = :now,"
+                    f"UPDATE jobs SET deleted = 1, version = version + 1, open = 1, due_at = :now, {WAKE},"
                     " order_json = :order_json, user_name = '', detail = '' WHERE id = :id",
                     id=row["id"],
                     now=millis(now),
@@ -177,7 +183,8 @@ class Jobs:
 
         def steps() -> Steps[list[str]]:
             yield sql(
-                "UPDATE jobs SET version = version + 1, open = 1, due_at = :now, reason = 'expired'"
+                "UPDATE jobs SET version = version + 1, open = 1, due_at = :now, reason = 'expired',"
+                f" {WAKE}"
                 " WHERE id = :job",
                 job=job,
                 now=millis(now),
@@ -235,7 +242,10 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     fresh = yield from _insert(a)
     if not fresh:
         known = yield sql("SELECT * FROM jobs WHERE request_key = :key", key=a.request_key)
-        return (yield from with_assets(known))[0], False
+        job = (yield from with_assets(known))[0]
+        # With our own new id it is ours: a cut connection hid that our first drive held. It is still to be
+        # shown and carried.
+        return job, job.id == a.job
     # Opening locks this person's accounts, so that two requests of one person are counted in line.
     available = yield from ledger.open_accounts(a.requester, a.funds, now=a.now)
     yield from _check_block(a)

@@ -4,7 +4,7 @@ from bot.jobs.model import Message
 from bot.ports import Handle
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import insert_message
-from bot.store.moves import close_when_told, lock_job
+from bot.store.moves import WAKE, close_when_told, lock_job
 from bot.store.rows import message_of, millis, to_json
 
 
@@ -57,7 +57,7 @@ class Messages:
             yield from lock_job(message.job)
             fresh = yield from insert_message(message)
             if fresh:
-                yield sql("UPDATE jobs SET open = 1 WHERE id = :job", job=message.job)
+                yield sql(f"UPDATE jobs SET open = 1, {WAKE} WHERE id = :job", job=message.job)
             return fresh
 
         return await self._database.write(steps)
@@ -139,7 +139,7 @@ class Messages:
                 id=message.id,
                 now=millis(now),
             )
-            yield sql("UPDATE jobs SET open = 1 WHERE id = :job", job=message.job)
+            yield sql(f"UPDATE jobs SET open = 1, {WAKE} WHERE id = :job", job=message.job)
 
         await self._database.write(steps)
 

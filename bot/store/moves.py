@@ -8,12 +8,19 @@ import json
 from bot.errors import LostJob
 from bot.jobs.model import ENDS, Asset, Job, Move, State
 from bot.store import audit, ledger
-from bot.store.database import Row, Steps, sql
+from bot.store.database import Row, Rows, Steps, sql
 from bot.store.rows import job_of, millis
 
+# A job that rests belongs to nobody and is claimed by nobody until then (Leases.rest). What is new is to be
+# looked at now, by whoever is there; a lease that somebody holds stays as it is.
+WAKE = "lease_until = CASE WHEN lease_owner = '' THEN 0 ELSE lease_until END"
 
-def move_job(job: Job, move: Move, *, now: float) -> Steps[Job]:
-    """Moves it along one arrow. Raises LostJob when somebody else moved it first."""
+
+def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Steps[Job]:
+    """Moves it along one arrow. Raises LostJob when somebody else moved it first.
+
+    `repeated`: this very move was driven before, and a cut connection may have hidden that it held.
+    """
     ends = move.to in ENDS
     rows = yield sql(
         "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
@@ -24,7 +31,7 @@ def move_job(job: Job, move: Move, *, now: float) -> Steps[Job]:
         " ended_at = CAST(:ended AS BIGINT), captured_credits = CAST(:captured AS BIGINT),"
         # An uncertain submit that is repeated may have been billed each time: it adds up (ruling 4).
         " spent_credits = spent_credits + :spent, cost_usd_micros = cost_usd_micros + :cost,"
-        " pictures = :pictures, due_at = :due"
+        f" pictures = :pictures, due_at = :due, {WAKE}"
         " WHERE id = :id AND version = :version RETURNING *",
         id=job.id,
         version=job.version,
@@ -45,7 +52,7 @@ def move_job(job: Job, move: Move, *, now: float) -> Steps[Job]:
         due=millis(now + move.due_in_s),
     )
     if not rows:
-        raise LostJob(job.id)
+        return (yield from _held_before(job, move, now=now, repeated=repeated))
     for asset in move.assets:
         yield from _insert_asset(job.id, asset, now=now)
     for verdict in move.verdicts:
@@ -60,6 +67,22 @@ def move_job(job: Job, move: Move, *, now: float) -> Steps[Job]:
     )
     if ends:
         yield from close_when_told(job.id)
+    return job_of(rows[0], job.assets + move.assets)
+
+
+def _held_before(job: Job, move: Move, *, now: float, repeated: bool) -> Steps[Job]:
+    """The job as our own earlier drive left it; its millisecond is its mark. Raises LostJob for another's move."""
+    rows: Rows = ()
+    if repeated:
+        rows = yield sql(
+            "SELECT * FROM jobs WHERE id = :id AND version = :version AND state = :state AND due_at = :due",
+            id=job.id,
+            version=job.version + 1,
+            state=str(move.to),
+            due=millis(now + move.due_in_s),
+        )
+    if not rows:
+        raise LostJob(job.id)
     return job_of(rows[0], job.assets + move.assets)
 
 

@@ -2,10 +2,14 @@
 
 import asyncio
 
+import pytest
+
+from bot.errors import LostJob
 from bot.jobs.model import Job, Message, Move, State
 from bot.ports import Address, Handle
 from bot.store import Store
-from tests.fakes.books import NOW, accept, end, is_open, person
+from bot.store.jobs import Jobs
+from tests.fakes.books import NOW, accept, acceptance, end, is_open, person
 
 ANN, BOB = person("ann"), person("bob")
 HANDLE = Handle(key="C1/100", data={"channel": "C1"})
@@ -34,7 +38,76 @@ def pick(job: str = "j1", number: int = 1) -> Message:
     return Message(job=job, role=f"pick:{number}", address=address, due_at=NOW)
 
 
+class DrivenTwice:
+    """A connection that is cut as the commit comes back: what has held is driven once more."""
+
+    def __init__(self, store: Store) -> None:
+        self._database = store.database
+
+    async def write(self, steps, /, *args, **kwargs):
+        await self._database.write(steps, *args, **kwargs)
+        return await self._database.write(steps, *args, **kwargs)
+
+
+class RepeatedLaws:
+    async def test_an_accept_whose_commit_was_hidden_is_new_to_its_caller(self, store: Store):
+        job, fresh = await Jobs(DrivenTwice(store)).accept(acceptance("j1"))
+        assert (job.id, fresh) == ("j1", True)
+        other, fresh = await store.jobs.accept(acceptance("j2", key="request-j1"))
+        assert (other.id, fresh) == ("j1", False)
+        assert await store.ledger.problems() == []
+
+    async def test_a_move_whose_commit_was_hidden_is_ours(self, store: Store):
+        job = await accept(store, "j1")
+        moved = await Jobs(DrivenTwice(store)).move(job, Move(to=State.CLEARED), now=NOW)
+        assert (moved.state, moved.version) == (State.CLEARED, job.version + 1)
+        ended = await Jobs(DrivenTwice(store)).move(moved, Move(to=State.FAILED, capture=0), now=NOW)
+        assert (ended.state, ended.captured_credits) == (State.FAILED, 0)
+        assert await store.ledger.problems() == []
+
+    async def test_a_move_that_another_made_is_never_ours(self, store: Store):
+        job = await accept(store, "j1")
+        await store.jobs.move(job, Move(to=State.CLEARED), now=NOW)
+        for database in (store.database, DrivenTwice(store)):
+            with pytest.raises(LostJob):
+                await Jobs(database).move(job, Move(to=State.CLEARED), now=NOW + 0.5)
+        with pytest.raises(LostJob):
+            await store.jobs.move(job, Move(to=State.CLEARED), now=NOW)
+
+
 class LeasesLaws:
+    async def test_a_job_that_rests_is_woken_by_whatever_is_new(self, store: Store):
+        """Its lease is nobody's until then; a move, a removal or a new message is to be looked at now."""
+
+        async def rests() -> None:
+            assert await claim(store, "a") == ["j1"]
+            await store.leases.rest("a", "j1", until=NOW + 300)
+            assert await claim(store, "b") == []
+
+        job = await accept(store, "j1")
+        await rests()
+        job = await store.jobs.move(job, Move(to=State.CLEARED), now=NOW)
+        await rests()
+        job = await store.jobs.move(job, Move(to=State.SUBMITTING), now=NOW)
+        await rests()
+        await end(store, job, State.FINISHED, 4)
+        await rests()
+        await store.messages.add(pick())
+        await rests()
+        await store.messages.remove(await main(store), now=NOW)
+        await rests()
+        await store.jobs.expire("j1", now=NOW)
+        await rests()
+        await store.jobs.delete("j1", now=NOW)
+        await rests()
+        await store.jobs.forget(ANN, now=NOW)
+        assert await claim(store, "b") == ["j1"]
+
+    async def test_a_lease_that_is_held_is_not_shortened_by_a_move(self, store: Store):
+        job = await accept(store, "j1", lease_owner="a")
+        await store.jobs.move(job, Move(to=State.CLEARED), now=NOW)
+        assert await claim(store, "b", now=NOW + 9) == []
+
     async def test_a_claimed_job_is_nobody_elses_until_its_lease_is_over(self, store: Store):
         await accept(store, "j1")
         assert await claim(store, "a") == ["j1"]
@@ -202,5 +275,5 @@ class MessagesLaws:
         assert (await main(store)).due_at == NOW + 2
 
 
-class WorkLaws(LeasesLaws, MessagesLaws):
-    """Both."""
+class WorkLaws(RepeatedLaws, LeasesLaws, MessagesLaws):
+    """All of them."""
