@@ -102,7 +102,7 @@ class Usage:
         def steps() -> Steps[int]:
             rows = yield sql(
                 # Several layers may have said no to one prompt.
-                "SELECT COUNT(*) AS n FROM (SELECT DISTINCT surface, community, user_id, at FROM audit"
+                "SELECT COUNT(*) AS n FROM (SELECT DISTINCT surface, community, user_id, at, prompt FROM audit"
                 " WHERE action = 'verdict' AND severity = 'refuse' AND job IS NULL AND at >= :since"
                 " AND (:any_place = 1 OR (surface = :surface AND community = :community))) AS refused",
                 since=millis(since),
