@@ -13,7 +13,7 @@ from bot.errors import Refusal
 from bot.ports import Address, Ask, Place, Requester
 from bot.tools import Tools
 from integrations.slack._private import Private
-from integrations.slack._text import Say, escaped, section
+from integrations.slack._text import Say, escaped, section, verbatim
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.messages import Messages, showing_first
 from integrations.slack.people import SURFACE, People, Workspace
@@ -176,14 +176,14 @@ class Room:
 
 
 def sections(lines: list[str], *, title: str = "") -> list[dict[str, Any]]:
-    """Lines as blocks: what people typed stands in them, so all is escaped."""
+    """Lines as plain text, letter by letter: what people typed stands in them."""
     blocks = [section(f"*{escaped(title)}*")] if title else []
     part: list[str] = []
     for line in lines:
         if len(part) >= _LINES_OF_SECTION or sum(map(len, part)) + len(line) > _SECTION_ROOM:
-            blocks.append(section("\n".join(part)))
+            blocks.append(verbatim("\n".join(part)))
             part = []
-        part.append(escaped(line))
+        part.append(line)
     if any(part):
-        blocks.append(section("\n".join(part)))
+        blocks.append(verbatim("\n".join(part)))
     return blocks[:50]

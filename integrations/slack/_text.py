@@ -62,6 +62,12 @@ def section(text: str, **more: Any) -> dict[str, Any]:
     return {"type": "section", "text": marked(text), **more}
 
 
+def verbatim(text: str, **more: Any) -> dict[str, Any]:
+    """A section that shows a text letter by letter: no bold, no emoji, no links."""
+    said = {"type": "plain_text", "text": cut(text, TEXT_LIMIT) or " ", "emoji": False}
+    return {"type": "section", "text": said, **more}
+
+
 def context(*texts: str) -> dict[str, Any]:
     """Small grey lines of text that is escaped already."""
     return {"type": "context", "elements": [marked(text) for text in texts[:10]]}

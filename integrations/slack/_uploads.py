@@ -47,6 +47,10 @@ class Uploads:
             "files.completeUploadExternal", files=[{"id": file, "title": name}], channel_id=channel
         )
 
+    def known(self, key: str) -> str:
+        """The file of a picture that this process uploaded, or nothing."""
+        return self._files.get(key, "")
+
     def forget(self, file: str) -> None:
         """A file that Slack would not show is uploaded anew the next time."""
         for key in [k for k, known in self._files.items() if known == file]:
@@ -54,6 +58,7 @@ class Uploads:
 
     async def delete(self, file: str) -> None:
         """Takes a file away; one that is gone already is no matter."""
+        self.forget(file)
         try:
             await self._api.patiently("files.delete", file=file)
         except SlackFault as fault:

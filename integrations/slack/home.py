@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -10,10 +10,11 @@ import structlog
 from bot import reports
 from bot.counter import Offer
 from bot.errors import EaselError
+from bot.fitting import tail
 from bot.jobs.model import Job
 from bot.studio import Purse
 from integrations.slack._room import Caller, Room, sections
-from integrations.slack._text import Say, button, context, cut, escaped, header, section
+from integrations.slack._text import Say, button, context, cut, escaped, header, section, verbatim
 from integrations.slack._wire import SlackFault
 from integrations.slack.cards import SHOWABLE
 from integrations.slack.controls import CREATE
@@ -77,7 +78,13 @@ class Home:
     async def _publish(self, user: str) -> None:
         try:
             view = await self._view(self._callers[user])
-            await self._room.api.patiently("views.publish", user_id=user, view=view)
+            try:
+                await self._room.api.patiently("views.publish", user_id=user, view=view)
+            except SlackFault as fault:
+                if fault.error != "invalid_arguments":
+                    raise
+                # A thumbnail that somebody has deleted in Slack must not cost the whole page.
+                await self._room.api.patiently("views.publish", user_id=user, view=_without_pictures(view))
         except (SlackFault, EaselError) as error:
             log.warning("a home could not be published", user=user, problem=str(error))
 
@@ -86,17 +93,30 @@ class Home:
         purse = await studio.credits(who)
         jobs = await studio.history(who, limit=PICTURES)
         offers = await studio.models(who)
-        links = {job.id: _thumbnail(job, self._link(job)) for job in jobs}
-        return view_of(caller.say, purse, jobs, offers, links)
+        defaults = await studio.defaults(who)
+        thumbnails = {job.id: self._thumbnail(job) for job in jobs}
+        return view_of(caller.say, purse, jobs, offers, thumbnails=thumbnails, defaults=defaults)
 
-    def _link(self, job: Job) -> str:
-        if job.order.private or not job.images:
-            return ""
-        return self._room.tools.studio.gallery.link(job.images[0].key) or ""
+    def _thumbnail(self, job: Job) -> dict[str, Any]:
+        """By its link, or by the file that its message shows; private ones only by the file."""
+        shown = job.sheet or next(iter(job.images), None)
+        if shown is None or job.spoiler or job.order.spoiler:
+            return {}
+        link = None if job.order.private else self._room.tools.studio.gallery.link(shown.key)
+        if link and shown.media_type in SHOWABLE:
+            return {"image_url": link}
+        file = self._room.messages.uploads.known(shown.key)
+        return {"slack_file": {"id": file}} if file else {}
 
 
 def view_of(
-    say: Say, purse: Purse, jobs: Sequence[Job], offers: Sequence[Offer], links: dict[str, str]
+    say: Say,
+    purse: Purse,
+    jobs: Sequence[Job],
+    offers: Sequence[Offer],
+    *,
+    thumbnails: Mapping[str, dict[str, Any]],
+    defaults: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The home's payload, pure: at most 100 blocks."""
     words, language = say.words, say.language
@@ -108,22 +128,30 @@ def view_of(
         {"type": "actions", "elements": [create]},
         {"type": "divider"},
         header(say("history-title")),
-        *(_job(say, job, links.get(job.id, "")) for job in jobs),
+        *(_job(say, job, thumbnails.get(job.id, {})) for job in jobs),
     ]
     if not jobs:
         blocks.append(section(escaped(say("history-empty"))))
     blocks += [{"type": "divider"}, header(say("models-title"))]
     blocks += sections(_offers(say, offers))
+    own = [say("defaults-line", name=name, value=value) for name, value in defaults.items()]
+    blocks += [{"type": "divider"}, header(say("defaults-title"))]
+    blocks += sections([*(own or [say("defaults-none")]), say("slack-defaults-usage")])
     return {"type": "home", "blocks": blocks[:100]}
 
 
-def _job(say: Say, job: Job, link: str) -> dict[str, Any]:
-    facts = say("credits-value", credits=job.captured_credits or 0)
-    words = f"{escaped(cut(job.order.subject, 200))}\n_{escaped(job.order.model.rpartition('/')[2])}_  ·  {escaped(facts)}"
-    if not link:
-        return section(words)
+def _job(say: Say, job: Job, thumbnail: dict[str, Any]) -> dict[str, Any]:
+    facts = f"{tail(job.order.model)} · {say('credits-value', credits=job.captured_credits or 0)}"
+    words = f"{cut(job.order.subject, 200)}\n{facts}"
+    if not thumbnail:
+        return verbatim(words)
     alt = cut(say("alt-text", prompt=job.order.subject), 1_000)
-    return section(words, accessory={"type": "image", "image_url": link, "alt_text": alt})
+    return verbatim(words, accessory={"type": "image", **thumbnail, "alt_text": alt})
+
+
+def _without_pictures(view: dict[str, Any]) -> dict[str, Any]:
+    blocks = [{k: v for k, v in block.items() if k != "accessory"} for block in view["blocks"]]
+    return {**view, "blocks": blocks}
 
 
 def _offers(say: Say, offers: Sequence[Offer]) -> list[str]:
@@ -132,10 +160,3 @@ def _offers(say: Say, offers: Sequence[Offer]) -> list[str]:
         for o in offers[:MODELS]
     ]
     return [*lines, "…"] if len(offers) > MODELS else lines
-
-
-def _thumbnail(job: Job, link: str) -> str:
-    shown = (
-        bool(job.images) and job.images[0].media_type in SHOWABLE and not (job.spoiler or job.order.spoiler)
-    )
-    return link if shown else ""

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from integrations.slack.manifest import manifest
-from tests.fakes.slack_process import finished, house, picture_of
+from tests.fakes.slack_process import ROOT, finished, house, picture_of
 
 BURST = 200
 
@@ -154,6 +154,30 @@ async def test_check_tries_tokens_and_scopes(tmp_path):
         code, _, err = await easel.easel("run")
         assert code == 1
         assert "bot_token" in err
+
+
+@pytest.mark.long
+async def test_under_slacks_own_rate_limits_everybody_is_answered_in_the_end(tmp_path):
+    """A message a second in one channel, tiers a minute: later, in turn, and each just once."""
+    async with house(tmp_path) as (slack, _):
+        slack.limits.enabled = True
+        began = time.monotonic()
+        acts = await asyncio.gather(
+            *(slack.command(slack.bob, slack.general, "/imagine", f"fox {n}") for n in range(25))
+        )
+        assert all(act.acked for act in acts)
+        await slack.until(
+            lambda: sum("reroll" in m.action_ids for m in slack.messages) == 25, 100, "all pictures"
+        )
+        print(f"\n25 in one channel after {time.monotonic() - began:.1f} s, {slack.limits.refused} times 429")
+        assert len(slack.messages) == 25
+
+
+async def test_the_manifest_command_prints_what_the_package_holds(tmp_path):
+    async with house(tmp_path, start=False) as (_, easel):
+        code, out, _ = await easel.easel("slack-manifest")
+        assert code == 0
+        assert out == (ROOT / "integrations/slack/manifest.yaml").read_text()
 
 
 async def test_replicas_share_deliveries_and_do_each_once(tmp_path):

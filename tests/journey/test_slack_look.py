@@ -40,7 +40,7 @@ async def test_every_kind_of_message_and_view_is_seen(tmp_path):
             mina,
             room,
             "/imagine",
-            "an owl reading by candlelight [sim:never_completes] --model flux-2-pro --ar 3:2",
+            "an owl reading by candlelight [sim:never_completes] --model flux-2-pro --ar 4:3",
         )
         waiting = await stuck.message()
         look.append(captured(slack, "The placeholder", waiting))

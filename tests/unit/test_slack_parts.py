@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.ports import Action, Card, Do, Model, Picture
 from bot.counter import Offer
+from bot.ports import Action, Card, Do, Model, Picture
 from bot.words import Words
 from integrations.slack import forms, manifest
 from integrations.slack._budget import Budget
