@@ -53,7 +53,7 @@ class Process:
         self.world, self.works, self.life = world, works, Life()
         self.tasks: set[asyncio.Task] = set()
 
-    async def __aenter__(self) -> "Process":
+    async def __aenter__(self):
         self.store = await self.world.open_store()
         self.darkroom = Darkroom(threads=1)
         self.app = self.world.build(self.store, self.life, self.darkroom, works=self.works)
@@ -148,7 +148,7 @@ def test_a_paused_replica_that_wakes_late_changes_nothing(template, model):
             sleeper.imagine()
             wanted = State.RENDERING if model == "slow-brush" else State.SUBMITTING
             await until(lambda: _has_state(other, wanted))
-            async with _paused(sleeper):
+            async with _Paused(sleeper):
                 await until(lambda: _is_closed(other.store))
                 ended = await job_of(other.store)
             await asyncio.sleep(60)
@@ -159,7 +159,7 @@ def test_a_paused_replica_that_wakes_late_changes_nothing(template, model):
     story(template, tell, model=model)
 
 
-class _paused:
+class _Paused:
     """SIGSTOP of one process: its ports answer nothing until SIGCONT."""
 
     def __init__(self, process: Process) -> None:
@@ -197,7 +197,7 @@ def test_a_late_edit_of_the_former_owner_is_told_again(template):
             sleeper.app.surfaces["chat"] = Late(world.chat)
             sleeper.imagine()
             await until(lambda: _value(held))
-            async with _paused(sleeper):
+            async with _Paused(sleeper):
                 await until(lambda: _is_closed(other.store))
                 gate.set()
                 await asyncio.sleep(1)
@@ -233,8 +233,9 @@ def test_nothing_is_remembered_of_jobs_that_are_over(template):
             await until(lambda: _is_closed(worker.store))
             await asyncio.sleep(5)
             app = worker.app
-            assert not (app.worker._carried or app.worker._strays or app.worker.line._holders)
-            assert not (app.delivery._tasks or app.delivery._wake or len(app.delivery._turns))
+            carrier, delivery = app.worker, app.delivery
+            kept = [carrier._carried, carrier._strays, carrier.line._holders, delivery._tasks, delivery._wake]
+            assert [*map(len, kept), len(delivery._turns)] == [0] * 6
             assert not any(app.pace._loads.values())
 
     story(template, tell)

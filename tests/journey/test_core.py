@@ -236,7 +236,9 @@ async def _killed_in(home: Home, text: str, state: str, after_s: float = 0.0) ->
 @pytest.mark.parametrize("honours_keys", [True, False], ids=["keys honoured", "keys not honoured"])
 async def test_after_kill_9_in_every_stage_run_heals_all(tmp_path, honours_keys):
     async with simulator(speed=3, tiny_images=True, honour_keys=honours_keys, slow_s=1.5) as simulation:
-        home = home_of(tmp_path, simulation, gateway={"honours_keys": honours_keys})
+        home = home_of(
+            tmp_path, simulation, gateway={"honours_keys": honours_keys}, worker={"deadline_s": 120}
+        )
         assert (await home.easel("jobs", "list")).code == 0  # makes the database
         await asyncio.gather(
             _killed_in(home, f"submitting --model {SYNC}", "submitting", 0.3),

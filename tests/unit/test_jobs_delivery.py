@@ -6,6 +6,7 @@ On the real store, in virtual time, with a chat on the far side.
 import asyncio
 import random
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -138,13 +139,13 @@ def test_what_the_platform_asks_to_wait_is_waited_and_tries_end_only_after_hours
         job = await scene.job()
         job = await scene.move(job, State.CANCELLED)
         await asyncio.sleep(9)
-        scene.errors = [later(7.0)] * 100_000
+        scene.errors = [later(90.0)] * 1000
         delivery = scene.delivery()
-        assert 6.9 <= await delivery.tell("job") <= 7.0
+        assert 89.9 <= await delivery.tell("job") <= 90.0
         began = now()
         while (wait_s := await delivery.tell("job")) is not None:
             await asyncio.sleep(wait_s)
-        assert abs(now() - began - GIVE_UP_AFTER_S) < 60
+        assert abs(now() - began - GIVE_UP_AFTER_S) < 100
         assert scene.shows > TRIES_MAX
         assert not await scene.is_open(), "the picture waits in the history"
 
@@ -163,7 +164,7 @@ def test_without_a_word_of_the_platform_the_waits_grow(template):
         assert len(waits) == 12
         assert waits[0] < 0.7
         assert 240 <= waits[-1] <= 361
-        assert all(b > a * 0.9 for a, b in zip(waits, waits[1:-2], strict=False))
+        assert all(b > a * 0.9 for a, b in pairwise(waits[:-2]))
 
     told(template, story)
 
@@ -213,7 +214,7 @@ def test_one_delivery_at_a_time_and_the_last_word_is_the_end(template):
         assert scene.most_inside == 1
         (message,) = scene.chat.messages.values()
         assert message.card.state == State.CANCELLED
-        assert not (delivery._tasks or delivery._wake or len(delivery._turns))
+        assert [len(delivery._tasks), len(delivery._wake), len(delivery._turns)] == [0, 0, 0]
 
     told(template, story)
 

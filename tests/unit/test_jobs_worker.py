@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_sigterm_lets_a_submit_finish_and_leaves_the_rest_resumable(template):
 def test_sigterm_never_stops_between_the_intent_and_the_ask(template):
     """Whenever the stop comes, no job is left in `submitting` without having been asked for."""
 
-    async def story(world) -> None:
+    async def story(steps, world) -> None:
         async with Process(world) as process:
             process.imagine()
             for _ in range(steps):
@@ -90,7 +91,7 @@ def test_sigterm_never_stops_between_the_intent_and_the_ask(template):
                 raise AssertionError("left in doubt")
 
     for steps in range(0, 400, 23):
-        told(template, story)
+        told(template, partial(story, steps))
 
 
 def test_leases_live_while_running_stages_finish(template):
@@ -294,7 +295,7 @@ def test_a_lease_that_nobody_works_on_does_not_live_for_ever(template):
 def test_cancel_never_loses_against_the_worker(template):
     """At whatever moment the person presses: cancelled, or over already; nothing in between."""
 
-    async def story(world) -> None:
+    async def story(delay_s, world) -> None:
         async with Process(world) as process:
             asking = process.imagine()
             await asyncio.sleep(delay_s)
@@ -312,7 +313,7 @@ def test_cancel_never_loses_against_the_worker(template):
             assert process.app.worker.line.in_flight == 0
 
     for delay_s in (0, 0.1, 0.11, 0.2, 0.25, 0.3, 0.31, 1, 3.2, 3.3, 5):
-        told(template, story)
+        told(template, partial(story, delay_s))
 
 
 def test_a_message_that_is_put_off_for_long_needs_no_task_and_no_lease(template):
