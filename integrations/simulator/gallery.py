@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict
 
-from integrations.simulator.art import paint
 from integrations.simulator.faults import without_magic
 from integrations.simulator.operations import Operation
 
@@ -34,6 +33,8 @@ class Gallery:
         return png
 
     def _paint(self, operation: Operation, index: int) -> bytes:
+        from integrations.simulator.art import paint  # noqa: PLC0415 - slow, and nobody waits for it at a start
+
         width, height = (TINY_PX, TINY_PX) if self._tiny else operation.wish.frame_px
         return paint(
             without_magic(operation.wish.prompt),

@@ -129,7 +129,7 @@ async def test_reactions_picks_and_remixes_make_one_message_each(tmp_path):
 
 
 async def test_cancel_stops_it_and_try_again_begins_anew(tmp_path):
-    async with served(tmp_path, drawing=SLOW) as page, visiting(page.url) as visitor:
+    async with served(tmp_path, drawing=SLOW, worker={"grace_s": 1}) as page, visiting(page.url) as visitor:
         await visitor.come()
         await visitor.type("/imagine a red fox")
         await visitor.messages(1)
