@@ -58,6 +58,7 @@ _EXAMPLES: dict[str, Any] = {
     "quotas.max_budget": 500_000,
     "quotas.monthly_usd": 200,
     "moderation.when_unavailable": "refuse",
+    "discord.shard_count": 2,
     "models.credits": 80,
     "models.provider": "gateway",
     "models.maker": "black-forest-labs",
@@ -91,8 +92,7 @@ def keys(name: str, model: type[BaseModel] | None) -> Iterator[tuple[str, str, s
         return
     for key, field in model.model_fields.items():
         value = _default(field)
-        shown = _EXAMPLES.get(f"{name}.{key}") if value is None else value
-        assert shown is not None, f"[{name}] {key} has no default: give it an example in docs/make.py"
+        shown = _example(f"{name}.{key}", field) if value is None else value
         yield key, (field.description or "").removesuffix("."), _allowed(field), shown, value is not None
 
 
@@ -101,6 +101,13 @@ def _model(annotation: Any) -> type[BaseModel] | None:
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             return candidate
     return None
+
+
+def _example(key: str, field: FieldInfo) -> Any:
+    """What one might write for a key without a default: named above, or made from its type."""
+    kinds = {field.annotation, *get_args(field.annotation)}
+    made: Any = next((sample for kind, sample in ((int, 1), (float, 1.5), (str, "...")) if kind in kinds), [])
+    return _EXAMPLES.get(key, made)
 
 
 def _first_line(model: type[BaseModel] | None) -> str:
@@ -165,7 +172,11 @@ def example() -> str:
     for name, (text, model) in sections().items():
         lines += ["", f"# {_sentence(text)}", f"{'#' if name in _CHOSEN else ''}[{_CHOSEN.get(name, name)}]"]
         for key, meaning, allowed, value, is_default in keys(name, model):
-            notes = [meaning, allowed, "" if is_default or name in _CHOSEN else "not set"]
+            notes = [
+                meaning,
+                allowed,
+                "" if is_default or name in _CHOSEN or "not set" in meaning else "not set",
+            ]
             lines += [f"# {'; '.join(n for n in notes if n)}", f"#{_toml_key(key)} = {toml(value)}"]
     return "\n".join(lines) + "\n"
 
