@@ -1,0 +1,116 @@
+"""A card for every state, in both languages: what is said, what can be pressed, and nothing of the operator's."""
+
+import pytest
+
+from bot.cards import PROMPT_SHOWN, Hints, card_of, seconds_of
+from bot.jobs.model import Asset, Job, Message, State
+from bot.ports import Address, Do, Order, Requester
+from bot.words import Words
+
+WORDS = Words("en")
+LIVE = [State.ACCEPTED, State.CLEARED, State.SUBMITTING, State.RENDERING]
+BAD_ENDS = [State.REFUSED, State.FAILED, State.WITHHELD, State.CANCELLED]
+
+
+def picture(index, role="image"):
+    return Asset(key=f"k{role}{index}", role=role, index=index, width=8, height=8, size_bytes=9)
+
+
+def job_of(state, *, images=0, language="en", **more):
+    assets = tuple(picture(n) for n in range(1, images + 1))
+    if images > 1:
+        assets += (picture(0, "sheet"),)
+    facts = {
+        "id": "job", "version": 3, "state": state, "created_at": 100.0, "deadline_at": 700.0, "due_at": 100.0,
+        "requester": Requester(surface="s", community="c", user="u", name="Ann", language=language),
+        "order": Order(provider="p", model="maker/fine-brush", prompt="a fox", subject="a fox", credits_each=5, images=max(1, images)),
+        "assets": assets, "ended_at": 112.4 if state.ended else None, "detail": "sk-secret 500 at host",
+        "captured_credits": 5 * images if state.ended else None, "submitted_at": 101.0,
+        "reason": {"failed": "failed-provider", "refused": "refused-provider", "withheld": "withheld"}.get(str(state), ""),
+    }  # fmt: skip
+    return Job(**(facts | more))
+
+
+def card(job, role="main", gone=False, **hints):
+    message = Message(job="job", role=role, address=Address(surface="s"), gone=gone)
+    return card_of(job, message, WORDS, Hints(**hints))
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("state", list(State), ids=str)
+def test_every_state_has_a_headline_facts_and_labelled_buttons_in_every_language(state, language):
+    made = card(job_of(state, images=1 if state is State.FINISHED else 0, language=language), usual_s=12.0)
+    assert made.headline
+    assert made.state == state
+    assert made.facts[0][1] == "fine-brush"
+    assert all(action.label for action in made.actions)
+    assert made.actions
+    said = repr(made)
+    assert "sk-secret" not in said
+    assert "{" not in made.headline + made.sentence
+    assert bool(made.sentence) is (state in BAD_ENDS)
+
+
+@pytest.mark.parametrize("state", LIVE, ids=str)
+def test_what_goes_on_can_be_cancelled_and_nothing_else(state):
+    assert [a.do for a in card(job_of(state)).actions] == [Do.CANCEL]
+
+
+@pytest.mark.parametrize("state", BAD_ENDS, ids=str)
+def test_a_bad_end_says_why_and_offers_another_try(state):
+    made = card(job_of(state))
+    assert (made.phase, made.pictures) == ("over", ())
+    assert [a.do for a in made.actions] == [Do.RETRY, Do.REMIX]
+
+
+def test_who_waits_sees_the_place_in_line_and_who_is_painted_when_it_will_usually_be_done():
+    assert "7" in card(job_of(State.CLEARED), place=7).headline
+    painting = card(job_of(State.RENDERING), usual_s=12.0)
+    assert (painting.phase, painting.ready_at, painting.usual_s) == ("painting", 113, 12.0)
+    assert card(job_of(State.RENDERING)).ready_at is None
+
+
+def test_several_pictures_are_shown_as_one_sheet_with_a_pick_for_each():
+    made = card(job_of(State.FINISHED, images=4))
+    assert [p.key for p in made.pictures] == ["ksheet0"]
+    assert len(made.originals) == 4
+    assert [a.index for a in made.actions if a.do is Do.PICK] == [1, 2, 3, 4]
+    single = card(job_of(State.FINISHED, images=1))
+    assert [p.key for p in single.pictures] == ["kimage1"]
+    assert Do.PICK not in [a.do for a in single.actions]
+
+
+def test_a_pick_shows_its_picture_alone():
+    made = card(job_of(State.FINISHED, images=4), role="pick:3")
+    assert [p.key for p in made.pictures] == ["kimage3"]
+    assert [a.do for a in made.actions] == [Do.ORIGINAL, Do.DELETE]
+
+
+def test_what_is_deleted_is_gone_and_offers_nothing():
+    assert card(job_of(State.FINISHED, deleted=True)).gone
+    made = card(job_of(State.FINISHED, images=1), gone=True)
+    assert (made.gone, made.actions) == (True, ())
+
+
+def test_a_part_of_what_was_asked_is_said_with_its_price():
+    order = Order(provider="p", model="m", prompt="x", subject="x", credits_each=5, images=4)
+    made = card(job_of(State.FINISHED, images=3, order=order, reason="partial"))
+    assert "3" in made.sentence
+    assert "4" in made.sentence
+    assert "15" in [value for _, value in made.facts]
+
+
+def test_a_spoiler_of_the_order_or_of_a_check_is_one():
+    assert card(job_of(State.FINISHED, spoiler=True)).spoiler
+    assert not card(job_of(State.FINISHED)).spoiler
+
+
+def test_an_unknown_reason_becomes_the_general_sentence_and_long_prompts_are_cut():
+    assert card(job_of(State.FAILED, reason="no-such-id")).sentence == WORDS.say("failed", "en")
+    long = Order(provider="p", model="m", prompt="x", subject="x" * 1000, credits_each=5)
+    assert len(card(job_of(State.ACCEPTED, order=long)).prompt) == PROMPT_SHOWN
+
+
+def test_a_job_takes_at_least_a_second():
+    assert seconds_of(job_of(State.FINISHED, ended_at=100.1)) == 1
+    assert seconds_of(job_of(State.FINISHED)) == 12

@@ -1,0 +1,150 @@
+"""The command line: names, help, one-line errors, roles, file names. What needs a process is in journey/."""
+
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from bot import __version__, cli
+from bot.cli import draw, run
+from bot.cli.common import found_file, person
+from bot.cli.jobs import as_dict
+from bot.config import load
+from bot.errors import ConfigError
+from bot.jobs.model import Job, State
+from bot.ports import Order, Requester
+
+ROOT = Path(__file__).parents[2]
+
+
+def easel(capsys, monkeypatch, *words):
+    monkeypatch.setattr(sys, "argv", ["easel", *words])
+    code = 0
+    try:
+        cli.main()
+    except SystemExit as stop:
+        code = stop.code or 0
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_help_names_every_command_of_the_design(capsys, monkeypatch):
+    code, out, _ = easel(capsys, monkeypatch, "--help")
+    assert code == 0
+    for name in (
+        "play", "run", "imagine", "check", "models", "credits", "jobs", "audit", "simulate", "slack-manifest",
+        "discord-invite",
+    ):  # fmt: skip
+        assert f"  {name} " in out
+    assert easel(capsys, monkeypatch)[1] == out
+
+
+def test_help_imports_nothing_heavy():
+    """`--help` must answer at once, so it asks neither the commands nor the entry points."""
+    heavy = "typer", "pydantic", "structlog", "importlib.metadata", "httpx", "PIL", "sqlalchemy", "asyncio"
+    script = (
+        "import sys; sys.argv = ['easel', '--help']; from bot.cli import main; main();"
+        f" print([m for m in {heavy!r} if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_version_is_the_packages(capsys, monkeypatch):
+    assert easel(capsys, monkeypatch, "--version")[1] == f"easel {__version__}\n"
+
+
+def test_an_unknown_command_is_exit_2_with_the_nearest_name(capsys, monkeypatch):
+    code, out, err = easel(capsys, monkeypatch, "imagin")
+    assert (code, out) == (2, "")
+    assert err == "easel: there is no command 'imagin'; did you mean 'imagine'?\n"
+
+
+@pytest.mark.parametrize("name", [n for n, (place, _) in cli.COMMANDS.items() if place != "plugin"])
+def test_every_command_of_the_core_loads_and_explains_itself(capsys, monkeypatch, name):
+    code, out, _ = easel(capsys, monkeypatch, name, "--help")
+    assert code == 0
+    assert f"easel {name}" in out
+
+
+def test_every_command_of_an_integration_has_its_line_and_its_entry_point():
+    named = {name for name, (place, _) in cli.COMMANDS.items() if place == "plugin"}
+    assert {point.name for point in entry_points(group="easel.commands")} <= named
+
+
+def test_a_config_that_cannot_be_read_is_exit_2_in_one_line(capsys, monkeypatch, tmp_path):
+    file = tmp_path / "bad.toml"
+    file.write_text("[http]\nprot = 1\n", encoding="utf-8")
+    code, out, err = easel(capsys, monkeypatch, "jobs", "list", "--config", str(file))
+    assert (code, out) == (2, "")
+    assert "did you mean 'port'?" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_file_that_is_named_is_taken_else_the_one_in_the_folder_else_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert found_file(None) is None
+    Path("easel.toml").touch()
+    assert found_file(None) == Path("easel.toml")
+    assert found_file(Path("other.toml")) == Path("other.toml")
+
+
+def test_roles_are_all_that_is_set_up_or_those_named():
+    assert run.chosen_roles("", ["slack"]) == {"slack", "worker"}
+    assert run.chosen_roles("worker", ["slack"]) == {"worker"}
+    assert run.chosen_roles(" slack , worker ", ["slack"]) == {"slack", "worker"}
+    with pytest.raises(ConfigError, match="there is no role 'slak'"):
+        run.chosen_roles("slak", ["slack"])
+
+
+def test_nothing_that_is_not_set_up_is_ready():
+    assert "discord" not in run.ready_surfaces(load(None, environ={}))
+    assert "slack" not in run.ready_surfaces(load(None, environ={}))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("A red fox, in the snow!", "a-red-fox-in-the-snow"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("???", "picture"),
+        ("눈 속의 여우", "눈-속의-여우"),
+        ("x" * 200, "x" * 40),
+    ],
+)
+def test_a_file_is_named_after_its_words_and_stays_in_its_folder(text, name):
+    assert draw._slug(text) == name
+
+
+def test_a_job_in_json_has_the_names_that_tools_rely_on():
+    job = Job(
+        id="j", version=1, state=State.FAILED, requester=Requester(surface="cli", community="local", user="u"),
+        order=Order(provider="p", model="m", prompt="x", credits_each=5), created_at=1.0, deadline_at=2.0, due_at=1.0,
+        captured_credits=0, reason="failed-provider", detail="secret",
+    )  # fmt: skip
+    told = as_dict(job)
+    assert {"id", "state", "surface", "community", "user", "model", "credits", "created_at", "error"} <= set(
+        told
+    )
+    assert (told["state"], told["credits"], told["held"], told["error"]) == (
+        "failed",
+        0,
+        5,
+        "failed-provider",
+    )
+    assert type(told["state"]) is str
+
+
+def test_a_person_is_whom_the_operator_names():
+    assert person("slack", "T1", "U1") == Requester(surface="slack", community="T1", user="U1")
+
+
+def test_options_stand_behind_the_last_word(capsys, monkeypatch):
+    code, out, _ = easel(capsys, monkeypatch, "credits", "grant", "--help")
+    assert code == 0
+    for option in ("--surface", "--community", "--user", "--amount", "--memo", "--config", "--json"):
+        assert option in out
