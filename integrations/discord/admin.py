@@ -1,0 +1,210 @@
+"""/easel-admin for who may manage the server: Discord's options -> the one grammar of the moderators' desk."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import rules_text
+from bot.admin_text import AdminText
+from bot.ports import Requester
+from integrations.discord import suggestions
+from integrations.discord._room import Room
+from integrations.discord._text import cut, harmless_lines
+from integrations.discord.commands import worded
+from integrations.discord.localisation import Texts
+from integrations.discord.people import person_of
+
+Session = discord.Interaction[Any]
+Person = discord.Member | discord.User
+
+_CHANNEL = re.compile(r"<#(\d+)>")
+_ID = re.compile(r"\b(\d{17,20})\b")
+_PERIODS = ("day", "week", "month")
+_LINES_LIMIT = 3_800
+
+
+class Admin:
+    """Runs the community; the desk decides who may."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._desk = AdminText(room.tools.desk, room.tools.words)
+
+    async def act(self, interaction: Session, *words: object, person: Person | None = None) -> None:
+        """Does what `words` say at the desk, and tells the answer privately."""
+        caller = self._room.caller(interaction)
+        named: dict[str, Requester] = {}
+        if person is not None:
+            named[f"<@{person.id}>"] = person_of(person, caller.who.community)
+        line = " ".join(str(word) for word in words if word not in (None, ""))
+        async with self._room.answering(caller, slow=True):
+            lines = await self._desk.answer(caller.who, line, person_of=named.get, key=f"{caller.key}:admin")
+            channels = words[0] == "channels"
+            text = _with_channels(harmless_lines(lines)) if channels else harmless_lines(lines)
+            embed = {"color": 0x5865F2, "description": cut(text, _LINES_LIMIT)}
+            await self._room.tell_body(caller, {"embeds": [embed]})
+
+    async def suggest_model(self, interaction: Session, typed: str) -> list[app_commands.Choice[str]]:
+        """Models for a list: what was typed before the last comma stays."""
+        caller = self._room.caller(interaction)
+        before, _, last = typed.rpartition(",")
+        offers = self._room.tools.studio.offers(caller.who, await self._room.rules(caller.who))
+        price = self._room.say(caller, "discord-price", credits="{credits}")
+        kept = f"{before}, " if before else ""
+        found = suggestions.models(offers, last, price)
+        short = {offer.model.id: offer.name for offer in offers}
+        whole = [(f"{kept}{shown}", f"{kept}{short.get(value, value)}") for shown, value in found]
+        return [app_commands.Choice(name=s, value=v) for s, v in whole if max(len(s), len(v)) <= 100]  # noqa: PLR2004 - Discord's limit
+
+    async def suggest_setting(self, _: Session, typed: str) -> list[app_commands.Choice[str]]:
+        """Names of settings."""
+        wanted = typed.casefold().replace(" ", "_")
+        found = [name for name in rules_text.NAMES if wanted in name]
+        return [app_commands.Choice(name=name, value=name) for name in found[: suggestions.MOST]]
+
+
+def _with_channels(text: str) -> str:
+    """Channels of the own server are shown by their names; that pings nobody."""
+    return _ID.sub(r"<#\1>", text)
+
+
+def channel_ids(text: str | None) -> str:
+    """`<#1> <#2>` as ids; other words stay, so that the desk can refuse them."""
+    return _CHANNEL.sub(r" \1 ", text or "")
+
+
+# ── discord.py's tree ────────────────────────────────────────────────────────────────────────────────
+
+
+def add_admin(tree: app_commands.CommandTree[Any], admin: Admin, texts: Texts) -> None:
+    """/easel-admin, in servers only, shown to who has Manage Server."""
+    group = app_commands.Group(
+        name=texts.name("easel-admin"),
+        description=texts.about("easel-admin"),
+        default_permissions=discord.Permissions(manage_guild=True),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
+    callbacks = {
+        **_credits(admin, texts),
+        **_quotas(admin, texts),
+        **_rules(admin, texts),
+        **_people(admin, texts),
+        **_reports(admin, texts),
+    }
+    for name, callback in callbacks.items():
+        made: app_commands.Command[Any, Any, Any] = app_commands.Command(
+            name=texts.name(name), description=texts.about(f"admin-{name}"), callback=callback
+        )
+        group.add_command(made)
+    _suggest(group, "models", "models", admin.suggest_model)
+    _suggest(group, "settings", "name", admin.suggest_setting)
+    tree.add_command(group)
+
+
+def _suggest(group: app_commands.Group, command: str, option: str, suggest: Any) -> None:
+    async def callback(interaction: Session, current: str) -> list[app_commands.Choice[str]]:
+        found: list[app_commands.Choice[str]] = await suggest(interaction, current)
+        return found
+
+    made = group.get_command(command)
+    assert isinstance(made, app_commands.Command)
+    made.autocomplete(option)(callback)
+
+
+Callbacks = Mapping[str, Any]
+Amount = app_commands.Range[int, 1, 10**9]
+
+
+def _credits(admin: Admin, texts: Texts) -> Callbacks:
+    @worded(texts, "admin", "person", "amount", "memo")
+    async def grant(
+        interaction: Session, person: discord.User, amount: Amount, memo: str | None = None
+    ) -> None:
+        await admin.act(interaction, "grant", f"<@{person.id}>", amount, memo, person=person)
+
+    @worded(texts, "admin", "person", "amount", "memo")
+    async def take(
+        interaction: Session, person: discord.User, amount: Amount, memo: str | None = None
+    ) -> None:
+        await admin.act(interaction, "take", f"<@{person.id}>", amount, memo, person=person)
+
+    @worded(texts, "admin", "job", "memo")
+    async def refund(interaction: Session, job: str, memo: str | None = None) -> None:
+        await admin.act(interaction, "refund", job.strip(), memo)
+
+    @worded(texts, "admin", "person")
+    async def books(interaction: Session, person: discord.User) -> None:
+        await admin.act(interaction, "books", f"<@{person.id}>", person=person)
+
+    return {"grant": grant, "take": take, "refund": refund, "books": books}
+
+
+def _quotas(admin: Admin, texts: Texts) -> Callbacks:
+    periods = [texts.choice(period) for period in _PERIODS]
+    Whole = app_commands.Range[int, 0, 10**9]  # noqa: N806 - a type
+
+    @app_commands.choices(period=periods)
+    @worded(texts, "admin", "amount", "period")
+    async def allowance(interaction: Session, amount: Whole, period: str | None = None) -> None:
+        await admin.act(interaction, "allowance", amount, period)
+
+    @app_commands.choices(period=periods)
+    @worded(texts, "admin", "amount", "period")
+    async def budget(interaction: Session, amount: Whole | None = None, period: str | None = None) -> None:
+        await admin.act(interaction, "budget", amount, period if amount is not None else None)
+
+    return {"allowance": allowance, "budget": budget}
+
+
+def _rules(admin: Admin, texts: Texts) -> Callbacks:
+    @worded(texts, "admin-list", "models")
+    async def models(interaction: Session, models: str | None = None) -> None:
+        await admin.act(interaction, "models", models)
+
+    @worded(texts, "admin-list", "channels")
+    async def channels(interaction: Session, channels: str | None = None) -> None:
+        await admin.act(interaction, "channels", channel_ids(channels))
+
+    @worded(texts, "admin", "name", "value")
+    async def settings(interaction: Session, name: str | None = None, value: str | None = None) -> None:
+        if name is None:
+            await admin.act(interaction, "settings")
+        else:
+            await admin.act(interaction, "set", name, value)
+
+    return {"models": models, "channels": channels, "settings": settings}
+
+
+def _people(admin: Admin, texts: Texts) -> Callbacks:
+    @worded(texts, "admin", "person", "time", "why")
+    async def block(
+        interaction: Session, person: discord.User, time: str | None = None, why: str | None = None
+    ) -> None:
+        await admin.act(interaction, "block", f"<@{person.id}>", time, why, person=person)
+
+    @worded(texts, "admin", "person")
+    async def unblock(interaction: Session, person: discord.User) -> None:
+        await admin.act(interaction, "unblock", f"<@{person.id}>", person=person)
+
+    async def blocked(interaction: Session) -> None:
+        await admin.act(interaction, "blocked")
+
+    return {"block": block, "unblock": unblock, "blocked": blocked}
+
+
+def _reports(admin: Admin, texts: Texts) -> Callbacks:
+    @worded(texts, "admin", "days")
+    async def usage(interaction: Session, days: app_commands.Range[int, 1, 366] = 7) -> None:
+        await admin.act(interaction, "usage", days)
+
+    async def audit(interaction: Session) -> None:
+        await admin.act(interaction, "audit")
+
+    async def history(interaction: Session) -> None:
+        await admin.act(interaction, "history")
+
+    return {"usage": usage, "audit": audit, "history": history}

@@ -1,0 +1,75 @@
+"""`easel check` for Discord: the token, the intents and the registered commands; nothing is connected."""
+
+from typing import Any
+
+from integrations.discord._wire import DiscordFault, Rest
+from integrations.discord.settings import DiscordSettings
+
+Result = dict[str, Any]
+
+_UNAUTHORIZED = 401
+_CONTENT = (
+    1 << 18 | 1 << 19
+)  # https://discord.com/developers/docs/resources/application#application-object-application-flags
+_NOT_REACHED = "is api_base_url right, and Discord reachable from here?"
+
+
+async def check(settings: DiscordSettings) -> list[Result]:
+    """Tries what the section [discord] names."""
+    rest = Rest(settings)
+    try:
+        me = await rest.bot("GET", "/applications/@me")
+        return [
+            _result("discord", detail=f"application {me.get('name') or me['id']}"),
+            _intents(me),
+            await _gateway(rest, settings),
+            *[await _commands(rest, path) for path in _scopes(me, settings)],
+        ]
+    except DiscordFault as fault:
+        fix = _NOT_REACHED
+        if fault.status == _UNAUTHORIZED:
+            fix = "set the right token, from the page Bot of the developer portal"
+        return [_result("discord", ok=False, detail=str(fault), fix=fix)]
+    finally:
+        await rest.aclose()
+
+
+def _intents(me: dict[str, Any]) -> Result:
+    """Those that Easel uses need no switch; the one that reads messages is better left off."""
+    advice = "Message Content is on: Easel doesn't need it" if int(me.get("flags") or 0) & _CONTENT else ""
+    return _result("discord_intents", detail="servers and reactions: no switch is needed", fix=advice)
+
+
+async def _gateway(rest: Rest, settings: DiscordSettings) -> Result:
+    said = await rest.bot("GET", "/gateway/bot")
+    wanted, have = int(said.get("shards") or 1), settings.shard_count
+    left = (said.get("session_start_limit") or {}).get("remaining")
+    detail = f"{have or wanted} shards, {left} more starts today"
+    if left == 0:
+        return _result("discord_gateway", ok=False, detail=detail, fix="wait until the starts are renewed")
+    fix = f"Discord advises {wanted} shards" if have is not None and have < wanted else ""
+    return _result("discord_gateway", detail=detail, fix=fix)
+
+
+def _scopes(me: dict[str, Any], settings: DiscordSettings) -> list[str]:
+    application = f"/applications/{me['id']}"
+    return [f"{application}/commands", *(f"{application}/guilds/{g}/commands" for g in settings.guild_ids)]
+
+
+async def _commands(rest: Rest, path: str) -> Result:
+    """Whether our commands are there; `easel run` brings them up to date."""
+    where = "everywhere" if "/guilds/" not in path else f"in server {path.split('/')[4]}"
+    try:
+        have = {str(one["name"]) for one in await rest.bot("GET", path) or []}
+    except DiscordFault as fault:
+        fix = "is the bot in that server? take its id out of guild_ids, or invite it"
+        return _result("discord_commands", ok=False, detail=f"{where}: {fault}", fix=fix)
+    missing = sorted({"imagine", "easel", "easel-admin"} - have)
+    if missing:
+        fix = f"easel run registers them: {', '.join(missing)}"
+        return _result("discord_commands", detail=f"{where}: not yet registered", fix=fix)
+    return _result("discord_commands", detail=f"{where}: {len(have)} registered")
+
+
+def _result(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Result:
+    return {"name": name, "ok": ok, "detail": detail, "fix": fix}

@@ -1,0 +1,342 @@
+"""Our message about a job: the first response itself, else a post; edits, fall-backs, removal. By REST alone.
+
+An interaction's token edits its own messages for a quarter of an hour, without the limits of a channel;
+afterwards the bot edits them through the channel; what the bot can't reach comes as a direct message.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from bot.errors import NotThere, ShowFailure, SurfaceError
+from bot.ports import Address, Card, Gallery, Handle
+from integrations.discord import _wire
+from integrations.discord._wire import DiscordFault, Rest
+from integrations.discord.cards import EPHEMERAL, Shown, files_of, is_about, message_of
+from integrations.discord.people import FIRST_WITHIN_S, Where
+
+log = structlog.get_logger()
+
+_ANSWER = 4
+_SETTLED_S = 3.2  # after this the first response was made or never will be
+_NONCE_S = 60.0  # Discord remembers a nonce for some minutes; later we look for the message first
+_AGAIN_S = 0.3
+_READ_FIRST_S = 0.8  # of the 3 s; a slower picture comes by an edit
+_FIRST_UPLOAD_BYTES = 3 * 1024 * 1024
+_MIB = 1024 * 1024
+_UPLOAD_LEAST_BYTES, _UPLOAD_MOST_BYTES = 8 * _MIB, 24 * _MIB  # of 25 MiB a request
+_DM_LIMIT_BYTES = 10 * _MIB
+_FORM_ROOM_BYTES = 4096
+_PAGES, _PAGE = 3, 100
+_EDITS_AT_ONCE = 12
+_EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#snowflakes
+_DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
+_NO_WAY = frozenset({_wire.NO_ACCESS, _wire.NO_PERMISSION})
+_GONE = frozenset({_wire.UNKNOWN_MESSAGE, _wire.UNKNOWN_CHANNEL, _wire.CLOSED_DMS, 10004, 10013})
+_NOT_FOUND, _FORBIDDEN, _UNAUTHORIZED, _LARGE = 404, 403, 401, 413
+
+Send = Callable[[dict[str, Any], Sequence[_wire.File]], Awaitable[Any]]
+
+
+class Messages:
+    """Shows cards; works from address and handle alone, in any process that has the token."""
+
+    def __init__(self, rest: Rest, *, gallery: Gallery, clock: Callable[[], float] = time.time) -> None:
+        self._rest = rest
+        self._gallery = gallery
+        self._clock = clock
+        self._edits = asyncio.Semaphore(_EDITS_AT_ONCE)
+
+    async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        """Makes the message say what the card says. Raises SurfaceError."""
+        where = Where.of(address)
+        try:
+            if card.gone:
+                return await self._remove(card, where, handle)
+            if handle is None:
+                return await self._first(card, where)
+            async with self._edits:
+                return await self._edit(card, where, handle)
+        except DiscordFault as fault:
+            raise _trouble(fault, card) from fault
+
+    # ── The first time ───────────────────────────────────────────────────────────────────────────────
+
+    async def _first(self, card: Card, where: Where) -> Handle:
+        handle = await self._response(card, where)
+        if handle is not None:
+            return handle
+        async with self._edits:
+            if card.private and not where.dm:
+                return await self._direct(card, where)
+            return await self._post(card, where)
+
+    async def _response(self, card: Card, where: Where) -> Handle | None:
+        """The first response to the interaction; one that was made before is found again."""
+        if not where.token:
+            return None
+        left_s = where.asked_at + FIRST_WITHIN_S - self._clock()
+        if left_s > 0:
+            try:
+                return await self._answered(card, where)
+            except DiscordFault as fault:
+                if fault.code != _wire.ANSWERED and not fault.doubtful:
+                    log.warning("the first response was refused", job=card.job, problem=str(fault))
+                    return None
+                if fault.code != _wire.ANSWERED:
+                    await asyncio.sleep(max(0.0, where.asked_at + _SETTLED_S - self._clock()))
+        return await self._adopted(card, where)
+
+    async def _answered(self, card: Card, where: Where) -> Handle:
+        shown = await self._quick_pictures(card, where)
+        body, files = self._message(card, where, shown), files_of(card, shown)
+        body["flags"] = EPHEMERAL if card.private and not where.dm else 0
+        path = f"/interactions/{where.interaction}/{where.token}/callback?with_response=true"
+        said = await self._first_said(where, path, {"type": _ANSWER, "data": body}, files)
+        handle = _handle(where, said["resource"]["message"], via="token")
+        if len(shown) < len(card.pictures):
+            async with self._edits:
+                return await self._edit(card, where, handle)
+        return handle
+
+    async def _first_said(
+        self, where: Where, path: str, response: dict[str, Any], files: Sequence[_wire.File]
+    ) -> dict[str, Any]:
+        """A quick 5xx or a cut line leaves time for another try, which may be told that we did answer."""
+        until = where.asked_at + FIRST_WITHIN_S
+        while True:
+            try:
+                return await self._rest.once(path, response, files=files, within_s=until - self._clock())
+            except DiscordFault as fault:
+                if not fault.doubtful or self._clock() + _AGAIN_S > until:
+                    raise
+            await asyncio.sleep(_AGAIN_S / 3)
+
+    async def _quick_pictures(self, card: Card, where: Where) -> list[Shown]:
+        """The pictures, if they can be part of the first response; a large or slow one comes by an edit."""
+        if sum(picture.size_bytes for picture in card.pictures) > _FIRST_UPLOAD_BYTES:
+            return []
+        try:
+            async with asyncio.timeout(_READ_FIRST_S):
+                return await self._pictures(card, where.limit_bytes)
+        except TimeoutError:
+            return []
+
+    async def _adopted(self, card: Card, where: Where) -> Handle | None:
+        """The answer that an earlier try made, brought up to date; None when there is none."""
+        if not where.token_lives(self._clock()):
+            return None
+        try:
+            found = await self._rest.by_token("GET", f"{where.webhook}/messages/@original")
+        except DiscordFault as fault:
+            if fault.status in (_NOT_FOUND, _UNAUTHORIZED):
+                return None
+            raise
+        if not is_about(card, found.get("components") or []):
+            return None
+        return await self._edit(card, where, _handle(where, found, via="token"))
+
+    # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def _post(self, card: Card, where: Where) -> Handle:
+        """A message of the bot in the channel, or by direct message where it can't."""
+        if not where.home:
+            return await self._direct(card, where)
+        if self._clock() - where.asked_at > _NONCE_S:
+            orphan = await self._orphan(card, where)
+            if orphan is not None:
+                return await self._edit(card, where, orphan)
+        reply = {"message_id": where.reply, "fail_if_not_exists": False}
+        more = {"message_reference": reply} if where.reply else {}
+        try:
+            return await self._posted(card, where, where.channel, via="channel", more=more)
+        except DiscordFault as fault:
+            if fault.code not in _NO_WAY or not where.user:
+                raise
+            log.warning("Discord doesn't let us post there: a direct message instead", job=card.job)
+            return await self._direct(card, where)
+
+    async def _direct(self, card: Card, where: Where) -> Handle:
+        channel = await self.open_direct(where.user)
+        limited = min(where.limit_bytes, _DM_LIMIT_BYTES)
+        return await self._posted(card, where, channel, via="direct", limit_bytes=limited)
+
+    async def open_direct(self, user: str) -> str:
+        """The direct messages with a person. Raises DiscordFault."""
+        channel = await self._rest.bot("POST", "/users/@me/channels", {"recipient_id": user})
+        return str(channel["id"])
+
+    async def _posted(
+        self,
+        card: Card,
+        where: Where,
+        channel: str,
+        *,
+        via: str,
+        limit_bytes: int = 0,
+        more: Mapping[str, Any] | None = None,
+    ) -> Handle:
+        # Discord answers a repeated nonce with the message that it made the first time.
+        nonce = {"nonce": _nonce(card), "enforce_nonce": True}
+
+        async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
+            path = f"/channels/{channel}/messages"
+            return await self._rest.bot("POST", path, {**body, **nonce, **(more or {})}, files=files)
+
+        made = await self._sent(card, where, send, limit_bytes=limit_bytes or where.limit_bytes)
+        if not is_about(card, made.get("components") or []):
+            raise DiscordFault(0, detail="another message has this nonce")
+        return _handle(where, made, via=via)
+
+    async def _orphan(self, card: Card, where: Where) -> Handle | None:
+        """A message about this job that an earlier try posted and could not tell of."""
+        after = max(0, int((where.asked_at - 5) * 1000) - _EPOCH_MS) << 22
+        for _ in range(_PAGES):
+            path = f"/channels/{where.channel}/messages?limit={_PAGE}&after={after}"
+            try:
+                page = await self._rest.bot("GET", path)
+            except DiscordFault as fault:
+                if fault.code in _NO_WAY:
+                    return None
+                raise
+            for message in page:
+                if is_about(card, message.get("components") or []):
+                    return _handle(where, message, via="channel")
+            if len(page) < _PAGE:
+                return None
+            after = max(int(message["id"]) for message in page)
+        return None
+
+    # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def _edit(self, card: Card, where: Where, handle: Handle) -> Handle:
+        data = handle.data
+        if data["via"] == "token" and where.token_lives(self._clock()):
+            try:
+                path = f"{where.webhook}/messages/{data['message']}"
+                await self._edited(card, where, path, by_token=True)
+            except DiscordFault as fault:
+                if fault.code not in _DEAD:
+                    raise
+                # It may die before its time: https://github.com/discord/discord-api-docs/issues/6851
+                log.info("an interaction's token is dead", job=card.job)
+            else:
+                return handle
+        if data["via"] == "token" and (data.get("private") or not where.home):
+            return await self._instead(card, where, handle)
+        try:
+            await self._edited(card, where, f"/channels/{data['channel']}/messages/{data['message']}")
+        except DiscordFault as fault:
+            if fault.code not in _NO_WAY | {_wire.ARCHIVED} or data["via"] == "direct":
+                raise
+            log.warning("Discord doesn't let us edit there: a direct message instead", job=card.job)
+            return await self._instead(card, where, handle)
+        return handle
+
+    async def _instead(self, card: Card, where: Where, handle: Handle) -> Handle:
+        """A direct message for what can't be edited any more, when there is something to tell."""
+        if card.phase not in ("finished", "over"):
+            return handle
+        return await self._direct(card, where)
+
+    async def _edited(self, card: Card, where: Where, path: str, *, by_token: bool = False) -> None:
+        call = self._rest.by_token if by_token else self._rest.bot
+
+        async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
+            try:
+                return await call("PATCH", path, body, files=files)
+            except DiscordFault as fault:
+                if fault.code != _wire.ARCHIVED:
+                    raise
+            # Edits don't open an archived thread, and whoever may speak in it may open it, unless it is locked.
+            await self._rest.bot("PATCH", f"/channels/{where.channel}", {"archived": False})
+            return await call("PATCH", path, body, files=files)
+
+        await self._sent(card, where, send, limit_bytes=where.limit_bytes)
+
+    # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def _sent(self, card: Card, where: Where, send: Send, *, limit_bytes: int) -> Any:
+        """Sends the message with its pictures; smaller copies when Discord finds them too large."""
+        for limit in dict.fromkeys((limit_bytes, min(limit_bytes, _UPLOAD_LEAST_BYTES), limit_bytes // 4)):
+            shown = await self._pictures(card, limit)
+            try:
+                return await send(self._message(card, where, shown), files_of(card, shown))
+            except DiscordFault as fault:
+                if fault.status != _LARGE and fault.code != _wire.TOO_LARGE:
+                    raise
+                log.warning("Discord finds a picture too large", job=card.job, limit_bytes=limit)
+        return await send(self._message(card, where, []), [])
+
+    async def _pictures(self, card: Card, limit_bytes: int) -> list[Shown]:
+        shown: list[Shown] = []
+        room = min(limit_bytes, _UPLOAD_MOST_BYTES) - _FORM_ROOM_BYTES
+        for picture in card.pictures:
+            each = min(room, _UPLOAD_MOST_BYTES // len(card.pictures))
+            try:
+                data, media_type = await self._gallery.fit(picture.key, limit_bytes=each)
+            except NotThere:
+                log.info("a picture is gone already", job=card.job)
+                continue
+            shown.append(Shown(picture=picture, data=data, media_type=media_type))
+        return shown
+
+    def _message(self, card: Card, where: Where, shown: Sequence[Shown]) -> dict[str, Any]:
+        del where
+        one = len(card.originals) == 1 and not card.private
+        url = (self._gallery.link(card.originals[0].key) or "") if one else ""
+        return message_of(card, shown, original_url=url)
+
+    # ── Removing ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def _remove(self, card: Card, where: Where, handle: Handle | None) -> Handle:
+        if handle is None:
+            return Handle(key="")
+        data = handle.data
+        by_token = data["via"] == "token" and where.token_lives(self._clock())
+        hidden = data["via"] == "token" and (data.get("private") or not where.home)
+        try:
+            if by_token:
+                await self._rest.by_token("DELETE", f"{where.webhook}/messages/{data['message']}")
+            elif not hidden:
+                await self._rest.bot("DELETE", f"/channels/{data['channel']}/messages/{data['message']}")
+            else:
+                log.info("a private answer is too old to be removed by us", job=card.job)
+        except DiscordFault as fault:
+            if by_token and fault.code in _DEAD and not hidden:
+                await self._rest.bot("DELETE", f"/channels/{data['channel']}/messages/{data['message']}")
+            elif fault.code not in _GONE | _DEAD:
+                raise
+        return handle
+
+
+def _handle(where: Where, message: Mapping[str, Any], *, via: str) -> Handle:
+    data = {"message": str(message["id"]), "channel": str(message.get("channel_id") or where.channel)}
+    data["via"] = via
+    if int(message.get("flags") or 0) & EPHEMERAL:
+        data["private"] = "1"
+    return Handle(key=data["message"], data=data)
+
+
+def _nonce(card: Card) -> str:
+    """At most 25 letters: a job's id has 26, and the first is a 0 for a few thousand years."""
+    role = card.role.partition(":")[2]
+    return f"{card.job[1:]}"[: 24 if role else 25] + role
+
+
+def _trouble(fault: DiscordFault, card: Card) -> SurfaceError:
+    """What delivery shall do about it."""
+    detail = str(fault)
+    if fault.code in _GONE:
+        return SurfaceError(detail, kind=ShowFailure.GONE)
+    if fault.status == _UNAUTHORIZED:
+        return SurfaceError(detail, kind=ShowFailure.LATER, retry_after_s=60.0)
+    if fault.status == _FORBIDDEN or fault.code == _wire.ARCHIVED:
+        log.warning("a right is missing in Discord", job=card.job, problem=detail)
+        return SurfaceError(detail, kind=ShowFailure.FORBIDDEN)
+    if fault.status == _NOT_FOUND:
+        return SurfaceError(detail, kind=ShowFailure.GONE)
+    return SurfaceError(detail, kind=ShowFailure.LATER, retry_after_s=fault.retry_after_s)

@@ -1,0 +1,158 @@
+"""Who asks and where, out of an interaction or a reaction; and the address to answer to, as plain strings."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import discord
+
+from bot.ports import Address, Place, Requester
+
+SURFACE = "discord"
+PERSONAL = "personal"  # direct messages and user installs are one community
+FIRST_WITHIN_S = 2.7  # of 3 s, counted from when we heard of it
+TOKEN_LIFE_S = 15 * 60 - 45.0
+_MIB = 1024 * 1024
+_LIMIT_BYTES = 10 * _MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """An address as we read it: enough for any process to answer."""
+
+    app: str = ""
+    interaction: str = ""
+    token: str = ""
+    asked: str = "0"  # unix seconds
+    guild: str = ""
+    channel: str = ""
+    user: str = ""
+    limit: str = ""  # bytes of one file
+    bot: str = ""  # "1": the bot itself can write there
+    direct: str = ""  # "1": direct messages with the bot, where everything is private anyway
+    reply: str = ""  # the message that it answers to, without an interaction
+
+    @classmethod
+    def of(cls, address: Address) -> "Where":
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in address.data.items() if name in known})
+
+    @property
+    def address(self) -> Address:
+        values = {one.name: str(getattr(self, one.name)) for one in fields(self)}
+        return Address(surface=SURFACE, data={name: value for name, value in values.items() if value})
+
+    @property
+    def asked_at(self) -> float:
+        return float(self.asked or 0)
+
+    @property
+    def limit_bytes(self) -> int:
+        return int(self.limit) if self.limit else _LIMIT_BYTES
+
+    @property
+    def home(self) -> bool:
+        return bool(self.bot)
+
+    @property
+    def dm(self) -> bool:
+        return bool(self.direct)
+
+    @property
+    def webhook(self) -> str:
+        return f"/webhooks/{self.app}/{self.token}"
+
+    def token_lives(self, now: float) -> bool:
+        """Whether the interaction's token may still be used."""
+        return bool(self.token) and now < self.asked_at + TOKEN_LIFE_S
+
+
+def where_of(interaction: discord.Interaction[Any], *, clock: Callable[[], float] = time.time) -> Where:
+    """Where an interaction is answered."""
+    direct = bool(interaction.context.dm_channel) and not interaction.guild_id
+    return Where(
+        app=str(interaction.application_id),
+        interaction=str(interaction.id),
+        token=interaction.token,
+        asked=f"{clock():.3f}",
+        guild=str(interaction.guild_id or ""),
+        channel=str(interaction.channel_id or ""),
+        user=str(interaction.user.id),
+        limit=str(interaction.filesize_limit),
+        bot="1" if direct or interaction.is_guild_integration() else "",
+        direct="1" if direct else "",
+    )
+
+
+def requester_of(interaction: discord.Interaction[Any]) -> Requester:
+    """Who did it. Somebody who brought the app along is a person of `personal`, whatever the server's rights."""
+    user = interaction.user
+    home = interaction.is_guild_integration()
+    member = user if isinstance(user, discord.Member) and home else None
+    return Requester(
+        surface=SURFACE,
+        community=str(interaction.guild_id) if home else PERSONAL,
+        user=str(user.id),
+        name=user.display_name,
+        roles=roles_of(member),
+        moderator=member is not None and interaction.permissions.manage_guild,
+        joined_at=_joined_at(member),
+        language=str(interaction.locale.value),
+    )
+
+
+def place_of(interaction: discord.Interaction[Any], where: Where) -> Place:
+    """Where it was done, with the age restriction of the channel or of the thread's parent."""
+    return Place(
+        address=where.address, channel=where.channel, age_restricted=is_age_restricted(interaction.channel)
+    )
+
+
+def person_of(user: discord.User | discord.Member, community: str) -> Requester:
+    """Somebody whom a moderator named."""
+    member = user if isinstance(user, discord.Member) else None
+    return Requester(
+        surface=SURFACE,
+        community=community,
+        user=str(user.id),
+        name=user.display_name,
+        roles=roles_of(member),
+        moderator=member is not None and _manages(member),
+        joined_at=_joined_at(member),
+    )
+
+
+def reactor_of(payload: discord.RawReactionActionEvent, name: str = "") -> Requester:
+    """Who reacted: the event of a server brings the member along."""
+    member = payload.member
+    return Requester(
+        surface=SURFACE,
+        community=str(payload.guild_id) if payload.guild_id else PERSONAL,
+        user=str(payload.user_id),
+        name=member.display_name if member else name,
+        roles=roles_of(member),
+        moderator=member is not None and _manages(member),
+        joined_at=_joined_at(member),
+    )
+
+
+def is_age_restricted(channel: Any) -> bool:
+    """Whether Discord lets only adults in. A thread is what its parent is."""
+    parent = getattr(channel, "parent", None)
+    return bool(getattr(parent or channel, "nsfw", False))
+
+
+def roles_of(member: discord.Member | None) -> frozenset[str]:
+    """The ids of a member's roles; the server's own id stands for everyone."""
+    if member is None:
+        return frozenset()
+    return frozenset(str(role) for role in member._roles) | {str(member.guild.id)}  # noqa: SLF001 - the ids alone; `roles` needs a filled cache
+
+
+def _manages(member: discord.Member) -> bool:
+    return member.guild_permissions.manage_guild
+
+
+def _joined_at(member: discord.Member | None) -> float | None:
+    return member.joined_at.timestamp() if member is not None and member.joined_at is not None else None

@@ -1,0 +1,64 @@
+"""The section [discord] of the configuration."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+API_BASE_URL = "https://discord.com/api/v10"
+GATEWAY_URL = "wss://gateway.discord.gg"
+
+
+class DiscordSettings(BaseModel):
+    """One application, by the token of its bot."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
+
+    token: SecretStr = Field(
+        SecretStr(""), description="the bot's token, from the page Bot; empty: no Discord"
+    )
+    api_base_url: str = Field(API_BASE_URL, description="where the REST API is, ending in /api/v10")
+    gateway_url: str = Field(GATEWAY_URL, description="where the websocket is")
+    shard_ids: tuple[int, ...] = Field((), description="shards of this process; empty: all")
+    shard_count: int | None = Field(None, ge=1, description="shards of all processes; not set: Discord says")
+    guild_ids: tuple[str, ...] = Field(
+        (), description="servers to register the commands in as well, for trying out: there they show twice"
+    )
+
+    @property
+    def ready(self) -> bool:
+        """Whether the configuration sets Discord up."""
+        return bool(self.token.get_secret_value())
+
+    @field_validator("api_base_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        return _address(value, "https://", "http://")
+
+    @field_validator("gateway_url")
+    @classmethod
+    def _is_socket_address(cls, value: str) -> str:
+        return _address(value, "wss://", "ws://")
+
+    @field_validator("guild_ids")
+    @classmethod
+    def _are_ids(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        if strange := [value for value in values if not value.isdecimal()]:
+            raise ValueError(f"{strange[0]!r} is no id of a server; copy it with Discord's developer mode on")
+        return values
+
+    @model_validator(mode="after")
+    def _shards_fit(self) -> Self:
+        if self.shard_ids and self.shard_count is None:
+            raise ValueError("shard_ids needs shard_count, the same in every process")
+        if any(not 0 <= one < (self.shard_count or 0) for one in self.shard_ids):
+            raise ValueError("shard_ids must be from 0 to shard_count - 1")
+        return self
+
+
+def _address(value: str, *schemes: str) -> str:
+    address = value.strip()
+    if not address.startswith(schemes):
+        raise ValueError(f"must begin with {' or '.join(schemes)}")
+    return address.rstrip("/")

@@ -1,0 +1,198 @@
+"""The surface `discord`: listens through discord.py, shows cards by REST alone."""
+
+import asyncio
+import sys
+from typing import Any
+
+import discord
+import structlog
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.errors import ConfigError
+from bot.ports import Address, Card, Handle
+from bot.tools import Tools
+from integrations.discord._room import Room
+from integrations.discord._wire import DiscordFault, Rest
+from integrations.discord.admin import Admin, add_admin
+from integrations.discord.commands import Commands, add_commands
+from integrations.discord.controls import Button, Choice, Controls
+from integrations.discord.localisation import Texts, Translator, registered_form
+from integrations.discord.messages import Messages
+from integrations.discord.people import SURFACE
+from integrations.discord.register import register
+from integrations.discord.settings import DiscordSettings
+
+log = structlog.get_logger()
+
+_AGAIN_S, _AGAIN_MAX_S = 0.5, 30.0
+_UNAUTHORIZED = 401
+_MODAL = discord.InteractionType.modal_submit
+_REVOKED = (
+    "[discord] token: Discord doesn't know it; copy a new one from the page Bot of the developer portal"
+)
+_GATEWAY_CODES = {
+    4004: _REVOKED,
+    4010: "[discord] shard_ids: Discord doesn't take them",
+    4011: "[discord] shard_count: Discord wants more shards",
+    4014: "[discord] Discord doesn't allow the intents that Easel uses",
+}
+
+
+def open_surface(settings: DiscordSettings, tools: Tools) -> "Discord":
+    """Makes the surface; called inside the running event loop."""
+    return Discord(settings, tools)
+
+
+class Client(discord.AutoShardedClient):
+    """discord.py's client with our handlers: they only start work, and never keep the gateway waiting."""
+
+    def __init__(self, room: Room, *, settings: DiscordSettings, shard_count: int) -> None:
+        super().__init__(
+            intents=intents(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            shard_ids=list(settings.shard_ids or range(shard_count)),
+            shard_count=shard_count,
+            enable_debug_events=False,
+        )
+        self._room = room
+        self.controls = Controls(room)
+        self.tree = tree_of(self, room, self.controls)
+        self.add_dynamic_items(Button, Choice)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Forms alone: discord.py knows only those that this very process has opened."""
+        if interaction.type is _MODAL:
+            self._room.spawn(self.controls.submitted(interaction))
+
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        self._room.spawn(self.controls.reacted(payload, self))
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self.on_guild_available(guild)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        self._room.spawn(self._room.tools.studio.joined(SURFACE, str(guild.id)))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        log.info("removed from a server", guild=str(guild.id))
+        self._room.spawn(self._room.tools.studio.left(SURFACE, str(guild.id)))
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_named: Any) -> None:
+        log.error("an event of Discord broke", handler=event_method, exc_info=sys.exc_info())
+
+
+class Tree(app_commands.CommandTree[Client]):
+    """The commands; what goes wrong outside a handler is logged, and the person told."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
+    ) -> None:
+        log.error("a command could not be handled", exc_info=error)
+        room: Room = interaction.client._room  # noqa: SLF001 - our own client's
+        if interaction.type is not discord.InteractionType.autocomplete:
+            caller = room.caller(interaction)
+            await room.tell(caller, room.say(caller, "trouble"))
+
+
+def intents() -> discord.Intents:
+    """Servers for their roles and channels, reactions; never what people write."""
+    return discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
+
+
+def tree_of(client: discord.Client, room: Room, controls: Controls) -> app_commands.CommandTree[Any]:
+    """All commands."""
+    tree = Tree(client)  # type: ignore[arg-type]  # a bare client will do where nothing listens
+    texts = Texts(room.tools.words)
+    add_commands(tree, Commands(room), controls, texts)
+    add_admin(tree, Admin(room), texts)
+    return tree
+
+
+class Discord:
+    """One application."""
+
+    name = SURFACE
+
+    def __init__(self, settings: DiscordSettings, tools: Tools) -> None:
+        self._settings = settings
+        self._words = tools.words
+        self._rest = Rest(settings)
+        self._room = Room(tools=tools, rest=self._rest)
+        self._messages = Messages(self._rest, gallery=tools.studio.gallery)
+        # discord.py's two seams for another server; one process speaks to one Discord.
+        Route.BASE = settings.api_base_url
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
+
+    # ── The port ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def run(self) -> None:
+        """Listens until cancelled. Raises ConfigError for a token that Discord doesn't know."""
+        watch = asyncio.create_task(self._rest.revoked.wait(), name="discord-token")
+        listen = asyncio.create_task(self._listen(), name="discord-listen")
+        try:
+            await asyncio.wait([watch, listen], return_when=asyncio.FIRST_COMPLETED)
+            if listen.done():
+                await listen
+            raise ConfigError(_REVOKED)
+        finally:
+            for task in (watch, listen):
+                task.cancel()
+            await asyncio.gather(watch, listen, return_exceptions=True)
+
+    async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        """Makes the message say what the card says."""
+        return await self._messages.show(card, address, handle)
+
+    async def aclose(self) -> None:
+        await self._room.aclose()
+        await self._rest.aclose()
+
+    # ── Listening ────────────────────────────────────────────────────────────────────────────────────
+
+    async def _listen(self) -> None:
+        wait_s = _AGAIN_S
+        while True:
+            try:
+                await self._session()
+                wait_s = _AGAIN_S
+            except DiscordFault as fault:
+                if fault.status == _UNAUTHORIZED:
+                    raise ConfigError(_REVOKED) from fault
+                log.warning("Discord can't be reached; trying again", problem=str(fault), wait_s=wait_s)
+            except discord.LoginFailure as error:
+                raise ConfigError(_REVOKED) from error
+            except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+                code = getattr(error, "code", 4014)
+                if code in _GATEWAY_CODES:
+                    raise ConfigError(_GATEWAY_CODES[code]) from error
+                log.warning("the gateway closed; trying again", code=code, wait_s=wait_s)
+            except (discord.DiscordException, OSError, TimeoutError) as error:
+                log.warning("Discord can't be reached; trying again", problem=repr(error), wait_s=wait_s)
+            await asyncio.sleep(wait_s)
+            wait_s = min(_AGAIN_MAX_S, wait_s * 2)
+
+    async def _session(self) -> None:
+        """Commands registered, then connected until the connection ends for good; RESUME is discord.py's."""
+        me = await self._rest.bot("GET", "/applications/@me")
+        count = self._settings.shard_count or await self._shards()
+        async with Client(self._room, settings=self._settings, shard_count=count) as client:
+            translator = Translator(self._words)
+            await self._registered(str(me["id"]), await registered_form(client.tree, translator))
+            await client.start(self._settings.token.get_secret_value())
+
+    async def _shards(self) -> int:
+        return max(1, int((await self._rest.bot("GET", "/gateway/bot")).get("shards") or 1))
+
+    async def _registered(self, application: str, commands: list[dict[str, Any]]) -> None:
+        try:
+            await register(self._rest, application, commands, self._settings.guild_ids)
+        except DiscordFault as fault:
+            if fault.status == _UNAUTHORIZED:
+                raise
+            log.error("the commands could not be registered", problem=str(fault))  # noqa: TRY400 - its words say all
