@@ -140,10 +140,10 @@ class Delivery:
         """Shows until nothing is behind that is due. `said` outlives each edit: a late one is told again."""
         said: dict[str, _Said] = {}
         while True:
-            job = await self._store.jobs.get(job_id)
-            if job is None:
+            found = await self._store.messages.with_job(job_id)
+            if found is None:
                 return None
-            messages = await self._store.messages.of(job_id)
+            job, messages = found
             behind = [m for m in messages if _is_behind(job, m, said.get(m.id))]
             now = self._store.now()
             posting = [m for m in behind if m.role == first and self._can_post(m)]

@@ -73,14 +73,14 @@ class Jobs:
 
     async def get(self, job: str) -> Job | None:
         """One job with its pictures."""
-        return await self._database.read(_get, job)
+        return await self._database.read(get_job, job)
 
     async def by_request(self, request_key: str) -> Job | None:
         """The job that a request has made, if it did."""
 
         def steps() -> Steps[Job | None]:
             rows = yield sql("SELECT id FROM jobs WHERE request_key = :key", key=request_key)
-            return (yield from _get(rows[0]["id"])) if rows else None
+            return (yield from get_job(rows[0]["id"])) if rows else None
 
         return await self._database.read(steps)
 
@@ -218,7 +218,7 @@ class Jobs:
             rows = yield sql("SELECT * FROM assets WHERE key = :key", key=key)
             if not rows:
                 return None
-            job = yield from _get(rows[0]["job"])
+            job = yield from get_job(rows[0]["job"])
             return (asset_of(rows[0]), job) if job else None
 
         return await self._database.read(steps)
@@ -357,7 +357,8 @@ def insert_message(message: Message) -> Steps[bool]:
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _get(job: str) -> Steps[Job | None]:
+def get_job(job: str) -> Steps[Job | None]:
+    """One job with its pictures; a part of another transaction."""
     rows = yield sql("SELECT * FROM jobs WHERE id = :id", id=job)
     found = yield from with_assets(rows)
     return found[0] if found else None

@@ -1,9 +1,9 @@
 """Our messages about jobs: where they stand, what they say, and which are behind."""
 
-from bot.jobs.model import Message
+from bot.jobs.model import Job, Message
 from bot.ports import Handle
 from bot.store.database import Database, Steps, sql
-from bot.store.jobs import insert_message
+from bot.store.jobs import get_job, insert_message
 from bot.store.moves import WAKE, close_when_told, lock_job
 from bot.store.rows import message_of, millis, to_json
 
@@ -13,6 +13,18 @@ class Messages:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def with_job(self, job: str) -> tuple[Job, list[Message]] | None:
+        """A job and all its messages as they stand together, in one look."""
+
+        def steps() -> Steps[tuple[Job, list[Message]] | None]:
+            found = yield from get_job(job)
+            if found is None:
+                return None
+            rows = yield sql("SELECT * FROM messages WHERE job = :job ORDER BY role", job=job)
+            return found, [message_of(row) for row in rows]
+
+        return await self._database.read(steps)
 
     async def of(self, job: str) -> list[Message]:
         """All messages of a job, the main one first."""
