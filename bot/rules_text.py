@@ -68,7 +68,7 @@ def refusal(error: ValidationError, values: Mapping[str, Any]) -> BadPrompt:
             facts = {"name": name, "value": show(values.get(name))}
         case "setting-value" if name == "time_zone":
             reason = "setting-zone"
-        case "setting-value":
+        case _:
             facts["problem"] = f"{first['msg'].removeprefix('Value error, ')}."
     return BadPrompt(reason, **facts)
 
