@@ -151,7 +151,11 @@ async def test_refusals_and_shortages_are_said_to_that_person_alone(tmp_path):
         assert "96 are missing" in await visitor.note()
         assert await visitor.texts() == []
         await visitor.type("/imagine a castle [sim:refused]")
-        await visitor.count(".message, .note", 3)
+        await visitor.messages(1, "over")
+        assert (
+            "declined this prompt. Your credits are back."
+            in await visitor.tab.locator(".message").inner_text()
+        )
 
 
 async def test_a_reload_in_the_middle_loses_and_doubles_nothing(tmp_path):

@@ -41,8 +41,13 @@ function gallery(tiles, does) {
         el("img", { src: tile.url, alt: tile.alt, loading: "lazy", decoding: "async" })),
       el("p", {}, tile.line),
       el("div", { class: "actions", role: "group", "aria-label": tile.alt }, ...tile.buttons.map((button) =>
-        el("button", { type: "button", onclick: () => does.press({ id: tile.message, typed: tile.typed }, { ...button, index: 0 }) }, button.label)),
+        el("button", { type: "button", onclick: (event) => pressTile(event, tile, button, does) }, button.label)),
         el("a", { href: tile.original, target: "_blank", rel: "noopener" }, tile.original_label)))));
+}
+
+function pressTile(event, tile, button, does) {
+  does.press({ id: tile.message, typed: tile.typed }, { ...button, index: 0 });
+  if (button.do === "delete") event.currentTarget.closest("li").remove();
 }
 
 function confirmation(note, item, does) {
