@@ -73,7 +73,13 @@ blocked = You can't make pictures here{ $until ->
 } The moderators can help.
 
 ## Refusals: credits and limits
-credits-missing = This costs { $price } credits and you have { $available }: { $missing } are missing.{ $renews ->
+credits-missing = This costs { $price ->
+    [one] 1 credit
+   *[other] { $price } credits
+} and you have { $available }: { $missing ->
+    [one] 1 is missing
+   *[other] { $missing } are missing
+}.{ $renews ->
     [none] {""}
    *[other] {" "}Your credits renew { $renews }.
 }{ $cheaper ->

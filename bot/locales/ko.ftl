@@ -357,10 +357,10 @@ budget-ceiling = 봇 운영자가 정한 이 커뮤니티의 한 달 한도에 �
     [none] {""}
    *[other] {" "}{ $renews } 다시 채워져요.
 }
-setting-range = { $name } 설정에는 { $value } 값을 쓸 수 없어요. { $least } 이상{ $limit ->
-    [none] {""}
-   *[other] , { $limit } 이하
-}이어야 해요.
+setting-range = { $name } 설정에는 { $value } 값을 쓸 수 없어요. { $limit ->
+    [none] { $least } 이상이어야 해요.
+   *[other] { $least } 이상 { $limit } 이하여야 해요.
+}
 setting-choice = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이 중에서 골라 주세요: { $values }.
 setting-number = { $name } 설정에는 숫자가 필요해요. “{ $value }” 대신 30처럼 적어 주세요.
 setting-pairs = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이름=값, 이름=값처럼 적어 주세요.
