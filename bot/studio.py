@@ -328,7 +328,8 @@ class Studio:
             # Drawing doesn't wait for the chat, nor does it hang on this person's connection.
             if self._worker is not None:
                 self._worker.take(job)
-            await self._delivery.first(job)
+            with self._metrics.acknowledge.labels(job.requester.surface).time():
+                await self._delivery.first(job)
         return job
 
     async def _visible(self, job: str, who: Requester) -> Job:

@@ -88,7 +88,7 @@ class Metrics:
         )
         self.acknowledge = Histogram(
             "easel_acknowledge_seconds",
-            "From the request to its placeholder",
+            "From the accepted order to its placeholder",
             ["surface"],
             buckets=(0.01, 0.03, 0.1, 0.3, 1, 2, 3),
             **make,
