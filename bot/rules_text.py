@@ -70,8 +70,6 @@ def refusal(error: ValidationError, values: Mapping[str, Any]) -> BadPrompt:
             reason = "setting-zone"
         case _:
             facts["problem"] = f"{first['msg'].removeprefix('Value error, ')}."
-        case _:
-            pass  # Name and value are all that the sentence needs.
     return BadPrompt(reason, **facts)
 
 
