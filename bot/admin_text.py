@@ -5,6 +5,7 @@ allowance 500 daily                 budget 20000 monthly   models all           
 block @tom 2d spamming              unblock @tom           blocked
 set NAME VALUE                      settings               history
 usage 30                            audit
+    held                                release JOB         discard JOB
 """
 
 import re
@@ -83,6 +84,9 @@ class AdminText:
             "block": self._block,
             "unblock": self._unblock,
             "blocked": self._blocked,
+            "held": self._held,
+            "release": self._release,
+            "discard": self._discard,
             "set": self._set,
             "settings": self._settings,
             "history": self._history,
@@ -196,6 +200,31 @@ class AdminText:
             )
             for one in versions
         ]
+
+    # ── Withheld pictures ────────────────────────────────────────────────────────────────────────────
+
+    async def _held(self, line: _Line) -> Reply:
+        jobs = await self._desk.held(line.actor)
+        if not jobs:
+            return [line.say("admin-held-empty")]
+        told = [
+            line.say(
+                "admin-held-line",
+                job=job.id,
+                name=_name(job.requester),
+                prompt=reports.cut(job.order.subject),
+            )
+            for job in jobs
+        ]
+        return [line.say("admin-held-title"), *told]
+
+    async def _release(self, line: _Line) -> Reply:
+        await self._desk.release(line.actor, line.first("release JOB"))
+        return [line.say("admin-released")]
+
+    async def _discard(self, line: _Line) -> Reply:
+        await self._desk.discard(line.actor, line.first("discard JOB"))
+        return [line.say("admin-discarded")]
 
     # ── People and reports ───────────────────────────────────────────────────────────────────────────
 

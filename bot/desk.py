@@ -162,6 +162,27 @@ class Desk:
         """Who can't make pictures in the community now."""
         return await self._store.communities.blocks(actor.surface, actor.community, now=self._store.now())
 
+    # ── Withheld pictures ────────────────────────────────────────────────────────────────────────────
+
+    async def held(self, actor: Requester) -> list[Job]:
+        """Withheld pictures that the community keeps for its moderators, oldest first."""
+        return await self._store.review.waiting(actor.surface, actor.community)
+
+    async def release(self, actor: Requester, job: str) -> None:
+        """Delivers a withheld picture after all, free of charge. Raises NotThere."""
+        found = await self.job(actor, job)
+        if not await self._store.review.release(job, actor=actor, now=self._store.now()):
+            raise NotThere
+        self._studio.tell(found.id)
+
+    async def discard(self, actor: Requester, job: str) -> None:
+        """Throws a withheld picture away. Raises NotThere."""
+        await self.job(actor, job)
+        keys = await self._store.review.discard(job, actor=actor, now=self._store.now())
+        if not keys:
+            raise NotThere
+        await self._studio.gallery.delete(keys)
+
     # ── Reports ──────────────────────────────────────────────────────────────────────────────────────
 
     async def usage(self, actor: Requester, *, days: int = 7, everywhere: bool = False) -> Report:

@@ -190,6 +190,10 @@ class Studio:
             )
         return found
 
+    def tell(self, job: str) -> None:
+        """The job has changed by somebody else's act: its messages are to say so."""
+        self._delivery.note(job)
+
     # ── Looking at things ────────────────────────────────────────────────────────────────────────────
 
     async def job(self, job: str, who: Requester) -> Job:

@@ -1,9 +1,11 @@
 """`easel community` and `easel usage`: rules, blocks and reports of any community, for operators."""
 
+import asyncio
 import csv
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -149,6 +151,67 @@ def blocked(
         return
     for one in found:
         typer.echo(f"{one.user:24} {one.reason}")
+
+
+@app.command()
+def held(
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Save the pictures into this folder.")
+    ] = None,
+    surface: SurfaceOption = "cli",
+    community: CommunityOption = "local",
+    config: ConfigOption = None,
+    json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Withheld pictures that the community keeps for its moderators."""
+
+    async def work(house: App) -> list[dict[str, Any]]:
+        found = []
+        for job in await house.desk.held(_actor(surface, community)):
+            files = [await _saved(house, asset.key, out) for asset in job.assets] if out else []
+            found.append(
+                {"job": job.id, "user": job.requester.user, "prompt": job.order.subject, "files": files}
+            )
+        return found
+
+    found = _inside(config, work)
+    if json:
+        show_json(found)
+        return
+    for one in found:
+        typer.echo(f"{one['job']}  {one['user']:16}  {one['prompt'][:60]}")
+
+
+async def _saved(house: App, key: str, out: Path) -> str:
+    path = (out / key.replace("/", "-")).resolve()
+    data = await house.assets.read(key)
+    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(path.write_bytes, data)
+    return str(path)
+
+
+@app.command()
+def release(
+    job: Annotated[str, typer.Argument(help="The job's id.")],
+    surface: SurfaceOption = "cli",
+    community: CommunityOption = "local",
+    config: ConfigOption = None,
+) -> None:
+    """Deliver a withheld picture after all, free of charge."""
+    _inside(config, lambda house: house.desk.release(_actor(surface, community), job))
+    typer.echo("released: a running worker delivers it, free of charge")
+
+
+@app.command()
+def discard(
+    job: Annotated[str, typer.Argument(help="The job's id.")],
+    surface: SurfaceOption = "cli",
+    community: CommunityOption = "local",
+    config: ConfigOption = None,
+) -> None:
+    """Throw a withheld picture away."""
+    _inside(config, lambda house: house.desk.discard(_actor(surface, community), job))
+    typer.echo("thrown away")
 
 
 def usage(

@@ -410,3 +410,10 @@ setting-json = { $name } can't be “{ $value }”. Write it as JSON; docs/credi
 setting-zone = I know no time zone “{ $value }”. Write one like Europe/Berlin or Asia/Seoul.
 setting-part = { $name } can't have “{ $part }”. A role takes allowance, free_models and exempt.
 admin-history-empty = Nothing has been changed here yet.
+
+## Withheld pictures, for moderators
+admin-held-title = Withheld pictures, oldest first:
+admin-held-line = { $job } · { $name } · { $prompt }
+admin-held-empty = No withheld pictures are waiting.
+admin-released = Released: the picture is delivered, free of charge.
+admin-discarded = Thrown away.

@@ -368,3 +368,10 @@ setting-json = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요.
 setting-zone = “{ $value }” 시간대는 몰라요. Asia/Seoul이나 Europe/Berlin처럼 적어 주세요.
 setting-part = { $name } 설정에는 “{ $part }” 항목이 없어요. 역할에는 allowance, free_models, exempt를 쓸 수 있어요.
 admin-history-empty = 아직 바뀐 설정이 없어요.
+
+## 보류된 그림 (관리자용)
+admin-held-title = 보류된 그림, 오래된 것부터:
+admin-held-line = { $job } · { $name } · { $prompt }
+admin-held-empty = 기다리는 보류 그림이 없어요.
+admin-released = 풀어 주었어요. 그림은 무료로 전달돼요.
+admin-discarded = 버렸어요.

@@ -9,6 +9,7 @@ from bot.store.jobs import Jobs
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.messages import Messages
+from bot.store.review import Review
 from bot.store.shared import Shared
 from bot.store.usage import Usage
 
@@ -24,6 +25,7 @@ class Store:
     ledger: Ledger
     communities: Communities
     audit: Audit
+    review: Review
     shared: Shared
     usage: Usage
 
@@ -46,6 +48,7 @@ def store_on(database: Database) -> Store:
         ledger=Ledger(database),
         communities=Communities(database),
         audit=Audit(database),
+        review=Review(database),
         shared=Shared(database),
         usage=Usage(database),
     )

@@ -1,0 +1,73 @@
+"""Withheld pictures that wait for the moderators: listed, released for free, or thrown away."""
+
+from bot.jobs.model import Job
+from bot.ports import Requester
+from bot.store import audit
+from bot.store.database import Database, Steps, sql
+from bot.store.jobs import get_job
+from bot.store.rows import millis
+
+
+class Review:
+    """The moderators' pile."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def waiting(self, surface: str, community: str, *, limit: int = 25) -> list[Job]:
+        """Withheld jobs whose pictures were kept, oldest first."""
+
+        def steps() -> Steps[list[Job]]:
+            rows = yield sql(
+                "SELECT id FROM jobs WHERE surface = :surface AND community = :community"
+                " AND state = 'withheld' AND deleted = 0 AND EXISTS"
+                " (SELECT 1 FROM assets a WHERE a.job = jobs.id AND a.role = 'quarantine')"
+                " ORDER BY created_at LIMIT :limit",
+                surface=surface,
+                community=community,
+                limit=limit,
+            )
+            found = []
+            for row in rows:
+                job = yield from get_job(row["id"])
+                if job is not None:
+                    found.append(job)
+            return found
+
+        return await self._database.read(steps)
+
+    async def release(self, job: str, *, actor: Requester, now: float) -> bool:
+        """Delivers a withheld picture after all, free of charge (ruling 4). Answers whether it was now."""
+
+        def steps() -> Steps[bool]:
+            rows = yield sql(
+                "UPDATE jobs SET state = 'finished', reason = 'released', version = version + 1, open = 1,"
+                " due_at = :now, lease_until = CASE WHEN lease_owner = '' THEN 0 ELSE lease_until END"
+                " WHERE id = :job AND state = 'withheld' AND deleted = 0 AND EXISTS"
+                " (SELECT 1 FROM assets a WHERE a.job = jobs.id AND a.role = 'quarantine') RETURNING id",
+                job=job,
+                now=millis(now),
+            )
+            if not rows:
+                return False
+            yield sql("UPDATE assets SET role = 'image' WHERE job = :job AND role = 'quarantine'", job=job)
+            yield sql(
+                "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=job, now=millis(now)
+            )
+            yield from audit.insert(actor, "release", now=now, job=job, actor=actor.user)
+            return True
+
+        return await self._database.write(steps)
+
+    async def discard(self, job: str, *, actor: Requester, now: float) -> list[str]:
+        """Throws withheld pictures away; answers the keys of their files."""
+
+        def steps() -> Steps[list[str]]:
+            gone = yield sql(
+                "DELETE FROM assets WHERE job = :job AND role = 'quarantine' RETURNING key", job=job
+            )
+            if gone:
+                yield from audit.insert(actor, "discard", now=now, job=job, actor=actor.user)
+            return [row["key"] for row in gone]
+
+        return await self._database.write(steps)
