@@ -1,6 +1,7 @@
 """The makings of faults: the points where one can strike, what it finds there, and the acts it is made of."""
 
 import asyncio
+import contextlib
 import io
 import json
 import struct
@@ -245,8 +246,10 @@ def pictures(make: Callable[[bytes], bytes], media_type: str = "image/png") -> E
     """Gives other bytes for the picture, in a thread."""
 
     async def act(scene: Scene) -> None:
-        scene.picture = await asyncio.to_thread(make, scene.picture)
-        scene.media_type = media_type
+        # Where several faults strike one picture, the first may have left nothing to work on.
+        with contextlib.suppress(OSError, SyntaxError, Image.DecompressionBombError):
+            scene.picture = await asyncio.to_thread(make, scene.picture)
+            scene.media_type = media_type
 
     return act
 
