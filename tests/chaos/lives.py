@@ -48,8 +48,12 @@ class Life:
     names: list[str] = field(default_factory=list)
     killed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def call(self, name: str, act: Callable[[], Awaitable[Any]], *, real: bool = False) -> Any:
-        await self._moment(f"before {name}")
+    async def call(
+        self, name: str, act: Callable[[], Awaitable[Any]], *, real: bool = False, reads: bool = False
+    ) -> Any:
+        """To die before a read is to die after whatever came before it: it counts once."""
+        if not reads or self.dead:
+            await self._moment(f"before {name}")
         loop = asyncio.get_running_loop()
         try:
             if real:
@@ -92,7 +96,10 @@ class MortalDatabase:
 
     async def read(self, steps, /, *args, **kwargs):
         return await self._life.call(
-            f"read {steps.__qualname__}", lambda: self._inner.read(steps, *args, **kwargs), real=True
+            f"read {steps.__qualname__}",
+            lambda: self._inner.read(steps, *args, **kwargs),
+            real=True,
+            reads=True,
         )
 
     async def aclose(self) -> None:
