@@ -1,6 +1,7 @@
 """What time does: asks providers how we stand, expires pictures, prunes logs. Each chore alone can fail."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
@@ -21,6 +22,8 @@ DAY_S = 86_400.0
 SEEN_DAYS = 7  # how long platforms' event ids are remembered (ruling 8)
 ORPHAN_AFTER_S = 2 * DAY_S  # a file that no job knows of by then is a crash's
 _STANDING_TIMEOUT_S = 10.0
+_TOLD_WITHIN_S = 300.0  # for a hundred messages at a platform's pace
+_TOLD_LOOK_S = 0.5
 _LOW_CREDITS = 1000
 
 
@@ -107,16 +110,31 @@ class Chores:
             return
         before = self._store.now() - self._settings.assets.keep_days * DAY_S
         while jobs := await self._store.jobs.ended_before(before, limit=100):
-            for job in jobs:
-                keys = await self._store.jobs.expire(job, now=self._store.now())
-                await self._assets.delete(keys)
+            files = {job: await self._store.jobs.expire(job, now=self._store.now()) for job in jobs}
+            await self._delete_when_told(files)
+
+    async def _delete_when_told(self, files: dict[str, list[str]]) -> None:
+        """A message must not show what is gone. What can't be told soon is the collector's, later."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_TOLD_WITHIN_S):
+                while files:
+                    for job in files.keys() - await self._store.leases.open_ones(files):
+                        await self._assets.delete(files.pop(job))
+                    await asyncio.sleep(_TOLD_LOOK_S)
 
     async def collect_orphans(self) -> None:
         """Removes files that no job knows: left by a crash between keeping and the move."""
         before = self._store.now() - ORPHAN_AFTER_S
         async for listed in self._assets.list("pictures"):
-            if listed.modified_at < before and await self._store.jobs.asset(listed.key) is None:
+            if listed.modified_at < before and not await self._is_needed(listed.key):
                 await self._assets.delete([listed.key])
+
+    async def _is_needed(self, key: str) -> bool:
+        """Whether a row names this file, or its job is open: at work, or its message still to be told."""
+        if await self._store.jobs.asset(key) is not None:
+            return True
+        job = key.split("/")[1] if key.count("/") > 1 else ""
+        return bool(await self._store.leases.open_ones([job]))
 
     async def prune(self) -> None:
         """Forgets what was to be kept for a time only."""

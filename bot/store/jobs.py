@@ -183,8 +183,8 @@ class Jobs:
 
         def steps() -> Steps[list[str]]:
             yield sql(
-                "UPDATE jobs SET version = version + 1, open = 1, due_at = :now, reason = 'expired',"
-                f" {WAKE}"
+                "UPDATE jobs SET version = version + 1, open = 1, due_at = :now,"
+                f" reason = CASE WHEN state = 'finished' THEN 'expired' ELSE reason END, {WAKE}"
                 " WHERE id = :job",
                 job=job,
                 now=millis(now),
@@ -192,6 +192,7 @@ class Jobs:
             yield sql(
                 "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=job, now=millis(now)
             )
+            yield from close_when_told(job)  # nobody may be there to be told
             gone = yield sql("DELETE FROM assets WHERE job = :job RETURNING key", job=job)
             return [row["key"] for row in gone]
 

@@ -1,6 +1,6 @@
 """Leases: a replica's time-limited right to work on a job. They save work; the version keeps it right."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.jobs.model import Job
 from bot.store.database import Database, Steps, sql
@@ -58,6 +58,18 @@ class Leases:
         def steps() -> Steps[str]:
             rows = yield sql("SELECT lease_owner FROM jobs WHERE id = :id", id=job)
             return rows[0]["lease_owner"] if rows else ""
+
+        return await self._database.read(steps)
+
+    async def open_ones(self, jobs: Iterable[str]) -> set[str]:
+        """Which of these are open: something is still to be done or told."""
+
+        def steps() -> Steps[set[str]]:
+            found = set()
+            for job in jobs:
+                if (yield sql("SELECT id FROM jobs WHERE id = :id AND open = 1", id=job)):
+                    found.add(job)
+            return found
 
         return await self._database.read(steps)
 
