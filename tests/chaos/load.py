@@ -1,0 +1,124 @@
+"""People who order pictures over the page of any replica, and insist: the same request until it is answered."""
+
+import asyncio
+import contextlib
+import random
+import secrets
+from collections import Counter
+from dataclasses import dataclass, field
+
+import httpx
+
+from bot.errors import StoreBusy
+from bot.store import Store
+from tests.chaos.ground import Ground
+
+PEOPLE = ("robin", "mira", "sam", "jisoo")
+MODELS = (
+    "gemini-2.5-flash-image",
+    "gpt-image-1-mini",
+    "flux-2-pro",
+    "grok-imagine-image",
+    "seedream-4",
+    "sdxl",
+)
+INSIST_S = 90.0
+AT_ONCE = 60
+FICKLE = 0.05
+
+
+@dataclass(slots=True)
+class Order:
+    """One request; `answer` is "ok" or why it was refused, empty while nobody has answered."""
+
+    number: int
+    person: str
+    key: str
+    text: str
+    answer: str = ""
+    tries: int = 0
+
+    @property
+    def request_key(self) -> str:
+        return f"web:{self.person}:{self.key}"
+
+
+@dataclass
+class Load:
+    """So many orders a second, until it is stopped."""
+
+    ground: Ground
+    store: Store
+    rng: random.Random
+    rate: float
+    orders: list[Order] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        async with httpx.AsyncClient(timeout=15, trust_env=False) as client, asyncio.TaskGroup() as group:
+            gate = asyncio.Semaphore(AT_ONCE)
+            while not self._stop.is_set():
+                await gate.acquire()
+                task = group.create_task(self._insist(client, self._order()))
+                task.add_done_callback(lambda _: gate.release())
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), self.rng.expovariate(self.rate))
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def _order(self) -> Order:
+        number = len(self.orders) + 1
+        images = self.rng.choice((1, 1, 1, 2))
+        text = f"/imagine a red fox, number {number} --model {self.rng.choice(MODELS)} --n {images}"
+        order = Order(number, self.rng.choice(PEOPLE), secrets.token_hex(8), text)
+        self.orders.append(order)
+        return order
+
+    async def _insist(self, client: httpx.AsyncClient, order: Order) -> None:
+        """A person whose answer was lost presses again: the same request, on whichever replica is there."""
+        async with asyncio.timeout(INSIST_S):
+            while not order.answer:
+                order.answer = await self._ask(client, order)
+                if not order.answer:
+                    await asyncio.sleep(0.2)
+        if order.answer == "ok" and self.rng.random() < FICKLE:
+            await self._cancel(client, order)
+
+    async def _cancel(self, client: httpx.AsyncClient, order: Order) -> None:
+        """Some change their mind; whether they come in time is the job's affair."""
+        await asyncio.sleep(self.rng.uniform(0, 2))
+        with contextlib.suppress(StoreBusy, httpx.TransportError, IndexError):
+            job = await self.store.jobs.by_request(order.request_key)
+            assert job is not None, f"an order that was answered has no job: {order}"
+            press = {"message": f"{job.id}:main", "do": "cancel", "key": f"{order.key}-c", "again": True}
+            await client.post(
+                f"{self.rng.choice(self.ground.addresses)}/page/press",
+                json=press,
+                headers={"x-easel-page": "1", "x-easel-person": order.person},
+            )
+
+    async def _ask(self, client: httpx.AsyncClient, order: Order) -> str:
+        addresses = self.ground.addresses
+        if not addresses:
+            return ""
+        order.tries += 1
+        try:
+            answer = await client.post(
+                f"{self.rng.choice(addresses)}/page/say",
+                json={"text": order.text, "key": order.key},
+                headers={"x-easel-page": "1", "x-easel-person": order.person},
+            )
+        except httpx.TransportError:
+            return ""
+        if answer.status_code == 200:
+            return "ok"
+        if answer.status_code >= 500:
+            self.refused[f"later ({answer.json()['error']['code']})"] += 1
+            return ""
+        code = answer.json()["error"]["code"]
+        if code == "shutting-down":
+            return ""
+        self.refused[code] += 1
+        return f"refused: {code}"
