@@ -1,6 +1,7 @@
 # What only Slack needs, in English.
 slack-no-picture = The picture is finished, but this workspace doesn't take it here. Original sends it to you, and it is in your history.
-slack-restricted = I'm not allowed to post in this channel, so I stopped and your credits are back. A workspace admin can change that.
+slack-restricted = I'm not allowed to post in this channel. A workspace admin can change that.
+slack-sent-directly = The picture was finished already, so I put it into our direct messages.
 slack-private-note = I'm painting it in our direct messages, for you alone.
 slack-original-sent = I sent you the original in our direct messages.
 slack-show = Show it to me

@@ -1,6 +1,7 @@
 # What only Slack needs, in Korean.
 slack-no-picture = 그림은 완성됐지만 이 워크스페이스에는 여기에 올릴 수 없어요. 원본 버튼을 누르면 보내 드리고, 기록에도 남아 있어요.
-slack-restricted = 이 채널에는 글을 올릴 수 없어서 멈췄고, 크레딧은 돌려드렸어요. 워크스페이스 관리자가 바꿀 수 있어요.
+slack-restricted = 이 채널에는 글을 올릴 수 없어요. 워크스페이스 관리자가 바꿀 수 있어요.
+slack-sent-directly = 그림이 이미 완성되어 다이렉트 메시지에 올려 두었어요.
 slack-private-note = 다이렉트 메시지에서 혼자만 볼 수 있게 그리고 있어요.
 slack-original-sent = 원본을 다이렉트 메시지로 보냈어요.
 slack-show = 나에게 보여 주기

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from bot.errors import Refusal
+from bot.jobs.model import Job
 from bot.ports import Address, Ask, Place, Requester
 from bot.tools import Tools
 from integrations.slack._private import Private
@@ -50,6 +51,7 @@ class Room:
     people: People
     messages: Messages
     here: Callable[[], Awaitable[Workspace]]
+    changed: Callable[[str], None]  # somebody's home tells something else now
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
@@ -155,12 +157,27 @@ class Room:
             else:
                 job = await studio.imagine(ask)
         if job.id in self.messages.untold:
-            # Nobody would see it: better the credits back than a picture that only the history has.
             self.messages.untold.discard(job.id)
-            with contextlib.suppress(Refusal):
-                await studio.cancel(job.id, caller.who)
+            await self._called_off(caller, job)
             return
         await self._say_where(caller, private=job.order.private, key=key)
+
+    async def _called_off(self, caller: Caller, job: Job) -> None:
+        """Nobody would see it: better the credits back; what is painted already comes by direct message."""
+        studio = self.tools.studio
+        try:
+            await studio.cancel(job.id, caller.who)
+        except Refusal:
+            channel = await self.private.direct(caller.where["user"])
+            place = Caller(
+                who=caller.who, where={**caller.where, "channel": channel, "thread": ""}, say=caller.say
+            )
+            for index in range(1, job.order.images + 1):
+                with contextlib.suppress(Refusal):
+                    await self.pick(place, job.id, index, key=f"{job.id}:{index}")
+            await self.private.tell(caller.where, caller.say("slack-sent-directly"))
+        else:
+            await self.private.tell(caller.where, caller.say("cancel-done"))
 
     async def pick(self, caller: Caller, job: str, index: int, *, key: str) -> None:
         """Posts one of several pictures alone. Raises a Refusal."""

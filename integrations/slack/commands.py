@@ -133,10 +133,12 @@ class Commands:
         if rest.casefold() in _CLEAR:
             now = await self._studio.defaults(caller.who)
             await self._studio.set_defaults(caller.who, dict.fromkeys(now))
+            self._room.changed(caller.where["user"])
             await self._room.private.tell(caller.where, say("defaults-cleared"))
             return
         if rest:
             await self._studio.set_defaults(caller.who, _values(typed(rest)))
+            self._room.changed(caller.where["user"])
         now = await self._studio.defaults(caller.who)
         lines = [say("defaults-line", name=name, value=value) for name, value in now.items()]
         title = say("defaults-saved") if rest else say("defaults-title")
@@ -166,6 +168,8 @@ class Commands:
         lines = await self._admin.answer(
             caller.who, " ".join(words), person_of=people.get, key=f"{SURFACE}:admin:{key}"
         )
+        for user in people:
+            self._room.changed(user)
         await self._room.private.tell(caller.where, "\n".join(lines), sections(lines))
 
 

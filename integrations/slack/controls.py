@@ -27,6 +27,7 @@ AGAIN = frozenset({"repeat", "arrows_counterclockwise", "game_die"})
 DELETE = frozenset({"x"})
 _DOUBLE_CLICK_S = 3.0  # design, ruling 8
 _REACTION_S = 60.0
+_NOT_NOTED_YET_S = (0.0, 0.5, 1.5)
 _FORM_WAIT_S = 1.5  # a refusal that comes so soon is shown in the form; Slack waits 3 s
 
 
@@ -58,6 +59,8 @@ class Controls:
     async def pressed(self, body: Mapping[str, Any]) -> None:
         """A button or a menu of a message or of the App Home."""
         action = body["actions"][0]
+        if action.get("url"):
+            return  # the press has opened the link already
         caller = await self._caller_of(body)
         async with self._room.answering(caller):
             if action["action_id"] in (CREATE, FORGET):
@@ -73,6 +76,7 @@ class Controls:
             await forms.open_form(self._room, caller, str(body.get("trigger_id") or ""))
         elif await self._studio.first_time(f"slack:forget:{body.get('trigger_id')}"):
             await self._studio.forget(caller.who)
+            self._room.changed(caller.where["user"])
             await self._room.private.tell(caller.where, caller.say("forget-done"))
 
     async def _is_double(self, caller: Caller, press: Press) -> bool:
@@ -148,7 +152,7 @@ class Controls:
         if name not in AGAIN | DELETE or item.get("type") != "message":
             return
         channel, ts = str(item["channel"]), str(item["ts"])
-        message = await self._studio.find(SURFACE, key_of(channel, ts))
+        message = await self._found(channel, ts)
         if message is None:
             return
         user = str(event["user"])
@@ -160,6 +164,15 @@ class Controls:
         caller = await self._room.caller(user, channel=channel, thread=thread)
         async with self._room.answering(caller):
             await self._react(caller, message, name, str(event.get("event_ts") or ""))
+
+    async def _found(self, channel: str, ts: str) -> Message | None:
+        """Our message; who reacts at once may be quicker than our note of it."""
+        for pause_s in _NOT_NOTED_YET_S:
+            await asyncio.sleep(pause_s)
+            message = await self._studio.find(SURFACE, key_of(channel, ts))
+            if message is not None:
+                return message
+        return None
 
     async def _react(self, caller: Caller, message: Message, name: str, at: str) -> None:
         job = await self._studio.job(message.job, caller.who)

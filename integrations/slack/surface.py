@@ -1,14 +1,12 @@
 """The surface `slack`: listens over Socket Mode or HTTP, acknowledges first, and shows cards."""
 
 import asyncio
-import contextlib
 import logging
 import re
 from collections.abc import Coroutine
 from typing import Any
 
 import structlog
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -20,6 +18,7 @@ from bot.errors import ConfigError
 from bot.ports import Address, Card, Handle
 from bot.tools import Tools
 from integrations.slack import forms, manifest
+from integrations.slack._line import listen
 from integrations.slack._room import Room
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.commands import Commands
@@ -33,9 +32,6 @@ log = structlog.get_logger()
 
 _BODY_LIMIT_BYTES = 1024 * 1024
 _ANY = re.compile(".*")
-_WATCH_S = 0.25
-_PING_S = 3.0
-_HEAL_S = 2.0
 _AGAIN_MAX_S = 30.0
 _WRONG_TOKEN = frozenset({
     "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
@@ -63,6 +59,7 @@ class Slack:
             people=People(self._api, admins=settings.admins),
             messages=self._messages,
             here=self._here,
+            changed=self._changed,
         )
         self._commands = Commands(self._room)
         self._controls = Controls(self._room)
@@ -79,13 +76,12 @@ class Slack:
         log.info("slack knows us", team=here.team, mode=self._settings.mode)
         if self._settings.mode == "http":
             await asyncio.Event().wait()
-        await self._listen()
+        await listen(self._app, self._settings.app_token.get_secret_value())
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says."""
         shown = await self._messages.show(card, address, handle)
-        if card.phase in ("finished", "over") or card.gone:
-            self._home.changed(address.data.get("user", ""))
+        self._changed(address.data.get("user", ""))
         return shown
 
     async def aclose(self) -> None:
@@ -96,6 +92,9 @@ class Slack:
             self._workspace.cancel()
             await asyncio.gather(self._workspace, return_exceptions=True)
         await self._api.aclose()
+
+    def _changed(self, user: str) -> None:
+        self._home.changed(user)
 
     # ── Who we are ───────────────────────────────────────────────────────────────────────────────────
 
@@ -142,31 +141,6 @@ class Slack:
         )
 
     # ── Listening ────────────────────────────────────────────────────────────────────────────────────
-
-    async def _listen(self) -> None:
-        token = self._settings.app_token.get_secret_value()
-        handler = AsyncSocketModeHandler(self._app, token, ping_interval=_PING_S)
-        client = handler.client
-        client.proxy = None
-        connecting = asyncio.create_task(client.connect_to_new_endpoint(), name="slack-socket")
-        try:
-            down_s = 0.0
-            while True:
-                await asyncio.sleep(_WATCH_S)
-                if not connecting.done() or await client.is_connected():
-                    down_s = 0.0 if connecting.done() else down_s + _WATCH_S
-                else:
-                    down_s += _WATCH_S
-                    connecting = asyncio.create_task(client.connect_to_new_endpoint(), name="slack-socket")
-                if down_s >= _HEAL_S:
-                    # The SDK tries the same address again and again, and one is good for a single use.
-                    client.wss_uri, down_s = None, 0.0
-        finally:
-            connecting.cancel()
-            await asyncio.gather(connecting, return_exceptions=True)
-            with contextlib.suppress(Exception):  # the SDK's closing may stumble over what is closed already
-                async with asyncio.timeout(2):
-                    await client.close()  # type: ignore[no-untyped-call]  # the SDK lacks the annotation
 
     async def _received(self, request: Request) -> Response:
         """One delivery over HTTP; bolt checks signature and timestamp."""
@@ -267,7 +241,7 @@ class Slack:
                 await self._commands.mention(event)
             case "message" if event.get("channel_type") == "im" and _by_a_person(event):
                 await self._commands.direct(event)
-            case "reaction_added" if event.get("user") != (await self._here()).bot_user:
+            case "reaction_added" if await self._concerns_us(event):
                 await self._controls.reacted(event)
             case "app_home_opened" if event.get("tab") == "home":
                 await self._home.opened(str(event["user"]))
@@ -277,6 +251,11 @@ class Slack:
                 )
             case other:
                 log.debug("an event of no concern", type=other)
+
+    async def _concerns_us(self, event: dict[str, Any]) -> bool:
+        """A reaction of somebody else on a message of ours."""
+        us = (await self._here()).bot_user
+        return event.get("user") != us and event.get("item_user") in (us, None)
 
 
 def _by_a_person(event: dict[str, Any]) -> bool:

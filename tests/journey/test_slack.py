@@ -309,6 +309,8 @@ async def test_the_home_shows_ones_own_things_and_follows(slack, room):
     await painted(slack, room, "a fox for the home", user=eve)
     await slack.until(lambda: "a fox for the home" in home.shown)
     await slack.until(lambda: any("accessory" in b for b in home.blocks))
+    await slack.command(slack.alice, room, "/easel", f"admin grant <@{eve.id}> 1000 for the home")
+    await slack.until(lambda: "50961 credits" in home.shown.replace(",", ""))
     press = await slack.view_action(eve, home, "create")
     assert (await press.modal()).open
 
@@ -326,16 +328,28 @@ async def test_a_guest_of_a_shared_channel_is_a_person_of_its_own(slack):
     assert not message.deleted
 
 
-async def test_where_it_is_no_member_it_says_how_to_invite_it(slack):
-    closed = slack.world.add_channel("closed" + slack.world.number("x"), bot_in=False)
-    done = await slack.command(slack.bob, closed, "/imagine", "a fox outside")
-    assert "/invite" in (await done.ephemeral()).text
-    hidden = slack.world.add_channel("hidden" + slack.world.number("x"), kind="group", bot_in=False)
-    hidden.members.add(slack.bob.id)
-    done = await slack.command(slack.bob, hidden, "/imagine", "a fox outside")
-    assert "/invite" in (await done.ephemeral()).text
-    restricted = slack.world.add_channel("news" + slack.world.number("x"), restricted=True)
-    done = await slack.command(slack.bob, restricted, "/imagine", "a fox in the news")
-    assert "admin" in (await done.ephemeral()).text
-    told = await (await slack.command(slack.bob, slack.general, "/easel", "history")).ephemeral()
-    assert "a fox outside" not in told.shown
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [
+        ({"bot_in": False}, "/invite"),
+        ({"kind": "group", "bot_in": False}, "/invite"),
+        ({"restricted": True}, "admin"),
+    ],
+)
+async def test_where_it_can_not_post_it_says_so_and_nothing_is_charged(slack, channel, expected):
+    eve = slack.world.add_person("eve")
+    place = slack.world.add_channel("closed" + slack.world.number("x"), **channel)
+    place.members.add(eve.id)
+    done = await slack.command(eve, place, "/imagine", "a fox [sim:never_completes] --model flux-2-pro")
+    await slack.until(lambda: len(done.ephemerals) == 2)
+    assert expected in done.ephemerals[0].text
+    assert "credits are back" in done.ephemerals[1].text
+    told = await (await slack.command(eve, slack.general, "/easel", "credits")).ephemeral()
+    del told
+    await slack.until(
+        lambda: any("50000 credits" in m.shown.replace(",", "") for m in slack.world.ephemerals)
+    )
+    quick = await slack.command(eve, place, "/imagine", "a fox that is painted already")
+    await slack.until(lambda: len(quick.ephemerals) >= 2)
+    if "direct messages" in quick.ephemerals[-1].text:
+        assert picture_of(await quick.direct_message())

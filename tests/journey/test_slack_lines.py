@@ -57,9 +57,10 @@ async def test_everything_works_the_same_over_http(tmp_path):
         assert (await slack.http.post(body, kind, forged=True))[0] == 401
         assert (await slack.http.post(body, kind, timestamp=int(time.time()) - 3600))[0] == 401
         async with aiohttp.ClientSession() as session:
-            answer = await session.post(slack.http.url, data=io.BytesIO(b"x" * 2_000_000))
-            assert answer.status == 413
-            assert (await session.post(slack.http.url, data=b"\xff\xfe")).status in (400, 401)
+            async with session.post(slack.http.url, data=io.BytesIO(b"x" * 2_000_000)) as answer:
+                assert answer.status == 413
+            async with session.post(slack.http.url, data=b"\xff\xfe") as answer:
+                assert answer.status in (400, 401)
         await asyncio.sleep(0.3)
         assert len(slack.messages) == before
         assert slack.violations == []
