@@ -102,7 +102,8 @@ class Replica:
             if event == "listening":
                 self.address = line["address"]
                 listening.set()
-            if "exception" in line or line.get("level") == "critical":
+            ours = not line.get("logger", "").startswith("asyncpg")  # the driver says its own reconnects
+            if ours and ("exception" in line or line.get("level") == "critical"):
                 self.bugs.append(line)
             if line.get("level") in ("warning", "error"):
                 self.counts[event] = self.counts.get(event, 0) + 1

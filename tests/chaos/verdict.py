@@ -137,15 +137,20 @@ def _billed_by_number(billing: Mapping[str, Any]) -> dict[int, list[dict[str, An
     return billed
 
 
+def _lines_of(job: dict[str, Any], billed: dict[int, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return billed.get(_number(json.loads(job["order_json"])["prompt"]), [])
+
+
 def _of_bill(job: dict[str, Any], billed: dict[int, list[dict[str, Any]]]) -> list[str]:
     """`uncertain = "fail"`: no order is billed twice, none is paid that was not billed, none forgotten."""
-    lines = billed.get(_number(json.loads(job["order_json"])["prompt"]), [])
+    lines = _lines_of(job, billed)
     name, problems = f"job {job['id']} ({job['state']}, {job['reason']})", []
     if len(lines) > 1:
         problems.append(f"{name} was billed {len(lines)} times")
     if job["captured_credits"] and not lines:
         problems.append(f"{name} captured what the provider never billed")
-    if lines and not job["spent_credits"]:
+    # An empty answer is how Google's models refuse, for nothing: if it was billed, nobody can know.
+    if lines and not job["spent_credits"] and job["reason"] != "refused-provider":
         problems.append(f"{name}: the provider billed it, and the operator's books don't know")
     return problems
 
@@ -154,15 +159,13 @@ def _figures(
     rows: Rows, orders: list[Order], billing: Mapping[str, Any], billed: dict[int, list[dict[str, Any]]]
 ) -> dict[str, Any]:
     doubtful = [job for job in rows.jobs if job["doubtful"]]
-    really = [job for job in doubtful if billed.get(_number(json.loads(job["order_json"])["prompt"]))]
+    really = [job for job in doubtful if _lines_of(job, billed)]
     captured = sum(job["captured_credits"] or 0 for job in rows.jobs)
     unpaid = sum(
-        line["credits"]
-        for job in rows.jobs
-        if not job["captured_credits"]
-        for line in billed.get(_number(json.loads(job["order_json"])["prompt"]), [])
+        line["credits"] for job in rows.jobs if not job["captured_credits"] for line in _lines_of(job, billed)
     )
     ends = Counter(job["state"] for job in rows.jobs)
+    refused = [job for job in rows.jobs if job["reason"] == "refused-provider"]
     return {
         "orders": len(orders),
         "asked again": sum(o.tries - 1 for o in orders),
@@ -175,6 +178,7 @@ def _figures(
         "billed, captured from nobody": unpaid,
         "doubtful": len(doubtful),
         "doubtful and really billed": len(really),
+        "empty answers that were billed": sum(bool(_lines_of(job, billed)) for job in refused),
         "spent by the books": sum(job["spent_credits"] for job in rows.jobs),
     }
 
