@@ -3,16 +3,18 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
+from bot import reports
+from bot.admin_text import AdminText
 from bot.counter import Offer
+from bot.desk import Desk
 from bot.errors import BadPrompt
 from bot.fitting import tail, taken
 from bot.jobs.model import Job
-from bot.ports import Address, Ask, Place
-from bot.store.ledger import Movement
+from bot.ports import Address, Ask, Place, Requester
 from bot.studio import Studio
 from bot.words import Words
 from integrations.web.notes import Button, Note, Row, Tile
-from integrations.web.people import SURFACE, Person
+from integrations.web.people import PEOPLE, SURFACE, Person
 
 CHANNEL = "page"
 HISTORY_SHOWN = 24
@@ -44,8 +46,9 @@ def ask_of(person: Person, text: str, key: str, now: float) -> Ask:
 class Commands:
     """One method a command."""
 
-    def __init__(self, studio: Studio, words: Words) -> None:
+    def __init__(self, studio: Studio, desk: Desk, words: Words) -> None:
         self._studio = studio
+        self._admin = AdminText(desk, words)
         self._words = words
         self._own: dict[str, Callable[[Person, str], Awaitable[Note]]] = {
             "credits": self._credits,
@@ -67,9 +70,18 @@ class Commands:
                 return None
             case "/easel":
                 name, _, more = rest.strip().partition(" ")
+                if name.lower() == "admin":
+                    return await self._run(typed, more)
                 return await self._own.get(name.lower(), self._help)(typed.person, more.strip())
             case _:
                 return Note(text=self._say(typed.person, "web-commands-only"), kind="hint")
+
+    async def _run(self, typed: Typed, line: str) -> Note:
+        """A moderator's line, in the grammar of every surface that has no forms for it."""
+        title, *lines = await self._admin.answer(
+            typed.person.requester, line, person_of=_mentioned, key=f"{SURFACE}:{typed.key}"
+        )
+        return Note(title=title, text="\n".join(lines), kind="admin")
 
     def _say(self, person: Person, message_id: str, **facts: object) -> str:
         return self._words.say(message_id, person.language, **facts)
@@ -91,14 +103,14 @@ class Commands:
         return Note(
             title=self._say(person, "credits-left", available=balance.available),
             lines=tuple(lines),
-            rows=tuple(self._movement(person, m) for m in purse.movements),
+            rows=tuple(
+                Row(label=line)
+                for line in reports.movement_lines(purse.movements, self._words, person.language)[
+                    :MOVEMENTS_SHOWN
+                ]
+            ),
             kind="credits",
         )
-
-    def _movement(self, person: Person, movement: Movement) -> Row:
-        amount = abs(movement.amount) or movement.held
-        text = self._say(person, f"movement-{movement.kind}", amount=amount, what=movement.memo or None)
-        return Row(label=text)
 
     async def _models(self, person: Person, _: str) -> Note:
         offers = await self._studio.models(person.requester)
@@ -174,6 +186,12 @@ class Commands:
 
     async def _help(self, person: Person, _: str) -> Note:
         return Note(text=self._say(person, "help-text"), kind="help")
+
+
+def _mentioned(typed: str) -> Requester | None:
+    """`@Mira` or `mira`: who is meant."""
+    found = PEOPLE.get(typed.lstrip("@").casefold())
+    return found.requester if found else None
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str | None]]:

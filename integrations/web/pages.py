@@ -97,7 +97,7 @@ class Page:
         self._words = tools.words
         self._board = board
         self._door = door
-        self._commands = Commands(tools.studio, tools.words)
+        self._commands = Commands(tools.studio, tools.desk, tools.words)
         self._controls = Controls(tools.studio, tools.words)
         self._documents = Documents(tools.words, tools.settings.bot.name)
         self._wrong_logins: list[float] = []

@@ -310,6 +310,15 @@ async def test_a_default_that_cant_be_is_refused_by_name(page):
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "setting-unknown")
 
 
+async def test_a_moderator_runs_the_community_from_the_page(page):
+    """The same lines as everywhere; who may not is told so and nothing changes."""
+    granted = await said_of(page, "/easel admin grant @mira 70 for the poster", "kai")
+    assert "70 credits granted to Mira" in granted["title"]
+    assert (await say(page, "/easel admin grant @robin 70 for me")).status_code == 403
+    assert "500" in (await said_of(page, "/easel credits"))["title"]
+    assert "allowance" in (await said_of(page, "/easel admin settings", "kai"))["text"]
+
+
 async def test_forgetting_asks_first(page):
     await drawn(page)
     asked = await said_of(page, "/easel forget")
