@@ -35,7 +35,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
         prompt=_cut(job.order.subject),
         headline=_headline(job, say, hints),
         sentence=_sentence(job, say),
-        facts=_facts(job, say),
+        facts=_facts(job, say) if message.role == "main" else _order_facts(job, say),
         usual_s=hints.usual_s if phase == "painting" else None,
         ready_at=_ready_at(job, hints),
         pictures=_shown(job, images, say),
@@ -97,12 +97,15 @@ def _sentence(job: Job, say: _Say) -> str:
             return ""
 
 
+def _order_facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
+    """What holds for each of an order's pictures alone."""
+    facts = [(say("label-model"), tail(job.order.model))]
+    shape = " · ".join(str(job.order.parameters[name]) for name in _PLAIN if name in job.order.parameters)
+    return (*facts, (say("label-shape"), shape)) if shape else tuple(facts)
+
+
 def _facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
-    order = job.order
-    facts = [(say("label-model"), tail(order.model))]
-    shape = " · ".join(str(order.parameters[name]) for name in _PLAIN if name in order.parameters)
-    if shape:
-        facts.append((say("label-shape"), shape))
+    order, facts = job.order, list(_order_facts(job, say))
     if order.images > 1:
         facts.append((say("label-images"), str(order.images)))
     if job.state is State.FINISHED:
