@@ -57,7 +57,8 @@ class Commands:
         """`/easel credits` and the like."""
         caller, key = await self._from_command(body)
         async with self._room.answering(caller, key=key):
-            await self._answer(caller, str(body.get("text") or "").strip(), key)
+            if await self._studio.first_time(key):
+                await self._answer(caller, str(body.get("text") or "").strip(), key)
 
     async def _from_command(self, body: Mapping[str, Any]) -> tuple[Caller, str]:
         caller = await self._room.caller(

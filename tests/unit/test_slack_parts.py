@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -47,6 +47,7 @@ def texts_of(value):
     return []
 
 
+@settings(deadline=None, max_examples=60)  # a loaded machine is no slow card
 @given(NASTY)
 def test_what_a_person_typed_comes_back_whole_and_shows_harmlessly(text):
     assert unescaped_in(escaped(text)) == []
@@ -66,6 +67,7 @@ def test_mentions_and_links_in_a_prompt_become_plain():
     assert person_in("grant bob 5") == ""
 
 
+@settings(deadline=None, max_examples=60)  # a loaded machine is no slow card
 @given(NASTY, NASTY, st.sampled_from(["", "https://example.org/x"]), st.booleans())
 def test_every_card_is_within_slacks_limits_and_escaped(prompt, name, url, spoiler):
     card = Card(
@@ -98,6 +100,7 @@ def offer(name, **parameters):
     return Offer(model=model, credits=3, is_default=name == "two")
 
 
+@settings(deadline=None, max_examples=60)  # a loaded machine is no slow card
 @given(st.dictionaries(st.sampled_from(["prompt", "aspect", "negative", "style", "images", "model"]), NASTY))
 def test_every_form_is_within_slacks_limits(values):
     offers = [offer("one"), offer("two", aspect_ratio=("1:1", "16:9"), quality=("low", "high"))]
