@@ -51,12 +51,13 @@ class Room:
 
     tools: Tools
     rest: Rest
+    resuming: set[int | None] = field(default_factory=set)  # shards that catch up on what they missed
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _rules: OrderedDict[str, tuple[float, Rules]] = field(default_factory=OrderedDict)
 
     def caller(self, interaction: discord.Interaction[Any]) -> Caller:
         """The person behind an interaction."""
-        where = where_of(interaction)
+        where = where_of(interaction, replayed=bool(self.resuming))
         return Caller(who=requester_of(interaction), where=where, place=place_of(interaction, where))
 
     def place(self, where: Where, *, age_restricted: bool) -> Place:

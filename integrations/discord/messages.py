@@ -86,8 +86,9 @@ class Messages:
                 if fault.code != _wire.ANSWERED and not fault.doubtful:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))
                     return None
-                if fault.code != _wire.ANSWERED:
-                    await asyncio.sleep(max(0.0, where.asked_at + _SETTLED_S - self._clock()))
+                if fault.code == _wire.ANSWERED:
+                    return await self._adopted(card, where)
+        await asyncio.sleep(max(0.0, where.asked_at + _SETTLED_S - self._clock()))
         return await self._adopted(card, where)
 
     async def _answered(self, card: Card, where: Where) -> Handle:

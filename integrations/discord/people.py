@@ -68,14 +68,21 @@ class Where:
         return bool(self.token) and now < self.asked_at + TOKEN_LIFE_S
 
 
-def where_of(interaction: discord.Interaction[Any], *, clock: Callable[[], float] = time.time) -> Where:
-    """Where an interaction is answered."""
+def where_of(
+    interaction: discord.Interaction[Any], *, replayed: bool = False, clock: Callable[[], float] = time.time
+) -> Where:
+    """Where an interaction is answered. One that a RESUME brought counts from when it was made: its 3 s may be over.
+
+    Others count from now, for our clock may differ from Discord's.
+    """
+    now = clock()
+    asked = min(now, interaction.created_at.timestamp()) if replayed else now
     direct = bool(interaction.context.dm_channel) and not interaction.guild_id
     return Where(
         app=str(interaction.application_id),
         interaction=str(interaction.id),
         token=interaction.token,
-        asked=f"{clock():.3f}",
+        asked=f"{asked:.3f}",
         guild=str(interaction.guild_id or ""),
         channel=str(interaction.channel_id or ""),
         user=str(interaction.user.id),

@@ -62,6 +62,7 @@ def _plain(one: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _value(value: Any) -> Any:
+    """Order doesn't matter in lists of numbers, and Discord tells permissions as text."""
     if isinstance(value, list):
         return sorted(value)
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) and value > 1 << 30 else value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

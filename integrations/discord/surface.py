@@ -73,6 +73,15 @@ class Client(discord.AutoShardedClient):
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         self._room.spawn(self.controls.reacted(payload, self))
 
+    async def on_shard_disconnect(self, shard_id: int | None) -> None:
+        self._room.resuming.add(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int | None) -> None:
+        self._room.resuming.discard(shard_id)
+
+    async def on_shard_ready(self, shard_id: int | None) -> None:
+        self._room.resuming.discard(shard_id)
+
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self.on_guild_available(guild)
 

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import warnings
 from pathlib import Path
 
 from integrations.simulator.app import simulator
@@ -18,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 class Easel:
     """`python -m bot run` with one folder for its database and pictures."""
 
-    def __init__(self, server, sim, folder, *, more="", discord="", lease_s=3):
+    def __init__(self, server, sim, folder, *, more="", discord="", lease_s=3, public_url=""):
         self.server, self.sim, self.folder = server, sim, Path(folder)
         self.config = self.folder / "easel.toml"
         self.log = self.folder / "log.txt"
@@ -27,6 +26,7 @@ class Easel:
             f"""
 [http]
 port = 0
+public_url = "{public_url}"
 [store]
 url = "sqlite:///{self.folder}/easel.db"
 [assets]
@@ -109,11 +109,13 @@ gateway_url = "{server.gateway_url}"
 
 
 @contextlib.asynccontextmanager
-async def house(folder, *, more="", discord="", start=True, simulation=None, lease_s=3, **server_options):
+async def house(
+    folder, *, more="", discord="", start=True, simulation=None, lease_s=3, public_url="", **server_options
+):
     """(server, easel, sim) as they run together; everything stops at the end."""
     quick = {"latency": False, "tiny_images": True} | (simulation or {})
     async with DiscordServer(**server_options) as server, simulator(**quick) as sim:
-        easel = Easel(server, sim, folder, more=more, discord=discord, lease_s=lease_s)
+        easel = Easel(server, sim, folder, more=more, discord=discord, lease_s=lease_s, public_url=public_url)
         try:
             if start:
                 await easel.start()
@@ -126,8 +128,3 @@ async def house(folder, *, more="", discord="", start=True, simulation=None, lea
             if code not in (None, 0, -9):
                 sys.stderr.write(easel.tail())
         assert code in (None, 0, -9), code
-
-
-def quiet_import():
-    """discord.py imports audioop, which Python has put on its list to go: that warning is not ours."""
-    warnings.filterwarnings("ignore", message="'audioop' is deprecated", category=DeprecationWarning)
