@@ -102,8 +102,11 @@ async def open_app(
             mounts=app.mounts,
         )
         for name in surfaces:
+            mounted = len(app.mounts)
             surface: Surface = plugins.load(plugins.SURFACES, name)(settings.section(name), tools)
             stack.push_async_callback(surface.aclose)
+            if name not in roles:
+                del app.mounts[mounted:]  # it is here to show; its own processes hear people
             app.surfaces[name] = surface
         await app.pace.warm_up([m.id for m in app.catalog.models])
         try:
