@@ -45,6 +45,7 @@ class Plan:
     shut: int = 0
     storm_s: float = 0.0  # every fault with 20 %, each
     drain_every: int = 50  # so many troubles, then all must come to rest
+    minutes: float = 0.0  # no new trouble after that; what was really done is printed
 
     def troubles(self, rng: random.Random) -> list[str]:
         wanted = [name for name in TROUBLES for _ in range(getattr(self, name))]
@@ -110,6 +111,12 @@ class Round:
     rng: random.Random
     report: Report
     orders: list[Any] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_late(self) -> bool:
+        limit_s = 60 * self.report.plan.minutes
+        return bool(limit_s) and time.monotonic() - self.began > limit_s
 
 
 async def _through(plan: Plan, troubles: list[str], at: Round) -> None:
@@ -118,10 +125,14 @@ async def _through(plan: Plan, troubles: list[str], at: Round) -> None:
         await arm_all(at.stands, plan.faults)
         async with _loaded(plan, at):
             for name in batch:
+                if at.is_late:
+                    break
                 await TROUBLES[name](at.stands, at.rng)
                 at.report.done[name] += 1
                 await _books(at)
-        await _rest(at, f"{first + len(batch)} troubles")
+        await _rest(at, f"{at.report.done.total()} troubles")
+        if at.is_late:
+            return
     if plan.storm_s:
         await arm_all(at.stands, 0.2, each=True)
         async with _loaded(plan, at):
