@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, product
-from operator import add
+from operator import add, ne
 from typing import Any, Literal, NamedTuple
 
 import ahocorasick
@@ -24,7 +24,10 @@ FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal"
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
-_JOINED_MIN = 3  # letters of a word that may have been cut in two
+_JOINED_MIN = 2  # letters of a word that may have been cut in two
+_AGE = re.compile(r"(?<!\d)(1[0-7]|[1-9])(?:years?|yrs?|y)(?:old|ofage)")
+_PIECES_MAX = 3  # of a word that was cut
+_KNOWN_SCORE = 8  # for each letter of a known word; more than pieces
 _TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
 
 
@@ -81,6 +84,7 @@ class Lexicon:
         )
         words = {word for term in listed for word in term.split()}
         self._joinable = frozenset(word for word in words if len(word) >= _JOINED_MIN)
+        self._alone = frozenset(term for term in listed if " " not in term)
         self._never = frozenset(never)
         self._automaton = _compile(belongs, frozenset(anywhere), frozenset(initials_innocent))
 
@@ -112,43 +116,71 @@ class Lexicon:
             found = [joined(word) if word in apart else known for word, known in zip(raw, found, strict=True)]
         words = [known[0] for known in found]
         if words == raw:
-            yield self._line(words)
+            yield self._line([*words, *self._age(words), *self._speller.unmasked(raw)])
             return
-        yield self._line(self._rejoin(words))
-        if any(len(known) > 1 for known in found):
-            yield self._line(self._rejoin([known[-1] for known in found]))
+        line = self._rejoin(words)
+        others = [word for known in found if len(known) > 1 for word in known]
+        if others:
+            # One line of all readings, as one word may be meant by its first and another by its last.
+            line += self._rejoin([known[-1] for known in found])
+        if sum(map(ne, words, raw)) > 1:
+            others += self._speller.despite(raw)
+            # Little words in disguise are not known again: "n0th1ng but 4 sm1l3".
+            line += [word for word in words if len(word) > 1] if min(map(len, words)) == 1 else []
+        line += dict.fromkeys(others)
+        yield self._line([*line, *self._age(words), *self._speller.unmasked(raw)])
         for turned in self._speller.turned(raw):
             yield self._line([read(word)[0] for word in turned])
+
+    @staticmethod
+    def _age(words: Sequence[str]) -> list[str]:
+        """An age whose words were cut or scattered in ways that nothing else closes up: 1.3 ye-a r ol d."""
+        age = _AGE.search("".join(words)) if any(map(str.isdigit, words)) else None
+        return [f"{age[1]} year old"] if age else []
 
     def _line(self, words: Sequence[str]) -> Line:
         text = f" {' '.join(words)} "
         return Line(text, self._hits(text))
 
     def _rejoin(self, words: Sequence[str]) -> list[str]:
-        """Closes words that were cut in two; halves that are listed themselves are kept, at the end."""
+        """Closes words that were cut; pieces that are listed themselves are kept, at the end."""
         if self._joinable.isdisjoint(map(add, words, words[1:])):
             return list(words)
         whole: list[str] = []
-        halves: list[str] = []
-        joinable = self._joinable
-        for word, following in zip(words, [*words[1:], ""], strict=True):
-            left = whole[-1] if whole else ""
-            if (
-                left + word not in joinable
-                or not left
-                or f"{left} {word}" in self._never
-                or self._goes_on(left, word, following)
-            ):
-                whole.append(word)
-            else:
-                halves += [half for half in (left, word) if half in joinable]
-                whole[-1] = left + word
-        return whole + halves
+        pieces: list[str] = []
+        place = 0
+        steps = self._steps(words)
+        several = len(steps) < len(words) - 1
+        for step in steps:
+            cut = words[place : place + step]
+            place += step
+            if not several and " ".join(cut) in self._never:
+                whole += cut  # "the pen is red"; but a text that is cut elsewhere, too, means it
+                continue
+            whole.append("".join(cut))
+            pieces += [piece for piece in cut if step > 1 and piece in self._joinable]
+        return whole + pieces
 
-    def _goes_on(self, left: str, word: str, following: str) -> bool:
-        """Whether a half belongs to the word after it rather than before: "childs ex" is "child s ex"."""
-        longer = left in self._joinable or len(following) > len(left)
-        return bool(following) and longer and word + following in self._joinable
+    def _steps(self, words: Sequence[str]) -> list[int]:
+        """How many pieces belong together, from the front on, so that most letters are in known words."""
+        known, ahead = self._joinable, [0] * (len(words) + _PIECES_MAX + 1)
+        steps = [1] * len(words)
+        for place in reversed(range(len(words))):
+            joined = words[place]
+            ahead[place] = ahead[place + 1] + (_KNOWN_SCORE * len(joined) if joined in known else 0)
+            for step in range(2, min(_PIECES_MAX, len(words) - place) + 1):
+                joined += words[place + step - 1]
+                # A word more is worth more than a piece more: "child s ex" is no "childs ex".
+                score = (
+                    ahead[place + step]
+                    + _KNOWN_SCORE * len(joined)
+                    - step
+                    + 1
+                    + step * (joined in self._alone)
+                )
+                if score > ahead[place] and joined in known:
+                    ahead[place], steps[place] = score, step
+        return _from_front(steps)
 
     def _hits(self, text: str) -> tuple[Hit, ...]:
         hits, blanks = [], []
@@ -272,6 +304,15 @@ def _unblanked(hits: Iterable[Hit], blanks: list[tuple[int, int]]) -> Iterator[H
         before = bisect_right(starts, hit.start)
         if not before or reach[before - 1] < hit.end:
             yield hit
+
+
+def _from_front(steps: Sequence[int]) -> list[int]:
+    """Of the step from each place on, those that are walked."""
+    walked, place = [], 0
+    while place < len(steps):
+        walked.append(steps[place])
+        place += steps[place]
+    return walked
 
 
 def _met(rule: Rule, found: Mapping[str, list[Hit]]) -> bool:

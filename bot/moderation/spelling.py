@@ -6,9 +6,9 @@ grows with its length only. Words that the lexicon doesn't know, however disguis
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any
 
 import ahocorasick
@@ -19,15 +19,24 @@ _SCRIPTS = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
 _SYLLABLES = re.compile(r"[가-힣]+")
 _DOUBLED = re.compile(r"(.)\1")
 _VOWELS = re.compile(r"[aeiou]")
+_ALL_VOWELS = frozenset("aeiou")
+_MASKED_WORDS_MAX = 5  # of a phrase
+_LOST_WORDS_MIN, _LOST_LETTERS_MIN = 2, 4  # fewer without vowels are initials
+_NO_SIGNS = dict.fromkeys(map(ord, LETTER_SIGNS))
 _DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
 _CODED_MIN = 4  # the same for words backwards, in ROT13 or without vowels
-_DIGITS_AS_LETTERS = range(2, 6)  # how long numbers are that people read as words: 455, 80085
-_GLUED_WHOLE_MIN = 7
+_DIGITS_AS_LETTERS = range(2, 9)  # how long numbers are that people read as words: 455, 80085
+_AGED = re.compile(r"(1[0-7]|[1-9])([^\W\d_].*)")
+_AGE_WORDS = frozenset({"age", "aged"})
+_AGE_UNITS = frozenset({"y", "yo", "yr", "yrs", "year", "years"})
+_GLUED_WHOLE_MIN = 6
 _GLUED_MIN = 13  # long enough for several words run together
 _WORD_MAX = 40  # no word of any vocabulary is longer: no use in trying its readings
+_PARTED_MAX = 512  # letters run together that are parted in the best way; more of them in the next best
 _KEPT_MAX = 64  # longer ones are not kept in the memo
 _MEMO_WORDS = 1 << 16
+_LETTER_SCORE = 1 << 14  # more than the words of any text
 
 
 class Speller:
@@ -56,6 +65,12 @@ class Speller:
         for word in listed:
             for form in _starred(word):
                 self._starred[form] = (*self._starred.get(form, ()), word)
+        self._masked: dict[str, tuple[str, ...]] = {}
+        for term in sorted(terms):
+            bones = " ".join(_bones(word) for word in term.split())
+            if len(bones) > 1:
+                self._masked[bones] = (*self._masked.get(bones, ()), term)
+        self._masked_starts = {start for bones in self._masked for start in _starts(bones)}
         self._squeezed: dict[str, list[str]] = {}
         for word in words:
             self._squeezed.setdefault(_squeeze(word), []).append(word)
@@ -70,7 +85,10 @@ class Speller:
         self._letters = _by_letters(words)
         self._anywhere = _automaton(anywhere)
         innocent = (word for word in self._never if " " not in word)
-        self._segments = _automaton(word for word in (*words, *phrases, *innocent) if len(word) >= _SHORTEST)
+        # "years old" is known without the number, which letters run together may not bring along.
+        tails = (phrase.partition(" ")[2] for phrase in phrases if phrase[0].isdigit())
+        known = {*words, *phrases, *innocent, *tails}
+        self._segments = _automaton(word for word in sorted(known) if len(word) >= _SHORTEST)
         self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
 
     def read(self, word: str) -> tuple[str, ...]:
@@ -95,10 +113,38 @@ class Speller:
             return found
         for turn, back in TURNS.items():
             if any((known := self._aliases.get(word)) and turn(known) == word for word in words):
-                found.append([back(word) for word in words])
+                all_turned = [back(word) for word in words]
+                found.append(all_turned)
+                found.append([_behind_number(word, back) for word in words])
                 found.append([back(word) if len(word) >= _SHORTEST else word for word in words])
-                found.append(found[-2][::-1])
+                found.append(all_turned[::-1])
         return found
+
+    def despite(self, words: Iterable[str]) -> list[str]:
+        """What innocent words would be if they were a disguise: asked where other words are in disguise."""
+        return [known for word in words if word in self._never for known in self._unstretched(word)]
+
+    def unmasked(self, words: Sequence[str]) -> list[str]:
+        """The listed words and phrases that these may be, where vowels are starred ("h*v*ng s*x") or all left out ("nd wmn")."""
+        starred = any("*" in word for word in words)
+        if not starred and not _lost_vowels(words):
+            return []
+        windows = dict.fromkeys(
+            tuple(words[place : place + _MASKED_WORDS_MAX]) for place in range(len(words))
+        )
+        found = (term for window in windows for term in self._terms_from(window, starred=starred))
+        return list(dict.fromkeys(found))
+
+    def _terms_from(self, window: Sequence[str], *, starred: bool) -> Iterator[str]:
+        """The terms that the first words of the window may be."""
+        bones = ""
+        for length, word in enumerate(window, 1):
+            bones = f"{bones} {_bones(word)}" if bones else _bones(word)
+            for term in self._masked.get(bones, ()):
+                if not starred or _fits(window[:length], term):
+                    yield term
+            if bones not in self._masked_starts:
+                return
 
     def _unless_known(self, forms: Mapping[str, str]) -> dict[str, str]:
         known = self._words | self._never
@@ -108,7 +154,7 @@ class Speller:
         if word in self._words or word in self._never:
             return (word,)
         if found := self._aliases.get(word):
-            return (found,)
+            return (found, *self._unstretched(word))
         if not word.isascii() and _SYLLABLES.search(word):
             return (self._read_korean(word),)
         if not (word.isascii() and word.isalpha()):
@@ -131,21 +177,40 @@ class Speller:
             return (word,)
         if len(word) == 1 or len(word) > _WORD_MAX:
             return (self._parted_if_long(word) or word,)
-        for form in dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))):
-            if starred := self._starred.get(form):
-                return starred
-            if coded := self._aliases.get(form):
-                return (coded,)
-            if known := self._readings_of(form):
-                return known
+        if known := self._aged(word) or self._disguised(word):
+            return known
         plain = word.translate(self._first_readings)
         return (
             self._aliases.get(plain)
             or self._parted_if_long(word)
             or self._parted_if_long(plain)
             or self._plainly_inside(plain)
-            or word,
+            or self._without_signs(word),
         )
+
+    def _aged(self, word: str) -> tuple[str, ...]:
+        """An age and its unit without the space between: 12yo, age9."""
+        if (aged := _AGED.fullmatch(word)) and (unit := self.read(aged[2])[0]) in _AGE_UNITS:
+            return (f"{aged[1]} {unit}",)
+        age = word.rstrip(_DIGITS)
+        return (f"{age} {word[len(age) :]}".strip(),) if age in _AGE_WORDS else ()
+
+    def _disguised(self, word: str) -> tuple[str, ...]:
+        """The known words that are as long as this one, whole or without the signs around it."""
+        for form in dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))):
+            if starred := self._starred.get(form):
+                bare = word.translate(_NO_SIGNS)
+                return (*starred, bare) if bare in self._words else starred
+            if coded := self._aliases.get(form):
+                return (coded,)
+            if known := self._readings_of(form):
+                return known
+        return ()
+
+    def _without_signs(self, word: str) -> str:
+        """Letters that stood apart by signs which may be letters themselves: n*u*d*e, m+y."""
+        bare = word.translate(_NO_SIGNS)
+        return self.joined(bare)[0] if 1 < len(bare) < len(word) else word
 
     def _readings_of(self, word: str) -> tuple[str, ...]:
         """The known words among all readings of the signs in this one, the likeliest first.
@@ -173,13 +238,13 @@ class Speller:
         runs = _run_lengths(word)
         # Every letter twice or thrice: the word itself may hold doubles (off, as ooffff), so divide first.
         least = min(runs)
-        return tuple(
-            known for known in candidates if [least * length for length in _run_lengths(known)] == runs
-        ) or tuple(
+        divided = [known for known in candidates if [least * n for n in _run_lengths(known)] == runs]
+        longer = [
             known
             for known in candidates
             if all(have >= need for have, need in zip(runs, _run_lengths(known), strict=True))
-        )
+        ]
+        return tuple(dict.fromkeys((*divided, *longer)))
 
     def _plainly_inside(self, letters: str) -> str:
         return next((str(word) for _, word in self._anywhere.iter(letters)), "")
@@ -193,23 +258,31 @@ class Speller:
 
     def _parted(self, letters: str) -> tuple[int, str]:
         """The known words in letters run together that leave the fewest letters over; with how many they are."""
+        if len(letters) > _PARTED_MAX:
+            longest = [str(word) for _, word in self._segments.iter_long(letters)]
+            return sum(map(len, longest)), " ".join(longest)
         ends: dict[int, list[tuple[int, str]]] = {}
         for last, word in self._segments.iter(letters):
             ends.setdefault(last + 1, []).append((len(word) - word.count(" "), word))
-        covered = [0] * (len(letters) + 1)
+        # Of two ways that cover as many letters the one with fewer words is meant.
+        scores = [0] * (len(letters) + 1)
         chosen: list[tuple[int, str]] = [(1, "")] * (len(letters) + 1)
         for end in range(1, len(letters) + 1):
-            covered[end] = covered[end - 1]
+            scores[end] = scores[end - 1]
             for length, word in ends.get(end, ()):
-                if covered[end - length] + length > covered[end]:
-                    covered[end] = covered[end - length] + length
+                score = scores[end - length] + length * _LETTER_SCORE - 1
+                if score > scores[end]:
+                    scores[end] = score
                     chosen[end] = (length, word)
-        words, end = [], len(letters)
+        words, end, rest = [], len(letters), len(letters)
         while end > 0:
             length, word = chosen[end]
-            words += [word] * bool(word)
             end -= length
-        return covered[-1], " ".join(reversed(words))
+            if word:
+                words += [letters[end + length : rest], word]
+                rest = end
+        words += [letters[:rest]] if words else []
+        return -(-scores[-1] // _LETTER_SCORE), " ".join(filter(None, reversed(words)))
 
 
 def _by_letters(words: Iterable[str]) -> dict[int, dict[str, Any]]:
@@ -233,6 +306,35 @@ def _automaton(words: Iterable[str]) -> ahocorasick.Automaton:
     return automaton
 
 
+def _bones(word: str) -> str:
+    """What is left of a word without vowels and stars."""
+    return _VOWELS.sub("", word.replace("*", "")) or word.replace("*", "")
+
+
+def _starts(phrase: str) -> list[str]:
+    """The first word of a phrase, the first two, and so on."""
+    return list(accumulate(phrase.split(), "{} {}".format))
+
+
+def _fits(words: Sequence[str], term: str) -> bool:
+    """Whether stars hide no more than letters of this term."""
+    masked = " ".join(words)
+    return (
+        "*" in masked
+        and len(masked) == len(term)
+        and all(sign in ("*", letter) for sign, letter in zip(masked, term, strict=True))
+    )
+
+
+def _lost_vowels(words: Sequence[str]) -> bool:
+    """Whether a whole text has no vowels."""
+    for word in words:
+        if len(word) > 1 and not (word.isascii() and _ALL_VOWELS.isdisjoint(word)):
+            return False
+    lost = [word for word in words if word.isalpha() and word not in _ALL_VOWELS]
+    return len(lost) >= _LOST_WORDS_MIN and sum(map(len, lost)) >= _LOST_LETTERS_MIN
+
+
 def _squeeze(word: str) -> str:
     return "".join(letter for letter, _ in groupby(word)) if _DOUBLED.search(word) else word
 
@@ -253,6 +355,12 @@ def _aliases(words: Iterable[str], coded: Iterable[str]) -> dict[str, str]:
         for form in forms:
             found.setdefault(form, word)
     return found
+
+
+def _behind_number(word: str, back: Callable[[str], str]) -> str:
+    """The letters turned back, a number before them left: 15ry is 15yr."""
+    letters = word.lstrip(_DIGITS)
+    return word[: len(word) - len(letters)] + (back(letters) if letters else "")
 
 
 def _backwards(word: str) -> str:
@@ -281,8 +389,10 @@ TURNS: dict[Callable[[str], str], Callable[[str], str]] = {
 
 def _starred(word: str) -> set[str]:
     """The word with one letter, all its vowels, or all of its middle starred out."""
-    if len(word) < _SHORTEST:
+    if len(word) == 1:
         return set()
+    if len(word) < _SHORTEST:
+        return {word[0] + "*", "*" + word[1]} if _VOWELS.search(word) else set()
     forms = {word[:place] + "*" + word[place + 1 :] for place in range(len(word))}
     forms.add(_VOWELS.sub("*", word))
     forms.add(word[0] + "*" * (len(word) - 2) + word[-1])

@@ -23,7 +23,8 @@ from bot.moderation import hangul
 LETTER_SIGNS = "@$!|+(<{#^*"
 _KEPT_MAX = 64  # longer chunks are not kept in the memo
 _LIKE_LETTERS = frozenset("@$!#<{^")
-_AGE = re.compile(r"\b(1[0-7]|[1-9])(y(?:o|rs?|ears?)?)\b")
+_NO_GAPS = frozenset(LETTER_SIGNS.replace("(", ""))  # between two letters only
+_AGE = re.compile(rf"(?<![\w{re.escape(LETTER_SIGNS)}])(1[0-7]|[1-9])(y(?:o|rs?|ears?)?)\b")
 _EDGES = ".,;:?\"')[]}>_~`/\\-–—…“”‘’«»=&%"
 _APOSTROPHES = re.compile(r"(?<=\w)['’](?=\w)")
 _APART = re.compile(rf"(?:[^\w{re.escape(LETTER_SIGNS)}]|_)+")
@@ -36,7 +37,7 @@ _GAPS = re.compile(r"\s+")
 _CODE = re.compile(r"&#?\w{2,8};|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re.IGNORECASE)
 _CODE_DEPTH_MAX = 3  # codes inside codes
 _BACKSLASHED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
-_MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]")
+_MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]|\w=|[a-z]\d\w*\d")
 _BASE64 = re.compile(
     r"(?<![\w+/=])(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|[A-Za-z0-9+/]{4,}={1,2}"
 )
@@ -164,6 +165,8 @@ def _closed_up(match: re.Match[str]) -> str:
     """The letters without the gaps between them; gaps unlike most of the others part words."""
     run = match.group()
     gaps = _GAPS.findall(run)
+    if len(gaps) < _APART_MIN and run.isascii():
+        return run  # "aged 5 x", "a b reast": pieces of words beside, more likely
     usual = max(set(gaps), key=lambda gap: (gaps.count(gap), -len(gap)))
     letters = iter(run.split())
     closed = _MARK + next(letters)
@@ -253,11 +256,14 @@ def _drawn(chunk: str) -> list[str]:
 def _together(chunk: str) -> str:
     """The word behind a chunk of single letters with signs between them (n.u.d.e, [n][u][d][e]), or nothing."""
     letters = [part for part in _ALL_APART.split(chunk) if part]
-    if len(letters) < _APART_MIN or not all(len(part) == 1 and not part.isdigit() for part in letters):
+    apart = letters[1:] if letters and letters[0].isdigit() else letters  # 11-y.e.a.r
+    if len(apart) < _APART_MIN or not all(len(part) == 1 and not part.isdigit() for part in apart):
         return ""
+    if len(apart) == _APART_MIN and not _NO_GAPS.isdisjoint(chunk):
+        return ""  # s*x, $|u++y: too few letters for the signs to be mere gaps
     gaps = set(_ALL_APART.findall(chunk.strip(_EDGES + LETTER_SIGNS)))
-    if any(not _LIKE_LETTERS.isdisjoint(gap) for gap in gaps) and (
-        len(gaps) > 1 or len(letters) == _APART_MIN
-    ):
+    if set("".join(gaps)) == {"*"}:
+        return ""  # s*v*n: the speller tells gaps from letters starred out
+    if any(not _LIKE_LETTERS.isdisjoint(gap) for gap in gaps) and len(gaps) > 1:
         return ""  # the signs are letters themselves: g!r|$
     return "".join(letters)
