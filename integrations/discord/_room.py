@@ -17,8 +17,9 @@ from bot.rules import Rules
 from bot.tools import Tools
 from integrations.discord._text import cut, harmless, harmless_lines
 from integrations.discord._wire import DiscordFault, File, Rest
+from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, NOBODY
-from integrations.discord.people import FIRST_WITHIN_S, Where, place_of, requester_of, where_of
+from integrations.discord.people import place_of, requester_of, where_of
 
 log = structlog.get_logger()
 

@@ -11,7 +11,9 @@ from integrations.discord._wire import File
 EPHEMERAL = 1 << 6
 NOBODY: dict[str, Any] = {"parse": [], "replied_user": False}  # nobody is ever pinged
 _VERSION = "v1"
-_AUTHOR_LIMIT, _DESCRIPTION_LIMIT, _FIELD_NAME_LIMIT, _FIELD_LIMIT, _FOOTER_LIMIT = 256, 4096, 256, 1024, 2048
+# An embed may hold 6,000 characters in all: these add up to less.
+_AUTHOR_LIMIT, _PROMPT_LIMIT, _HEADLINE_LIMIT, _SENTENCE_LIMIT = 256, 1500, 256, 900
+_FIELDS_MOST, _FIELD_NAME_LIMIT, _FIELD_LIMIT, _FOOTER_LIMIT = 10, 60, 200, 100
 _LABEL_LIMIT, _ALT_LIMIT, _ROW, _ROWS = 80, 1024, 5, 5
 _GREY, _PRIMARY, _RED, _LINK = 2, 1, 4, 5
 _COLOURS = {"waiting": 0x99AAB5, "painting": 0xF2B33D, "finished": 0x3BA55D, "over": 0x80848E}
@@ -69,12 +71,12 @@ def files_of(card: Card, shown: Sequence[Shown]) -> list[File]:
 def _embeds(card: Card, files: Sequence[File]) -> list[dict[str, Any]]:
     embed: dict[str, Any] = {
         "color": _BAD.get(card.state, _COLOURS[card.phase]),
-        "description": cut(_description(card), _DESCRIPTION_LIMIT),
+        "description": _description(card),
     }
     if card.requester:
         embed["author"] = {"name": cut(plain(card.requester), _AUTHOR_LIMIT) or "·"}
     if card.facts:
-        embed["fields"] = [_field(label, value) for label, value in card.facts]
+        embed["fields"] = [_field(label, value) for label, value in card.facts[:_FIELDS_MOST]]
     if card.phase in ("finished", "over"):
         embed["footer"] = {"text": cut(card.job, _FOOTER_LIMIT)}
     if not files or card.spoiler:
@@ -88,12 +90,13 @@ def _embeds(card: Card, files: Sequence[File]) -> list[dict[str, Any]]:
 
 
 def _description(card: Card) -> str:
-    quoted = f"> {harmless(card.prompt)}" if card.prompt else ""
-    headline = f"**{harmless(card.headline)}**" if card.headline else ""
+    quoted = f"> {cut(harmless(card.prompt), _PROMPT_LIMIT)}" if card.prompt else ""
+    headline = f"**{cut(harmless(card.headline), _HEADLINE_LIMIT)}**" if card.headline else ""
     if card.ready_at is not None and card.phase in ("waiting", "painting"):
         # Discord itself counts it down, without edits.
         headline = f"{headline} · <t:{int(card.ready_at)}:R>"
-    return "\n".join(part for part in (quoted, headline, harmless(card.sentence)) if part) or "…"
+    sentence = cut(harmless(card.sentence), _SENTENCE_LIMIT)
+    return "\n".join(part for part in (quoted, headline, sentence) if part) or "…"
 
 
 def _field(label: str, value: str) -> dict[str, Any]:
@@ -137,7 +140,7 @@ def _rows(card: Card, original_url: str) -> list[dict[str, Any]]:
 
 
 def _button(card: Card, action: Action, original_url: str) -> dict[str, Any]:
-    button: dict[str, Any] = {"type": 2, "label": cut(action.label, _LABEL_LIMIT)}
+    button: dict[str, Any] = {"type": 2, "label": cut(plain(action.label), _LABEL_LIMIT) or "·"}
     if emoji := _EMOJI.get(action.do):
         button["emoji"] = {"name": emoji}
     if action.do is Do.ORIGINAL and original_url:

@@ -15,8 +15,9 @@ from integrations.discord import forms
 from integrations.discord._room import Caller, Room
 from integrations.discord._text import harmless, plain
 from integrations.discord._wire import DiscordFault, File
+from integrations.discord.address import SURFACE, Where
 from integrations.discord.cards import role_of
-from integrations.discord.people import SURFACE, Where, is_age_restricted, reactor_of
+from integrations.discord.people import is_age_restricted, reactor_of
 
 log = structlog.get_logger()
 

@@ -5,6 +5,7 @@ afterwards the bot edits them through the channel; what the bot can't reach come
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -15,8 +16,8 @@ from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.ports import Address, Card, Gallery, Handle
 from integrations.discord import _wire
 from integrations.discord._wire import DiscordFault, Rest
+from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, Shown, files_of, is_about, message_of
-from integrations.discord.people import FIRST_WITHIN_S, Where
 
 log = structlog.get_logger()
 
@@ -32,6 +33,7 @@ _DM_LIMIT_BYTES = 10 * _MIB
 _FORM_ROOM_BYTES = 4096
 _PAGES, _PAGE = 3, 100
 _EDITS_AT_ONCE = 12
+_HURRY_S = 2.0
 _EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#snowflakes
 _DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
 _NO_WAY = frozenset({_wire.NO_ACCESS, _wire.NO_PERMISSION})
@@ -39,6 +41,30 @@ _GONE = frozenset({_wire.UNKNOWN_MESSAGE, _wire.UNKNOWN_CHANNEL, _wire.CLOSED_DM
 _NOT_FOUND, _FORBIDDEN, _UNAUTHORIZED, _LARGE = 404, 403, 401, 413
 
 Send = Callable[[dict[str, Any], Sequence[_wire.File]], Awaitable[Any]]
+
+
+class Hurry:
+    """First responses have 3 s, edits have time: while some are under way, edits stand back for a moment."""
+
+    def __init__(self) -> None:
+        self._first = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
+
+    def __enter__(self) -> None:
+        self._first += 1
+        self._calm.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._first -= 1
+        if not self._first:
+            self._calm.set()
+
+    async def over(self) -> None:
+        """Waits for calm, but not for ever: in a busy server there is always somebody who asks."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_HURRY_S):
+                await self._calm.wait()
 
 
 class Messages:
@@ -49,6 +75,7 @@ class Messages:
         self._gallery = gallery
         self._clock = clock
         self._edits = asyncio.Semaphore(_EDITS_AT_ONCE)
+        self._hurry = Hurry()
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says. Raises SurfaceError."""
@@ -58,6 +85,7 @@ class Messages:
                 return await self._remove(card, where, handle)
             if handle is None:
                 return await self._first(card, where)
+            await self._hurry.over()
             async with self._edits:
                 return await self._edit(card, where, handle)
         except DiscordFault as fault:
@@ -81,7 +109,8 @@ class Messages:
         left_s = where.asked_at + FIRST_WITHIN_S - self._clock()
         if left_s > 0:
             try:
-                return await self._answered(card, where)
+                with self._hurry:
+                    return await self._answered(card, where)
             except DiscordFault as fault:
                 if fault.code != _wire.ANSWERED and not fault.doubtful:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))

@@ -16,12 +16,12 @@ from bot.ports import Address, Card, Handle
 from bot.tools import Tools
 from integrations.discord._room import Room
 from integrations.discord._wire import DiscordFault, Rest
+from integrations.discord.address import SURFACE
 from integrations.discord.admin import Admin, add_admin
 from integrations.discord.commands import Commands, add_commands
 from integrations.discord.controls import Button, Choice, Controls
 from integrations.discord.localisation import Texts, Translator, registered_form
 from integrations.discord.messages import Messages
-from integrations.discord.people import SURFACE
 from integrations.discord.register import register
 from integrations.discord.settings import DiscordSettings
 

@@ -39,8 +39,8 @@ async def test_every_command_of_a_burst_is_acknowledged_within_three_seconds(tmp
         asked = await asyncio.gather(
             *(server.slash(one, channel, "imagine", {"prompt": "a red fox"}) for one in people)
         )
-        await easel.until(lambda: all(one.acknowledged is not None for one in asked), 30)
-        waits = sorted(one.ack_s for one in asked)
+        await easel.until(lambda: all(one.acknowledged is not None or one.failed for one in asked), 30)
+        waits = sorted(one.ack_s or math.inf for one in asked)
         with capsys.disabled():
             print(f"\n200 commands: p50 {waits[99]:.2f} s, p99 {waits[197]:.2f} s, worst {waits[-1]:.2f} s")
         assert waits[-1] < 3.0

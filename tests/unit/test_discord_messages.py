@@ -1,0 +1,257 @@
+"""Messages about a job when time has passed, answers were lost, or Discord refuses: by REST alone."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from bot.errors import NotThere, ShowFailure, SurfaceError
+from bot.ports import Action, Card, Do, Handle, Picture
+from integrations.discord._wire import DiscordFault, Rest
+from integrations.discord.address import Where
+from integrations.discord.messages import Messages
+from integrations.discord.settings import DiscordSettings
+from tests.fakes.discord import DiscordServer
+
+PLACEHOLDER = Card(
+    job="01m7za57f5evfned4t7d0apt9v", version=1, phase="painting", requester="mina", prompt="a fox",
+    headline="Painting …", actions=(Action(do=Do.CANCEL, label="Cancel"),),
+)  # fmt: skip
+SHOWN = Picture(key="a.png", media_type="image/png", width=40, height=30, size_bytes=99, alt="a fox")
+DONE = replace(
+    PLACEHOLDER, version=2, phase="finished", headline="Done", pictures=(SHOWN,), originals=(SHOWN,),
+    actions=(Action(do=Do.REROLL, label="Re-roll"), Action(do=Do.DELETE, label="Delete")),
+)  # fmt: skip
+
+
+def png(size=(40, 30)):
+    out = io.BytesIO()
+    Image.new("RGB", size, "orange").save(out, "PNG")
+    return out.getvalue()
+
+
+class Wall:
+    """Our images as a surface gets at them."""
+
+    asked_bytes = 0
+
+    async def read(self, key):
+        if key != "a.png":
+            raise NotThere
+        return png()
+
+    async def fit(self, key, *, limit_bytes):
+        self.asked_bytes = limit_bytes
+        return await self.read(key), "image/png"
+
+    def link(self, key, *, private=False):
+        return None
+
+
+class World:
+    """A local Discord with one channel, and our messages in it by one clock."""
+
+    def __init__(self, server, guild, channel, mina, rest):
+        self.server, self.guild, self.channel, self.mina, self.rest = server, guild, channel, mina, rest
+        self.late_s = 0.0
+        self.wall = Wall()
+        self.messages = Messages(rest, gallery=self.wall, clock=self.now)
+
+    def now(self):
+        return self.server.clock.now() + self.late_s
+
+    async def where(self, **facts):
+        inv = await self.server.slash(self.mina, self.channel, "imagine")
+        known = {
+            "app": str(self.server.world.application_id), "interaction": str(inv.id), "token": inv.token,
+            "asked": f"{self.now():.3f}", "guild": str(self.guild.id), "channel": str(self.channel.id),
+            "user": str(self.mina.id), "limit": str(inv.limit_bytes), "bot": "1",
+        }  # fmt: skip
+        return Where(**(known | facts)).address
+
+    async def show(self, card, address, handle=None):
+        return await self.messages.show(card, address, handle)
+
+
+@pytest.fixture
+async def world():
+    async with DiscordServer() as server:
+        guild = await server.guild("Foxes")
+        channel = await server.channel(guild)
+        mina = server.user("mina")
+        server.join(guild, mina)
+        server.commands.replace(None, [{"name": "imagine", "description": "Make a picture"}])
+        rest = Rest(DiscordSettings(token=server.token, api_base_url=server.api_base_url))
+        yield World(server, guild, channel, mina, rest)
+        await rest.aclose()
+        assert server.violations == []
+        assert server.pings == []
+
+
+async def test_the_token_edits_while_it_lives_and_the_bot_afterwards(world):
+    address = await world.where()
+    handle = await world.show(PLACEHOLDER, address)
+    await world.show(DONE, address, handle)
+    assert world.server.requests[-1].template == "/webhooks/{application}/{token}/messages/{message}"
+    world.late_s = 901
+    await world.show(replace(DONE, headline="Later"), address, handle)
+    assert world.server.requests[-1].template == "/channels/{channel}/messages/{message}"
+    assert world.channel.visible[0].images
+
+
+async def test_private_and_past_the_token_only_an_end_is_told_directly(world):
+    address = await world.where()
+    handle = await world.show(replace(PLACEHOLDER, private=True), address)
+    world.late_s = 901
+    same = await world.show(replace(PLACEHOLDER, private=True, headline="Still"), address, handle)
+    assert same == handle
+    moved = await world.show(replace(DONE, private=True), address, handle)
+    assert moved.data["via"] == "direct"
+    assert world.server.dm(world.mina).visible[0].images
+    again = await world.show(replace(DONE, private=True, headline="More"), address, moved)
+    assert again.key == moved.key
+
+
+async def test_where_only_the_person_brought_the_app_the_end_comes_directly(world):
+    away = await world.server.guild("Away", bot_in=False)
+    channel = await world.server.channel(away)
+    world.mina.installed = True
+    world.server.join(away, world.mina)
+    world.server.commands.replace(
+        None, [{"name": "imagine", "description": "x", "integration_types": [0, 1]}]
+    )
+    world.channel = channel
+    address = await world.where(guild=str(away.id), channel=str(channel.id), bot="")
+    handle = await world.show(PLACEHOLDER, address)
+    await world.show(DONE, address, handle)
+    assert channel.visible[0].images
+    world.late_s = 901
+    moved = await world.show(replace(DONE, headline="Later"), address, handle)
+    assert moved.data["via"] == "direct"
+
+
+async def test_a_lost_handle_is_found_by_the_answer_while_the_token_lives(world):
+    address = await world.where()
+    await world.show(PLACEHOLDER, address)
+    world.late_s = 60
+    handle = await world.show(DONE, address)
+    assert len(world.channel.visible) == 1
+    assert handle.key == str(world.channel.visible[0].id)
+    assert world.channel.visible[0].images
+
+
+async def test_a_lost_handle_is_found_by_the_buttons_after_the_tokens_death(world):
+    address = await world.where()
+    await world.show(PLACEHOLDER, address)
+    for n in range(5):
+        await world.server.say(world.mina, world.channel, f"chatter {n}")
+    world.late_s = 1000
+    handle = await world.show(DONE, address)
+    ours = [one for one in world.channel.visible if one.author is world.server.bot]
+    assert [str(one.id) for one in ours] == [handle.key]
+    assert ours[0].images
+
+
+async def test_where_nothing_is_found_it_is_posted(world):
+    address = await world.where()
+    world.late_s = 1000
+    handle = await world.show(DONE, address)
+    assert (handle.data["via"], len(world.channel.visible)) == ("channel", 1)
+
+
+async def test_without_the_right_to_read_the_history_it_is_posted_all_the_same(world):
+    await world.server.overwrite(world.channel, world.server.bot, deny=("read_message_history",))
+    address = await world.where()
+    world.late_s = 1000
+    await world.show(DONE, address)
+    assert len(world.channel.visible) == 1
+
+
+async def test_two_messages_of_one_job_are_two(world):
+    """A pick's nonce and buttons are its own."""
+    address = Where(channel=str(world.channel.id), user=str(world.mina.id), bot="1", asked="0").address
+    first = await world.show(DONE, address)
+    pick = await world.show(replace(DONE, role="pick:2"), address)
+    assert first.key != pick.key
+    again = await world.show(replace(DONE, role="pick:2"), address)
+    assert (again.key, len(world.channel.visible)) == (pick.key, 2)
+
+
+async def test_a_picture_gets_as_much_room_as_the_place_gives(world):
+    world.guild.boost_level = 3
+    await world.show(DONE, await world.where())
+    assert 20 * 1024 * 1024 < world.wall.asked_bytes < 25 * 1024 * 1024
+    world.guild.boost_level = 0
+    await world.show(DONE, await world.where())
+    assert 9 * 1024 * 1024 < world.wall.asked_bytes < 10 * 1024 * 1024
+
+
+async def test_a_large_picture_is_no_part_of_the_first_response(world):
+    """Three seconds are too few to be sure: the words first, the picture by an edit at once."""
+    large = replace(DONE, pictures=(replace(SHOWN, size_bytes=9_000_000),))
+    address = await world.where()
+    await world.show(large, address)
+    (message,) = world.channel.visible
+    assert message.images
+    assert not message.history[0].attachments
+
+
+async def test_a_missing_right_is_forbidden_and_a_long_rest_is_later(world):
+    address = await world.where()
+    handle = await world.show(PLACEHOLDER, address)
+    world.late_s = 901
+    world.mina.dms_closed = True
+    await world.server.overwrite(world.channel, world.server.bot, deny=("view_channel",))
+    with pytest.raises(SurfaceError) as caught:
+        await world.show(DONE, address, handle)
+    assert caught.value.kind in (ShowFailure.FORBIDDEN, ShowFailure.GONE)
+    await world.server.overwrite(world.channel, world.server.bot)
+    world.server.faults.limit("PATCH /channels/**", 60, times=3)
+    with pytest.raises(SurfaceError) as caught:
+        await world.show(DONE, address, handle)
+    assert caught.value.kind is ShowFailure.LATER
+    assert 50 < caught.value.retry_after_s < 61
+
+
+async def test_after_a_revoked_token_nothing_more_is_sent(world):
+    address = Where(channel=str(world.channel.id), user=str(world.mina.id), bot="1").address
+    world.server.token = "another"
+    for _ in range(3):
+        with pytest.raises(SurfaceError):
+            await world.show(DONE, address)
+    assert len([one for one in world.server.requests if one.status == 401]) == 1
+    assert world.rest.revoked.is_set()
+    world.server.forgive()
+
+
+async def test_a_wall_before_the_api_rests_everything(world, monkeypatch):
+    """A 429 without Via is not the API's: every call waits for it."""
+    world.server.faults.limit("GET /users/@me", 30)
+    limited = world.rest._limited
+
+    def walled(answer, told, route):
+        return limited(answer, {}, route)
+
+    monkeypatch.setattr(world.rest, "_limited", walled)
+    with pytest.raises(DiscordFault):
+        await world.rest.bot("GET", "/users/@me")
+    with pytest.raises(DiscordFault) as caught:
+        await world.rest.bot("GET", "/gateway/bot")
+    assert caught.value.retry_after_s > 0
+
+
+async def test_removing_by_either_way_and_what_is_too_old_to_be_removed(world):
+    gone = replace(DONE, gone=True, actions=())
+    for late_s in (0, 901):
+        address = await world.where()
+        handle = await world.show(DONE, address)
+        world.late_s += late_s
+        await world.show(gone, address, handle)
+        assert world.channel.visible == []
+        world.late_s = 0.0
+    address = await world.where()
+    handle = await world.show(replace(DONE, private=True), address)
+    world.late_s = 901
+    assert await world.show(replace(gone, private=True), address, handle) == handle
+    assert await world.show(gone, address, None) == Handle(key="")

@@ -1,0 +1,292 @@
+"""The pure parts of the surface `discord`: text, cards, limits, forms, suggestions, settings."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from bot.counter import Offer
+from bot.ports import Action, Address, Card, Do, Model, Picture
+from integrations.discord import forms, register, suggestions
+from integrations.discord._limits import GLOBAL_PER_S, Limits
+from integrations.discord._text import cut, harmless, plain
+from integrations.discord.address import Where
+from integrations.discord.cards import Shown, custom_id, files_of, is_about, message_of, role_of
+from integrations.discord.invite import PERMISSIONS, link_of
+from integrations.discord.settings import DiscordSettings
+from tests.fakes.discord import limits as discords
+from tests.fakes.discord.errors import Problems
+
+JOB = "01m7za57f5evfned4t7d0apt9v"
+
+
+# ── Text ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("a red fox", "a red fox"),
+        ("**b** _i_ ~~s~~", r"\*\*b\*\* \_i\_ \~\~s\~\~"),
+        ("||x|| `y`", r"\|\|x\|\| \`y\`"),
+        ("<@1> <#2> <t:0:R>", r"\<@1> \<#2> \<t:0:R>"),
+        ("[a](https://x.example)", r"\[a\](https\://x.example)"),
+        ("# head", r"\# head"),
+        ("> quote", r"\> quote"),
+        ("-# small", r"\-# small"),
+        ("1. one", r"1\. one"),
+        ("16:9 f-stop", "16:9 f-stop"),
+        ("@everyone @here", "@\u200beveryone @\u200bhere"),
+        ("a\nb\r\n\tc", "a b c"),
+        ("a\u202eb\u200bc\ufeff", "abc"),
+        ("\\*", r"\\\*"),
+        ("👩\u200d🎨", "👩\u200d🎨"),
+    ],
+)
+def test_what_was_typed_is_shown_letter_by_letter(typed, shown):
+    assert harmless(typed) == shown
+
+
+@given(st.text(max_size=60))
+def test_no_sign_of_markdown_stays_bare(text):
+    made = harmless(text)
+    bare = made.replace("\\\\", "")
+    assert all(bare[i - 1] == "\\" for i, c in enumerate(bare) if c in "*_~|`[]<")
+    assert "\n" not in made
+    assert "@everyone" not in made.lower()
+
+
+@given(st.text(max_size=60), st.integers(2, 30))
+def test_a_cut_fits_and_leaves_no_half_escape(text, limit):
+    made = cut(harmless(text), limit)
+    assert len(made) <= limit
+    assert not made.endswith("\\…")
+
+
+def test_a_line_for_places_without_markdown_has_no_backslashes():
+    assert plain("a *b*\u202e\n c") == "a *b* c"
+
+
+# ── Cards ────────────────────────────────────────────────────────────────────────────────────────────
+
+words = st.text(max_size=400)
+actions = st.lists(
+    st.builds(Action, do=st.sampled_from(list(Do)), label=st.text(max_size=120), index=st.integers(0, 4)),
+    max_size=9, unique_by=lambda a: (a.do, a.index),
+)  # fmt: skip
+cards = st.builds(
+    Card, job=st.just(JOB), version=st.just(1), requester=words, prompt=st.text(max_size=2000), headline=words,
+    sentence=words, facts=st.lists(st.tuples(words, words), max_size=12).map(tuple),
+    phase=st.sampled_from(["waiting", "painting", "finished", "over"]), actions=actions.map(tuple),
+    ready_at=st.none() | st.floats(0, 2e9), spoiler=st.booleans(), private=st.booleans(),
+)  # fmt: skip
+PICTURE = Picture(key="k", media_type="image/png", width=8, height=8, size_bytes=9, alt="Picture: a fox")
+
+
+@settings(max_examples=60, deadline=None)
+@given(cards, st.integers(0, 4))
+def test_discord_takes_every_card(card, pictures):
+    """Judged by the limits of the local Discord, which are the documented ones."""
+    shown = [Shown(picture=PICTURE, data=b"x", media_type="image/png")] * pictures
+    body = message_of(card, shown)
+    problems = Problems()
+    discords.message(body, problems, {file.name for file in files_of(card, shown)}, "")
+    assert problems.tree == {}
+    json.dumps(body)
+
+
+def test_a_picture_stands_in_the_embed_and_a_hidden_one_beside_it():
+    card = Card(job=JOB, version=1, phase="finished")
+    shown = [Shown(picture=PICTURE, data=b"x", media_type="image/jpeg")]
+    assert message_of(card, shown)["embeds"][0]["image"]["url"] == f"attachment://easel-{JOB}-main-1.jpg"
+    hidden = message_of(replace(card, spoiler=True), shown)
+    assert "image" not in hidden["embeds"][0]
+    assert hidden["attachments"][0]["filename"].startswith("SPOILER_")
+
+
+def test_a_message_is_known_by_its_buttons():
+    main = Card(job=JOB, version=1, actions=(Action(do=Do.DELETE, label="Delete"),))
+    pick = replace(main, role="pick:2", actions=(Action(do=Do.ORIGINAL, label="O", index=2), *main.actions))
+    of_main, of_pick = message_of(main)["components"], message_of(pick)["components"]
+    assert (is_about(main, of_main), is_about(pick, of_pick)) == (True, True)
+    assert (is_about(main, of_pick), is_about(pick, of_main)) == (False, False)
+    assert not is_about(replace(main, job="other"), of_main)
+    assert custom_id(Do.DELETE, JOB, 2) == f"v1:delete:{JOB}:2"
+    assert (role_of(Do.DELETE, 2), role_of(Do.DELETE, 0)) == ("pick:2", "main")
+
+
+# ── Addresses ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_address_comes_back_from_the_store_as_it_was():
+    where = Where(app="1", interaction="2", token="t", asked="100.5", channel="3", user="4", bot="1")
+    again = Where.of(Address(surface="discord", data=json.loads(json.dumps(dict(where.address.data)))))
+    assert again == where
+    assert (again.home, again.dm, again.limit_bytes) == (True, False, 10 * 1024 * 1024)
+    assert (again.token_lives(200), again.token_lives(1_000.5)) == (True, False)
+
+
+def test_an_address_of_a_newer_version_can_be_read():
+    assert Where.of(Address(surface="discord", data={"channel": "1", "something": "new"})).channel == "1"
+
+
+# ── Rate limits ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def headers(left, after):
+    return {"X-RateLimit-Remaining": str(left), "X-RateLimit-Reset-After": str(after)}
+
+
+def test_a_spent_bucket_rests_until_its_reset():
+    clock = Clock()
+    limits = Limits(clock)
+    assert limits.wait_s("r", as_bot=True) == 0
+    limits.answered("r", headers(1, 2))
+    assert limits.wait_s("r", as_bot=True) == 0
+    assert limits.wait_s("r", as_bot=True) == pytest.approx(2, abs=0.1)
+    assert limits.wait_s("other", as_bot=True) == 0
+    clock.now += 2.01
+    assert limits.wait_s("r", as_bot=True) == 0
+
+
+def test_a_global_429_rests_the_bot_but_no_interaction():
+    clock = Clock()
+    limits = Limits(clock)
+    limits.refused("r", 3, everything=True)
+    assert limits.wait_s("other", as_bot=True) > 2.9
+    assert limits.wait_s("webhook", as_bot=False) == 0
+    clock.now += 3.01
+    assert limits.wait_s("other", as_bot=True) == 0
+
+
+def test_the_bot_stays_below_fifty_requests_a_second():
+    limits = Limits(clock := Clock())
+    taken = sum(limits.wait_s(f"r{n}", as_bot=True) == 0 for n in range(200))
+    assert taken == GLOBAL_PER_S < 50
+    clock.now += 1
+    assert limits.wait_s("r", as_bot=True) == 0
+
+
+def test_answers_that_overtake_one_another_are_not_believed_for_more():
+    limits = Limits(Clock())
+    limits.wait_s("r", as_bot=True)
+    limits.answered("r", headers(3, 5))
+    limits.answered("r", headers(1, 5))
+    limits.answered("r", headers(2, 5))
+    assert [limits.wait_s("r", as_bot=True) == 0 for _ in range(2)] == [True, False]
+
+
+# ── Suggestions and forms ────────────────────────────────────────────────────────────────────────────
+
+
+def offer(name, price, *, default=False, **parameters):
+    model = Model(id=f"maker/{name}", provider="p", maker="Maker", credits=price, parameters=parameters)
+    return Offer(model=model, credits=price, is_default=default)
+
+
+OFFERS = [offer(f"m{n:02}", n) for n in range(40)] + [
+    offer("gpt", 50, default=True, quality=("low", "high"), size=("1024x1024",)),
+    offer("flux", 60, aspect_ratio=("1:1", "16:9")),
+]
+
+
+def test_at_most_25_models_the_default_first():
+    found = suggestions.models(OFFERS, "", "{credits} credits")
+    assert (len(found), found[0]) == (25, ("gpt · 50 credits", "maker/gpt"))
+    assert [v for _, v in suggestions.models(OFFERS, "FLU", "{credits}")] == ["maker/flux"]
+    assert suggestions.models(OFFERS, "nothing", "{credits}") == []
+
+
+def test_values_are_those_of_the_chosen_model_or_the_default():
+    def values(option, chosen, typed=""):
+        return [v for _, v in suggestions.values(OFFERS, option, chosen, typed, ("anime", "oil"))]
+
+    assert values("quality", "") == ["low", "high"]
+    assert values("quality", "flux") == []
+    assert values("aspect", "maker/flux") == ["1:1", "16:9"]
+    assert "9:16" in values("aspect", "gpt")
+    assert values("style", "", "OI") == ["oil"]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["prompt", "aspect", "negative", "style", "images"]), st.text(max_size=5000)
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_discord_takes_every_form(wishes):
+    form = forms.form_of(
+        JOB, wishes | {"model": "maker/flux"}, OFFERS, say=lambda n: n * 20, price="{credits}"
+    )
+    problems = Problems()
+    discords.modal(form, problems)
+    assert problems.tree == {}
+
+
+def test_a_form_comes_back_as_text_and_options():
+    sent = [
+        {"type": 18, "component": {"custom_id": "prompt", "value": "a fox"}},
+        {"type": 18, "component": {"custom_id": "model", "values": ["maker/flux"]}},
+        {"type": 18, "component": {"custom_id": "images", "values": []}},
+        {"type": 1, "components": [{"custom_id": "aspect", "value": "16:9"}]},
+    ]
+    assert forms.order_of(sent) == ("a fox", {"model": "maker/flux", "aspect": "16:9"})
+
+
+# ── Registration, settings, invitation ───────────────────────────────────────────────────────────────
+
+
+def test_what_discord_fills_in_is_no_change_and_a_changed_word_is_one():
+    ours = {
+        "name": "easel",
+        "type": 1,
+        "description": "x",
+        "default_member_permissions": 32,
+        "contexts": [0, 1],
+    }
+    theirs = {
+        "id": "1", "application_id": "2", "version": "3", "name": "easel", "type": 1, "description": "x",
+        "default_member_permissions": "32", "contexts": [1, 0], "nsfw": False, "name_localizations": None,
+        "dm_permission": True, "options": [],
+    }  # fmt: skip
+    same = register._comparable
+    assert same([ours]) == same([theirs])
+    assert same([ours]) != same([theirs | {"description": "y"}])
+    assert same([ours]) != same([theirs | {"name_localizations": {"ko": "이젤"}}])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"api_base_url": "discord.com"}, {"gateway_url": "https://x"}, {"guild_ids": ["foxes"]},
+        {"shard_ids": [0]}, {"shard_ids": [2], "shard_count": 2}, {"tokn": "x"},
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_named(wrong):
+    with pytest.raises(ValidationError):
+        DiscordSettings(token="t", **wrong)
+
+
+def test_settings_take_numbers_and_last_slashes():
+    made = DiscordSettings(token="t", guild_ids=[42], api_base_url="http://x/api/v10/")
+    assert (made.guild_ids, made.api_base_url, made.ready) == (("42",), "http://x/api/v10", True)
+    assert not DiscordSettings().ready
+
+
+def test_the_invitation_asks_for_six_rights_and_two_scopes():
+    assert link_of("7") == (
+        "https://discord.com/oauth2/authorize?client_id=7"
+        f"&permissions={sum(PERMISSIONS.values())}&scope=bot+applications.commands"
+    )
+    assert len(PERMISSIONS) == 6
