@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from itertools import count
 
 from bot.store.database import Database, Steps, sql
 from bot.store.rows import millis
@@ -15,8 +16,10 @@ class Shared:
 
     async def first_time(self, key: str, *, now: float, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event was not handled yet, on any replica; from now on it was."""
+        drives = count()
 
         def steps() -> Steps[bool]:
+            repeated = next(drives) > 0
             rows = yield sql(
                 "INSERT INTO seen (key, at) VALUES (:key, :now) ON CONFLICT (key) DO UPDATE SET at = :now"
                 " WHERE seen.at <= :expired RETURNING key",
@@ -24,7 +27,11 @@ class Shared:
                 now=millis(now),
                 expired=millis(now - again_after_s),
             )
-            return bool(rows)
+            if rows or not repeated:
+                return bool(rows)
+            # Driven once more after a cut connection: the first drive may have held, and its millisecond is ours.
+            ours = yield sql("SELECT key FROM seen WHERE key = :key AND at = :now", key=key, now=millis(now))
+            return bool(ours)
 
         return await self._database.write(steps)
 

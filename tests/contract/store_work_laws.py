@@ -9,6 +9,7 @@ from bot.jobs.model import Job, Message, Move, State
 from bot.ports import Address, Handle
 from bot.store import Store
 from bot.store.jobs import Jobs
+from bot.store.shared import Shared
 from tests.fakes.books import NOW, accept, acceptance, end, is_open, person
 
 ANN, BOB = person("ann"), person("bob")
@@ -64,6 +65,11 @@ class RepeatedLaws:
         ended = await Jobs(DrivenTwice(store)).move(moved, Move(to=State.FAILED, capture=0), now=NOW)
         assert (ended.state, ended.captured_credits) == (State.FAILED, 0)
         assert await store.ledger.problems() == []
+
+    async def test_an_event_whose_commit_was_hidden_is_still_ours_to_handle(self, store: Store):
+        assert await Shared(DrivenTwice(store)).first_time("event-1", now=NOW)
+        assert not await store.shared.first_time("event-1", now=NOW)
+        assert not await Shared(DrivenTwice(store)).first_time("event-1", now=NOW + 1)
 
     async def test_a_move_that_another_made_is_never_ours(self, store: Store):
         job = await accept(store, "j1")
