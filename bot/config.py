@@ -91,7 +91,9 @@ class Quotas(Section):
     max_grants: Credits | None = Field(
         None, description="ceiling on moderators' grants in a community, a month"
     )
-    max_budget: Credits | None = Field(None, description="ceiling on what a community spends a month, by list price")
+    max_budget: Credits | None = Field(
+        None, description="ceiling on what a community spends a month, by list price"
+    )
     monthly_usd: float | None = Field(
         None, ge=0, description="stop in real money over the installation, a month"
     )
