@@ -23,6 +23,7 @@ Person = discord.Member | discord.User
 _CHANNEL = re.compile(r"<#(\d+)>")
 _ID = re.compile(r"\b(\d{17,20})\b")
 _PERIODS = ("day", "week", "month")
+_OF_PEOPLE = frozenset({"audit", "history", "blocked"})
 _LINES_LIMIT = 3_800
 
 
@@ -42,8 +43,7 @@ class Admin:
         line = " ".join(str(word) for word in words if word not in (None, ""))
         async with self._room.answering(caller, slow=True):
             lines = await self._desk.answer(caller.who, line, person_of=named.get, key=f"{caller.key}:admin")
-            channels = words[0] == "channels"
-            text = _with_channels(harmless_lines(lines)) if channels else harmless_lines(lines)
+            text = _with_names(str(words[0]), harmless_lines(lines))
             embed = {"color": 0x5865F2, "description": cut(text, _LINES_LIMIT)}
             await self._room.tell_body(caller, {"embeds": [embed]})
 
@@ -66,9 +66,11 @@ class Admin:
         return [app_commands.Choice(name=name, value=name) for name in found[: suggestions.MOST]]
 
 
-def _with_channels(text: str) -> str:
-    """Channels of the own server are shown by their names; that pings nobody."""
-    return _ID.sub(r"<#\1>", text)
+def _with_names(verb: str, text: str) -> str:
+    """Ids of channels and people are shown by their names; in a private embed that pings nobody."""
+    if verb == "channels":
+        return _ID.sub(r"<#\1>", text)
+    return _ID.sub(r"<@\1>", text) if verb in _OF_PEOPLE else text
 
 
 def channel_ids(text: str | None) -> str:
