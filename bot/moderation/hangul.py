@@ -1,6 +1,7 @@
 """Korean letters: composes scattered jamo, and tells how a word looks typed on a Latin keyboard or as initials."""
 
 import re
+from collections.abc import Iterable
 
 _LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
@@ -38,6 +39,7 @@ _CONJOINING = {
 }
 _LEFT_ALONE = re.compile(r"[\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]")
 
+_SYLLABLES = re.compile(r"[가-힣]+")
 _LOOSE = re.compile(r"[ㄱ-ㅎㅏ-ㅣ\uffa1-\uffdc]")
 _SYLLABLE = re.compile(r"([ㄱ-ㅎ])([ㅏ-ㅣ]{1,2})((?:[ㄱ-ㅎ](?![ㅏ-ㅣ])){0,2})")
 _OPEN_AND_TAIL = re.compile(r"([가-힣])([ㄱ-ㅎ])(?![ㅏ-ㅣ])")
@@ -46,6 +48,11 @@ _OPEN_AND_TAIL = re.compile(r"([가-힣])([ㄱ-ㅎ])(?![ㅏ-ㅣ])")
 def is_hangul(word: str) -> bool:
     """Whether the word begins with a Korean syllable or letter."""
     return "가" <= word[0] <= "힣" or "ㄱ" <= word[0] <= "ㅣ"
+
+
+def syllables(words: Iterable[str]) -> str:
+    """All Korean syllables of the words, run together."""
+    return "".join(_SYLLABLES.findall("".join(word for word in words if not word.isascii())))
 
 
 def compose(text: str) -> str:

@@ -8,7 +8,7 @@ stand in every verdict. Loading takes some hundredths of a second: the caller ke
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, product
 from operator import add, ne
 from typing import Any, Literal, NamedTuple
@@ -26,6 +26,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 _JOINED_MIN = 2  # letters of a word that may have been cut in two
 _AGE = re.compile(r"(?<!\d)(1[0-7]|[1-9])(?:years?|yrs?|y)(?:old|ofage)")
+_CLOSED_UP_MAX = 4_000  # syllables; longer texts are no prompts
 _PIECES_MAX = 3  # of a word that was cut
 _KNOWN_SCORE = 8  # for each letter of a known word; more than pieces
 _TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
@@ -58,6 +59,7 @@ class Line:
 
     text: str
     hits: tuple[Hit, ...]
+    closed_up: bool = False  # all Korean words run together: only good for the rules on minors
 
 
 class Lexicon:
@@ -82,8 +84,8 @@ class Lexicon:
             never=never,
             coded=coded,
         )
-        words = {word for term in listed for word in term.split()}
-        self._joinable = frozenset(word for word in words if len(word) >= _JOINED_MIN)
+        words = {word for term in belongs if belongs[term] for word in term.split()}
+        self._joinable = frozenset(w for w in words if len(w) >= _JOINED_MIN and not w.isdigit())
         self._alone = frozenset(term for term in listed if " " not in term)
         self._never = frozenset(never)
         self._automaton = _compile(belongs, frozenset(anywhere), frozenset(initials_innocent))
@@ -105,18 +107,36 @@ class Lexicon:
             for group in hit.groups:
                 found.setdefault(group, []).append(hit)
         for group in found.keys() & self._by_need.keys():
-            yield from (rule for rule in self._by_need[group] if _met(rule, found))
+            for rule in self._by_need[group]:
+                if (rule.category == "minors" or not line.closed_up) and _met(rule, found):
+                    yield rule
 
     def _lines(self, reading: Reading) -> Iterator[Line]:
         raw = self._rejoin(reading.words)
+        yield from self._spelled(raw, reading)
+        if not "".join(raw).isascii() and any(hangul.is_hangul(word[-1]) for word in raw):
+            yield self._closed_up(raw)
+
+    def _closed_up(self, words: Sequence[str]) -> Line:
+        """The Korean letters of all words run together, forwards and backwards, however they were cut."""
+        korean = [word for word in words if hangul.is_hangul(word[-1]) or hangul.is_hangul(word[0])]
+        whole = hangul.syllables(korean)[:_CLOSED_UP_MAX]
+        turned = hangul.syllables([word[::-1] for word in korean])[:_CLOSED_UP_MAX]
+        ages = [word[::-1] for word in korean if word[-1].isdigit()]
+        others = [self._speller.read(word)[0] for word in words if word.isascii()]
+        despite = self._speller.despite(words)
+        return replace(self._line([whole, whole[::-1], turned, *ages, *others, *despite]), closed_up=True)
+
+    def _spelled(self, raw: Sequence[str], reading: Reading) -> Iterator[Line]:
         read = self._speller.read
         found = [read(word) for word in raw]
         if reading.scattered:
             joined, apart = self._speller.joined, reading.scattered
             found = [joined(word) if word in apart else known for word, known in zip(raw, found, strict=True)]
         words = [known[0] for known in found]
+        hidden = [*self._age(words), *self._speller.unmasked(raw)]
         if words == raw:
-            yield self._line([*words, *self._age(words), *self._speller.unmasked(raw)])
+            yield self._line(words + hidden)
             return
         line = self._rejoin(words)
         others = [word for known in found if len(known) > 1 for word in known]
@@ -128,14 +148,15 @@ class Lexicon:
             # Little words in disguise are not known again: "n0th1ng but 4 sm1l3".
             line += [word for word in words if len(word) > 1] if min(map(len, words)) == 1 else []
         line += dict.fromkeys(others)
-        yield self._line([*line, *self._age(words), *self._speller.unmasked(raw)])
+        yield self._line(line + hidden)
         for turned in self._speller.turned(raw):
             yield self._line([read(word)[0] for word in turned])
 
     @staticmethod
     def _age(words: Sequence[str]) -> list[str]:
         """An age whose words were cut or scattered in ways that nothing else closes up: 1.3 ye-a r ol d."""
-        age = _AGE.search("".join(words)) if any(map(str.isdigit, words)) else None
+        letters = "".join(words)
+        age = None if letters.isalpha() else _AGE.search(letters)
         return [f"{age[1]} year old"] if age else []
 
     def _line(self, words: Sequence[str]) -> Line:
@@ -280,6 +301,9 @@ def _compile(
 
 
 def _patterns(term: str, anywhere: frozenset[str], innocent: frozenset[str]) -> Iterator[str]:
+    if term[0].isdigit() and hangul.is_hangul(term[-1]):
+        yield f" {term}"  # an age, which a particle may follow; "3살" is not in "23살"
+        return
     if not hangul.is_hangul(term):
         yield term if term in anywhere else f" {term} "
         return
@@ -289,10 +313,13 @@ def _patterns(term: str, anywhere: frozenset[str], innocent: frozenset[str]) -> 
         return
     yield solid
     yield " ".join(normalise(term).readings[0].words)  # single syllables are read together
-    if len(typed := hangul.keys(solid)) >= _TYPED_MIN:
-        yield f" {typed}"
+    parts = term.split()
+    if len(hangul.keys(solid)) >= _TYPED_MIN:
+        yield f" {hangul.keys(solid)}"
+        yield f" {' '.join(map(hangul.keys, parts))}"
     if len(initials := hangul.initials(solid)) > 1 and initials not in innocent:
         yield f" {initials}"
+        yield f" {' '.join(map(hangul.initials, parts))}"
 
 
 def _unblanked(hits: Iterable[Hit], blanks: list[tuple[int, int]]) -> Iterator[Hit]:

@@ -17,6 +17,7 @@ from bot.moderation.text import LETTER_SIGNS, data
 
 _SCRIPTS = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
 _SYLLABLES = re.compile(r"[가-힣]+")
+_KOREAN_AGE = re.compile(r"((?<!\d)\d{1,2}[살세](?![기대]))")
 _DOUBLED = re.compile(r"(.)\1")
 _VOWELS = re.compile(r"[aeiou]")
 _ALL_VOWELS = frozenset("aeiou")
@@ -60,7 +61,8 @@ class Speller:
         words = sorted({word for phrase in phrases for word in phrase.split()})
         self._words = frozenset(words)
         self._never = frozenset(never)
-        self._aliases = self._unless_known(_aliases(listed, coded))
+        self._turned = _aliases(listed, coded)
+        self._aliases = self._unless_known(self._turned)
         self._starred: dict[str, tuple[str, ...]] = {}
         for word in listed:
             for form in _starred(word):
@@ -86,7 +88,7 @@ class Speller:
         self._anywhere = _automaton(anywhere)
         innocent = (word for word in self._never if " " not in word)
         # "years old" is known without the number, which letters run together may not bring along.
-        tails = (phrase.partition(" ")[2] for phrase in phrases if phrase[0].isdigit())
+        tails = (tail for p in phrases if p[0].isdigit() and len(tail := p.partition(" ")[2]) > _SHORTEST)
         known = {*words, *phrases, *innocent, *tails}
         self._segments = _automaton(word for word in sorted(known) if len(word) >= _SHORTEST)
         self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
@@ -122,11 +124,13 @@ class Speller:
 
     def despite(self, words: Iterable[str]) -> list[str]:
         """What innocent words would be if they were a disguise: asked where other words are in disguise."""
-        return [known for word in words if word in self._never for known in self._unstretched(word)]
+        innocent = [word for word in words if word in self._never]
+        turned = [self._turned[word] for word in innocent if word in self._turned]
+        return [known for word in innocent for known in self._unstretched(word)] + turned
 
     def unmasked(self, words: Sequence[str]) -> list[str]:
         """The listed words and phrases that these may be, where vowels are starred ("h*v*ng s*x") or all left out ("nd wmn")."""
-        starred = any("*" in word for word in words)
+        starred = "*" in " ".join(words)
         if not starred and not _lost_vowels(words):
             return []
         windows = dict.fromkeys(
@@ -164,7 +168,9 @@ class Speller:
         return (self._parted_if_long(word) or word,)
 
     def _read_korean(self, word: str) -> str:
-        """Korean syllables of a mixed word together, and the rest of it beside them."""
+        """Korean syllables of a mixed word together, and the rest of it beside them; ages apart."""
+        if _KOREAN_AGE.search(word):
+            return " ".join(_KOREAN_AGE.sub(r" \1 ", word).split())
         syllables = "".join(_SYLLABLES.findall(word))
         if syllables == word:
             return word
@@ -173,8 +179,8 @@ class Speller:
 
     def _read_odd(self, word: str) -> tuple[str, ...]:
         """A word with digits, signs or foreign letters in it."""
-        if word.isdigit() and len(word) not in _DIGITS_AS_LETTERS:
-            return (word,)
+        if word.isdigit():
+            return (len(word) in _DIGITS_AS_LETTERS and self._readings_of(word)) or (word,)
         if len(word) == 1 or len(word) > _WORD_MAX:
             return (self._parted_if_long(word) or word,)
         if known := self._aged(word) or self._disguised(word):

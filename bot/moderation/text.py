@@ -41,6 +41,7 @@ _MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]|\w=|[a-z]\d\w*\d")
 _BASE64 = re.compile(
     r"(?<![\w+/=])(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|[A-Za-z0-9+/]{4,}={1,2}"
 )
+_LOST_MAX_BYTES = 2  # of a letter that was cut off
 _HEX = re.compile(r"(?<!\w)(?:0x)?((?:[2-7][0-9a-f] ?){3,})(?!\w)", re.IGNORECASE)
 _COMPOSITE_SIGNS = re.compile(r"\|\\/\||/\\/\\|\\/\\/|\|_\||\|-\||\|<|\|\)|\(\)|><|\\/|/\\|\|3")
 _COMPOSITE = {
@@ -165,8 +166,8 @@ def _closed_up(match: re.Match[str]) -> str:
     """The letters without the gaps between them; gaps unlike most of the others part words."""
     run = match.group()
     gaps = _GAPS.findall(run)
-    if len(gaps) < _APART_MIN and run.isascii():
-        return run  # "aged 5 x", "a b reast": pieces of words beside, more likely
+    if len(gaps) < _APART_MIN and not hangul.is_hangul(run):
+        return run  # "a 9 yo", "a b reast": words, or pieces of words beside, more likely
     usual = max(set(gaps), key=lambda gap: (gaps.count(gap), -len(gap)))
     letters = iter(run.split())
     closed = _MARK + next(letters)
@@ -202,7 +203,11 @@ def _from_base64(word: str) -> bytes:
 
 def _printable(raw: bytes) -> str:
     text = raw.decode("utf-8", errors="ignore")
-    return text if len(text) * 2 > len(raw) and text.replace("\n", " ").isprintable() else ""
+    return (
+        text
+        if len(text.encode()) + _LOST_MAX_BYTES >= len(raw) and text.replace("\n", " ").isprintable()
+        else ""
+    )
 
 
 def _turned(form: str, reading: Reading) -> list[Reading]:
