@@ -13,7 +13,6 @@ import httpx
 from integrations.simulator.fault_effects import Point
 from integrations.simulator.fault_list import FAULTS
 from tests.chaos.ground import LEASE_S, Ground, Replica
-from tests.fakes.simulator import arm
 
 Trouble = Callable[[Ground, random.Random], Awaitable[None]]
 HIDDEN_MODEL = "stability-ai/sdxl"  # faults that take a model off the list strike this one alone
@@ -119,13 +118,14 @@ TROUBLES: dict[str, Trouble] = {
 async def arm_all(ground: Ground, share: float, *, each: bool = False) -> None:
     """Arms every fault. At each point of the protocol a call meets one with probability `share` all together,
     or, with `each`, every single fault strikes with it."""
+    at_point = {p: sum(p in fault.effects for fault in FAULTS.values()) for p in Point}
     async with httpx.AsyncClient(base_url=ground.sim.origin, timeout=10, trust_env=False) as client:
         (await client.delete("/_sim/faults")).raise_for_status()
-    at_point = {p: sum(p in fault.effects for fault in FAULTS.values()) for p in Point}
-    for name, fault in FAULTS.items():
-        crowd = max(at_point[point] for point in fault.effects)
-        probability = share if each else 1 - (1 - share) ** (1 / crowd)
-        more = {"model": HIDDEN_MODEL} if fault.hides_model else {}
-        if name == "balance_exhausted":
-            more = {"times": 1}  # it closes the provider for a minute: once is enough
-        await arm(ground.sim.origin, name, probability=probability, **more)
+        for name, fault in FAULTS.items():
+            crowd = max(at_point[point] for point in fault.effects)
+            probability = share if each else 1 - (1 - share) ** (1 / crowd)
+            more = {"model": HIDDEN_MODEL} if fault.hides_model else {}
+            if name == "balance_exhausted":
+                more = {"times": 1}  # it closes the provider for a minute: once is enough
+            armed = {"name": name, "probability": probability, **more}
+            (await client.post("/_sim/faults", json=armed)).raise_for_status()
