@@ -184,23 +184,19 @@ class Lexicon:
 
     def _steps(self, words: Sequence[str]) -> list[int]:
         """How many pieces belong together, from the front on, so that most letters are in known words."""
-        known, ahead = self._joinable, [0] * (len(words) + _PIECES_MAX + 1)
-        steps = [1] * len(words)
-        for place in reversed(range(len(words))):
-            joined = words[place]
-            ahead[place] = ahead[place + 1] + (_KNOWN_SCORE * len(joined) if joined in known else 0)
-            for step in range(2, min(_PIECES_MAX, len(words) - place) + 1):
-                joined += words[place + step - 1]
-                # A word more is worth more than a piece more: "child s ex" is no "childs ex".
-                score = (
-                    ahead[place + step]
-                    + _KNOWN_SCORE * len(joined)
-                    - step
-                    + 1
-                    + step * (joined in self._alone)
-                )
-                if score > ahead[place] and joined in known:
-                    ahead[place], steps[place] = score, step
+        known, count = self._joinable, len(words)
+        ahead, steps = [0] * (count + _PIECES_MAX + 1), [1] * count
+        pairs = list(map(add, words, words[1:]))
+        threes = list(map(add, pairs, words[2:]))
+        for place in reversed(range(count)):
+            ahead[place] = ahead[place + 1] + _KNOWN_SCORE * len(words[place]) * (words[place] in known)
+            for step, joined in ((2, pairs[place : place + 1]), (3, threes[place : place + 1])):
+                if joined and joined[0] in known:
+                    # A word more is worth more than a piece more: "child s ex" is no "childs ex".
+                    score = ahead[place + step] + _KNOWN_SCORE * len(joined[0]) - step + 1
+                    score += step * (joined[0] in self._alone)
+                    if score > ahead[place]:
+                        ahead[place], steps[place] = score, step
         return _from_front(steps)
 
     def _hits(self, text: str) -> tuple[Hit, ...]:

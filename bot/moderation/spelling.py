@@ -23,6 +23,7 @@ _VOWELS = re.compile(r"[aeiou]")
 _ALL_VOWELS = frozenset("aeiou")
 _MASKED_WORDS_MAX = 5  # of a phrase
 _LOST_WORDS_MIN, _LOST_LETTERS_MIN = 2, 4  # fewer without vowels are initials
+_NO_VOWELS_OR_STARS = dict.fromkeys(map(ord, "aeiou*"))
 _NO_SIGNS = dict.fromkeys(map(ord, LETTER_SIGNS))
 _DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
@@ -90,7 +91,10 @@ class Speller:
         # "years old" is known without the number, which letters run together may not bring along.
         tails = (tail for p in phrases if p[0].isdigit() and len(tail := p.partition(" ")[2]) > _SHORTEST)
         known = {*words, *phrases, *innocent, *tails}
-        self._segments = _automaton(word for word in sorted(known) if len(word) >= _SHORTEST)
+        segments = sorted(word for word in known if len(word) >= _SHORTEST)
+        self._segments = _automaton(segments)
+        self._heads = frozenset(word.replace(" ", "")[:_SHORTEST] for word in segments)
+        self._ends = frozenset(word.replace(" ", "")[-_SHORTEST:] for word in segments)
         self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
 
     def read(self, word: str) -> tuple[str, ...]:
@@ -110,17 +114,17 @@ class Speller:
 
     def turned(self, words: Sequence[str]) -> list[list[str]]:
         """The words turned back in each way in which one of them is known to be turned."""
-        found: list[list[str]] = []
         if self._aliases.keys().isdisjoint(words):
-            return found
+            return []
+        found: dict[tuple[str, ...], None] = {}
         for turn, back in TURNS.items():
             if any((known := self._aliases.get(word)) and turn(known) == word for word in words):
-                all_turned = [back(word) for word in words]
-                found.append(all_turned)
-                found.append([_behind_number(word, back) for word in words])
-                found.append([back(word) if len(word) >= _SHORTEST else word for word in words])
-                found.append(all_turned[::-1])
-        return found
+                whole = tuple(map(back, words))
+                found[whole] = None
+                found[whole[::-1]] = None
+                found[tuple(_behind_number(word, back) for word in words)] = None
+                found[tuple(back(word) if len(word) >= _SHORTEST else word for word in words)] = None
+        return list(map(list, found))
 
     def despite(self, words: Iterable[str]) -> list[str]:
         """What innocent words would be if they were a disguise: asked where other words are in disguise."""
@@ -196,6 +200,8 @@ class Speller:
 
     def _aged(self, word: str) -> tuple[str, ...]:
         """An age and its unit without the space between: 12yo, age9."""
+        if not (word[0].isdigit() or word[-1].isdigit()):
+            return ()
         if (aged := _AGED.fullmatch(word)) and (unit := self.read(aged[2])[0]) in _AGE_UNITS:
             return (f"{aged[1]} {unit}",)
         age = word.rstrip(_DIGITS)
@@ -203,7 +209,8 @@ class Speller:
 
     def _disguised(self, word: str) -> tuple[str, ...]:
         """The known words that are as long as this one, whole or without the signs around it."""
-        for form in dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))):
+        forms = tuple(dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))))
+        for form in forms:
             if starred := self._starred.get(form):
                 bare = word.translate(_NO_SIGNS)
                 return (*starred, bare) if bare in self._words else starred
@@ -211,7 +218,7 @@ class Speller:
                 return (coded,)
             if known := self._readings_of(form):
                 return known
-        return ()
+        return next(filter(None, map(self._stretched_readings_of, forms)), ())
 
     def _without_signs(self, word: str) -> str:
         """Letters that stood apart by signs which may be letters themselves: n*u*d*e, m+y."""
@@ -229,8 +236,10 @@ class Speller:
             places = [place[letter] for place in places for letter in letters if letter in place]
             if not places:
                 break
-        if places:
-            return tuple(place["word"] for place in places)
+        return tuple(place["word"] for place in places)
+
+    def _stretched_readings_of(self, word: str) -> tuple[str, ...]:
+        """The same for a word with repeated letters."""
         if not _DOUBLED.search(word) or len(word) <= _SHORTEST:
             return ()
         plain = word.translate(self._first_readings)
@@ -258,6 +267,10 @@ class Speller:
     def _parted_if_long(self, letters: str) -> str:
         """Words run together; short texts only if nothing is left over, as they may be a word themselves."""
         if len(letters) < _GLUED_WHOLE_MIN:
+            return ""
+        if len(letters) < _GLUED_MIN and not (
+            letters[:_SHORTEST] in self._heads and letters[-_SHORTEST:] in self._ends
+        ):
             return ""
         covered, words = self._parted(letters)
         return words if covered == len(letters) or len(letters) >= _GLUED_MIN else ""
@@ -314,7 +327,7 @@ def _automaton(words: Iterable[str]) -> ahocorasick.Automaton:
 
 def _bones(word: str) -> str:
     """What is left of a word without vowels and stars."""
-    return _VOWELS.sub("", word.replace("*", "")) or word.replace("*", "")
+    return word.translate(_NO_VOWELS_OR_STARS) or word.replace("*", "")
 
 
 def _starts(phrase: str) -> list[str]:
