@@ -11,13 +11,13 @@ from typing import Any
 import discord
 import structlog
 
-from bot.errors import Refusal
+from bot.errors import NotAllowed, Refusal, StoreBusy
 from bot.ports import Ask, Place, Requester
 from bot.rules import Rules
 from bot.tools import Tools
 from integrations.discord._text import cut, harmless, harmless_lines
 from integrations.discord._wire import DiscordFault, File, Rest
-from integrations.discord.address import FIRST_WITHIN_S, Where
+from integrations.discord.address import FIRST_WITHIN_S, SURFACE, Where
 from integrations.discord.cards import EPHEMERAL, NOBODY
 from integrations.discord.people import place_of, requester_of, where_of
 
@@ -30,6 +30,7 @@ _DESCRIPTION_LIMIT = 3_800  # of 4,096
 _RULES_S = 15.0
 _RULES_MAX = 2_000
 TASKS_MAX = 2_000
+DRAWING_MAX = 1_000  # first responses under way; more could not be in time
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Caller:
     where: Where
     place: Place
     state: str = "new"  # answered, deferred (privately), updated (nothing to see)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # an announcement and the answer don't overtake
 
     @property
     def key(self) -> str:
@@ -54,6 +56,8 @@ class Room:
     rest: Rest
     resuming: set[int | None] = field(default_factory=set)  # shards that catch up on what they missed
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _drawing: int = 0
+    _homes: dict[str, None] = field(default_factory=dict)  # servers to note, in order
     _rules: OrderedDict[str, tuple[float, Rules]] = field(default_factory=OrderedDict)
 
     def caller(self, interaction: discord.Interaction[Any]) -> Caller:
@@ -80,6 +84,23 @@ class Room:
         task = asyncio.create_task(_logged(work), name="discord-work")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def at_home(self, guild: str) -> None:
+        """Easel is in a server. A start tells of all of them at once: one after the other will do."""
+        resting = not self._homes
+        self._homes[guild] = None
+        if resting:
+            self.spawn(self._note_homes())
+
+    async def _note_homes(self) -> None:
+        while self._homes:
+            guild = next(iter(self._homes))
+            try:
+                await self.tools.studio.joined(SURFACE, guild)
+            except StoreBusy as error:
+                log.warning("that Easel is in a server could not be noted", guild=guild, problem=str(error))
+            finally:
+                self._homes.pop(guild, None)
 
     async def aclose(self, grace_s: float = 2.0) -> None:
         """Lets running requests finish for a moment."""
@@ -143,7 +164,8 @@ class Room:
             "allowed_mentions": NOBODY,
         }
         try:
-            await self._tell(caller, whole, files)
+            async with caller.turn:
+                await self._tell(caller, whole, files)
         except DiscordFault as fault:
             log.info("an answer could not be given", problem=str(fault))
 
@@ -190,10 +212,11 @@ class Room:
 
     async def _announced(self, caller: Caller) -> None:
         await asyncio.sleep(_SLOW_S)
-        if caller.state == "new":
-            caller.state = "deferred"
-            with contextlib.suppress(DiscordFault):
-                await self.respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
+        async with caller.turn:
+            if caller.state == "new":
+                caller.state = "deferred"
+                with contextlib.suppress(DiscordFault):
+                    await self.respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -208,12 +231,23 @@ class Room:
         again: bool = False,
     ) -> None:
         """Asks for a picture: a new one, a Remix of `parent`, or it `again`. Raises a Refusal."""
+        if self._drawing >= DRAWING_MAX:
+            raise NotAllowed("busy")
+        self._drawing += 1
+        try:
+            await self._draw(caller, text, key=key, options=options or {}, parent=parent, again=again)
+        finally:
+            self._drawing -= 1
+
+    async def _draw(
+        self, caller: Caller, text: str, *, key: str, options: Mapping[str, str], parent: str, again: bool
+    ) -> None:
         studio = self.tools.studio
         ask = Ask(
             requester=caller.who,
             place=caller.place,
             text=text,
-            options=options or {},
+            options=options,
             request_key=key or caller.key,
         )
         if again:

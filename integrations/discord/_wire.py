@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 TIMEOUT_S = 12.0
 UPLOAD_TIMEOUT_S = 40.0
-PATIENCE_S = 12.0  # longest rest for a rate limit; delivery comes again later
+PATIENCE_S = 5.0  # longest rest for a rate limit; delivery comes again later
 UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10008, 10003, 10015, 10062
 TOO_LARGE, ANSWERED, NO_ACCESS, CLOSED_DMS, NO_PERMISSION = 40005, 40060, 50001, 50007, 50013
 DEAD_TOKEN, BAD_FORM, ARCHIVED = 50027, 50035, 50083

@@ -95,6 +95,7 @@ def add_admin(tree: app_commands.CommandTree[Any], admin: Admin, texts: Texts) -
         **_quotas(admin, texts),
         **_rules(admin, texts),
         **_people(admin, texts),
+        **_review(admin, texts),
         **_reports(admin, texts),
     }
     for name, callback in callbacks.items():
@@ -196,6 +197,21 @@ def _people(admin: Admin, texts: Texts) -> Callbacks:
         await admin.act(interaction, "blocked")
 
     return {"block": block, "unblock": unblock, "blocked": blocked}
+
+
+def _review(admin: Admin, texts: Texts) -> Callbacks:
+    async def held(interaction: Session) -> None:
+        await admin.act(interaction, "held")
+
+    @worded(texts, "admin", "job")
+    async def release(interaction: Session, job: str) -> None:
+        await admin.act(interaction, "release", job.strip())
+
+    @worded(texts, "admin", "job")
+    async def discard(interaction: Session, job: str) -> None:
+        await admin.act(interaction, "discard", job.strip())
+
+    return {"held": held, "release": release, "discard": discard}
 
 
 def _reports(admin: Admin, texts: Texts) -> Callbacks:

@@ -32,7 +32,7 @@ _UPLOAD_LEAST_BYTES, _UPLOAD_MOST_BYTES = 8 * _MIB, 24 * _MIB  # of 25 MiB a req
 _DM_LIMIT_BYTES = 10 * _MIB
 _FORM_ROOM_BYTES = 4096
 _PAGES, _PAGE = 3, 100
-_EDITS_AT_ONCE = 12
+_EDITS_AT_ONCE = 32
 _HURRY_S = 2.0
 _EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#snowflakes
 _DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
@@ -217,9 +217,11 @@ class Messages:
             return await self._rest.bot("POST", path, {**body, **nonce, **(more or {})}, files=files)
 
         made = await self._sent(card, where, send, limit_bytes=limit_bytes or where.limit_bytes)
-        if not is_about(card, made.get("components") or []):
-            raise DiscordFault(0, detail="another message has this nonce")
-        return _handle(where, made, via=via)
+        handle = _handle(where, made, via=via)
+        if _says(card, made):
+            return handle
+        # It is the message of an earlier try, and says what was true then.
+        return await self._edit(card, where, handle)
 
     async def _orphan(self, card: Card, where: Where) -> Handle | None:
         """A message about this job that an earlier try posted and could not tell of."""
@@ -349,6 +351,17 @@ def _handle(where: Where, message: Mapping[str, Any], *, via: str) -> Handle:
     if int(message.get("flags") or 0) & EPHEMERAL:
         data["private"] = "1"
     return Handle(key=data["message"], data=data)
+
+
+def _says(card: Card, message: Mapping[str, Any]) -> bool:
+    """Whether a message was made from this very card, by its buttons: each phase has others."""
+    mine = [one.get("custom_id") or one.get("url") for one in _buttons(message_of(card)["components"])]
+    said = [one.get("custom_id") or "" for one in _buttons(message.get("components") or [])]
+    return len(mine) == len(said) and all(a == b or not b for a, b in zip(mine, said, strict=True))
+
+
+def _buttons(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [one for row in rows for one in row.get("components") or ()]
 
 
 def _nonce(card: Card) -> str:

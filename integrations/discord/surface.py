@@ -50,6 +50,8 @@ class Client(discord.AutoShardedClient):
     """discord.py's client with our handlers: they only start work, and never keep the gateway waiting."""
 
     def __init__(self, room: Room, *, settings: DiscordSettings, shard_count: int) -> None:
+        # Nobody speaks here: that the libraries for voice are missing is worth no warning.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             intents=intents(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -86,7 +88,7 @@ class Client(discord.AutoShardedClient):
         await self.on_guild_available(guild)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        self._room.spawn(self._room.tools.studio.joined(SURFACE, str(guild.id)))
+        self._room.at_home(str(guild.id))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         log.info("removed from a server", guild=str(guild.id))

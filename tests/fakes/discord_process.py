@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 class Easel:
     """`python -m bot run` with one folder for its database and pictures."""
 
-    def __init__(self, server, sim, folder, *, more="", discord="", lease_s=3, public_url=""):
+    def __init__(
+        self, server, sim, folder, *, more="", discord="", lease_s=3, public_url="", uncertain="fail"
+    ):
         self.server, self.sim, self.folder = server, sim, Path(folder)
         self.config = self.folder / "easel.toml"
         self.log = self.folder / "log.txt"
@@ -39,6 +41,7 @@ allow_hosts = ["{sim.address}"]
 [worker]
 lease_s = {lease_s}
 grace_s = 3
+uncertain = "{uncertain}"
 [log]
 format = "text"
 [discord]
@@ -110,12 +113,30 @@ gateway_url = "{server.gateway_url}"
 
 @contextlib.asynccontextmanager
 async def house(
-    folder, *, more="", discord="", start=True, simulation=None, lease_s=3, public_url="", **server_options
+    folder,
+    *,
+    more="",
+    discord="",
+    start=True,
+    simulation=None,
+    lease_s=3,
+    public_url="",
+    uncertain="fail",
+    **server_options,
 ):
     """(server, easel, sim) as they run together; everything stops at the end."""
     quick = {"latency": False, "tiny_images": True} | (simulation or {})
     async with DiscordServer(**server_options) as server, simulator(**quick) as sim:
-        easel = Easel(server, sim, folder, more=more, discord=discord, lease_s=lease_s, public_url=public_url)
+        easel = Easel(
+            server,
+            sim,
+            folder,
+            more=more,
+            discord=discord,
+            lease_s=lease_s,
+            public_url=public_url,
+            uncertain=uncertain,
+        )
         try:
             if start:
                 await easel.start()

@@ -456,6 +456,19 @@ async def test_direct_messages_and_own_installs_are_the_personal_community(serve
     assert "You have 383" in await told(server, ann, server.dm(ann), "easel credits")
 
 
+async def test_where_discord_makes_the_answer_private_the_picture_comes_all_the_same(server):
+    """Without Use External Apps an own install's answers are for the person alone, whatever we say."""
+    ann = server.user("ann", installed=True)
+    away = await server.guild("Strict", bot_in=False)
+    channel = await server.channel(away)
+    server.join(away, ann)
+    await server.overwrite(channel, away, deny=("use_external_apps",))
+    inv, message = await imagined(server, ann, channel)
+    assert inv.ephemeral
+    await (await server.press(ann, message, "Delete")).response()
+    await server.until(lambda: message.deleted)
+
+
 async def test_whoever_owns_a_server_without_the_bot_moderates_nothing(server):
     ann, ben = server.user("ann", installed=True), server.user("ben", installed=True)
     away = await server.guild("Own", owner=ann, bot_in=False)

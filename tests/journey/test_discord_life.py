@@ -127,8 +127,11 @@ async def killed_at(trap, easel, moment, act):
 
 
 async def test_kill_9_between_two_calls_leaves_one_message_and_one_payment(tmp_path):
-    """Whatever was under way ends as one finished message, and each picture was paid once."""
-    async with house(tmp_path, lease_s=2) as (server, easel, _sim):
+    """Whatever was under way ends as one finished message, and each picture was paid once.
+
+    The simulated service honours no keys, so a submit that died is asked again (uncertain = retry).
+    """
+    async with house(tmp_path, lease_s=2, uncertain="retry") as (server, easel, _sim):
         trap = Trap(server, easel)
         guild, _, (mina,) = await foxes(server)
         for number, (name, moment) in enumerate(MOMENTS.items(), 1):
@@ -148,7 +151,7 @@ async def test_kill_9_between_two_calls_leaves_one_message_and_one_payment(tmp_p
 
 
 async def test_kill_9_while_a_reaction_is_answered(tmp_path):
-    async with house(tmp_path, lease_s=2) as (server, easel, _sim):
+    async with house(tmp_path, lease_s=2, uncertain="retry") as (server, easel, _sim):
         trap = Trap(server, easel)
         _, channel, (mina,) = await foxes(server)
         first = await server.slash(mina, channel, "imagine", {"prompt": "a fox"})
@@ -162,7 +165,11 @@ async def test_kill_9_while_a_reaction_is_answered(tmp_path):
 @pytest.mark.timeout(600)
 async def test_kill_9_twice_at_every_pair_of_moments(tmp_path):
     """The same with a second kill while the first one is healed."""
-    async with house(tmp_path, lease_s=2, more="[quotas]\ndaily_allowance = 5000") as (server, easel, _sim):
+    async with house(tmp_path, lease_s=2, uncertain="retry", more="[quotas]\ndaily_allowance = 5000") as (
+        server,
+        easel,
+        _sim,
+    ):
         trap = Trap(server, easel)
         guild, _, (mina,) = await foxes(server)
         every = {**MOMENTS, **MORE}

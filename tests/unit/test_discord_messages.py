@@ -168,6 +168,17 @@ async def test_without_the_right_to_read_the_history_it_is_posted_all_the_same(w
     assert len(world.channel.visible) == 1
 
 
+async def test_a_repeated_post_that_discord_answers_with_the_old_message_is_brought_up_to_date(world):
+    """Within some minutes the same nonce is the same message, which says what was true when it was made."""
+    address = Where(
+        channel=str(world.channel.id), user=str(world.mina.id), bot="1", asked=str(world.now())
+    ).address
+    first = await world.show(PLACEHOLDER, address)
+    again = await world.show(DONE, address)
+    assert again.key == first.key
+    assert world.channel.visible[0].images
+
+
 async def test_two_messages_of_one_job_are_two(world):
     """A pick's nonce and buttons are its own."""
     address = Where(channel=str(world.channel.id), user=str(world.mina.id), bot="1", asked="0").address
