@@ -26,6 +26,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 _JOINED_MIN = 2  # letters of a word that may have been cut in two
 _AGE = re.compile(r"(?<!\d)(1[0-7]|[1-9])(?:years?|yrs?|y)(?:old|ofage)")
+_AGE_APART = re.compile(r"(?<!\d )\b(1 [0-7]) y(?:o|rs?|ears?)?\b")
 _CLOSED_UP_MAX = 4_000  # syllables; longer texts are no prompts
 _PIECES_MAX = 3  # of a word that was cut
 _KNOWN_SCORE = 8  # for each letter of a known word; more than pieces
@@ -156,8 +157,10 @@ class Lexicon:
     def _age(words: Sequence[str]) -> list[str]:
         """An age whose words were cut or scattered in ways that nothing else closes up: 1.3 ye-a r ol d."""
         letters = "".join(words)
-        age = None if letters.isalpha() else _AGE.search(letters)
-        return [f"{age[1]} year old"] if age else []
+        if letters.isalpha():
+            return []
+        age = _AGE.search(letters) or _AGE_APART.search(" ".join(words))
+        return [f"{age[1].replace(' ', '')} year old"] if age else []
 
     def _line(self, words: Sequence[str]) -> Line:
         text = f" {' '.join(words)} "

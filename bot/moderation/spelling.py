@@ -6,13 +6,14 @@ grows with its length only. Words that the lexicon doesn't know, however disguis
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import Any
 
 import ahocorasick
 
+from bot.moderation.masks import Masks
 from bot.moderation.text import LETTER_SIGNS, data
 
 _SCRIPTS = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
@@ -20,10 +21,6 @@ _SYLLABLES = re.compile(r"[가-힣]+")
 _KOREAN_AGE = re.compile(r"((?<!\d)\d{1,2}[살세](?![기대]))")
 _DOUBLED = re.compile(r"(.)\1")
 _VOWELS = re.compile(r"[aeiou]")
-_ALL_VOWELS = frozenset("aeiou")
-_MASKED_WORDS_MAX = 5  # of a phrase
-_LOST_WORDS_MIN, _LOST_LETTERS_MIN = 2, 4  # fewer without vowels are initials
-_NO_VOWELS_OR_STARS = dict.fromkeys(map(ord, "aeiou*"))
 _NO_SIGNS = dict.fromkeys(map(ord, LETTER_SIGNS))
 _DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
@@ -68,12 +65,7 @@ class Speller:
         for word in listed:
             for form in _starred(word):
                 self._starred[form] = (*self._starred.get(form, ()), word)
-        self._masked: dict[str, tuple[str, ...]] = {}
-        for term in sorted(terms):
-            bones = " ".join(_bones(word) for word in term.split())
-            if len(bones) > 1:
-                self._masked[bones] = (*self._masked.get(bones, ()), term)
-        self._masked_starts = {start for bones in self._masked for start in _starts(bones)}
+        self.unmasked = Masks(terms).read
         self._squeezed: dict[str, list[str]] = {}
         for word in words:
             self._squeezed.setdefault(_squeeze(word), []).append(word)
@@ -132,28 +124,6 @@ class Speller:
         turned = [self._turned[word] for word in innocent if word in self._turned]
         return [known for word in innocent for known in self._unstretched(word)] + turned
 
-    def unmasked(self, words: Sequence[str]) -> list[str]:
-        """The listed words and phrases that these may be, where vowels are starred ("h*v*ng s*x") or all left out ("nd wmn")."""
-        starred = "*" in " ".join(words)
-        if not starred and not _lost_vowels(words):
-            return []
-        windows = dict.fromkeys(
-            tuple(words[place : place + _MASKED_WORDS_MAX]) for place in range(len(words))
-        )
-        found = (term for window in windows for term in self._terms_from(window, starred=starred))
-        return list(dict.fromkeys(found))
-
-    def _terms_from(self, window: Sequence[str], *, starred: bool) -> Iterator[str]:
-        """The terms that the first words of the window may be."""
-        bones = ""
-        for length, word in enumerate(window, 1):
-            bones = f"{bones} {_bones(word)}" if bones else _bones(word)
-            for term in self._masked.get(bones, ()):
-                if not starred or _fits(window[:length], term):
-                    yield term
-            if bones not in self._masked_starts:
-                return
-
     def _unless_known(self, forms: Mapping[str, str]) -> dict[str, str]:
         known = self._words | self._never
         return {form: word for form, word in forms.items() if form not in known}
@@ -185,7 +155,9 @@ class Speller:
         """A word with digits, signs or foreign letters in it."""
         if word.isdigit():
             return (len(word) in _DIGITS_AS_LETTERS and self._readings_of(word)) or (word,)
-        if len(word) == 1 or len(word) > _WORD_MAX:
+        if len(word) == 1:
+            return (word if word.isascii() else word.translate(self._first_readings),)
+        if len(word) > _WORD_MAX:
             return (self._parted_if_long(word) or word,)
         if known := self._aged(word) or self._disguised(word):
             return known
@@ -323,35 +295,6 @@ def _automaton(words: Iterable[str]) -> ahocorasick.Automaton:
         automaton.add_word("\0", "")  # an empty automaton can't be asked
     automaton.make_automaton()
     return automaton
-
-
-def _bones(word: str) -> str:
-    """What is left of a word without vowels and stars."""
-    return word.translate(_NO_VOWELS_OR_STARS) or word.replace("*", "")
-
-
-def _starts(phrase: str) -> list[str]:
-    """The first word of a phrase, the first two, and so on."""
-    return list(accumulate(phrase.split(), "{} {}".format))
-
-
-def _fits(words: Sequence[str], term: str) -> bool:
-    """Whether stars hide no more than letters of this term."""
-    masked = " ".join(words)
-    return (
-        "*" in masked
-        and len(masked) == len(term)
-        and all(sign in ("*", letter) for sign, letter in zip(masked, term, strict=True))
-    )
-
-
-def _lost_vowels(words: Sequence[str]) -> bool:
-    """Whether a whole text has no vowels."""
-    for word in words:
-        if len(word) > 1 and not (word.isascii() and _ALL_VOWELS.isdisjoint(word)):
-            return False
-    lost = [word for word in words if word.isalpha() and word not in _ALL_VOWELS]
-    return len(lost) >= _LOST_WORDS_MIN and sum(map(len, lost)) >= _LOST_LETTERS_MIN
 
 
 def _squeeze(word: str) -> str:

@@ -14,6 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import dropwhile
 from typing import Any
 from urllib.parse import unquote
 
@@ -166,8 +167,10 @@ def _closed_up(match: re.Match[str]) -> str:
     """The letters without the gaps between them; gaps unlike most of the others part words."""
     run = match.group()
     gaps = _GAPS.findall(run)
-    if len(gaps) < _APART_MIN and not hangul.is_hangul(run):
-        return run  # "a 9 yo", "a b reast": words, or pieces of words beside, more likely
+    if (len(gaps) < _APART_MIN or (len(gaps) == _APART_MIN and run[-1].isdigit())) and not hangul.is_hangul(
+        run
+    ):
+        return run  # "a b reast", "f a 9 yo": words, or pieces of words beside, more likely
     usual = max(set(gaps), key=lambda gap: (gaps.count(gap), -len(gap)))
     letters = iter(run.split())
     closed = _MARK + next(letters)
@@ -261,7 +264,7 @@ def _drawn(chunk: str) -> list[str]:
 def _together(chunk: str) -> str:
     """The word behind a chunk of single letters with signs between them (n.u.d.e, [n][u][d][e]), or nothing."""
     letters = [part for part in _ALL_APART.split(chunk) if part]
-    apart = letters[1:] if letters and letters[0].isdigit() else letters  # 11-y.e.a.r
+    apart = list(dropwhile(str.isdigit, letters))  # 11-y.e.a.r, 1.1.y.o
     if len(apart) < _APART_MIN or not all(len(part) == 1 and not part.isdigit() for part in apart):
         return ""
     if len(apart) == _APART_MIN and not _NO_GAPS.isdisjoint(chunk):

@@ -1,0 +1,72 @@
+"""Reads words whose vowels are starred out or left out: "h*v*ng s*x", "nd wmn"."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+
+_ALL_VOWELS = frozenset("aeiou")
+_MASKED_WORDS_MAX = 5  # of a phrase
+_LOST_WORDS_MIN, _LOST_LETTERS_MIN = 2, 4  # fewer without vowels are initials
+_NO_VOWELS_OR_STARS = dict.fromkeys(map(ord, "aeiou*"))
+
+
+class Masks:
+    """Knows terms, words and phrases, by what is left of them without vowels."""
+
+    def __init__(self, terms: Iterable[str]) -> None:
+        self._terms: dict[str, tuple[str, ...]] = {}
+        for term in sorted(terms):
+            bones = " ".join(_bones(word) for word in term.split())
+            if len(bones) > 1:
+                self._terms[bones] = (*self._terms.get(bones, ()), term)
+        self._starts = {start for bones in self._terms for start in _starts(bones)}
+
+    def read(self, words: Sequence[str]) -> list[str]:
+        """The listed words and phrases that these may be, where vowels are starred ("h*v*ng s*x") or all left out ("nd wmn")."""
+        starred = "*" in " ".join(words)
+        if not starred and not _lost_vowels(words):
+            return []
+        windows = dict.fromkeys(
+            tuple(words[place : place + _MASKED_WORDS_MAX]) for place in range(len(words))
+        )
+        found = (term for window in windows for term in self._terms_from(window, starred=starred))
+        return list(dict.fromkeys(found))
+
+    def _terms_from(self, window: Sequence[str], *, starred: bool) -> Iterator[str]:
+        """The terms that the first words of the window may be."""
+        bones = ""
+        for length, word in enumerate(window, 1):
+            bones = f"{bones} {_bones(word)}" if bones else _bones(word)
+            for term in self._terms.get(bones, ()):
+                if not starred or _fits(window[:length], term):
+                    yield term
+            if bones not in self._starts:
+                return
+
+
+def _bones(word: str) -> str:
+    """What is left of a word without vowels and stars."""
+    return word.translate(_NO_VOWELS_OR_STARS) or word.replace("*", "")
+
+
+def _starts(phrase: str) -> list[str]:
+    """The first word of a phrase, the first two, and so on."""
+    return list(accumulate(phrase.split(), "{} {}".format))
+
+
+def _fits(words: Sequence[str], term: str) -> bool:
+    """Whether stars hide no more than letters of this term."""
+    masked = " ".join(words)
+    return (
+        "*" in masked
+        and len(masked) == len(term)
+        and all(sign in ("*", letter) for sign, letter in zip(masked, term, strict=True))
+    )
+
+
+def _lost_vowels(words: Sequence[str]) -> bool:
+    """Whether a whole text has no vowels."""
+    for word in words:
+        if len(word) > 1 and not (word.isascii() and _ALL_VOWELS.isdisjoint(word)):
+            return False
+    lost = [word for word in words if word.isalpha() and word not in _ALL_VOWELS]
+    return len(lost) >= _LOST_WORDS_MIN and sum(map(len, lost)) >= _LOST_LETTERS_MIN
