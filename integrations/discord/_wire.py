@@ -29,6 +29,7 @@ DEAD_TOKEN, BAD_FORM, ARCHIVED = 50027, 50035, 50083
 _TOO_MANY, _UNAUTHORIZED, _REFUSED_FROM, _BROKEN_FROM = 429, 401, 400, 500
 _BACK_OFF_S = (0.3, 1.0)
 _AGENT = "DiscordBot (https://github.com/easel-bot/easel, 1)"
+_SECRET = re.compile(r"(?<=/webhooks/)(\d+)/[^/ ]+|(?<=/interactions/)(\d+)/[^/ ]+")
 _MINOR = re.compile(r"(?<=/messages/)[^/]+|(?<=/reactions/).*")
 
 
@@ -154,11 +155,13 @@ class Rest:
             return self._limited(answer, told, route)
         if answer.status == _UNAUTHORIZED and as_bot:
             self.revoked.set()
-            log.error("Discord doesn't know our token any more: nothing more is sent", route=route)
+            log.error("Discord doesn't know our token any more: nothing more is sent", route=_logged(route))
         if answer.status >= _BROKEN_FROM:
             return DiscordFault(answer.status, code, detail, doubtful=True)
         if code == BAD_FORM:
-            log.error("Discord refused a form", route=route, errors=json.dumps(told.get("errors"))[:500])
+            log.error(
+                "Discord refused a form", route=_logged(route), errors=json.dumps(told.get("errors"))[:500]
+            )
         return DiscordFault(answer.status, code, detail)
 
     def _limited(self, answer: aiohttp.ClientResponse, told: Mapping[str, Any], route: str) -> DiscordFault:
@@ -167,7 +170,7 @@ class Rest:
         walled = "Via" not in answer.headers or not told
         everything = walled or bool(told.get("global"))
         self._limits.refused(route, after_s, everything=everything)
-        log.warning("Discord asks for a rest", route=route, wait_s=after_s, everything=everything)
+        log.warning("Discord asks for a rest", route=_logged(route), wait_s=after_s, everything=everything)
         return DiscordFault(_TOO_MANY, detail="rate limited", retry_after_s=after_s)
 
 
@@ -179,6 +182,11 @@ def _payload(body: Any, files: Sequence[File]) -> dict[str, Any]:
     for number, file in enumerate(files):
         form.add_field(f"files[{number}]", file.data, filename=file.name, content_type=file.media_type)
     return {"data": form}
+
+
+def _logged(route: str) -> str:
+    """A route without the interaction's token, which stands in its path."""
+    return _SECRET.sub(lambda match: f"{match[1] or match[2]}/…", route)
 
 
 def _read(text: str) -> Any:

@@ -98,14 +98,16 @@ class Controls:
             await self._delete(caller, job, role_of(do, index), source)
 
     async def _delete(self, caller: Caller, job: str, role: str, source: discord.Message | None) -> None:
+        known = source is not None and await self._studio.find(SURFACE, str(source.id)) is not None
         await self._studio.delete(job, caller.who, role=role)
-        if source is None or not source.flags.ephemeral:
+        if source is None or (known and not source.flags.ephemeral):
             return
-        # A private answer outlives its own token: the press's token removes it.
+        # A private answer outlives its own token, and one posted just before a crash may be known to nobody:
+        # the press's token removes what was pressed.
         try:
             await self._room.rest.by_token("DELETE", f"{caller.where.webhook}/messages/@original")
         except DiscordFault as fault:
-            log.info("a private answer is gone already", problem=str(fault))
+            log.info("a message is gone already", problem=str(fault))
 
     # ── Originals ────────────────────────────────────────────────────────────────────────────────────
 

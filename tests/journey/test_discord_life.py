@@ -150,19 +150,28 @@ async def test_kill_9_between_two_calls_leaves_one_message_and_one_payment(tmp_p
         assert (await easel.said("check"))["ok"]
 
 
-async def test_kill_9_while_a_reaction_is_answered(tmp_path):
+async def test_kill_9_while_a_reaction_and_a_pick_are_answered(tmp_path):
     async with house(tmp_path, lease_s=2, uncertain="retry") as (server, easel, _sim):
         trap = Trap(server, easel)
         _, channel, (mina,) = await foxes(server)
-        first = await server.slash(mina, channel, "imagine", {"prompt": "a fox"})
-        message = await first.pictured(timeout=20)
-        await killed_at(trap, easel, ("POST", POST, "after", 0), lambda: server.react(mina, message, "🔁"))
+        first = await server.slash(mina, channel, "imagine", {"prompt": "a fox", "images": 2})
+        sheet = await first.pictured(timeout=20)
+        await killed_at(trap, easel, ("POST", POST, "after", 0), lambda: server.react(mina, sheet, "🔁"))
         await easel.until(lambda: len(channel.visible) == 2 and channel.visible[1].images, 30)
+        moment = ("POST", CALLBACK, "after", 0)
+        await killed_at(trap, easel, moment, lambda: server.press(mina, sheet, "2"))
+        again = await (await server.press(mina, sheet, "2")).response()
+        assert again.response_type == 6  # it stands there already
+        assert [len(one.images) for one in channel.visible] == [1, 1, 1]
+        one = channel.visible[2]
+        await easel.until(lambda: one.edited_at or one.labels, 20)
+        await (await server.press(mina, one, "Delete")).response()
+        await easel.until(lambda: one.deleted, 20)
         assert server.violations == []
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(3000)
 async def test_kill_9_twice_at_every_pair_of_moments(tmp_path):
     """The same with a second kill while the first one is healed."""
     async with house(tmp_path, lease_s=2, uncertain="retry", more="[quotas]\ndaily_allowance = 5000") as (

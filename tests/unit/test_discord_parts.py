@@ -13,6 +13,7 @@ from bot.ports import Action, Address, Card, Do, Model, Picture
 from integrations.discord import forms, register, suggestions
 from integrations.discord._limits import GLOBAL_PER_S, Limits
 from integrations.discord._text import cut, harmless, plain
+from integrations.discord._wire import _logged
 from integrations.discord.address import Where
 from integrations.discord.cards import Shown, custom_id, files_of, is_about, message_of, role_of
 from integrations.discord.invite import PERMISSIONS, link_of
@@ -185,6 +186,11 @@ def test_answers_that_overtake_one_another_are_not_believed_for_more():
     limits.answered("r", headers(1, 5))
     limits.answered("r", headers(2, 5))
     assert [limits.wait_s("r", as_bot=True) == 0 for _ in range(2)] == [True, False]
+
+
+def test_no_token_reaches_a_log_line():
+    assert _logged("PATCH /webhooks/12/aW50.secret_-x/messages/*") == "PATCH /webhooks/12/…/messages/*"
+    assert _logged("POST /interactions/12/aW50secret/callback") == "POST /interactions/12/…/callback"
 
 
 # ── Suggestions and forms ────────────────────────────────────────────────────────────────────────────
