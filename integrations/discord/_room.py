@@ -55,8 +55,9 @@ class Room:
     tools: Tools
     rest: Rest
     resuming: set[int | None] = field(default_factory=set)  # shards that catch up on what they missed
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)  # ours, and discord.py's that answer somebody
     _drawing: int = 0
+    _noting: bool = False
     _homes: dict[str, None] = field(default_factory=dict)  # servers to note, in order
     _rules: OrderedDict[str, tuple[float, Rules]] = field(default_factory=OrderedDict)
 
@@ -87,20 +88,25 @@ class Room:
 
     def at_home(self, guild: str) -> None:
         """Easel is in a server. A start tells of all of them at once: one after the other will do."""
-        resting = not self._homes
         self._homes[guild] = None
-        if resting:
+        if not self._noting:
+            self._noting = True
             self.spawn(self._note_homes())
 
     async def _note_homes(self) -> None:
-        while self._homes:
-            guild = next(iter(self._homes))
-            try:
-                await self.tools.studio.joined(SURFACE, guild)
-            except StoreBusy as error:
-                log.warning("that Easel is in a server could not be noted", guild=guild, problem=str(error))
-            finally:
-                self._homes.pop(guild, None)
+        try:
+            while self._homes:
+                guild = next(iter(self._homes))
+                del self._homes[guild]
+                await self._note_home(guild)
+        finally:
+            self._noting = False
+
+    async def _note_home(self, guild: str) -> None:
+        try:
+            await self.tools.studio.joined(SURFACE, guild)
+        except StoreBusy as error:
+            log.warning("that Easel is in a server could not be noted", guild=guild, problem=str(error))
 
     async def aclose(self, grace_s: float = 2.0) -> None:
         """Lets running requests finish for a moment."""
@@ -133,6 +139,10 @@ class Room:
         `slow`: an answer that takes its time is announced, so that the person doesn't see a failure.
         """
         watch = asyncio.create_task(self._announced(caller)) if slow else None
+        task = asyncio.current_task()
+        if task is not None and task not in self._tasks:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         try:
             yield
         except Refusal as refusal:

@@ -21,7 +21,7 @@ _BAD = {"failed": 0xD83C3E, "withheld": 0xD83C3E, "refused": 0xD83C3E}
 _STYLES = {Do.REROLL: _PRIMARY, Do.RETRY: _PRIMARY, Do.DELETE: _GREY, Do.CANCEL: _GREY}
 _EMOJI = {
     Do.REROLL: "🔁", Do.REMIX: "✏️", Do.ORIGINAL: "🔗", Do.DELETE: "🗑️", Do.REPORT: "🚩", Do.RETRY: "🔁",
-    Do.CANCEL: "✖️",
+    Do.CANCEL: "⏹️",
 }  # fmt: skip
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 
