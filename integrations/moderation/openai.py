@@ -6,6 +6,7 @@ a ProviderError, which the panel takes as "unavailable", never as "nothing found
 
 import asyncio
 import base64
+import time
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -26,6 +27,12 @@ _TROUBLES = {
     404: Trouble.MODEL_CLOSED,
 }
 _CLIENT_ERRORS = range(400, 500)
+
+_FIXES = {
+    Trouble.KEY: "set the right api_key in [moderation.options.openai]",
+    Trouble.BUSY: "the service is busy or the account has no quota left: look there, or try again",
+    Trouble.MODEL_CLOSED: "is the model's name right, and base_url?",
+}
 
 # The service's categories (they can grow: an unknown "sexual/..." counts as its family) by ours.
 _MEANING = {
@@ -103,6 +110,15 @@ class OpenAIModeration:
 
     async def aclose(self) -> None:
         await self._http.aclose()
+
+    async def check(self) -> tuple[bool, str, str]:
+        """Whether the service answers with this key: (ok, detail, what to do)."""
+        began = time.perf_counter()
+        try:
+            await self._scores("a red fox in the snow")
+        except ProviderError as error:
+            return False, str(error), _FIXES.get(error.trouble, "is base_url right, and reachable from here?")
+        return True, f"{self._options.model} answered in {time.perf_counter() - began:.1f} s", ""
 
     async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict:
         scores = await self._scores(prompt)

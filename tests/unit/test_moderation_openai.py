@@ -115,3 +115,22 @@ def test_a_missing_key_names_its_place_in_the_configuration():
 
 async def test_the_key_is_in_no_text_of_the_layer(layer):
     assert openai_moderation.KEY not in repr(vars(layer))
+
+
+async def test_the_check_says_whether_the_service_answers_and_what_to_do(layer, service):
+    assert (await layer.check())[0]
+    service.status = 429
+    ok, detail, fix = await layer.check()
+    assert (ok, "429" in detail, "quota" in fix) == (False, True, True)
+    wrong = open_openai({"base_url": service.url, "api_key": "sk-wrong"})
+    ok, _, fix = await wrong.check()
+    assert (ok, "api_key" in fix) == (False, True)
+    assert "sk-wrong" not in repr(await wrong.check())
+    await wrong.aclose()
+
+
+async def test_the_check_of_a_service_that_is_not_there_says_so():
+    nowhere = open_openai({"base_url": "http://127.0.0.1:9/v1", "api_key": "k"})
+    ok, _, fix = await nowhere.check()
+    assert (ok, "base_url" in fix) == (False, True)
+    await nowhere.aclose()

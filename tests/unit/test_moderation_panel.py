@@ -190,3 +190,29 @@ def test_a_person_is_paused_when_enough_strikes_fall_into_one_window(struck_at, 
 
 def test_a_community_may_have_no_strikes_at_all():
     assert None is paused_until([1, 1, 1], Rules(strikes=0), now=1)
+
+
+class Tried(Layer):
+    """A layer that can say how it is."""
+
+    async def check(self):
+        return await self.judge_prompt("", STANDARD)
+
+
+async def test_the_check_tells_of_every_outside_layer_once_how_it_is():
+    both = Tried((True, "answered in 0.1 s", ""), "both")
+    layers = [
+        both,
+        Layer(None, "mute"),
+        Tried(ProviderError("no route", reached=Reached.NO), "down"),
+        Tried(None, "slow", delay_s=1),
+    ]
+    found = {health.name: health for health in await panel(*layers, images=(both,)).check()}
+    assert {name: health.ok for name, health in found.items()} == {
+        "both": True,
+        "mute": True,
+        "down": False,
+        "slow": False,
+    }
+    assert all(health.fix for health in found.values() if not health.ok)
+    assert await panel().check() == []
