@@ -23,7 +23,6 @@ _BUSY_TRIES = 3
 _BUSY_TIMEOUT_S = 5.0  # of one try
 _CLOSE_TIMEOUT_S = 5.0
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
@@ -230,9 +229,25 @@ async def open_sqlite(url: str, *, busy_timeout_s: float = _BUSY_TIMEOUT_S) -> S
     return SqliteDatabase(url, writer, reader)
 
 
+async def _write_ahead(connection: aiosqlite.Connection, patience_s: float) -> None:
+    """Switches the file to WAL, once. SQLite doesn't wait for others at that, so we do."""
+    give_up_at = time.monotonic() + max(patience_s, 0.1)
+    while True:
+        try:
+            if [tuple(row) for row in await connection.execute_fetchall("PRAGMA journal_mode")] != [("wal",)]:
+                await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            await asyncio.sleep(0.02)
+        else:
+            return
+
+
 async def _connect(path: Path, busy_timeout_s: float) -> aiosqlite.Connection:
     connection = await aiosqlite.connect(path, isolation_level=None, timeout=busy_timeout_s)
     try:
+        await _write_ahead(connection, busy_timeout_s)
         for pragma in _PRAGMAS:
             await connection.execute_fetchall(pragma)
     except BaseException:

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +153,9 @@ class Ledger(RuleBasedStateMachine):
         )
 
         async def racers() -> list[Any]:
-            asking = (self.store.jobs.accept(wanted) for _ in range(times))
+            # A repeat of a request comes with a new id of its own; the first in line makes the job.
+            repeats_ = (replace(wanted, job=f"{job}{'x' * number}") for number in range(times))
+            asking = (self.store.jobs.accept(one) for one in repeats_)
             return await asyncio.gather(*asking, return_exceptions=True)
 
         outcomes = self.run(racers())
