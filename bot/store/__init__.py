@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.store.audit import Audit
 from bot.store.communities import Communities
-from bot.store.database import Database, open_database
+from bot.store.database import Database
 from bot.store.jobs import Jobs
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
@@ -52,6 +52,17 @@ def store_on(database: Database) -> Store:
         shared=Shared(database),
         usage=Usage(database),
     )
+
+
+async def open_database(url: str, *, pool_size: int = 10) -> Database:
+    """Opens and migrates the database that the URL names. Raises ConfigError or StoreBusy."""
+    if url.startswith(("postgresql:", "postgres:")):
+        from bot.store.postgres import open_postgres  # noqa: PLC0415 - the driver is an extra
+
+        return await open_postgres(url, pool_size=pool_size)
+    from bot.store.sqlite import open_sqlite  # noqa: PLC0415 - only one of the two is ever needed
+
+    return await open_sqlite(url)
 
 
 async def open_store(url: str, *, pool_size: int = 10) -> Store:

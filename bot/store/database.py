@@ -91,14 +91,3 @@ class Dialect:
             return f"${names.index(match[1]) + 1}"
 
         return _PARAMETER.sub(number, text), tuple(names)
-
-
-async def open_database(url: str, *, pool_size: int = 10) -> Database:
-    """Opens and migrates the database that the URL names. Raises ConfigError or StoreBusy."""
-    if url.startswith(("postgresql:", "postgres:")):
-        from bot.store.postgres import open_postgres  # noqa: PLC0415 - the driver is an extra
-
-        return await open_postgres(url, pool_size=pool_size)
-    from bot.store.sqlite import open_sqlite  # noqa: PLC0415 - only one of the two is ever needed
-
-    return await open_sqlite(url)

@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import bot.store.migrate
 from bot.errors import ConfigError, NotAllowed, StoreBusy
-from bot.store import open_store
-from bot.store.database import Dialect, Steps, open_database, sql
+from bot.store import open_database, open_store
+from bot.store.database import Dialect, Steps, sql
 from bot.store.postgres import PostgresDatabase, open_postgres
 from bot.store.schema import metadata
 from bot.store.sqlite import SqliteDatabase, on_thread, open_sqlite, path_of
