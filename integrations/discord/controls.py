@@ -25,7 +25,8 @@ FORGET, SHOW = "forget", "show"  # what isn't about one message's job
 AGAIN = frozenset({"🔁", "🔄", "🎲"})
 DELETE = frozenset({"❌", "🗑️", "🗑"})
 _DOUBLE_CLICK_S, _REACTION_S = 3.0, 60.0  # design, ruling 8
-_TEMPLATE = r"v1:(?P<do>[a-z]+):(?P<job>[0-9a-z]+)(?::(?P<index>[0-9]+))?"
+_TEMPLATE = r"v1:(?P<do>(?!show)[a-z]+):(?P<job>[0-9a-z]+)(?::(?P<index>[0-9]+))?"
+_HISTORY = rf"v1:{SHOW}:history"
 _ID = re.compile(_TEMPLATE)
 _FILES_MOST = 10
 _MIB = 1024 * 1024
@@ -279,7 +280,7 @@ class Button(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEMPLATE)
         )
 
 
-class Choice(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:show:history"):
+class Choice(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_HISTORY):
     """The list of pictures under /easel history."""
 
     @classmethod

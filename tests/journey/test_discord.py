@@ -554,3 +554,9 @@ async def test_the_invitation_has_the_rights_that_the_code_uses(server, running)
     assert code == 0
     assert f"client_id={server.world.application_id}" in out
     assert "scope=bot+applications.commands" in out
+
+
+async def test_nothing_of_this_day_was_an_error_in_the_log(server, running):
+    _, easel, _ = running
+    lines = easel.log.read_text(errors="replace").splitlines()
+    assert [line for line in lines if "Traceback" in line or "error    " in line] == []
