@@ -64,9 +64,10 @@ def _fits(words: Sequence[str], term: str) -> bool:
 
 
 def _lost_vowels(words: Sequence[str]) -> bool:
-    """Whether a whole text has no vowels."""
+    """Whether a whole text has no vowels, but for first letters of some words."""
     for word in words:
-        if len(word) > 1 and not (word.isascii() and _ALL_VOWELS.isdisjoint(word)):
+        if not (word.isascii() and _ALL_VOWELS.isdisjoint(word[1:])):
             return False
-    lost = [word for word in words if word.isalpha() and word not in _ALL_VOWELS]
-    return len(lost) >= _LOST_WORDS_MIN and sum(map(len, lost)) >= _LOST_LETTERS_MIN
+    lost = [word for word in words if word.isalpha() and _ALL_VOWELS.isdisjoint(word)]
+    longer = sum(len(word) > 1 for word in words)
+    return len(lost) >= max(_LOST_WORDS_MIN, longer / 2) and sum(map(len, lost)) >= _LOST_LETTERS_MIN
