@@ -53,6 +53,12 @@ WORST = (
     "|/\\",
 )
 
+GAMES = {
+    "all different": ("", ""),
+    "in leetspeak": ("aeiost", "431057"),
+    "vowels starred": ("aeiou", "*****"),
+}
+
 
 def everyday(count: int, rng: random.Random) -> list[str]:
     """Prompts as people type them, none the same."""
@@ -60,6 +66,12 @@ def everyday(count: int, rng: random.Random) -> list[str]:
         f"{rng.choice(SUBJECTS)} {rng.choice(PLACES)}, {rng.choice(STYLES)}, number {rng.randrange(10**6)}"
         for _ in range(count)
     ]
+
+
+def disguised(words: lexicon.Lexicon, rng: random.Random, change: dict[int, str]) -> str:
+    """Different listed words, each in disguise and read for the first time."""
+    terms = sorted({term for terms in words.groups.values() for term in terms if term.isascii()})
+    return " ".join(rng.choices(terms, k=LONG_LETTERS)).translate(change)[:LONG_LETTERS]
 
 
 def time_us(check: LexiconCheck, own: OwnWords, prompt: str, policy: Policy) -> float:
@@ -71,7 +83,8 @@ def time_us(check: LexiconCheck, own: OwnWords, prompt: str, policy: Policy) -> 
 
 def main() -> None:
     began = time.perf_counter()
-    check, own = LexiconCheck(lexicon.load()), OwnWords()
+    words = lexicon.load()
+    check, own = LexiconCheck(words), OwnWords()
     print(f"load                    {(time.perf_counter() - began) * 1000:8.1f} ms")
     policy = Policy(blocked_words=("pineapple",))
     rng = random.Random(1)
@@ -88,6 +101,9 @@ def main() -> None:
         text = (piece * LONG_LETTERS)[:LONG_LETTERS]
         best = min(time_us(check, own, text, policy) for _ in range(ROUNDS))
         print(f"16,000 of {piece!r:14}{best / 1000:8.1f} ms")
+    for name, change in GAMES.items():
+        took_us = time_us(check, own, disguised(words, rng, str.maketrans(*change)), policy)
+        print(f"16,000, {name:16}{took_us / 1000:8.1f} ms")
 
 
 if __name__ == "__main__":
