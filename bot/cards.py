@@ -36,7 +36,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
         headline=_headline(job, say, hints),
         sentence=_sentence(job, say),
         facts=_facts(job, say) if message.role == "main" else _order_facts(job, say),
-        usual_s=hints.usual_s if phase == "painting" else None,
+        usual_s=hints.usual_s if phase in ("waiting", "painting") and not hints.place else None,
         ready_at=_ready_at(job, hints),
         pictures=_shown(job, images, say),
         originals=tuple(_picture(a, job, say) for a in images),

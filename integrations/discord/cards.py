@@ -35,12 +35,14 @@ class Shown:
     media_type: str
 
 
-def message_of(card: Card, shown: Sequence[Shown] = (), *, original_url: str = "") -> dict[str, Any]:
+def message_of(
+    card: Card, shown: Sequence[Shown] = (), *, original_url: str = "", ready_at: float | None = None
+) -> dict[str, Any]:
     """The body of a message: the same for a first response, a post and an edit."""
     files = files_of(card, shown)
     return {
         "content": "",
-        "embeds": _embeds(card, files),
+        "embeds": _embeds(card, files, ready_at),
         "components": _rows(card, original_url),
         "attachments": [
             {"id": number, "filename": file.name, "description": file.alt}
@@ -68,10 +70,10 @@ def files_of(card: Card, shown: Sequence[Shown]) -> list[File]:
 # ── Words ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _embeds(card: Card, files: Sequence[File]) -> list[dict[str, Any]]:
+def _embeds(card: Card, files: Sequence[File], ready_at: float | None) -> list[dict[str, Any]]:
     embed: dict[str, Any] = {
         "color": _BAD.get(card.state, _COLOURS[card.phase]),
-        "description": _description(card),
+        "description": _description(card, ready_at),
     }
     if card.requester:
         embed["author"] = {"name": cut(plain(card.requester), _AUTHOR_LIMIT) or "·"}
@@ -89,12 +91,12 @@ def _embeds(card: Card, files: Sequence[File]) -> list[dict[str, Any]]:
     ]
 
 
-def _description(card: Card) -> str:
+def _description(card: Card, ready_at: float | None) -> str:
     quoted = f"> {cut(harmless(card.prompt), _PROMPT_LIMIT)}" if card.prompt else ""
     headline = f"**{cut(harmless(card.headline), _HEADLINE_LIMIT)}**" if card.headline else ""
-    if card.ready_at is not None and card.phase in ("waiting", "painting"):
+    if ready_at is not None and card.phase in ("waiting", "painting"):
         # Discord itself counts it down, without edits.
-        headline = f"{headline} · <t:{int(card.ready_at)}:R>"
+        headline = f"{headline} · <t:{int(ready_at)}:R>"
     sentence = cut(harmless(card.sentence), _SENTENCE_LIMIT)
     return "\n".join(part for part in (quoted, headline, sentence) if part) or "…"
 

@@ -18,6 +18,7 @@ from integrations.discord import _wire
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, Shown, files_of, is_about, message_of
+from integrations.discord.handles import counts_down, handle_of, nonce_of, says
 
 log = structlog.get_logger()
 
@@ -85,6 +86,8 @@ class Messages:
                 return await self._remove(card, where, handle)
             if handle is None:
                 return await self._first(card, where)
+            if counts_down(card, handle):
+                return handle
             await self._hurry.over()
             async with self._edits:
                 return await self._edit(card, where, handle)
@@ -122,11 +125,11 @@ class Messages:
 
     async def _answered(self, card: Card, where: Where) -> Handle:
         shown = await self._quick_pictures(card, where)
-        body, files = self._message(card, where, shown), files_of(card, shown)
+        body, files = self._message(card, shown), files_of(card, shown)
         body["flags"] = EPHEMERAL if card.private and not where.dm else 0
         path = f"/interactions/{where.interaction}/{where.token}/callback?with_response=true"
         said = await self._first_said(where, path, {"type": _ANSWER, "data": body}, files)
-        handle = _handle(where, said["resource"]["message"], via="token")
+        handle = handle_of(where, said["resource"]["message"], via="token", ready_at=self._ready_at(card))
         if len(shown) < len(card.pictures):
             async with self._edits:
                 return await self._edit(card, where, handle)
@@ -167,7 +170,7 @@ class Messages:
             raise
         if not is_about(card, found.get("components") or []):
             return None
-        return await self._edit(card, where, _handle(where, found, via="token"))
+        return await self._edit(card, where, handle_of(where, found, via="token"))
 
     # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -210,15 +213,15 @@ class Messages:
         more: Mapping[str, Any] | None = None,
     ) -> Handle:
         # Discord answers a repeated nonce with the message that it made the first time.
-        nonce = {"nonce": _nonce(card), "enforce_nonce": True}
+        nonce = {"nonce": nonce_of(card), "enforce_nonce": True}
 
         async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
             path = f"/channels/{channel}/messages"
             return await self._rest.bot("POST", path, {**body, **nonce, **(more or {})}, files=files)
 
-        made = await self._sent(card, where, send, limit_bytes=limit_bytes or where.limit_bytes)
-        handle = _handle(where, made, via=via)
-        if _says(card, made):
+        made = await self._sent(card, send, limit_bytes=limit_bytes or where.limit_bytes)
+        handle = handle_of(where, made, via=via, ready_at=self._ready_at(card))
+        if says(card, made):
             return handle
         # It is the message of an earlier try, and says what was true then.
         return await self._edit(card, where, handle)
@@ -236,7 +239,7 @@ class Messages:
                 raise
             for message in page:
                 if is_about(card, message.get("components") or []):
-                    return _handle(where, message, via="channel")
+                    return handle_of(where, message, via="channel")
             if len(page) < _PAGE:
                 return None
             after = max(int(message["id"]) for message in page)
@@ -287,21 +290,21 @@ class Messages:
             await self._rest.bot("PATCH", f"/channels/{where.channel}", {"archived": False})
             return await call("PATCH", path, body, files=files)
 
-        await self._sent(card, where, send, limit_bytes=where.limit_bytes)
+        await self._sent(card, send, limit_bytes=where.limit_bytes)
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def _sent(self, card: Card, where: Where, send: Send, *, limit_bytes: int) -> Any:
+    async def _sent(self, card: Card, send: Send, *, limit_bytes: int) -> Any:
         """Sends the message with its pictures; smaller copies when Discord finds them too large."""
         for limit in dict.fromkeys((limit_bytes, min(limit_bytes, _UPLOAD_LEAST_BYTES), limit_bytes // 4)):
             shown = await self._pictures(card, limit)
             try:
-                return await send(self._message(card, where, shown), files_of(card, shown))
+                return await send(self._message(card, shown), files_of(card, shown))
             except DiscordFault as fault:
                 if fault.status != _LARGE and fault.code != _wire.TOO_LARGE:
                     raise
                 log.warning("Discord finds a picture too large", job=card.job, limit_bytes=limit)
-        return await send(self._message(card, where, []), [])
+        return await send(self._message(card, []), [])
 
     async def _pictures(self, card: Card, limit_bytes: int) -> list[Shown]:
         shown: list[Shown] = []
@@ -316,11 +319,16 @@ class Messages:
             shown.append(Shown(picture=picture, data=data, media_type=media_type))
         return shown
 
-    def _message(self, card: Card, where: Where, shown: Sequence[Shown]) -> dict[str, Any]:
-        del where
+    def _message(self, card: Card, shown: Sequence[Shown]) -> dict[str, Any]:
         one = len(card.originals) == 1 and not card.private
         url = (self._gallery.link(card.originals[0].key) or "") if one else ""
-        return message_of(card, shown, original_url=url)
+        return message_of(card, shown, original_url=url, ready_at=self._ready_at(card))
+
+    def _ready_at(self, card: Card) -> float | None:
+        """When it will be done; before the service has it, as if it had it now."""
+        if card.ready_at is not None or card.usual_s is None:
+            return card.ready_at
+        return round(self._clock() + card.usual_s)
 
     # ── Removing ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -343,31 +351,6 @@ class Messages:
             elif fault.code not in _GONE | _DEAD:
                 raise
         return handle
-
-
-def _handle(where: Where, message: Mapping[str, Any], *, via: str) -> Handle:
-    data = {"message": str(message["id"]), "channel": str(message.get("channel_id") or where.channel)}
-    data["via"] = via
-    if int(message.get("flags") or 0) & EPHEMERAL:
-        data["private"] = "1"
-    return Handle(key=data["message"], data=data)
-
-
-def _says(card: Card, message: Mapping[str, Any]) -> bool:
-    """Whether a message was made from this very card, by its buttons: each phase has others."""
-    mine = [one.get("custom_id") or one.get("url") for one in _buttons(message_of(card)["components"])]
-    said = [one.get("custom_id") or "" for one in _buttons(message.get("components") or [])]
-    return len(mine) == len(said) and all(a == b or not b for a, b in zip(mine, said, strict=True))
-
-
-def _buttons(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [one for row in rows for one in row.get("components") or ()]
-
-
-def _nonce(card: Card) -> str:
-    """At most 25 letters: a job's id has 26, and the first is a 0 for a few thousand years."""
-    role = card.role.partition(":")[2]
-    return f"{card.job[1:]}"[: 24 if role else 25] + role
 
 
 def _trouble(fault: DiscordFault, card: Card) -> SurfaceError:

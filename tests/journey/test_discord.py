@@ -1,5 +1,6 @@
 """A day on Discord: the program as one process with its unmodified client, people on a strict local Discord."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -78,11 +79,14 @@ async def test_the_first_response_is_the_placeholder_and_becomes_the_picture(ser
     assert place.channel.visible == [message]
 
 
-async def test_the_countdown_is_discords_own(server, place):
-    _, message = await imagined(server, place.mina, place.channel)
-    texts = [e["description"] for version in message.history for e in version.embeds]
-    assert any("<t:" in text and ":R>" in text for text in texts)
+async def test_the_countdown_is_discords_own_and_two_calls_make_a_picture(server, place):
+    """The placeholder itself counts down: no edit is spent on that."""
+    before = len(server.requests)
+    _, message = await imagined(server, place.mina, place.channel, model="flux-2-pro")
+    (placeholder,) = message.history
+    assert re.search(r"<t:\d+:R>", placeholder.embeds[0]["description"])
     assert "<t:" not in message.text
+    assert [one.method for one in server.requests[before:]] == ["POST", "PATCH"]
 
 
 async def test_a_refusal_is_one_private_sentence_that_helps(server, place):

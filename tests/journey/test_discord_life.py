@@ -107,12 +107,10 @@ class Trap:
 MOMENTS = {
     "before the first response": ("POST", CALLBACK, "before", 0),
     "after the first response": ("POST", CALLBACK, "after", 0),
-    "after the first edit": ("PATCH", ANSWER, "after", 0),
-    "before the last edit": ("PATCH", ANSWER, "before", 1),
-    "after the last edit": ("PATCH", ANSWER, "after", 1),
+    "before the edit": ("PATCH", ANSWER, "before", 0),
+    "after the edit": ("PATCH", ANSWER, "after", 0),
 }
 MORE = {
-    "before the first edit": ("PATCH", ANSWER, "before", 0),
     "before the answer is looked for": ("GET", ANSWER, "before", 0),
     "before the post in the channel": ("POST", POST, "before", 0),
     "after the post in the channel": ("POST", POST, "after", 0),
