@@ -1,6 +1,7 @@
 """The two databases under the store: commits in groups, busy files, cut connections, migrations, closing."""
 
 import asyncio
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -298,6 +299,22 @@ async def differences(url: str, *, defaults: bool) -> list[object]:
 async def test_migrations_make_the_schema_on_sqlite(tmp_path: Path):
     await (await open_store(f"sqlite:///{tmp_path}/easel.db")).aclose()
     assert await differences(f"sqlite+aiosqlite:///{tmp_path}/easel.db", defaults=False) == []
+
+
+async def test_a_new_file_is_made_as_the_migrations_would(tmp_path: Path):
+    """`newest.sql` saves a first start the migrations' half second; it must say the very same."""
+
+    def tables(file: Path) -> list[tuple[str, str]]:
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            found = connection.execute(
+                "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+            )
+            version = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            return [*found.fetchall(), *version]
+
+    await bot.store.migrate.migrate(f"sqlite+aiosqlite:///{tmp_path / 'migrated.db'}")
+    await (await open_sqlite(f"sqlite:///{tmp_path / 'made.db'}")).aclose()
+    assert tables(tmp_path / "made.db") == tables(tmp_path / "migrated.db")
 
 
 async def test_migrations_make_the_schema_on_postgres(postgres: str):
