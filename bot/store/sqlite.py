@@ -222,7 +222,7 @@ def _is_made(path: Path) -> bool:
         if connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone() != (0,):
             connection.execute("ROLLBACK")
             return False
-        for statement in script.split(";\n"):
+        for statement in script.strip().split(";\n"):
             connection.execute(statement)
         connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (HEAD,))
         connection.execute("COMMIT")
