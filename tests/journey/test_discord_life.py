@@ -53,6 +53,22 @@ async def test_every_command_of_a_burst_is_acknowledged_within_three_seconds(tmp
         assert server.violations == []
 
 
+async def test_two_hundred_at_once_with_credits_for_three_make_three_pictures(tmp_path):
+    """One person, one instant: nothing is overspent, and who gets nothing is told so alone."""
+    scarce = "[limits]\nper_requester = 1000\nper_community = 1000\n[quotas]\ndaily_allowance = 130"
+    async with house(tmp_path, more=scarce) as (server, easel, sim):
+        _, channel, (mina,) = await foxes(server)
+        asked = await asyncio.gather(
+            *(server.slash(mina, channel, "imagine", {"prompt": "a red fox"}) for _ in range(200))
+        )
+        await easel.until(lambda: all(one.acknowledged is not None or one.failed for one in asked), 30)
+        await easel.until(lambda: sum(bool(m.images) for m in channel.visible) == 3, 60)
+        assert sum(one.ephemeral for one in asked) == 197
+        assert sim.bill.generations == 3
+        assert (await easel.said("check"))["ok"]
+        assert server.violations == []
+
+
 # ── Restarts ─────────────────────────────────────────────────────────────────────────────────────────
 
 

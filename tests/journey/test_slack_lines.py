@@ -36,6 +36,27 @@ async def test_a_burst_of_200_commands_is_acked_within_3_s_each(tmp_path, mode):
         assert slack.violations == []
 
 
+async def test_two_hundred_at_once_with_credits_for_three_make_three_pictures(tmp_path):
+    """One person, one instant: nothing is overspent, and who gets nothing is told so alone."""
+    async with house(tmp_path) as (slack, easel):
+        told = await slack.command(slack.alice, slack.general, "/easel", "admin allowance 130 daily")
+        assert "130" in (await told.ephemeral()).shown
+        rooms = [slack.world.add_channel(f"room{n}") for n in range(10)]
+        acts = await asyncio.gather(
+            *(slack.command(slack.bob, rooms[n % 10], "/imagine", f"fox {n}") for n in range(BURST))
+        )
+        await slack.until(lambda: sum("reroll" in m.action_ids for m in slack.messages) == 3, 60, "pictures")
+
+        def told():
+            return {id(one): one for act in acts for one in act.ephemerals}.values()
+
+        await slack.until(lambda: len(told()) == BURST - 3, 60, "all refusals")
+        assert all("credits" in one.shown for one in told())
+        assert len(slack.messages) == 3
+        code, out, _ = await easel.easel("check", "--json")
+        assert code == 0, out
+
+
 async def test_everything_works_the_same_over_http(tmp_path):
     """Commands, presses, events, forms; forged, stale and repeated deliveries."""
     made = manifest(request_url="https://example.org/slack/events")

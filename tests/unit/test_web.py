@@ -319,6 +319,16 @@ async def test_a_moderator_runs_the_community_from_the_page(page):
     assert "allowance" in (await said_of(page, "/easel admin settings", "kai"))["text"]
 
 
+async def test_two_hundred_at_once_with_credits_for_three_make_three_pictures(page):
+    """One person, one instant: nothing is overspent; everyone else is told so."""
+    for line in ("allowance 130 daily", "set per_requester 500", "set per_community 500"):
+        await said_of(page, f"/easel admin {line}", "kai")
+    answers = await asyncio.gather(*(say(page, "/imagine a red fox") for _ in range(200)))
+    assert sorted(answer.status_code for answer in answers).count(200) == 3
+    assert len(await board(page)) == 3
+    assert await page.house.store.ledger.problems() == []
+
+
 async def test_forgetting_asks_first(page):
     await drawn(page)
     asked = await said_of(page, "/easel forget")
