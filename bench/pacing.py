@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bot.pacing import LeakyBucket, Memory, Pacing
+from bot.jobs.pacing import LeakyBucket, Memory, Pacing
 
 MEDIANS_S = (4.0, 8.0, 15.0, 30.0)
 SIGMA = 0.4

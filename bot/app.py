@@ -12,27 +12,27 @@ import structlog
 from starlette.routing import BaseRoute
 
 from bot import plugins, server
-from bot.assets import Assets, LinkKey, Ring, open_backend
 from bot.cards import Hints, card_of
-from bot.catalog import Catalog
 from bot.chores import Chores
+from bot.community.rulebook import Rulebook
 from bot.config import Settings
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
-from bot.fetch import Fetch
-from bot.images import Darkroom
+from bot.job import Job, Message
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
 from bot.jobs.line import Line
-from bot.jobs.model import Job, Message
 from bot.jobs.pace import Pace
 from bot.jobs.stages import Stages
 from bot.jobs.worker import Worker
 from bot.moderation.open import open_panel
 from bot.moderation.panel import Panel
+from bot.order.catalog import Catalog
+from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
+from bot.pictures.fetch import Fetch
+from bot.pictures.images import Darkroom
 from bot.ports import Card, Model, Provider, Surface
-from bot.rulebook import Rulebook
 from bot.store import Store, open_store
 from bot.studio import Studio
 from bot.telemetry import Metrics

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.fitting import tail
-from bot.jobs.model import Asset, Job, Message, State
-from bot.ports import Action, Card, Do, Phase, Picture
+from bot.job import Asset, Job, Message, State
+from bot.order.fitting import tail
+from bot.ports import MAIN, Action, Card, Do, Main, Phase, Pick, Picture
 from bot.words import Words
 
 PROMPT_SHOWN = 300  # characters of the prompt that a card quotes
@@ -24,7 +24,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
     say = _Say(words, job.requester.language)
     images = _images_of(job, message)
     gone = job.deleted or message.gone
-    phase = _phase(job.state)
+    phase = job.state.phase
     return Card(
         job=job.id,
         version=job.version,
@@ -35,8 +35,8 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
         prompt=_cut(job.order.subject),
         headline=_headline(job, say, hints),
         sentence=_sentence(job, say),
-        facts=_facts(job, say) if message.role == "main" else _order_facts(job, say),
-        usual_s=hints.usual_s if phase in ("waiting", "painting") and not hints.place else None,
+        facts=_facts(job, say) if message.role == MAIN else _order_facts(job, say),
+        usual_s=hints.usual_s if job.state.live and not hints.place else None,
         ready_at=_ready_at(job, hints),
         pictures=_shown(job, images, say),
         originals=tuple(_picture(a, job, say) for a in images),
@@ -58,43 +58,31 @@ class _Say:
         return self.words.say(message_id, self.language, **facts)
 
 
-def _phase(state: State) -> Phase:
-    match state:
-        case State.ACCEPTED | State.CLEARED:
-            return "waiting"
-        case State.SUBMITTING | State.RENDERING:
-            return "painting"
-        case State.FINISHED:
-            return "finished"
-        case _:
-            return "over"
-
-
 def _headline(job: Job, say: _Say, hints: Hints) -> str:
-    match job.state:
-        case State.ACCEPTED | State.CLEARED if hints.place:
+    match job.state.phase:
+        case Phase.WAITING if hints.place:
             return say("headline-waiting", place=hints.place)
-        case State.ACCEPTED | State.CLEARED | State.SUBMITTING | State.RENDERING:
+        case Phase.WAITING | Phase.PAINTING:
             usual = say.words.span(hints.usual_s, say.language) if hints.usual_s else None
             return say("headline-painting", usual=usual)
-        case State.FINISHED:
+        case Phase.FINISHED:
             return say("headline-finished", seconds=seconds_of(job))
-        case end:
-            return say(f"headline-{end}")
+        case Phase.OVER:
+            return say(f"headline-{job.state}")
 
 
 def _sentence(job: Job, say: _Say) -> str:
-    match job.state:
-        case State.FINISHED if job.reason == "expired":
-            return say("expired")
-        case State.FINISHED if job.reason == "partial":
-            return say("partial", made=len(job.images), asked=job.order.images)
-        case State.CANCELLED:
-            return say("cancelled")
-        case end if end.ended and end is not State.FINISHED:
-            return say(job.reason if say.words.knows(job.reason) else "failed")
-        case _:
+    match job.state.phase:
+        case Phase.WAITING | Phase.PAINTING:
             return ""
+        case Phase.FINISHED if job.reason == "expired":
+            return say("expired")
+        case Phase.FINISHED if job.reason == "partial":
+            return say("partial", made=len(job.images), asked=job.order.images)
+        case Phase.FINISHED:
+            return ""
+        case Phase.OVER:
+            return say(job.reason if say.words.knows(job.reason) else "failed")
 
 
 def _order_facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
@@ -129,10 +117,11 @@ def _ready_at(job: Job, hints: Hints) -> float | None:
 
 
 def _images_of(job: Job, message: Message) -> tuple[Asset, ...]:
-    role, _, index = message.role.partition(":")
-    if role == "pick":
-        return tuple(a for a in job.images if a.index == int(index))
-    return job.images
+    match message.role:
+        case Main():
+            return job.images
+        case Pick(index):
+            return tuple(a for a in job.images if a.index == index)
 
 
 def _shown(job: Job, images: tuple[Asset, ...], say: _Say) -> tuple[Picture, ...]:
@@ -160,7 +149,7 @@ def _actions(job: Job, message: Message, images: tuple[Asset, ...], say: _Say) -
         return (button(Do.CANCEL),)
     if job.state is not State.FINISHED:
         return (button(Do.RETRY), button(Do.REMIX))
-    if message.role != "main":
+    if message.role != MAIN:
         return (button(Do.ORIGINAL, images[0].index if images else 1), button(Do.DELETE))
     picks = tuple(button(Do.PICK, a.index) for a in images) if len(images) > 1 else ()
     if not images:

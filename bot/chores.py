@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from bot.assets import Assets
-from bot.catalog import Catalog
+from bot.community.rulebook import person_scope
 from bot.config import Settings
 from bot.errors import EaselError, ProviderError
+from bot.order.catalog import Catalog
+from bot.pictures.assets import Assets
 from bot.ports import Provider, Requester
-from bot.rulebook import person_scope
 from bot.store import Store
 from bot.telemetry import Metrics
 

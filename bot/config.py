@@ -14,8 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import plugins
+from bot.community.rules import Credits, Level, Period, TimeZone
 from bot.errors import ConfigError
-from bot.rules import Credits, Level, Period, TimeZone
 
 Url = Annotated[str, BeforeValidator(lambda v: v.rstrip("/") if isinstance(v, str) else v)]
 

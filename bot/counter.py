@@ -7,17 +7,18 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from bot import house_rules, prompts, quotas
-from bot.catalog import Catalog
+from bot.community import house_rules, quotas
+from bot.community.rulebook import Rulebook
+from bot.community.rules import Rules
 from bot.config import Settings
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
-from bot.fitting import tail, taken
-from bot.jobs.model import Job, new_job_id
+from bot.job import Job, new_job_id
 from bot.moderation import policy as policies
 from bot.moderation.panel import Panel
+from bot.order import prompts
+from bot.order.catalog import Catalog
+from bot.order.fitting import tail, taken
 from bot.ports import Ask, Model, Order, Requester, Severity
-from bot.rulebook import Rulebook
-from bot.rules import Rules
 from bot.store import Store
 from bot.store.jobs import Acceptance, Limits
 
@@ -110,7 +111,7 @@ class Counter:
             return
         since = now - rules.strikes_window_s - rules.pause_s
         strikes = await self._store.audit.strikes(who, since=since)
-        until = policies.paused_until(strikes, self._rulebook.moderation(rules), now=now)
+        until = policies.paused_until(strikes, rules, now=now)
         if until is not None:
             raise NotAllowed("paused-strikes", until=until)
 

@@ -11,16 +11,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot import quotas, rules_text
+from bot.community import quotas, rules_text
+from bot.community.rulebook import community_scope
+from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotThere
-from bot.jobs.model import Job
+from bot.job import Job
+from bot.money import Reserve
 from bot.ports import Requester
-from bot.rulebook import community_scope
-from bot.rules import Rules
 from bot.store.audit import Entry
 from bot.store.communities import Block
-from bot.store.meters import Reserve
-from bot.store.usage import Line, Top
+from bot.store.usage import DayUse, Top
 from bot.studio import Budget, Purse, Studio
 
 AMOUNT_MAX = 10**9
@@ -41,7 +41,7 @@ class Report:
     """What a community used."""
 
     days: int
-    lines: tuple[Line, ...]
+    lines: tuple[DayUse, ...]
     top: tuple[Top, ...]
     refused_prompts: int  # by moderation, before they became orders
     budget: Budget | None
@@ -191,7 +191,7 @@ class Desk:
         rules = await self._studio.rulebook.of(actor)
         surface, community = ("", "") if everywhere else (actor.surface, actor.community)
         since = quotas.day_start(rules.time_zone, now, days_ago=days - 1)
-        lines: list[Line] = []
+        lines: list[DayUse] = []
         for begins, ends, offset_s in _spans(rules.time_zone, since, now):
             lines += await self._store.usage.by_day(
                 since=begins, until=ends, offset_s=offset_s, surface=surface, community=community
@@ -305,14 +305,14 @@ def _change(time_zone: str, before: float, after: float) -> float:
     return after
 
 
-def _added_up(lines: Iterable[Line]) -> Iterator[Line]:
+def _added_up(lines: Iterable[DayUse]) -> Iterator[DayUse]:
     """A day that was counted in two spans is one line; newest first."""
     ordered = sorted(lines, key=lambda line: (-line.day, line.model))
     days = [_sum(list(same)) for _, same in groupby(ordered, key=lambda line: (line.day, line.model))]
     return iter(sorted(days, key=lambda line: (-line.day, -line.credits, line.model)))
 
 
-def _sum(lines: list[Line]) -> Line:
+def _sum(lines: list[DayUse]) -> DayUse:
     numbers = ("jobs", "pictures", "credits", "usd_micros", "refused", "failed")
     totals = {name: sum(getattr(line, name) for line in lines) for name in numbers}
-    return Line(day=lines[0].day, model=lines[0].model, **totals)
+    return DayUse(day=lines[0].day, model=lines[0].model, **totals)

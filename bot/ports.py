@@ -277,7 +277,45 @@ class Picture:
     alt: str = ""
 
 
-Phase = Literal["waiting", "painting", "finished", "over"]
+class Phase(StrEnum):
+    """How far a job is, as a person sees it."""
+
+    WAITING = "waiting"
+    PAINTING = "painting"
+    FINISHED = "finished"
+    OVER = "over"  # an end without a picture
+
+
+@dataclass(frozen=True, slots=True)
+class Main:
+    """The part of a job's first message: it tells of the whole order."""
+
+    def __str__(self) -> str:
+        return "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The part of a message that shows one of several pictures alone; `index` counts from 1."""
+
+    index: int
+
+    def __str__(self) -> str:
+        return f"pick:{self.index}"
+
+
+Role = Main | Pick
+MAIN = Main()
+
+
+def role_of(text: str) -> Role:
+    """A role as it is kept and sent: `main`, `pick:2`. Raises ValueError."""
+    kind, _, index = text.partition(":")
+    if (kind, index) == ("main", ""):
+        return MAIN
+    if kind == "pick" and index.isdecimal():
+        return Pick(int(index))
+    raise ValueError(f"{text!r} is no message's role")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,8 +324,8 @@ class Card:
 
     job: str
     version: int  # of the job
-    role: str = "main"  # main, or pick:N
-    phase: Phase = "waiting"
+    role: Role = MAIN
+    phase: Phase = Phase.WAITING
     state: str = "accepted"  # the job's, for styling
     requester: str = ""  # the name, as plain text: nobody is pinged
     prompt: str = ""  # cut, not yet escaped: quoting harmlessly is the surface's

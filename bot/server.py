@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.assets import Assets, media_type_of
 from bot.errors import ConfigError, EaselError, NotThere, StoreBusy
+from bot.pictures.assets import Assets, media_type_of
 from bot.telemetry import Metrics
 
 _SAFE = {

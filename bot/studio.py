@@ -11,21 +11,22 @@ from typing import Any
 
 import structlog
 
-from bot import prompts, quotas
-from bot.assets import Assets
-from bot.catalog import Catalog
+from bot.community import quotas
+from bot.community.rulebook import Rulebook
+from bot.community.rules import Rules
 from bot.config import Settings
 from bot.counter import Counter, Offer
 from bot.errors import LostJob, NotAllowed, NotThere, ProviderError, Refusal
+from bot.job import Asset, Job, Message, Move, State
 from bot.jobs.delivery import Delivery
-from bot.jobs.model import Asset, Job, Message, Move, State
 from bot.jobs.pace import Pace
 from bot.jobs.worker import Worker
-from bot.ports import Ask, Provider, Requester
-from bot.rulebook import Rulebook
-from bot.rules import Rules
+from bot.money import Balance, Movement
+from bot.order import prompts
+from bot.order.catalog import Catalog
+from bot.pictures.assets import Assets
+from bot.ports import MAIN, Ask, Pick, Provider, Requester, Role
 from bot.store import Store
-from bot.store.ledger import Balance, Movement
 from bot.telemetry import Metrics
 from bot.words import Words
 
@@ -126,7 +127,7 @@ class Studio:
         found = await self._pressable(job, ask.requester)
         if not any(a.index == index for a in found.images) or ask.place.address is None:
             raise NotThere
-        role = f"pick:{index}"
+        role = Pick(index)
         message = Message(job=found.id, role=role, address=ask.place.address, due_at=self.store.now() + 8)
         fresh = await self.store.messages.add(message)
         if fresh:
@@ -158,12 +159,12 @@ class Studio:
             with contextlib.suppress(LostJob):
                 return found, await self.store.jobs.move(found, move, now=self.store.now())
 
-    async def delete(self, job: str, who: Requester, *, role: str = "main") -> None:
+    async def delete(self, job: str, who: Requester, *, role: Role = MAIN) -> None:
         """Removes a pick's message, or the whole picture: files, links, history and messages. No refund."""
         found = await self._own(job, who)
         if not found.state.ended:
             raise NotAllowed("not-finished")
-        if role != "main":
+        if role != MAIN:
             messages = await self.store.messages.of(job)
             for message in (m for m in messages if m.role == role):
                 await self.store.messages.remove(message, now=self.store.now())

@@ -17,9 +17,9 @@ from pydantic_core import PydanticUndefined
 
 from bot import cli, plugins
 from bot.cli import COMMANDS
+from bot.community.rules import RoleRule, Rules
 from bot.config import settings_model
 from bot.errors import ConfigError
-from bot.rules import RoleRule, Rules
 from bot.telemetry import Metrics
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,8 +10,6 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot import reports, rules_text
-from bot.admin_text import span_of
 from bot.app import App, open_app
 from bot.cli.common import (
     CommunityOption,
@@ -25,8 +23,11 @@ from bot.cli.common import (
     settings_of,
     show_json,
 )
+from bot.community import rules_text
 from bot.desk import Report
 from bot.ports import Requester
+from bot.talk import reports
+from bot.talk.admin_text import span_of
 from bot.words import Words
 
 T = TypeVar("T")

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import reports
 from bot.app import open_app
 from bot.cli.common import (
     CommunityOption,
@@ -22,6 +21,7 @@ from bot.cli.common import (
 )
 from bot.ports import Requester
 from bot.studio import Purse
+from bot.talk import reports
 from bot.words import Words
 
 app = typer.Typer(help="People's credits.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)

@@ -28,8 +28,8 @@ from bot.cli.common import (
 from bot.cli.terminal import Terminal
 from bot.config import Settings
 from bot.errors import EaselError, Refusal, StoreBusy
-from bot.images import EXTENSIONS
-from bot.jobs.model import Job, State
+from bot.job import Job, State
+from bot.pictures.images import EXTENSIONS
 from bot.ports import Address, Ask, Place
 
 _NAME_LENGTH = 40

@@ -8,7 +8,7 @@ import typer
 from bot.app import open_app
 from bot.cli.common import ConfigOption, JsonOption, operator, run, settings_of, show_json
 from bot.errors import NotThere
-from bot.jobs.model import Job
+from bot.job import Job
 from bot.ports import Ask, Place, Requester
 
 app = typer.Typer(help="Jobs.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)

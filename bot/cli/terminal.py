@@ -6,7 +6,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from bot.ports import Address, Card, Handle
+from bot.ports import Address, Card, Handle, Phase
 
 _ALMOST = 0.97  # the bar never says it is done before it is
 _TICK_S = 0.1
@@ -45,7 +45,7 @@ class Terminal:
         if self._line is None:
             self._line = self._bar.add_task(card.headline, total=1.0)
         self._bar.update(self._line, description=card.headline)
-        if card.phase in ("finished", "over"):
+        if card.phase in (Phase.FINISHED, Phase.OVER):
             self._bar.update(self._line, completed=1.0)
             self.over.set()
         return handle or Handle(key=card.job)

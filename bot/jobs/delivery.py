@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import structlog
 
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
-from bot.jobs.model import Job, Message
+from bot.job import Job, Message
 from bot.jobs.turns import Turns
-from bot.ports import Card, Handle, Surface
+from bot.ports import MAIN, Card, Handle, Role, Surface
 from bot.store import Store
 from bot.telemetry import Metrics
 
@@ -78,7 +78,7 @@ class Delivery:
         self._wake: dict[str, asyncio.Event] = {}
         self.closing = False
 
-    async def first(self, job: Job, *, role: str = "main") -> None:
+    async def first(self, job: Job, *, role: Role = MAIN) -> None:
         """Posts a new message now, in the task of the person's request; what fails is tried again later."""
         async with self._turns.of(job.id):
             more = await self._reconcile(job.id, first=role)
@@ -136,7 +136,7 @@ class Delivery:
 
     # ── One job's messages ───────────────────────────────────────────────────────────────────────────
 
-    async def _reconcile(self, job_id: str, *, first: str = "") -> float | None:
+    async def _reconcile(self, job_id: str, *, first: Role | None = None) -> float | None:
         """Shows until nothing is behind that is due. `said` outlives each edit: a late one is told again."""
         said: dict[str, _Said] = {}
         while True:
@@ -151,7 +151,7 @@ class Delivery:
             mine = [m for m in due if posting or await self._is_ours(job, m, now=now)]
             if not mine:
                 return _wait_s(behind, due, now)
-            first = ""
+            first = None
             for message in mine:
                 within_s = _first_within_s(message, now) if posting else SHOW_TIMEOUT_S
                 await self._bring(job, message, said, within_s=within_s)

@@ -7,13 +7,13 @@ from typing import TypeVar
 
 import structlog
 
-from bot.assets import Assets, Kept
 from bot.errors import BadImage, FetchRefused, NotThere
-from bot.fetch import Fetch
-from bot.images import Darkroom, Verified, decode_base64
-from bot.jobs.model import Asset, Job, Move, State
+from bot.job import Asset, Job, Move, State
 from bot.jobs.patience import patiently
 from bot.moderation.panel import Judgement, Panel
+from bot.pictures.assets import Assets, Kept
+from bot.pictures.fetch import Fetch
+from bot.pictures.images import Darkroom, Verified, decode_base64
 from bot.ports import Finished, InlineImage, Policy, RemoteImage, Severity, Verdict
 
 log = structlog.get_logger()

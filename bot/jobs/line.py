@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bot.jobs.model import Job
+from bot.job import Job
 
 
 @dataclass(slots=True)

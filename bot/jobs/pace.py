@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from bot.errors import StoreBusy
-from bot.jobs.model import Job
-from bot.pacing import LeakyBucket, Memory, Pacing
+from bot.job import Job
+from bot.jobs.pacing import LeakyBucket, Memory, Pacing
 from bot.ports import Model, Provider
 from bot.store.shared import Shared
 

@@ -7,13 +7,14 @@ from typing import Literal
 
 import structlog
 
-from bot.catalog import Openness
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
+from bot.job import Job, Move, State
 from bot.jobs.finish import Finisher
-from bot.jobs.model import Job, Move, State
 from bot.jobs.patience import patiently
 from bot.moderation.panel import Panel
-from bot.ports import Failed, Finished, Pending, Policy, Provider, Severity, Verdict
+from bot.moderation.policy import Conduct
+from bot.order.catalog import Openness
+from bot.ports import Failed, Finished, Pending, Provider, Severity, Verdict
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
@@ -43,14 +44,6 @@ class Watch:
     misses: int = 0
     retry_after_s: float | None = None
     unfinished_at: float | None = None  # unix seconds of the last look that found it under way
-
-
-@dataclass(frozen=True, slots=True)
-class Conduct:
-    """How a job's community wants its pictures judged."""
-
-    policy: Policy
-    quarantine: bool = False
 
 
 class Stages:

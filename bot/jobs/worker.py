@@ -11,9 +11,9 @@ import structlog
 
 from bot.config import WorkerSection
 from bot.errors import LostJob, StoreBusy
+from bot.job import Job, Move, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.line import Line
-from bot.jobs.model import Job, Move, State
 from bot.jobs.pace import Pace
 from bot.jobs.patience import patiently, pause_s
 from bot.jobs.stages import Stages, Wait, Watch

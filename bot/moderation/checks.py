@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from bot.moderation import lexicon
-from bot.moderation.lexicon import Lexicon, Line, Rule
+from bot.moderation.lexicon import Lexicon, Marked, Rule
 from bot.moderation.text import normalise
 from bot.ports import Policy, Severity, Verdict
 
@@ -79,7 +79,7 @@ class LexiconCheck:
             for hit in line.hits
         )
 
-    def _broken(self, line: Line, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
+    def _broken(self, line: Marked, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
         excused = _excused(line, policy.allowed_words) if policy.allowed_words else line
         painted = policy.art_nudity and any("art" in hit.groups for hit in line.hits)
         for rule in self._lexicon.broken(line):
@@ -107,13 +107,13 @@ def severity_of(rule: Rule, policy: Policy, *, painted: bool = False) -> Severit
     return Severity.SPOILER if rule.spoiler else Severity.ALLOW
 
 
-def _excused(line: Line, allowed_words: tuple[str, ...]) -> Line:
+def _excused(line: Marked, allowed_words: tuple[str, ...]) -> Marked:
     """The line without what the community's allowed words cover."""
     spans = own_words(allowed_words, _OWN_ALLOWED).line_of(line.text).hits
     kept = tuple(
         hit for hit in line.hits if not any(s.start <= hit.start and hit.end <= s.end for s in spans)
     )
-    return Line(line.text, kept)
+    return Marked(line.text, kept)
 
 
 class OwnWords:

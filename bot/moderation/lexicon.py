@@ -55,7 +55,7 @@ class Hit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Marked:
     """A reading as the automaton sees it, with what was found in it."""
 
     text: str
@@ -91,15 +91,15 @@ class Lexicon:
         self._never = frozenset(never)
         self._automaton = _compile(belongs, frozenset(anywhere), frozenset(initials_innocent))
 
-    def lines(self, text: Text) -> list[Line]:
+    def lines(self, text: Text) -> list[Marked]:
         """Every reading of the text with the words found in it."""
         return [line for reading in text.readings for line in self._lines(reading)]
 
-    def line_of(self, text: str) -> Line:
+    def line_of(self, text: str) -> Marked:
         """A line that another lexicon has read, with what this one finds in it."""
-        return Line(text, self._hits(text))
+        return Marked(text, self._hits(text))
 
-    def broken(self, line: Line) -> Iterator[Rule]:
+    def broken(self, line: Marked) -> Iterator[Rule]:
         """The rules that the line breaks."""
         if not line.hits:
             return
@@ -112,13 +112,13 @@ class Lexicon:
                 if (rule.category == "minors" or not line.closed_up) and _met(rule, found):
                     yield rule
 
-    def _lines(self, reading: Reading) -> Iterator[Line]:
+    def _lines(self, reading: Reading) -> Iterator[Marked]:
         raw = self._rejoin(reading.words)
         yield from self._spelled(raw, reading)
         if not "".join(raw).isascii() and any(hangul.is_hangul(word[-1]) for word in raw):
             yield self._closed_up(raw)
 
-    def _closed_up(self, words: Sequence[str]) -> Line:
+    def _closed_up(self, words: Sequence[str]) -> Marked:
         """The Korean letters of all words run together, forwards and backwards, however they were cut."""
         korean = [word for word in words if hangul.is_hangul(word[-1]) or hangul.is_hangul(word[0])]
         whole = hangul.syllables(korean)[:_CLOSED_UP_MAX]
@@ -128,7 +128,7 @@ class Lexicon:
         despite = self._speller.despite(words)
         return replace(self._line([whole, whole[::-1], turned, *ages, *others, *despite]), closed_up=True)
 
-    def _spelled(self, raw: Sequence[str], reading: Reading) -> Iterator[Line]:
+    def _spelled(self, raw: Sequence[str], reading: Reading) -> Iterator[Marked]:
         read = self._speller.read
         found = [read(word) for word in raw]
         if reading.scattered:
@@ -162,9 +162,9 @@ class Lexicon:
         age = _AGE.search(letters) or _AGE_APART.search(" ".join(words))
         return [f"{age[1].replace(' ', '')} year old"] if age else []
 
-    def _line(self, words: Sequence[str]) -> Line:
+    def _line(self, words: Sequence[str]) -> Marked:
         text = f" {' '.join(words)} "
-        return Line(text, self._hits(text))
+        return Marked(text, self._hits(text))
 
     def _rejoin(self, words: Sequence[str]) -> list[str]:
         """Closes words that were cut; pieces that are listed themselves are kept, at the end."""

@@ -4,27 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.community.rules import Level, Rules
 from bot.ports import Policy
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """A community's own settings of moderation."""
-
-    level: Literal["strict", "standard", "relaxed"] = "standard"
-    relaxed_where_age_restricted: bool = False
-    blocked_words: tuple[str, ...] = ()
-    allowed_words: tuple[str, ...] = ()
-    art_nudity: bool = False
-    real_people: bool = True
-    insults: bool = True
-    when_unavailable: Literal["allow", "refuse"] | None = None
-    strikes: int = 5  # refusals that pause a person; 0: never
-    strikes_window_s: float = 3600.0
-    pause_s: float = 3600.0
+WhenUnavailable = Literal["allow", "refuse"]
 
 
-def policy_for(rules: Rules, *, age_restricted: bool) -> Policy:
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How a job's community wants its pictures judged."""
+
+    policy: Policy
+    quarantine: bool = False
+
+
+def policy_for(
+    rules: Rules, *, age_restricted: bool, when_unavailable: WhenUnavailable | None = None
+) -> Policy:
     """The policy of one channel.
 
     Only a channel that the platform itself marks as age-restricted may be relaxed, and only when the
@@ -37,11 +33,11 @@ def policy_for(rules: Rules, *, age_restricted: bool) -> Policy:
         art_nudity=rules.art_nudity,
         real_people=rules.real_people,
         insults=rules.insults,
-        when_unavailable=rules.when_unavailable,
+        when_unavailable=when_unavailable,
     )
 
 
-def _level(rules: Rules, *, age_restricted: bool) -> Literal["strict", "standard", "relaxed"]:
+def _level(rules: Rules, *, age_restricted: bool) -> Level:
     wants_relaxed = rules.level == "relaxed" or rules.relaxed_where_age_restricted
     if age_restricted and wants_relaxed:
         return "relaxed"

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bot.errors import NotAllowed, TooFast, TooMany
-from bot.jobs.model import Asset, Job, Message, Move, assert_legal
+from bot.job import Asset, Job, Message, Move, assert_legal
+from bot.money import Fund, Reserve
 from bot.ports import Address, Order, Requester
 from bot.store import ledger, meters
 from bot.store.database import Database, Row, Rows, Steps, sql
-from bot.store.ledger import Fund
-from bot.store.meters import Reserve
 from bot.store.moves import WAKE, close_when_told, move_job
 from bot.store.rows import asset_of, job_of, millis, order_to_json, to_json
 
@@ -347,7 +346,7 @@ def insert_message(message: Message) -> Steps[bool]:
         " VALUES (:id, :job, :role, :surface, :address, :due) ON CONFLICT (id) DO NOTHING RETURNING id",
         id=message.id,
         job=message.job,
-        role=message.role,
+        role=str(message.role),
         surface=message.address.surface,
         address=to_json(dict(message.address.data)),
         due=millis(message.due_at),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.jobs.model import Job
+from bot.job import Job
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import with_assets
 from bot.store.rows import millis

@@ -6,58 +6,17 @@ earned is the sum of the transfers.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from bot.errors import NotEnoughCredits
+from bot.money import Balance, Fund, Movement, Reserve
 from bot.ports import Requester
 from bot.store import audit, meters
 from bot.store.books import check_books
 from bot.store.database import Database, Row, Steps, sql
-from bot.store.meters import Reserve
 from bot.store.rows import millis
 
 ISSUED = "house:issued"
 REVENUE = "house:revenue"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fund:
-    """An account that a hold may draw on. `entitled` is what an allowance comes to in this period."""
-
-    account: str
-    kind: str  # allowance, granted
-    entitled: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
-    """What a person has, over all funds, in credits."""
-
-    posted: int
-    held: int
-    allowance: int  # available of this period's
-    granted: int  # available of what was given
-
-    @property
-    def available(self) -> int:
-        """What can be spent now."""
-        return self.posted - self.held
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
-    """One line of a person's books. `amount` is signed, as the person sees it."""
-
-    kind: str
-    amount: int
-    at: float
-    memo: str
-    actor: str
-    job: str | None
-    order_json: str | None
-    reason: str
-    held: int = 0  # of a capture: what its hold had set aside
-    live: bool = False  # of a hold: not settled yet
 
 
 # ── Steps that other transactions take part in ───────────────────────────────────────────────────────

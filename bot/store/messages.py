@@ -1,6 +1,6 @@
 """Our messages about jobs: where they stand, what they say, and which are behind."""
 
-from bot.jobs.model import Job, Message
+from bot.job import Job, Message
 from bot.ports import Handle
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import get_job, insert_message

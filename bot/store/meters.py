@@ -4,27 +4,15 @@ One guarded statement reserves: however many replicas, nothing overruns a cap.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.errors import NotAllowed
+from bot.money import Reserve
 from bot.ports import Requester
 from bot.store import audit
 from bot.store.database import Steps, sql
 
 _NO_CAP = 2**62
 WARNING_SHARE = 0.8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reserve:
-    """A cap that takes part in a job: `amount` is reserved at accept and corrected when the job ends."""
-
-    meter: str
-    unit: str  # credits, usd_micros, or list_credits: what it would cost without favours
-    amount: int
-    cap: int | None  # None only counts
-    refusal: str = ""  # message id when the cap is reached
-    renews_at: float | None = None  # for the sentence
 
 
 def reserve(reserves: Sequence[Reserve], who: Requester, *, now: float) -> Steps[None]:

@@ -6,7 +6,7 @@ Locks are taken in one order everywhere: the job, its accounts, the meters, its 
 import json
 
 from bot.errors import LostJob
-from bot.jobs.model import ENDS, Asset, Job, Move, State
+from bot.job import ENDS, Asset, Job, Move, State
 from bot.store import audit, ledger
 from bot.store.database import Row, Rows, Steps, sql
 from bot.store.rows import job_of, millis

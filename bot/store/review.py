@@ -1,6 +1,6 @@
 """Withheld pictures that wait for the moderators: listed, released for free, or thrown away."""
 
-from bot.jobs.model import Job
+from bot.job import Job
 from bot.ports import Requester
 from bot.store import audit
 from bot.store.database import Database, Steps, sql

@@ -4,8 +4,8 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from bot.jobs.model import Asset, Job, Message, State
-from bot.ports import Address, Handle, Order, Requester
+from bot.job import Asset, Job, Message, State
+from bot.ports import Address, Handle, Order, Requester, role_of
 from bot.store.database import Row
 
 
@@ -95,7 +95,7 @@ def message_of(row: Row) -> Message:
     handle = Handle(key=row["key"], data=json.loads(row["data_json"])) if row["key"] is not None else None
     return Message(
         job=row["job"],
-        role=row["role"],
+        role=role_of(row["role"]),
         address=Address(surface=row["surface"], data=json.loads(row["address_json"])),
         handle=handle,
         shown=row["shown"],

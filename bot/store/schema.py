@@ -227,7 +227,7 @@ pace = Table(
     "pace",
     metadata,
     Column("model", Text, primary_key=True),
-    Column("memory_json", Text, nullable=False),  # four numbers, see bot/pacing.py
+    Column("memory_json", Text, nullable=False),  # four numbers, see bot/jobs/pacing.py
 )
 
 seen = Table(

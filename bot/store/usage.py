@@ -10,7 +10,7 @@ _EVER = 253_402_300_800.0  # the year 10,000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class DayUse:
     """One day and model. `day` counts days since 1970 in the community's time zone."""
 
     day: int
@@ -47,10 +47,10 @@ class Usage:
         offset_s: float = 0,
         surface: str = "",
         community: str = "",
-    ) -> list[Line]:
+    ) -> list[DayUse]:
         """Days and models, newest first; `offset_s` shifts midnight. Empty names mean all communities."""
 
-        def steps() -> Steps[list[Line]]:
+        def steps() -> Steps[list[DayUse]]:
             rows = yield sql(
                 f"SELECT (created_at + :offset) / {_DAY_MS} AS day, model, COUNT(*) AS jobs,"
                 " SUM(pictures) AS pictures,"
@@ -124,6 +124,6 @@ class Usage:
         return await self._database.read(steps)
 
 
-def _line(row: Row) -> Line:
+def _line(row: Row) -> DayUse:
     numbers = ("day", "jobs", "pictures", "credits", "usd_micros", "refused", "failed")
-    return Line(model=row["model"], **{name: int(row[name] or 0) for name in numbers})
+    return DayUse(model=row["model"], **{name: int(row[name] or 0) for name in numbers})

@@ -29,7 +29,7 @@ class _Bucket:
         return self.resets_at - now if self.left is not None and self.left <= 0 else 0.0
 
 
-class Limits:
+class RateLimits:
     """Asked before each request, told after each answer; never sleeps itself."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

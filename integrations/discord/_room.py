@@ -11,9 +11,9 @@ from typing import Any
 import discord
 import structlog
 
+from bot.community.rules import Rules
 from bot.errors import NotAllowed, Refusal, StoreBusy
 from bot.ports import Ask, Place, Requester
-from bot.rules import Rules
 from bot.tools import Tools
 from integrations.discord._text import cut, harmless, harmless_lines
 from integrations.discord._wire import DiscordFault, File, Rest

@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import structlog
 
-from integrations.discord._limits import Limits
+from integrations.discord._limits import RateLimits
 from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ class Rest:
     def __init__(self, settings: DiscordSettings) -> None:
         self._token = settings.token.get_secret_value()
         self._base_url = settings.api_base_url
-        self._limits = Limits()
+        self._limits = RateLimits()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=300), trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
         )

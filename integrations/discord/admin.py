@@ -7,9 +7,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import rules_text
-from bot.admin_text import AdminText
+from bot.community import rules_text
 from bot.ports import Requester
+from bot.talk.admin_text import AdminText
 from integrations.discord import suggestions
 from integrations.discord._room import Room
 from integrations.discord._text import cut, harmless_lines

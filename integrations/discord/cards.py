@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.ports import Action, Card, Do, Picture
+from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture, Role
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import File
 
@@ -16,7 +16,9 @@ _AUTHOR_LIMIT, _PROMPT_LIMIT, _HEADLINE_LIMIT, _SENTENCE_LIMIT = 256, 1500, 256,
 _FIELDS_MOST, _FIELD_NAME_LIMIT, _FIELD_LIMIT, _FOOTER_LIMIT = 10, 60, 200, 100
 _LABEL_LIMIT, _ALT_LIMIT, _ROW, _ROWS = 80, 1024, 5, 5
 _GREY, _PRIMARY, _RED, _LINK = 2, 1, 4, 5
-_COLOURS = {"waiting": 0xF2B33D, "painting": 0xF2B33D, "finished": 0x3BA55D, "over": 0x80848E}
+_COLOURS = {
+    Phase.WAITING: 0xF2B33D, Phase.PAINTING: 0xF2B33D, Phase.FINISHED: 0x3BA55D, Phase.OVER: 0x80848E,
+}  # fmt: skip
 _BAD = {"failed": 0xD83C3E, "withheld": 0xD83C3E, "refused": 0xD83C3E}
 _STYLES = {Do.REROLL: _PRIMARY, Do.RETRY: _PRIMARY, Do.DELETE: _GREY, Do.CANCEL: _GREY}
 _EMOJI = {
@@ -55,7 +57,7 @@ def message_of(
 def files_of(card: Card, shown: Sequence[Shown]) -> list[File]:
     """The pictures as uploads. A hidden one is named as Discord wants it."""
     hidden = "SPOILER_" if card.spoiler else ""
-    role = card.role.replace(":", "-")
+    role = str(card.role).replace(":", "-")
     return [
         File(
             name=f"{hidden}easel-{card.job}-{role}-{number}.{_ENDINGS.get(one.media_type, 'png')}",
@@ -79,7 +81,7 @@ def _embeds(card: Card, files: Sequence[File], ready_at: float | None) -> list[d
         embed["author"] = {"name": cut(plain(card.requester), _AUTHOR_LIMIT) or "·"}
     if card.facts:
         embed["fields"] = [_field(label, value) for label, value in card.facts[:_FIELDS_MOST]]
-    if card.phase in ("finished", "over"):
+    if card.phase in (Phase.FINISHED, Phase.OVER):
         embed["footer"] = {"text": cut(card.job, _FOOTER_LIMIT)}
     if not files or card.spoiler:
         # An embed would show a hidden picture: it stands beside it, where Discord covers it.
@@ -117,9 +119,9 @@ def custom_id(do: str, job: str, index: int = 0) -> str:
     return f"{_VERSION}:{do}:{job}:{index}" if index else f"{_VERSION}:{do}:{job}"
 
 
-def role_of(do: str, index: int) -> str:
+def role_under(do: str, index: int) -> Role:
     """Which message of its job a Delete stands on."""
-    return f"pick:{index}" if do == Do.DELETE and index else "main"
+    return Pick(index) if do == Do.DELETE and index else MAIN
 
 
 def is_about(card: Card, components: list[dict[str, Any]]) -> bool:
@@ -128,7 +130,7 @@ def is_about(card: Card, components: list[dict[str, Any]]) -> bool:
     ours = [one.split(":") for one in ids if one.startswith(f"{_VERSION}:")]
     mine = [parts for parts in ours if len(parts) > 2 and parts[2] == card.job]  # noqa: PLR2004 - v1:do:job
     picked = any(parts[1] == Do.DELETE and len(parts) > 3 for parts in mine)  # noqa: PLR2004 - and an index
-    return bool(mine) and picked == card.role.startswith("pick:")
+    return bool(mine) and picked == isinstance(card.role, Pick)
 
 
 def _rows(card: Card, original_url: str) -> list[dict[str, Any]]:
@@ -148,7 +150,7 @@ def _button(card: Card, action: Action, original_url: str) -> dict[str, Any]:
     if action.do is Do.ORIGINAL and original_url:
         return button | {"style": _LINK, "url": original_url}
     index = action.index
-    if action.do is Do.DELETE and card.role.startswith("pick:"):
-        index = int(card.role.partition(":")[2])
+    if action.do is Do.DELETE and isinstance(card.role, Pick):
+        index = card.role.index
     style = _STYLES.get(action.do, _GREY)
     return button | {"style": style, "custom_id": custom_id(action.do, card.job, index)}

@@ -6,9 +6,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import reports
-from bot.fitting import tail
-from bot.jobs.model import Job
+from bot.job import Job
+from bot.order.fitting import tail
+from bot.talk import reports
 from integrations.discord import suggestions
 from integrations.discord._room import Caller, Room
 from integrations.discord._text import cut, harmless_lines, plain

@@ -9,14 +9,14 @@ import discord
 import structlog
 
 from bot.errors import BadPrompt, NotAllowed, NotThere, Refusal
-from bot.jobs.model import Asset, Job, Message
-from bot.ports import Do
+from bot.job import Asset, Job, Message
+from bot.ports import Do, Role
 from integrations.discord import forms
 from integrations.discord._room import Caller, Room
 from integrations.discord._text import harmless, plain
 from integrations.discord._wire import DiscordFault, File
 from integrations.discord.address import SURFACE, Where
-from integrations.discord.cards import role_of
+from integrations.discord.cards import role_under
 from integrations.discord.people import is_age_restricted, reactor_of
 
 log = structlog.get_logger()
@@ -96,9 +96,9 @@ class Controls:
         if do == Do.CANCEL:
             await self._studio.cancel(job, caller.who)
         else:
-            await self._delete(caller, job, role_of(do, index), source)
+            await self._delete(caller, job, role_under(do, index), source)
 
-    async def _delete(self, caller: Caller, job: str, role: str, source: discord.Message | None) -> None:
+    async def _delete(self, caller: Caller, job: str, role: Role, source: discord.Message | None) -> None:
         known = source is not None and await self._studio.find(SURFACE, str(source.id)) is not None
         await self._studio.delete(job, caller.who, role=role)
         if source is None or (known and not source.flags.ephemeral):

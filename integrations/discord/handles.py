@@ -45,5 +45,5 @@ def nonce_of(card: Card) -> str:
 
     A job's id has 26, of which the first is a 0 for another thousand years.
     """
-    role = card.role.partition(":")[2]
+    role = str(card.role).partition(":")[2]
     return f"{card.job[1:]}"[: 24 if role else 25] + role

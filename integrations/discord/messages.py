@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from bot.errors import NotThere, ShowFailure, SurfaceError
-from bot.ports import Address, Card, Gallery, Handle
+from bot.ports import Address, Card, Gallery, Handle, Phase
 from integrations.discord import _wire
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
@@ -273,7 +273,7 @@ class Messages:
 
     async def _instead(self, card: Card, where: Where, handle: Handle) -> Handle:
         """A direct message for what can't be edited any more, when there is something to tell."""
-        if card.phase not in ("finished", "over"):
+        if card.phase not in (Phase.FINISHED, Phase.OVER):
             return handle
         return await self._direct(card, where)
 

@@ -20,10 +20,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from integrations.simulator.catalogue import Problem
 from integrations.simulator.control import Control
 from integrations.simulator.fault_effects import Answer, envelope
-from integrations.simulator.faults import Desk, parse_armed
-from integrations.simulator.gallery import Gallery
-from integrations.simulator.gateway import PREFIX, Gateway, Terms
+from integrations.simulator.faults import Switchboard, parse_armed
+from integrations.simulator.gateway import PREFIX, GatewayApi, Terms
 from integrations.simulator.operations import Bill, Clocks, Operations
+from integrations.simulator.pictures import Pictures
 
 QUOTA_CREDITS = 10_000_000
 START_S = 10.0
@@ -54,7 +54,7 @@ class Simulation:
     port: int
     api_key: str
     bill: Bill
-    desk: Desk
+    switchboard: Switchboard
 
     @property
     def origin(self) -> str:
@@ -71,7 +71,7 @@ class Simulation:
 
     def arm(self, spelled: str) -> None:
         """Arms one fault: NAME[@MODEL][=PROBABILITY][:TIMES]."""
-        self.desk.armed.append(parse_armed(spelled))
+        self.switchboard.armed.append(parse_armed(spelled))
 
 
 @contextlib.asynccontextmanager
@@ -84,8 +84,8 @@ async def simulator(*, host: str = "127.0.0.1", port: int = 0, **settings: Any) 
         new_id=lambda: secrets.token_hex(8),
         rng=random.Random(wanted.seed),  # noqa: S311 - latencies, not secrets
     )
-    bill, desk = Bill(quota_credits=wanted.quota_credits), Desk(rng=clocks.rng)
-    desk.armed.extend(parse_armed(one) for one in wanted.faults)
+    bill, switchboard = Bill(quota_credits=wanted.quota_credits), Switchboard(rng=clocks.rng)
+    switchboard.armed.extend(parse_armed(one) for one in wanted.faults)
     operations = Operations(
         clocks=clocks,
         bill=bill,
@@ -93,23 +93,27 @@ async def simulator(*, host: str = "127.0.0.1", port: int = 0, **settings: Any) 
         latency_scale=1 / wanted.speed if wanted.latency else 0.0,
         honour_keys=wanted.honour_keys,
     )
-    gateway = Gateway(
+    gateway = GatewayApi(
         terms=Terms(api_key=wanted.api_key, url_life_s=wanted.url_life_s, slow_s=wanted.slow_s),
         clocks=clocks,
         operations=operations,
         bill=bill,
-        desk=desk,
-        gallery=Gallery(tiny_images=wanted.tiny_images),
+        switchboard=switchboard,
+        gallery=Pictures(tiny_images=wanted.tiny_images),
     )
     app = Starlette(
-        routes=gateway.routes() + Control(desk=desk, bill=bill, operations=operations).routes(),
+        routes=gateway.routes() + Control(switchboard=switchboard, bill=bill, operations=operations).routes(),
         exception_handlers={Problem: _tell_problem, HTTPException: _tell_http},
     )
     app.router.redirect_slashes = False  # Every path ends in a slash; the real service does not help.
     with _listening(host, port) as listener:
         async with _serving(app, listener, gateway.closing):
             yield Simulation(
-                host=host, port=listener.getsockname()[1], api_key=wanted.api_key, bill=bill, desk=desk
+                host=host,
+                port=listener.getsockname()[1],
+                api_key=wanted.api_key,
+                bill=bill,
+                switchboard=switchboard,
             )
 
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from integrations.simulator.catalogue import Problem, catalogue
 from integrations.simulator.fault_effects import Answer
-from integrations.simulator.faults import Armed, Desk, describe, named
+from integrations.simulator.faults import Armed, Switchboard, describe, named
 from integrations.simulator.operations import Bill, Operations
 
 ARMED_MAX = 1000
@@ -19,8 +19,8 @@ ARMED_MAX = 1000
 class Control:
     """Answers the one who runs the simulation."""
 
-    def __init__(self, *, desk: Desk, bill: Bill, operations: Operations) -> None:
-        self._desk = desk
+    def __init__(self, *, switchboard: Switchboard, bill: Bill, operations: Operations) -> None:
+        self._switchboard = switchboard
         self._bill = bill
         self._operations = operations
 
@@ -61,22 +61,26 @@ class Control:
         return Answer({"remaining": self._bill.remaining_credits})
 
     async def _faults(self, _request: Request) -> Response:
-        return Answer({"armed": [one.as_json() for one in self._desk.armed], "known": dict(describe())})
+        return Answer(
+            {"armed": [one.as_json() for one in self._switchboard.armed], "known": dict(describe())}
+        )
 
     async def _arm(self, request: Request) -> Response:
-        if len(self._desk.armed) >= ARMED_MAX:
+        if len(self._switchboard.armed) >= ARMED_MAX:
             raise Problem(
                 status=400, message=f"simulator_error - At most {ARMED_MAX} faults are armed at once"
             )
         armed = _armed(await _object(request))
-        self._desk.armed.append(armed)
+        self._switchboard.armed.append(armed)
         return Answer(armed.as_json(), 201)
 
     async def _disarm(self, request: Request) -> Response:
         """All of them, or with `?name=` those of one name."""
         name = request.query_params.get("name")
         gone = None if name is None else named(name).name
-        self._desk.armed = [one for one in self._desk.armed if gone is not None and one.fault.name != gone]
+        self._switchboard.armed = [
+            one for one in self._switchboard.armed if gone is not None and one.fault.name != gone
+        ]
         return await self._faults(request)
 
 

@@ -44,7 +44,7 @@ class Armed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Spot:
     """Where in the protocol we are, as far as a fault's choice depends on it."""
 
     point: Point
@@ -53,7 +53,7 @@ class Place:
     marks: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, point: Point, wish: Wish, marks: set[str] | None = None) -> "Place":
+    def of(cls, point: Point, wish: Wish, marks: set[str] | None = None) -> "Spot":
         return cls(
             point=point, model=wish.model.id, prompt=wish.prompt, marks=set() if marks is None else marks
         )
@@ -94,7 +94,7 @@ def without_magic(prompt: str) -> str:
     return MAGIC.sub(" ", prompt)
 
 
-class Desk:
+class Switchboard:
     """Decides which faults strike where."""
 
     def __init__(self, *, rng: random.Random) -> None:
@@ -102,7 +102,7 @@ class Desk:
         self.armed: list[Armed] = []
         self._strikes: OrderedDict[tuple[str, str], int] = OrderedDict()
 
-    async def strike(self, place: Place, scene: Scene) -> Response | None:
+    async def strike(self, place: Spot, scene: Scene) -> Response | None:
         """Lets every fault of this place act; the first that answers instead of the gateway wins."""
         for fault in self._firing(place):
             response = await fault.effects[place.point](scene)
@@ -116,7 +116,7 @@ class Desk:
             one.fault.hides_model and one.times != 0 and one.model in {None, model_id} for one in self.armed
         )
 
-    def _firing(self, place: Place) -> Iterator[Fault]:
+    def _firing(self, place: Spot) -> Iterator[Fault]:
         """One after the other, so that a fault that never had its turn is not used up."""
         for one in self.armed:
             if self._armed_fires(one, place):
@@ -125,7 +125,7 @@ class Desk:
             if self._magic_fires(fault, times, place):
                 yield fault
 
-    def _armed_fires(self, one: Armed, place: Place) -> bool:
+    def _armed_fires(self, one: Armed, place: Spot) -> bool:
         if one.times == 0 or one.model not in {None, place.model} or not _may(one.fault, place):
             return False
         if one.probability < 1 and self._rng.random() >= one.probability:
@@ -135,7 +135,7 @@ class Desk:
         _mark(one.fault, place)
         return True
 
-    def _magic_fires(self, fault: Fault, times: int | None, place: Place) -> bool:
+    def _magic_fires(self, fault: Fault, times: int | None, place: Spot) -> bool:
         if not _may(fault, place):
             return False
         if times is not None:
@@ -154,11 +154,11 @@ def spoken(prompt: str) -> list[tuple[Fault, int | None]]:
     return [(named(name), int(times) if times else None) for name, times in MAGIC.findall(prompt)]
 
 
-def _may(fault: Fault, place: Place) -> bool:
+def _may(fault: Fault, place: Spot) -> bool:
     return place.point in fault.effects and not (fault.once and fault.name in place.marks)
 
 
-def _mark(fault: Fault, place: Place) -> None:
+def _mark(fault: Fault, place: Spot) -> None:
     if fault.once:
         place.marks.add(fault.name)
 
@@ -168,4 +168,4 @@ def describe() -> Mapping[str, str]:
     return {fault.name: fault.says for fault in FAULTS.values()}
 
 
-__all__ = ["FAULTS", "Armed", "Desk", "Effect", "Fault", "Place", "Point", "Scene", "describe", "named"]
+__all__ = ["FAULTS", "Armed", "Effect", "Fault", "Point", "Scene", "Spot", "Switchboard", "describe", "named"]

@@ -19,9 +19,9 @@ from starlette.routing import Route
 from integrations.simulator.catalogue import Problem, SoldModel, Wish, catalogue, invalid, read_wish
 from integrations.simulator.fault_effects import Answer, Point, Scene, envelope
 from integrations.simulator.fault_list import FLAGGED, POLICY
-from integrations.simulator.faults import Desk, Place, spoken
-from integrations.simulator.gallery import Gallery
+from integrations.simulator.faults import Spot, Switchboard, spoken
 from integrations.simulator.operations import Bill, Clocks, Ending, Operation, Operations, Plan, balance
+from integrations.simulator.pictures import Pictures
 
 PREFIX = "/v1/gateway"
 BODY_BYTES_MAX = 4 * 1024 * 1024
@@ -40,7 +40,7 @@ class Terms:
     slow_s: float = 10.0
 
 
-class Gateway:
+class GatewayApi:
     """Answers the protocol's calls."""
 
     def __init__(
@@ -50,14 +50,14 @@ class Gateway:
         clocks: Clocks,
         operations: Operations,
         bill: Bill,
-        desk: Desk,
-        gallery: Gallery,
+        switchboard: Switchboard,
+        gallery: Pictures,
     ) -> None:
         self._terms = terms
         self._clocks = clocks
         self._operations = operations
         self._bill = bill
-        self._desk = desk
+        self._switchboard = switchboard
         self._gallery = gallery
         self._link_key = secrets.token_bytes(16)
         self._turn = 0
@@ -91,7 +91,7 @@ class Gateway:
             wish.prompt
         )  # A magic word that does not exist is a typing error, said before anything happens.
         scene = self._scene(request)
-        struck = await self._desk.strike(Place.of(Point.BEFORE, wish), scene)
+        struck = await self._switchboard.strike(Spot.of(Point.BEFORE, wish), scene)
         if struck is not None:
             return struck
         key = request.headers.get("idempotency-key")
@@ -107,7 +107,7 @@ class Gateway:
         if REFUSED_WORDS.search(wish.prompt):
             plan.ending = Ending.REFUSED
         scene.plan = plan
-        await self._desk.strike(Place.of(Point.ACCEPT, wish), scene)
+        await self._switchboard.strike(Spot.of(Point.ACCEPT, wish), scene)
         return self._operations.accept(wish, plan, key=key)
 
     async def _answer_inline(self, request: Request, operation: Operation) -> Response:
@@ -138,7 +138,7 @@ class Gateway:
 
     async def _answer(self, request: Request, operation: Operation, payload: dict[str, Any]) -> Response:
         scene = self._scene(request, operation, payload=payload)
-        struck = await self._desk.strike(Place.of(Point.ANSWER, operation.wish, operation.marks), scene)
+        struck = await self._switchboard.strike(Spot.of(Point.ANSWER, operation.wish, operation.marks), scene)
         if struck is not None:
             return struck
         return await asyncio.to_thread(Answer, scene.payload)
@@ -154,10 +154,12 @@ class Gateway:
                 {"url": self._link(request, operation, index, self._terms.url_life_s)}
                 for index in range(operation.plan.images)
             ]
-            struck = await self._desk.strike(Place.of(Point.RESULT, operation.wish, operation.marks), scene)
+            struck = await self._switchboard.strike(
+                Spot.of(Point.RESULT, operation.wish, operation.marks), scene
+            )
             if struck is not None:
                 return struck
-        struck = await self._desk.strike(Place.of(Point.POLL, operation.wish, operation.marks), scene)
+        struck = await self._switchboard.strike(Spot.of(Point.POLL, operation.wish, operation.marks), scene)
         return struck or Answer(scene.payload)
 
     def _asked_for(self, request: Request) -> Operation:
@@ -181,7 +183,7 @@ class Gateway:
         if float(request.query_params["expires"]) < self._clocks.wall_s():
             return Response("AccessDenied: Request has expired", 403, media_type="text/plain")
         scene = self._scene(request, operation)
-        struck = await self._desk.strike(Place.of(Point.CDN, operation.wish, operation.marks), scene)
+        struck = await self._switchboard.strike(Spot.of(Point.CDN, operation.wish, operation.marks), scene)
         if struck is not None:
             return struck
         data, media_type = await self._picture(request, operation, index)
@@ -190,7 +192,7 @@ class Gateway:
     async def _picture(self, request: Request, operation: Operation, index: int) -> tuple[bytes, str]:
         scene = self._scene(request, operation)
         scene.picture = await self._gallery.picture(operation, index)
-        await self._desk.strike(Place.of(Point.PICTURE, operation.wish, operation.marks), scene)
+        await self._switchboard.strike(Spot.of(Point.PICTURE, operation.wish, operation.marks), scene)
         return scene.picture, scene.media_type
 
     def _link(self, request: Request, operation: Operation, index: int, life_s: float) -> str:
@@ -210,20 +212,22 @@ class Gateway:
     # ── Models and credits ───────────────────────────────────────────────────────────────────────────
 
     async def _models(self, request: Request) -> Response:
-        struck = await self._desk.strike(Place(point=Point.MODELS), self._scene(request))
-        listed = [_listed(model) for model in catalogue().values() if not self._desk.hides(model.id)]
+        struck = await self._switchboard.strike(Spot(point=Point.MODELS), self._scene(request))
+        listed = [_listed(model) for model in catalogue().values() if not self._switchboard.hides(model.id)]
         return struck or Answer({"object": "list", "data": listed})
 
     async def _model(self, request: Request) -> Response:
         model_id = request.path_params["model_id"]
         model = catalogue().get(model_id)
-        if model is None or self._desk.hides(model_id):
+        if model is None or self._switchboard.hides(model_id):
             raise Problem(status=404, message=f"not_found_error - Model '{model_id}' not found")
-        struck = await self._desk.strike(Place(point=Point.MODELS, model=model_id), self._scene(request))
+        struck = await self._switchboard.strike(
+            Spot(point=Point.MODELS, model=model_id), self._scene(request)
+        )
         return struck or Answer(_listed(model))
 
     async def _credits(self, request: Request) -> Response:
-        struck = await self._desk.strike(Place(point=Point.CREDITS), self._scene(request))
+        struck = await self._switchboard.strike(Spot(point=Point.CREDITS), self._scene(request))
         return struck or Answer(balance(self._bill, renewal=_next_month(self._clocks.wall_s())))
 
     # ── What faults find ─────────────────────────────────────────────────────────────────────────────

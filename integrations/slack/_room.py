@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from bot.errors import Refusal
-from bot.jobs.model import Job
+from bot.job import Job
 from bot.ports import Address, Ask, Place, Requester
 from bot.tools import Tools
 from integrations.slack._private import Private

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.ports import Action, Card, Do, Picture
+from bot.ports import Action, Card, Do, Phase, Picture, Role, role_of
 from integrations.slack._text import button, context, cut, escaped, plain, section
 
 EVENT_TYPE = "easel_job"
@@ -16,7 +16,7 @@ _FALLBACK_LIMIT = 3_000  # chat.update takes 4,000 characters of text
 _ALT_LIMIT = 2_000
 _RARE = (Do.DELETE, Do.REPORT)
 _OVERFLOW_LEAST = 2  # Slack refuses a menu of one
-_MARK = {"waiting": "🎨", "painting": "🎨", "finished": "", "over": ""}
+_MARK = {Phase.WAITING: "🎨", Phase.PAINTING: "🎨", Phase.FINISHED: "", Phase.OVER: ""}
 SHOWABLE = frozenset({"image/png", "image/jpeg", "image/gif"})
 
 
@@ -73,7 +73,7 @@ def cut_entity(text: str, limit: int) -> str:
 
 def metadata_of(card: Card) -> dict[str, Any]:
     """By which a message posted just before a crash is found again."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"job": card.job, "role": card.role}}
+    return {"event_type": EVENT_TYPE, "event_payload": {"job": card.job, "role": str(card.role)}}
 
 
 def digest(card: Card) -> str:
@@ -89,13 +89,13 @@ def block_id(card: Card, row: int) -> str:
     return f"easel:{card.job}:{card.role}:{card.version}:{row}"
 
 
-def job_of(block: str) -> tuple[str, str] | None:
+def job_of(block: str) -> tuple[str, Role] | None:
     """(job, role) of a block id of ours."""
     parts = block.split(":")
     least = 5
     if len(parts) < least or parts[0] != "easel":
         return None
-    return parts[1], ":".join(parts[2:-2])
+    return parts[1], role_of(":".join(parts[2:-2]))
 
 
 # ── The pieces ───────────────────────────────────────────────────────────────────────────────────────
@@ -143,7 +143,7 @@ def _buttons(card: Card, labels: Labels, original_url: str) -> list[dict[str, An
     rare = [a for a in usual if a.do in _RARE]
     folded = rare if len(rare) >= _OVERFLOW_LEAST else []
     row = [_button(card, a, labels, original_url) for a in usual if a not in folded]
-    if card.spoiler and card.pictures and card.phase == "finished":
+    if card.spoiler and card.pictures and card.phase is Phase.FINISHED:
         row.insert(0, button(labels.show or "👁", SHOW, value=card.job))
     if folded:
         options = [{"text": plain(a.label, 75), "value": str(a.do)} for a in folded]

@@ -4,10 +4,10 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot import reports
-from bot.admin_text import AdminText
 from bot.errors import BadPrompt
 from bot.ports import Requester
+from bot.talk import reports
+from bot.talk.admin_text import AdminText
 from integrations.slack import forms
 from integrations.slack._room import Caller, Room, sections
 from integrations.slack._text import button, escaped, person_in, section, typed

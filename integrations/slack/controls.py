@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 
 from bot.errors import BadPrompt, NotThere, Refusal
-from bot.jobs.model import Asset, Job, Message
-from bot.ports import Do, Picture
+from bot.job import Asset, Job, Message
+from bot.ports import Do, Pick, Picture, Role
 from integrations.slack import forms
 from integrations.slack._room import Caller, Room
 from integrations.slack.cards import MORE, SHOW, job_of
@@ -37,7 +37,7 @@ class Press:
 
     do: str
     job: str
-    role: str
+    role: Role
     index: int
     channel: str
     ts: str
@@ -111,8 +111,8 @@ class Controls:
         """Links, or the files themselves by direct message where we have no public address."""
         job = await self._studio.job(press.job, caller.who)
         wanted = [a for a in job.images if press.index in (0, a.index)]
-        if press.role.startswith("pick:"):
-            wanted = [a for a in job.images if f"pick:{a.index}" == press.role]
+        if isinstance(press.role, Pick):
+            wanted = [a for a in job.images if a.index == press.role.index]
         if not wanted:
             raise NotThere
         links = self._links(job, wanted)

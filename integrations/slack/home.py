@@ -7,12 +7,12 @@ from typing import Any
 
 import structlog
 
-from bot import reports
 from bot.counter import Offer
 from bot.errors import EaselError
-from bot.fitting import tail
-from bot.jobs.model import Job
+from bot.job import Job
+from bot.order.fitting import tail
 from bot.studio import Purse
+from bot.talk import reports
 from integrations.slack._room import Caller, Room, sections
 from integrations.slack._text import Say, button, context, cut, escaped, header, section, verbatim
 from integrations.slack._wire import SlackFault

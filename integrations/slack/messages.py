@@ -8,10 +8,10 @@ from typing import Any
 import structlog
 
 from bot.errors import NotThere, ShowFailure, SurfaceError
-from bot.ports import Address, Card, Gallery, Handle
+from bot.ports import Address, Card, Gallery, Handle, Phase
 from bot.words import Words
-from integrations.slack._budget import Budget
 from integrations.slack._private import Private
+from integrations.slack._throttle import Throttle
 from integrations.slack._uploads import HOPELESS, Uploads
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import EVENT_TYPE, Face, Labels, by_url, digest, message_of, metadata_of
@@ -65,7 +65,7 @@ class Messages:
         self._api = api
         self._gallery = gallery
         self._words = words
-        self._budget = Budget()
+        self._throttle = Throttle()
         self.uploads = Uploads(api, gallery)
         self.private = Private(api)
         self.untold: set[str] = set()  # jobs whose first message Slack doesn't allow
@@ -92,7 +92,7 @@ class Messages:
         thread = address.data.get("thread") if channel == address.data.get("channel") else None
 
         async def send(message: dict[str, Any]) -> dict[str, Any]:
-            await self._budget.turn(channel, _name(card))
+            await self._throttle.turn(channel, _name(card))
             try:
                 return await self._api.once(
                     "chat.postMessage",
@@ -147,13 +147,13 @@ class Messages:
         data = handle.data
         if data.get("said") == digest(card):
             return handle
-        if data.get("said") and card.phase in ("waiting", "painting") and not self._budget.quiet():
+        if data.get("said") and card.phase in (Phase.WAITING, Phase.PAINTING) and not self._throttle.quiet():
             return handle
         channel, ts = data["channel"], data["ts"]
 
         async def send(message: dict[str, Any]) -> dict[str, Any]:
-            await self._budget.turn("chat.update", _name(card))
-            self._budget.spent()
+            await self._throttle.turn("chat.update", _name(card))
+            self._throttle.spent()
             try:
                 return await self._api.once("chat.update", channel=channel, ts=ts, **message)
             except SlackFault as fault:
@@ -242,7 +242,7 @@ class Messages:
 
     def _noted(self, place: str, fault: SlackFault) -> None:
         if fault.error == "ratelimited":
-            self._budget.refused(place, fault.retry_after_s or 1.0)
+            self._throttle.refused(place, fault.retry_after_s or 1.0)
 
     async def _trouble(
         self, fault: SlackFault, card: Card, address: Address, handle: Handle | None
@@ -304,4 +304,4 @@ def _name(card: Card) -> str:
 def _is_about(card: Card, metadata: Mapping[str, Any]) -> bool:
     payload = metadata.get("event_payload") or {}
     told = (metadata.get("event_type"), payload.get("job"), payload.get("role"))
-    return told == (EVENT_TYPE, card.job, card.role)
+    return told == (EVENT_TYPE, card.job, str(card.role))

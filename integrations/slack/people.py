@@ -30,7 +30,7 @@ class Workspace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Member:
     """A member as users.info tells it."""
 
     name: str = ""
@@ -49,11 +49,11 @@ class People:
         self._api = api
         self._admins = frozenset(admins)
         self._clock = clock
-        self._asked: OrderedDict[str, tuple[float, asyncio.Task[Person | None]]] = OrderedDict()
+        self._asked: OrderedDict[str, tuple[float, asyncio.Task[Member | None]]] = OrderedDict()
 
     async def requester(self, here: Workspace, user: str, *, team: str = "", name: str = "") -> Requester:
         """One person of the workspace; guests of shared channels are keyed by their own team."""
-        person = await self._person(user) or Person()
+        person = await self._person(user) or Member()
         home = person.team or team or here.team
         ours = home == here.team
         return Requester(
@@ -72,7 +72,7 @@ class People:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _person(self, user: str) -> Person | None:
+    async def _person(self, user: str) -> Member | None:
         now = self._clock()
         until, task = self._asked.get(user, (0.0, None))
         if task is None or until <= now:
@@ -89,7 +89,7 @@ class People:
             self._asked[user] = (min(self._asked[user][0], now + _UNKNOWN_S), task)
         return person
 
-    async def _ask(self, user: str) -> Person | None:
+    async def _ask(self, user: str) -> Member | None:
         try:
             answer = await self._api.patiently("users.info", user=user, include_locale=True)
         except SlackFault as fault:
@@ -97,7 +97,7 @@ class People:
             return None
         found = answer.get("user") or {}
         profile = found.get("profile") or {}
-        return Person(
+        return Member(
             name=profile.get("display_name") or found.get("real_name") or found.get("name") or "",
             team=found.get("team_id") or "",
             admin=bool(found.get("is_admin") or found.get("is_owner") or found.get("is_primary_owner")),

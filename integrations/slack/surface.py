@@ -18,8 +18,8 @@ from bot.errors import ConfigError
 from bot.ports import Address, Card, Handle
 from bot.tools import Tools
 from integrations.slack import forms, manifest
-from integrations.slack._line import listen
 from integrations.slack._room import Room
+from integrations.slack._socket import listen
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.commands import Commands
 from integrations.slack.controls import Controls

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.ports import Action, Card, Do, Picture
+from bot.ports import Action, Card, Do, Phase, Picture
 
 View = dict[str, Any]
 Link = Callable[[str, bool], str]  # an asset's key, and whether the picture is private
@@ -15,7 +15,7 @@ def view_of(card: Card, *, message: str, author: str, posted_at: float, typed: s
     return {
         "id": message,
         "job": card.job,
-        "role": card.role,
+        "role": str(card.role),
         "version": card.version,
         "phase": card.phase,
         "state": card.state,
@@ -31,7 +31,7 @@ def view_of(card: Card, *, message: str, author: str, posted_at: float, typed: s
         "usual_s": card.usual_s,
         "pictures": [_picture(p, card, link) for p in card.pictures],
         "actions": [_action(a, originals) for a in card.actions],
-        "reactions": card.phase == "finished",
+        "reactions": card.phase is Phase.FINISHED,
         "private": card.private,
         "spoiler": card.spoiler,
     }

@@ -3,15 +3,15 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from bot import reports
-from bot.admin_text import AdminText
 from bot.counter import Offer
 from bot.desk import Desk
 from bot.errors import BadPrompt
-from bot.fitting import tail, taken
-from bot.jobs.model import Job
+from bot.job import Job
+from bot.order.fitting import tail, taken
 from bot.ports import Address, Ask, Place, Requester
 from bot.studio import Studio
+from bot.talk import reports
+from bot.talk.admin_text import AdminText
 from bot.words import Words
 from integrations.web.notes import Button, Note, Row, Tile
 from integrations.web.people import PEOPLE, SURFACE, Person

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import NotThere
-from bot.ports import Ask
+from bot.ports import Ask, Role, role_of
 from bot.studio import Studio
 from bot.words import Words
 from integrations.web.commands import ask_of
@@ -61,7 +61,7 @@ class Controls:
         job, _, role = press.message.partition(":")
         match press.do:
             case "delete":
-                return await self._delete(job, role, ask, again=press.again)
+                return await self._delete(job, role_of(role), ask, again=press.again)
             case "report":
                 await self._studio.report(job, person.requester)
                 return Note(text=self._words.say("report-done", person.language))
@@ -85,9 +85,9 @@ class Controls:
         if react.emoji == "🔁":
             await self._studio.reroll(job, ask)
             return None
-        return await self._delete(job, role, ask, again=react.again)
+        return await self._delete(job, role_of(role), ask, again=react.again)
 
-    async def _delete(self, job: str, role: str, ask: Ask, *, again: bool) -> Note:
+    async def _delete(self, job: str, role: Role, ask: Ask, *, again: bool) -> Note:
         try:
             await self._studio.delete(job, ask.requester, role=role)
         except NotThere:

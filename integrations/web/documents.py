@@ -31,7 +31,7 @@ WORDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Document:
     """A file's bytes with its mark."""
 
     data: bytes
@@ -45,7 +45,7 @@ class Documents:
     def __init__(self, words: Words, name: str) -> None:
         self._words = words
         self._name = name
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, Document] = {}
         self._spoken: dict[str, dict[str, str]] = {}
 
     async def page(self, request: Request, name: str) -> Response:
@@ -80,11 +80,11 @@ class Documents:
             return Response(status_code=304, headers=headers)
         return Response(kept.data, headers={**headers, "Content-Type": kept.media_type})
 
-    def _read(self, name: str) -> Kept:
+    def _read(self, name: str) -> Document:
         path = FOLDER / name
         data = self._made(name) if path.suffix == ".html" else path.read_bytes()
         mark = f'"{hashlib.sha256(data).hexdigest()[:24]}"'
-        return Kept(data, TYPES[path.suffix], mark)
+        return Document(data, TYPES[path.suffix], mark)
 
     def _made(self, name: str) -> bytes:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - not before a page

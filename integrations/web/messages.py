@@ -17,7 +17,7 @@ import structlog
 
 from bot.cards import Hints, card_of
 from bot.errors import StoreBusy
-from bot.jobs.model import Job, Message
+from bot.job import Job, Message
 from bot.ports import Requester
 from bot.studio import Studio, may_see
 from integrations.web.cards import View, view_of

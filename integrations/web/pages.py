@@ -24,7 +24,7 @@ from bot.errors import (
     TooMany,
     UnknownModel,
 )
-from bot.fitting import tail, taken
+from bot.order.fitting import tail, taken
 from bot.tools import Tools
 from integrations.web.commands import Commands, Typed
 from integrations.web.controls import Body, Controls, Key, Press, React

@@ -17,13 +17,13 @@ from obstore.store import MemoryStore
 
 from bot import config
 from bot.app import App, Foundation, build, wind_down
-from bot.assets import Assets, LinkKey, Ring
 from bot.config import Settings
-from bot.images import Darkroom
-from bot.jobs.model import Job
+from bot.job import Job
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
+from bot.pictures.assets import Assets, LinkKey, Ring
+from bot.pictures.images import Darkroom
 from bot.ports import Address, Ask, Place, Requester
 from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql

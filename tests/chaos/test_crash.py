@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.model import State
+from bot.job import State
 from tests.chaos.far_side import DRAWS_S, Chat, Painter
 from tests.chaos.lives import Lived, World, fresh_world, job_of, live, make_template, settings_of
 from tests.chaos.virtual_time import run

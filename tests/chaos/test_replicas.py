@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import LostJob
-from bot.images import Darkroom
-from bot.jobs.model import Move, State
+from bot.job import Move, State
+from bot.pictures.images import Darkroom
 from bot.ports import Card
 from bot.store import open_store
 from bot.store.leases import Leases
@@ -301,9 +301,9 @@ async def test_on_postgresql_claims_of_two_replicas_never_overlap(postgres):
 
 
 async def _accepted(store, *, owner: str, number: int = 0):
+    from bot.money import Fund
     from bot.ports import Order
     from bot.store.jobs import Acceptance, Limits
-    from bot.store.ledger import Fund
 
     at = store.now()
     fund = Fund(account="allowance:test", kind="allowance", entitled=10_000)

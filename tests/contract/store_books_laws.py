@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.errors import EaselError, LostJob, NotAllowed, NotEnoughCredits
-from bot.jobs.model import Move, State
+from bot.job import Move, State
 from bot.store import Store
 from bot.store.jobs import Reserve
 from tests.fakes.books import (

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.errors import NotAllowed, NotEnoughCredits, TooFast, TooMany
-from bot.jobs.model import Asset, State
+from bot.job import Asset, State
 from bot.store import Store
 from bot.store.jobs import Limits, Reserve
 from tests.fakes.books import NOW, accept, end, finish, person, run

@@ -1,6 +1,6 @@
 """Laws of the moderators' pile: what was withheld is delivered for free, or thrown away, once."""
 
-from bot.jobs.model import Asset, Job, State
+from bot.job import Asset, Job, State
 from bot.store import Store
 from tests.fakes.books import NOW, accept, end, is_open, person
 

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import fields
 
-from bot.jobs.model import Asset, Job, Move, State
+from bot.job import Asset, Job, Move, State
 from bot.ports import Severity, Verdict
 from bot.store import Store
 from tests.fakes.books import NOW, accept, end, finish, is_open, person, run

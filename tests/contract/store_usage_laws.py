@@ -1,6 +1,6 @@
 """Laws of the reports: sums by day and model, and who used most."""
 
-from bot.jobs.model import Asset, State
+from bot.job import Asset, State
 from bot.store import Store
 from tests.fakes.books import NOW, accept, end, finish, person
 

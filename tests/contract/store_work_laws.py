@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from bot.errors import LostJob
-from bot.jobs.model import Job, Message, Move, State
-from bot.ports import Address, Handle
+from bot.job import Job, Message, Move, State
+from bot.ports import Address, Handle, Pick
 from bot.store import Store
 from bot.store.jobs import Jobs
 from bot.store.shared import Shared
@@ -36,7 +36,7 @@ async def ended(store: Store, job: str = "j1", **kwargs) -> Job:
 
 def pick(job: str = "j1", number: int = 1) -> Message:
     address = Address(surface="slack", data={"channel": "general"})
-    return Message(job=job, role=f"pick:{number}", address=address, due_at=NOW)
+    return Message(job=job, role=Pick(number), address=address, due_at=NOW)
 
 
 class DrivenTwice:
@@ -258,7 +258,7 @@ class MessagesLaws:
             await show(store, job, message)
         await store.messages.remove(pick(), now=NOW)
         assert await is_open(store, "j1")
-        assert [m.role for m in await store.messages.of("j1") if m.gone] == ["pick:1"]
+        assert [m.role for m in await store.messages.of("j1") if m.gone] == [Pick(1)]
         await store.messages.drop(pick())
         assert not await is_open(store, "j1")
         assert [m.role for m in await store.messages.of("j1")] == ["main"]

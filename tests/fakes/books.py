@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.jobs.model import Asset, Job, Move, State
+from bot.job import Asset, Job, Move, State
+from bot.money import Fund
 from bot.ports import Address, Order, Requester
 from bot.store import Store
 from bot.store.database import Steps, sql
 from bot.store.jobs import Acceptance, Limits, Reserve
-from bot.store.ledger import Fund
 
 NOW = 1_800_000_000.0
 TABLES = ("jobs", "messages", "assets", "accounts", "transfers", "meters", "audit", "blocks", "settings")

@@ -18,13 +18,13 @@ from obstore.store import MemoryStore
 
 from bot import config
 from bot.app import App, Foundation, build, wind_down
-from bot.assets import Assets, LinkKey, Ring
-from bot.fetch import Fetch
-from bot.images import Darkroom
-from bot.jobs.model import Asset, Job, Move, State
+from bot.job import Asset, Job, Move, State
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
+from bot.pictures.assets import Assets, LinkKey, Ring
+from bot.pictures.fetch import Fetch
+from bot.pictures.images import Darkroom
 from bot.ports import Ask, Place, Requester
 from bot.store import open_store, store_on
 from bot.store.database import Database, sql

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import LostJob, NotAllowed, Refusal
-from bot.jobs.model import Job, State
+from bot.job import Job, State
 from integrations.simulator.app import simulator
 from tests.fakes.house import Town, at, new_sqlite, open_house
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot import config
 from bot.app import open_app
-from bot.jobs.model import State
+from bot.job import State
 from bot.ports import Ask, Place, Requester
 from integrations.providers.gateway import load_models
 from integrations.simulator.app import simulator

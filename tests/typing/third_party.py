@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.errors import ProviderError, Reached, ShowFailure, SurfaceError, Trouble
-from bot.jobs.model import Move, State
+from bot.job import Move, State
 from bot.ports import (
     Address,
     Card,

@@ -1,4 +1,4 @@
-"""The laws of bot/assets.py, on a local folder, in memory, and on an S3 server on 127.0.0.1."""
+"""The laws of bot/pictures/assets.py, on a local folder, in memory, and on an S3 server on 127.0.0.1."""
 
 import asyncio
 import hashlib
@@ -11,9 +11,9 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from bot.assets import PRIVATE_LINK_S, Assets, LinkKey, Ring, media_type_of, open_backend
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
-from bot.images import JPEG, PNG, WEBP, Darkroom
+from bot.pictures.assets import PRIVATE_LINK_S, Assets, LinkKey, Ring, media_type_of, open_backend
+from bot.pictures.images import JPEG, PNG, WEBP, Darkroom
 from bot.ports import Gallery
 
 RING = Ring([LinkKey("k1", b"1" * 32)])

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.cards import PROMPT_SHOWN, Hints, card_of, seconds_of
-from bot.jobs.model import Asset, Job, Message, State
-from bot.ports import Address, Do, Order, Requester
+from bot.job import Asset, Job, Message, State
+from bot.ports import MAIN, Address, Do, Order, Pick, Requester
 from bot.words import Words
 
 WORDS = Words("en")
@@ -31,7 +31,7 @@ def job_of(state, *, images=0, language="en", **more):
     return Job(**(facts | more))
 
 
-def card(job, role="main", gone=False, **hints):
+def card(job, role=MAIN, gone=False, **hints):
     message = Message(job="job", role=role, address=Address(surface="s"), gone=gone)
     return card_of(job, message, WORDS, Hints(**hints))
 
@@ -81,7 +81,7 @@ def test_several_pictures_are_shown_as_one_sheet_with_a_pick_for_each():
 
 
 def test_a_pick_shows_its_picture_alone():
-    made = card(job_of(State.FINISHED, images=4), role="pick:3")
+    made = card(job_of(State.FINISHED, images=4), role=Pick(3))
     assert [p.key for p in made.pictures] == ["kimage3"]
     assert [a.do for a in made.actions] == [Do.ORIGINAL, Do.DELETE]
 

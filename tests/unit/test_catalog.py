@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.catalog import Catalog, Openness
 from bot.errors import BadPrompt, ConfigError, NotAllowed, UnknownModel
-from bot.fitting import taken
+from bot.order.catalog import Catalog, Openness
+from bot.order.fitting import taken
+from bot.order.prompts import parse
 from bot.ports import Model
-from bot.prompts import parse
 
 RATIOS = ("1:1", "16:9", "9:16", "4:3")
 GEMINI = Model(

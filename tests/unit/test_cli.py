@@ -13,7 +13,7 @@ from bot.cli.common import found_file, person
 from bot.cli.jobs import as_dict
 from bot.config import load
 from bot.errors import ConfigError
-from bot.jobs.model import Job, State
+from bot.job import Job, State
 from bot.ports import Order, Requester
 
 ROOT = Path(__file__).parents[2]

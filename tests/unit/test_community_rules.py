@@ -9,8 +9,7 @@ from datetime import date, timedelta
 import pytest
 from click.testing import CliRunner
 
-from bot import cli, reports
-from bot.admin_text import AdminText
+from bot import cli
 from bot.errors import (
     BadPrompt,
     NotAllowed,
@@ -21,7 +20,9 @@ from bot.errors import (
     TooMany,
     UnknownModel,
 )
-from bot.jobs.model import State
+from bot.job import State
+from bot.talk import reports
+from bot.talk.admin_text import AdminText
 from bot.words import Words
 from tests.fakes.house import (
     FOX,

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import NotThere, ShowFailure, SurfaceError
-from bot.ports import Action, Card, Do, Handle, Picture
+from bot.ports import Action, Card, Do, Handle, Pick, Picture
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import Where
 from integrations.discord.messages import Messages
@@ -183,9 +183,9 @@ async def test_two_messages_of_one_job_are_two(world):
     """A pick's nonce and buttons are its own."""
     address = Where(channel=str(world.channel.id), user=str(world.mina.id), bot="1", asked="0").address
     first = await world.show(DONE, address)
-    pick = await world.show(replace(DONE, role="pick:2"), address)
+    pick = await world.show(replace(DONE, role=Pick(2)), address)
     assert first.key != pick.key
-    again = await world.show(replace(DONE, role="pick:2"), address)
+    again = await world.show(replace(DONE, role=Pick(2)), address)
     assert (again.key, len(world.channel.visible)) == (pick.key, 2)
 
 

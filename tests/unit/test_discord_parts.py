@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.counter import Offer
-from bot.ports import Action, Address, Card, Do, Model, Picture
+from bot.ports import MAIN, Action, Address, Card, Do, Model, Pick, Picture
 from integrations.discord import forms, register, suggestions
-from integrations.discord._limits import GLOBAL_PER_S, Limits
+from integrations.discord._limits import GLOBAL_PER_S, RateLimits
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
 from integrations.discord.address import Where
-from integrations.discord.cards import Shown, custom_id, files_of, is_about, message_of, role_of
+from integrations.discord.cards import Shown, custom_id, files_of, is_about, message_of, role_under
 from integrations.discord.invite import PERMISSIONS, link_of
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import limits as discords
@@ -110,13 +110,13 @@ def test_a_picture_stands_in_the_embed_and_a_hidden_one_beside_it():
 
 def test_a_message_is_known_by_its_buttons():
     main = Card(job=JOB, version=1, actions=(Action(do=Do.DELETE, label="Delete"),))
-    pick = replace(main, role="pick:2", actions=(Action(do=Do.ORIGINAL, label="O", index=2), *main.actions))
+    pick = replace(main, role=Pick(2), actions=(Action(do=Do.ORIGINAL, label="O", index=2), *main.actions))
     of_main, of_pick = message_of(main)["components"], message_of(pick)["components"]
     assert (is_about(main, of_main), is_about(pick, of_pick)) == (True, True)
     assert (is_about(main, of_pick), is_about(pick, of_main)) == (False, False)
     assert not is_about(replace(main, job="other"), of_main)
     assert custom_id(Do.DELETE, JOB, 2) == f"v1:delete:{JOB}:2"
-    assert (role_of(Do.DELETE, 2), role_of(Do.DELETE, 0)) == ("pick:2", "main")
+    assert (role_under(Do.DELETE, 2), role_under(Do.DELETE, 0)) == (Pick(2), MAIN)
 
 
 # ── Addresses ────────────────────────────────────────────────────────────────────────────────────────
@@ -151,7 +151,7 @@ def headers(left, after):
 
 def test_a_spent_bucket_rests_until_its_reset():
     clock = Clock()
-    limits = Limits(clock)
+    limits = RateLimits(clock)
     assert limits.wait_s("r", as_bot=True) == 0
     limits.answered("r", headers(1, 2))
     assert limits.wait_s("r", as_bot=True) == 0
@@ -163,7 +163,7 @@ def test_a_spent_bucket_rests_until_its_reset():
 
 def test_a_global_429_rests_the_bot_but_no_interaction():
     clock = Clock()
-    limits = Limits(clock)
+    limits = RateLimits(clock)
     limits.refused("r", 3, everything=True)
     assert limits.wait_s("other", as_bot=True) > 2.9
     assert limits.wait_s("webhook", as_bot=False) == 0
@@ -172,7 +172,7 @@ def test_a_global_429_rests_the_bot_but_no_interaction():
 
 
 def test_the_bot_stays_below_fifty_requests_a_second():
-    limits = Limits(clock := Clock())
+    limits = RateLimits(clock := Clock())
     taken = sum(limits.wait_s(f"r{n}", as_bot=True) == 0 for n in range(200))
     assert taken == GLOBAL_PER_S < 50
     clock.now += 1
@@ -180,7 +180,7 @@ def test_the_bot_stays_below_fifty_requests_a_second():
 
 
 def test_answers_that_overtake_one_another_are_not_believed_for_more():
-    limits = Limits(Clock())
+    limits = RateLimits(Clock())
     limits.wait_s("r", as_bot=True)
     limits.answered("r", headers(3, 5))
     limits.answered("r", headers(1, 5))

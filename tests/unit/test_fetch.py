@@ -1,4 +1,4 @@
-"""The laws of bot/fetch.py, against a strict little server on 127.0.0.1."""
+"""The laws of bot/pictures/fetch.py, against a strict little server on 127.0.0.1."""
 
 import asyncio
 import gzip
@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import ConfigError, FetchRefused
-from bot.fetch import Fetch, is_open
+from bot.pictures.fetch import Fetch, is_open
 
 LIMIT = 100_000
 BODY = b"\x89PNG" + bytes(5000)

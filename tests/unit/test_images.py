@@ -1,4 +1,4 @@
-"""The laws of bot/images.py: what is a picture, what is refused, what comes out."""
+"""The laws of bot/pictures/images.py: what is a picture, what is refused, what comes out."""
 
 import asyncio
 import base64
@@ -12,7 +12,18 @@ import pytest
 from PIL import Image, ImageDraw
 
 from bot.errors import BadImage
-from bot.images import CELL_SIDE_PX, GAP_PX, GROUND, JPEG, PNG, WEBP, Darkroom, Limits, decode_base64, sniff
+from bot.pictures.images import (
+    CELL_SIDE_PX,
+    GAP_PX,
+    GROUND,
+    JPEG,
+    PNG,
+    WEBP,
+    Bounds,
+    Darkroom,
+    decode_base64,
+    sniff,
+)
 
 
 @pytest.fixture
@@ -120,8 +131,8 @@ async def test_pixels_that_the_header_promises_must_be_there(darkroom):
 
 async def test_limits_are_the_callers(darkroom):
     data = picture(100, 50)
-    await darkroom.verify(data, Limits(side_px=100, pixels=5000, size_bytes=len(data)))
-    for limits in (Limits(side_px=99), Limits(pixels=4999), Limits(size_bytes=len(data) - 1)):
+    await darkroom.verify(data, Bounds(side_px=100, pixels=5000, size_bytes=len(data)))
+    for limits in (Bounds(side_px=99), Bounds(pixels=4999), Bounds(size_bytes=len(data) - 1)):
         with pytest.raises(BadImage):
             await darkroom.verify(data, limits)
 

@@ -13,11 +13,11 @@ import pytest
 
 from bot.cards import Hints, card_of
 from bot.errors import ShowFailure, SurfaceError
+from bot.job import Job, Message, Move, State
 from bot.jobs.delivery import GIVE_UP_AFTER_S, TRIES_MAX, Delivery
-from bot.jobs.model import Job, Message, Move, State
+from bot.money import Fund
 from bot.ports import Address, Order
 from bot.store.jobs import Acceptance, Limits
-from bot.store.ledger import Fund
 from bot.telemetry import Metrics
 from bot.words import Words
 from tests.chaos.far_side import Chat, ChatSurface, Painter

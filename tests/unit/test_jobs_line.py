@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.job import Job, State
 from bot.jobs.line import Line
-from bot.jobs.model import Job, State
 from bot.ports import Order, Requester
 
 

@@ -5,9 +5,8 @@ import random
 
 import pytest
 
-from bot.catalog import Openness
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
-from bot.jobs.model import Job, Move, State, assert_legal
+from bot.job import Job, Move, State, assert_legal
 from bot.jobs.stages import (
     ATTEMPTS_MAX,
     MISSES_MAX,
@@ -17,6 +16,7 @@ from bot.jobs.stages import (
     Wait,
     Watch,
 )
+from bot.order.catalog import Openness
 from bot.ports import Failed, Finished, InlineImage, Order, Pending, Policy, Requester
 from bot.telemetry import Metrics
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ProviderError, Reached, StoreBusy, Trouble
-from bot.jobs.model import State
+from bot.job import State
 from bot.ports import Finished, InlineImage
 from tests.chaos.far_side import PICTURES, Chat, Painter
 from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of

@@ -27,9 +27,9 @@ from hypothesis.stateful import (
 )
 
 from bot.errors import LostJob, NotEnoughCredits
-from bot.jobs.model import Job, State
+from bot.job import Job, State
+from bot.money import Fund
 from bot.store import Store, open_store
-from bot.store.ledger import Fund
 from tests.fakes.books import acceptance, allowance, end, granted, person, run
 
 DEEP = bool(os.environ.get("EASEL_DEEP"))

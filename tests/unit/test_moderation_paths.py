@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.community.rulebook import Rulebook
+from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotThere, PromptRefused, ProviderError, Reached
-from bot.jobs.model import Asset, State
+from bot.job import Asset, State
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
-from bot.moderation.policy import Rules, policy_for
+from bot.moderation.policy import policy_for
 from bot.ports import Address, Ask, Place, Policy, Severity, Verdict
-from bot.rulebook import Rulebook
 from tests.chaos import lives
 from tests.chaos.far_side import PICTURES, Chat, Painter
 from tests.chaos.lives import WHO, fresh_world, job_of, live, make_template, settings_of

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pacing import LeakyBucket, Memory, Pacing, _tabulated
+from bot.jobs.pacing import LeakyBucket, Memory, Pacing, _tabulated
 
 PACING = Pacing()
 MEMORIES = st.builds(

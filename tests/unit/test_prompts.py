@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import BadPrompt
-from bot.prompts import FLAGS, PROMPT_LIMIT, Prompt, aspect_of, parse
+from bot.order.prompts import FLAGS, PROMPT_LIMIT, Prompt, aspect_of, parse
 
 
 def test_the_pages_example_is_read_whole():

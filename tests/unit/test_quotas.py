@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import quotas
+from bot.community import quotas
+from bot.community.rulebook import _carried_schedules
+from bot.community.rules import RoleRule, Rules
 from bot.ports import Model, Order, Requester
-from bot.rulebook import _carried_schedules
-from bot.rules import RoleRule, Rules
 from tests.fakes.house import at
 
 # Whole-hour, half-hour and quarter-hour zones, both hemispheres, midnights that are skipped or come twice,

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import quotas
+from bot.community import quotas
+from bot.community.rules import RoleRule, Rules
 from bot.config import Quotas
 from bot.ports import Model, Order, Requester
-from bot.rules import RoleRule, Rules
 
 BERLIN, SEOUL, NEW_YORK, SANTIAGO = "Europe/Berlin", "Asia/Seoul", "America/New_York", "America/Santiago"
 

@@ -6,8 +6,8 @@ import random
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from integrations.simulator.art import paint
-from integrations.simulator.art_words import COLOURS, FIGURES, MOODS, PLACES, WEATHER, read
+from integrations.painter.paint import paint
+from integrations.painter.reading import COLOURS, FIGURES, MOODS, PLACES, WEATHER, read
 from integrations.simulator.catalogue import read_wish
 
 SMALL = {"width": 160, "height": 160}

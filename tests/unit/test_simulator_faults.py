@@ -13,7 +13,7 @@ from PIL import Image
 from integrations.simulator.app import simulator
 from integrations.simulator.fault_effects import HUGE_BYTES, Point, bomb
 from integrations.simulator.fault_list import FAULTS
-from integrations.simulator.faults import Desk, Place, describe, parse_armed, without_magic
+from integrations.simulator.faults import Spot, Switchboard, describe, parse_armed, without_magic
 from tests.fakes.simulator import QUICK, arm, client_of, disarm, sim
 
 __all__ = ["sim"]
@@ -263,14 +263,14 @@ def test_a_fault_is_spelled_with_its_model_probability_and_times():
 
 
 async def test_probability_is_kept_over_many_strikes():
-    desk = Desk(rng=random.Random(7))
-    desk.armed.append(parse_armed("slow=0.3"))
+    switchboard = Switchboard(rng=random.Random(7))
+    switchboard.armed.append(parse_armed("slow=0.3"))
     scenes = [
         SimpleNamespace(plan=SimpleNamespace(ending=None, error=None, slowness=1.0, images=1))
         for _ in range(1000)
     ]
     for scene in scenes:
-        await desk.strike(Place(point=Point.ACCEPT), scene)
+        await switchboard.strike(Spot(point=Point.ACCEPT), scene)
     assert 250 < sum(scene.plan.slowness > 1 for scene in scenes) < 350
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.counter import Offer
-from bot.ports import Action, Card, Do, Model, Picture
+from bot.ports import Action, Card, Do, Model, Pick, Picture
 from bot.words import Words
 from integrations.slack import forms, manifest
-from integrations.slack._budget import Budget
 from integrations.slack._text import Say, escaped, marked, person_in, section, typed
+from integrations.slack._throttle import Throttle
 from integrations.slack._wire import SlackFault
 from integrations.slack.cards import Face, Labels, block_id, digest, fallback, job_of, message_of
 from integrations.slack.settings import SlackSettings
@@ -87,10 +87,10 @@ def test_every_card_is_within_slacks_limits_and_escaped(prompt, name, url, spoil
 
 
 def test_a_block_names_its_job_and_changes_with_each_edit():
-    card = Card(job="job1", version=3, role="pick:2")
-    assert job_of(block_id(card, 1)) == ("job1", "pick:2")
+    card = Card(job="job1", version=3, role=Pick(2))
+    assert job_of(block_id(card, 1)) == ("job1", Pick(2))
     assert job_of("abc") is None
-    assert digest(card) == digest(Card(job="job1", version=9, role="pick:2", ready_at=3))
+    assert digest(card) == digest(Card(job="job1", version=9, role=Pick(2), ready_at=3))
     assert digest(card) != digest(Card(job="job1", version=3, headline="x"))
     assert fallback(Card(job="j", version=1, headline="Done", requester="Al"), Face()) == "Al · Done"
 
@@ -145,17 +145,17 @@ def test_settings_say_what_is_missing():
 
 async def test_refused_places_give_each_message_a_turn_of_its_own():
     now = [100.0]
-    budget = Budget(clock=lambda: now[0])
-    await budget.turn("C1", "first")
-    budget.refused("C1", 10)
-    assert not budget.quiet()
+    throttle = Throttle(clock=lambda: now[0])
+    await throttle.turn("C1", "first")
+    throttle.refused("C1", 10)
+    assert not throttle.quiet()
     waits = {}
     for name in ("a", "b", "c"):
         with pytest.raises(SlackFault) as told:
-            await budget.turn("C1", name)
+            await throttle.turn("C1", name)
         waits[name] = told.value.retry_after_s
     assert waits["a"] == pytest.approx(10)
     assert waits["b"] < waits["c"]
-    await budget.turn("C2", "elsewhere")
+    await throttle.turn("C2", "elsewhere")
     now[0] += waits["b"]
-    await budget.turn("C1", "b")
+    await throttle.turn("C1", "b")

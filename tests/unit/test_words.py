@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.cards import Do
 from bot.errors import REFUSALS, NotAllowed, NotEnoughCredits, PromptRefused, Refusal
-from bot.jobs.model import State
+from bot.job import State
 from bot.words import Words
 
 ROOT = Path(__file__).parents[2]

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.counter import Offer
-from bot.fitting import tail, taken
-from bot.jobs.model import Job
+from bot.job import Job
+from bot.money import Movement
+from bot.order.fitting import tail, taken
 from bot.store.audit import Entry
-from bot.store.ledger import Movement
-from bot.store.usage import Line, Top
+from bot.store.usage import DayUse, Top
 from bot.studio import Budget, Purse
 from bot.words import Words
 
@@ -143,7 +143,7 @@ def history_lines(jobs: Sequence[Job], words: Words, language: str = "") -> list
 
 
 def usage_lines(
-    lines: Sequence[Line],
+    lines: Sequence[DayUse],
     top: Sequence[Top],
     words: Words,
     language: str = "",

@@ -1,21 +1,20 @@
 """The rules that hold for a request: the operator's defaults, a community's own, and a person's defaults."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
 
-from bot import prompts, quotas
-from bot.catalog import Catalog
+from bot.community import quotas
+from bot.community.rules import Period, Rules
 from bot.config import Settings
 from bot.errors import BadPrompt
-from bot.jobs.model import Job
-from bot.jobs.stages import Conduct
+from bot.job import Job
 from bot.moderation import policy as policies
+from bot.order import prompts
+from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
-from bot.rules import Period, Rules
 from bot.store import Store
 
 log = structlog.get_logger()
@@ -47,17 +46,18 @@ class Rulebook:
 
     def policy(self, rules: Rules, *, age_restricted: bool) -> Policy:
         """What moderation allows in one channel."""
-        return policies.policy_for(self.moderation(rules), age_restricted=age_restricted)
+        return policies.policy_for(
+            rules,
+            age_restricted=age_restricted,
+            when_unavailable=self._settings.moderation.when_unavailable,
+        )
 
-    def moderation(self, rules: Rules) -> policies.Rules:
-        """The part of the rules that moderation reads."""
-        shared = {f.name: getattr(rules, f.name) for f in fields(policies.Rules) if hasattr(rules, f.name)}
-        return policies.Rules(**shared, when_unavailable=self._settings.moderation.when_unavailable)
-
-    async def conduct(self, job: Job) -> Conduct:
+    async def conduct(self, job: Job) -> policies.Conduct:
         """How a job's pictures are judged."""
         rules = await self.of(job.requester)
-        return Conduct(self.policy(rules, age_restricted=job.age_restricted), quarantine=rules.quarantine)
+        return policies.Conduct(
+            self.policy(rules, age_restricted=job.age_restricted), quarantine=rules.quarantine
+        )
 
     def _merged(self, own: Mapping[str, Any], who: Requester) -> Rules:
         listed = quotas.has_allowance(who, self._settings.quotas.communities)

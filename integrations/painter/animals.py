@@ -5,8 +5,8 @@ from typing import Literal
 
 from PIL import Image
 
-from integrations.simulator.art_canvas import Colour, lit, mix
-from integrations.simulator.art_pen import Pen
+from integrations.painter.canvas import Colour, lit, mix
+from integrations.painter.pen import Pen
 
 INK: Colour = (38, 30, 40)
 

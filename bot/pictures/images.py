@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Bounds:
     """How large a picture may be. The pixels stay under Pillow's own warning level (89 million)."""
 
     size_bytes: int = 32 * 1024 * 1024
@@ -55,7 +55,7 @@ class Limits:
     pixels: int = 40_000_000
 
 
-LIMITS = Limits()
+LIMITS = Bounds()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ async def decode_base64(text: str, *, limit_bytes: int = LIMITS.size_bytes) -> b
 class Darkroom:
     """Does the work on pixels in two threads of its own. Cancelling a wait doesn't stop the thread."""
 
-    def __init__(self, *, limits: Limits = LIMITS, threads: int = 2) -> None:
+    def __init__(self, *, limits: Bounds = LIMITS, threads: int = 2) -> None:
         # Pillow only warns between one and two times its pixel limit. A filter for the process, since
         # `catch_warnings` is not safe in threads; ours is lower, so this is the second lock on the door.
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -113,7 +113,7 @@ class Darkroom:
         self._limits = limits
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="darkroom")
 
-    async def verify(self, data: bytes, limits: Limits | None = None) -> Verified:
+    async def verify(self, data: bytes, limits: Bounds | None = None) -> Verified:
         """Decodes the whole image once. Refuses bombs by their header, cut files, and animations."""
         return await self._run(lambda: _verify(data, limits or self._limits))
 
@@ -191,7 +191,7 @@ def _bits(letters: bytes) -> bytes:
 # ── In the thread ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _open(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
+def _open(data: bytes, limits: Bounds) -> tuple[Image.Image, str]:
     """Reads the header only, and refuses what should not be decoded."""
     if len(data) > limits.size_bytes:
         raise BadImage(f"more than {limits.size_bytes} bytes")
@@ -206,7 +206,7 @@ def _open(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
     return image, media_type
 
 
-def _decode(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
+def _decode(data: bytes, limits: Bounds) -> tuple[Image.Image, str]:
     """Decodes every pixel, and turns the image as it shall be seen."""
     image, media_type = _open(data, limits)
     image.load()
@@ -221,7 +221,7 @@ def _orientation(image: Image.Image) -> int:
         return 1  # Broken EXIF spoils no good picture.
 
 
-def _verify(data: bytes, limits: Limits) -> Verified:
+def _verify(data: bytes, limits: Bounds) -> Verified:
     image, media_type = _decode(data, limits)
     return Verified(
         media_type=media_type,
@@ -259,12 +259,12 @@ def _jpeg(image: Image.Image, quality: int = QUALITY) -> bytes:
     return out.getvalue()
 
 
-def _preview(data: bytes, side_px: int, limits: Limits) -> bytes:
+def _preview(data: bytes, side_px: int, limits: Bounds) -> bytes:
     image, _ = _decode(data, limits)
     return _jpeg(_shrunk(image, side_px))
 
 
-def _fit(data: bytes, limit_bytes: int, limits: Limits) -> tuple[bytes, str]:
+def _fit(data: bytes, limit_bytes: int, limits: Bounds) -> tuple[bytes, str]:
     if len(data) <= limit_bytes:
         return data, sniff(data)
     image = _opaque(_decode(data, limits)[0])
@@ -281,7 +281,7 @@ def _fit(data: bytes, limit_bytes: int, limits: Limits) -> tuple[bytes, str]:
 # ── The contact sheet ────────────────────────────────────────────────────────────────────────────────
 
 
-def _cell_of(image: bytes | Verified, limits: Limits) -> Image.Image:
+def _cell_of(image: bytes | Verified, limits: Bounds) -> Image.Image:
     if isinstance(image, Verified):
         return image.cell
     return _shrunk(_decode(image, limits)[0], CELL_SIDE_PX)

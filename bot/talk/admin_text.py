@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot import reports, rules_text
+from bot.community import rules_text
 from bot.desk import Desk
 from bot.errors import BadPrompt
 from bot.ports import Requester
+from bot.talk import reports
 from bot.words import Words
 
 PersonOf = Callable[[str], Requester | None]  # a mention or name, as typed -> who is meant
@@ -31,7 +32,7 @@ _DIGITS_MAX = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class _Request:
     """One line that somebody typed, and the words to answer it in their language."""
 
     actor: Requester
@@ -72,7 +73,7 @@ class AdminText:
     def __init__(self, desk: Desk, words: Words) -> None:
         self._desk = desk
         self._words = words
-        self._verbs: dict[str, Callable[[_Line], Awaitable[Reply]]] = {
+        self._verbs: dict[str, Callable[[_Request], Awaitable[Reply]]] = {
             "grant": self._grant,
             "take": self._take,
             "refund": self._refund,
@@ -103,7 +104,7 @@ class AdminText:
         """Does what the line says, once for `key`."""
         self._desk.require(actor)
         verb, *rest = text.split() or ["help"]
-        line = _Line(actor=actor, words=self._words, rest=rest, person_of=person_of, key=key)
+        line = _Request(actor=actor, words=self._words, rest=rest, person_of=person_of, key=key)
         act = self._verbs.get(verb.casefold())
         if act is None:
             return [line.say("admin-help"), *(__doc__ or "").splitlines()[2:]]
@@ -111,19 +112,19 @@ class AdminText:
 
     # ── Credits ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def _grant(self, line: _Line) -> Reply:
+    async def _grant(self, line: _Request) -> Reply:
         to, amount, memo = line.person_and_amount("grant @name 100 why")
         given = await self._desk.grant(line.actor, to, amount, memo=memo, key=line.key)
         return [line.say("admin-granted", amount=given.amount, name=_name(to), available=given.available)]
 
-    async def _take(self, line: _Line) -> Reply:
+    async def _take(self, line: _Request) -> Reply:
         of, amount, memo = line.person_and_amount("take @name 100 why")
         taken = await self._desk.take(line.actor, of, amount, memo=memo, key=line.key)
         name = "admin-taken" if taken.amount == amount else "admin-taken-less"
         facts = {"amount": taken.amount, "asked": amount, "available": taken.available}
         return [line.say(name, name=_name(of), **facts)]
 
-    async def _refund(self, line: _Line) -> Reply:
+    async def _refund(self, line: _Request) -> Reply:
         job = await self._desk.job(line.actor, line.first("refund JOB why"))
         if not job.captured_credits:
             return [line.say("admin-refund-nothing")]
@@ -132,7 +133,7 @@ class AdminText:
             return [line.say("admin-refunded-already")]
         return [line.say("admin-refunded", amount=given, name=_name(job.requester))]
 
-    async def _books(self, line: _Line) -> Reply:
+    async def _books(self, line: _Request) -> Reply:
         who = line.person("books @name")
         purse = await self._desk.books(who, movements=_MOVEMENTS)
         held = line.say("admin-books-line", available=purse.balance.available, held=purse.balance.held)
@@ -141,14 +142,14 @@ class AdminText:
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _allowance(self, line: _Line) -> Reply:
+    async def _allowance(self, line: _Request) -> Reply:
         values = {"allowance": rules_text.read("allowance", line.first("allowance 500 daily"))}
         if len(line.rest) > 1:
             values["period"] = rules_text.read("period", line.rest[1])
         rules = await self._desk.change(line.actor, values)
         return [line.say("admin-allowance", amount=rules.allowance, period=_spoken(rules.period))]
 
-    async def _budget(self, line: _Line) -> Reply:
+    async def _budget(self, line: _Request) -> Reply:
         if not line.rest:
             report = await self._desk.usage(line.actor, days=1)
             return [reports.budget_line(report.budget, self._words, line.actor.language)]
@@ -158,13 +159,13 @@ class AdminText:
         rules = await self._desk.change(line.actor, values)
         return [line.say("admin-budget", amount=rules.budget, period=_spoken(rules.budget_period))]
 
-    async def _models(self, line: _Line) -> Reply:
+    async def _models(self, line: _Request) -> Reply:
         return [line.say("admin-models", values=await self._list(line, "models"))]
 
-    async def _channels(self, line: _Line) -> Reply:
+    async def _channels(self, line: _Request) -> Reply:
         return [line.say("admin-channels", values=await self._list(line, "channels"))]
 
-    async def _list(self, line: _Line, name: str) -> str | None:
+    async def _list(self, line: _Request, name: str) -> str | None:
         if line.rest:
             all_of_them = line.rest[0].casefold() in _ALL
             text = "" if all_of_them else ",".join(" ".join(line.rest).replace(",", " ").split())
@@ -173,12 +174,12 @@ class AdminText:
             rules, _ = await self._desk.settings(line.actor)
         return ", ".join(getattr(rules, name)) or None
 
-    async def _set(self, line: _Line) -> Reply:
+    async def _set(self, line: _Request) -> Reply:
         typed = line.first("set NAME VALUE")
         name, value = await self._desk.set_text(line.actor, typed, " ".join(line.rest[1:]))
         return [line.say("admin-saved", name=name, value=value)]
 
-    async def _settings(self, line: _Line) -> Reply:
+    async def _settings(self, line: _Request) -> Reply:
         rules, own = await self._desk.settings(line.actor)
         lines = [
             line.say("admin-setting-line", name=name, value=rules_text.show(getattr(rules, name)))
@@ -187,7 +188,7 @@ class AdminText:
         ]
         return [line.say("admin-settings-title"), *lines]
 
-    async def _history(self, line: _Line) -> Reply:
+    async def _history(self, line: _Request) -> Reply:
         versions = await self._desk.history(line.actor)
         if not versions:
             return [line.say("admin-history-empty")]
@@ -203,7 +204,7 @@ class AdminText:
 
     # ── Withheld pictures ────────────────────────────────────────────────────────────────────────────
 
-    async def _held(self, line: _Line) -> Reply:
+    async def _held(self, line: _Request) -> Reply:
         jobs = await self._desk.held(line.actor)
         if not jobs:
             return [line.say("admin-held-empty")]
@@ -218,33 +219,33 @@ class AdminText:
         ]
         return [line.say("admin-held-title"), *told]
 
-    async def _release(self, line: _Line) -> Reply:
+    async def _release(self, line: _Request) -> Reply:
         await self._desk.release(line.actor, line.first("release JOB"))
         return [line.say("admin-released")]
 
-    async def _discard(self, line: _Line) -> Reply:
+    async def _discard(self, line: _Request) -> Reply:
         await self._desk.discard(line.actor, line.first("discard JOB"))
         return [line.say("admin-discarded")]
 
     # ── People and reports ───────────────────────────────────────────────────────────────────────────
 
-    async def _block(self, line: _Line) -> Reply:
+    async def _block(self, line: _Request) -> Reply:
         who = line.person("block @name 2d why")
         seconds, words = span_of(line.rest[1:])
         until = await self._desk.block(line.actor, who, reason=" ".join(words), seconds=seconds, key=line.key)
         return [line.say("admin-blocked", name=_name(who), until=until)]
 
-    async def _unblock(self, line: _Line) -> Reply:
+    async def _unblock(self, line: _Request) -> Reply:
         who = line.person("unblock @name")
         was = await self._desk.unblock(line.actor, who)
         return [line.say("admin-unblocked" if was else "admin-not-blocked", name=_name(who))]
 
-    async def _blocked(self, line: _Line) -> Reply:
+    async def _blocked(self, line: _Request) -> Reply:
         found = await self._desk.blocked(line.actor)
         values = ", ".join(f"{one.user} ({one.reason})" if one.reason else one.user for one in found)
         return [line.say("admin-blocked-list", values=values)]
 
-    async def _usage(self, line: _Line) -> Reply:
+    async def _usage(self, line: _Request) -> Reply:
         typed = line.rest[0].rstrip("d") if line.rest else "7"
         if not typed.isdecimal() or not 1 <= int(typed[:6]) <= USAGE_DAYS_MAX:
             raise BadPrompt("admin-usage", usage="usage 30")
@@ -260,7 +261,7 @@ class AdminText:
             lines.append(reports.budget_line(report.budget, self._words, line.actor.language))
         return [line.say("admin-usage-title", days=report.days), *lines]
 
-    async def _audit(self, line: _Line) -> Reply:
+    async def _audit(self, line: _Request) -> Reply:
         entries = await self._desk.audit(line.actor, limit=20)
         lines = reports.audit_lines(entries, self._words, line.actor.language)
         return [line.say("admin-audit-title"), *lines]

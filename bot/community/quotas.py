@@ -7,11 +7,10 @@ from fractions import Fraction
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from bot.community.rules import Period, RoleRule, Rules
 from bot.config import Quotas
+from bot.money import Fund, Reserve
 from bot.ports import Model, Order, Requester
-from bot.rules import Period, RoleRule, Rules
-from bot.store.ledger import Fund
-from bot.store.meters import Reserve
 
 PERSONAL = "personal"
 HOUSE_SURFACE = "cli"  # the operator's own terminal

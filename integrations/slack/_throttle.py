@@ -18,7 +18,7 @@ _SPACING_S = 1.1
 _REMEMBERED = 5_000
 
 
-class Budget:
+class Throttle:
     """The turns of one process; what other replicas use shows as 429s."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.errors import BadPrompt
+from bot.order.prompts import Prompt, aspect_of, canonical, spelled
 from bot.ports import Model
-from bot.prompts import Prompt, aspect_of, canonical, spelled
 
 IMAGES_MOST = 4  # one contact sheet (design, ruling 12)
 NEGATIVES = ("negative_prompt", "negative")

@@ -5,8 +5,8 @@ import random
 
 from PIL import Image, ImageDraw, ImageFont
 
-from integrations.simulator.art_canvas import Canvas
-from integrations.simulator.art_scene import compose, figure_alone
+from integrations.painter.canvas import Canvas
+from integrations.painter.scene import compose, figure_alone
 
 EDGE_MAX_PX = 1024  # nothing is painted larger than this; larger pictures are enlarged from it
 MARK = "simulated"

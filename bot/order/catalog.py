@@ -12,9 +12,19 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.errors import BadPrompt, ConfigError, NotAllowed, UnknownModel
-from bot.fitting import NEGATIVES, choose, counts, first, fit, tail, taken, wishes_of, wishes_of_defaults
+from bot.order.fitting import (
+    NEGATIVES,
+    choose,
+    counts,
+    first,
+    fit,
+    tail,
+    taken,
+    wishes_of,
+    wishes_of_defaults,
+)
+from bot.order.prompts import FLAGS, Prompt, canonical, parse, spelled
 from bot.ports import Model, Order
-from bot.prompts import FLAGS, Prompt, canonical, parse, spelled
 
 _MODEL_KEYS = frozenset({f.name for f in dataclasses.fields(Model)} - {"id"} | {"enabled"})
 _NOTHING: Mapping[str, str] = MappingProxyType({})

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from integrations.simulator.art_canvas import Colour, mix
+from integrations.painter.canvas import Colour, mix
 
 COLOURS: dict[str, Colour] = {
     "red": (206, 52, 46), "crimson": (172, 28, 52), "scarlet": (214, 48, 36), "orange": (238, 132, 48),

@@ -4,8 +4,8 @@ import math
 from itertools import pairwise
 from random import Random
 
-from integrations.simulator.art_canvas import Canvas, Colour, Dot, lit, mix
-from integrations.simulator.art_words import Palette, Vision
+from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
+from integrations.painter.reading import Palette, Vision
 
 BLOSSOMS: tuple[Colour, ...] = (
     (238, 96, 110), (250, 190, 84), (246, 240, 232), (186, 120, 214), (240, 140, 180), (92, 132, 222), (232, 72, 72),

@@ -11,7 +11,7 @@ PAINTERS = 2
 TINY_PX = 64
 
 
-class Gallery:
+class Pictures:
     """Answers an operation's pictures."""
 
     def __init__(self, *, tiny_images: bool) -> None:
@@ -33,7 +33,7 @@ class Gallery:
         return png
 
     def _paint(self, operation: Operation, index: int) -> bytes:
-        from integrations.simulator.art import paint  # noqa: PLC0415 - slow, and nobody waits for it at a start
+        from integrations.painter.paint import paint  # noqa: PLC0415 - slow, and nobody waits for it at a start
 
         width, height = (TINY_PX, TINY_PX) if self._tiny else operation.wish.frame_px
         return paint(

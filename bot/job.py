@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.ports import Address, Handle, Order, Requester, Verdict
+from bot.ports import MAIN, Address, Handle, Order, Phase, Requester, Role, Verdict
 
 
 class State(StrEnum):
-    """Where a job stands (design, section 4). Outside tools rely on these names."""
+    """Where a job stands (design, section 4). Outside tools rely on these names.
+
+    Each state says its phase here, and the store's lists, the cards and the limits are made from that.
+    """
 
     ACCEPTED = "accepted"
     CLEARED = "cleared"
@@ -21,12 +24,30 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
     @property
+    def phase(self) -> Phase:
+        """How far the job is for a person; the type checker asks for a new state's."""
+        match self:
+            case State.ACCEPTED | State.CLEARED:
+                return Phase.WAITING
+            case State.SUBMITTING | State.RENDERING:
+                return Phase.PAINTING
+            case State.FINISHED:
+                return Phase.FINISHED
+            case State.REFUSED | State.FAILED | State.WITHHELD | State.CANCELLED:
+                return Phase.OVER
+
+    @property
+    def live(self) -> bool:
+        """Whether the job goes on: its hold is open, and it counts against the limits."""
+        return self.phase in (Phase.WAITING, Phase.PAINTING)
+
+    @property
     def ended(self) -> bool:
         """Whether nothing will happen to the job any more."""
-        return self in ENDS
+        return not self.live
 
 
-ENDS = frozenset({State.FINISHED, State.REFUSED, State.FAILED, State.WITHHELD, State.CANCELLED})
+ENDS = frozenset(state for state in State if state.ended)
 _BAD_ENDS = ENDS - {State.FINISHED}
 
 LEGAL: Mapping[State, frozenset[State]] = {
@@ -100,7 +121,7 @@ class Message:
     """One of our messages about a job. `shown` is the job's version that it says, 0 before it is posted."""
 
     job: str
-    role: str = "main"  # or pick:N
+    role: Role = MAIN
     address: Address
     handle: Handle | None = None
     shown: int = 0

@@ -7,8 +7,8 @@ from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
+from bot.community.rules import Period, Rules
 from bot.errors import BadPrompt
-from bot.rules import Period, Rules
 
 _YES = {"yes", "on", "true", "1", "예", "네"}
 _NO = {"no", "off", "false", "0", "아니요"}

@@ -2,14 +2,12 @@
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from integrations.simulator import art_land as land
-from integrations.simulator import art_town as town
-from integrations.simulator import art_woods as woods
-from integrations.simulator.art_abstract import dream
-from integrations.simulator.art_animals import COATS, animal
-from integrations.simulator.art_canvas import Canvas, Dot, lit, mix
-from integrations.simulator.art_things import THINGS, thing
-from integrations.simulator.art_words import Palette, Vision, palette_of, read
+from integrations.painter import land, town, woods
+from integrations.painter.abstract import dream
+from integrations.painter.animals import COATS, animal
+from integrations.painter.canvas import Canvas, Dot, lit, mix
+from integrations.painter.reading import Palette, Vision, palette_of, read
+from integrations.painter.things import THINGS, thing
 
 AFLOAT = frozenset({"boat", "fish", "whale"})
 ALOFT = frozenset({"balloon", "rocket"})

@@ -3,7 +3,7 @@
 import math
 from itertools import pairwise
 
-from integrations.simulator.art_canvas import Canvas, Colour, Dot, lit, mix
+from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
 
 SCHEMES: tuple[tuple[Colour, ...], ...] = (
     ((24, 30, 78), (68, 92, 204), (90, 190, 226), (250, 190, 160)),

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from integrations.simulator.art_animals import INK
-from integrations.simulator.art_canvas import Colour, lit, mix
-from integrations.simulator.art_pen import Pen
+from integrations.painter.animals import INK
+from integrations.painter.canvas import Colour, lit, mix
+from integrations.painter.pen import Pen
 
 GLOW: Colour = (255, 214, 130)
 Draw = Callable[[Pen, Colour], None]

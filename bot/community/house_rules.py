@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from bot import quotas
+from bot.community import quotas
+from bot.community.rules import Rules
 from bot.errors import NotAllowed
 from bot.ports import Model, Order, Place, Requester
-from bot.rules import Rules
 
 _SIZES = ("size", "image_size", "resolution")
 

@@ -1,7 +1,7 @@
 """What people build, drawn onto the land: a city, windows alight, its street wet when it rains."""
 
-from integrations.simulator.art_canvas import Canvas, Colour, Dot, lit, mix
-from integrations.simulator.art_words import Palette
+from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
+from integrations.painter.reading import Palette
 
 WINDOWS: tuple[Colour, ...] = ((255, 216, 140), (255, 190, 110), (255, 236, 190), (170, 214, 255))
 SLATE: Colour = (92, 100, 124)

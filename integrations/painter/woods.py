@@ -2,8 +2,8 @@
 
 import math
 
-from integrations.simulator.art_canvas import Canvas, Colour, Dot, lit, mix
-from integrations.simulator.art_words import Palette
+from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
+from integrations.painter.reading import Palette
 
 SMALL_PX = 110  # firs under this height get fewer branches
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageChops, ImageDraw
 
-from integrations.simulator.art_canvas import Colour, Dot, mix, smooth_path
+from integrations.painter.canvas import Colour, Dot, mix, smooth_path
 
 LARGER = 3
 

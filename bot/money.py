@@ -1,0 +1,55 @@
+"""Credits as values: the accounts a hold draws on, what a person has, a line of their books, a cap (design, section 5)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fund:
+    """An account that a hold may draw on. `entitled` is what an allowance comes to in this period."""
+
+    account: str
+    kind: str  # allowance, granted
+    entitled: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What a person has, over all funds, in credits."""
+
+    posted: int
+    held: int
+    allowance: int  # available of this period's
+    granted: int  # available of what was given
+
+    @property
+    def available(self) -> int:
+        """What can be spent now."""
+        return self.posted - self.held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One line of a person's books. `amount` is signed, as the person sees it."""
+
+    kind: str
+    amount: int
+    at: float
+    memo: str
+    actor: str
+    job: str | None
+    order_json: str | None
+    reason: str
+    held: int = 0  # of a capture: what its hold had set aside
+    live: bool = False  # of a hold: not settled yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """A cap that takes part in a job: `amount` is reserved at accept and corrected when the job ends."""
+
+    meter: str
+    unit: str  # credits, usd_micros, or list_credits: what it would cost without favours
+    amount: int
+    cap: int | None  # None only counts
+    refusal: str = ""  # message id when the cap is reached
+    renews_at: float | None = None  # for the sentence
