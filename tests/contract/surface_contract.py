@@ -24,7 +24,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import ShowFailure, SurfaceError
-from bot.ports import Action, Card, Do, Picture
+from bot.ports import Action, Card, Do, Phase, Picture
 
 JOB = "01m7za57f5evfned4t7d0apt9v"
 NASTY = "a fox @everyone @here <@1> <@U123> <!channel> **b** *i* ~~s~~ ||h|| `c` ```d``` [l](https://x.example) & < >"
@@ -45,7 +45,7 @@ def card(job=JOB, **facts):
     waiting = Card(
         job=job,
         version=1,
-        phase="painting",
+        phase=Phase.PAINTING,
         state="rendering",
         requester="mina",
         prompt="a red fox in the snow",
@@ -60,14 +60,14 @@ def card(job=JOB, **facts):
 def finished(pictures, job=JOB, **facts):
     buttons = tuple(Action(do=do, label=f"{do}") for do in EVERY)
     return card(
-        job, version=5, phase="finished", state="finished", headline="Done in 9 s", ready_at=None,
+        job, version=5, phase=Phase.FINISHED, state="finished", headline="Done in 9 s", ready_at=None,
         pictures=pictures, originals=pictures, actions=buttons, **facts,
     )  # fmt: skip
 
 
 def failed(job=JOB, **facts):
     return card(
-        job, version=4, phase="over", state="failed", headline="It didn't work out", ready_at=None,
+        job, version=4, phase=Phase.OVER, state="failed", headline="It didn't work out", ready_at=None,
         sentence="The image service failed. Your credits are back.",
         actions=(Action(do=Do.RETRY, label="Try again"), Action(do=Do.REMIX, label="Remix")), **facts,
     )  # fmt: skip

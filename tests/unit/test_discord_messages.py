@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import NotThere, ShowFailure, SurfaceError
-from bot.ports import Action, Card, Do, Handle, Pick, Picture
+from bot.ports import Action, Card, Do, Handle, Phase, Pick, Picture
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import Where
 from integrations.discord.messages import Messages
@@ -15,12 +15,12 @@ from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
 
 PLACEHOLDER = Card(
-    job="01m7za57f5evfned4t7d0apt9v", version=1, phase="painting", requester="mina", prompt="a fox",
+    job="01m7za57f5evfned4t7d0apt9v", version=1, phase=Phase.PAINTING, requester="mina", prompt="a fox",
     headline="Painting …", actions=(Action(do=Do.CANCEL, label="Cancel"),),
 )  # fmt: skip
 SHOWN = Picture(key="a.png", media_type="image/png", width=40, height=30, size_bytes=99, alt="a fox")
 DONE = replace(
-    PLACEHOLDER, version=2, phase="finished", headline="Done", pictures=(SHOWN,), originals=(SHOWN,),
+    PLACEHOLDER, version=2, phase=Phase.FINISHED, headline="Done", pictures=(SHOWN,), originals=(SHOWN,),
     actions=(Action(do=Do.REROLL, label="Re-roll"), Action(do=Do.DELETE, label="Delete")),
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.counter import Offer
-from bot.ports import MAIN, Action, Address, Card, Do, Model, Pick, Picture
+from bot.ports import MAIN, Action, Address, Card, Do, Model, Phase, Pick, Picture
 from integrations.discord import forms, register, suggestions
 from integrations.discord._limits import GLOBAL_PER_S, RateLimits
 from integrations.discord._text import cut, harmless, plain
@@ -100,7 +100,7 @@ def test_discord_takes_every_card(card, pictures):
 
 
 def test_a_picture_stands_in_the_embed_and_a_hidden_one_beside_it():
-    card = Card(job=JOB, version=1, phase="finished")
+    card = Card(job=JOB, version=1, phase=Phase.FINISHED)
     shown = [Shown(picture=PICTURE, data=b"x", media_type="image/jpeg")]
     assert message_of(card, shown)["embeds"][0]["image"]["url"] == f"attachment://easel-{JOB}-main-1.jpg"
     hidden = message_of(replace(card, spoiler=True), shown)

@@ -169,7 +169,7 @@ def test_a_policy_takes_over_what_the_community_says():
     ) == (("x",), ("y",), True, False, False)  # fmt: skip
 
 
-PAUSING = Rules(strikes=3, strikes_window_s=100, pause_s=50)
+PAUSING = Rules(strikes=3, strikes_window_s=100, pause_s=60)
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,11 @@ PAUSING = Rules(strikes=3, strikes_window_s=100, pause_s=50)
     [
         ([], 0, None),
         ([10, 20], 21, None),
-        ([10, 20, 30], 31, 80),
-        ([30, 10, 20], 31, 80),
-        ([10, 20, 30], 80, None),
+        ([10, 20, 30], 31, 90),
+        ([30, 10, 20], 31, 90),
+        ([10, 20, 30], 90, None),
         ([10, 20, 111], 112, None),
-        ([10, 20, 30, 40], 41, 90),
+        ([10, 20, 30, 40], 41, 100),
         ([10, 20, 30, 500], 501, None),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import NotThere, ShowFailure, SurfaceError
-from bot.ports import Action, Address, Card, Do, Picture
+from bot.ports import Action, Address, Card, Do, Phase, Picture
 from bot.words import Words
 from integrations.slack._wire import Api
 from integrations.slack.messages import Messages, showing_first
@@ -51,11 +51,11 @@ def shown(key="a.png"):
 
 
 PLACEHOLDER = Card(
-    job="job1", version=1, phase="painting", requester="Al <b>", prompt="a <fox> & @here", headline="Painting …",
+    job="job1", version=1, phase=Phase.PAINTING, requester="Al <b>", prompt="a <fox> & @here", headline="Painting …",
     facts=(("Model", "flux"),), actions=(Action(do=Do.CANCEL, label="Cancel"),),
 )  # fmt: skip
 DONE = replace(
-    PLACEHOLDER, version=2, phase="finished", headline="Done in 3 s", pictures=(shown(),), originals=(shown(),),
+    PLACEHOLDER, version=2, phase=Phase.FINISHED, headline="Done in 3 s", pictures=(shown(),), originals=(shown(),),
     actions=tuple(Action(do=d, label=d) for d in (Do.REROLL, Do.REMIX, Do.ORIGINAL, Do.DELETE, Do.REPORT)),
 )  # fmt: skip
 

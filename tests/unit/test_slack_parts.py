@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.counter import Offer
-from bot.ports import Action, Card, Do, Model, Pick, Picture
+from bot.ports import Action, Card, Do, Model, Phase, Pick, Picture
 from bot.words import Words
 from integrations.slack import forms, manifest
 from integrations.slack._text import Say, escaped, marked, person_in, section, typed
@@ -71,7 +71,7 @@ def test_mentions_and_links_in_a_prompt_become_plain():
 @given(NASTY, NASTY, st.sampled_from(["", "https://example.org/x"]), st.booleans())
 def test_every_card_is_within_slacks_limits_and_escaped(prompt, name, url, spoiler):
     card = Card(
-        job="j" * 26, version=3, phase="finished", requester=name, prompt=prompt, headline=name, sentence=prompt,
+        job="j" * 26, version=3, phase=Phase.FINISHED, requester=name, prompt=prompt, headline=name, sentence=prompt,
         facts=((name or "a", prompt or "b"),) * 5, pictures=(PICTURE,), originals=(PICTURE,), actions=ACTIONS,
         spoiler=spoiler,
     )  # fmt: skip
