@@ -35,6 +35,7 @@ from bot.pictures.images import Darkroom
 from bot.ports import Card, Model, Provider, Surface
 from bot.store import Store, open_store
 from bot.studio import Studio
+from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.tools import Tools
 from bot.words import Words
@@ -52,6 +53,7 @@ class App:
     store: Store
     studio: Studio
     desk: Desk
+    talk: Talk
     delivery: Delivery
     worker: Worker | None
     pace: Pace
@@ -94,8 +96,9 @@ async def open_app(
         ground = await _open_foundation(settings, stack, public_url)
         app = build(ground, works=WORKER in roles, claims=claims)
         tools = Tools(
+            talk=app.talk,
             studio=app.studio,
-            desk=app.desk,
+            gallery=app.assets,
             words=app.words,
             settings=settings,
             metrics=app.metrics,
@@ -170,7 +173,6 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         cards.line = worker.line
     counter = Counter(settings=settings, store=store, catalog=catalog, panel=ground.panel, rulebook=rulebook)
     studio = Studio(
-        settings=settings,
         store=store,
         catalog=catalog,
         providers=ground.providers,
@@ -180,8 +182,15 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         pace=pace,
         assets=ground.assets,
         rulebook=rulebook,
-        words=ground.words,
         metrics=metrics,
+    )
+    desk = Desk(
+        studio=studio,
+        store=store,
+        rulebook=rulebook,
+        catalog=catalog,
+        gallery=ground.assets,
+        quota=settings.quotas,
     )
     chores = Chores(
         settings=settings,
@@ -195,7 +204,8 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         settings=settings,
         store=store,
         studio=studio,
-        desk=Desk(studio),
+        desk=desk,
+        talk=Talk(studio=studio, desk=desk, gallery=ground.assets, words=ground.words),
         delivery=delivery,
         worker=worker,
         pace=pace,
@@ -234,7 +244,7 @@ def _stages(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Stages:
 
 async def wind_down(app: App) -> None:
     """Takes no more orders, lets running stages finish, tells what can be told; the rest is resumable."""
-    app.studio.closing = True
+    app.studio.close()
     if app.worker is not None:
         await app.worker.stop()
     await app.delivery.aclose(min(10.0, app.settings.worker.grace_s))
@@ -279,7 +289,7 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
             running.append(group.create_task(_loud(app.chores.run(), "chores"), name="chores"))
         await stop.wait()
         log.info("stopping")
-        app.studio.closing = True
+        app.studio.close()
         for task in running:
             task.cancel()
 

@@ -254,6 +254,7 @@ class Do(StrEnum):
     DELETE = "delete"
     REPORT = "report"
     RETRY = "retry"
+    SHOW = "show"  # to one person alone: out of the history, or a picture that is hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,4 +375,8 @@ class Gallery(Protocol):
 
     def link(self, key: str, *, private: bool = False) -> str | None:
         """A URL of the untouched image, or None without a public address."""
+        ...
+
+    def path(self, key: str, *, private: bool = False) -> str:
+        """The same below whatever address this program answers at."""
         ...
