@@ -18,9 +18,9 @@ from bot.config import Quotas
 from bot.errors import NotAllowed, NotThere
 from bot.job import Job
 from bot.money import Reserve
-from bot.ports import Requester
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
+from bot.ports import Requester
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block

@@ -166,6 +166,23 @@ class Move:
             )
 
 
+class Showing(StrEnum):
+    """What became of a first message."""
+
+    POSTED = "posted"
+    LATER = "later"
+    IMPOSSIBLE = "impossible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An accepted order, and what became of its placeholder."""
+
+    job: Job
+    shown: Showing
+    fresh: bool = True
+
+
 def assert_legal(job: Job, move: Move) -> None:
     """Raises ValueError for an arrow that the design doesn't draw."""
     if move.to not in LEGAL[job.state]:

@@ -186,7 +186,9 @@ class Studio:
     async def report(self, job: str, who: Requester) -> Job:
         """Tells the moderators about a picture, by the audit log."""
         found = await self._visible(job, who)
-        if await self._store.shared.first_time(f"report:{job}:{quotas.person_key(who)}", now=self._store.now()):
+        if await self._store.shared.first_time(
+            f"report:{job}:{quotas.person_key(who)}", now=self._store.now()
+        ):
             await self._store.audit.act(
                 found.requester,
                 "report",

@@ -111,7 +111,7 @@ class _Writer:
             for o in self.offers
         )
 
-    def _made(  # noqa: PLR0913 - a field's facts
+    def _made(
         self,
         flag: Flag,
         kind: FieldKind,

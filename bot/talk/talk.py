@@ -74,8 +74,8 @@ class Talk:
         rules = await self._recent_rules(who)
         offers = self._studio.offers(who, rules)
 
-        def price(credits: int) -> str:
-            return self._say(who, "credits-value", credits=credits)
+        def price(amount: int) -> str:
+            return self._say(who, "credits-value", credits=amount)
 
         if option == suggestions.MODEL:
             named = suggestions.listed_models if several else suggestions.models
@@ -100,7 +100,7 @@ class Talk:
             case Asked():
                 return await self._own.answer(deed) if await self._is_first(deed) else Nothing()
 
-    async def _pressed(self, deed: Pressed) -> Answer:
+    async def _pressed(self, deed: Pressed) -> Answer:  # noqa: C901, PLR0911 - one arm a button, and none can be forgotten
         match deed.do:
             case Do.REROLL | Do.RETRY:
                 return await self._place(deed.who, self._studio.reroll(deed.job, _ask(deed)))
