@@ -129,6 +129,7 @@ class Message:
     tries: int = 0
     due_at: float = 0.0
     gone: bool = False  # to be removed from the chat
+    given_up: bool = False  # nobody can be told here any more
 
     @property
     def id(self) -> str:

@@ -151,6 +151,7 @@ def close_when_told(job: str) -> Steps[None]:
     yield sql(
         "UPDATE jobs SET open = 0, lease_owner = '', lease_until = 0 WHERE id = :job AND open = 1"
         f" AND state IN {states.ENDED}"
-        " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.job = :job AND m.shown < jobs.version)",
+        " AND NOT EXISTS (SELECT 1 FROM messages m"
+        " WHERE m.job = :job AND m.given_up = 0 AND m.shown < jobs.version)",
         job=job,
     )
