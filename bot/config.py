@@ -193,10 +193,14 @@ class Settings(BaseSettings):
 
     def is_set_up(self, name: str) -> bool:
         """Whether an integration is to be used: its settings say so, or it has a section. Raises BrokenPackage."""
+        return self.suffices(name) and (
+            isinstance(self.section(name), sections.SetUp) or self.has_section(name)
+        )
+
+    def suffices(self, name: str) -> bool:
+        """Whether an integration that is named needs no more than it has: nothing in its settings says no."""
         section = self.section(name)
-        if isinstance(section, sections.SetUp):
-            return section.ready
-        return section is not None and self.has_section(name)
+        return section.ready if isinstance(section, sections.SetUp) else section is not None
 
     def has_section(self, name: str) -> bool:
         """Whether the file, the environment or the command says anything of an integration."""

@@ -30,6 +30,12 @@ def place_of(name: str) -> str:
     return f"[providers.{name}]" if stands_under_providers(name) else f"[{name}]"
 
 
+def what_draws() -> str:
+    """What to write so that somebody draws: for an installation without a single provider."""
+    places = ", ".join(place_of(name) for name in plugins.names(plugins.PROVIDERS))
+    return f"write the section of an image service, with its api_key: {places or 'none is installed'}"
+
+
 def model_of(name: str) -> type[BaseModel] | None:
     """The model of an integration's settings; None where its package brings none. Raises BrokenPackage."""
     if name not in plugins.names(plugins.SETTINGS):

@@ -30,6 +30,7 @@ _MODEL_KEYS = frozenset({f.name for f in dataclasses.fields(Model)} - {"id"} | {
 _MISTYPED = (
     0.9  # so alike, a name that nobody knows is a typing error, and not a model of a provider left out
 )
+_ALIKE = 0.6
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -128,6 +129,11 @@ class Catalog:
         part = text.strip().casefold()
         found = [m for m in self.open_models(now) if any(part in n.casefold() for n in (m.id, *m.aliases))]
         return tuple(found[:limit])
+
+    def nearest(self, name: str) -> str:
+        """The model whose name is most like this one, for the operator; empty where none is."""
+        near = difflib.get_close_matches(name.casefold(), self._names, n=1, cutoff=_ALIKE)
+        return self._names[near[0]].id if near else ""
 
     def _nearest_model(self, name: str) -> str:
         typed = name.strip().casefold()
