@@ -177,7 +177,7 @@ class TalkContract:
 
     async def test_cancelling_gives_the_credits_back(self, chat):
         left, before = await chat.left(chat.mina), {post.id for post in chat.posts()}
-        await chat.imagine(chat.mina, f"{FOX} sim:very_slow")
+        await chat.imagine(chat.mina, f"{FOX} [sim:never_completes]")
         post = await appeared(chat, before, "cancel")
         await chat.press(chat.mina, post, "cancel")
         await until(lambda: seen(chat, post).offers("retry"))
