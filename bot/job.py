@@ -116,6 +116,26 @@ class Job:
         return f"{self.id}-{self.attempt}"
 
 
+class Showing(StrEnum):
+    """What became of a first message."""
+
+    POSTED = "posted"  # it stands, or nobody waits for one
+    LATER = "later"  # it could not be posted yet: the worker goes on trying
+    IMPOSSIBLE = "impossible"  # the platform doesn't allow it, and won't
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An accepted order, and what became of its placeholder."""
+
+    job: Job
+    shown: Showing
+    fresh: bool = True  # False: this request made the job before
+
+
+NEVER_SHOWN = 1_000_000_000  # as a version: no job comes so far, so the message is never behind again
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One of our messages about a job. `shown` is the job's version that it says, 0 before it is posted."""
@@ -134,6 +154,11 @@ class Message:
     def id(self) -> str:
         """Unique, and derived: the same message is never made twice."""
         return f"{self.job}:{self.role}"
+
+    @property
+    def given_up(self) -> bool:
+        """Whether nobody can be told here any more."""
+        return self.shown >= NEVER_SHOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,23 +189,6 @@ class Move:
             raise ValueError(
                 f"a move to {self.to} must {'settle' if self.to.ended else 'not settle'} the hold"
             )
-
-
-class Showing(StrEnum):
-    """What became of a first message."""
-
-    POSTED = "posted"
-    LATER = "later"
-    IMPOSSIBLE = "impossible"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """An accepted order, and what became of its placeholder."""
-
-    job: Job
-    shown: Showing
-    fresh: bool = True
 
 
 def assert_legal(job: Job, move: Move) -> None:

@@ -341,6 +341,8 @@ class Card:
     private: bool = False
     spoiler: bool = False
     gone: bool = False  # remove the message
+    # Shown for the first time, by the process that accepted it: nothing can have been posted yet.
+    first: bool = field(default=False, compare=False)
 
 
 # ── Surfaces ─────────────────────────────────────────────────────────────────────────────────────────

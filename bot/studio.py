@@ -16,7 +16,7 @@ from bot.community.rulebook import Rulebook
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
 from bot.errors import LostJob, NotAllowed, NotThere, ProviderError, Refusal
-from bot.job import Asset, Job, Message, Move, State
+from bot.job import Asset, Job, Message, Move, Placed, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.pace import Pace
 from bot.jobs.worker import Worker
@@ -112,11 +112,11 @@ class Studio:
 
     # ── Making pictures ──────────────────────────────────────────────────────────────────────────────
 
-    async def imagine(self, ask: Ask) -> Job:
+    async def imagine(self, ask: Ask) -> Placed:
         """Accepts an order and posts its placeholder. Raises a Refusal: nothing was charged then."""
         return await self._accept(ask, parent=None)
 
-    async def reroll(self, job: str, ask: Ask) -> Job:
+    async def reroll(self, job: str, ask: Ask) -> Placed:
         """The same order once more, paid by who asks; makes one new message."""
         before = await self._pressable(job, ask.requester)
         again = replace(
@@ -124,22 +124,21 @@ class Studio:
         )
         return await self._accept(again, parent=before.id)
 
-    async def remix(self, job: str, ask: Ask) -> Job:
+    async def remix(self, job: str, ask: Ask) -> Placed:
         """A changed order that began with another picture."""
         before = await self._pressable(job, ask.requester)
         return await self._accept(ask, parent=before.id)
 
-    async def pick(self, job: str, index: int, ask: Ask) -> bool:
-        """Posts one of several images alone. Answers whether its message is new."""
+    async def pick(self, job: str, index: int, ask: Ask) -> Placed:
+        """Posts one of several images alone; `fresh` tells whether its message is new."""
         found = await self._pressable(job, ask.requester)
         if not any(a.index == index for a in found.images) or ask.place.address is None:
             raise NotThere
         role = Pick(index)
         message = Message(job=found.id, role=role, address=ask.place.address, due_at=self._store.now() + 8)
         fresh = await self._store.messages.add(message)
-        if fresh:
-            await self._delivery.first(found, role=role)
-        return fresh
+        show = self._delivery.first(found, role=role) if fresh else self._delivery.showing(job, role=role)
+        return Placed(job=found, shown=await show, fresh=fresh)
 
     async def cancel(self, job: str, who: Requester) -> Job:
         """Stops a job that goes on; the credits are back at once. Whoever moves the job first wins."""
@@ -345,7 +344,7 @@ class Studio:
 
     # ── What the verbs share ─────────────────────────────────────────────────────────────────────────
 
-    async def _accept(self, ask: Ask, *, parent: str | None) -> Job:
+    async def _accept(self, ask: Ask, *, parent: str | None) -> Placed:
         try:
             if self._closing:
                 raise NotAllowed("shutting-down")
@@ -354,13 +353,13 @@ class Studio:
         except Refusal as refusal:
             self._metrics.refused.labels(refusal.reason).inc()
             raise
-        if fresh:
-            # Drawing doesn't wait for the chat, nor does it hang on this person's connection.
-            if self._worker is not None:
-                self._worker.take(job)
-            with self._metrics.acknowledge.labels(job.requester.surface).time():
-                await self._delivery.first(job)
-        return job
+        if not fresh:
+            return Placed(job=job, shown=await self._delivery.showing(job.id), fresh=False)
+        # Drawing doesn't wait for the chat, nor does it hang on this person's connection.
+        if self._worker is not None:
+            self._worker.take(job)
+        with self._metrics.acknowledge.labels(job.requester.surface).time():
+            return Placed(job=job, shown=await self._delivery.first(job))
 
     async def _visible(self, job: str, who: Requester) -> Job:
         """Nobody sees into another community, nor another's private picture."""

@@ -1,6 +1,6 @@
 """Our messages about jobs: where they stand, what they say, and which are behind."""
 
-from bot.job import Job, Message
+from bot.job import NEVER_SHOWN, Job, Message
 from bot.ports import Handle
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import get_job, insert_message
@@ -136,7 +136,7 @@ class Messages:
 
         def steps() -> Steps[None]:
             yield from lock_job(message.job)
-            yield sql("UPDATE messages SET shown = 1000000000 WHERE id = :id", id=message.id)
+            yield sql("UPDATE messages SET shown = :never WHERE id = :id", never=NEVER_SHOWN, id=message.id)
             yield from close_when_told(message.job)
 
         await self._database.write(steps)
