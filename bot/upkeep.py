@@ -6,7 +6,7 @@ go on. How each surface is, is told to whoever asks: /readyz, the metrics, `ease
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -23,8 +23,15 @@ STEADY_S = 60.0  # whoever ran so long begins anew with the shortest pause
 class Upkeep:
     """One for a process."""
 
-    def __init__(self, metrics: Metrics, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        *,
+        pauses_s: Sequence[float] = PAUSES_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._metrics = metrics
+        self._pauses_s = pauses_s
         self._clock = clock
         self._troubles: dict[str, str] = {}
 
@@ -63,7 +70,7 @@ class Upkeep:
                 log.exception("a surface broke", surface=name)
                 problem = type(error).__name__
             breaks = 0 if self._clock() - began_at > STEADY_S else breaks
-            pause_s = PAUSES_S[min(breaks, len(PAUSES_S) - 1)]
+            pause_s = self._pauses_s[min(breaks, len(self._pauses_s) - 1)]
             breaks += 1
             log.warning("a surface is started again", surface=name, problem=problem, wait_s=pause_s)
             self.tell(name, f"trying again: {problem}")
