@@ -115,7 +115,7 @@ class Communities:
             found = []
             for row in rows:
                 life = json.loads(row["settings_json"])
-                if "left_at" in life and life["left_at"] < moment:
+                if {"left_at", "surface", "community"} <= life.keys() and life["left_at"] < moment:
                     found.append((life["surface"], life["community"]))
             return found
 

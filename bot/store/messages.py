@@ -5,7 +5,7 @@ from bot.ports import Handle
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import get_job, insert_message
 from bot.store.moves import WAKE, close_when_told, lock_job
-from bot.store.rows import message_of, millis, to_json
+from bot.store.rows import message_of, millis, readable, to_json
 
 
 class Messages:
@@ -22,7 +22,7 @@ class Messages:
             if found is None:
                 return None
             rows = yield sql("SELECT * FROM messages WHERE job = :job ORDER BY role", job=job)
-            return found, [message_of(row) for row in rows]
+            return found, readable(rows, message_of)
 
         return await self._database.read(steps)
 
@@ -31,7 +31,7 @@ class Messages:
 
         def steps() -> Steps[list[Message]]:
             rows = yield sql("SELECT * FROM messages WHERE job = :job ORDER BY role", job=job)
-            return [message_of(row) for row in rows]
+            return readable(rows, message_of)
 
         return await self._database.read(steps)
 
@@ -42,7 +42,7 @@ class Messages:
             rows = yield sql(
                 "SELECT * FROM messages WHERE surface = :surface AND key = :key", surface=surface, key=key
             )
-            return message_of(rows[0]) if rows else None
+            return next(iter(readable(rows, message_of)), None)
 
         return await self._database.read(steps)
 
@@ -58,7 +58,7 @@ class Messages:
                 community=community,
                 limit=limit,
             )
-            return [(message_of(row), row["version"]) for row in rows]
+            return readable(rows, lambda row: (message_of(row), row["version"]))
 
         return await self._database.read(steps)
 

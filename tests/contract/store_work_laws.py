@@ -10,7 +10,7 @@ from bot.ports import MAIN, Address, Handle, Pick
 from bot.store import Store
 from bot.store.jobs import Jobs
 from bot.store.shared import Shared
-from tests.fakes.books import NOW, accept, acceptance, end, is_open, person
+from tests.fakes.books import NOW, accept, acceptance, end, is_open, person, run
 
 ANN, BOB = person("ann"), person("bob")
 HANDLE = Handle(key="C1/100", data={"channel": "C1"})
@@ -234,6 +234,33 @@ class MessagesLaws:
     async def test_giving_up_closes(self, store: Store):
         await ended(store)
         await store.messages.give_up(await main(store))
+        assert not await is_open(store, "j1")
+        assert (await main(store)).given_up
+
+    async def test_what_was_given_up_stays_told_whatever_becomes_of_its_job(self, store: Store):
+        job = await accept(store, "j1")
+        await store.messages.give_up(await main(store))
+        await end(store, job, State.FAILED, 0)
+        assert not await is_open(store, "j1")
+        await store.jobs.delete("j1", now=NOW)
+        assert not await is_open(store, "j1")
+
+    async def test_what_was_given_up_is_tried_again_to_remove_it_and_told_once_it_is_shown(
+        self, store: Store
+    ):
+        job = await ended(store)
+        await store.messages.give_up(await main(store))
+        await store.messages.remove(await main(store), now=NOW)
+        assert not (await main(store)).given_up
+        assert await is_open(store, "j1")
+        await store.messages.give_up(await main(store))
+        await show(store, job)
+        assert not (await main(store)).given_up
+
+    async def test_a_message_that_an_older_easel_gave_up_is_told(self, store: Store):
+        await ended(store)
+        await run(store, "UPDATE messages SET shown = 1000000000")
+        await store.messages.close("j1")
         assert not await is_open(store, "j1")
 
     async def test_putting_off_keeps_it_open_and_counts(self, store: Store):
