@@ -271,6 +271,7 @@ class Do(StrEnum):
     DELETE = "delete"
     REPORT = "report"
     RETRY = "retry"
+    SHOW = "show"  # to one person alone: out of the history, or a picture that is hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +358,8 @@ class Card:
     private: bool = False
     spoiler: bool = False
     gone: bool = False  # remove the message
+    # Shown for the first time, by the process that accepted it: nothing can have been posted yet.
+    first: bool = field(default=False, compare=False)
 
 
 # ── Surfaces ─────────────────────────────────────────────────────────────────────────────────────────
@@ -392,4 +395,8 @@ class Gallery(Protocol):
 
     def link(self, key: str, *, private: bool = False) -> str | None:
         """A URL of the untouched image, or None without a public address."""
+        ...
+
+    def path(self, key: str, *, private: bool = False) -> str:
+        """The same below whatever address this program answers at."""
         ...

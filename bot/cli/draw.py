@@ -74,10 +74,10 @@ async def _imagine(
         began = time.monotonic()
         stop = _stop_signals()
         try:
-            job = await house.studio.imagine(ask)
+            placed = await house.studio.imagine(ask)
         except Refusal as refusal:
             return _refused(house, refusal)
-        job = await _until_over(house, terminal, job, stop)
+        job = await _until_over(house, terminal, placed.job, stop)
         files = await _save(house, job, out) if job.state is State.FINISHED else []
         return _result(house, job, files, time.monotonic() - began)
 

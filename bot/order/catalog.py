@@ -23,7 +23,8 @@ from bot.order.fitting import (
     wishes_of,
     wishes_of_defaults,
 )
-from bot.order.prompts import FLAGS, Prompt, canonical, parse, spelled
+from bot.order.flags import NAMED, YES, by_spelling, canonical, spelled
+from bot.order.prompts import Prompt, parse
 from bot.ports import Model, Order
 
 _MODEL_KEYS = frozenset({f.name for f in dataclasses.fields(Model)} - {"id"} | {"enabled"})
@@ -140,8 +141,8 @@ class Catalog:
     ) -> Order:
         """The prompt made exact. Raises BadPrompt, UnknownModel or NotAllowed.
 
-        `defaults` are the community's and the requester's own (model, aspect, style, quality, size,
-        background, images, private); `price` gives a model's credits an image here.
+        `defaults` are the community's and the requester's own, by the names of flags; `price` gives a
+        model's credits an image here.
         """
         model = self._model(prompt, now, defaults, permits)
         style = self._style_of(prompt, defaults)
@@ -190,7 +191,7 @@ class Catalog:
             return self.styles.get(defaults.get("style", "").casefold())
         if not self.styles:
             raise BadPrompt("style-none")
-        return self.styles[choose("--style", prompt.style, tuple(self.styles))]
+        return self.styles[choose(spelled("style"), prompt.style, tuple(self.styles))]
 
     def _parameters_of(
         self, prompt: Prompt, style: Prompt | None, defaults: Mapping[str, str], model: Model
@@ -210,12 +211,11 @@ class Catalog:
     def _refuse(self, wish: str, model: Model) -> BadPrompt:
         """Why a typed flag can't be obeyed: another model's parameter, or no flag at all."""
         takes = taken(model)
-        name = canonical(wish)
-        if name in FLAGS.values() or name in self._parameters:
-            return BadPrompt(
-                "parameter-not-taken", flag=spelled(name), model=tail(model.id), taken=str(takes)
-            )
-        right = dict.fromkeys([*takes.flags, *map(spelled, [*model.parameters, *FLAGS.values()])])
+        flag, name = by_spelling(wish), canonical(wish)
+        if flag or name in self._parameters:
+            typed = flag.spelled if flag else spelled(name)
+            return BadPrompt("parameter-not-taken", flag=typed, model=tail(model.id), taken=str(takes))
+        right = dict.fromkeys([*takes.flags, *map(spelled, [*model.parameters, *NAMED])])
         near = difflib.get_close_matches(spelled(name)[:40], right, n=1, cutoff=0.5)
         return BadPrompt("flag-unknown", flag=f"--{wish[:40]}", nearest=near[0] if near else "")
 
@@ -306,7 +306,7 @@ def _list_price(model: Model) -> int:
 
 
 def _said(typed: bool | None, default: str | None) -> bool:  # noqa: FBT001  # the field itself
-    return typed if typed is not None else (default or "").lower() in {"true", "yes", "on", "1"}
+    return typed if typed is not None else (default or "").lower() in YES
 
 
 def _styled(subject: str, style: Prompt | None) -> str:

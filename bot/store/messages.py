@@ -83,8 +83,8 @@ class Messages:
         def steps() -> Steps[None]:
             yield from lock_job(message.job)
             yield sql(
-                "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, due_at = :now,"
-                " shown = CASE WHEN gone = :gone THEN :version ELSE shown END WHERE id = :id",
+                "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, given_up = 0,"
+                " due_at = :now, shown = CASE WHEN gone = :gone THEN :version ELSE shown END WHERE id = :id",
                 id=message.id,
                 key=handle.key,
                 data=to_json(dict(handle.data)),
@@ -119,11 +119,15 @@ class Messages:
         await self._database.write(steps)
 
     async def give_up(self, message: Message) -> None:
-        """Nobody can be told here any more (channel gone, right missing): the picture stays in the history."""
+        """Nobody can be told here any more (channel gone, right missing): the picture stays in the history.
+
+        An older replica beside us, which doesn't know the column, tries such a message once more if its job
+        changes, and gives it up in its own way: by a `shown` that no version reaches, which says "told" to us.
+        """
 
         def steps() -> Steps[None]:
             yield from lock_job(message.job)
-            yield sql("UPDATE messages SET shown = 1000000000 WHERE id = :id", id=message.id)
+            yield sql("UPDATE messages SET given_up = 1 WHERE id = :id", id=message.id)
             yield from close_when_told(message.job)
 
         await self._database.write(steps)
@@ -134,7 +138,8 @@ class Messages:
         def steps() -> Steps[None]:
             yield from lock_job(message.job)
             yield sql(
-                "UPDATE messages SET gone = 1, shown = 0, tries = 0, due_at = :now WHERE id = :id",
+                "UPDATE messages SET gone = 1, given_up = 0, shown = 0, tries = 0, due_at = :now"
+                " WHERE id = :id",
                 id=message.id,
                 now=millis(now),
             )

@@ -171,7 +171,7 @@ class Town:
             options=options or {},
             request_key=key or f"request-{next(self.numbers)}",
         )
-        return await self.app.studio.imagine(ask)
+        return (await self.app.studio.imagine(ask)).job
 
     async def draw(self, who: Requester | None = None, text: str = FOX, *, made: int | None = None) -> Job:
         """An order that becomes pictures: all of them, or so many."""
