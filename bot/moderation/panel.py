@@ -53,6 +53,11 @@ class Panel:
         """Whether any remote layer looks at prompts."""
         return bool(self._remote)
 
+    @property
+    def looks(self) -> bool:
+        """Whether any layer looks at pictures."""
+        return bool(self._images)
+
     async def check(self) -> list[Health]:
         """Whether each outside layer can do its work: asked of those that have a `check()` -> (ok, detail, fix)."""
         layers: dict[PromptCheck | ImageCheck, None] = dict.fromkeys((*self._remote, *self._images))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bot.errors import NotAllowed, TooFast, TooMany
-from bot.job import Asset, Job, Message, Move, assert_legal
+from bot.job import Asset, Job, Message, Move, State, assert_legal
 from bot.money import Fund, Reserve
 from bot.ports import Address, Order, Requester
 from bot.store import ledger, meters
@@ -45,6 +45,14 @@ class Acceptance:
     lease_owner: str = ""  # a worker leases to itself what it accepts
     lease_s: float = 0.0
     first_show_s: float = 8.0  # how long the accepting process alone may post the first message
+    screened: bool = False  # whether no outside layer is to look at the prompt: the job is born `cleared`
+
+    @property
+    def message(self) -> Message | None:
+        """The first message, to be posted; None where nobody waits for one."""
+        if self.address is None:
+            return None
+        return Message(job=self.job, address=self.address, due_at=self.now + self.first_show_s)
 
 
 class Jobs:
@@ -252,8 +260,8 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     yield from _check_limits(a)
     yield from meters.reserve(a.reserves, a.requester, now=a.now)
     yield from ledger.hold(a.job, a.order.credits, a.funds, available, now=a.now)
-    if a.address is not None:
-        yield from insert_message(Message(job=a.job, address=a.address, due_at=a.now + a.first_show_s))
+    if a.message is not None:
+        yield from insert_message(a.message)
     return job_of(fresh[0]), True
 
 
@@ -312,12 +320,13 @@ def _insert(a: Acceptance) -> Steps[Rows]:
             "INSERT INTO jobs (id, request_key, version, state, open, surface, community, user_id, user_name,"
             " language, channel, age_restricted, provider, model, order_json, credits, meters_json, parent,"
             " lease_owner, lease_until, created_at, deadline_at, due_at)"
-            " VALUES (:id, :request_key, 1, 'accepted', 1, :surface, :community, :user, :name, :language,"
+            " VALUES (:id, :request_key, 1, :state, 1, :surface, :community, :user, :name, :language,"
             " :channel, :age_restricted, :provider, :model, :order_json, :credits, :meters, :parent,"
             " :lease_owner, :lease_until, :now, :deadline, :now)"
             " ON CONFLICT (request_key) DO NOTHING RETURNING *",
             id=a.job,
             request_key=a.request_key,
+            state=str(State.CLEARED if a.screened else State.ACCEPTED),
             surface=who.surface,
             community=who.community,
             user=who.user,

@@ -122,7 +122,7 @@ def test_a_first_post_that_fails_is_tried_again_later_not_at_once(template):
     async def story(scene: Scene) -> None:
         scene.errors = [later(), later()]
         delivery = scene.delivery()
-        assert await delivery.first(await scene.job()) is Showing.LATER
+        assert await delivery.first(await scene.job(), await scene.message()) is Showing.LATER
         assert scene.shows == 1
         began = now()
         while (await scene.message()).handle is None:
@@ -175,7 +175,7 @@ def test_where_nobody_can_be_told_any_more_it_is_left_and_the_job_closes(templat
         job = await scene.job()
         delivery = scene.delivery()
         scene.errors = [SurfaceError("no", kind=kind)]
-        assert await delivery.first(job) is Showing.IMPOSSIBLE
+        assert await delivery.first(job, await scene.message()) is Showing.IMPOSSIBLE
         await scene.move(job, State.CANCELLED)
         assert await delivery.tell("job") is None
         assert scene.shows == 1
@@ -188,7 +188,7 @@ def test_only_the_accepting_process_says_that_nothing_can_have_been_posted_yet(t
     async def story(scene: Scene) -> None:
         scene.errors = [later()]
         delivery, job = scene.delivery(), await scene.job()
-        assert await delivery.first(job) is Showing.LATER
+        assert await delivery.first(job, await scene.message()) is Showing.LATER
         await asyncio.sleep(3)
         (posted,) = scene.chat.messages.values()
         assert not posted.cards[0].first, "the worker's try may be a second one"
@@ -200,7 +200,7 @@ def test_only_the_accepting_process_says_that_nothing_can_have_been_posted_yet(t
 def test_a_card_says_once_that_it_is_the_first(template):
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()
-        assert await delivery.first(job) is Showing.POSTED
+        assert await delivery.first(job, await scene.message()) is Showing.POSTED
         await scene.move(job, State.CANCELLED)
         assert await delivery.tell("job") is None
         (posted,) = scene.chat.messages.values()
@@ -213,7 +213,7 @@ def test_a_card_that_says_the_same_needs_no_edit(template):
     async def story(scene: Scene) -> None:
         delivery = scene.delivery()
         job = await scene.job()
-        await delivery.first(job)
+        await delivery.first(job, await scene.message())
         job = await scene.move(job, State.CLEARED, State.SUBMITTING)
         assert await delivery.tell("job") is None
         first = scene.shows
@@ -228,7 +228,7 @@ def test_a_card_that_says_the_same_needs_no_edit(template):
 def test_one_delivery_at_a_time_and_the_last_word_is_the_end(template):
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()
-        await delivery.first(job)
+        await delivery.first(job, await scene.message())
         for state in (State.CLEARED, State.SUBMITTING, State.RENDERING, State.CANCELLED):
             job = await scene.move(job, state)
             for _ in range(3):
@@ -247,7 +247,7 @@ def test_one_delivery_at_a_time_and_the_last_word_is_the_end(template):
 def test_the_job_that_moved_during_an_edit_is_shown_again(template):
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()
-        await delivery.first(job)
+        await delivery.first(job, await scene.message())
         job = await scene.move(job, State.CLEARED, State.SUBMITTING)
         scene.gate = asyncio.Event()
         telling = asyncio.create_task(delivery.tell("job"))
@@ -279,7 +279,7 @@ def test_the_acceptors_own_try_ends_before_the_worker_may_post(template):
     async def story(scene: Scene) -> None:
         job, began = await scene.job(), now()
         scene.gate = asyncio.Event()
-        await scene.delivery(owner="").first(job)
+        await scene.delivery(owner="").first(job, await scene.message())
         assert now() - began < 8
 
     told(template, story)
@@ -322,7 +322,7 @@ def test_a_bug_of_a_card_or_a_surface_is_a_failure_that_is_tried_again(template)
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()
         scene.errors = [ZeroDivisionError("a bug")]
-        await delivery.first(job)
+        await delivery.first(job, await scene.message())
         await asyncio.sleep(2)
         assert (await scene.message()).handle is not None
         await delivery.aclose(1)
@@ -333,7 +333,7 @@ def test_a_bug_of_a_card_or_a_surface_is_a_failure_that_is_tried_again(template)
 def test_a_removed_message_leaves_the_chat_and_the_table(template):
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()
-        await delivery.first(job)
+        await delivery.first(job, await scene.message())
         await scene.move(job, State.CANCELLED)
         await delivery.tell("job")
         await scene.store.messages.remove(await scene.message(), now=now())

@@ -16,6 +16,7 @@ from bot.jobs.stages import (
     Wait,
     Watch,
 )
+from bot.moderation.panel import Panel
 from bot.order.catalog import Openness
 from bot.ports import Failed, Finished, InlineImage, Order, Pending, Policy, Requester
 from bot.telemetry import Metrics
@@ -68,7 +69,7 @@ def stages_of(service, *, uncertain="fail", kept=None):
     return Stages(
         providers={"p": service} if service else {},
         openness=Openness(),
-        panel=None,
+        panel=Panel([], names_youth=lambda _: False),
         finisher=kept or Kept(),
         conduct=conduct,
         uncertain=uncertain,

@@ -299,7 +299,7 @@ def test_cancel_never_loses_against_the_worker(template):
         async with Process(world) as process:
             asking = process.imagine()
             await asyncio.sleep(delay_s)
-            job = await asking
+            job = (await asking).job
             from bot.errors import NotAllowed
             from tests.chaos.lives import WHO
 
