@@ -103,9 +103,10 @@ def _observed(steps: Steps[Any], ran: list[Sql]) -> Steps[Any]:
 
 
 def _name(steps: Any) -> str:
-    """`Jobs.move` for what `Jobs.move` hands over; a function of the module stands for itself."""
-    outer, _, _ = str(steps.__qualname__).partition(".<locals>")
-    return outer.lstrip("_")
+    """The verb that hands the steps over; a function of the module stands for itself: `jobs.accept`."""
+    outer, _, inner = str(steps.__qualname__).partition(".<locals>")
+    room = str(steps.__module__).rpartition(".")[2]
+    return outer if inner else f"{room}.{outer.lstrip('_')}"
 
 
 @dataclass(slots=True)

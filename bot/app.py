@@ -18,7 +18,7 @@ from bot.community.rulebook import Rulebook
 from bot.config import Settings
 from bot.counter import Counter
 from bot.desk import Desk
-from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
+from bot.errors import BrokenPackage, EaselError, Refusal, StoreBusy
 from bot.job import Job, Message
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
@@ -35,6 +35,7 @@ from bot.pictures.images import Darkroom
 from bot.ports import Card, Model, Provider, Surface
 from bot.store import Store, open_store
 from bot.studio import Studio
+from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.tools import Tools
 from bot.words import Words
@@ -52,6 +53,7 @@ class App:
     store: Store
     studio: Studio
     desk: Desk
+    talk: Talk
     delivery: Delivery
     worker: Worker | None
     pace: Pace
@@ -94,25 +96,47 @@ async def open_app(
         ground = await _open_foundation(settings, stack, public_url)
         app = build(ground, works=WORKER in roles, claims=claims)
         tools = Tools(
+            talk=app.talk,
             studio=app.studio,
-            desk=app.desk,
+            gallery=app.assets,
             words=app.words,
             settings=settings,
             metrics=app.metrics,
             mounts=app.mounts,
         )
-        for name in surfaces:
-            mounted = len(app.mounts)
-            surface: Surface = plugins.load(plugins.SURFACES, name)(settings.section(name), tools)
-            stack.push_async_callback(surface.aclose)
-            if name not in roles:
-                del app.mounts[mounted:]  # it is here to show; its own processes hear people
-            app.surfaces[name] = surface
+        _open_surfaces(app, tools, stack, surfaces, roles=roles)
         await app.pace.warm_up([m.id for m in app.catalog.models])
         try:
             yield app
         finally:
             await wind_down(app)
+
+
+def _open_surfaces(
+    app: App,
+    tools: Tools,
+    stack: contextlib.AsyncExitStack,
+    names: Collection[str],
+    *,
+    roles: Collection[str],
+) -> None:
+    """Opens each; one whose package is broken is left out, unless none is left then."""
+    left_out: list[BrokenPackage] = []
+    for name in names:
+        mounted = len(app.mounts)
+        try:
+            surface: Surface = plugins.make(plugins.SURFACES, name, app.settings.section(name), tools)
+        except BrokenPackage as error:
+            del app.mounts[mounted:]
+            log.error("a surface is left out", surface=name, problem=str(error))  # noqa: TRY400 - it says whose and why
+            left_out.append(error)
+            continue
+        stack.push_async_callback(surface.aclose)
+        if name not in roles:
+            del app.mounts[mounted:]  # it is here to show; its own processes hear people
+        app.surfaces[name] = surface
+    if left_out and not app.surfaces:
+        raise left_out[0]
 
 
 async def _open_foundation(
@@ -170,7 +194,6 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         cards.line = worker.line
     counter = Counter(settings=settings, store=store, catalog=catalog, panel=ground.panel, rulebook=rulebook)
     studio = Studio(
-        settings=settings,
         store=store,
         catalog=catalog,
         providers=ground.providers,
@@ -180,8 +203,15 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         pace=pace,
         assets=ground.assets,
         rulebook=rulebook,
-        words=ground.words,
         metrics=metrics,
+    )
+    desk = Desk(
+        studio=studio,
+        store=store,
+        rulebook=rulebook,
+        catalog=catalog,
+        gallery=ground.assets,
+        quota=settings.quotas,
     )
     chores = Chores(
         settings=settings,
@@ -195,7 +225,8 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         settings=settings,
         store=store,
         studio=studio,
-        desk=Desk(studio),
+        desk=desk,
+        talk=Talk(studio=studio, desk=desk, gallery=ground.assets, words=ground.words),
         delivery=delivery,
         worker=worker,
         pace=pace,
@@ -234,7 +265,7 @@ def _stages(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Stages:
 
 async def wind_down(app: App) -> None:
     """Takes no more orders, lets running stages finish, tells what can be told; the rest is resumable."""
-    app.studio.closing = True
+    app.studio.close()
     if app.worker is not None:
         await app.worker.stop()
     await app.delivery.aclose(min(10.0, app.settings.worker.grace_s))
@@ -279,7 +310,7 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
             running.append(group.create_task(_loud(app.chores.run(), "chores"), name="chores"))
         await stop.wait()
         log.info("stopping")
-        app.studio.closing = True
+        app.studio.close()
         for task in running:
             task.cancel()
 
@@ -342,25 +373,22 @@ async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, pub
 
 
 def _open_providers(settings: Settings, stack: contextlib.AsyncExitStack) -> dict[str, Provider]:
-    wanted: dict[str, Any] = {"gateway": settings.section("gateway"), **settings.providers}
     providers: dict[str, Provider] = {}
-    for name, section in wanted.items():
-        provider: Provider = plugins.load(plugins.PROVIDERS, name)(section)
+    for name in settings.open_providers():
+        provider: Provider = plugins.make(plugins.PROVIDERS, name, settings.section(name))
         stack.push_async_callback(provider.aclose)
         providers[name] = provider
     return providers
 
 
 def _catalog(settings: Settings, providers: dict[str, Provider]) -> Catalog:
-    catalog = Catalog(
+    return Catalog(
         [model for provider in providers.values() for model in provider.models],
+        providers=providers,
         default_models=settings.bot.default_models,
         styles={name: style.template for name, style in settings.styles.items()},
         config={name: model.model_dump(exclude_none=True) for name, model in settings.models.items()},
     )
-    if catalog.unknown_defaults:
-        raise ConfigError(f"[bot] default_models: there is no {', '.join(catalog.unknown_defaults)}")
-    return catalog
 
 
 def _found(catalog: Catalog, name: str) -> Model | None:

@@ -114,7 +114,7 @@ class Counter:
     async def _judge(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
         """The local layers' word, before anything is made. Raises PromptRefused."""
         policy = self._rulebook.policy(rules, age_restricted=ask.place.age_restricted)
-        judgement = self._panel.judge_now(order.subject, policy, negative=order.negative)
+        judgement = await self._panel.judge_now(order.subject, policy, negative=order.negative)
         if judgement.notes and await self._store.jobs.by_request(ask.request_key) is None:
             # Said once: a repeat of the request is no second prompt, nor a second strike.
             await self._store.audit.verdicts(

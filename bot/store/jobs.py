@@ -8,12 +8,10 @@ from bot.errors import NotAllowed, TooFast, TooMany
 from bot.job import Asset, Job, Message, Move, State, assert_legal
 from bot.money import Fund, Reserve
 from bot.ports import Address, Order, Requester
-from bot.store import ledger, meters
+from bot.store import ledger, meters, states
 from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
 from bot.store.rows import asset_of, job_of, millis, order_to_json, to_json
-
-_LIVE = "('accepted', 'cleared', 'submitting', 'rendering')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +101,7 @@ class Jobs:
         def steps() -> Steps[list[Job]]:
             rows = yield sql(
                 "SELECT * FROM jobs WHERE surface = :surface AND community = :community AND user_id = :user"
-                " AND state = 'finished' AND deleted = 0 AND created_at < :before"
+                f" AND state IN {states.FINISHED} AND deleted = 0 AND created_at < :before"
                 " ORDER BY created_at DESC LIMIT :limit",
                 surface=who.surface,
                 community=who.community,
@@ -191,7 +189,7 @@ class Jobs:
         def steps() -> Steps[list[str]]:
             yield sql(
                 "UPDATE jobs SET version = version + 1, open = 1, due_at = :now,"
-                f" reason = CASE WHEN state = 'finished' THEN 'expired' ELSE reason END, {WAKE}"
+                f" reason = CASE WHEN state IN {states.FINISHED} THEN 'expired' ELSE reason END, {WAKE}"
                 " WHERE id = :job",
                 job=job,
                 now=millis(now),
@@ -284,7 +282,7 @@ def _check_limits(a: Acceptance) -> Steps[None]:
     who, limits = a.requester, a.limits
     others = {"surface": who.surface, "community": who.community, "job": a.job}
     in_community = "surface = :surface AND community = :community AND id <> :job"
-    under_way = f"open = 1 AND {in_community} AND state IN {_LIVE}"
+    under_way = f"open = 1 AND {in_community} AND state IN {states.LIVE}"
     if limits.cooldown_s:
         rows = yield sql(
             f"SELECT created_at FROM jobs WHERE {in_community} AND user_id = :user"

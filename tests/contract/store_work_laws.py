@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import LostJob
 from bot.job import Job, Message, Move, State
-from bot.ports import Address, Handle, Pick
+from bot.ports import MAIN, Address, Handle, Pick
 from bot.store import Store
 from bot.store.jobs import Jobs
 from bot.store.shared import Shared
@@ -22,7 +22,7 @@ async def claim(store: Store, owner: str, *, now: float = NOW, limit: int = 100)
 
 
 async def main(store: Store, job: str = "j1") -> Message:
-    return next(m for m in await store.messages.of(job) if m.role == "main")
+    return next(m for m in await store.messages.of(job) if m.role == MAIN)
 
 
 async def show(store: Store, job: Job, message: Message | None = None) -> None:
@@ -261,7 +261,7 @@ class MessagesLaws:
         assert [m.role for m in await store.messages.of("j1") if m.gone] == [Pick(1)]
         await store.messages.drop(pick())
         assert not await is_open(store, "j1")
-        assert [m.role for m in await store.messages.of("j1")] == ["main"]
+        assert [m.role for m in await store.messages.of("j1")] == [MAIN]
 
     async def test_a_removal_wanted_while_the_message_is_shown_is_not_forgotten(self, store: Store):
         job = await ended(store)
