@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.transactions import Tally
 from bot.cards import Hints, card_of
 from bot.errors import ShowFailure, SurfaceError
 from bot.job import Job, Message, Move, Showing, State
@@ -221,6 +222,83 @@ def test_a_card_that_says_the_same_needs_no_edit(template):
         assert await delivery.tell("job") is None
         assert (await scene.message()).shown == 4
         assert scene.shows == first, "painting is painting"
+
+    told(template, story)
+
+
+def test_a_move_that_changes_no_card_looks_at_nothing(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        delivery.carry(job)
+        await delivery.first(job, await scene.message())
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        delivery.moved(job)
+        await asyncio.sleep(1)
+        job = await scene.move(job, State.RENDERING)
+        tally, shows = Tally(), scene.shows
+        tally.watch(scene.store.database)
+        delivery.moved(job)
+        await asyncio.sleep(1)
+        assert (tally.transactions, scene.shows) == ([], shows), "painting is painting"
+
+    told(template, story)
+
+
+def test_a_move_is_shown_and_recorded_without_a_look(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        delivery.carry(job)
+        tally, message = Tally(), await scene.message()
+        tally.watch(scene.store.database)
+        await delivery.first(job, message)
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        delivery.moved(job)
+        await asyncio.sleep(1)
+        job = await scene.move(job, State.CANCELLED)
+        delivery.moved(job)
+        assert await delivery.tell("job") is None
+        told_by = [t.name for t in tally.transactions if t.name != "Jobs.move"]
+        assert told_by == ["Messages.shown"] * 3
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_what_somebody_else_did_to_a_carried_job_is_looked_up(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        delivery.carry(job)
+        await delivery.first(job, await scene.message())
+        await scene.move(job, State.CANCELLED)
+        delivery.note("job")
+        await asyncio.sleep(1)
+        (message,) = scene.chat.messages.values()
+        assert message.card.state == State.CANCELLED
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_an_edit_that_lands_over_anothers_later_one_is_told_again(template):
+    """Who carries the job edits by what it knows; the record of the edit tells it of the cancel."""
+
+    async def story(scene: Scene) -> None:
+        carrier, other, job = scene.delivery(), scene.delivery(), await scene.job()
+        carrier.carry(job)
+        await carrier.first(job, await scene.message())
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        scene.gate = asyncio.Event()
+        carrier.moved(job)
+        await asyncio.sleep(1)
+        gate, scene.gate = scene.gate, None
+        await scene.move(job, State.CANCELLED)
+        assert await other.tell("job") is None
+        assert not await scene.is_open()
+        gate.set()
+        await asyncio.sleep(1)
+        states = [card.state for card in scene.chat.messages["m1"].cards]
+        assert states[-3:] == [State.CANCELLED, State.SUBMITTING, State.CANCELLED]
+        assert not await scene.is_open()
 
     told(template, story)
 
