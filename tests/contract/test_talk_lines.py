@@ -143,7 +143,7 @@ async def settled(folder, simulation):
         chat = house.surfaces[SURFACE] = Chat(
             tools=Tools(
                 talk=house.talk, studio=house.studio, gallery=house.assets, words=house.words,
-                settings=settings, metrics=house.metrics,
+                settings=settings, metrics=house.metrics, upkeep=house.upkeep,
             )
         )  # fmt: skip
         stack.push_async_callback(chat.aclose)
