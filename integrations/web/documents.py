@@ -5,11 +5,13 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.errors import NotThere
+from bot.order.flags import FLAGS
 from bot.words import Words
 
 FOLDER = Path(__file__).with_name("page")
@@ -24,9 +26,8 @@ WORDS = (
     "about", "soon", "elapsed", "waiting", "online", "offline", "sending", "resend", "unsent",
     "empty-title", "empty-try", "private", "dismiss", "draw", "reveal", "react-reroll", "react-delete",
     "news", "credits", "held", "each", "default", "answer", "original", "enlarge", "used", "picked",
-    "flag-ar", "flag-model", "flag-n", "flag-style", "flag-no", "flag-quality", "flag-size",
-    "flag-private", "flag-spoiler", "about-imagine", "about-credits", "about-models", "about-history",
-    "about-defaults", "about-forget", "about-help",
+    "about-imagine", "about-credits", "about-models", "about-history", "about-defaults", "about-forget",
+    "about-help",
 )  # fmt: skip
 
 
@@ -66,6 +67,23 @@ class Documents:
                 word: self._words.say(f"web-{word}", language, **holes) for word in WORDS
             }
         return self._spoken[language]
+
+    def flags(self, language: str) -> list[dict[str, Any]]:
+        """The table of flags for the scripts, with what each is for."""
+        return [
+            {
+                "flag": flag.spelled,
+                "spellings": flag.spellings,
+                "kind": flag.kind,
+                "every": not flag.is_wish,  # whether it goes with every model
+                "about": self._about(f"web-flag-{flag.name}", language),
+            }
+            for flag in FLAGS
+        ]
+
+    def _about(self, message_id: str, language: str) -> str:
+        """Nothing for a flag without a text of its own: the scripts show some of its values then."""
+        return self._words.say(message_id, language) if self._words.knows(message_id) else ""
 
     @cached_property
     def _public(self) -> frozenset[str]:

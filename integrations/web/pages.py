@@ -25,6 +25,7 @@ from bot.errors import (
     UnknownModel,
 )
 from bot.order.fitting import tail, taken
+from bot.order.flags import SHAPES
 from bot.tools import Tools
 from integrations.web.commands import Commands, Typed
 from integrations.web.controls import Body, Controls, Key, Press, React
@@ -171,6 +172,8 @@ class Page:
                     }
                     for offer in offers
                 ],
+                "flags": self._documents.flags(person.language),
+                "shapes": SHAPES,  # for a model that takes any
                 "styles": sorted(self._studio.catalog.styles),
                 "people": await self._people(person),
             }
