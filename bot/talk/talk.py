@@ -51,11 +51,11 @@ class Talk:
             return await self._refused(deed, refusal)
         except StoreBusy as error:
             log.warning("a request must wait for the store", problem=str(error))
-            return Note(text=self._say(deed.who, "busy"))
+            return Note(text=self._say(deed.who, "busy"), again=True)
         except Exception:
             # A bug of ours: the person gets a sentence, the log the rest.
             log.exception("a request failed", deed=type(deed).__name__, surface=deed.who.surface)
-            return Note(text=self._say(deed.who, "trouble"))
+            return Note(text=self._say(deed.who, "trouble"), again=True)
 
     async def find(self, surface: str, key: str) -> Message | None:
         """Our message that a press or a reaction belongs to, by its handle's key."""
