@@ -10,9 +10,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.errors import NotThere
 from bot.order.flags import FLAGS
 from bot.words import Words
+from integrations.web.guard import Unwelcome
 
 FOLDER = Path(__file__).with_name("page")
 TYPES = {
@@ -49,15 +49,11 @@ class Documents:
         self._kept: dict[str, Document] = {}
         self._spoken: dict[str, dict[str, str]] = {}
 
-    async def page(self, request: Request, name: str) -> Response:
-        """A document, made at its first use."""
-        return await self._answer(request, name)
-
     async def file(self, request: Request, name: str) -> Response:
-        """A style, script or sign. Raises NotThere."""
+        """A style, script or sign. Raises Unwelcome."""
         if name not in self._public:
-            raise NotThere
-        return await self._answer(request, name)
+            raise Unwelcome(404, "not-there", "There is no such file.")
+        return await self.answer(request, name)
 
     def words(self, language: str) -> dict[str, str]:
         """The scripts' words in a language; facts stay as `{name}` for the scripts to fill."""
@@ -89,7 +85,8 @@ class Documents:
     def _public(self) -> frozenset[str]:
         return frozenset(p.name for p in FOLDER.iterdir() if p.suffix in TYPES and p.suffix != ".html")
 
-    async def _answer(self, request: Request, name: str) -> Response:
+    async def answer(self, request: Request, name: str) -> Response:
+        """A file, made at its first use."""
         kept = self._kept.get(name)
         if kept is None:
             kept = self._kept[name] = await asyncio.to_thread(self._read, name)

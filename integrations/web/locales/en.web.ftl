@@ -56,7 +56,6 @@ web-about-defaults = your own defaults
 web-about-forget = erase your pictures
 web-about-help = how it works
 web-commands-only = I only understand commands here. Try /imagine a red fox in the snow, or /easel help
-web-defaults-how = Set them: /easel defaults --model sdxl --ar 16:9 --private. A name alone unsets it; clear unsets all.
 web-role-member = member
 web-role-studio = studio member
 web-role-guest = guest

@@ -56,7 +56,6 @@ web-about-defaults = 나의 기본값
 web-about-forget = 내 그림 지우기
 web-about-help = 사용법
 web-commands-only = 여기서는 명령어만 알아들어요. /imagine 눈 속의 붉은 여우 또는 /easel help 를 써 보세요.
-web-defaults-how = 설정: /easel defaults --model sdxl --ar 16:9 --private. 이름만 적으면 해제되고, clear 는 모두 해제해요.
 web-role-member = 멤버
 web-role-studio = 스튜디오 멤버
 web-role-guest = 손님
