@@ -133,9 +133,6 @@ class Placed:
     fresh: bool = True  # False: this request made the job before
 
 
-NEVER_SHOWN = 1_000_000_000  # as a version: no job comes so far, so the message is never behind again
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One of our messages about a job. `shown` is the job's version that it says, 0 before it is posted."""
@@ -149,16 +146,12 @@ class Message:
     tries: int = 0
     due_at: float = 0.0
     gone: bool = False  # to be removed from the chat
+    given_up: bool = False  # nobody can be told here any more
 
     @property
     def id(self) -> str:
         """Unique, and derived: the same message is never made twice."""
         return f"{self.job}:{self.role}"
-
-    @property
-    def given_up(self) -> bool:
-        """Whether nobody can be told here any more."""
-        return self.shown >= NEVER_SHOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from bot.jobs.worker import Worker
 from bot.money import Balance, Movement
 from bot.order import prompts
 from bot.order.catalog import Catalog
+from bot.order.flags import NAMED
 from bot.pictures.assets import Assets
 from bot.ports import MAIN, Ask, Pick, Provider, Requester, Role
 from bot.store import Store
@@ -33,8 +34,6 @@ log = structlog.get_logger()
 _ROWS_A_PICTURE = 4  # in the books: two holds and what became of them
 _STOPS_MAX = 5
 _WARNING_PERCENT = 80
-
-_FORM = ("aspect", "images", "style", "quality", "size", "negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,13 +265,11 @@ class Studio:
     def wishes(self, job: Job) -> dict[str, str]:
         """What was asked for, field by field: where a form for Remix starts. `prompt` keeps the other flags."""
         asked = prompts.parse(job.order.typed)
-        fields = {name: getattr(asked, name) for name in _FORM}
-        others = {"background": asked.background, "seed": asked.seed, **asked.extra}
-        flags = [f"{prompts.spelled(name)} {value}" for name, value in others.items() if value is not None]
-        words = " ".join([asked.subject, *flags])
-        said = {name: str(value) for name, value in fields.items() if value is not None}
-        private = "yes" if job.order.private else ""
-        return {**said, "prompt": words, "model": job.order.model} | ({"private": private} if private else {})
+        said = asked.said() | {"model": job.order.model, "private": "yes" if job.order.private else ""}
+        fields = {name: value for name, value in said.items() if NAMED[name].in_form and value}
+        others = {name: value for name, value in said.items() if not NAMED[name].in_form} | dict(asked.extra)
+        flags = [prompts.as_flag(name, value) for name, value in others.items()]
+        return {"prompt": " ".join([asked.subject, *flags]), **fields}
 
     async def rules(self, who: Requester) -> Rules:
         """The rules that hold in this person's community."""

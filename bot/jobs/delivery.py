@@ -242,6 +242,8 @@ class Delivery:
 
 def _is_behind(job: Job, message: Message, said: _Said | None) -> bool:
     """By the record, or because our own last edit was an older one that may have come late."""
+    if message.given_up:
+        return False
     return message.shown < job.version or (said is not None and not said.fits(job, message))
 
 

@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bot.errors import NotAllowed, TooFast, TooMany
-from bot.job import Asset, Job, Message, Move, assert_legal
+from bot.job import Asset, Job, Message, Move, State, assert_legal
 from bot.money import Fund, Reserve
 from bot.ports import Address, Order, Requester
-from bot.store import ledger, meters
+from bot.store import ledger, meters, states
 from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
 from bot.store.rows import asset_of, job_of, millis, order_to_json, to_json
-
-_LIVE = "('accepted', 'cleared', 'submitting', 'rendering')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +93,7 @@ class Jobs:
         def steps() -> Steps[list[Job]]:
             rows = yield sql(
                 "SELECT * FROM jobs WHERE surface = :surface AND community = :community AND user_id = :user"
-                " AND state = 'finished' AND deleted = 0 AND created_at < :before"
+                f" AND state IN {states.FINISHED} AND deleted = 0 AND created_at < :before"
                 " ORDER BY created_at DESC LIMIT :limit",
                 surface=who.surface,
                 community=who.community,
@@ -183,7 +181,7 @@ class Jobs:
         def steps() -> Steps[list[str]]:
             yield sql(
                 "UPDATE jobs SET version = version + 1, open = 1, due_at = :now,"
-                f" reason = CASE WHEN state = 'finished' THEN 'expired' ELSE reason END, {WAKE}"
+                f" reason = CASE WHEN state IN {states.FINISHED} THEN 'expired' ELSE reason END, {WAKE}"
                 " WHERE id = :job",
                 job=job,
                 now=millis(now),
@@ -276,7 +274,7 @@ def _check_limits(a: Acceptance) -> Steps[None]:
     who, limits = a.requester, a.limits
     others = {"surface": who.surface, "community": who.community, "job": a.job}
     in_community = "surface = :surface AND community = :community AND id <> :job"
-    under_way = f"open = 1 AND {in_community} AND state IN {_LIVE}"
+    under_way = f"open = 1 AND {in_community} AND state IN {states.LIVE}"
     if limits.cooldown_s:
         rows = yield sql(
             f"SELECT created_at FROM jobs WHERE {in_community} AND user_id = :user"
@@ -312,12 +310,13 @@ def _insert(a: Acceptance) -> Steps[Rows]:
             "INSERT INTO jobs (id, request_key, version, state, open, surface, community, user_id, user_name,"
             " language, channel, age_restricted, provider, model, order_json, credits, meters_json, parent,"
             " lease_owner, lease_until, created_at, deadline_at, due_at)"
-            " VALUES (:id, :request_key, 1, 'accepted', 1, :surface, :community, :user, :name, :language,"
+            " VALUES (:id, :request_key, 1, :state, 1, :surface, :community, :user, :name, :language,"
             " :channel, :age_restricted, :provider, :model, :order_json, :credits, :meters, :parent,"
             " :lease_owner, :lease_until, :now, :deadline, :now)"
             " ON CONFLICT (request_key) DO NOTHING RETURNING *",
             id=a.job,
             request_key=a.request_key,
+            state=str(State.ACCEPTED),
             surface=who.surface,
             community=who.community,
             user=who.user,

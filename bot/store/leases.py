@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.job import Job
+from bot.store import states
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import with_assets
 from bot.store.rows import millis
@@ -10,7 +11,7 @@ from bot.store.rows import millis
 # Whoever has the fewest pictures under way goes first; then the oldest.
 _FAIR = (
     "(SELECT COUNT(*) FROM jobs r WHERE r.open = 1 AND r.surface = j.surface AND r.community = j.community"
-    " AND r.user_id = j.user_id AND r.state IN ('submitting', 'rendering')), j.created_at"
+    f" AND r.user_id = j.user_id AND r.state IN {states.PAINTING}), j.created_at"
 )
 
 

@@ -1,6 +1,6 @@
 """Our messages about jobs: where they stand, what they say, and which are behind."""
 
-from bot.job import NEVER_SHOWN, Job, Message
+from bot.job import Job, Message
 from bot.ports import Handle
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import get_job, insert_message
@@ -74,19 +74,6 @@ class Messages:
 
         return await self._database.write(steps)
 
-    async def posted(self, message: Message, handle: Handle) -> None:
-        """Remembers a posted message at once, before anything else can go wrong."""
-
-        def steps() -> Steps[None]:
-            yield sql(
-                "UPDATE messages SET key = :key, data_json = :data WHERE id = :id",
-                id=message.id,
-                key=handle.key,
-                data=to_json(dict(handle.data)),
-            )
-
-        await self._database.write(steps)
-
     async def shown(self, message: Message, handle: Handle, *, version: int, digest: str, now: float) -> None:
         """The message says this version now; a job that has ended and is told everywhere is closed.
 
@@ -96,8 +83,8 @@ class Messages:
         def steps() -> Steps[None]:
             yield from lock_job(message.job)
             yield sql(
-                "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, due_at = :now,"
-                " shown = CASE WHEN gone = :gone THEN :version ELSE shown END WHERE id = :id",
+                "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, given_up = 0,"
+                " due_at = :now, shown = CASE WHEN gone = :gone THEN :version ELSE shown END WHERE id = :id",
                 id=message.id,
                 key=handle.key,
                 data=to_json(dict(handle.data)),
@@ -132,11 +119,15 @@ class Messages:
         await self._database.write(steps)
 
     async def give_up(self, message: Message) -> None:
-        """Nobody can be told here any more (channel gone, right missing): the picture stays in the history."""
+        """Nobody can be told here any more (channel gone, right missing): the picture stays in the history.
+
+        An older replica beside us, which doesn't know the column, tries such a message once more if its job
+        changes, and gives it up in its own way: by a `shown` that no version reaches, which says "told" to us.
+        """
 
         def steps() -> Steps[None]:
             yield from lock_job(message.job)
-            yield sql("UPDATE messages SET shown = :never WHERE id = :id", never=NEVER_SHOWN, id=message.id)
+            yield sql("UPDATE messages SET given_up = 1 WHERE id = :id", id=message.id)
             yield from close_when_told(message.job)
 
         await self._database.write(steps)
@@ -147,7 +138,8 @@ class Messages:
         def steps() -> Steps[None]:
             yield from lock_job(message.job)
             yield sql(
-                "UPDATE messages SET gone = 1, shown = 0, tries = 0, due_at = :now WHERE id = :id",
+                "UPDATE messages SET gone = 1, given_up = 0, shown = 0, tries = 0, due_at = :now"
+                " WHERE id = :id",
                 id=message.id,
                 now=millis(now),
             )

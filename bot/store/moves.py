@@ -7,7 +7,7 @@ import json
 
 from bot.errors import LostJob
 from bot.job import ENDS, Asset, Job, Move, State
-from bot.store import audit, ledger
+from bot.store import audit, ledger, states
 from bot.store.database import Row, Rows, Steps, sql
 from bot.store.rows import job_of, millis
 
@@ -150,7 +150,8 @@ def close_when_told(job: str) -> Steps[None]:
     """Closes a job that has ended when all its messages say so. The job must be locked by us."""
     yield sql(
         "UPDATE jobs SET open = 0, lease_owner = '', lease_until = 0 WHERE id = :job AND open = 1"
-        " AND state IN ('finished', 'refused', 'failed', 'withheld', 'cancelled')"
-        " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.job = :job AND m.shown < jobs.version)",
+        f" AND state IN {states.ENDED}"
+        " AND NOT EXISTS (SELECT 1 FROM messages m"
+        " WHERE m.job = :job AND m.given_up = 0 AND m.shown < jobs.version)",
         job=job,
     )

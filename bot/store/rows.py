@@ -103,4 +103,5 @@ def message_of(row: Row) -> Message:
         tries=row["tries"],
         due_at=row["due_at"] / 1000,
         gone=bool(row["gone"]),
+        given_up=bool(row["given_up"]),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.counter import Offer
 from bot.errors import NotThere
-from bot.order.flags import FLAGS, SHAPES_OFFERED, Flag, Kind
+from bot.order.flags import FLAGS, SHAPES, Flag, Kind
 from bot.ports import Requester
 from bot.studio import Studio
 from bot.talk.answers import Choice, Field, FieldKind, Form
@@ -85,13 +85,13 @@ class _Writer:
                 return self._made(flag, FieldKind.SWITCH)
             case Kind.LIST:
                 return self._made(flag, FieldKind.TEXT)
-            case Kind.NUMBER | Kind.SHAPE | Kind.TEXT:
+            case Kind.COUNT | Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER:
                 return self._of_model(flag)
 
     def _of_model(self, flag: Flag) -> Field:
         takes = self.offer.takes.get(flag.spelled)
-        offered = takes or (SHAPES_OFFERED if flag.kind is Kind.SHAPE else ())
-        every = self._any_model(flag) if flag.kind is Kind.NUMBER else ()
+        offered = takes or (SHAPES if flag.kind is Kind.SHAPE else ())
+        every = self._any_model(flag) if flag.kind is Kind.COUNT else ()
         return self._made(
             flag,
             FieldKind.CHOICE,

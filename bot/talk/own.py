@@ -1,9 +1,7 @@
 """What people ask about themselves: credits, history, models, defaults, forgetting, help; and moderators' lines."""
 
-from collections.abc import Mapping
-
 from bot.desk import Desk
-from bot.order.flags import read_defaults
+from bot.order.defaults import read_defaults
 from bot.ports import Requester
 from bot.studio import Studio
 from bot.talk import reports
@@ -66,9 +64,8 @@ class Own:
 
     async def _defaults(self, deed: Asked) -> Lines:
         who = deed.who
-        before = await self._studio.defaults(who)
-        changes = _changes(deed, before)
-        now = await self._studio.set_defaults(who, changes) if changes else before
+        changes = _changes(deed)
+        now = await (self._studio.set_defaults(who, changes) if changes else self._studio.defaults(who))
         lines = []
         if changes:
             lines.append(self._say(who, "defaults-saved" if now else "defaults-cleared"))
@@ -101,9 +98,6 @@ class Own:
         return self._words.say(message_id, who.language, **facts)
 
 
-def _changes(deed: Asked, before: Mapping[str, str]) -> dict[str, str | None]:
-    """What is to be changed: the options that were given, or what was typed; everything is unset by `clear`."""
-    if not deed.text.strip():
-        return dict(deed.values)
-    typed = read_defaults(deed.text)
-    return dict.fromkeys(before) if typed is None else typed
+def _changes(deed: Asked) -> dict[str, str | None]:
+    """The options that were given, or what was typed; None unsets."""
+    return read_defaults(deed.text) if deed.text.strip() else dict(deed.values)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bot.community import rules_text
 from bot.counter import Offer
-from bot.order.flags import SHAPES_OFFERED, Kind, named
+from bot.order.flags import NAMED, SHAPES, Kind
 from bot.talk.answers import Choice
 
 MODEL, SETTING = "model", "setting"
@@ -36,7 +36,7 @@ def values(
     offers: Sequence[Offer], option: str, typed: str, *, model: str, styles: Iterable[str]
 ) -> list[Choice]:
     """What an option can be with the chosen model; with none chosen, with the default."""
-    flag = named(option)
+    flag = NAMED[option]
     offered: Sequence[str]
     if flag.kind is Kind.STYLE:
         offered = tuple(styles)
@@ -45,7 +45,7 @@ def values(
         takes = offer.takes if offer is not None else {}
         if flag.spelled not in takes:
             return []
-        offered = takes[flag.spelled] or (SHAPES_OFFERED if flag.kind is Kind.SHAPE else ())
+        offered = takes[flag.spelled] or (SHAPES if flag.kind is Kind.SHAPE else ())
     wanted = typed.strip().casefold()
     found = [value for value in offered if wanted in value.casefold()]
     return [Choice(value=value, label=value) for value in found[:_SHOWN]]

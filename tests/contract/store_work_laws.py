@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import LostJob
 from bot.job import Job, Message, Move, State
-from bot.ports import Address, Handle, Pick
+from bot.ports import MAIN, Address, Handle, Pick
 from bot.store import Store
 from bot.store.jobs import Jobs
 from bot.store.shared import Shared
@@ -22,7 +22,7 @@ async def claim(store: Store, owner: str, *, now: float = NOW, limit: int = 100)
 
 
 async def main(store: Store, job: str = "j1") -> Message:
-    return next(m for m in await store.messages.of(job) if m.role == "main")
+    return next(m for m in await store.messages.of(job) if m.role == MAIN)
 
 
 async def show(store: Store, job: Job, message: Message | None = None) -> None:
@@ -244,8 +244,7 @@ class MessagesLaws:
         assert await is_open(store, "j1")
 
     async def test_a_posted_message_is_found_by_its_key(self, store: Store):
-        await accept(store, "j1")
-        await store.messages.posted(await main(store), HANDLE)
+        await show(store, await accept(store, "j1"))
         found = await store.messages.find("slack", HANDLE.key)
         assert found is not None
         assert (found.job, found.handle) == ("j1", HANDLE)
@@ -261,7 +260,7 @@ class MessagesLaws:
         assert [m.role for m in await store.messages.of("j1") if m.gone] == [Pick(1)]
         await store.messages.drop(pick())
         assert not await is_open(store, "j1")
-        assert [m.role for m in await store.messages.of("j1")] == ["main"]
+        assert [m.role for m in await store.messages.of("j1")] == [MAIN]
 
     async def test_a_removal_wanted_while_the_message_is_shown_is_not_forgotten(self, store: Store):
         job = await ended(store)
@@ -276,7 +275,7 @@ class MessagesLaws:
         due = (await main(store)).due_at
         job = await store.jobs.move(job, Move(to=State.CLEARED), now=NOW + 1)
         assert (await main(store)).due_at == due > NOW + 1
-        await store.messages.posted(await main(store), HANDLE)
+        await show(store, job)
         await store.jobs.move(job, Move(to=State.SUBMITTING), now=NOW + 2)
         assert (await main(store)).due_at == NOW + 2
 
