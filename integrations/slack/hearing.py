@@ -191,6 +191,7 @@ class Hearing:
             job=message.job,
             role=message.role,
             message=message.handle.key,
+            emoji=name,
         )
         await self._do(caller, deed)
 
