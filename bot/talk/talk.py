@@ -156,7 +156,7 @@ class Talk:
         """The same reaction again: put, taken back and put once more counts once a minute."""
         if deed.retold:
             return False
-        event = f"reaction:{deed.who.surface}:{deed.message}:{deed.who.user}:{deed.sign}"
+        event = f"reaction:{deed.who.surface}:{deed.message}:{deed.who.user}:{deed.emoji or deed.sign}"
         return not await self._studio.first_time(event, again_after_s=REACTION_S)
 
     async def _refused(self, deed: Deed, refusal: Refusal) -> Answer:
