@@ -11,9 +11,11 @@ from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.panel import Panel
 
 
-def open_panel(settings: ModerationSection, stack: contextlib.AsyncExitStack) -> Panel:
+def open_panel(
+    settings: ModerationSection, stack: contextlib.AsyncExitStack, *, words: LexiconCheck | None = None
+) -> Panel:
     """The panel; what it opened is closed by the stack. Raises ConfigError for a layer that isn't there."""
-    words = LexiconCheck(lexicon.load())
+    words = words or LexiconCheck(lexicon.load())
     opened: dict[str, Any] = {}
     for name in settings.checks:
         groups = [g for g in (plugins.PROMPT_CHECKS, plugins.IMAGE_CHECKS) if name in plugins.names(g)]

@@ -75,12 +75,12 @@ class Panel:
 
     def judge_now(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
         """The local layers' judgement of a prompt and of what it shall not show."""
-        whole = _whole(prompt, negative)
+        whole = whole_text(prompt, negative)
         return _judgement([check.judge(whole, policy) for check in self._local])
 
     async def screen(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
         """The remote layers' judgement, all asked at once."""
-        whole = _whole(prompt, negative)
+        whole = whole_text(prompt, negative)
         asked = (self._ask(check.name, check.judge_prompt(whole, policy), policy) for check in self._remote)
         return _judgement(await asyncio.gather(*asked))
 
@@ -114,8 +114,8 @@ class Panel:
         return verdict
 
 
-def _whole(prompt: str, negative: str) -> str:
-    """One text, so that pairs across both count, and so does asking for a picture "without clothes"."""
+def whole_text(prompt: str, negative: str) -> str:
+    """What is judged: one text, so that pairs across both count, and so does asking for a picture "without clothes"."""
     return f"{prompt} without {negative}" if negative else prompt
 
 
