@@ -12,6 +12,7 @@ import pytest
 from bot.errors import ConfigError
 from bot.order.flags import FLAGS, SHAPES
 from tests.fakes.page import running, served
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import sim  # noqa: F401 - a fixture
 
 TOKEN = "a token of some length"
@@ -73,7 +74,7 @@ class Events:
         raise EOFError
 
     async def until(self, holds):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not holds(self.messages):
                 await self.next()
         return self.messages
@@ -131,7 +132,7 @@ async def test_a_command_becomes_a_placeholder_and_then_a_picture(page):
 
 async def test_the_handle_finds_the_message(page):
     view = await drawn(page)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while (found := await page.house.studio.find("web", view["id"])) is None:
             await asyncio.sleep(0.05)
     assert found.job == view["job"]
@@ -266,7 +267,7 @@ async def test_an_open_stream_does_not_hold_up_the_end(tmp_path, sim):  # noqa: 
         house = await stack.enter_async_context(running(tmp_path, sim))
         async with events(house) as stream:
             await stream.next()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 await stack.aclose()
             with pytest.raises((EOFError, httpx.TransportError)):
                 await stream.next()
