@@ -18,7 +18,7 @@ from bot.community.rulebook import Rulebook
 from bot.config import Settings
 from bot.counter import Counter
 from bot.desk import Desk
-from bot.errors import BrokenPackage, EaselError, Refusal, StoreBusy
+from bot.errors import BrokenPackage, ConfigError, EaselError, Refusal, StoreBusy
 from bot.job import Job, Message
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
@@ -38,6 +38,7 @@ from bot.studio import Studio
 from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.tools import Tools
+from bot.upkeep import Upkeep
 from bot.words import Words
 
 log = structlog.get_logger()
@@ -64,6 +65,7 @@ class App:
     assets: Assets
     metrics: Metrics
     words: Words
+    upkeep: Upkeep
     mounts: list[BaseRoute]
 
 
@@ -102,6 +104,7 @@ async def open_app(
             words=app.words,
             settings=settings,
             metrics=app.metrics,
+            upkeep=app.upkeep,
             mounts=app.mounts,
         )
         _open_surfaces(app, tools, stack, surfaces, roles=roles)
@@ -237,6 +240,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         assets=ground.assets,
         metrics=metrics,
         words=ground.words,
+        upkeep=Upkeep(metrics),
         mounts=[],
     )
 
@@ -274,7 +278,10 @@ async def wind_down(app: App) -> None:
 async def serve(
     app: App, *, roles: Collection[str], stop: asyncio.Event, announce: Callable[[str], None] | None = None
 ) -> None:
-    """Runs surfaces, worker, chores and the listener until `stop`; a surface that dies ends the program.
+    """Runs surfaces, worker, chores and the listener until `stop`.
+
+    A surface that breaks is started again and hurts nobody else. Raises ConfigError when every surface has
+    stopped for good, EaselError when the worker broke.
 
     `announce` is told the listener's address once it answers.
     """
@@ -292,19 +299,19 @@ async def serve(
             announce(address)
         try:
             await _running(app, roles=roles, stop=stop)
-        except* Exception as troubles:
+        except ExceptionGroup as troubles:
             # Each is in the log already; the command says one line.
-            raise EaselError(f"stopped by a trouble: {_first_of(troubles)!r}") from troubles
+            first = _first_of(troubles)
+            if isinstance(first, ConfigError):
+                raise first from troubles
+            raise EaselError(f"stopped by a trouble: {first!r}") from troubles
         await wind_down(app)
 
 
 async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
-        running = [
-            group.create_task(_loud(surface.run(), f"surface {name}"), name=f"surface-{name}")
-            for name, surface in app.surfaces.items()
-            if name in roles
-        ]
+        heard = {name: surface for name, surface in app.surfaces.items() if name in roles}
+        running = [group.create_task(app.upkeep.keep_all(heard), name="surfaces")]
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run(), "worker"), name="worker"))
             running.append(group.create_task(_loud(app.chores.run(), "chores"), name="chores"))
@@ -329,13 +336,15 @@ def _first_of(troubles: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def _ready_of(app: App) -> server.Ready:
-    async def ready() -> dict[str, bool]:
+    async def ready() -> server.Readiness:
+        store = True
         try:
             async with asyncio.timeout(3):
                 await app.store.shared.alive()
         except (StoreBusy, TimeoutError):
-            return {"store": False, "accepting": not app.studio.closing}
-        return {"store": True, "accepting": not app.studio.closing}
+            store = False
+        parts = {"store": store, "accepting": not app.studio.closing}
+        return server.Readiness(parts=parts, surfaces=app.upkeep.troubles)
 
     return ready
 

@@ -9,6 +9,7 @@ from bot.ports import Gallery
 from bot.studio import Studio
 from bot.talk.talk import Talk
 from bot.telemetry import Metrics
+from bot.upkeep import Upkeep
 from bot.words import Words
 
 
@@ -22,4 +23,5 @@ class Tools:
     words: Words
     settings: Settings
     metrics: Metrics
+    upkeep: Upkeep
     mounts: list[BaseRoute] = field(default_factory=list)

@@ -117,20 +117,6 @@ class Catalog:
                 return model, bool(self._defaults) and model is not self._defaults[0]
         raise UnknownModel("no-models-open")
 
-    def affordable(
-        self, credits_left: int, now: float, *, price: Callable[[Model], int] | None = None
-    ) -> Model | None:
-        """The best open model, by price, whose single picture still fits."""
-        cost = price or _list_price
-        fitting = [m for m in self.open_models(now) if cost(m) <= credits_left]
-        return max(fitting, key=cost, default=None)
-
-    def suggest(self, text: str, now: float, *, limit: int = 25) -> tuple[Model, ...]:
-        """Open models whose name holds the text, for autocompletion."""
-        part = text.strip().casefold()
-        found = [m for m in self.open_models(now) if any(part in n.casefold() for n in (m.id, *m.aliases))]
-        return tuple(found[:limit])
-
     def nearest(self, name: str) -> str:
         """The model whose name is most like this one, for the operator; empty where none is."""
         near = difflib.get_close_matches(name.casefold(), self._names, n=1, cutoff=_ALIKE)
