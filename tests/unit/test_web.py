@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import re
 import secrets
 
@@ -11,7 +10,7 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.order.flags import FLAGS, SHAPES
-from tests.fakes.page import running, served
+from tests.fakes.page import events, running, served
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import sim  # noqa: F401 - a fixture
 
@@ -43,52 +42,6 @@ async def react(page, message, emoji, person="robin", **more):
         return await client.post(
             "/page/react", json={"message": message, "emoji": emoji, "key": key(), **more}
         )
-
-
-class Events:
-    """One page's stream, read event by event."""
-
-    def __init__(self, lines):
-        self._lines = lines
-        self.last = ""
-        self.messages = {}
-
-    async def next(self):
-        """The next change; keeps what a page would show."""
-        name = data = ""
-        async for line in self._lines:
-            if line.startswith("id: "):
-                self.last = line[4:]
-            elif line.startswith("event: "):
-                name = line[7:]
-            elif line.startswith("data: "):
-                data = line[6:]
-            elif not line and name == "change":
-                change = json.loads(data)
-                if change["whole"]:
-                    self.messages = {}
-                for gone in change["gone"]:
-                    self.messages.pop(gone, None)
-                self.messages |= {view["id"]: view for view in change["messages"]}
-                return change
-        raise EOFError
-
-    async def until(self, holds):
-        async with asyncio.timeout(PATIENCE_S):
-            while not holds(self.messages):
-                await self.next()
-        return self.messages
-
-
-@contextlib.asynccontextmanager
-async def events(page, person="robin", last=""):
-    async with (
-        page.client(person) as client,
-        client.stream("GET", f"/page/events?as={person}&last={last}") as answer,
-    ):
-        assert answer.status_code == 200, await answer.aread()
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        yield Events(answer.aiter_lines())
 
 
 def finished(count=1):
