@@ -147,7 +147,7 @@ async def load(house: Any, silent: Silent, pictures: int, at_once: int) -> dict[
                 request_key=f"bench-{number}",
             )
             began = time.perf_counter()
-            job = await house.studio.imagine(ask)
+            job = (await house.studio.imagine(ask)).job
             acknowledged.append(time.perf_counter() - began)
             while job.id not in silent.over:  # noqa: ASYNC110 - thousands at once: one look is cheap
                 await asyncio.sleep(0.02)

@@ -97,7 +97,7 @@ class Counter:
     async def _judged(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
         """The local layers' word, before anything is made. Raises PromptRefused."""
         policy = self._rulebook.policy(rules, age_restricted=ask.place.age_restricted)
-        judgement = self._panel.judge_now(order.subject, policy, negative=order.negative)
+        judgement = await self._panel.judge_now(order.subject, policy, negative=order.negative)
         if judgement.notes:
             await self._store.audit.verdicts(
                 judgement.notes, ask.requester, order.subject, now=now, channel=ask.place.channel

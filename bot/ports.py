@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Parameters = Mapping[str, str | int]
 
@@ -105,6 +105,7 @@ class Standing:
     credits_left: float | None = None
 
 
+@runtime_checkable
 class Provider(Protocol):
     """Makes images. Translates; does not retry, sleep, or log prompts.
 
@@ -169,8 +170,9 @@ class Policy:
     when_unavailable: Literal["allow", "refuse"] | None = None  # None: the level decides
 
 
+@runtime_checkable
 class PromptCheck(Protocol):
-    """Judges a prompt. A local one is pure and quick; a remote one runs in the stage `screen`."""
+    """Judges a prompt. A local one is quick and speaks before accept; a remote one in the stage `screen`."""
 
     @property
     def name(self) -> str: ...
@@ -179,12 +181,27 @@ class PromptCheck(Protocol):
     async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict: ...
 
 
+@runtime_checkable
 class ImageCheck(Protocol):
     """Judges a finished image before anyone sees it."""
 
     @property
     def name(self) -> str: ...
     async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Verdict: ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A check that can say how it is: whether it can do its work, the detail, and what to do if not."""
+
+    async def check(self) -> tuple[bool, str, str]: ...
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A check that holds something open until the end."""
+
+    async def aclose(self) -> None: ...
 
 
 # ── People and places ────────────────────────────────────────────────────────────────────────────────
@@ -254,6 +271,7 @@ class Do(StrEnum):
     DELETE = "delete"
     REPORT = "report"
     RETRY = "retry"
+    SHOW = "show"  # to one person alone: out of the history, or a picture that is hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,11 +358,14 @@ class Card:
     private: bool = False
     spoiler: bool = False
     gone: bool = False  # remove the message
+    # Shown for the first time, by the process that accepted it: nothing can have been posted yet.
+    first: bool = field(default=False, compare=False)
 
 
 # ── Surfaces ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+@runtime_checkable
 class Surface(Protocol):
     """A place where people talk to Easel: our message about a job, and nothing else."""
 
@@ -374,4 +395,8 @@ class Gallery(Protocol):
 
     def link(self, key: str, *, private: bool = False) -> str | None:
         """A URL of the untouched image, or None without a public address."""
+        ...
+
+    def path(self, key: str, *, private: bool = False) -> str:
+        """The same below whatever address this program answers at."""
         ...

@@ -13,14 +13,12 @@ from bot.config import Settings
 from bot.errors import BadPrompt
 from bot.job import Job
 from bot.moderation import policy as policies
-from bot.order import prompts
+from bot.order import flags, prompts
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
 from bot.store import Store
 
 log = structlog.get_logger()
-
-OWN = ("model", "aspect", "style", "quality", "size", "private")
 
 
 class Rulebook:
@@ -99,9 +97,9 @@ class Rulebook:
         """Changes a person's defaults. Raises BadPrompt or UnknownModel for what can't be."""
         checked: dict[str, str | None] = {}
         for name, value in values.items():
-            if name not in OWN:
-                raise BadPrompt("setting-unknown", name=name, values=", ".join(OWN))
-            checked[name] = _checked(name, value, catalog) if value else None
+            if name not in flags.defaults():
+                raise BadPrompt("setting-unknown", name=name, values=", ".join(flags.defaults()))
+            checked[name] = _checked(name, value, catalog) if value and value.strip() else None
         return await self._store.communities.change(
             person_scope(who), checked, actor=who, now=self._store.now()
         )
@@ -147,12 +145,8 @@ def person_scope(who: Requester) -> str:
 
 
 def _checked(name: str, value: str, catalog: Catalog) -> str:
-    prompt = prompts.parse("x", {name: value})
-    if name == "model":
-        return catalog.find(value).id
-    if name == "private":
-        return "yes" if prompt.private else "no"
-    return str(getattr(prompt, name))
+    said = prompts.parse("x", {name: value}).said()[name]
+    return catalog.find(said).id if flags.NAMED[name].kind is flags.Kind.MODEL else said
 
 
 def _carried_schedules(old: Rules, new: Rules, *, now: float) -> dict[str, Any]:

@@ -9,12 +9,12 @@ import contextlib
 import hashlib
 import random
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
-from bot.job import Job, Message
+from bot.job import Job, Message, Showing
 from bot.jobs.turns import Turns
 from bot.ports import MAIN, Card, Handle, Role, Surface
 from bot.store import Store
@@ -78,12 +78,21 @@ class Delivery:
         self._wake: dict[str, asyncio.Event] = {}
         self.closing = False
 
-    async def first(self, job: Job, *, role: Role = MAIN) -> None:
+    async def first(self, job: Job, *, role: Role = MAIN) -> Showing:
         """Posts a new message now, in the task of the person's request; what fails is tried again later."""
         async with self._turns.of(job.id):
             more = await self._reconcile(job.id, first=role)
         if more is not None and self._owner:
             self.note(job.id)
+        return await self.showing(job.id, role=role)
+
+    async def showing(self, job: str, *, role: Role = MAIN) -> Showing:
+        """What became of a message; one that nobody waits for is as good as posted."""
+        messages = await self._store.messages.of(job)
+        message = next((m for m in messages if m.role == role), None)
+        if message is None or message.handle is not None:
+            return Showing.POSTED
+        return Showing.IMPOSSIBLE if message.given_up else Showing.LATER
 
     def note(self, job: str) -> None:
         """The job has changed: bring its messages up to date soon, in the background."""
@@ -154,7 +163,7 @@ class Delivery:
             first = None
             for message in mine:
                 within_s = _first_within_s(message, now) if posting else SHOW_TIMEOUT_S
-                await self._bring(job, message, said, within_s=within_s)
+                await self._bring(job, message, said, within_s=within_s, first=bool(posting))
 
     def _can_post(self, message: Message) -> bool:
         return message.handle is None and message.address.surface in self._surfaces
@@ -170,7 +179,9 @@ class Delivery:
             return True
         return bool(self._owner) and await self._store.leases.holder(job.id) == self._owner
 
-    async def _bring(self, job: Job, message: Message, said: dict[str, _Said], *, within_s: float) -> None:
+    async def _bring(
+        self, job: Job, message: Message, said: dict[str, _Said], *, within_s: float, first: bool
+    ) -> None:
         """Makes one message say what its job says, and remembers it; or puts it off, or gives it up."""
         before = said.pop(message.id, None)
         surface = self._surfaces.get(message.address.surface)
@@ -178,7 +189,7 @@ class Delivery:
             await self._store.messages.give_up(message)
             return
         try:
-            card = self._card_of(job, message)
+            card = replace(self._card_of(job, message), first=first and message.tries == 0)
             handle = await self._shown_by(surface, card, message, before, within_s=within_s)
         except Exception as error:  # noqa: BLE001 - each becomes a SurfaceError; what is none is logged whole
             await self._failed(job, message, _as_surface_error(error, job=job.id, surface=surface.name))

@@ -99,13 +99,6 @@ class Pacing:
         """The duration that half of the jobs stay under: what people are told."""
         return math.exp(memory.mean)
 
-    def remaining_s(self, submitted_s_ago: float, memory: Memory) -> float:
-        """How long half of the jobs that are still under way by now go on."""
-        median_s = math.exp(memory.mean)
-        elapsed_s = max(0.0, submitted_s_ago)
-        half = _table(memory.spread).middle(elapsed_s / median_s, math.inf) * median_s
-        return max(self.shortest_s, half - elapsed_s)
-
     def learn(self, memory: Memory, duration_s: float, *, unfinished_at_s: float | None = None) -> Memory:
         """The memory after one more job.
 

@@ -74,19 +74,6 @@ class Messages:
 
         return await self._database.write(steps)
 
-    async def posted(self, message: Message, handle: Handle) -> None:
-        """Remembers a posted message at once, before anything else can go wrong."""
-
-        def steps() -> Steps[None]:
-            yield sql(
-                "UPDATE messages SET key = :key, data_json = :data WHERE id = :id",
-                id=message.id,
-                key=handle.key,
-                data=to_json(dict(handle.data)),
-            )
-
-        await self._database.write(steps)
-
     async def shown(self, message: Message, handle: Handle, *, version: int, digest: str, now: float) -> None:
         """The message says this version now; a job that has ended and is told everywhere is closed.
 

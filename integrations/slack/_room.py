@@ -10,13 +10,13 @@ from typing import Any
 import structlog
 
 from bot.errors import Refusal
-from bot.job import Job
+from bot.job import Job, Showing
 from bot.ports import Address, Ask, Place, Requester
 from bot.tools import Tools
 from integrations.slack._private import Private
 from integrations.slack._text import Say, escaped, section, verbatim
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.messages import Messages, showing_first
+from integrations.slack.messages import Messages
 from integrations.slack.people import SURFACE, People, Workspace
 
 log = structlog.get_logger()
@@ -149,18 +149,16 @@ class Room:
         """Asks for a picture: a new one, a Remix of `parent`, or it `again`. Raises a Refusal."""
         studio = self.tools.studio
         ask = Ask(requester=caller.who, place=caller.place, text=text, options=options or {}, request_key=key)
-        with showing_first():
-            if again:
-                job = await studio.reroll(parent, ask)
-            elif parent:
-                job = await studio.remix(parent, ask)
-            else:
-                job = await studio.imagine(ask)
-        if job.id in self.messages.untold:
-            self.messages.untold.discard(job.id)
-            await self._called_off(caller, job)
+        if again:
+            placed = await studio.reroll(parent, ask)
+        elif parent:
+            placed = await studio.remix(parent, ask)
+        else:
+            placed = await studio.imagine(ask)
+        if placed.fresh and placed.shown is Showing.IMPOSSIBLE:
+            await self._called_off(caller, placed.job)
             return
-        await self._say_where(caller, private=job.order.private, key=key)
+        await self._say_where(caller, private=placed.job.order.private, key=key)
 
     async def _called_off(self, caller: Caller, job: Job) -> None:
         """Nobody would see it: better the credits back; what is painted already comes by direct message."""
@@ -182,8 +180,7 @@ class Room:
     async def pick(self, caller: Caller, job: str, index: int, *, key: str) -> None:
         """Posts one of several pictures alone. Raises a Refusal."""
         ask = Ask(requester=caller.who, place=caller.place, text="", request_key=key)
-        with showing_first():
-            await self.tools.studio.pick(job, index, ask)
+        await self.tools.studio.pick(job, index, ask)
 
     async def _say_where(self, caller: Caller, *, private: bool, key: str) -> None:
         """Who asked in a channel for a private picture learns where it comes."""

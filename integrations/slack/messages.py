@@ -1,8 +1,6 @@
 """Our message about a job: found or posted, edited, fallen back, removed; every trouble as a SurfaceError."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -20,23 +18,6 @@ log = structlog.get_logger()
 
 Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
-# Open in the task of the person's own request: nothing can have been posted yet, so nothing is looked for.
-# A list, because tasks started meanwhile inherit the variable and must see it closed afterwards.
-_first: ContextVar[list[bool] | None] = ContextVar("first_showing", default=None)
-
-
-@contextmanager
-def showing_first() -> Iterator[None]:
-    """Within, the first post of a message looks for no orphan."""
-    flag = [True]
-    token = _first.set(flag)
-    try:
-        yield
-    finally:
-        flag.clear()
-        _first.reset(token)
-
-
 _BLOCKS_REFUSED = frozenset({
     "invalid_blocks", "invalid_blocks_format", "block_mismatch", "invalid_arguments", "msg_blocks_too_long",
     "msg_too_long", "invalid_attachments", "slack_file_not_found",
@@ -53,7 +34,6 @@ _FORBIDDEN = frozenset({
 })  # fmt: skip
 _NO_LOOK = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type"})
 _PAGES = 3
-_UNTOLD = 1_000
 _PAGE = 100
 _BEFORE_S = 10  # clocks differ
 
@@ -68,7 +48,6 @@ class Messages:
         self._throttle = Throttle()
         self.uploads = Uploads(api, gallery)
         self.private = Private(api)
-        self.untold: set[str] = set()  # jobs whose first message Slack doesn't allow
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says. Raises SurfaceError."""
@@ -85,7 +64,7 @@ class Messages:
 
     async def _post(self, card: Card, address: Address) -> Handle:
         channel = await self._channel(card, address)
-        if not _takes_first():
+        if not card.first:
             orphan = await self._orphan(card, address, channel)
             if orphan is not None:
                 return await self._edit(card, address, orphan)
@@ -252,11 +231,7 @@ class Messages:
         if fault.error == "ratelimited":
             return SurfaceError("ratelimited", kind=ShowFailure.LATER, retry_after_s=fault.retry_after_s)
         if handle is None and not card.gone:
-            if (
-                await self._told_why(fault.error, address, restricted=restricted)
-                and len(self.untold) < _UNTOLD
-            ):
-                self.untold.add(card.job)
+            await self._tell_why(fault.error, address, restricted=restricted)
             if fault.error in ("channel_not_found", "is_archived"):
                 return SurfaceError(str(fault), kind=ShowFailure.FORBIDDEN)
         if restricted or fault.error in _FORBIDDEN:
@@ -266,21 +241,12 @@ class Messages:
             return SurfaceError(str(fault), kind=ShowFailure.GONE)
         return SurfaceError(str(fault), kind=ShowFailure.LATER)
 
-    async def _told_why(self, error: str, address: Address, *, restricted: bool) -> bool:
+    async def _tell_why(self, error: str, address: Address, *, restricted: bool) -> None:
         say = self._words.say
         if error in ("not_in_channel", "channel_not_found"):
-            return await self.private.by_url(address.data, say("invite-me"))
-        if restricted or error == "is_archived":
-            return await self.private.by_url(address.data, say("slack-restricted"))
-        return False
-
-
-def _takes_first() -> bool:
-    flag = _first.get()
-    if not flag:
-        return False
-    flag.clear()
-    return True
+            await self.private.by_url(address.data, say("invite-me"))
+        elif restricted or error == "is_archived":
+            await self.private.by_url(address.data, say("slack-restricted"))
 
 
 def key_of(channel: str, ts: str) -> str:

@@ -271,8 +271,7 @@ class MessagesLaws:
         assert await is_open(store, "j1")
 
     async def test_a_posted_message_is_found_by_its_key(self, store: Store):
-        await accept(store, "j1")
-        await store.messages.posted(await main(store), HANDLE)
+        await show(store, await accept(store, "j1"))
         found = await store.messages.find("slack", HANDLE.key)
         assert found is not None
         assert (found.job, found.handle) == ("j1", HANDLE)
@@ -303,7 +302,7 @@ class MessagesLaws:
         due = (await main(store)).due_at
         job = await store.jobs.move(job, Move(to=State.CLEARED), now=NOW + 1)
         assert (await main(store)).due_at == due > NOW + 1
-        await store.messages.posted(await main(store), HANDLE)
+        await show(store, job)
         await store.jobs.move(job, Move(to=State.SUBMITTING), now=NOW + 2)
         assert (await main(store)).due_at == NOW + 2
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.cards import Hints, card_of
 from bot.errors import ShowFailure, SurfaceError
-from bot.job import Job, Message, Move, State
+from bot.job import Job, Message, Move, Showing, State
 from bot.jobs.delivery import GIVE_UP_AFTER_S, TRIES_MAX, Delivery
 from bot.money import Fund
 from bot.ports import Address, Order
@@ -122,7 +122,7 @@ def test_a_first_post_that_fails_is_tried_again_later_not_at_once(template):
     async def story(scene: Scene) -> None:
         scene.errors = [later(), later()]
         delivery = scene.delivery()
-        await delivery.first(await scene.job())
+        assert await delivery.first(await scene.job()) is Showing.LATER
         assert scene.shows == 1
         began = now()
         while (await scene.message()).handle is None:
@@ -175,11 +175,36 @@ def test_where_nobody_can_be_told_any_more_it_is_left_and_the_job_closes(templat
         job = await scene.job()
         delivery = scene.delivery()
         scene.errors = [SurfaceError("no", kind=kind)]
-        await delivery.first(job)
+        assert await delivery.first(job) is Showing.IMPOSSIBLE
         await scene.move(job, State.CANCELLED)
         assert await delivery.tell("job") is None
         assert scene.shows == 1
         assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_only_the_accepting_process_says_that_nothing_can_have_been_posted_yet(template):
+    async def story(scene: Scene) -> None:
+        scene.errors = [later()]
+        delivery, job = scene.delivery(), await scene.job()
+        assert await delivery.first(job) is Showing.LATER
+        await asyncio.sleep(3)
+        (posted,) = scene.chat.messages.values()
+        assert not posted.cards[0].first, "the worker's try may be a second one"
+        await delivery.aclose(1)
+
+    told(template, story)
+
+
+def test_a_card_says_once_that_it_is_the_first(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        assert await delivery.first(job) is Showing.POSTED
+        await scene.move(job, State.CANCELLED)
+        assert await delivery.tell("job") is None
+        (posted,) = scene.chat.messages.values()
+        assert [card.first for card in posted.cards] == [True, False]
 
     told(template, story)
 

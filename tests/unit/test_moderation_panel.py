@@ -41,22 +41,21 @@ class Layer:
 
 def panel(*layers, images=(), timeout_s=0.05):
     return Panel(
-        [WORDS, OwnWords()],
-        remote_checks=layers,
+        [WORDS, OwnWords(), *layers],
         image_checks=images,
         names_youth=WORDS.names_youth,
         timeout_s=timeout_s,
     )
 
 
-def test_local_layers_answer_at_once_and_together():
-    found = panel().judge_now("a naked pineapple woman", Policy(blocked_words=("pineapple",)))
+async def test_local_layers_answer_at_once_and_together():
+    found = await panel().judge_now("a naked pineapple woman", Policy(blocked_words=("pineapple",)))
     assert (found.verdict.severity, found.verdict.category) == (Severity.REFUSE, "sexual")
     assert {"lexicon", "own_words"} == {note.layer for note in found.notes}
 
 
-def test_a_plain_yes_leaves_no_notes():
-    found = panel().judge_now("a red fox", STRICT)
+async def test_a_plain_yes_leaves_no_notes():
+    found = await panel().judge_now("a red fox", STRICT)
     assert (Verdict(), ()) == (found.verdict, found.notes)
 
 
@@ -64,8 +63,9 @@ def test_a_plain_yes_leaves_no_notes():
     ("prompt", "negative"),
     [("a fox", "nude"), ("a woman", "clothes"), ("a child", "clothes"), ("a girl", "naked")],
 )
-def test_what_shall_not_be_shown_is_judged_too(prompt, negative):
-    assert Severity.REFUSE is panel().judge_now(prompt, STANDARD, negative=negative).verdict.severity
+async def test_what_shall_not_be_shown_is_judged_too(prompt, negative):
+    found = await panel().judge_now(prompt, STANDARD, negative=negative)
+    assert Severity.REFUSE is found.verdict.severity
 
 
 async def test_the_most_severe_remote_verdict_wins_and_all_are_noted():

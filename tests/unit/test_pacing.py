@@ -119,13 +119,6 @@ def test_twenty_jobs_teach_most_of_it():
     assert sum(costs[20:200]) <= 1.15 * sum(costs[220:400])
 
 
-def test_the_remaining_time_is_honest():
-    memory = Memory(math.log(12.0), 60, 30, 30 * 0.4**2)
-    assert PACING.remaining_s(0.0, memory) == pytest.approx(12.0, rel=0.03)
-    assert 0 < PACING.remaining_s(12.0, memory) < 5
-    assert PACING.remaining_s(10_000.0, memory) > 0
-
-
 def test_many_jobs_under_a_limit_share_it():
     memory = Memory.fresh(12.0)
     load = PACING.load(memory)

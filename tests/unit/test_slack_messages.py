@@ -12,7 +12,7 @@ from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.ports import Action, Address, Card, Do, Phase, Picture
 from bot.words import Words
 from integrations.slack._wire import Api
-from integrations.slack.messages import Messages, showing_first
+from integrations.slack.messages import Messages
 from integrations.slack.settings import SlackSettings
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_process import picture_of
@@ -77,8 +77,7 @@ class Bench:
         return Address(surface="slack", data=data)
 
     async def post(self, card=PLACEHOLDER, address=None):
-        with showing_first():
-            return await self.messages.show(card, address or self.address(), None)
+        return await self.messages.show(replace(card, first=True), address or self.address(), None)
 
     async def show(self, card, handle, address=None):
         return await self.messages.show(card, address or self.address(), handle)
@@ -287,7 +286,6 @@ async def test_who_asked_is_told_why_nothing_can_be_posted(bench, channel, expec
     address = bench.address(place, url=url.url)
     assert (await failure(bench.post(PLACEHOLDER, address))).kind is ShowFailure.FORBIDDEN
     assert expected in bench.slack.world.ephemerals[0].text
-    assert "job1" in bench.messages.untold
 
 
 async def test_a_gone_card_removes_message_and_file_and_may_be_repeated(bench):

@@ -10,7 +10,6 @@ slack-keep = 그대로 두기
 slack-form-late = 시간이 조금 지났어요. 양식을 다시 열어 주세요.
 slack-form-hint = 무엇을 보고 싶나요?
 slack-press-picture = 제가 완성한 그림에서만 쓸 수 있어요.
-slack-pictures = 그림
 slack-home-hint = 제가 있는 채널에서 /imagine 뒤에 보고 싶은 것을 써 보세요. /easel help에 모든 옵션이 있어요.
 slack-original-link = 원본 { $index }
 slack-defaults-usage = 예: /easel defaults --model flux --ar 16:9 --private. /easel defaults clear로 지울 수 있어요.

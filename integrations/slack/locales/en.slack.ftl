@@ -10,7 +10,6 @@ slack-keep = Keep it
 slack-form-late = That took a moment too long. Please open the form again.
 slack-form-hint = What do you want to see?
 slack-press-picture = That works on a finished picture of mine.
-slack-pictures = Pictures
 slack-home-hint = Type /imagine and what you want to see, in any channel that I'm in. /easel help lists the flags.
 slack-original-link = Original { $index }
 slack-defaults-usage = Like this: /easel defaults --model flux --ar 16:9 --private. /easel defaults clear removes them.
