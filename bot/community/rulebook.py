@@ -1,6 +1,7 @@
 """The rules that hold for a request: the operator's defaults, a community's own, and a person's defaults."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -21,6 +22,15 @@ from bot.store import Store
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeforeOrder:
+    """What holds for one order: the rules, the person's own defaults, when they were last refused."""
+
+    rules: Rules
+    own: Mapping[str, Any]
+    last_strike_at: float | None
+
+
 class Rulebook:
     """Reads rules afresh for every request, so that a change applies at once on every replica."""
 
@@ -33,6 +43,13 @@ class Rulebook:
         """The rules of this person's community, under the operator's ceilings."""
         (own,) = await self._store.communities.settings(community_scope(who))
         return self._merged(own, who)
+
+    async def before_order(self, who: Requester) -> BeforeOrder:
+        """All that is to be known of a person and their community before an order, in one look."""
+        (community, own), last_strike_at = await self._store.communities.before_order(
+            who, community_scope(who), person_scope(who)
+        )
+        return BeforeOrder(rules=self._merged(community, who), own=own, last_strike_at=last_strike_at)
 
     async def change(self, who: Requester, values: Mapping[str, Any], *, now: float) -> Rules:
         """Sets rules of a community (None unsets one). Raises pydantic.ValidationError: nothing was changed."""

@@ -43,6 +43,14 @@ class Acceptance:
     lease_owner: str = ""  # a worker leases to itself what it accepts
     lease_s: float = 0.0
     first_show_s: float = 8.0  # how long the accepting process alone may post the first message
+    screened: bool = False  # whether no outside layer is to look at the prompt: the job is born `cleared`
+
+    @property
+    def message(self) -> Message | None:
+        """The first message, to be posted; None where nobody waits for one."""
+        if self.address is None:
+            return None
+        return Message(job=self.job, address=self.address, due_at=self.now + self.first_show_s)
 
 
 class Jobs:
@@ -249,8 +257,8 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     yield from _check_limits(a)
     yield from meters.reserve(a.reserves, a.requester, now=a.now)
     yield from ledger.hold(a.job, a.order.credits, a.funds, available, now=a.now)
-    if a.address is not None:
-        yield from insert_message(Message(job=a.job, address=a.address, due_at=a.now + a.first_show_s))
+    if a.message is not None:
+        yield from insert_message(a.message)
     return job_of(fresh[0]), True
 
 
@@ -315,7 +323,7 @@ def _insert(a: Acceptance) -> Steps[Rows]:
             " ON CONFLICT (request_key) DO NOTHING RETURNING *",
             id=a.job,
             request_key=a.request_key,
-            state=str(State.ACCEPTED),
+            state=str(State.CLEARED if a.screened else State.ACCEPTED),
             surface=who.surface,
             community=who.community,
             user=who.user,

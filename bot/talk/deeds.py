@@ -77,6 +77,7 @@ class Reacted(_Done):
     job: str
     role: Role = MAIN
     message: str  # its key
+    emoji: str = ""  # where several mean the same, each counts by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +100,9 @@ CONFIRMED = "yes"  # the text with which a question that asks back is sent again
 
 
 def topic_of(word: str) -> Topic | None:
-    """The topic that a typed word names."""
+    """The topic that a typed word names. Not CREATE: `create a fox` is to be drawn."""
     plain = word.casefold()
-    return next((topic for topic in Topic if topic == plain), None)
+    return next((topic for topic in Topic if topic == plain and topic is not Topic.CREATE), None)
 
 
 def said(who: Requester, place: Place, key: str, text: str, *, retold: bool = False) -> Typed | Asked:

@@ -205,6 +205,24 @@ class MessagesLaws:
         await show(store, job, pick())
         assert not await is_open(store, "j1")
 
+    async def test_who_records_a_message_learns_how_all_stands_after_it(self, store: Store):
+        job = await accept(store, "j1")
+        seen = await main(store)
+        moved = await store.jobs.move(job, Move(to=State.CLEARED), now=NOW)
+        told = await store.messages.shown(seen, HANDLE, version=job.version, digest="d", now=NOW)
+        assert told == await store.messages.told("j1")
+        assert (told.job, told.messages[0].handle, told.messages[0].shown) == (moved, HANDLE, job.version)
+        for record in (
+            store.messages.put_off(seen, due_at=NOW + 60),
+            store.messages.give_up(seen),
+            store.messages.drop(seen),
+        ):
+            assert await record == await store.messages.told("j1")
+
+    async def test_an_order_that_nothing_screens_is_born_cleared(self, store: Store):
+        assert (await accept(store, "j1")).state is State.ACCEPTED
+        assert (await accept(store, "j2", screened=True)).state is State.CLEARED
+
     async def test_messages_told_at_the_same_moment_close_the_job(self, store: Store):
         for n in range(10):
             job = await ended(store, f"j{n}")
