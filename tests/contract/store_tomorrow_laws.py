@@ -73,7 +73,8 @@ class OneKeyMoreLaws:
     async def test_an_address_and_a_handle_with_more_in_them_are_the_surfaces_own(self, store: Store):
         await accept(store, "j1")
         (message,) = await store.messages.of("j1")
-        await store.messages.posted(message, Handle(key="C1/1", data={"channel": "C1"}))
+        handle = Handle(key="C1/1", data={"channel": "C1"})
+        await store.messages.shown(message, handle, version=0, digest="", now=NOW)
         address = await change(store, "messages.address_json", "j1:main", MORE)
         data = await change(store, "messages.data_json", "j1:main", MORE)
         (message,) = await store.messages.of("j1")
