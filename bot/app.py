@@ -18,7 +18,7 @@ from bot.community.rulebook import Rulebook
 from bot.config import Settings
 from bot.counter import Counter
 from bot.desk import Desk
-from bot.errors import BrokenPackage, ConfigError, EaselError, Refusal, StoreBusy
+from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.job import Job, Message
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
@@ -28,6 +28,7 @@ from bot.jobs.stages import Stages
 from bot.jobs.worker import Worker
 from bot.moderation.open import open_panel
 from bot.moderation.panel import Panel
+from bot.openings import open_providers, open_surfaces
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
 from bot.pictures.fetch import Fetch
@@ -107,39 +108,12 @@ async def open_app(
             upkeep=app.upkeep,
             mounts=app.mounts,
         )
-        _open_surfaces(app, tools, stack, surfaces, roles=roles)
+        app.surfaces.update(open_surfaces(surfaces, tools, stack, roles=roles))
         await app.pace.warm_up([m.id for m in app.catalog.models])
         try:
             yield app
         finally:
             await wind_down(app)
-
-
-def _open_surfaces(
-    app: App,
-    tools: Tools,
-    stack: contextlib.AsyncExitStack,
-    names: Collection[str],
-    *,
-    roles: Collection[str],
-) -> None:
-    """Opens each; one whose package is broken is left out, unless none is left then."""
-    left_out: list[BrokenPackage] = []
-    for name in names:
-        mounted = len(app.mounts)
-        try:
-            surface: Surface = plugins.make(plugins.SURFACES, name, app.settings.section(name), tools)
-        except BrokenPackage as error:
-            del app.mounts[mounted:]
-            log.error("a surface is left out", surface=name, problem=str(error))  # noqa: TRY400 - it says whose and why
-            left_out.append(error)
-            continue
-        stack.push_async_callback(surface.aclose)
-        if name not in roles:
-            del app.mounts[mounted:]  # it is here to show; its own processes hear people
-        app.surfaces[name] = surface
-    if left_out and not app.surfaces:
-        raise left_out[0]
 
 
 async def _open_foundation(
@@ -157,7 +131,7 @@ async def _open_foundation(
         darkroom=darkroom,
         fetch=fetch,
         assets=await _open_assets(settings, store, darkroom, public_url),
-        providers=_open_providers(settings, stack),
+        providers=open_providers(settings, stack),
         panel=open_panel(settings.moderation, stack),
         metrics=Metrics(),
         words=Words(settings.bot.language, name=settings.bot.name),
@@ -379,15 +353,6 @@ async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, pub
         public_url=section.public_url or settings.http.public_url or public_url,
         clock=store.now,
     )
-
-
-def _open_providers(settings: Settings, stack: contextlib.AsyncExitStack) -> dict[str, Provider]:
-    providers: dict[str, Provider] = {}
-    for name in settings.open_providers():
-        provider: Provider = plugins.make(plugins.PROVIDERS, name, settings.section(name))
-        stack.push_async_callback(provider.aclose)
-        providers[name] = provider
-    return providers
 
 
 def _catalog(settings: Settings, providers: dict[str, Provider]) -> Catalog:

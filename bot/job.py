@@ -155,6 +155,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A job and all its messages, as they stood together at one moment."""
+
+    job: Job
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """What a stage returns: the new state, how money settles, new facts, when to look again.
 

@@ -16,7 +16,7 @@ from bot.community.rulebook import Rulebook
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
 from bot.errors import LostJob, NotAllowed, NotThere, ProviderError, Refusal
-from bot.job import Asset, Job, Message, Move, Placed, State
+from bot.job import Asset, Job, Message, Move, Placed, Showing, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.pace import Pace
 from bot.jobs.worker import Worker
@@ -136,7 +136,7 @@ class Studio:
         role = Pick(index)
         message = Message(job=found.id, role=role, address=ask.place.address, due_at=self._store.now() + 8)
         fresh = await self._store.messages.add(message)
-        show = self._delivery.first(found, role=role) if fresh else self._delivery.showing(job, role=role)
+        show = self._delivery.first(found, message) if fresh else self._delivery.showing(job, role=role)
         return Placed(job=found, shown=await show, fresh=fresh)
 
     async def cancel(self, job: str, who: Requester) -> Job:
@@ -346,17 +346,21 @@ class Studio:
             if self._closing:
                 raise NotAllowed("shutting-down")
             owner = self._worker.owner if self._worker else ""
-            job, fresh = await self._counter.accept(ask, parent=parent, owner=owner)
+            accepted = await self._counter.accept(ask, parent=parent, owner=owner)
         except Refusal as refusal:
             self._metrics.refused.labels(refusal.reason).inc()
             raise
-        if not fresh:
+        job = accepted.job
+        if not accepted.fresh:
             return Placed(job=job, shown=await self._delivery.showing(job.id), fresh=False)
         # Drawing doesn't wait for the chat, nor does it hang on this person's connection.
         if self._worker is not None:
             self._worker.take(job)
         with self._metrics.acknowledge.labels(job.requester.surface).time():
-            return Placed(job=job, shown=await self._delivery.first(job))
+            shown = Showing.POSTED
+            if accepted.message is not None:
+                shown = await self._delivery.first(job, accepted.message)
+        return Placed(job=job, shown=shown)
 
     async def _visible(self, job: str, who: Requester) -> Job:
         """Nobody sees into another community, nor another's private picture."""

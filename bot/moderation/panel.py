@@ -56,6 +56,11 @@ class Panel:
         """Whether any remote layer looks at prompts."""
         return bool(self._remote)
 
+    @property
+    def looks(self) -> bool:
+        """Whether any layer looks at pictures."""
+        return bool(self._images)
+
     async def check(self) -> list[Health]:
         """Whether each outside layer, and each local one that can be tried, can do its work."""
         tried = [check for check in self._local if isinstance(check, Checkable)]

@@ -53,10 +53,14 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """One sentence. `refusal` is what could not be had, where that is why."""
+    """One sentence. `refusal` is what could not be had, where that is why.
+
+    `again`: a trouble of ours, so that the same deed may be sent once more, as retold.
+    """
 
     text: str
     refusal: Refusal | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

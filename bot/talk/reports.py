@@ -1,6 +1,5 @@
 """What people and moderators are told about credits, models, history and usage: lines of text, the same everywhere."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -112,9 +111,7 @@ def _reason_of(movement: Movement, words: Words) -> str:
 
 
 def _what(movement: Movement) -> str:
-    if not movement.order_json:
-        return movement.memo
-    return cut(str(json.loads(movement.order_json).get("subject", "")))
+    return movement.memo if movement.subject is None else cut(movement.subject)
 
 
 def cut(text: str, length: int = _SUBJECT) -> str:

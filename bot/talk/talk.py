@@ -4,6 +4,7 @@ Here stands once what a person's gesture means: that it counts once, who may, wh
 is refused and how, and which verb of the studio or the desk does it.
 """
 
+import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Coroutine
@@ -51,11 +52,11 @@ class Talk:
             return await self._refused(deed, refusal)
         except StoreBusy as error:
             log.warning("a request must wait for the store", problem=str(error))
-            return Note(text=self._say(deed.who, "busy"))
+            return Note(text=self._say(deed.who, "busy"), again=True)
         except Exception:
             # A bug of ours: the person gets a sentence, the log the rest.
             log.exception("a request failed", deed=type(deed).__name__, surface=deed.who.surface)
-            return Note(text=self._say(deed.who, "trouble"))
+            return Note(text=self._say(deed.who, "trouble"), again=True)
 
     async def find(self, surface: str, key: str) -> Message | None:
         """Our message that a press or a reaction belongs to, by its handle's key."""
@@ -87,9 +88,9 @@ class Talk:
 
     async def _answered(self, deed: Deed) -> Answer:
         match deed:
-            case Typed():
-                return await self._place(deed.who, self._studio.imagine(_ask(deed, deed.text, deed)))
-            case Filled(parent=""):
+            case Filled() if await self._is_sent_twice(deed):
+                return Nothing()
+            case Typed() | Filled(parent=""):
                 return await self._place(deed.who, self._studio.imagine(_ask(deed, deed.text, deed)))
             case Filled(parent=parent):
                 return await self._place(deed.who, self._studio.remix(parent, _ask(deed, deed.text, deed)))
@@ -144,6 +145,12 @@ class Talk:
             await self._studio.first_time(f"{deed.key}:press")
             and await self._studio.first_time(click, again_after_s=DOUBLE_CLICK_S)
         )
+
+    async def _is_sent_twice(self, deed: Filled) -> bool:
+        """A double click on a form's button: the same words again at once. Another text is another order."""
+        words = hashlib.sha256(repr((deed.text, sorted(deed.options.items()))).encode()).hexdigest()
+        click = f"fill:{deed.who.surface}:{deed.who.user}:{deed.parent}:{words}"
+        return not deed.retold and not await self._studio.first_time(click, again_after_s=DOUBLE_CLICK_S)
 
     async def _is_repeated(self, deed: Reacted) -> bool:
         """The same reaction again: put, taken back and put once more counts once a minute."""

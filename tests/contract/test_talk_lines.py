@@ -139,13 +139,14 @@ async def settled(folder, simulation):
         fetch={"allow_hosts": [simulation.address]},
     )
     roles, stop = {WORKER, SURFACE}, asyncio.Event()
-    async with open_app(settings, roles=roles) as house:
+    async with open_app(settings, roles=roles) as house, contextlib.AsyncExitStack() as stack:
         chat = house.surfaces[SURFACE] = Chat(
             tools=Tools(
                 talk=house.talk, studio=house.studio, gallery=house.assets, words=house.words,
-                settings=settings, metrics=house.metrics,
+                settings=settings, metrics=house.metrics, upkeep=house.upkeep,
             )
         )  # fmt: skip
+        stack.push_async_callback(chat.aclose)
         serving = asyncio.create_task(serve(house, roles=roles, stop=stop))
         await asyncio.wait({serving, chat.port}, return_when=asyncio.FIRST_COMPLETED)
         village = Village(house, await chat.port)

@@ -19,7 +19,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from bot.errors import ShowFailure, SurfaceError
 from bot.job import Placed
 from bot.ports import Action, Address, Card, Do, Handle, Place, Requester
 from bot.talk.answers import Answer, Form, Lines, Note, Nothing, Originals
@@ -80,10 +79,7 @@ class Chat:
         server = await asyncio.start_server(self._hear, "127.0.0.1", 0, limit=LINE_BYTES_MAX)
         async with server:
             self.port.set_result(server.sockets[0].getsockname()[1])
-            try:
-                await server.serve_forever()
-            finally:
-                await self.aclose()
+            await server.serve_forever()
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """The same message of the same job is never posted twice: its key is derived."""
@@ -91,8 +87,6 @@ class Chat:
         if card.gone:
             await self._remove(key)
             return Handle(key=key)
-        if handle is not None and key not in self._posts:
-            raise SurfaceError("somebody removed it", kind=ShowFailure.GONE)
         number = self._posts[key].number if key in self._posts else next(self._numbers)
         post = Post(number=number, card=card, only_for=address.data["user"] if card.private else "")
         self._posts[key] = post
@@ -145,46 +139,40 @@ class Chat:
 
     async def _deed(self, line: Line, text: str) -> Deed | None:
         """What was done, as a value; None for what nobody understands."""
-        who, place, key = line.who, self._place(line.who), f"{SURFACE}:{secrets.token_hex(8)}"
+        who, key = line.who, f"{SURFACE}:{secrets.token_hex(8)}"
+        place = Place(address=Address(surface=SURFACE, data={"user": who.user}), channel=CHANNEL)
         match text.split():
             case ["/imagine", *_]:
                 return Typed(who=who, place=place, key=key, text=text.removeprefix("/imagine").strip())
             case ["/easel", *_]:
-                return replace(asked(who, place, key, text.removeprefix("/easel")), people=self._people())
+                people = {f"@{other.who.user}": other.who for other in self._lines}
+                return replace(asked(who, place, key, text.removeprefix("/easel")), people=people)
             case ["press", number, do, *index] if do in list(Do) and all(map(str.isdecimal, index)):
-                message = self._key_of(number)
-                found = self._posts.get(message)
-                job, role = (found.card.job, found.card.role) if found else ("", Pressed.role)
-                return Pressed(
-                    who=who, place=place, key=key, do=Do(do), job=job, role=role, message=message,
-                    index=int(index[0]) if index else 0,
-                )  # fmt: skip
+                message, at = self._key_of(number), int(index[0]) if index else 0
+                if (post := self._posts.get(message)) is not None:
+                    return Pressed(
+                        who=who, place=place, key=key, do=Do(do), job=post.card.job, role=post.card.role,
+                        index=at, message=message,
+                    )  # fmt: skip
             case ["show", job]:
                 return Pressed(who=who, place=place, key=key, do=Do.SHOW, job=job)
             case ["react", number, sign] if sign in list(Sign):
-                about = await self.tools.talk.find(SURFACE, self._key_of(number))
-                if about is None or about.handle is None:
-                    return None
-                return Reacted(
-                    who=who, place=place, key=key, sign=Sign(sign), job=about.job, role=about.role,
-                    message=about.handle.key,
-                )  # fmt: skip
+                message = self._key_of(number)
+                if (about := await self.tools.talk.find(SURFACE, message)) is not None:
+                    return Reacted(
+                        who=who, place=place, key=key, sign=Sign(sign), job=about.job, role=about.role,
+                        message=message,
+                    )  # fmt: skip
             case ["fill", *_] if line.form is not None:
                 return _filled(line.form, text.removeprefix("fill"), who=who, place=place, key=key)
             case ["yes"] if line.ask is not None:
                 return replace(line.ask, key=key)
             case _:
-                return None
-
-    def _place(self, who: Requester) -> Place:
-        return Place(address=Address(surface=SURFACE, data={"user": who.user}), channel=CHANNEL)
+                pass
+        return None
 
     def _key_of(self, number: str) -> str:
         return next((key for key, post in self._posts.items() if str(post.number) == number), "")
-
-    def _people(self) -> dict[str, Requester]:
-        """Everybody here, as they are mentioned."""
-        return {f"@{line.who.user}": line.who for line in self._lines}
 
     # ── Showing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -230,14 +218,11 @@ async def _read(reader: asyncio.StreamReader) -> str | None:
 
 def _who(greeting: str) -> Requester | None:
     """`i am kim the moderator`."""
-    match greeting.split():
-        case ["i", "am", user, *more]:
-            return Requester(
-                surface=SURFACE, community=COMMUNITY, user=user, name=user.title(), language="en",
-                moderator=more == ["the", "moderator"],
-            )  # fmt: skip
-        case _:
-            return None
+    i, am, user, *more = [*greeting.split(), "", "", ""]
+    if (i, am) != ("i", "am") or not user:
+        return None
+    moderator = "moderator" in more
+    return Requester(surface=SURFACE, community=COMMUNITY, user=user, name=user.title(), moderator=moderator)
 
 
 def _filled(form: Form, text: str, *, who: Requester, place: Place, key: str) -> Filled:

@@ -11,6 +11,7 @@ from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.panel import Panel
 from bot.moderation.policy import paused_until, policy_for
 from bot.ports import Policy, Severity, Verdict
+from tests.chaos.virtual_time import run
 
 WORDS = LexiconCheck(lexicon.load())
 STRICT, STANDARD, RELAXED = (Policy(level=level) for level in ("strict", "standard", "relaxed"))
@@ -193,6 +194,62 @@ def test_a_community_may_have_no_strikes_at_all():
     assert None is paused_until([1, 1, 1], Rules(strikes=0), now=1)
 
 
+# ── Local layers of somebody else ────────────────────────────────────────────────────────────────────
+
+
+class Near(Layer):
+    """The same, before accept."""
+
+    local = True
+
+
+async def test_a_local_layer_of_somebody_else_speaks_beside_our_own_and_is_not_asked_again():
+    near = Near(REFUSED)
+    both = panel(near)
+    found = await both.judge_now("a red fox", STANDARD)
+    assert (found.verdict, len(near.policies)) == (REFUSED, 1)
+    assert (await both.screen("a red fox", STANDARD)).verdict == Verdict()
+    assert (len(near.policies), both.screens) == (1, False)
+
+
+async def test_a_remote_layer_is_not_asked_before_accept():
+    far = Layer(REFUSED)
+    assert (await panel(far).judge_now("a red fox", STANDARD)).verdict == Verdict()
+    assert (far.policies, panel(far).screens) == ([], True)
+
+
+class Sudden:
+    """Not even a coroutine: it raises where it is called."""
+
+    name, local = "sudden", True
+
+    def judge_prompt(self, prompt, policy):
+        raise KeyError(prompt)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Near(ProviderError("down", reached=Reached.NO)),
+        Near(Verdict(), delay_s=30),
+        Near(KeyError("bug")),
+        Near({"flagged": False}),
+        Sudden(),
+    ],
+    ids=["down", "slow", "broken", "lying", "sudden"],
+)
+def test_a_local_layer_that_gives_no_answer_soon_is_noted_and_the_level_decides(layer):
+    async def judged(policy):
+        began = asyncio.get_running_loop().time()
+        found = await panel(layer, timeout_s=60).judge_now("a fox", policy)
+        return found, asyncio.get_running_loop().time() - began
+
+    (strict, took_s), (standard, _) = run(judged(STRICT)), run(judged(STANDARD))
+    assert took_s <= 0.25
+    assert (strict.verdict.severity, standard.verdict.severity) == (Severity.REFUSE, Severity.ALLOW)
+    assert [(n.layer, n.category, n.strike) for n in standard.notes] == [(layer.name, "unavailable", False)]
+
+
 class Tried(Layer):
     """A layer that can say how it is."""
 
@@ -217,3 +274,11 @@ async def test_the_check_tells_of_every_outside_layer_once_how_it_is():
     }
     assert all(health.fix for health in found.values() if not health.ok)
     assert await panel().check() == []
+    assert await panel(Near(None)).check() == []
+
+
+async def test_a_local_layer_that_can_be_tried_is_tried():
+    class Ready(Tried):
+        local = True
+
+    assert [health.name for health in await panel(Ready((True, "", ""), "near")).check()] == ["near"]

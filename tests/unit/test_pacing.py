@@ -78,6 +78,12 @@ def test_a_memory_survives_the_store():
     assert Memory.of(list(memory)) == memory
 
 
+def test_a_memory_with_more_in_it_is_read_by_the_numbers_that_we_know():
+    memory = PACING.learn(Memory.fresh(), 8.0)
+    assert Memory.of([*memory, {"tomorrow": 5}, "x"]) == memory
+    assert Memory.of([*memory[:3], "x", 1.0], 7.0) == Memory.fresh(7.0)
+
+
 def test_the_budget_is_about_what_a_job_costs():
     rng = random.Random(1)
     memory = Memory(math.log(12.0), 60, 30, 30 * 0.4**2)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from bot.errors import ConfigError
+from bot.order.flags import FLAGS, SHAPES
 from tests.fakes.page import running, served
 from tests.fakes.simulator import sim  # noqa: F401 - a fixture
 
@@ -360,6 +361,21 @@ async def test_people_are_told_things_in_their_own_language(page):
         "곧 완성돼요",
     )
     assert {m["name"] for m in hello["models"]} >= {"sdxl", "flux-2-pro"}
+
+
+async def test_the_page_gets_the_table_of_flags_in_the_persons_language(page):
+    async with page.client("jisoo") as client:
+        hello = (await client.get("/page/hello")).json()
+    assert [row["flag"] for row in hello["flags"]] == [flag.spelled for flag in FLAGS]
+    shape = next(row for row in hello["flags"] if row["kind"] == "shape")
+    assert shape == {
+        "flag": "--ar",
+        "spellings": ["ar", "aspect", "aspect_ratio"],
+        "kind": "shape",
+        "every": False,
+        "about": "화면 비율",
+    }
+    assert hello["shapes"] == list(SHAPES)
 
 
 # ── What must not come in, or go out ─────────────────────────────────────────────────────────────────
