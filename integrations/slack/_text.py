@@ -41,8 +41,12 @@ def typed(text: str) -> str:
 
 
 def typed_with_ids(text: str) -> str:
-    """The same with people's ids in place of their mentions; a name inside one may hold spaces."""
-    return typed(_PEOPLE.sub(lambda m: f" {person_in(m[0])} ", text))
+    """The same with people's ids in place of their mentions, escaped ones too; a name may hold spaces."""
+    return _with_ids(typed(_with_ids(text)))
+
+
+def _with_ids(text: str) -> str:
+    return _PEOPLE.sub(lambda m: f" {person_in(m[0])} ", text)
 
 
 def without_mention(text: str) -> str:

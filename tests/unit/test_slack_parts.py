@@ -13,7 +13,16 @@ from bot.ports import Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.words import Words
 from integrations.slack import forms, manifest
-from integrations.slack._text import Say, escaped, marked, person_in, section, typed
+from integrations.slack._text import (
+    Say,
+    escaped,
+    marked,
+    person_in,
+    section,
+    typed,
+    typed_with_ids,
+    without_mention,
+)
 from integrations.slack._throttle import Throttle
 from integrations.slack._wire import SlackFault
 from integrations.slack.cards import Face, Labels, block_id, digest, fallback, job_of, message_of
@@ -65,6 +74,11 @@ def test_mentions_and_links_in_a_prompt_become_plain():
     assert person_in("grant <@U012ABC345|Bob Smith> 5") == "U012ABC345"
     assert person_in("grant &lt;@U012ABC345&gt; 5") == "U012ABC345"
     assert person_in("grant bob 5") == ""
+    for mention in ("<@U012ABC345|Bob Smith>", "&lt;@U012ABC345|Bob Smith&gt;"):
+        assert typed_with_ids(f"grant {mention} 5 R&amp;D &amp;lt;").split() == [
+            "grant", "U012ABC345", "5", "R&D", "&lt;",
+        ]  # fmt: skip
+    assert without_mention("<@U0EASEL01> ask <@U012ABC345>").strip() == "ask <@U012ABC345>"
 
 
 @settings(deadline=None, max_examples=60)  # a loaded machine is no slow card
