@@ -138,7 +138,7 @@ async def test_cancel_stops_it_and_try_again_begins_anew(tmp_path):
         assert "Your credits are back" in await visitor.tab.locator(".message").inner_text()
         await visitor.press("Try again")
         await visitor.messages(2)
-        assert await visitor.tab.locator(".message[data-phase=Phase.OVER]").count() == 1
+        assert await visitor.tab.locator('.message[data-phase="over"]').count() == 1
 
 
 async def test_refusals_and_shortages_are_said_to_that_person_alone(tmp_path):
