@@ -84,7 +84,7 @@ async def test_a_stop_and_a_start_with_pictures_in_flight(tmp_path):
         await inv.response()
         form = await (await server.press(mina, old, "Remix")).response()
         assert await easel.stop() == 0
-        sim.desk.armed.clear()
+        sim.switchboard.armed.clear()
         await easel.start()
         await inv.pictured()
         again = await server.press(mina, old, "Re-roll")

@@ -73,7 +73,7 @@ async def test_capture(tmp_path):
         prompt = "a red fox in the snow, firs behind it"
         inv = await slash(mina, "imagine", prompt=prompt, model="flux-2-pro", aspect="16:9")
         keep("The placeholder, at once: Discord itself counts down", seen(inv.message))
-        sim.desk.armed.clear()
+        sim.switchboard.armed.clear()
         first = await inv.pictured()
         keep("The same message, some seconds later", seen(first))
         inv = await slash(tom, "imagine", prompt="a lighthouse on a cliff at dusk", images=4)

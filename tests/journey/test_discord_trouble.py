@@ -30,7 +30,7 @@ async def server(running):
     server.pings.clear()
     yield server
     server.faults.clear()
-    sim.desk.armed.clear()
+    sim.switchboard.armed.clear()
     assert server.violations == []
     assert server.pings == []
 
@@ -53,7 +53,7 @@ class Held:
         sim.arm(f"poll_500@{FLUX}")
 
     def go(self):
-        self._sim.desk.armed.clear()
+        self._sim.switchboard.armed.clear()
 
 
 @pytest.fixture
