@@ -1,7 +1,7 @@
 """What a prompt asks for -> one model's own parameters and spellings, pure.
 
 What the model doesn't take is refused when it was typed, and left out when it came from defaults or a
-style; a shape becomes the nearest size on a model with sizes only (design, ruling 12).
+style; a shape becomes the nearest size on a model with sizes only (ruling 12).
 """
 
 import difflib
@@ -15,7 +15,7 @@ from bot.errors import BadPrompt
 from bot.order.prompts import Prompt, aspect_of, canonical, spelled
 from bot.ports import Model
 
-IMAGES_MOST = 4  # one contact sheet (design, ruling 12)
+IMAGES_MOST = 4  # one contact sheet (ruling 12)
 NEGATIVES = ("negative_prompt", "negative")
 _SIZES = ("size", "image_size", "resolution")  # what --size means, by what the model has
 _COUNTS = frozenset({"number_of_images", "num_images", "n"})  # said by --n, never as a parameter

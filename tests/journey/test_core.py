@@ -203,7 +203,7 @@ async def test_sigterm_leaves_what_is_under_way_resumable(tmp_path):
             await home.until(lambda jobs: jobs[0]["lease_owner"] not in ("", job["lease_owner"]))
         (left,) = home.jobs()
         assert (left["state"], left["lease_owner"]) == ("rendering", "")
-        slow.desk.armed.clear()
+        slow.switchboard.armed.clear()
         async with home.running():
             await home.until(lambda jobs: jobs[0]["state"] == "finished")
         assert slow.bill.generations == 1
