@@ -17,6 +17,13 @@ SLOW_MODULES = re.compile(
 SLOW_FIXTURES = {"postgres", "server", "simulation", "page", "wheel", "template"}
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Of the files without a quick test not even the imports are waited for."""
+    if config.option.markexpr == "quick" and collection_path.name.startswith("test_"):
+        return True if UNIT not in collection_path.parents or starts_something(collection_path) else None
+    return None
+
+
 def pytest_collection_modifyitems(config, items):
     for item in items:
         if is_quick(item):
