@@ -28,6 +28,7 @@ from bot.jobs.stages import Stages
 from bot.jobs.worker import Worker
 from bot.moderation.open import open_panel
 from bot.moderation.panel import Panel
+from bot.openings import open_providers, open_surfaces
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
 from bot.pictures.fetch import Fetch
@@ -35,8 +36,10 @@ from bot.pictures.images import Darkroom
 from bot.ports import Card, Model, Provider, Surface
 from bot.store import Store, open_store
 from bot.studio import Studio
+from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.tools import Tools
+from bot.upkeep import Upkeep
 from bot.words import Words
 
 log = structlog.get_logger()
@@ -52,6 +55,7 @@ class App:
     store: Store
     studio: Studio
     desk: Desk
+    talk: Talk
     delivery: Delivery
     worker: Worker | None
     pace: Pace
@@ -62,6 +66,7 @@ class App:
     assets: Assets
     metrics: Metrics
     words: Words
+    upkeep: Upkeep
     mounts: list[BaseRoute]
 
 
@@ -94,20 +99,16 @@ async def open_app(
         ground = await _open_foundation(settings, stack, public_url)
         app = build(ground, works=WORKER in roles, claims=claims)
         tools = Tools(
+            talk=app.talk,
             studio=app.studio,
-            desk=app.desk,
+            gallery=app.assets,
             words=app.words,
             settings=settings,
             metrics=app.metrics,
+            upkeep=app.upkeep,
             mounts=app.mounts,
         )
-        for name in surfaces:
-            mounted = len(app.mounts)
-            surface: Surface = plugins.load(plugins.SURFACES, name)(settings.section(name), tools)
-            stack.push_async_callback(surface.aclose)
-            if name not in roles:
-                del app.mounts[mounted:]  # it is here to show; its own processes hear people
-            app.surfaces[name] = surface
+        app.surfaces.update(open_surfaces(surfaces, tools, stack, roles=roles))
         await app.pace.warm_up([m.id for m in app.catalog.models])
         try:
             yield app
@@ -130,7 +131,7 @@ async def _open_foundation(
         darkroom=darkroom,
         fetch=fetch,
         assets=await _open_assets(settings, store, darkroom, public_url),
-        providers=_open_providers(settings, stack),
+        providers=open_providers(settings, stack),
         panel=open_panel(settings.moderation, stack),
         metrics=Metrics(),
         words=Words(settings.bot.language, name=settings.bot.name),
@@ -170,7 +171,6 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         cards.line = worker.line
     counter = Counter(settings=settings, store=store, catalog=catalog, panel=ground.panel, rulebook=rulebook)
     studio = Studio(
-        settings=settings,
         store=store,
         catalog=catalog,
         providers=ground.providers,
@@ -180,8 +180,15 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         pace=pace,
         assets=ground.assets,
         rulebook=rulebook,
-        words=ground.words,
         metrics=metrics,
+    )
+    desk = Desk(
+        studio=studio,
+        store=store,
+        rulebook=rulebook,
+        catalog=catalog,
+        gallery=ground.assets,
+        quota=settings.quotas,
     )
     chores = Chores(
         settings=settings,
@@ -195,7 +202,8 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         settings=settings,
         store=store,
         studio=studio,
-        desk=Desk(studio),
+        desk=desk,
+        talk=Talk(studio=studio, desk=desk, gallery=ground.assets, words=ground.words),
         delivery=delivery,
         worker=worker,
         pace=pace,
@@ -206,6 +214,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         assets=ground.assets,
         metrics=metrics,
         words=ground.words,
+        upkeep=Upkeep(metrics),
         mounts=[],
     )
 
@@ -234,7 +243,7 @@ def _stages(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Stages:
 
 async def wind_down(app: App) -> None:
     """Takes no more orders, lets running stages finish, tells what can be told; the rest is resumable."""
-    app.studio.closing = True
+    app.studio.close()
     if app.worker is not None:
         await app.worker.stop()
     await app.delivery.aclose(min(10.0, app.settings.worker.grace_s))
@@ -243,7 +252,10 @@ async def wind_down(app: App) -> None:
 async def serve(
     app: App, *, roles: Collection[str], stop: asyncio.Event, announce: Callable[[str], None] | None = None
 ) -> None:
-    """Runs surfaces, worker, chores and the listener until `stop`; a surface that dies ends the program.
+    """Runs surfaces, worker, chores and the listener until `stop`.
+
+    A surface that breaks is started again and hurts nobody else. Raises ConfigError when every surface has
+    stopped for good, EaselError when the worker broke.
 
     `announce` is told the listener's address once it answers.
     """
@@ -261,25 +273,25 @@ async def serve(
             announce(address)
         try:
             await _running(app, roles=roles, stop=stop)
-        except* Exception as troubles:
+        except ExceptionGroup as troubles:
             # Each is in the log already; the command says one line.
-            raise EaselError(f"stopped by a trouble: {_first_of(troubles)!r}") from troubles
+            first = _first_of(troubles)
+            if isinstance(first, ConfigError):
+                raise first from troubles
+            raise EaselError(f"stopped by a trouble: {first!r}") from troubles
         await wind_down(app)
 
 
 async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
-        running = [
-            group.create_task(_loud(surface.run(), f"surface {name}"), name=f"surface-{name}")
-            for name, surface in app.surfaces.items()
-            if name in roles
-        ]
+        heard = {name: surface for name, surface in app.surfaces.items() if name in roles}
+        running = [group.create_task(app.upkeep.keep_all(heard), name="surfaces")]
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run(), "worker"), name="worker"))
             running.append(group.create_task(_loud(app.chores.run(), "chores"), name="chores"))
         await stop.wait()
         log.info("stopping")
-        app.studio.closing = True
+        app.studio.close()
         for task in running:
             task.cancel()
 
@@ -298,13 +310,15 @@ def _first_of(troubles: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def _ready_of(app: App) -> server.Ready:
-    async def ready() -> dict[str, bool]:
+    async def ready() -> server.Readiness:
+        store = True
         try:
             async with asyncio.timeout(3):
                 await app.store.shared.alive()
         except (StoreBusy, TimeoutError):
-            return {"store": False, "accepting": not app.studio.closing}
-        return {"store": True, "accepting": not app.studio.closing}
+            store = False
+        parts = {"store": store, "accepting": not app.studio.closing}
+        return server.Readiness(parts=parts, surfaces=app.upkeep.troubles)
 
     return ready
 
@@ -341,26 +355,14 @@ async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, pub
     )
 
 
-def _open_providers(settings: Settings, stack: contextlib.AsyncExitStack) -> dict[str, Provider]:
-    wanted: dict[str, Any] = {"gateway": settings.section("gateway"), **settings.providers}
-    providers: dict[str, Provider] = {}
-    for name, section in wanted.items():
-        provider: Provider = plugins.load(plugins.PROVIDERS, name)(section)
-        stack.push_async_callback(provider.aclose)
-        providers[name] = provider
-    return providers
-
-
 def _catalog(settings: Settings, providers: dict[str, Provider]) -> Catalog:
-    catalog = Catalog(
+    return Catalog(
         [model for provider in providers.values() for model in provider.models],
+        providers=providers,
         default_models=settings.bot.default_models,
         styles={name: style.template for name, style in settings.styles.items()},
         config={name: model.model_dump(exclude_none=True) for name, model in settings.models.items()},
     )
-    if catalog.unknown_defaults:
-        raise ConfigError(f"[bot] default_models: there is no {', '.join(catalog.unknown_defaults)}")
-    return catalog
 
 
 def _found(catalog: Catalog, name: str) -> Model | None:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from bot.job import Asset, Job, Message, State
 from bot.order.fitting import tail
+from bot.order.flags import Kind, parameters
 from bot.ports import MAIN, Action, Card, Do, Main, Phase, Pick, Picture
 from bot.words import Words
 
 PROMPT_SHOWN = 300  # characters of the prompt that a card quotes
-_PLAIN = ("aspect_ratio", "size", "image_size", "resolution", "quality", "background")
+_PLAIN = parameters(Kind.SHAPE, Kind.SIZE, Kind.CHOICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot import plugins
+from bot import plugins, sections
 from bot.community.rules import Credits, Level, Period, TimeZone
 from bot.errors import ConfigError
 
@@ -177,26 +177,50 @@ class Settings(BaseSettings):
     moderation: ModerationSection = ModerationSection()
     models: dict[str, ModelSection] = {}
     styles: dict[str, StyleSection] = {}
-    providers: dict[str, dict[str, Any]] = {}
+    providers: dict[str, Any] = {}
     worker: WorkerSection = WorkerSection()
     log: Log = Log()
 
     def section(self, name: str) -> Any:
-        """The section of an integration, validated by its own model."""
+        """The section of an integration: by its own model, else as written; None where it lacks what it needs.
+
+        Raises BrokenPackage for a package whose settings can't be read: here, where it is wanted.
+        """
+        sections.model_of(name)
+        if sections.stands_under_providers(name) or name not in type(self).model_fields:
+            return self.providers.get(name)
         return getattr(self, name)
+
+    def is_set_up(self, name: str) -> bool:
+        """Whether an integration is to be used: its settings say so, or it has a section. Raises BrokenPackage."""
+        return self.suffices(name) and (
+            isinstance(self.section(name), sections.SetUp) or self.has_section(name)
+        )
+
+    def suffices(self, name: str) -> bool:
+        """Whether an integration that is named needs no more than it has: nothing in its settings says no."""
+        section = self.section(name)
+        return section.ready if isinstance(section, sections.SetUp) else section is not None
+
+    def has_section(self, name: str) -> bool:
+        """Whether the file, the environment or the command says anything of an integration."""
+        return name in (self.providers if sections.stands_under_providers(name) else self.model_fields_set)
+
+    def open_providers(self) -> list[str]:
+        """The providers that are to be used, in the configuration's order. Raises BrokenPackage."""
+        installed = plugins.names(plugins.PROVIDERS)
+        own = [name for name in installed if not sections.stands_under_providers(name)]
+        # One that is not installed stays: whoever opens it says so.
+        return [name for name in (*own, *self.providers) if name not in installed or self.is_set_up(name)]
 
 
 def settings_model() -> type[Settings]:
     """The whole tree: the core's sections and those of everything installed."""
-    extra: dict[str, Any] = {}
-    for name in plugins.names(plugins.SETTINGS):
-        model = plugins.load(plugins.SETTINGS, name)
-        extra[name] = (model, model())
-    return create_model("Settings", __base__=Settings, **extra)
+    return create_model("Settings", __base__=Settings, **sections.fields(Settings))
 
 
-def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, **sections: Any) -> Settings:
-    """Reads file and environment. `sections` (a command's own wishes) win over both. Raises ConfigError."""
+def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """Reads file and environment. `given` (a command's own wishes) win over both. Raises ConfigError."""
     variables = os.environ if environ is None else environ
     content = _read(file)
     tree = settings_model()
@@ -206,7 +230,7 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (_Given(settings_cls, _merged(content, _environment(settings_cls, variables), sections)),)
+            return (_Given(settings_cls, _merged(content, _environment(settings_cls, variables), given)),)
 
     try:
         settings: Settings = Loaded()
@@ -271,7 +295,7 @@ def _merged(*layers: dict[str, Any]) -> dict[str, Any]:
 
 def _with_files(section: dict[str, Any]) -> dict[str, Any]:
     """`api_key_file = "/run/secrets/key"` becomes `api_key = <its content>`."""
-    result = dict(section)
+    result = {key: _with_files(value) if isinstance(value, dict) else value for key, value in section.items()}
     for key, value in section.items():
         if not key.endswith("_file") or not isinstance(value, str) or key == "model_file":
             continue
@@ -301,6 +325,8 @@ def _sentence(error: ValidationError, tree: type[BaseModel], file: Path | None) 
 
 def _keys_at(tree: type[BaseModel], path: list[str]) -> list[str]:
     model: Any = tree
+    if path[:1] == ["providers"] and len(path) > 1 and sections.stands_under_providers(path[1]):
+        model, path = sections.model_or_none(path[1]), path[2:]
     for part in path:
         field = getattr(model, "model_fields", {}).get(part)
         if field is None:

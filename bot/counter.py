@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.community import house_rules, quotas
-from bot.community.rulebook import Rulebook
+from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
 from bot.config import Settings
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
-from bot.job import Job, new_job_id
+from bot.job import Job, Message, new_job_id
 from bot.moderation import policy as policies
 from bot.moderation.panel import Panel
 from bot.order import prompts
@@ -42,6 +42,15 @@ class Offer:
         return taken(self.model).flags
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A request's job; the message that is to be posted for it, where it is new and somebody waits for one."""
+
+    job: Job
+    message: Message | None
+    fresh: bool
+
+
 class Counter:
     """Takes orders."""
 
@@ -62,27 +71,35 @@ class Counter:
         self._rulebook = rulebook
         self._entropy = entropy
 
-    async def accept(self, ask: Ask, *, parent: str | None, owner: str) -> tuple[Job, bool]:
-        """The job of this request, and whether it is new; leased to `owner`. Raises a Refusal."""
-        known = await self._store.jobs.by_request(ask.request_key)
-        if known is not None:
-            return known, False
-        now, who = self._store.now(), ask.requester
-        rules = await self._rulebook.of(who)
-        house_rules.assert_place(who, ask.place, rules, now=now)
-        await self._assert_no_pause(who, rules, now=now)
-        prompt, order = await self._order(ask, rules, now=now)
-        house_rules.assert_order(order, prompt.style, rules)
-        order = await self._judged(ask, order, rules, now=now)
-        acceptance = await self._acceptance(ask, order, rules, parent=parent, owner=owner, now=now)
+    async def accept(self, ask: Ask, *, parent: str | None, owner: str) -> Accepted:
+        """The job of this request, leased to `owner`. Raises a Refusal."""
         try:
-            return await self._store.jobs.accept(acceptance)
+            return await self._accept(ask, parent=parent, owner=owner)
+        except Refusal:
+            # A repeat finds its job whatever has changed since: a rule, a limit, what is left of the credits.
+            known = await self._store.jobs.by_request(ask.request_key)
+            if known is None:
+                raise
+            return Accepted(job=known, message=None, fresh=False)
+
+    async def _accept(self, ask: Ask, *, parent: str | None, owner: str) -> Accepted:
+        now, who = self._store.now(), ask.requester
+        known = await self._rulebook.before_order(who)
+        rules = known.rules
+        house_rules.assert_place(who, ask.place, rules, now=now)
+        await self._assert_no_pause(who, known, now=now)
+        prompt, order = self._order(ask, known, now=now)
+        house_rules.assert_order(order, prompt.style, rules)
+        order = await self._judge(ask, order, rules, now=now)
+        acceptance = self._acceptance(ask, order, rules, parent=parent, owner=owner, now=now)
+        try:
+            job, fresh = await self._store.jobs.accept(acceptance)
         except NotEnoughCredits as error:
             raise self._with_advice(error, who, rules, now=now) from None
+        return Accepted(job=job, message=acceptance.message if fresh else None, fresh=fresh)
 
-    async def _order(self, ask: Ask, rules: Rules, *, now: float) -> tuple[prompts.Prompt, Order]:
-        prompt = prompts.parse(ask.text, ask.options)
-        own = await self._rulebook.own_defaults(ask.requester)
+    def _order(self, ask: Ask, known: BeforeOrder, *, now: float) -> tuple[prompts.Prompt, Order]:
+        prompt, own, rules = prompts.parse(ask.text, ask.options), known.own, known.rules
         common = {"model": rules.default_model, "aspect": rules.default_aspect}
         wishes = {**{k: v for k, v in common.items() if v}, **house_rules.own_wishes(own, rules)}
         order = self._catalog.order(
@@ -94,11 +111,12 @@ class Counter:
         )
         return prompt, replace(order, negative=prompt.negative or "")
 
-    async def _judged(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
+    async def _judge(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
         """The local layers' word, before anything is made. Raises PromptRefused."""
         policy = self._rulebook.policy(rules, age_restricted=ask.place.age_restricted)
-        judgement = self._panel.judge_now(order.subject, policy, negative=order.negative)
-        if judgement.notes:
+        judgement = await self._panel.judge_now(order.subject, policy, negative=order.negative)
+        if judgement.notes and await self._store.jobs.by_request(ask.request_key) is None:
+            # Said once: a repeat of the request is no second prompt, nor a second strike.
             await self._store.audit.verdicts(
                 judgement.notes, ask.requester, order.subject, now=now, channel=ask.place.channel
             )
@@ -106,16 +124,17 @@ class Counter:
             raise PromptRefused(category=judgement.verdict.category)
         return replace(order, spoiler=order.spoiler or judgement.verdict.severity is Severity.SPOILER)
 
-    async def _assert_no_pause(self, who: Requester, rules: Rules, *, now: float) -> None:
-        if not rules.strikes:
-            return
+    async def _assert_no_pause(self, who: Requester, known: BeforeOrder, *, now: float) -> None:
+        rules = known.rules
         since = now - rules.strikes_window_s - rules.pause_s
+        if not rules.strikes or known.last_strike_at is None or known.last_strike_at <= since:
+            return
         strikes = await self._store.audit.strikes(who, since=since)
         until = policies.paused_until(strikes, rules, now=now)
         if until is not None:
             raise NotAllowed("paused-strikes", until=until)
 
-    async def _acceptance(
+    def _acceptance(
         self, ask: Ask, order: Order, rules: Rules, *, parent: str | None, owner: str, now: float
     ) -> Acceptance:
         who = ask.requester
@@ -147,6 +166,7 @@ class Counter:
             deadline_s=self._settings.worker.deadline_s,
             lease_owner=owner,
             lease_s=self._settings.worker.lease_s,
+            screened=not self._panel.screens,
         )
 
     def _with_advice(

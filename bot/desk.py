@@ -12,12 +12,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.community import quotas, rules_text
-from bot.community.rulebook import community_scope
+from bot.community.rulebook import Rulebook, community_scope
 from bot.community.rules import Rules
+from bot.config import Quotas
 from bot.errors import NotAllowed, NotThere
 from bot.job import Job
 from bot.money import Reserve
+from bot.order.catalog import Catalog
+from bot.pictures.assets import Assets
 from bot.ports import Requester
+from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
 from bot.store.usage import DayUse, Top
@@ -50,9 +54,22 @@ class Report:
 class Desk:
     """The verbs of moderators and operators. `actor.community` is the community they act in."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        store: Store,
+        rulebook: Rulebook,
+        catalog: Catalog,
+        gallery: Assets,
+        quota: Quotas,
+    ) -> None:
         self._studio = studio
-        self._store = studio.store
+        self._store = store
+        self._rulebook = rulebook
+        self._catalog = catalog
+        self._gallery = gallery
+        self._quota = quota
 
     def require(self, actor: Requester) -> None:
         """Raises NotAllowed for who may not run the community."""
@@ -120,15 +137,14 @@ class Desk:
 
     async def settings(self, actor: Requester) -> tuple[Rules, dict[str, Any]]:
         """The rules that hold in the community, and which of them it has set itself."""
-        rulebook = self._studio.rulebook
-        return await rulebook.of(actor), await rulebook.own_values(actor)
+        return await self._rulebook.of(actor), await self._rulebook.own_values(actor)
 
     async def change(self, actor: Requester, values: dict[str, Any]) -> Rules:
         """Changes rules; None unsets one. Raises BadPrompt naming the setting: nothing was changed then."""
         for name in values:
             rules_text.named(name)
         try:
-            return await self._studio.rulebook.change(actor, self._with_models(values), now=self._store.now())
+            return await self._rulebook.change(actor, self._with_models(values), now=self._store.now())
         except ValidationError as error:
             raise rules_text.refusal(error, values) from None
 
@@ -181,14 +197,14 @@ class Desk:
         keys = await self._store.review.discard(job, actor=actor, now=self._store.now())
         if not keys:
             raise NotThere
-        await self._studio.gallery.delete(keys)
+        await self._gallery.delete(keys)
 
     # ── Reports ──────────────────────────────────────────────────────────────────────────────────────
 
     async def usage(self, actor: Requester, *, days: int = 7, everywhere: bool = False) -> Report:
         """Credits and money by day and model, top requesters, refusals, failures, and the budget."""
         now = self._store.now()
-        rules = await self._studio.rulebook.of(actor)
+        rules = await self._rulebook.of(actor)
         surface, community = ("", "") if everywhere else (actor.surface, actor.community)
         since = quotas.day_start(rules.time_zone, now, days_ago=days - 1)
         lines: list[DayUse] = []
@@ -214,7 +230,7 @@ class Desk:
 
     def _grant_cap(self, actor: Requester, to: Requester, amount: int, *, now: float) -> Reserve | None:
         """What moderators may give in a month; the operator at the terminal has no ceiling."""
-        quota = self._studio.settings.quotas
+        quota = self._quota
         cap = quota.max_grants if quotas.has_allowance(to, quota.communities) else 0
         if cap is None or actor.surface == quotas.HOUSE_SURFACE:
             return None
@@ -231,7 +247,7 @@ class Desk:
         """The values with the models' whole ids, however they were named. Raises UnknownModel."""
 
         def whole(name: object) -> str:
-            return self._studio.catalog.find(str(name)).id
+            return self._catalog.find(str(name)).id
 
         named = dict(values)
         if isinstance(values.get("models"), (list, tuple)):

@@ -17,6 +17,7 @@ EaselError
 ├── FetchRefused             a foreign URL leads where we don't go, or gave more than we take
 ├── StoreBusy                the database, the disk or the bucket can't answer now: try again
 └── ConfigError              the operator must mend the configuration
+    └── BrokenPackage        an installed package can't be used: mend it, or take it away
 """
 
 from enum import StrEnum
@@ -182,3 +183,7 @@ class StoreBusy(EaselError):
 
 class ConfigError(EaselError):
     """The configuration can't be used; the message names the key, the problem and the nearest right key."""
+
+
+class BrokenPackage(ConfigError):
+    """An installed package can't be used; the message names it, what it brings, and what to do."""

@@ -116,6 +116,23 @@ class Job:
         return f"{self.id}-{self.attempt}"
 
 
+class Showing(StrEnum):
+    """What became of a first message."""
+
+    POSTED = "posted"  # it stands, or nobody waits for one
+    LATER = "later"  # it could not be posted yet: the worker goes on trying
+    IMPOSSIBLE = "impossible"  # the platform doesn't allow it, and won't
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An accepted order, and what became of its placeholder."""
+
+    job: Job
+    shown: Showing
+    fresh: bool = True  # False: this request made the job before
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One of our messages about a job. `shown` is the job's version that it says, 0 before it is posted."""
@@ -129,11 +146,20 @@ class Message:
     tries: int = 0
     due_at: float = 0.0
     gone: bool = False  # to be removed from the chat
+    given_up: bool = False  # nobody can be told here any more
 
     @property
     def id(self) -> str:
         """Unique, and derived: the same message is never made twice."""
         return f"{self.job}:{self.role}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A job and all its messages, as they stood together at one moment."""
+
+    job: Job
+    messages: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ class Movement:
     memo: str
     actor: str
     job: str | None
-    order_json: str | None
+    subject: str | None  # of the job's picture; None where there is no job
     reason: str
     held: int = 0  # of a capture: what its hold had set aside
     live: bool = False  # of a hold: not settled yet

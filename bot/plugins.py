@@ -1,20 +1,33 @@
-"""Finds integrations by their entry points and imports only what is asked for."""
+"""Finds integrations by their entry points, imports only what is asked for, and names the package that fails."""
 
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import ModuleType
 from typing import Any
 
-from bot.errors import ConfigError
+from bot.errors import BrokenPackage, ConfigError, EaselError
+from bot.ports import ImageCheck, PromptCheck, Provider, Surface
 
 SURFACES = "easel.surfaces"
 PROVIDERS = "easel.providers"
 PROMPT_CHECKS = "easel.prompt_checks"
 IMAGE_CHECKS = "easel.image_checks"
 SETTINGS = "easel.settings"
+TEXTS = "easel.texts"
 COMMANDS = "easel.commands"
 SIMULATORS = "easel.simulators"
 CHECKS = "easel.checks"
-GROUPS = (SURFACES, PROVIDERS, PROMPT_CHECKS, IMAGE_CHECKS, SETTINGS, COMMANDS, SIMULATORS, CHECKS)
+GROUPS = (SURFACES, PROVIDERS, PROMPT_CHECKS, IMAGE_CHECKS, SETTINGS, TEXTS, COMMANDS, SIMULATORS, CHECKS)
+
+# What an entry of a group answers when it is called; the other groups are looked at by who reads them.
+_PORTS: dict[str, Any] = {
+    SURFACES: Surface,
+    PROVIDERS: Provider,
+    PROMPT_CHECKS: PromptCheck,
+    IMAGE_CHECKS: ImageCheck,
+}
 
 
 @cache
@@ -28,13 +41,74 @@ def names(group: str) -> list[str]:
 
 
 def load(group: str, name: str) -> Any:
-    """Imports one integration. Raises ConfigError when it, or what it needs, is not installed."""
+    """Imports one integration. Raises ConfigError when it is not installed, BrokenPackage when it fails."""
     point = _points(group).get(name)
     if point is None:
         raise ConfigError(f"{name!r} is not installed; there is: {', '.join(names(group)) or 'nothing'}")
     try:
         return point.load()
     except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"{name!r} needs the package {error.name!r}: pip install 'easel-bot[{name}]'"
-        ) from error
+        raise BrokenPackage(f"{name!r} needs the package {error.name!r}: {_remedy(point, error)}") from error
+    except Exception as error:
+        # A package's own code may raise anything; whoever wrote easel.toml must hear whose it was.
+        raise broken(group, name, f"can't be loaded ({_said(error)})") from error
+
+
+def make(group: str, name: str, *arguments: Any) -> Any:
+    """Imports one integration and opens it with its arguments. Raises BrokenPackage unless it is what it shall be."""
+    opener = load(group, name)
+    try:
+        made = opener(*arguments)
+    except EaselError:
+        raise
+    except Exception as error:
+        # The same: somebody else's code.
+        raise broken(group, name, f"can't be opened ({_said(error)})") from error
+    assert_port(group, name, made)
+    return made
+
+
+def assert_port(group: str, name: str, made: object) -> None:
+    """Raises BrokenPackage when what an entry made is not what its group promises."""
+    port = _PORTS[group]
+    if not isinstance(made, port):
+        raise broken(
+            group, name, f"made a {type(made).__name__}, which is no {port.__name__} of bot/ports.py"
+        )
+
+
+def texts(name: str) -> Traversable:
+    """The folder with a package's texts: the module that its entry names, or what the entry's callable answers."""
+    found = load(TEXTS, name)
+    try:
+        folder: Traversable = files(found) if isinstance(found, ModuleType) else found()
+        there = folder.is_dir()
+    except Exception as error:
+        # The same: somebody else's code.
+        raise broken(TEXTS, name, f"gives no folder ({_said(error)})") from error
+    if not there:
+        raise broken(TEXTS, name, "gives no folder")
+    return folder
+
+
+def broken(group: str, name: str, problem: str) -> BrokenPackage:
+    """The one line for whoever installed the package."""
+    point = _points(group)[name]
+    package = point.dist.name if point.dist else point.value
+    return BrokenPackage(
+        f"the package {package}: {name!r} of {group} {problem}; update the package or uninstall it"
+    )
+
+
+def _remedy(point: EntryPoint, error: ModuleNotFoundError) -> str:
+    """An extra of the package that is called like the integration brings what it needs."""
+    extras = point.dist.metadata.get_all("Provides-Extra") if point.dist else None
+    if point.dist and point.name in (extras or ()):
+        return f"pip install '{point.dist.name}[{point.name}]'"
+    package = point.dist.name if point.dist else point.value
+    return f"pip install {error.name}, or uninstall {package}"
+
+
+def _said(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Parameters = Mapping[str, str | int]
 
@@ -105,6 +105,7 @@ class Standing:
     credits_left: float | None = None
 
 
+@runtime_checkable
 class Provider(Protocol):
     """Makes images. Translates; does not retry, sleep, or log prompts.
 
@@ -118,7 +119,6 @@ class Provider(Protocol):
     @property
     def honours_keys(self) -> bool:
         """Whether a repeated submit with the same key is known to make no second generation."""
-        ...
 
     @property
     def polls_per_s(self) -> float: ...
@@ -127,7 +127,6 @@ class Provider(Protocol):
     async def poll(self, operation: str, *, model: str) -> Finished | Pending | Failed: ...
     async def cancel(self, operation: str, *, model: str) -> None:
         """Asks the service to stop; does nothing where it can't."""
-        ...
 
     async def standing(self) -> Standing: ...
     async def aclose(self) -> None: ...
@@ -174,8 +173,9 @@ class Policy:
     when_unavailable: Literal["allow", "refuse"] | None = None  # None: the level decides
 
 
+@runtime_checkable
 class PromptCheck(Protocol):
-    """Judges a prompt. A local one is pure and quick; a remote one runs in the stage `screen`."""
+    """Judges a prompt. A local one is quick and speaks before accept; a remote one in the stage `screen`."""
 
     @property
     def name(self) -> str: ...
@@ -184,12 +184,27 @@ class PromptCheck(Protocol):
     async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict: ...
 
 
+@runtime_checkable
 class ImageCheck(Protocol):
     """Judges a finished image before anyone sees it."""
 
     @property
     def name(self) -> str: ...
     async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Verdict: ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A check that can say how it is: whether it can do its work, the detail, and what to do if not."""
+
+    async def check(self) -> tuple[bool, str, str]: ...
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A check that holds something open until the end."""
+
+    async def aclose(self) -> None: ...
 
 
 # ── People and places ────────────────────────────────────────────────────────────────────────────────
@@ -259,6 +274,7 @@ class Do(StrEnum):
     DELETE = "delete"
     REPORT = "report"
     RETRY = "retry"
+    SHOW = "show"  # to one person alone: out of the history, or a picture that is hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,11 +361,14 @@ class Card:
     private: bool = False
     spoiler: bool = False
     gone: bool = False  # remove the message
+    # Shown for the first time, by the process that accepted it: nothing can have been posted yet.
+    first: bool = field(default=False, compare=False)
 
 
 # ── Surfaces ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+@runtime_checkable
 class Surface(Protocol):
     """A place where people talk to Easel: our message about a job, and nothing else."""
 
@@ -357,14 +376,12 @@ class Surface(Protocol):
     def name(self) -> str: ...
     async def run(self) -> None:
         """Listens to people until cancelled."""
-        ...
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says: posts it, edits it, or (card.gone) removes it.
 
         Safe to repeat. Raises SurfaceError.
         """
-        ...
 
     async def aclose(self) -> None: ...
 
@@ -375,8 +392,9 @@ class Gallery(Protocol):
     async def read(self, key: str) -> bytes: ...
     async def fit(self, key: str, *, limit_bytes: int) -> tuple[bytes, str]:
         """The image, or a smaller JPEG of it, within the limit; with its media type."""
-        ...
 
     def link(self, key: str, *, private: bool = False) -> str | None:
         """A URL of the untouched image, or None without a public address."""
-        ...
+
+    def path(self, key: str, *, private: bool = False) -> str:
+        """The same below whatever address this program answers at."""

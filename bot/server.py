@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import uvicorn
 from starlette.applications import Starlette
@@ -21,7 +22,19 @@ _SAFE = {
     "Referrer-Policy": "no-referrer",
 }
 
-Ready = Callable[[], Awaitable[dict[str, bool]]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """What must work for this process to take requests, and how its surfaces are: nothing, or what is wrong.
+
+    A surface in trouble takes nothing from the others: a load balancer goes on sending them requests.
+    """
+
+    parts: Mapping[str, bool]
+    surfaces: Mapping[str, str]
+
+
+Ready = Callable[[], Awaitable[Readiness]]
 
 
 def application(
@@ -33,10 +46,11 @@ def application(
         return PlainTextResponse("ok")
 
     async def readyz(_: Request) -> Response:
-        parts = await ready()
-        return JSONResponse(
-            {"ready": all(parts.values()), **parts}, status_code=200 if all(parts.values()) else 503
-        )
+        now = await ready()
+        works = all(now.parts.values())
+        surfaces = {name: trouble or "ok" for name, trouble in now.surfaces.items()}
+        body = {"ready": works, **now.parts, "surfaces": surfaces}
+        return JSONResponse(body, status_code=200 if works else 503)
 
     async def exposition(_: Request) -> Response:
         return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")

@@ -14,29 +14,26 @@ import structlog
 from bot.community import quotas
 from bot.community.rulebook import Rulebook
 from bot.community.rules import Rules
-from bot.config import Settings
 from bot.counter import Counter, Offer
 from bot.errors import LostJob, NotAllowed, NotThere, ProviderError, Refusal
-from bot.job import Asset, Job, Message, Move, State
+from bot.job import Asset, Job, Message, Move, Placed, Showing, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.pace import Pace
 from bot.jobs.worker import Worker
 from bot.money import Balance, Movement
 from bot.order import prompts
 from bot.order.catalog import Catalog
+from bot.order.flags import NAMED
 from bot.pictures.assets import Assets
 from bot.ports import MAIN, Ask, Pick, Provider, Requester, Role
 from bot.store import Store
 from bot.telemetry import Metrics
-from bot.words import Words
 
 log = structlog.get_logger()
 
 _ROWS_A_PICTURE = 4  # in the books: two holds and what became of them
 _STOPS_MAX = 5
 _WARNING_PERCENT = 80
-
-_FORM = ("aspect", "images", "style", "quality", "size", "negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +73,6 @@ class Studio:
     def __init__(  # noqa: PLR0913 - the rooms it works with
         self,
         *,
-        settings: Settings,
         store: Store,
         catalog: Catalog,
         providers: Mapping[str, Provider],
@@ -86,30 +82,40 @@ class Studio:
         pace: Pace,
         assets: Assets,
         rulebook: Rulebook,
-        words: Words,
         metrics: Metrics,
     ) -> None:
-        self.settings = settings
-        self.store = store
-        self.catalog = catalog
-        self.gallery = assets
-        self.words = words
-        self.rulebook = rulebook
+        self._store = store
+        self._catalog = catalog
+        self._gallery = assets
+        self._rulebook = rulebook
         self._providers = providers
         self._counter = counter
         self._delivery = delivery
         self._worker = worker
         self._pace = pace
         self._metrics = metrics
-        self.closing = False
+        self._closing = False
+
+    def close(self) -> None:
+        """Takes no more orders: the process stops."""
+        self._closing = True
+
+    @property
+    def closing(self) -> bool:
+        """Whether no more orders are taken."""
+        return self._closing
+
+    def now(self) -> float:
+        """Unix seconds by the store's clock."""
+        return self._store.now()
 
     # ── Making pictures ──────────────────────────────────────────────────────────────────────────────
 
-    async def imagine(self, ask: Ask) -> Job:
+    async def imagine(self, ask: Ask) -> Placed:
         """Accepts an order and posts its placeholder. Raises a Refusal: nothing was charged then."""
         return await self._accept(ask, parent=None)
 
-    async def reroll(self, job: str, ask: Ask) -> Job:
+    async def reroll(self, job: str, ask: Ask) -> Placed:
         """The same order once more, paid by who asks; makes one new message."""
         before = await self._pressable(job, ask.requester)
         again = replace(
@@ -117,22 +123,21 @@ class Studio:
         )
         return await self._accept(again, parent=before.id)
 
-    async def remix(self, job: str, ask: Ask) -> Job:
+    async def remix(self, job: str, ask: Ask) -> Placed:
         """A changed order that began with another picture."""
         before = await self._pressable(job, ask.requester)
         return await self._accept(ask, parent=before.id)
 
-    async def pick(self, job: str, index: int, ask: Ask) -> bool:
-        """Posts one of several images alone. Answers whether its message is new."""
+    async def pick(self, job: str, index: int, ask: Ask) -> Placed:
+        """Posts one of several images alone; `fresh` tells whether its message is new."""
         found = await self._pressable(job, ask.requester)
         if not any(a.index == index for a in found.images) or ask.place.address is None:
             raise NotThere
         role = Pick(index)
-        message = Message(job=found.id, role=role, address=ask.place.address, due_at=self.store.now() + 8)
-        fresh = await self.store.messages.add(message)
-        if fresh:
-            await self._delivery.first(found, role=role)
-        return fresh
+        message = Message(job=found.id, role=role, address=ask.place.address, due_at=self._store.now() + 8)
+        fresh = await self._store.messages.add(message)
+        show = self._delivery.first(found, message) if fresh else self._delivery.showing(job, role=role)
+        return Placed(job=found, shown=await show, fresh=fresh)
 
     async def cancel(self, job: str, who: Requester) -> Job:
         """Stops a job that goes on; the credits are back at once. Whoever moves the job first wins."""
@@ -140,8 +145,8 @@ class Studio:
         self._metrics.jobs.labels(str(moved.state), moved.order.model).inc()
         if self._worker is None or not self._worker.interrupt(moved):
             # Whoever carries it learns of it when it claims again, within a second.
-            holder = await self.store.leases.holder(job)
-            await self.store.leases.release(holder, [job])
+            holder = await self._store.leases.holder(job)
+            await self._store.leases.release(holder, [job])
         self._delivery.note(job)
         await self._tell_provider(found)
         return moved
@@ -157,7 +162,7 @@ class Studio:
                 to=State.CANCELLED, capture=0, reason="cancelled", spent=spent, detail=f"by {who.user}"
             )
             with contextlib.suppress(LostJob):
-                return found, await self.store.jobs.move(found, move, now=self.store.now())
+                return found, await self._store.jobs.move(found, move, now=self._store.now())
 
     async def delete(self, job: str, who: Requester, *, role: Role = MAIN) -> None:
         """Removes a pick's message, or the whole picture: files, links, history and messages. No refund."""
@@ -165,25 +170,27 @@ class Studio:
         if not found.state.ended:
             raise NotAllowed("not-finished")
         if role != MAIN:
-            messages = await self.store.messages.of(job)
+            messages = await self._store.messages.of(job)
             for message in (m for m in messages if m.role == role):
-                await self.store.messages.remove(message, now=self.store.now())
+                await self._store.messages.remove(message, now=self._store.now())
         else:
-            keys = await self.store.jobs.delete(found.id, now=self.store.now())
-            await self.gallery.delete(keys)
-            await self.store.audit.act(
-                found.requester, "delete", now=self.store.now(), job=job, actor=who.user
+            keys = await self._store.jobs.delete(found.id, now=self._store.now())
+            await self._gallery.delete(keys)
+            await self._store.audit.act(
+                found.requester, "delete", now=self._store.now(), job=job, actor=who.user
             )
         self._delivery.note(found.id)
 
     async def report(self, job: str, who: Requester) -> Job:
         """Tells the moderators about a picture, by the audit log."""
         found = await self._visible(job, who)
-        if await self.store.shared.first_time(f"report:{job}:{quotas.person_key(who)}", now=self.store.now()):
-            await self.store.audit.act(
+        if await self._store.shared.first_time(
+            f"report:{job}:{quotas.person_key(who)}", now=self._store.now()
+        ):
+            await self._store.audit.act(
                 found.requester,
                 "report",
-                now=self.store.now(),
+                now=self._store.now(),
                 job=job,
                 actor=who.user,
                 channel=found.channel,
@@ -203,11 +210,11 @@ class Studio:
 
     async def find(self, surface: str, key: str) -> Message | None:
         """The message of ours that a press or a reaction belongs to."""
-        return await self.store.messages.find(surface, key)
+        return await self._store.messages.find(surface, key)
 
     async def first_time(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event of a platform was not handled yet, on any replica."""
-        return await self.store.shared.first_time(event, now=self.store.now(), again_after_s=again_after_s)
+        return await self._store.shared.first_time(event, now=self._store.now(), again_after_s=again_after_s)
 
     async def original(self, job: str, index: int, who: Requester) -> Asset:
         """One untouched picture. Raises NotThere."""
@@ -219,16 +226,16 @@ class Studio:
 
     async def credits(self, who: Requester, *, movements: int = 0) -> Purse:
         """What is left, what is held, when it renews, and the last movements."""
-        now = self.store.now()
-        rules = await self.rulebook.of(who)
+        now = self._store.now()
+        rules = await self._rulebook.of(who)
         allowance = self._counter.allowance(who, rules)
         funds = quotas.funds(who, rules, allowance=allowance, now=now)
         rows = movements * _ROWS_A_PICTURE
         return Purse(
-            balance=await self.store.ledger.balance(funds, who),
+            balance=await self._store.ledger.balance(funds, who),
             allowance=allowance,
             renews_at=quotas.next_renewal(rules, now),
-            movements=tuple(await self.store.ledger.movements(who, limit=rows)) if rows else (),
+            movements=tuple(await self._store.ledger.movements(who, limit=rows)) if rows else (),
             told=movements,
             budget=await self.budget(who, rules, now=now),
         )
@@ -238,18 +245,18 @@ class Studio:
         if rules.budget is None:
             return None
         return Budget(
-            spent=await self.store.usage.meter(quotas.budget_meter(who, rules, now)),
+            spent=await self._store.usage.meter(quotas.budget_meter(who, rules, now)),
             credits=rules.budget,
             renews_at=quotas.renews_at(*rules.budget_schedule(now), now),
         )
 
     async def history(self, who: Requester, *, limit: int = 20, before: float | None = None) -> list[Job]:
         """One's finished pictures, newest first."""
-        return await self.store.jobs.history(who, limit=limit, before=before)
+        return await self._store.jobs.history(who, limit=limit, before=before)
 
     async def models(self, who: Requester) -> list[Offer]:
         """The open models that this community allows, with this person's price."""
-        return self.offers(who, await self.rulebook.of(who))
+        return self.offers(who, await self._rulebook.of(who))
 
     def offers(self, who: Requester, rules: Rules) -> list[Offer]:
         """The same from memory, for autocompletion."""
@@ -258,13 +265,27 @@ class Studio:
     def wishes(self, job: Job) -> dict[str, str]:
         """What was asked for, field by field: where a form for Remix starts. `prompt` keeps the other flags."""
         asked = prompts.parse(job.order.typed)
-        fields = {name: getattr(asked, name) for name in _FORM}
-        others = {"background": asked.background, "seed": asked.seed, **asked.extra}
-        flags = [f"{prompts.spelled(name)} {value}" for name, value in others.items() if value is not None]
-        words = " ".join([asked.subject, *flags])
-        said = {name: str(value) for name, value in fields.items() if value is not None}
-        private = "yes" if job.order.private else ""
-        return {**said, "prompt": words, "model": job.order.model} | ({"private": private} if private else {})
+        said = asked.said() | {"model": job.order.model, "private": "yes" if job.order.private else ""}
+        fields = {name: value for name, value in said.items() if NAMED[name].in_form and value}
+        others = {name: value for name, value in said.items() if not NAMED[name].in_form} | dict(asked.extra)
+        flags = [prompts.as_flag(name, value) for name, value in others.items()]
+        return {"prompt": " ".join([asked.subject, *flags]), **fields}
+
+    async def rules(self, who: Requester) -> Rules:
+        """The rules that hold in this person's community."""
+        return await self._rulebook.of(who)
+
+    def styles(self, rules: Rules) -> list[str]:
+        """The styles that a community allows, by name."""
+        return sorted(style for style in self._catalog.styles if not rules.styles or style in rules.styles)
+
+    async def board(self, surface: str, community: str, *, limit: int) -> list[tuple[Message, int]]:
+        """The messages of a community's newest pictures, each with its job's version; cheap enough to ask often."""
+        return await self._store.messages.board(surface, community, limit=limit)
+
+    async def look(self, job: str) -> Job | None:
+        """A job as it is, for a surface that shows it only to those who `may_see` it."""
+        return await self._store.jobs.get(job)
 
     def usual_s(self, model: str) -> float:
         """How long a model usually takes, as far as this process has learned."""
@@ -274,17 +295,17 @@ class Studio:
 
     async def defaults(self, who: Requester) -> dict[str, Any]:
         """One's own default model, shape and privacy."""
-        return await self.rulebook.own_defaults(who)
+        return await self._rulebook.own_defaults(who)
 
     async def set_defaults(self, who: Requester, values: Mapping[str, str | None]) -> dict[str, Any]:
         """Changes them; None unsets one. Raises BadPrompt or UnknownModel for what can't be."""
-        return await self.rulebook.set_own_defaults(who, values, catalog=self.catalog)
+        return await self._rulebook.set_own_defaults(who, values, catalog=self._catalog)
 
     async def forget(self, who: Requester) -> int:
         """Erases one's prompts and pictures for good; the books keep the numbers. Answers how many."""
         await self._stop_all(who)
-        jobs, keys = await self.store.jobs.forget(who, now=self.store.now())
-        await self.gallery.delete(keys)
+        jobs, keys = await self._store.jobs.forget(who, now=self._store.now())
+        await self._gallery.delete(keys)
         for job in jobs:
             self._delivery.note(job)
         return len(jobs)
@@ -292,7 +313,7 @@ class Studio:
     async def _stop_all(self, who: Requester) -> None:
         """What is under way would be a picture of a prompt that was to be forgotten."""
         for _ in range(_STOPS_MAX):
-            going_on = [job for job in await self.store.jobs.recent(who=who) if not job.state.ended]
+            going_on = [job for job in await self._store.jobs.recent(who=who) if not job.state.ended]
             if not going_on:
                 return
             for job in going_on:
@@ -303,7 +324,7 @@ class Studio:
 
     async def left(self, surface: str, community: str) -> None:
         """Easel was removed from a community: after a grace time its people's data is erased (chores)."""
-        await self._note_life(surface, community, left_at=self.store.now())
+        await self._note_life(surface, community, left_at=self._store.now())
 
     async def joined(self, surface: str, community: str) -> None:
         """Easel is (back) in a community: nothing is erased."""
@@ -313,40 +334,44 @@ class Studio:
         easel = Requester(surface=surface, community=community, user="easel")
         values = {"surface": surface, "community": community, "left_at": left_at}
         scope = f"life:{quotas.community_key(easel)}"
-        (known,) = await self.store.communities.settings(scope)
+        (known,) = await self._store.communities.settings(scope)
         if bool(known.get("left_at")) == bool(left_at):
             return
-        await self.store.communities.change(scope, values, actor=easel, now=self.store.now())
+        await self._store.communities.change(scope, values, actor=easel, now=self._store.now())
 
     # ── What the verbs share ─────────────────────────────────────────────────────────────────────────
 
-    async def _accept(self, ask: Ask, *, parent: str | None) -> Job:
+    async def _accept(self, ask: Ask, *, parent: str | None) -> Placed:
         try:
-            if self.closing:
+            if self._closing:
                 raise NotAllowed("shutting-down")
             owner = self._worker.owner if self._worker else ""
-            job, fresh = await self._counter.accept(ask, parent=parent, owner=owner)
+            accepted = await self._counter.accept(ask, parent=parent, owner=owner)
         except Refusal as refusal:
             self._metrics.refused.labels(refusal.reason).inc()
             raise
-        if fresh:
-            # Drawing doesn't wait for the chat, nor does it hang on this person's connection.
-            if self._worker is not None:
-                self._worker.take(job)
-            with self._metrics.acknowledge.labels(job.requester.surface).time():
-                await self._delivery.first(job)
-        return job
+        job = accepted.job
+        if not accepted.fresh:
+            return Placed(job=job, shown=await self._delivery.showing(job.id), fresh=False)
+        # Drawing doesn't wait for the chat, nor does it hang on this person's connection.
+        if self._worker is not None:
+            self._worker.take(job)
+        with self._metrics.acknowledge.labels(job.requester.surface).time():
+            shown = Showing.POSTED
+            if accepted.message is not None:
+                shown = await self._delivery.first(job, accepted.message)
+        return Placed(job=job, shown=shown)
 
     async def _visible(self, job: str, who: Requester) -> Job:
         """Nobody sees into another community, nor another's private picture."""
-        found = await self.store.jobs.get(job)
+        found = await self._store.jobs.get(job)
         if found is None or not may_see(found, who):
             raise NotThere
         return found
 
     async def _pressable(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
-        rules = await self.rulebook.of(who)
+        rules = await self._rulebook.of(who)
         if rules.press == "requester" and found.requester.user != who.user and not quotas.moderates(who):
             raise NotAllowed("not-yours")
         if not found.state.ended:

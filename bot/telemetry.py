@@ -81,6 +81,9 @@ class Metrics:
         )
         self.polls = Counter("easel_polls", "Looks at operations under way", ["provider"], **make)
         self.shows = Counter("easel_shows", "Messages posted and edited", ["surface", "outcome"], **make)
+        self.surface_up = Gauge(
+            "easel_surface_up", "Whether a surface of this process hears people", ["surface"], **make
+        )
         self.lost = Counter("easel_lost_jobs", "Moves that came too late", **make)
         seconds = (0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
         self.duration = Histogram(

@@ -5,19 +5,23 @@ from dataclasses import dataclass, field
 from starlette.routing import BaseRoute
 
 from bot.config import Settings
-from bot.desk import Desk
+from bot.ports import Gallery
 from bot.studio import Studio
+from bot.talk.talk import Talk
 from bot.telemetry import Metrics
+from bot.upkeep import Upkeep
 from bot.words import Words
 
 
 @dataclass(slots=True, kw_only=True)
 class Tools:
-    """The front door, the moderators' desk, our words, and a way to mount routes on the one listener."""
+    """The talk, the studio's verbs for what a surface shows by itself, our words, and a way to mount routes."""
 
+    talk: Talk
     studio: Studio
-    desk: Desk
+    gallery: Gallery
     words: Words
     settings: Settings
     metrics: Metrics
+    upkeep: Upkeep
     mounts: list[BaseRoute] = field(default_factory=list)

@@ -1,22 +1,24 @@
-"""Everything Easel says, in the reader's language, from `locales/*.ftl`. Never raises.
+"""Everything Easel says, in the reader's language, from `*.ftl` files. Never raises.
 
-A language's texts are `<language>.ftl` and any `<language>.<part>.ftl` beside it. What a language lacks
-is said in English; what English lacks becomes a safe general sentence and a warning in the log.
+A language's texts are `<language>.ftl` and `<language>.<part>.ftl`: those of the core, in `locales/`, and those
+that packages bring (entry points `easel.texts`); no package changes another's text. What a language lacks is said
+in English; what English lacks becomes a safe general sentence and a warning in the log.
 Sentences hold what people typed: whoever shows one escapes it for the platform.
 """
 
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import structlog
 from fluent.runtime import FluentBundle, FluentResource
 
-from bot.errors import Refusal
+from bot import plugins
+from bot.errors import BrokenPackage, Refusal
 
-_LOCALES = Path(__file__).with_name("locales")
 _FACT_LIMIT = 300  # characters
 _GENERAL = {
     "en": "Sorry, that didn't work. Please try again.",
@@ -57,8 +59,10 @@ class Words:
         self._name = name
         self._clock = clock
         self._bundles: dict[str, FluentBundle] = {}
+        self._texts = _texts()
+        # A part alone makes no language: most would be said in English.
         self.languages: tuple[str, ...] = tuple(
-            sorted({p.name.split(".")[0] for p in _LOCALES.glob("*.ftl")})
+            sorted({text.name.split(".")[0] for text in self._texts if text.name.count(".") == 1})
         )
         self.language = self._known(language) or "en"
 
@@ -123,7 +127,24 @@ class Words:
         if bundle is None:
             # Isolation marks are for bidirectional documents; chats show them as boxes.
             bundle = FluentBundle([language], use_isolating=False)
-            for path in sorted((_LOCALES / f"{language}.ftl", *_LOCALES.glob(f"{language}.*.ftl"))):
-                bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+            for text in self._texts:
+                if text.name.split(".")[0] == language:
+                    bundle.add_resource(FluentResource(text.read_text(encoding="utf-8")))
             self._bundles[language] = bundle
         return bundle
+
+
+def _texts() -> list[Traversable]:
+    """Every file of texts, the core's first: of two texts with one name, the first is said."""
+    folders = [files("bot") / "locales"]
+    for name in plugins.names(plugins.TEXTS):
+        try:
+            folders.append(plugins.texts(name))
+        except BrokenPackage as error:
+            _log.error("words.left_out", package=name, problem=str(error))
+    return [
+        text
+        for folder in folders
+        for text in sorted(folder.iterdir(), key=lambda one: one.name)
+        if text.name.endswith(".ftl")
+    ]

@@ -12,7 +12,7 @@ from bot import __version__
 from bot.errors import ConfigError, EaselError
 
 # name -> (where it lives, its line in --help). Commands of integrations are found by entry points when
-# called ("easel.commands"); their lines stand here because --help must not look for them.
+# called ("easel.commands"); the lines of ours stand here because --help must not look for them.
 _PLUGIN = "plugin"
 COMMANDS: dict[str, tuple[str, str]] = {
     "play": (_PLUGIN, "The local page: type /imagine in the browser, no account, no key."),
@@ -46,8 +46,11 @@ def main() -> None:
     if arguments[0] == "--version":
         sys.stdout.write(f"easel {__version__}\n")
         return
+    if arguments[0] == "--help-all":
+        sys.stdout.write(_help() + _help_of_others())
+        return
     name, *rest = arguments
-    if name not in COMMANDS:
+    if name not in COMMANDS and name not in _of_others():
         _stop(f"there is no command {name!r}{_nearest(name)}", 2)
     _call(name, rest)
 
@@ -73,7 +76,8 @@ def _help() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:{width}}  {line}" for name, (_, line) in COMMANDS.items()]
     options = (
-        f"  {'--version':{width}}  The version.\n  {'-h, --help':{width}}  This text; also behind a command."
+        f"  {'--version':{width}}  The version.\n  {'-h, --help':{width}}  This text; also behind a command.\n"
+        f"  {'--help-all':{width}}  The same, with the commands that other packages bring."
     )
     return (
         "Usage: easel COMMAND [OPTIONS]\n\nEasel: /imagine for team chat.\n\nCommands:\n"
@@ -82,11 +86,23 @@ def _help() -> str:
     )
 
 
+def _of_others() -> list[str]:
+    """The commands that packages besides this one bring; ours go before theirs."""
+    from bot import plugins  # noqa: PLC0415 - entry points take their time
+
+    return [name for name in plugins.names(plugins.COMMANDS) if name not in COMMANDS]
+
+
+def _help_of_others() -> str:
+    lines = [f"  {name}" for name in _of_others()]
+    return "\nCommands of other packages:\n" + "\n".join(lines or ["  none"]) + "\n"
+
+
 def _nearest(name: str) -> str:
     import difflib  # noqa: PLC0415 - only for a typing error
 
-    near = difflib.get_close_matches(name, COMMANDS, n=1)
-    return f"; did you mean {near[0]!r}?" if near else "; easel --help lists them"
+    near = difflib.get_close_matches(name, [*COMMANDS, *_of_others()], n=1)
+    return f"; did you mean {near[0]!r}?" if near else "; easel --help-all lists them"
 
 
 def _stop(sentence: str, code: int) -> NoReturn:
@@ -98,7 +114,7 @@ def _load(name: str) -> Any:
     """The command, imported now."""
     import typer  # noqa: PLC0415 - `easel --help` does without
 
-    place, _ = COMMANDS[name]
+    place, _ = COMMANDS.get(name, (_PLUGIN, ""))
     if place == _PLUGIN:
         from bot import plugins  # noqa: PLC0415 - entry points take their time
 
@@ -107,6 +123,10 @@ def _load(name: str) -> Any:
         module, _, attribute = place.partition(":")
         found = getattr(import_module(module), attribute)
     if not isinstance(found, typer.Typer):
+        if not callable(found):
+            from bot import plugins  # noqa: PLC0415 - see above
+
+            raise plugins.broken(plugins.COMMANDS, name, "is neither a function nor a typer app")
         app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
         app.command(name)(found)
         found = app

@@ -12,15 +12,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot import plugins
+from bot import plugins, sections
 from bot.app import App, open_app
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
 from bot.config import Settings
-from bot.errors import ConfigError, EaselError, ProviderError, Trouble
+from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
 from bot.ports import Provider
 
 _TIMEOUT_S = 15.0
+_STANDING_TIMEOUT_S = 12.0  # within the other
 _CLOCK_TOLERANCE_S = 5.0
 
 Result = dict[str, Any]
@@ -49,6 +50,8 @@ async def _check(config: Path | None) -> list[Result]:
             for name, act in _CHECKS.items():
                 results += await _tried(name, act, house)
             results += await _of_integrations(settings)
+    except BrokenPackage as error:
+        results.append(_result("packages", ok=False, detail=str(error), fix="see the detail"))
     except ConfigError as error:
         if str(error) not in [result["detail"] for result in results]:
             results.append(_result("database", ok=False, detail=str(error), fix="mend that key"))
@@ -81,13 +84,18 @@ async def _tried(name: str, act: Any, house: App) -> list[Result]:
 
 
 async def _providers(house: App) -> AsyncIterator[Result]:
-    for provider in house.providers.values():
-        yield await _provider(house, provider)
+    if not house.providers:
+        yield _result("providers", ok=False, detail="no image service is set up", fix=sections.what_draws())
+    for row in await asyncio.gather(*(_provider(house, provider) for provider in house.providers.values())):
+        yield row
 
 
 async def _provider(house: App, provider: Provider) -> Result:
     try:
-        standing = await provider.standing()
+        async with asyncio.timeout(_STANDING_TIMEOUT_S):
+            standing = await provider.standing()
+    except TimeoutError:
+        return _result(provider.name, ok=False, detail="no answer in time", fix=_FIXES[Trouble.BROKEN])
     except ProviderError as error:
         return _result(
             provider.name, ok=False, detail=error.detail, fix=_FIXES.get(error.trouble, "try again later")
@@ -107,6 +115,33 @@ _FIXES = {
     Trouble.BALANCE: "top up the account",
     Trouble.BROKEN: "is base_url right, and the service reachable from here?",
 }
+
+
+async def _models(house: App) -> AsyncIterator[Result]:
+    """What the configuration says of models that no configured provider has."""
+    if not house.catalog.models:
+        return
+    unknown = house.catalog.unknown_defaults
+    used = house.catalog.default(house.store.now())[0].id
+    if unknown and "default_models" in house.settings.bot.model_fields_set:
+        near = house.catalog.nearest(unknown[0])
+        yield _result(
+            "default_models",
+            ok=False,
+            detail=f"[bot] default_models: no configured provider has {', '.join(unknown)}; {used} is used",
+            fix=f"did you mean {near!r}?" if near else "name some that `easel models` lists",
+        )
+    elif len(unknown) == len(house.settings.bot.default_models):
+        yield _result(
+            "default_models", detail=f"{used} is used", fix="[bot] default_models names another, if you like"
+        )
+    if left_out := house.catalog.unknown_models:
+        yield _result(
+            "models",
+            ok=False,
+            detail=f"no configured provider has {', '.join(left_out)}",
+            fix="set up the provider, mend the name, or take the section [models] of it away",
+        )
 
 
 async def _storage(house: App) -> AsyncIterator[Result]:
@@ -137,26 +172,48 @@ async def _clock(house: App) -> AsyncIterator[Result]:
     yield _result("clock", ok=not fix, detail=f"{off_s:.1f} s from the database's", fix=fix)
 
 
-_CHECKS = {"gateway": _providers, "storage": _storage, "ledger": _ledger, "clock": _clock}
+_CHECKS = {
+    "providers": _providers,
+    "models": _models,
+    "storage": _storage,
+    "ledger": _ledger,
+    "clock": _clock,
+}
 
 
 async def _of_integrations(settings: Settings) -> list[Result]:
-    """Each integration's own checks, where it is set up."""
+    """Each integration's own checks, where it is set up, and each surface whose package is broken."""
     results: list[Result] = []
-    for name in plugins.names(plugins.CHECKS):
-        section = settings.section(name)
-        if not section.ready:
-            continue
+    for name in plugins.names(plugins.SURFACES):
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                results += await plugins.load(plugins.CHECKS, name)(section)
-        except TimeoutError:
-            results.append(
-                _result(name, ok=False, detail="no answer in time", fix="is it reachable from here?")
-            )
-        except EaselError as error:
-            results.append(_result(name, ok=False, detail=str(error)[:200], fix="see the detail"))
+            if settings.is_set_up(name):
+                plugins.load(plugins.SURFACES, name)
+        except BrokenPackage as error:
+            results.append(_result(name, ok=False, detail=str(error), fix="see the detail"))
+    for name in plugins.names(plugins.CHECKS):
+        if name not in [result["name"] for result in results]:
+            results += await _of_integration(settings, name)
     return results
+
+
+async def _of_integration(settings: Settings, name: str) -> list[Result]:
+    try:
+        if not settings.is_set_up(name):
+            return []
+        check = plugins.load(plugins.CHECKS, name)
+        async with asyncio.timeout(_TIMEOUT_S):
+            rows = await check(settings.section(name))
+        return [
+            _result(str(row["name"]), ok=bool(row["ok"]), detail=str(row["detail"]), fix=str(row["fix"]))
+            for row in rows
+        ]
+    except TimeoutError:
+        return [_result(name, ok=False, detail="no answer in time", fix="is it reachable from here?")]
+    except EaselError as error:
+        return [_result(name, ok=False, detail=str(error)[:200], fix="see the detail")]
+    except Exception as error:  # noqa: BLE001 - a package's bug is its own row, and hides no other
+        problem = str(plugins.broken(plugins.CHECKS, name, f"broke ({type(error).__name__}: {error})"))
+        return [_result(name, ok=False, detail=problem[:300], fix="see the detail")]
 
 
 def _result(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Result:

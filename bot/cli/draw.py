@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bot import plugins
+from bot import plugins, sections
 from bot.app import App, open_app
 from bot.cli.common import (
     ConfigOption,
@@ -27,7 +27,7 @@ from bot.cli.common import (
 )
 from bot.cli.terminal import Terminal
 from bot.config import Settings
-from bot.errors import EaselError, Refusal, StoreBusy
+from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.job import Job, State
 from bot.pictures.images import EXTENSIONS
 from bot.ports import Address, Ask, Place
@@ -74,10 +74,10 @@ async def _imagine(
         began = time.monotonic()
         stop = _stop_signals()
         try:
-            job = await house.studio.imagine(ask)
+            placed = await house.studio.imagine(ask)
         except Refusal as refusal:
             return _refused(house, refusal)
-        job = await _until_over(house, terminal, job, stop)
+        job = await _until_over(house, terminal, placed.job, stop)
         files = await _save(house, job, out) if job.state is State.FINISHED else []
         return _result(house, job, files, time.monotonic() - began)
 
@@ -93,9 +93,11 @@ async def _settings(config: Path | None, console: Console) -> AsyncIterator[Sett
     """The configuration; without one, an embedded simulator on a free loopback port, and says so."""
     file = found_file(config)
     settings = settings_of(file)
-    if file is not None or settings.section("gateway").api_key.get_secret_value():
+    if settings.open_providers():
         yield settings
         return
+    if file is not None:
+        raise ConfigError(f"{file}: nobody would draw: {sections.what_draws()}")
     simulator = plugins.load(plugins.SIMULATORS, "gateway")
     async with simulator(speed=4.0) as simulation:
         console.print("No configuration: the built-in simulator draws (pictures are marked “simulated”).")

@@ -84,7 +84,7 @@ def retry(job: JobArgument, config: ConfigOption = None, json: JsonOption = Fals
                 text="",
                 request_key=f"retry-{job}-{secrets.token_hex(4)}",
             )
-            return await house.studio.reroll(job, ask)
+            return (await house.studio.reroll(job, ask)).job
 
     _tell(run(work()), as_json=json)
 

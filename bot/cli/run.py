@@ -3,17 +3,18 @@
 import asyncio
 import contextlib
 import signal
+from collections.abc import Callable
 from typing import Annotated
 
 import structlog
 import typer
 
-from bot import plugins
+from bot import plugins, sections
 from bot.app import WORKER, open_app, serve
 from bot.cli.common import ConfigOption, settings_of
 from bot.cli.common import run as run_loop
 from bot.config import Settings
-from bot.errors import ConfigError
+from bot.errors import BrokenPackage, ConfigError
 
 log = structlog.get_logger()
 
@@ -25,22 +26,37 @@ def run(
     """Run the bot: every surface that is set up, and the worker."""
     settings = settings_of(config, quiet=False)
     ready = ready_surfaces(settings)
-    wanted = chosen_roles(roles, ready)
-    run_loop(_run(settings, ready, wanted))
+    wanted = chosen_roles(roles, ready, suffices=settings.suffices)
+    if not settings.open_providers():
+        raise ConfigError(f"nobody would draw: {sections.what_draws()}")
+    run_loop(_run(settings, [*ready, *sorted(wanted - {WORKER, *ready})], wanted))
 
 
 def ready_surfaces(settings: Settings) -> list[str]:
-    """The installed surfaces that the configuration sets up."""
-    return [name for name in plugins.names(plugins.SURFACES) if settings.section(name).ready]
+    """The installed surfaces that the configuration sets up; one whose package is broken is left out, loudly."""
+    ready = []
+    for name in plugins.names(plugins.SURFACES):
+        try:
+            ready += [name] if settings.is_set_up(name) else []
+        except BrokenPackage as error:
+            log.error("a surface is left out", surface=name, problem=str(error))  # noqa: TRY400 - it says all
+    return ready
 
 
-def chosen_roles(text: str, ready: list[str]) -> set[str]:
-    """The roles of this process. Raises ConfigError for one that can't be."""
+def chosen_roles(
+    text: str, ready: list[str], *, suffices: Callable[[str], bool] = lambda _: False
+) -> set[str]:
+    """The roles of this process. Raises ConfigError for one that can't be.
+
+    `suffices` says whether a surface that is named needs no more settings than it has.
+    """
     if not text:
         return {*ready, WORKER}
     wanted = {part.strip() for part in text.split(",") if part.strip()}
     for role in wanted - {WORKER, *ready}:
         known = role in plugins.names(plugins.SURFACES)
+        if known and suffices(role):
+            continue
         why = f"[{role}] is not set up" if known else f"there is no role {role!r}"
         raise ConfigError(f"--roles: {why}; possible: {', '.join([*ready, WORKER])}")
     return wanted

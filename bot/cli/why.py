@@ -3,7 +3,7 @@
 import contextlib
 import json as jsons
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +24,7 @@ from bot.moderation.policy import policy_for
 from bot.ports import Policy, Severity
 from bot.words import Words
 
-Explain = Callable[[str], Explanation]
+Explain = Callable[[str], Awaitable[Explanation]]
 
 
 def why(
@@ -61,15 +61,15 @@ async def _why(
         words = LexiconCheck(lexicon.load())
         panel = open_panel(settings.moderation, stack, words=words)
 
-        def explained(said: str) -> Explanation:
-            return explain(said, policy, panel=panel, words=words, negative=no)
+        async def explained(said: str) -> Explanation:
+            return await explain(said, policy, panel=panel, words=words, negative=no)
 
         if file is not None:
-            _tell_lines(file, explained, policy, json=json)
+            await _tell_lines(file, explained, policy, json=json)
         elif json:
-            show_json(_as_dict(text, explained(text), policy))
+            show_json(_as_dict(text, await explained(text), policy))
         else:
-            typer.echo("\n".join(_stages(explained(text), policy)))
+            typer.echo("\n".join(_stages(await explained(text), policy)))
 
 
 def _policy(settings: Settings, level: str, typed: list[str]) -> Policy:
@@ -96,10 +96,10 @@ def _rules(rules: Rules, typed: list[str]) -> Rules:
         raise typer.BadParameter(Words().refusal(rules_text.refusal(error, values))) from None
 
 
-def _tell_lines(file: Path, explained: Explain, policy: Policy, *, json: bool) -> None:
+async def _tell_lines(file: Path, explained: Explain, policy: Policy, *, json: bool) -> None:
     """One line for every line, in order, also for blank ones: who reads them counts on it."""
     for text in _lines_of(file):
-        told = _as_dict(text, explained(text), policy)
+        told = _as_dict(text, await explained(text), policy)
         if json:
             line = jsons.dumps(told, ensure_ascii=False)
         else:

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from bot.community import quotas
 from bot.community.rules import Rules
 from bot.errors import NotAllowed
+from bot.order.fitting import SIZES
 from bot.ports import Model, Order, Place, Requester
-
-_SIZES = ("size", "image_size", "resolution")
 
 
 def assert_place(who: Requester, place: Place, rules: Rules, *, now: float) -> None:
@@ -28,7 +27,7 @@ def assert_order(order: Order, style: str | None, rules: Rules) -> None:
         raise NotAllowed("price-too-high", price=order.credits_each, limit=rules.max_price)
     if style is not None and not _among(style, rules.styles):
         raise NotAllowed("style-not-allowed", style=style, values=", ".join(rules.styles))
-    for name in _SIZES:
+    for name in SIZES:
         size = order.parameters.get(name)
         if size is not None and not _among(str(size), rules.sizes):
             raise NotAllowed("size-not-allowed", size=size, values=", ".join(rules.sizes))

@@ -1,10 +1,12 @@
 """The rules that hold for a request: the operator's defaults, a community's own, and a person's defaults."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from bot.community import quotas
 from bot.community.rules import Period, Rules
@@ -12,14 +14,21 @@ from bot.config import Settings
 from bot.errors import BadPrompt
 from bot.job import Job
 from bot.moderation import policy as policies
-from bot.order import prompts
+from bot.order import flags, prompts
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
 from bot.store import Store
 
 log = structlog.get_logger()
 
-OWN = ("model", "aspect", "style", "quality", "size", "private")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeforeOrder:
+    """What holds for one order: the rules, the person's own defaults, when they were last refused."""
+
+    rules: Rules
+    own: Mapping[str, Any]
+    last_strike_at: float | None
 
 
 class Rulebook:
@@ -35,10 +44,18 @@ class Rulebook:
         (own,) = await self._store.communities.settings(community_scope(who))
         return self._merged(own, who)
 
+    async def before_order(self, who: Requester) -> BeforeOrder:
+        """All that is to be known of a person and their community before an order, in one look."""
+        (community, own), last_strike_at = await self._store.communities.before_order(
+            who, community_scope(who), person_scope(who)
+        )
+        return BeforeOrder(rules=self._merged(community, who), own=own, last_strike_at=last_strike_at)
+
     async def change(self, who: Requester, values: Mapping[str, Any], *, now: float) -> Rules:
         """Sets rules of a community (None unsets one). Raises pydantic.ValidationError: nothing was changed."""
         (own,) = await self._store.communities.settings(community_scope(who))
-        after = {k: v for k, v in {**own, **values}.items() if v is not None}
+        known = self._known(own, who)  # What a newer version has set beside it stays, and is in nobody's way.
+        after = {k: v for k, v in {**known, **values}.items() if v is not None}
         new = self._standard.changed(after)
         values = {**values, **_carried_schedules(self._merged(own, who), new, now=now)}
         kept = await self._store.communities.change(community_scope(who), values, actor=who, now=now)
@@ -64,15 +81,22 @@ class Rulebook:
         return _under_ceilings(self._readable(own, who), self._settings, listed=listed)
 
     def _readable(self, own: Mapping[str, Any], who: Requester) -> Rules:
+        return self._standard.changed(self._known(own, who))
+
+    def _known(self, own: Mapping[str, Any], who: Requester) -> dict[str, Any]:
+        """What can be read of a community's own rules."""
         try:
-            return self._standard.changed(dict(own))
+            self._standard.changed(dict(own))
         except ValidationError as error:
             # Written by a newer version, or by hand: the rest of the rules holds all the same.
-            bad = {str(one["loc"][0]) for one in error.errors(include_url=False) if one["loc"]}
+            bad = [_what_is_bad(one) for one in error.errors(include_url=False) if one["loc"]]
             log.warning(
-                "some of a community's rules can't be read", community=who.community, rules=sorted(bad)
+                "some of a community's rules can't be read",
+                community=who.community,
+                rules=sorted({".".join(map(str, path)) for path in bad}),
             )
-            return self._standard.changed({name: value for name, value in own.items() if name not in bad})
+            return _without(own, bad)
+        return dict(own)
 
     async def own_values(self, who: Requester) -> dict[str, Any]:
         """Only what the community itself has set."""
@@ -90,12 +114,28 @@ class Rulebook:
         """Changes a person's defaults. Raises BadPrompt or UnknownModel for what can't be."""
         checked: dict[str, str | None] = {}
         for name, value in values.items():
-            if name not in OWN:
-                raise BadPrompt("setting-unknown", name=name, values=", ".join(OWN))
-            checked[name] = _checked(name, value, catalog) if value else None
+            if name not in flags.defaults():
+                raise BadPrompt("setting-unknown", name=name, values=", ".join(flags.defaults()))
+            checked[name] = _checked(name, value, catalog) if value and value.strip() else None
         return await self._store.communities.change(
             person_scope(who), checked, actor=who, now=self._store.now()
         )
+
+
+def _what_is_bad(error: ErrorDetails) -> tuple[int | str, ...]:
+    """A key that we don't know goes alone; a rule with a value that we don't know goes whole."""
+    return error["loc"] if error["type"] == "extra_forbidden" else error["loc"][:1]
+
+
+def _without(values: Mapping[str, Any], paths: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:
+    """The values without what stands at these paths."""
+    heads = {path[0] for path in paths if len(path) == 1}
+    kept = {name: value for name, value in values.items() if name not in heads}
+    for name, value in kept.items():
+        inner = [path[1:] for path in paths if path[0] == name]
+        if inner:
+            kept[name] = _without(value, inner)
+    return kept
 
 
 def standard_rules(settings: Settings) -> Rules:
@@ -122,12 +162,8 @@ def person_scope(who: Requester) -> str:
 
 
 def _checked(name: str, value: str, catalog: Catalog) -> str:
-    prompt = prompts.parse("x", {name: value})
-    if name == "model":
-        return catalog.find(value).id
-    if name == "private":
-        return "yes" if prompt.private else "no"
-    return str(getattr(prompt, name))
+    said = prompts.parse("x", {name: value}).said()[name]
+    return catalog.find(said).id if flags.NAMED[name].kind is flags.Kind.MODEL else said
 
 
 def _carried_schedules(old: Rules, new: Rules, *, now: float) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Brings every message to what its job says, for every end, also after a restart. Reconciliation, not events.
 
-The version guards the store, not the chat: one delivery at a time per job, the job read again after
-each edit, and shown again until nothing is behind (ruling 6).
+The version guards the store, not the chat: one delivery at a time per job, the job read again with the
+record of each edit, and shown again until nothing is behind (ruling 6).
 """
 
 import asyncio
@@ -9,12 +9,12 @@ import contextlib
 import hashlib
 import random
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
-from bot.job import Job, Message
+from bot.job import Job, Message, Showing, Told
 from bot.jobs.turns import Turns
 from bot.ports import MAIN, Card, Handle, Role, Surface
 from bot.store import Store
@@ -47,6 +47,39 @@ class _Said:
         return self.version == job.version and self.gone == message.gone
 
 
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """How things stand when nothing more can be shown now."""
+
+    told: Told | None
+    wait_s: float | None  # until there is more to show; None: nothing is behind
+
+
+@dataclass(slots=True)
+class _Carried:
+    """A job that this process carries, with what it knows of its messages: saves looks at the store.
+
+    Only a live job whose messages all say what they should is known; whatever went wrong, or was done
+    by somebody else, is looked up.
+    """
+
+    job: Job
+    messages: tuple[Message, ...] = ()
+    said: dict[str, _Said] = field(default_factory=dict)
+    known: bool = False
+    notes: int = 0  # how often somebody said that there is something to look at
+
+    def told(self) -> Told | None:
+        return Told(job=self.job, messages=self.messages) if self.known else None
+
+    def learn(self, rest: _Rest, said: dict[str, _Said]) -> None:
+        if rest.told is None or rest.wait_s is not None:
+            return
+        if rest.told.job.version > self.job.version:
+            self.job = rest.told.job
+        self.messages, self.said, self.known = rest.told.messages, said, not self.job.state.ended
+
+
 class Delivery:
     """Shows cards on surfaces; remembers what every message says.
 
@@ -76,17 +109,55 @@ class Delivery:
         self._turns = Turns()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._wake: dict[str, asyncio.Event] = {}
+        self._carried: dict[str, _Carried] = {}
         self.closing = False
 
-    async def first(self, job: Job, *, role: Role = MAIN) -> None:
+    # ── What others say to it ────────────────────────────────────────────────────────────────────────
+
+    async def first(self, job: Job, message: Message) -> Showing:
         """Posts a new message now, in the task of the person's request; what fails is tried again later."""
         async with self._turns.of(job.id):
-            more = await self._reconcile(job.id, first=role)
-        if more is not None and self._owner:
+            told = Told(job=job, messages=(message,))
+            rest = await self._reconcile(job.id, told=told, first=message.role)
+        if rest.wait_s is not None and self._owner:
             self.note(job.id)
+        return _showing(rest.told or told, message.role)
+
+    async def showing(self, job: str, *, role: Role = MAIN) -> Showing:
+        """What became of a message."""
+        told = await self._store.messages.told(job)
+        return _showing(told, role) if told is not None else Showing.POSTED
+
+    def carry(self, job: Job) -> None:
+        """This process moves the job from now on, and says so (`moved`) each time."""
+        self._carried[job.id] = _Carried(job)
+
+    def leave(self, job: str) -> None:
+        """This process moves the job no more."""
+        self._carried.pop(job, None)
+
+    def moved(self, job: Job) -> None:
+        """A job that is carried here has moved: shows it soon, where a card says something else now.
+
+        An end is left to whoever carries the job: it stays until that is told.
+        """
+        carried = self._carried.get(job.id)
+        if carried is not None:
+            carried.job = job
+            if carried.known and all(self._says(job, message) for message in carried.messages):
+                return
+        if not job.state.ended:
+            self._begin(job.id)
 
     def note(self, job: str) -> None:
-        """The job has changed: bring its messages up to date soon, in the background."""
+        """Somebody changed something: brings the job's messages up to date soon, in the background."""
+        carried = self._carried.get(job)
+        if carried is not None:
+            carried.known = False
+            carried.notes += 1
+        self._begin(job)
+
+    def _begin(self, job: str) -> None:
         if self.closing:
             return
         if job in self._tasks:
@@ -98,7 +169,7 @@ class Delivery:
     async def tell(self, job: str) -> float | None:
         """Shows what is due of one job. Answers in how many seconds there is more to show, None for nothing."""
         async with self._turns.of(job):
-            return await self._reconcile(job)
+            return (await self._reconcile(job)).wait_s
 
     async def aclose(self, grace_s: float) -> None:
         """Lets running edits finish for a while; what is left is shown after the next start."""
@@ -136,25 +207,42 @@ class Delivery:
 
     # ── One job's messages ───────────────────────────────────────────────────────────────────────────
 
-    async def _reconcile(self, job_id: str, *, first: Role | None = None) -> float | None:
-        """Shows until nothing is behind that is due. `said` outlives each edit: a late one is told again."""
-        said: dict[str, _Said] = {}
+    async def _reconcile(self, job_id: str, *, told: Told | None = None, first: Role | None = None) -> _Rest:
+        """Shows until nothing is behind that is due; from `told`, from what is known, or from the store."""
+        carried, said = self._carried.get(job_id), dict[str, _Said]()
+        notes = carried.notes if carried is not None else 0
+        if told is None and carried is not None and (told := carried.told()) is not None:
+            said = carried.said
+        if carried is not None:
+            carried.known = False  # until all went well
+        if told is None:
+            told = await self._store.messages.told(job_id)
+        if told is None:
+            return _Rest(None, None)
+        rest = await self._bring_all(told, said, first)
+        if carried is not None and carried.notes == notes:
+            carried.learn(rest, said)
+        return rest
+
+    async def _bring_all(self, told: Told, said: dict[str, _Said], first: Role | None) -> _Rest:
+        """Shows again until nothing is behind. `said` outlives each edit: a late one is told again."""
         while True:
-            found = await self._store.messages.with_job(job_id)
-            if found is None:
-                return None
-            job, messages = found
-            behind = [m for m in messages if _is_behind(job, m, said.get(m.id))]
+            job = told.job
+            behind = [m for m in told.messages if _is_behind(job, m, said.get(m.id))]
             now = self._store.now()
             posting = [m for m in behind if m.role == first and self._can_post(m)]
             due = posting or [m for m in behind if m.due_at <= now or m.id in said]
             mine = [m for m in due if posting or await self._is_ours(job, m, now=now)]
             if not mine:
-                return _wait_s(behind, due, now)
+                return _Rest(told, _wait_s(behind, due, now))
             first = None
             for message in mine:
                 within_s = _first_within_s(message, now) if posting else SHOW_TIMEOUT_S
-                await self._bring(job, message, said, within_s=within_s)
+                after = await self._bring(job, message, said, within_s=within_s, first=bool(posting))
+                told = after or told
+
+    def _says(self, job: Job, message: Message) -> bool:
+        return message.handle is not None and message.digest == _digest(self._card_of(job, message))
 
     def _can_post(self, message: Message) -> bool:
         return message.handle is None and message.address.surface in self._surfaces
@@ -170,28 +258,33 @@ class Delivery:
             return True
         return bool(self._owner) and await self._store.leases.holder(job.id) == self._owner
 
-    async def _bring(self, job: Job, message: Message, said: dict[str, _Said], *, within_s: float) -> None:
-        """Makes one message say what its job says, and remembers it; or puts it off, or gives it up."""
+    async def _bring(
+        self, job: Job, message: Message, said: dict[str, _Said], *, within_s: float, first: bool
+    ) -> Told | None:
+        """Makes one message say what its job says, and records it; or puts it off, or gives it up.
+
+        Answers how job and messages stood after the record; None where there was nothing to record.
+        """
         before = said.pop(message.id, None)
         surface = self._surfaces.get(message.address.surface)
         if surface is None:
-            await self._store.messages.give_up(message)
-            return
+            return await self._store.messages.give_up(message)
         try:
-            card = self._card_of(job, message)
-            handle = await self._shown_by(surface, card, message, before, within_s=within_s)
+            card = replace(self._card_of(job, message), first=first and message.tries == 0)
+            handle = await self._show(surface, card, message, before, within_s=within_s)
         except Exception as error:  # noqa: BLE001 - each becomes a SurfaceError; what is none is logged whole
-            await self._failed(job, message, _as_surface_error(error, job=job.id, surface=surface.name))
-            return
+            trouble = _surface_error_of(error, job=job.id, surface=surface.name)
+            return await self._note_failure(job, message, trouble)
         if handle is None:
-            await self._store.messages.drop(message)
-            return
+            return await self._store.messages.drop(message)
         said[message.id] = _Said(job.version, message.gone, _digest(card))
-        await self._store.messages.shown(
+        if before is not None and before.digest == _digest(card) == message.digest and not job.state.ended:
+            return None  # It says so already, and so does the record: the next edit brings the version along.
+        return await self._store.messages.shown(
             message, handle, version=job.version, digest=_digest(card), now=self._store.now()
         )
 
-    async def _shown_by(
+    async def _show(
         self, surface: Surface, card: Card, message: Message, before: _Said | None, *, within_s: float
     ) -> Handle | None:
         """The message's handle, None when it was removed. An edit that would change nothing isn't made."""
@@ -204,24 +297,21 @@ class Delivery:
         self._metrics.shows.labels(surface.name, "ok").inc()
         return None if card.gone else handle
 
-    async def _failed(self, job: Job, message: Message, error: SurfaceError) -> None:
+    async def _note_failure(self, job: Job, message: Message, error: SurfaceError) -> Told | None:
         self._metrics.shows.labels(message.address.surface, str(error.kind)).inc()
         fields = {"job": job.id, "surface": message.address.surface, "detail": error.detail}
         now = self._store.now()
         if error.kind is ShowFailure.GONE and (job.deleted or message.gone):
-            await self._store.messages.drop(message)  # It is gone, as was wanted.
-            return
+            return await self._store.messages.drop(message)  # It is gone, as was wanted.
         if error.kind is not ShowFailure.LATER:
             log.warning("a message can't be shown any more", kind=str(error.kind), **fields)
-            await self._store.messages.give_up(message)
-            return
+            return await self._store.messages.give_up(message)
         if message.tries >= TRIES_MAX and now - (job.ended_at or now) > GIVE_UP_AFTER_S:
             log.error("a message could not be shown", tries=message.tries, **fields)
-            await self._store.messages.give_up(message)
-            return
+            return await self._store.messages.give_up(message)
         wait_s = self._back_off_s(message.tries, error.retry_after_s)
         log.info("a message will be shown later", wait_s=round(wait_s, 1), **fields)
-        await self._store.messages.put_off(message, due_at=now + wait_s)
+        return await self._store.messages.put_off(message, due_at=now + wait_s)
 
     def _back_off_s(self, tries: int, retry_after_s: float | None) -> float:
         if retry_after_s is not None:
@@ -231,7 +321,12 @@ class Delivery:
 
 def _is_behind(job: Job, message: Message, said: _Said | None) -> bool:
     """By the record, or because our own last edit was an older one that may have come late."""
-    return message.shown < job.version or (said is not None and not said.fits(job, message))
+    if message.given_up:
+        return False
+    if said is not None and not said.fits(job, message):
+        return True
+    # What we said of a live job is right, and its record comes along with the next edit.
+    return message.shown < job.version and (said is None or job.state.ended)
 
 
 def _says_already(digest: str, message: Message, said: _Said | None) -> bool:
@@ -252,19 +347,25 @@ def _first_within_s(message: Message, now: float) -> float:
     return max(1.0, min(SHOW_TIMEOUT_S, message.due_at - now - _FIRST_MARGIN_S))
 
 
-def _as_surface_error(error: Exception, *, job: str, surface: str) -> SurfaceError:
+def _surface_error_of(error: Exception, *, job: str, surface: str) -> SurfaceError:
     """Every trouble as a SurfaceError."""
-    match error:
-        case SurfaceError():
-            return error
-        case TimeoutError():
-            return SurfaceError("no answer in time", kind=ShowFailure.LATER)
-        case EaselError():
-            return SurfaceError(str(error), kind=ShowFailure.LATER)
-        case _:
-            # A bug must not stop the others' pictures: bounded tries, and loud.
-            log.error("a card could not be shown", job=job, surface=surface, exc_info=error)
-            return SurfaceError(type(error).__name__, kind=ShowFailure.LATER)
+    if isinstance(error, SurfaceError):
+        return error
+    if isinstance(error, TimeoutError):
+        return SurfaceError("no answer in time", kind=ShowFailure.LATER)
+    if isinstance(error, EaselError):
+        return SurfaceError(str(error), kind=ShowFailure.LATER)
+    # A bug must not stop the others' pictures: bounded tries, and loud.
+    log.error("a card could not be shown", job=job, surface=surface, exc_info=error)
+    return SurfaceError(type(error).__name__, kind=ShowFailure.LATER)
+
+
+def _showing(told: Told, role: Role) -> Showing:
+    """A message that nobody waits for, or that was removed since, is as good as posted."""
+    message = next((m for m in told.messages if m.role == role), None)
+    if message is None or message.handle is not None:
+        return Showing.POSTED
+    return Showing.IMPOSSIBLE if message.given_up else Showing.LATER
 
 
 def _digest(card: Card) -> str:

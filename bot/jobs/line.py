@@ -50,22 +50,26 @@ class Line:
             if not waiter.turn.done():
                 waiter.turn.set_result(False)
 
-    async def enter(self, job: Job) -> bool:
-        """Waits for a place; answers False when the line closed meanwhile. Cancelling leaves the line."""
-        if job.id in self._holders:
-            return True
-        if self._closed:
-            return False
+    def join(self, job: Job) -> None:
+        """Takes a place where one is free, else a number in the line."""
+        if self._closed or job.id in self._holders or job.id in self._waiting:
+            return
         if self._free > 0 and not self._waiting:
             self._seat(job.id, _person(job))
-            return True
-        waiter = _Waiter(job.id, _person(job), job.created_at, asyncio.get_running_loop().create_future())
-        self._waiting[job.id] = waiter
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting[job.id] = _Waiter(job.id, _person(job), job.created_at, turn)
+
+    async def enter(self, job: Job) -> bool:
+        """Waits for a place; answers False when the line closed meanwhile. Cancelling leaves the line."""
+        self.join(job)
+        waiter = self._waiting.get(job.id)
+        if waiter is None:
+            return job.id in self._holders
         try:
             return await waiter.turn
         except asyncio.CancelledError:
-            if waiter.turn.done() and not waiter.turn.cancelled():
-                self.leave(job.id)
+            self.leave(job.id)
             raise
         finally:
             self._waiting.pop(job.id, None)
@@ -76,7 +80,8 @@ class Line:
             self._seat(job.id, _person(job))
 
     def leave(self, job: str) -> None:
-        """Gives the place back; whoever has the fewest under way takes it."""
+        """Gives the place or the number back; whoever has the fewest under way takes the place."""
+        self._waiting.pop(job, None)
         person = self._holders.pop(job, None)
         if person is None:
             return

@@ -43,8 +43,8 @@ class Pace:
         known = self._memories.get(model)
         return self._policy.usual_s(known[1] if known else self._first_guess(model))
 
-    async def wait_s(self, job: Job, *, now: float) -> float:
-        """Seconds until the next look at this job's operation."""
+    async def plan(self, job: Job, *, now: float) -> float:
+        """Counts the job among those under way; answers in how many seconds to look at its operation next."""
         memory = await self._memory(job.order.model)
         under_way = self._loads.setdefault(job.order.provider, {})
         under_way[job.id] = self._policy.load(memory)
@@ -56,7 +56,7 @@ class Pace:
         """The job needs no more looks: the others may have its share."""
         self._loads.get(job.order.provider, {}).pop(job.id, None)
 
-    async def turn(self, provider: str) -> None:
+    async def take_turn(self, provider: str) -> None:
         """Waits until the provider's limit has room for one more look."""
         bucket = self._buckets.get(provider)
         if bucket is not None and (wait_s := bucket.reserve(self._clock())) > 0:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 PRIOR_MEDIAN_S = 12.0
 PRIOR_SPREAD = 0.9  # of the logarithm
@@ -46,9 +46,13 @@ class Memory(NamedTuple):
         return cls(mean, _PRIOR_JOBS, _PRIOR_JOBS, _PRIOR_JOBS * PRIOR_SPREAD**2)
 
     @classmethod
-    def of(cls, numbers: Sequence[float] | None, usual_s: float = PRIOR_MEDIAN_S) -> Self:
-        """What the store kept, or a first guess where that is nothing or makes no sense."""
-        if numbers is None or len(numbers) != len(cls._fields) or not all(map(math.isfinite, numbers)):
+    def of(cls, kept: Sequence[Any] | None, usual_s: float = PRIOR_MEDIAN_S) -> Self:
+        """What the store kept, or a first guess where that is nothing or makes no sense.
+
+        Behind our numbers may stand what a newer Easel has learned.
+        """
+        numbers = [one for one in (kept or ())[: len(cls._fields)] if isinstance(one, int | float)]
+        if len(numbers) != len(cls._fields) or not all(map(math.isfinite, numbers)):
             return cls.fresh(usual_s)
         memory = cls(*numbers)
         return memory if min(memory[1:]) > 0 and abs(memory.mean) < 20 else cls.fresh(usual_s)  # noqa: PLR2004  # e^20 s are years
@@ -94,13 +98,6 @@ class Pacing:
     def usual_s(self, memory: Memory) -> float:
         """The duration that half of the jobs stay under: what people are told."""
         return math.exp(memory.mean)
-
-    def remaining_s(self, submitted_s_ago: float, memory: Memory) -> float:
-        """How long half of the jobs that are still under way by now go on."""
-        median_s = math.exp(memory.mean)
-        elapsed_s = max(0.0, submitted_s_ago)
-        half = _table(memory.spread).middle(elapsed_s / median_s, math.inf) * median_s
-        return max(self.shortest_s, half - elapsed_s)
 
     def learn(self, memory: Memory, duration_s: float, *, unfinished_at_s: float | None = None) -> Memory:
         """The memory after one more job.

@@ -14,7 +14,7 @@ from bot.jobs.patience import patiently
 from bot.moderation.panel import Panel
 from bot.moderation.policy import Conduct
 from bot.order.catalog import Openness
-from bot.ports import Failed, Finished, Pending, Provider, Severity, Verdict
+from bot.ports import Failed, Finished, Pending, Policy, Provider, Severity, Verdict
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
@@ -43,6 +43,7 @@ class Watch:
     looks: int = 0
     misses: int = 0
     retry_after_s: float | None = None
+    looked_at: float | None = None  # unix seconds of the last look
     unfinished_at: float | None = None  # unix seconds of the last look that found it under way
 
 
@@ -74,6 +75,8 @@ class Stages:
 
     async def screen(self, job: Job) -> Move:
         """The outside layers' word on the prompt; the local ones spoke before the job was made."""
+        if not self._panel.screens:
+            return Move(to=State.CLEARED)
         conduct = await self._conduct(job)
         judgement = await self._panel.screen(job.order.subject, conduct.policy, negative=job.order.negative)
         verdict = judgement.verdict
@@ -110,7 +113,7 @@ class Stages:
 
     async def recover(self, job: Job) -> Move:
         """A job found in `submitting` after a crash: the provider may or may not have been asked."""
-        conduct = await self._conduct(job)
+        conduct = await self._conduct_of_pictures(job)
         provider = self._providers.get(job.order.provider)
         safe = provider is not None and provider.honours_keys and job.tries < SUBMIT_TRIES_MAX
         kept = await self._finisher.recover(job, conduct.policy, quarantine=conduct.quarantine, whole=safe)
@@ -134,7 +137,7 @@ class Stages:
         try:
             answer = await provider.poll(job.operation, model=job.order.model)
         except ProviderError as error:
-            return self._missed(job, provider, watch, error)
+            return self._note_miss(job, provider, watch, error)
         watch.misses = 0
         match answer:
             case Pending(retry_after_s=retry_after_s):
@@ -148,7 +151,7 @@ class Stages:
     # ── What the arrows share ────────────────────────────────────────────────────────────────────────
 
     async def _finish(self, job: Job, answer: Finished) -> Move | Wait:
-        conduct = await patiently(lambda: self._conduct(job), job=job.id)
+        conduct = await patiently(lambda: self._conduct_of_pictures(job), job=job.id)
         try:
             return await self._finisher.finish(job, answer, conduct.policy, quarantine=conduct.quarantine)
         except FetchRefused as error:
@@ -157,6 +160,10 @@ class Stages:
             if job.operation is None:
                 return _failed("failed-images", str(error), spent=True)
             return Wait(self._back_off(1, None))
+
+    async def _conduct_of_pictures(self, job: Job) -> Conduct:
+        """How they are judged, by the rules of this moment; where nobody judges them, nothing is looked up."""
+        return await self._conduct(job) if self._panel.looks else Conduct(Policy(), quarantine=False)
 
     def _over(self, job: Job, answer: Failed) -> Move:
         detail = answer.detail
@@ -206,7 +213,7 @@ class Stages:
         log.warning("doubtful billing", job=job.id, provider=provider.name, detail=detail)
         return _failed("failed-uncertain", detail, doubtful=True)
 
-    def _missed(self, job: Job, provider: Provider, watch: Watch, error: ProviderError) -> Move | Wait:
+    def _note_miss(self, job: Job, provider: Provider, watch: Watch, error: ProviderError) -> Move | Wait:
         self._note(job, provider, error)
         if error.trouble is Trouble.KEY:
             return _failed("failed-key", error.detail, spent=True)

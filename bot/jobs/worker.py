@@ -179,6 +179,8 @@ class Worker:
     # ── One job ──────────────────────────────────────────────────────────────────────────────────────
 
     def _begin(self, job: Job, *, after: asyncio.Task[None] | None) -> None:
+        self._join(job)
+        self._delivery.carry(job)
         task = asyncio.create_task(self._carry(job, after), name=f"job-{job.id}")
         self._carried[job.id] = _Carried(job.version, task)
         task.add_done_callback(lambda done: self._forget(job.id, done))
@@ -187,6 +189,13 @@ class Worker:
         carried = self._carried.get(job)
         if carried is not None and carried.task is task:
             del self._carried[job]
+            self._delivery.leave(job)
+            self.line.leave(job)
+
+    def _join(self, job: Job) -> None:
+        """Its number in the line is there before its card is made, so that the card can say it."""
+        if job.state is State.CLEARED and job.due_at <= self._store.now():
+            self.line.join(job)
 
     async def _carry(self, job: Job, after: asyncio.Task[None] | None) -> None:
         """Until the job has ended and is told. What breaks on the way is tried again; the deadline ends it."""
@@ -194,7 +203,7 @@ class Worker:
             await asyncio.wait([after])
         try:
             for breaks in count():
-                if await self._carried_through(job.id, job if breaks == 0 else None):
+                if await self._carry_through(job.id, job if breaks == 0 else None):
                     return
                 self.line.leave(job.id)
                 if not await self._sleep(pause_s(breaks)):
@@ -203,14 +212,14 @@ class Worker:
             self.line.leave(job.id)
             self._pace.leave(job)
 
-    async def _carried_through(self, job_id: str, job: Job | None) -> bool:
+    async def _carry_through(self, job_id: str, job: Job | None) -> bool:
         """Answers whether nothing is left to do here; False after a trouble that may pass."""
         try:
             found = job or await self._ours(job_id)
             if found is None:
                 return True
-            if await self._to_its_end(found):
-                await self._until_told(job_id, was_over=found.state.ended)
+            if await self._carry_to_end(found):
+                await self._stay_until_told(job_id, was_over=found.state.ended)
         except LostJob:
             # A cancel, another replica, or our own move whose answer was lost: the table knows.
             self._metrics.lost.inc()
@@ -229,22 +238,22 @@ class Worker:
             return None
         return await self._store.jobs.get(job)
 
-    async def _to_its_end(self, job: Job) -> bool:
+    async def _carry_to_end(self, job: Job) -> bool:
         """Answers False when the worker stops before the end: the job is resumable."""
         watch = Watch()
         if job.state in (State.SUBMITTING, State.RENDERING):
             self.line.resume(job)
         if job.state is State.SUBMITTING:
-            job = await self._move(job, await self._bounded(job, lambda: self._stages.recover(job)))
+            job = await self._move(job, await self._run(job, lambda: self._stages.recover(job)), watch)
         while not job.state.ended:
             # Between "about to ask" and asking there is no stopping: it would leave a doubt for nothing.
             if self._stopping.is_set() and job.state is not State.SUBMITTING:
                 return False
-            if not await self._until_due(job):
+            if not await self._wait_until_due(job):
                 return False
-            step = await self._bounded(job, lambda job=job: self._step(job, watch))  # type: ignore[misc]  # a lambda's default has no type
+            step = await self._run(job, lambda job=job: self._step(job, watch))  # type: ignore[misc]  # a lambda's default has no type
             if isinstance(step, Move):
-                job = await self._move(job, step)
+                job = await self._move(job, step, watch)
                 continue
             wait_s = min(step.seconds, job.deadline_at - self._store.now())
             if not await self._sleep(max(_WAIT_LEAST_S, wait_s)):
@@ -252,6 +261,7 @@ class Worker:
         return True
 
     async def _step(self, job: Job, watch: Watch) -> Move | Wait:
+        """The one thing to be done next, by the state; the type checker asks for a new state's."""
         match job.state:
             case State.ACCEPTED:
                 return await self._stages.screen(job)
@@ -261,25 +271,25 @@ class Worker:
                 return await self._stages.start(job)
             case State.SUBMITTING:
                 return await self._stages.submit(job)
-            case _:
+            case State.RENDERING:
                 return await self._look(job, watch)
+            case State.FINISHED | State.REFUSED | State.FAILED | State.WITHHELD | State.CANCELLED:
+                raise AssertionError("nothing is left to do for a job that has ended")
 
     async def _look(self, job: Job, watch: Watch) -> Move | Wait:
         """Polls when it is time by what was learned of the model, within the provider's limit."""
-        if watch.looks == 0 and not await self._sleep(await self._pace.wait_s(job, now=self._store.now())):
+        if watch.looks == 0 and not await self._sleep(await self._pace.plan(job, now=self._store.now())):
             return Wait(0)
-        await self._pace.turn(job.order.provider)
-        looked_at = self._store.now()
+        await self._pace.take_turn(job.order.provider)
+        watch.looked_at = self._store.now()
         step = await self._stages.watch(job, watch)
-        if isinstance(step, Move) and step.to is State.FINISHED:
-            await self._pace.learn(job, looked_at, unfinished_at=watch.unfinished_at)
         if isinstance(step, Wait):
-            watch.unfinished_at = looked_at
-            wait_s = await self._pace.wait_s(job, now=self._store.now())
+            watch.unfinished_at = watch.looked_at
+            wait_s = await self._pace.plan(job, now=self._store.now())
             return Wait(max(step.seconds, wait_s))
         return step
 
-    async def _bounded(self, job: Job, act: Callable[[], Awaitable[Move | Wait]]) -> Move | Wait:
+    async def _run(self, job: Job, act: Callable[[], Awaitable[Move | Wait]]) -> Move | Wait:
         """Nothing outlives the job's deadline."""
         left_s = job.deadline_at - self._store.now()
         scope = asyncio.timeout(left_s)
@@ -302,7 +312,7 @@ class Worker:
             doubtful=asked,
         )
 
-    async def _move(self, job: Job, step: Move | Wait) -> Job:
+    async def _move(self, job: Job, step: Move | Wait, watch: Watch) -> Job:
         assert isinstance(step, Move)
         moved = await patiently(lambda: self._store.jobs.move(job, step, now=self._store.now()), job=job.id)
         carried = self._carried.get(job.id)
@@ -313,9 +323,11 @@ class Worker:
             self.line.leave(job.id)
         if moved.state.ended:
             self._count(moved)
-        if job.state is State.SUBMITTING and moved.state is State.FINISHED:
-            await self._pace.learn(job, moved.ended_at or self._store.now())
-        self._delivery.note(moved.id)
+        self._join(moved)
+        self._delivery.moved(moved)
+        if moved.state is State.FINISHED:
+            finished_at = moved.ended_at or self._store.now()
+            await self._pace.learn(job, watch.looked_at or finished_at, unfinished_at=watch.unfinished_at)
         return moved
 
     def _count(self, job: Job) -> None:
@@ -327,7 +339,7 @@ class Worker:
             "job ended", job=job.id, state=str(job.state), reason=job.reason, credits=job.captured_credits
         )
 
-    async def _until_told(self, job: str, *, was_over: bool) -> None:
+    async def _stay_until_told(self, job: str, *, was_over: bool) -> None:
         """Stays with an ended job until all its messages say so; a long wait is nobody's."""
         while (wait_s := await self._delivery.tell(job)) is not None:
             if wait_s > _REST_S:
@@ -338,7 +350,7 @@ class Worker:
         if was_over:  # Taken up again for a message's sake, and there is none.
             await self._store.messages.close(job)
 
-    async def _until_due(self, job: Job) -> bool:
+    async def _wait_until_due(self, job: Job) -> bool:
         return await self._sleep(min(job.due_at, job.deadline_at) - self._store.now())
 
     async def _sleep(self, seconds: float) -> bool:

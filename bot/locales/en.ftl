@@ -154,7 +154,6 @@ headline-waiting = { $place ->
     [0] Waiting for a free brush …
    *[other] Waiting: number { $place } in line
 }
-headline-checking = Reading the prompt …
 headline-painting = { $usual ->
     [none] Painting …
    *[other] Painting … usually { $usual }
@@ -211,6 +210,9 @@ label-seconds = Time
 label-images = Images
 label-negative = Without
 label-private = Private
+label-background = Background
+label-seed = Seed
+label-spoiler = Spoiler
 label-prompt = Prompt
 seconds-value = { $seconds } s
 credits-value = { $credits ->
@@ -227,6 +229,7 @@ button-original = Original
 button-delete = Delete
 button-report = Report
 button-retry = Try again
+button-show = Show it to me
 button-create = Create a picture
 cancel-done = Cancelled; your credits are back.
 delete-done = Deleted.
@@ -234,8 +237,6 @@ report-done = Thank you. The moderators will look at it.
 reroll-title = Re-roll
 remix-title = Remix
 create-title = Create a picture
-done-note = Your picture is done: { $prompt }
-report-note = { $name } reported a picture: { $prompt }
 invite-me = I'm not in this channel. Type /invite @{ $bot } and try again.
 
 ## One's own things
@@ -246,7 +247,6 @@ credits-left = You have { $available ->
 credits-held-line = { $held } more are held for pictures under way.
 credits-renew = Your allowance of { $allowance } renews { $renews }.
 credits-granted = { $granted } of them were granted and don't lapse.
-credits-none-yet = Nothing has happened yet. Try /imagine a red fox in the snow
 credits-movements = Lately:
 movement-capture = −{ $amount } { $what }
 movement-hold = ({ $amount } held) { $what }
@@ -281,12 +281,12 @@ defaults-line = { $name }: { $value }
 defaults-none = You have no defaults of your own; the community's are used.
 defaults-saved = Saved. I'll use that from now on.
 defaults-cleared = Your defaults are cleared.
+defaults-how = Like this: /easel defaults --model flux --ar 16:9 --private. A name alone unsets it; clear unsets all.
 forget-ask = This erases your prompts and pictures for good. Are you sure?
 forget-done = Done: your prompts and pictures are erased. The books keep the numbers only.
 forget-button = Erase everything
 yes = yes
 no = no
-none-word = none
 help-text =
     Type /imagine and what you want to see:
     /imagine a red fox in the snow --ar 16:9
@@ -392,7 +392,6 @@ admin-blocked-list = Blocked: { $values ->
 admin-not-blocked = { $name } wasn't blocked.
 admin-usage = Try: { $usage }
 admin-person-unknown = I don't know “{ $value }”. Name a person, for example with @.
-left-note = Easel was removed; prompts and pictures of this community are erased after { $days } days.
 expired = This picture was kept for a while and is gone now. Re-roll draws it anew.
 movement-a-picture = a picture
 budget-ceiling = This community has reached the limit that the operator set for a month.{ $renews ->

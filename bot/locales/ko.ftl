@@ -139,7 +139,6 @@ headline-waiting = { $place ->
     [0] 붓을 기다리는 중 …
    *[other] 기다리는 중: { $place }번째
 }
-headline-checking = 글을 읽는 중 …
 headline-painting = { $usual ->
     [none] 그리는 중 …
    *[other] 그리는 중 … 보통 { $usual }
@@ -193,6 +192,9 @@ label-seconds = 시간
 label-images = 장수
 label-negative = 제외
 label-private = 비공개
+label-background = 배경
+label-seed = 시드
+label-spoiler = 스포일러
 label-prompt = 글
 seconds-value = { $seconds }초
 credits-value = { $credits } 크레딧
@@ -206,6 +208,7 @@ button-original = 원본
 button-delete = 삭제
 button-report = 신고
 button-retry = 다시 시도
+button-show = 나에게 보여 주기
 button-create = 그림 만들기
 cancel-done = 취소했고 크레딧은 돌려드렸어요.
 delete-done = 삭제했어요.
@@ -213,8 +216,6 @@ report-done = 고마워요. 운영진이 살펴볼게요.
 reroll-title = 다시 그리기
 remix-title = 바꿔 그리기
 create-title = 그림 만들기
-done-note = 그림이 완성됐어요: { $prompt }
-report-note = { $name } 님이 그림을 신고했어요: { $prompt }
 invite-me = 제가 이 채널에 없어요. /invite @{ $bot } 입력 뒤 다시 시도해 주세요.
 
 ## 내 것
@@ -222,7 +223,6 @@ credits-left = { $available } 크레딧이 있어요.
 credits-held-line = 그리는 중인 그림에 { $held } 크레딧이 더 보류되어 있어요.
 credits-renew = 기본 { $allowance } 크레딧은 { $renews } 다시 채워져요.
 credits-granted = 그중 { $granted } 크레딧은 받은 것이라 사라지지 않아요.
-credits-none-yet = 아직 아무 일도 없어요. /imagine 눈 속의 붉은 여우, 이렇게 시작해 보세요.
 credits-movements = 최근 내역:
 movement-capture = −{ $amount } { $what }
 movement-hold = ({ $amount } 보류) { $what }
@@ -251,12 +251,12 @@ defaults-line = { $name }: { $value }
 defaults-none = 따로 정한 기본값이 없어서 커뮤니티의 기본값을 써요.
 defaults-saved = 저장했어요. 앞으로 이 값을 쓸게요.
 defaults-cleared = 내 기본값을 지웠어요.
+defaults-how = 이렇게 쓰세요: /easel defaults --model flux --ar 16:9 --private. 이름만 쓰면 그것만 지우고, clear는 모두 지웁니다.
 forget-ask = 내 글과 그림이 영영 지워져요. 정말 지울까요?
 forget-done = 글과 그림을 모두 지웠어요. 장부에는 숫자만 남아요.
 forget-button = 모두 지우기
 yes = 예
 no = 아니요
-none-word = 없음
 help-text =
     /imagine 뒤에 보고 싶은 것을 적어 주세요:
     /imagine 눈 속의 붉은 여우 --ar 16:9
@@ -350,7 +350,6 @@ admin-blocked-list = 차단된 사람: { $values ->
 admin-not-blocked = { $name } 님은 차단되어 있지 않았어요.
 admin-usage = 이렇게 써 보세요: { $usage }
 admin-person-unknown = “{ $value }” 님을 모르겠어요. @로 사람을 지정해 주세요.
-left-note = Easel이 제거됐어요. 이 커뮤니티의 프롬프트와 그림은 { $days }일 뒤에 지워져요.
 expired = 이 그림은 보관 기간이 지나 지워졌어요. 다시 그리기를 누르면 새로 그려요.
 movement-a-picture = 그림
 budget-ceiling = 봇 운영자가 정한 이 커뮤니티의 한 달 한도에 닿았어요.{ $renews ->

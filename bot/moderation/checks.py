@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Protocol
 
 from bot.moderation import lexicon
 from bot.moderation.lexicon import Lexicon, Marked, Rule
@@ -24,14 +23,6 @@ CATEGORIES = (
 _STRICTNESS = ("relaxed", "standard", "strict")
 _OWN_BLOCKED = Rule(id="own.blocked", category="own", needs=("own.blocked",), level="relaxed")
 _OWN_ALLOWED = Rule(id="own.allowed", category="own", needs=("own.allowed",), level="relaxed")
-
-
-class LocalCheck(Protocol):
-    """A check that answers at once: pure, no outside world."""
-
-    @property
-    def name(self) -> str: ...
-    def judge(self, prompt: str, policy: Policy) -> Verdict: ...
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -26,7 +26,7 @@ class Explanation:
     judgement: Judgement
 
 
-def explain(
+async def explain(
     text: str, policy: Policy, *, panel: Panel, words: LexiconCheck, negative: str = ""
 ) -> Explanation:
     """Explains a text as people type it, flags and all. Words that are no order are judged as they stand."""
@@ -50,7 +50,7 @@ def explain(
         lines=tuple(line.text.strip() for line in lines),
         hits={group: tuple(found) for group, found in hits.items()},
         rules=rules,
-        judgement=panel.judge_now(subject, policy, negative=avoided),
+        judgement=await panel.judge_now(subject, policy, negative=avoided),
     )
 
 

@@ -1,4 +1,4 @@
-"""Opens the panel that the configuration asks for: the local layers always, the outside ones by name."""
+"""Opens the panel that the configuration asks for: our own layers always, the others by name."""
 
 import contextlib
 from typing import Any
@@ -9,6 +9,7 @@ from bot.errors import ConfigError
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.panel import Panel
+from bot.ports import Closable, ImageCheck, PromptCheck
 
 
 def open_panel(
@@ -16,18 +17,20 @@ def open_panel(
 ) -> Panel:
     """The panel; what it opened is closed by the stack. Raises ConfigError for a layer that isn't there."""
     words = words or LexiconCheck(lexicon.load())
-    opened: dict[str, Any] = {}
+    prompt_checks: list[PromptCheck] = [words, OwnWords()]
+    image_checks: list[ImageCheck] = []
     for name in settings.checks:
         groups = [g for g in (plugins.PROMPT_CHECKS, plugins.IMAGE_CHECKS) if name in plugins.names(g)]
         if not groups:
             known = sorted({*plugins.names(plugins.PROMPT_CHECKS), *plugins.names(plugins.IMAGE_CHECKS)})
             raise ConfigError(f"[moderation] checks: there is no {name!r}; there is: {', '.join(known)}")
-        opened[name] = plugins.load(groups[0], name)(settings.options.get(name, {}))
-        stack.push_async_callback(opened[name].aclose)
+        layer: Any = plugins.make(groups[0], name, settings.options.get(name, {}))
+        if isinstance(layer, Closable):
+            stack.push_async_callback(layer.aclose)
+        for group in groups:
+            plugins.assert_port(group, name, layer)
+        prompt_checks += [layer] if plugins.PROMPT_CHECKS in groups else []
+        image_checks += [layer] if plugins.IMAGE_CHECKS in groups else []
     return Panel(
-        [words, OwnWords()],
-        remote_checks=[c for n, c in opened.items() if n in plugins.names(plugins.PROMPT_CHECKS)],
-        image_checks=[c for n, c in opened.items() if n in plugins.names(plugins.IMAGE_CHECKS)],
-        names_youth=words.names_youth,
-        timeout_s=settings.timeout_s,
+        prompt_checks, image_checks=image_checks, names_youth=words.names_youth, timeout_s=settings.timeout_s
     )

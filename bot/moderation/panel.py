@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.errors import EaselError
-from bot.moderation.checks import LocalCheck, worst
+from bot.moderation.checks import worst
 from bot.moderation.policy import refuses_when_unavailable
-from bot.ports import ImageCheck, Policy, PromptCheck, Severity, Verdict
+from bot.ports import Checkable, ImageCheck, Policy, PromptCheck, Severity, Verdict
 
 _TIMEOUT_S = 8.0
+_LOCAL_TIMEOUT_S = (
+    0.25  # the acknowledgement waits for the local layers, and a platform gives it three seconds
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +39,14 @@ class Panel:
 
     def __init__(
         self,
-        local_checks: Sequence[LocalCheck],
+        prompt_checks: Sequence[PromptCheck],
         *,
-        remote_checks: Sequence[PromptCheck] = (),
         image_checks: Sequence[ImageCheck] = (),
         names_youth: Callable[[str], bool],
         timeout_s: float = _TIMEOUT_S,
     ) -> None:
-        self._local = tuple(local_checks)
-        self._remote = tuple(remote_checks)
+        self._local = tuple(check for check in prompt_checks if check.local)
+        self._remote = tuple(check for check in prompt_checks if not check.local)
         self._images = tuple(image_checks)
         self._names_youth = names_youth
         self._timeout_s = timeout_s
@@ -53,18 +56,23 @@ class Panel:
         """Whether any remote layer looks at prompts."""
         return bool(self._remote)
 
+    @property
+    def looks(self) -> bool:
+        """Whether any layer looks at pictures."""
+        return bool(self._images)
+
     async def check(self) -> list[Health]:
-        """Whether each outside layer can do its work: asked of those that have a `check()` -> (ok, detail, fix)."""
-        layers: dict[PromptCheck | ImageCheck, None] = dict.fromkeys((*self._remote, *self._images))
+        """Whether each outside layer, and each local one that can be tried, can do its work."""
+        tried = [check for check in self._local if isinstance(check, Checkable)]
+        layers: dict[PromptCheck | ImageCheck, None] = dict.fromkeys((*tried, *self._remote, *self._images))
         return list(await asyncio.gather(*(self._health(layer) for layer in layers)))
 
     async def _health(self, layer: PromptCheck | ImageCheck) -> Health:
-        check = getattr(layer, "check", None)
-        if check is None:
+        if not isinstance(layer, Checkable):
             return Health(name=layer.name, ok=True, detail="configured; it can't be tried")
         try:
             async with asyncio.timeout(self._timeout_s):
-                ok, detail, fix = await check()
+                ok, detail, fix = await layer.check()
         except TimeoutError:
             return Health(
                 name=layer.name, ok=False, detail="no answer in time", fix="is it reachable from here?"
@@ -73,15 +81,27 @@ class Panel:
             return Health(name=layer.name, ok=False, detail=str(error), fix="see the detail")
         return Health(name=layer.name, ok=ok, detail=detail, fix=fix)
 
-    def judge_now(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
-        """The local layers' judgement of a prompt and of what it shall not show."""
+    async def judge_now(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
+        """The local layers' judgement of a prompt and of what it shall not show: soon, whatever they do.
+
+        One after the other, without a task each: those that come with Easel answer without a pause.
+        """
         whole = whole_text(prompt, negative)
-        return _judgement([check.judge(whole, policy) for check in self._local])
+        within_s = min(_LOCAL_TIMEOUT_S, self._timeout_s)
+        return _judgement(
+            [
+                await self._ask(check.name, partial(check.judge_prompt, whole, policy), policy, within_s)
+                for check in self._local
+            ]
+        )
 
     async def screen(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
         """The remote layers' judgement, all asked at once."""
         whole = whole_text(prompt, negative)
-        asked = (self._ask(check.name, check.judge_prompt(whole, policy), policy) for check in self._remote)
+        asked = (
+            self._ask(check.name, partial(check.judge_prompt, whole, policy), policy, self._timeout_s)
+            for check in self._remote
+        )
         return _judgement(await asyncio.gather(*asked))
 
     async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Judgement:
@@ -93,16 +113,20 @@ class Panel:
         young = bool(self._images) and self._names_youth(prompt)
         eyes = replace(policy, level="strict", art_nudity=False) if young else policy
         asked = (
-            self._ask(check.name, check.judge_image(image, prompt, eyes), policy) for check in self._images
+            self._ask(check.name, partial(check.judge_image, image, prompt, eyes), policy, self._timeout_s)
+            for check in self._images
         )
         verdicts = await asyncio.gather(*asked)
         return _judgement([_protecting(verdict) if young else verdict for verdict in verdicts])
 
-    async def _ask(self, layer: str, answer: Awaitable[Verdict], policy: Policy) -> Verdict:
+    @staticmethod
+    async def _ask(
+        layer: str, judge: Callable[[], Awaitable[Verdict]], policy: Policy, within_s: float
+    ) -> Verdict:
         """One layer's verdict, or `unavailable` when it is down, slow or talks nonsense."""
         try:
-            async with asyncio.timeout(self._timeout_s):
-                verdict = await answer
+            async with asyncio.timeout(within_s):
+                verdict = await judge()
         except TimeoutError:
             return _unavailable(layer, "timeout", policy)
         except EaselError:

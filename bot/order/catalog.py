@@ -7,7 +7,7 @@ defaults or a style is left out (ruling 12).
 import dataclasses
 import difflib
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -23,10 +23,15 @@ from bot.order.fitting import (
     wishes_of,
     wishes_of_defaults,
 )
-from bot.order.prompts import FLAGS, Prompt, canonical, parse, spelled
+from bot.order.flags import NAMED, YES, by_spelling, canonical, spelled
+from bot.order.prompts import Prompt, parse
 from bot.ports import Model, Order
 
 _MODEL_KEYS = frozenset({f.name for f in dataclasses.fields(Model)} - {"id"} | {"enabled"})
+_MISTYPED = (
+    0.9  # so alike, a name that nobody knows is a typing error, and not a model of a provider left out
+)
+_ALIKE = 0.6
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -69,13 +74,15 @@ class Catalog:
         self,
         models: Iterable[Model],
         *,
+        providers: Collection[str] | None = None,  # the open ones; None: whichever the models name
         default_models: Sequence[str] = (),
         styles: Mapping[str, str] = _NOTHING,
         config: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
         openness: Openness | None = None,
     ) -> None:
         self.openness = openness or Openness()
-        self.models: tuple[Model, ...] = tuple(_merged(models, config))
+        merged, self.unknown_models = _merged(models, config, providers)
+        self.models: tuple[Model, ...] = tuple(merged)
         self._names = _names(self.models)
         wanted = [self._names.get(name.casefold()) for name in default_models]
         self.unknown_defaults: tuple[str, ...] = tuple(
@@ -110,19 +117,10 @@ class Catalog:
                 return model, bool(self._defaults) and model is not self._defaults[0]
         raise UnknownModel("no-models-open")
 
-    def affordable(
-        self, credits_left: int, now: float, *, price: Callable[[Model], int] | None = None
-    ) -> Model | None:
-        """The best open model, by price, whose single picture still fits."""
-        cost = price or _list_price
-        fitting = [m for m in self.open_models(now) if cost(m) <= credits_left]
-        return max(fitting, key=cost, default=None)
-
-    def suggest(self, text: str, now: float, *, limit: int = 25) -> tuple[Model, ...]:
-        """Open models whose name holds the text, for autocompletion."""
-        part = text.strip().casefold()
-        found = [m for m in self.open_models(now) if any(part in n.casefold() for n in (m.id, *m.aliases))]
-        return tuple(found[:limit])
+    def nearest(self, name: str) -> str:
+        """The model whose name is most like this one, for the operator; empty where none is."""
+        near = difflib.get_close_matches(name.casefold(), self._names, n=1, cutoff=_ALIKE)
+        return self._names[near[0]].id if near else ""
 
     def _nearest_model(self, name: str) -> str:
         typed = name.strip().casefold()
@@ -143,8 +141,8 @@ class Catalog:
     ) -> Order:
         """The prompt made exact. Raises BadPrompt, UnknownModel or NotAllowed.
 
-        `defaults` are the community's and the requester's own (model, aspect, style, quality, size,
-        background, images, private); `price` gives a model's credits an image here.
+        `defaults` are the community's and the requester's own, by the names of flags; `price` gives a
+        model's credits an image here.
         """
         model = self._model(prompt, now, defaults, permits)
         style = self._style_of(prompt, defaults)
@@ -193,7 +191,7 @@ class Catalog:
             return self.styles.get(defaults.get("style", "").casefold())
         if not self.styles:
             raise BadPrompt("style-none")
-        return self.styles[choose("--style", prompt.style, tuple(self.styles))]
+        return self.styles[choose(spelled("style"), prompt.style, tuple(self.styles))]
 
     def _parameters_of(
         self, prompt: Prompt, style: Prompt | None, defaults: Mapping[str, str], model: Model
@@ -213,12 +211,11 @@ class Catalog:
     def _refuse(self, wish: str, model: Model) -> BadPrompt:
         """Why a typed flag can't be obeyed: another model's parameter, or no flag at all."""
         takes = taken(model)
-        name = canonical(wish)
-        if name in FLAGS.values() or name in self._parameters:
-            return BadPrompt(
-                "parameter-not-taken", flag=spelled(name), model=tail(model.id), taken=str(takes)
-            )
-        right = dict.fromkeys([*takes.flags, *map(spelled, [*model.parameters, *FLAGS.values()])])
+        flag, name = by_spelling(wish), canonical(wish)
+        if flag or name in self._parameters:
+            typed = flag.spelled if flag else spelled(name)
+            return BadPrompt("parameter-not-taken", flag=typed, model=tail(model.id), taken=str(takes))
+        right = dict.fromkeys([*takes.flags, *map(spelled, [*model.parameters, *NAMED])])
         near = difflib.get_close_matches(spelled(name)[:40], right, n=1, cutoff=0.5)
         return BadPrompt("flag-unknown", flag=f"--{wish[:40]}", nearest=near[0] if near else "")
 
@@ -226,11 +223,18 @@ class Catalog:
 # ── Building ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _merged(models: Iterable[Model], config: Mapping[str, Mapping[str, Any]]) -> Iterator[Model]:
-    """The models as configured; of several with one id, the configured provider's, else the first."""
+def _merged(
+    models: Iterable[Model], config: Mapping[str, Mapping[str, Any]], providers: Collection[str] | None
+) -> tuple[list[Model], tuple[str, ...]]:
+    """The models as configured, and the names of entries that no open provider has a model for.
+
+    Of several models with one id, the configured provider's, else the first.
+    """
     offers: dict[str, list[Model]] = {}
     for model in models:
         offers.setdefault(model.id, []).append(model)
+    merged: list[Model] = []
+    unknown: list[str] = []
     for model_id in [*offers, *(i for i in config if i not in offers)]:
         entry = config.get(model_id, {})
         if not entry.get("enabled", True):
@@ -238,15 +242,23 @@ def _merged(models: Iterable[Model], config: Mapping[str, Mapping[str, Any]]) ->
         same = offers.get(model_id, [])
         chosen = next((m for m in same if m.provider == entry.get("provider", m.provider)), None)
         base = chosen or (same[0] if same else _new(model_id, entry, offers))
-        yield dataclasses.replace(base, **_changes(model_id, entry))
+        changed = None if base is None else dataclasses.replace(base, **_changes(model_id, entry))
+        if changed is None or not (providers is None or changed.provider in providers):
+            unknown.append(model_id)
+        else:
+            merged.append(changed)
+    return merged, tuple(unknown)
 
 
-def _new(model_id: str, entry: Mapping[str, Any], known: Collection[str]) -> Model:
-    if "provider" not in entry or "credits" not in entry:
-        near = difflib.get_close_matches(model_id, known, n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ConfigError(f'models."{model_id}": a new model needs `provider` and `credits`{hint}')
-    return Model(id=model_id, provider=entry["provider"], credits=entry["credits"])
+def _new(model_id: str, entry: Mapping[str, Any], known: Collection[str]) -> Model | None:
+    """A model that only the configuration knows; None for changes to a model that nobody here has."""
+    if "provider" in entry and "credits" in entry:
+        return Model(id=model_id, provider=entry["provider"], credits=entry["credits"])
+    if near := difflib.get_close_matches(model_id, known, n=1, cutoff=_MISTYPED):
+        raise ConfigError(
+            f'models."{model_id}": a new model needs `provider` and `credits`; did you mean {near[0]!r}?'
+        )
+    return None
 
 
 def _changes(model_id: str, entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,7 +306,7 @@ def _list_price(model: Model) -> int:
 
 
 def _said(typed: bool | None, default: str | None) -> bool:  # noqa: FBT001  # the field itself
-    return typed if typed is not None else (default or "").lower() in {"true", "yes", "on", "1"}
+    return typed if typed is not None else (default or "").lower() in YES
 
 
 def _styled(subject: str, style: Prompt | None) -> str:

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.errors import BadPrompt
-from bot.order.prompts import Prompt, aspect_of, canonical, spelled
+from bot.order.flags import FLAGS, Flag, Kind, by_spelling, canonical, of, parameters, spelled
+from bot.order.prompts import Prompt, aspect_of
 from bot.ports import Model
 
 IMAGES_MOST = 4  # one contact sheet (ruling 12)
-NEGATIVES = ("negative_prompt", "negative")
-_SIZES = ("size", "image_size", "resolution")  # what --size means, by what the model has
-_COUNTS = frozenset({"number_of_images", "num_images", "n"})  # said by --n, never as a parameter
+NEGATIVES = parameters(Kind.LIST)
+SIZES = parameters(Kind.SIZE)  # what --size means, by what the model has
+_COUNTS = frozenset(parameters(Kind.COUNT))  # said by --n, never as a parameter
 _SHAPED = {"square": "1:1", "landscape": "4:3", "portrait": "3:4"}
-_SIMPLE = ("quality", "background")
 _VALUE_LIMIT = 200
 
 
@@ -41,18 +41,29 @@ def tail(model_id: str) -> str:
 
 
 def taken(model: Model) -> Taken:
-    """What a model takes, as flags with their values."""
-    flags: dict[str, tuple[str, ...]] = {}
-    size = first(_SIZES, model)
-    if "aspect_ratio" in model.parameters:
-        flags["--ar"] = model.parameters["aspect_ratio"]
-    elif _shapes(model):
-        flags["--ar"] = ()  # any shape: the nearest size is taken
-    if size:
-        flags["--size"] = model.parameters[size]
-    skip = {"aspect_ratio", size, *_COUNTS, *NEGATIVES}
-    flags |= {spelled(p): values for p, values in model.parameters.items() if p not in skip}
-    return Taken(flags=MappingProxyType({**flags, "--n": counts(model), "--no": (), "--style": ()}))
+    """What a model takes, as flags with their values: its parameters first, then what every model takes."""
+    known = {*_COUNTS, *NEGATIVES, *(first(flag.parameters, model) for flag in FLAGS if flag.is_wish)}
+    others = {spelled(p): values for p, values in model.parameters.items() if p not in known}
+    ours = {flag: values for flag in of(*Kind) if (values := _values(flag, model)) is not None}
+    wishes = {flag.spelled: values for flag, values in ours.items() if flag.is_wish}
+    rest = {flag.spelled: values for flag, values in ours.items() if not flag.is_wish}
+    return Taken(flags=MappingProxyType({**wishes, **others, **rest}))
+
+
+def _values(flag: Flag, model: Model) -> tuple[str, ...] | None:
+    """What a flag can be with one model; None where the model doesn't take it, or has no say in it."""
+    match flag.kind:
+        case Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER:
+            name = first(flag.parameters, model)
+            if name is not None:
+                return model.parameters[name]
+            return () if flag.kind is Kind.SHAPE and _shapes(model) else None  # the nearest size is taken
+        case Kind.COUNT:
+            return counts(model)
+        case Kind.LIST | Kind.STYLE:
+            return ()
+        case Kind.MODEL | Kind.SWITCH:
+            return None
 
 
 def choose(flag: str, value: str, values: Sequence[str]) -> str:
@@ -75,28 +86,26 @@ def counts(model: Model) -> tuple[str, ...]:
     return tuple(str(n) for n in range(1, max(1, min(IMAGES_MOST, model.images_max)) + 1))
 
 
-def wishes_of(prompt: Prompt) -> dict[str, str | int]:
+def wishes_of(prompt: Prompt) -> dict[str, str]:
     """What a prompt asks of the model's parameters; other flags under their typed names."""
-    asked = {
-        "aspect": prompt.aspect,
-        "size": prompt.size,
-        "quality": prompt.quality,
-        "background": prompt.background,
-        "seed": prompt.seed,
-    }
-    return {k: v for k, v in asked.items() if v is not None} | dict(prompt.extra)
+    said = prompt.said()
+    return {f.name: said[f.name] for f in FLAGS if f.is_wish and f.name in said} | dict(prompt.extra)
 
 
-def wishes_of_defaults(defaults: Mapping[str, str]) -> dict[str, str | int]:
+def wishes_of_defaults(defaults: Mapping[str, str]) -> dict[str, str]:
     """The defaults that speak to parameters. One that no longer makes sense is left out."""
-    wishes: dict[str, str | int] = {k: defaults[k] for k in ("size", *_SIMPLE) if defaults.get(k)}
-    if shape := aspect_of(defaults.get("aspect", "")):
-        wishes["aspect"] = shape
+    wishes: dict[str, str] = {}
+    # A size is more exact than a shape: where a model can follow only one of them, it goes first.
+    for flag in sorted(FLAGS, key=lambda flag: flag.kind is Kind.SHAPE):
+        kept = defaults.get(flag.name, "")
+        value = aspect_of(kept) if flag.kind is Kind.SHAPE else kept
+        if flag.is_wish and value:
+            wishes[flag.name] = value
     return wishes
 
 
 def fit(
-    wishes: Mapping[str, str | int], model: Model, refuse: Callable[[str, Model], BadPrompt] | None
+    wishes: Mapping[str, str], model: Model, refuse: Callable[[str, Model], BadPrompt] | None
 ) -> dict[str, str | int]:
     """The wishes as the model's parameters. What it doesn't take is refused, or left out without `refuse`."""
     fitted: dict[str, str | int] = {}
@@ -117,32 +126,35 @@ def fit(
     return fitted
 
 
-def _parameter(wish: str, value: str | int, model: Model) -> tuple[str, str | int] | None:
+def _parameter(wish: str, value: str, model: Model) -> tuple[str, str | int] | None:
     """One wish as a parameter of the model with its value, or None when it isn't taken."""
-    if wish == "aspect":
-        return _aspect(str(value), model)
-    name = first(_SIZES, model) if wish == "size" else canonical(wish)
+    flag = by_spelling(wish)
+    if flag is not None and flag.kind is Kind.SHAPE:
+        return _shaped(flag, value, model)
+    name = first(flag.parameters, model) if flag else canonical(wish)
     if name is None or name not in model.parameters or name in _COUNTS:
         return None
+    typed = flag.spelled if flag else spelled(name)
     if value == "":
-        raise BadPrompt("flag-needs-value", flag=spelled(name))
+        raise BadPrompt("flag-needs-value", flag=typed)
     values = model.parameters[name]
-    if not values and str(value).isdecimal():
-        return name, int(str(value)[:18])
-    return name, choose("--size" if wish == "size" else spelled(name), str(value), values)
+    if not values and value.isdecimal():
+        return name, int(value[:18])
+    return name, choose(typed, value, values)
 
 
-def _aspect(shape: str, model: Model) -> tuple[str, str] | None:
-    if "aspect_ratio" in model.parameters:
-        return "aspect_ratio", choose("--ar", shape, model.parameters["aspect_ratio"])
-    for name in _SIZES:
+def _shaped(flag: Flag, shape: str, model: Model) -> tuple[str, str] | None:
+    """A shape as the model says it: by its own parameter, else as its nearest size."""
+    if name := first(flag.parameters, model):
+        return name, choose(flag.spelled, shape, model.parameters[name])
+    for name in SIZES:
         if nearest := _nearest_shape(shape, model.parameters.get(name, ())):
             return name, nearest
     return None
 
 
 def _shapes(model: Model) -> bool:
-    return any(_ratio(v) for name in _SIZES for v in model.parameters.get(name, ()))
+    return any(_ratio(v) for name in SIZES for v in model.parameters.get(name, ()))
 
 
 def _nearest_shape(shape: str, values: Iterable[str]) -> str:

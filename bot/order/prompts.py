@@ -13,43 +13,18 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 from bot.errors import BadPrompt
+from bot.order.flags import BY_SPELLING, FLAGS, HYPHENS, NO, SHAPES, YES, Flag, Kind, by_spelling
 
 PROMPT_LIMIT = 4_000  # characters, flags included
 SEED_LIMIT = 2**32 - 1
-SHAPES: Mapping[str, str] = {"square": "1:1", "landscape": "16:9", "portrait": "9:16"}
+NAMED_SHAPES: Mapping[str, str] = {"square": "1:1", "landscape": "16:9", "portrait": "9:16"}
 
-# Every spelling that is the grammar's own -> the field of Prompt.
-FLAGS: Mapping[str, str] = {
-    "ar": "aspect",
-    "aspect": "aspect",
-    "aspect_ratio": "aspect",
-    "model": "model",
-    "m": "model",
-    "n": "images",
-    "images": "images",
-    "number_of_images": "images",
-    "no": "negative",
-    "negative": "negative",
-    "negative_prompt": "negative",
-    "quality": "quality",
-    "q": "quality",
-    "style": "style",
-    "s": "style",
-    "size": "size",
-    "background": "background",
-    "seed": "seed",
-    "private": "private",
-    "spoiler": "spoiler",
-}
-# How a flag is spelled when Easel speaks of it.
-SPELLING: Mapping[str, str] = {"aspect": "--ar", "images": "--n", "negative": "--no"}
-
-_HYPHENS = r"\-" "\u2010\u2011\u2212\ufe63\uff0d"
+_SHORT = "".join(spelling for spelling in BY_SPELLING if len(spelling) == 1)  # these may have one hyphen
 _SMART = "\u2012\u2013\u2014\u2015"  # what phones make of two hyphens
 _FLAG = re.compile(
     rf"""(?<!\S)
-    (?: (?: [{_HYPHENS}]{{2,}} | [{_SMART}][{_HYPHENS}{_SMART}]* ) (?P<long>[^\W\d_][\w{_HYPHENS}]*)
-      | [{_HYPHENS}] (?P<short>[mnqs]) (?=[\s=]|$) )
+    (?: (?: [{HYPHENS}]{{2,}} | [{_SMART}][{HYPHENS}{_SMART}]* ) (?P<long>[^\W\d_][\w{HYPHENS}]*)
+      | [{HYPHENS}] (?P<short>[{_SHORT}]) (?=[\s=]|$) )
     (?P<equals>=?)""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -86,6 +61,16 @@ class Prompt:
     extra: Mapping[str, str] = field(default_factory=dict)  # other flags, spelled as typed -> value
     typed: str = ""  # text and options in one: parsing it again gives this prompt again
 
+    def said(self) -> dict[str, str]:
+        """The flags that were said, by name in the table's order, as a surface's options would say them."""
+        values = {flag.name: getattr(self, flag.name) for flag in FLAGS}
+        return {name: _text(value) for name, value in values.items() if value is not None}
+
+
+assert {f.name for f in fields(Prompt)} == {"subject", "extra", "typed"} | {f.name for f in FLAGS}, (
+    "each flag is a field of Prompt and a row of the table of flags"
+)
+
 
 def parse(text: str, options: Mapping[str, str] = _NOTHING) -> Prompt:
     """Reads a prompt with its flags; `options` are explicit and win. Raises BadPrompt."""
@@ -93,26 +78,21 @@ def parse(text: str, options: Mapping[str, str] = _NOTHING) -> Prompt:
     words, flags = _split(typed)
     if not words:
         raise BadPrompt("prompt-empty")
-    own = {FLAGS[canonical(name)]: value for name, value in flags if canonical(name) in FLAGS}
-    extra = {name: value for name, value in flags if canonical(name) not in FLAGS}
-    known: dict[str, str | int | bool] = {name: _read(name, value) for name, value in own.items()}
+    own: dict[str, tuple[Flag, str]] = {}
+    extra: dict[str, str] = {}
+    for name, value in flags:
+        if flag := by_spelling(name):
+            own[flag.name] = flag, value  # the last of several wins, so that only it is read
+        else:
+            extra[name] = value
+    known: dict[str, str | int | bool] = {name: _read(flag, value) for name, (flag, value) in own.items()}
     return Prompt(subject=words, extra=MappingProxyType(extra), typed=typed, **known)  # type: ignore[arg-type]  # _read gives each field its type; a test proves it
-
-
-def canonical(name: str) -> str:
-    """A flag's or parameter's name without case, and with one kind of joint."""
-    return re.sub(rf"[{_HYPHENS}]", "_", name).strip("_").lower()
-
-
-def spelled(name: str) -> str:
-    """A flag or field as people type it: `aspect` -> `--ar`, `image_size` -> `--image-size`."""
-    return SPELLING.get(name, "--" + name.replace("_", "-"))
 
 
 def aspect_of(value: str) -> str | None:
     """`16x9`, `16/9`, `1920x1080`, `landscape` -> `16:9`; None when it is no shape."""
     word = value.strip().lower()
-    match = _ASPECT.fullmatch(SHAPES.get(word, word))
+    match = _ASPECT.fullmatch(NAMED_SHAPES.get(word, word))
     if match is None or not (int(match[1]) and int(match[2])):
         return None
     width, height = int(match[1]), int(match[2])
@@ -128,21 +108,28 @@ def _typed(text: str, options: Mapping[str, str]) -> str:
     words = _tidy(_COMMAND.sub("", _clean(text), count=1))
     # A quote that the words leave open ends with its line, so it can't swallow the options.
     joint = "\n" if options and not _QUOTES.isdisjoint(words) else " "
-    typed = joint.join([words, " ".join(_as_flag(n, v) for n, v in options.items() if v.strip())]).strip()
+    typed = joint.join([words, " ".join(as_flag(n, v) for n, v in options.items() if v.strip())]).strip()
     if len(typed) > PROMPT_LIMIT:
         raise BadPrompt("prompt-too-long", limit=PROMPT_LIMIT, length=len(typed))
     return typed
 
 
-def _as_flag(name: str, value: str) -> str:
+def as_flag(name: str, value: str) -> str:
+    """A flag with its value, typed so that it is read again as it is. Raises BadPrompt."""
     if not _NAME.fullmatch(name):
         raise BadPrompt("flag-unknown", flag=name[:40], nearest="")
     plain = _tidy(_clean(value)).replace('"', "'").replace("\n", " ")
     simple = re.fullmatch(r"[\w.:/+]+", plain)
-    flag = SPELLING.get(FLAGS.get(canonical(name), ""), f"--{name}")
-    if FLAGS.get(canonical(name)) in {"private", "spoiler"}:
-        return f"{flag}={plain}"
-    return f"{flag} {plain}" if simple else f'{flag} "{plain}"'
+    flag = by_spelling(name)
+    if flag is not None and flag.kind is Kind.SWITCH:
+        return f"{flag.spelled}={plain}"
+    return " ".join([flag.spelled if flag else f"--{name}", plain if simple else f'"{plain}"'])
+
+
+def _text(value: str | int | bool) -> str:  # noqa: FBT001  # a field's value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _clean(text: str) -> str:
@@ -174,9 +161,10 @@ def _split(typed: str) -> tuple[str, list[tuple[str, str]]]:
 
 def _value(typed: str, flag: re.Match[str], name: str) -> tuple[str, int]:
     """A flag's value, and where the text goes on."""
-    field_name = FLAGS.get(canonical(name))
+    known = by_spelling(name)
+    kind = known.kind if known else None
     start = flag.end()
-    if field_name in {"private", "spoiler"} and not flag["equals"]:
+    if kind is Kind.SWITCH and not flag["equals"]:
         return "true", start
     following = _FLAG.search(typed, start)
     end = following.start() if following else len(typed)
@@ -184,49 +172,46 @@ def _value(typed: str, flag: re.Match[str], name: str) -> tuple[str, int]:
     quoted = match is not None and match["bare"] is None
     if match is None or (match.start(match.lastgroup or 0) >= end and not quoted):
         return "", end
-    if field_name == "negative" and not quoted:
+    if kind is Kind.LIST and not quoted:
         return _tidy(typed[start:end]).strip(" ,;"), end
     return _tidy(match[match.lastgroup or 0]).rstrip(",;"), match.end()
 
 
-def _read(name: str, value: str) -> str | int | bool:
+def _read(flag: Flag, value: str) -> str | int | bool:
     """A flag's value as its field wants it."""
-    match name:
-        case "private" | "spoiler":
-            return _switch(name, value)
-        case _ if not value:
-            raise BadPrompt("flag-needs-value", flag=spelled(name))
-        case "images":
-            return _number(name, value, "1, 2, 3, 4", limit=99)
-        case "seed":
-            return _number(name, value, f"0 … {SEED_LIMIT}", limit=SEED_LIMIT)
-        case "aspect":
-            return _shape(value)
-        case _:
+    if flag.kind is Kind.SWITCH:
+        return _switch(flag, value)
+    if not value:
+        raise BadPrompt("flag-needs-value", flag=flag.spelled)
+    match flag.kind:
+        case Kind.COUNT:
+            return _number(flag, value, "1, 2, 3, 4", limit=99)
+        case Kind.NUMBER:
+            return _number(flag, value, f"0 … {SEED_LIMIT}", limit=SEED_LIMIT)
+        case Kind.SHAPE:
+            return _shape(flag, value)
+        case Kind.MODEL | Kind.STYLE | Kind.SIZE | Kind.CHOICE | Kind.LIST:
             return value
 
 
-def _switch(name: str, value: str) -> bool:
+def _switch(flag: Flag, value: str) -> bool:
     word = value.lower()
-    if word in {"true", "yes", "on", "1"}:
+    if word in YES:
         return True
-    if word in {"false", "no", "off", "0"}:
+    if word in NO:
         return False
-    raise BadPrompt("flag-value", flag=spelled(name), value=value[:40], values="yes, no", nearest="yes")
+    raise BadPrompt("flag-value", flag=flag.spelled, value=value[:40], values="yes, no", nearest="yes")
 
 
-def _number(name: str, value: str, values: str, *, limit: int) -> int:
+def _number(flag: Flag, value: str, values: str, *, limit: int) -> int:
     if value.isdecimal() and len(value) <= len(str(limit)) and int(value) <= limit:
         return int(value)
-    raise BadPrompt("flag-value", flag=spelled(name), value=value[:40], values=values, nearest="")
+    raise BadPrompt("flag-value", flag=flag.spelled, value=value[:40], values=values, nearest="")
 
 
-def _shape(value: str) -> str:
+def _shape(flag: Flag, value: str) -> str:
     shape = aspect_of(value)
     if shape is None:
-        values = "1:1, 16:9, 9:16, 4:3"
-        raise BadPrompt("flag-value", flag="--ar", value=value[:40], values=values, nearest="")
+        values = ", ".join(SHAPES[:4])
+        raise BadPrompt("flag-value", flag=flag.spelled, value=value[:40], values=values, nearest="")
     return shape
-
-
-assert set(FLAGS.values()) <= {f.name for f in fields(Prompt)}

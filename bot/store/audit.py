@@ -69,6 +69,18 @@ def insert(who: Requester, action: str, *, now: float, **columns: Any) -> Steps[
     )
 
 
+def last_strike(who: Requester) -> Steps[float | None]:
+    """When a prompt of this person was last refused; a part of another transaction."""
+    rows = yield sql(
+        "SELECT at FROM audit WHERE surface = :surface AND community = :community AND user_id = :user"
+        " AND strike = 1 ORDER BY at DESC LIMIT 1",
+        surface=who.surface,
+        community=who.community,
+        user=who.user,
+    )
+    return rows[0]["at"] / 1000 if rows else None
+
+
 class Audit:
     """Writes and reads the log."""
 

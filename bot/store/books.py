@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.store import states
 from bot.store.database import Steps, sql
 
 _INVARIANTS = (
@@ -65,7 +66,7 @@ _INVARIANTS = (
         "hold {id}: open without a live job",
         (
             "SELECT h.id FROM transfers h LEFT JOIN jobs j ON j.id = h.job WHERE h.kind = 'hold'"
-            " AND (j.id IS NULL OR j.state IN ('finished', 'refused', 'failed', 'withheld', 'cancelled'))"
+            f" AND (j.id IS NULL OR j.state IN {states.ENDED})"
             " AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.resolves = h.id)"
         ),
     ),
@@ -92,10 +93,7 @@ _INVARIANTS = (
     ),
     (
         "job {id}: ended and settled don't agree",
-        (
-            "SELECT j.id FROM jobs j WHERE (j.captured_credits IS NOT NULL)"
-            " <> (j.state IN ('finished', 'refused', 'failed', 'withheld', 'cancelled'))"
-        ),
+        (f"SELECT j.id FROM jobs j WHERE (j.captured_credits IS NOT NULL) <> (j.state IN {states.ENDED})"),
     ),
 )
 

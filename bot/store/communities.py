@@ -1,7 +1,7 @@
 """What communities and people have set: rules with their history, own defaults, blocks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,13 +30,14 @@ class Communities:
 
     async def settings(self, *scopes: str) -> list[dict[str, Any]]:
         """What was set in each scope; an empty mapping where nothing was."""
+        return await self._database.read(_settings, scopes)
 
-        def steps() -> Steps[list[dict[str, Any]]]:
-            found = []
-            for scope in scopes:
-                rows = yield sql("SELECT settings_json FROM settings WHERE scope = :scope", scope=scope)
-                found.append(json.loads(rows[0]["settings_json"]) if rows else {})
-            return found
+    async def before_order(self, who: Requester, *scopes: str) -> tuple[list[dict[str, Any]], float | None]:
+        """What was set in each scope, and when a prompt of this person was last refused, in one look."""
+
+        def steps() -> Steps[tuple[list[dict[str, Any]], float | None]]:
+            found = yield from _settings(scopes)
+            return found, (yield from audit.last_strike(who))
 
         return await self._database.read(steps)
 
@@ -115,7 +116,7 @@ class Communities:
             found = []
             for row in rows:
                 life = json.loads(row["settings_json"])
-                if "left_at" in life and life["left_at"] < moment:
+                if {"left_at", "surface", "community"} <= life.keys() and life["left_at"] < moment:
                     found.append((life["surface"], life["community"]))
             return found
 
@@ -207,3 +208,11 @@ class Communities:
             ]
 
         return await self._database.read(steps)
+
+
+def _settings(scopes: Sequence[str]) -> Steps[list[dict[str, Any]]]:
+    found = []
+    for scope in scopes:
+        rows = yield sql("SELECT settings_json FROM settings WHERE scope = :scope", scope=scope)
+        found.append(json.loads(rows[0]["settings_json"]) if rows else {})
+    return found

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from bot.errors import ConfigError
 from bot.store import Store
 from bot.store.database import Row, Rows, Sql, Steps, sql
-from bot.store.schema import metadata
+from bot.store.schema import Table, tables
 from bot.store.sqlite import path_of
 
 _BATCH = 500
@@ -29,11 +28,12 @@ async def copy_store(source: Store, target: Store) -> list[Copied]:
 
     Raises ConfigError when the target holds something already, or the sums differ.
     """
-    for table in metadata.sorted_tables:
+    ours = tables()
+    for table in ours:
         rows: int = await target.database.read(_count, table.name)
         if rows and table.name != "secrets":
             raise ConfigError(f"the target's table {table.name} is not empty: copy into a new database")
-    copied = [await _copy_table(source, target, table.name) for table in metadata.sorted_tables]
+    copied = [await _copy_table(source, target, table) for table in ours]
     for before, after in zip(await _sums(source), await _sums(target), strict=True):
         if before != after:
             raise ConfigError(f"the sums differ after copying: {before} and {after}")
@@ -43,18 +43,16 @@ async def copy_store(source: Store, target: Store) -> list[Copied]:
     return copied
 
 
-async def _copy_table(source: Store, target: Store, table: str) -> Copied:
-    keys = [column.name for column in metadata.tables[table].primary_key]
-    total, offset = 0, 0
-    if table == "secrets":
-        await target.database.write(_empty, table)
-    while rows := await source.database.read(_page, table, keys, offset):
-        await target.database.write(_insert, table, rows)
-        offset += len(rows)
+async def _copy_table(source: Store, target: Store, table: Table) -> Copied:
+    total = 0
+    if table.name == "secrets":
+        await target.database.write(_empty, table.name)
+    while rows := await source.database.read(_page, table, total):
+        await target.database.write(_insert, table.name, rows)
         total += len(rows)
-    if await target.database.read(_count, table) != total:
-        raise ConfigError(f"the table {table} has another number of rows after copying")
-    return Copied(table, total)
+    if await target.database.read(_count, table.name) != total:
+        raise ConfigError(f"the table {table.name} has another number of rows after copying")
+    return Copied(table.name, total)
 
 
 def _count(table: str) -> Steps[int]:
@@ -66,11 +64,10 @@ def _empty(table: str) -> Steps[None]:
     yield sql(f"DELETE FROM {table}")
 
 
-def _page(table: str, keys: Sequence[str], offset: int) -> Steps[Rows]:
+def _page(table: Table, offset: int) -> Steps[Rows]:
+    keys = ", ".join(table.key)
     return (
-        yield sql(
-            f"SELECT * FROM {table} ORDER BY {', '.join(keys)} LIMIT {_BATCH} OFFSET :offset", offset=offset
-        )
+        yield sql(f"SELECT * FROM {table.name} ORDER BY {keys} LIMIT {_BATCH} OFFSET :offset", offset=offset)
     )
 
 

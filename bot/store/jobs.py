@@ -1,19 +1,17 @@
 """Jobs: accepted in one transaction with their hold and address, moved in one with their money."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 
-from bot.errors import NotAllowed, TooFast, TooMany
-from bot.job import Asset, Job, Message, Move, assert_legal
+from bot.errors import NotAllowed, StoreBusy, TooFast, TooMany
+from bot.job import Asset, Job, Message, Move, State, assert_legal
 from bot.money import Fund, Reserve
 from bot.ports import Address, Order, Requester
-from bot.store import ledger, meters
+from bot.store import ledger, meters, states
 from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
-from bot.store.rows import asset_of, job_of, millis, order_to_json, to_json
-
-_LIVE = "('accepted', 'cleared', 'submitting', 'rendering')"
+from bot.store.rows import asset_of, erased_order, job_of, millis, order_to_json, readable, to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +43,14 @@ class Acceptance:
     lease_owner: str = ""  # a worker leases to itself what it accepts
     lease_s: float = 0.0
     first_show_s: float = 8.0  # how long the accepting process alone may post the first message
+    screened: bool = False  # whether no outside layer is to look at the prompt: the job is born `cleared`
+
+    @property
+    def message(self) -> Message | None:
+        """The first message, to be posted; None where nobody waits for one."""
+        if self.address is None:
+            return None
+        return Message(job=self.job, address=self.address, due_at=self.now + self.first_show_s)
 
 
 class Jobs:
@@ -95,7 +101,7 @@ class Jobs:
         def steps() -> Steps[list[Job]]:
             rows = yield sql(
                 "SELECT * FROM jobs WHERE surface = :surface AND community = :community AND user_id = :user"
-                " AND state = 'finished' AND deleted = 0 AND created_at < :before"
+                f" AND state IN {states.FINISHED} AND deleted = 0 AND created_at < :before"
                 " ORDER BY created_at DESC LIMIT :limit",
                 surface=who.surface,
                 community=who.community,
@@ -139,15 +145,12 @@ class Jobs:
             )
             jobs, keys = [], []
             for row in rows:
-                blank = replace(
-                    job_of(row).order, prompt="", typed="", negative="", subject="", parameters={}
-                )
                 yield sql(
                     f"UPDATE jobs SET deleted = 1, version = version + 1, open = 1, due_at = :now, {WAKE},"
                     " order_json = :order_json, user_name = '', detail = '' WHERE id = :id",
                     id=row["id"],
                     now=millis(now),
-                    order_json=order_to_json(blank),
+                    order_json=erased_order(row["order_json"]),
                 )
                 yield sql(
                     "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :id",
@@ -183,7 +186,7 @@ class Jobs:
         def steps() -> Steps[list[str]]:
             yield sql(
                 "UPDATE jobs SET version = version + 1, open = 1, due_at = :now,"
-                f" reason = CASE WHEN state = 'finished' THEN 'expired' ELSE reason END, {WAKE}"
+                f" reason = CASE WHEN state IN {states.FINISHED} THEN 'expired' ELSE reason END, {WAKE}"
                 " WHERE id = :job",
                 job=job,
                 now=millis(now),
@@ -242,7 +245,9 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     fresh = yield from _insert(a)
     if not fresh:
         known = yield sql("SELECT * FROM jobs WHERE request_key = :key", key=a.request_key)
-        job = (yield from with_assets(known))[0]
+        job = next(iter((yield from with_assets(known))), None)
+        if job is None:
+            raise StoreBusy(f"job {known[0]['id']} can't be read here: a newer Easel carries it")
         # With our own new id it is ours: a cut connection hid that our first drive held. It is still to be
         # shown and carried.
         return job, job.id == a.job
@@ -252,8 +257,8 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     yield from _check_limits(a)
     yield from meters.reserve(a.reserves, a.requester, now=a.now)
     yield from ledger.hold(a.job, a.order.credits, a.funds, available, now=a.now)
-    if a.address is not None:
-        yield from insert_message(Message(job=a.job, address=a.address, due_at=a.now + a.first_show_s))
+    if a.message is not None:
+        yield from insert_message(a.message)
     return job_of(fresh[0]), True
 
 
@@ -276,7 +281,7 @@ def _check_limits(a: Acceptance) -> Steps[None]:
     who, limits = a.requester, a.limits
     others = {"surface": who.surface, "community": who.community, "job": a.job}
     in_community = "surface = :surface AND community = :community AND id <> :job"
-    under_way = f"open = 1 AND {in_community} AND state IN {_LIVE}"
+    under_way = f"open = 1 AND {in_community} AND state IN {states.LIVE}"
     if limits.cooldown_s:
         rows = yield sql(
             f"SELECT created_at FROM jobs WHERE {in_community} AND user_id = :user"
@@ -312,12 +317,13 @@ def _insert(a: Acceptance) -> Steps[Rows]:
             "INSERT INTO jobs (id, request_key, version, state, open, surface, community, user_id, user_name,"
             " language, channel, age_restricted, provider, model, order_json, credits, meters_json, parent,"
             " lease_owner, lease_until, created_at, deadline_at, due_at)"
-            " VALUES (:id, :request_key, 1, 'accepted', 1, :surface, :community, :user, :name, :language,"
+            " VALUES (:id, :request_key, 1, :state, 1, :surface, :community, :user, :name, :language,"
             " :channel, :age_restricted, :provider, :model, :order_json, :credits, :meters, :parent,"
             " :lease_owner, :lease_until, :now, :deadline, :now)"
             " ON CONFLICT (request_key) DO NOTHING RETURNING *",
             id=a.job,
             request_key=a.request_key,
+            state=str(State.CLEARED if a.screened else State.ACCEPTED),
             surface=who.surface,
             community=who.community,
             user=who.user,
@@ -365,12 +371,12 @@ def get_job(job: str) -> Steps[Job | None]:
 
 
 def with_assets(rows: Sequence[Row]) -> Steps[list[Job]]:
-    """Jobs' rows with their pictures."""
-    jobs = []
+    """Jobs' rows with their pictures; without those that can't be read."""
+    assets = {}
     for row in rows:
-        assets = yield sql("SELECT * FROM assets WHERE job = :job ORDER BY role, idx", job=row["id"])
-        jobs.append(job_of(row, tuple(asset_of(a) for a in assets)))
-    return jobs
+        found = yield sql("SELECT * FROM assets WHERE job = :job ORDER BY role, idx", job=row["id"])
+        assets[row["id"]] = tuple(asset_of(a) for a in found)
+    return readable(rows, lambda row: job_of(row, assets[row["id"]]))
 
 
 def _recent(who: Requester | None, state: str | None, limit: int | None) -> Steps[list[Job]]:
@@ -386,4 +392,4 @@ def _recent(who: Requester | None, state: str | None, limit: int | None) -> Step
         state=state or "",
         limit=limit if limit is not None else 2**31,
     )
-    return [job_of(row) for row in rows]
+    return readable(rows, job_of)

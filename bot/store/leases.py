@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Sequence
 
 from bot.job import Job
+from bot.store import states
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import with_assets
 from bot.store.rows import millis
 
+_UNREADABLE_MAX = 1000
+
 # Whoever has the fewest pictures under way goes first; then the oldest.
 _FAIR = (
     "(SELECT COUNT(*) FROM jobs r WHERE r.open = 1 AND r.surface = j.surface AND r.community = j.community"
-    " AND r.user_id = j.user_id AND r.state IN ('submitting', 'rendering')), j.created_at"
+    f" AND r.user_id = j.user_id AND r.state IN {states.PAINTING}), j.created_at"
 )
 
 
@@ -19,25 +22,46 @@ class Leases:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._unreadable: dict[
+            str, None
+        ] = {}  # jobs at their versions, oldest first: another Easel's to carry
 
     async def claim(self, owner: str, *, now: float, lease_s: float, limit: int) -> list[Job]:
-        """Takes open jobs that nobody works on."""
+        """Takes open jobs that nobody works on.
 
-        def steps() -> Steps[list[Job]]:
+        One that can't be read is given back at once, for whoever can read it, and isn't taken again by us
+        until it has changed; the others are taken.
+        """
+
+        def steps() -> Steps[tuple[list[Job], list[str]]]:
             rows = yield sql(
                 # Materialized: a plan that ran the inner query twice would take more than the limit.
                 "WITH free AS MATERIALIZED (SELECT j.id FROM jobs j WHERE j.open = 1"
-                f" AND j.lease_until < :now ORDER BY {_FAIR} LIMIT :limit {{skip_locked}})"
+                " AND j.lease_until < :now AND :unreadable NOT LIKE '% ' || j.id || '@' || j.version || ' %'"
+                f" ORDER BY {_FAIR} LIMIT :limit {{skip_locked}})"
                 " UPDATE jobs SET lease_owner = :owner, lease_until = :until"
                 " WHERE id IN (SELECT id FROM free) RETURNING *",
                 owner=owner,
                 until=millis(now + lease_s),
                 now=millis(now),
                 limit=limit,
+                unreadable=f" {' '.join(self._unreadable)} ",
             )
-            return (yield from with_assets(rows))
+            jobs = yield from with_assets(rows)
+            readable = {job.id for job in jobs}
+            left = [row for row in rows if row["id"] not in readable]
+            for row in left:
+                yield sql("UPDATE jobs SET lease_owner = '', lease_until = 0 WHERE id = :id", id=row["id"])
+            return jobs, [f"{row['id']}@{row['version']}" for row in left]
 
-        return await self._database.write(steps)
+        jobs, left = await self._database.write(steps)
+        self._leave(left)
+        return jobs
+
+    def _leave(self, jobs: Iterable[str]) -> None:
+        self._unreadable |= dict.fromkeys(jobs)
+        while len(self._unreadable) > _UNREADABLE_MAX:
+            del self._unreadable[next(iter(self._unreadable))]
 
     async def renew(self, owner: str, *, now: float, lease_s: float) -> set[str]:
         """Prolongs all leases of one owner in one statement; answers the jobs that are still its own."""

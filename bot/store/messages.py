@@ -1,11 +1,11 @@
 """Our messages about jobs: where they stand, what they say, and which are behind."""
 
-from bot.job import Job, Message
+from bot.job import Message, Told
 from bot.ports import Handle
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import get_job, insert_message
 from bot.store.moves import WAKE, close_when_told, lock_job
-from bot.store.rows import message_of, millis, to_json
+from bot.store.rows import message_of, millis, readable, to_json
 
 
 class Messages:
@@ -14,24 +14,16 @@ class Messages:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def with_job(self, job: str) -> tuple[Job, list[Message]] | None:
+    async def told(self, job: str) -> Told | None:
         """A job and all its messages as they stand together, in one look."""
-
-        def steps() -> Steps[tuple[Job, list[Message]] | None]:
-            found = yield from get_job(job)
-            if found is None:
-                return None
-            rows = yield sql("SELECT * FROM messages WHERE job = :job ORDER BY role", job=job)
-            return found, [message_of(row) for row in rows]
-
-        return await self._database.read(steps)
+        return await self._database.read(_told, job)
 
     async def of(self, job: str) -> list[Message]:
         """All messages of a job, the main one first."""
 
         def steps() -> Steps[list[Message]]:
             rows = yield sql("SELECT * FROM messages WHERE job = :job ORDER BY role", job=job)
-            return [message_of(row) for row in rows]
+            return readable(rows, message_of)
 
         return await self._database.read(steps)
 
@@ -42,7 +34,7 @@ class Messages:
             rows = yield sql(
                 "SELECT * FROM messages WHERE surface = :surface AND key = :key", surface=surface, key=key
             )
-            return message_of(rows[0]) if rows else None
+            return next(iter(readable(rows, message_of)), None)
 
         return await self._database.read(steps)
 
@@ -58,7 +50,7 @@ class Messages:
                 community=community,
                 limit=limit,
             )
-            return [(message_of(row), row["version"]) for row in rows]
+            return readable(rows, lambda row: (message_of(row), row["version"]))
 
         return await self._database.read(steps)
 
@@ -74,30 +66,20 @@ class Messages:
 
         return await self._database.write(steps)
 
-    async def posted(self, message: Message, handle: Handle) -> None:
-        """Remembers a posted message at once, before anything else can go wrong."""
-
-        def steps() -> Steps[None]:
-            yield sql(
-                "UPDATE messages SET key = :key, data_json = :data WHERE id = :id",
-                id=message.id,
-                key=handle.key,
-                data=to_json(dict(handle.data)),
-            )
-
-        await self._database.write(steps)
-
-    async def shown(self, message: Message, handle: Handle, *, version: int, digest: str, now: float) -> None:
+    async def shown(
+        self, message: Message, handle: Handle, *, version: int, digest: str, now: float
+    ) -> Told | None:
         """The message says this version now; a job that has ended and is told everywhere is closed.
 
-        A message that somebody wants removed since we looked at it stays behind.
+        A message that somebody wants removed since we looked at it stays behind. Answers how the job and
+        its messages stand after it, as the verbs below do: what changed meanwhile needs no further look.
         """
 
-        def steps() -> Steps[None]:
+        def steps() -> Steps[Told | None]:
             yield from lock_job(message.job)
             yield sql(
-                "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, due_at = :now,"
-                " shown = CASE WHEN gone = :gone THEN :version ELSE shown END WHERE id = :id",
+                "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, given_up = 0,"
+                " due_at = :now, shown = CASE WHEN gone = :gone THEN :version ELSE shown END WHERE id = :id",
                 id=message.id,
                 key=handle.key,
                 data=to_json(dict(handle.data)),
@@ -107,8 +89,9 @@ class Messages:
                 now=millis(now),
             )
             yield from close_when_told(message.job)
+            return (yield from _told(message.job))
 
-        await self._database.write(steps)
+        return await self._database.write(steps)
 
     async def close(self, job: str) -> None:
         """Closes a job that has ended and has nobody left to be told."""
@@ -119,27 +102,33 @@ class Messages:
 
         await self._database.write(steps)
 
-    async def put_off(self, message: Message, *, due_at: float) -> None:
+    async def put_off(self, message: Message, *, due_at: float) -> Told | None:
         """Shows it again later; counts the try."""
 
-        def steps() -> Steps[None]:
+        def steps() -> Steps[Told | None]:
             yield sql(
                 "UPDATE messages SET tries = tries + 1, due_at = :due WHERE id = :id",
                 id=message.id,
                 due=millis(due_at),
             )
+            return (yield from _told(message.job))
 
-        await self._database.write(steps)
+        return await self._database.write(steps)
 
-    async def give_up(self, message: Message) -> None:
-        """Nobody can be told here any more (channel gone, right missing): the picture stays in the history."""
+    async def give_up(self, message: Message) -> Told | None:
+        """Nobody can be told here any more (channel gone, right missing): the picture stays in the history.
 
-        def steps() -> Steps[None]:
+        An older replica beside us, which doesn't know the column, tries such a message once more if its job
+        changes, and gives it up in its own way: by a `shown` that no version reaches, which says "told" to us.
+        """
+
+        def steps() -> Steps[Told | None]:
             yield from lock_job(message.job)
-            yield sql("UPDATE messages SET shown = 1000000000 WHERE id = :id", id=message.id)
+            yield sql("UPDATE messages SET given_up = 1 WHERE id = :id", id=message.id)
             yield from close_when_told(message.job)
+            return (yield from _told(message.job))
 
-        await self._database.write(steps)
+        return await self._database.write(steps)
 
     async def remove(self, message: Message, *, now: float) -> None:
         """Wants one message removed from the chat; the job's others stay."""
@@ -147,7 +136,8 @@ class Messages:
         def steps() -> Steps[None]:
             yield from lock_job(message.job)
             yield sql(
-                "UPDATE messages SET gone = 1, shown = 0, tries = 0, due_at = :now WHERE id = :id",
+                "UPDATE messages SET gone = 1, given_up = 0, shown = 0, tries = 0, due_at = :now"
+                " WHERE id = :id",
                 id=message.id,
                 now=millis(now),
             )
@@ -155,12 +145,21 @@ class Messages:
 
         await self._database.write(steps)
 
-    async def drop(self, message: Message) -> None:
+    async def drop(self, message: Message) -> Told | None:
         """Forgets a message that was removed from the chat."""
 
-        def steps() -> Steps[None]:
+        def steps() -> Steps[Told | None]:
             yield from lock_job(message.job)
             yield sql("DELETE FROM messages WHERE id = :id", id=message.id)
             yield from close_when_told(message.job)
+            return (yield from _told(message.job))
 
-        await self._database.write(steps)
+        return await self._database.write(steps)
+
+
+def _told(job: str) -> Steps[Told | None]:
+    found = yield from get_job(job)
+    if found is None:
+        return None
+    rows = yield sql("SELECT * FROM messages WHERE job = :job ORDER BY role", job=job)
+    return Told(job=found, messages=tuple(readable(rows, message_of)))

@@ -3,13 +3,11 @@
 Locks are taken in one order everywhere: the job, its accounts, the meters, its messages.
 """
 
-import json
-
 from bot.errors import LostJob
 from bot.job import ENDS, Asset, Job, Move, State
-from bot.store import audit, ledger
+from bot.store import audit, ledger, states
 from bot.store.database import Row, Rows, Steps, sql
-from bot.store.rows import job_of, millis
+from bot.store.rows import job_of, millis, reserved_of
 
 # A job that rests belongs to nobody and is claimed by nobody until then (Leases.rest). What is new is to be
 # looked at now, by whoever is there; a lease that somebody holds stays as it is.
@@ -111,7 +109,7 @@ def _billed_images(job: Job, move: Move) -> int:
 def _correct_meters(row: Row, billed_share: float) -> Steps[None]:
     """What was reserved at accept becomes what was really spent."""
     spent = {"credits": int(row["spent_credits"]), "usd_micros": int(row["cost_usd_micros"])}
-    for meter, unit, reserved in sorted(json.loads(row["meters_json"])):
+    for meter, unit, reserved in reserved_of(row):
         really = spent[unit] if unit in spent else round(reserved * billed_share)
         yield sql(
             "UPDATE meters SET used = CASE WHEN used + :change < 0 THEN 0 ELSE used + :change END WHERE id = :id",
@@ -150,7 +148,8 @@ def close_when_told(job: str) -> Steps[None]:
     """Closes a job that has ended when all its messages say so. The job must be locked by us."""
     yield sql(
         "UPDATE jobs SET open = 0, lease_owner = '', lease_until = 0 WHERE id = :job AND open = 1"
-        " AND state IN ('finished', 'refused', 'failed', 'withheld', 'cancelled')"
-        " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.job = :job AND m.shown < jobs.version)",
+        f" AND state IN {states.ENDED}"
+        " AND NOT EXISTS (SELECT 1 FROM messages m"
+        " WHERE m.job = :job AND m.given_up = 0 AND m.shown < jobs.version)",
         job=job,
     )

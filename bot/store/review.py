@@ -1,6 +1,6 @@
 """Withheld pictures that wait for the moderators: listed, released for free, or thrown away."""
 
-from bot.job import Job
+from bot.job import Job, State
 from bot.ports import Requester
 from bot.store import audit
 from bot.store.database import Database, Steps, sql
@@ -20,11 +20,12 @@ class Review:
         def steps() -> Steps[list[Job]]:
             rows = yield sql(
                 "SELECT id FROM jobs WHERE surface = :surface AND community = :community"
-                " AND state = 'withheld' AND deleted = 0 AND EXISTS"
+                " AND state = :withheld AND deleted = 0 AND EXISTS"
                 " (SELECT 1 FROM assets a WHERE a.job = jobs.id AND a.role = 'quarantine')"
                 " ORDER BY created_at LIMIT :limit",
                 surface=surface,
                 community=community,
+                withheld=str(State.WITHHELD),
                 limit=limit,
             )
             found = []
@@ -41,11 +42,13 @@ class Review:
 
         def steps() -> Steps[bool]:
             rows = yield sql(
-                "UPDATE jobs SET state = 'finished', reason = 'released', version = version + 1, open = 1,"
+                "UPDATE jobs SET state = :finished, reason = 'released', version = version + 1, open = 1,"
                 " due_at = :now, lease_until = CASE WHEN lease_owner = '' THEN 0 ELSE lease_until END"
-                " WHERE id = :job AND state = 'withheld' AND deleted = 0 AND EXISTS"
+                " WHERE id = :job AND state = :withheld AND deleted = 0 AND EXISTS"
                 " (SELECT 1 FROM assets a WHERE a.job = jobs.id AND a.role = 'quarantine') RETURNING id",
                 job=job,
+                finished=str(State.FINISHED),
+                withheld=str(State.WITHHELD),
                 now=millis(now),
             )
             if not rows:

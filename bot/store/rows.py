@@ -1,12 +1,31 @@
-"""Rows <-> values: how jobs, messages and pictures look in the tables."""
+"""Rows <-> values: how jobs, messages and pictures look in the tables.
+
+A newer Easel may write beside us while an installation is upgraded. So what is stored is read by the fields
+that we know, and a row that can't be read costs itself alone.
+"""
 
 import json
-from dataclasses import fields
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, fields
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import structlog
 
 from bot.job import Asset, Job, Message, State
 from bot.ports import Address, Handle, Order, Requester, role_of
 from bot.store.database import Row
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+_ORDER_FIELDS = frozenset(f.name for f in fields(Order))
+_ORDER_NEEDS = frozenset(
+    f.name for f in fields(Order) if f.default is MISSING and f.default_factory is MISSING
+)
+# What an order says of its person: all that goes when the person is forgotten.
+_ERASED: dict[str, Any] = {"prompt": "", "typed": "", "negative": "", "subject": "", "parameters": {}}
 
 
 def millis(seconds: float) -> int:
@@ -31,8 +50,77 @@ def order_to_json(order: Order) -> str:
 
 
 def order_from_json(text: str) -> Order:
-    """The order again."""
-    return Order(**json.loads(text))
+    """The order again, by the fields that we know. Raises ValueError."""
+    stored = object_of(text)
+    if missing := _ORDER_NEEDS - stored.keys():
+        raise ValueError(f"an order without {', '.join(sorted(missing))}")
+    return Order(**{name: stored[name] for name in _ORDER_FIELDS & stored.keys()})
+
+
+def erased_order(text: str) -> str:
+    """A stored order without what the person wrote; what a newer Easel keeps beside it stays, and any can be erased."""
+    try:
+        stored = object_of(text)
+    except ValueError:
+        stored = {}
+    return to_json(stored | _ERASED)
+
+
+def subject_of(text: str | None) -> str:
+    """What a stored order was about, for a line of a list; nothing where that can't be read."""
+    try:
+        return str(object_of(text or "{}").get("subject", ""))
+    except ValueError:
+        return ""
+
+
+def object_of(text: str) -> dict[str, Any]:
+    """A stored JSON object. Raises ValueError for anything else."""
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError(f"a JSON {type(value).__name__} where an object is kept")  # noqa: TRY004  # of a bad row
+    return value
+
+
+def list_of(text: str) -> list[Any]:
+    """A stored JSON list; what is none is read as empty."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return []
+    return value if isinstance(value, list) else []
+
+
+def reserved_of(row: Row) -> list[tuple[str, str, int]]:
+    """The caps in which a job has reserved something: meter, unit, amount.
+
+    What can't be read of them is told and left reserved: a cap's correction must not keep a job from its end.
+    """
+    reserved = []
+    for entry in list_of(row["meters_json"]):
+        match entry:
+            case [str(meter), str(unit), int(amount), *_]:
+                reserved.append((meter, unit, amount))
+            case _:
+                _tell(row["id"], f"a reserve that is {to_json(entry)}")
+    return sorted(reserved)
+
+
+def readable(rows: Sequence[Row], read: Callable[[Row], T]) -> list[T]:
+    """What can be read of these rows, in their order; `read` raises ValueError for the others, which are told of."""
+    found = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except ValueError as error:
+            _tell(row["id"], str(error))
+    return found
+
+
+@lru_cache(maxsize=1000)
+def _tell(row: str, problem: str) -> None:
+    """Logs a row once, however often it is read: the cache is the memory of what was told."""
+    log.error("a row can't be read: a newer Easel's, or damaged; it is left alone", row=row, problem=problem)
 
 
 def asset_of(row: Row) -> Asset:
@@ -61,7 +149,7 @@ def requester_of(row: Row) -> Requester:
 
 
 def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
-    """A job's row with its pictures."""
+    """A job's row with its pictures. Raises ValueError."""
     times: dict[str, Any] = {
         name: seconds(row[name])
         for name in ("created_at", "submitted_at", "ended_at", "deadline_at", "due_at")
@@ -91,16 +179,17 @@ def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
 
 
 def message_of(row: Row) -> Message:
-    """A message's row."""
-    handle = Handle(key=row["key"], data=json.loads(row["data_json"])) if row["key"] is not None else None
+    """A message's row. Raises ValueError."""
+    handle = Handle(key=row["key"], data=object_of(row["data_json"])) if row["key"] is not None else None
     return Message(
         job=row["job"],
         role=role_of(row["role"]),
-        address=Address(surface=row["surface"], data=json.loads(row["address_json"])),
+        address=Address(surface=row["surface"], data=object_of(row["address_json"])),
         handle=handle,
         shown=row["shown"],
         digest=row["digest"],
         tries=row["tries"],
         due_at=row["due_at"] / 1000,
         gone=bool(row["gone"]),
+        given_up=bool(row["given_up"]),
     )

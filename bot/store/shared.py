@@ -1,11 +1,11 @@
 """Small things that replicas share: handled events, learned pacing, the keys of links."""
 
-import json
 import secrets
 from itertools import count
+from typing import Any
 
 from bot.store.database import Database, Steps, sql
-from bot.store.rows import millis
+from bot.store.rows import list_of, millis, to_json
 
 
 class Shared:
@@ -43,24 +43,29 @@ class Shared:
 
         await self._database.write(steps)
 
-    async def memory(self, model: str) -> tuple[float, ...] | None:
-        """What pacing has learned of a model."""
+    async def memory(self, model: str) -> tuple[Any, ...] | None:
+        """What pacing has learned of a model; behind the numbers that we know may stand a newer Easel's."""
 
-        def steps() -> Steps[tuple[float, ...] | None]:
+        def steps() -> Steps[tuple[Any, ...] | None]:
             rows = yield sql("SELECT memory_json FROM pace WHERE model = :model", model=model)
-            return tuple(json.loads(rows[0]["memory_json"])) if rows else None
+            return tuple(list_of(rows[0]["memory_json"])) if rows else None
 
         return await self._database.read(steps)
 
     async def remember(self, model: str, memory: tuple[float, ...]) -> None:
-        """Keeps what pacing has learned; the last writer wins, which is good enough for a hint."""
+        """Keeps what pacing has learned; the last writer wins, which is good enough for a hint.
+
+        What a newer Easel keeps behind our numbers stays.
+        """
 
         def steps() -> Steps[None]:
+            rows = yield sql("SELECT memory_json FROM pace WHERE model = :model", model=model)
+            more = list_of(rows[0]["memory_json"])[len(memory) :] if rows else []
             yield sql(
                 "INSERT INTO pace (model, memory_json) VALUES (:model, :memory)"
                 " ON CONFLICT (model) DO UPDATE SET memory_json = :memory",
                 model=model,
-                memory=json.dumps(memory),
+                memory=to_json([*memory, *more]),
             )
 
         await self._database.write(steps)

@@ -13,7 +13,8 @@ import aiosqlite
 
 from bot.errors import ConfigError, StoreBusy
 from bot.store.database import Dialect, Sql, Steps
-from bot.store.migrate import HEAD, migrate
+from bot.store.migrate import migrate
+from bot.store.schema import HEAD, make
 
 T = TypeVar("T")
 
@@ -213,8 +214,7 @@ def _is_at_head(path: Path) -> bool:
 
 
 def _is_made(path: Path) -> bool:
-    """Makes a file that isn't there yet, as the migrations would (a test compares): in a tenth of their time."""
-    script = (Path(__file__).parent / "migrations" / "newest.sql").read_text(encoding="utf-8")
+    """Makes a file that isn't there yet from the migrations' own scripts: in a tenth of Alembic's time."""
     with contextlib.closing(
         sqlite3.connect(path, timeout=_MAKING_TIMEOUT_S, isolation_level=None)
     ) as connection:
@@ -222,9 +222,7 @@ def _is_made(path: Path) -> bool:
         if connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone() != (0,):
             connection.execute("ROLLBACK")
             return False
-        for statement in script.strip().split(";\n"):
-            connection.execute(statement)
-        connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (HEAD,))
+        make(connection)
         connection.execute("COMMIT")
     return True
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.store import states
 from bot.store.database import Database, Row, Steps, sql
 from bot.store.rows import millis
 
@@ -55,8 +56,8 @@ class Usage:
                 f"SELECT (created_at + :offset) / {_DAY_MS} AS day, model, COUNT(*) AS jobs,"
                 " SUM(pictures) AS pictures,"
                 " SUM(COALESCE(captured_credits, 0)) AS credits, SUM(cost_usd_micros) AS usd_micros,"
-                " SUM(CASE WHEN state IN ('refused', 'withheld') THEN 1 ELSE 0 END) AS refused,"
-                " SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed"
+                f" SUM(CASE WHEN state IN {states.SAID_NO} THEN 1 ELSE 0 END) AS refused,"
+                f" SUM(CASE WHEN state IN {states.FAILED} THEN 1 ELSE 0 END) AS failed"
                 " FROM jobs WHERE created_at >= :since AND created_at < :until AND (:any_place = 1 OR"
                 " (surface = :surface AND community = :community))"
                 " GROUP BY 1, model ORDER BY 1 DESC, credits DESC, model",

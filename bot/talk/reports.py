@@ -1,30 +1,31 @@
 """What people and moderators are told about credits, models, history and usage: lines of text, the same everywhere."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.counter import Offer
 from bot.job import Job
 from bot.money import Movement
-from bot.order.fitting import tail, taken
+from bot.order.fitting import tail
 from bot.store.audit import Entry
 from bot.store.usage import DayUse, Top
 from bot.studio import Budget, Purse
+from bot.talk.answers import Lines, Row
+from bot.talk.deeds import Topic
 from bot.words import Words
 
 _SUBJECT = 40  # characters of a prompt in a list
 
 
-def credits_lines(purse: Purse, words: Words, language: str = "") -> list[str]:
+def credits_answer(purse: Purse, words: Words, language: str = "") -> Lines:
     """What is left, what is held, when it renews, the last movements in words."""
     balance = purse.balance
 
     def say(name: str, **facts: object) -> str:
         return words.say(name, language, **facts)
 
-    lines = [say("credits-left", available=balance.available)]
+    lines = []
     if balance.held:
         lines.append(say("credits-held-line", held=balance.held))
     if purse.allowance:
@@ -34,9 +35,19 @@ def credits_lines(purse: Purse, words: Words, language: str = "") -> list[str]:
     if purse.budget is not None and purse.budget.low:
         lines.append(budget_line(purse.budget, words, language))
     moves = movement_lines(purse.movements, words, language)[: purse.told]
-    if moves:
-        lines += ["", say("credits-movements"), *moves]
-    return lines
+    return Lines(
+        topic=Topic.CREDITS,
+        title=say("credits-left", available=balance.available),
+        lines=tuple(lines),
+        rows=tuple(Row(label=move, text=move) for move in moves),
+        rows_title=say("credits-movements"),
+    )
+
+
+def credits_lines(purse: Purse, words: Words, language: str = "") -> list[str]:
+    """The same as plain lines."""
+    answer = credits_answer(purse, words, language)
+    return [answer.title, *answer.plain]
 
 
 def budget_line(budget: Budget | None, words: Words, language: str = "") -> str:
@@ -100,9 +111,7 @@ def _reason_of(movement: Movement, words: Words) -> str:
 
 
 def _what(movement: Movement) -> str:
-    if not movement.order_json:
-        return movement.memo
-    return cut(str(json.loads(movement.order_json).get("subject", "")))
+    return movement.memo if movement.subject is None else cut(movement.subject)
 
 
 def cut(text: str, length: int = _SUBJECT) -> str:
@@ -110,20 +119,37 @@ def cut(text: str, length: int = _SUBJECT) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def models_lines(offers: Sequence[Offer], words: Words, language: str = "") -> list[str]:
+def models_answer(offers: Sequence[Offer], words: Words, language: str = "") -> Lines:
     """The open models with this person's price and the flags they take."""
-    lines = [
-        words.say(
-            "models-line",
-            language,
-            model=tail(offer.model.id),
-            credits=offer.credits,
-            takes=", ".join(taken(offer.model).flags),
+    default = next((offer.name for offer in offers if offer.is_default), None)
+    return Lines(
+        topic=Topic.MODELS,
+        title=words.say("models-title", language),
+        lines=(words.say("models-default", language, model=default),) if default else (),
+        rows=tuple(_model_row(offer, words, language) for offer in offers),
+    )
+
+
+def _model_row(offer: Offer, words: Words, language: str) -> Row:
+    takes = ", ".join(offer.takes)
+    return Row(
+        label=offer.name,
+        value=words.say("credits-value", language, credits=offer.credits),
+        detail=takes,
+        text=words.say("models-line", language, model=offer.name, credits=offer.credits, takes=takes),
+    )
+
+
+def defaults_rows(kept: Mapping[str, object], words: Words, language: str = "") -> list[Row]:
+    """A person's own defaults, by name."""
+    return [
+        Row(
+            label=name,
+            value=str(value),
+            text=words.say("defaults-line", language, name=name, value=value),
         )
-        for offer in offers
+        for name, value in sorted(kept.items())
     ]
-    default = next((tail(o.model.id) for o in offers if o.is_default), None)
-    return [*lines, *([words.say("models-default", language, model=default)] if default else [])]
 
 
 def history_lines(jobs: Sequence[Job], words: Words, language: str = "") -> list[str]:

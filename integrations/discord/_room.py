@@ -271,9 +271,9 @@ class Room:
     async def pick(self, caller: Caller, job: str, index: int) -> None:
         """Posts one of several pictures alone. Raises a Refusal."""
         ask = Ask(requester=caller.who, place=caller.place, text="", request_key=caller.key)
-        fresh = await self.tools.studio.pick(job, index, ask)
+        placed = await self.tools.studio.pick(job, index, ask)
         caller.state = "answered"
-        if not fresh:
+        if not placed.fresh:
             # It was picked before: its message stands already.
             await self.acknowledge(caller)
 

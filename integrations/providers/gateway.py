@@ -64,6 +64,11 @@ class GatewaySettings(pydantic.BaseModel, frozen=True, extra="forbid", hide_inpu
         description="Whether a repeated Idempotency-Key makes no second picture; not documented, so no.",
     )
 
+    @property
+    def ready(self) -> bool:
+        """Whether the configuration sets the gateway up: a key, or a place of its own, which may need none."""
+        return bool(self.api_key.get_secret_value()) or self.base_url != BASE_URL
+
     @pydantic.field_validator("base_url")
     @classmethod
     def _is_web_address(cls, base_url: str) -> str:

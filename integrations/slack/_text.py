@@ -2,12 +2,16 @@
 
 import html
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bot.ports import Requester
 from bot.words import Words
 
 TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/blocks/section-block
+BLOCKS_MOST = 50  # of a message
+_LINES_OF_SECTION, _ROOM_OF_SECTION = 25, 2_800
+_PEOPLE = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|\b([UW][A-Z0-9]{7,})\b")
@@ -36,6 +40,20 @@ def typed(text: str) -> str:
     return html.unescape(text).strip()
 
 
+def typed_with_ids(text: str) -> str:
+    """The same with people's ids in place of their mentions, escaped ones too; a name may hold spaces."""
+    return _with_ids(typed(_with_ids(text)))
+
+
+def _with_ids(text: str) -> str:
+    return _PEOPLE.sub(lambda m: f" {person_in(m[0])} ", text)
+
+
+def without_mention(text: str) -> str:
+    """Without the first mention, which called us."""
+    return _PEOPLE.sub(" ", text, count=1)
+
+
 def person_in(text: str) -> str:
     """The first member id that a text names, as a mention or bare; empty without one."""
     found = _PERSON.search(html.unescape(text))
@@ -47,6 +65,11 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def cut_escaped(text: str, limit: int) -> str:
+    """The same for text that is escaped already: it leaves no half entity behind."""
+    return text if len(text) <= limit else re.sub(r"&[a-z]{0,3}$", "", text[: limit - 1]) + "…"
+
+
 def plain(text: str, limit: int) -> dict[str, Any]:
     """A plain_text object."""
     return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": True}
@@ -54,7 +77,7 @@ def plain(text: str, limit: int) -> dict[str, Any]:
 
 def marked(text: str) -> dict[str, Any]:
     """A mrkdwn object of text that is escaped already; verbatim, so that Slack links and pings nothing."""
-    return {"type": "mrkdwn", "text": _cut_marked(text, TEXT_LIMIT), "verbatim": True}
+    return {"type": "mrkdwn", "text": cut_escaped(text, TEXT_LIMIT) or " ", "verbatim": True}
 
 
 def section(text: str, **more: Any) -> dict[str, Any]:
@@ -66,6 +89,20 @@ def verbatim(text: str, **more: Any) -> dict[str, Any]:
     """A section that shows a text letter by letter: no bold, no emoji, no links."""
     said = {"type": "plain_text", "text": cut(text, TEXT_LIMIT) or " ", "emoji": False}
     return {"type": "section", "text": said, **more}
+
+
+def sections(lines: Sequence[str], *, title: str = "") -> list[dict[str, Any]]:
+    """Lines as plain text, letter by letter: what people typed stands in them."""
+    blocks = [section(f"*{escaped(title)}*")] if title else []
+    part: list[str] = []
+    for line in lines:
+        if len(part) >= _LINES_OF_SECTION or sum(map(len, part)) + len(line) > _ROOM_OF_SECTION:
+            blocks.append(verbatim("\n".join(part)))
+            part = []
+        part.append(line)
+    if any(part):
+        blocks.append(verbatim("\n".join(part)))
+    return blocks
 
 
 def context(*texts: str) -> dict[str, Any]:
@@ -81,10 +118,3 @@ def header(text: str) -> dict[str, Any]:
 def button(label: str, action_id: str, **more: Any) -> dict[str, Any]:
     """A button; label as people read it."""
     return {"type": "button", "text": plain(label, 75), "action_id": action_id, **more}
-
-
-def _cut_marked(text: str, limit: int) -> str:
-    """Cuts without leaving half an entity behind."""
-    if len(text) <= limit:
-        return text or " "
-    return re.sub(r"&[a-z]{0,3}$", "", text[: limit - 1]) + "…"

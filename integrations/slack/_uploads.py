@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 
+from bot.job import Asset
 from bot.ports import Gallery, Picture
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import SHOWABLE
@@ -36,16 +37,13 @@ class Uploads:
             self._files[picture.key] = file
             while len(self._files) > _REMEMBERED:
                 self._files.popitem(last=False)
-        await self._processed(file)
+        await self._wait_until_processed(file)
         return file
 
-    async def send(self, picture: Picture, *, channel: str, name: str) -> None:
-        """Posts the untouched file itself into a channel. Raises SlackFault."""
-        data = await self._gallery.read(picture.key)
-        file = await self._sent(name, data, picture.alt)
-        await self._api.once(
-            "files.completeUploadExternal", files=[{"id": file, "title": name}], channel_id=channel
-        )
+    async def send(self, asset: Asset, *, channel: str, name: str, alt: str) -> None:
+        """Posts the untouched file itself into a channel. Raises SlackFault, and NotThere."""
+        data = await self._gallery.read(asset.key)
+        await self._hand_over(data, f"{name}.{_ending(asset.media_type)}", alt, channel_id=channel)
 
     def known(self, key: str) -> str:
         """The file of a picture that this process uploaded, or nothing."""
@@ -70,22 +68,19 @@ class Uploads:
         if media_type not in SHOWABLE:
             # One byte less than it has makes `fit` draw it anew, as JPEG.
             data, media_type = await self._gallery.fit(picture.key, limit_bytes=len(data) - 1)
-        name = (
-            f"easel.{'png' if media_type == 'image/png' else 'gif' if media_type == 'image/gif' else 'jpg'}"
-        )
-        file = await self._sent(name, data, picture.alt)
-        await self._api.once("files.completeUploadExternal", files=[{"id": file, "title": name}])
-        return file
+        return await self._hand_over(data, f"easel.{_ending(media_type)}", picture.alt)
 
-    async def _sent(self, name: str, data: bytes, alt: str) -> str:
+    async def _hand_over(self, data: bytes, name: str, alt: str, **channel: str) -> str:
         asked = await self._api.patiently(
             "files.getUploadURLExternal", filename=name, length=len(data), alt_txt=alt[:_ALT_LIMIT] or None
         )
+        file = str(asked["file_id"])
         await self._api.put(str(asked["upload_url"]), data)
-        return str(asked["file_id"])
+        await self._api.once("files.completeUploadExternal", files=[{"id": file, "title": name}], **channel)
+        return file
 
-    async def _processed(self, file: str) -> None:
-        """Waits until files.info shows a type: earlier, a block with it is refused."""
+    async def _wait_until_processed(self, file: str) -> None:
+        """files.info shows a type then: earlier, a block with it is refused."""
         pause_s = _FIRST_LOOK_S
         try:
             async with asyncio.timeout(_WAIT_S):
@@ -97,3 +92,7 @@ class Uploads:
                     pause_s = min(_LONGEST_PAUSE_S, pause_s * 1.6)
         except TimeoutError:
             raise SlackFault("not_processed", detail=file) from None
+
+
+def _ending(media_type: str) -> str:
+    return media_type.rpartition("/")[2].replace("jpeg", "jpg")

@@ -1,22 +1,24 @@
 """Card -> Slack's blocks, pure. What a person typed stands in rich_text, which Slack shows letter by letter."""
 
+import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.ports import Action, Card, Do, Phase, Picture, Role, role_of
-from integrations.slack._text import button, context, cut, escaped, plain, section
+from bot.ports import Action, Card, Do, Phase, Role, role_of
+from integrations.slack._text import button, context, cut, cut_escaped, escaped, plain, section
 
 EVENT_TYPE = "easel_job"
 MORE = "more"  # the overflow menu
-SHOW = "show"  # a hidden picture, for who asks
-_FALLBACK_LIMIT = 3_000  # chat.update takes 4,000 characters of text
+_FALLBACK_LIMIT, _QUOTE_LIMIT = 1_500, 1_200  # chat.update takes 4,000 characters of text
 _ALT_LIMIT = 2_000
 _RARE = (Do.DELETE, Do.REPORT)
 _OVERFLOW_LEAST = 2  # Slack refuses a menu of one
 _MARK = {Phase.WAITING: "🎨", Phase.PAINTING: "🎨", Phase.FINISHED: "", Phase.OVER: ""}
+_BLOCK_ID = re.compile(r"easel:([^:]+):(.+):\d+:\d+")
 SHOWABLE = frozenset({"image/png", "image/jpeg", "image/gif"})
 
 
@@ -53,22 +55,11 @@ def message_of(card: Card, face: Face, labels: Labels, *, original_url: str = ""
 
 def fallback(card: Card, face: Face) -> str:
     """What notifications and screen readers say."""
-    parts = [card.requester, card.headline, card.sentence]
-    text = " · ".join(part for part in parts if part)
-    quoted = f"\n> {_one_line(card.prompt)}" if card.prompt else ""
-    tail = f"\n{face.note_url}" if face.note_url else ""
-    said = cut_entity(escaped(text), _FALLBACK_LIMIT // 2) + cut_entity(escaped(quoted), 1_200) + tail
-    return said.strip() or "…"
-
-
-def cut_entity(text: str, limit: int) -> str:
-    """Cuts escaped text; half an entity at the end goes too."""
-    if len(text) <= limit:
-        return text.replace("\n&gt; ", "\n> ", 1)
-    short = text[: limit - 1]
-    if (at := short.rfind("&", -5)) != -1 and ";" not in short[at:]:
-        short = short[:at]
-    return (short + "…").replace("\n&gt; ", "\n> ", 1)
+    parts = [part for part in (card.requester, card.headline, card.sentence) if part]
+    said = cut_escaped(escaped(" · ".join(parts)), _FALLBACK_LIMIT)
+    if card.prompt:
+        said += "\n> " + cut_escaped(escaped(" ".join(card.prompt.split())), _QUOTE_LIMIT)
+    return f"{said}\n{face.note_url}".strip() or "…"
 
 
 def metadata_of(card: Card) -> dict[str, Any]:
@@ -90,12 +81,11 @@ def block_id(card: Card, row: int) -> str:
 
 
 def job_of(block: str) -> tuple[str, Role] | None:
-    """(job, role) of a block id of ours."""
-    parts = block.split(":")
-    least = 5
-    if len(parts) < least or parts[0] != "easel":
-        return None
-    return parts[1], role_of(":".join(parts[2:-2]))
+    """(job, role) of a block id of ours; None for one of somebody else or another version."""
+    ours = _BLOCK_ID.fullmatch(block)
+    with contextlib.suppress(ValueError):
+        return (ours[1], role_of(ours[2])) if ours else None
+    return None
 
 
 # ── The pieces ───────────────────────────────────────────────────────────────────────────────────────
@@ -142,9 +132,9 @@ def _buttons(card: Card, labels: Labels, original_url: str) -> list[dict[str, An
     usual = [a for a in card.actions if a.do is not Do.PICK]
     rare = [a for a in usual if a.do in _RARE]
     folded = rare if len(rare) >= _OVERFLOW_LEAST else []
-    row = [_button(card, a, labels, original_url) for a in usual if a not in folded]
     if card.spoiler and card.pictures and card.phase is Phase.FINISHED:
-        row.insert(0, button(labels.show or "👁", SHOW, value=card.job))
+        usual.insert(0, Action(do=Do.SHOW, label=labels.show or "👁"))
+    row = [_button(card, a, labels, original_url) for a in usual if a not in folded]
     if folded:
         options = [{"text": plain(a.label, 75), "value": str(a.do)} for a in folded]
         row.append({"type": "overflow", "action_id": MORE, "options": options})
@@ -157,28 +147,33 @@ def _buttons(card: Card, labels: Labels, original_url: str) -> list[dict[str, An
 
 def _button(card: Card, action: Action, labels: Labels, original_url: str) -> dict[str, Any]:
     action_id = f"{action.do}:{action.index}" if action.do is Do.PICK else str(action.do)
-    more: dict[str, Any] = {"value": f"{card.job}:{action.index}"}
+    look = _look(action, labels, original_url)
+    return button(action.label, action_id, value=f"{card.job}:{action.index}", **look)
+
+
+def _look(action: Action, labels: Labels, original_url: str) -> dict[str, Any]:
+    """What a button has besides its label; the type checker asks for a new one's."""
     match action.do:
-        case Do.ORIGINAL if original_url:
-            more["url"] = original_url
-        case Do.CANCEL | Do.DELETE:
-            more["style"] = "danger"
+        case Do.ORIGINAL:
+            return {"url": original_url} if original_url else {}
+        case Do.CANCEL:
+            return {"style": "danger"}
+        case Do.DELETE:
+            sure = confirm(action.label, labels.sure, yes=labels.yes or action.label, no=labels.no)
+            return {"style": "danger", "confirm": sure}
         case Do.RETRY:
-            more["style"] = "primary"
-        case _:
-            pass
-    if action.do is Do.DELETE:
-        more["confirm"] = confirm(action.label, labels)
-    return button(action.label, action_id, **more)
+            return {"style": "primary"}
+        case Do.REROLL | Do.REMIX | Do.PICK | Do.REPORT | Do.SHOW:
+            return {}
 
 
-def confirm(title: str, labels: Labels) -> dict[str, Any]:
+def confirm(title: str, question: str, *, yes: str, no: str) -> dict[str, Any]:
     """The question before what can't be undone."""
     return {
         "title": plain(title, 100),
-        "text": plain(labels.sure or "?", 300),
-        "confirm": plain(labels.yes or title, 30),
-        "deny": plain(labels.no or "-", 30),
+        "text": plain(question or "?", 300),
+        "confirm": plain(yes, 30),
+        "deny": plain(no or "-", 30),
     }
 
 
@@ -186,12 +181,3 @@ def _timeless(shown: Mapping[str, Any]) -> dict[str, Any]:
     """Without the block ids, which change with every version."""
     blocks = [{k: v for k, v in block.items() if k != "block_id"} for block in shown["blocks"]]
     return {"text": shown["text"], "blocks": blocks}
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def by_url(picture: Picture) -> bool:
-    """Whether Slack shows this type from a URL; WebP it doesn't."""
-    return picture.media_type in SHOWABLE

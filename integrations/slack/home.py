@@ -13,11 +13,13 @@ from bot.job import Job
 from bot.order.fitting import tail
 from bot.studio import Purse
 from bot.talk import reports
-from integrations.slack._room import Caller, Room, sections
-from integrations.slack._text import Say, button, context, cut, escaped, header, section, verbatim
-from integrations.slack._wire import SlackFault
+from bot.talk.deeds import Topic
+from bot.tools import Tools
+from integrations.slack._text import Say, button, context, cut, escaped, header, section, sections, verbatim
+from integrations.slack._uploads import Uploads
+from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import SHOWABLE
-from integrations.slack.controls import CREATE
+from integrations.slack.people import Caller, People
 
 log = structlog.get_logger()
 
@@ -31,15 +33,18 @@ _TASKS_MAX = 200
 class Home:
     """Publishes the homes of people who have opened theirs since the start; others get it when they open it."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, api: Api, *, people: People, uploads: Uploads, tools: Tools) -> None:
+        self._api = api
+        self._people = people
+        self._uploads = uploads
+        self._tools = tools
         self._callers: OrderedDict[str, Caller] = OrderedDict()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
 
     async def opened(self, user: str) -> None:
         """A person looks at the home: publish it now, and keep it true from now on."""
-        caller = await self._room.caller(user)
+        caller = await self._people.caller(user)
         self._callers[user] = caller
         self._callers.move_to_end(user)
         while len(self._callers) > _REMEMBERED:
@@ -79,33 +84,34 @@ class Home:
         try:
             view = await self._view(self._callers[user])
             try:
-                await self._room.api.patiently("views.publish", user_id=user, view=view)
+                await self._api.patiently("views.publish", user_id=user, view=view)
             except SlackFault as fault:
                 if fault.error != "invalid_arguments":
                     raise
                 # A thumbnail that somebody has deleted in Slack must not cost the whole page.
-                await self._room.api.patiently("views.publish", user_id=user, view=_without_pictures(view))
+                await self._api.patiently("views.publish", user_id=user, view=_without_pictures(view))
         except (SlackFault, EaselError) as error:
             log.warning("a home could not be published", user=user, problem=str(error))
 
     async def _view(self, caller: Caller) -> dict[str, Any]:
-        studio, who = self._room.tools.studio, caller.who
+        studio, who = self._tools.studio, caller.who
         purse = await studio.credits(who)
         jobs = await studio.history(who, limit=PICTURES)
         offers = await studio.models(who)
         defaults = await studio.defaults(who)
         thumbnails = {job.id: self._thumbnail(job) for job in jobs}
-        return view_of(caller.say, purse, jobs, offers, thumbnails=thumbnails, defaults=defaults)
+        say = Say(self._tools.words, who)
+        return view_of(say, purse, jobs, offers, thumbnails=thumbnails, defaults=defaults)
 
     def _thumbnail(self, job: Job) -> dict[str, Any]:
         """By its link, or by the file that its message shows; private ones only by the file."""
         shown = job.sheet or next(iter(job.images), None)
         if shown is None or job.spoiler or job.order.spoiler:
             return {}
-        link = None if job.order.private else self._room.tools.studio.gallery.link(shown.key)
+        link = None if job.order.private else self._tools.gallery.link(shown.key)
         if link and shown.media_type in SHOWABLE:
             return {"image_url": link}
-        file = self._room.messages.uploads.known(shown.key)
+        file = self._uploads.known(shown.key)
         return {"slack_file": {"id": file}} if file else {}
 
 
@@ -120,23 +126,25 @@ def view_of(
 ) -> dict[str, Any]:
     """The home's payload, pure: at most 100 blocks."""
     words, language = say.words, say.language
-    create = button(say("button-create"), CREATE, style="primary")
+    credits_told = reports.credits_answer(purse, words, language)
+    create = button(say("button-create"), str(Topic.CREATE), style="primary")
+    own = [row.text for row in reports.defaults_rows(defaults, words, language)]
+    pictures = [_job(say, job, thumbnails.get(job.id, {})) for job in jobs]
     blocks = [
-        header(reports.credits_lines(purse, words, language)[0]),
-        *sections(reports.credits_lines(purse, words, language)[1:]),
+        header(credits_told.title),
+        *sections(credits_told.plain),
         context(escaped(say("slack-home-hint"))),
         {"type": "actions", "elements": [create]},
         {"type": "divider"},
         header(say("history-title")),
-        *(_job(say, job, thumbnails.get(job.id, {})) for job in jobs),
+        *(pictures or [section(escaped(say("history-empty")))]),
+        {"type": "divider"},
+        header(say("models-title")),
+        *sections(_offers(say, offers)),
+        {"type": "divider"},
+        header(say("defaults-title")),
+        *sections([*(own or [say("defaults-none")]), say("defaults-how")]),
     ]
-    if not jobs:
-        blocks.append(section(escaped(say("history-empty"))))
-    blocks += [{"type": "divider"}, header(say("models-title"))]
-    blocks += sections(_offers(say, offers))
-    own = [say("defaults-line", name=name, value=value) for name, value in defaults.items()]
-    blocks += [{"type": "divider"}, header(say("defaults-title"))]
-    blocks += sections([*(own or [say("defaults-none")]), say("slack-defaults-usage")])
     return {"type": "home", "blocks": blocks[:100]}
 
 

@@ -1,8 +1,8 @@
 """Our message about a job: found or posted, edited, fallen back, removed; every trouble as a SurfaceError."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,28 +14,11 @@ from integrations.slack._private import Private
 from integrations.slack._throttle import Throttle
 from integrations.slack._uploads import HOPELESS, Uploads
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.cards import EVENT_TYPE, Face, Labels, by_url, digest, message_of, metadata_of
+from integrations.slack.cards import EVENT_TYPE, SHOWABLE, Face, Labels, digest, message_of, metadata_of
 
 log = structlog.get_logger()
 
-Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
-
-# Open in the task of the person's own request: nothing can have been posted yet, so nothing is looked for.
-# A list, because tasks started meanwhile inherit the variable and must see it closed afterwards.
-_first: ContextVar[list[bool] | None] = ContextVar("first_showing", default=None)
-
-
-@contextmanager
-def showing_first() -> Iterator[None]:
-    """Within, the first post of a message looks for no orphan."""
-    flag = [True]
-    token = _first.set(flag)
-    try:
-        yield
-    finally:
-        flag.clear()
-        _first.reset(token)
-
+Send = Callable[..., Awaitable[dict[str, Any]]]
 
 _BLOCKS_REFUSED = frozenset({
     "invalid_blocks", "invalid_blocks_format", "block_mismatch", "invalid_arguments", "msg_blocks_too_long",
@@ -51,9 +34,10 @@ _FORBIDDEN = frozenset({
     "missing_scope", "no_permission", "access_denied", "ekm_access_denied", "team_access_not_granted",
     "org_login_required", "messages_tab_disabled", "not_allowed_token_type",
 })  # fmt: skip
+_FIRST_FORBIDDEN = _FORBIDDEN | {"channel_not_found", "is_archived"}  # where nothing of ours ever stood
 _NO_LOOK = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type"})
+_RESTRICTED = "restricted_action"
 _PAGES = 3
-_UNTOLD = 1_000
 _PAGE = 100
 _BEFORE_S = 10  # clocks differ
 
@@ -61,14 +45,15 @@ _BEFORE_S = 10  # clocks differ
 class Messages:
     """Shows cards; works from address and handle alone, in any process that has the token."""
 
-    def __init__(self, api: Api, *, gallery: Gallery, words: Words) -> None:
+    def __init__(
+        self, api: Api, *, uploads: Uploads, private: Private, gallery: Gallery, words: Words
+    ) -> None:
         self._api = api
+        self._uploads = uploads
+        self._private = private
         self._gallery = gallery
         self._words = words
         self._throttle = Throttle()
-        self.uploads = Uploads(api, gallery)
-        self.private = Private(api)
-        self.untold: set[str] = set()  # jobs whose first message Slack doesn't allow
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says. Raises SurfaceError."""
@@ -79,45 +64,58 @@ class Messages:
                 return await self._edit(card, address, handle)
             return await self._post(card, address)
         except SlackFault as fault:
-            raise await self._trouble(fault, card, address, handle) from fault
+            is_new = handle is None and not card.gone
+            if is_new:
+                await self._tell_why(fault, address)
+            raise _surface_error(fault, card.job, is_new=is_new) from fault
+
+    async def delete(self, channel: str, ts: str) -> None:
+        """Takes a message away; one that is gone already is no matter. Raises SlackFault."""
+        try:
+            await self._api.patiently("chat.delete", channel=channel, ts=ts)
+        except SlackFault as fault:
+            if fault.error not in _GONE:
+                raise
 
     # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
 
     async def _post(self, card: Card, address: Address) -> Handle:
-        channel = await self._channel(card, address)
-        if not _takes_first():
-            orphan = await self._orphan(card, address, channel)
-            if orphan is not None:
-                return await self._edit(card, address, orphan)
-        thread = address.data.get("thread") if channel == address.data.get("channel") else None
+        channel = await self._channel_for(card, address)
+        orphan = None if card.first else await self._find_orphan(card, address, channel)
+        if orphan is not None:
+            return await self._edit(card, address, orphan)
+        thread = address.data.get("thread", "") if channel == address.data.get("channel") else ""
+        send = partial(
+            self._call,
+            "chat.postMessage",
+            card,
+            channel,
+            channel=channel,
+            thread_ts=thread or None,
+            metadata=metadata_of(card),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        answer, face = await self._send_best(card, send)
+        return _handle(card, str(answer["channel"]), str(answer["ts"]), face, thread)
 
-        async def send(message: dict[str, Any]) -> dict[str, Any]:
-            await self._throttle.turn(channel, _name(card))
-            try:
-                return await self._api.once(
-                    "chat.postMessage",
-                    channel=channel,
-                    thread_ts=thread or None,
-                    metadata=metadata_of(card),
-                    unfurl_links=False,
-                    unfurl_media=False,
-                    **message,
-                )
-            except SlackFault as fault:
-                self._noted(channel, fault)
-                raise
+    async def _call(self, method: str, card: Card, place: str, **arguments: Any) -> dict[str, Any]:
+        """One call in this message's turn; a rate limit of the place is remembered."""
+        await self._throttle.turn(place, f"{card.job}:{card.role}")
+        try:
+            return await self._api.once(method, **arguments)
+        except SlackFault as fault:
+            if fault.error == "ratelimited":
+                self._throttle.refused(place, fault.retry_after_s or 1.0)
+            raise
 
-        answer, face = await self._sent(card, send)
-        return _handle(card, str(answer["channel"]), str(answer["ts"]), face, thread or "")
-
-    async def _channel(self, card: Card, address: Address) -> str:
+    async def _channel_for(self, card: Card, address: Address) -> str:
         channel = address.data.get("channel", "")
         if channel and not (card.private and not channel.startswith("D")):
             return channel
-        answer = await self._api.patiently("conversations.open", users=address.data.get("user", ""))
-        return str(answer["channel"]["id"])
+        return await self._private.direct(address.data.get("user", ""))
 
-    async def _orphan(self, card: Card, address: Address, channel: str) -> Handle | None:
+    async def _find_orphan(self, card: Card, address: Address, channel: str) -> Handle | None:
         """A message about this job that an earlier attempt posted and could not tell of."""
         thread = address.data.get("thread", "")
         where: dict[str, Any] = {"channel": channel, "limit": _PAGE, "include_all_metadata": True}
@@ -135,10 +133,9 @@ class Messages:
             for message in answer.get("messages") or []:
                 if _is_about(card, message.get("metadata") or {}):
                     return _handle(card, channel, str(message["ts"]), Face(), thread, said="")
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
+            where["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not where["cursor"]:
                 return None
-            where["cursor"] = cursor
         return None
 
     # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
@@ -151,39 +148,33 @@ class Messages:
             return handle
         channel, ts = data["channel"], data["ts"]
 
-        async def send(message: dict[str, Any]) -> dict[str, Any]:
-            await self._throttle.turn("chat.update", _name(card))
+        async def send(**message: Any) -> dict[str, Any]:
             self._throttle.spent()
-            try:
-                return await self._api.once("chat.update", channel=channel, ts=ts, **message)
-            except SlackFault as fault:
-                self._noted("chat.update", fault)
-                raise
+            return await self._call("chat.update", card, "chat.update", channel=channel, ts=ts, **message)
 
         try:
-            _, face = await self._sent(card, send)
+            _, face = await self._send_best(card, send)
         except SlackFault as fault:
             if fault.error not in _POST_ANEW:
                 raise
             log.info("a message can't be edited any more: posted anew", job=card.job, why=fault.error)
-            return await self._post(card, address)
+            # The old one is known: to be found as an orphan, it would be tried for ever.
+            return await self._post(replace(card, first=True), address)
         return _handle(card, channel, ts, face, data.get("thread", ""))
 
-    async def _sent(self, card: Card, send: Send) -> tuple[dict[str, Any], Face]:
+    async def _send_best(self, card: Card, send: Send) -> tuple[dict[str, Any], Face]:
         """Tries the best face first, then plainer ones while Slack refuses the blocks."""
-        refused: SlackFault | None = None
-        labels = self._labels()
-        original = self._original_url(card)
+        refused = SlackFault("invalid_blocks")
+        labels, original = self._labels(), self._original_url(card)
         async for face in self._faces(card):
             try:
-                return await send(message_of(card, face, labels, original_url=original)), face
+                return await send(**message_of(card, face, labels, original_url=original)), face
             except SlackFault as fault:
                 if fault.error not in _BLOCKS_REFUSED:
                     raise
                 log.warning("Slack refused the blocks", job=card.job, error=fault.error, detail=fault.detail)
-                self.uploads.forget(face.file)
+                self._uploads.forget(face.file)
                 refused = fault
-        assert refused is not None
         raise refused
 
     async def _faces(self, card: Card) -> AsyncIterator[Face]:
@@ -194,18 +185,17 @@ class Messages:
             return
         # A private link lives an hour and the message for years: private pictures become Slack's files.
         link = None if card.private else self._gallery.link(picture.key)
-        if link and by_url(picture):
+        if link and picture.media_type in SHOWABLE:
             yield Face(image_url=link)
         try:
-            yield Face(file=await self.uploads.showable(picture))
+            yield Face(file=await self._uploads.showable(picture))
         except SlackFault as fault:
             if fault.error not in HOPELESS:
                 raise
             log.warning("a picture can't be uploaded", job=card.job, error=fault.error, detail=fault.detail)
         except NotThere:
             log.info("a picture is gone already", job=card.job)
-        note = self._words.say("slack-no-picture")
-        yield Face(note=note, note_url=link or "")
+        yield Face(note=self._words.say("slack-no-picture"), note_url=link or "")
         yield Face(bare=True, note_url=link or "")
 
     def _original_url(self, card: Card) -> str:
@@ -216,76 +206,50 @@ class Messages:
         say = self._words.say
         return Labels(
             spoiler=say("spoiler-note"),
-            show=say("slack-show"),
+            show=say("button-show"),
             sure=say("slack-sure"),
             yes=say("button-delete"),
             no=say("slack-keep"),
         )
 
-    # ── Removing ─────────────────────────────────────────────────────────────────────────────────────
-
     async def _remove(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         if handle is None:
-            handle = await self._orphan(card, address, await self._channel(card, address))
+            handle = await self._find_orphan(card, address, await self._channel_for(card, address))
         if handle is None:
             return Handle(key="")
         if file := handle.data.get("file"):
-            await self.uploads.delete(file)
-        try:
-            await self._api.patiently("chat.delete", channel=handle.data["channel"], ts=handle.data["ts"])
-        except SlackFault as fault:
-            if fault.error not in _GONE:
-                raise
+            await self._uploads.delete(file)
+        await self.delete(handle.data["channel"], handle.data["ts"])
         return handle
 
-    # ── Troubles ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _noted(self, place: str, fault: SlackFault) -> None:
-        if fault.error == "ratelimited":
-            self._throttle.refused(place, fault.retry_after_s or 1.0)
-
-    async def _trouble(
-        self, fault: SlackFault, card: Card, address: Address, handle: Handle | None
-    ) -> SurfaceError:
-        """What delivery shall do about it; who asked is told how to let us in."""
-        restricted = fault.error.startswith("restricted_action")
-        if fault.error == "ratelimited":
-            return SurfaceError("ratelimited", kind=ShowFailure.LATER, retry_after_s=fault.retry_after_s)
-        if handle is None and not card.gone:
-            if (
-                await self._told_why(fault.error, address, restricted=restricted)
-                and len(self.untold) < _UNTOLD
-            ):
-                self.untold.add(card.job)
-            if fault.error in ("channel_not_found", "is_archived"):
-                return SurfaceError(str(fault), kind=ShowFailure.FORBIDDEN)
-        if restricted or fault.error in _FORBIDDEN:
-            log.error("Slack doesn't let us", job=card.job, error=fault.error, detail=fault.detail)
-            return SurfaceError(str(fault), kind=ShowFailure.FORBIDDEN)
-        if fault.error in _GONE:
-            return SurfaceError(str(fault), kind=ShowFailure.GONE)
-        return SurfaceError(str(fault), kind=ShowFailure.LATER)
-
-    async def _told_why(self, error: str, address: Address, *, restricted: bool) -> bool:
-        say = self._words.say
-        if error in ("not_in_channel", "channel_not_found"):
-            return await self.private.by_url(address.data, say("invite-me"))
-        if restricted or error == "is_archived":
-            return await self.private.by_url(address.data, say("slack-restricted"))
-        return False
-
-
-def _takes_first() -> bool:
-    flag = _first.get()
-    if not flag:
-        return False
-    flag.clear()
-    return True
+    async def _tell_why(self, fault: SlackFault, address: Address) -> None:
+        """Who asked is told how to let us in."""
+        if fault.error in ("not_in_channel", "channel_not_found"):
+            await self._private.by_url(address.data, self._words.say("invite-me"))
+        elif fault.error == "is_archived" or fault.error.startswith(_RESTRICTED):
+            await self._private.by_url(address.data, self._words.say("slack-restricted"))
 
 
 def key_of(channel: str, ts: str) -> str:
-    """What `studio.find` knows a message by."""
+    """What `talk.find` knows a message by."""
     return f"{channel}:{ts}"
+
+
+def channel_and_ts(key: str) -> tuple[str, str]:
+    """The parts of such a key."""
+    channel, _, ts = key.partition(":")
+    return channel, ts
+
+
+def _surface_error(fault: SlackFault, job: str, *, is_new: bool) -> SurfaceError:
+    """What delivery shall do about it."""
+    kind = ShowFailure.LATER
+    if fault.error.startswith(_RESTRICTED) or fault.error in (_FIRST_FORBIDDEN if is_new else _FORBIDDEN):
+        log.error("Slack doesn't let us", job=job, error=fault.error, detail=fault.detail)
+        kind = ShowFailure.FORBIDDEN
+    elif fault.error in _GONE:
+        kind = ShowFailure.GONE
+    return SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s)
 
 
 def _handle(card: Card, channel: str, ts: str, face: Face, thread: str, said: str | None = None) -> Handle:
@@ -295,10 +259,6 @@ def _handle(card: Card, channel: str, ts: str, face: Face, thread: str, said: st
     if thread:
         data["thread"] = thread
     return Handle(key=key_of(channel, ts), data=data)
-
-
-def _name(card: Card) -> str:
-    return f"{card.job}:{card.role}"
 
 
 def _is_about(card: Card, metadata: Mapping[str, Any]) -> bool:

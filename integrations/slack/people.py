@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
-from bot.ports import Requester
+from bot.ports import Address, Place, Requester
 from integrations.slack._wire import Api, SlackFault
 
 log = structlog.get_logger()
@@ -37,22 +38,68 @@ class Member:
     team: str = ""
     admin: bool = False
     language: str = ""
-    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who did something, and the ways by which an answer can come."""
+
+    who: Requester
+    where: Mapping[str, str]  # an address: channel, user, thread, url, asked
+    trigger: str = ""  # opens a form, within 3 s
+    view: Mapping[str, Any] | None = None  # the form in which it happened
+
+    @property
+    def user(self) -> str:
+        """Slack's own id of the person."""
+        return self.where["user"]
+
+    @property
+    def channel(self) -> str:
+        """Empty where there is none: in the home, and for the global shortcut."""
+        return self.where.get("channel", "")
+
+    @property
+    def place(self) -> Place:
+        return Place(address=Address(surface=SURFACE, data=dict(self.where)), channel=self.channel)
 
 
 class People:
     """Slack's members as requesters."""
 
     def __init__(
-        self, api: Api, *, admins: tuple[str, ...], clock: Callable[[], float] = time.monotonic
+        self,
+        api: Api,
+        *,
+        here: Callable[[], Awaitable[Workspace]],
+        admins: tuple[str, ...],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api = api
+        self._here = here
         self._admins = frozenset(admins)
         self._clock = clock
         self._asked: OrderedDict[str, tuple[float, asyncio.Task[Member | None]]] = OrderedDict()
 
-    async def requester(self, here: Workspace, user: str, *, team: str = "", name: str = "") -> Requester:
+    async def caller(
+        self,
+        user: str,
+        *,
+        team: str = "",
+        name: str = "",
+        trigger: str = "",
+        view: Mapping[str, Any] | None = None,
+        **where: str,
+    ) -> Caller:
+        """The person behind an event; `where` is what it tells of channel, thread and response_url."""
+        who = await self.requester(user, team=team, name=name)
+        known = {part: value for part, value in where.items() if value}
+        address = {**known, "user": user, "asked": f"{time.time():.0f}"}
+        return Caller(who=who, where=address, trigger=trigger, view=view)
+
+    async def requester(self, user: str, *, team: str = "", name: str = "") -> Requester:
         """One person of the workspace; guests of shared channels are keyed by their own team."""
+        here = await self._here()
         person = await self._person(user) or Member()
         home = person.team or team or here.team
         ours = home == here.team
@@ -102,10 +149,4 @@ class People:
             team=found.get("team_id") or "",
             admin=bool(found.get("is_admin") or found.get("is_owner") or found.get("is_primary_owner")),
             language=found.get("locale") or "",
-            bot=bool(found.get("is_bot")),
         )
-
-
-def raw_user(user: str) -> str:
-    """Slack's own id of a requester's user, without the guest's team."""
-    return user.rpartition(":")[2]

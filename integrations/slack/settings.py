@@ -23,8 +23,6 @@ class SlackSettings(BaseModel):
         "socket", description="socket needs no public address; http is served at /slack/events"
     )
     admins: tuple[str, ...] = Field((), description="member ids that may use /easel admin besides the admins")
-    client_id: str = Field("", description="for an installation by OAuth")
-    client_secret: SecretStr = Field(_NOTHING, description="for an installation by OAuth")
 
     @property
     def ready(self) -> bool:

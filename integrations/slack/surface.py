@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import structlog
@@ -16,13 +16,17 @@ from starlette.routing import Route
 
 from bot.errors import ConfigError
 from bot.ports import Address, Card, Handle
+from bot.talk.forms import PROMPT
+from bot.talk.suggestions import MODEL
 from bot.tools import Tools
 from integrations.slack import forms, manifest
-from integrations.slack._room import Room
+from integrations.slack._private import Private
 from integrations.slack._socket import listen
+from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.commands import Commands
-from integrations.slack.controls import Controls
+from integrations.slack._work import Work
+from integrations.slack.answers import Answers
+from integrations.slack.hearing import Hearing
 from integrations.slack.home import Home
 from integrations.slack.messages import Messages
 from integrations.slack.people import SURFACE, People, Workspace
@@ -30,9 +34,13 @@ from integrations.slack.settings import SlackSettings
 
 log = structlog.get_logger()
 
+Hear = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+Listener = Callable[[Any, dict[str, Any]], Awaitable[None]]
+
 _BODY_LIMIT_BYTES = 1024 * 1024
 _ANY = re.compile(".*")
 _AGAIN_MAX_S = 30.0
+_FORM_WAIT_S = 1.5  # a refusal that comes so soon is shown in the form; Slack waits 3 s
 _WRONG_TOKEN = frozenset({
     "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
 })  # fmt: skip
@@ -50,29 +58,32 @@ class Slack:
 
     def __init__(self, settings: SlackSettings, tools: Tools) -> None:
         self._settings = settings
-        self._api = Api(settings)
-        self._messages = Messages(self._api, gallery=tools.studio.gallery, words=tools.words)
-        self._workspace: asyncio.Task[Workspace] | None = None
-        self._room = Room(
-            tools=tools,
-            api=self._api,
-            people=People(self._api, admins=settings.admins),
-            messages=self._messages,
-            here=self._here,
-            changed=self._changed,
+        self._words = tools.words
+        self._api = api = Api(settings)
+        self._workspace: Workspace | None = None
+        self._asking = asyncio.Lock()
+        self._people = People(api, here=self._here, admins=settings.admins)
+        private, uploads = Private(api), Uploads(api, tools.gallery)
+        self._messages = Messages(
+            api, uploads=uploads, private=private, gallery=tools.gallery, words=tools.words
         )
-        self._commands = Commands(self._room)
-        self._controls = Controls(self._room)
-        self._home = Home(self._room)
+        self._home = Home(api, people=self._people, uploads=uploads, tools=tools)
+        answers = Answers(
+            api, talk=tools.talk, private=private, messages=self._messages, uploads=uploads, words=tools.words
+        )
+        self._hearing = Hearing(
+            talk=tools.talk, people=self._people, answers=answers, changed=self._home.changed
+        )
+        self._work = Work()
         self._app = self._bolt()
         if settings.mode == "http":
-            tools.mounts.append(Route(manifest.PATH, self._received, methods=["POST"]))
+            tools.mounts.append(Route(manifest.PATH, self._receive, methods=["POST"]))
 
     # ── The port ─────────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
         """Listens until cancelled. Raises ConfigError for a token that Slack doesn't know."""
-        here = await self._greeted()
+        here = await self._greet()
         log.info("slack knows us", team=here.team, mode=self._settings.mode)
         if self._settings.mode == "http":
             await asyncio.Event().wait()
@@ -81,39 +92,29 @@ class Slack:
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says."""
         shown = await self._messages.show(card, address, handle)
-        self._changed(address.data.get("user", ""))
+        self._home.changed(address.data.get("user", ""))
         return shown
 
     async def aclose(self) -> None:
-        await self._room.aclose()
+        await self._work.aclose()
         await self._home.aclose()
-        await self._room.people.aclose()
-        if self._workspace is not None:
-            self._workspace.cancel()
-            await asyncio.gather(self._workspace, return_exceptions=True)
+        await self._people.aclose()
         await self._api.aclose()
-
-    def _changed(self, user: str) -> None:
-        self._home.changed(user)
 
     # ── Who we are ───────────────────────────────────────────────────────────────────────────────────
 
     async def _here(self) -> Workspace:
         """The workspace of our token, asked once. Raises SlackFault."""
-        task = self._workspace
-        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = self._workspace = asyncio.create_task(self._ask_who(), name="slack-auth")
-        return await asyncio.shield(task)
+        async with self._asking:
+            if self._workspace is None:
+                answer = await self._api.patiently("auth.test")
+                bot_id = str(answer.get("bot_id") or "")
+                self._workspace = Workspace(
+                    team=str(answer["team_id"]), bot_user=str(answer["user_id"]), bot_id=bot_id
+                )
+            return self._workspace
 
-    async def _ask_who(self) -> Workspace:
-        answer = await self._api.patiently("auth.test")
-        return Workspace(
-            team=str(answer["team_id"]),
-            bot_user=str(answer["user_id"]),
-            bot_id=str(answer.get("bot_id") or ""),
-        )
-
-    async def _greeted(self) -> Workspace:
+    async def _greet(self) -> Workspace:
         wait_s = 0.5
         while True:
             try:
@@ -125,7 +126,7 @@ class Slack:
             await asyncio.sleep(wait_s)
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
 
-    async def _authorized(self) -> AuthorizeResult | None:
+    async def _authorization(self) -> AuthorizeResult | None:
         """The installation that an event is for: here always the one of the configuration."""
         try:
             here = await self._here()
@@ -142,7 +143,7 @@ class Slack:
 
     # ── Listening ────────────────────────────────────────────────────────────────────────────────────
 
-    async def _received(self, request: Request) -> Response:
+    async def _receive(self, request: Request) -> Response:
         """One delivery over HTTP; bolt checks signature and timestamp."""
         body = b""
         async for chunk in request.stream():
@@ -164,7 +165,7 @@ class Slack:
         async def authorize(team_id: str | None) -> AuthorizeResult | None:
             # Bolt's seam for several workspaces, by team. It takes no methods: it asks for `self` by name.
             del team_id
-            return await self._authorized()
+            return await self._authorization()
 
         app = AsyncApp(
             name="easel",
@@ -173,76 +174,66 @@ class Slack:
             signing_secret=self._settings.signing_secret.get_secret_value(),
             authorize=authorize,  # type: ignore[arg-type]  # None is foreseen: bolt then tells the person
         )
-        app.command(manifest.IMAGINE)(self._on_imagine)
-        app.command(manifest.EASEL)(self._on_easel)
+        hear = self._hearing
+        app.command(manifest.IMAGINE)(self._command(hear.imagine))
+        app.command(manifest.EASEL)(self._command(hear.easel))
         for kind, callback, *_ in manifest.SHORTCUTS:
             if kind == "global":
-                app.global_shortcut(callback)(self._on_shortcut)
+                app.global_shortcut(callback)(self._press(hear.shortcut))
             else:
-                app.message_shortcut(callback)(self._on_message_shortcut)
+                app.message_shortcut(callback)(self._press(hear.message_shortcut))
         app.view(forms.CALLBACK)(self._on_form)
-        app.block_action(forms.MODEL)(self._on_model)
-        app.action(_ANY)(self._on_press)
+        app.block_action(MODEL)(self._press(hear.model_chosen))
+        app.action(_ANY)(self._press(hear.pressed))
         for event in manifest.EVENTS:
             app.event(event.partition(".")[0])(self._on_event)
         return app
 
-    def _work(self, work: Coroutine[Any, Any, None], *, at_once: bool = False) -> None:
-        self._room.spawn(work, at_once=at_once)
+    def _command(self, hear: Hear) -> Listener:
+        async def listener(ack: Any, body: dict[str, Any]) -> None:
+            if not self._work.has_room():
+                await ack(self._words.say("busy"))
+                return
+            await ack()
+            # What stands alone opens a form, and its trigger is good for 3 s.
+            self._work.start(hear(body), at_once=not str(body.get("text") or "").strip())
 
-    async def _on_imagine(self, ack: Any, body: dict[str, Any]) -> None:
-        if not self._room.has_room():
-            await ack(self._room.tools.words.say("busy"))
-            return
-        await ack()
-        self._work(self._commands.imagine(body), at_once=not str(body.get("text") or "").strip())
+        return listener
 
-    async def _on_easel(self, ack: Any, body: dict[str, Any]) -> None:
-        if not self._room.has_room():
-            await ack(self._room.tools.words.say("busy"))
-            return
-        await ack()
-        self._work(self._commands.easel(body))
+    def _press(self, hear: Hear) -> Listener:
+        async def listener(ack: Any, body: dict[str, Any]) -> None:
+            await ack()
+            self._work.start(hear(body), at_once=True)
 
-    async def _on_shortcut(self, ack: Any, body: dict[str, Any]) -> None:
-        await ack()
-        self._work(self._controls.shortcut(body), at_once=True)
-
-    async def _on_message_shortcut(self, ack: Any, body: dict[str, Any]) -> None:
-        await ack()
-        self._work(self._controls.message_shortcut(body), at_once=True)
-
-    async def _on_press(self, ack: Any, body: dict[str, Any]) -> None:
-        await ack()
-        self._work(self._controls.pressed(body), at_once=True)
-
-    async def _on_model(self, ack: Any, body: dict[str, Any]) -> None:
-        await ack()
-        self._work(self._controls.model_chosen(body), at_once=True)
+        return listener
 
     async def _on_form(self, ack: Any, body: dict[str, Any]) -> None:
         # The ack is the only way to say what is wrong inside the form; it waits for nothing outside.
-        errors = await self._controls.submitted(body)
-        if errors:
-            await ack(response_action="errors", errors=errors)
-        else:
-            await ack()
+        refusal: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        work = self._work.start(self._hearing.submitted(body, refusal), at_once=True)
+        either: list[asyncio.Future[Any]] = [work, refusal]
+        await asyncio.wait(either, timeout=_FORM_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+        if refusal.done():
+            await ack(response_action="errors", errors={PROMPT: refusal.result()})
+            return
+        refusal.cancel()  # from now on a refusal is told privately
+        await ack()
 
     async def _on_event(self, body: dict[str, Any], event: dict[str, Any]) -> None:
         """Bolt has acknowledged already."""
-        if self._room.has_room():
-            self._work(self._hear(body, event))
+        if self._work.has_room():
+            self._work.start(self._hear(body, event))
         else:
             log.warning("too many requests: an event is dropped", type=event.get("type"))
 
     async def _hear(self, body: dict[str, Any], event: dict[str, Any]) -> None:
         match event.get("type"):
             case "app_mention" if _by_a_person(event):
-                await self._commands.mention(event)
+                await self._hearing.mention(event)
             case "message" if event.get("channel_type") == "im" and _by_a_person(event):
-                await self._commands.direct(event)
+                await self._hearing.direct(event)
             case "reaction_added" if await self._concerns_us(event):
-                await self._controls.reacted(event)
+                await self._hearing.reacted(event)
             case "app_home_opened" if event.get("tab") == "home":
                 await self._home.opened(str(event["user"]))
             case "app_uninstalled" | "tokens_revoked":

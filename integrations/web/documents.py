@@ -5,12 +5,14 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.errors import NotThere
+from bot.order.flags import FLAGS
 from bot.words import Words
+from integrations.web.guard import Unwelcome
 
 FOLDER = Path(__file__).with_name("page")
 TYPES = {
@@ -24,9 +26,8 @@ WORDS = (
     "about", "soon", "elapsed", "waiting", "online", "offline", "sending", "resend", "unsent",
     "empty-title", "empty-try", "private", "dismiss", "draw", "reveal", "react-reroll", "react-delete",
     "news", "credits", "held", "each", "default", "answer", "original", "enlarge", "used", "picked",
-    "flag-ar", "flag-model", "flag-n", "flag-style", "flag-no", "flag-quality", "flag-size",
-    "flag-private", "flag-spoiler", "about-imagine", "about-credits", "about-models", "about-history",
-    "about-defaults", "about-forget", "about-help",
+    "about-imagine", "about-credits", "about-models", "about-history", "about-defaults", "about-forget",
+    "about-help",
 )  # fmt: skip
 
 
@@ -48,15 +49,11 @@ class Documents:
         self._kept: dict[str, Document] = {}
         self._spoken: dict[str, dict[str, str]] = {}
 
-    async def page(self, request: Request, name: str) -> Response:
-        """A document, made at its first use."""
-        return await self._answer(request, name)
-
     async def file(self, request: Request, name: str) -> Response:
-        """A style, script or sign. Raises NotThere."""
+        """A style, script or sign. Raises Unwelcome."""
         if name not in self._public:
-            raise NotThere
-        return await self._answer(request, name)
+            raise Unwelcome(404, "not-there", "There is no such file.")
+        return await self.answer(request, name)
 
     def words(self, language: str) -> dict[str, str]:
         """The scripts' words in a language; facts stay as `{name}` for the scripts to fill."""
@@ -67,11 +64,29 @@ class Documents:
             }
         return self._spoken[language]
 
+    def flags(self, language: str) -> list[dict[str, Any]]:
+        """The table of flags for the scripts, with what each is for."""
+        return [
+            {
+                "flag": flag.spelled,
+                "spellings": flag.spellings,
+                "kind": flag.kind,
+                "every": not flag.is_wish,  # whether it goes with every model
+                "about": self._about(f"web-flag-{flag.name}", language),
+            }
+            for flag in FLAGS
+        ]
+
+    def _about(self, message_id: str, language: str) -> str:
+        """Nothing for a flag without a text of its own: the scripts show some of its values then."""
+        return self._words.say(message_id, language) if self._words.knows(message_id) else ""
+
     @cached_property
     def _public(self) -> frozenset[str]:
         return frozenset(p.name for p in FOLDER.iterdir() if p.suffix in TYPES and p.suffix != ".html")
 
-    async def _answer(self, request: Request, name: str) -> Response:
+    async def answer(self, request: Request, name: str) -> Response:
+        """A file, made at its first use."""
         kept = self._kept.get(name)
         if kept is None:
             kept = self._kept[name] = await asyncio.to_thread(self._read, name)

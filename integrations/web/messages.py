@@ -18,8 +18,9 @@ import structlog
 from bot.cards import Hints, card_of
 from bot.errors import StoreBusy
 from bot.job import Job, Message
-from bot.ports import Requester
+from bot.ports import Gallery, Requester
 from bot.studio import Studio, may_see
+from bot.words import Words
 from integrations.web.cards import View, view_of
 from integrations.web.people import COMMUNITY, SURFACE
 
@@ -56,8 +57,10 @@ class Posted:
 class Board:
     """Looks at the store while pages are open, and wakes them."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, gallery: Gallery, words: Words) -> None:
         self._studio = studio
+        self._gallery = gallery
+        self._words = words
         self._posted: dict[str, Posted] = {}
         self._known: OrderedDict[str, Stamps] = OrderedDict()
         self._news = asyncio.Condition()
@@ -83,7 +86,7 @@ class Board:
             has = self._known.get(last)
             yield "retry: 1000\n\n"
             while not self.closing:
-                now = self._studio.store.now()
+                now = self._studio.now()
                 sees = self._seen_by(who, now)
                 if has is None or sees != has:
                     yield self._event(sees, has, now)
@@ -110,7 +113,7 @@ class Board:
         """Waits for another state, at most one beat. Answers whether there is one."""
 
         def other() -> bool:
-            return self.closing or self._seen_by(who, self._studio.store.now()) != sees
+            return self.closing or self._seen_by(who, self._studio.now()) != sees
 
         async with self._news:
             with contextlib.suppress(TimeoutError):
@@ -133,7 +136,7 @@ class Board:
         job, message = posted.job, posted.message
         hints = Hints(usual_s=self._studio.usual_s(job.order.model))
         return view_of(
-            card_of(job, message, self._studio.words, hints),
+            card_of(job, message, self._words, hints),
             message=message.id,
             author=job.requester.user,
             posted_at=posted.at,
@@ -142,7 +145,7 @@ class Board:
         )
 
     def _link(self, key: str, private: bool) -> str:  # noqa: FBT001 - the signature of cards.Link
-        return self._studio.gallery.path(key, private=private)
+        return self._gallery.path(key, private=private)
 
     def _remember(self, sees: Stamps) -> str:
         """The state's name: derived, so that any process that has had the same state knows it."""
@@ -185,7 +188,7 @@ class Board:
 
     async def _look(self) -> bool:
         """Reads what stands on the page, and the jobs that have changed. Answers whether any has."""
-        rows = await self._studio.store.messages.board(SURFACE, COMMUNITY, limit=SHOWN_MAX)
+        rows = await self._studio.board(SURFACE, COMMUNITY, limit=SHOWN_MAX)
         jobs = await self._jobs({message.job: version for message, version in rows})
         before = self._posted
         self._posted = {m.id: Posted(message=m, job=jobs[m.job]) for m, _ in rows if m.job in jobs}
@@ -198,7 +201,7 @@ class Board:
         for name, version in versions.items():
             if name in jobs and jobs[name].version == version:
                 continue
-            found = await self._studio.store.jobs.get(name)
+            found = await self._studio.look(name)
             if found is not None:
                 jobs[name] = found
         return jobs

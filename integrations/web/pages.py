@@ -11,53 +11,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.errors import (
-    BadPrompt,
-    EaselError,
-    NotAllowed,
-    NotEnoughCredits,
-    NotThere,
-    PromptRefused,
-    Refusal,
-    StoreBusy,
-    TooFast,
-    TooMany,
-    UnknownModel,
-)
-from bot.order.fitting import tail, taken
+from bot.errors import StoreBusy
+from bot.order.flags import SHAPES
 from bot.tools import Tools
-from integrations.web.commands import Commands, Typed
-from integrations.web.controls import Body, Controls, Key, Press, React
+from integrations.web.answers import Answers, note, noted
+from integrations.web.deeds import Act, Body, Press, React, Say, deed_of
 from integrations.web.documents import Documents
 from integrations.web.guard import COOKIE, SESSION_S, Door, Unwelcome, problem, read
 from integrations.web.messages import Board
-from integrations.web.notes import Note
 from integrations.web.people import PEOPLE, Person, person_of
 
 log = structlog.get_logger()
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-STATUS: dict[type[Refusal], int] = {
-    BadPrompt: 422,
-    UnknownModel: 422,
-    PromptRefused: 422,
-    NotEnoughCredits: 402,
-    NotAllowed: 403,
-    NotThere: 404,
-    TooFast: 429,
-    TooMany: 429,
-}
-PERSON = "x-easel-person"
 _LOGINS_MAX = 10  # wrong tokens within the window
 _LOGINS_WINDOW_S = 60.0
-
-
-class Say(Body):
-    """A line that somebody typed."""
-
-    text: str = Field(min_length=1, max_length=8_000)
-    key: Key
 
 
 class Login(Body):
@@ -77,9 +46,9 @@ def pages(tools: Tools, board: Board, door: Door) -> Starlette:
         ("GET", "/events"): page.events,
         ("GET", "/hello"): page.hello,
         ("GET", "/people"): page.people,
-        ("POST", "/say"): page.say,
-        ("POST", "/press"): page.press,
-        ("POST", "/react"): page.react,
+        ("POST", "/say"): page.acting(Say),
+        ("POST", "/press"): page.acting(Press),
+        ("POST", "/react"): page.acting(React),
     }
     app = Starlette(
         routes=[Route(path, _told(end, tools), methods=[verb]) for (verb, path), end in routes.items()],
@@ -93,31 +62,29 @@ class Page:
     """The routes' endpoints; each only translates."""
 
     def __init__(self, tools: Tools, board: Board, door: Door) -> None:
+        self._talk = tools.talk
         self._studio = tools.studio
         self._words = tools.words
         self._board = board
         self._door = door
-        self._commands = Commands(tools.studio, tools.desk, tools.words)
-        self._controls = Controls(tools.studio, tools.words)
+        self._answers = Answers(tools.gallery, tools.words)
         self._documents = Documents(tools.words, tools.settings.bot.name)
         self._wrong_logins: list[float] = []
 
-    # ── Documents ────────────────────────────────────────────────────────────────────────────────────
+    # ── Documents, and coming in ─────────────────────────────────────────────────────────────────────
 
     async def document(self, request: Request) -> Response:
-        return await self._documents.page(request, "index.html")
+        return await self._documents.answer(request, "index.html")
 
     async def login_document(self, request: Request) -> Response:
-        return await self._documents.page(request, "login.html")
+        return await self._documents.answer(request, "login.html")
 
     async def file(self, request: Request) -> Response:
         return await self._documents.file(request, request.path_params["name"])
 
-    # ── Coming in ────────────────────────────────────────────────────────────────────────────────────
-
     async def login(self, request: Request) -> Response:
         """Token -> cookie; wrong ones are counted, so that nobody tries them all."""
-        now = self._studio.store.now()
+        now = self._studio.now()
         self._wrong_logins = [at for at in self._wrong_logins if now - at < _LOGINS_WINDOW_S]
         if len(self._wrong_logins) >= _LOGINS_MAX:
             raise Unwelcome(429, "too-many-logins", "Too many wrong tokens. Please wait a minute.")
@@ -153,25 +120,26 @@ class Page:
     async def hello(self, request: Request) -> Response:
         """What the page needs to know once for a person: words, people, models, flags."""
         person = _person(request)
-        offers = await self._studio.models(person.requester)
+        rules = await self._studio.rules(person.requester)
+        models = [
+            {
+                "name": offer.name,
+                "id": offer.model.id,
+                "aliases": list(offer.model.aliases),
+                "credits": offer.credits,
+                "default": offer.is_default,
+                "flags": {flag: list(values) for flag, values in offer.takes.items()},
+            }
+            for offer in self._studio.offers(person.requester, rules)
+        ]
         return _json(
             {
-                "me": person.id,
                 "words": self._documents.words(person.language),
                 "language": person.language,
-                "models": [
-                    {
-                        "name": tail(offer.model.id),
-                        "id": offer.model.id,
-                        "aliases": list(offer.model.aliases),
-                        "maker": offer.model.maker,
-                        "credits": offer.credits,
-                        "default": offer.is_default,
-                        "flags": {flag: list(values) for flag, values in taken(offer.model).flags.items()},
-                    }
-                    for offer in offers
-                ],
-                "styles": sorted(self._studio.catalog.styles),
+                "models": models,
+                "flags": self._documents.flags(person.language),
+                "shapes": SHAPES,  # for a model that takes any
+                "styles": self._studio.styles(rules),
                 "people": await self._people(person),
             }
         )
@@ -181,46 +149,35 @@ class Page:
 
     async def _people(self, me: Person) -> list[dict[str, Any]]:
         """Everybody with what they can spend; the playground shows it so that quotas can be seen at work."""
-        rows = []
-        for person in PEOPLE.values():
-            purse = await self._studio.credits(person.requester)
-            rows.append(
-                {
-                    "id": person.id,
-                    "name": person.name,
-                    "role": self._role(person, me.language),
-                    "available": purse.balance.available,
-                    "held": purse.balance.held,
-                    "allowance": purse.allowance,
-                }
-            )
-        return rows
-
-    def _role(self, person: Person, language: str) -> str:
-        role = "moderator" if person.moderator else person.role
-        return self._words.say(f"web-role-{role or 'member'}", language)
+        purses = [(person, await self._studio.credits(person.requester)) for person in PEOPLE.values()]
+        return [
+            {
+                "id": person.id,
+                "name": person.name,
+                "role": self._words.say(f"web-role-{person.called}", me.language),
+                "available": purse.balance.available,
+                "held": purse.balance.held,
+            }
+            for person, purse in purses
+        ]
 
     # ── Doing ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def say(self, request: Request) -> Response:
-        person, body = _person(request), await read(request, Say)
-        return _note(await self._commands.said(Typed(person, body.text, body.key)))
+    def acting(self, kind: type[Act]) -> Endpoint:
+        """The door for one kind of what people do."""
 
-    async def press(self, request: Request) -> Response:
-        person, body = _person(request), await read(request, Press)
-        return _note(await self._controls.pressed(person, body))
+        async def act(request: Request) -> Response:
+            person = _person(request)
+            deed = deed_of(person, await read(request, kind), self._studio.now())
+            if deed is None:
+                return noted(note("hint", self._words.say("web-commands-only", person.language)))
+            return self._answers.response(await self._talk.do(deed), person.requester)
 
-    async def react(self, request: Request) -> Response:
-        person, body = _person(request), await read(request, React)
-        return _note(await self._controls.reacted(person, body))
+        return act
 
 
 def _person(request: Request) -> Person:
-    return person_of(request.headers.get(PERSON, ""))
-
-
-def _note(note: Note | None) -> Response:
-    return _json({"note": note.as_json() if note else None})
+    return person_of(request.headers.get("x-easel-person", ""))
 
 
 def _json(content: Any) -> Response:
@@ -238,16 +195,9 @@ def _told(endpoint: Endpoint, tools: Tools) -> Endpoint:
             return await endpoint(request)
         except Unwelcome as unwelcome:
             return unwelcome.response()
-        except Refusal as refusal:
-            person = PEOPLE.get(request.headers.get(PERSON, ""))
-            sentence = tools.words.refusal(refusal, person.language if person else "")
-            return problem(STATUS.get(type(refusal), 400), refusal.reason, sentence)
         except StoreBusy as error:
             log.warning("the page's request must wait", problem=str(error))
             return problem(503, "busy", tools.words.say("busy"))
-        except EaselError:
-            log.exception("the page's request failed", path=request.url.path)
-            return problem(500, "trouble", tools.words.say("trouble"))
         except Exception:  # a bug of ours: the person gets a sentence, the log the rest
             log.exception("the page's request failed", path=request.url.path)
             return problem(500, "trouble", tools.words.say("trouble"))

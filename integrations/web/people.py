@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.errors import NotAllowed
 from bot.ports import Requester
+from integrations.web.guard import Unwelcome
 
 SURFACE = "web"
 COMMUNITY = "local"
@@ -23,6 +23,11 @@ class Person:
     role: str = ""
     moderator: bool = False
     language: str = "en"
+
+    @property
+    def called(self) -> str:
+        """What the page calls their role."""
+        return "moderator" if self.moderator else self.role or "member"
 
     @property
     def requester(self) -> Requester:
@@ -51,8 +56,7 @@ PEOPLE: Mapping[str, Person] = {
 
 
 def person_of(name: str) -> Person:
-    """One of them. Raises NotAllowed."""
-    person = PEOPLE.get(name)
-    if person is None:
-        raise NotAllowed("user-unknown")
-    return person
+    """One of them. Raises Unwelcome."""
+    if name not in PEOPLE:
+        raise Unwelcome(403, "user-unknown", "Nobody here is called that.")
+    return PEOPLE[name]

@@ -111,7 +111,7 @@ async def _set_the_room(house: Any) -> None:
     from integrations.web.people import PEOPLE, ROLES  # noqa: PLC0415 - see above
 
     moderator = next(p for p in PEOPLE.values() if p.moderator).requester
-    rules = await house.studio.rulebook.of(moderator)
+    rules = await house.studio.rules(moderator)
     if not rules.roles:
         await house.desk.change(moderator, {"roles": dict(ROLES)})
 

@@ -48,7 +48,7 @@ def open_surface(section: WebSettings, tools: Tools) -> Web:
             f"[web] admin_token is missing: the page would be open to everyone who reaches {host};"
             ' set a token, or [http] host = "127.0.0.1"'
         )
-    door, board = Door(token=token), Board(tools.studio)
-    guarded = Guard(pages(tools, board, door), door, now=tools.studio.store.now)
+    door, board = Door(token=token), Board(tools.studio, tools.gallery, tools.words)
+    guarded = Guard(pages(tools, board, door), door, now=tools.studio.now)
     tools.mounts += [Route("/", guarded), Mount("/page", guarded)]
     return Web(board)

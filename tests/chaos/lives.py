@@ -142,9 +142,7 @@ class _Unhurried:
 @cache
 def _panel() -> Panel:
     words = LexiconCheck(load())
-    return Panel(
-        [words, OwnWords()], remote_checks=[], image_checks=[], names_youth=words.names_youth, timeout_s=10
-    )
+    return Panel([words, OwnWords()], image_checks=[], names_youth=words.names_youth, timeout_s=10)
 
 
 @cache

@@ -137,10 +137,11 @@ def enumerate_kills(template: Path, case: Case) -> tuple[int, list[Lived]]:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_kill_at_every_step_leaves_nothing_behind(template, case):
-    undisturbed = schedule(template, case, ())
+    # One life in twenty has a look and a claim more, by a hair: the shortest is what all have.
+    steps = min(schedule(template, case, ())[0].life.steps for _ in range(3))
     fired, _ = enumerate_kills(template, case)
-    print(f"{case}: {fired} schedules, {undisturbed[0].life.steps} steps undisturbed")
-    assert fired >= undisturbed[0].life.steps - 4
+    print(f"{case}: {fired} schedules, {steps} steps undisturbed")
+    assert fired >= steps - 4
     assert fired > 30
 
 

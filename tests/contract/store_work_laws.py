@@ -6,11 +6,11 @@ import pytest
 
 from bot.errors import LostJob
 from bot.job import Job, Message, Move, State
-from bot.ports import Address, Handle, Pick
+from bot.ports import MAIN, Address, Handle, Pick
 from bot.store import Store
 from bot.store.jobs import Jobs
 from bot.store.shared import Shared
-from tests.fakes.books import NOW, accept, acceptance, end, is_open, person
+from tests.fakes.books import NOW, accept, acceptance, end, is_open, person, run
 
 ANN, BOB = person("ann"), person("bob")
 HANDLE = Handle(key="C1/100", data={"channel": "C1"})
@@ -22,7 +22,7 @@ async def claim(store: Store, owner: str, *, now: float = NOW, limit: int = 100)
 
 
 async def main(store: Store, job: str = "j1") -> Message:
-    return next(m for m in await store.messages.of(job) if m.role == "main")
+    return next(m for m in await store.messages.of(job) if m.role == MAIN)
 
 
 async def show(store: Store, job: Job, message: Message | None = None) -> None:
@@ -205,6 +205,24 @@ class MessagesLaws:
         await show(store, job, pick())
         assert not await is_open(store, "j1")
 
+    async def test_who_records_a_message_learns_how_all_stands_after_it(self, store: Store):
+        job = await accept(store, "j1")
+        seen = await main(store)
+        moved = await store.jobs.move(job, Move(to=State.CLEARED), now=NOW)
+        told = await store.messages.shown(seen, HANDLE, version=job.version, digest="d", now=NOW)
+        assert told == await store.messages.told("j1")
+        assert (told.job, told.messages[0].handle, told.messages[0].shown) == (moved, HANDLE, job.version)
+        for record in (
+            store.messages.put_off(seen, due_at=NOW + 60),
+            store.messages.give_up(seen),
+            store.messages.drop(seen),
+        ):
+            assert await record == await store.messages.told("j1")
+
+    async def test_an_order_that_nothing_screens_is_born_cleared(self, store: Store):
+        assert (await accept(store, "j1")).state is State.ACCEPTED
+        assert (await accept(store, "j2", screened=True)).state is State.CLEARED
+
     async def test_messages_told_at_the_same_moment_close_the_job(self, store: Store):
         for n in range(10):
             job = await ended(store, f"j{n}")
@@ -235,6 +253,33 @@ class MessagesLaws:
         await ended(store)
         await store.messages.give_up(await main(store))
         assert not await is_open(store, "j1")
+        assert (await main(store)).given_up
+
+    async def test_what_was_given_up_stays_told_whatever_becomes_of_its_job(self, store: Store):
+        job = await accept(store, "j1")
+        await store.messages.give_up(await main(store))
+        await end(store, job, State.FAILED, 0)
+        assert not await is_open(store, "j1")
+        await store.jobs.delete("j1", now=NOW)
+        assert not await is_open(store, "j1")
+
+    async def test_what_was_given_up_is_tried_again_to_remove_it_and_told_once_it_is_shown(
+        self, store: Store
+    ):
+        job = await ended(store)
+        await store.messages.give_up(await main(store))
+        await store.messages.remove(await main(store), now=NOW)
+        assert not (await main(store)).given_up
+        assert await is_open(store, "j1")
+        await store.messages.give_up(await main(store))
+        await show(store, job)
+        assert not (await main(store)).given_up
+
+    async def test_a_message_that_an_older_easel_gave_up_is_told(self, store: Store):
+        await ended(store)
+        await run(store, "UPDATE messages SET shown = 1000000000")
+        await store.messages.close("j1")
+        assert not await is_open(store, "j1")
 
     async def test_putting_off_keeps_it_open_and_counts(self, store: Store):
         await ended(store)
@@ -244,8 +289,7 @@ class MessagesLaws:
         assert await is_open(store, "j1")
 
     async def test_a_posted_message_is_found_by_its_key(self, store: Store):
-        await accept(store, "j1")
-        await store.messages.posted(await main(store), HANDLE)
+        await show(store, await accept(store, "j1"))
         found = await store.messages.find("slack", HANDLE.key)
         assert found is not None
         assert (found.job, found.handle) == ("j1", HANDLE)
@@ -261,7 +305,7 @@ class MessagesLaws:
         assert [m.role for m in await store.messages.of("j1") if m.gone] == [Pick(1)]
         await store.messages.drop(pick())
         assert not await is_open(store, "j1")
-        assert [m.role for m in await store.messages.of("j1")] == ["main"]
+        assert [m.role for m in await store.messages.of("j1")] == [MAIN]
 
     async def test_a_removal_wanted_while_the_message_is_shown_is_not_forgotten(self, store: Store):
         job = await ended(store)
@@ -276,7 +320,7 @@ class MessagesLaws:
         due = (await main(store)).due_at
         job = await store.jobs.move(job, Move(to=State.CLEARED), now=NOW + 1)
         assert (await main(store)).due_at == due > NOW + 1
-        await store.messages.posted(await main(store), HANDLE)
+        await show(store, job)
         await store.jobs.move(job, Move(to=State.SUBMITTING), now=NOW + 2)
         assert (await main(store)).due_at == NOW + 2
 

@@ -56,6 +56,7 @@ def acceptance(
     address: bool = True,
     now: float = NOW,
     lease_owner: str = "",
+    screened: bool = False,
 ) -> Acceptance:
     who = who or person()
     return Acceptance(
@@ -74,6 +75,7 @@ def acceptance(
         deadline_s=600,
         lease_owner=lease_owner,
         lease_s=10,
+        screened=screened,
     )
 
 

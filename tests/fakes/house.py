@@ -90,9 +90,7 @@ def new_sqlite(folder: Path) -> str:
 @cache
 def panel() -> Panel:
     words = LexiconCheck(load())
-    return Panel(
-        [words, OwnWords()], remote_checks=[], image_checks=[], names_youth=words.names_youth, timeout_s=10
-    )
+    return Panel([words, OwnWords()], image_checks=[], names_youth=words.names_youth, timeout_s=10)
 
 
 @contextlib.asynccontextmanager
@@ -173,7 +171,7 @@ class Town:
             options=options or {},
             request_key=key or f"request-{next(self.numbers)}",
         )
-        return await self.app.studio.imagine(ask)
+        return (await self.app.studio.imagine(ask)).job
 
     async def draw(self, who: Requester | None = None, text: str = FOX, *, made: int | None = None) -> Job:
         """An order that becomes pictures: all of them, or so many."""

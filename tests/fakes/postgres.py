@@ -22,7 +22,7 @@ import asyncpg
 import pytest
 
 from bot.store.migrate import migrate
-from bot.store.schema import metadata
+from bot.store.schema import tables
 
 
 @contextmanager
@@ -104,8 +104,8 @@ def _migrated_postgres(postgres_server: str) -> Iterator[str]:
 @pytest.fixture
 def postgres(_migrated_postgres: str) -> str:
     """The URL of a migrated database without rows."""
-    tables = ", ".join(table.name for table in metadata.sorted_tables)
-    in_thread(lambda: execute(_migrated_postgres, f"TRUNCATE {tables}"))
+    names = ", ".join(table.name for table in tables())
+    in_thread(lambda: execute(_migrated_postgres, f"TRUNCATE {names}"))
     return _migrated_postgres
 
 

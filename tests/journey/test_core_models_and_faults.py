@@ -51,7 +51,7 @@ async def end_of(house, text):
         text=text,
         request_key=text,
     )
-    job = await house.studio.imagine(ask)
+    job = (await house.studio.imagine(ask)).job
     while not job.state.ended:
         await asyncio.sleep(0.05)
         job = await house.store.jobs.get(job.id)

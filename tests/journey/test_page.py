@@ -264,6 +264,32 @@ async def test_the_page_works_by_keyboard_alone(tmp_path):
         assert re.search("Done|Painting", await visitor.tab.inner_text("#live"))
 
 
+async def test_suggestions_follow_the_table_of_flags_and_the_model(tmp_path):
+    async with served(tmp_path) as page, visiting(page.url) as visitor:
+        await visitor.come()
+
+        async def offered(text):
+            await visitor.tab.fill("#box", text)
+            return [
+                hint.split("\n")[0].strip()
+                for hint in await visitor.tab.locator("#hints li").all_inner_texts()
+            ]
+
+        flags = await offered("/imagine a fox --model gpt-image-1 --")
+        assert {"--ar", "--n", "--no", "--quality", "--size", "--private", "--background"} <= set(flags)
+        assert "--model" not in flags
+        assert "--quality" not in await offered("/imagine a fox --model sdxl --")
+        assert await offered("/imagine a fox -m gpt-image-1 -q ") == ["low", "medium", "high"]
+        assert (await offered("/imagine a fox --model gpt-image-1 --Aspect-Ratio "))[:3] == [
+            "1:1",
+            "16:9",
+            "9:16",
+        ]
+        assert await offered("/imagine a fox --private ") == []
+        await offered("/imagine a fox --model sdxl --private -n 3 --number-of-images 2 ")
+        assert await visitor.tab.inner_text("#price") == "sdxl · 10 credits"
+
+
 async def test_axe_finds_nothing_serious(tmp_path):
     import axe_playwright_python
 

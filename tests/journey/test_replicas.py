@@ -260,7 +260,7 @@ async def test_old_pictures_go_after_their_messages_said_so_and_orphans_are_coll
     async with open_app(config.load(file, environ={}), surfaces=("web",)) as house:
         working = asyncio.create_task(house.worker.run())
         try:
-            job = await house.studio.imagine(_ask("a red fox --model sdxl"))
+            job = (await house.studio.imagine(_ask("a red fox --model sdxl"))).job
             assert (await drained(house.store, within_s=PATIENCE_S))[0] == []
             kept = (await house.store.jobs.get(job.id)).images[0].key
             await house.chores.expire_pictures()
@@ -289,7 +289,7 @@ async def test_files_stay_while_a_message_still_shows_them(tmp_path, sim, monkey
     settings = config.load(file, environ={})
     async with open_app(settings, surfaces=("web",)) as house:
         working = asyncio.create_task(house.worker.run())
-        job = await house.studio.imagine(_ask("a red fox --model sdxl"))
+        job = (await house.studio.imagine(_ask("a red fox --model sdxl"))).job
         assert (await drained(house.store, within_s=PATIENCE_S))[0] == []
         await house.worker.stop()
         working.cancel()

@@ -1,17 +1,21 @@
-"""A provider, a surface and checks as somebody else would write them: mypy holds them against the ports.
+"""A provider, a surface, checks and settings as somebody else would write them: mypy holds them against the ports.
 
 Nothing here runs. Where a line is marked wrong, mypy must complain: an unneeded `type: ignore` is an error.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
+
+from pydantic import BaseModel, SecretStr
 
 from bot.errors import ProviderError, Reached, ShowFailure, SurfaceError, Trouble
 from bot.job import Move, State
 from bot.ports import (
     Address,
     Card,
+    Checkable,
+    Closable,
     Failed,
     Finished,
     Handle,
@@ -29,6 +33,8 @@ from bot.ports import (
     Surface,
     Verdict,
 )
+from bot.sections import SetUp
+from bot.tools import Tools
 
 
 class Crayons:
@@ -92,11 +98,42 @@ class Polite:
     async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Verdict:
         return Verdict()
 
+    async def check(self) -> tuple[bool, str, str]:
+        return True, "polite as ever", ""
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class CrayonSettings(BaseModel):
+    """[providers.crayons]: knows itself whether it suffices."""
+
+    api_key: SecretStr = SecretStr("")
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.api_key.get_secret_value())
+
+
+def open_crayons(section: CrayonSettings) -> Provider:
+    """The entry of `easel.providers`: the section comes as its model read it."""
+    assert section.ready
+    return Crayons([])
+
+
+def open_pinboard(section: Mapping[str, object], tools: Tools) -> Surface:
+    """The entry of `easel.surfaces`; without an entry of `easel.settings` the section comes as it is written."""
+    assert tools.words.say("pinboard-hello", str(section.get("language", "")))
+    return Pinboard()
+
 
 provider: Provider = Crayons([Model(id="wax", provider="crayons", credits=1)])
 surface: Surface = Pinboard()
 words: PromptCheck = Polite()
 pictures: ImageCheck = Polite()
+tried: Checkable = Polite()
+closed: Closable = Polite()
+set_up: SetUp = CrayonSettings()
 
 
 def told(answer: Finished | Pending | Failed) -> str:
@@ -133,6 +170,7 @@ class Hasty(Crayons):
 
 
 wrong_surface: Surface = Silent()  # type: ignore[assignment]  # wrong: no handle
+wrong_set_up: SetUp = Pinboard()  # type: ignore[assignment]  # wrong: it does not say whether it is ready
 wrong_check: PromptCheck = Pinboard()  # type: ignore[assignment]  # wrong: another port
 wrong_provider: Provider = Hasty([])  # type: ignore[assignment]  # wrong: no key
 wrong_move = Move(State.FINISHED, 4)  # type: ignore[call-arg]  # wrong: values are keyword-only

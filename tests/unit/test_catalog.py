@@ -269,20 +269,12 @@ def test_the_configured_provider_serves_a_model_that_two_offer():
     assert Catalog([SDXL, other], config={SDXL.id: {"provider": "replicate"}}).find("sdxl") == other
 
 
-def test_what_still_fits_the_purse_is_offered(catalog):
-    assert catalog.affordable(39, NOW) == GPT
-    assert catalog.affordable(4, NOW) == COMFY
-    assert catalog.affordable(0, NOW) is None
-
-
-def test_autocompletion_narrows_by_what_was_typed(catalog):
-    assert catalog.suggest("FLU", NOW) == (FLUX,)
-    assert catalog.suggest("", NOW, limit=2) == (GEMINI, GPT)
-    assert dict(taken(GPT).flags)["--size"][1] == "1024x1024"
-
-
 def test_openness_is_per_model_and_provider():
     openness = Openness()
     openness.set_open("gw", [])
     assert not openness.is_open(SDXL, NOW)
     assert openness.is_open(COMFY, NOW)
+
+
+def test_what_a_model_takes_is_told_by_flags_with_their_values():
+    assert dict(taken(GPT).flags)["--size"][1] == "1024x1024"

@@ -1136,3 +1136,18 @@ async def test_two_hundred_repeats_of_one_request_make_one_picture(town: Town):
     jobs = await asyncio.gather(*(town.ask(key="same") for _ in range(200)))
     assert len({job.id for job in jobs}) == 1
     assert await town.left() == 470
+
+
+async def test_a_request_that_is_sent_again_finds_its_job_whatever_has_changed_since(town):
+    """Its answer was lost; the limit is reached by it, the word is blocked since, and it is no second strike."""
+    await town.rules(per_requester=1)
+    job = await town.ask(text="a pineapple --model flux-2-pro", key="once")
+    assert (await town.ask(text="a pineapple --model flux-2-pro", key="once")).id == job.id
+    await town.rules(blocked_words=("pineapple",), channels=("elsewhere",))
+    assert (await town.ask(text="a pineapple --model flux-2-pro", key="once")).id == job.id
+    await town.rules(channels=None)
+    assert (await town.ask(text="a pineapple --model flux-2-pro", key="once")).id == job.id
+    assert await town.audited("verdict") == []
+    with pytest.raises(Refusal):
+        await town.ask(text="a pineapple --model flux-2-pro", key="another")
+    assert len(await town.audited("verdict")) == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import sqlite3
 import subprocess
 import sys
@@ -11,18 +12,15 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.ext.asyncio import create_async_engine
 
 import bot.store.migrate
 from bot.errors import ConfigError, NotAllowed, StoreBusy
 from bot.store import open_database, open_store
 from bot.store.database import Dialect, Steps, sql
 from bot.store.postgres import PostgresDatabase, open_postgres
-from bot.store.schema import metadata
+from bot.store.schema import HEAD, SCRIPTS, make, statements, tables
 from bot.store.sqlite import SqliteDatabase, on_thread, open_sqlite, path_of
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.postgres import execute
@@ -274,52 +272,193 @@ def test_skipping_locked_rows_is_for_postgres_alone():
 # ── Migrations ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def script_directory() -> ScriptDirectory:
+JOB = (
+    "INSERT INTO jobs (id, request_key, version, state, open, surface, community, user_id, provider, model,"
+    " order_json, credits, created_at, deadline_at, due_at)"
+    " VALUES ('{id}', '{id}', 2, 'failed', 1, 'slack', 'club', 'ann', 'gateway', 'painter', '{{}}', 4, 1, 1, 1)"
+)
+MESSAGE = (
+    "INSERT INTO messages (id, job, role, surface, address_json, due_at, shown)"
+    " VALUES ('{id}:main', '{id}', 'main', 'slack', '{{}}', 1, {shown})"
+)
+# What a replica of the first schema says: it names neither the column that went nor the one that came.
+GIVEN_UP_BEFORE = "UPDATE messages SET shown = 1000000000 WHERE id = 'j1:main'"
+OLD_WORDS = (
+    JOB.format(id="j3"),
+    MESSAGE.format(id="j3", shown=0),
+    "UPDATE messages SET shown = 1000000000 WHERE id = 'j3:main'",
+    "UPDATE jobs SET version = version + 1 WHERE id = 'j1' RETURNING *",
+    "SELECT * FROM jobs",
+    "SELECT m.*, j.version FROM messages m JOIN jobs j ON m.job = j.id",
+)
+
+
+def first_schema() -> list[str]:
+    """A database as the first schema's Easel has left it."""
+    rows = [JOB.format(id="j1"), MESSAGE.format(id="j1", shown=1), GIVEN_UP_BEFORE]
+    rows += [JOB.format(id="j2"), MESSAGE.format(id="j2", shown=1), "UPDATE jobs SET favourite = 1"]
+    return [*statements(SCRIPTS[0]), "INSERT INTO alembic_version (version_num) VALUES ('0001')", *rows]
+
+
+def old_file(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in first_schema():
+        connection.execute(statement)
+    return connection
+
+
+async def given_up(url: str) -> dict[str, bool]:
+    store = await open_store(url)
+    try:
+        messages = {job: await store.messages.of(job) for job in ("j1", "j2")}
+        return {job: one.given_up for job, (one,) in messages.items()}
+    finally:
+        await store.aclose()
+
+
+def test_each_script_has_its_revision_and_the_last_one_is_the_head():
     config = Config()
     config.set_main_option("script_location", str(Path(bot.store.migrate.__file__).parent / "migrations"))
-    return ScriptDirectory.from_config(config)
-
-
-def test_the_known_head_is_the_real_head():
-    assert script_directory().get_heads() == [bot.store.migrate.HEAD]
-
-
-async def differences(url: str, *, defaults: bool) -> list[object]:
-    engine = create_async_engine(url)
-    try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(
-                lambda c: compare_metadata(
-                    MigrationContext.configure(c, opts={"compare_server_default": defaults}), metadata
-                )
-            )
-    finally:
-        await engine.dispose()
-
-
-async def test_migrations_make_the_schema_on_sqlite(tmp_path: Path):
-    await (await open_store(f"sqlite:///{tmp_path}/easel.db")).aclose()
-    assert await differences(f"sqlite+aiosqlite:///{tmp_path}/easel.db", defaults=False) == []
+    revisions = list(ScriptDirectory.from_config(config).walk_revisions())[::-1]
+    assert [Path(one.path).stem for one in revisions] == [script.stem for script in SCRIPTS]
+    assert [one.revision for one in revisions] == [script.name[:4] for script in SCRIPTS]
+    assert [one.down_revision for one in revisions] == [None, *(one.revision for one in revisions[:-1])]
+    assert revisions[-1].revision == HEAD
 
 
 async def test_a_new_file_is_made_as_the_migrations_would(tmp_path: Path):
-    """`newest.sql` saves a first start the migrations' half second; it must say the very same."""
+    """The scripts alone save a first start Alembic's half second; it must come to the very same."""
 
-    def tables(file: Path) -> list[tuple[str, str]]:
+    def everything(file: Path) -> list[tuple[str, str]]:
         with contextlib.closing(sqlite3.connect(file)) as connection:
             found = connection.execute(
-                "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+                "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'"
+                " ORDER BY name"
             )
             version = connection.execute("SELECT version_num FROM alembic_version").fetchall()
             return [*found.fetchall(), *version]
 
     await bot.store.migrate.migrate(f"sqlite+aiosqlite:///{tmp_path / 'migrated.db'}")
     await (await open_sqlite(f"sqlite:///{tmp_path / 'made.db'}")).aclose()
-    assert tables(tmp_path / "made.db") == tables(tmp_path / "migrated.db")
+    assert everything(tmp_path / "made.db") == everything(tmp_path / "migrated.db")
 
 
-async def test_migrations_make_the_schema_on_postgres(postgres: str):
-    assert await differences(postgres.replace("postgresql://", "postgresql+asyncpg://"), defaults=True) == []
+def test_a_new_file_is_made_and_opened_without_sqlalchemy(tmp_path: Path):
+    lines = OPENER.replace("asyncio.run(main())", "asyncio.run(main()); print(sorted(sys.modules))")
+    for _ in ("made", "opened again"):
+        process = python(lines, f"sqlite:///{tmp_path}/easel.db")
+        loaded, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+        assert "'bot.store.schema'" in loaded
+        assert not [name for name in ("'sqlalchemy'", "'alembic'") if name in loaded]
+
+
+async def test_both_databases_have_the_same_tables(postgres: str):
+    """One description, read by two databases: the columns, what may be missing, keys, indexes and checks."""
+    connection = await asyncpg.connect(postgres)
+    try:
+        columns = await connection.fetch(
+            "SELECT table_name, column_name, is_nullable = 'NO' FROM information_schema.columns"
+            " WHERE table_schema = 'public'"
+        )
+        indexes = await connection.fetch("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")
+        checks = await connection.fetch(
+            "SELECT conname FROM pg_constraint"
+            " WHERE contype IN ('c', 'u', 'p', 'f') AND connamespace = 'public'::regnamespace"
+        )
+    finally:
+        await connection.close()
+    with contextlib.closing(sqlite3.connect(":memory:")) as lite:
+        make(lite)
+        told = lite.execute(
+            'SELECT t.name, c.name, c."notnull" FROM sqlite_master t, pragma_table_info(t.name) c'
+            " WHERE t.type = 'table'"
+        )
+        assert {tuple(row) for row in columns} == {(table, name, bool(must)) for table, name, must in told}
+        texts = [text for (text,) in lite.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
+    named = {name for text in texts for name in re.findall(r"(?:CONSTRAINT|INDEX) (\w+)", text)}
+    ours = {row["indexname"] for row in indexes} | {row["conname"] for row in checks}
+    assert ours == named
+
+
+def test_the_tables_come_behind_those_that_they_refer_to():
+    names = [table.name for table in tables()]
+    assert {"jobs", "messages", "assets", "transfers", "settings_history"} <= set(names)
+    assert "alembic_version" not in names
+    assert max(names.index("messages"), names.index("assets")) > names.index("jobs")
+    keys = {table.name: table.key for table in tables()}
+    assert (keys["jobs"], keys["settings_history"]) == (("id",), ("scope", "version"))
+
+
+async def test_a_file_of_the_first_schema_is_upgraded_without_loss(tmp_path: Path):
+    old_file(tmp_path / "easel.db").close()
+    assert await given_up(f"sqlite:///{tmp_path}/easel.db") == {"j1": True, "j2": False}
+    with contextlib.closing(sqlite3.connect(tmp_path / "easel.db")) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(jobs)")]
+        assert "favourite" not in columns
+        assert connection.execute("SELECT id, version, credits FROM jobs").fetchall() == [
+            ("j1", 2, 4),
+            ("j2", 2, 4),
+        ]
+        assert connection.execute("SELECT id, shown FROM messages").fetchall() == [
+            ("j1:main", 1_000_000_000),
+            ("j2:main", 1),
+        ]
+
+
+async def test_a_server_of_the_first_schema_is_upgraded_without_loss(fresh_postgres: str):
+    await execute(fresh_postgres, *first_schema())
+    assert await given_up(fresh_postgres) == {"j1": True, "j2": False}
+    assert await given_up(fresh_postgres) == {"j1": True, "j2": False}
+
+
+async def test_a_file_whose_upgrade_breaks_stays_as_it_was(tmp_path: Path):
+    with contextlib.closing(old_file(tmp_path / "easel.db")) as connection:
+        connection.execute("ALTER TABLE messages ADD COLUMN given_up INTEGER")  # The second statement fails.
+        with pytest.raises(ConfigError, match="given_up"):
+            await open_store(f"sqlite:///{tmp_path}/easel.db")
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert connection.execute("SELECT favourite FROM jobs").fetchall() == [(1,), (1,)]
+
+
+async def test_an_old_replica_goes_on_beside_a_migrated_file(tmp_path: Path):
+    with contextlib.closing(old_file(tmp_path / "easel.db")) as connection:
+        connection.execute("PRAGMA busy_timeout = 5000")
+        for text in OLD_WORDS[3:]:
+            connection.execute(text).fetchall()
+        await (await open_store(f"sqlite:///{tmp_path}/easel.db")).aclose()
+        for text in OLD_WORDS:
+            connection.execute(text).fetchall()
+    assert await closes_when_told(f"sqlite:///{tmp_path}/easel.db", "j3")
+
+
+async def test_an_old_replica_goes_on_beside_a_migrated_server(fresh_postgres: str):
+    """Its connections know the old rows by heart: they are told once that these have changed, and go on."""
+    await execute(fresh_postgres, *first_schema())
+    old = await asyncpg.create_pool(fresh_postgres, min_size=2, max_size=2)
+    replica = PostgresDatabase(fresh_postgres, old)
+
+    async def say(*texts: str) -> None:
+        for text in texts:
+            await replica.write(lambda text=text: (yield sql(text)))
+
+    await say(*OLD_WORDS[3:])
+    await (await open_store(fresh_postgres)).aclose()
+    await asyncio.gather(say(*OLD_WORDS), say(*OLD_WORDS[3:]), say(*OLD_WORDS[3:]))
+    await replica.aclose()
+    assert await closes_when_told(fresh_postgres, "j3")
+
+
+async def closes_when_told(url: str, job: str) -> bool:
+    """Whether we take what an old replica gave up, in its own way, for told."""
+    store = await open_store(url)
+    try:
+        await store.messages.close(job)
+        rows = await store.database.read(lambda: (yield sql("SELECT open FROM jobs WHERE id = :id", id=job)))
+        return rows[0]["open"] == 0
+    finally:
+        await store.aclose()
 
 
 def open_at_once(url: str, count: int) -> None:

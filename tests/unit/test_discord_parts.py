@@ -152,40 +152,40 @@ def headers(left, after):
 def test_a_spent_bucket_rests_until_its_reset():
     clock = Clock()
     limits = RateLimits(clock)
-    assert limits.wait_s("r", as_bot=True) == 0
+    assert limits.take_turn("r", as_bot=True) == 0
     limits.answered("r", headers(1, 2))
-    assert limits.wait_s("r", as_bot=True) == 0
-    assert limits.wait_s("r", as_bot=True) == pytest.approx(2, abs=0.1)
-    assert limits.wait_s("other", as_bot=True) == 0
+    assert limits.take_turn("r", as_bot=True) == 0
+    assert limits.take_turn("r", as_bot=True) == pytest.approx(2, abs=0.1)
+    assert limits.take_turn("other", as_bot=True) == 0
     clock.now += 2.01
-    assert limits.wait_s("r", as_bot=True) == 0
+    assert limits.take_turn("r", as_bot=True) == 0
 
 
 def test_a_global_429_rests_the_bot_but_no_interaction():
     clock = Clock()
     limits = RateLimits(clock)
     limits.refused("r", 3, everything=True)
-    assert limits.wait_s("other", as_bot=True) > 2.9
-    assert limits.wait_s("webhook", as_bot=False) == 0
+    assert limits.take_turn("other", as_bot=True) > 2.9
+    assert limits.take_turn("webhook", as_bot=False) == 0
     clock.now += 3.01
-    assert limits.wait_s("other", as_bot=True) == 0
+    assert limits.take_turn("other", as_bot=True) == 0
 
 
 def test_the_bot_stays_below_fifty_requests_a_second():
     limits = RateLimits(clock := Clock())
-    taken = sum(limits.wait_s(f"r{n}", as_bot=True) == 0 for n in range(200))
+    taken = sum(limits.take_turn(f"r{n}", as_bot=True) == 0 for n in range(200))
     assert taken == GLOBAL_PER_S < 50
     clock.now += 1
-    assert limits.wait_s("r", as_bot=True) == 0
+    assert limits.take_turn("r", as_bot=True) == 0
 
 
 def test_answers_that_overtake_one_another_are_not_believed_for_more():
     limits = RateLimits(Clock())
-    limits.wait_s("r", as_bot=True)
+    limits.take_turn("r", as_bot=True)
     limits.answered("r", headers(3, 5))
     limits.answered("r", headers(1, 5))
     limits.answered("r", headers(2, 5))
-    assert [limits.wait_s("r", as_bot=True) == 0 for _ in range(2)] == [True, False]
+    assert [limits.take_turn("r", as_bot=True) == 0 for _ in range(2)] == [True, False]
 
 
 def test_no_token_reaches_a_log_line():

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.transactions import Tally
 from bot.cards import Hints, card_of
 from bot.errors import ShowFailure, SurfaceError
-from bot.job import Job, Message, Move, State
+from bot.job import Job, Message, Move, Showing, State
 from bot.jobs.delivery import GIVE_UP_AFTER_S, TRIES_MAX, Delivery
 from bot.money import Fund
 from bot.ports import Address, Order
@@ -122,7 +123,7 @@ def test_a_first_post_that_fails_is_tried_again_later_not_at_once(template):
     async def story(scene: Scene) -> None:
         scene.errors = [later(), later()]
         delivery = scene.delivery()
-        await delivery.first(await scene.job())
+        assert await delivery.first(await scene.job(), await scene.message()) is Showing.LATER
         assert scene.shows == 1
         began = now()
         while (await scene.message()).handle is None:
@@ -175,7 +176,7 @@ def test_where_nobody_can_be_told_any_more_it_is_left_and_the_job_closes(templat
         job = await scene.job()
         delivery = scene.delivery()
         scene.errors = [SurfaceError("no", kind=kind)]
-        await delivery.first(job)
+        assert await delivery.first(job, await scene.message()) is Showing.IMPOSSIBLE
         await scene.move(job, State.CANCELLED)
         assert await delivery.tell("job") is None
         assert scene.shows == 1
@@ -184,11 +185,36 @@ def test_where_nobody_can_be_told_any_more_it_is_left_and_the_job_closes(templat
     told(template, story)
 
 
+def test_only_the_accepting_process_says_that_nothing_can_have_been_posted_yet(template):
+    async def story(scene: Scene) -> None:
+        scene.errors = [later()]
+        delivery, job = scene.delivery(), await scene.job()
+        assert await delivery.first(job, await scene.message()) is Showing.LATER
+        await asyncio.sleep(3)
+        (posted,) = scene.chat.messages.values()
+        assert not posted.cards[0].first, "the worker's try may be a second one"
+        await delivery.aclose(1)
+
+    told(template, story)
+
+
+def test_a_card_says_once_that_it_is_the_first(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        assert await delivery.first(job, await scene.message()) is Showing.POSTED
+        await scene.move(job, State.CANCELLED)
+        assert await delivery.tell("job") is None
+        (posted,) = scene.chat.messages.values()
+        assert [card.first for card in posted.cards] == [True, False]
+
+    told(template, story)
+
+
 def test_a_card_that_says_the_same_needs_no_edit(template):
     async def story(scene: Scene) -> None:
         delivery = scene.delivery()
         job = await scene.job()
-        await delivery.first(job)
+        await delivery.first(job, await scene.message())
         job = await scene.move(job, State.CLEARED, State.SUBMITTING)
         assert await delivery.tell("job") is None
         first = scene.shows
@@ -200,10 +226,87 @@ def test_a_card_that_says_the_same_needs_no_edit(template):
     told(template, story)
 
 
+def test_a_move_that_changes_no_card_looks_at_nothing(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        delivery.carry(job)
+        await delivery.first(job, await scene.message())
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        delivery.moved(job)
+        await asyncio.sleep(1)
+        job = await scene.move(job, State.RENDERING)
+        tally, shows = Tally(), scene.shows
+        tally.watch(scene.store.database)
+        delivery.moved(job)
+        await asyncio.sleep(1)
+        assert (tally.transactions, scene.shows) == ([], shows), "painting is painting"
+
+    told(template, story)
+
+
+def test_a_move_is_shown_and_recorded_without_a_look(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        delivery.carry(job)
+        tally, message = Tally(), await scene.message()
+        tally.watch(scene.store.database)
+        await delivery.first(job, message)
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        delivery.moved(job)
+        await asyncio.sleep(1)
+        job = await scene.move(job, State.CANCELLED)
+        delivery.moved(job)
+        assert await delivery.tell("job") is None
+        told_by = [t.name for t in tally.transactions if t.name != "Jobs.move"]
+        assert told_by == ["Messages.shown"] * 3
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_what_somebody_else_did_to_a_carried_job_is_looked_up(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        delivery.carry(job)
+        await delivery.first(job, await scene.message())
+        await scene.move(job, State.CANCELLED)
+        delivery.note("job")
+        await asyncio.sleep(1)
+        (message,) = scene.chat.messages.values()
+        assert message.card.state == State.CANCELLED
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_an_edit_that_lands_over_anothers_later_one_is_told_again(template):
+    """Who carries the job edits by what it knows; the record of the edit tells it of the cancel."""
+
+    async def story(scene: Scene) -> None:
+        carrier, other, job = scene.delivery(), scene.delivery(), await scene.job()
+        carrier.carry(job)
+        await carrier.first(job, await scene.message())
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        scene.gate = asyncio.Event()
+        carrier.moved(job)
+        await asyncio.sleep(1)
+        gate, scene.gate = scene.gate, None
+        await scene.move(job, State.CANCELLED)
+        assert await other.tell("job") is None
+        assert not await scene.is_open()
+        gate.set()
+        await asyncio.sleep(1)
+        states = [card.state for card in scene.chat.messages["m1"].cards]
+        assert states[-3:] == [State.CANCELLED, State.SUBMITTING, State.CANCELLED]
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
 def test_one_delivery_at_a_time_and_the_last_word_is_the_end(template):
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()
-        await delivery.first(job)
+        await delivery.first(job, await scene.message())
         for state in (State.CLEARED, State.SUBMITTING, State.RENDERING, State.CANCELLED):
             job = await scene.move(job, state)
             for _ in range(3):
@@ -222,7 +325,7 @@ def test_one_delivery_at_a_time_and_the_last_word_is_the_end(template):
 def test_the_job_that_moved_during_an_edit_is_shown_again(template):
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()
-        await delivery.first(job)
+        await delivery.first(job, await scene.message())
         job = await scene.move(job, State.CLEARED, State.SUBMITTING)
         scene.gate = asyncio.Event()
         telling = asyncio.create_task(delivery.tell("job"))
@@ -254,7 +357,7 @@ def test_the_acceptors_own_try_ends_before_the_worker_may_post(template):
     async def story(scene: Scene) -> None:
         job, began = await scene.job(), now()
         scene.gate = asyncio.Event()
-        await scene.delivery(owner="").first(job)
+        await scene.delivery(owner="").first(job, await scene.message())
         assert now() - began < 8
 
     told(template, story)
@@ -297,7 +400,7 @@ def test_a_bug_of_a_card_or_a_surface_is_a_failure_that_is_tried_again(template)
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()
         scene.errors = [ZeroDivisionError("a bug")]
-        await delivery.first(job)
+        await delivery.first(job, await scene.message())
         await asyncio.sleep(2)
         assert (await scene.message()).handle is not None
         await delivery.aclose(1)
@@ -308,7 +411,7 @@ def test_a_bug_of_a_card_or_a_surface_is_a_failure_that_is_tried_again(template)
 def test_a_removed_message_leaves_the_chat_and_the_table(template):
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()
-        await delivery.first(job)
+        await delivery.first(job, await scene.message())
         await scene.move(job, State.CANCELLED)
         await delivery.tell("job")
         await scene.store.messages.remove(await scene.message(), now=now())

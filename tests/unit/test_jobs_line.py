@@ -57,6 +57,19 @@ async def test_the_place_in_line_counts_from_one_and_is_nothing_for_who_need_not
     assert await asyncio.gather(*tasks) == [False, False]
 
 
+async def test_who_has_joined_has_a_place_or_a_number_before_it_waits():
+    line = Line(1)
+    for number in (1, 2, 3):
+        line.join(job_of("ann", number))
+        line.join(job_of("ann", number))
+    assert [line.position(f"ann-{number}") for number in (1, 2, 3)] == [0, 1, 2]
+    assert await line.enter(job_of("ann", 1))
+    line.leave("ann-2")
+    line.leave("ann-1")
+    assert (line.in_flight, line.waiting) == (1, 0), "who left its number is not called"
+    assert await line.enter(job_of("ann", 3))
+
+
 async def test_whoever_gives_up_leaves_no_place_behind():
     line = Line(1)
     assert await line.enter(job_of("ann", 1))

@@ -16,6 +16,7 @@ from bot.jobs.stages import (
     Wait,
     Watch,
 )
+from bot.moderation.panel import Panel
 from bot.order.catalog import Openness
 from bot.ports import Failed, Finished, InlineImage, Order, Pending, Policy, Requester
 from bot.telemetry import Metrics
@@ -61,14 +62,16 @@ class Kept:
         return self.found
 
 
-def stages_of(service, *, uncertain="fail", kept=None):
-    async def conduct(_job):
-        return Conduct(Policy())
+async def lenient(_job):
+    return Conduct(Policy())
+
+
+def stages_of(service, *, uncertain="fail", kept=None, conduct=lenient):
 
     return Stages(
         providers={"p": service} if service else {},
         openness=Openness(),
-        panel=None,
+        panel=Panel([], names_youth=lambda _: False),
         finisher=kept or Kept(),
         conduct=conduct,
         uncertain=uncertain,
@@ -119,6 +122,16 @@ async def test_where_keys_are_honoured_or_the_operator_wants_it_the_same_key_is_
         assert move.doubtful is not service.honours_keys
         assert move.due_in_s > 0
         assert service.keys == ["job-2"]
+
+
+async def test_where_nothing_screens_a_job_is_cleared_without_a_look_at_the_rules():
+    """Such a job is born cleared; one that was accepted when a layer was configured goes on all the same."""
+
+    async def conduct(_job):
+        raise AssertionError("nobody asked for rules")
+
+    stages = stages_of(Service(None), conduct=conduct)
+    assert await stages.screen(job_of(State.ACCEPTED)) == Move(to=State.CLEARED)
 
 
 async def test_tries_are_bounded_whatever_the_service_does():

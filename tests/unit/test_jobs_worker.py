@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ProviderError, Reached, StoreBusy, Trouble
-from bot.job import State
+from bot.job import Showing, State
 from bot.ports import Finished, InlineImage
+from bot.words import Words
 from tests.chaos.far_side import PICTURES, Chat, Painter
 from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of
 from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, run
+
+WORDS = Words("en")
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +144,28 @@ def test_sigterm_while_waiting_in_line_leaves_the_job_cleared(template):
             assert now() - began < 1
             assert (await job_of(process.store)).state is State.CLEARED
             assert process.app.worker.line.waiting == 0
+
+    told(template, story)
+
+
+def test_the_first_card_says_the_place_in_line(template):
+    async def story(world) -> None:
+        async with Process(world) as process:
+            process.app.worker.line._free = 0
+            placed = await process.imagine()
+            assert (placed.job.state, placed.shown) == (State.CLEARED, Showing.POSTED)
+            (message,) = world.chat.messages.values()
+            assert [card.headline for card in message.cards] == [WORDS.say("headline-waiting", place=1)]
+
+    told(template, story)
+
+
+def test_a_request_that_is_sent_again_is_answered_with_what_became_of_its_message(template):
+    async def story(world) -> None:
+        async with Process(world) as process:
+            first, again = await process.imagine(), await process.imagine()
+            assert (first.fresh, first.shown) == (True, Showing.POSTED)
+            assert (again.fresh, again.shown, again.job.id) == (False, Showing.POSTED, first.job.id)
 
     told(template, story)
 
@@ -299,7 +324,7 @@ def test_cancel_never_loses_against_the_worker(template):
         async with Process(world) as process:
             asking = process.imagine()
             await asyncio.sleep(delay_s)
-            job = await asking
+            job = (await asking).job
             from bot.errors import NotAllowed
             from tests.chaos.lives import WHO
 

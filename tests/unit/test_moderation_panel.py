@@ -11,6 +11,7 @@ from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.panel import Panel
 from bot.moderation.policy import paused_until, policy_for
 from bot.ports import Policy, Severity, Verdict
+from tests.chaos.virtual_time import run
 from tests.fakes.patience import PATIENCE_S
 
 WORDS = LexiconCheck(lexicon.load())
@@ -42,22 +43,21 @@ class Layer:
 
 def panel(*layers, images=(), timeout_s=0.05):
     return Panel(
-        [WORDS, OwnWords()],
-        remote_checks=layers,
+        [WORDS, OwnWords(), *layers],
         image_checks=images,
         names_youth=WORDS.names_youth,
         timeout_s=timeout_s,
     )
 
 
-def test_local_layers_answer_at_once_and_together():
-    found = panel().judge_now("a naked pineapple woman", Policy(blocked_words=("pineapple",)))
+async def test_local_layers_answer_at_once_and_together():
+    found = await panel().judge_now("a naked pineapple woman", Policy(blocked_words=("pineapple",)))
     assert (found.verdict.severity, found.verdict.category) == (Severity.REFUSE, "sexual")
     assert {"lexicon", "own_words"} == {note.layer for note in found.notes}
 
 
-def test_a_plain_yes_leaves_no_notes():
-    found = panel().judge_now("a red fox", STRICT)
+async def test_a_plain_yes_leaves_no_notes():
+    found = await panel().judge_now("a red fox", STRICT)
     assert (Verdict(), ()) == (found.verdict, found.notes)
 
 
@@ -65,8 +65,9 @@ def test_a_plain_yes_leaves_no_notes():
     ("prompt", "negative"),
     [("a fox", "nude"), ("a woman", "clothes"), ("a child", "clothes"), ("a girl", "naked")],
 )
-def test_what_shall_not_be_shown_is_judged_too(prompt, negative):
-    assert Severity.REFUSE is panel().judge_now(prompt, STANDARD, negative=negative).verdict.severity
+async def test_what_shall_not_be_shown_is_judged_too(prompt, negative):
+    found = await panel().judge_now(prompt, STANDARD, negative=negative)
+    assert Severity.REFUSE is found.verdict.severity
 
 
 async def test_the_most_severe_remote_verdict_wins_and_all_are_noted():
@@ -202,6 +203,62 @@ def test_a_community_may_have_no_strikes_at_all():
     assert None is paused_until([1, 1, 1], Rules(strikes=0), now=1)
 
 
+# ── Local layers of somebody else ────────────────────────────────────────────────────────────────────
+
+
+class Near(Layer):
+    """The same, before accept."""
+
+    local = True
+
+
+async def test_a_local_layer_of_somebody_else_speaks_beside_our_own_and_is_not_asked_again():
+    near = Near(REFUSED)
+    both = panel(near)
+    found = await both.judge_now("a red fox", STANDARD)
+    assert (found.verdict, len(near.policies)) == (REFUSED, 1)
+    assert (await both.screen("a red fox", STANDARD)).verdict == Verdict()
+    assert (len(near.policies), both.screens) == (1, False)
+
+
+async def test_a_remote_layer_is_not_asked_before_accept():
+    far = Layer(REFUSED)
+    assert (await panel(far).judge_now("a red fox", STANDARD)).verdict == Verdict()
+    assert (far.policies, panel(far).screens) == ([], True)
+
+
+class Sudden:
+    """Not even a coroutine: it raises where it is called."""
+
+    name, local = "sudden", True
+
+    def judge_prompt(self, prompt, policy):
+        raise KeyError(prompt)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Near(ProviderError("down", reached=Reached.NO)),
+        Near(Verdict(), delay_s=30),
+        Near(KeyError("bug")),
+        Near({"flagged": False}),
+        Sudden(),
+    ],
+    ids=["down", "slow", "broken", "lying", "sudden"],
+)
+def test_a_local_layer_that_gives_no_answer_soon_is_noted_and_the_level_decides(layer):
+    async def judged(policy):
+        began = asyncio.get_running_loop().time()
+        found = await panel(layer, timeout_s=60).judge_now("a fox", policy)
+        return found, asyncio.get_running_loop().time() - began
+
+    (strict, took_s), (standard, _) = run(judged(STRICT)), run(judged(STANDARD))
+    assert took_s <= 0.25
+    assert (strict.verdict.severity, standard.verdict.severity) == (Severity.REFUSE, Severity.ALLOW)
+    assert [(n.layer, n.category, n.strike) for n in standard.notes] == [(layer.name, "unavailable", False)]
+
+
 class Tried(Layer):
     """A layer that can say how it is."""
 
@@ -226,3 +283,11 @@ async def test_the_check_tells_of_every_outside_layer_once_how_it_is():
     }
     assert all(health.fix for health in found.values() if not health.ok)
     assert await panel().check() == []
+    assert await panel(Near(None)).check() == []
+
+
+async def test_a_local_layer_that_can_be_tried_is_tried():
+    class Ready(Tried):
+        local = True
+
+    assert [health.name for health in await panel(Ready((True, "", ""), "near")).check()] == ["near"]

@@ -63,8 +63,7 @@ class Eye:
 
 def panel_of(eye: Eye, *, prompts: bool = False) -> Panel:
     return Panel(
-        [WORDS, OwnWords()],
-        remote_checks=[eye] if prompts else [],
+        [WORDS, OwnWords(), *([eye] if prompts else [])],
         image_checks=[] if prompts else [eye],
         names_youth=WORDS.names_youth,
         timeout_s=2,
@@ -306,12 +305,13 @@ PRECEDENCE = [
 
 
 @pytest.mark.parametrize(("level", "lifts", "adult", "expected"), PRECEDENCE)
-def test_only_an_age_restricted_channel_is_relaxed_and_only_if_the_community_says_so(
+async def test_only_an_age_restricted_channel_is_relaxed_and_only_if_the_community_says_so(
     level, lifts, adult, expected
 ):
     policy = policy_for(Rules(level=level, relaxed_where_age_restricted=lifts), age_restricted=adult)
     panel = Panel([WORDS, OwnWords()], names_youth=WORDS.names_youth)
-    said = tuple(panel.judge_now(p, policy).verdict.severity for p in (NUDE, TEASE, SEX, MINOR))
+    judged = [await panel.judge_now(p, policy) for p in (NUDE, TEASE, SEX, MINOR)]
+    said = tuple(found.verdict.severity for found in judged)
     assert expected == said
 
 
@@ -328,10 +328,11 @@ def test_only_an_age_restricted_channel_is_relaxed_and_only_if_the_community_say
         ({"art_nudity": True}, "a marble statue of a nude child", "minors"),
     ],
 )
-def test_own_words_add_and_excuse_but_never_a_minor(own, prompt, category):
+async def test_own_words_add_and_excuse_but_never_a_minor(own, prompt, category):
     policy = policy_for(Rules(**own), age_restricted=False)
     panel = Panel([WORDS, OwnWords()], names_youth=WORDS.names_youth)
-    assert category == panel.judge_now(prompt, policy).verdict.category
+    found = await panel.judge_now(prompt, policy)
+    assert category == found.verdict.category
 
 
 # ── Strikes ──────────────────────────────────────────────────────────────────────────────────────────

@@ -246,6 +246,7 @@ def test_the_wheel_has_every_file_of_the_packages(wheel):
     missing = [name for name in ours if name.startswith(("bot/", "integrations/")) and name not in names]
     assert missing == []
     assert {"bot/py.typed", "integrations/py.typed", "bot/locales/en.ftl", "bot/locales/ko.ftl"} <= names
+    assert {f"integrations/{s}/locales/en.{s}.ftl" for s in ("discord", "slack", "web")} <= names
     assert {"integrations/providers/gateway_models.toml", "integrations/simulator/models.toml"} <= names
     assert any(n.startswith("bot/moderation/data/") for n in names)
     assert any(n.startswith("bot/store/migrations/versions/") for n in names)
@@ -272,7 +273,8 @@ def test_every_entry_point_leads_somewhere():
     for group, points in PYPROJECT["project"]["entry-points"].items():
         for name, target in points.items():
             module = target.split(":")[0].replace(".", "/")
-            assert (ROOT / f"{module}.py").is_file(), f"{group} {name}"
+            there = (ROOT / f"{module}.py").is_file() or (ROOT / module / "__init__.py").is_file()
+            assert there, f"{group} {name}"
 
 
 def test_the_licence_is_apache_2():

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.errors import BadPrompt
 from bot.order import prompts
-from bot.order.prompts import FLAGS, PROMPT_LIMIT, Prompt, aspect_of, parse
+from bot.order.flags import BY_SPELLING
+from bot.order.prompts import PROMPT_LIMIT, Prompt, aspect_of, parse
 
 
 def test_the_pages_example_is_read_whole():
@@ -134,7 +135,9 @@ def test_an_option_with_an_impossible_name_is_refused():
 @given(
     st.text(max_size=200),
     st.dictionaries(
-        st.sampled_from([*sorted(set(FLAGS) - {"n", "seed"}), "steps"]), st.text(max_size=20), max_size=4
+        st.sampled_from([*sorted(set(BY_SPELLING) - {"n", "seed"}), "steps"]),
+        st.text(max_size=20),
+        max_size=4,
     ),
 )
 @settings(max_examples=300, deadline=None)

@@ -9,11 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.counter import Offer
-from bot.ports import Action, Card, Do, Model, Phase, Pick, Picture
+from bot.ports import Action, Card, Do, Phase, Pick, Picture
+from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.words import Words
 from integrations.slack import forms, manifest
-from integrations.slack._text import Say, escaped, marked, person_in, section, typed
+from integrations.slack._text import (
+    Say,
+    escaped,
+    marked,
+    person_in,
+    section,
+    typed,
+    typed_with_ids,
+    without_mention,
+)
 from integrations.slack._throttle import Throttle
 from integrations.slack._wire import SlackFault
 from integrations.slack.cards import Face, Labels, block_id, digest, fallback, job_of, message_of
@@ -65,6 +74,11 @@ def test_mentions_and_links_in_a_prompt_become_plain():
     assert person_in("grant <@U012ABC345|Bob Smith> 5") == "U012ABC345"
     assert person_in("grant &lt;@U012ABC345&gt; 5") == "U012ABC345"
     assert person_in("grant bob 5") == ""
+    for mention in ("<@U012ABC345|Bob Smith>", "&lt;@U012ABC345|Bob Smith&gt;"):
+        assert typed_with_ids(f"grant {mention} 5 R&amp;D &amp;lt;").split() == [
+            "grant", "U012ABC345", "5", "R&D", "&lt;",
+        ]  # fmt: skip
+    assert without_mention("<@U0EASEL01> ask <@U012ABC345>").strip() == "ask <@U012ABC345>"
 
 
 @settings(deadline=None, max_examples=60)  # a loaded machine is no slow card
@@ -90,23 +104,48 @@ def test_a_block_names_its_job_and_changes_with_each_edit():
     card = Card(job="job1", version=3, role=Pick(2))
     assert job_of(block_id(card, 1)) == ("job1", Pick(2))
     assert job_of("abc") is None
+    assert job_of("easel:job1:cover:3:1") is None
     assert digest(card) == digest(Card(job="job1", version=9, role=Pick(2), ready_at=3))
     assert digest(card) != digest(Card(job="job1", version=3, headline="x"))
     assert fallback(Card(job="j", version=1, headline="Done", requester="Al"), Face()) == "Al · Done"
 
 
-def offer(name, **parameters):
-    model = Model(id=f"maker/{name}", provider="gateway", credits=3, parameters=parameters, images_max=4)
-    return Offer(model=model, credits=3, is_default=name == "two")
+CHOICES = st.lists(st.builds(Choice, value=NASTY, label=NASTY, note=NASTY), max_size=120).map(tuple)
+FIELDS = st.lists(
+    st.builds(
+        Field,
+        name=st.sampled_from(["prompt", "model", "aspect", "quality", "style", "negative", "private"]),
+        label=NASTY, kind=st.sampled_from(FieldKind), value=NASTY, choices=CHOICES, follows_model=st.booleans(),
+        taken=st.booleans(), required=st.booleans(),
+    ),
+    max_size=8,
+    unique_by=lambda field: field.name,
+)  # fmt: skip
 
 
 @settings(deadline=None, max_examples=60)  # a loaded machine is no slow card
-@given(st.dictionaries(st.sampled_from(["prompt", "aspect", "negative", "style", "images", "model"]), NASTY))
-def test_every_form_is_within_slacks_limits(values):
-    offers = [offer("one"), offer("two", aspect_ratio=("1:1", "16:9"), quality=("low", "high"))]
-    offers += [offer(f"m{n}" + "x" * 90) for n in range(200)]
-    view = forms.view_of(Say(Words()), offers, ("anime",), values, meta={"channel": "C1", "job": "j"})
+@given(NASTY, FIELDS, NASTY)
+def test_every_form_is_within_slacks_limits_and_offers_what_is_taken(title, fields, model):
+    form = Form(title=title, fields=tuple(fields), model=model * 20, parent="j" * 26)
+    view = forms.view_of(form, Say(Words()), where={"channel": "C1", "asked": "1"})
+    report = check_view(view, file_problem=lambda _: None)
+    assert [e for e in report.errors if "no more than" in str(e) or "additional" in str(e)] == []
+    assert [b["element"]["action_id"] for b in view["blocks"]] == [f.name for f in fields if f.taken]
+    assert forms.origin_of(view) == ({"channel": "C1"}, "j" * 26)
+
+
+def test_what_is_chosen_is_offered_also_behind_the_first_hundred():
+    choices = tuple(Choice(value=f"m{n}", label=f"Model {n}", note="3 credits") for n in range(200))
+    field = Field(name="model", label="Model", kind=FieldKind.CHOICE, value="m150", choices=choices)
+    other = Field(name="size", label="Size", kind=FieldKind.CHOICE, follows_model=True)
+    form = Form(title="Create", fields=(field, other), model="m150")
+    view = forms.view_of(form, Say(Words()), where={})
     assert check_view(view, file_problem=lambda _: None).errors == []
+    model, size = view["blocks"]
+    assert model["dispatch_action"]
+    assert model["element"]["initial_option"]["value"] == "m150"
+    assert len(model["element"]["options"]) == 100
+    assert (size["block_id"], size["element"]["type"]) == ("size@m150", "plain_text_input")
 
 
 def test_a_form_is_read_back_as_an_order():
@@ -117,7 +156,7 @@ def test_a_form_is_read_back_as_an_order():
         "x": {"private": {"type": "checkboxes", "selected_options": [{"value": "yes"}]}},
     }
     read = forms.values_of({"state": {"values": values}})
-    assert forms.order_of(read) == ("a fox", {"aspect": "16:9", "private": "yes"})
+    assert read == {"prompt": "a fox", "aspect": "16:9", "private": "yes"}
 
 
 @pytest.mark.parametrize("url", ["", "https://easel.example.org/slack/events"])

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import re
 import secrets
 
@@ -10,7 +9,8 @@ import httpx
 import pytest
 
 from bot.errors import ConfigError
-from tests.fakes.page import running, served
+from bot.order.flags import FLAGS, SHAPES
+from tests.fakes.page import events, running, served
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import sim  # noqa: F401 - a fixture
 
@@ -42,52 +42,6 @@ async def react(page, message, emoji, person="robin", **more):
         return await client.post(
             "/page/react", json={"message": message, "emoji": emoji, "key": key(), **more}
         )
-
-
-class Events:
-    """One page's stream, read event by event."""
-
-    def __init__(self, lines):
-        self._lines = lines
-        self.last = ""
-        self.messages = {}
-
-    async def next(self):
-        """The next change; keeps what a page would show."""
-        name = data = ""
-        async for line in self._lines:
-            if line.startswith("id: "):
-                self.last = line[4:]
-            elif line.startswith("event: "):
-                name = line[7:]
-            elif line.startswith("data: "):
-                data = line[6:]
-            elif not line and name == "change":
-                change = json.loads(data)
-                if change["whole"]:
-                    self.messages = {}
-                for gone in change["gone"]:
-                    self.messages.pop(gone, None)
-                self.messages |= {view["id"]: view for view in change["messages"]}
-                return change
-        raise EOFError
-
-    async def until(self, holds):
-        async with asyncio.timeout(PATIENCE_S):
-            while not holds(self.messages):
-                await self.next()
-        return self.messages
-
-
-@contextlib.asynccontextmanager
-async def events(page, person="robin", last=""):
-    async with (
-        page.client(person) as client,
-        client.stream("GET", f"/page/events?as={person}&last={last}") as answer,
-    ):
-        assert answer.status_code == 200, await answer.aread()
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        yield Events(answer.aiter_lines())
 
 
 def finished(count=1):
@@ -361,6 +315,21 @@ async def test_people_are_told_things_in_their_own_language(page):
         "곧 완성돼요",
     )
     assert {m["name"] for m in hello["models"]} >= {"sdxl", "flux-2-pro"}
+
+
+async def test_the_page_gets_the_table_of_flags_in_the_persons_language(page):
+    async with page.client("jisoo") as client:
+        hello = (await client.get("/page/hello")).json()
+    assert [row["flag"] for row in hello["flags"]] == [flag.spelled for flag in FLAGS]
+    shape = next(row for row in hello["flags"] if row["kind"] == "shape")
+    assert shape == {
+        "flag": "--ar",
+        "spellings": ["ar", "aspect", "aspect_ratio"],
+        "kind": "shape",
+        "every": False,
+        "about": "화면 비율",
+    }
+    assert hello["shapes"] == list(SHAPES)
 
 
 # ── What must not come in, or go out ─────────────────────────────────────────────────────────────────

@@ -177,15 +177,15 @@ def test_the_lexicon_is_loaded_once_however_many_lines(easel, monkeypatch, tmp_p
 
 
 @pytest.mark.parametrize("level", ["strict", "standard", "relaxed"])
-def test_it_says_what_the_panel_says_and_names_a_rule_for_it(level):
+async def test_it_says_what_the_panel_says_and_names_a_rule_for_it(level):
     """Of every text of the data: the same verdict, and a rule among the broken ones that explains it."""
     policy = Policy(level=level, blocked_words=("pineapple",), insults=False)
     for file in ("refused.txt", "benign.txt", "benign_ko.txt"):
         for text in (DATA / file).read_text(encoding="utf-8").splitlines():
-            found = explain(text, policy, panel=PANEL, words=WORDS)
+            found = await explain(text, policy, panel=PANEL, words=WORDS)
             verdict = found.judgement.verdict
             if not found.problem:
-                assert verdict == PANEL.judge_now(text, policy).verdict, text
+                assert verdict == (await PANEL.judge_now(text, policy)).verdict, text
             spoken = [rule for rule, severity in found.rules.items() if severity == verdict.severity]
             assert verdict.severity is Severity.ALLOW or verdict.rule.split("@")[0] in [
                 *spoken,

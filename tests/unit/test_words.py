@@ -14,7 +14,7 @@ from bot.job import State
 from bot.words import Words
 
 ROOT = Path(__file__).parents[2]
-LOCALES = ROOT / "bot" / "locales"
+LOCALES = (ROOT / "bot" / "locales", *sorted((ROOT / "integrations").glob("*/locales")))
 REFUSAL_NAMES = "|".join(r.__name__ for r in (Refusal, *REFUSALS))
 CATEGORIES = (
     "sexual",
@@ -31,7 +31,7 @@ TROUBLES = ("provider", "deadline", "uncertain", "images", "model-closed", "bala
 
 
 def resource(language):
-    bodies = [p.read_text("utf-8") for p in sorted(LOCALES.glob(f"{language}.*ftl"))]
+    bodies = [p.read_text("utf-8") for folder in LOCALES for p in sorted(folder.glob(f"{language}.*ftl"))]
     return [entry for body in bodies for entry in FluentParser().parse(body).body]
 
 

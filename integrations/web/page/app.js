@@ -95,12 +95,12 @@ setInterval(() => items.forEach(message.tick), 500);
 
 // ── What people do ────────────────────────────────────────────────────────────────────────────────────
 
-async function act(path, body, { retold = true, pending = null } = {}) {
+async function act(path, body, { pending = null } = {}) {
   const full = { ...body, key: newKey() };
   const waits = setTimeout(() => pending?.(), 700);
   const attempt = async () => {
     try {
-      const { note: answer } = await send(path, me, full, { retold });
+      const { note: answer } = await send(path, me, full);
       if (answer) addNote(answer);
       return true;
     } catch (error) {
@@ -133,7 +133,6 @@ async function sayAs(text) {
   let waiting = null;
   toEnd();
   await act("/page/say", { text }, {
-    retold: false,
     pending: () => (waiting = addNote({ ...note.plain(say("sending"), "sending"), title: text })),
   });
   waiting?.remove();

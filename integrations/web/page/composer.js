@@ -10,7 +10,7 @@ export class Composer {
   #hints = [];
   #active = -1;
   #past = [];
-  #known = { models: [], styles: [] };
+  #known = { models: [], styles: [], flags: [], shapes: [] };
   #available = null;
 
   constructor(onSend) {

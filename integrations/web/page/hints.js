@@ -3,11 +3,6 @@
 import { say } from "./dom.js";
 
 const OWN = ["credits", "models", "history", "defaults", "forget", "help"];
-const EVERYWHERE = { "--model": null, "--ar": null, "--n": null, "--no": null, "--private": null, "--spoiler": null };
-const FREE = new Set(["--private", "--spoiler"]);
-const SHAPES = ["1:1", "16:9", "9:16", "4:3", "3:4"];
-const SHORT = { "-m": "--model", "-q": "--quality", "-s": "--style", "-n": "--n", "--aspect": "--ar", "--images": "--n" };
-const WORDED = new Set(["ar", "model", "n", "style", "no", "quality", "size", "private", "spoiler"]);
 const MOST = 24;
 
 /** Suggestions for a text: what to show, what it means, and the whole text with it taken. */
@@ -18,9 +13,7 @@ export function hintsFor(text, known) {
   if (!text.startsWith("/imagine ")) return [];
   const [, before, token] = /^(.*\s)(\S*)$/s.exec(text) ?? [];
   if (before === undefined) return [];
-  const flag = flagBefore(before);
-  const offered = flag && !FREE.has(flag) ? values(flag, text, known) : token.startsWith("-") ? flags(text, known) : [];
-  const found = offered.filter((hint) => hint.take.toLowerCase().includes(token.toLowerCase()) && hint.take !== token);
+  const found = offered(before, token, text, known).filter((hint) => hint.take.toLowerCase().includes(token.toLowerCase()) && hint.take !== token);
   return found.slice(0, MOST).map((hint) => ({ ...hint, text: `${before}${hint.take} ` }));
 }
 
@@ -28,8 +21,16 @@ export function hintsFor(text, known) {
 export function priceOf(text, known) {
   if (!text.startsWith("/imagine ") || !known.models.length) return null;
   const model = modelOf(text, known);
-  const images = Math.min(4, Number(/(?:--n|--images|-n)[\s=]+(\d)/.exec(text)?.[1] ?? 1)) || 1;
+  const images = Math.min(4, Number(typedFor("count", text, known) ?? 1)) || 1;
   return model && { model: model.name, credits: model.credits * images };
+}
+
+/** The values of the flag that was just typed, or the flags when one begins. */
+function offered(before, token, text, known) {
+  const name = /(?:^|\s)[-–—]+([a-z][\w-]*)[\s=]+$/i.exec(before)?.[1];
+  const flag = name && (flagNamed(name, known) ?? { flag: `--${name}` });
+  if (flag && flag.kind !== "switch") return values(flag, text, known);
+  return token.startsWith("-") ? flags(text, known) : [];
 }
 
 function commands() {
@@ -45,39 +46,44 @@ function matching(all, text) {
     .map((hint) => ({ ...hint, text: hint.take === "/imagine" ? "/imagine " : hint.take }));
 }
 
-function flagBefore(before) {
-  const typed = /(?:^|\s)([-–—]+[a-z][\w-]*)[\s=]+$/i.exec(before)?.[1]?.replace(/^[–—]+/, "--");
-  return typed && (SHORT[typed] ?? typed);
+/** The flag of the table that is meant, in any case and with any joint. */
+function flagNamed(name, known) {
+  const spelling = name.replaceAll("-", "_").toLowerCase();
+  return known.flags.find((flag) => flag.spellings.includes(spelling));
+}
+
+/** What was typed last for the flag of a kind. */
+function typedFor(kind, text, known) {
+  const typed = [...text.matchAll(/(?:^|\s)[-–—]+([a-z][\w-]*)[\s=]+(?![-–—])(\S+)/gi)];
+  return typed.findLast(([, name]) => flagNamed(name, known)?.kind === kind)?.[2];
 }
 
 function modelOf(text, known) {
-  const typed = /(?:--model|-m)[\s=]+(\S+)/.exec(text)?.[1]?.toLowerCase();
+  const typed = typedFor("model", text, known)?.toLowerCase();
   const named = typed && known.models.find((m) => [m.name, m.id, ...m.aliases].some((n) => n.toLowerCase() === typed));
   return named || known.models.find((model) => model.default) || known.models[0];
 }
 
 function flags(text, known) {
-  const taken = { ...EVERYWHERE, ...(modelOf(text, known)?.flags ?? {}) };
-  if (!known.styles.length) delete taken["--style"];
-  return Object.keys(taken)
+  const taken = modelOf(text, known)?.flags ?? {};
+  const ours = known.flags.filter(({ flag, kind, every }) =>
+    kind === "style" ? known.styles.length : every || flag in taken);
+  const abouts = Object.fromEntries(ours.map(({ flag, about }) => [flag, about]));
+  const others = Object.keys(taken).filter((flag) => !known.flags.some((one) => one.flag === flag));
+  return [...Object.keys(abouts), ...others]
     .filter((flag) => !text.includes(`${flag} `))
-    .map((flag) => ({ take: flag, about: aboutFlag(flag, taken[flag]) }));
+    .map((flag) => ({ take: flag, about: abouts[flag] || taken[flag]?.slice(0, 4).join(", ") || flag.slice(2) }));
 }
 
-function aboutFlag(flag, values) {
-  const name = flag.slice(2);
-  if (WORDED.has(name)) return say(`flag-${name}`);
-  return values?.length ? values.slice(0, 4).join(", ") : name;
-}
-
-function values(flag, text, known) {
-  if (flag === "--model") {
+function values({ flag, kind }, text, known) {
+  const plain = (all) => all.map((value) => ({ take: value, about: "" }));
+  if (kind === "style") return plain(known.styles);
+  if (kind === "model") {
     return known.models.map((model) => ({
       take: model.name,
       about: [say("each", { credits: model.credits }), model.default ? say("default") : ""].filter(Boolean).join(" · "),
     }));
   }
-  if (flag === "--style") return known.styles.map((style) => ({ take: style, about: "" }));
-  const offered = modelOf(text, known)?.flags[flag] ?? [];
-  return (offered.length || flag !== "--ar" ? offered : SHAPES).map((value) => ({ take: value, about: "" }));
+  const taken = modelOf(text, known)?.flags[flag] ?? [];
+  return plain(kind === "shape" && !taken.length ? known.shapes : taken);
 }

@@ -40,10 +40,10 @@ async function once(method, path, person, body) {
 export const ask = (path, person) => once("GET", path, person);
 
 /** Sends until it is answered: the body's key makes the server do it once. */
-export async function send(path, person, body, { retold = true } = {}) {
+export async function send(path, person, body) {
   for (let turn = 0; ; turn += 1) {
     try {
-      return await once("POST", path, person, turn && retold ? { ...body, again: true } : body);
+      return await once("POST", path, person, turn ? { ...body, again: true } : body);
     } catch (error) {
       if (!(error instanceof Unreached) || turn + 1 >= TRIES) throw error;
       await pause(Math.min(5000, 300 * 2 ** turn));

@@ -11,20 +11,21 @@ export function make(note, does) {
       el("p", { class: "badge" }, say("answer")),
       note.title ? el("h2", {}, note.title) : null,
       note.text ? el("p", { class: "text" }, note.text) : null,
-      ...note.lines.map((line) => el("p", {}, line)),
+      note.rows_title && note.rows.length ? el("h3", {}, note.rows_title) : null,
       note.rows.length ? table(note.rows) : null,
+      note.how ? el("p", {}, note.how) : null,
       note.tiles.length ? gallery(note.tiles, does) : null,
       note.confirm ? confirmation(note, item, does) : null,
     ),
     el("button", { type: "button", class: "quiet close", "aria-label": say("dismiss"), onclick: () => does.dismiss(item) }, "✕"),
   );
-  announce([note.title, note.text, ...note.lines].filter(Boolean).join(" "));
+  announce([note.title, note.text, note.how].filter(Boolean).join(" "));
   return item;
 }
 
 /** A plain sentence as a note. */
 export const plain = (text, kind = "note") =>
-  ({ text, kind, title: "", lines: [], rows: [], tiles: [], confirm: "", confirms: "" });
+  ({ text, kind, title: "", rows: [], tiles: [], how: "", confirm: "", confirms: "" });
 
 function table(rows) {
   return el("ul", { class: "rows" }, ...rows.map((row) =>

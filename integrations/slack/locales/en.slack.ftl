@@ -1,16 +1,12 @@
 # What only Slack needs, in English.
 slack-no-picture = The picture is finished, but this workspace doesn't take it here. Original sends it to you, and it is in your history.
 slack-restricted = I'm not allowed to post in this channel. A workspace admin can change that.
-slack-sent-directly = The picture was finished already, so I put it into our direct messages.
 slack-private-note = I'm painting it in our direct messages, for you alone.
-slack-original-sent = I sent you the original in our direct messages.
-slack-show = Show it to me
+slack-sent = It is in our direct messages now.
 slack-sure = The picture, its links and its place in the history will be gone. Credits don't come back.
 slack-keep = Keep it
 slack-form-late = That took a moment too long. Please open the form again.
 slack-form-hint = What do you want to see?
 slack-press-picture = That works on a finished picture of mine.
-slack-pictures = Pictures
 slack-home-hint = Type /imagine and what you want to see, in any channel that I'm in. /easel help lists the flags.
 slack-original-link = Original { $index }
-slack-defaults-usage = Like this: /easel defaults --model flux --ar 16:9 --private. /easel defaults clear removes them.

@@ -1,16 +1,12 @@
 # What only Slack needs, in Korean.
 slack-no-picture = 그림은 완성됐지만 이 워크스페이스에는 여기에 올릴 수 없어요. 원본 버튼을 누르면 보내 드리고, 기록에도 남아 있어요.
 slack-restricted = 이 채널에는 글을 올릴 수 없어요. 워크스페이스 관리자가 바꿀 수 있어요.
-slack-sent-directly = 그림이 이미 완성되어 다이렉트 메시지에 올려 두었어요.
 slack-private-note = 다이렉트 메시지에서 혼자만 볼 수 있게 그리고 있어요.
-slack-original-sent = 원본을 다이렉트 메시지로 보냈어요.
-slack-show = 나에게 보여 주기
+slack-sent = 다이렉트 메시지에 올려 두었어요.
 slack-sure = 그림과 링크, 기록이 모두 사라져요. 크레딧은 돌아오지 않아요.
 slack-keep = 그대로 두기
 slack-form-late = 시간이 조금 지났어요. 양식을 다시 열어 주세요.
 slack-form-hint = 무엇을 보고 싶나요?
 slack-press-picture = 제가 완성한 그림에서만 쓸 수 있어요.
-slack-pictures = 그림
 slack-home-hint = 제가 있는 채널에서 /imagine 뒤에 보고 싶은 것을 써 보세요. /easel help에 모든 옵션이 있어요.
 slack-original-link = 원본 { $index }
-slack-defaults-usage = 예: /easel defaults --model flux --ar 16:9 --private. /easel defaults clear로 지울 수 있어요.

@@ -1,0 +1,96 @@
+"""Where the settings of an integration stand in the configuration, and by which model they are read."""
+
+from typing import Annotated, Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel, BeforeValidator, ValidationError, create_model
+
+from bot import plugins
+from bot.errors import BrokenPackage
+
+# Providers stand under [providers.NAME]; this one is older than that.
+_SECTIONS_OF_THEIR_OWN = ("gateway",)
+
+
+@runtime_checkable
+class SetUp(Protocol):
+    """Settings that know themselves whether they suffice: a token is there, a switch is on."""
+
+    @property
+    def ready(self) -> bool: ...
+
+
+def stands_under_providers(name: str) -> bool:
+    """Whether an integration's section is [providers.NAME]: a provider's that is nothing else besides."""
+    elsewhere = name in _SECTIONS_OF_THEIR_OWN or name in plugins.names(plugins.SURFACES)
+    return name in plugins.names(plugins.PROVIDERS) and not elsewhere
+
+
+def place_of(name: str) -> str:
+    """Where an integration's section stands, as one writes it."""
+    return f"[providers.{name}]" if stands_under_providers(name) else f"[{name}]"
+
+
+def what_draws() -> str:
+    """What to write so that somebody draws: for an installation without a single provider."""
+    places = ", ".join(place_of(name) for name in plugins.names(plugins.PROVIDERS))
+    return f"write the section of an image service, with its api_key: {places or 'none is installed'}"
+
+
+def model_of(name: str) -> type[BaseModel] | None:
+    """The model of an integration's settings; None where its package brings none. Raises BrokenPackage."""
+    if name not in plugins.names(plugins.SETTINGS):
+        return None
+    model = plugins.load(plugins.SETTINGS, name)
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        raise plugins.broken(plugins.SETTINGS, name, "is no pydantic model")
+    return model
+
+
+def fields(tree: type[BaseModel]) -> dict[str, Any]:
+    """What the installed integrations add to the settings tree of the core."""
+    wanted = {*plugins.names(plugins.SETTINGS), *plugins.names(plugins.SURFACES)}
+    own = {name: _field_of(name, tree) for name in sorted(wanted) if not stands_under_providers(name)}
+    return {**own, "providers": _field_of_providers()}
+
+
+def _field_of(name: str, tree: type[BaseModel]) -> Any:
+    """The field of one integration: its model with its defaults, or the section as it is written."""
+    if name in dir(tree) or name in tree.model_fields:
+        group = plugins.SETTINGS if name in plugins.names(plugins.SETTINGS) else plugins.SURFACES
+        raise plugins.broken(group, name, "has the name of something of Easel's own")
+    model = model_or_none(name)
+    if model is None:
+        return dict[str, Any], {}
+    try:
+        return model, model()
+    except ValidationError:  # keys without a default: not set up until they are written
+        return model | None, None
+
+
+class _Providers(BaseModel, extra="allow"):
+    """[providers.NAME]: by its model where the package brings one, else as it is written."""
+
+    __pydantic_extra__: dict[str, dict[str, Any]]
+
+
+def _field_of_providers() -> Any:
+    names = [name for name in plugins.names(plugins.PROVIDERS) if stands_under_providers(name)]
+    by_model: dict[str, Any] = {name: (m | None, None) for name in names if (m := model_or_none(name))}
+    known = create_model("Providers", __base__=_Providers, **by_model)
+
+    def typed(value: Any) -> dict[str, Any]:
+        found = known.model_validate(value)
+        for name in found.model_fields_set - set(names):
+            if name in plugins.names(plugins.PROVIDERS):
+                raise ValueError(f"the section of {name} is [{name}]")
+        return {name: getattr(found, name) for name in value}
+
+    return Annotated[dict[str, Any], BeforeValidator(typed)], {}
+
+
+def model_or_none(name: str) -> type[BaseModel] | None:
+    """Without the trouble of a broken package: `section` tells whoever asks for it, and nobody else is hurt."""
+    try:
+        return model_of(name)
+    except BrokenPackage:
+        return None

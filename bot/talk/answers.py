@@ -1,0 +1,154 @@
+"""What a deed is answered with, as a value. Surfaces show answers, each in its own way, to one person alone.
+
+`Placed` is the exception: its message stands in the chat already, and there is nothing more to say.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.errors import Refusal
+from bot.job import Asset, Job, Placed
+from bot.talk.deeds import Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a table; `text` says all of it where there are no tables."""
+
+    label: str
+    value: str = ""
+    detail: str = ""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """A button that asks again, with the text CONFIRMED."""
+
+    topic: Topic
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """An answer of several lines. `pictures` are jobs that can be shown again (Do.SHOW)."""
+
+    topic: Topic
+    title: str = ""
+    lines: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    rows_title: str = ""
+    pictures: tuple[Job, ...] = ()
+    confirm: Confirm | None = None
+    how: str = ""  # how to do it by typing, for surfaces without options
+    verb: str = ""  # of a moderator's line
+
+    @property
+    def plain(self) -> list[str]:
+        """All lines but the title, where there are no tables."""
+        table = [row.text for row in self.rows]
+        heading = ["", self.rows_title] if table and self.rows_title else []
+        return [*self.lines, *heading, *table]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One sentence. `refusal` is what could not be had, where that is why.
+
+    `again`: a trouble of ours, so that the same deed may be sent once more, as retold.
+    """
+
+    text: str
+    refusal: Refusal | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """Nothing to say: what was done shows by itself, or was done already.
+
+    `text` names it where a surface says it all the same. `orphan`: the message that was pressed is known to
+    nobody (a crash took its handle); who was pressed there removes it.
+    """
+
+    text: str = ""
+    orphan: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """One untouched picture, with its link where there is a public address."""
+
+    asset: Asset
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Originals:
+    """Pictures to be handed to one person. `to_look`: the pictures themselves, also where there are links."""
+
+    job: Job
+    pictures: tuple[Original, ...]
+    to_look: bool = False
+
+    @property
+    def linked(self) -> bool:
+        """Whether links are enough."""
+        return bool(self.pictures) and all(one.url for one in self.pictures)
+
+
+class FieldKind(StrEnum):
+    """How a field of a form is filled in."""
+
+    TEXT = "text"
+    PARAGRAPH = "paragraph"
+    CHOICE = "choice"
+    SWITCH = "switch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One thing to choose; `note` is small print: its price."""
+
+    value: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field by its option's name, with what stands in it.
+
+    A form that can follow its model offers `choices` and leaves out what is not `taken`. One that can't
+    offers `any_model`, or a line of text, for fields that follow the model.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind
+    value: str = ""
+    choices: tuple[Choice, ...] = ()
+    any_model: tuple[Choice, ...] = ()
+    follows_model: bool = False
+    taken: bool = True
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form to fill in; the most important fields come first. Comes back as Filled with the same `parent`."""
+
+    title: str
+    fields: tuple[Field, ...]
+    model: str  # the name of the model whose choices are shown
+    parent: str = ""
+
+    def __getitem__(self, name: str) -> Field:
+        """One field. Raises KeyError."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+
+Answer = Placed | Lines | Form | Originals | Note | Nothing

@@ -1,0 +1,121 @@
+"""What a person did, as a value: who, where, what. Surfaces make deeds of their events, and decide nothing.
+
+Every deed has a `key` of the surface's own making that makes it happen once, also when the platform
+tells of it twice. Keys of different surfaces must differ: they begin with the surface's name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.ports import MAIN, Do, Place, Requester, Role
+
+
+class Topic(StrEnum):
+    """What a person can ask about, by the names of the commands."""
+
+    CREDITS = "credits"
+    HISTORY = "history"
+    MODELS = "models"
+    DEFAULTS = "defaults"
+    FORGET = "forget"
+    HELP = "help"
+    ADMIN = "admin"
+    CREATE = "create"  # the form for a new picture
+
+
+class Sign(StrEnum):
+    """What a reaction on a picture means."""
+
+    AGAIN = "again"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """What all deeds have."""
+
+    who: Requester
+    place: Place
+    key: str
+    retold: bool = False  # sent once more by the person's own program, whose first answer may have been lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed(_Done):
+    """Words for a picture; `options` are explicit ones of the platform, and win over flags in the text."""
+
+    text: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled(_Done):
+    """A form that was filled in: Create, or the Remix of `parent`."""
+
+    text: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed(_Done):
+    """A button or a menu of one of our messages about a job."""
+
+    do: Do
+    job: str
+    role: Role = MAIN
+    index: int = 0  # which picture, from 1; 0: all, or the message's own
+    message: str = ""  # the key of the message that it stands on, as its handle has it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reacted(_Done):
+    """A reaction on one of our messages."""
+
+    sign: Sign
+    job: str
+    role: Role = MAIN
+    message: str  # its key
+    emoji: str = ""  # where several mean the same, each counts by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(_Done):
+    """A question about one's own things, a moderator's line, or the wish for a form.
+
+    `text` is what was typed behind the command; `values` the same where the platform has options for it.
+    `people` are those whom the text names: mention as typed -> who is meant.
+    """
+
+    topic: Topic
+    text: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, Requester] = field(default_factory=dict)
+
+
+Deed = Typed | Filled | Pressed | Reacted | Asked
+
+CONFIRMED = "yes"  # the text with which a question that asks back is sent again
+
+
+def topic_of(word: str) -> Topic | None:
+    """The topic that a typed word names. Not CREATE: `create a fox` is to be drawn."""
+    plain = word.casefold()
+    return next((topic for topic in Topic if topic == plain and topic is not Topic.CREATE), None)
+
+
+def said(who: Requester, place: Place, key: str, text: str, *, retold: bool = False) -> Typed | Asked:
+    """Words that were said where there are no commands: `credits` asks, anything else is to be drawn."""
+    first, _, rest = text.strip().partition(" ")
+    topic = topic_of(first) if first else Topic.HELP
+    if topic is None:
+        return Typed(who=who, place=place, key=key, text=text, retold=retold)
+    return Asked(who=who, place=place, key=key, topic=topic, text=rest.strip(), retold=retold)
+
+
+def asked(who: Requester, place: Place, key: str, text: str, *, retold: bool = False) -> Asked:
+    """What stands behind `/easel`; whoever asks for nothing known is helped."""
+    first, _, rest = text.strip().partition(" ")
+    topic = topic_of(first) or Topic.HELP
+    return Asked(who=who, place=place, key=key, topic=topic, text=rest.strip(), retold=retold)

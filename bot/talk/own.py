@@ -1,0 +1,103 @@
+"""What people ask about themselves: credits, history, models, defaults, forgetting, help; and moderators' lines."""
+
+from bot.desk import Desk
+from bot.order.defaults import read_defaults
+from bot.ports import Requester
+from bot.studio import Studio
+from bot.talk import reports
+from bot.talk.admin_text import AdminText
+from bot.talk.answers import Answer, Confirm, Lines, Note
+from bot.talk.deeds import CONFIRMED, Asked, Topic
+from bot.talk.forms import Forms
+from bot.words import Words
+
+HISTORY_SHOWN = 24
+MOVEMENTS_SHOWN = 8
+
+
+class Own:
+    """Answers one question a topic."""
+
+    def __init__(self, *, studio: Studio, desk: Desk, forms: Forms, words: Words) -> None:
+        self._studio = studio
+        self._admin = AdminText(desk, words)
+        self._forms = forms
+        self._words = words
+
+    async def answer(self, deed: Asked) -> Answer:  # noqa: C901, PLR0911 - one arm a topic, and none can be forgotten
+        """Raises a Refusal."""
+        match deed.topic:
+            case Topic.CREDITS:
+                return await self._credits(deed.who)
+            case Topic.HISTORY:
+                return await self._history(deed.who)
+            case Topic.MODELS:
+                return await self._models(deed.who)
+            case Topic.DEFAULTS:
+                return await self._defaults(deed)
+            case Topic.FORGET:
+                return await self._forget(deed)
+            case Topic.HELP:
+                lines = tuple(self._say(deed.who, "help-text").splitlines())
+                return Lines(topic=Topic.HELP, lines=lines)
+            case Topic.ADMIN:
+                return await self._line_of_a_moderator(deed)
+            case Topic.CREATE:
+                return await self._forms.create(deed.who, deed.values, parent=deed.text)
+
+    async def _credits(self, who: Requester) -> Lines:
+        purse = await self._studio.credits(who, movements=MOVEMENTS_SHOWN)
+        return reports.credits_answer(purse, self._words, who.language)
+
+    async def _history(self, who: Requester) -> Lines:
+        jobs = await self._studio.history(who, limit=HISTORY_SHOWN)
+        return Lines(
+            topic=Topic.HISTORY,
+            title=self._say(who, "history-title"),
+            lines=tuple(reports.history_lines(jobs, self._words, who.language)),
+            pictures=tuple(job for job in jobs if job.images),
+        )
+
+    async def _models(self, who: Requester) -> Lines:
+        offers = await self._studio.models(who)
+        return reports.models_answer(offers, self._words, who.language)
+
+    async def _defaults(self, deed: Asked) -> Lines:
+        who = deed.who
+        changes = _changes(deed)
+        now = await (self._studio.set_defaults(who, changes) if changes else self._studio.defaults(who))
+        lines = []
+        if changes:
+            lines.append(self._say(who, "defaults-saved" if now else "defaults-cleared"))
+        elif not now:
+            lines.append(self._say(who, "defaults-none"))
+        return Lines(
+            topic=Topic.DEFAULTS,
+            title=self._say(who, "defaults-title"),
+            lines=tuple(lines),
+            rows=tuple(reports.defaults_rows(now, self._words, who.language)),
+            how=self._say(who, "defaults-how"),
+        )
+
+    async def _forget(self, deed: Asked) -> Answer:
+        if deed.text.strip().casefold() != CONFIRMED:
+            return Lines(
+                topic=Topic.FORGET,
+                lines=(self._say(deed.who, "forget-ask"),),
+                confirm=Confirm(topic=Topic.FORGET, label=self._say(deed.who, "forget-button")),
+            )
+        await self._studio.forget(deed.who)
+        return Note(text=self._say(deed.who, "forget-done"))
+
+    async def _line_of_a_moderator(self, deed: Asked) -> Lines:
+        lines = await self._admin.answer(deed.who, deed.text, person_of=deed.people.get, key=deed.key)
+        verb = deed.text.split(maxsplit=1)[0].casefold() if deed.text.strip() else ""
+        return Lines(topic=Topic.ADMIN, lines=tuple(lines), verb=verb)
+
+    def _say(self, who: Requester, message_id: str, /, **facts: object) -> str:
+        return self._words.say(message_id, who.language, **facts)
+
+
+def _changes(deed: Asked) -> dict[str, str | None]:
+    """The options that were given, or what was typed; None unsets."""
+    return read_defaults(deed.text) if deed.text.strip() else dict(deed.values)

@@ -1,0 +1,72 @@
+"""What an option can be while somebody types it, pure: models with their credits, the chosen model's values, names."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from bot.community import rules_text
+from bot.counter import Offer
+from bot.order.flags import NAMED, SHAPES, Kind
+from bot.talk.answers import Choice
+
+MODEL, SETTING = "model", "setting"
+_SHOWN = 25
+
+Price = Callable[[int], str]
+
+
+def models(offers: Sequence[Offer], typed: str, price: Price) -> list[Choice]:
+    """Models whose name, maker or alias has the typed letters."""
+    wanted = typed.strip().casefold()
+    found = [one for one in offers if wanted in _words_of(one)]
+    # The default stands first, then what begins with the letters.
+    found.sort(key=lambda o: (not o.is_default, not o.name.casefold().startswith(wanted), o.credits, o.name))
+    return [Choice(value=o.model.id, label=o.name, note=price(o.credits)) for o in found[:_SHOWN]]
+
+
+def listed_models(offers: Sequence[Offer], typed: str, price: Price) -> list[Choice]:
+    """The same for the last of a list: what was typed before the last comma stays."""
+    before, comma, last = typed.rpartition(",")
+    kept = f"{before}, " if comma else ""
+    return [
+        Choice(value=f"{kept}{one.label}", label=f"{kept}{one.label}", note=one.note)
+        for one in models(offers, last, price)
+    ]
+
+
+def values(
+    offers: Sequence[Offer], option: str, typed: str, *, model: str, styles: Iterable[str]
+) -> list[Choice]:
+    """What an option can be with the chosen model; with none chosen, with the default."""
+    flag = NAMED[option]
+    offered: Sequence[str]
+    if flag.kind is Kind.STYLE:
+        offered = tuple(styles)
+    else:
+        offer = chosen(offers, model)
+        takes = offer.takes if offer is not None else {}
+        if flag.spelled not in takes:
+            return []
+        offered = takes[flag.spelled] or (SHAPES if flag.kind is Kind.SHAPE else ())
+    wanted = typed.strip().casefold()
+    found = [value for value in offered if wanted in value.casefold()]
+    return [Choice(value=value, label=value) for value in found[:_SHOWN]]
+
+
+def settings(typed: str) -> list[Choice]:
+    """Names of a community's settings."""
+    wanted = typed.strip().casefold().replace(" ", "_")
+    found = [name for name in rules_text.NAMES if wanted in name]
+    return [Choice(value=name, label=name) for name in found[:_SHOWN]]
+
+
+def chosen(offers: Sequence[Offer], wanted: str) -> Offer | None:
+    """The offer that is meant by id, name or alias, else the default one."""
+    plain = wanted.strip().casefold()
+    for offer in offers if plain else ():
+        names = (offer.model.id, offer.name, *offer.model.aliases)
+        if plain in (name.casefold() for name in names):
+            return offer
+    return next((offer for offer in offers if offer.is_default), offers[0] if offers else None)
+
+
+def _words_of(offer: Offer) -> str:
+    return " ".join((offer.model.id, offer.name, offer.model.maker, *offer.model.aliases)).casefold()

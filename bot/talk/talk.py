@@ -1,0 +1,255 @@
+"""The talk: a deed in, an answer out, the same from every surface.
+
+Here stands once what a person's gesture means: that it counts once, who may, what a double click is, what
+is refused and how, and which verb of the studio or the desk does it.
+"""
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from bot.community.rules import Rules
+from bot.desk import Desk
+from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
+from bot.job import Job, Message, Placed, Showing
+from bot.ports import Ask, Do, Gallery, Pick, Requester, Role
+from bot.studio import Studio
+from bot.talk import suggestions
+from bot.talk.answers import Answer, Choice, Note, Nothing, Original, Originals
+from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Typed
+from bot.talk.forms import Forms
+from bot.talk.own import Own
+from bot.words import Words
+
+log = structlog.get_logger()
+
+DOUBLE_CLICK_S, REACTION_S = 3.0, 60.0  # ruling 8
+PLACING_MAX = 1_000  # placeholders under way in one process; more could not be in time
+_RULES_S, _RULES_MAX = 15.0, 2_000  # suggestions are asked for with every letter
+
+
+class Talk:
+    """Answers deeds."""
+
+    def __init__(self, *, studio: Studio, desk: Desk, gallery: Gallery, words: Words) -> None:
+        self._studio = studio
+        self._gallery = gallery
+        self._words = words
+        self._forms = Forms(studio, words)
+        self._own = Own(studio=studio, desk=desk, forms=self._forms, words=words)
+        self._placing = 0
+        self._rules: OrderedDict[tuple[str, str], tuple[float, Rules]] = OrderedDict()
+
+    async def do(self, deed: Deed) -> Answer:
+        """Does it, once for its key. Never raises: what can't be had is a Note that says why."""
+        try:
+            return await self._answered(deed)
+        except Refusal as refusal:
+            return await self._refused(deed, refusal)
+        except StoreBusy as error:
+            log.warning("a request must wait for the store", problem=str(error))
+            return Note(text=self._say(deed.who, "busy"), again=True)
+        except Exception:
+            # A bug of ours: the person gets a sentence, the log the rest.
+            log.exception("a request failed", deed=type(deed).__name__, surface=deed.who.surface)
+            return Note(text=self._say(deed.who, "trouble"), again=True)
+
+    async def find(self, surface: str, key: str) -> Message | None:
+        """Our message that a press or a reaction belongs to, by its handle's key."""
+        return await self._studio.find(surface, key)
+
+    async def is_news(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
+        """Marks an event of a platform as seen, on all replicas; answers whether it was new."""
+        return await self._studio.first_time(event, again_after_s=again_after_s)
+
+    async def suggest(
+        self, who: Requester, option: str, typed: str, *, model: str = "", several: bool = False
+    ) -> list[Choice]:
+        """What an option can be, while somebody types. `several`: the last of a list with commas."""
+        if option == suggestions.SETTING:
+            return suggestions.settings(typed)
+        rules = await self._recent_rules(who)
+        offers = self._studio.offers(who, rules)
+
+        def price(amount: int) -> str:
+            return self._say(who, "credits-value", credits=amount)
+
+        if option == suggestions.MODEL:
+            named = suggestions.listed_models if several else suggestions.models
+            return named(offers, typed, price)
+        styles = self._studio.styles(rules)
+        return suggestions.values(offers, option, typed, model=model or rules.default_model, styles=styles)
+
+    # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _answered(self, deed: Deed) -> Answer:
+        match deed:
+            case Filled() if await self._is_sent_twice(deed):
+                return Nothing()
+            case Typed() | Filled(parent=""):
+                return await self._place(deed.who, self._studio.imagine(_ask(deed, deed.text, deed)))
+            case Filled(parent=parent):
+                return await self._place(deed.who, self._studio.remix(parent, _ask(deed, deed.text, deed)))
+            case Pressed():
+                return Nothing() if await self._is_double(deed) else await self._pressed(deed)
+            case Reacted():
+                return Nothing() if await self._is_repeated(deed) else await self._reacted(deed)
+            case Asked():
+                return await self._own.answer(deed) if await self._is_first(deed) else Nothing()
+
+    async def _pressed(self, deed: Pressed) -> Answer:  # noqa: C901, PLR0911 - one arm a button, and none can be forgotten
+        match deed.do:
+            case Do.REROLL | Do.RETRY:
+                return await self._place(deed.who, self._studio.reroll(deed.job, _ask(deed)))
+            case Do.REMIX:
+                return await self._forms.remix(deed.job, deed.who)
+            case Do.PICK:
+                return await self._place(deed.who, self._studio.pick(deed.job, deed.index, _ask(deed)))
+            case Do.CANCEL:
+                return await self._cancel(deed.job, deed.who)
+            case Do.DELETE:
+                return await self._delete(deed)
+            case Do.ORIGINAL:
+                return await self._originals(deed)
+            case Do.SHOW:
+                return await self._originals(deed, to_look=True)
+            case Do.REPORT:
+                await self._studio.report(deed.job, deed.who)
+                return Note(text=self._say(deed.who, "report-done"))
+
+    async def _reacted(self, deed: Reacted) -> Answer:
+        match deed.sign:
+            case Sign.AGAIN:
+                return await self._place(deed.who, self._studio.reroll(deed.job, _ask(deed)))
+            case Sign.DELETE if (await self._studio.job(deed.job, deed.who)).state.live:
+                return await self._cancel(deed.job, deed.who)
+            case Sign.DELETE:
+                return await self._delete(deed)
+
+    # ── Once ─────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _is_first(self, deed: Asked) -> bool:
+        return deed.retold or await self._studio.first_time(deed.key)
+
+    async def _is_double(self, deed: Pressed) -> bool:
+        """The same event again, or a double click, which has two ids."""
+        if deed.retold:
+            return False
+        who = deed.who
+        click = f"press:{who.surface}:{deed.message}:{deed.do}:{deed.job}:{deed.role}:{deed.index}:{who.user}"
+        return not (
+            await self._studio.first_time(f"{deed.key}:press")
+            and await self._studio.first_time(click, again_after_s=DOUBLE_CLICK_S)
+        )
+
+    async def _is_sent_twice(self, deed: Filled) -> bool:
+        """A double click on a form's button: the same words again at once. Another text is another order."""
+        words = hashlib.sha256(repr((deed.text, sorted(deed.options.items()))).encode()).hexdigest()
+        click = f"fill:{deed.who.surface}:{deed.who.user}:{deed.parent}:{words}"
+        return not deed.retold and not await self._studio.first_time(click, again_after_s=DOUBLE_CLICK_S)
+
+    async def _is_repeated(self, deed: Reacted) -> bool:
+        """The same reaction again: put, taken back and put once more counts once a minute."""
+        if deed.retold:
+            return False
+        event = f"reaction:{deed.who.surface}:{deed.message}:{deed.who.user}:{deed.emoji or deed.sign}"
+        return not await self._studio.first_time(event, again_after_s=REACTION_S)
+
+    async def _refused(self, deed: Deed, refusal: Refusal) -> Answer:
+        """One sentence, told once for the deed."""
+        note = Note(text=self._words.refusal(refusal, deed.who.language), refusal=refusal)
+        try:
+            told = not deed.retold and not await self._studio.first_time(f"{deed.key}:refused")
+        except StoreBusy:
+            return note  # Better told twice than never.
+        return Nothing() if told else note
+
+    # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def _place(self, who: Requester, order: Coroutine[Any, Any, Placed]) -> Answer:
+        """Waits for the placeholder; what nobody would see is called off."""
+        if self._placing >= PLACING_MAX:
+            order.close()
+            raise NotAllowed("busy")
+        self._placing += 1
+        try:
+            placed = await order
+        finally:
+            self._placing -= 1
+        if placed.shown is Showing.IMPOSSIBLE:
+            return await self._call_off(placed.job, who)
+        return placed
+
+    async def _call_off(self, job: Job, who: Requester) -> Answer:
+        """Nobody would see it: better the credits back; what is painted already comes privately."""
+        try:
+            await self._studio.cancel(job.id, who)
+        except NotAllowed:  # It ended meanwhile.
+            ended = await self._studio.job(job.id, who)
+            if ended.images:
+                return Originals(job=ended, pictures=self._pictures(ended), to_look=True)
+            return Note(text=self._say(who, ended.reason if self._words.knows(ended.reason) else "failed"))
+        return Note(text=self._say(who, "cancel-done"))
+
+    async def _cancel(self, job: str, who: Requester) -> Answer:
+        await self._studio.cancel(job, who)
+        return Nothing(text=self._say(who, "cancel-done"))
+
+    async def _delete(self, deed: Pressed | Reacted) -> Answer:
+        surface = deed.who.surface
+        orphan = bool(deed.message) and await self._studio.find(surface, deed.message) is None
+        try:
+            await self._studio.delete(deed.job, deed.who, role=deed.role)
+        except NotThere:
+            # The first sending of this deed may have done it, and its answer was lost.
+            if not deed.retold:
+                raise
+        return Nothing(text=self._say(deed.who, "delete-done"), orphan=orphan)
+
+    async def _originals(self, deed: Pressed, *, to_look: bool = False) -> Answer:
+        job = await self._studio.job(deed.job, deed.who)
+        pictures = self._pictures(job, index=deed.index, role=deed.role)
+        if not pictures:
+            raise NotThere
+        return Originals(job=job, pictures=pictures, to_look=to_look)
+
+    def _pictures(self, job: Job, *, index: int = 0, role: Role | None = None) -> tuple[Original, ...]:
+        if isinstance(role, Pick):
+            index = role.index
+        private = job.order.private
+        return tuple(
+            Original(asset=asset, url=self._gallery.link(asset.key, private=private) or "")
+            for asset in job.images
+            if index in (0, asset.index)
+        )
+
+    # ── Helpers ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _say(self, who: Requester, message_id: str, /, **facts: object) -> str:
+        return self._words.say(message_id, who.language, **facts)
+
+    async def _recent_rules(self, who: Requester) -> Rules:
+        """The community's rules, at most some seconds old."""
+        key, now = (who.surface, who.community), time.monotonic()
+        known = self._rules.get(key)
+        if known is not None and now - known[0] < _RULES_S:
+            return known[1]
+        rules = await self._studio.rules(who)
+        self._rules[key] = (now, rules)
+        while len(self._rules) > _RULES_MAX:
+            self._rules.popitem(last=False)
+        return rules
+
+
+def _ask(deed: Deed, text: str = "", wishes: Typed | Filled | None = None) -> Ask:
+    return Ask(
+        requester=deed.who,
+        place=deed.place,
+        text=text,
+        options=wishes.options if wishes else {},
+        request_key=deed.key,
+    )

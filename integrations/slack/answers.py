@@ -1,0 +1,126 @@
+"""Answer -> Slack: a private sentence, a form, files. The message of a picture is shown by its card."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from bot.job import Job, Placed
+from bot.ports import Do
+from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Originals
+from bot.talk.deeds import CONFIRMED, Deed, Pressed
+from bot.talk.talk import Talk
+from bot.words import Words
+from integrations.slack import forms
+from integrations.slack._private import Private
+from integrations.slack._text import BLOCKS_MOST, Say, button, cut, escaped, plain, section, sections
+from integrations.slack._uploads import Uploads
+from integrations.slack._wire import Api, SlackFault
+from integrations.slack.cards import confirm
+from integrations.slack.messages import Messages, channel_and_ts
+from integrations.slack.people import Caller
+
+log = structlog.get_logger()
+
+
+class Answers:
+    """Shows answers, each to the one person who asked."""
+
+    def __init__(
+        self, api: Api, *, talk: Talk, private: Private, messages: Messages, uploads: Uploads, words: Words
+    ) -> None:
+        self._api = api
+        self._talk = talk
+        self._private = private
+        self._messages = messages
+        self._uploads = uploads
+        self._words = words
+
+    async def give(self, caller: Caller, deed: Deed, answer: Answer) -> None:
+        """Shows what a deed was answered with. Raises SlackFault, and NotThere."""
+        match answer:
+            case Placed(job=job):
+                await self._say_where(caller, job, deed.key)
+            case Lines():
+                await self._tell_lines(caller, answer)
+            case Note(text=text):
+                await self._private.tell(caller.where, text)
+            case Form():
+                await self._show_form(caller, answer)
+            case Originals():
+                await self._hand_over(caller, answer)
+            case Nothing(orphan=True) if isinstance(deed, Pressed):
+                await self._messages.delete(*channel_and_ts(deed.message))
+            case Nothing():
+                pass
+
+    async def tell(self, caller: Caller, message_id: str) -> None:
+        """One of our sentences."""
+        await self._private.tell(caller.where, self._say(caller)(message_id))
+
+    async def _say_where(self, caller: Caller, job: Job, key: str) -> None:
+        """Who asked in a channel for a private picture learns where it comes, once."""
+        elsewhere = job.order.private and not caller.channel.startswith("D") and caller.channel
+        if elsewhere and await self._talk.is_news(f"{key}:private"):
+            await self.tell(caller, "slack-private-note")
+
+    async def _tell_lines(self, caller: Caller, answer: Lines) -> None:
+        say, lines = self._say(caller), [*answer.plain, *([answer.how] if answer.how else [])]
+        blocks = sections(lines, title=answer.title)[: BLOCKS_MOST - 2]
+        if answer.confirm:
+            blocks.append(_question(answer.confirm, lines, say))
+        if answer.pictures:
+            blocks.append(_pictures(answer.pictures, say))
+        text = "\n".join([answer.title, *lines] if answer.title else lines)
+        await self._private.tell(caller.where, text, blocks)
+
+    async def _show_form(self, caller: Caller, form: Form) -> None:
+        """Opens the form within the 3 s of the trigger, or lets the one that is open follow its model."""
+        view, open_one = forms.view_of(form, self._say(caller), where=caller.where), caller.view
+        try:
+            if open_one is None:
+                await self._api.once("views.open", trigger_id=caller.trigger, view=view)
+            else:
+                await self._api.once(
+                    "views.update", view_id=open_one["id"], hash=open_one.get("hash"), view=view
+                )
+        except SlackFault as fault:
+            log.info("a form could not be shown", problem=str(fault))
+            if open_one is None:  # else it was closed, or has changed meanwhile
+                await self.tell(caller, "slack-form-late")
+
+    async def _hand_over(self, caller: Caller, answer: Originals) -> None:
+        """Links, or the files themselves by direct message."""
+        say = self._say(caller)
+        if answer.linked and not answer.to_look:
+            links = [
+                f"<{one.url}|{escaped(say('slack-original-link', index=one.asset.index))}>"
+                for one in answer.pictures
+            ]
+            await self._private.tell(
+                caller.where, "\n".join(one.url for one in answer.pictures), [section("\n".join(links))]
+            )
+            return
+        channel, job = await self._private.direct(caller.user), answer.job
+        for asset in (one.asset for one in answer.pictures):
+            name = f"easel-{job.id}-{asset.index}"
+            await self._uploads.send(asset, channel=channel, name=name, alt=job.order.subject)
+        if caller.channel != channel:
+            await self.tell(caller, "slack-sent")
+
+    def _say(self, caller: Caller) -> Say:
+        return Say(self._words, caller.who)
+
+
+def _question(asked: Confirm, lines: Sequence[str], say: Say) -> dict[str, Any]:
+    """A button that asks once more before it says yes."""
+    sure = confirm(asked.label, "\n".join(lines), yes=asked.label, no=say("slack-keep"))
+    press = button(asked.label, str(asked.topic), value=CONFIRMED, style="danger", confirm=sure)
+    return {"type": "actions", "elements": [press]}
+
+
+def _pictures(jobs: Sequence[Job], say: Say) -> dict[str, Any]:
+    """A menu of pictures that can be looked at once more."""
+    options = [{"text": plain(cut(job.order.subject, 75), 75), "value": job.id} for job in jobs]
+    menu = {"type": "static_select", "action_id": str(Do.SHOW), "options": options[: forms.OPTIONS_MOST]}
+    return {"type": "actions", "elements": [{**menu, "placeholder": plain(say("button-show"), 150)}]}

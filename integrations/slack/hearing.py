@@ -1,0 +1,289 @@
+"""What people do in Slack -> deeds: words, presses, menus, forms, shortcuts and reactions."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from bot.errors import EaselError
+from bot.job import Message
+from bot.ports import MAIN, Do, Requester
+from bot.talk import deeds
+from bot.talk.answers import Note
+from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Topic, Typed
+from bot.talk.forms import PROMPT
+from bot.talk.talk import Talk
+from integrations.slack import forms
+from integrations.slack._text import person_in, typed, typed_with_ids, without_mention
+from integrations.slack._wire import SlackFault
+from integrations.slack.answers import Answers
+from integrations.slack.cards import MORE, job_of
+from integrations.slack.messages import key_of
+from integrations.slack.people import SURFACE, Caller, People
+
+log = structlog.get_logger()
+
+Payload = Mapping[str, Any]
+Words = Callable[..., Typed | Asked]
+
+SIGNS = {
+    "repeat": Sign.AGAIN,
+    "arrows_counterclockwise": Sign.AGAIN,
+    "game_die": Sign.AGAIN,
+    "x": Sign.DELETE,
+}
+_TOPICS, _BUTTONS = frozenset(Topic), frozenset(Do)
+_NOT_NOTED_YET_S = (0.0, 0.5, 1.5)  # who reacts at once may be quicker than our note of the message
+_PEOPLE_MOST = 10  # that one line names
+
+
+class Hearing:
+    """Makes deeds of events, and hands what the talk answers to who shows it."""
+
+    def __init__(
+        self, *, talk: Talk, people: People, answers: Answers, changed: Callable[[str], None]
+    ) -> None:
+        self._talk = talk
+        self._people = people
+        self._answers = answers
+        self._changed = changed  # somebody's home tells something else now
+
+    # ── Words ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def imagine(self, body: Payload) -> None:
+        """`/imagine TEXT`, or the form when it stands alone."""
+        caller, key = await self._of_command(body)
+        text = typed(str(body.get("text") or ""))
+        if text:
+            await self._do(caller, Typed(who=caller.who, place=caller.place, key=key, text=text))
+        else:
+            await self._do(caller, _create(caller, key))
+
+    async def easel(self, body: Payload) -> None:
+        """`/easel credits` and the like."""
+        caller, key = await self._of_command(body)
+        await self._do_words(caller, key, str(body.get("text") or ""), deeds.asked)
+
+    async def mention(self, event: Payload) -> None:
+        """`@Easel a red fox`: answered in the thread, where Slack has no slash commands."""
+        thread = str(event.get("thread_ts") or event.get("ts"))
+        await self._said(event, without_mention(str(event.get("text") or "")), thread)
+
+    async def direct(self, event: Payload) -> None:
+        """A direct message to the bot."""
+        await self._said(event, str(event.get("text") or ""), str(event.get("thread_ts") or ""))
+
+    async def _said(self, event: Payload, text: str, thread: str) -> None:
+        caller = await self._people.caller(
+            str(event["user"]),
+            team=str(event.get("user_team") or event.get("team") or ""),
+            channel=str(event["channel"]),
+            thread=thread,
+        )
+        await self._do_words(caller, f"slack:message:{event['channel']}:{event['ts']}", text, deeds.said)
+
+    async def _do_words(self, caller: Caller, key: str, text: str, worded: Words) -> None:
+        deed = worded(caller.who, caller.place, key, typed(text))
+        if isinstance(deed, Asked) and deed.topic is Topic.ADMIN:
+            _, _, line = typed_with_ids(text).partition(" ")
+            deed = replace(deed, text=line.strip(), people=await self._named_in(line))
+        await self._do(caller, deed)
+
+    async def _named_in(self, words: str) -> dict[str, Requester]:
+        ids = [word for word in words.split() if person_in(word) == word]
+        return {user: await self._people.requester(user) for user in ids[:_PEOPLE_MOST]}
+
+    async def _of_command(self, body: Payload) -> tuple[Caller, str]:
+        caller = await self._people.caller(
+            str(body["user_id"]),
+            team=str(body.get("team_id") or ""),
+            name=str(body.get("user_name") or ""),
+            trigger=str(body.get("trigger_id") or ""),
+            channel=str(body.get("channel_id") or ""),
+            thread=str(body.get("thread_ts") or ""),
+            url=str(body.get("response_url") or ""),
+        )
+        return caller, f"slack:command:{body.get('team_id')}:{caller.trigger}"
+
+    # ── Buttons, menus, shortcuts ────────────────────────────────────────────────────────────────────
+
+    async def pressed(self, body: Payload) -> None:
+        """A button or a menu of a message or of the App Home."""
+        action = body["actions"][0]
+        if action.get("url"):
+            return  # the press has opened the link already
+        caller = await self._of_interaction(body)
+        deed = _press_of(caller, action, body)
+        if deed is None:
+            log.info("a press of nothing known", action=action["action_id"], block=action.get("block_id"))
+        else:
+            await self._do(caller, deed)
+
+    async def shortcut(self, body: Payload) -> None:
+        """The global shortcut: the form; the picture comes by direct message."""
+        caller = await self._of_interaction(body)
+        await self._do(caller, _create(caller, _key_of_press(caller)))
+
+    async def message_shortcut(self, body: Payload) -> None:
+        """Re-roll or Remix from a message's menu."""
+        caller = await self._of_interaction(body)
+        ts = str((body.get("message") or {}).get("ts", ""))
+        async with self._apologising(caller):
+            message = await self._talk.find(SURFACE, key_of(caller.channel, ts))
+            if message is None:
+                await self._answers.tell(caller, "slack-press-picture")
+                return
+            deed = Pressed(
+                who=caller.who,
+                place=caller.place,
+                key=_key_of_press(caller),
+                do=Do(body["callback_id"]),
+                job=message.job,
+                role=message.role,
+                message=key_of(caller.channel, ts),
+            )
+            await self._do(caller, deed)
+
+    async def _of_interaction(self, body: Payload) -> Caller:
+        """The person of an interaction, and the message or nothing that it happened on."""
+        container, message = body.get("container") or {}, body.get("message") or {}
+        thread = container.get("thread_ts") or message.get("thread_ts") or ""
+        return await self._by(
+            body,
+            channel=str((body.get("channel") or {}).get("id") or container.get("channel_id") or ""),
+            thread=str(thread) if thread != message.get("ts") else "",
+            url=str(body.get("response_url") or ""),
+        )
+
+    async def _by(self, body: Payload, *, view: Payload | None = None, **where: str) -> Caller:
+        user = body["user"]
+        return await self._people.caller(
+            str(user["id"]),
+            team=str(user.get("team_id") or ""),
+            name=str(user.get("name") or user.get("username") or ""),
+            trigger=str(body.get("trigger_id") or ""),
+            view=view,
+            **where,
+        )
+
+    # ── Reactions ────────────────────────────────────────────────────────────────────────────────────
+
+    async def reacted(self, event: Payload) -> None:
+        """A reaction on a picture of ours."""
+        name = str(event.get("reaction") or "").split("::")[0]
+        item = event.get("item") or {}
+        if name not in SIGNS or item.get("type") != "message":
+            return
+        channel, user = str(item["channel"]), str(event["user"])
+        message = await self._find(key_of(channel, str(item["ts"])))
+        if message is None or message.handle is None:
+            return
+        thread = message.handle.data.get("thread", "")
+        caller = await self._people.caller(user, channel=channel, thread=thread)
+        deed = Reacted(
+            who=caller.who,
+            place=caller.place,
+            key=f"slack:reaction:{channel}:{user}:{message.id}:{event.get('event_ts')}",
+            sign=SIGNS[name],
+            job=message.job,
+            role=message.role,
+            message=message.handle.key,
+            emoji=name,
+        )
+        await self._do(caller, deed)
+
+    async def _find(self, key: str) -> Message | None:
+        for pause_s in _NOT_NOTED_YET_S:
+            await asyncio.sleep(pause_s)
+            message = await self._talk.find(SURFACE, key)
+            if message is not None:
+                return message
+        return None
+
+    # ── Forms ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def model_chosen(self, body: Payload) -> None:
+        """The fields follow the model."""
+        caller, parent = await self._of_view(body)
+        values = forms.values_of(body["view"])
+        await self._do(caller, replace(_create(caller, _key_of_press(caller)), text=parent, values=values))
+
+    async def submitted(self, body: Payload, refusal: asyncio.Future[str]) -> None:
+        """A filled form; what can't be had is put into `refusal` while somebody waits for that."""
+        caller, parent = await self._of_view(body)
+        values = forms.values_of(body["view"])
+        deed = Filled(
+            who=caller.who,
+            place=caller.place,
+            key=f"slack:view:{body['view']['id']}",
+            text=values.pop(PROMPT, ""),
+            options=values,
+            parent=parent,
+        )
+        await self._do(caller, deed, refusal)
+
+    async def _of_view(self, body: Payload) -> tuple[Caller, str]:
+        where, parent = forms.origin_of(body["view"])
+        return await self._by(body, view=body["view"], **where), parent
+
+    # ── The talk ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def _do(self, caller: Caller, deed: Deed, refusal: asyncio.Future[str] | None = None) -> None:
+        async with self._apologising(caller):
+            answer = await self._talk.do(deed)
+            if isinstance(answer, Note) and answer.refusal and refusal and not refusal.done():
+                refusal.set_result(answer.text)
+                return
+            await self._answers.give(caller, deed, answer)
+        if isinstance(deed, Asked):
+            for user in {caller.user, *deed.people}:
+                self._changed(user)
+
+    @contextlib.asynccontextmanager
+    async def _apologising(self, caller: Caller) -> AsyncIterator[None]:
+        """What breaks on the way to the talk or back is logged, and the person told."""
+        try:
+            yield
+        except (SlackFault, EaselError) as error:
+            log.warning("an answer did not arrive", problem=str(error))
+            await self._answers.tell(caller, "trouble")
+        except Exception:
+            log.exception("a request from Slack failed")
+            await self._answers.tell(caller, "trouble")
+
+
+def _create(caller: Caller, key: str) -> Asked:
+    return Asked(who=caller.who, place=caller.place, key=key, topic=Topic.CREATE)
+
+
+def _key_of_press(caller: Caller) -> str:
+    return f"slack:action:{caller.who.community}:{caller.trigger}"
+
+
+def _press_of(caller: Caller, action: Payload, body: Payload) -> Pressed | Asked | None:
+    """What a button or a menu means; None for one of another version."""
+    who, place, key = caller.who, caller.place, _key_of_press(caller)
+    do, _, picked = str(action["action_id"]).partition(":")
+    value = str(action.get("value") or "")
+    if do in _TOPICS:
+        return Asked(who=who, place=place, key=key, topic=Topic(do), text=value)
+    chosen = str((action.get("selected_option") or {}).get("value", ""))
+    if do == MORE:
+        do, chosen = chosen, ""
+    about = (chosen, MAIN) if chosen else job_of(str(action.get("block_id", "")))
+    if about is None or do not in _BUTTONS:
+        return None
+    container = body.get("container") or {}
+    return Pressed(
+        who=who,
+        place=place,
+        key=key,
+        do=Do(do),
+        job=about[0],
+        role=about[1],
+        index=int(picked or value.partition(":")[2] or 0),
+        message=key_of(str(container.get("channel_id", "")), str(container.get("message_ts", ""))),
+    )

@@ -1,0 +1,147 @@
+"""Answer -> JSON: what one person alone is told, under what they typed; a refusal with its HTTP status."""
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+from starlette.responses import JSONResponse, Response
+
+from bot.errors import (
+    BadPrompt,
+    NotAllowed,
+    NotEnoughCredits,
+    NotThere,
+    PromptRefused,
+    Refusal,
+    TooFast,
+    TooMany,
+    UnknownModel,
+)
+from bot.job import Asset, Job, Placed
+from bot.ports import MAIN, Do, Gallery, Requester
+from bot.talk import reports
+from bot.talk.answers import Answer, Confirm, Field, Form, Lines, Note, Nothing, Originals, Row
+from bot.talk.deeds import CONFIRMED, Topic
+from bot.words import Words
+from integrations.web.guard import problem
+
+View = dict[str, Any]
+
+STATUS: dict[type[Refusal], int] = {
+    BadPrompt: 422,
+    UnknownModel: 422,
+    PromptRefused: 422,
+    NotEnoughCredits: 402,
+    NotAllowed: 403,
+    NotThere: 404,
+    TooFast: 429,
+    TooMany: 429,
+}
+
+
+def noted(view: View | None) -> Response:
+    """A private note, or nothing to say."""
+    return JSONResponse({"note": view}, headers={"Cache-Control": "no-store"})
+
+
+def note(kind: str, text: str = "", **more: Any) -> View:
+    """A private note as the scripts draw it."""
+    return {
+        "kind": kind,
+        "text": text,
+        "title": "",
+        "rows": [],
+        "tiles": [],
+        "how": "",
+        "confirm": None,
+    } | more
+
+
+class Answers:
+    """Writes answers for the page."""
+
+    def __init__(self, gallery: Gallery, words: Words) -> None:
+        self._gallery = gallery
+        self._words = words
+
+    def response(self, answer: Answer, who: Requester) -> Response:
+        """What the scripts read."""
+        return _sentence(answer) if isinstance(answer, Note) else noted(self._view(answer, who))
+
+    def _view(self, answer: Placed | Lines | Form | Originals | Nothing, who: Requester) -> View | None:
+        match answer:
+            case Placed():
+                return None
+            case Nothing(text=text):
+                return note("note", text) if text else None
+            case Lines():
+                return self._lines(answer, who)
+            case Form():
+                return self._form(answer, who)
+            case Originals(job=job, pictures=pictures):
+                return note("history", tiles=[self._tile(job, one.asset, who) for one in pictures])
+        assert_never(answer)
+
+    def _lines(self, answer: Lines, who: Requester) -> View:
+        title, *lines = answer.lines if answer.topic is Topic.ADMIN else (answer.title, *answer.lines)
+        tiles = [self._tile(job, job.sheet or job.images[0], who) for job in answer.pictures]
+        return note(
+            answer.topic,
+            "" if tiles else "\n".join(lines),
+            title=title,
+            rows=_rows(answer.rows),
+            rows_title=answer.rows_title,
+            tiles=tiles,
+            how=answer.how,
+            **_confirmation(answer.confirm),
+        )
+
+    def _tile(self, job: Job, shown: Asset, who: Requester) -> View:
+        """A picture to look at again, with what can be done with it."""
+
+        def say(message_id: str, **facts: object) -> str:
+            return self._words.say(message_id, who.language, **facts)
+
+        path, private = self._gallery.path, job.order.private
+        return {
+            "message": f"{job.id}:{MAIN}",
+            "url": path(shown.key, private=private),
+            "original": path(job.images[0].key, private=private),
+            "original_label": say(f"button-{Do.ORIGINAL}"),
+            "buttons": [{"do": do, "label": say(f"button-{do}")} for do in (Do.REROLL, Do.REMIX, Do.DELETE)],
+            "alt": say("alt-text", prompt=job.order.subject),
+            "line": reports.history_lines([job], self._words, who.language)[0],
+            "typed": job.order.typed,
+        }
+
+    def _form(self, form: Form, who: Requester) -> View:
+        """There is no better form here than the line where one types; this tells what can stand in it."""
+        text = self._words.say("web-empty-title", who.language)
+        return note(
+            "hint", text, title=form.title, rows=[_field(field) for field in form.fields if field.taken]
+        )
+
+
+def _sentence(said: Note) -> Response:
+    """A trouble of ours is an error of the server, so that the scripts send the same again."""
+    if said.refusal is not None:
+        return problem(STATUS.get(type(said.refusal), 400), said.refusal.reason, said.text)
+    return problem(503, "busy", said.text) if said.again else noted(note("note", said.text))
+
+
+def _confirmation(confirm: Confirm | None) -> View:
+    """A button, and what it says for the person."""
+    if confirm is None:
+        return {}
+    return {"confirm": confirm.label, "confirms": f"/easel {confirm.topic} {CONFIRMED}"}
+
+
+def _rows(rows: Sequence[Row]) -> list[View]:
+    return [{"label": row.label, "value": row.value, "detail": row.detail} for row in rows]
+
+
+def _field(field: Field) -> View:
+    return {
+        "label": field.label,
+        "value": field.value,
+        "detail": ", ".join(choice.label for choice in field.choices),
+    }

@@ -1,0 +1,171 @@
+"""The talk alone makes a surface: a chat of lines over a socket, with the painter behind it, keeps the contract."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot import config
+from bot.app import WORKER, open_app, serve
+from bot.ports import Requester
+from bot.tools import Tools
+from tests.contract.talk_contract import Post, TalkContract
+from tests.fakes.lines import COMMUNITY, FIELD, SURFACE, Chat
+from tests.fakes.simulator import sim  # noqa: F401 - a fixture
+
+
+@dataclass(eq=False)
+class Person:
+    """Somebody's screen."""
+
+    name: str
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    posts: dict[str, Post] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    files: int = 0
+    form: dict[str, str] | None = None
+    reading: asyncio.Task[None] | None = None
+
+    def does(self, line):
+        self.writer.write(f"{line}\n".encode())
+
+    async def read(self):
+        while line := (await self.reader.readline()).decode().rstrip("\n"):
+            self.sees(line)
+
+    def sees(self, line):
+        sign, rest = line[0], line[1:].strip()
+        match sign:
+            case "#":
+                head, _, text = rest.partition(FIELD)
+                number, job, pictures, buttons = head.split()
+                self.posts[number] = Post(
+                    number, job, text, int(pictures.partition("=")[2]), tuple(buttons.split(","))
+                )
+            case "-":
+                del self.posts[rest]
+            case ">":
+                self.told.append(rest)
+            case "=":
+                self.files += 1
+            case "?":
+                self.form = dict(part.split("=", 1) for part in rest.split(FIELD))
+            case _:
+                raise AssertionError(line)
+
+
+class Village:
+    """What the contract asks of a chat."""
+
+    def __init__(self, house, port):
+        self._house, self._port = house, port
+        self._everybody = []
+
+    async def come(self, name, more=""):
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        person = Person(name, reader, writer)
+        person.does(f"i am {name}{more}")
+        person.reading = asyncio.create_task(person.read())
+        self._everybody.append(person)
+        return person
+
+    async def everybody_comes(self):
+        self.mina, self.tom = await self.come("mina"), await self.come("tom")
+        self.kim = await self.come("kim", " the moderator")
+
+    async def everybody_leaves(self):
+        for person in self._everybody:
+            person.writer.close()
+            await person.writer.wait_closed()
+            await person.reading
+
+    async def imagine(self, person, text):
+        person.does(f"/imagine {text}")
+
+    async def ask(self, person, topic, text=""):
+        person.does(f"/easel {topic} {text}")
+
+    async def press(self, person, post, do, index=0):
+        person.does(f"press {post.id} {do} {index}")
+
+    async def press_twice(self, person, post, do):
+        """At once, from two windows of the same person."""
+        other = await self.come(person.name)
+        for window in (person, other):
+            window.does(f"press {post.id} {do}")
+
+    async def show_again(self, person, job):
+        person.does(f"show {job}")
+
+    async def react(self, person, post, sign):
+        person.does(f"react {post.id} {sign}")
+
+    async def confirm(self, person):
+        person.does("yes")
+
+    async def fill(self, person, **values):
+        person.form = None
+        person.does("fill " + FIELD.join(f"{name}={value}" for name, value in values.items()))
+
+    def posts(self):
+        return [self.mina.posts[number] for number in sorted(self.mina.posts, key=int)]
+
+    def told(self, person):
+        return person.told
+
+    def files(self, person):
+        return person.files
+
+    def form(self, person):
+        return person.form
+
+    async def left(self, person):
+        who = Requester(surface=SURFACE, community=COMMUNITY, user=person.name)
+        return (await self._house.studio.credits(who)).balance.available
+
+
+@contextlib.asynccontextmanager
+async def settled(folder, simulation):
+    """The whole house with this one surface, which no package brings."""
+    settings = config.load(
+        None,
+        environ={},
+        http={"port": 0},
+        store={"url": f"sqlite:///{folder / 'easel.db'}"},
+        assets={"url": str(folder / "pictures")},
+        gateway={"base_url": simulation.base_url, "api_key": simulation.api_key},
+        fetch={"allow_hosts": [simulation.address]},
+    )
+    roles, stop = {WORKER, SURFACE}, asyncio.Event()
+    async with open_app(settings, roles=roles) as house, contextlib.AsyncExitStack() as stack:
+        chat = house.surfaces[SURFACE] = Chat(
+            tools=Tools(
+                talk=house.talk, studio=house.studio, gallery=house.assets, words=house.words,
+                settings=settings, metrics=house.metrics, upkeep=house.upkeep,
+            )
+        )  # fmt: skip
+        stack.push_async_callback(chat.aclose)
+        serving = asyncio.create_task(serve(house, roles=roles, stop=stop))
+        await asyncio.wait({serving, chat.port}, return_when=asyncio.FIRST_COMPLETED)
+        village = Village(house, await chat.port)
+        try:
+            await village.everybody_comes()
+            yield village
+        finally:
+            await village.everybody_leaves()
+            stop.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+        assert await house.store.ledger.problems() == []
+
+
+@pytest.fixture
+async def chat(tmp_path, sim):  # noqa: F811 - the fixture
+    async with settled(tmp_path, sim) as village:
+        yield village
+
+
+class TestTalkLines(TalkContract):
+    """In lines of text."""

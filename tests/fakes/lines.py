@@ -1,0 +1,250 @@
+"""A chat of lines of text over TCP, as small as a surface can be: it hears, makes deeds and shows answers.
+
+Who connects says `i am mina` or `i am kim the moderator`. Then each line is something that a person does:
+
+    /imagine a red fox      /easel credits      press 3 reroll      press 3 pick 2      react 3 again
+    show JOB                fill prompt=a blue fox | model=sdxl     yes
+
+and each line that comes back is something that a person sees:
+
+    #3 JOB pictures=1 reroll,delete | what message 3 says            -3 message 3 is gone
+    > a private answer      = a picture for this person alone        ? prompt=a red fox | model=sdxl
+"""
+
+import asyncio
+import contextlib
+import itertools
+import secrets
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from bot.job import Placed
+from bot.ports import Action, Address, Card, Do, Handle, Place, Requester
+from bot.talk.answers import Answer, Form, Lines, Note, Nothing, Originals
+from bot.talk.deeds import CONFIRMED, Asked, Deed, Filled, Pressed, Reacted, Sign, Typed, asked
+from bot.tools import Tools
+
+SURFACE, COMMUNITY, CHANNEL = "lines", "village", "square"
+LINE_BYTES_MAX = 16_384
+SEND_TIMEOUT_S = 5.0
+FIELD = " | "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A message of ours in the chat. `only_for` one person, where it is private."""
+
+    number: int
+    card: Card
+    only_for: str
+
+    @property
+    def line(self) -> str:
+        card = self.card
+        says = (card.requester, card.headline, card.prompt, card.sentence, *itertools.chain(*card.facts))
+        buttons = ",".join(_button(action) for action in card.actions)
+        head = f"#{self.number} {card.job} pictures={len(card.originals)} {buttons or '-'}"
+        return f"{head} | {_flat(says)}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """One person's open connection. `form` and `ask` are what waits for `fill` and `yes`."""
+
+    who: Requester
+    writer: asyncio.StreamWriter
+    form: Form | None = None
+    ask: Asked | None = None
+
+    async def send(self, *lines: str) -> None:
+        """Raises TimeoutError or OSError when nobody reads there any more."""
+        self.writer.write("".join(f"{line}\n" for line in lines).encode())
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await self.writer.drain()
+
+
+@dataclass(slots=True, kw_only=True)
+class Chat:
+    """The surface. Implements the port Surface."""
+
+    tools: Tools
+    name: str = SURFACE
+    port: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    _lines: list[Line] = field(default_factory=list)
+    _posts: dict[str, Post] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    async def run(self) -> None:
+        server = await asyncio.start_server(self._hear, "127.0.0.1", 0, limit=LINE_BYTES_MAX)
+        async with server:
+            self.port.set_result(server.sockets[0].getsockname()[1])
+            await server.serve_forever()
+
+    async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        """The same message of the same job is never posted twice: its key is derived."""
+        key = f"{card.job}:{card.role}"
+        if card.gone:
+            await self._remove(key)
+            return Handle(key=key)
+        number = self._posts[key].number if key in self._posts else next(self._numbers)
+        post = Post(number=number, card=card, only_for=address.data["user"] if card.private else "")
+        self._posts[key] = post
+        await self._tell(post, post.line)
+        return Handle(key=key)
+
+    async def aclose(self) -> None:
+        for line in self._lines:
+            line.writer.close()
+
+    # ── Hearing ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, one thing after the other; who hangs up is gone."""
+        who = _who(await _read(reader) or "")
+        if who is None:
+            writer.close()
+            return
+        with contextlib.suppress(OSError, TimeoutError):
+            async with self._connected(who, writer) as line:
+                await line.send(*(post.line for post in self._posts.values() if _sees(line, post)))
+                while (text := await _read(reader)) is not None:
+                    await self._do(line, text.strip())
+
+    @contextlib.asynccontextmanager
+    async def _connected(self, who: Requester, writer: asyncio.StreamWriter) -> AsyncIterator[Line]:
+        line = Line(who=who, writer=writer)
+        self._lines.append(line)
+        try:
+            yield line
+        finally:
+            self._lines.remove(line)
+            writer.close()
+            await writer.wait_closed()
+
+    async def _do(self, line: Line, text: str) -> None:
+        deed = await self._deed(line, text)
+        if deed is None:
+            await line.send("> I understand /imagine, /easel, press, react, show, fill and yes.")
+            return
+        answer = await self.tools.talk.do(deed)
+        match answer:
+            case Nothing(orphan=True) if isinstance(deed, Pressed | Reacted):
+                await self._remove(deed.message)
+            case Form():
+                line.form = answer
+            case Lines(confirm=confirm) if confirm is not None and isinstance(deed, Asked):
+                line.ask = replace(deed, topic=confirm.topic, text=CONFIRMED)
+        await line.send(*self._told(answer))
+
+    async def _deed(self, line: Line, text: str) -> Deed | None:
+        """What was done, as a value; None for what nobody understands."""
+        who, key = line.who, f"{SURFACE}:{secrets.token_hex(8)}"
+        place = Place(address=Address(surface=SURFACE, data={"user": who.user}), channel=CHANNEL)
+        match text.split():
+            case ["/imagine", *_]:
+                return Typed(who=who, place=place, key=key, text=text.removeprefix("/imagine").strip())
+            case ["/easel", *_]:
+                people = {f"@{other.who.user}": other.who for other in self._lines}
+                return replace(asked(who, place, key, text.removeprefix("/easel")), people=people)
+            case ["press", number, do, *index] if do in list(Do) and all(map(str.isdecimal, index)):
+                message, at = self._key_of(number), int(index[0]) if index else 0
+                if (post := self._posts.get(message)) is not None:
+                    return Pressed(
+                        who=who, place=place, key=key, do=Do(do), job=post.card.job, role=post.card.role,
+                        index=at, message=message,
+                    )  # fmt: skip
+            case ["show", job]:
+                return Pressed(who=who, place=place, key=key, do=Do.SHOW, job=job)
+            case ["react", number, sign] if sign in list(Sign):
+                message = self._key_of(number)
+                if (about := await self.tools.talk.find(SURFACE, message)) is not None:
+                    return Reacted(
+                        who=who, place=place, key=key, sign=Sign(sign), job=about.job, role=about.role,
+                        message=message,
+                    )  # fmt: skip
+            case ["fill", *_] if line.form is not None:
+                return _filled(line.form, text.removeprefix("fill"), who=who, place=place, key=key)
+            case ["yes"] if line.ask is not None:
+                return replace(line.ask, key=key)
+            case _:
+                pass
+        return None
+
+    def _key_of(self, number: str) -> str:
+        return next((key for key, post in self._posts.items() if str(post.number) == number), "")
+
+    # ── Showing ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _told(self, answer: Answer) -> list[str]:
+        """What a person alone reads of an answer."""
+        match answer:
+            case Placed() | Nothing():
+                return []
+            case Note(text=text):
+                return [f"> {_flat([text])}"]
+            case Lines():
+                offers = [answer.confirm.label] if answer.confirm else []
+                shows = [f"show {job.id}" for job in answer.pictures]
+                return [f"> {_flat([answer.title, *answer.plain, answer.how, *offers, *shows])}"]
+            case Form():
+                return [f"? {FIELD.join(f'{name}={_flat([v])}' for name, v in _values(answer).items())}"]
+            case Originals(job=job, pictures=pictures):
+                path, private = self.tools.gallery.path, job.order.private
+                return [f"= {one.url or path(one.asset.key, private=private)}" for one in pictures]
+        assert_never(answer)
+
+    async def _remove(self, key: str) -> None:
+        post = self._posts.pop(key, None)
+        if post is not None:
+            await self._tell(post, f"-{post.number}")
+
+    async def _tell(self, post: Post, text: str) -> None:
+        """To everybody who may see it; who doesn't read is hung up on."""
+        for line in [line for line in self._lines if _sees(line, post)]:
+            try:
+                await line.send(text)
+            except (OSError, TimeoutError):
+                line.writer.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> str | None:
+    """A line; None when that was all, or when it is too long or no text."""
+    try:
+        return (await reader.readline()).decode() or None
+    except (ValueError, OSError):
+        return None
+
+
+def _who(greeting: str) -> Requester | None:
+    """`i am kim the moderator`."""
+    i, am, user, *more = [*greeting.split(), "", "", ""]
+    if (i, am) != ("i", "am") or not user:
+        return None
+    moderator = "moderator" in more
+    return Requester(surface=SURFACE, community=COMMUNITY, user=user, name=user.title(), moderator=moderator)
+
+
+def _filled(form: Form, text: str, *, who: Requester, place: Place, key: str) -> Filled:
+    """The form as it stood, with what was changed."""
+    changes = dict(part.strip().split("=", 1) for part in text.split(FIELD) if "=" in part)
+    values = {name: value for name, value in (_values(form) | changes).items() if value}
+    prompt = values.pop("prompt", "")
+    return Filled(who=who, place=place, key=key, text=prompt, options=values, parent=form.parent)
+
+
+def _values(form: Form) -> dict[str, str]:
+    return {field.name: field.value for field in form.fields if field.taken}
+
+
+def _button(action: Action) -> str:
+    return f"{action.do}:{action.index}" if action.do is Do.PICK else str(action.do)
+
+
+def _sees(line: Line, post: Post) -> bool:
+    return post.only_for in ("", line.who.user)
+
+
+def _flat(parts: Sequence[str]) -> str:
+    """Several texts as one line."""
+    return " · ".join(" ".join(part.split()) for part in parts if part)
