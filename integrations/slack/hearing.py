@@ -222,6 +222,7 @@ class Hearing:
             text=values.pop(PROMPT, ""),
             options=values,
             parent=parent,
+            retold=True,  # a form that stands open is sent again under its key, and wants an answer each time
         )
         await self._do(caller, deed, refusal)
 
