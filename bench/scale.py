@@ -16,6 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from bench.transactions import Tally
 from bot import config
 from bot.app import open_app
 from bot.ports import Address, Ask, Card, Handle, Place, Requester
@@ -78,12 +79,15 @@ async def measure(url: str, pictures: int, at_once: int) -> dict[str, Any]:
                 silent = Silent()
                 house.surfaces["bench"] = silent
                 worker = asyncio.create_task(house.worker.run())
-                transactions = count_transactions(house.store.database)
+                tally = Tally()
+                tally.watch(house.store.database)
                 before = await house.store.database.read(footprint, url)
                 figures = await load(house, silent, pictures, at_once)
-                figures["transactions a picture"] = round(transactions["write"] / pictures, 1)
-                figures["reads a picture"] = round(transactions["read"] / pictures, 1)
-                figures["statements a picture"] = round(transactions["statements"] / pictures, 1)
+                done = list(tally.transactions)
+                writes = sum(one.writes for one in done)
+                figures["transactions a picture"] = round(writes / pictures, 1)
+                figures["reads a picture"] = round((len(done) - writes) / pictures, 1)
+                figures["statements a picture"] = round(sum(one.statements for one in done) / pictures, 1)
                 after = await house.store.database.read(footprint, url)
                 for name, size_bytes in after.items():
                     figures[name] = round((size_bytes - before[name]) / 1024 / pictures, 1)
@@ -98,30 +102,6 @@ async def measure(url: str, pictures: int, at_once: int) -> dict[str, Any]:
             size_bytes = (await asyncio.to_thread(Path(f"{folder}/easel.db").stat)).st_size
             figures["KiB a picture"] = round(size_bytes / 1024 / pictures, 1)
     return figures
-
-
-def count_transactions(database: Any) -> Counter[str]:
-    counted: Counter[str] = Counter()
-
-    def counting(name: str, act: Any) -> Any:
-        async def counted_act(steps: Any, *args: Any, **kwargs: Any) -> Any:
-            counted[name] += 1
-            return await act(lambda: observed(steps(*args, **kwargs)))
-
-        return counted_act
-
-    def observed(steps: Any) -> Steps[Any]:
-        try:
-            statement = next(steps)
-            while True:
-                counted["statements"] += 1
-                statement = steps.send((yield statement))
-        except StopIteration as stop:
-            return stop.value
-
-    database.write = counting("write", database.write)
-    database.read = counting("read", database.read)
-    return counted
 
 
 def footprint(url: str) -> Steps[dict[str, int]]:

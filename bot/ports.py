@@ -154,6 +154,11 @@ class Verdict:
     rule: str = ""  # id of the rule and version of its lexicon: for the audit, never for the person
     strike: bool = True  # whether a refusal counts against the person
 
+    @property
+    def counts(self) -> bool:
+        """Whether it counts against the person: a refusal, and not one for an outage."""
+        return self.strike and self.severity is Severity.REFUSE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:

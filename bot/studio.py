@@ -119,7 +119,10 @@ class Studio:
         """The same order once more, paid by who asks; makes one new message."""
         before = await self._pressable(job, ask.requester)
         again = replace(
-            ask, text=before.order.typed, options={"private": "yes"} if before.order.private else {}
+            ask,
+            requester=_named(ask.requester, before),
+            text=before.order.typed,
+            options={"private": "yes"} if before.order.private else {},
         )
         return await self._accept(again, parent=before.id)
 
@@ -393,6 +396,13 @@ class Studio:
             await provider.cancel(job.operation, model=job.order.model)
         except ProviderError as error:
             log.info("the provider did not cancel", job=job.id, detail=error.detail)
+
+
+def _named(who: Requester, before: Job) -> Requester:
+    """Some events name nobody: whose own picture it is has a name there."""
+    if who.name or who.user != before.requester.user:
+        return who
+    return replace(who, name=before.requester.name)
 
 
 def may_see(job: Job, who: Requester) -> bool:

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "credits": ("bot.cli.credits:app", "People's credits: show, grant, take, refund."),
     "jobs": ("bot.cli.jobs:app", "Jobs: list, show, retry, cancel."),
     "community": ("bot.cli.community:app", "A community's rules and blocks."),
+    "why": ("bot.cli.why:why", "What moderation makes of a text, stage by stage."),
     "usage": ("bot.cli.community:usage", "Credits and money by day and model."),
     "audit": ("bot.cli.operate:audit", "The audit log."),
     "store": ("bot.cli.keep:app", "The database: copy it into another."),

@@ -323,9 +323,10 @@ def _is_behind(job: Job, message: Message, said: _Said | None) -> bool:
     """By the record, or because our own last edit was an older one that may have come late."""
     if message.given_up:
         return False
-    if said is not None and (not said.fits(job, message) or not job.state.ended):
-        return not said.fits(job, message)
-    return message.shown < job.version
+    if said is not None and not said.fits(job, message):
+        return True
+    # What we said of a live job is right, and its record comes along with the next edit.
+    return message.shown < job.version and (said is None or job.state.ended)
 
 
 def _says_already(digest: str, message: Message, said: _Said | None) -> bool:

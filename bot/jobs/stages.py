@@ -137,7 +137,7 @@ class Stages:
         try:
             answer = await provider.poll(job.operation, model=job.order.model)
         except ProviderError as error:
-            return self._missed(job, provider, watch, error)
+            return self._note_miss(job, provider, watch, error)
         watch.misses = 0
         match answer:
             case Pending(retry_after_s=retry_after_s):
@@ -213,7 +213,7 @@ class Stages:
         log.warning("doubtful billing", job=job.id, provider=provider.name, detail=detail)
         return _failed("failed-uncertain", detail, doubtful=True)
 
-    def _missed(self, job: Job, provider: Provider, watch: Watch, error: ProviderError) -> Move | Wait:
+    def _note_miss(self, job: Job, provider: Provider, watch: Watch, error: ProviderError) -> Move | Wait:
         self._note(job, provider, error)
         if error.trouble is Trouble.KEY:
             return _failed("failed-key", error.detail, spent=True)

@@ -48,7 +48,6 @@ class LexiconCheck:
         return self.judge(prompt, policy)
 
     def judge(self, prompt: str, policy: Policy) -> Verdict:
-        lines = self._lexicon.lines(normalise(prompt))
         return worst(
             Verdict(
                 severity=severity,
@@ -57,16 +56,25 @@ class LexiconCheck:
                 rule=f"{rule.id}@{self._lexicon.version}",
                 strike=severity is Severity.REFUSE,
             )
-            for line in lines
-            if line.hits
-            for rule, severity in self._broken(line, policy)
+            for rule, severity in self.broken(prompt, policy)
+            if severity
         )
+
+    def read(self, prompt: str) -> list[Marked]:
+        """The prompt as the lexicon reads it, with the words that it knows."""
+        return self._lexicon.lines(normalise(prompt))
+
+    def broken(self, prompt: str, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
+        """The rules that the prompt breaks, and what that means here; ALLOW: a switch, level or word lets it pass."""
+        for line in self.read(prompt):
+            if line.hits:
+                yield from self._broken(line, policy)
 
     def names_youth(self, prompt: str) -> bool:
         """Whether the prompt speaks of children or the young: then a sexual picture is never shown."""
         return any(
             "youth" in hit.groups or "minors.strong" in hit.groups
-            for line in self._lexicon.lines(normalise(prompt))
+            for line in self.read(prompt)
             for hit in line.hits
         )
 
@@ -74,13 +82,11 @@ class LexiconCheck:
         excused = _excused(line, policy.allowed_words) if policy.allowed_words else line
         painted = policy.art_nudity and any("art" in hit.groups for hit in line.hits)
         for rule in self._lexicon.broken(line):
-            severity = severity_of(rule, policy, painted=painted)
-            if severity and (rule.category == "minors" or excused is line):
-                yield rule, severity
+            holds = rule.category == "minors" or excused is line
+            yield rule, severity_of(rule, policy, painted=painted) if holds else Severity.ALLOW
         if excused is not line:
             for rule in self._lexicon.broken(excused):
-                if severity := severity_of(rule, policy, painted=painted):
-                    yield rule, severity
+                yield rule, severity_of(rule, policy, painted=painted)
 
 
 def severity_of(rule: Rule, policy: Policy, *, painted: bool = False) -> Severity:

@@ -12,9 +12,11 @@ from bot.moderation.panel import Panel
 from bot.ports import Closable, ImageCheck, PromptCheck
 
 
-def open_panel(settings: ModerationSection, stack: contextlib.AsyncExitStack) -> Panel:
+def open_panel(
+    settings: ModerationSection, stack: contextlib.AsyncExitStack, *, words: LexiconCheck | None = None
+) -> Panel:
     """The panel; what it opened is closed by the stack. Raises ConfigError for a layer that isn't there."""
-    words = LexiconCheck(lexicon.load())
+    words = words or LexiconCheck(lexicon.load())
     prompt_checks: list[PromptCheck] = [words, OwnWords()]
     image_checks: list[ImageCheck] = []
     for name in settings.checks:

@@ -86,7 +86,7 @@ class Panel:
 
         One after the other, without a task each: those that come with Easel answer without a pause.
         """
-        whole = _whole(prompt, negative)
+        whole = whole_text(prompt, negative)
         within_s = min(_LOCAL_TIMEOUT_S, self._timeout_s)
         return _judgement(
             [
@@ -97,7 +97,7 @@ class Panel:
 
     async def screen(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
         """The remote layers' judgement, all asked at once."""
-        whole = _whole(prompt, negative)
+        whole = whole_text(prompt, negative)
         asked = (
             self._ask(check.name, partial(check.judge_prompt, whole, policy), policy, self._timeout_s)
             for check in self._remote
@@ -138,8 +138,8 @@ class Panel:
         return verdict
 
 
-def _whole(prompt: str, negative: str) -> str:
-    """One text, so that pairs across both count, and so does asking for a picture "without clothes"."""
+def whole_text(prompt: str, negative: str) -> str:
+    """What is judged: one text, so that pairs across both count, and so does asking for a picture "without clothes"."""
     return f"{prompt} without {negative}" if negative else prompt
 
 

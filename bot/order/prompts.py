@@ -29,10 +29,10 @@ _FLAG = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _VALUE = re.compile(
-    r"""\s* (?: "(?P<a>[^"\n]*)" | “(?P<b>[^”\n]*)” | '(?P<c>[^'\n]*)'(?!\w) | ‘(?P<d>[^’\n]*)’(?!\w) | (?P<bare>\S+) )""",
+    r"""\s* (?: "(?P<a>[^"\n]*+)" | “(?P<b>[^”\n]*+)” | '(?P<c>[^'\n]*+)'(?!\w) | ‘(?P<d>[^’\n]*+)’(?!\w) | (?P<bare>\S+) )""",
     re.VERBOSE,
 )
-_COMMAND = re.compile(r"\s*/imagine(?:\s+prompt:|(?=\s|$))", re.IGNORECASE)
+_COMMAND = re.compile(r"(?<!\s)\s*/imagine(?:\s+prompt:|(?=\s|$))", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _ASPECT = re.compile(r"(\d{1,5})\s*[:x×/]\s*(\d{1,5})", re.IGNORECASE)

@@ -44,7 +44,7 @@ def insert_verdict(
         category=verdict.category,
         layer=verdict.layer,
         rule=verdict.rule,
-        strike=int(verdict.strike and verdict.severity.name == "REFUSE"),
+        strike=int(verdict.counts),
         prompt=prompt,
     )
 

@@ -1,11 +1,12 @@
 """The one form, Create and Remix: the fields that the table of flags names, with what the chosen model takes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.counter import Offer
 from bot.errors import NotThere
 from bot.order.flags import FLAGS, SHAPES, Flag, Kind
+from bot.order.prompts import as_flag
 from bot.ports import Requester
 from bot.studio import Studio
 from bot.talk.answers import Choice, Field, FieldKind, Form
@@ -132,6 +133,12 @@ class _Writer:
             follows_model=follows_model,
             taken=taken,
         )
+
+
+def prompt_with(form: Form, shown: Collection[str]) -> str:
+    """The prompt of a form that has no room for all fields: the others' values stand behind it, as flags."""
+    kept = [field for field in form.fields if field.value and field.name not in (PROMPT, *shown)]
+    return " ".join([form[PROMPT].value, *(as_flag(field.name, field.value) for field in kept)]).strip()
 
 
 def _choices(values: Sequence[str]) -> tuple[Choice, ...]:

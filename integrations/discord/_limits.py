@@ -39,8 +39,8 @@ class RateLimits:
         self._second = 0.0
         self._used = 0
 
-    def wait_s(self, route: str, *, as_bot: bool) -> float:
-        """How long the route must rest first; 0 takes the turn."""
+    def take_turn(self, route: str, *, as_bot: bool) -> float:
+        """Takes the route's next turn; answers 0, or how long it must rest before there is one."""
         now = self._clock()
         bucket = self._bucket(route)
         wait_s = bucket.wait_s(now)

@@ -120,7 +120,7 @@ class Rest:
             await asyncio.sleep(pauses.pop(0))
 
     async def _turn(self, route: str, until: float, *, as_bot: bool) -> None:
-        while (wait_s := self._limits.wait_s(route, as_bot=as_bot)) > 0:
+        while (wait_s := self._limits.take_turn(route, as_bot=as_bot)) > 0:
             if time.monotonic() + wait_s > until:
                 raise DiscordFault(_TOO_MANY, detail="rate limited", retry_after_s=wait_s)
             await asyncio.sleep(wait_s)

@@ -7,70 +7,41 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.community import rules_text
 from bot.ports import Requester
-from bot.talk.admin_text import AdminText
-from integrations.discord import suggestions
-from integrations.discord._room import Room
-from integrations.discord._text import cut, harmless_lines
+from bot.talk.deeds import Topic
+from bot.talk.suggestions import MODEL, SETTING
 from integrations.discord.commands import worded
+from integrations.discord.hearing import Hearing, Session
 from integrations.discord.localisation import Texts
 from integrations.discord.people import person_of
 
-Session = discord.Interaction[Any]
 Person = discord.Member | discord.User
 
 _CHANNEL = re.compile(r"<#(\d+)>")
-_ID = re.compile(r"\b(\d{17,20})\b")
 _PERIODS = ("day", "week", "month")
-_OF_PEOPLE = frozenset({"audit", "history", "blocked"})
-_LINES_LIMIT = 3_800
 
 
 class Admin:
-    """Runs the community; the desk decides who may."""
+    """Says at the desk what the options mean."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
-        self._desk = AdminText(room.tools.desk, room.tools.words)
+    def __init__(self, hearing: Hearing) -> None:
+        self._hearing = hearing
 
     async def act(self, interaction: Session, *words: object, person: Person | None = None) -> None:
-        """Does what `words` say at the desk, and tells the answer privately."""
-        caller = self._room.caller(interaction)
+        """Does what `words` say, and has the answer told privately."""
         named: dict[str, Requester] = {}
         if person is not None:
-            named[f"<@{person.id}>"] = person_of(person, caller.who.community)
+            named[f"<@{person.id}>"] = person_of(person, str(interaction.guild_id))
         line = " ".join(str(word) for word in words if word not in (None, ""))
-        async with self._room.answering(caller, slow=True):
-            lines = await self._desk.answer(caller.who, line, person_of=named.get, key=f"{caller.key}:admin")
-            text = _with_names(str(words[0]), harmless_lines(lines))
-            embed = {"color": 0x5865F2, "description": cut(text, _LINES_LIMIT)}
-            await self._room.tell_body(caller, {"embeds": [embed]})
+        await self._hearing.ask(interaction, Topic.ADMIN, line, people=named)
 
-    async def suggest_model(self, interaction: Session, typed: str) -> list[app_commands.Choice[str]]:
-        """Models for a list: what was typed before the last comma stays."""
-        caller = self._room.caller(interaction)
-        before, _, last = typed.rpartition(",")
-        offers = self._room.tools.studio.offers(caller.who, await self._room.rules(caller.who))
-        price = self._room.say(caller, "discord-price", credits="{credits}")
-        kept = f"{before}, " if before else ""
-        found = suggestions.models(offers, last, price)
-        short = {offer.model.id: offer.name for offer in offers}
-        whole = [(f"{kept}{shown}", f"{kept}{short.get(value, value)}") for shown, value in found]
-        return [app_commands.Choice(name=s, value=v) for s, v in whole if max(len(s), len(v)) <= 100]  # noqa: PLR2004 - Discord's limit
+    async def suggest_models(self, interaction: Session, typed: str) -> list[app_commands.Choice[str]]:
+        """Models for a list."""
+        return await self._hearing.suggest(interaction, MODEL, typed, several=True)
 
-    async def suggest_setting(self, _: Session, typed: str) -> list[app_commands.Choice[str]]:
+    async def suggest_setting(self, interaction: Session, typed: str) -> list[app_commands.Choice[str]]:
         """Names of settings."""
-        wanted = typed.casefold().replace(" ", "_")
-        found = [name for name in rules_text.NAMES if wanted in name]
-        return [app_commands.Choice(name=name, value=name) for name in found[: suggestions.MOST]]
-
-
-def _with_names(verb: str, text: str) -> str:
-    """Ids of channels and people are shown by their names; in a private embed that pings nobody."""
-    if verb == "channels":
-        return _ID.sub(r"<#\1>", text)
-    return _ID.sub(r"<@\1>", text) if verb in _OF_PEOPLE else text
+        return await self._hearing.suggest(interaction, SETTING, typed)
 
 
 def channel_ids(text: str | None) -> str:
@@ -103,7 +74,7 @@ def add_admin(tree: app_commands.CommandTree[Any], admin: Admin, texts: Texts) -
             name=texts.name(name), description=texts.about(f"admin-{name}"), callback=callback
         )
         group.add_command(made)
-    _suggest(group, "models", "models", admin.suggest_model)
+    _suggest(group, "models", "models", admin.suggest_models)
     _suggest(group, "settings", "name", admin.suggest_setting)
     tree.add_command(group)
 

@@ -20,11 +20,6 @@ _COLOURS = {
     Phase.WAITING: 0xF2B33D, Phase.PAINTING: 0xF2B33D, Phase.FINISHED: 0x3BA55D, Phase.OVER: 0x80848E,
 }  # fmt: skip
 _BAD = {"failed": 0xD83C3E, "withheld": 0xD83C3E, "refused": 0xD83C3E}
-_STYLES = {Do.REROLL: _PRIMARY, Do.RETRY: _PRIMARY, Do.DELETE: _GREY, Do.CANCEL: _GREY}
-_EMOJI = {
-    Do.REROLL: "🔁", Do.REMIX: "✏️", Do.ORIGINAL: "🔗", Do.DELETE: "🗑️", Do.REPORT: "🚩", Do.RETRY: "🔁",
-    Do.CANCEL: "⏹️",
-}  # fmt: skip
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 
 
@@ -145,12 +140,32 @@ def _rows(card: Card, original_url: str) -> list[dict[str, Any]]:
 
 def _button(card: Card, action: Action, original_url: str) -> dict[str, Any]:
     button: dict[str, Any] = {"type": 2, "label": cut(plain(action.label), _LABEL_LIMIT) or "·"}
-    if emoji := _EMOJI.get(action.do):
+    if emoji := _emoji_of(action.do):
         button["emoji"] = {"name": emoji}
     if action.do is Do.ORIGINAL and original_url:
         return button | {"style": _LINK, "url": original_url}
     index = action.index
     if action.do is Do.DELETE and isinstance(card.role, Pick):
         index = card.role.index
-    style = _STYLES.get(action.do, _GREY)
+    style = _PRIMARY if action.do in (Do.REROLL, Do.RETRY) else _GREY
     return button | {"style": style, "custom_id": custom_id(action.do, card.job, index)}
+
+
+def _emoji_of(do: Do) -> str:  # noqa: C901, PLR0911 - one arm a button, and none can be forgotten
+    match do:
+        case Do.REROLL | Do.RETRY:
+            return "🔁"
+        case Do.REMIX:
+            return "✏️"
+        case Do.ORIGINAL:
+            return "🔗"
+        case Do.DELETE:
+            return "🗑️"
+        case Do.REPORT:
+            return "🚩"
+        case Do.CANCEL:
+            return "⏹️"
+        case Do.SHOW:
+            return "👁️"
+        case Do.PICK:
+            return ""  # its number says it

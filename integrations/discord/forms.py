@@ -1,40 +1,35 @@
-"""The form of Remix, pure: the prompt filled in; its custom_id carries the job, so that it survives a restart."""
+"""Form -> Discord's modal, pure, and back: five fields at most; its custom_id carries the picture that it changes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.counter import Offer
 from bot.ports import Do
+from bot.talk.answers import Choice, Field, FieldKind, Form
+from bot.talk.deeds import Topic
+from bot.talk.forms import PROMPT, prompt_with
 from integrations.discord._text import cut, plain
 from integrations.discord.cards import custom_id
 
-PROMPT, MODEL, ASPECT, IMAGES, NEGATIVE = "prompt", "model", "aspect", "images", "negative"
-_PROMPT_LIMIT, _TITLE_LIMIT, _LABEL_LIMIT, _OPTION_LIMIT, _MODELS_MOST = 4_000, 45, 45, 100, 25
+_FIELDS_MOST, _OPTIONS_MOST = 5, 25
+_PROMPT_LIMIT, _LINE_LIMIT, _TITLE_LIMIT, _LABEL_LIMIT, _OPTION_LIMIT = 4_000, 500, 45, 45, 100
 _LABEL, _TEXT, _LIST, _LINE, _PARAGRAPH = 18, 4, 3, 1, 2
-_KEPT = ("style", "quality", "size", "private")  # no field of their own: they stay as flags
-_ASPECT_LIMIT, _NEGATIVE_LIMIT = 20, 500
-
-Say = Callable[[str], str]
+_SWITCHED = (Choice(value="no", label="–"), Choice(value="yes", label="✓"))
 
 
-def form_of(
-    job: str, wishes: Mapping[str, str], offers: Sequence[Offer], *, say: Say, price: str
-) -> dict[str, Any]:
-    """The modal for one job, starting from what it asked for."""
-    fields = [
-        (say("label-prompt"), _text(PROMPT, _prompt(wishes), _PROMPT_LIMIT, paragraph=True, required=True)),
-        (say("label-model"), _models(offers, wishes.get(MODEL, ""), price)),
-        (say("label-shape"), _text(ASPECT, wishes.get(ASPECT, ""), _ASPECT_LIMIT)),
-        (say("label-images"), _counts(wishes.get(IMAGES, "1"))),
-        (say("label-negative"), _text(NEGATIVE, wishes.get(NEGATIVE, ""), _NEGATIVE_LIMIT)),
-    ]
+def modal_of(form: Form) -> dict[str, Any]:
+    """The modal; what has no field of its own stands as flags behind the prompt, so that nothing is lost."""
+    shown = form.fields[:_FIELDS_MOST]
+    whole = prompt_with(form, [field.name for field in shown])
     return {
-        "title": cut(say("remix-title"), _TITLE_LIMIT),
-        "custom_id": custom_id(Do.REMIX, job),
+        "title": cut(form.title, _TITLE_LIMIT),
+        "custom_id": custom_id(Do.REMIX, form.parent) if form.parent else custom_id(Topic.CREATE, PROMPT),
         "components": [
-            {"type": _LABEL, "label": cut(label, _LABEL_LIMIT), "component": component}
-            for label, component in fields
-            if component is not None
+            {
+                "type": _LABEL,
+                "label": cut(field.label, _LABEL_LIMIT),
+                "component": _component(field, whole if field.name == PROMPT else field.value),
+            }
+            for field in shown
         ],
     }
 
@@ -51,39 +46,37 @@ def order_of(components: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, st
     return text, {name: value for name, value in values.items() if value.strip()}
 
 
-def _prompt(wishes: Mapping[str, str]) -> str:
-    flags = [f"--{name} {wishes[name]}" for name in _KEPT if wishes.get(name) and name != "private"]
-    flags += ["--private"] if wishes.get("private") else []
-    return " ".join([wishes.get(PROMPT, ""), *flags])[:_PROMPT_LIMIT]
+def _component(field: Field, value: str) -> dict[str, Any]:
+    """The modal can't follow its model: a field that does is a line of text, unless every model's values are known."""
+    choices = field.any_model if field.follows_model else field.choices
+    match field.kind:
+        case FieldKind.PARAGRAPH:
+            return _text(field, value, _PARAGRAPH, _PROMPT_LIMIT)
+        case FieldKind.CHOICE if choices:
+            return _list(field, value, choices)
+        case FieldKind.CHOICE | FieldKind.TEXT:
+            return _text(field, value, _LINE, _LINE_LIMIT)
+        case FieldKind.SWITCH:
+            return _list(field, value or "no", _SWITCHED)
 
 
-def _text(
-    name: str, value: str, limit: int, *, paragraph: bool = False, required: bool = False
-) -> dict[str, Any]:
-    style = _PARAGRAPH if paragraph else _LINE
-    field: dict[str, Any] = {
-        "type": _TEXT, "custom_id": name, "style": style, "required": required, "max_length": limit,
+def _text(field: Field, value: str, style: int, limit: int) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "type": _TEXT, "custom_id": field.name, "style": style, "required": field.required, "max_length": limit,
     }  # fmt: skip
-    return field | ({"value": value[:limit]} if value else {})
+    return made | ({"value": value[:limit]} if value else {})
 
 
-def _models(offers: Sequence[Offer], chosen: str, price: str) -> dict[str, Any] | None:
-    """The open models with their credits; the job's own one is marked, and always among them."""
-    ordered = sorted(offers, key=lambda one: (one.model.id != chosen, one.credits, one.name))[:_MODELS_MOST]
-    if not ordered:
-        return None
+def _list(field: Field, value: str, choices: Sequence[Choice]) -> dict[str, Any]:
+    """What is chosen already stands first: it is always among those that fit."""
+    ordered = sorted(choices, key=lambda one: one.value != value)[:_OPTIONS_MOST]
     options = [
         {
-            "label": cut(plain(one.name), _OPTION_LIMIT),
-            "value": one.model.id[:_OPTION_LIMIT],
-            "description": cut(price.format(credits=one.credits), _OPTION_LIMIT),
-            "default": one.model.id == chosen,
+            "label": cut(plain(one.label), _OPTION_LIMIT),
+            "value": one.value[:_OPTION_LIMIT],
+            "default": one.value == value,
+            **({"description": cut(one.note, _OPTION_LIMIT)} if one.note else {}),
         }
         for one in ordered
     ]
-    return {"type": _LIST, "custom_id": MODEL, "options": options, "required": False, "min_values": 0}
-
-
-def _counts(chosen: str) -> dict[str, Any]:
-    options = [{"label": str(n), "value": str(n), "default": str(n) == chosen} for n in range(1, 5)]
-    return {"type": _LIST, "custom_id": IMAGES, "options": options, "required": False, "min_values": 0}
+    return {"type": _LIST, "custom_id": field.name, "options": options, "required": False, "min_values": 0}

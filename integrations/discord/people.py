@@ -55,9 +55,12 @@ def requester_of(interaction: discord.Interaction[Any]) -> Requester:
 
 def place_of(interaction: discord.Interaction[Any], where: Where) -> Place:
     """Where it was done, with the age restriction of the channel or of the thread's parent."""
-    return Place(
-        address=where.address, channel=where.channel, age_restricted=is_age_restricted(interaction.channel)
-    )
+    return place_at(where, age_restricted=is_age_restricted(interaction.channel))
+
+
+def place_at(where: Where, *, age_restricted: bool) -> Place:
+    """Where something was done, without an interaction."""
+    return Place(address=where.address, channel=where.channel, age_restricted=age_restricted)
 
 
 def person_of(user: discord.User | discord.Member, community: str) -> Requester:
@@ -74,14 +77,14 @@ def person_of(user: discord.User | discord.Member, community: str) -> Requester:
     )
 
 
-def reactor_of(payload: discord.RawReactionActionEvent, name: str = "") -> Requester:
-    """Who reacted: the event of a server brings the member along."""
+def reactor_of(payload: discord.RawReactionActionEvent) -> Requester:
+    """Who reacted: the event of a server brings the member along, that of direct messages names nobody."""
     member = payload.member
     return Requester(
         surface=SURFACE,
         community=str(payload.guild_id) if payload.guild_id else PERSONAL,
         user=str(payload.user_id),
-        name=member.display_name if member else name,
+        name=member.display_name if member else "",
         roles=roles_of(member),
         moderator=member is not None and _manages(member),
         joined_at=_joined_at(member),

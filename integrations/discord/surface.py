@@ -14,12 +14,15 @@ from discord.http import Route
 from bot.errors import ConfigError
 from bot.ports import Address, Card, Handle
 from bot.tools import Tools
-from integrations.discord._room import Room
+from bot.words import Words
 from integrations.discord._wire import DiscordFault, Rest
+from integrations.discord._work import Work
 from integrations.discord.address import SURFACE
 from integrations.discord.admin import Admin, add_admin
-from integrations.discord.commands import Commands, add_commands
-from integrations.discord.controls import Button, Choice, Controls
+from integrations.discord.answers import Answers
+from integrations.discord.commands import add_commands
+from integrations.discord.hearing import Button, Hearing, Picker
+from integrations.discord.homes import Homes
 from integrations.discord.localisation import Texts, Translator, registered_form
 from integrations.discord.messages import Messages
 from integrations.discord.register import register
@@ -49,7 +52,16 @@ def open_surface(settings: DiscordSettings, tools: Tools) -> "Discord":
 class Client(discord.AutoShardedClient):
     """discord.py's client with our handlers: they only start work, and never keep the gateway waiting."""
 
-    def __init__(self, room: Room, *, settings: DiscordSettings, shard_count: int) -> None:
+    def __init__(
+        self,
+        *,
+        hearing: Hearing,
+        homes: Homes,
+        work: Work,
+        words: Words,
+        settings: DiscordSettings,
+        shard_count: int,
+    ) -> None:
         # Nobody speaks here: that the libraries for voice are missing is worth no warning.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -62,37 +74,38 @@ class Client(discord.AutoShardedClient):
             shard_count=shard_count,
             enable_debug_events=False,
         )
-        self._room = room
-        self.controls = Controls(room)
-        self.tree = tree_of(self, room, self.controls)
-        self.add_dynamic_items(Button, Choice)
+        self.hearing = hearing
+        self._homes = homes
+        self._work = work
+        self.tree = tree_of(self, hearing, words)
+        self.add_dynamic_items(Button, Picker)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Forms alone: discord.py knows only those that this very process has opened."""
         if interaction.type is _MODAL:
-            self._room.spawn(self.controls.submitted(interaction))
+            self._work.start(self.hearing.submitted(interaction))
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        self._room.spawn(self.controls.reacted(payload, self))
+        self._work.start(self.hearing.reacted(payload, self))
 
     async def on_shard_disconnect(self, shard_id: int | None) -> None:
-        self._room.resuming.add(shard_id)
+        self.hearing.catches_up(shard_id)
 
     async def on_shard_resumed(self, shard_id: int | None) -> None:
-        self._room.resuming.discard(shard_id)
+        self.hearing.is_up_to_date(shard_id)
 
     async def on_shard_ready(self, shard_id: int | None) -> None:
-        self._room.resuming.discard(shard_id)
+        self.hearing.is_up_to_date(shard_id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self.on_guild_available(guild)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        self._room.at_home(str(guild.id))
+        self._homes.note(str(guild.id))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         log.info("removed from a server", guild=str(guild.id))
-        self._room.spawn(self._room.tools.studio.left(SURFACE, str(guild.id)))
+        self._work.start(self._homes.leave(str(guild.id)))
 
     async def on_error(self, event_method: str, /, *_args: Any, **_named: Any) -> None:
         log.error("an event of Discord broke", handler=event_method, exc_info=sys.exc_info())
@@ -105,10 +118,8 @@ class Tree(app_commands.CommandTree[Client]):
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
     ) -> None:
         log.error("a command could not be handled", exc_info=error)
-        room: Room = interaction.client._room  # noqa: SLF001 - our own client's
         if interaction.type is not discord.InteractionType.autocomplete:
-            caller = room.caller(interaction)
-            await room.tell(caller, room.say(caller, "trouble"))
+            await interaction.client.hearing.apologise(interaction)
 
 
 def intents() -> discord.Intents:
@@ -116,12 +127,12 @@ def intents() -> discord.Intents:
     return discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
 
 
-def tree_of(client: discord.Client, room: Room, controls: Controls) -> app_commands.CommandTree[Any]:
+def tree_of(client: discord.Client, hearing: Hearing, words: Words) -> app_commands.CommandTree[Any]:
     """All commands."""
     tree = Tree(client)  # type: ignore[arg-type]  # a bare client will do where nothing listens
-    texts = Texts(room.tools.words)
-    add_commands(tree, Commands(room), controls, texts)
-    add_admin(tree, Admin(room), texts)
+    texts = Texts(words)
+    add_commands(tree, hearing, texts)
+    add_admin(tree, Admin(hearing), texts)
     return tree
 
 
@@ -134,8 +145,11 @@ class Discord:
         self._settings = settings
         self._words = tools.words
         self._rest = Rest(settings)
-        self._room = Room(tools=tools, rest=self._rest)
-        self._messages = Messages(self._rest, gallery=tools.studio.gallery)
+        self._work = Work()
+        answers = Answers(self._rest, gallery=tools.gallery, words=tools.words)
+        self._hearing = Hearing(talk=tools.talk, answers=answers, work=self._work)
+        self._homes = Homes(tools.studio, self._work)
+        self._messages = Messages(self._rest, gallery=tools.gallery)
         # discord.py's two seams for another server; one process speaks to one Discord.
         Route.BASE = settings.api_base_url
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
@@ -161,7 +175,7 @@ class Discord:
         return await self._messages.show(card, address, handle)
 
     async def aclose(self) -> None:
-        await self._room.aclose()
+        await self._work.aclose()
         await self._rest.aclose()
 
     # ── Listening ────────────────────────────────────────────────────────────────────────────────────
@@ -192,7 +206,14 @@ class Discord:
         """Commands registered, then connected until the connection ends for good; RESUME is discord.py's."""
         me = await self._rest.bot("GET", "/applications/@me")
         count = self._settings.shard_count or await self._shards()
-        async with Client(self._room, settings=self._settings, shard_count=count) as client:
+        async with Client(
+            hearing=self._hearing,
+            homes=self._homes,
+            work=self._work,
+            words=self._words,
+            settings=self._settings,
+            shard_count=count,
+        ) as client:
             translator = Translator(self._words)
             await self._registered(str(me["id"]), await registered_form(client.tree, translator))
             await client.start(self._settings.token.get_secret_value())

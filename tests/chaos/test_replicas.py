@@ -11,22 +11,20 @@ import pytest
 
 from bot.errors import LostJob
 from bot.job import Move, State
-from bot.pictures.images import Darkroom
 from bot.ports import Card
 from bot.store import open_store
 from bot.store.leases import Leases
 from tests.chaos.far_side import Chat, ChatSurface, Painter
 from tests.chaos.lives import (
     WHO,
-    Life,
     World,
     _is_closed,
-    bury,
     fresh_world,
     job_of,
     make_template,
     settings_of,
 )
+from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, run
 
 SHM = Path("/dev/shm")
@@ -44,50 +42,6 @@ def template():
 class _NeverPosts(ChatSurface):
     async def show(self, card: Card, address, handle):
         await asyncio.Event().wait()
-
-
-class Process:
-    """One process of several, in this loop."""
-
-    def __init__(self, world: World, *, works: bool = True) -> None:
-        self.world, self.works, self.life = world, works, Life()
-        self.tasks: set[asyncio.Task] = set()
-
-    async def __aenter__(self):
-        self.store = await self.world.open_store()
-        self.darkroom = Darkroom(threads=1)
-        self.app = self.world.build(self.store, self.life, self.darkroom, works=self.works)
-        if self.works:
-            self._task(self.app.worker.run())
-        return self
-
-    def _task(self, work) -> asyncio.Task:
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        return task
-
-    def imagine(self) -> asyncio.Task:
-        return self._task(self.app.studio.imagine(self.world.ask()))
-
-    def own_tasks(self) -> set[asyncio.Task]:
-        """Its jobs and deliveries with its worker."""
-        worker = self.app.worker
-        carried = {c.task for c in worker._carried.values()} if worker else set()
-        return {*self.tasks, *carried, *self.app.delivery._tasks.values()}
-
-    async def __aexit__(self, *_) -> None:
-        self.life.dead = True
-        await bury(self.own_tasks())
-        with asyncio.get_running_loop().real_work():
-            await self.store.aclose()
-            await self.darkroom.aclose()
-
-
-async def until(meets, *, within_s: float = 120.0) -> None:
-    end = now() + within_s
-    while not await meets():
-        assert now() < end, "it doesn't come"
-        await asyncio.sleep(0.1)
 
 
 def story(template: Path, tell, *, model: str = "slow-brush", **painter) -> None:

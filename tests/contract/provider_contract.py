@@ -18,6 +18,7 @@ import pytest
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.ports import Failed, Finished, Order, Pending, Provider, Standing
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.scripted import Reply, Scripted, scripted
 
 SECRET = "sk-" + "S3cr3t" * 6
@@ -287,37 +288,37 @@ class ProviderContract:
         server.always = Reply(body=b" " * 65536, endless=True)
         error = await error_of(provider.poll(operation, model=subject.order.model))
         assert error.trouble is Trouble.BROKEN
-        await asyncio.wait_for(server.hung_up.wait(), 5)
+        await asyncio.wait_for(server.hung_up.wait(), PATIENCE_S)
         assert server.sent_bytes < subject.poll_limit_bytes + 16 * 1024 * 1024  # what sockets hold
 
     async def test_an_endless_error_is_left(self, subject, server, provider):
         server.always = Reply(status=400, body=b"x" * 65536, endless=True)
         error = await error_of(provider.submit(subject.order, key="k"))
         assert error.reached is Reached.YES
-        await asyncio.wait_for(server.hung_up.wait(), 5)
+        await asyncio.wait_for(server.hung_up.wait(), PATIENCE_S)
 
     async def test_silence_ends_at_the_time_limit(self, subject, server):
         async with opened(subject, server.url, 0.3) as provider:
             server.answer(Reply(hang=True))
-            error = await asyncio.wait_for(error_of(provider.submit(subject.order, key="k")), 5)
+            error = await asyncio.wait_for(error_of(provider.submit(subject.order, key="k")), PATIENCE_S)
         assert (error.reached, error.trouble) == (Reached.UNKNOWN, Trouble.BROKEN)
-        await asyncio.wait_for(server.hung_up.wait(), 5)
+        await asyncio.wait_for(server.hung_up.wait(), PATIENCE_S)
 
     async def test_a_dripping_answer_ends_at_the_time_limit(self, subject, server):
         """A byte now and then is no progress: the limit is on the whole exchange."""
         async with opened(subject, server.url, 0.3) as provider:
             server.answer(Reply(body=b" " * 10_000, drip_s=0.02))
-            error = await asyncio.wait_for(error_of(provider.submit(subject.order, key="k")), 5)
+            error = await asyncio.wait_for(error_of(provider.submit(subject.order, key="k")), PATIENCE_S)
         assert error.reached is Reached.UNKNOWN
 
     async def test_cancelling_hangs_up(self, subject, server, provider):
         server.answer(Reply(hang=True))
         task = asyncio.ensure_future(provider.submit(subject.order, key="k"))
-        await asyncio.wait_for(server.arrived.wait(), 5)
+        await asyncio.wait_for(server.arrived.wait(), PATIENCE_S)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(server.hung_up.wait(), 5)
+        await asyncio.wait_for(server.hung_up.wait(), PATIENCE_S)
 
     # ── Secrets ──────────────────────────────────────────────────────────────────────────────────
 

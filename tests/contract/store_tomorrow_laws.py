@@ -73,7 +73,8 @@ class OneKeyMoreLaws:
     async def test_an_address_and_a_handle_with_more_in_them_are_the_surfaces_own(self, store: Store):
         await accept(store, "j1")
         (message,) = await store.messages.of("j1")
-        await store.messages.posted(message, Handle(key="C1/1", data={"channel": "C1"}))
+        handle = Handle(key="C1/1", data={"channel": "C1"})
+        await store.messages.shown(message, handle, version=0, digest="", now=NOW)
         address = await change(store, "messages.address_json", "j1:main", MORE)
         data = await change(store, "messages.data_json", "j1:main", MORE)
         (message,) = await store.messages.of("j1")
@@ -211,7 +212,7 @@ class CostsItselfLaws:
         assert await store.jobs.get("j2") is None
         assert await store.jobs.by_request("request-j2") is None
         assert await store.jobs.asset("j2.png") is None
-        assert await store.messages.with_job("j2") is None
+        assert await store.messages.told("j2") is None
         assert await store.jobs.counts() == {"finished": 3}
 
     async def test_the_moderators_pile_goes_on_without_it(self, store: Store):
@@ -244,9 +245,9 @@ class CostsItselfLaws:
         assert [(message.id, version) for message, version in board] == [("j3:main", 1)]
         assert await store.messages.of("j1") == []
         assert await store.messages.find("slack", "C1") is None
-        found = await store.messages.with_job("j3")
+        found = await store.messages.told("j3")
         assert found is not None
-        assert [message.role for message in found[1]] == [MAIN]
+        assert [message.role for message in found.messages] == [MAIN]
 
     async def test_forgetting_a_person_needs_no_reading(self, store: Store):
         for job in ("j1", "j2", "j3"):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from integrations.simulator.app import simulator
 from tests.fakes.discord import DiscordServer
+from tests.fakes.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,9 +65,9 @@ gateway_url = "{server.gateway_url}"
                 cwd=ROOT, stdout=log, stderr=log, env=env,
             )  # fmt: skip
         if up:
-            await self.until(lambda: len(self.server.gateway.identifies) > before and self.server.ready, 30)
+            await self.until(lambda: len(self.server.gateway.identifies) > before and self.server.ready)
 
-    async def until(self, holds, timeout_s=20.0):
+    async def until(self, holds, timeout_s=PATIENCE_S):
         """Waits for the server; a program that died meanwhile is told with its log."""
         waiting = asyncio.create_task(self.server.until(holds, timeout_s))
         dying = asyncio.create_task(self.process.wait())
@@ -86,7 +87,7 @@ gateway_url = "{server.gateway_url}"
             self.process.send_signal(signal.SIGKILL)
 
     async def gone(self):
-        return await asyncio.wait_for(self.process.wait(), 20)
+        return await asyncio.wait_for(self.process.wait(), PATIENCE_S)
 
     async def stop(self):
         """Ends it as an operator does; answers the exit code."""
@@ -101,7 +102,7 @@ gateway_url = "{server.gateway_url}"
             sys.executable, "-m", "bot", *arguments, "--config", str(self.config),
             cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), 60)
+        out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
         return process.returncode, out.decode(), err.decode()
 
     async def said(self, *arguments):

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +70,50 @@ async def running(
             stop.set()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+@dataclass(kw_only=True)
+class Events:
+    """One page's stream, read event by event; `messages` is what the page would show."""
+
+    lines: AsyncIterator[str]
+    last: str = ""
+    messages: dict[str, Any] = field(default_factory=dict)
+
+    async def next(self) -> dict[str, Any]:
+        """The next change. Raises EOFError."""
+        name = data = ""
+        async for line in self.lines:
+            if line.startswith("id: "):
+                self.last = line[4:]
+            elif line.startswith("event: "):
+                name = line[7:]
+            elif line.startswith("data: "):
+                data = line[6:]
+            elif not line and name == "change":
+                change: dict[str, Any] = json.loads(data)
+                if change["whole"]:
+                    self.messages = {}
+                for gone in change["gone"]:
+                    self.messages.pop(gone, None)
+                self.messages |= {view["id"]: view for view in change["messages"]}
+                return change
+        raise EOFError
+
+    async def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        async with asyncio.timeout(20):
+            while not holds(self.messages):
+                await self.next()
+        return self.messages
+
+
+@contextlib.asynccontextmanager
+async def events(page: Served, person: str = "robin", last: str = "") -> AsyncIterator[Events]:
+    """Opens the stream of a page."""
+    async with (
+        page.client(person) as client,
+        client.stream("GET", f"/page/events?as={person}&last={last}") as answer,
+    ):
+        assert answer.status_code == 200, await answer.aread()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield Events(lines=answer.aiter_lines())

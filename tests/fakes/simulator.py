@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from integrations.simulator.app import Simulation, simulator
+from tests.fakes.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 QUICK = {"latency": False, "tiny_images": True}
@@ -67,12 +68,12 @@ async def simulator_process(*options: str) -> AsyncIterator[SimulatorProcess]:
         sys.executable, "-c", RUN, "--port", "0", *options, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     try:
-        line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode().split()
+        line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)).decode().split()
         yield SimulatorProcess(base_url=line[3], api_key=line[-1], process=process)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.communicate(), 20)
+        await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert process.returncode == 0
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from integrations.simulator.app import simulator
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack import SlackServer
 
 ROOT = Path(__file__).parents[2]
@@ -73,8 +74,8 @@ mode = "{mode}"
         if self.slack.http.url:
             await wait_for_port(self.port)
         else:
-            await self.slack.until(lambda: self.slack.sockets.opened > before, 30, "a socket")
-            await self.slack.sockets.wait(1, 20)
+            await self.slack.until(lambda: self.slack.sockets.opened > before, PATIENCE_S, "a socket")
+            await self.slack.sockets.wait(1)
 
     def kill(self):
         """kill -9, now."""
@@ -82,7 +83,7 @@ mode = "{mode}"
             self.process.send_signal(signal.SIGKILL)
 
     async def gone(self):
-        return await asyncio.wait_for(self.process.wait(), 20)
+        return await asyncio.wait_for(self.process.wait(), PATIENCE_S)
 
     async def stop(self):
         """Ends it as an operator does; answers the exit code."""
@@ -97,7 +98,7 @@ mode = "{mode}"
             sys.executable, "-m", "bot", *arguments, "--config", str(self.config),
             cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), 60)
+        out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
         return process.returncode, out.decode(), err.decode()
 
 
@@ -129,7 +130,7 @@ def free_port():
         return found.getsockname()[1]
 
 
-async def wait_for_port(port, timeout_s=20.0):
+async def wait_for_port(port, timeout_s=PATIENCE_S):
     async with asyncio.timeout(timeout_s):
         while True:
             try:
@@ -141,7 +142,7 @@ async def wait_for_port(port, timeout_s=20.0):
             return
 
 
-async def finished(slack, done, *, timeout_s=20.0):
+async def finished(slack, done, *, timeout_s=PATIENCE_S):
     """The one message of an act, when the picture stands in it."""
     message = await done.message(timeout_s=timeout_s)
     await slack.until(lambda: "reroll" in message.action_ids, timeout_s, "the finished picture")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-START_S = 90.0  # a busy machine needs half a minute to import it all
+from tests.fakes.patience import PATIENCE_S
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Home:
     async def easel(self, *words: str, config: bool = True) -> Done:
         return await finish(await self.start(*words, config=config))
 
-    async def until(self, meets: Any, *, within_s: float = START_S) -> list[dict[str, Any]]:
+    async def until(self, meets: Any, *, within_s: float = PATIENCE_S) -> list[dict[str, Any]]:
         """Waits until the jobs' rows are as wanted."""
         async with asyncio.timeout(within_s):
             while not meets(rows := self.jobs()):
@@ -101,7 +101,7 @@ class Home:
         lines: list[dict[str, Any]] = []
         reader = asyncio.create_task(_read_log(process, lines))
         try:
-            async with asyncio.timeout(START_S):
+            async with asyncio.timeout(PATIENCE_S):
                 while not any(line.get("event") == "listening" for line in lines):
                     assert process.returncode is None, lines
                     await asyncio.sleep(0.02)
@@ -110,7 +110,7 @@ class Home:
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE_S):
                 code = await process.wait()
                 await reader
         assert code == 0, lines
@@ -123,7 +123,7 @@ class Running:
     process: asyncio.subprocess.Process
 
 
-async def finish(process: asyncio.subprocess.Process, *, within_s: float = 100.0) -> Done:
+async def finish(process: asyncio.subprocess.Process, *, within_s: float = PATIENCE_S) -> Done:
     async with asyncio.timeout(within_s):
         out, err = await process.communicate()
     return Done(process.returncode, out.decode(), err.decode())

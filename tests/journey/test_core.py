@@ -3,7 +3,6 @@
 import asyncio
 import io
 import signal
-import time
 from pathlib import Path
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 from PIL import Image
 
 from integrations.simulator.app import Simulation, simulator
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import billing
 from tests.journey.program import Home, finish
 
@@ -141,11 +141,9 @@ async def test_a_signal_cancels_the_picture_and_the_credits_are_back(tmp_path, s
         home = home_of(tmp_path, slow)
         process = await home.start("imagine", f"a fox --model {ASYNC}", "--user", "ann", "--json")
         await home.until(lambda jobs: jobs and jobs[0]["state"] == "rendering")
-        process.send_signal(signal_number)
-        began = time.monotonic()
+        process.send_signal(signal_number)  # the picture itself would take a quarter of an hour
         done = await finish(process)
         assert (done.code, done.json()["state"]) == (1, "cancelled")
-        assert time.monotonic() - began < 5
         shown = (await home.easel("credits", "show", "--user", "ann", "--json")).json()
         assert (shown["held"], shown["available"]) == (0, 5000)
         await assert_books(home)
@@ -164,11 +162,7 @@ async def test_run_with_only_a_gateway_serves_health_metrics_and_pictures(tmp_pa
         assert "easel_in_flight" in (await client.get("/metrics")).text
         assert (await client.get("/a/not-a-link")).status_code == 404
         retried = (await home.easel("jobs", "retry", home.jobs()[0]["id"], "--json")).json()
-        began = time.monotonic()
-        await home.until(
-            lambda jobs: [j["state"] for j in jobs if j["id"] == retried["id"]] == ["finished"], within_s=10
-        )
-        assert time.monotonic() - began < 5
+        await home.until(lambda jobs: [j["state"] for j in jobs if j["id"] == retried["id"]] == ["finished"])
         link = await _link(home, retried["id"])
         picture = await client.get(link)
         assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
@@ -192,7 +186,7 @@ async def test_cancel_from_another_terminal_ends_the_job_within_seconds(tmp_path
         process = await home.start("imagine", f"a fox --model {ASYNC}", "--json")
         (job,) = await home.until(lambda jobs: jobs and jobs[0]["state"] == "rendering")
         assert (await home.easel("jobs", "cancel", job["id"], "--json")).json()["state"] == "cancelled"
-        done = await finish(process, within_s=10)
+        done = await finish(process)
         assert (done.code, done.json()["state"]) == (1, "cancelled")
         await home.until(lambda jobs: not jobs[0]["open"])
 
@@ -209,9 +203,9 @@ async def test_sigterm_leaves_what_is_under_way_resumable(tmp_path):
             await home.until(lambda jobs: jobs[0]["lease_owner"] not in ("", job["lease_owner"]))
         (left,) = home.jobs()
         assert (left["state"], left["lease_owner"]) == ("rendering", "")
-        slow.desk.armed.clear()
+        slow.switchboard.armed.clear()
         async with home.running():
-            await home.until(lambda jobs: jobs[0]["state"] == "finished", within_s=20)
+            await home.until(lambda jobs: jobs[0]["state"] == "finished")
         assert slow.bill.generations == 1
         await assert_books(home)
 
@@ -232,6 +226,7 @@ async def _killed_in(home: Home, text: str, state: str, after_s: float = 0.0) ->
     await finish(process)
 
 
+@pytest.mark.timeout(4 * PATIENCE_S)
 @pytest.mark.parametrize("honours_keys", [True, False], ids=["keys honoured", "keys not honoured"])
 async def test_after_kill_9_in_every_stage_run_heals_all(tmp_path, honours_keys):
     async with simulator(speed=3, tiny_images=True, honour_keys=honours_keys, slow_s=1.5) as simulation:
@@ -245,16 +240,9 @@ async def test_after_kill_9_in_every_stage_run_heals_all(tmp_path, honours_keys)
             _killed_in(home, f"mirroring [sim:cdn_slow:1] --n 2 --model {ASYNC}", "rendering", 2.0),
             _killed_in(home, f"delivering --model {SYNC}", "finished"),
         )
-        began = time.monotonic()
         async with home.running():
-            started = time.monotonic()
-            rows = await home.until(
-                lambda jobs: len(jobs) == 4 and not any(j["open"] for j in jobs), within_s=30
-            )
-            healed_s = time.monotonic() - started
+            rows = await home.until(lambda jobs: len(jobs) == 4 and not any(j["open"] for j in jobs))
         assert {row["state"] for row in rows} <= ENDS
-        assert healed_s < 12 + 8, f"healed in {healed_s:.1f} s"
-        print(f"healed in {healed_s:.1f} s after {started - began:.1f} s of starting")
         bill = await billing(simulation.origin)
         assert max(bill["by_key"].values()) == 1, "a double submit"
         states = {row["request_key"].split()[0].removeprefix("cli-"): row for row in rows}

@@ -46,14 +46,14 @@ async def place(server):
 async def imagined(server, user, channel, prompt="a red fox", **options):
     """The invocation and its finished message."""
     inv = await server.slash(user, channel, "imagine", {"prompt": prompt, **options})
-    return inv, await inv.pictured(timeout=20)
+    return inv, await inv.pictured()
 
 
 async def told(server, user, channel, command, options=None):
     """A private answer's text."""
     inv = await server.slash(user, channel, command, options)
     await inv.response()
-    await server.until(lambda: inv.message and inv.message.text, 10)
+    await server.until(lambda: inv.message and inv.message.text)
     assert inv.ephemeral
     return inv.message.text
 
@@ -279,7 +279,7 @@ async def test_a_menu_rerolls_and_remixes_pictures_and_nothing_else(server, plac
 async def test_a_reaction_rerolls_as_a_reply_and_pays_once(server, place, emoji):
     _, message = await imagined(server, place.mina, place.channel)
     await server.react(place.tom, message, emoji)
-    await server.until(lambda: len(place.channel.visible) == 2 and place.channel.visible[1].images, 20)
+    await server.until(lambda: len(place.channel.visible) == 2 and place.channel.visible[1].images)
     reply = place.channel.visible[1]
     assert reply.referenced is message
     assert "tom" in reply.text
@@ -294,11 +294,11 @@ async def test_a_cross_deletes_for_the_requester_and_tells_others_privately(serv
     eve = server.user("eve")
     server.join(place.guild, eve)
     await server.react(eve, message, "❌")
-    await server.until(lambda: server.dm(eve).visible, 10)
+    await server.until(lambda: server.dm(eve).visible)
     assert "Only the person" in server.dm(eve).visible[0].text
     assert not message.deleted
     await server.react(place.mina, message, "❌")
-    await server.until(lambda: message.deleted, 10)
+    await server.until(lambda: message.deleted)
 
 
 async def test_reactions_on_other_messages_or_with_other_emoji_are_nothing(server, place):
@@ -314,7 +314,7 @@ async def test_a_reaction_in_direct_messages_is_ones_own(server, place):
     channel = server.dm(place.mina)
     _, message = await imagined(server, place.mina, channel)
     await server.react(place.mina, message, "🔁")
-    await server.until(lambda: len(channel.visible) == 2 and channel.visible[1].images, 20)
+    await server.until(lambda: len(channel.visible) == 2 and channel.visible[1].images)
     assert "mina" in channel.visible[1].text
 
 
@@ -355,7 +355,7 @@ async def test_forget_asks_and_erases(server, place):
     await inv.response()
     press = await server.press(place.mina, inv.message, "Erase everything")
     await press.shows("erased")
-    await server.until(lambda: message.deleted, 10)
+    await server.until(lambda: message.deleted)
     assert "No pictures" in await told(server, place.mina, place.channel, "easel history")
 
 
@@ -494,7 +494,7 @@ async def test_an_age_restricted_channel_and_its_threads_are_relaxed_where_the_r
     thread = await server.thread(adult)
     for where in (adult, thread):
         inv = await server.slash(place.mina, where, "imagine", prompt)
-        await inv.pictured(timeout=20)
+        await inv.pictured()
 
 
 async def test_a_role_is_a_fact_about_the_requester(server, place):

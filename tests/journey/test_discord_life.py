@@ -40,7 +40,7 @@ async def test_every_command_of_a_burst_is_acknowledged_within_three_seconds(tmp
         asked = await asyncio.gather(
             *(server.slash(one, channel, "imagine", {"prompt": "a red fox"}) for one in people)
         )
-        await easel.until(lambda: all(one.acknowledged is not None or one.failed for one in asked), 30)
+        await easel.until(lambda: all(one.acknowledged is not None or one.failed for one in asked))
         waits = sorted(one.ack_s or math.inf for one in asked)
         with capsys.disabled():
             # To stderr: with several processes of pytest, a worker's stdout is not shown.
@@ -61,7 +61,7 @@ async def test_two_hundred_at_once_with_credits_for_three_make_three_pictures(tm
         asked = await asyncio.gather(
             *(server.slash(mina, channel, "imagine", {"prompt": "a red fox"}) for _ in range(200))
         )
-        await easel.until(lambda: all(one.acknowledged is not None or one.failed for one in asked), 30)
+        await easel.until(lambda: all(one.acknowledged is not None or one.failed for one in asked))
         await easel.until(lambda: sum(bool(m.images) for m in channel.visible) == 3, 60)
         assert sum(one.ephemeral for one in asked) == 197
         assert sim.bill.generations == 3
@@ -77,20 +77,20 @@ async def test_a_stop_and_a_start_with_pictures_in_flight(tmp_path):
     async with house(tmp_path, lease_s=2) as (server, easel, sim):
         _, channel, (mina,) = await foxes(server)
         old = await server.slash(mina, channel, "imagine", {"prompt": "an old fox"})
-        old = await old.pictured(timeout=20)
+        old = await old.pictured()
         sim.arm(f"poll_500@{FLUX}")
         flux = {"prompt": "a red fox", "model": "flux-2-pro"}
         inv = await server.slash(mina, channel, "imagine", flux)
         await inv.response()
         form = await (await server.press(mina, old, "Remix")).response()
         assert await easel.stop() == 0
-        sim.desk.armed.clear()
+        sim.switchboard.armed.clear()
         await easel.start()
-        await inv.pictured(timeout=30)
+        await inv.pictured()
         again = await server.press(mina, old, "Re-roll")
-        await again.pictured(timeout=20)
+        await again.pictured()
         remixed = await server.submit(form, {"prompt": "a blue fox"})
-        await remixed.pictured(timeout=20)
+        await remixed.pictured()
         assert len(channel.visible) == 4
         assert server.commands.writes == [("PUT", None)]
         assert server.violations == []
@@ -156,7 +156,7 @@ async def test_kill_9_between_two_calls_leaves_one_message_and_one_payment(tmp_p
             await killed_at(
                 trap, easel, moment, lambda c=channel: server.slash(mina, c, "imagine", {"prompt": "a fox"})
             )
-            await easel.until(lambda c=channel: [m for m in c.visible if m.images], 30)
+            await easel.until(lambda c=channel: [m for m in c.visible if m.images])
             await asyncio.sleep(0.2)
             assert len(channel.visible) == 1, name
             assert channel.visible[0].labels[0] == "Re-roll", name
@@ -172,18 +172,18 @@ async def test_kill_9_while_a_reaction_and_a_pick_are_answered(tmp_path):
         trap = Trap(server, easel)
         _, channel, (mina,) = await foxes(server)
         first = await server.slash(mina, channel, "imagine", {"prompt": "a fox", "images": 2})
-        sheet = await first.pictured(timeout=20)
+        sheet = await first.pictured()
         await killed_at(trap, easel, ("POST", POST, "after", 0), lambda: server.react(mina, sheet, "🔁"))
-        await easel.until(lambda: len(channel.visible) == 2 and channel.visible[1].images, 30)
+        await easel.until(lambda: len(channel.visible) == 2 and channel.visible[1].images)
         moment = ("POST", CALLBACK, "after", 0)
         await killed_at(trap, easel, moment, lambda: server.press(mina, sheet, "2"))
         again = await (await server.press(mina, sheet, "2")).response()
         assert again.response_type == 6  # it stands there already
         assert [len(one.images) for one in channel.visible] == [1, 1, 1]
         one = channel.visible[2]
-        await easel.until(lambda: one.edited_at or one.labels, 20)
+        await easel.until(lambda: one.edited_at or one.labels)
         await (await server.press(mina, one, "Delete")).response()
-        await easel.until(lambda: one.deleted, 20)
+        await easel.until(lambda: one.deleted)
         assert server.violations == []
 
 
@@ -214,7 +214,7 @@ async def test_kill_9_twice_at_every_pair_of_moments(tmp_path):
                     await easel.start()
                 waiting.cancel()
                 trap._aim = None
-                await easel.until(lambda c=channel: [m for m in c.visible if m.images], 30)
+                await easel.until(lambda c=channel: [m for m in c.visible if m.images])
                 await asyncio.sleep(0.2)
                 assert len(channel.visible) == 1, (first, second)
         excuse(server)
@@ -242,7 +242,7 @@ async def test_a_token_that_is_revoked_while_it_runs_ends_the_program_at_once(tm
     async with house(tmp_path) as (server, easel, _sim):
         _, channel, (mina,) = await foxes(server)
         inv = await server.slash(mina, channel, "imagine", {"prompt": "a fox"})
-        message = await inv.pictured(timeout=20)
+        message = await inv.pictured()
         server.token = "another-token"
         await server.react(mina, message, "🔁")
         assert await easel.gone() not in (0, -9)
@@ -258,7 +258,7 @@ async def test_shards_are_as_many_as_discord_advises_or_as_configured(tmp_path, 
     async with house(tmp_path, discord=discord, recommended_shards=2, start=False) as (server, easel, _sim):
         guilds = [await server.guild("a", shard=(n, 2)) for n in range(2)]
         await easel.start(up=False)
-        await easel.until(lambda: len(server.gateway.live) == (len(ids) or 2), 30)
+        await easel.until(lambda: len(server.gateway.live) == (len(ids) or 2))
         assert sorted(one.shard for one in server.gateway.live) == [(n, 2) for n in ids or (0, 1)]
         await asyncio.sleep(0.2)
         for guild in guilds[1:] if ids else guilds:
@@ -266,7 +266,7 @@ async def test_shards_are_as_many_as_discord_advises_or_as_configured(tmp_path, 
             user = server.user("mina")
             server.join(guild, user)
             inv = await server.slash(user, channel, "imagine", {"prompt": "a fox"})
-            await inv.pictured(timeout=20)
+            await inv.pictured()
         assert server.violations == []
 
 
@@ -295,7 +295,7 @@ async def test_large_pictures_come_as_a_smaller_copy_with_a_link_to_the_original
         _, channel, (mina,) = await foxes(server, file_limit_bytes=150_000)
         mina.file_limit_bytes = 150_000
         inv = await server.slash(mina, channel, "imagine", {"prompt": "a red fox"})
-        message = await inv.pictured(timeout=30)
+        message = await inv.pictured()
         assert len(message.attachments[0].data) < 150_000
         assert message.attachments[0].content_type == "image/jpeg"
         original = message.control("Original")

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fakes.discord_process import house
+from tests.fakes.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,7 +30,7 @@ async def server(running):
     server.pings.clear()
     yield server
     server.faults.clear()
-    sim.desk.armed.clear()
+    sim.switchboard.armed.clear()
     assert server.violations == []
     assert server.pings == []
 
@@ -52,7 +53,7 @@ class Held:
         sim.arm(f"poll_500@{FLUX}")
 
     def go(self):
-        self._sim.desk.armed.clear()
+        self._sim.switchboard.armed.clear()
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ async def painting(server, user, channel, **options):
     return inv
 
 
-async def pictured(server, channel, count=1, timeout=20):
+async def pictured(server, channel, count=1, timeout=PATIENCE_S):
     """Exactly `count` messages of the channel, all with a picture."""
     await server.until(
         lambda: len(channel.visible) == count and all(one.images for one in channel.visible), timeout
@@ -101,7 +102,7 @@ async def test_one_trouble_with_the_first_response_is_mended_in_time(server, pla
     getattr(server.faults, trouble)(CALLBACK)
     inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox"})
     await inv.response()
-    await inv.pictured(timeout=20)
+    await inv.pictured()
     assert place.channel.visible == [inv.message]
 
 
@@ -135,7 +136,7 @@ async def test_a_post_whose_answer_was_lost_is_not_posted_twice(server, place):
 async def test_an_edit_is_repeated_until_it_is_done(server, place, trouble):
     inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox"})
     getattr(server.faults, trouble)(ANSWER, times=2)
-    await inv.pictured(timeout=20)
+    await inv.pictured()
     assert place.channel.visible == [inv.message]
 
 
@@ -144,7 +145,7 @@ async def test_a_rate_limit_is_waited_for(server, place, scope):
     server.faults.limit(ANSWER, 0.4, times=2, scope=scope)
     server.faults.limit("POST /channels/*/messages", 0.4, scope=scope)
     inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox"})
-    message = await inv.pictured(timeout=20)
+    message = await inv.pictured()
     await server.react(place.tom, message, "🔁")
     await pictured(server, place.channel, 2)
 
@@ -169,7 +170,7 @@ async def test_a_dead_token_leaves_the_edit_to_the_bot(server, place, held):
     inv = await painting(server, place.mina, place.channel)
     server.clock.advance(901)
     held.go()
-    await inv.pictured(timeout=30)
+    await inv.pictured()
     assert any(r.template == "/channels/{channel}/messages/{message}" for r in server.requests[-20:])
     assert place.channel.visible == [inv.message]
 
@@ -178,7 +179,7 @@ async def test_a_private_picture_after_the_tokens_death_comes_as_a_direct_messag
     inv = await painting(server, place.mina, place.channel, private=True)
     server.clock.advance(901)
     held.go()
-    await pictured(server, server.dm(place.mina), timeout=30)
+    await pictured(server, server.dm(place.mina))
     assert not inv.message.images
 
 
@@ -187,7 +188,7 @@ async def test_where_direct_messages_are_closed_the_picture_waits_in_the_history
     await painting(server, place.mina, place.channel, private=True)
     server.clock.advance(901)
     held.go()
-    await server.until(lambda: [r for r in server.requests[-8:] if r.status == 403], 30)
+    await server.until(lambda: [r for r in server.requests[-8:] if r.status == 403])
     await asyncio.sleep(0.5)
     inv = await server.slash(place.mina, place.channel, "easel history")
     await inv.shows("a red fox")
@@ -197,7 +198,7 @@ async def test_a_message_deleted_while_painting_is_not_posted_again(server, plac
     inv = await painting(server, place.mina, place.channel)
     await server.delete(place.tom, inv.message)
     held.go()
-    await server.until(lambda: [r for r in server.requests[-5:] if r.status == 404], 30)
+    await server.until(lambda: [r for r in server.requests[-5:] if r.status == 404])
     await asyncio.sleep(0.5)
     assert place.channel.visible == []
     own = await server.slash(place.mina, place.channel, "easel history")
@@ -208,7 +209,7 @@ async def test_a_channel_deleted_while_painting_is_let_go(server, place, held):
     await painting(server, place.mina, place.channel)
     await server.delete_channel(place.channel)
     held.go()
-    await server.until(lambda: [r for r in server.requests[-5:] if r.status == 404], 30)
+    await server.until(lambda: [r for r in server.requests[-5:] if r.status == 404])
     other = await server.channel(place.guild, "other")
     inv = await server.slash(place.mina, other, "easel history")
     await inv.shows("a red fox")
@@ -219,19 +220,19 @@ async def test_a_server_that_removed_the_bot_is_let_go_and_others_go_on(server, 
     server.clock.advance(901)
     await server.remove_guild(place.guild)
     held.go()
-    await server.until(lambda: [r for r in server.requests[-6:] if r.status == 403], 30)
+    await server.until(lambda: [r for r in server.requests[-6:] if r.status == 403])
     other = await server.guild("Others")
     channel = await server.channel(other)
     server.join(other, place.mina)
     inv = await server.slash(place.mina, channel, "imagine", {"prompt": "a blue fox"})
-    await inv.pictured(timeout=20)
+    await inv.pictured()
 
 
 async def test_a_channel_where_the_bot_may_nothing_still_gets_its_picture(server, place):
     """The interaction's token needs no permission of the bot."""
     await server.overwrite(place.channel, server.bot, deny=("send_messages", "embed_links", "attach_files"))
     inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox"})
-    await inv.pictured(timeout=20)
+    await inv.pictured()
 
 
 async def test_what_the_bot_may_not_edit_any_more_comes_as_a_direct_message(server, place, held):
@@ -239,7 +240,7 @@ async def test_what_the_bot_may_not_edit_any_more_comes_as_a_direct_message(serv
     await server.overwrite(place.channel, server.bot, deny=("view_channel",))
     server.clock.advance(901)
     held.go()
-    await pictured(server, server.dm(place.mina), timeout=30)
+    await pictured(server, server.dm(place.mina))
 
 
 async def test_a_reply_to_a_reaction_that_may_not_be_posted_comes_as_a_direct_message(server, place):
@@ -259,8 +260,8 @@ async def test_an_archived_thread_is_opened_and_a_locked_one_answered_directly(s
     await server.archive(thread)
     await server.archive(locked, locked=True)
     held.go()
-    await first.pictured(timeout=30)
-    await pictured(server, server.dm(place.mina), timeout=30)
+    await first.pictured()
+    await pictured(server, server.dm(place.mina))
     assert not thread.archived
 
 
@@ -277,7 +278,7 @@ async def test_a_reaction_on_a_picture_that_vanished_meanwhile_posts_without_a_r
 async def test_a_picture_that_discord_finds_too_large_comes_smaller(server, place):
     inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox"})
     server.faults.refuse(ANSWER, 40005, times=2)
-    await inv.pictured(timeout=20)
+    await inv.pictured()
 
 
 # ── The gateway ──────────────────────────────────────────────────────────────────────────────────────
@@ -292,12 +293,12 @@ async def test_commands_go_on_after_the_connection_was_lost(server, running, pla
         inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox"})
     else:
         await server.until(
-            lambda: server.ready and (set(server.gateway.sessions) != sessions or trouble == "reconnect"), 20
+            lambda: server.ready and (set(server.gateway.sessions) != sessions or trouble == "reconnect")
         )
         await asyncio.sleep(0.3)
-        await server.until(lambda: server.ready, 20)
+        await server.until(lambda: server.ready)
         inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox"})
-    await pictured(server, place.channel, timeout=30)
+    await pictured(server, place.channel)
     assert len(place.channel.visible) == 1
     if inv.acknowledged is None:
         excuse(inv)

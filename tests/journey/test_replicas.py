@@ -22,6 +22,7 @@ from bot.store.database import sql
 from integrations.simulator.app import simulator
 from tests.chaos.ground import BUCKET, LEASE_S, ROOT, Replica, s3_server, write_config
 from tests.chaos.verdict import _page, drained, rows_of
+from tests.fakes.patience import PATIENCE_S
 
 pytest_plugins = ("tests.fakes.postgres",)
 
@@ -63,7 +64,7 @@ async def row(store, key: str) -> dict:
     return found[0] if found else {}
 
 
-async def until(meets, *, within_s: float = 30.0) -> None:
+async def until(meets, *, within_s: float = PATIENCE_S) -> None:
     async with asyncio.timeout(within_s):
         while not await meets():
             await asyncio.sleep(0.05)
@@ -75,7 +76,7 @@ async def easel(*words: str, cwd: Path) -> tuple[int, str, str]:
         cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     return process.returncode, out.decode(), err.decode()
 
 
@@ -109,7 +110,7 @@ async def test_front_end_and_worker_apart_share_pictures_rules_and_limits_over_a
             httpx.AsyncClient(timeout=15, trust_env=False) as client,
         ):
             assert (await say(client, front, "a red fox --model flux-2-pro", "request-1")).status_code == 200
-            assert (await drained(store, within_s=30))[0] == []
+            assert (await drained(store, within_s=PATIENCE_S))[0] == []
             done = await row(store, "request-1")
             assert (done["state"], done["captured_credits"]) == ("finished", 30)
             bucket = open_backend(f"s3://{BUCKET}/prefix", endpoint=endpoint, options=keys)
@@ -144,7 +145,7 @@ async def _rules_count_everywhere(
         assert (await say(client, other, "a green fox --model sdxl", "request-3")).status_code == 200
     stopped = {"message": f"{(await row(store, 'request-2'))['id']}:main", "do": "cancel", "key": "cancel-2"}
     assert (await client.post(f"{other.address}/page/press", json=stopped, headers=ROBIN)).status_code == 200
-    assert (await drained(store, within_s=10))[0] == []
+    assert (await drained(store, within_s=PATIENCE_S))[0] == []
     assert (await row(store, "request-2"))["reason"] == "cancelled"
     assert (await row(store, "request-3"))["state"] == "finished"
     assert await store.ledger.problems() == []
@@ -171,7 +172,7 @@ async def test_a_replica_that_slept_over_its_lease_wakes_and_changes_nothing(tmp
                 return (await row(store, "request-1"))["lease_owner"] not in (before["lease_owner"], "")
 
             await until(is_taken, within_s=LEASE_S + 10)
-            assert (await drained(store, within_s=40))[0] == []
+            assert (await drained(store, within_s=PATIENCE_S))[0] == []
             ended = await row(store, "request-1")
         finally:
             sleeper.send(signal.SIGCONT)
@@ -184,7 +185,7 @@ async def test_a_replica_that_slept_over_its_lease_wakes_and_changes_nothing(tmp
         assert await store.ledger.problems() == []
         # Awake again, it works as before.
         assert (await say(client, sleeper, "a late fox --model sdxl", "request-2")).status_code == 200
-        assert (await drained(store, within_s=30))[0] == []
+        assert (await drained(store, within_s=PATIENCE_S))[0] == []
         assert (await row(store, "request-2"))["state"] == "finished"
 
 
@@ -241,7 +242,7 @@ async def test_a_backup_of_a_running_bot_starts_again_and_ends_what_was_under_wa
     url = f"sqlite:///{restored / 'easel.db'}"
     file = write_config(restored, url=url, pictures=str(restored / "assets"), sim=sim, **HURRIED)
     async with running(file, "") as (_,), store_of(url) as store:
-        assert (await drained(store, within_s=50))[0] == []
+        assert (await drained(store, within_s=PATIENCE_S))[0] == []
         jobs = (await rows_of(store)).jobs
         assert len(jobs) == 6
         assert {job["state"] for job in jobs} <= {"finished", "failed"}
@@ -260,7 +261,7 @@ async def test_old_pictures_go_after_their_messages_said_so_and_orphans_are_coll
         working = asyncio.create_task(house.worker.run())
         try:
             job = (await house.studio.imagine(_ask("a red fox --model sdxl"))).job
-            assert (await drained(house.store, within_s=30))[0] == []
+            assert (await drained(house.store, within_s=PATIENCE_S))[0] == []
             kept = (await house.store.jobs.get(job.id)).images[0].key
             await house.chores.expire_pictures()
             assert [f.key async for f in house.assets.list("pictures")] == [kept], "young ones stay"
@@ -289,7 +290,7 @@ async def test_files_stay_while_a_message_still_shows_them(tmp_path, sim, monkey
     async with open_app(settings, surfaces=("web",)) as house:
         working = asyncio.create_task(house.worker.run())
         job = (await house.studio.imagine(_ask("a red fox --model sdxl"))).job
-        assert (await drained(house.store, within_s=30))[0] == []
+        assert (await drained(house.store, within_s=PATIENCE_S))[0] == []
         await house.worker.stop()
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)

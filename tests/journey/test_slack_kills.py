@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack_process import house, picture_of
 
 PRICE = 39
@@ -69,12 +70,12 @@ async def die_and_recover(slack, easel, trap, point):
     room.members.add(eve.id)
     trap.arm(method, phase)
     done = await slack.command(eve, room, "/imagine", f"a fox {method} {phase}")
-    await asyncio.wait_for(trap.sprung.wait(), 20)
+    await asyncio.wait_for(trap.sprung.wait(), PATIENCE_S)
     await easel.start()
     if method == "users.info":
         await asyncio.sleep(0.5)
     else:
-        message = await done.message(timeout_s=20)
+        message = await done.message()
         await slack.until(lambda: {"reroll", "retry"} & {*message.action_ids}, 20, f"the end after {point}")
         assert "reroll" in message.action_ids, message.shown
         assert picture_of(message)
@@ -106,9 +107,9 @@ async def test_an_event_that_was_not_acked_before_the_kill_is_done_after_it(kill
     slack, easel, trap = killed
     trap.arm("chat.postMessage", "done")
     done = await slack.mention(slack.bob, slack.general, "a fox told again")
-    await asyncio.wait_for(trap.sprung.wait(), 20)
+    await asyncio.wait_for(trap.sprung.wait(), PATIENCE_S)
     await easel.start()
     await slack.deliver_again(done, 10)
-    message = await done.message(timeout_s=20)
-    await slack.until(lambda: "reroll" in message.action_ids, 20)
+    message = await done.message()
+    await slack.until(lambda: "reroll" in message.action_ids)
     assert len(done.messages) == 1

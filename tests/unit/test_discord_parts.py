@@ -1,4 +1,4 @@
-"""The pure parts of the surface `discord`: text, cards, limits, forms, suggestions, settings."""
+"""The pure parts of the surface `discord`: text, cards, limits, forms, settings."""
 
 import json
 from dataclasses import replace
@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.counter import Offer
-from bot.ports import MAIN, Action, Address, Card, Do, Model, Phase, Pick, Picture
-from integrations.discord import forms, register, suggestions
+from bot.order.prompts import parse
+from bot.ports import MAIN, Action, Address, Card, Do, Phase, Pick, Picture
+from bot.talk.answers import Choice, Field, FieldKind, Form
+from integrations.discord import forms, register
 from integrations.discord._limits import GLOBAL_PER_S, RateLimits
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
@@ -152,40 +153,40 @@ def headers(left, after):
 def test_a_spent_bucket_rests_until_its_reset():
     clock = Clock()
     limits = RateLimits(clock)
-    assert limits.wait_s("r", as_bot=True) == 0
+    assert limits.take_turn("r", as_bot=True) == 0
     limits.answered("r", headers(1, 2))
-    assert limits.wait_s("r", as_bot=True) == 0
-    assert limits.wait_s("r", as_bot=True) == pytest.approx(2, abs=0.1)
-    assert limits.wait_s("other", as_bot=True) == 0
+    assert limits.take_turn("r", as_bot=True) == 0
+    assert limits.take_turn("r", as_bot=True) == pytest.approx(2, abs=0.1)
+    assert limits.take_turn("other", as_bot=True) == 0
     clock.now += 2.01
-    assert limits.wait_s("r", as_bot=True) == 0
+    assert limits.take_turn("r", as_bot=True) == 0
 
 
 def test_a_global_429_rests_the_bot_but_no_interaction():
     clock = Clock()
     limits = RateLimits(clock)
     limits.refused("r", 3, everything=True)
-    assert limits.wait_s("other", as_bot=True) > 2.9
-    assert limits.wait_s("webhook", as_bot=False) == 0
+    assert limits.take_turn("other", as_bot=True) > 2.9
+    assert limits.take_turn("webhook", as_bot=False) == 0
     clock.now += 3.01
-    assert limits.wait_s("other", as_bot=True) == 0
+    assert limits.take_turn("other", as_bot=True) == 0
 
 
 def test_the_bot_stays_below_fifty_requests_a_second():
     limits = RateLimits(clock := Clock())
-    taken = sum(limits.wait_s(f"r{n}", as_bot=True) == 0 for n in range(200))
+    taken = sum(limits.take_turn(f"r{n}", as_bot=True) == 0 for n in range(200))
     assert taken == GLOBAL_PER_S < 50
     clock.now += 1
-    assert limits.wait_s("r", as_bot=True) == 0
+    assert limits.take_turn("r", as_bot=True) == 0
 
 
 def test_answers_that_overtake_one_another_are_not_believed_for_more():
     limits = RateLimits(Clock())
-    limits.wait_s("r", as_bot=True)
+    limits.take_turn("r", as_bot=True)
     limits.answered("r", headers(3, 5))
     limits.answered("r", headers(1, 5))
     limits.answered("r", headers(2, 5))
-    assert [limits.wait_s("r", as_bot=True) == 0 for _ in range(2)] == [True, False]
+    assert [limits.take_turn("r", as_bot=True) == 0 for _ in range(2)] == [True, False]
 
 
 def test_no_token_reaches_a_log_line():
@@ -193,51 +194,56 @@ def test_no_token_reaches_a_log_line():
     assert _logged("POST /interactions/12/aW50secret/callback") == "POST /interactions/12/…/callback"
 
 
-# ── Suggestions and forms ────────────────────────────────────────────────────────────────────────────
+# ── Forms ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def offer(name, price, *, default=False, **parameters):
-    model = Model(id=f"maker/{name}", provider="p", maker="Maker", credits=price, parameters=parameters)
-    return Offer(model=model, credits=price, is_default=default)
-
-
-OFFERS = [offer(f"m{n:02}", n) for n in range(40)] + [
-    offer("gpt", 50, default=True, quality=("low", "high"), size=("1024x1024",)),
-    offer("flux", 60, aspect_ratio=("1:1", "16:9")),
-]
-
-
-def test_at_most_25_models_the_default_first():
-    found = suggestions.models(OFFERS, "", "{credits} credits")
-    assert (len(found), found[0]) == (25, ("gpt · 50 credits", "maker/gpt"))
-    assert [v for _, v in suggestions.models(OFFERS, "FLU", "{credits}")] == ["maker/flux"]
-    assert suggestions.models(OFFERS, "nothing", "{credits}") == []
-
-
-def test_values_are_those_of_the_chosen_model_or_the_default():
-    def values(option, chosen, typed=""):
-        return [v for _, v in suggestions.values(OFFERS, option, chosen, typed, ("anime", "oil"))]
-
-    assert values("quality", "") == ["low", "high"]
-    assert values("quality", "flux") == []
-    assert values("aspect", "maker/flux") == ["1:1", "16:9"]
-    assert "9:16" in values("aspect", "gpt")
-    assert values("style", "", "OI") == ["oil"]
+def form_with(wishes):
+    choices = tuple(Choice(value=f"maker/m{n}", label=f"m{n}", note="5 credits") for n in range(40))
+    counts = tuple(Choice(value=str(n), label=str(n)) for n in range(1, 5))
+    names = {
+        "prompt": {"kind": FieldKind.PARAGRAPH, "required": True},
+        "model": {"kind": FieldKind.CHOICE, "choices": choices},
+        "aspect": {"kind": FieldKind.CHOICE, "follows_model": True},
+        "images": {"kind": FieldKind.CHOICE, "follows_model": True, "any_model": counts},
+        "negative": {"kind": FieldKind.TEXT},
+        "style": {"kind": FieldKind.CHOICE, "choices": (Choice(value="oil", label="oil"),)},
+        "private": {"kind": FieldKind.SWITCH},
+    }
+    fields = tuple(
+        Field(name=name, label=name * 20, value=wishes.get(name, ""), **facts)
+        for name, facts in names.items()
+    )
+    return Form(title="t" * 60, fields=fields, model="m0", parent=JOB)
 
 
 @given(
     st.dictionaries(
-        st.sampled_from(["prompt", "aspect", "negative", "style", "images"]), st.text(max_size=5000)
+        st.sampled_from(["prompt", "model", "aspect", "negative", "style", "images", "private"]),
+        st.text(max_size=5000),
     )
 )
 @settings(max_examples=50, deadline=None)
 def test_discord_takes_every_form(wishes):
-    form = forms.form_of(
-        JOB, wishes | {"model": "maker/flux"}, OFFERS, say=lambda n: n * 20, price="{credits}"
-    )
     problems = Problems()
-    discords.modal(form, problems)
+    discords.modal(forms.modal_of(form_with(wishes)), problems)
     assert problems.tree == {}
+
+
+def test_what_a_form_has_no_room_for_stands_as_flags_behind_the_prompt():
+    modal = forms.modal_of(form_with({"prompt": "a fox", "style": "oil", "private": "yes", "aspect": "16:9"}))
+    text, options = forms.order_of(modal["components"])
+    assert parse(text, options).subject == "a fox"
+    read = parse(text, options)
+    assert (read.style, read.private, read.aspect) == ("oil", True, "16:9")
+
+
+def test_what_was_chosen_is_always_among_a_lists_25():
+    modal = forms.modal_of(form_with({"model": "maker/m39"}))
+    (models,) = [c["component"] for c in modal["components"] if c["component"]["custom_id"] == "model"]
+    assert models["options"][0] == {
+        "label": "m39", "value": "maker/m39", "default": True, "description": "5 credits",
+    }  # fmt: skip
+    assert len(models["options"]) == 25
 
 
 def test_a_form_comes_back_as_text_and_options():

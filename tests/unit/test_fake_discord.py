@@ -17,6 +17,7 @@ import yarl
 from PIL import Image
 
 from tests.fakes.discord import MIB, DiscordServer, Misuse
+from tests.fakes.patience import PATIENCE_S
 
 with warnings.catch_warnings():
     # discord.py's voice module imports audioop, which Python 3.13 drops.
@@ -157,7 +158,7 @@ async def running(server: DiscordServer, client: discord.Client, token: str | No
     finally:
         await client.close()
         with contextlib.suppress(Exception):
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, PATIENCE_S)
 
 
 @pytest.fixture
@@ -342,7 +343,7 @@ async def test_an_invalid_session_identifies_anew(server, place, monkeypatch):
     async with running(server, client):
         await server.until(lambda: server.commands.scopes)
         await server.invalidate()
-        await server.until(lambda: len(server.gateway.identifies) == 2, timeout=10)
+        await server.until(lambda: len(server.gateway.identifies) == 2)
         await server.until(lambda: server.ready)
         await (await server.slash(mina, channel, "imagine", {"prompt": "again"})).pictured()
     assert client.resumes == 0
@@ -556,9 +557,9 @@ async def test_a_hook_can_kill_the_program_between_two_calls(server, place):
             process.kill()
 
     server.on_request(kill)
-    await server.until(lambda: server.ready, timeout=20)
+    await server.until(lambda: server.ready)
     inv = await server.slash(mina, channel, "imagine", {"prompt": "x"})
-    assert await asyncio.wait_for(process.wait(), 10) == -signal.SIGKILL
+    assert await asyncio.wait_for(process.wait(), PATIENCE_S) == -signal.SIGKILL
     assert inv.message.content == "painting"
     await server.until(lambda: not server.ready)
     assert server.requests[-1].template.endswith("/callback")

@@ -8,6 +8,7 @@ import pytest
 from bot.job import Job, State
 from bot.jobs.line import Line
 from bot.ports import Order, Requester
+from tests.fakes.patience import PATIENCE_S
 
 
 def job_of(user: str, number: int) -> Job:
@@ -76,7 +77,7 @@ async def test_whoever_gives_up_leaves_no_place_behind():
     first.cancel()
     await asyncio.sleep(0)
     line.leave("ann-1")
-    assert await asyncio.wait_for(second, 1)
+    assert await asyncio.wait_for(second, PATIENCE_S)
     assert (line.in_flight, line.waiting) == (1, 0)
 
 
@@ -88,7 +89,7 @@ async def test_a_place_given_in_the_moment_of_giving_up_goes_to_the_next():
     first.cancel()  # and bob has gone, before he could take it
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert await asyncio.wait_for(second, 1)
+    assert await asyncio.wait_for(second, PATIENCE_S)
     line.leave("cleo-3")
     assert line.in_flight == 0
     assert await line.enter(job_of("dan", 4))
@@ -105,7 +106,7 @@ async def test_what_is_under_way_already_takes_its_place_even_beyond_the_bound()
     await asyncio.sleep(0)
     assert not third.done(), "two were under way where one may be"
     line.leave("ann-2")
-    assert await asyncio.wait_for(third, 1)
+    assert await asyncio.wait_for(third, PATIENCE_S)
 
 
 async def test_nobody_enters_a_closed_line_and_leaving_twice_is_leaving_once():

@@ -14,7 +14,7 @@ from bot.ports import Finished, InlineImage
 from bot.words import Words
 from tests.chaos.far_side import PICTURES, Chat, Painter
 from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of
-from tests.chaos.test_replicas import Process, until
+from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, run
 
 WORDS = Words("en")

@@ -5,7 +5,6 @@ import codecs
 import random
 import re
 import secrets
-import time
 from pathlib import Path
 
 import pytest
@@ -331,15 +330,5 @@ def test_youth_is_recognised_for_the_picture_check():
     ],
 )
 def test_time_grows_with_the_prompts_length_only(piece):
-    """The first sketch took 9 s on 16,000 letters of "a.a.a."; the bound here is wide for slow machines."""
-    short, long = (_time_s((piece * 16_000)[:length]) for length in (4_000, 16_000))
-    assert long < max(0.1, 12 * short)
-
-
-def _time_s(prompt):
-    times = []
-    for _ in range(3):
-        began = time.thread_time()
-        CHECK.judge(prompt, STANDARD)
-        times.append(time.thread_time() - began)
-    return min(times)
+    """The first sketch took 9 s on 16,000 letters of "a.a.a.", which is hours of this: the suite's timeout says so."""
+    CHECK.judge((piece * 400_000)[:400_000], STANDARD)

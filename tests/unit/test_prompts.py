@@ -1,13 +1,13 @@
 """The grammar of a prompt, law by law."""
 
 import contextlib
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import BadPrompt
+from bot.order import prompts
 from bot.order.flags import BY_SPELLING
 from bot.order.prompts import PROMPT_LIMIT, Prompt, aspect_of, parse
 
@@ -152,14 +152,14 @@ def test_any_text_gives_a_prompt_or_a_refusal_and_typed_gives_it_again(text, opt
 
 
 @pytest.mark.parametrize(
-    "piece", ["-", "—", "--", ' "', " --a", " --no", ' --a "', "\n ", " --n=", "‘ --a ‘"]
+    "piece", ["-", "—", "--", ' "', " --a", " --no", ' --a "', "\n ", " --n=", "‘ --a ‘", " "]
 )
-def test_hostile_text_is_read_in_linear_time(piece):
-    text = (piece * PROMPT_LIMIT)[:PROMPT_LIMIT]
-    started = time.perf_counter()
+def test_hostile_text_is_read_soon(piece, monkeypatch):
+    """Ten times the limit: what takes a second there and grows by the square runs into the suite's timeout here."""
+    length = 10 * PROMPT_LIMIT
+    monkeypatch.setattr(prompts, "PROMPT_LIMIT", length)
     with contextlib.suppress(BadPrompt):
-        parse(text)
-    assert time.perf_counter() - started < 0.25
+        parse((piece * length)[:length])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import re
 import secrets
 
@@ -11,7 +10,8 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.order.flags import FLAGS, SHAPES
-from tests.fakes.page import running, served
+from tests.fakes.page import events, running, served
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import sim  # noqa: F401 - a fixture
 
 TOKEN = "a token of some length"
@@ -42,52 +42,6 @@ async def react(page, message, emoji, person="robin", **more):
         return await client.post(
             "/page/react", json={"message": message, "emoji": emoji, "key": key(), **more}
         )
-
-
-class Events:
-    """One page's stream, read event by event."""
-
-    def __init__(self, lines):
-        self._lines = lines
-        self.last = ""
-        self.messages = {}
-
-    async def next(self):
-        """The next change; keeps what a page would show."""
-        name = data = ""
-        async for line in self._lines:
-            if line.startswith("id: "):
-                self.last = line[4:]
-            elif line.startswith("event: "):
-                name = line[7:]
-            elif line.startswith("data: "):
-                data = line[6:]
-            elif not line and name == "change":
-                change = json.loads(data)
-                if change["whole"]:
-                    self.messages = {}
-                for gone in change["gone"]:
-                    self.messages.pop(gone, None)
-                self.messages |= {view["id"]: view for view in change["messages"]}
-                return change
-        raise EOFError
-
-    async def until(self, holds):
-        async with asyncio.timeout(20):
-            while not holds(self.messages):
-                await self.next()
-        return self.messages
-
-
-@contextlib.asynccontextmanager
-async def events(page, person="robin", last=""):
-    async with (
-        page.client(person) as client,
-        client.stream("GET", f"/page/events?as={person}&last={last}") as answer,
-    ):
-        assert answer.status_code == 200, await answer.aread()
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        yield Events(answer.aiter_lines())
 
 
 def finished(count=1):
@@ -131,7 +85,7 @@ async def test_a_command_becomes_a_placeholder_and_then_a_picture(page):
 
 async def test_the_handle_finds_the_message(page):
     view = await drawn(page)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while (found := await page.house.studio.find("web", view["id"])) is None:
             await asyncio.sleep(0.05)
     assert found.job == view["job"]
@@ -266,7 +220,7 @@ async def test_an_open_stream_does_not_hold_up_the_end(tmp_path, sim):  # noqa: 
         house = await stack.enter_async_context(running(tmp_path, sim))
         async with events(house) as stream:
             await stream.next()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 await stack.aclose()
             with pytest.raises((EOFError, httpx.TransportError)):
                 await stream.next()

@@ -152,11 +152,13 @@ def test_what_is_hidden_is_never_told(text, secret):
         assert secret not in _words.clean(text + secret, (secret,)).replace("[hidden]", "\0")
 
 
-@pytest.mark.parametrize("page", ["<" * 65536, "<script" * 9362, "<a " * 21845, "bearer " * 9362])
-def test_a_malicious_page_costs_no_time(page):
-    began = time.perf_counter()
-    _wire.detail_of(answer(500, page.encode(), hidden=("x" * 500,)))
-    assert time.perf_counter() - began < 0.5
+@pytest.mark.parametrize("piece", ["<", "<script", "<a ", "bearer "])
+def test_a_malicious_page_costs_no_more_than_its_length(piece, monkeypatch):
+    """Five megabytes, and all of them cleaned: anything but linear would run into the suite's timeout."""
+    length = 5 * 1024 * 1024
+    monkeypatch.setattr(_words, "_RAW_CHARS", length)
+    page = (piece * length)[:length]
+    assert len(_wire.detail_of(answer(500, page.encode(), hidden=("x" * 500,)))) <= _words.DETAIL_CHARS
 
 
 # ── Foreign JSON ─────────────────────────────────────────────────────────────────────────────────────
@@ -192,9 +194,8 @@ def test_foreign_bytes_are_json_or_nothing(body):
     ids=["lists", "objects", "backslashes", "strings", "escapes"],
 )
 def test_malicious_json_is_nothing_and_soon(body):
-    began = time.perf_counter()
+    """A million bytes: what is not linear would take hours, and run into the suite's timeout."""
     assert _json.loads(body) is None
-    assert time.perf_counter() - began < 2
 
 
 async def test_a_big_picture_is_read_whole():

@@ -1,4 +1,5 @@
 # What the local page says by itself. Facts in braces are filled in by the page.
+web-title = a room for /imagine
 web-ask = Message or command
 web-placeholder = /imagine a red fox in the snow --ar 16:9
 web-send = Send

@@ -1,4 +1,5 @@
 # 로컬 페이지가 스스로 하는 말입니다. 중괄호 안의 값은 페이지가 채웁니다.
+web-title = /imagine 작업실
 web-ask = 메시지 또는 명령어
 web-placeholder = /imagine 눈 속의 붉은 여우 --ar 16:9
 web-send = 보내기

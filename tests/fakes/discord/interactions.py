@@ -4,6 +4,8 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
+from tests.fakes.patience import PATIENCE_S
+
 from . import limits
 from .errors import ApiError, Problems
 from .rest import Call
@@ -76,14 +78,14 @@ class Invocation:
         await self.server.until(lambda: self.acknowledged is not None, timeout)
         return self
 
-    async def shows(self, text: str, timeout: float = 10.0) -> Message:
+    async def shows(self, text: str, timeout: float = PATIENCE_S) -> Message:
         """Waits until the answer (or a follow-up) reads this text somewhere."""
         return await self.server.until(
             lambda: next((one for one in self.messages if text in one.text and not one.deleted), None),
             timeout,
         )
 
-    async def pictured(self, count: int = 1, timeout: float = 10.0) -> Message:
+    async def pictured(self, count: int = 1, timeout: float = PATIENCE_S) -> Message:
         """Waits until the answer (or a follow-up) carries this many images."""
         return await self.server.until(
             lambda: next((one for one in self.messages if len(one.images) == count), None), timeout

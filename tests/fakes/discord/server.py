@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.patience import PATIENCE_S
+
 from . import routes_application
 from .actions import Builder, People
 from .clock import Clock
@@ -131,7 +133,7 @@ class DiscordServer(Builder, People):
         """The requests of one route, by its template such as `/channels/{channel}/messages`."""
         return self.records.calls(method, template)
 
-    async def until(self, holds: Callable[[], Any], timeout: float = 5.0) -> Any:
+    async def until(self, holds: Callable[[], Any], timeout: float = PATIENCE_S) -> Any:
         """Waits until `holds()` is true and returns what it gave."""
         return await self.records.until(holds, timeout)
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.fakes.patience import PATIENCE_S
+
 from .clock import Clock
 
 
@@ -78,7 +80,7 @@ class Records:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def until(self, holds: Callable[[], Any], timeout: float = 5.0) -> Any:
+    async def until(self, holds: Callable[[], Any], timeout: float = PATIENCE_S) -> Any:
         """Waits until `holds()` is true and returns its value; looks again after every change."""
         end = time.monotonic() + timeout
         while not (value := holds()):

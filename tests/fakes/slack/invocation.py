@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.fakes.patience import PATIENCE_S
+
 from .records import Delivery, Message, ResponseUse, View
 from .response_urls import ResponseUrl
 
@@ -78,18 +80,18 @@ class Invocation:
         ]
 
     async def message(
-        self, where: Callable[[Message], bool] = lambda _: True, *, timeout_s: float = 10.0
+        self, where: Callable[[Message], bool] = lambda _: True, *, timeout_s: float = PATIENCE_S
     ) -> Message:
         """The first message by the bot since the act that `where` accepts, waited for."""
         return await self._first(lambda: [m for m in self.messages if where(m)], timeout_s, "a message")
 
-    async def ephemeral(self, *, timeout_s: float = 10.0) -> Message:
+    async def ephemeral(self, *, timeout_s: float = PATIENCE_S) -> Message:
         return await self._first(lambda: self.ephemerals, timeout_s, "an ephemeral message")
 
-    async def direct_message(self, *, timeout_s: float = 10.0) -> Message:
+    async def direct_message(self, *, timeout_s: float = PATIENCE_S) -> Message:
         return await self._first(lambda: self.direct_messages, timeout_s, "a direct message")
 
-    async def modal(self, *, timeout_s: float = 10.0) -> View:
+    async def modal(self, *, timeout_s: float = PATIENCE_S) -> View:
         return await self._first(lambda: self.views, timeout_s, "a modal")
 
     async def _first(self, find: Callable[[], list[Any]], timeout_s: float, what: str) -> Any:

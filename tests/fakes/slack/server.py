@@ -9,6 +9,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.patience import PATIENCE_S
+
 from .clock import Clock
 from .content import Content
 from .deliveries import Deliveries
@@ -148,7 +150,9 @@ class SlackServer(Talking, Pressing):
         """`hook(phase, call)` runs before each request, when its work is done, and when it was answered."""
         self.pipeline.hooks.append(hook)
 
-    async def until(self, true: Callable[[], bool], timeout_s: float = 10.0, what: str = "that") -> None:
+    async def until(
+        self, true: Callable[[], bool], timeout_s: float = PATIENCE_S, what: str = "that"
+    ) -> None:
         """Waits for something to become true."""
         end = time.monotonic() + timeout_s
         while not true():

