@@ -69,23 +69,19 @@ class Api:
 
     async def respond(self, url: str, **message: Any) -> None:
         """Answers by a response_url: five uses in thirty minutes. Raises SlackFault."""
-        try:
-            async with asyncio.timeout(_TIMEOUT_S), self.session.post(url, json=message) as answer:
-                if answer.status != _OK:
-                    raise SlackFault("response_url", detail=f"{answer.status} {(await answer.text())[:200]}")
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise SlackFault("no_answer", doubtful=True, detail=type(error).__name__) from error
+        await self._post(url, "response_url", _TIMEOUT_S, json=message)
 
     async def put(self, url: str, data: bytes) -> None:
         """Sends a file's bytes to the address that Slack gave for it. Raises SlackFault."""
         headers = {"Content-Type": "application/octet-stream"}
+        await self._post(url, "upload_failed", _UPLOAD_TIMEOUT_S, data=data, headers=headers)
+
+    async def _post(self, url: str, failure: str, timeout_s: float, **content: Any) -> None:
         try:
-            async with (
-                asyncio.timeout(_UPLOAD_TIMEOUT_S),
-                self.session.post(url, data=data, headers=headers) as answer,
-            ):
+            async with asyncio.timeout(timeout_s), self.session.post(url, **content) as answer:
                 if answer.status != _OK:
-                    raise SlackFault("upload_failed", doubtful=True, detail=str(answer.status))
+                    detail = f"{answer.status} {(await answer.text())[:200]}"
+                    raise SlackFault(failure, doubtful=True, detail=detail)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise SlackFault("no_answer", doubtful=True, detail=type(error).__name__) from error
 

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from integrations.slack._text import button, context, cut, cut_escaped, escaped,
 EVENT_TYPE = "easel_job"
 MORE = "more"  # the overflow menu
 _FALLBACK_LIMIT, _QUOTE_LIMIT = 1_500, 1_200  # chat.update takes 4,000 characters of text
+Words = Callable[[str], str]  # the few that a card doesn't bring along
 _ALT_LIMIT = 2_000
 _RARE = (Do.DELETE, Do.REPORT)
 _OVERFLOW_LEAST = 2  # Slack refuses a menu of one
@@ -33,24 +34,13 @@ class Face:
     bare: bool = False  # text alone: what Slack takes when it refuses every block
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
-    """The few words that a card doesn't bring along."""
-
-    spoiler: str = ""
-    show: str = ""
-    sure: str = ""
-    yes: str = ""
-    no: str = ""
-
-
-def message_of(card: Card, face: Face, labels: Labels, *, original_url: str = "") -> dict[str, Any]:
+def message_of(card: Card, face: Face, say: Words, *, original_url: str = "") -> dict[str, Any]:
     """Text and blocks of a message: the arguments of chat.postMessage and chat.update."""
     text = fallback(card, face)
     if face.bare:
         return {"text": text, "blocks": []}
-    blocks = [*_words(card), *_picture(card, face, labels), *_facts(card)]
-    return {"text": text, "blocks": [*blocks, *_buttons(card, labels, original_url)]}
+    blocks = [*_words(card), *_picture(card, face, say), *_facts(card)]
+    return {"text": text, "blocks": [*blocks, *_buttons(card, say, original_url)]}
 
 
 def fallback(card: Card, face: Face) -> str:
@@ -69,7 +59,7 @@ def metadata_of(card: Card) -> dict[str, Any]:
 
 def digest(card: Card) -> str:
     """What people see of a card: equal ones need no edit."""
-    shown = message_of(card, Face(), Labels())
+    shown = message_of(card, Face(), lambda _: "")
     keys = [p.key for p in (*card.pictures, *card.originals)]
     text = json.dumps([_timeless(shown), keys, card.spoiler], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -108,12 +98,12 @@ def _quote(text: str) -> dict[str, Any]:
     return {"type": "rich_text", "elements": [inside]}
 
 
-def _picture(card: Card, face: Face, labels: Labels) -> list[dict[str, Any]]:
+def _picture(card: Card, face: Face, say: Words) -> list[dict[str, Any]]:
     if face.note:
         link = f" <{face.note_url}>" if face.note_url else ""
         return [section(escaped(face.note) + link)]
     if card.spoiler and card.pictures:
-        return [context(f"🙈 {escaped(labels.spoiler)}")]
+        return [context(f"🙈 {escaped(say('spoiler-note'))}")]
     alt = cut(card.pictures[0].alt or card.prompt or "-", _ALT_LIMIT) if card.pictures else ""
     if face.image_url:
         return [{"type": "image", "image_url": face.image_url, "alt_text": alt}]
@@ -127,14 +117,14 @@ def _facts(card: Card) -> list[dict[str, Any]]:
     return [context(line)] if line else []
 
 
-def _buttons(card: Card, labels: Labels, original_url: str) -> list[dict[str, Any]]:
-    picks = [_button(card, a, labels, original_url) for a in card.actions if a.do is Do.PICK]
+def _buttons(card: Card, say: Words, original_url: str) -> list[dict[str, Any]]:
+    picks = [_button(card, a, say, original_url) for a in card.actions if a.do is Do.PICK]
     usual = [a for a in card.actions if a.do is not Do.PICK]
     rare = [a for a in usual if a.do in _RARE]
     folded = rare if len(rare) >= _OVERFLOW_LEAST else []
     if card.spoiler and card.pictures and card.phase is Phase.FINISHED:
-        usual.insert(0, Action(do=Do.SHOW, label=labels.show or "👁"))
-    row = [_button(card, a, labels, original_url) for a in usual if a not in folded]
+        usual.insert(0, Action(do=Do.SHOW, label=say("button-show") or "👁"))
+    row = [_button(card, a, say, original_url) for a in usual if a not in folded]
     if folded:
         options = [{"text": plain(a.label, 75), "value": str(a.do)} for a in folded]
         row.append({"type": "overflow", "action_id": MORE, "options": options})
@@ -145,13 +135,13 @@ def _buttons(card: Card, labels: Labels, original_url: str) -> list[dict[str, An
     ]
 
 
-def _button(card: Card, action: Action, labels: Labels, original_url: str) -> dict[str, Any]:
+def _button(card: Card, action: Action, say: Words, original_url: str) -> dict[str, Any]:
     action_id = f"{action.do}:{action.index}" if action.do is Do.PICK else str(action.do)
-    look = _look(action, labels, original_url)
+    look = _look(action, say, original_url)
     return button(action.label, action_id, value=f"{card.job}:{action.index}", **look)
 
 
-def _look(action: Action, labels: Labels, original_url: str) -> dict[str, Any]:
+def _look(action: Action, say: Words, original_url: str) -> dict[str, Any]:
     """What a button has besides its label; the type checker asks for a new one's."""
     match action.do:
         case Do.ORIGINAL:
@@ -159,7 +149,7 @@ def _look(action: Action, labels: Labels, original_url: str) -> dict[str, Any]:
         case Do.CANCEL:
             return {"style": "danger"}
         case Do.DELETE:
-            sure = confirm(action.label, labels.sure, yes=labels.yes or action.label, no=labels.no)
+            sure = confirm(action.label, say("slack-sure"), yes=action.label, no=say("slack-keep"))
             return {"style": "danger", "confirm": sure}
         case Do.RETRY:
             return {"style": "primary"}

@@ -27,7 +27,7 @@ from integrations.slack.people import SURFACE, Caller, People
 log = structlog.get_logger()
 
 Payload = Mapping[str, Any]
-Words = Callable[..., Typed | Asked]
+Worded = Callable[..., Typed | Asked]
 
 SIGNS = {
     "repeat": Sign.AGAIN,
@@ -85,7 +85,7 @@ class Hearing:
         )
         await self._do_words(caller, f"slack:message:{event['channel']}:{event['ts']}", text, deeds.said)
 
-    async def _do_words(self, caller: Caller, key: str, text: str, worded: Words) -> None:
+    async def _do_words(self, caller: Caller, key: str, text: str, worded: Worded) -> None:
         deed = worded(caller.who, caller.place, key, typed(text))
         if isinstance(deed, Asked) and deed.topic is Topic.ADMIN:
             _, _, line = typed_with_ids(text).partition(" ")
@@ -222,6 +222,7 @@ class Hearing:
             text=values.pop(PROMPT, ""),
             options=values,
             parent=parent,
+            retold=True,  # a form that stands open is sent again under its key, and wants an answer each time
         )
         await self._do(caller, deed, refusal)
 

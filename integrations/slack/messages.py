@@ -14,7 +14,7 @@ from integrations.slack._private import Private
 from integrations.slack._throttle import Throttle
 from integrations.slack._uploads import HOPELESS, Uploads
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.cards import EVENT_TYPE, SHOWABLE, Face, Labels, digest, message_of, metadata_of
+from integrations.slack.cards import EVENT_TYPE, SHOWABLE, Face, digest, message_of, metadata_of
 
 log = structlog.get_logger()
 
@@ -165,10 +165,10 @@ class Messages:
     async def _send_best(self, card: Card, send: Send) -> tuple[dict[str, Any], Face]:
         """Tries the best face first, then plainer ones while Slack refuses the blocks."""
         refused = SlackFault("invalid_blocks")
-        labels, original = self._labels(), self._original_url(card)
+        say, original = self._words.say, self._original_url(card)
         async for face in self._faces(card):
             try:
-                return await send(**message_of(card, face, labels, original_url=original)), face
+                return await send(**message_of(card, face, say, original_url=original)), face
             except SlackFault as fault:
                 if fault.error not in _BLOCKS_REFUSED:
                     raise
@@ -201,16 +201,6 @@ class Messages:
     def _original_url(self, card: Card) -> str:
         one = len(card.originals) == 1 and not card.private
         return (self._gallery.link(card.originals[0].key) or "") if one else ""
-
-    def _labels(self) -> Labels:
-        say = self._words.say
-        return Labels(
-            spoiler=say("spoiler-note"),
-            show=say("button-show"),
-            sure=say("slack-sure"),
-            yes=say("button-delete"),
-            no=say("slack-keep"),
-        )
 
     async def _remove(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         if handle is None:

@@ -60,8 +60,7 @@ class Slack:
         self._settings = settings
         self._words = tools.words
         self._api = api = Api(settings)
-        self._workspace: Workspace | None = None
-        self._asking = asyncio.Lock()
+        self._workspace: asyncio.Task[Workspace] | None = None
         self._people = People(api, here=self._here, admins=settings.admins)
         private, uploads = Private(api), Uploads(api, tools.gallery)
         self._messages = Messages(
@@ -99,20 +98,24 @@ class Slack:
         await self._work.aclose()
         await self._home.aclose()
         await self._people.aclose()
+        if self._workspace is not None:
+            self._workspace.cancel()
+            await asyncio.gather(self._workspace, return_exceptions=True)
         await self._api.aclose()
 
     # ── Who we are ───────────────────────────────────────────────────────────────────────────────────
 
     async def _here(self) -> Workspace:
-        """The workspace of our token, asked once. Raises SlackFault."""
-        async with self._asking:
-            if self._workspace is None:
-                answer = await self._api.patiently("auth.test")
-                bot_id = str(answer.get("bot_id") or "")
-                self._workspace = Workspace(
-                    team=str(answer["team_id"]), bot_user=str(answer["user_id"]), bot_id=bot_id
-                )
-            return self._workspace
+        """The workspace of our token; all who ask at once share one call. Raises SlackFault."""
+        task = self._workspace
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._workspace = asyncio.create_task(self._ask_who(), name="slack-auth")
+        return await asyncio.shield(task)
+
+    async def _ask_who(self) -> Workspace:
+        answer = await self._api.patiently("auth.test")
+        bot_id = str(answer.get("bot_id") or "")
+        return Workspace(team=str(answer["team_id"]), bot_user=str(answer["user_id"]), bot_id=bot_id)
 
     async def _greet(self) -> Workspace:
         wait_s = 0.5
@@ -125,21 +128,6 @@ class Slack:
                 log.warning("Slack can't be reached; trying again", problem=str(fault), wait_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
-
-    async def _authorization(self) -> AuthorizeResult | None:
-        """The installation that an event is for: here always the one of the configuration."""
-        try:
-            here = await self._here()
-        except SlackFault as fault:
-            log.warning("Slack can't be asked who we are", problem=str(fault))
-            return None
-        return AuthorizeResult(
-            enterprise_id=None,
-            team_id=here.team,
-            bot_id=here.bot_id,
-            bot_user_id=here.bot_user,
-            bot_token=self._settings.bot_token.get_secret_value(),
-        )
 
     # ── Listening ────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,9 +151,22 @@ class Slack:
         logger.setLevel(logging.WARNING)
 
         async def authorize(team_id: str | None) -> AuthorizeResult | None:
-            # Bolt's seam for several workspaces, by team. It takes no methods: it asks for `self` by name.
+            # Bolt's seam for several workspaces, by team; here always the one of the configuration.
+            # It takes no methods: it asks for `self` by name.
             del team_id
-            return await self._authorization()
+            try:
+                here = await self._here()
+            except SlackFault as fault:
+                log.warning("Slack can't be asked who we are", problem=str(fault))
+                return None
+            token = self._settings.bot_token.get_secret_value()
+            return AuthorizeResult(
+                enterprise_id=None,
+                team_id=here.team,
+                bot_id=here.bot_id,
+                bot_user_id=here.bot_user,
+                bot_token=token,
+            )
 
         app = AsyncApp(
             name="easel",

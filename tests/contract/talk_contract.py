@@ -243,7 +243,7 @@ class TalkContract:
     async def test_credits_tell_what_is_left_and_what_was_spent(self, chat):
         await painted(chat, chat.mina)
         left = await chat.left(chat.mina)
-        text = await asked(chat, chat.mina, "credits", "", f"{left}")
+        text = await asked(chat, chat.mina, "credits", "", f"{left:,}")
         assert f"{FOX_CREDITS}" in text
         assert FOX in text
 

@@ -110,6 +110,9 @@ async def test_imagine_alone_opens_the_form_and_a_refusal_stands_in_it(slack, ro
     await slack.submit_view(slack.alice, view, {"prompt": "a fox --wrong 1"})
     assert view.open
     assert "--wrong" in view.errors["prompt"]
+    await slack.submit_view(slack.alice, view, {"prompt": "a fox --false 1"})
+    assert view.open
+    assert "--false" in view.errors["prompt"]
     await slack.submit_view(slack.alice, view, {"prompt": "a gentle fox", "private": []})
     assert not view.open
     await finished(slack, done)

@@ -25,7 +25,7 @@ from integrations.slack._text import (
 )
 from integrations.slack._throttle import Throttle
 from integrations.slack._wire import SlackFault
-from integrations.slack.cards import Face, Labels, block_id, digest, fallback, job_of, message_of
+from integrations.slack.cards import Face, block_id, digest, fallback, job_of, message_of
 from integrations.slack.settings import SlackSettings
 from tests.fakes.slack import manifest_problems, unescaped_in
 from tests.fakes.slack.blocks import check_blocks
@@ -89,9 +89,9 @@ def test_every_card_is_within_slacks_limits_and_escaped(prompt, name, url, spoil
         facts=((name or "a", prompt or "b"),) * 5, pictures=(PICTURE,), originals=(PICTURE,), actions=ACTIONS,
         spoiler=spoiler,
     )  # fmt: skip
-    labels = Labels(spoiler=name, show="show", sure=prompt, yes="yes", no="no")
+    said = {"spoiler-note": name, "button-show": "show", "slack-sure": prompt, "slack-keep": "no"}
     for face in (Face(image_url=url), Face(file="F1"), Face(note=name, note_url=url), Face(bare=True)):
-        message = message_of(card, face, labels, original_url=url)
+        message = message_of(card, face, said.__getitem__, original_url=url)
         assert errors_of(message["blocks"]) == []
         assert 0 < len(message["text"]) <= 4000
         for text in [message["text"], *texts_of(message["blocks"])]:

@@ -1,0 +1,178 @@
+"""The surface `slack` keeps the contract: real slack-bolt over Socket Mode, with a strict local Slack behind it."""
+
+import asyncio
+import contextlib
+
+import pytest
+import pytest_asyncio
+
+from bot import config
+from bot.app import WORKER, open_app, serve
+from bot.ports import Requester
+from integrations.simulator.app import simulator
+from integrations.slack.manifest import manifest
+from integrations.slack.people import SURFACE
+from tests.contract.talk_contract import Post, TalkContract
+from tests.fakes.slack import SlackServer
+from tests.fakes.slack.records import elements
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+EMOJI = {"again": "repeat", "delete": "x"}
+
+
+class Channel:
+    """A channel of the workspace, as the contract asks for a chat."""
+
+    def __init__(self, slack, house, people):
+        self._slack, self._house = slack, house
+        self._place = slack.world.add_channel("art" + slack.world.number("x"))
+        self._told = {person.id: [] for person in people}
+        self._heard = {person.id: 0 for person in people}
+        self.mina, self.tom, self.kim = people
+        for person in people:
+            self.told(person)
+            self._told[person.id].clear()
+
+    # ── What they do ─────────────────────────────────────────────────────────────────────────────────
+
+    async def imagine(self, person, text):
+        await self._slack.command(person, self._place, "/imagine", text)
+
+    async def ask(self, person, topic, text=""):
+        await self._slack.command(person, self._place, "/easel", f"{topic} {text}")
+
+    async def press(self, person, post, do, index=0):
+        message = self._slack.world.message(*post.id.split(":"))
+        button = f"{do}:{index}" if index else do
+        if button in message.action_ids:
+            await self._slack.click(person, message, button)
+        else:
+            await self._slack.overflow(person, message, "more", button)
+
+    async def press_twice(self, person, post, do):
+        await asyncio.gather(self.press(person, post, do), self.press(person, post, do))
+
+    async def show_again(self, person, job):
+        await self._slack.select(person, self._last_with(person, "show"), "show", job)
+
+    async def react(self, person, post, sign):
+        message, emoji = self._slack.world.message(*post.id.split(":")), EMOJI[sign]
+        if person.id in message.reactions.get(emoji, []):
+            await self._slack.unreact(person, message, emoji)
+        await self._slack.react(person, message, emoji)
+
+    async def confirm(self, person):
+        await self._slack.click(person, self._last_with(person, "forget"), "forget")
+
+    async def fill(self, person, **values):
+        view = self._open_form(person)
+        await self._slack.submit_view(person, view, values)
+        self._told[person.id].extend(view.errors.values())
+
+    # ── What they see ────────────────────────────────────────────────────────────────────────────────
+
+    def posts(self):
+        return [_post(m) for m in self._slack.world.timeline(self._place.id) if m.by_bot]
+
+    def told(self, person):
+        said = self._said_alone(person)
+        self._told[person.id].extend(m.shown for m in said[self._heard[person.id] :])
+        self._heard[person.id] = len(said)
+        return self._told[person.id]
+
+    def files(self, person):
+        direct = self._slack.world.timeline(self._slack.world.direct(person.id).id)
+        return sum(len(m.files) for m in direct if m.by_bot)
+
+    def form(self, person):
+        view = self._open_form(person)
+        if view is None:
+            return None
+        states = [field for fields in view.values.values() for field in fields.items()]
+        return {name: value for name, state in states if (value := _filled(state))}
+
+    async def left(self, person):
+        who = Requester(surface=SURFACE, community=self._slack.world.team_id, user=person.id)
+        return (await self._house.studio.credits(who)).balance.available
+
+    def _said_alone(self, person):
+        return [m for m in self._slack.world.ephemerals if m.ephemeral_for == person.id]
+
+    def _last_with(self, person, action):
+        return [m for m in self._said_alone(person) if action in m.action_ids][-1]
+
+    def _open_form(self, person):
+        views = self._slack.world.views.values()
+        return next((v for v in views if v.open and v.type == "modal" and v.user == person.id), None)
+
+
+def _post(message):
+    folded = [o["value"] for _, e in elements(message.blocks) for o in e.get("options", ())]
+    return Post(
+        id=f"{message.channel}:{message.ts}",
+        job=message.metadata["event_payload"]["job"],
+        text=message.shown,
+        pictures=sum(block["type"] == "image" for block in message.blocks),
+        buttons=(*message.action_ids, *folded),
+    )
+
+
+def _filled(state):
+    if "selected_option" in state:
+        return (state["selected_option"] or {}).get("value", "")
+    if "selected_options" in state:
+        return " ".join(option["value"] for option in state["selected_options"])
+    return state["value"] or ""
+
+
+@contextlib.asynccontextmanager
+async def served(folder, slack, sim):
+    """The whole house in this process."""
+    settings = config.load(
+        None,
+        environ={},
+        http={"port": 0},
+        store={"url": f"sqlite:///{folder / 'easel.db'}"},
+        assets={"url": str(folder / "pictures")},
+        gateway={"base_url": sim.base_url, "api_key": sim.api_key},
+        fetch={"allow_hosts": [sim.address]},
+        quotas={"daily_allowance": 50_000},
+        slack={
+            "bot_token": slack.tokens.bot, "app_token": slack.tokens.app, "api_base_url": slack.api_base_url,
+        },
+    )  # fmt: skip
+    roles, stop = {WORKER, SURFACE}, asyncio.Event()
+    async with open_app(settings, roles=roles, surfaces=[SURFACE]) as house:
+        serving = asyncio.create_task(serve(house, roles=roles, stop=stop))
+        try:
+            await slack.sockets.wait(1, 20)
+            yield house
+        finally:
+            stop.set()
+            await serving
+        assert await house.store.ledger.problems() == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town(tmp_path_factory):
+    quick = {"latency": False, "tiny_images": True}
+    async with SlackServer(manifest=manifest()) as slack, simulator(**quick) as sim:
+        people = [slack.world.add_person(name) for name in ("mina", "tom")]
+        people.append(slack.world.add_person("kim", is_admin=True))
+        async with served(tmp_path_factory.mktemp("town"), slack, sim) as house:
+            yield slack, house, people
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def chat(town):
+    slack, house, people = town
+    yield Channel(slack, house, people)
+    assert slack.violations == []
+    assert slack.pings == []
+    assert slack.possible_pings == []
+    assert slack.undeclared(manifest()) == []
+
+
+class TestTalkSlack(TalkContract):
+    """In Slack."""
