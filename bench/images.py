@@ -1,7 +1,7 @@
 """Measures what images cost the event loop: base64 and pixels, ours against inline, in one run.
 
 A heartbeat task measures stalls: how much later than asked it wakes. Prints a table, or with --json one
-JSON document. Targets (performance.md, section 6, image_path): a stall of at most 2 ms for base64 of
+JSON document. Targets: a stall of at most 2 ms for base64 of
 6.6 MB, and at most 1/20 of inline.
 """
 

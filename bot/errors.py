@@ -104,7 +104,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
 
 
 class Reached(StrEnum):
-    """Whether a request that failed had reached the provider (design, ruling 1)."""
+    """Whether a request that failed had reached the provider (ruling 1)."""
 
     NO = "no"
     YES = "yes"

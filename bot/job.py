@@ -8,7 +8,7 @@ from bot.ports import MAIN, Address, Handle, Order, Phase, Requester, Role, Verd
 
 
 class State(StrEnum):
-    """Where a job stands (design, section 4). Outside tools rely on these names.
+    """Where a job stands (docs/architecture.md, section 4). Outside tools rely on these names.
 
     Each state says its phase here, and the store's lists, the cards and the limits are made from that.
     """
@@ -193,7 +193,7 @@ class Move:
 
 
 def assert_legal(job: Job, move: Move) -> None:
-    """Raises ValueError for an arrow that the design doesn't draw."""
+    """Raises ValueError for an arrow that docs/architecture.md, section 4, doesn't draw."""
     if move.to not in LEGAL[job.state]:
         raise ValueError(f"{job.state} -> {move.to} is no legal move")
     if move.capture is not None and move.capture > job.order.credits:

@@ -1,4 +1,4 @@
-"""Credits as values: the accounts a hold draws on, what a person has, a line of their books, a cap (design, section 5)."""
+"""Credits as values: the accounts a hold draws on, what a person has, a line of their books, a cap (docs/architecture.md, section 5)."""
 
 from dataclasses import dataclass
 

@@ -1,11 +1,57 @@
-"""The long batteries run when they are asked for: `pytest -m long`."""
+"""The long batteries run when they are asked for (`pytest -m long`), and `pytest -m quick` is the inner loop."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
 
 import pytest
 
+UNIT = Path(__file__).parent / "unit"
+# What takes a while: processes, servers, browsers, PostgreSQL, whole houses, threads of pixels, type checkers.
+SLOW_MODULES = re.compile(
+    r"tests\.(fakes\.(discord|slack|simulator|page|house|postgres)|chaos)"
+    r"|subprocess|moto|playwright|mypy|aiohttp\.web|PIL|onnx|bot\.(app|store)\b(?!\.(jobs|rows|schema|shared|books))"
+    r"|integrations\.simulator\.app|hypothesis"
+)
+SLOW_FIXTURES = {"postgres", "server", "simulation", "page", "wheel", "template"}
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Of the files without a quick test not even the imports are waited for."""
+    if config.option.markexpr == "quick" and collection_path.name.startswith("test_"):
+        return True if UNIT not in collection_path.parents or starts_something(collection_path) else None
+    return None
+
 
 def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if is_quick(item):
+            item.add_marker(pytest.mark.quick)
     if "long" in (config.option.markexpr or ""):
         return
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.skip(reason="a long battery: pytest -m long"))
+
+
+def is_quick(item):
+    """A pure test of a unit: nothing is started, nothing far is spoken to."""
+    slow = item.get_closest_marker("long") or item.get_closest_marker("slow")
+    pure = UNIT in item.path.parents and not starts_something(item.path)
+    return pure and not slow and SLOW_FIXTURES.isdisjoint(item.fixturenames)
+
+
+@cache
+def starts_something(path):
+    """Whether the file imports what starts processes, servers or browsers."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        if any(SLOW_MODULES.match(name) for name in names):
+            return True
+    return False

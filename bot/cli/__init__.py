@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 def main() -> None:
-    """Runs a command; every error is one clear line on stderr, with the exit codes of the design.
+    """Runs a command; every error is one clear line on stderr, with the exit codes of docs/commands.md.
 
     0 done; 1 failed or refused for any reason; 2 a command line or configuration that can't be read.
     """

@@ -1,7 +1,7 @@
 """Brings every message to what its job says, for every end, also after a restart. Reconciliation, not events.
 
 The version guards the store, not the chat: one delivery at a time per job, the job read again with the
-record of each edit, and shown again until nothing is behind (design, ruling 6).
+record of each edit, and shown again until nothing is behind (ruling 6).
 """
 
 import asyncio

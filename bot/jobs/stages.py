@@ -48,7 +48,7 @@ class Watch:
 
 
 class Stages:
-    """The arrows of design.md, section 4."""
+    """The arrows of docs/architecture.md, section 4."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """The providers' models merged with the configuration, and Prompt -> Order: exact and valid by construction.
 
 What a person typed and the model doesn't take is refused, naming what it does take; what came from
-defaults or a style is left out (design, ruling 12).
+defaults or a style is left out (ruling 12).
 """
 
 import dataclasses

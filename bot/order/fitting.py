@@ -1,7 +1,7 @@
 """What a prompt asks for -> one model's own parameters and spellings, pure.
 
 What the model doesn't take is refused when it was typed, and left out when it came from defaults or a
-style; a shape becomes the nearest size on a model with sizes only (design, ruling 12).
+style; a shape becomes the nearest size on a model with sizes only (ruling 12).
 """
 
 import difflib
@@ -16,7 +16,7 @@ from bot.order.flags import FLAGS, Flag, Kind, by_spelling, canonical, of, param
 from bot.order.prompts import Prompt, aspect_of
 from bot.ports import Model
 
-IMAGES_MOST = 4  # one contact sheet (design, ruling 12)
+IMAGES_MOST = 4  # one contact sheet (ruling 12)
 NEGATIVES = parameters(Kind.LIST)
 SIZES = parameters(Kind.SIZE)  # what --size means, by what the model has
 _COUNTS = frozenset(parameters(Kind.COUNT))  # said by --n, never as a parameter

@@ -80,7 +80,7 @@ class LinkKey:
 
 
 class Ring:
-    """Makes and reads capability tokens: `<key id>.<asset key>.<expiry>.<MAC>` (design, section 9).
+    """Makes and reads capability tokens: `<key id>.<asset key>.<expiry>.<MAC>` (docs/architecture.md, section 9).
 
     The newest key comes first and signs; the others are only read, so that old messages stay whole.
     """

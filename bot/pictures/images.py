@@ -1,7 +1,7 @@
 """Images: sniff, verify, preview, fit, contact sheet and base64; nothing here blocks the event loop.
 
 Pixels are worked on in a pool of two threads, since Pillow releases the GIL. Base64 does not, so it is
-decoded in pieces on the loop (performance.md, section 3). Whatever is no picture of ours is a BadImage.
+decoded in pieces on the loop (bench/images.py takes the stalls). Whatever is no picture of ours is a BadImage.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The books' invariants (design, section 5), each a sentence and the query that finds who breaks it."""
+"""The books' invariants (docs/architecture.md, section 5), each a sentence and the query that finds who breaks it."""
 
 from typing import Any
 

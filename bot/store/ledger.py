@@ -304,7 +304,7 @@ class Ledger:
         return await self._database.read(steps)
 
     async def problems(self) -> list[str]:
-        """The books' invariants (design, section 5); an empty list means that they hold."""
+        """The books' invariants (docs/architecture.md, section 5); an empty list means that they hold."""
         return await self._database.read(check_books)
 
 

@@ -27,7 +27,7 @@ from bot.words import Words
 
 log = structlog.get_logger()
 
-DOUBLE_CLICK_S, REACTION_S = 3.0, 60.0  # design, ruling 8
+DOUBLE_CLICK_S, REACTION_S = 3.0, 60.0  # ruling 8
 PLACING_MAX = 1_000  # placeholders under way in one process; more could not be in time
 _RULES_S, _RULES_MAX = 15.0, 2_000  # suggestions are asked for with every letter
 

@@ -109,7 +109,7 @@ class Wire:
         limit_bytes: int = SUBMIT_BODY_BYTES,
         hidden: Sequence[str] = (),
     ) -> Answer:
-        """Sends JSON; the same body makes the same bytes (design, ruling 1)."""
+        """Sends JSON; the same body makes the same bytes (ruling 1)."""
         request = self._client.build_request(
             "POST",
             url,
@@ -197,7 +197,7 @@ def never_sent(error: Exception) -> bool:
     )
 
 
-# ── What a status means (design, ruling 1) ───────────────────────────────────────────────────────────
+# ── What a status means (ruling 1) ───────────────────────────────────────────────────────────
 
 
 def reached_of(status: int) -> Reached:

@@ -1,7 +1,7 @@
 """The page's messages: what stands on it, read from the store, and told to every open page as it changes.
 
 `show` only marks. Whatever process moved a job, this one sees (job, version) in the store at its next
-look, so that two processes behind one address serve the same page (design, ruling 10). A page that
+look, so that two processes behind one address serve the same page (ruling 10). A page that
 comes back names the state that it has (Last-Event-ID): it is sent what differs, or everything.
 """
 

@@ -18,7 +18,7 @@ from tests.chaos.lives import Lived, World, fresh_world, job_of, live, make_temp
 from tests.chaos.virtual_time import run
 
 SHM = Path("/dev/shm")
-TAKEN_UP_S = 12.0  # after a restart (design, section 7)
+TAKEN_UP_S = 12.0  # after a restart (docs/architecture.md, section 10)
 PAIRS = 25
 
 

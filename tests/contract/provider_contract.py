@@ -157,7 +157,7 @@ class ProviderContract:
         assert SECRET not in server.seen[0].target
 
     async def test_asking_again_sends_the_same_bytes(self, subject, server, provider):
-        """Design, ruling 1: a repeat after unknown keeps key and body byte for byte."""
+        """Ruling 1: a repeat after unknown keeps key and body byte for byte."""
         server.answer(subject.submitted, subject.submitted)
         await provider.submit(subject.order, key="job-1.1")
         await provider.submit(subject.order, key="job-1.1")
@@ -184,7 +184,7 @@ class ProviderContract:
 
     @pytest.mark.parametrize("status", REACHED)
     async def test_a_status_tells_whether_it_may_have_billed(self, subject, server, provider, status):
-        """Design, ruling 1."""
+        """Ruling 1."""
         if status in subject.quiet_statuses:
             pytest.skip("this service means something else by it")
         server.answer(Reply(status=status, body=ENVELOPES["detail-object"]))

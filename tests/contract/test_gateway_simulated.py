@@ -160,7 +160,7 @@ async def test_a_failed_operation_may_be_a_refusal(gateway):
 
 
 async def test_a_500_stays_uncertain_whatever_it_says(gateway):
-    """Only 4xx and failed operations are read for refusals (design, ruling 1): a 500 may have billed."""
+    """Only 4xx and failed operations are read for refusals (ruling 1): a 500 may have billed."""
     with pytest.raises(ProviderError) as caught:
         await drawn(gateway, order(SYNC, "a fox [sim:operation_refused]"))
     assert caught.value.reached is Reached.UNKNOWN

@@ -530,7 +530,7 @@ async def test_commands_are_registered_once_in_english_and_korean(server, runnin
     imagine = named["imagine"]
     options = [one["name"] for one in imagine["options"]]
     assert options == [
-        "prompt", "model", "aspect", "images", "style", "quality", "size", "negative", "private",
+        "prompt", "model", "aspect", "images", "negative", "style", "quality", "size", "private",
     ]  # fmt: skip
     assert imagine["name_localizations"]["ko"]
     assert all(one["description_localizations"]["ko"] for one in imagine["options"])

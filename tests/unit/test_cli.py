@@ -30,7 +30,7 @@ def easel(capsys, monkeypatch, *words):
     return code, told.out, told.err
 
 
-def test_help_names_every_command_of_the_design(capsys, monkeypatch):
+def test_help_names_every_command_that_was_promised(capsys, monkeypatch):
     code, out, _ = easel(capsys, monkeypatch, "--help")
     assert code == 0
     for name in (

@@ -311,6 +311,7 @@ def test_youth_is_recognised_for_the_picture_check():
     assert not CHECK.names_youth("a red fox in the snow")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

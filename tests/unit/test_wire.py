@@ -22,7 +22,7 @@ QUICK = settings(max_examples=60, deadline=None)  # the cores are shared
 
 @pytest.mark.parametrize("status", range(100, 600))
 def test_only_a_definite_no_is_a_no(status):
-    """Design, ruling 1."""
+    """Ruling 1."""
     reached = _wire.reached_of(status)
     assert (reached is Reached.NO) == (status in (429, 503))
     assert (reached is Reached.YES) == (400 <= status < 500 and status != 429)
