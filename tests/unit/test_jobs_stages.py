@@ -11,12 +11,12 @@ from bot.jobs.stages import (
     ATTEMPTS_MAX,
     MISSES_MAX,
     SUBMIT_TRIES_MAX,
-    Conduct,
     Stages,
     Wait,
     Watch,
 )
 from bot.moderation.panel import Panel
+from bot.moderation.policy import Conduct
 from bot.order.catalog import Openness
 from bot.ports import Failed, Finished, InlineImage, Order, Pending, Policy, Requester
 from bot.telemetry import Metrics
