@@ -25,6 +25,7 @@ class Far:
     def __init__(self) -> None:
         self.seen: list[web.Request] = []
         self.elsewhere = ""
+        self.port, self.url = 0, ""
         self.sent_bytes = 0
         self.hung_up = asyncio.Event()
 

@@ -5,13 +5,13 @@ import random
 
 import pytest
 
+from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
 from bot.job import Job, Move, State, assert_legal
 from bot.jobs.stages import (
     ATTEMPTS_MAX,
     MISSES_MAX,
     SUBMIT_TRIES_MAX,
-    Conduct,
     Stages,
     Wait,
     Watch,

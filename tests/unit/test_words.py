@@ -8,9 +8,9 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 from structlog.testing import capture_logs
 
-from bot.cards import Do
 from bot.errors import REFUSALS, NotAllowed, NotEnoughCredits, PromptRefused, Refusal
 from bot.job import State
+from bot.ports import Do
 from bot.words import Words
 
 ROOT = Path(__file__).parents[2]
