@@ -53,10 +53,7 @@ def message_of(
         "content": "",
         "embeds": _embeds(card, files, ready_at),
         "components": _rows(card, original_url),
-        "attachments": [
-            {"id": number, "filename": file.name, "description": file.alt}
-            for number, file in enumerate(files)
-        ],
+        "attachments": attachments_of(files),
         "allowed_mentions": NOBODY,
     }
 
@@ -74,6 +71,11 @@ def files_of(card: Card, shown: Sequence[Shown]) -> list[File]:
         )
         for number, one in enumerate(shown, 1)
     ]
+
+
+def attachments_of(files: Sequence[File]) -> list[dict[str, Any]]:
+    """What a message says of its uploads."""
+    return [{"id": n, "filename": one.name, "description": one.alt} for n, one in enumerate(files)]
 
 
 def ending_of(media_type: str) -> str:

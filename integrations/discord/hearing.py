@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
-from enum import StrEnum
 from typing import Any
 
 import discord
@@ -33,12 +32,13 @@ SIGNS = {
 _CHOICE_LIMIT = 100
 
 
-class Meanwhile(StrEnum):
-    """What an interaction is answered with while the talk is at it."""
-
-    NOTHING = "nothing"  # a placeholder or a form will be the first response itself
-    ACKNOWLEDGED = "acknowledged"  # at once: asking the provider, or emptying a bucket, may take its time
-    ANNOUNCED = "announced"  # a private answer, if it is slow
+# A placeholder or a form is the first response itself.
+_ANSWERED = frozenset({Do.REROLL, Do.RETRY, Do.PICK, Do.REMIX})
+# Asking the provider, or emptying a bucket, may take its time: the press is acknowledged first.
+_ACKNOWLEDGED = frozenset({Do.CANCEL, Do.DELETE})
+# A private answer, announced when it is slow.
+_ANNOUNCED = frozenset({Do.ORIGINAL, Do.SHOW, Do.REPORT})
+assert set(Do) == _ANSWERED | _ACKNOWLEDGED | _ANNOUNCED, "each press has its first response"
 
 
 class Hearing:
@@ -178,34 +178,14 @@ class Hearing:
         self._work.start(self._do(caller, deed))
 
     async def _do(self, caller: Caller, deed: Deed) -> None:
-        first = meanwhile(deed)
+        do = deed.do if isinstance(deed, Pressed) else None
         async with self._replies.apologising(caller):
-            if first is Meanwhile.ACKNOWLEDGED:
+            if do in _ACKNOWLEDGED:
                 await self._replies.acknowledge(caller)
-            late = self._replies.announcing(caller) if first is Meanwhile.ANNOUNCED else nullcontext()
+            private = isinstance(deed, Asked) or do in _ANNOUNCED
+            late = self._replies.announcing(caller) if private else nullcontext()
             async with late:
                 await self._answers.give(caller, deed, await self._talk.do(deed))
-
-
-def meanwhile(deed: Deed) -> Meanwhile:
-    """By what the answer to it will be."""
-    match deed:
-        case Typed() | Filled() | Reacted() | Asked(topic=Topic.CREATE):
-            return Meanwhile.NOTHING
-        case Asked():
-            return Meanwhile.ANNOUNCED
-        case Pressed(do=do):
-            return _meanwhile(do)
-
-
-def _meanwhile(do: Do) -> Meanwhile:
-    match do:
-        case Do.REROLL | Do.RETRY | Do.PICK | Do.REMIX:
-            return Meanwhile.NOTHING
-        case Do.CANCEL | Do.DELETE:
-            return Meanwhile.ACKNOWLEDGED
-        case Do.ORIGINAL | Do.SHOW | Do.REPORT:
-            return Meanwhile.ANNOUNCED
 
 
 def as_text(options: Mapping[str, Any]) -> dict[str, str]:

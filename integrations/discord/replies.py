@@ -15,7 +15,7 @@ from bot.words import Words
 from integrations.discord._text import harmless_lines
 from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
-from integrations.discord.cards import EPHEMERAL, NOBODY, embed_of
+from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of
 
 log = structlog.get_logger()
 
@@ -86,7 +86,7 @@ class Replies:
             "content": "",
             "embeds": [embed],
             "components": [{"type": 1, "components": [one]} for one in controls],
-            "attachments": [{"id": n, "filename": f.name, "description": f.alt} for n, f in enumerate(files)],
+            "attachments": attachments_of(files),
             "allowed_mentions": NOBODY,
         }
         try:
