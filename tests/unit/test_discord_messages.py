@@ -48,6 +48,9 @@ class Wall:
     def link(self, key, *, private=False):
         return None
 
+    def path(self, key, *, private=False):
+        raise AssertionError("Discord has no use for a path without a host")
+
 
 class World:
     """A local Discord with one channel, and our messages in it by one clock."""

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -200,7 +201,7 @@ def test_no_token_reaches_a_log_line():
 def form_with(wishes):
     choices = tuple(Choice(value=f"maker/m{n}", label=f"m{n}", note="5 credits") for n in range(40))
     counts = tuple(Choice(value=str(n), label=str(n)) for n in range(1, 5))
-    names = {
+    names: dict[str, dict[str, Any]] = {
         "prompt": {"kind": FieldKind.PARAGRAPH, "required": True},
         "model": {"kind": FieldKind.CHOICE, "choices": choices},
         "aspect": {"kind": FieldKind.CHOICE, "follows_model": True},

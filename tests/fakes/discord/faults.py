@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from typing import Any
 
 
 @dataclasses.dataclass(eq=False)
@@ -40,7 +41,7 @@ class Faults:
     def __init__(self) -> None:
         self.active: list[Fault] = []
 
-    def _add(self, pattern: str, kind: str, times: int, **facts: float | str | None) -> Fault:
+    def _add(self, pattern: str, kind: str, times: int, **facts: Any) -> Fault:
         fault = Fault(pattern, kind, times, **facts)
         self.active.append(fault)
         return fault
