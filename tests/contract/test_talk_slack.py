@@ -175,8 +175,7 @@ async def served(folder, slack, sim):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(tmp_path_factory):
-    quick = {"latency": False, "tiny_images": True}
-    async with SlackServer(manifest=manifest()) as slack, simulator(**quick) as sim:
+    async with SlackServer(manifest=manifest()) as slack, simulator(latency=False, tiny_images=True) as sim:
         people = [slack.world.add_person(name) for name in ("mina", "tom")]
         people.append(slack.world.add_person("kim", is_admin=True))
         async with served(tmp_path_factory.mktemp("town"), slack, sim) as house:

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
 from bot.job import Job, Move, State, assert_legal
 from bot.jobs.finish import Finisher
@@ -17,7 +18,6 @@ from bot.jobs.stages import (
     Watch,
 )
 from bot.moderation.panel import Panel
-from bot.moderation.policy import Conduct
 from bot.order.catalog import Openness
 from bot.ports import Failed, Finished, InlineImage, Order, Pending, Policy, Requester
 from bot.telemetry import Metrics

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.community.conduct import policy_for
 from bot.community.rulebook import Rulebook
 from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotThere, PromptRefused, ProviderError, Reached
@@ -15,7 +16,6 @@ from bot.job import Asset, Job, State
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
-from bot.moderation.policy import policy_for
 from bot.ports import Address, Ask, Place, Policy, Severity, Verdict
 from bot.store.audit import Entry
 from tests.chaos import lives
