@@ -4,6 +4,7 @@ import asyncio
 import sys
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 import yarl
@@ -61,6 +62,7 @@ class Client(discord.AutoShardedClient):
         words: Words,
         settings: DiscordSettings,
         shard_count: int,
+        watch: aiohttp.TraceConfig | None = None,
     ) -> None:
         # Nobody speaks here: that the libraries for voice are missing is worth no warning.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -73,6 +75,7 @@ class Client(discord.AutoShardedClient):
             shard_ids=list(settings.shard_ids or range(shard_count)),
             shard_count=shard_count,
             enable_debug_events=False,
+            http_trace=watch or aiohttp.TraceConfig(),
         )
         self.hearing = hearing
         self._homes = homes
@@ -144,7 +147,11 @@ class Discord:
     def __init__(self, settings: DiscordSettings, tools: Tools) -> None:
         self._settings = settings
         self._words = tools.words
-        self._rest = Rest(settings)
+        self._rest = Rest(
+            settings,
+            on_trouble=lambda trouble: tools.upkeep.tell(SURFACE, trouble),
+            on_invalid=lambda status: tools.metrics.refused_calls.labels(SURFACE, str(status)).inc(),
+        )
         self._work = Work()
         self._answers = answers = Answers(self._rest, gallery=tools.gallery, words=tools.words)
         self._hearing = Hearing(talk=tools.talk, answers=answers, work=self._work)
@@ -201,7 +208,7 @@ class Discord:
                 if code in _GATEWAY_CODES:
                     raise ConfigError(_GATEWAY_CODES[code]) from error
                 log.warning("the gateway closed; trying again", code=code, wait_s=wait_s)
-            except (discord.DiscordException, OSError, TimeoutError) as error:
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
                 log.warning("Discord can't be reached; trying again", problem=repr(error), wait_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
@@ -217,6 +224,7 @@ class Discord:
             words=self._words,
             settings=self._settings,
             shard_count=count,
+            watch=self._rest.watch(),
         ) as client:
             translator = Translator(self._words)
             await self._registered(str(me["id"]), await registered_form(client.tree, translator))
