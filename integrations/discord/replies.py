@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 import structlog
 
+from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Place, Requester
 from bot.words import Words
 from integrations.discord._text import harmless_lines
@@ -72,6 +73,18 @@ class Replies:
     async def tell(self, caller: Caller, text: str) -> None:
         """Says something; what people typed in it is harmless. Never raises."""
         await self.send(caller, embed_of(harmless_lines(text.split("\n"))))
+
+    async def tell_alone(self, where: Where, text: str) -> None:
+        """The same long after the deed, while there is a way: a follow-up, else a direct message. Raises SurfaceError."""
+        body = {"embeds": [embed_of(harmless_lines(text.split("\n")))], "allowed_mentions": NOBODY}
+        try:
+            if where.token_lives(time.time()):
+                await self._follow_up(where, body, ())
+            else:
+                await self._send_directly(where.user, body, ())
+        except DiscordFault as fault:
+            kind = ShowFailure.LATER if fault.doubtful else ShowFailure.FORBIDDEN
+            raise SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s) from fault
 
     async def send(
         self,

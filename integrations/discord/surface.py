@@ -4,6 +4,7 @@ import asyncio
 import sys
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 import yarl
@@ -16,7 +17,7 @@ from bot.ports import Address, Card, Handle
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord._work import Work
-from integrations.discord.address import SURFACE
+from integrations.discord.address import SURFACE, Where
 from integrations.discord.admin import add_admin
 from integrations.discord.answers import Answers
 from integrations.discord.commands import add_commands
@@ -124,9 +125,13 @@ class Discord:
     def __init__(self, settings: DiscordSettings, tools: Tools) -> None:
         self._settings = settings
         self._words = tools.words
-        self._rest = rest = Rest(settings)
+        self._rest = rest = Rest(
+            settings,
+            on_trouble=lambda trouble: tools.upkeep.tell(SURFACE, trouble),
+            on_invalid=lambda status: tools.metrics.refused_calls.labels(SURFACE, str(status)).inc(),
+        )
         self._work = Work()
-        replies = Replies(rest, words=tools.words)
+        self._replies = replies = Replies(rest, words=tools.words)
         answers = Answers(replies, gallery=tools.gallery)
         self._hearing = Hearing(talk=tools.talk, replies=replies, answers=answers, work=self._work)
         self._homes = Homes(tools.studio, self._work)
@@ -155,6 +160,10 @@ class Discord:
         """Makes the message say what the card says."""
         return await self._messages.show(card, address, handle)
 
+    async def tell(self, address: Address, text: str) -> None:
+        """Says a sentence to one person alone."""
+        await self._replies.tell_alone(Where.of(address), text)
+
     async def aclose(self) -> None:
         await self._work.aclose()
         await self._rest.aclose()
@@ -178,7 +187,7 @@ class Discord:
                 if code in _GATEWAY_CODES:
                     raise ConfigError(_GATEWAY_CODES[code]) from error
                 log.warning("the gateway closed; trying again", code=code, wait_s=wait_s)
-            except (discord.DiscordException, OSError, TimeoutError) as error:
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
                 log.warning("Discord can't be reached; trying again", problem=repr(error), wait_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
@@ -193,6 +202,7 @@ class Discord:
             texts=Texts(self._words),
             shard_ids=list(self._settings.shard_ids or range(shards)),
             shard_count=shards,
+            http_trace=self._rest.watch(),
         ) as client:
             await self._register(str(me["id"]), await registered_form(client.tree, Translator(self._words)))
             await client.start(self._settings.token.get_secret_value())

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from obstore.store import MemoryStore
 
@@ -179,13 +179,16 @@ class World:
         assets = Assets(
             self.bucket, darkroom=darkroom, ring=Ring([LinkKey("1", b"k" * 32)]), public_url="", clock=now
         )
+        # What wraps a room call by call is no subclass of it.
+        unhurried = cast(Darkroom, _Unhurried(darkroom))
+        mortal = cast(Assets, Mortal(assets, life, "keep", "find", "read", "delete", real=True))
         app = build(
             Foundation(
                 settings=self.settings,
                 store=store_on(MortalDatabase(store.database, life)),
-                darkroom=_Unhurried(darkroom),
+                darkroom=unhurried,
                 fetch=None,  # this service sends its pictures inline
-                assets=Mortal(assets, life, "keep", "find", "read", "delete", real=True),
+                assets=mortal,
                 providers={"gateway": Mortal(self.painter, life, "submit", "poll")},
                 panel=_panel(),
                 metrics=Metrics(),
