@@ -38,9 +38,11 @@ class Texts:
         """A name that is a contract in English."""
         return locale_str(name, key=f"discord-name-{name}")
 
-    def about(self, what: str) -> locale_str:
-        """A description."""
+    def about(self, what: str, otherwise: str = "") -> locale_str:
+        """A description; a flag that has none yet is described by its label."""
         key = f"discord-about-{what}"
+        if otherwise and not self._words.knows(key):
+            key = otherwise
         return locale_str(self._words.say(key, "en"), key=key)
 
     def choice(self, value: str) -> app_commands.Choice[str]:

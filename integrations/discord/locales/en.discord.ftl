@@ -1,5 +1,4 @@
 # What only Discord needs, in English. Names of commands and options are a contract: here they repeat the code.
-discord-price = { $credits } credits
 discord-show = Show one of them again
 discord-press-picture = That works only on pictures that I made.
 

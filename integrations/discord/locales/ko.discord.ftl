@@ -1,5 +1,4 @@
 # 디스코드에서만 쓰는 말입니다. 명령어와 옵션의 이름은 소문자로, 띄어쓰기 없이 적습니다.
-discord-price = { $credits } 크레딧
 discord-show = 다시 볼 그림 고르기
 discord-press-picture = 제가 그린 그림에서만 쓸 수 있어요.
 
