@@ -47,7 +47,7 @@ def _imagine(hearing: Hearing, texts: Texts, where: Everywhere) -> Command:
     async def imagine(interaction: Session, prompt: str, **values: Any) -> None:
         await hearing.imagine(interaction, prompt, values)
 
-    _give_options(imagine, options, first=_parameter("prompt", str, required=True))
+    give_options(imagine, [parameter("prompt", str, required=True), *_parameters(options)])
     command: Command = app_commands.Command(
         name=texts.name("imagine"),
         description=texts.about("imagine"),
@@ -78,10 +78,11 @@ def _easel(hearing: Hearing, texts: Texts, where: Everywhere) -> app_commands.Gr
 def _defaults(hearing: Hearing, texts: Texts) -> Command:
     options = [flag for flag in FLAGS if flag.is_default]
 
-    async def defaults(interaction: Session, clear: bool = False, **values: Any) -> None:  # noqa: FBT001, FBT002 - an option
+    async def defaults(interaction: Session, **values: Any) -> None:
+        clear = values.pop(_CLEAR)
         await hearing.ask(interaction, Topic.DEFAULTS, _CLEAR if clear else "", values=values)
 
-    _give_options(defaults, options, last=_parameter(_CLEAR, bool, default=False))
+    give_options(defaults, [*_parameters(options), parameter(_CLEAR, bool)])
     command: Command = app_commands.Command(
         name=texts.name("defaults"),
         description=texts.about("defaults"),
@@ -91,26 +92,26 @@ def _defaults(hearing: Hearing, texts: Texts) -> Command:
     return command
 
 
-# ── Options out of the table of flags ────────────────────────────────────────────────────────────────
+# ── Options out of a table ───────────────────────────────────────────────────────────────────────────
 
 
-def _give_options(
-    callback: Any,
-    flags: Sequence[Flag],
-    *,
-    first: inspect.Parameter | None = None,
-    last: inspect.Parameter | None = None,
-) -> None:
-    """discord.py reads options off a function's signature: a flag is a parameter that may be left out."""
-    session = _parameter("interaction", Session, required=True)
-    options = [_parameter(flag.name, _type_of(flag) | None) for flag in flags]
-    every = [session, first, *options, last]
-    callback.__signature__ = inspect.Signature([one for one in every if one is not None])
+def give_options(callback: Any, options: Sequence[inspect.Parameter]) -> None:
+    """discord.py reads options off a function's signature."""
+    session = parameter("interaction", Session, required=True)
+    callback.__signature__ = inspect.Signature([session, *options])
 
 
-def _parameter(name: str, kind: Any, *, required: bool = False, default: object = None) -> inspect.Parameter:
-    given = inspect.Parameter.empty if required else default
-    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=given, annotation=kind)
+def parameter(name: str, kind: Any, *, required: bool = False) -> inspect.Parameter:
+    """An option; one that may be left out is None then."""
+    if required:
+        return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=kind)
+    return inspect.Parameter(
+        name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=kind | None
+    )
+
+
+def _parameters(flags: Sequence[Flag]) -> list[inspect.Parameter]:
+    return [parameter(flag.name, _type_of(flag)) for flag in flags]
 
 
 def _type_of(flag: Flag) -> Any:
@@ -126,12 +127,14 @@ def _type_of(flag: Flag) -> Any:
 def _suggest_values(command: Command, hearing: Hearing, flags: Sequence[Flag]) -> None:
     for flag in flags:
         if flag.suggested:
-            command.autocomplete(flag.name)(_suggesting(hearing, flag.name))
+            command.autocomplete(flag.name)(suggesting(hearing, flag.name))
 
 
-def _suggesting(hearing: Hearing, option: str) -> Any:
+def suggesting(hearing: Hearing, option: str, *, several: bool = False) -> Any:
+    """What discord.py calls while somebody types."""
+
     async def suggest(interaction: Session, current: str) -> list[app_commands.Choice[str]]:
-        return await hearing.suggest(interaction, option, current)
+        return await hearing.suggest(interaction, option, current, several=several)
 
     return suggest
 
@@ -151,7 +154,7 @@ def _menu(hearing: Hearing, do: Do, texts: Texts, name: str, where: Everywhere) 
         await hearing.menu(interaction, message, do)
 
     return app_commands.ContextMenu(
-        name=texts.menu(name),
+        name=texts.said(name),
         callback=callback,
         type=discord.AppCommandType.message,
         allowed_contexts=where[0],

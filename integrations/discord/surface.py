@@ -18,7 +18,7 @@ from bot.words import Words
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord._work import Work
 from integrations.discord.address import SURFACE
-from integrations.discord.admin import Admin, add_admin
+from integrations.discord.admin import add_admin
 from integrations.discord.answers import Answers
 from integrations.discord.commands import add_commands
 from integrations.discord.hearing import Button, Hearing, Picker
@@ -132,7 +132,7 @@ def tree_of(client: discord.Client, hearing: Hearing, words: Words) -> app_comma
     tree = Tree(client)  # type: ignore[arg-type]  # a bare client will do where nothing listens
     texts = Texts(words)
     add_commands(tree, hearing, texts)
-    add_admin(tree, Admin(hearing), texts)
+    add_admin(tree, hearing, texts)
     return tree
 
 

@@ -210,9 +210,11 @@ async def served(folder, discord, sim):
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(tmp_path_factory):
     quick = {"latency": False, "tiny_images": True}
-    async with DiscordServer() as discord, simulator(**quick) as sim:
-        async with served(tmp_path_factory.mktemp("town"), discord, sim) as house:
-            yield discord, house
+    folder = tmp_path_factory.mktemp("town")
+    async with (
+        DiscordServer() as discord, simulator(**quick) as sim, served(folder, discord, sim) as house,
+    ):  # fmt: skip
+        yield discord, house
 
 
 @pytest_asyncio.fixture(loop_scope="module")
