@@ -22,6 +22,8 @@ from integrations.discord._text import cut, harmless, harmless_lines, plain
 from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, NOBODY, custom_id
+from integrations.discord.direct import Direct
+from integrations.discord.failures import Deed, deed_for, trouble_of
 
 log = structlog.get_logger()
 
@@ -53,6 +55,9 @@ class Caller:
     where: Where
     place: Place
     on_private: bool = False  # what was pressed is a private answer of ours
+    hears_nothing: bool = (
+        False  # a gesture that asked for nothing and is answered by what it does, or not at all
+    )
     response: Response = Response.NONE
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # an announcement and the answer don't overtake
 
@@ -65,8 +70,9 @@ class Caller:
 class Answers:
     """Shows answers."""
 
-    def __init__(self, rest: Rest, *, gallery: Gallery, words: Words) -> None:
+    def __init__(self, rest: Rest, *, gallery: Gallery, words: Words, direct: Direct | None = None) -> None:
         self._rest = rest
+        self._direct = direct or Direct(rest)
         self._gallery = gallery
         self._words = words
 
@@ -198,7 +204,9 @@ class Answers:
         where, before = caller.where, caller.response
         caller.response = Response.GIVEN
         if not where.token:
-            await self._send_directly(where.user, body)
+            # A reaction asks for no message: silence, or a rare one.
+            if not caller.hears_nothing and self._direct.may_tell_unasked(where.user):
+                await self._send_directly(where.user, body)
             return
         match before:
             case Response.ANNOUNCED:
@@ -220,8 +228,25 @@ class Answers:
 
     async def _send_directly(self, user: str, body: dict[str, Any]) -> None:
         """Who reacted can't be answered privately in the channel."""
-        channel = await self._rest.bot("POST", "/users/@me/channels", {"recipient_id": user})
-        await self._rest.bot("POST", f"/channels/{channel['id']}/messages", body, repeats=False)
+        channel = await self._direct.open(user)
+        await self._rest.bot("POST", f"/channels/{channel}/messages", body, repeats=False)
+
+    async def note(self, where: Where, text: str) -> None:
+        """A private word without being asked just now: where the interaction is, else directly. Raises SurfaceError."""
+        body = {"embeds": [_embed(harmless_lines(text.split("\n")))], "allowed_mentions": NOBODY}
+        try:
+            if where.token_lives(time.time()):
+                try:
+                    await self._follow_up(where, body, ())
+                except DiscordFault as fault:
+                    if deed_for(fault, painted=True) is Deed.LATER and fault.sent:
+                        raise
+                    log.info("a word can't be said where it was asked", problem=str(fault))
+                else:
+                    return
+            await self._send_directly(where.user, body)
+        except DiscordFault as fault:
+            raise trouble_of(fault, painted=True) from fault
 
     async def _respond(self, caller: Caller, response: dict[str, Any], *, files: Sequence[File] = ()) -> None:
         """A first response. Raises DiscordFault."""

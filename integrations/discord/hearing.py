@@ -269,7 +269,9 @@ def _reactor(payload: discord.RawReactionActionEvent, client: discord.Client) ->
         reply=str(payload.message_id),
     )
     place = place_at(where, age_restricted=is_age_restricted(channel))
-    return Caller(who=reactor_of(payload), where=where, place=place)
+    # Whoever wants a picture away and may not sees that it stays.
+    silent = SIGNS.get(payload.emoji.name) is Sign.DELETE
+    return Caller(who=reactor_of(payload), where=where, place=place, hears_nothing=silent)
 
 
 class Button(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):

@@ -18,10 +18,11 @@ from bot.tools import Tools
 from bot.words import Words
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord._work import Work
-from integrations.discord.address import SURFACE
+from integrations.discord.address import SURFACE, Where
 from integrations.discord.admin import Admin, add_admin
 from integrations.discord.answers import Answers
 from integrations.discord.commands import add_commands
+from integrations.discord.direct import Direct
 from integrations.discord.hearing import Button, Hearing, Picker
 from integrations.discord.homes import Homes
 from integrations.discord.localisation import Texts, Translator, registered_form
@@ -153,10 +154,11 @@ class Discord:
             on_invalid=lambda status: tools.metrics.refused_calls.labels(SURFACE, str(status)).inc(),
         )
         self._work = Work()
-        answers = Answers(self._rest, gallery=tools.gallery, words=tools.words)
-        self._hearing = Hearing(talk=tools.talk, answers=answers, work=self._work)
+        direct = Direct(self._rest)
+        self._answers = Answers(self._rest, gallery=tools.gallery, words=tools.words, direct=direct)
+        self._hearing = Hearing(talk=tools.talk, answers=self._answers, work=self._work)
         self._homes = Homes(tools.studio, self._work)
-        self._messages = Messages(self._rest, gallery=tools.gallery)
+        self._messages = Messages(self._rest, gallery=tools.gallery, direct=direct)
         # discord.py's two seams for another server; one process speaks to one Discord.
         Route.BASE = settings.api_base_url
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
@@ -180,6 +182,10 @@ class Discord:
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says."""
         return await self._messages.show(card, address, handle)
+
+    async def tell(self, address: Address, text: str) -> None:
+        """Says something to the person alone: where it was asked, while that is open, else directly. Raises SurfaceError."""
+        await self._answers.note(Where.of(address), text)
 
     async def aclose(self) -> None:
         await self._work.aclose()
