@@ -6,6 +6,7 @@ everything stops for a while: ten thousand in ten minutes ban an address.
 """
 
 import asyncio
+import io
 import json
 import re
 import time
@@ -276,7 +277,10 @@ def _payload(body: Any, files: Sequence[File]) -> dict[str, Any]:
     form = aiohttp.FormData()
     form.add_field("payload_json", json.dumps(body), content_type="application/json")
     for number, file in enumerate(files):
-        form.add_field(f"files[{number}]", file.data, filename=file.name, content_type=file.media_type)
+        # From a file it is sent in pieces: a large one must not hold the event loop.
+        form.add_field(
+            f"files[{number}]", io.BytesIO(file.data), filename=file.name, content_type=file.media_type
+        )
     return {"data": form}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from bot.job import Job, Placed
+from bot.job import Asset, Job, Placed
 from bot.order.fitting import tail
 from bot.ports import Do, Gallery, Place, Requester
 from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Originals
@@ -118,6 +118,9 @@ class Answers:
 
     async def _announce_late(self, caller: Caller) -> None:
         await asyncio.sleep(_SLOW_S)
+        await self._announce(caller)
+
+    async def _announce(self, caller: Caller) -> None:
         async with caller.turn:
             if caller.response is Response.NONE:
                 caller.response = Response.ANNOUNCED
@@ -155,25 +158,40 @@ class Answers:
     async def _hand_over(self, caller: Caller, answer: Originals) -> None:
         """Links; or the files themselves where there is no public address, or to look at them again."""
         links = [(one.asset.index, one.url) for one in answer.pictures if one.url]
-        files = [] if answer.linked and not answer.to_look else await self._files(caller, answer)
         label = harmless(self.say(caller, "button-original"))
         lines = [f"[{label} {number}]({url})" for number, url in links]
         quoted = f"> {harmless(answer.job.order.subject)}"[:3000]
-        await self._tell_embed(caller, _embed("\n".join([quoted, *lines])), files=files)
+        if answer.linked and not answer.to_look:
+            await self._tell_embed(caller, _embed("\n".join([quoted, *lines])))
+            return
+        await self._announce(caller)  # Reading and sending them may take its time.
+        async for files, notes in self._parcels(caller, answer):
+            embed = _embed("\n".join([quoted, *lines, *notes]))
+            if not await self._tell_embed(caller, embed, files=files):
+                await self.tell(caller, self.say(caller, "discord-not-taken"))
+            lines = []
 
-    async def _files(self, caller: Caller, answer: Originals) -> list[File]:
-        """The untouched files; one that Discord doesn't take comes as a smaller copy."""
-        job, pictures = answer.job, answer.pictures[:_FILES_MOST]
-        most = min(caller.where.limit_bytes, _UPLOAD_MOST_BYTES // len(pictures)) - _FORM_ROOM_BYTES
-        hidden = "SPOILER_" if job.spoiler or job.order.spoiler else ""
-        files = []
-        for asset in (one.asset for one in pictures):
-            data, media_type = await self._gallery.fit(asset.key, limit_bytes=most)
-            ending = media_type.rpartition("/")[2].replace("jpeg", "jpg")
-            name = f"{hidden}easel-{job.id}-{asset.index}.{ending}"
-            alt = plain(job.order.subject)[:1000]
-            files.append(File(name=name, data=data, media_type=media_type, alt=alt))
-        return files
+    async def _parcels(
+        self, caller: Caller, answer: Originals
+    ) -> AsyncIterator[tuple[list[File], list[str]]]:
+        """The untouched files, as many in one message as it takes; of a larger one a smaller copy, which says so."""
+        most = caller.where.limit_bytes - _FORM_ROOM_BYTES
+        files, notes, room = list[File](), list[str](), _UPLOAD_MOST_BYTES
+        for asset in (one.asset for one in answer.pictures[:_FILES_MOST]):
+            data, media_type = await self._gallery.fit(asset.key, limit_bytes=min(most, _UPLOAD_MOST_BYTES))
+            if files and len(data) > room:
+                yield files, notes
+                files, notes, room = [], [], _UPLOAD_MOST_BYTES
+            files.append(_file(answer.job, asset, data, media_type))
+            room -= len(data)
+            if asset.size_bytes > len(data):
+                notes.append(self._smaller(caller, asset, linked=answer.linked))
+        yield files, notes
+
+    def _smaller(self, caller: Caller, asset: Asset, *, linked: bool) -> str:
+        sizes = {"size": _megabytes(asset.size_bytes), "limit": _megabytes(caller.where.limit_bytes)}
+        way = "linked" if linked else "alone"
+        return harmless(self.say(caller, "discord-smaller", number=asset.index, way=way, **sizes))
 
     # ── How it gets there ────────────────────────────────────────────────────────────────────────────
 
@@ -184,8 +202,8 @@ class Answers:
         *,
         rows: Sequence[dict[str, Any]] = (),
         files: Sequence[File] = (),
-    ) -> None:
-        """Never raises: there is nobody else to tell."""
+    ) -> bool:
+        """Whether it was said. Never raises: there is nobody else to tell."""
         attachments = [{"id": n, "filename": f.name, "description": f.alt} for n, f in enumerate(files)]
         body = {
             "content": "",
@@ -199,6 +217,8 @@ class Answers:
                 await self._send(caller, body, files)
         except DiscordFault as fault:
             log.info("an answer could not be given", problem=str(fault))
+            return False
+        return True
 
     async def _send(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> None:
         where, before = caller.where, caller.response
@@ -231,7 +251,7 @@ class Answers:
         channel = await self._direct.open(user)
         await self._rest.bot("POST", f"/channels/{channel}/messages", body, repeats=False)
 
-    async def note(self, where: Where, text: str) -> None:
+    async def tell_alone(self, where: Where, text: str) -> None:
         """A private word without being asked just now: where the interaction is, else directly. Raises SurfaceError."""
         body = {"embeds": [_embed(harmless_lines(text.split("\n")))], "allowed_mentions": NOBODY}
         try:
@@ -268,6 +288,17 @@ class Answers:
 def _embed(text: str, *, title: str = "", colour: int = _COLOUR) -> dict[str, Any]:
     embed = {"color": colour, "description": cut(text, _DESCRIPTION_LIMIT)}
     return embed | ({"title": cut(harmless(title), _TITLE_LIMIT)} if title else {})
+
+
+def _file(job: Job, asset: Asset, data: bytes, media_type: str) -> File:
+    hidden = "SPOILER_" if job.spoiler or job.order.spoiler else ""
+    ending = media_type.rpartition("/")[2].replace("jpeg", "jpg")
+    name = f"{hidden}easel-{job.id}-{asset.index}.{ending}"
+    return File(name=name, data=data, media_type=media_type, alt=plain(job.order.subject)[:1000])
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1024 / 1024:.1f}"
 
 
 def _row(component: Mapping[str, Any]) -> dict[str, Any]:

@@ -185,7 +185,7 @@ class Discord:
 
     async def tell(self, address: Address, text: str) -> None:
         """Says something to the person alone: where it was asked, while that is open, else directly. Raises SurfaceError."""
-        await self._answers.note(Where.of(address), text)
+        await self._answers.tell_alone(Where.of(address), text)
 
     async def aclose(self) -> None:
         await self._work.aclose()
