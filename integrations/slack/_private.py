@@ -1,5 +1,6 @@
 """Sentences for one person alone: by the response_url, by an ephemeral message, or by direct message."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from integrations.slack._wire import Api, SlackFault
 log = structlog.get_logger()
 
 _TEXT_LIMIT = 3_000
+_USES, _REMEMBERED = 5, 2_000  # a response_url takes five answers
 
 
 class Private:
@@ -18,6 +20,7 @@ class Private:
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._used: OrderedDict[str, int] = OrderedDict()  # response_url -> how often
 
     async def tell(
         self, where: Mapping[str, str], text: str, blocks: list[dict[str, Any]] | None = None
@@ -45,7 +48,7 @@ class Private:
     ) -> bool:
         """Answers by the response_url, which works where we are no member. False: it didn't."""
         url = where.get("url", "")
-        if not url:
+        if not url or not self._has_uses(url):
             return False
         try:
             await self._api.respond(
@@ -55,6 +58,13 @@ class Private:
             log.info("a response_url did not take the answer", problem=str(fault))
             return False
         return True
+
+    def _has_uses(self, url: str) -> bool:
+        used = self._used.pop(url, 0)
+        self._used[url] = min(used + 1, _USES)
+        while len(self._used) > _REMEMBERED:
+            self._used.popitem(last=False)
+        return used < _USES
 
     async def direct(self, user: str) -> str:
         """The direct message with a person. Raises SlackFault."""

@@ -98,6 +98,7 @@ class Slack:
         await self._work.aclose()
         await self._home.aclose()
         await self._people.aclose()
+        await self._messages.aclose()
         if self._workspace is not None:
             self._workspace.cancel()
             await asyncio.gather(self._workspace, return_exceptions=True)

@@ -10,3 +10,6 @@ slack-form-hint = What do you want to see?
 slack-press-picture = That works on a finished picture of mine.
 slack-home-hint = Type /imagine and what you want to see, in any channel that I'm in. /easel help lists the flags.
 slack-original-link = Original { $index }
+slack-picture-later = The picture is finished. Slack is still taking it in; it will stand here soon. Original sends it to you now.
+slack-waiting = Your picture is in line: Slack takes about one message a second here. It comes in about { $seconds } s, without your doing anything.
+slack-no-direct = I can't write to you directly, so I can't paint privately for you. Try it without --private.

@@ -10,3 +10,6 @@ slack-form-hint = 무엇을 보고 싶나요?
 slack-press-picture = 제가 완성한 그림에서만 쓸 수 있어요.
 slack-home-hint = 제가 있는 채널에서 /imagine 뒤에 보고 싶은 것을 써 보세요. /easel help에 모든 옵션이 있어요.
 slack-original-link = 원본 { $index }
+slack-picture-later = 그림은 완성됐어요. Slack이 아직 받는 중이라 곧 여기에 보일 거예요. 원본 버튼을 누르면 지금 보내 드려요.
+slack-waiting = 차례를 기다리고 있어요. Slack은 한 채널에 1초에 한 개 정도만 받아요. 약 { $seconds }초 뒤에 나오니 그대로 두면 돼요.
+slack-no-direct = 다이렉트 메시지를 보낼 수 없어서 비공개로 그릴 수 없어요. --private 없이 다시 해 보세요.
