@@ -17,7 +17,7 @@ from bot.tools import Tools
 from bot.words import Words
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord._work import Work
-from integrations.discord.address import SURFACE
+from integrations.discord.address import SURFACE, Where
 from integrations.discord.admin import Admin, add_admin
 from integrations.discord.answers import Answers
 from integrations.discord.commands import add_commands
@@ -146,7 +146,7 @@ class Discord:
         self._words = tools.words
         self._rest = Rest(settings)
         self._work = Work()
-        answers = Answers(self._rest, gallery=tools.gallery, words=tools.words)
+        self._answers = answers = Answers(self._rest, gallery=tools.gallery, words=tools.words)
         self._hearing = Hearing(talk=tools.talk, answers=answers, work=self._work)
         self._homes = Homes(tools.studio, self._work)
         self._messages = Messages(self._rest, gallery=tools.gallery)
@@ -173,6 +173,10 @@ class Discord:
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says."""
         return await self._messages.show(card, address, handle)
+
+    async def tell(self, address: Address, text: str) -> None:
+        """Says a sentence to one person alone."""
+        await self._answers.tell_alone(Where.of(address), text)
 
     async def aclose(self) -> None:
         await self._work.aclose()
