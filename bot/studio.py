@@ -353,6 +353,7 @@ class Studio:
         except Refusal as refusal:
             self._metrics.refused.labels(refusal.reason).inc()
             raise
+        ask.accepted()
         job = accepted.job
         if not accepted.fresh:
             return Placed(job=job, shown=await self._delivery.showing(job.id), fresh=False)
