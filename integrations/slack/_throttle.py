@@ -120,24 +120,30 @@ class Throttle:
     async def turn(self, method: str, place: str = "", *, who: str = "", within_s: float = SHORT_S) -> None:
         """Waits for a turn; raises Resting where that is longer. `who` keeps its place in the line."""
         give_up_at = self._clock() + within_s
+        lanes = self._on_the_way(method, place)
         while True:
-            now, lanes = self._clock(), self._on_the_way(method, place)
-            ready = [(lane, lane.ready_at(now, who)) for lane in lanes]
-            at = max(ready_at for _, ready_at in ready)
-            if at > give_up_at:
-                for lane, ready_at in ready:
-                    if ready_at > give_up_at:
-                        lane.book(ready_at, who)
-                raise Resting(at - now)
-            for lane in lanes:
-                lane.take(at, who)
-            if at > now:
-                await asyncio.sleep(at - now)
+            wait_s = self._take(lanes, who, give_up_at)
+            if wait_s > 0:
+                await asyncio.sleep(wait_s)
             resting = [lane for lane in lanes if lane.free_at > self._clock()]
             if not resting:
                 return
             for lane in resting:  # somebody was refused meanwhile
                 lane.put_first(who)
+
+    def _take(self, lanes: list[_Lane], who: str, give_up_at: float) -> float:
+        """Takes the next turn; answers how long to wait for it. Raises Resting, with a place in the line."""
+        now = self._clock()
+        ready = [(lane, lane.ready_at(now, who)) for lane in lanes]
+        at = max(ready_at for _, ready_at in ready)
+        if at > give_up_at:
+            for lane, ready_at in ready:
+                if ready_at > give_up_at:
+                    lane.book(ready_at, who)
+            raise Resting(at - now)
+        for lane in lanes:
+            lane.take(at, who)
+        return at - now
 
     def refused(self, method: str, place: str, retry_after_s: float, *, who: str = "") -> None:
         """Slack said 429. Where a channel was idle, it was the workspace that had too much."""
