@@ -139,6 +139,7 @@ class Studio:
         role = Pick(index)
         message = Message(job=found.id, role=role, address=ask.place.address, due_at=self._store.now() + 8)
         fresh = await self._store.messages.add(message)
+        ask.accepted()
         show = self._delivery.first(found, message) if fresh else self._delivery.showing(job, role=role)
         return Placed(job=found, shown=await show, fresh=fresh)
 
