@@ -262,7 +262,9 @@ class Ask:
     text: str
     options: Mapping[str, str] = field(default_factory=dict)  # explicit options win over flags in the text
     request_key: str
-    accepted: Callable[[], None] = field(default=nothing, compare=False, repr=False)  # called when it is durable
+    accepted: Callable[[], None] = field(
+        default=nothing, compare=False, repr=False
+    )  # called when it is durable
 
 
 # ── Cards ──────────────────────────────────────────────────────────────────────────────────────────
