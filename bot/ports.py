@@ -1,6 +1,6 @@
 """The ports of the core (Provider, Surface, PromptCheck, ImageCheck) and the values that cross them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal, Protocol, runtime_checkable
@@ -249,6 +249,10 @@ class Handle:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
+def nothing() -> None:
+    """What is called where nobody waits for it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """What a front end hands to the Studio: who, where, what. `request_key` makes it happen once."""
@@ -258,6 +262,9 @@ class Ask:
     text: str
     options: Mapping[str, str] = field(default_factory=dict)  # explicit options win over flags in the text
     request_key: str
+    accepted: Callable[[], None] = field(
+        default=nothing, compare=False, repr=False
+    )  # called when it is durable
 
 
 # ── Cards ──────────────────────────────────────────────────────────────────────────────────────────

@@ -107,6 +107,7 @@ class Studio:
         role = Pick(index)
         message = Message(job=found.id, role=role, address=ask.place.address, due_at=self._store.now() + 8)
         fresh = await self._store.messages.add(message)
+        ask.accepted()
         show = self._delivery.first(found, message) if fresh else self._delivery.showing(job, role=role)
         return Placed(job=found, shown=await show, fresh=fresh)
 
@@ -321,6 +322,7 @@ class Studio:
         except Refusal as refusal:
             self._metrics.refused.labels(refusal.reason).inc()
             raise
+        ask.accepted()
         job = accepted.job
         if not accepted.fresh:
             return Placed(job=job, shown=await self._delivery.showing(job.id), fresh=False)

@@ -4,11 +4,11 @@ Every deed has a `key` of the surface's own making that makes it happen once, al
 tells of it twice. Keys of different surfaces must differ: they begin with the surface's name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.ports import MAIN, Do, Place, Requester, Role
+from bot.ports import MAIN, Do, Place, Requester, Role, nothing
 
 
 class Topic(StrEnum):
@@ -38,6 +38,8 @@ class _Done:
     who: Requester
     place: Place
     key: str
+    # Called when an order is durable, before its placeholder is posted: a surface may acknowledge it then.
+    accepted: Callable[[], None] = field(default=nothing, compare=False, repr=False)
     retold: bool = False  # sent once more by the person's own program, whose first answer may have been lost
 
 

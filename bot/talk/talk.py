@@ -252,4 +252,5 @@ def _ask(deed: Deed, text: str = "", wishes: Typed | Filled | None = None) -> As
         text=text,
         options=wishes.options if wishes else {},
         request_key=deed.key,
+        accepted=deed.accepted,
     )

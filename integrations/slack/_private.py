@@ -1,5 +1,7 @@
 """Sentences for one person alone: by the response_url, by an ephemeral message, or by direct message."""
 
+import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,16 +14,26 @@ log = structlog.get_logger()
 
 Blocks = list[dict[str, Any]] | None
 _TEXT_LIMIT = 3_000
+_URL_LIFE_S = 29 * 60.0
+_USES, _REMEMBERED = 5, 2_000  # a response_url takes five answers
 
 
 class Private:
-    """Tells one person something; never raises, for there is nobody else to tell."""
+    """Tells one person something, by whatever way is open."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._used: OrderedDict[str, int] = OrderedDict()  # response_url -> how often
 
     async def tell(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> None:
-        """`where` is an address: url, channel, user, thread."""
+        """`where` is an address: url, channel, user, thread. Never raises: there is nobody else to tell."""
+        try:
+            await self.reach(where, text, blocks)
+        except SlackFault as fault:
+            log.warning("a person could not be told", problem=str(fault))
+
+    async def reach(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> None:
+        """The same by whatever way is open. Raises SlackFault where none is."""
         if await self.by_url(where, text, blocks):
             return
         message = _message(text, blocks)
@@ -42,7 +54,8 @@ class Private:
     async def by_url(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> bool:
         """Answers by the response_url, which works where we are no member. False: it didn't."""
         url = where.get("url", "")
-        if not url:
+        too_old = time.time() - float(where.get("asked") or time.time()) > _URL_LIFE_S
+        if not url or too_old or not self._has_uses(url):
             return False
         try:
             await self._api.respond(
@@ -53,17 +66,21 @@ class Private:
             return False
         return True
 
+    def _has_uses(self, url: str) -> bool:
+        used = self._used.pop(url, 0)
+        self._used[url] = min(used + 1, _USES)
+        while len(self._used) > _REMEMBERED:
+            self._used.popitem(last=False)
+        return used < _USES
+
     async def direct(self, user: str) -> str:
         """The direct message with a person. Raises SlackFault."""
         answer = await self._api.patiently("conversations.open", users=user)
         return str(answer["channel"]["id"])
 
     async def _directly(self, where: Mapping[str, str], message: dict[str, Any]) -> None:
-        try:
-            channel = await self.direct(where.get("user", ""))
-            await self._api.patiently("chat.postMessage", channel=channel, **message)
-        except SlackFault as fault:
-            log.warning("a person could not be told", problem=str(fault))
+        channel = await self.direct(where.get("user", ""))
+        await self._api.patiently("chat.postMessage", channel=channel, **message)
 
 
 def _message(text: str, blocks: Blocks) -> dict[str, Any]:

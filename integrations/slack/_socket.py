@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
-import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 log = structlog.get_logger()
 
@@ -18,18 +17,19 @@ _PAUSE_MAX_S = 10.0
 _CLOSE_S = 2.0
 
 
-async def listen(app: AsyncApp, token: str) -> None:
-    """Hands what Slack tells to the app until cancelled; never gives up."""
+async def listen(app: AsyncApp, token: str, tell: Callable[[str], None]) -> None:
+    """Hands what Slack tells to the app until cancelled; never gives up. `tell` learns of trouble, and its end."""
     handler = AsyncSocketModeHandler(app, token, ping_interval=_PING_S)
     client = handler.client
     client.proxy = None  # the SDK takes one from the environment, even for loopback addresses
-    pause_s = _WATCH_S
+    pause_s, told = _WATCH_S, ""
     try:
         while True:
-            if await client.is_connected() or await _connected(handler):
-                pause_s = _WATCH_S
-            else:
-                pause_s = min(_PAUSE_MAX_S, pause_s * 2)
+            trouble = "" if await client.is_connected() else await _connect(handler)
+            if trouble != told:
+                tell(trouble)
+                told = trouble
+            pause_s = min(_PAUSE_MAX_S, pause_s * 2) if trouble else _WATCH_S
             await asyncio.sleep(pause_s)
     finally:
         with contextlib.suppress(Exception):  # its closing may stumble over what is closed already
@@ -37,12 +37,13 @@ async def listen(app: AsyncApp, token: str) -> None:
                 await client.close()  # type: ignore[no-untyped-call]  # the SDK lacks the annotation
 
 
-async def _connected(handler: AsyncSocketModeHandler) -> bool:
-    """One attempt. The SDK alone would try one address for ever, though each is good for a single use."""
+async def _connect(handler: AsyncSocketModeHandler) -> str:
+    """One attempt; answers what is wrong. The SDK alone would try one address for ever, good for a single use."""
     try:
         async with asyncio.timeout(_CONNECT_S):
             await handler.client.connect_to_new_endpoint()
-    except (SlackApiError, SlackClientError, aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-        log.warning("no socket to Slack; trying again", problem=f"{type(error).__name__}: {error}"[:300])
-        return False
-    return await handler.client.is_connected()
+        return "" if await handler.client.is_connected() else "no socket to Slack"
+    except Exception as error:  # noqa: BLE001 - whatever the SDK stumbles over ends neither this surface nor another
+        problem = f"{type(error).__name__}: {error}"[:300]
+        log.warning("no socket to Slack; trying again", problem=problem)
+        return f"no socket to Slack: {problem}"[:200]

@@ -1,7 +1,7 @@
-"""Calls to Slack: one session, bounded, every failure a SlackFault with Slack's own word for it.
+"""Calls to Slack: one session, bounded, in their turns; every failure a SlackFault with Slack's own word for it.
 
-Only calls that may be done twice are repeated by the SDK's handlers: a repeated chat.postMessage whose
-answer was lost would be a second message.
+Only calls that may be done twice are repeated here: a repeated chat.postMessage whose answer was lost would
+be a second message. Nothing is sent before a Retry-After is over, on any path.
 """
 
 import asyncio
@@ -9,16 +9,18 @@ from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry.builtin_async_handlers import (
-    AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
-)
 from slack_sdk.web.async_client import AsyncWebClient
 
+from integrations.slack import failures
+from integrations.slack._throttle import SHORT_S, Resting, Throttle
+from integrations.slack.failures import NO_ANSWER, RATE_LIMITED, UNREADABLE, Obstacle
 from integrations.slack.settings import SlackSettings
 
+_POSTS = frozenset({"chat.postMessage", "chat.postEphemeral", "files.completeUploadExternal"})
 _TIMEOUT_S = 15.0
 _UPLOAD_TIMEOUT_S = 30.0
+_PATIENCE_S = 10.0  # how long a call that may be repeated waits for its turn
+_PAUSES_S = (0.2, 0.8)  # before it is repeated
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 _OK = 200
@@ -36,22 +38,22 @@ class SlackFault(Exception):
         self.detail = detail
         super().__init__(f"{error} {detail}".strip())
 
+    @property
+    def passing(self) -> bool:
+        """Whether the same may go well soon."""
+        return self.doubtful or failures.of(self.error) is Obstacle.PASSING
+
 
 class Api:
     """The Web API, response_urls and uploads. Made inside a running event loop."""
 
-    def __init__(self, settings: SlackSettings) -> None:
+    def __init__(self, settings: SlackSettings, throttle: Throttle | None = None) -> None:
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=100), trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
         )
-        token = settings.bot_token.get_secret_value()
+        self.throttle = throttle or Throttle()
         self._base_url = settings.api_base_url
-        self._careful = self.client(token)
-        self._patient = self.client(token)
-        self._patient.retry_handlers = [
-            AsyncConnectionErrorRetryHandler(),
-            AsyncRateLimitErrorRetryHandler(max_retry_count=2),
-        ]
+        self._client = self.client(settings.bot_token.get_secret_value())
 
     def client(self, token: str | None) -> AsyncWebClient:
         """A client on our session that repeats nothing by itself."""
@@ -59,13 +61,34 @@ class Api:
         made.proxy = None  # the SDK takes one from the environment, even for loopback addresses
         return made
 
-    async def once(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """A call that is never repeated by itself. Raises SlackFault."""
-        return await self._call(self._careful, method, arguments)
+    async def once(
+        self, method: str, *, who: str = "", within_s: float = SHORT_S, **arguments: Any
+    ) -> dict[str, Any]:
+        """A call that is never repeated by itself. `who` keeps its place in the line. Raises SlackFault."""
+        place = str(arguments.get("channel") or "")
+        await self._turn(method, place, who=who, within_s=within_s)
+        try:
+            return await self._call(method, arguments)
+        except SlackFault as fault:
+            self._note(method, place, fault, who)
+            raise
 
-    async def patiently(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """A call that may be repeated after a cut line or a rate limit. Raises SlackFault."""
-        return await self._call(self._patient, method, arguments)
+    async def patiently(
+        self, method: str, *, within_s: float = _PATIENCE_S, who: str = "", **arguments: Any
+    ) -> dict[str, Any]:
+        """A call that may be repeated after a cut line, a 5xx or a rate limit. Raises SlackFault."""
+        ends_at = asyncio.get_running_loop().time() + within_s
+        for pause_s in _PAUSES_S:
+            left_s = max(0.0, ends_at - asyncio.get_running_loop().time())
+            try:
+                return await self.once(method, who=who, within_s=left_s, **arguments)
+            except SlackFault as fault:
+                lost = fault.doubtful and method in _POSTS
+                if lost or not fault.passing or (fault.retry_after_s or 0.0) > left_s:
+                    raise
+            await asyncio.sleep(pause_s)
+        left_s = max(0.0, ends_at - asyncio.get_running_loop().time())
+        return await self.once(method, who=who, within_s=left_s, **arguments)
 
     async def respond(self, url: str, **message: Any) -> None:
         """Answers by a response_url: five uses in thirty minutes. Raises SlackFault."""
@@ -76,21 +99,42 @@ class Api:
         headers = {"Content-Type": "application/octet-stream"}
         await self._post(url, "upload_failed", _UPLOAD_TIMEOUT_S, data=data, headers=headers)
 
+    async def _turn(self, method: str, place: str, *, who: str, within_s: float) -> None:
+        try:
+            await self.throttle.turn(method, place, who=who, within_s=within_s)
+        except Resting as rest:
+            raise SlackFault(RATE_LIMITED, retry_after_s=rest.wait_s) from None
+
+    def _note(self, method: str, place: str, fault: SlackFault, who: str = "") -> None:
+        if fault.error == RATE_LIMITED:
+            self.throttle.refused(method, place, fault.retry_after_s or 1.0, who=who)
+
     async def _post(self, url: str, failure: str, timeout_s: float, **content: Any) -> None:
+        await self._turn(failure, "", who="", within_s=SHORT_S)
         try:
             async with asyncio.timeout(timeout_s), self.session.post(url, **content) as answer:
-                if answer.status != _OK:
-                    detail = f"{answer.status} {(await answer.text())[:200]}"
-                    raise SlackFault(failure, doubtful=True, detail=detail)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise SlackFault("no_answer", doubtful=True, detail=type(error).__name__) from error
+                status, headers, text = (
+                    answer.status,
+                    answer.headers,
+                    (await answer.text(errors="replace"))[:200],
+                )
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise SlackFault(NO_ANSWER, doubtful=True, detail=type(error).__name__) from error
+        if status == _TOO_MANY:
+            fault = SlackFault(RATE_LIMITED, retry_after_s=_seconds(headers), detail=failure)
+            self._note(failure, "", fault)
+            raise fault
+        if status >= _SERVER_ERROR:
+            raise SlackFault(UNREADABLE, doubtful=True, detail=f"{failure}: status {status}")
+        if status != _OK:
+            raise SlackFault(failure, detail=f"status {status}: {text}")
 
     async def aclose(self) -> None:
         await self.session.close()
 
-    async def _call(self, client: AsyncWebClient, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    async def _call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         # The SDK's own method knows which calls take JSON and which only a form.
-        act = getattr(client, method.replace(".", "_"))
+        act = getattr(self._client, method.replace(".", "_"))
         given = {name: value for name, value in arguments.items() if value is not None}
         try:
             async with asyncio.timeout(_TIMEOUT_S):
@@ -98,12 +142,12 @@ class Api:
         except SlackApiError as error:
             raise _fault(error.response) from None
         except (aiohttp.ClientError, TimeoutError, OSError, SlackClientError) as error:
-            raise SlackFault("no_answer", doubtful=True, detail=type(error).__name__) from error
+            raise SlackFault(NO_ANSWER, doubtful=True, detail=type(error).__name__) from error
         except (AttributeError, ValueError) as error:
             # The SDK stumbles over a 200 whose body is text.
-            raise SlackFault("unreadable", doubtful=True, detail=type(error).__name__) from error
+            raise SlackFault(UNREADABLE, doubtful=True, detail=type(error).__name__) from error
         if not isinstance(response.data, dict):
-            raise SlackFault("unreadable", doubtful=True)
+            raise SlackFault(UNREADABLE, doubtful=True)
         return {**response.data, "headers": response.headers}
 
 
@@ -113,10 +157,10 @@ def _fault(response: Any) -> SlackFault:
     said = data if isinstance(data, dict) else {}
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
     headers = getattr(response, "headers", None) or {}
-    if status == _TOO_MANY or said.get("error") == "ratelimited":
-        return SlackFault("ratelimited", retry_after_s=_seconds(headers))
+    if status == _TOO_MANY or said.get("error") in (RATE_LIMITED, "rate_limited"):
+        return SlackFault(RATE_LIMITED, retry_after_s=_seconds(headers))
     if not said.get("error") or status >= _SERVER_ERROR:
-        return SlackFault("unreadable", doubtful=True, detail=f"status {status}")
+        return SlackFault(UNREADABLE, doubtful=True, detail=f"status {status}")
     return SlackFault(str(said["error"]), detail=_detail(said))
 
 

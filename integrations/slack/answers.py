@@ -5,9 +5,9 @@ from typing import Any
 
 import structlog
 
-from bot.job import Job, Placed
+from bot.job import Asset, Job, Placed
 from bot.ports import Do
-from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Originals
+from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Original, Originals
 from bot.talk.deeds import CONFIRMED, Deed, Pressed
 from bot.talk.talk import Talk
 from bot.words import Words
@@ -101,15 +101,35 @@ class Answers:
                 caller.where, "\n".join(one.url for one in answer.pictures), [section("\n".join(links))]
             )
             return
-        channel, job = await self._private.direct(caller.user), answer.job
-        for asset in (one.asset for one in answer.pictures):
-            name = f"easel-{job.id}-{asset.index}"
-            await self._uploads.send(asset, channel=channel, name=name, alt=job.order.subject)
-        if caller.channel != channel:
-            await self.tell(caller, "slack-sent")
+        sent, kept = await self._send_files(caller, answer)
+        lines = [say("slack-sent")] if sent and caller.channel != sent else []
+        lines += [f"{say(sentence, **_face_of(one.asset))} {one.url}".strip() for one, sentence in kept]
+        if lines:
+            await self._private.tell(caller.where, "\n".join(lines))
+
+    async def _send_files(self, caller: Caller, answer: Originals) -> tuple[str, list[tuple[Original, str]]]:
+        """Where they were sent, and those that were not, each with the sentence that says why."""
+        channel, job, kept = "", answer.job, list[tuple[Original, str]]()
+        for one in answer.pictures:
+            name = f"easel-{job.id}-{one.asset.index}"
+            try:
+                direct = await self._private.direct(caller.user)
+                await self._uploads.send(one.asset, channel=direct, name=name, alt=job.order.subject)
+                channel = direct
+            except SlackFault as fault:
+                log.warning("an original could not be sent", job=job.id, problem=str(fault))
+                kept.append((one, "slack-original-later" if fault.passing else "slack-original-off"))
+        return channel, kept
 
     def _say(self, caller: Caller) -> Say:
         return Say(self._words, caller.who)
+
+
+def _face_of(asset: Asset) -> dict[str, object]:
+    """What an original is, in words."""
+    kind = asset.media_type.rpartition("/")[2].upper()
+    size = f"{asset.size_bytes / 1_000_000:.1f}"
+    return {"width": asset.width, "height": asset.height, "kind": kind, "size": size}
 
 
 def _question(asked: Confirm, lines: Sequence[str], say: Say) -> dict[str, Any]:

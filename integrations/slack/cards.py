@@ -31,6 +31,7 @@ class Face:
     file: str = ""
     note: str = ""  # instead of the picture
     note_url: str = ""
+    later: bool = False  # the picture is still to be put in
     bare: bool = False  # text alone: what Slack takes when it refuses every block
 
 

@@ -19,6 +19,7 @@ from bot.talk.talk import Talk
 from integrations.slack import forms
 from integrations.slack._text import person_in, typed, typed_with_ids, without_mention
 from integrations.slack._wire import SlackFault
+from integrations.slack._work import Receipt
 from integrations.slack.answers import Answers
 from integrations.slack.cards import MORE, job_of
 from integrations.slack.messages import key_of
@@ -53,48 +54,59 @@ class Hearing:
 
     # ── Words ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def imagine(self, body: Payload) -> None:
+    async def imagine(self, body: Payload, receipt: Receipt) -> None:
         """`/imagine TEXT`, or the form when it stands alone."""
         caller, key = await self._of_command(body)
         text = typed(str(body.get("text") or ""))
         if text:
-            await self._do(caller, Typed(**caller.by(key), text=text))
+            await self._do(caller, Typed(**caller.by(key), text=text), receipt)
         else:
-            await self._do(caller, Asked(**caller.by(key), topic=Topic.CREATE))
+            await self._do(caller, Asked(**caller.by(key), topic=Topic.CREATE), receipt)
 
-    async def easel(self, body: Payload) -> None:
+    async def easel(self, body: Payload, receipt: Receipt) -> None:
         """`/easel credits` and the like."""
         caller, key = await self._of_command(body)
-        await self._do_words(caller, key, str(body.get("text") or ""), deeds.asked)
+        await self._do_words(caller, key, str(body.get("text") or ""), deeds.asked, receipt)
 
-    async def mention(self, event: Payload) -> None:
+    async def mention(self, event: Payload, body: Payload, receipt: Receipt) -> None:
         """`@Easel a red fox`: answered in the thread, where Slack has no slash commands."""
         thread = str(event.get("thread_ts") or event.get("ts"))
-        await self._said(event, without_mention(str(event.get("text") or "")), thread)
+        await self._said(event, body, without_mention(str(event.get("text") or "")), thread, receipt)
 
-    async def direct(self, event: Payload) -> None:
+    async def direct(self, event: Payload, body: Payload, receipt: Receipt) -> None:
         """A direct message to the bot."""
-        await self._said(event, str(event.get("text") or ""), str(event.get("thread_ts") or ""))
+        thread = str(event.get("thread_ts") or "")
+        await self._said(event, body, str(event.get("text") or ""), thread, receipt)
 
-    async def _said(self, event: Payload, text: str, thread: str) -> None:
+    async def _said(self, event: Payload, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
         caller = await self._people.caller(
             str(event["user"]),
-            team=str(event.get("user_team") or event.get("team") or ""),
+            team=home_of(event, body),
             channel=str(event["channel"]),
             thread=thread,
         )
-        await self._do_words(caller, f"slack:message:{event['channel']}:{event['ts']}", text, deeds.said)
+        await self._do_words(
+            caller, f"slack:message:{event['channel']}:{event['ts']}", text, deeds.said, receipt
+        )
 
-    async def _do_words(self, caller: Caller, key: str, text: str, worded: Worded) -> None:
+    async def _do_words(self, caller: Caller, key: str, text: str, worded: Worded, receipt: Receipt) -> None:
         deed = worded(**caller.by(key), text=typed(text))
         if isinstance(deed, Asked) and deed.topic is Topic.ADMIN:
+            if not caller.rights_known:
+                receipt.accept()
+                await self._answers.tell(caller, "slack-rights-unknown")
+                return
             _, _, line = typed_with_ids(text).partition(" ")
             deed = replace(deed, text=line.strip(), people=await self._named_in(line))
-        await self._do(caller, deed)
+        await self._do(caller, deed, receipt)
 
     async def _named_in(self, words: str) -> dict[str, Requester]:
         ids = [word for word in words.split() if person_in(word) == word]
-        return {user: await self._people.requester(user) for user in ids[:_PEOPLE_MOST]}
+        found = {}
+        for user in ids[:_PEOPLE_MOST]:
+            with contextlib.suppress(SlackFault):  # nobody is named then, and the answer says so
+                found[user] = await self._people.requester(user)
+        return found
 
     async def _of_command(self, body: Payload) -> tuple[Caller, str]:
         caller = await self._people.caller(
@@ -110,7 +122,7 @@ class Hearing:
 
     # ── Buttons, menus, shortcuts ────────────────────────────────────────────────────────────────────
 
-    async def pressed(self, body: Payload) -> None:
+    async def pressed(self, body: Payload, receipt: Receipt) -> None:
         """A button or a menu of a message or of the App Home."""
         action = body["actions"][0]
         if action.get("url"):
@@ -120,14 +132,14 @@ class Hearing:
         if deed is None:
             log.info("a press of nothing known", action=action["action_id"], block=action.get("block_id"))
         else:
-            await self._do(caller, deed)
+            await self._do(caller, deed, receipt)
 
-    async def shortcut(self, body: Payload) -> None:
+    async def shortcut(self, body: Payload, receipt: Receipt) -> None:
         """The global shortcut: the form; the picture comes by direct message."""
         caller = await self._of_interaction(body)
-        await self._do(caller, Asked(**_pressing(caller), topic=Topic.CREATE))
+        await self._do(caller, Asked(**_pressing(caller), topic=Topic.CREATE), receipt)
 
-    async def message_shortcut(self, body: Payload) -> None:
+    async def message_shortcut(self, body: Payload, receipt: Receipt) -> None:
         """Re-roll or Remix from a message's menu."""
         caller = await self._of_interaction(body)
         ts = str((body.get("message") or {}).get("ts", ""))
@@ -143,7 +155,7 @@ class Hearing:
                 role=message.role,
                 message=key_of(caller.channel, ts),
             )
-            await self._do(caller, deed)
+            await self._do(caller, deed, receipt)
 
     async def _of_interaction(self, body: Payload) -> Caller:
         """The person of an interaction, and the message or nothing that it happened on."""
@@ -169,7 +181,7 @@ class Hearing:
 
     # ── Reactions ────────────────────────────────────────────────────────────────────────────────────
 
-    async def reacted(self, event: Payload) -> None:
+    async def reacted(self, event: Payload, body: Payload, receipt: Receipt) -> None:
         """A reaction on a picture of ours."""
         name = str(event.get("reaction") or "").split("::")[0]
         item = event.get("item") or {}
@@ -180,7 +192,13 @@ class Hearing:
         if message is None or message.handle is None:
             return
         thread = message.handle.data.get("thread", "")
-        caller = await self._people.caller(user, channel=channel, thread=thread)
+        try:
+            caller = await self._people.caller(
+                user, team=home_of(event, body), channel=channel, thread=thread
+            )
+        except SlackFault as fault:
+            log.warning("a reaction is left alone", problem=str(fault))  # better none than on a wrong purse
+            return
         deed = Reacted(
             **caller.by(f"slack:reaction:{channel}:{user}:{message.id}:{event.get('event_ts')}"),
             sign=SIGNS[name],
@@ -189,7 +207,7 @@ class Hearing:
             message=message.handle.key,
             emoji=name,
         )
-        await self._do(caller, deed)
+        await self._do(caller, deed, receipt)
 
     async def _find(self, key: str) -> Message | None:
         for pause_s in _NOT_NOTED_YET_S:
@@ -201,15 +219,15 @@ class Hearing:
 
     # ── Forms ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def model_chosen(self, body: Payload) -> None:
+    async def model_chosen(self, body: Payload, receipt: Receipt) -> None:
         """The fields follow the model."""
         caller, parent = await self._of_view(body)
         values = forms.values_of(body["view"])
         deed = Asked(**_pressing(caller), topic=Topic.CREATE, text=parent, values=values)
-        await self._do(caller, deed)
+        await self._do(caller, deed, receipt)
 
-    async def submitted(self, body: Payload, refusal: asyncio.Future[str]) -> None:
-        """A filled form; what can't be had is put into `refusal` while somebody waits for that."""
+    async def submitted(self, body: Payload, receipt: Receipt) -> None:
+        """A filled form; what can't be had is told in it while it still stands open."""
         caller, parent = await self._of_view(body)
         values = forms.values_of(body["view"])
         deed = Filled(
@@ -219,7 +237,7 @@ class Hearing:
             parent=parent,
             retold=True,  # a form that stands open is sent again under its key, and wants an answer each time
         )
-        await self._do(caller, deed, refusal)
+        await self._do(caller, deed, receipt, form=True)
 
     async def _of_view(self, body: Payload) -> tuple[Caller, str]:
         where, parent = forms.origin_of(body["view"])
@@ -227,12 +245,13 @@ class Hearing:
 
     # ── The talk ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def _do(self, caller: Caller, deed: Deed, refusal: asyncio.Future[str] | None = None) -> None:
+    async def _do(self, caller: Caller, deed: Deed, receipt: Receipt, *, form: bool = False) -> None:
         async with self._apologising(caller):
-            answer = await self._talk.do(deed)
-            if isinstance(answer, Note) and answer.refusal and refusal and not refusal.done():
-                refusal.set_result(answer.text)
+            answer = await self._talk.do(replace(deed, accepted=receipt.accept))
+            if form and isinstance(answer, Note) and answer.refusal and receipt.wanted:
+                receipt.refuse(answer.text)
                 return
+            receipt.accept()
             await self._answers.give(caller, deed, answer)
         if isinstance(deed, Asked):
             for user in {caller.user, *deed.people}:
@@ -253,6 +272,18 @@ class Hearing:
 
 def _pressing(caller: Caller) -> By:
     return caller.by(f"slack:action:{caller.who.community}:{caller.trigger}")
+
+
+def home_of(event: Payload, body: Payload) -> str:
+    """The team that the person of an event belongs to, as the event tells; empty where it doesn't.
+
+    Where no other workspace can be, everybody is of the one that the event was sent to.
+    """
+    told = event.get("user_team") or event.get("source_team") or event.get("team")
+    if told or body.get("is_ext_shared_channel"):
+        return str(told or "")
+    installed = (body.get("authorizations") or [{}])[0]
+    return str(installed.get("team_id") or body.get("team_id") or "")
 
 
 def _press_of(caller: Caller, action: Payload, body: Payload) -> Pressed | Asked | None:

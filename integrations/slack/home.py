@@ -42,9 +42,9 @@ class Home:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
 
-    async def opened(self, user: str) -> None:
+    async def opened(self, user: str, team: str) -> None:
         """A person looks at the home: publish it now, and keep it true from now on."""
-        caller = await self._people.caller(user)
+        caller = await self._people.caller(user, team=team)
         self._callers[user] = caller
         self._callers.move_to_end(user)
         while len(self._callers) > _REMEMBERED:

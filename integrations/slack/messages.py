@@ -1,7 +1,12 @@
-"""Our message about a job: found or posted, edited, fallen back, removed; every trouble as a SurfaceError."""
+"""Our message about a job: found or posted, edited, fallen back, removed; every trouble as a SurfaceError.
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import replace
+What stands in the way, and what is done about it, is one table: failures.py. Every way that is open is
+tried: an edit, a new message in the same place, a direct message.
+"""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -10,36 +15,34 @@ import structlog
 from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.ports import Address, Card, Gallery, Handle, Phase
 from bot.words import Words
+from integrations.slack import failures
+from integrations.slack._orphans import Orphans
 from integrations.slack._private import Private
-from integrations.slack._throttle import Throttle
-from integrations.slack._uploads import HOPELESS, Uploads
+from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.cards import EVENT_TYPE, SHOWABLE, Face, digest, message_of, metadata_of
+from integrations.slack.cards import SHOWABLE, Face, digest, message_of, metadata_of
+from integrations.slack.failures import NOT_PROCESSED, RATE_LIMITED, Obstacle
 
 log = structlog.get_logger()
 
 Send = Callable[..., Awaitable[dict[str, Any]]]
 
-_BLOCKS_REFUSED = frozenset({
-    "invalid_blocks", "invalid_blocks_format", "block_mismatch", "invalid_arguments", "msg_blocks_too_long",
-    "msg_too_long", "invalid_attachments", "slack_file_not_found",
+_LONG_S = 4.0  # who waits longer for a placeholder is told so
+_PUT_IN_AFTER_S = 5.0
+_REFUSALS_MAX = 5  # so often Slack may refuse a picture's block before that is believed
+_REMEMBERED = 2_000
+_LIVE = (Phase.WAITING, Phase.PAINTING)
+_OTHER_WAY = frozenset({
+    Obstacle.THREAD, Obstacle.PLACE, Obstacle.PERSON, Obstacle.FROZEN, Obstacle.REMOVED, Obstacle.UNKNOWN,
 })  # fmt: skip
-_POST_ANEW = frozenset({"edit_window_closed", "cant_update_message", "update_failed"})
-_GONE = frozenset({
-    "message_not_found", "is_archived", "is_inactive", "channel_not_found", "user_disabled", "cannot_dm_bot",
-    "user_not_found", "thread_not_found", "cannot_reply_to_message",
-})  # fmt: skip
-_FORBIDDEN = frozenset({
-    "not_in_channel", "token_revoked", "account_inactive", "invalid_auth", "not_authed", "token_expired",
-    "missing_scope", "no_permission", "access_denied", "ekm_access_denied", "team_access_not_granted",
-    "org_login_required", "messages_tab_disabled", "not_allowed_token_type",
-})  # fmt: skip
-_FIRST_FORBIDDEN = _FORBIDDEN | {"channel_not_found", "is_archived"}  # where nothing of ours ever stood
-_NO_LOOK = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type"})
-_RESTRICTED = "restricted_action"
-_PAGES = 3
-_PAGE = 100
-_BEFORE_S = 10  # clocks differ
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spot:
+    """Where a message goes: a channel, perhaps a thread of it."""
+
+    channel: str
+    thread: str = ""
 
 
 class Messages:
@@ -53,90 +56,119 @@ class Messages:
         self._private = private
         self._gallery = gallery
         self._words = words
-        self._throttle = Throttle()
+        self._orphans = Orphans(api)
+        self._kept: OrderedDict[str, Handle] = OrderedDict()  # posted, and not yet told to anybody
+        self._refusals: OrderedDict[str, int] = OrderedDict()  # picture -> how often it could not be put in
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says. Raises SurfaceError."""
+        handle = handle or self._kept.get(_who(card))
         try:
             if card.gone:
-                return await self._remove(card, address, handle)
-            if handle is not None:
-                return await self._edit(card, address, handle)
-            return await self._post(card, address)
+                shown = await self._remove(card, address, handle)
+            elif handle is not None:
+                shown = await self._edit(card, address, handle)
+            else:
+                shown = await self._post_somewhere(card, address, _of(address), known_before=False)
         except SlackFault as fault:
-            is_new = handle is None and not card.gone
-            if is_new:
-                await self._tell_why(fault, address)
-            raise _surface_error(fault, card.job, is_new=is_new) from fault
+            if handle is None and not card.gone:
+                await self._tell_why(fault, card, address)
+            raise _surface_error(fault, card) from fault
+        self._kept.pop(_who(card), None)
+        return shown
 
     async def delete(self, channel: str, ts: str) -> None:
-        """Takes a message away; one that is gone already is no matter. Raises SlackFault."""
+        """Takes a message away; one that can't be reached any more is no matter. Raises SlackFault."""
         try:
             await self._api.patiently("chat.delete", channel=channel, ts=ts)
         except SlackFault as fault:
-            if fault.error not in _GONE:
+            if failures.of(fault.error) not in (Obstacle.REMOVED, Obstacle.PLACE, Obstacle.PERSON):
                 raise
+
+    async def aclose(self) -> None:
+        await self._orphans.aclose()
 
     # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def _post(self, card: Card, address: Address) -> Handle:
-        channel = await self._channel_for(card, address)
-        orphan = None if card.first else await self._find_orphan(card, address, channel)
-        if orphan is not None:
-            return await self._edit(card, address, orphan)
-        thread = address.data.get("thread", "") if channel == address.data.get("channel") else ""
+    async def _post_somewhere(
+        self, card: Card, address: Address, first: _Spot, *, known_before: bool
+    ) -> Handle:
+        """Posts in the first place that takes it. Raises SlackFault: what the best place said."""
+        refused: SlackFault | None = None
+        closed = ""
+        async for spot in self._spots(card, address, first):
+            if spot.channel == closed:
+                continue
+            try:
+                return await self._post(card, address, spot, known_before=known_before)
+            except SlackFault as fault:
+                obstacle = failures.of(fault.error)
+                if (
+                    fault.passing
+                    or obstacle not in _OTHER_WAY
+                    or (card.first and obstacle is Obstacle.UNKNOWN)
+                ):
+                    raise
+                log.warning(
+                    "a place is closed to us", job=card.job, error=fault.error, obstacle=str(obstacle)
+                )
+                closed = "" if obstacle in (Obstacle.THREAD, Obstacle.UNKNOWN) else spot.channel
+                refused = refused or fault
+        raise refused or SlackFault("channel_not_found")
+
+    async def _spots(self, card: Card, address: Address, first: _Spot) -> AsyncIterator[_Spot]:
+        """The thread, the channel, and for a picture that is there the direct message."""
+        if card.private and not first.channel.startswith("D"):
+            first = _Spot(channel="")
+        if first.channel:
+            yield first
+        if first.thread:
+            yield _Spot(channel=first.channel)
+        if not first.channel or (card.pictures and not first.channel.startswith("D")):
+            yield _Spot(channel=await self._private.direct(address.data.get("user", "")))
+
+    async def _post(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> Handle:
+        if self._orphans.may_be(card, known_before=known_before):
+            ts = await self._orphans.find(card, address, spot.channel, spot.thread)
+            if ts:
+                orphan = _handle(card, spot, ts, Face(), said="")
+                self._keep(card, orphan)
+                self._orphans.posted(card)
+                return await self._edit(card, address, orphan)
         send = partial(
-            self._call,
-            "chat.postMessage",
+            self._send_new,
             card,
-            channel,
-            channel=channel,
-            thread_ts=thread or None,
+            who=_who(card),
+            channel=spot.channel,
+            thread_ts=spot.thread or None,
             metadata=metadata_of(card),
             unfurl_links=False,
             unfurl_media=False,
         )
-        answer, face = await self._send_best(card, send)
-        return _handle(card, str(answer["channel"]), str(answer["ts"]), face, thread)
+        answer, face, short = await self._send_best(card, send)
+        posted = _Spot(channel=str(answer["channel"]), thread=spot.thread)
+        handle = _handle(card, posted, str(answer["ts"]), face, said="" if short else None)
+        self._keep(card, handle)
+        if short:
+            raise SlackFault(NOT_PROCESSED, retry_after_s=_PUT_IN_AFTER_S)
+        return handle
 
-    async def _call(self, method: str, card: Card, place: str, **arguments: Any) -> dict[str, Any]:
-        """One call in this message's turn; a rate limit of the place is remembered."""
-        await self._throttle.turn(place, f"{card.job}:{card.role}")
+    async def _send_new(self, card: Card, **message: Any) -> dict[str, Any]:
+        """One post. Whatever ends it without an answer leaves it as lost."""
+        self._orphans.sending(card)
         try:
-            return await self._api.once(method, **arguments)
+            answer = await self._api.once("chat.postMessage", **message)
         except SlackFault as fault:
-            if fault.error == "ratelimited":
-                self._throttle.refused(place, fault.retry_after_s or 1.0)
+            if not fault.doubtful:
+                self._orphans.not_posted(card)
             raise
+        self._orphans.posted(card)
+        return answer
 
-    async def _channel_for(self, card: Card, address: Address) -> str:
-        channel = address.data.get("channel", "")
-        if channel and not (card.private and not channel.startswith("D")):
-            return channel
-        return await self._private.direct(address.data.get("user", ""))
-
-    async def _find_orphan(self, card: Card, address: Address, channel: str) -> Handle | None:
-        """A message about this job that an earlier attempt posted and could not tell of."""
-        thread = address.data.get("thread", "")
-        where: dict[str, Any] = {"channel": channel, "limit": _PAGE, "include_all_metadata": True}
-        where["oldest"] = str(int(float(address.data.get("asked") or 0)) - _BEFORE_S)
-        method = "conversations.replies" if thread else "conversations.history"
-        if thread:
-            where["ts"] = thread
-        for _ in range(_PAGES):
-            try:
-                answer = await self._api.patiently(method, **where)
-            except SlackFault as fault:
-                if fault.error in _NO_LOOK:
-                    return None
-                raise
-            for message in answer.get("messages") or []:
-                if _is_about(card, message.get("metadata") or {}):
-                    return _handle(card, channel, str(message["ts"]), Face(), thread, said="")
-            where["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not where["cursor"]:
-                return None
-        return None
+    def _keep(self, card: Card, handle: Handle) -> None:
+        self._kept[_who(card)] = handle
+        while len(self._kept) > _REMEMBERED:
+            self._kept.popitem(last=False)
 
     # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -144,38 +176,71 @@ class Messages:
         data = handle.data
         if data.get("said") == digest(card):
             return handle
-        if data.get("said") and card.phase in (Phase.WAITING, Phase.PAINTING) and not self._throttle.quiet():
+        live = card.phase in _LIVE
+        if data.get("said") and live and not self._api.throttle.quiet():
             return handle
-        channel, ts = data["channel"], data["ts"]
-
-        async def send(**message: Any) -> dict[str, Any]:
-            self._throttle.spent()
-            return await self._call("chat.update", card, "chat.update", channel=channel, ts=ts, **message)
-
+        spot, ts = _Spot(channel=data["channel"], thread=data.get("thread", "")), data["ts"]
+        send = partial(self._api.once, "chat.update", who=_who(card), channel=spot.channel, ts=ts)
         try:
-            _, face = await self._send_best(card, send)
+            _, face, short = await self._send_best(card, send)
         except SlackFault as fault:
-            if fault.error not in _POST_ANEW:
+            if fault.passing:
                 raise
-            log.info("a message can't be edited any more: posted anew", job=card.job, why=fault.error)
-            # The old one is known: to be found as an orphan, it would be tried for ever.
-            return await self._post(replace(card, first=True), address)
-        return _handle(card, channel, ts, face, data.get("thread", ""))
+            if live:  # the end is told in another way, if this one is closed then too
+                log.info("progress can't be shown", job=card.job, error=fault.error)
+                return handle
+            return await self._in_another_way(card, address, spot, fault)
+        if short:
+            raise SlackFault(NOT_PROCESSED, retry_after_s=_PUT_IN_AFTER_S)
+        return _handle(card, spot, ts, face)
 
-    async def _send_best(self, card: Card, send: Send) -> tuple[dict[str, Any], Face]:
-        """Tries the best face first, then plainer ones while Slack refuses the blocks."""
-        refused = SlackFault("invalid_blocks")
+    async def _in_another_way(self, card: Card, address: Address, spot: _Spot, fault: SlackFault) -> Handle:
+        """The message can't be edited. Raises SlackFault where nothing else is open."""
+        obstacle = failures.of(fault.error)
+        log.warning("a message can't be edited", job=card.job, error=fault.error, obstacle=str(obstacle))
+        if obstacle in (Obstacle.FROZEN, Obstacle.UNKNOWN):
+            return await self._post_somewhere(card, address, spot, known_before=True)
+        if obstacle not in _OTHER_WAY or not card.pictures:
+            raise fault
+        # Whoever took the message away doesn't want it in the channel again; who asked still gets it.
+        try:
+            direct = _Spot(channel=await self._private.direct(address.data.get("user", "")))
+            return await self._post(card, address, direct, known_before=True)
+        except SlackFault as closed:
+            raise closed if closed.passing else _closed_too(fault, closed) from closed
+
+    # ── Faces ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _send_best(self, card: Card, send: Send) -> tuple[dict[str, Any], Face, bool]:
+        """The best face first, then plainer ones. True: the picture is still to be put in."""
         say, original = self._words.say, self._original_url(card)
+        refused, short = SlackFault("invalid_blocks"), False
         async for face in self._faces(card):
+            short = short or face.later
+            if short and face.note:
+                face = replace(face, note=say("slack-picture-later"), later=True)  # noqa: PLW2901
             try:
-                return await send(**message_of(card, face, say, original_url=original)), face
+                message = message_of(card, face, say, original_url=original)
+                return await send(**message), face, short and not (face.file or face.image_url)
             except SlackFault as fault:
-                if fault.error not in _BLOCKS_REFUSED:
+                stale = face.file and fault.error in ("slack_file_not_found", "file_not_found")
+                if failures.of(fault.error) is not Obstacle.BLOCKS and not stale:
                     raise
                 log.warning("Slack refused the blocks", job=card.job, error=fault.error, detail=fault.detail)
                 self._uploads.forget(face.file)
                 refused = fault
+                short = (
+                    bool(card.pictures) and not card.spoiler and self._is_worth_trying(card.pictures[0].key)
+                )
         raise refused
+
+    def _is_worth_trying(self, picture: str) -> bool:
+        """Counts how often a picture could not be put in; what is refused again and again is believed."""
+        times = self._refusals.pop(picture, 0) + 1
+        self._refusals[picture] = times
+        while len(self._refusals) > _REMEMBERED:
+            self._refusals.popitem(last=False)
+        return times < _REFUSALS_MAX
 
     async def _faces(self, card: Card) -> AsyncIterator[Face]:
         picture = card.pictures[0] if card.pictures and not card.spoiler else None
@@ -187,37 +252,60 @@ class Messages:
         link = None if card.private else self._gallery.link(picture.key)
         if link and picture.media_type in SHOWABLE:
             yield Face(image_url=link)
+        later = False
         try:
             yield Face(file=await self._uploads.showable(picture))
         except SlackFault as fault:
-            if fault.error not in HOPELESS:
+            obstacle = failures.of(fault.error)
+            log.warning("a picture can't be put in", job=card.job, error=fault.error, obstacle=str(obstacle))
+            later = fault.passing
+            if later and not self._is_told(picture.key, fault):
                 raise
-            log.warning("a picture can't be uploaded", job=card.job, error=fault.error, detail=fault.detail)
+            if obstacle not in (Obstacle.FILES, Obstacle.UNKNOWN, Obstacle.TOKEN, Obstacle.PASSING):
+                raise
         except NotThere:
             log.info("a picture is gone already", job=card.job)
-        yield Face(note=self._words.say("slack-no-picture"), note_url=link or "")
-        yield Face(bare=True, note_url=link or "")
+        note = self._words.say("slack-picture-later" if later else "slack-no-picture")
+        yield Face(note=note, note_url=link or "", later=later)
+        yield Face(bare=True, note_url=link or "", later=later)
+
+    def _is_told(self, picture: str, fault: SlackFault) -> bool:
+        """Whether people are told now that the picture comes later: once, and not for a moment's trouble."""
+        before = self._refusals.get(picture, 0)
+        self._is_worth_trying(picture)
+        return before == (0 if fault.error == NOT_PROCESSED else 1)
 
     def _original_url(self, card: Card) -> str:
         one = len(card.originals) == 1 and not card.private
         return (self._gallery.link(card.originals[0].key) or "") if one else ""
 
+    # ── Removing, and words ──────────────────────────────────────────────────────────────────────────
+
     async def _remove(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         if handle is None:
-            handle = await self._find_orphan(card, address, await self._channel_for(card, address))
-        if handle is None:
-            return Handle(key="")
+            spot = _of(address)
+            if not spot.channel or (card.private and not spot.channel.startswith("D")):
+                spot = _Spot(channel=await self._private.direct(address.data.get("user", "")))
+            ts = ""
+            if self._orphans.may_be(card, known_before=False):
+                ts = await self._orphans.find(card, address, spot.channel, spot.thread)
+            if not ts:
+                return Handle(key="")
+            handle = _handle(card, spot, ts, Face())
         if file := handle.data.get("file"):
             await self._uploads.delete(file)
         await self.delete(handle.data["channel"], handle.data["ts"])
         return handle
 
-    async def _tell_why(self, fault: SlackFault, address: Address) -> None:
-        """Who asked is told how to let us in."""
-        if fault.error in ("not_in_channel", "channel_not_found"):
-            await self._private.by_url(address.data, self._words.say("invite-me"))
-        elif fault.error == "is_archived" or fault.error.startswith(_RESTRICTED):
-            await self._private.by_url(address.data, self._words.say("slack-restricted"))
+    async def _tell_why(self, fault: SlackFault, card: Card, address: Address) -> None:
+        """Who asked is told that it takes a while, or why nothing can be posted."""
+        if fault.error == RATE_LIMITED:
+            if card.first and (fault.retry_after_s or 0.0) > _LONG_S:
+                seconds = round(fault.retry_after_s or 0.0)
+                await self._private.by_url(address.data, self._words.say("slack-waiting", seconds=seconds))
+        elif _kind(fault, card) is not ShowFailure.LATER and not card.pictures:
+            sentence = failures.sentence_of(fault.error)
+            await self._private.by_url(address.data, self._words.say(sentence))
 
 
 def key_of(channel: str, ts: str) -> str:
@@ -231,27 +319,45 @@ def channel_and_ts(key: str) -> tuple[str, str]:
     return channel, ts
 
 
-def _surface_error(fault: SlackFault, job: str, *, is_new: bool) -> SurfaceError:
+def _kind(fault: SlackFault, card: Card) -> ShowFailure:
     """What delivery shall do about it."""
-    kind = ShowFailure.LATER
-    if fault.error.startswith(_RESTRICTED) or fault.error in (_FIRST_FORBIDDEN if is_new else _FORBIDDEN):
-        log.error("Slack doesn't let us", job=job, error=fault.error, detail=fault.detail)
-        kind = ShowFailure.FORBIDDEN
-    elif fault.error in _GONE:
-        kind = ShowFailure.GONE
+    match failures.of(fault.error):
+        case Obstacle.PASSING | Obstacle.BLOCKS:
+            return ShowFailure.LATER
+        case Obstacle.UNKNOWN if card.first or fault.doubtful:
+            return ShowFailure.LATER
+        case Obstacle.REMOVED:
+            return ShowFailure.FORBIDDEN if card.pictures or card.first else ShowFailure.GONE
+        case (
+            Obstacle.FROZEN | Obstacle.THREAD | Obstacle.PLACE | Obstacle.PERSON | Obstacle.TOKEN | Obstacle.FILES
+            | Obstacle.UNKNOWN
+        ):  # fmt: skip
+            return ShowFailure.FORBIDDEN
+
+
+def _surface_error(fault: SlackFault, card: Card) -> SurfaceError:
+    kind = _kind(fault, card)
+    if kind is ShowFailure.FORBIDDEN:
+        log.error("Slack doesn't let us", job=card.job, error=fault.error, detail=fault.detail)
     return SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s)
 
 
-def _handle(card: Card, channel: str, ts: str, face: Face, thread: str, said: str | None = None) -> Handle:
-    data = {"channel": channel, "ts": ts, "said": digest(card) if said is None else said}
+def _closed_too(fault: SlackFault, closed: SlackFault) -> SlackFault:
+    return SlackFault(fault.error, detail=f"{fault.detail} and by direct message: {closed}".strip())
+
+
+def _who(card: Card) -> str:
+    return f"{card.job}:{card.role}"
+
+
+def _of(address: Address) -> _Spot:
+    return _Spot(channel=address.data.get("channel", ""), thread=address.data.get("thread", ""))
+
+
+def _handle(card: Card, spot: _Spot, ts: str, face: Face, said: str | None = None) -> Handle:
+    data = {"channel": spot.channel, "ts": ts, "said": digest(card) if said is None else said}
     if face.file:
         data["file"] = face.file
-    if thread:
-        data["thread"] = thread
-    return Handle(key=key_of(channel, ts), data=data)
-
-
-def _is_about(card: Card, metadata: Mapping[str, Any]) -> bool:
-    payload = metadata.get("event_payload") or {}
-    told = (metadata.get("event_type"), payload.get("job"), payload.get("role"))
-    return told == (EVENT_TYPE, card.job, str(card.role))
+    if spot.thread:
+        data["thread"] = spot.thread
+    return Handle(key=key_of(spot.channel, ts), data=data)

@@ -11,13 +11,16 @@ import structlog
 
 from bot.ports import Address, Place, Requester
 from integrations.slack._wire import Api, SlackFault
+from integrations.slack.failures import NO_ANSWER
 
 log = structlog.get_logger()
 
 SURFACE = "slack"
 _KNOWN_S = 600.0
 _UNKNOWN_S = 5.0
-_WAIT_S = 2.0
+_WAIT_S = 1.0  # an order waits no longer for a name
+_GOOD_FOR_S = 3600.0  # while Slack can't be asked
+_ASK_S = 5.0
 _MOST = 5_000
 
 
@@ -56,6 +59,7 @@ class Caller:
     where: Mapping[str, str]  # an address: channel, user, thread, url, asked
     trigger: str = ""  # opens a form, within 3 s
     view: Mapping[str, Any] | None = None  # the form in which it happened
+    rights_known: bool = True  # whether Slack has told lately if this is an admin
 
     @property
     def user(self) -> str:
@@ -88,6 +92,7 @@ class People:
         self._here = here
         self._admins = frozenset(admins)
         self._clock = clock
+        self._told: OrderedDict[str, tuple[float, Member]] = OrderedDict()
         self._asked: OrderedDict[str, tuple[float, asyncio.Task[Member | None]]] = OrderedDict()
 
     async def caller(
@@ -101,26 +106,35 @@ class People:
         **where: str,
     ) -> Caller:
         """The person behind an event; `where` is what it tells of channel, thread and response_url."""
-        who = await self.requester(user, team=team, name=name)
+        who, rights_known = await self._requester(user, team=team, name=name)
         known = {part: value for part, value in where.items() if value}
         address = {**known, "user": user, "asked": f"{time.time():.0f}"}
-        return Caller(who=who, where=address, trigger=trigger, view=view)
+        return Caller(who=who, where=address, trigger=trigger, view=view, rights_known=rights_known)
 
     async def requester(self, user: str, *, team: str = "", name: str = "") -> Requester:
-        """One person of the workspace; guests of shared channels are keyed by their own team."""
+        """One person of the workspace; guests of shared channels are keyed by their own team. Raises SlackFault."""
+        return (await self._requester(user, team=team, name=name))[0]
+
+    async def _requester(self, user: str, *, team: str, name: str) -> tuple[Requester, bool]:
+        """Purse and rules hang on what the event carries; what is asked of Slack adds a name and rights."""
         here = await self._here()
-        person = await self._person(user) or Member()
-        home = person.team or team or here.team
+        member = await self._person(user)
+        home = team or (member.team if member else "")
+        if not home:
+            raise SlackFault(NO_ANSWER, detail=f"whose workspace {user} is of is not known")
+        person = member or Member()
         ours = home == here.team
-        return Requester(
+        named_admin = bool({user, f"{home}:{user}"} & self._admins)
+        who = Requester(
             surface=SURFACE,
             community=here.team,
             user=user if ours else f"{home}:{user}",
             name=person.name or name or user,
             # An admin of another workspace is a guest here, whatever it is at home.
-            moderator=(ours and person.admin) or bool({user, f"{home}:{user}"} & self._admins),
+            moderator=(ours and person.admin) or named_admin,
             language=person.language,
         )
+        return who, member is not None or named_admin
 
     async def aclose(self) -> None:
         tasks = [task for _, task in self._asked.values()]
@@ -129,6 +143,7 @@ class People:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _person(self, user: str) -> Member | None:
+        """As Slack told lately; None where it can't be asked, and was not for a while."""
         now = self._clock()
         until, task = self._asked.get(user, (0.0, None))
         if task is None or until <= now:
@@ -140,14 +155,23 @@ class People:
             async with asyncio.timeout(_WAIT_S):
                 person = await asyncio.shield(task)
         except TimeoutError:
-            return None
+            return self._told_lately(user, now)
         if person is None:
             self._asked[user] = (min(self._asked[user][0], now + _UNKNOWN_S), task)
+            return self._told_lately(user, now)
+        self._told[user] = (now, person)
+        self._told.move_to_end(user)
+        while len(self._told) > _MOST:
+            self._told.popitem(last=False)
         return person
+
+    def _told_lately(self, user: str, now: float) -> Member | None:
+        at, person = self._told.get(user, (0.0, None))
+        return person if person is not None and now - at < _GOOD_FOR_S else None
 
     async def _ask(self, user: str) -> Member | None:
         try:
-            answer = await self._api.patiently("users.info", user=user, include_locale=True)
+            answer = await self._api.patiently("users.info", within_s=_ASK_S, user=user, include_locale=True)
         except SlackFault as fault:
             log.warning("who somebody is could not be asked", user=user, problem=str(fault))
             return None

@@ -1,4 +1,4 @@
-"""The surface `slack`: listens over Socket Mode or HTTP, acknowledges first, and shows cards."""
+"""The surface `slack`: listens over Socket Mode or HTTP, acknowledges what is durable, and shows cards."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ShowFailure, SurfaceError
 from bot.ports import Address, Card, Handle
 from bot.talk.forms import PROMPT
 from bot.talk.suggestions import MODEL
@@ -24,9 +24,10 @@ from integrations.slack._private import Private
 from integrations.slack._socket import listen
 from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack._work import Work
+from integrations.slack._work import Receipt, Work
 from integrations.slack.answers import Answers
-from integrations.slack.hearing import Hearing
+from integrations.slack.failures import WRONG_TOKEN
+from integrations.slack.hearing import Hearing, home_of
 from integrations.slack.home import Home
 from integrations.slack.messages import Messages
 from integrations.slack.people import SURFACE, People, Workspace
@@ -34,16 +35,15 @@ from integrations.slack.settings import SlackSettings
 
 log = structlog.get_logger()
 
-Hear = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+Hear = Callable[[dict[str, Any], Receipt], Coroutine[Any, Any, None]]
 Listener = Callable[[Any, dict[str, Any]], Awaitable[None]]
+Before = Callable[[dict[str, Any], dict[str, Any], Callable[[], Awaitable[None]]], Awaitable[None]]
 
 _BODY_LIMIT_BYTES = 1024 * 1024
 _ANY = re.compile(".*")
+_REFUSED = "easel_refused"
 _AGAIN_MAX_S = 30.0
-_FORM_WAIT_S = 1.5  # a refusal that comes so soon is shown in the form; Slack waits 3 s
-_WRONG_TOKEN = frozenset({
-    "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
-})  # fmt: skip
+_ACK_WAIT_S = 2.4  # Slack waits 3 s, also for the way back
 
 
 def open_surface(settings: SlackSettings, tools: Tools) -> "Slack":
@@ -59,6 +59,7 @@ class Slack:
     def __init__(self, settings: SlackSettings, tools: Tools) -> None:
         self._settings = settings
         self._words = tools.words
+        self._upkeep = tools.upkeep
         self._api = api = Api(settings)
         self._workspace: asyncio.Task[Workspace] | None = None
         self._people = People(api, here=self._here, admins=settings.admins)
@@ -84,10 +85,15 @@ class Slack:
     async def run(self) -> None:
         """Listens until cancelled. Raises ConfigError for a token that Slack doesn't know."""
         here = await self._greet()
+        self._tell_trouble("")
         log.info("slack knows us", team=here.team, mode=self._settings.mode)
         if self._settings.mode == "http":
             await asyncio.Event().wait()
-        await listen(self._app, self._settings.app_token.get_secret_value())
+        await listen(self._app, self._settings.app_token.get_secret_value(), self._tell_trouble)
+
+    def _tell_trouble(self, trouble: str) -> None:
+        """Whether people can be heard, for whoever keeps the surfaces."""
+        self._upkeep.tell(self.name, trouble)
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says."""
@@ -96,13 +102,18 @@ class Slack:
         return shown
 
     async def tell(self, address: Address, text: str) -> None:
-        """Says a sentence to one person alone."""
-        await self._private.tell(address.data, text)
+        """Says a sentence to one person alone. Raises SurfaceError."""
+        try:
+            await self._private.reach(address.data, text)
+        except SlackFault as fault:
+            kind = ShowFailure.LATER if fault.passing else ShowFailure.FORBIDDEN
+            raise SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s) from fault
 
     async def aclose(self) -> None:
         await self._work.aclose()
         await self._home.aclose()
         await self._people.aclose()
+        await self._messages.aclose()
         if self._workspace is not None:
             self._workspace.cancel()
             await asyncio.gather(self._workspace, return_exceptions=True)
@@ -128,9 +139,10 @@ class Slack:
             try:
                 return await self._here()
             except SlackFault as fault:
-                if fault.error in _WRONG_TOKEN:
+                if fault.error in WRONG_TOKEN:
                     raise ConfigError(f"[slack] bot_token: Slack says {fault.error}") from fault
                 log.warning("Slack can't be reached; trying again", problem=str(fault), wait_s=wait_s)
+                self._tell_trouble(str(fault))
             await asyncio.sleep(wait_s)
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
 
@@ -181,67 +193,50 @@ class Slack:
             authorize=authorize,  # type: ignore[arg-type]  # None is foreseen: bolt then tells the person
         )
         hear = self._hearing
-        app.command(manifest.IMAGINE)(self._command(hear.imagine))
-        app.command(manifest.EASEL)(self._command(hear.easel))
+        app.command(manifest.IMAGINE, middleware=[self._before(hear.imagine)])(_acknowledge)
+        app.command(manifest.EASEL, middleware=[self._before(hear.easel)])(_acknowledge)
         for kind, callback, *_ in manifest.SHORTCUTS:
             if kind == "global":
-                app.global_shortcut(callback)(self._press(hear.shortcut))
+                app.global_shortcut(callback, middleware=[self._before(hear.shortcut)])(_acknowledge)
             else:
-                app.message_shortcut(callback)(self._press(hear.message_shortcut))
-        app.view(forms.CALLBACK)(self._on_form)
-        app.block_action(MODEL)(self._press(hear.model_chosen))
-        app.action(_ANY)(self._press(hear.pressed))
+                app.message_shortcut(callback, middleware=[self._before(hear.message_shortcut)])(_acknowledge)
+        app.view(forms.CALLBACK, middleware=[self._before(hear.submitted)])(_answer_form)
+        app.block_action(MODEL, middleware=[self._before(hear.model_chosen)])(_acknowledge)
+        app.action(_ANY, middleware=[self._before(hear.pressed)])(_acknowledge)
         for event in manifest.EVENTS:
-            app.event(event.partition(".")[0])(self._on_event)
+            app.event(event.partition(".")[0], middleware=[self._before(self._hear)])(_acknowledged)
         return app
 
-    def _command(self, hear: Hear) -> Listener:
-        async def listener(ack: Any, body: dict[str, Any]) -> None:
+    def _before(self, hear: Hear) -> Before:
+        """Does what a request asks for; lets bolt acknowledge it when it is durable, or nearly too late."""
+
+        async def before(
+            body: dict[str, Any], context: dict[str, Any], next_: Callable[[], Awaitable[None]]
+        ) -> None:
             if not self._work.has_room():
-                await ack(self._words.say("busy"))
-                return
-            await ack()
-            # What stands alone opens a form, and its trigger is good for 3 s.
-            self._work.start(hear(body), at_once=not str(body.get("text") or "").strip())
+                log.warning("too many requests: one is turned away", type=body.get("type"))
+                context[_REFUSED] = self._words.say("busy")
+            else:
+                receipt = Receipt()
+                # What isn't a command with words may open a form, and its trigger is good for 3 s.
+                waits = bool(str(body.get("text") or "").strip()) or "event" in body
+                self._work.start(hear(body, receipt), receipt, at_once=not waits)
+                context[_REFUSED] = await receipt.within(_ACK_WAIT_S)
+            await next_()
 
-        return listener
+        return before
 
-    def _press(self, hear: Hear) -> Listener:
-        async def listener(ack: Any, body: dict[str, Any]) -> None:
-            await ack()
-            self._work.start(hear(body), at_once=True)
-
-        return listener
-
-    async def _on_form(self, ack: Any, body: dict[str, Any]) -> None:
-        # The ack is the only way to say what is wrong inside the form; it waits for nothing outside.
-        refusal: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        work = self._work.start(self._hearing.submitted(body, refusal), at_once=True)
-        either: list[asyncio.Future[Any]] = [work, refusal]
-        await asyncio.wait(either, timeout=_FORM_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
-        if refusal.done():
-            await ack(response_action="errors", errors={PROMPT: refusal.result()})
-            return
-        refusal.cancel()  # from now on a refusal is told privately
-        await ack()
-
-    async def _on_event(self, body: dict[str, Any], event: dict[str, Any]) -> None:
-        """Bolt has acknowledged already."""
-        if self._work.has_room():
-            self._work.start(self._hear(body, event))
-        else:
-            log.warning("too many requests: an event is dropped", type=event.get("type"))
-
-    async def _hear(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def _hear(self, body: dict[str, Any], receipt: Receipt) -> None:
+        event = body["event"]
         match event.get("type"):
             case "app_mention" if _by_a_person(event):
-                await self._hearing.mention(event)
+                await self._hearing.mention(event, body, receipt)
             case "message" if event.get("channel_type") == "im" and _by_a_person(event):
-                await self._hearing.direct(event)
+                await self._hearing.direct(event, body, receipt)
             case "reaction_added" if await self._concerns_us(event):
-                await self._hearing.reacted(event)
+                await self._hearing.reacted(event, body, receipt)
             case "app_home_opened" if event.get("tab") == "home":
-                await self._home.opened(str(event["user"]))
+                await self._home.opened(str(event["user"]), home_of(event, body))
             case "app_uninstalled" | "tokens_revoked":
                 log.error(
                     "Slack says that the app was removed or its tokens revoked", team=body.get("team_id")
@@ -253,6 +248,23 @@ class Slack:
         """A reaction of somebody else on a message of ours."""
         us = (await self._here()).bot_user
         return event.get("user") != us and event.get("item_user") in (us, None)
+
+
+async def _acknowledge(ack: Any, context: dict[str, Any]) -> None:
+    refused = context[_REFUSED]
+    await (ack(refused) if refused else ack())
+
+
+async def _answer_form(ack: Any, context: dict[str, Any]) -> None:
+    """The acknowledgement is the only way to say what is wrong inside the form."""
+    if refused := context[_REFUSED]:
+        await ack(response_action="errors", errors={PROMPT: refused})
+    else:
+        await ack()
+
+
+async def _acknowledged() -> None:
+    """Bolt acknowledges events by itself."""
 
 
 def _by_a_person(event: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """Every answer of Slack to a post or an edit ends as the right message or the right SurfaceError."""
 
 import asyncio
+import contextlib
 import io
 import time
 from dataclasses import replace
@@ -11,9 +12,11 @@ from PIL import Image
 from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.ports import Action, Address, Card, Do, Phase, Picture
 from bot.words import Words
+from integrations.slack import failures
 from integrations.slack._private import Private
 from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api
+from integrations.slack.failures import Obstacle
 from integrations.slack.messages import Messages
 from integrations.slack.settings import SlackSettings
 from tests.fakes.slack import SlackServer
@@ -148,9 +151,17 @@ async def test_it_waits_until_slack_has_processed_the_file(bench):
 async def test_a_file_that_is_never_processed_leaves_words_and_the_original(bench, monkeypatch):
     monkeypatch.setattr("integrations.slack._uploads._WAIT_S", 0.5)
     bench.slack.files.never_processed = True
-    await bench.show(DONE, await bench.post())
+    handle = await bench.post()
+    assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.LATER
     assert picture_of(bench.message) is None
     assert "Original" in bench.message.shown
+    edits = len(bench.slack.called("chat.update"))
+    assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.LATER
+    assert len(bench.slack.called("chat.update")) == edits, "people were told already"
+    bench.slack.files.never_processed = False
+    await bench.show(DONE, handle)
+    assert picture_of(bench.message)
+    assert len(bench.slack.files.uploaded) == 1
     assert bench.slack.violations == []
 
 
@@ -176,15 +187,25 @@ async def test_an_image_that_slack_can_not_fetch_is_uploaded(bench):
 async def test_refused_blocks_end_as_text(bench, error):
     handle = await bench.post()
     bench.slack.faults.fail("chat.update", error, times=1)
-    await bench.show(DONE, handle)
+    assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.LATER
     assert picture_of(bench.message) is None
     assert "Original" in bench.message.shown
+    assert "doesn't take" not in bench.message.shown
+    await bench.show(DONE, handle)
+    assert picture_of(bench.message), "put in later"
     handle = await bench.post(replace(PLACEHOLDER, job="job3"))
     bench.slack.faults.fail("chat.update", error, times=2)
-    await bench.show(replace(DONE, job="job3"), handle)
+    other = replace(DONE, job="job3", pictures=(shown("a.jpg"),))
+    assert (await failure(bench.show(other, handle))).kind is ShowFailure.LATER
     last = bench.slack.messages[-1]
     assert last.blocks == []
     assert "a &lt;fox&gt; &amp; @here" in last.text
+    bench.slack.faults.fail("chat.update", error, times=99, when=lambda call: "slack_file" in str(call.args))
+    for _ in range(9):
+        with contextlib.suppress(SurfaceError):
+            await bench.show(other, handle)
+    assert "doesn't take" in bench.slack.messages[-1].shown, "in the end it is believed"
+    assert "original" in bench.slack.messages[-1].action_ids
 
 
 @pytest.mark.parametrize("scoped", [True, False])
@@ -201,26 +222,146 @@ async def test_what_can_not_be_edited_is_posted_anew(bench, error, scoped):
     assert len(bench.slack.messages) == 2
 
 
-@pytest.mark.parametrize(
-    ("error", "kind"),
-    [
-        ("message_not_found", ShowFailure.GONE),
-        ("is_inactive", ShowFailure.GONE),
-        ("channel_not_found", ShowFailure.GONE),
-        ("token_revoked", ShowFailure.FORBIDDEN),
-        ("account_inactive", ShowFailure.FORBIDDEN),
-        ("invalid_auth", ShowFailure.FORBIDDEN),
-        ("restricted_action_read_only_channel", ShowFailure.FORBIDDEN),
-        ("missing_scope", ShowFailure.FORBIDDEN),
-        ("internal_error", ShowFailure.LATER),
-        ("service_unavailable", ShowFailure.LATER),
-        ("something_new", ShowFailure.LATER),
-    ],
-)
-async def test_slacks_words_are_told_to_delivery(bench, error, kind):
+CODES = [*failures.TABLE, "restricted_action_read_only_channel", "something_new"]
+
+
+@pytest.mark.parametrize("error", CODES)
+async def test_after_painting_every_refusal_of_an_edit_ends_seen_later_or_told(bench, error):
+    """The table, row by row: the picture stands somewhere, or delivery is told why it can't."""
     handle = await bench.post()
-    bench.slack.faults.fail("chat.update", error, times=5)
-    assert (await failure(bench.show(DONE, handle))).kind is kind
+    bench.slack.faults.fail("chat.update", error, times=1)
+    obstacle = failures.of(error)
+    if obstacle in (Obstacle.PASSING, Obstacle.BLOCKS):
+        assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.LATER
+        await bench.show(DONE, handle)
+        assert picture_of(bench.message)
+    elif obstacle in (Obstacle.TOKEN, Obstacle.FILES):
+        assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.FORBIDDEN
+    else:
+        direct = obstacle not in (Obstacle.FROZEN, Obstacle.UNKNOWN)
+        again = await bench.show(DONE, handle)
+        seen = bench.slack.messages[-1]
+        assert again.key == f"{seen.channel}:{seen.ts}"
+        assert picture_of(seen)
+        assert (seen.channel != bench.slack.general.id) is direct
+        assert len(bench.slack.messages) == 2
+
+
+@pytest.mark.parametrize("error", CODES)
+async def test_progress_that_can_not_be_shown_costs_nobody_the_picture(bench, error):
+    handle = await bench.post()
+    bench.slack.faults.fail("chat.update", error, times=1)
+    with contextlib.suppress(SurfaceError):
+        handle = await bench.show(replace(PLACEHOLDER, headline="Painting on"), handle)
+    await bench.show(DONE, handle)
+    assert picture_of(bench.message)
+
+
+@pytest.mark.parametrize("error", CODES)
+async def test_before_painting_every_refusal_of_the_first_post_is_passing_or_told(bench, error):
+    url = bench.slack.response_urls.make("commands", bench.slack.alice.id, bench.slack.general.id)
+    bench.slack.faults.fail("chat.postMessage", error, times=1)
+    obstacle = failures.of(error)
+    said = await bench.slack.say(bench.slack.bob, bench.slack.general, "hello")
+    address = bench.address(url=url.url, thread=said.said.ts)
+    if obstacle in (Obstacle.THREAD, Obstacle.BLOCKS):
+        await bench.post(PLACEHOLDER, address)
+        assert len(bench.slack.messages) == 1
+        return
+    kind = (await failure(bench.post(PLACEHOLDER, address))).kind
+    passing = obstacle in (Obstacle.PASSING, Obstacle.UNKNOWN)
+    assert kind is (ShowFailure.LATER if passing else ShowFailure.FORBIDDEN)
+    assert len(bench.slack.world.ephemerals) == (0 if passing else 1)
+    if passing:
+        await bench.show(PLACEHOLDER, None, address)
+        assert len(bench.slack.messages) == 1
+
+
+async def test_what_is_refused_everywhere_is_told_to_delivery(bench):
+    """Edit, thread, channel and direct message closed: FORBIDDEN, so that the credits go back."""
+    handle = await bench.post()
+    bench.slack.faults.fail("chat.update", "is_archived", times=9)
+    bench.slack.faults.fail("conversations.open", "user_disabled", times=9)
+    assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.FORBIDDEN
+
+
+async def test_a_removed_message_without_a_picture_is_gone(bench):
+    handle = await bench.post()
+    bench.slack.delete_message(bench.message)
+    over = replace(PLACEHOLDER, phase=Phase.OVER, sentence="Nothing came of it.")
+    assert (await failure(bench.show(over, handle))).kind is ShowFailure.GONE
+
+
+@pytest.mark.parametrize("error", ["cannot_dm_bot", "user_disabled", "user_not_found"])
+async def test_a_private_picture_that_can_not_be_sent_is_called_off_with_a_word(bench, error):
+    url = bench.slack.response_urls.make("commands", bench.slack.alice.id, bench.slack.general.id)
+    bench.slack.faults.fail("conversations.open", error, times=9)
+    card = replace(PLACEHOLDER, private=True)
+    assert (await failure(bench.post(card, bench.address(url=url.url)))).kind is ShowFailure.FORBIDDEN
+    assert "--private" in bench.slack.world.ephemerals[0].text
+
+
+@pytest.mark.parametrize("status", [500, 504])
+async def test_a_broken_upload_is_tried_again(bench, status):
+    handle = await bench.post()
+    bench.slack.faults.break_answer("upload", status=status)
+    assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.LATER
+    await bench.show(DONE, handle)
+    assert picture_of(bench.message)
+
+
+async def test_an_upload_that_is_too_much_now_comes_after_its_rest(bench):
+    handle = await bench.post()
+    bench.slack.faults.rate_limit("upload", retry_after_s=5)
+    told = await failure(bench.show(DONE, handle))
+    assert (told.kind, told.retry_after_s) == (ShowFailure.LATER, 5.0)
+    await failure(bench.show(DONE, handle))
+    assert len(bench.slack.called("upload")) == 1, "nothing before Retry-After is over"
+
+
+async def test_a_rate_limit_looks_for_no_orphan(bench):
+    """A 429 is a certain no."""
+    bench.slack.tokens.scopes.add("channels:history")
+    bench.slack.faults.rate_limit("chat.postMessage", retry_after_s=1)
+    await failure(bench.post())
+    await bench.show(PLACEHOLDER, None)
+    assert bench.slack.called("conversations.history") == []
+    assert len(bench.slack.messages) == 1
+
+
+async def test_one_look_finds_many_orphans(bench):
+    bench.slack.tokens.scopes.add("channels:history")
+    cards = [replace(PLACEHOLDER, job=f"job{n}") for n in range(4)]
+    for card in cards:
+        bench.slack.faults.cut("chat.postMessage", after=True)
+        await failure(bench.post(card))
+    handles = await asyncio.gather(*(bench.show(card, None) for card in cards))
+    assert len({handle.key for handle in handles}) == len(bench.slack.messages) == 4
+    assert len(bench.slack.called("conversations.history")) == 1
+
+
+async def test_a_dozen_at_once_in_one_channel_pass_in_turn(bench):
+    """Slack's own limits, whose clock runs with ours; who waits for long is told so once."""
+    bench.slack.limits.enabled = True
+
+    async def until_posted(number):
+        url = bench.slack.response_urls.make("commands", bench.slack.alice.id, bench.slack.general.id)
+        address, card = bench.address(url=url.url), replace(PLACEHOLDER, job=f"job{number}", first=True)
+        while True:
+            try:
+                return await bench.messages.show(card, address, None)
+            except SurfaceError as error:
+                card = replace(card, first=False)
+                await asyncio.sleep(error.retry_after_s)
+
+    began = time.monotonic()
+    await asyncio.gather(*(until_posted(n) for n in range(12)))
+    assert len(bench.slack.messages) == 12
+    assert bench.slack.limits.refused <= 1, "a slow machine may bunch two of them"
+    assert time.monotonic() - began < 12
+    assert 0 < len(bench.slack.world.ephemerals) < 12
+    assert "in line" in bench.slack.world.ephemerals[0].text
+    assert bench.slack.called("conversations.history") == []
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "text/plain", "application/json"])

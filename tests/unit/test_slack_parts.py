@@ -23,8 +23,7 @@ from integrations.slack._text import (
     typed_with_ids,
     without_mention,
 )
-from integrations.slack._throttle import Throttle
-from integrations.slack._wire import SlackFault
+from integrations.slack._throttle import PER_MINUTE, Resting, Throttle
 from integrations.slack.cards import Face, block_id, digest, fallback, job_of, message_of
 from integrations.slack.settings import SlackSettings
 from tests.fakes.slack import manifest_problems, unescaped_in
@@ -184,16 +183,39 @@ def test_settings_say_what_is_missing():
 async def test_refused_places_give_each_message_a_turn_of_its_own():
     now = [100.0]
     throttle = Throttle(clock=lambda: now[0])
-    await throttle.turn("C1", "first")
-    throttle.refused("C1", 10)
-    assert not throttle.quiet()
-    waits = {}
-    for name in ("a", "b", "c"):
-        with pytest.raises(SlackFault) as told:
-            await throttle.turn("C1", name)
-        waits[name] = told.value.retry_after_s
+
+    async def wait_s(place, who):
+        try:
+            await throttle.turn("chat.postMessage", place, who=who, within_s=0)
+        except Resting as rest:
+            return rest.wait_s
+        return 0.0
+
+    for name in ("first", "second", "third"):
+        assert await wait_s("C1", name) == 0
+    throttle.refused("chat.postMessage", "C1", 10, who="third")
+    waits = {name: await wait_s("C1", name) for name in ("a", "b", "c")}
     assert waits["a"] == pytest.approx(10)
     assert waits["b"] < waits["c"]
-    await throttle.turn("C2", "elsewhere")
-    now[0] += waits["b"]
-    await throttle.turn("C1", "b")
+    assert await wait_s("C2", "elsewhere") == 0
+    now[0] += 9
+    assert await wait_s("C1", "a") > 0, "nothing before Retry-After is over"
+    now[0] += waits["b"] - 9
+    assert await wait_s("C1", "b") == 0
+    assert await wait_s("C1", "third") == 0, "who was refused is not sent to the end of the line"
+
+
+async def test_every_method_rests_after_its_own_refusal_and_keeps_to_its_tier():
+    now = [100.0]
+    throttle = Throttle(clock=lambda: now[0])
+    throttle.refused("users.info", "", 5)
+    with pytest.raises(Resting):
+        await throttle.turn("users.info")
+    await throttle.turn("conversations.open")
+    throttle.refused("chat.update", "", 5)
+    assert not throttle.quiet()
+    now[0] += 5
+    for _ in range(PER_MINUTE["users.info"]):
+        await throttle.turn("users.info")
+    with pytest.raises(Resting):
+        await throttle.turn("users.info")

@@ -1,0 +1,109 @@
+"""The one table of what Slack can answer instead of doing it: code -> the obstacle, and so what is done.
+
+`python -m integrations.slack.failures` prints the table for docs/slack.md.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+RATE_LIMITED, NO_ANSWER, UNREADABLE = "ratelimited", "no_answer", "unreadable"
+UPLOAD_FAILED, NOT_PROCESSED = "upload_failed", "not_processed"
+
+
+class Obstacle(StrEnum):
+    """What stands in the way, by what is done about it."""
+
+    PASSING = "passing"  # the same again, later
+    BLOCKS = "blocks"  # a plainer face
+    FROZEN = "frozen"  # this message can't be edited: a new one
+    REMOVED = "removed"  # people took the message away
+    THREAD = "thread"  # the thread is closed, the channel may be open
+    PLACE = "place"  # the channel is closed to us, a direct message may be open
+    PERSON = "person"  # the direct message is closed
+    TOKEN = "token"  # noqa: S105 - nothing is open until the operator has acted
+    FILES = "files"  # pictures as files are not taken here
+    UNKNOWN = "unknown"  # a word that stands in no row: another way is tried, and it is logged
+
+
+_CODES: dict[Obstacle, tuple[str, ...]] = {
+    Obstacle.PASSING: (
+        RATE_LIMITED, "rate_limited", NO_ANSWER, UNREADABLE, UPLOAD_FAILED, NOT_PROCESSED, "internal_error",
+        "fatal_error", "service_unavailable", "request_timeout", "message_limit_exceeded", "team_added_to_org",
+        "external_channel_migrating", "file_not_found", "slack_file_not_found", "accesslimited",
+    ),
+    Obstacle.BLOCKS: (
+        "invalid_blocks", "invalid_blocks_format", "block_mismatch", "invalid_arguments", "msg_blocks_too_long",
+        "msg_too_long", "invalid_attachments",
+    ),
+    Obstacle.FROZEN: ("edit_window_closed", "cant_update_message", "update_failed"),
+    Obstacle.REMOVED: ("message_not_found",),
+    Obstacle.THREAD: ("thread_not_found", "cannot_reply_to_message", "thread_locked"),
+    Obstacle.PLACE: (
+        "not_in_channel", "channel_not_found", "is_archived", "is_inactive", "restricted_action", "no_permission",
+        "team_access_not_granted", "access_denied", "ekm_access_denied", "channel_is_limited_access",
+        "method_not_supported_for_channel_type",
+    ),
+    Obstacle.PERSON: (
+        "messages_tab_disabled", "cannot_dm_bot", "user_disabled", "user_not_found", "user_not_visible",
+    ),
+    Obstacle.TOKEN: (
+        "token_revoked", "account_inactive", "invalid_auth", "not_authed", "token_expired", "missing_scope",
+        "not_allowed_token_type", "org_login_required", "two_factor_setup_required",
+    ),
+    Obstacle.FILES: (
+        "file_uploads_disabled", "storage_limit_reached", "file_upload_size_restricted", "file_type_not_allowed",
+        "file_uploads_except_images_disabled",
+    ),
+}  # fmt: skip
+TABLE = {code: obstacle for obstacle, codes in _CODES.items() for code in codes}
+WRONG_TOKEN = frozenset(_CODES[Obstacle.TOKEN]) - {"missing_scope", "org_login_required"}
+
+# What people are told when the first post is refused, by the name of its sentence.
+SENTENCES = {
+    "not_in_channel": "invite-me",
+    "channel_not_found": "invite-me",
+    **dict.fromkeys(_CODES[Obstacle.PERSON], "slack-no-direct"),
+}
+SENTENCE = "slack-restricted"
+
+# Obstacle -> what is done before painting (the first post), and after (the picture is there).
+DONE_ABOUT = {
+    Obstacle.PASSING: ("tried again, in turn", "tried again, in turn"),
+    Obstacle.BLOCKS: ("posted as plain text", "shown plainly, and the picture put in later"),
+    Obstacle.FROZEN: ("(only edits)", "posted anew in the same place"),
+    Obstacle.REMOVED: ("(only edits)", "sent by direct message; nothing more where there is no picture"),
+    Obstacle.THREAD: ("posted in the channel", "posted in the channel, else by direct message"),
+    Obstacle.PLACE: (
+        "called off, and why is said privately",
+        "sent by direct message, else the credits go back",
+    ),
+    Obstacle.PERSON: ("called off, and why is said privately", "the credits go back"),
+    Obstacle.TOKEN: ("called off", "the credits go back"),
+    Obstacle.FILES: ("(only files)", "words and **Original** instead of the picture"),
+    Obstacle.UNKNOWN: ("tried once more, then called off", "anew in the same place, then by direct message"),
+}
+
+
+def of(code: str) -> Obstacle:
+    """What a word of Slack's means; families count by their beginning."""
+    if code.startswith("restricted_action"):
+        return Obstacle.PLACE
+    return TABLE.get(code, Obstacle.UNKNOWN)
+
+
+def sentence_of(code: str) -> str:
+    """The name of the sentence that says why nothing could be posted."""
+    return SENTENCES.get(code, SENTENCE)
+
+
+def rows() -> Iterator[str]:
+    """The table in Markdown."""
+    yield "| Slack says | before painting | after painting |"
+    yield "| --- | --- | --- |"
+    for obstacle, (before, after) in DONE_ABOUT.items():
+        codes = ", ".join(f"`{code}`" for code in _CODES.get(obstacle, ())) or "anything else"
+        yield f"| {codes} | {before} | {after} |"
+
+
+if __name__ == "__main__":
+    print("\n".join(rows()))  # noqa: T201 - that is what it is for
