@@ -44,6 +44,9 @@ class Silent:
             self.over.add(card.job)
         return handle or Handle(key=card.job)
 
+    async def tell(self, address: Address, text: str) -> None:
+        del address, text
+
     async def aclose(self) -> None:
         return
 

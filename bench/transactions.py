@@ -128,6 +128,9 @@ class SlowChat:
             self.over.set()
         return handle or Handle(key=card.job)
 
+    async def tell(self, address: Address, text: str) -> None:
+        del address, text
+
     async def aclose(self) -> None:
         return
 

@@ -254,8 +254,8 @@ async def serve(
 ) -> None:
     """Runs surfaces, worker, chores and the listener until `stop`.
 
-    A surface that breaks is started again and hurts nobody else. Raises ConfigError when every surface has
-    stopped for good, EaselError when the worker broke.
+    A surface that breaks is started again and hurts nobody else. Raises EaselError when every surface has
+    stopped for good, or the worker broke.
 
     `announce` is told the listener's address once it answers.
     """
@@ -276,9 +276,9 @@ async def serve(
         except ExceptionGroup as troubles:
             # Each is in the log already; the command says one line.
             first = _first_of(troubles)
-            if isinstance(first, ConfigError):
-                raise first from troubles
-            raise EaselError(f"stopped by a trouble: {first!r}") from troubles
+            # A configuration that could be read, and was refused by a platform, ends with 1, not 2.
+            why = str(first) if isinstance(first, ConfigError) else f"stopped by a trouble: {first!r}"
+            raise EaselError(why) from troubles
         await wind_down(app)
 
 

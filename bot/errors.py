@@ -144,11 +144,16 @@ class ProviderError(EaselError):
 
 
 class ShowFailure(StrEnum):
-    """Why a message could not be shown, by what delivery does about it."""
+    """Why a message could not be shown, by what delivery does about it.
 
-    LATER = "later"  # rate limit, outage: try again
-    GONE = "gone"  # the message, channel or community is no more: stop trying
-    FORBIDDEN = "forbidden"  # a right is missing: stop trying, tell the operator
+    A surface's `show` has tried every way by itself: edit, reply, channel, direct message. LATER passes by
+    itself: a rate limit, an outage, and whatever nobody knows. GONE: there is nobody and nothing to show any
+    more; people removed the message, and the card has no picture to hand over. FORBIDDEN: no way is open now.
+    """
+
+    LATER = "later"
+    GONE = "gone"
+    FORBIDDEN = "forbidden"
 
 
 class SurfaceError(EaselError):

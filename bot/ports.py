@@ -380,8 +380,11 @@ class Surface(Protocol):
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says: posts it, edits it, or (card.gone) removes it.
 
-        Safe to repeat. Raises SurfaceError.
+        Tries every way that is open: edit, reply, channel, direct message. Safe to repeat. Raises SurfaceError.
         """
+
+    async def tell(self, address: Address, text: str) -> None:
+        """Says one sentence to the person of the address alone, by whatever way is open. Raises SurfaceError."""
 
     async def aclose(self) -> None: ...
 

@@ -6,7 +6,7 @@ person alone, and does a thing once for its `request_key`.
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -20,7 +20,7 @@ from bot.job import Asset, Job, Message, Move, Placed, Showing, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.pace import Pace
 from bot.jobs.worker import Worker
-from bot.money import Balance, Movement
+from bot.money import Budget, Purse
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.flags import NAMED
@@ -33,38 +33,6 @@ log = structlog.get_logger()
 
 _ROWS_A_PICTURE = 4  # in the books: two holds and what became of them
 _STOPS_MAX = 5
-_WARNING_PERCENT = 80
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """How a community's budget stands in its present period."""
-
-    spent: int
-    credits: int
-    renews_at: float
-
-    @property
-    def percent(self) -> int:
-        """Whole percents that are spent; 100 only when nothing is left."""
-        return 100 if self.spent >= self.credits else 100 * self.spent // self.credits
-
-    @property
-    def low(self) -> bool:
-        """Whether it is time to say so."""
-        return self.percent >= _WARNING_PERCENT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purse:
-    """What a person can see of their own credits."""
-
-    balance: Balance
-    allowance: int  # of a whole period
-    renews_at: float
-    movements: tuple[Movement, ...] = ()  # rows of the books: several may tell of one picture
-    told: int = 0  # how many lines of movements were asked for
-    budget: "Budget | None" = None  # of the community, where it has one
 
 
 class Studio:

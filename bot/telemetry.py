@@ -84,6 +84,9 @@ class Metrics:
         self.surface_up = Gauge(
             "easel_surface_up", "Whether a surface of this process hears people", ["surface"], **make
         )
+        self.refused_calls = Counter(
+            "easel_refused_calls", "Calls that a platform refused", ["surface", "status"], **make
+        )
         self.lost = Counter("easel_lost_jobs", "Moves that came too late", **make)
         seconds = (0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
         self.duration = Histogram(

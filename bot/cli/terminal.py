@@ -50,6 +50,11 @@ class Terminal:
             self.over.set()
         return handle or Handle(key=card.job)
 
+    async def tell(self, address: Address, text: str) -> None:
+        """Who sits here reads it above the line."""
+        del address
+        self._bar.console.print(text, markup=False, highlight=False)
+
     async def aclose(self) -> None:
         """Nothing is held open."""
 

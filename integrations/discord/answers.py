@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot.errors import ShowFailure, SurfaceError
 from bot.job import Job, Placed
 from bot.order.fitting import tail
 from bot.ports import Do, Gallery, Place, Requester
@@ -93,6 +94,18 @@ class Answers:
     async def tell(self, caller: Caller, text: str) -> None:
         """Says something to one person alone; what people typed in it is harmless."""
         await self._tell_embed(caller, _embed(harmless_lines(text.split("\n"))))
+
+    async def tell_alone(self, where: Where, text: str) -> None:
+        """The same long after the deed, while there is a way: a follow-up, else a direct message. Raises SurfaceError."""
+        body = {"embeds": [_embed(harmless_lines(text.split("\n")))], "allowed_mentions": NOBODY}
+        try:
+            if where.token_lives(time.time()):
+                await self._follow_up(where, body, ())
+            else:
+                await self._send_directly(where.user, body)
+        except DiscordFault as fault:
+            kind = ShowFailure.LATER if fault.doubtful else ShowFailure.FORBIDDEN
+            raise SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s) from fault
 
     async def acknowledge(self, caller: Caller) -> None:
         """A press that shows in the message itself: nothing more to see."""

@@ -25,7 +25,8 @@ log = structlog.get_logger()
 _ANSWER = 4
 _SETTLED_S = 3.2  # after this the first response was made or never will be
 _NONCE_S = 60.0  # Discord remembers a nonce for some minutes; later we look for the message first
-_AGAIN_S = 0.3
+_AGAIN_S = 0.2
+_FIRST_PAUSES_S = (0.1, 0.3, 0.7)
 _READ_FIRST_S = 0.8  # of the 3 s; a slower picture comes by an edit
 _FIRST_UPLOAD_BYTES = 3 * 1024 * 1024
 _MIB = 1024 * 1024
@@ -39,7 +40,7 @@ _EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#s
 _DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
 _NO_WAY = frozenset({_wire.NO_ACCESS, _wire.NO_PERMISSION})
 _GONE = frozenset({_wire.UNKNOWN_MESSAGE, _wire.UNKNOWN_CHANNEL, _wire.CLOSED_DMS, 10004, 10013})
-_NOT_FOUND, _FORBIDDEN, _UNAUTHORIZED, _LARGE = 404, 403, 401, 413
+_NOT_FOUND, _FORBIDDEN, _UNAUTHORIZED, _LARGE, _TOO_MANY = 404, 403, 401, 413, 429
 
 Send = Callable[[dict[str, Any], Sequence[_wire.File]], Awaitable[Any]]
 
@@ -138,15 +139,17 @@ class Messages:
     async def _first_said(
         self, where: Where, path: str, response: dict[str, Any], files: Sequence[_wire.File]
     ) -> dict[str, Any]:
-        """A quick 5xx or a cut line leaves time for another try, which may be told that we did answer."""
+        """A quick 5xx or a cut line leaves time for other tries, which may be told that we did answer."""
         until = where.asked_at + FIRST_WITHIN_S
-        while True:
+        for pause_s in _FIRST_PAUSES_S:
             try:
                 return await self._rest.once(path, response, files=files, within_s=until - self._clock())
             except DiscordFault as fault:
-                if not fault.doubtful or self._clock() + _AGAIN_S > until:
+                again = fault.doubtful or fault.status == _TOO_MANY  # whose rest may be over in time
+                if not again or self._clock() + pause_s + _AGAIN_S > until:
                     raise
-            await asyncio.sleep(_AGAIN_S / 3)
+            await asyncio.sleep(pause_s)
+        return await self._rest.once(path, response, files=files, within_s=until - self._clock())
 
     async def _quick_pictures(self, card: Card, where: Where) -> list[Shown]:
         """The pictures, if they can be part of the first response; a large or slow one comes by an edit."""

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 import yarl
@@ -17,7 +18,7 @@ from bot.tools import Tools
 from bot.words import Words
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord._work import Work
-from integrations.discord.address import SURFACE
+from integrations.discord.address import SURFACE, Where
 from integrations.discord.admin import add_admin
 from integrations.discord.answers import Answers
 from integrations.discord.commands import add_commands
@@ -61,6 +62,7 @@ class Client(discord.AutoShardedClient):
         words: Words,
         settings: DiscordSettings,
         shard_count: int,
+        watch: aiohttp.TraceConfig | None = None,
     ) -> None:
         # Nobody speaks here: that the libraries for voice are missing is worth no warning.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -73,6 +75,7 @@ class Client(discord.AutoShardedClient):
             shard_ids=list(settings.shard_ids or range(shard_count)),
             shard_count=shard_count,
             enable_debug_events=False,
+            http_trace=watch or aiohttp.TraceConfig(),
         )
         self.hearing = hearing
         self._homes = homes
@@ -144,9 +147,13 @@ class Discord:
     def __init__(self, settings: DiscordSettings, tools: Tools) -> None:
         self._settings = settings
         self._words = tools.words
-        self._rest = Rest(settings)
+        self._rest = Rest(
+            settings,
+            on_trouble=lambda trouble: tools.upkeep.tell(SURFACE, trouble),
+            on_invalid=lambda status: tools.metrics.refused_calls.labels(SURFACE, str(status)).inc(),
+        )
         self._work = Work()
-        answers = Answers(self._rest, gallery=tools.gallery, words=tools.words)
+        self._answers = answers = Answers(self._rest, gallery=tools.gallery, words=tools.words)
         self._hearing = Hearing(talk=tools.talk, answers=answers, work=self._work)
         self._homes = Homes(tools.studio, self._work)
         self._messages = Messages(self._rest, gallery=tools.gallery)
@@ -174,6 +181,10 @@ class Discord:
         """Makes the message say what the card says."""
         return await self._messages.show(card, address, handle)
 
+    async def tell(self, address: Address, text: str) -> None:
+        """Says a sentence to one person alone."""
+        await self._answers.tell_alone(Where.of(address), text)
+
     async def aclose(self) -> None:
         await self._work.aclose()
         await self._rest.aclose()
@@ -197,7 +208,7 @@ class Discord:
                 if code in _GATEWAY_CODES:
                     raise ConfigError(_GATEWAY_CODES[code]) from error
                 log.warning("the gateway closed; trying again", code=code, wait_s=wait_s)
-            except (discord.DiscordException, OSError, TimeoutError) as error:
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
                 log.warning("Discord can't be reached; trying again", problem=repr(error), wait_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
@@ -213,6 +224,7 @@ class Discord:
             words=self._words,
             settings=self._settings,
             shard_count=count,
+            watch=self._rest.watch(),
         ) as client:
             translator = Translator(self._words)
             await self._registered(str(me["id"]), await registered_form(client.tree, translator))

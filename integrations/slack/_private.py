@@ -10,6 +10,7 @@ from integrations.slack._wire import Api, SlackFault
 
 log = structlog.get_logger()
 
+Blocks = list[dict[str, Any]] | None
 _TEXT_LIMIT = 3_000
 
 
@@ -19,9 +20,7 @@ class Private:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    async def tell(
-        self, where: Mapping[str, str], text: str, blocks: list[dict[str, Any]] | None = None
-    ) -> None:
+    async def tell(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> None:
         """`where` is an address: url, channel, user, thread."""
         if await self.by_url(where, text, blocks):
             return
@@ -40,9 +39,7 @@ class Private:
             log.info("a private sentence goes by direct message", problem=str(fault))
             await self._directly(where, message)
 
-    async def by_url(
-        self, where: Mapping[str, str], text: str, blocks: list[dict[str, Any]] | None = None
-    ) -> bool:
+    async def by_url(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> bool:
         """Answers by the response_url, which works where we are no member. False: it didn't."""
         url = where.get("url", "")
         if not url:
@@ -69,6 +66,6 @@ class Private:
             log.warning("a person could not be told", problem=str(fault))
 
 
-def _message(text: str, blocks: list[dict[str, Any]] | None) -> dict[str, Any]:
+def _message(text: str, blocks: Blocks) -> dict[str, Any]:
     said = {"text": escaped(cut(text, _TEXT_LIMIT))}
     return said | ({"blocks": blocks} if blocks else {})

@@ -1,8 +1,9 @@
 """What is done behind the acknowledgements: bounded tasks, none of which is lost in silence."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
@@ -10,8 +11,6 @@ log = structlog.get_logger()
 
 TASKS_MAX = 1_000
 AT_ONCE = 24
-
-Result = TypeVar("Result")
 
 
 class Work:
@@ -25,24 +24,19 @@ class Work:
         """Whether one more request can be taken on."""
         return len(self._tasks) < TASKS_MAX
 
-    def start(
-        self, work: Coroutine[Any, Any, Result], *, at_once: bool = False
-    ) -> asyncio.Task[Result | None]:
-        """Does it in the background; `at_once` for what must use its trigger within 3 s. None: it broke."""
+    def start(self, work: Coroutine[Any, Any, None], *, at_once: bool = False) -> asyncio.Task[None]:
+        """Does it in the background; `at_once` for what must use its trigger within 3 s."""
         task = asyncio.create_task(self._do(work, at_once=at_once), name="slack-work")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _do(self, work: Coroutine[Any, Any, Result], *, at_once: bool) -> Result | None:
+    async def _do(self, work: Coroutine[Any, Any, None], *, at_once: bool) -> None:
         try:
-            if at_once:
-                return await work
-            async with self._gate:
-                return await work
+            async with contextlib.nullcontext() if at_once else self._gate:
+                await work
         except Exception:
             log.exception("a request from Slack broke")
-            return None
         finally:
             work.close()
 

@@ -22,7 +22,7 @@ from integrations.slack._wire import SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.cards import MORE, job_of
 from integrations.slack.messages import key_of
-from integrations.slack.people import SURFACE, Caller, People
+from integrations.slack.people import SURFACE, By, Caller, People
 
 log = structlog.get_logger()
 
@@ -58,9 +58,9 @@ class Hearing:
         caller, key = await self._of_command(body)
         text = typed(str(body.get("text") or ""))
         if text:
-            await self._do(caller, Typed(who=caller.who, place=caller.place, key=key, text=text))
+            await self._do(caller, Typed(**caller.by(key), text=text))
         else:
-            await self._do(caller, _create(caller, key))
+            await self._do(caller, Asked(**caller.by(key), topic=Topic.CREATE))
 
     async def easel(self, body: Payload) -> None:
         """`/easel credits` and the like."""
@@ -86,7 +86,7 @@ class Hearing:
         await self._do_words(caller, f"slack:message:{event['channel']}:{event['ts']}", text, deeds.said)
 
     async def _do_words(self, caller: Caller, key: str, text: str, worded: Worded) -> None:
-        deed = worded(caller.who, caller.place, key, typed(text))
+        deed = worded(**caller.by(key), text=typed(text))
         if isinstance(deed, Asked) and deed.topic is Topic.ADMIN:
             _, _, line = typed_with_ids(text).partition(" ")
             deed = replace(deed, text=line.strip(), people=await self._named_in(line))
@@ -125,7 +125,7 @@ class Hearing:
     async def shortcut(self, body: Payload) -> None:
         """The global shortcut: the form; the picture comes by direct message."""
         caller = await self._of_interaction(body)
-        await self._do(caller, _create(caller, _key_of_press(caller)))
+        await self._do(caller, Asked(**_pressing(caller), topic=Topic.CREATE))
 
     async def message_shortcut(self, body: Payload) -> None:
         """Re-roll or Remix from a message's menu."""
@@ -137,9 +137,7 @@ class Hearing:
                 await self._answers.tell(caller, "slack-press-picture")
                 return
             deed = Pressed(
-                who=caller.who,
-                place=caller.place,
-                key=_key_of_press(caller),
+                **_pressing(caller),
                 do=Do(body["callback_id"]),
                 job=message.job,
                 role=message.role,
@@ -184,9 +182,7 @@ class Hearing:
         thread = message.handle.data.get("thread", "")
         caller = await self._people.caller(user, channel=channel, thread=thread)
         deed = Reacted(
-            who=caller.who,
-            place=caller.place,
-            key=f"slack:reaction:{channel}:{user}:{message.id}:{event.get('event_ts')}",
+            **caller.by(f"slack:reaction:{channel}:{user}:{message.id}:{event.get('event_ts')}"),
             sign=SIGNS[name],
             job=message.job,
             role=message.role,
@@ -209,16 +205,15 @@ class Hearing:
         """The fields follow the model."""
         caller, parent = await self._of_view(body)
         values = forms.values_of(body["view"])
-        await self._do(caller, replace(_create(caller, _key_of_press(caller)), text=parent, values=values))
+        deed = Asked(**_pressing(caller), topic=Topic.CREATE, text=parent, values=values)
+        await self._do(caller, deed)
 
     async def submitted(self, body: Payload, refusal: asyncio.Future[str]) -> None:
         """A filled form; what can't be had is put into `refusal` while somebody waits for that."""
         caller, parent = await self._of_view(body)
         values = forms.values_of(body["view"])
         deed = Filled(
-            who=caller.who,
-            place=caller.place,
-            key=f"slack:view:{body['view']['id']}",
+            **caller.by(f"slack:view:{body['view']['id']}"),
             text=values.pop(PROMPT, ""),
             options=values,
             parent=parent,
@@ -256,35 +251,28 @@ class Hearing:
             await self._answers.tell(caller, "trouble")
 
 
-def _create(caller: Caller, key: str) -> Asked:
-    return Asked(who=caller.who, place=caller.place, key=key, topic=Topic.CREATE)
-
-
-def _key_of_press(caller: Caller) -> str:
-    return f"slack:action:{caller.who.community}:{caller.trigger}"
+def _pressing(caller: Caller) -> By:
+    return caller.by(f"slack:action:{caller.who.community}:{caller.trigger}")
 
 
 def _press_of(caller: Caller, action: Payload, body: Payload) -> Pressed | Asked | None:
     """What a button or a menu means; None for one of another version."""
-    who, place, key = caller.who, caller.place, _key_of_press(caller)
     do, _, picked = str(action["action_id"]).partition(":")
     value = str(action.get("value") or "")
     if do in _TOPICS:
-        return Asked(who=who, place=place, key=key, topic=Topic(do), text=value)
+        return Asked(**_pressing(caller), topic=Topic(do), text=value)
     chosen = str((action.get("selected_option") or {}).get("value", ""))
     if do == MORE:
         do, chosen = chosen, ""
-    about = (chosen, MAIN) if chosen else job_of(str(action.get("block_id", "")))
-    if about is None or do not in _BUTTONS:
+    job, role = (chosen, MAIN) if chosen else job_of(str(action.get("block_id", "")))
+    if not job or do not in _BUTTONS:
         return None
     container = body.get("container") or {}
     return Pressed(
-        who=who,
-        place=place,
-        key=key,
+        **_pressing(caller),
         do=Do(do),
-        job=about[0],
-        role=about[1],
+        job=job,
+        role=role,
         index=int(picked or value.partition(":")[2] or 0),
         message=key_of(str(container.get("channel_id", "")), str(container.get("message_ts", ""))),
     )

@@ -62,7 +62,8 @@ class Slack:
         self._api = api = Api(settings)
         self._workspace: asyncio.Task[Workspace] | None = None
         self._people = People(api, here=self._here, admins=settings.admins)
-        private, uploads = Private(api), Uploads(api, tools.gallery)
+        self._private = private = Private(api)
+        uploads = Uploads(api, tools.gallery)
         self._messages = Messages(
             api, uploads=uploads, private=private, gallery=tools.gallery, words=tools.words
         )
@@ -93,6 +94,10 @@ class Slack:
         shown = await self._messages.show(card, address, handle)
         self._home.changed(address.data.get("user", ""))
         return shown
+
+    async def tell(self, address: Address, text: str) -> None:
+        """Says a sentence to one person alone."""
+        await self._private.tell(address.data, text)
 
     async def aclose(self) -> None:
         await self._work.aclose()

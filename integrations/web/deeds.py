@@ -65,7 +65,9 @@ def deed_of(person: Person, act: Act, now: float) -> Deed | None:
     done: dict[str, Any] = {
         "who": person.requester,
         # The address remembers the moment, which is the message's place on the page.
-        "place": Place(address=Address(surface=SURFACE, data={"at": f"{now:.3f}"}), channel="page"),
+        "place": Place(
+            address=Address(surface=SURFACE, data={"at": f"{now:.3f}", "user": person.id}), channel="page"
+        ),
         "key": f"{SURFACE}:{person.id}:{act.key}",
         "retold": act.again,
     }

@@ -9,14 +9,14 @@ import asyncio
 import contextlib
 import hashlib
 import json
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from bot.cards import Hints, card_of
-from bot.errors import StoreBusy
+from bot.errors import ShowFailure, StoreBusy, SurfaceError
 from bot.job import Job, Message
 from bot.ports import Gallery, Requester
 from bot.studio import Studio, may_see
@@ -30,6 +30,7 @@ SHOWN_MAX = 60  # jobs on the page; the history has the rest
 LOOK_EVERY_S = 0.4
 BEAT_S = 15.0  # a sign of life on a quiet stream, so that a dead connection is noticed
 WATCHERS_MAX = 64
+_NOTES_MAX = 20
 _REMEMBERED = 256  # states that a page may come back with
 _LINKS_NEW_S = 1800  # private links live an hour: halfway they are sent anew
 
@@ -54,6 +55,14 @@ class Posted:
         return f"{self.job.version}.{links}"
 
 
+@dataclass(slots=True, eq=False)
+class _Page:
+    """One person's open page, with what is to be said there to this person alone."""
+
+    who: Requester
+    notes: deque[str] = field(default_factory=lambda: deque(maxlen=_NOTES_MAX))
+
+
 class Board:
     """Looks at the store while pages are open, and wakes them."""
 
@@ -67,6 +76,7 @@ class Board:
         self._marked = asyncio.Event()
         self._looked = asyncio.Event()
         self._watchers = 0
+        self._pages: list[_Page] = []
         self._looking: asyncio.Task[None] | None = None
         self.closing = False
 
@@ -85,14 +95,27 @@ class Board:
             await self._looked.wait()
             has = self._known.get(last)
             yield "retry: 1000\n\n"
-            while not self.closing:
-                now = self._studio.now()
-                sees = self._seen_by(who, now)
-                if has is None or sees != has:
-                    yield self._event(sees, has, now)
-                    has = sees
-                elif not await self._changed(sees, who):
-                    yield "event: beat\ndata: {}\n\n"
+            with self._open_page(who) as page:
+                while not self.closing:
+                    now = self._studio.now()
+                    sees = self._seen_by(who, now)
+                    if page.notes:
+                        yield _note_event(page.notes.popleft())
+                    elif has is None or sees != has:
+                        yield self._event(sees, has, now)
+                        has = sees
+                    elif not await self._changed(sees, page):
+                        yield "event: beat\ndata: {}\n\n"
+
+    async def tell(self, user: str, text: str) -> None:
+        """A note on a person's open pages. Raises SurfaceError where there is none."""
+        pages = [page for page in self._pages if page.who.user == user]
+        if not pages or self.closing:
+            raise SurfaceError("no page of that person is open here", kind=ShowFailure.FORBIDDEN)
+        for page in pages:
+            page.notes.append(text)
+        async with self._news:
+            self._news.notify_all()
 
     async def aclose(self) -> None:
         """Ends every stream; the pages come back when somebody answers again."""
@@ -109,11 +132,20 @@ class Board:
     def _seen_by(self, who: Requester, now: float) -> Stamps:
         return {name: p.stamp(now) for name, p in self._posted.items() if may_see(p.job, who)}
 
-    async def _changed(self, sees: Stamps, who: Requester) -> bool:
-        """Waits for another state, at most one beat. Answers whether there is one."""
+    @contextlib.contextmanager
+    def _open_page(self, who: Requester) -> Iterator["_Page"]:
+        page = _Page(who)
+        self._pages.append(page)
+        try:
+            yield page
+        finally:
+            self._pages.remove(page)
+
+    async def _changed(self, sees: Stamps, page: "_Page") -> bool:
+        """Waits for another state or a note, at most one beat. Answers whether there is one."""
 
         def other() -> bool:
-            return self.closing or self._seen_by(who, self._studio.now()) != sees
+            return self.closing or bool(page.notes) or self._seen_by(page.who, self._studio.now()) != sees
 
         async with self._news:
             with contextlib.suppress(TimeoutError):
@@ -205,3 +237,7 @@ class Board:
             if found is not None:
                 jobs[name] = found
         return jobs
+
+
+def _note_event(text: str) -> str:
+    return f"event: note\ndata: {json.dumps({'text': text}, ensure_ascii=False)}\n\n"

@@ -35,6 +35,10 @@ class Web:
         self._board.mark()
         return handle or Handle(key=f"{card.job}:{card.role}")
 
+    async def tell(self, address: Address, text: str) -> None:
+        """A note on the open pages of that person."""
+        await self._board.tell(address.data.get("user", ""), text)
+
     async def aclose(self) -> None:
         await self._board.aclose()
 

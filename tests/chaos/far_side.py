@@ -99,6 +99,7 @@ class Chat:
     nonces: bool
     messages: dict[str, Posted] = field(default_factory=dict)
     posts: int = 0
+    whispers: list[str] = field(default_factory=list)  # what was said to one person alone
 
     def post(self, channel: str, card: Card, nonce: str) -> str:
         assert channel == "general", "there is no such channel"
@@ -141,6 +142,10 @@ class ChatSurface:
             self._chat.edit(key, card)
         await asyncio.sleep(0.05)
         return Handle(key=key)
+
+    async def tell(self, address: Address, text: str) -> None:
+        await asyncio.sleep(0.05)
+        self._chat.whispers.append(text)
 
     async def aclose(self) -> None:
         """Nothing is open."""

@@ -209,11 +209,12 @@ async def served(folder, discord, sim):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(tmp_path_factory):
-    quick = {"latency": False, "tiny_images": True}
     folder = tmp_path_factory.mktemp("town")
     async with (
-        DiscordServer() as discord, simulator(**quick) as sim, served(folder, discord, sim) as house,
-    ):  # fmt: skip
+        DiscordServer() as discord,
+        simulator(latency=False, tiny_images=True) as sim,
+        served(folder, discord, sim) as house,
+    ):
         yield discord, house
 
 

@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from bot.errors import ShowFailure, SurfaceError
 from bot.job import Placed
 from bot.ports import Action, Address, Card, Do, Handle, Place, Requester
 from bot.talk.answers import Answer, Form, Lines, Note, Nothing, Originals
@@ -92,6 +93,16 @@ class Chat:
         self._posts[key] = post
         await self._tell(post, post.line)
         return Handle(key=key)
+
+    async def tell(self, address: Address, text: str) -> None:
+        """As a private answer, on every line of that person."""
+        heard = False
+        for line in [line for line in self._lines if line.who.user == address.data["user"]]:
+            with contextlib.suppress(OSError, TimeoutError):
+                await line.send(f"> {_flat([text])}")
+                heard = True
+        if not heard:
+            raise SurfaceError("nobody is on the line", kind=ShowFailure.FORBIDDEN)
 
     async def aclose(self) -> None:
         for line in self._lines:

@@ -92,6 +92,9 @@ PINBOARD = """
         async def show(self, card, address, handle):
             return handle or Handle(key=card.job)
 
+        async def tell(self, address, text):
+            pass
+
         async def aclose(self):
             pass
 

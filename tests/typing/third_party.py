@@ -80,6 +80,9 @@ class Pinboard:
             raise SurfaceError("which board?", kind=ShowFailure.GONE)
         return handle or Handle(key=card.job, data={"board": address.data["board"]})
 
+    async def tell(self, address: Address, text: str) -> None:
+        raise SurfaceError(f"a pinboard is for everybody: {text}", kind=ShowFailure.FORBIDDEN)
+
     async def aclose(self) -> None:
         """Nothing is open."""
 
@@ -159,6 +162,7 @@ class Silent:
 
     async def run(self) -> None: ...
     async def show(self, card: Card, address: Address, handle: Handle | None) -> None: ...
+    async def tell(self, address: Address, text: str) -> None: ...
     async def aclose(self) -> None: ...
 
 

@@ -48,6 +48,9 @@ class Wall:
     def link(self, key, *, private=False):
         return None
 
+    def path(self, key, *, private=False):
+        raise AssertionError("Discord has no use for a path without a host")
+
 
 class World:
     """A local Discord with one channel, and our messages in it by one clock."""
@@ -236,20 +239,15 @@ async def test_after_a_revoked_token_nothing_more_is_sent(world):
     world.server.forgive()
 
 
-async def test_a_wall_before_the_api_rests_everything(world, monkeypatch):
-    """A 429 without Via is not the API's: every call waits for it."""
-    world.server.faults.limit("GET /users/@me", 30)
-    limited = world.rest._limited
-
-    def walled(answer, told, route):
-        return limited(answer, {}, route)
-
-    monkeypatch.setattr(world.rest, "_limited", walled)
+async def test_a_wall_before_the_api_rests_everything(world):
+    """A 429 that isn't the API's: every call waits for it."""
+    world.server.faults.wall("GET /users/@me", 30)
     with pytest.raises(DiscordFault):
         await world.rest.bot("GET", "/users/@me")
     with pytest.raises(DiscordFault) as caught:
         await world.rest.bot("GET", "/gateway/bot")
     assert caught.value.retry_after_s > 0
+    assert len(world.server.requests) == 1
 
 
 async def test_removing_by_either_way_and_what_is_too_old_to_be_removed(world):

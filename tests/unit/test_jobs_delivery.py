@@ -18,12 +18,13 @@ from bot.job import Job, Message, Move, Showing, State
 from bot.jobs.delivery import GIVE_UP_AFTER_S, TRIES_MAX, Delivery
 from bot.money import Fund
 from bot.ports import Address, Order
+from bot.store import store_on
 from bot.store.jobs import Acceptance, Limits
 from bot.telemetry import Metrics
 from bot.words import Words
 from tests.chaos.far_side import Chat, ChatSurface, Painter
-from tests.chaos.lives import WHO, Life, MortalDatabase, fresh_world, make_template, settings_of, store_on
-from tests.chaos.virtual_time import now, run
+from tests.chaos.lives import WHO, Life, MortalDatabase, fresh_world, make_template, settings_of
+from tests.chaos.virtual_time import now, real_work, run
 
 WORDS = Words("en")
 
@@ -109,7 +110,7 @@ def told(template, story) -> None:
             try:
                 await story(Scene(store_on(MortalDatabase(raw.database, Life()))))
             finally:
-                with asyncio.get_running_loop().real_work():
+                with real_work():
                     await raw.aclose()
 
     run(tell())

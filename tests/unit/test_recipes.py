@@ -41,7 +41,7 @@ HALVES = {
         file="bot/community/rules.py",
         old="    insults: bool",
         new="    mere_insults: bool",
-        says=r'bot/moderation/policy\.py:\d+: error: "Rules" has no attribute "insults"',
+        says=r'bot/community/conduct\.py:\d+: error: "Rules" has no attribute "insults"',
     ),
     "a state without a phase": Half(
         file="bot/job.py",

@@ -244,7 +244,7 @@ async function begin() {
   drawPeople(hello.people);
   composer.learn(hello, hello.people.find((row) => row.id === me)?.available ?? null);
   stream?.close();
-  stream = new Stream(me, { change, state: wire });
+  stream = new Stream(me, { change, note: (text) => addNote(note.plain(text)), state: wire });
   return undefined;
 }
 

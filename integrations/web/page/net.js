@@ -59,9 +59,10 @@ export class Stream {
   #again = 0;
   #turn = 0;
 
-  constructor(person, { change, state }) {
+  constructor(person, { change, note, state }) {
     this.person = person;
     this.change = change;
+    this.note = note;
     this.state = state;
     this.#open();
   }
@@ -94,6 +95,10 @@ export class Stream {
       this.#listenLongEnough();
       this.#last = event.lastEventId;
       this.change(JSON.parse(event.data));
+    });
+    source.addEventListener("note", (event) => {
+      this.#listenLongEnough();
+      this.note(JSON.parse(event.data).text);
     });
     source.addEventListener("error", () => this.#comeBack());
   }

@@ -142,6 +142,14 @@ class Rest:
             elif fault.kind == "429":
                 body, headers = ratelimit.refusal(fault.seconds, fault.scope)
                 return self._json(request, 429, body, headers)
+            elif fault.kind == "bare429":
+                body, _ = ratelimit.refusal(fault.seconds, fault.scope)
+                request.response = body
+                return web.json_response(body, status=429)
+            elif fault.kind == "wall":
+                page = "<html>error code: 1015</html>"
+                headers = {"Retry-After": f"{fault.seconds:g}"}
+                return web.Response(status=429, text=page, content_type="text/html", headers=headers)
             elif fault.kind == "code":
                 error = ApiError(fault.code)
                 request.error_code = error.code
