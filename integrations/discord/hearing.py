@@ -20,14 +20,7 @@ from integrations.discord._work import Work
 from integrations.discord.address import SURFACE, Where
 from integrations.discord.answers import HISTORY, Answers, Caller
 from integrations.discord.cards import role_under
-from integrations.discord.people import (
-    is_age_restricted,
-    place_at,
-    place_of,
-    reactor_of,
-    requester_of,
-    where_of,
-)
+from integrations.discord.people import place_of, reactor_of, requester_of, where_of
 
 log = structlog.get_logger()
 
@@ -194,7 +187,7 @@ class Hearing:
         return Caller(
             who=requester_of(interaction),
             where=where,
-            place=place_of(interaction, where),
+            place=place_of(where, interaction.channel),
             on_private=source is not None and source.flags.ephemeral,
         )
 
@@ -268,8 +261,7 @@ def _reactor(payload: discord.RawReactionActionEvent, client: discord.Client) ->
         direct="" if payload.guild_id else "1",
         reply=str(payload.message_id),
     )
-    place = place_at(where, age_restricted=is_age_restricted(channel))
-    return Caller(who=reactor_of(payload), where=where, place=place)
+    return Caller(who=reactor_of(payload), where=where, place=place_of(where, channel))
 
 
 class Button(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):

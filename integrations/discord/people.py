@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -38,75 +39,62 @@ def where_of(
 
 def requester_of(interaction: discord.Interaction[Any]) -> Requester:
     """Who did it. Somebody who brought the app along is a person of `personal`, whatever the server's rights."""
-    user = interaction.user
     home = interaction.is_guild_integration()
-    member = user if isinstance(user, discord.Member) and home else None
-    return Requester(
-        surface=SURFACE,
-        community=str(interaction.guild_id) if home else PERSONAL,
-        user=str(user.id),
-        name=user.display_name,
-        roles=roles_of(member),
-        moderator=member is not None and interaction.permissions.manage_guild,
-        joined_at=_joined_at(member),
+    return _person(
+        interaction.user,
+        str(interaction.guild_id) if home else PERSONAL,
+        belongs=home,
+        moderator=interaction.permissions.manage_guild,
         language=str(interaction.locale.value),
     )
 
 
-def place_of(interaction: discord.Interaction[Any], where: Where) -> Place:
-    """Where it was done, with the age restriction of the channel or of the thread's parent."""
-    return place_at(where, age_restricted=is_age_restricted(interaction.channel))
-
-
-def place_at(where: Where, *, age_restricted: bool) -> Place:
-    """Where something was done, without an interaction."""
-    return Place(address=where.address, channel=where.channel, age_restricted=age_restricted)
-
-
 def person_of(user: discord.User | discord.Member, community: str) -> Requester:
     """Somebody whom a moderator named."""
-    member = user if isinstance(user, discord.Member) else None
-    return Requester(
-        surface=SURFACE,
-        community=community,
-        user=str(user.id),
-        name=user.display_name,
-        roles=roles_of(member),
-        moderator=member is not None and _manages(member),
-        joined_at=_joined_at(member),
-    )
+    return _person(user, community)
 
 
 def reactor_of(payload: discord.RawReactionActionEvent) -> Requester:
     """Who reacted: the event of a server brings the member along, that of direct messages names nobody."""
-    member = payload.member
-    return Requester(
+    community = str(payload.guild_id or PERSONAL)
+    if payload.member is not None:
+        return _person(payload.member, community)
+    return Requester(surface=SURFACE, community=community, user=str(payload.user_id))
+
+
+def _person(
+    user: discord.User | discord.Member,
+    community: str,
+    *,
+    belongs: bool = True,
+    moderator: bool | None = None,
+    language: str = "",
+) -> Requester:
+    """With the facts of a member only where the community is the member's; `moderator` where that is known."""
+    who = Requester(
         surface=SURFACE,
-        community=str(payload.guild_id) if payload.guild_id else PERSONAL,
-        user=str(payload.user_id),
-        name=member.display_name if member else "",
-        roles=roles_of(member),
-        moderator=member is not None and _manages(member),
-        joined_at=_joined_at(member),
+        community=community,
+        user=str(user.id),
+        name=user.display_name,
+        language=language,
     )
+    if not belongs or not isinstance(user, discord.Member):
+        return who
+    return replace(
+        who,
+        # The ids alone, for `roles` needs a filled cache; the server's own id stands for everyone.
+        roles=frozenset(str(role) for role in user._roles) | {str(user.guild.id)},  # noqa: SLF001
+        moderator=user.guild_permissions.manage_guild if moderator is None else moderator,
+        joined_at=user.joined_at.timestamp() if user.joined_at else None,
+    )
+
+
+def place_of(where: Where, channel: Any) -> Place:
+    """Where something was done, with the age restriction of the channel or of the thread's parent."""
+    return Place(address=where.address, channel=where.channel, age_restricted=is_age_restricted(channel))
 
 
 def is_age_restricted(channel: Any) -> bool:
     """Whether Discord lets only adults in. A thread is what its parent is."""
     parent = getattr(channel, "parent", None)
     return bool(getattr(parent or channel, "nsfw", False))
-
-
-def roles_of(member: discord.Member | None) -> frozenset[str]:
-    """The ids of a member's roles; the server's own id stands for everyone."""
-    if member is None:
-        return frozenset()
-    return frozenset(str(role) for role in member._roles) | {str(member.guild.id)}  # noqa: SLF001 - the ids alone; `roles` needs a filled cache
-
-
-def _manages(member: discord.Member) -> bool:
-    return member.guild_permissions.manage_guild
-
-
-def _joined_at(member: discord.Member | None) -> float | None:
-    return member.joined_at.timestamp() if member is not None and member.joined_at is not None else None
