@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 TIMEOUT_S = 12.0
 UPLOAD_TIMEOUT_S = 40.0
+UPLOAD_MOST_BYTES, FORM_ROOM_BYTES = 24 * 1024 * 1024, 4_096  # of 25 MiB a request
 PATIENCE_S = 5.0  # longest rest for a rate limit; delivery comes again later
 UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10008, 10003, 10015, 10062
 TOO_LARGE, ANSWERED, NO_ACCESS, CLOSED_DMS, NO_PERMISSION = 40005, 40060, 50001, 50007, 50013
@@ -138,6 +139,10 @@ class Rest:
         within_s = max(0.05, within_s)
         answer = await self._in_turn(call, time.monotonic() + within_s, timeout_s=within_s)
         return answer if isinstance(answer, dict) else {}
+
+    async def direct(self, user: str) -> str:
+        """The direct messages with a person. Raises DiscordFault."""
+        return str((await self.bot("POST", "/users/@me/channels", {"recipient_id": user}))["id"])
 
     # ── Turns and patience ───────────────────────────────────────────────────────────────────────────
 

@@ -1,25 +1,34 @@
-"""/easel-admin for who may manage the server, out of the table of verbs; what it means is the desk's grammar."""
+"""/easel-admin for who may manage the server, out of the table of verbs: one line for the moderators' desk."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from bot.ports import Requester
+from bot.talk import verbs
 from bot.talk.deeds import Topic
 from bot.talk.suggestions import MODEL, SETTING
-from bot.talk.verbs import CREDITS_MAX, USAGE_DAYS_MAX, VERBS, Kind, Option, Verb
-from integrations.discord.commands import Command, give_options, parameter, suggesting, worded
-from integrations.discord.hearing import Hearing, Session
+from bot.talk.verbs import CREDITS_MAX, USAGE_DAYS_MAX, VERBS, Kind, Verb
+from integrations.discord.hearing import Hearing
 from integrations.discord.localisation import Texts
+from integrations.discord.options import Act, Choices, Given, Maker, Option, Session
 from integrations.discord.people import person_of
 
 _CHANNEL = re.compile(r"<#(\d+)>")
 _PERIODS = ("day", "week", "month")
+_SUGGESTED = {
+    option.name: MODEL if option.kind is Kind.MODELS else SETTING
+    for verb in VERBS
+    for option in verb.options
+    if option.kind in (Kind.MODELS, Kind.SETTING)
+}
 
 
 def add_admin(tree: app_commands.CommandTree[Any], hearing: Hearing, texts: Texts) -> None:
-    """/easel-admin, in servers only, shown to who has Manage Server."""
+    """In servers only, shown to who has Manage Server."""
     group = app_commands.Group(
         name=texts.name("easel-admin"),
         description=texts.about("easel-admin"),
@@ -27,36 +36,33 @@ def add_admin(tree: app_commands.CommandTree[Any], hearing: Hearing, texts: Text
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     )
+
+    async def suggest(session: Session, option: str, typed: str) -> Choices:
+        what = _SUGGESTED[option]
+        return await hearing.suggest(session, what, typed, several=what == MODEL)
+
+    make = Maker(texts, suggest)
     for verb in VERBS:
-        group.add_command(_command(verb, hearing, texts))
+        options = [_option(one) for one in verb.options]
+        act = _saying(hearing, verb)
+        group.add_command(make.command(verb.name, act, options, described=f"verb-{verb.name}"))
     tree.add_command(group)
 
 
-def _command(verb: Verb, hearing: Hearing, texts: Texts) -> Command:
-    async def act(interaction: Session, **values: Any) -> None:
-        line = verb.line({one.name: _typed(one, values[one.name]) for one in verb.options})
-        named = [values[one.name] for one in verb.options if one.kind is Kind.PERSON]
-        people = {_mention(one): person_of(one, str(interaction.guild_id)) for one in named}
-        await hearing.ask(interaction, Topic.ADMIN, line, people=people)
-
-    give_options(act, [parameter(one.name, _type_of(one), required=one.required) for one in verb.options])
-    periods = [one.name for one in verb.options if one.kind is Kind.PERIOD]
-    choices = app_commands.choices(**{name: [texts.choice(one) for one in _PERIODS] for name in periods})
-    command: Command = app_commands.Command(
-        name=texts.name(verb.name),
-        description=texts.said(f"verb-{verb.name}"),
-        callback=choices(worded(texts, "option", *(one.name for one in verb.options))(act)),
+def _option(option: verbs.Option) -> Option:
+    return Option(
+        name=option.name,
+        about=f"option-{option.name}",
+        kind=_kind_of(option.kind),
+        required=option.required,
+        choices=_PERIODS if option.kind is Kind.PERIOD else (),
+        suggested=option.name in _SUGGESTED,
     )
-    for one in verb.options:
-        if one.kind is Kind.MODELS:
-            command.autocomplete(one.name)(suggesting(hearing, MODEL, several=True))
-        elif one.kind is Kind.SETTING:
-            command.autocomplete(one.name)(suggesting(hearing, SETTING))
-    return command
 
 
-def _type_of(option: Option) -> Any:
-    match option.kind:
+def _kind_of(kind: Kind) -> Any:
+    """As discord.py understands it."""
+    match kind:
         case Kind.PERSON:
             return discord.User
         case Kind.CREDITS:
@@ -65,29 +71,36 @@ def _type_of(option: Option) -> Any:
             return app_commands.Range[int, 0, CREDITS_MAX]
         case Kind.DAYS:
             return app_commands.Range[int, 1, USAGE_DAYS_MAX]
-        case (
-            Kind.TEXT
-            | Kind.JOB
-            | Kind.SPAN
-            | Kind.PERIOD
-            | Kind.SETTING
-            | Kind.VALUE
-            | Kind.MODELS
-            | Kind.CHANNELS
-        ):
+        case Kind.TEXT | Kind.JOB | Kind.SPAN | Kind.PERIOD:
+            return str
+        case Kind.SETTING | Kind.VALUE | Kind.MODELS | Kind.CHANNELS:
             return str
 
 
-def _typed(option: Option, value: Any) -> str:
-    """An option as the grammar reads it."""
+def _saying(hearing: Hearing, verb: Verb) -> Act:
+    def act(session: Session, given: Given) -> None:
+        hearing.ask(session, Topic.ADMIN, line_of(verb, given), people=_people_in(session, verb, given))
+
+    return act
+
+
+def line_of(verb: Verb, given: Given) -> str:
+    """What a moderator would type."""
+    return verb.line({one.name: _word(one.kind, given[one.name]) for one in verb.options})
+
+
+def _word(kind: Kind, value: Any) -> str:
     if value is None:
         return ""
-    if option.kind is Kind.PERSON:
+    if kind is Kind.PERSON:
         return _mention(value)
-    if option.kind is Kind.CHANNELS:
-        # Other words stay, so that the desk can refuse them.
-        return _CHANNEL.sub(r" \1 ", value)
-    return str(value).strip()
+    # Mentions as ids; other words stay, so that the desk can refuse them.
+    return (_CHANNEL.sub(r" \1 ", value) if kind is Kind.CHANNELS else str(value)).strip()
+
+
+def _people_in(session: Session, verb: Verb, given: Given) -> Mapping[str, Requester]:
+    named = [given[one.name] for one in verb.options if one.kind is Kind.PERSON]
+    return {_mention(one): person_of(one, str(session.guild_id)) for one in named}
 
 
 def _mention(person: discord.User | discord.Member) -> str:

@@ -38,13 +38,14 @@ class Texts:
         """A name that is a contract in English."""
         return locale_str(name, key=f"discord-name-{name}")
 
+    def about(self, what: str, otherwise: str = "") -> locale_str:
+        """A description; a flag that has none yet is described by its label."""
+        key = f"discord-about-{what}"
+        return self.said(otherwise if otherwise and not self._words.knows(key) else key)
+
     def said(self, message_id: str) -> locale_str:
         """One of our texts."""
         return locale_str(self._words.say(message_id, "en"), key=message_id)
-
-    def about(self, what: str) -> locale_str:
-        """A description of what only Discord has."""
-        return self.said(f"discord-about-{what}")
 
     def choice(self, value: str) -> app_commands.Choice[str]:
         """A choice of an option."""

@@ -37,64 +37,73 @@ def where_of(
     )
 
 
+def where_reacted(payload: discord.RawReactionActionEvent, client: discord.Client, *, now: float) -> Where:
+    """Where a reaction is answered: by a reply to the picture."""
+    guild = client.get_guild(payload.guild_id) if payload.guild_id else None
+    return Where(
+        asked=f"{now:.3f}",
+        guild=str(payload.guild_id or ""),
+        channel=str(payload.channel_id),
+        user=str(payload.user_id),
+        limit=str(guild.filesize_limit) if guild else "",
+        bot="1",
+        direct="" if payload.guild_id else "1",
+        reply=str(payload.message_id),
+    )
+
+
+def place_of(where: Where, channel: Any) -> Place:
+    """Where it was done. A thread is as age-restricted as its parent."""
+    parent = getattr(channel, "parent", None)
+    restricted = bool(getattr(parent or channel, "nsfw", False))
+    return Place(address=where.address, channel=where.channel, age_restricted=restricted)
+
+
 def requester_of(interaction: discord.Interaction[Any]) -> Requester:
     """Who did it. Somebody who brought the app along is a person of `personal`, whatever the server's rights."""
-    home = interaction.is_guild_integration()
-    return _person(
-        interaction.user,
-        str(interaction.guild_id) if home else PERSONAL,
-        belongs=home,
-        moderator=interaction.permissions.manage_guild,
+    user, home = interaction.user, interaction.is_guild_integration()
+    member = user if isinstance(user, discord.Member) and home else None
+    return _requester(
+        user.id,
+        member,
+        community=str(interaction.guild_id) if home else PERSONAL,
+        name=user.display_name,
+        manages=interaction.permissions.manage_guild,
         language=str(interaction.locale.value),
     )
 
 
 def person_of(user: discord.User | discord.Member, community: str) -> Requester:
     """Somebody whom a moderator named."""
-    return _person(user, community)
+    member = user if isinstance(user, discord.Member) else None
+    return _requester(user.id, member, community=community, name=user.display_name)
 
 
 def reactor_of(payload: discord.RawReactionActionEvent) -> Requester:
     """Who reacted: the event of a server brings the member along, that of direct messages names nobody."""
-    community = str(payload.guild_id or PERSONAL)
-    if payload.member is not None:
-        return _person(payload.member, community)
-    return Requester(surface=SURFACE, community=community, user=str(payload.user_id))
+    member = payload.member
+    community = str(payload.guild_id) if payload.guild_id else PERSONAL
+    name = member.display_name if member else ""
+    return _requester(payload.user_id, member, community=community, name=name)
 
 
-def _person(
-    user: discord.User | discord.Member,
-    community: str,
+def _requester(
+    user: int,
+    member: discord.Member | None,
     *,
-    belongs: bool = True,
-    moderator: bool | None = None,
+    community: str,
+    name: str,
+    manages: bool | None = None,
     language: str = "",
 ) -> Requester:
-    """With the facts of a member only where the community is the member's; `moderator` where that is known."""
-    who = Requester(
-        surface=SURFACE,
-        community=community,
-        user=str(user.id),
-        name=user.display_name,
-        language=language,
-    )
-    if not belongs or not isinstance(user, discord.Member):
+    who = Requester(surface=SURFACE, community=community, user=str(user), name=name, language=language)
+    if member is None:
         return who
+    # The ids alone: `roles` needs a filled cache. The server's own id stands for everyone.
+    roles = frozenset(str(role) for role in member._roles) | {str(member.guild.id)}  # noqa: SLF001
     return replace(
         who,
-        # The ids alone, for `roles` needs a filled cache; the server's own id stands for everyone.
-        roles=frozenset(str(role) for role in user._roles) | {str(user.guild.id)},  # noqa: SLF001
-        moderator=user.guild_permissions.manage_guild if moderator is None else moderator,
-        joined_at=user.joined_at.timestamp() if user.joined_at else None,
+        roles=roles,
+        moderator=member.guild_permissions.manage_guild if manages is None else manages,
+        joined_at=member.joined_at.timestamp() if member.joined_at else None,
     )
-
-
-def place_of(where: Where, channel: Any) -> Place:
-    """Where something was done, with the age restriction of the channel or of the thread's parent."""
-    return Place(address=where.address, channel=where.channel, age_restricted=is_age_restricted(channel))
-
-
-def is_age_restricted(channel: Any) -> bool:
-    """Whether Discord lets only adults in. A thread is what its parent is."""
-    parent = getattr(channel, "parent", None)
-    return bool(getattr(parent or channel, "nsfw", False))

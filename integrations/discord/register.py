@@ -19,10 +19,10 @@ _COMPARED = frozenset({
 
 async def register(rest: Rest, application: str, wanted: list[dict[str, Any]], guilds: Sequence[str]) -> None:
     """Everywhere, and in some servers besides. A server that doesn't let us is only worth a warning."""
-    await _in_scope(rest, f"/applications/{application}/commands", wanted)
+    await _bring_up_to_date(rest, f"/applications/{application}/commands", wanted)
     for guild in guilds:
         try:
-            await _in_scope(rest, f"/applications/{application}/guilds/{guild}/commands", wanted)
+            await _bring_up_to_date(rest, f"/applications/{application}/guilds/{guild}/commands", wanted)
         except DiscordFault as fault:
             log.warning("the commands could not be registered in a server", guild=guild, problem=str(fault))
 
@@ -34,7 +34,7 @@ async def is_registered(rest: Rest, path: str, wanted: list[dict[str, Any]]) -> 
     return _comparable(have or []) == _comparable(wanted)
 
 
-async def _in_scope(rest: Rest, path: str, wanted: list[dict[str, Any]]) -> None:
+async def _bring_up_to_date(rest: Rest, path: str, wanted: list[dict[str, Any]]) -> None:
     if await is_registered(rest, path, wanted):
         return
     await rest.bot("PUT", path, wanted)

@@ -25,7 +25,7 @@ from integrations.discord._limits import (
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
 from integrations.discord.address import Where
-from integrations.discord.cards import Shown, custom_id, files_of, is_about, message_of, role_under
+from integrations.discord.cards import Shown, control_of, custom_id, files_of, is_about, message_of
 from integrations.discord.invite import PERMISSIONS, link_of
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import limits as discords
@@ -126,7 +126,8 @@ def test_a_message_is_known_by_its_buttons():
     assert (is_about(main, of_pick), is_about(pick, of_main)) == (False, False)
     assert not is_about(replace(main, job="other"), of_main)
     assert custom_id(Do.DELETE, JOB, 2) == f"v1:delete:{JOB}:2"
-    assert (role_under(Do.DELETE, 2), role_under(Do.DELETE, 0)) == (Pick(2), MAIN)
+    assert [control_of(custom_id(Do.DELETE, JOB, n)).role for n in (2, 0)] == [Pick(2), MAIN]
+    assert control_of(custom_id(Do.ORIGINAL, JOB, 2)).role == MAIN
 
 
 # ── Addresses ────────────────────────────────────────────────────────────────────────────────────────
