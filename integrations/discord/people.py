@@ -99,8 +99,8 @@ def _requester(
     who = Requester(surface=SURFACE, community=community, user=str(user), name=name, language=language)
     if member is None:
         return who
-    # The ids alone: `roles` needs a filled cache. The server's own id stands for everyone.
-    roles = frozenset(str(role) for role in member._roles) | {str(member.guild.id)}  # noqa: SLF001
+    # The ids alone; the server's own id stands for everyone.
+    roles = frozenset(str(role) for role in member._roles) | {str(member.guild.id)}  # noqa: SLF001 - `roles` needs a filled cache
     return replace(
         who,
         roles=roles,

@@ -52,6 +52,8 @@ class Channel:
         try:
             await self._server.slash(person, self._place, command, options)
         except Misuse as error:
+            if "hidden from this person" not in str(error):
+                raise
             raise PermissionError(command) from error
 
     async def press(self, person, post, do, index=0):

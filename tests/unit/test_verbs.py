@@ -1,10 +1,16 @@
 """The table of what moderators can say, and those who read it."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bot.talk.admin_text import AdminText
 from bot.talk.verbs import BY_WORD, VERBS, Kind
 from bot.words import Words
+
+ROOT = Path(__file__).parents[2]
+DISCORD = sorted((ROOT / "integrations" / "discord" / "locales").glob("*.ftl"))
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +64,17 @@ def test_help_names_every_verb_with_its_examples(words):
     assert "set NAME VALUE · See the settings, or change one" in english
     assert [line.partition(" · ")[0] for line in english[1:]] == [e for v in VERBS for e in v.examples]
     assert not set(AdminText(None, words)._help("ko")[1:]) & set(english)
+
+
+def test_every_verb_stands_in_the_document():
+    table = (ROOT / "docs" / "credits.md").read_text(encoding="utf-8")
+    shown = {example.split()[0] for example in re.findall(r"`([^`\n]+)`", table)}
+    assert {word for verb in VERBS for word in verb.words} - shown == set()
+
+
+@pytest.mark.parametrize("texts", DISCORD, ids=lambda texts: texts.stem)
+def test_every_verb_and_option_has_a_name_and_every_option_a_description_on_discord(texts):
+    needed = {f"discord-name-{verb.name}" for verb in VERBS}
+    for option in (option for verb in VERBS for option in verb.options):
+        needed |= {f"discord-name-{option.name}", f"discord-about-option-{option.name}"}
+    assert needed - set(re.findall(r"^([\w-]+) =", texts.read_text(encoding="utf-8"), re.MULTILINE)) == set()
