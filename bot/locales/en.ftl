@@ -305,7 +305,6 @@ help-text =
     /easel credits, history, models, defaults, forget
 
 ## For moderators
-admin-help = settings, grant, take, refund, books, allowance, budget, models, channels, block, unblock, blocked, set, history, usage, audit
 admin-granted = { $amount } credits granted to { $name }; now { $available }.
 admin-taken = { $amount } credits taken from { $name }; now { $available }.
 admin-taken-less = Only { $amount } of { $asked } could be taken from { $name }; now { $available }.
@@ -416,3 +415,23 @@ admin-held-line = { $job } · { $name } · { $prompt }
 admin-held-empty = No withheld pictures are waiting.
 admin-released = Released: the picture is delivered, free of charge.
 admin-discarded = Thrown away.
+
+## What each moderators' verb does
+verb-settings = See the settings, or change one
+verb-grant = Give somebody credits
+verb-take = Take granted credits back
+verb-refund = Give back what a picture cost
+verb-books = Somebody's credits and movements
+verb-allowance = What everybody gets in a period
+verb-budget = What the whole community may spend
+verb-models = Which models may be used
+verb-channels = Where I answer
+verb-block = Somebody can't make pictures for a while
+verb-unblock = Somebody can make pictures again
+verb-blocked = Who is blocked
+verb-held = Pictures that a check withheld, for you to judge
+verb-release = Show a withheld picture after all, for free
+verb-discard = Throw a withheld picture away
+verb-usage = What was used
+verb-audit = The last events
+verb-history = Earlier versions of the settings

@@ -6,6 +6,7 @@ everything stops for a while: ten thousand in ten minutes ban an address.
 """
 
 import asyncio
+import io
 import json
 import re
 import time
@@ -162,7 +163,7 @@ class Rest:
             except DiscordFault as fault:
                 if fault.status == _TOO_MANY:
                     refusals += 1
-                    if not fault.sent or refusals == _REFUSALS_MOST:
+                    if not fault.sent or fault.code or refusals == _REFUSALS_MOST:
                         raise
                     continue
                 if not fault.doubtful or not pauses:
@@ -222,7 +223,7 @@ class Rest:
 
     def _fault(self, call: _Call, status: int, told: Mapping[str, Any]) -> DiscordFault:
         code, detail = int(told.get("code") or 0), str(told.get("message") or "")
-        if status == _UNAUTHORIZED and call.kind is Kind.BOT:
+        if status == _UNAUTHORIZED and call.kind is Kind.BOT and not code:
             self.revoked.set()
             log.error(
                 "Discord doesn't know our token any more: nothing more is sent", route=_logged(call.route)
@@ -236,7 +237,7 @@ class Rest:
         after_s, reach = _rest_of(headers, told)
         self._limits.refused(call.route, call.kind, after_s, reach)
         log.warning("Discord asks for a rest", route=_logged(call.route), wait_s=after_s, reach=str(reach))
-        return DiscordFault(_TOO_MANY, detail="rate limited", retry_after_s=after_s)
+        return DiscordFault(_TOO_MANY, int(told.get("code") or 0), "rate limited", retry_after_s=after_s)
 
     # ── Too much that is invalid ─────────────────────────────────────────────────────────────────────
 
@@ -281,7 +282,10 @@ def _payload(body: Any, files: Sequence[File]) -> dict[str, Any]:
     form = aiohttp.FormData()
     form.add_field("payload_json", json.dumps(body), content_type="application/json")
     for number, file in enumerate(files):
-        form.add_field(f"files[{number}]", file.data, filename=file.name, content_type=file.media_type)
+        # From a file it is sent in pieces: a large one must not hold the event loop.
+        form.add_field(
+            f"files[{number}]", io.BytesIO(file.data), filename=file.name, content_type=file.media_type
+        )
     return {"data": form}
 
 

@@ -1,53 +1,29 @@
-"""/easel-admin for who may manage the server: Discord's options -> one line for the moderators' desk."""
+"""/easel-admin for who may manage the server, out of the table of verbs: one line for the moderators' desk."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.ports import Requester
+from bot.talk import verbs
 from bot.talk.deeds import Topic
 from bot.talk.suggestions import MODEL, SETTING
+from bot.talk.verbs import CREDITS_MAX, USAGE_DAYS_MAX, VERBS, Kind, Verb
 from integrations.discord.hearing import Hearing
 from integrations.discord.localisation import Texts
 from integrations.discord.options import Act, Choices, Given, Maker, Option, Session
 from integrations.discord.people import person_of
 
 _CHANNEL = re.compile(r"<#(\d+)>")
-_MODELS, _CHANNELS, _NAME = "models", "channels", "name"
-
-
-def _option(name: str, kind: Any = str, *, about: str = "", **more: Any) -> Option:
-    return Option(name=name, about=f"admin-{about or name}", kind=kind, **more)
-
-
-_PERSON = _option("person", discord.User, required=True)
-_AMOUNT = _option("amount", app_commands.Range[int, 1, 10**9], required=True)
-_ALLOWANCE = _option("amount", app_commands.Range[int, 0, 10**9], required=True)
-_BUDGET = _option("amount", app_commands.Range[int, 0, 10**9])
-_PERIOD = _option("period", choices=("day", "week", "month"))
-_MEMO, _JOB = _option("memo"), _option("job", required=True)
-_VERBS: Mapping[str, Sequence[Option]] = {
-    "grant": (_PERSON, _AMOUNT, _MEMO),
-    "take": (_PERSON, _AMOUNT, _MEMO),
-    "refund": (_JOB, _MEMO),
-    "books": (_PERSON,),
-    "allowance": (_ALLOWANCE, _PERIOD),
-    "budget": (_BUDGET, _PERIOD),
-    "models": (_option(_MODELS, about="list-models", suggested=True),),
-    "channels": (_option(_CHANNELS, about="list-channels"),),
-    "settings": (_option(_NAME, suggested=True), _option("value")),
-    "block": (_PERSON, _option("time"), _option("why")),
-    "unblock": (_PERSON,),
-    "blocked": (),
-    "held": (),
-    "release": (_JOB,),
-    "discard": (_JOB,),
-    "usage": (_option("days", app_commands.Range[int, 1, 366]),),
-    "audit": (),
-    "history": (),
+_PERIODS = ("day", "week", "month")
+_SUGGESTED = {
+    option.name: MODEL if option.kind is Kind.MODELS else SETTING
+    for verb in VERBS
+    for option in verb.options
+    if option.kind in (Kind.MODELS, Kind.SETTING)
 }
 
 
@@ -62,40 +38,70 @@ def add_admin(tree: app_commands.CommandTree[Any], hearing: Hearing, texts: Text
     )
 
     async def suggest(session: Session, option: str, typed: str) -> Choices:
-        several = option == _MODELS
-        return await hearing.suggest(session, MODEL if several else SETTING, typed, several=several)
+        what = _SUGGESTED[option]
+        return await hearing.suggest(session, what, typed, several=what == MODEL)
 
     make = Maker(texts, suggest)
-    for verb, options in _VERBS.items():
-        group.add_command(make.command(verb, _saying(hearing, verb), options, about=f"admin-{verb}"))
+    for verb in VERBS:
+        options = [_option(one) for one in verb.options]
+        act = _saying(hearing, verb)
+        group.add_command(make.command(verb.name, act, options, described=f"verb-{verb.name}"))
     tree.add_command(group)
 
 
-def _saying(hearing: Hearing, verb: str) -> Act:
+def _option(option: verbs.Option) -> Option:
+    return Option(
+        name=option.name,
+        about=f"option-{option.name}",
+        kind=_kind_of(option.kind),
+        required=option.required,
+        choices=_PERIODS if option.kind is Kind.PERIOD else (),
+        suggested=option.name in _SUGGESTED,
+    )
+
+
+def _kind_of(kind: Kind) -> Any:
+    """As discord.py understands it."""
+    match kind:
+        case Kind.PERSON:
+            return discord.User
+        case Kind.CREDITS:
+            return app_commands.Range[int, 1, CREDITS_MAX]
+        case Kind.QUOTA:
+            return app_commands.Range[int, 0, CREDITS_MAX]
+        case Kind.DAYS:
+            return app_commands.Range[int, 1, USAGE_DAYS_MAX]
+        case Kind.TEXT | Kind.JOB | Kind.SPAN | Kind.PERIOD:
+            return str
+        case Kind.SETTING | Kind.VALUE | Kind.MODELS | Kind.CHANNELS:
+            return str
+
+
+def _saying(hearing: Hearing, verb: Verb) -> Act:
     def act(session: Session, given: Given) -> None:
-        hearing.ask(session, Topic.ADMIN, line_of(verb, given), people=_people_in(session, given))
+        hearing.ask(session, Topic.ADMIN, line_of(verb, given), people=_people_in(session, verb, given))
 
     return act
 
 
-def line_of(verb: str, given: Given) -> str:
-    """What a moderator would type; a verb whose first option is left out only shows how things are."""
-    words = [_word(option.name, given[option.name]) for option in _VERBS[verb]]
-    if not words or not words[0]:
-        return verb
-    return " ".join(["set" if verb == "settings" else verb, *filter(None, words)])
+def line_of(verb: Verb, given: Given) -> str:
+    """What a moderator would type."""
+    return verb.line({one.name: _word(one.kind, given[one.name]) for one in verb.options})
 
 
-def _word(option: str, value: Any) -> str:
+def _word(kind: Kind, value: Any) -> str:
     if value is None:
         return ""
-    if option == _PERSON.name:
-        return f"<@{value.id}>"
-    text = str(value)
+    if kind is Kind.PERSON:
+        return _mention(value)
     # Mentions as ids; other words stay, so that the desk can refuse them.
-    return (_CHANNEL.sub(r" \1 ", text) if option == _CHANNELS else text).strip()
+    return (_CHANNEL.sub(r" \1 ", value) if kind is Kind.CHANNELS else str(value)).strip()
 
 
-def _people_in(session: Session, given: Given) -> dict[str, Requester]:
-    person = given.get(_PERSON.name)
-    return {f"<@{person.id}>": person_of(person, str(session.guild_id))} if person else {}
+def _people_in(session: Session, verb: Verb, given: Given) -> Mapping[str, Requester]:
+    named = [given[one.name] for one in verb.options if one.kind is Kind.PERSON]
+    return {_mention(one): person_of(one, str(session.guild_id)) for one in named}
+
+
+def _mention(person: discord.User | discord.Member) -> str:
+    return f"<@{person.id}>"

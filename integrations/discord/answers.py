@@ -1,11 +1,11 @@
 """Answer -> Discord: an embed with its controls, a form, files. The message of a picture is shown by its card."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from bot.errors import NotThere
-from bot.job import Job, Placed
+from bot.job import Asset, Job, Placed
 from bot.order.fitting import tail
 from bot.ports import Do, Gallery
 from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Originals
@@ -68,30 +68,57 @@ class Answers:
 
     async def _hand_over(self, caller: Caller, answer: Originals) -> None:
         """Links; or the files themselves where there is no public address, or to look at them again."""
-        files = [] if answer.linked and not answer.to_look else await self._files(caller, answer)
         label = harmless(self._replies.say(caller, "button-original"))
         links = [f"[{label} {one.asset.index}]({one.url})" for one in answer.pictures if one.url]
-        if not files and not links:
-            await self._replies.tell(caller, self._replies.say(caller, "not-there"))
-            return
         quoted = f"> {harmless(answer.job.order.subject)}"[:_QUOTED_LIMIT]
-        await self._replies.send(caller, embed_of("\n".join([quoted, *links])), files=files)
+        if answer.linked and not answer.to_look:
+            await self._replies.send(caller, embed_of("\n".join([quoted, *links])))
+            return
+        await self._replies.announce(caller)  # Reading and sending them may take its time.
+        sent = False
+        async for files, notes in self._parcels(caller, answer):
+            embed = embed_of("\n".join([quoted, *links, *notes]))
+            if not await self._replies.send(caller, embed, files=files):
+                await self._replies.tell(caller, self._replies.say(caller, "discord-not-taken"))
+            links, sent = [], True
+        if not sent:
+            await self._replies.tell(caller, self._replies.say(caller, "not-there"))
 
-    async def _files(self, caller: Caller, answer: Originals) -> list[File]:
-        """The untouched files that are still there; one that Discord doesn't take comes as a smaller copy."""
-        job, pictures = answer.job, answer.pictures[:_FILES_MOST]
-        most = min(caller.where.limit_bytes, UPLOAD_MOST_BYTES // len(pictures)) - FORM_ROOM_BYTES
-        hidden = "SPOILER_" if job.spoiler or job.order.spoiler else ""
-        files = []
-        for asset in (one.asset for one in pictures):
+    async def _parcels(
+        self, caller: Caller, answer: Originals
+    ) -> AsyncIterator[tuple[list[File], list[str]]]:
+        """The untouched files, as many in one message as it takes; of a larger one a smaller copy, which says so."""
+        most = min(caller.where.limit_bytes - FORM_ROOM_BYTES, UPLOAD_MOST_BYTES)
+        files, notes, room = list[File](), list[str](), UPLOAD_MOST_BYTES
+        for asset in (one.asset for one in answer.pictures[:_FILES_MOST]):
             try:
                 data, media_type = await self._gallery.fit(asset.key, limit_bytes=most)
             except NotThere:
                 continue
-            name = f"{hidden}easel-{job.id}-{asset.index}.{ending_of(media_type)}"
-            alt = plain(job.order.subject)[:_ALT_LIMIT]
-            files.append(File(name=name, data=data, media_type=media_type, alt=alt))
-        return files
+            if files and len(data) > room:
+                yield files, notes
+                files, notes, room = [], [], UPLOAD_MOST_BYTES
+            files.append(_file(answer.job, asset, data, media_type))
+            room -= len(data)
+            if asset.size_bytes > len(data):
+                notes.append(self._smaller(caller, asset, linked=answer.linked))
+        if files:
+            yield files, notes
+
+    def _smaller(self, caller: Caller, asset: Asset, *, linked: bool) -> str:
+        sizes = {"size": _megabytes(asset.size_bytes), "limit": _megabytes(caller.where.limit_bytes)}
+        way = "linked" if linked else "alone"
+        return harmless(self._replies.say(caller, "discord-smaller", number=asset.index, way=way, **sizes))
+
+
+def _file(job: Job, asset: Asset, data: bytes, media_type: str) -> File:
+    hidden = "SPOILER_" if job.spoiler or job.order.spoiler else ""
+    name = f"{hidden}easel-{job.id}-{asset.index}.{ending_of(media_type)}"
+    return File(name=name, data=data, media_type=media_type, alt=plain(job.order.subject)[:_ALT_LIMIT])
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1024 / 1024:.1f}"
 
 
 def _confirming(confirm: Confirm) -> dict[str, Any]:

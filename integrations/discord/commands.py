@@ -35,7 +35,7 @@ def add_commands(tree: app_commands.CommandTree[Any], hearing: Hearing, texts: T
     tree.add_command(_easel(make, hearing, everywhere))
     for title, do in _MENUS.items():
         menu = app_commands.ContextMenu(
-            name=texts.menu(title),
+            name=texts.said(title),
             callback=_pressing(hearing, do),
             type=discord.AppCommandType.message,
             **everywhere,

@@ -134,7 +134,9 @@ class Hearing:
             return
         where, name = where_reacted(payload, client, now=time.time()), payload.emoji.name
         place = place_of(where, client.get_channel(payload.channel_id))
-        caller = Caller(who=reactor_of(payload), where=where, place=place)
+        # Whoever wants a picture away and may not sees that it stays.
+        silent = SIGNS[name] is Sign.DELETE
+        caller = Caller(who=reactor_of(payload), where=where, place=place, hears_nothing=silent)
         deed = Reacted(
             who=caller.who,
             place=place,

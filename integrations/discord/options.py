@@ -41,16 +41,16 @@ class Maker:
         self._suggest = suggest
 
     def command(
-        self, name: str, act: Act, options: Sequence[Option] = (), *, about: str = "", **where: Any
+        self, name: str, act: Act, options: Sequence[Option] = (), *, described: str = "", **where: Any
     ) -> Command:
-        """`where`: the contexts and installations, for a command that stands in no group."""
+        """`described`: by a text that is not Discord's own. `where`: contexts and installations, outside of groups."""
 
         async def callback(session: Session, **given: Any) -> None:
             act(session, given)
 
         made: Command = app_commands.Command(
             name=self.texts.name(name),
-            description=self.texts.about(about or name),
+            description=self.texts.said(described) if described else self.texts.about(name),
             callback=self._worded(callback, options),
             **where,
         )

@@ -10,13 +10,14 @@ from typing import Any, TypedDict
 
 import structlog
 
-from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Place, Requester
 from bot.words import Words
 from integrations.discord._text import harmless_lines
 from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of
+from integrations.discord.direct import Direct
+from integrations.discord.failures import Deed, deed_for, trouble_of
 
 log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ class Caller:
     place: Place
     pressed: bool = False  # on a message of ours
     on_private: bool = False  # which is a private answer
+    hears_nothing: bool = False  # a gesture that is answered by what it does, or not at all
     response: Response = Response.NONE
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # an announcement and the answer don't overtake
 
@@ -62,13 +64,14 @@ class Caller:
 class Replies:
     """Answers callers, each alone."""
 
-    def __init__(self, rest: Rest, *, words: Words) -> None:
+    def __init__(self, rest: Rest, *, words: Words, direct: Direct) -> None:
         self._rest = rest
+        self._direct = direct
         self._words = words
 
-    def say(self, caller: Caller, message_id: str) -> str:
+    def say(self, caller: Caller, message_id: str, /, **facts: object) -> str:
         """One of our texts in the person's language."""
-        return self._words.say(message_id, caller.who.language)
+        return self._words.say(message_id, caller.who.language, **facts)
 
     async def tell(self, caller: Caller, text: str) -> None:
         """Says something; what people typed in it is harmless. Never raises."""
@@ -78,13 +81,23 @@ class Replies:
         """The same long after the deed, while there is a way: a follow-up, else a direct message. Raises SurfaceError."""
         body = {"embeds": [embed_of(harmless_lines(text.split("\n")))], "allowed_mentions": NOBODY}
         try:
-            if where.token_lives(time.time()):
-                await self._follow_up(where, body, ())
-            else:
+            if not await self._told_where_asked(where, body):
                 await self._send_directly(where.user, body, ())
         except DiscordFault as fault:
-            kind = ShowFailure.LATER if fault.doubtful else ShowFailure.FORBIDDEN
-            raise SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s) from fault
+            raise trouble_of(fault, painted=True) from fault
+
+    async def _told_where_asked(self, where: Where, body: dict[str, Any]) -> bool:
+        """Whether it could be said by the interaction's token."""
+        if not where.token_lives(time.time()):
+            return False
+        try:
+            await self._follow_up(where, body, ())
+        except DiscordFault as fault:
+            if deed_for(fault, painted=True) is Deed.LATER and fault.sent:
+                raise
+            log.info("a word can't be said where it was asked", problem=str(fault))
+            return False
+        return True
 
     async def send(
         self,
@@ -93,8 +106,8 @@ class Replies:
         *,
         controls: Sequence[dict[str, Any]] = (),
         files: Sequence[File] = (),
-    ) -> None:
-        """The same with controls or files. Never raises: there is nobody else to tell."""
+    ) -> bool:
+        """The same with controls or files. Answers whether it was said; never raises: there is nobody else to tell."""
         body = {
             "content": "",
             "embeds": [embed],
@@ -107,6 +120,8 @@ class Replies:
                 await self._send(caller, body, files)
         except DiscordFault as fault:
             log.info("an answer could not be given", problem=str(fault))
+            return False
+        return True
 
     async def open_form(self, caller: Caller, modal: dict[str, Any]) -> None:
         """Only a first response opens a form. Raises DiscordFault."""
@@ -159,6 +174,10 @@ class Replies:
 
     async def _announce_late(self, caller: Caller) -> None:
         await asyncio.sleep(_SLOW_S)
+        await self.announce(caller)
+
+    async def announce(self, caller: Caller) -> None:
+        """Says privately that something will come, unless something came already."""
         async with caller.turn:
             if caller.response is Response.NONE:
                 caller.response = Response.ANNOUNCED
@@ -169,7 +188,9 @@ class Replies:
         where, before = caller.where, caller.response
         caller.response = Response.GIVEN
         if not where.token:
-            await self._send_directly(where.user, body, files)
+            # A reaction asks for no message: silence, or a rare one.
+            if not caller.hears_nothing and self._direct.may_tell_unasked(where.user):
+                await self._send_directly(where.user, body, files)
             return
         match before:
             case Response.ANNOUNCED:
@@ -191,7 +212,7 @@ class Replies:
 
     async def _send_directly(self, user: str, body: dict[str, Any], files: Sequence[File]) -> None:
         """Who reacted can't be answered privately in the channel."""
-        path = f"/channels/{await self._rest.direct(user)}/messages"
+        path = f"/channels/{await self._direct.open(user)}/messages"
         await self._rest.bot("POST", path, body, files=files, repeats=False)
 
     async def _respond(self, caller: Caller, response: dict[str, Any], *, files: Sequence[File] = ()) -> None:

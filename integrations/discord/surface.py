@@ -21,6 +21,7 @@ from integrations.discord.address import SURFACE, Where
 from integrations.discord.admin import add_admin
 from integrations.discord.answers import Answers
 from integrations.discord.commands import add_commands
+from integrations.discord.direct import Direct
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.localisation import Texts, Translator, registered_form
@@ -131,11 +132,12 @@ class Discord:
             on_invalid=lambda status: tools.metrics.refused_calls.labels(SURFACE, str(status)).inc(),
         )
         self._work = Work()
-        self._replies = replies = Replies(rest, words=tools.words)
+        direct = Direct(rest)
+        self._replies = replies = Replies(rest, words=tools.words, direct=direct)
         answers = Answers(replies, gallery=tools.gallery)
         self._hearing = Hearing(talk=tools.talk, replies=replies, answers=answers, work=self._work)
         self._homes = Homes(tools.studio, self._work)
-        self._messages = Messages(rest, gallery=tools.gallery)
+        self._messages = Messages(rest, gallery=tools.gallery, direct=direct)
         # discord.py's two seams for another server; one process speaks to one Discord.
         Route.BASE = settings.api_base_url
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)

@@ -11,7 +11,7 @@ from integrations.discord._limits import Kind
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
-from tests.unit.test_discord_messages import DONE, PLACEHOLDER, World
+from tests.fakes.discord_world import DONE, PLACEHOLDER, World
 
 REST_S = 30.0
 TOKEN_PATH = "/webhooks/1/aW50.token"

@@ -153,7 +153,8 @@ class Rest:
             elif fault.kind == "code":
                 error = ApiError(fault.code)
                 request.error_code = error.code
-                return self._json(request, error.status, error.body(), {})
+                limited = {"retry_after": 0.1, "global": False} if error.status == 429 else {}
+                return self._json(request, error.status, error.body() | limited, {})
             elif fault.kind == "status":
                 return web.Response(
                     status=fault.status, text="<html>upstream error</html>", content_type="text/html"
