@@ -18,7 +18,7 @@ from integrations.discord._text import cut, plain
 from integrations.discord._work import Work
 from integrations.discord.address import SURFACE
 from integrations.discord.answers import Answers
-from integrations.discord.cards import control_of
+from integrations.discord.cards import Control, control_of
 from integrations.discord.options import Choices, Session
 from integrations.discord.people import place_of, reactor_of, requester_of, where_of, where_reacted
 from integrations.discord.replies import Caller, Replies
@@ -82,29 +82,29 @@ class Hearing:
 
     def press(self, session: Session) -> None:
         """A button or a list, on any message, after any restart: its custom_id tells everything."""
-        caller, data = self._caller(session), _data_of(session)
-        control = control_of(str(data.get("custom_id")))
+        caller, data, control = self._caller(session), _data_of(session), _control_of(session)
         if control is None:
-            log.info("a press of nothing known", control=data.get("custom_id"))
-            self._work.start(self._replies.acknowledge(caller))
+            self._let_go(caller, session)
         elif isinstance(control.do, Topic):
             self._start(caller, Asked(**caller.origin, topic=control.do, text=control.about))
         else:
-            job = str((data.get("values") or [control.about])[0])
-            self._start(
-                caller,
-                _press_of(caller, control.do, job, session.message, role=control.role, index=control.index),
-            )
+            job, role, index = (data.get("values") or [control.about])[0], control.role, control.index
+            self._start(caller, _press_of(caller, control.do, job, session.message, role=role, index=index))
 
     def submit(self, session: Session) -> None:
         """A filled form; its custom_id carries the picture, so that any process can take it."""
-        caller, data = self._caller(session), _data_of(session)
-        control = control_of(str(data.get("custom_id")))
-        if control is None:
+        caller, data, control = self._caller(session), _data_of(session), _control_of(session)
+        if control is None or control.do not in (Do.REMIX, Topic.CREATE):
+            self._let_go(caller, session)
             return
         text, options = forms.order_of(data.get("components") or [])
         parent = control.about if control.do is Do.REMIX else ""
         self._start(caller, Filled(**caller.origin, text=text, options=options, parent=parent))
+
+    def _let_go(self, caller: Caller, session: Session) -> None:
+        """What another version made is no error: it is acknowledged, and does nothing."""
+        log.info("a press of nothing known", control=_data_of(session).get("custom_id"))
+        self._work.start(self._replies.acknowledge(caller))
 
     def choose(self, session: Session, message: discord.Message, do: Do) -> None:
         """From a message's menu."""
@@ -208,6 +208,10 @@ def _press_of(
 
 def _data_of(session: Session) -> Mapping[str, Any]:
     return dict(session.data or {})
+
+
+def _control_of(session: Session) -> Control | None:
+    return control_of(str(_data_of(session).get("custom_id")))
 
 
 def _choice(one: Choice) -> app_commands.Choice[str]:

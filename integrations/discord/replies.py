@@ -130,19 +130,21 @@ class Replies:
 
     async def acknowledge(self, caller: Caller) -> None:
         """There is nothing more to see: what was pressed shows it itself."""
-        if caller.response is not Response.NONE or not caller.where.token:
+        before = caller.response
+        if not caller.where.token or before in (Response.UPDATED, Response.GIVEN):
             return
         caller.response = Response.UPDATED
         with contextlib.suppress(DiscordFault):
-            if caller.pressed:
+            if before is Response.NONE and caller.pressed:
                 await self._respond(caller, {"type": _DEFER_UPDATE})
                 return
-            # A form from a message's menu: Discord wants an answer all the same.
-            await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
+            if before is Response.NONE:
+                # A form from a message's menu: Discord wants an answer all the same.
+                await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
             await self.remove_original(caller)
 
     async def remove_original(self, caller: Caller) -> None:
-        """What was pressed, by the press's own token: a private answer outlives the one it was made with."""
+        """What was pressed or announced, by the press's own token: a private answer outlives the one it was made with."""
         if not caller.where.token:
             return
         try:
