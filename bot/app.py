@@ -151,6 +151,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         store=store,
         surfaces=surfaces,
         card_of=cards,
+        words=ground.words,
         metrics=metrics,
         rng=random.Random(),  # noqa: S311 - jitter
         owner=owner,
@@ -285,6 +286,8 @@ async def serve(
 async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         heard = {name: surface for name, surface in app.surfaces.items() if name in roles}
+        for name in heard:
+            await app.store.messages.try_again(name, now=app.store.now())
         running = [group.create_task(app.upkeep.keep_all(heard), name="surfaces")]
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run(), "worker"), name="worker"))

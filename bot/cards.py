@@ -48,6 +48,22 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
     )
 
 
+def unseen_of(job: Job, words: Words) -> str:
+    """What a person is told who can't be shown the message itself."""
+    say, prompt = _Say(words, job.requester.language), _cut(job.order.subject)
+    if job.state is State.FINISHED:
+        return say("undelivered", prompt=prompt)
+    return say("unshown", prompt=prompt, sentence=_sentence(job, say))
+
+
+def done_of(job: Job, words: Words) -> str:
+    """What a person is told who asked to be told when it is done."""
+    say, prompt = _Say(words, job.requester.language), _cut(job.order.subject)
+    if job.state is State.FINISHED:
+        return say("told-finished", prompt=prompt)
+    return say("unshown", prompt=prompt, sentence=_sentence(job, say))
+
+
 @dataclass(frozen=True, slots=True)
 class _Say:
     """Words in one person's language."""

@@ -48,6 +48,7 @@ class Report:
     lines: tuple[DayUse, ...]
     top: tuple[Top, ...]
     refused_prompts: int  # by moderation, before they became orders
+    undelivered: tuple[int, int]  # pictures that nobody could be shown, and the credits that went back
     budget: Budget | None
 
 
@@ -217,6 +218,9 @@ class Desk:
             lines=tuple(_added_up(lines)),
             top=tuple(await self._store.usage.top(since=since, surface=surface, community=community)),
             refused_prompts=await self._store.usage.refused_prompts(
+                since=since, surface=surface, community=community
+            ),
+            undelivered=await self._store.usage.undelivered(
                 since=since, surface=surface, community=community
             ),
             budget=await self._studio.budget(actor, rules, now=now),

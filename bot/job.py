@@ -147,6 +147,10 @@ class Message:
     due_at: float = 0.0
     gone: bool = False  # to be removed from the chat
     given_up: bool = False  # nobody can be told here any more
+    refused: bool = False  # the last try was refused for good: one more, and it counts
+    lost_at: float | None = None  # since when it is known that nobody can see it
+    author: str = ""  # whose press has made it, where it isn't the job's person
+    tell: bool = False  # the person wants to be told privately when it is done
 
     @property
     def id(self) -> str:

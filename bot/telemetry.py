@@ -87,6 +87,9 @@ class Metrics:
         self.refused_calls = Counter(
             "easel_refused_calls", "Calls that a platform refused", ["surface", "status"], **make
         )
+        self.undelivered = Counter(
+            "easel_undelivered", "Messages that nobody could be shown, by surface", ["surface"], **make
+        )
         self.lost = Counter("easel_lost_jobs", "Moves that came too late", **make)
         seconds = (0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
         self.duration = Histogram(

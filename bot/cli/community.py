@@ -239,6 +239,7 @@ def usage(
                 "lines": lines,
                 "top": [asdict(t) for t in report.top],
                 "refused_prompts": report.refused_prompts,
+                "undelivered": {"pictures": report.undelivered[0], "credits": report.undelivered[1]},
                 "budget": asdict(report.budget) if report.budget and not everywhere else None,
             }
         )
@@ -247,7 +248,13 @@ def usage(
         writer.writeheader()
         writer.writerows(lines)
     else:
-        told = reports.usage_lines(report.lines, report.top, Words(), refused_prompts=report.refused_prompts)
+        told = reports.usage_lines(
+            report.lines,
+            report.top,
+            Words(),
+            refused_prompts=report.refused_prompts,
+            undelivered=report.undelivered,
+        )
         for text in told:
             typer.echo(text)
 

@@ -16,19 +16,17 @@ import structlog
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
 from bot.job import Job, Message, Showing, Told
 from bot.jobs.turns import Turns
+from bot.jobs.unseen import Unseen
 from bot.ports import MAIN, Card, Handle, Role, Surface
 from bot.store import Store
 from bot.telemetry import Metrics
+from bot.words import Words
 
 log = structlog.get_logger()
 
 SHOW_TIMEOUT_S = 45.0
-TRIES_MAX = 14  # with the back-off, about half an hour
-GIVE_UP_AFTER_S = 2 * 3600.0  # then the picture waits in the person's history
 ELSEWHERE_S = 30.0  # how often a message of a surface that isn't here is looked at
 _FOREIGN_DAY_S = 86_400.0
-_BACK_OFF_S = (0.5, 1, 2, 5, 10, 20, 40, 80, 160, 300)
-_PAUSE_LEAST_S = 0.2
 _SOON_S = 15.0  # what is put off for longer is the worker's, or the next move's
 _FIRST_MARGIN_S = 0.5
 
@@ -41,10 +39,11 @@ class _Said:
 
     version: int
     gone: bool
+    tell: bool
     digest: str
 
     def fits(self, job: Job, message: Message) -> bool:
-        return self.version == job.version and self.gone == message.gone
+        return (self.version, self.gone, self.tell) == (job.version, message.gone, message.tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +93,7 @@ class Delivery:
         store: Store,
         surfaces: Mapping[str, Surface],
         card_of: CardOf,
+        words: Words,
         metrics: Metrics,
         rng: random.Random,
         owner: str = "",
@@ -103,9 +103,10 @@ class Delivery:
         self._surfaces = surfaces
         self._card_of = card_of
         self._metrics = metrics
-        self._rng = rng
         self._owner = owner
         self._installed = frozenset(installed)
+        self._words = words
+        self._unseen = Unseen(store=store, surfaces=surfaces, words=words, metrics=metrics, rng=rng)
         self._turns = Turns()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._wake: dict[str, asyncio.Event] = {}
@@ -122,6 +123,10 @@ class Delivery:
         if rest.wait_s is not None and self._owner:
             self.note(job.id)
         return _showing(rest.told or told, message.role)
+
+    def when_ended(self, interrupt: Callable[[Job], bool]) -> None:
+        """Who carries jobs here hears of one that was ended, because nobody would see it."""
+        self._unseen.interrupt = interrupt
 
     async def showing(self, job: str, *, role: Role = MAIN) -> Showing:
         """What became of a message."""
@@ -268,16 +273,20 @@ class Delivery:
         before = said.pop(message.id, None)
         surface = self._surfaces.get(message.address.surface)
         if surface is None:
-            return await self._store.messages.give_up(message)
+            return await self._unseen.nobody_here(
+                job, message, installed=message.address.surface in self._installed
+            )
         try:
             card = replace(self._card_of(job, message), first=first and message.tries == 0)
             handle = await self._show(surface, card, message, before, within_s=within_s)
         except Exception as error:  # noqa: BLE001 - each becomes a SurfaceError; what is none is logged whole
             trouble = _surface_error_of(error, job=job.id, surface=surface.name)
-            return await self._note_failure(job, message, trouble)
+            return await self._unseen.failed(job, message, trouble)
         if handle is None:
             return await self._store.messages.drop(message)
-        said[message.id] = _Said(job.version, message.gone, _digest(card))
+        if message.tell and job.state.ended and message.role == MAIN:
+            await self._unseen.done(job, message)
+        said[message.id] = _Said(job.version, message.gone, message.tell, _digest(card))
         if before is not None and before.digest == _digest(card) == message.digest and not job.state.ended:
             return None  # It says so already, and so does the record: the next edit brings the version along.
         return await self._store.messages.shown(
@@ -296,27 +305,6 @@ class Delivery:
             handle = await surface.show(card, message.address, message.handle)
         self._metrics.shows.labels(surface.name, "ok").inc()
         return None if card.gone else handle
-
-    async def _note_failure(self, job: Job, message: Message, error: SurfaceError) -> Told | None:
-        self._metrics.shows.labels(message.address.surface, str(error.kind)).inc()
-        fields = {"job": job.id, "surface": message.address.surface, "detail": error.detail}
-        now = self._store.now()
-        if error.kind is ShowFailure.GONE and (job.deleted or message.gone):
-            return await self._store.messages.drop(message)  # It is gone, as was wanted.
-        if error.kind is not ShowFailure.LATER:
-            log.warning("a message can't be shown any more", kind=str(error.kind), **fields)
-            return await self._store.messages.give_up(message)
-        if message.tries >= TRIES_MAX and now - (job.ended_at or now) > GIVE_UP_AFTER_S:
-            log.error("a message could not be shown", tries=message.tries, **fields)
-            return await self._store.messages.give_up(message)
-        wait_s = self._back_off_s(message.tries, error.retry_after_s)
-        log.info("a message will be shown later", wait_s=round(wait_s, 1), **fields)
-        return await self._store.messages.put_off(message, due_at=now + wait_s)
-
-    def _back_off_s(self, tries: int, retry_after_s: float | None) -> float:
-        if retry_after_s is not None:
-            return max(_PAUSE_LEAST_S, retry_after_s)
-        return _BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)] * self._rng.uniform(0.8, 1.2)
 
 
 def _is_behind(job: Job, message: Message, said: _Said | None) -> bool:
@@ -365,7 +353,8 @@ def _showing(told: Told, role: Role) -> Showing:
     message = next((m for m in told.messages if m.role == role), None)
     if message is None or message.handle is not None:
         return Showing.POSTED
-    return Showing.IMPOSSIBLE if message.given_up else Showing.LATER
+    lost = message.given_up or message.lost_at is not None
+    return Showing.IMPOSSIBLE if lost else Showing.LATER
 
 
 def _digest(card: Card) -> str:

@@ -64,6 +64,7 @@ class Worker:
         self._carried: dict[str, _Carried] = {}
         self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
         self._stopping = asyncio.Event()
+        delivery.when_ended(self.interrupt)
 
     @property
     def lease_s(self) -> float:

@@ -179,6 +179,10 @@ failed-model-closed = This model isn't open to this bot any more. { credits-back
 failed-balance = The image service's account is empty. { credits-back } Whoever runs this bot has been told; try another model or later.
 failed-key = { $bot } isn't set up right with this image service. { credits-back } Whoever runs it has been told; try another model.
 failed-order = The image service didn't take this order. { credits-back } Change the prompt or the flags, or choose another model.
+failed-unseen = I couldn't show it to you there, so I stopped before it was drawn. { credits-back } Try another channel, or ask whoever runs the place to let me in.
+undelivered = “{ $prompt }” is finished, but I couldn't show it to you there. { credits-back } It waits in your history, and I go on trying.
+unshown = “{ $prompt }”: { $sentence }
+told-finished = “{ $prompt }” is finished.
 refused-sexual = Sexual content isn't allowed here. { credits-back } Please ask for something else.
 refused-minors = I don't draw that. { credits-back } Please ask for something else.
 refused-violence = Graphic violence isn't allowed here. { credits-back } Please ask for something else.
@@ -191,7 +195,7 @@ refused-unavailable = A safety check couldn't be reached, so nothing was drawn. 
 refused-provider = The image service declined this prompt. { credits-back } Change the words and try again.
 withheld = The picture didn't pass the safety check, so it isn't shown. { credits-back } Change the words and try again.
 withheld-quarantine = The picture is held for the moderators to look at. { credits-back } Change the words and try again.
-cancelled = Cancelled. { credits-back } Try again whenever you like.
+cancelled = { credits-back } Try again whenever you like.
 deleted = This picture was deleted.
 partial = { $made } of { $asked } pictures came out; you paid only for { $made ->
     [one] that one
@@ -353,6 +357,10 @@ admin-usage-line = { $day } · { $model } · { $pictures ->
    *[other] { $credits } credits
 } · { $money }
 admin-usage-total = Together { $pictures } pictures, { $credits } credits, { $money }; { $refused } refused, { $failed } failed.
+admin-usage-undelivered = { $pictures ->
+    [one] 1 finished picture
+   *[other] { $pictures } finished pictures
+} could not be shown to anyone; { $credits } credits went back.
 admin-usage-empty = No pictures in that time.
 admin-audit-title = The last events
 admin-audit-line = { $when } · { $what } · { $who }{ $detail ->

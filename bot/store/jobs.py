@@ -348,13 +348,16 @@ def _insert(a: Acceptance) -> Steps[Rows]:
 def insert_message(message: Message) -> Steps[bool]:
     """Adds a message to be posted; answers whether it is new."""
     fresh = yield sql(
-        "INSERT INTO messages (id, job, role, surface, address_json, due_at)"
-        " VALUES (:id, :job, :role, :surface, :address, :due) ON CONFLICT (id) DO NOTHING RETURNING id",
+        "INSERT INTO messages (id, job, role, surface, address_json, author, tell, due_at)"
+        " VALUES (:id, :job, :role, :surface, :address, :author, :tell, :due)"
+        " ON CONFLICT (id) DO NOTHING RETURNING id",
         id=message.id,
         job=message.job,
         role=str(message.role),
         surface=message.address.surface,
         address=to_json(dict(message.address.data)),
+        author=message.author,
+        tell=int(message.tell),
         due=millis(message.due_at),
     )
     return bool(fresh)

@@ -168,6 +168,22 @@ def _resolve(job: str, held: Row, taken: int, *, now: float) -> Steps[None]:
         )
 
 
+def give_back(job: str, who: Requester, fund: Fund, *, actor: str, memo: str, now: float) -> Steps[int]:
+    """What a job captured goes into granted credits, once; a part of another transaction. Answers how much."""
+    rows = yield sql(
+        "SELECT COALESCE(SUM(amount), 0) AS taken FROM transfers WHERE job = :job AND kind = 'capture'",
+        job=job,
+    )
+    taken = int(rows[0]["taken"])
+    if not taken:
+        return 0
+    yield from open_accounts(who, [fund], now=now)
+    fresh = yield from give(
+        f"refund:{job}", fund.account, taken, actor=actor, memo=memo, now=now, kind="refund", job=job
+    )
+    return taken if fresh else 0
+
+
 # ── What people and moderators do ────────────────────────────────────────────────────────────────────
 
 
@@ -233,18 +249,8 @@ class Ledger:
         """Gives back what a job captured, once, into granted credits. Answers how much, 0 if it was before."""
 
         def steps() -> Steps[int]:
-            rows = yield sql(
-                "SELECT COALESCE(SUM(amount), 0) AS taken FROM transfers WHERE job = :job AND kind = 'capture'",
-                job=job,
-            )
-            taken = int(rows[0]["taken"])
+            taken = yield from give_back(job, who, fund, actor=actor, memo=memo, now=now)
             if not taken:
-                return 0
-            yield from open_accounts(who, [fund], now=now)
-            fresh = yield from give(
-                f"refund:{job}", fund.account, taken, actor=actor, memo=memo, now=now, kind="refund", job=job
-            )
-            if not fresh:
                 return 0
             memo_told = f"{taken} {memo}".strip()
             yield from audit.insert(who, "refund", now=now, actor=actor, job=job, memo=memo_told)

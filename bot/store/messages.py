@@ -1,11 +1,15 @@
 """Our messages about jobs: where they stand, what they say, and which are behind."""
 
-from bot.job import Message, Told
+from bot.job import Job, Message, Told
+from bot.money import Fund
 from bot.ports import Handle
+from bot.store import audit, ledger
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import get_job, insert_message
 from bot.store.moves import WAKE, close_when_told, lock_job
 from bot.store.rows import message_of, millis, readable, to_json
+
+UNDELIVERED = "undelivered"  # in the audit log
 
 
 class Messages:
@@ -79,11 +83,13 @@ class Messages:
             yield from lock_job(message.job)
             yield sql(
                 "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, given_up = 0,"
-                " due_at = :now, shown = CASE WHEN gone = :gone THEN :version ELSE shown END WHERE id = :id",
+                " refused = 0, lost_at = NULL, due_at = :now,"
+                " shown = CASE WHEN gone = :gone AND tell = :tell THEN :version ELSE shown END WHERE id = :id",
                 id=message.id,
                 key=handle.key,
                 data=to_json(dict(handle.data)),
                 gone=int(message.gone),
+                tell=int(message.tell),
                 version=version,
                 digest=digest,
                 now=millis(now),
@@ -102,16 +108,74 @@ class Messages:
 
         await self._database.write(steps)
 
-    async def put_off(self, message: Message, *, due_at: float) -> Told | None:
-        """Shows it again later; counts the try."""
+    async def put_off(self, message: Message, *, due_at: float, refused: bool = False) -> Told | None:
+        """Shows it again later; counts the try, and remembers whether it was refused for good."""
 
         def steps() -> Steps[Told | None]:
             yield sql(
-                "UPDATE messages SET tries = tries + 1, due_at = :due WHERE id = :id",
+                "UPDATE messages SET tries = tries + 1, refused = :refused, due_at = :due WHERE id = :id",
                 id=message.id,
+                refused=int(refused),
                 due=millis(due_at),
             )
             return (yield from _told(message.job))
+
+        return await self._database.write(steps)
+
+    async def lose(
+        self, message: Message, of: Job, fund: Fund | None, *, due_at: float, now: float
+    ) -> Told | None:
+        """Nobody can see it now, and it is shown again later; with a fund what was paid goes back, once."""
+
+        def steps() -> Steps[Told | None]:
+            yield from lock_job(message.job)
+            rows = yield sql("SELECT lost_at FROM messages WHERE id = :id AND lost_at IS NULL", id=message.id)
+            if rows and fund is not None:
+                back = yield from ledger.give_back(of.id, of.requester, fund, actor="easel", memo="", now=now)
+                yield from audit.insert(
+                    of.requester,
+                    UNDELIVERED,
+                    now=now,
+                    job=of.id,
+                    channel=of.channel,
+                    actor="easel",
+                    memo=str(back),
+                )
+            if rows:
+                yield sql(
+                    "UPDATE messages SET lost_at = :now, tries = 0, refused = 0, due_at = :due WHERE id = :id",
+                    id=message.id,
+                    now=millis(now),
+                    due=millis(due_at),
+                )
+            return (yield from _told(message.job))
+
+        return await self._database.write(steps)
+
+    async def try_again(self, surface: str, *, now: float) -> None:
+        """What nobody could see on a surface is due at once: the obstacle may have gone."""
+
+        def steps() -> Steps[None]:
+            lost = "surface = :surface AND lost_at IS NOT NULL AND given_up = 0"
+            yield sql(
+                f"UPDATE jobs SET {WAKE} WHERE open = 1 AND id IN (SELECT job FROM messages WHERE {lost})",
+                surface=surface,
+            )
+            yield sql(f"UPDATE messages SET due_at = :now WHERE {lost}", surface=surface, now=millis(now))
+
+        await self._database.write(steps)
+
+    async def ask_to_tell(self, message: Message, *, now: float) -> bool:
+        """The person wants to be told when it is done; its card says so. Answers whether that is new."""
+
+        def steps() -> Steps[bool]:
+            yield from lock_job(message.job)
+            rows = yield sql(
+                "UPDATE messages SET tell = 1, shown = 0, due_at = :now WHERE id = :id AND tell = 0 RETURNING id",
+                id=message.id,
+                now=millis(now),
+            )
+            return bool(rows)
 
         return await self._database.write(steps)
 
@@ -136,8 +200,8 @@ class Messages:
         def steps() -> Steps[None]:
             yield from lock_job(message.job)
             yield sql(
-                "UPDATE messages SET gone = 1, given_up = 0, shown = 0, tries = 0, due_at = :now"
-                " WHERE id = :id",
+                "UPDATE messages SET gone = 1, given_up = 0, refused = 0, lost_at = NULL, shown = 0, tries = 0,"
+                " due_at = :now WHERE id = :id",
                 id=message.id,
                 now=millis(now),
             )

@@ -192,4 +192,8 @@ def message_of(row: Row) -> Message:
         due_at=row["due_at"] / 1000,
         gone=bool(row["gone"]),
         given_up=bool(row["given_up"]),
+        refused=bool(row["refused"]),
+        lost_at=seconds(row["lost_at"]),
+        author=row["author"],
+        tell=bool(row["tell"]),
     )

@@ -35,6 +35,14 @@ class Shared:
 
         return await self._database.write(steps)
 
+    async def not_yet(self, key: str) -> None:
+        """An event that was to be handled could not be: it comes again."""
+
+        def steps() -> Steps[None]:
+            yield sql("DELETE FROM seen WHERE key = :key", key=key)
+
+        await self._database.write(steps)
+
     async def prune_seen(self, *, before: float) -> None:
         """Forgets old events."""
 

@@ -115,6 +115,24 @@ class Usage:
 
         return await self._database.read(steps)
 
+    async def undelivered(self, *, since: float, surface: str = "", community: str = "") -> tuple[int, int]:
+        """Finished pictures that could not be shown to anyone, and the credits that went back for them."""
+
+        def steps() -> Steps[tuple[int, int]]:
+            rows = yield sql(
+                "SELECT COUNT(*) AS n, COALESCE(SUM(t.amount), 0) AS credits FROM audit a"
+                " LEFT JOIN transfers t ON t.id = 'refund:' || a.job AND t.actor = 'easel'"
+                " WHERE a.action = 'undelivered' AND a.at >= :since"
+                " AND (:any_place = 1 OR (a.surface = :surface AND a.community = :community))",
+                since=millis(since),
+                any_place=int(not surface),
+                surface=surface,
+                community=community,
+            )
+            return int(rows[0]["n"]), int(rows[0]["credits"])
+
+        return await self._database.read(steps)
+
     async def meter(self, meter: str) -> int:
         """What a cap's meter stands at."""
 

@@ -175,6 +175,7 @@ def usage_lines(
     language: str = "",
     *,
     refused_prompts: int = 0,
+    undelivered: tuple[int, int] = (0, 0),
 ) -> list[str]:
     """A community's use by day and model, and who used most. `refused_prompts` never became orders."""
     if not lines and not refused_prompts:
@@ -202,6 +203,9 @@ def usage_lines(
             failed=sum(line.failed for line in lines),
         )
     )
+    unseen, back = undelivered
+    if unseen:
+        told.append(words.say("admin-usage-undelivered", language, pictures=unseen, credits=back))
     people = [
         words.say("admin-top-line", language, name=cut(t.name or t.user), credits=t.credits, jobs=t.jobs)
         for t in top

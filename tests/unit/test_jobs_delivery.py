@@ -13,11 +13,13 @@ import pytest
 
 from bench.transactions import Tally
 from bot.cards import Hints, card_of
+from bot.community.quotas import granted_fund
 from bot.errors import ShowFailure, SurfaceError
-from bot.job import Job, Message, Move, Showing, State
-from bot.jobs.delivery import GIVE_UP_AFTER_S, TRIES_MAX, Delivery
+from bot.job import Asset, Job, Message, Move, Showing, State
+from bot.jobs.delivery import Delivery
+from bot.jobs.unseen import CONFIRM_S, GIVE_UP_AFTER_S, LOST_FOR_S, TRIES_MAX
 from bot.money import Fund
-from bot.ports import Address, Order
+from bot.ports import Address, Order, Pick
 from bot.store.jobs import Acceptance, Limits
 from bot.telemetry import Metrics
 from bot.words import Words
@@ -42,12 +44,13 @@ class Scene:
     def __init__(self, store) -> None:
         self.store, self.chat, self.shows, self.errors, self.inside = store, Chat(nonces=False), 0, [], 0
         self.most_inside = 0
+        self.mute = False
         self.gate: asyncio.Event | None = None
 
     def delivery(self, *, owner: str = "w", installed=("chat",), surfaces=("chat",)) -> Delivery:
         shown = {"chat": _Counted(self)} if "chat" in surfaces else {}
         return Delivery(
-            store=self.store, surfaces=shown, metrics=Metrics(), rng=random.Random(1), owner=owner, installed=installed,
+            store=self.store, surfaces=shown, words=WORDS, metrics=Metrics(), rng=random.Random(1), owner=owner, installed=installed,
             card_of=lambda job, message: card_of(job, message, WORDS, Hints()),
         )  # fmt: skip
 
@@ -67,6 +70,16 @@ class Scene:
         for state in states:
             job = await self.store.jobs.move(job, _move_to(state), now=now())
         return job
+
+    async def finish(self, job: Job) -> Job:
+        picture = Asset(key=f"pictures/{job.id}/1.png", index=1)
+        return await self.store.jobs.move(
+            job, Move(to=State.FINISHED, capture=1, assets=(picture,)), now=now()
+        )
+
+    @property
+    def card(self):
+        return list(self.chat.messages.values())[-1].card
 
     async def message(self) -> Message:
         return (await self.store.messages.of("job"))[0]
@@ -93,6 +106,11 @@ class _Counted(ChatSurface):
             return await super().show(card, address, handle)
         finally:
             scene.inside -= 1
+
+    async def tell(self, address, text):
+        if self._scene.mute:
+            raise SurfaceError("no way", kind=ShowFailure.FORBIDDEN)
+        await super().tell(address, text)
 
 
 def _move_to(state: State) -> Move:
@@ -175,12 +193,239 @@ def test_where_nobody_can_be_told_any_more_it_is_left_and_the_job_closes(templat
     async def story(scene: Scene) -> None:
         job = await scene.job()
         delivery = scene.delivery()
-        scene.errors = [SurfaceError("no", kind=kind)]
-        assert await delivery.first(job, await scene.message()) is Showing.IMPOSSIBLE
-        await scene.move(job, State.CANCELLED)
+        delivery.when_ended(lambda _job: True)  # it is carried here
+        scene.errors = [SurfaceError("no", kind=kind)] * 3
+        assert await delivery.first(job, await scene.message()) is Showing.LATER, "once is no reason"
+        await asyncio.sleep(CONFIRM_S + 1)
+        assert await delivery.showing("job") is Showing.IMPOSSIBLE
         assert await delivery.tell("job") is None
-        assert scene.shows == 1
+        assert scene.shows == 3, "once, once more, and the end"
         assert not await scene.is_open()
+
+    told(template, story)
+
+
+class Fault:
+    """A way in which showing fails."""
+
+    def __init__(self, name: str, errors: list[SurfaceError]) -> None:
+        self.name, self.errors = name, errors
+
+
+FAULTS = [
+    Fault("gone", [SurfaceError("no", kind=ShowFailure.GONE)] * 10_000),
+    Fault("forbidden", [SurfaceError("no", kind=ShowFailure.FORBIDDEN)] * 10_000),
+    Fault("later for ever", [SurfaceError("busy", kind=ShowFailure.LATER)] * 10_000),
+    Fault("gone once", [SurfaceError("no", kind=ShowFailure.GONE)]),
+    Fault("forbidden once", [SurfaceError("no", kind=ShowFailure.FORBIDDEN)]),
+    Fault("later once", [SurfaceError("busy", kind=ShowFailure.LATER)]),
+]
+LASTING, FOR_EVER, ONCE = FAULTS[:2], FAULTS[:3], FAULTS[3:]
+
+
+async def _quiet(scene: Scene, delivery: Delivery, *, for_s: float) -> None:
+    """Lets the message be shown when it is due, for so long."""
+    until = now() + for_s
+    while now() < until:
+        wait_s = await delivery.tell("job")
+        await asyncio.sleep(min(until - now(), wait_s) if wait_s else max(0.05, until - now()))
+
+
+async def _books(scene: Scene) -> int:
+    """What the person can spend; the books must balance."""
+    assert await scene.store.ledger.problems() == []
+    fund = Fund(account="allowance:x", kind="allowance", entitled=10)
+    balance = await scene.store.ledger.balance([fund, granted_fund(WHO)], WHO)
+    assert balance.held in (0, 1)
+    return balance.available
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+def test_before_painting_nothing_is_painted_that_nobody_would_see(template, fault):
+    async def story(scene: Scene) -> None:
+        ended: list[Job] = []
+        delivery, job = scene.delivery(), await scene.job()
+        delivery.when_ended(lambda job: bool(ended.append(job)) or True)
+        scene.errors = list(fault.errors)
+        await delivery.first(job, await scene.message())
+        await asyncio.sleep(60)
+        job = await scene.store.jobs.get("job")
+        if fault in LASTING:
+            assert (job.state, job.reason) == (State.CANCELLED, "failed-unseen")
+            assert [one.id for one in ended] == ["job"]
+            assert (scene.shows, await _books(scene)) == (3, 10)
+            (said,) = scene.chat.whispers
+            assert "fox" in said
+            assert WORDS.say("failed-unseen") in said
+            assert not await scene.is_open()
+        else:
+            assert (job.state, ended, scene.chat.whispers) == (State.ACCEPTED, [], [])
+            assert await _books(scene) == 9, "the hold stands"
+            assert ((await scene.message()).handle is not None) is (fault in ONCE)
+            assert scene.shows == 2 if fault in ONCE else 5 <= scene.shows <= 10
+        await delivery.aclose(1)
+
+    told(template, story)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+def test_what_is_being_painted_goes_on_and_is_handed_over_when_the_way_is_open(template, fault):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job, await scene.message())
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        scene.errors = list(fault.errors)
+        await _quiet(scene, delivery, for_s=300)
+        job = await scene.store.jobs.get("job")
+        assert job.state is State.SUBMITTING
+        assert 1 < scene.shows < 16
+        scene.errors = []
+        await scene.finish(job)
+        await _quiet(scene, delivery, for_s=301)
+        assert scene.card.phase == "finished"
+        assert (await _books(scene), scene.chat.whispers) == (9, [])
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+def test_a_finished_picture_is_seen_or_paid_back_and_tried_for_a_week(template, fault):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job, await scene.message())
+        job = await scene.finish(await scene.move(job, State.CLEARED, State.SUBMITTING))
+        assert await _books(scene) == 9
+        scene.shows, scene.errors = 0, list(fault.errors)
+        await _quiet(scene, delivery, for_s=3 * 3600)
+        undelivered = await scene.store.usage.undelivered(since=0)
+        entries = [entry.action for entry in await scene.store.audit.entries()]
+        if fault in ONCE:
+            assert (scene.card.phase, await _books(scene), undelivered) == ("finished", 9, (0, 0))
+            assert (scene.shows, scene.chat.whispers, entries) == (2, [], [])
+            return
+        assert (await _books(scene), undelivered, entries) == (10, (1, 1), ["undelivered"])
+        (said,) = scene.chat.whispers
+        assert said == WORDS.say("undelivered", prompt="fox")
+        assert await delivery.showing("job") is Showing.POSTED, "its first message stands, and is behind"
+        assert (await scene.store.jobs.get("job")).images, "it waits in the history"
+        shows = scene.shows
+        assert shows <= 45
+        await _quiet(scene, delivery, for_s=8 * 86_400)
+        assert scene.shows - shows <= 12, "minutes, hours, a day"
+        assert len(scene.chat.whispers) == 1
+        assert await _books(scene) == 10
+        assert not await scene.is_open(), "after a week it is left"
+
+    told(template, story)
+
+
+@pytest.mark.parametrize("fault", LASTING, ids=lambda f: f.name)
+def test_a_lost_picture_is_shown_at_once_when_a_process_with_its_surface_starts(template, fault):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job, await scene.message())
+        await scene.finish(await scene.move(job, State.CLEARED, State.SUBMITTING))
+        scene.errors = list(fault.errors)
+        await _quiet(scene, delivery, for_s=100)
+        assert (await scene.message()).lost_at is not None
+        assert await delivery.tell("job") > 60
+        scene.errors = []
+        await scene.store.messages.try_again("other", now=now())
+        assert await delivery.tell("job") > 60, "another surface's start is no reason"
+        await scene.store.messages.try_again("chat", now=now())
+        assert await delivery.tell("job") is None
+        assert scene.card.phase == "finished"
+        assert (await scene.message()).lost_at is None
+        assert await _books(scene) == 10, "what went back stays"
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_who_could_not_be_told_is_told_with_a_later_try_and_once(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job, await scene.message())
+        await scene.finish(await scene.move(job, State.CLEARED, State.SUBMITTING))
+        scene.errors = list(FAULTS[1].errors)
+        scene.mute = True
+        await _quiet(scene, delivery, for_s=100)
+        assert (await _books(scene), scene.chat.whispers) == (10, [])
+        scene.mute = False
+        await _quiet(scene, delivery, for_s=4 * 3600)
+        assert len(scene.chat.whispers) == 1
+
+    told(template, story)
+
+
+def test_a_crash_between_any_two_steps_pays_back_once(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job, await scene.message())
+        await scene.finish(await scene.move(job, State.CLEARED, State.SUBMITTING))
+        scene.errors = list(FAULTS[1].errors)
+        assert await delivery.tell("job") <= CONFIRM_S
+        await asyncio.sleep(CONFIRM_S + 1)
+        seen = await scene.message()
+        for _ in range(3):  # each life draws the same consequences from the same row
+            await scene.store.messages.lose(
+                seen, await scene.store.jobs.get("job"), granted_fund(WHO), due_at=now(), now=now()
+            )
+        assert await _books(scene) == 10
+        await _quiet(scene, scene.delivery(), for_s=LOST_FOR_S * 1.5)
+        assert (await _books(scene), len(scene.chat.whispers)) == (10, 1)
+        assert [entry.action for entry in await scene.store.audit.entries()] == ["undelivered"]
+
+    told(template, story)
+
+
+@pytest.mark.parametrize("fault", FOR_EVER, ids=lambda f: f.name)
+def test_a_pick_that_nobody_can_see_costs_nothing_and_gives_nothing_back(template, fault):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job, await scene.message())
+        job = await scene.finish(await scene.move(job, State.CLEARED, State.SUBMITTING))
+        assert await delivery.tell("job") is None
+        pick = Message(
+            job="job",
+            role=Pick(1),
+            address=Address(surface="chat", data={"channel": "general"}),
+            due_at=now() + 8,
+        )
+        await scene.store.messages.add(pick)
+        await scene.store.leases.claim("w", now=now(), lease_s=10, limit=1)
+        scene.errors = list(fault.errors)
+        await delivery.first(job, pick)
+        await _quiet(scene, delivery, for_s=3 * 3600)
+        assert (await _books(scene), len(scene.chat.whispers)) == (9, 1)
+        assert await delivery.showing("job", role=Pick(1)) is Showing.IMPOSSIBLE
+        await delivery.aclose(1)
+
+    told(template, story)
+
+
+@pytest.mark.parametrize("wish", [True, False])
+@pytest.mark.parametrize("end", [State.FINISHED, State.FAILED, State.CANCELLED])
+def test_who_wished_it_is_told_once_when_the_message_shows_the_end(template, wish, end):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job, await scene.message())
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        if wish:
+            assert await scene.store.messages.ask_to_tell(await scene.message(), now=now())
+            assert not await scene.store.messages.ask_to_tell(await scene.message(), now=now())
+        assert await delivery.tell("job") is None
+        assert scene.chat.whispers == []
+        if end is State.FINISHED:
+            await scene.finish(job)
+        else:
+            reason = "cancelled" if end is State.CANCELLED else "failed-provider"
+            await scene.store.jobs.move(job, Move(to=end, capture=0, reason=reason), now=now())
+        assert await delivery.tell("job") is None
+        assert not await scene.is_open()
+        assert len(scene.chat.whispers) == (wish and end is not State.CANCELLED)
+        assert all("fox" in said for said in scene.chat.whispers)
 
     told(template, story)
 
