@@ -215,10 +215,10 @@ class Messages:
         """The best face first, then plainer ones. True: the picture is still to be put in."""
         say, original = self._words.say, self._original_url(card)
         refused, short = SlackFault("invalid_blocks"), False
-        async for face in self._faces(card):
-            short = short or face.later
-            if short and face.note:
-                face = replace(face, note=say("slack-picture-later"), later=True)  # noqa: PLW2901
+        async for best in self._faces(card):
+            short = short or best.later
+            later = {"note": say("slack-picture-later"), "later": True} if short and best.note else {}
+            face = replace(best, **later)
             try:
                 message = message_of(card, face, say, original_url=original)
                 return await send(**message), face, short and not (face.file or face.image_url)

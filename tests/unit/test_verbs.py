@@ -67,7 +67,7 @@ def test_help_names_every_verb_with_its_examples(words):
 
 
 def test_every_verb_stands_in_the_document():
-    table = (ROOT / "docs" / "credits.md").read_text(encoding="utf-8")
+    table = (ROOT / "docs/credits.md").read_text(encoding="utf-8")
     shown = {example.split()[0] for example in re.findall(r"`([^`\n]+)`", table)}
     assert {word for verb in VERBS for word in verb.words} - shown == set()
 
