@@ -217,8 +217,8 @@ class Messages:
         refused, short = SlackFault("invalid_blocks"), False
         async for best in self._faces(card):
             short = short or best.later
-            later = {"note": say("slack-picture-later"), "later": True} if short and best.note else {}
-            face = replace(best, **later)
+            waits = short and best.note
+            face = replace(best, note=say("slack-picture-later"), later=True) if waits else best
             try:
                 message = message_of(card, face, say, original_url=original)
                 return await send(**message), face, short and not (face.file or face.image_url)
