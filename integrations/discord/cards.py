@@ -167,5 +167,7 @@ def _emoji_of(do: Do) -> str:  # noqa: C901, PLR0911 - one arm a button, and non
             return "⏹️"
         case Do.SHOW:
             return "👁️"
+        case Do.TELL:
+            return "⏰"
         case Do.PICK:
             return ""  # its number says it

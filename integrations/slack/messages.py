@@ -142,7 +142,7 @@ class Messages:
 
     async def _edit(self, card: Card, address: Address, handle: Handle) -> Handle:
         data = handle.data
-        if data.get("said") == digest(card):
+        if data.get("said") == digest(card) and not card.forced:
             return handle
         if data.get("said") and card.phase in (Phase.WAITING, Phase.PAINTING) and not self._throttle.quiet():
             return handle
