@@ -100,16 +100,25 @@ class Studio:
         return await self._accept(ask, parent=before.id)
 
     async def pick(self, job: str, index: int, ask: Ask) -> Placed:
-        """Posts one of several images alone; `fresh` tells whether its message is new."""
+        """Posts one of several images alone, or says where its message stands: a press always leads somewhere."""
         found = await self._pressable(job, ask.requester)
         if not any(a.index == index for a in found.images) or ask.place.address is None:
             raise NotThere
-        role = Pick(index)
-        message = Message(job=found.id, role=role, address=ask.place.address, due_at=self._store.now() + 8)
-        fresh = await self._store.messages.add(message)
+        message = Message(
+            job=found.id,
+            role=Pick(index),
+            address=ask.place.address,
+            author=ask.requester.user,
+            due_at=self._store.now() + 8,
+        )
+        fresh, stands = await self._store.messages.add(message), None
         ask.accepted()
-        show = self._delivery.first(found, message) if fresh else self._delivery.showing(job, role=role)
-        return Placed(job=found, shown=await show, fresh=fresh)
+        if not fresh:
+            stands = await self._delivery.standing(job, message.role)
+            fresh = stands is None and await self._store.messages.add(message)
+        if not fresh:
+            return Placed(job=found, shown=Showing.POSTED, fresh=False, message=stands)
+        return Placed(job=found, shown=await self._delivery.first(found, message), message=message)
 
     async def cancel(self, job: str, who: Requester) -> Job:
         """Stops a job that goes on; the credits are back at once. Whoever moves the job first wins."""
@@ -138,12 +147,14 @@ class Studio:
 
     async def delete(self, job: str, who: Requester, *, role: Role = MAIN) -> None:
         """Removes a pick's message, or the whole picture: files, links, history and messages. No refund."""
-        found = await self._own(job, who)
+        found = await self._visible(job, who)
+        messages = [m for m in await self._store.messages.of(job) if m.role == role and role != MAIN]
+        if not any(message.author == who.user for message in messages):
+            _assert_own(found, who)
         if not found.state.ended:
             raise NotAllowed("not-finished")
         if role != MAIN:
-            messages = await self._store.messages.of(job)
-            for message in (m for m in messages if m.role == role):
+            for message in messages:
                 await self._store.messages.remove(message, now=self._store.now())
         else:
             keys = await self._store.jobs.delete(found.id, now=self._store.now())
@@ -152,6 +163,19 @@ class Studio:
                 found.requester, "delete", now=self._store.now(), job=job, actor=who.user
             )
         self._delivery.note(found.id)
+
+    async def tell_when_done(self, job: str, who: Requester) -> None:
+        """Whose picture it is will be told privately when it is done."""
+        found = await self._visible(job, who)
+        if found.requester.user != who.user:
+            raise NotAllowed("not-yours")
+        if found.state.ended:
+            raise NotAllowed("already-over")
+        for message in await self._store.messages.of(job):
+            if message.role == MAIN and await self._store.messages.ask_to_tell(
+                message, now=self._store.now()
+            ):
+                self._delivery.note(job)
 
     async def report(self, job: str, who: Requester) -> Job:
         """Tells the moderators about a picture, by the audit log."""
@@ -353,8 +377,7 @@ class Studio:
 
     async def _own(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
-        if found.requester.user != who.user and not quotas.moderates(who):
-            raise NotAllowed("not-yours")
+        _assert_own(found, who)
         return found
 
     async def _tell_provider(self, job: Job) -> None:
@@ -373,6 +396,11 @@ def _named(who: Requester, before: Job) -> Requester:
     if who.name or who.user != before.requester.user:
         return who
     return replace(who, name=before.requester.name)
+
+
+def _assert_own(job: Job, who: Requester) -> None:
+    if job.requester.user != who.user and not quotas.moderates(who):
+        raise NotAllowed("not-yours")
 
 
 def may_see(job: Job, who: Requester) -> bool:

@@ -217,6 +217,9 @@ label-private = Private
 label-background = Background
 label-seed = Seed
 label-spoiler = Spoiler
+label-tell = When it is done
+tell-value = I tell you privately
+tell-done = I tell you privately when it is done.
 label-prompt = Prompt
 seconds-value = { $seconds } s
 credits-value = { $credits ->
@@ -231,6 +234,7 @@ button-remix = Remix
 button-pick = { $index }
 button-original = Original
 button-delete = Delete
+button-tell = ⏰ Tell me
 button-report = Report
 button-retry = Try again
 button-show = Show it to me
@@ -303,6 +307,7 @@ help-text =
     --style NAME a look (-s)
     --quality high (-q) and --size 2K, where the model has them
     --private only you see it
+    --tell a private word when it is done
     --spoiler hidden until clicked
 
     On a picture: 🔁 draws it anew, ❌ deletes it. Who presses pays.

@@ -199,6 +199,9 @@ label-private = 비공개
 label-background = 배경
 label-seed = 시드
 label-spoiler = 스포일러
+label-tell = 완성되면
+tell-value = 따로 알려 드려요
+tell-done = 완성되면 따로 알려 드릴게요.
 label-prompt = 글
 seconds-value = { $seconds }초
 credits-value = { $credits } 크레딧
@@ -210,6 +213,7 @@ button-remix = 바꿔 그리기
 button-pick = { $index }
 button-original = 원본
 button-delete = 삭제
+button-tell = ⏰ 알려 줘
 button-report = 신고
 button-retry = 다시 시도
 button-show = 나에게 보여 주기
@@ -273,6 +277,7 @@ help-text =
     --style 이름 느낌 (-s)
     --quality high (-q), --size 2K 모델에 있을 때
     --private 나만 보기
+    --tell 완성되면 따로 알림
     --spoiler 누르기 전까지 가리기
 
     그림에서: 🔁 다시 그리기, ❌ 삭제. 누른 사람이 내요.

@@ -5,15 +5,17 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from bot.errors import NotThere
-from bot.job import Asset, Job, Placed
+from bot.job import Asset, Job, Message, Placed
 from bot.order.fitting import tail
-from bot.ports import Do, Gallery
+from bot.ports import Do, Gallery, Handle
 from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Originals
 from bot.talk.deeds import CONFIRMED, Deed, Filled, Pressed, Topic
 from integrations.discord import forms
 from integrations.discord._text import cut, harmless, harmless_lines, plain
 from integrations.discord._wire import FORM_ROOM_BYTES, UPLOAD_MOST_BYTES, File
+from integrations.discord.address import Where
 from integrations.discord.cards import LABEL_LIMIT, custom_id, embed_of, ending_of
+from integrations.discord.handles import link_of
 from integrations.discord.replies import Caller, Replies
 
 _WARNING = 0xD83C3E
@@ -36,6 +38,8 @@ class Answers:
         match answer:
             case Placed(fresh=True):
                 pass  # its placeholder is the first response
+            case Placed(message=Message(handle=Handle() as handle, address=address)):
+                await self._point_to(caller, link_of(handle, Where.of(address)))
             case Placed():
                 await self._show_nothing(caller, deed)
             case Nothing(orphan=orphan):
@@ -48,6 +52,11 @@ class Answers:
                 await self._replies.open_form(caller, forms.modal_of(answer))
             case Originals():
                 await self._hand_over(caller, answer)
+
+    async def _point_to(self, caller: Caller, link: str) -> None:
+        """It stands already: where, for one person alone."""
+        text = f"{harmless(self._replies.say(caller, 'discord-stands'))} {link}"
+        await self._replies.send(caller, embed_of(text))
 
     async def _show_nothing(self, caller: Caller, deed: Deed, *, orphan: bool = False) -> None:
         """What it did shows by itself; only a message that no card will remove is removed here."""

@@ -28,7 +28,7 @@ _COLOURS = {
 _BAD = {"failed": 0xD83C3E, "withheld": 0xD83C3E, "refused": 0xD83C3E}
 _LOOKS = {
     Do.CANCEL: ("⏹️", _GREY), Do.REROLL: ("🔁", _PRIMARY), Do.RETRY: ("🔁", _PRIMARY), Do.REMIX: ("✏️", _GREY),
-    Do.ORIGINAL: ("🔗", _GREY), Do.SHOW: ("👁️", _GREY), Do.DELETE: ("🗑️", _GREY), Do.REPORT: ("🚩", _GREY),
+    Do.ORIGINAL: ("🔗", _GREY), Do.SHOW: ("👁️", _GREY), Do.TELL: ("⏰", _GREY), Do.DELETE: ("🗑️", _GREY), Do.REPORT: ("🚩", _GREY),
     Do.PICK: ("", _GREY),  # its number says it
 }  # fmt: skip
 assert _LOOKS.keys() == set(Do), "each button has its look"

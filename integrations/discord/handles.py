@@ -22,10 +22,15 @@ def handle_of(where: Where, message: Mapping[str, Any], *, via: str, ready_at: f
     return Handle(key=data["message"], data=data)
 
 
+def link_of(handle: Handle, where: Where) -> str:
+    """Where a message stands, as Discord's own client opens it."""
+    return f"https://discord.com/channels/{where.guild or '@me'}/{handle.data['channel']}/{handle.data['message']}"
+
+
 def counts_down(card: Card, handle: Handle) -> bool:
     """Whether the placeholder counts down to that moment already: two calls a picture are enough."""
     shown = handle.data.get("ready_at")
-    if shown is None or card.ready_at is None or card.phase != "painting":
+    if shown is None or card.ready_at is None or card.phase != "painting" or card.tells:
         return False
     return abs(card.ready_at - float(shown)) <= _NEAR_S
 

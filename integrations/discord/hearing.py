@@ -35,7 +35,7 @@ _CHOICE_LIMIT = 100
 # A placeholder or a form is the first response itself.
 _ANSWERED = frozenset({Do.REROLL, Do.RETRY, Do.PICK, Do.REMIX})
 # Asking the provider, or emptying a bucket, may take its time: the press is acknowledged first.
-_ACKNOWLEDGED = frozenset({Do.CANCEL, Do.DELETE})
+_ACKNOWLEDGED = frozenset({Do.CANCEL, Do.DELETE, Do.TELL})
 # A private answer, announced when it is slow.
 _ANNOUNCED = frozenset({Do.ORIGINAL, Do.SHOW, Do.REPORT})
 assert set(Do) == _ANSWERED | _ACKNOWLEDGED | _ANNOUNCED, "each press has its first response"

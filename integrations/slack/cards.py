@@ -151,7 +151,7 @@ def _look(action: Action, say: Words, original_url: str) -> dict[str, Any]:
             return {"style": "danger", "confirm": sure}
         case Do.RETRY:
             return {"style": "primary"}
-        case Do.REROLL | Do.REMIX | Do.PICK | Do.REPORT | Do.SHOW:
+        case Do.REROLL | Do.REMIX | Do.PICK | Do.REPORT | Do.SHOW | Do.TELL:
             return {}
 
 

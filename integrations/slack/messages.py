@@ -174,7 +174,7 @@ class Messages:
 
     async def _edit(self, card: Card, address: Address, handle: Handle) -> Handle:
         data = handle.data
-        if data.get("said") == digest(card):
+        if data.get("said") == digest(card) and not card.forced:
             return handle
         live = card.phase in _LIVE
         if data.get("said") and live and not self._api.throttle.quiet():

@@ -138,6 +138,7 @@ class Town(Generic[ClockT]):
     clock: ClockT
     surface: str = "discord"
     community: str = "club"
+    wall: Any = None  # a surface that a test has put up
     numbers: itertools.count = field(default_factory=itertools.count)
 
     @property

@@ -172,7 +172,7 @@ def test_what_is_no_name_is_refused_with_the_names_there_are(text):
     with pytest.raises(BadPrompt) as error:
         read_defaults(text)
     assert error.value.reason == "setting-unknown"
-    assert error.value.facts["values"] == "model, aspect, style, quality, size, private"
+    assert error.value.facts["values"] == "model, aspect, style, quality, size, private, tell"
 
 
 @given(st.lists(st.sampled_from([*"-—=: \n\u00a0", "--", "private", "ar", "16:9", "clear", "x" * 50, "!"])))
