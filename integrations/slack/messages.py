@@ -58,6 +58,7 @@ class Messages:
         self._words = words
         self._orphans = Orphans(api)
         self._kept: OrderedDict[str, Handle] = OrderedDict()  # posted, and not yet told to anybody
+        self._explained: OrderedDict[str, None] = OrderedDict()  # whose refusal was explained to the person
         self._refusals: OrderedDict[str, int] = OrderedDict()  # picture -> how often it could not be put in
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
@@ -297,13 +298,22 @@ class Messages:
         await self.delete(handle.data["channel"], handle.data["ts"])
         return handle
 
+    def _is_news(self, card: Card) -> bool:
+        """The core confirms a refusal by a second try; the reason is said once."""
+        if _who(card) in self._explained:
+            return False
+        self._explained[_who(card)] = None
+        while len(self._explained) > _REMEMBERED:
+            self._explained.popitem(last=False)
+        return True
+
     async def _tell_why(self, fault: SlackFault, card: Card, address: Address) -> None:
         """Who asked is told that it takes a while, or why nothing can be posted."""
         if fault.error == RATE_LIMITED:
             if card.first and (fault.retry_after_s or 0.0) > _LONG_S:
                 seconds = round(fault.retry_after_s or 0.0)
                 await self._private.by_url(address.data, self._words.say("slack-waiting", seconds=seconds))
-        elif _kind(fault, card) is not ShowFailure.LATER and not card.pictures:
+        elif _kind(fault, card) is not ShowFailure.LATER and not card.pictures and self._is_news(card):
             sentence = failures.sentence_of(fault.error)
             await self._private.by_url(address.data, self._words.say(sentence))
 
