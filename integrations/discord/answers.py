@@ -36,12 +36,8 @@ class Answers:
     async def give(self, caller: Caller, deed: Deed, answer: Answer) -> None:
         """Shows what a deed was answered with. Raises DiscordFault."""
         match answer:
-            case Placed(fresh=True):
-                pass  # its placeholder is the first response
-            case Placed(message=Message(handle=Handle() as handle, address=address)):
-                await self._point_to(caller, link_of(handle, Where.of(address)))
             case Placed():
-                await self._show_nothing(caller, deed)
+                await self._point_to(caller, deed, answer)
             case Nothing(orphan=orphan):
                 await self._show_nothing(caller, deed, orphan=orphan)
             case Note(text=text):
@@ -53,10 +49,16 @@ class Answers:
             case Originals():
                 await self._hand_over(caller, answer)
 
-    async def _point_to(self, caller: Caller, link: str) -> None:
-        """It stands already: where, for one person alone."""
-        text = f"{harmless(self._replies.say(caller, 'discord-stands'))} {link}"
-        await self._replies.send(caller, embed_of(text))
+    async def _point_to(self, caller: Caller, deed: Deed, placed: Placed) -> None:
+        """A new placeholder is the first response itself; what stands already is pointed to."""
+        match placed:
+            case Placed(fresh=True):
+                pass
+            case Placed(message=Message(handle=Handle() as handle, address=address)):
+                words = harmless(self._replies.say(caller, "discord-stands"))
+                await self._replies.send(caller, embed_of(f"{words} {link_of(handle, Where.of(address))}"))
+            case Placed():
+                await self._show_nothing(caller, deed)
 
     async def _show_nothing(self, caller: Caller, deed: Deed, *, orphan: bool = False) -> None:
         """What it did shows by itself; only a message that no card will remove is removed here."""

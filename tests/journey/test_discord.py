@@ -108,7 +108,9 @@ async def test_several_images_are_one_contact_sheet_and_a_pick_is_one_of_them_al
     assert one.labels == ["Original", "Delete"]
     assert one.referenced is message
     again = await (await server.press(place.mina, message, "3")).response()
-    assert again.response_type == 6  # it stands there already
+    assert again.response_type == 4
+    assert str(one.id) in again.message.text  # it stands there already: a link to it, for mina alone
+    assert again.ephemeral
     await (await server.press(place.mina, one, "Delete")).response()
     await server.until(lambda: one.deleted)
     assert not message.deleted
