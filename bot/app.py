@@ -297,8 +297,9 @@ async def serve(
 async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         heard = {name: surface for name, surface in app.surfaces.items() if name in roles}
-        for name in heard:
-            await app.store.messages.try_again(name, now=app.store.now())
+        with contextlib.suppress(StoreBusy):  # then they are tried when they are due
+            for name in heard:
+                await app.store.messages.try_again(name, now=app.store.now())
         running = [group.create_task(app.upkeep.keep_all(heard), name="surfaces")]
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run(), "worker"), name="worker"))

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bot import plugins, sections
+from bot import plugins, sections, space
 from bot.app import App, open_app, trouble_of
 from bot.cli.common import (
     ConfigOption,
@@ -116,6 +116,8 @@ async def _settings(config: Path | None, console: Console) -> AsyncIterator[Sett
 @contextlib.asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[App]:
     """The house with a worker of its own, that claims nobody else's jobs and opens no listener."""
+    if trouble := await asyncio.to_thread(space.full, settings):
+        raise EaselError(trouble)
     async with open_app(settings, claims=False) as house:
         assert house.worker is not None
         worker = asyncio.create_task(house.worker.run(), name="worker")
