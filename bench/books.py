@@ -20,11 +20,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.money import Fund
+from bot.money import Fund, Reserve
 from bot.ports import Address, Order, Requester
 from bot.store import Store, open_store
 from bot.store.database import Dialect, Steps
-from bot.store.jobs import Acceptance, Limits, Reserve, _accept
+from bot.store.jobs import Acceptance, Limits, _accept
 from bot.store.migrate import migrate
 
 PEOPLE = 50

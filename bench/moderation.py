@@ -53,7 +53,7 @@ WORST = (
     "|/\\",
 )
 
-GAMES = {
+GAMES: dict[str, tuple[str, str]] = {
     "all different": ("", ""),
     "in leetspeak": ("aeiost", "431057"),
     "vowels starred": ("aeiou", "*****"),
@@ -68,7 +68,7 @@ def everyday(count: int, rng: random.Random) -> list[str]:
     ]
 
 
-def disguised(words: lexicon.Lexicon, rng: random.Random, change: dict[int, str]) -> str:
+def disguised(words: lexicon.Lexicon, rng: random.Random, change: dict[int, int]) -> str:
     """Different listed words, each in disguise and read for the first time."""
     terms = sorted({term for terms in words.groups.values() for term in terms if term.isascii()})
     return " ".join(rng.choices(terms, k=LONG_LETTERS)).translate(change)[:LONG_LETTERS]

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from starlette.routing import BaseRoute
 
-from bot import plugins, server
+from bot import plugins, server, space
 from bot.cards import Hints, card_of
 from bot.chores import Chores
 from bot.community.rulebook import Rulebook
@@ -19,7 +19,7 @@ from bot.config import Settings
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
-from bot.job import Job, Message
+from bot.job import Job, Message, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
 from bot.jobs.line import Line
@@ -242,12 +242,23 @@ def _stages(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Stages:
     )
 
 
+_GRACE_IN_TROUBLE_S = 1.0
+
+
 async def wind_down(app: App) -> None:
     """Takes no more orders, lets running stages finish, tells what can be told; the rest is resumable."""
     app.studio.close()
+    # What can't be written isn't waited for: the next start mends what is left.
+    grace_s = _GRACE_IN_TROUBLE_S if await trouble_of(app) else app.settings.worker.grace_s
     if app.worker is not None:
-        await app.worker.stop()
-    await app.delivery.aclose(min(10.0, app.settings.worker.grace_s))
+        await app.worker.stop(grace_s)
+    await app.delivery.aclose(min(10.0, grace_s))
+
+
+async def trouble_of(app: App) -> str:
+    """Why nothing goes on, in words: a disk is full, or the database can't be written. Mostly nothing."""
+    busy = f"the database can't be written: {app.worker.trouble}" if app.worker and app.worker.trouble else ""
+    return await asyncio.to_thread(space.full, app.settings) or busy
 
 
 async def serve(
@@ -255,8 +266,8 @@ async def serve(
 ) -> None:
     """Runs surfaces, worker, chores and the listener until `stop`.
 
-    A surface that breaks is started again and hurts nobody else. Raises ConfigError when every surface has
-    stopped for good, EaselError when the worker broke.
+    A surface that breaks is started again and hurts nobody else. Raises EaselError when every surface has
+    stopped for good, or the worker broke.
 
     `announce` is told the listener's address once it answers.
     """
@@ -277,17 +288,18 @@ async def serve(
         except ExceptionGroup as troubles:
             # Each is in the log already; the command says one line.
             first = _first_of(troubles)
-            if isinstance(first, ConfigError):
-                raise first from troubles
-            raise EaselError(f"stopped by a trouble: {first!r}") from troubles
+            # A configuration that could be read, and was refused by a platform, ends with 1, not 2.
+            why = str(first) if isinstance(first, ConfigError) else f"stopped by a trouble: {first!r}"
+            raise EaselError(why) from troubles
         await wind_down(app)
 
 
 async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         heard = {name: surface for name, surface in app.surfaces.items() if name in roles}
-        for name in heard:
-            await app.store.messages.try_again(name, now=app.store.now())
+        with contextlib.suppress(StoreBusy):  # then they are tried when they are due
+            for name in heard:
+                await app.store.messages.try_again(name, now=app.store.now())
         running = [group.create_task(app.upkeep.keep_all(heard), name="surfaces")]
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run(), "worker"), name="worker"))
@@ -335,10 +347,16 @@ class _Cards:
     line: Line | None = None
 
     def __call__(self, job: Job, message: Message) -> Card:
-        place = self.line.position(job.id) if self.line else 0
+        place = self._place(job)
         return card_of(
             job, message, self.words, Hints(place=place, usual_s=self.pace.usual_s(job.order.model))
         )
+
+    def _place(self, job: Job) -> int:
+        """What is still looked at has no number yet, and will wait behind the others."""
+        if self.line is None or job.state not in (State.ACCEPTED, State.CLEARED):
+            return 0
+        return self.line.position(job.id) or (self.line.expected() if job.state is State.ACCEPTED else 0)
 
 
 async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, public_url: str) -> Assets:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from bot.job import Asset, Job, Message, State
 from bot.order.fitting import tail
-from bot.order.flags import Kind, parameters
+from bot.order.flags import Kind, of
 from bot.ports import MAIN, Action, Card, Do, Main, Phase, Pick, Picture
 from bot.words import Words
 
 PROMPT_SHOWN = 300  # characters of the prompt that a card quotes
-_PLAIN = parameters(Kind.SHAPE, Kind.SIZE, Kind.CHOICE)
+_SHOWN = of(Kind.SHAPE, Kind.SIZE, Kind.CHOICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
         prompt=_cut(job.order.subject),
         headline=_headline(job, say, hints),
         sentence=_sentence(job, say),
-        facts=_facts(job, say) if message.role == MAIN else _order_facts(job, say),
+        facts=_facts(job, message, say) if message.role == MAIN else _order_facts(job, say),
         usual_s=hints.usual_s if job.state.live and not hints.place else None,
         ready_at=_ready_at(job, hints),
         pictures=_shown(job, images, say),
@@ -45,6 +45,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
         private=job.order.private,
         spoiler=job.spoiler or job.order.spoiler,
         gone=gone,
+        tells=message.tell and job.state.live,
     )
 
 
@@ -105,11 +106,15 @@ def _sentence(job: Job, say: _Say) -> str:
 def _order_facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
     """What holds for each of an order's pictures alone."""
     facts = [(say("label-model"), tail(job.order.model))]
-    shape = " · ".join(str(job.order.parameters[name]) for name in _PLAIN if name in job.order.parameters)
-    return (*facts, (say("label-shape"), shape)) if shape else tuple(facts)
+    chosen = job.order.parameters
+    for flag in _SHOWN:
+        value = next((chosen[name] for name in flag.parameters if name in chosen), None)
+        if value is not None:
+            facts.append((say(flag.label), str(value)))
+    return tuple(facts)
 
 
-def _facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
+def _facts(job: Job, message: Message, say: _Say) -> tuple[tuple[str, str], ...]:
     order, facts = job.order, list(_order_facts(job, say))
     if order.images > 1:
         facts.append((say("label-images"), str(order.images)))
@@ -118,6 +123,8 @@ def _facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
         facts.append((say("label-seconds"), say("seconds-value", seconds=seconds_of(job))))
     elif not job.state.ended:
         facts.append((say("label-credits"), say("credits-held", credits=order.credits)))
+        if message.tell:
+            facts.append((say("label-tell"), say("tell-value")))
     return tuple(facts)
 
 
@@ -163,7 +170,7 @@ def _actions(job: Job, message: Message, images: tuple[Asset, ...], say: _Say) -
         return Action(do=do, label=say(f"button-{do}", index=index), index=index)
 
     if not job.state.ended:
-        return (button(Do.CANCEL),)
+        return (button(Do.CANCEL), *(() if message.tell else (button(Do.TELL),)))
     if job.state is not State.FINISHED:
         return (button(Do.RETRY), button(Do.REMIX))
     if message.role != MAIN:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.community import house_rules, quotas
+from bot.community.conduct import paused_until
 from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
 from bot.config import Settings
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
 from bot.job import Job, Message, new_job_id
-from bot.moderation import policy as policies
 from bot.moderation.panel import Panel
 from bot.order import prompts
 from bot.order.catalog import Catalog
@@ -130,7 +130,7 @@ class Counter:
         if not rules.strikes or known.last_strike_at is None or known.last_strike_at <= since:
             return
         strikes = await self._store.audit.strikes(who, since=since)
-        until = policies.paused_until(strikes, rules, now=now)
+        until = paused_until(strikes, rules, now=now)
         if until is not None:
             raise NotAllowed("paused-strikes", until=until)
 

@@ -17,7 +17,7 @@ from bot.community.rules import Rules
 from bot.config import Quotas
 from bot.errors import NotAllowed, NotThere
 from bot.job import Job
-from bot.money import Reserve
+from bot.money import Budget, Purse, Reserve
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.ports import Requester
@@ -25,7 +25,7 @@ from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
 from bot.store.usage import DayUse, Top
-from bot.studio import Budget, Purse, Studio
+from bot.studio import Studio
 
 AMOUNT_MAX = 10**9
 BLOCK_MAX_S = 10 * 366 * 86_400.0

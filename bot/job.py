@@ -130,7 +130,8 @@ class Placed:
 
     job: Job
     shown: Showing
-    fresh: bool = True  # False: this request made the job before
+    fresh: bool = True  # False: what was asked for stands already, by this request or an earlier one
+    message: "Message | None" = None  # where it stands, as far as is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

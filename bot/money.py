@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_WARNING_PERCENT = 80
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fund:
@@ -53,3 +55,34 @@ class Reserve:
     cap: int | None  # None only counts
     refusal: str = ""  # message id when the cap is reached
     renews_at: float | None = None  # for the sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How a community's budget stands in its present period."""
+
+    spent: int
+    credits: int
+    renews_at: float
+
+    @property
+    def percent(self) -> int:
+        """Whole percents that are spent; 100 only when nothing is left."""
+        return 100 if self.spent >= self.credits else 100 * self.spent // self.credits
+
+    @property
+    def low(self) -> bool:
+        """Whether it is time to say so."""
+        return self.percent >= _WARNING_PERCENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purse:
+    """What a person can see of their own credits."""
+
+    balance: Balance
+    allowance: int  # of a whole period
+    renews_at: float
+    movements: tuple[Movement, ...] = ()  # rows of the books: several may tell of one picture
+    told: int = 0  # how many lines of movements were asked for
+    budget: Budget | None = None  # of the community, where it has one

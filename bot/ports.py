@@ -46,6 +46,7 @@ class Order:
     subject: str = ""  # the person's words without flags: what cards quote
     private: bool = False
     spoiler: bool = False
+    tell: bool = False  # privately, when it is done: an edit notifies nobody
 
     @property
     def credits(self) -> int:
@@ -281,6 +282,7 @@ class Do(StrEnum):
     DELETE = "delete"
     REPORT = "report"
     RETRY = "retry"
+    TELL = "tell"  # privately, when it is done
     SHOW = "show"  # to one person alone: out of the history, or a picture that is hidden
 
 
@@ -368,8 +370,12 @@ class Card:
     private: bool = False
     spoiler: bool = False
     gone: bool = False  # remove the message
+    tells: bool = False  # privately, when it is done
     # Shown for the first time, by the process that accepted it: nothing can have been posted yet.
     first: bool = field(default=False, compare=False)
+    forced: bool = field(
+        default=False, compare=False
+    )  # look whether it stands, also where it says so already
 
 
 # ── Surfaces ─────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ person alone, and does a thing once for its `request_key`.
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -20,7 +20,7 @@ from bot.job import Asset, Job, Message, Move, Placed, Showing, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.pace import Pace
 from bot.jobs.worker import Worker
-from bot.money import Balance, Movement
+from bot.money import Budget, Purse
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.flags import NAMED
@@ -33,38 +33,6 @@ log = structlog.get_logger()
 
 _ROWS_A_PICTURE = 4  # in the books: two holds and what became of them
 _STOPS_MAX = 5
-_WARNING_PERCENT = 80
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """How a community's budget stands in its present period."""
-
-    spent: int
-    credits: int
-    renews_at: float
-
-    @property
-    def percent(self) -> int:
-        """Whole percents that are spent; 100 only when nothing is left."""
-        return 100 if self.spent >= self.credits else 100 * self.spent // self.credits
-
-    @property
-    def low(self) -> bool:
-        """Whether it is time to say so."""
-        return self.percent >= _WARNING_PERCENT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purse:
-    """What a person can see of their own credits."""
-
-    balance: Balance
-    allowance: int  # of a whole period
-    renews_at: float
-    movements: tuple[Movement, ...] = ()  # rows of the books: several may tell of one picture
-    told: int = 0  # how many lines of movements were asked for
-    budget: "Budget | None" = None  # of the community, where it has one
 
 
 class Studio:
@@ -132,16 +100,25 @@ class Studio:
         return await self._accept(ask, parent=before.id)
 
     async def pick(self, job: str, index: int, ask: Ask) -> Placed:
-        """Posts one of several images alone; `fresh` tells whether its message is new."""
+        """Posts one of several images alone, or says where its message stands: a press always leads somewhere."""
         found = await self._pressable(job, ask.requester)
         if not any(a.index == index for a in found.images) or ask.place.address is None:
             raise NotThere
-        role = Pick(index)
-        message = Message(job=found.id, role=role, address=ask.place.address, due_at=self._store.now() + 8)
-        fresh = await self._store.messages.add(message)
+        message = Message(
+            job=found.id,
+            role=Pick(index),
+            address=ask.place.address,
+            author=ask.requester.user,
+            due_at=self._store.now() + 8,
+        )
+        fresh, stands = await self._store.messages.add(message), None
         ask.accepted()
-        show = self._delivery.first(found, message) if fresh else self._delivery.showing(job, role=role)
-        return Placed(job=found, shown=await show, fresh=fresh)
+        if not fresh:
+            stands = await self._delivery.standing(job, message.role)
+            fresh = stands is None and await self._store.messages.add(message)
+        if not fresh:
+            return Placed(job=found, shown=Showing.POSTED, fresh=False, message=stands)
+        return Placed(job=found, shown=await self._delivery.first(found, message), message=message)
 
     async def cancel(self, job: str, who: Requester) -> Job:
         """Stops a job that goes on; the credits are back at once. Whoever moves the job first wins."""
@@ -170,12 +147,14 @@ class Studio:
 
     async def delete(self, job: str, who: Requester, *, role: Role = MAIN) -> None:
         """Removes a pick's message, or the whole picture: files, links, history and messages. No refund."""
-        found = await self._own(job, who)
+        found = await self._visible(job, who)
+        messages = [m for m in await self._store.messages.of(job) if m.role == role and role != MAIN]
+        if not any(message.author == who.user for message in messages):
+            _assert_own(found, who)
         if not found.state.ended:
             raise NotAllowed("not-finished")
         if role != MAIN:
-            messages = await self._store.messages.of(job)
-            for message in (m for m in messages if m.role == role):
+            for message in messages:
                 await self._store.messages.remove(message, now=self._store.now())
         else:
             keys = await self._store.jobs.delete(found.id, now=self._store.now())
@@ -184,6 +163,19 @@ class Studio:
                 found.requester, "delete", now=self._store.now(), job=job, actor=who.user
             )
         self._delivery.note(found.id)
+
+    async def tell_when_done(self, job: str, who: Requester) -> None:
+        """Whose picture it is will be told privately when it is done."""
+        found = await self._visible(job, who)
+        if found.requester.user != who.user:
+            raise NotAllowed("not-yours")
+        if found.state.ended:
+            raise NotAllowed("already-over")
+        for message in await self._store.messages.of(job):
+            if message.role == MAIN and await self._store.messages.ask_to_tell(
+                message, now=self._store.now()
+            ):
+                self._delivery.note(job)
 
     async def report(self, job: str, who: Requester) -> Job:
         """Tells the moderators about a picture, by the audit log."""
@@ -385,8 +377,7 @@ class Studio:
 
     async def _own(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
-        if found.requester.user != who.user and not quotas.moderates(who):
-            raise NotAllowed("not-yours")
+        _assert_own(found, who)
         return found
 
     async def _tell_provider(self, job: Job) -> None:
@@ -405,6 +396,11 @@ def _named(who: Requester, before: Job) -> Requester:
     if who.name or who.user != before.requester.user:
         return who
     return replace(who, name=before.requester.name)
+
+
+def _assert_own(job: Job, who: Requester) -> None:
+    if job.requester.user != who.user and not quotas.moderates(who):
+        raise NotAllowed("not-yours")
 
 
 def may_see(job: Job, who: Requester) -> bool:

@@ -84,6 +84,9 @@ class Metrics:
         self.surface_up = Gauge(
             "easel_surface_up", "Whether a surface of this process hears people", ["surface"], **make
         )
+        self.refused_calls = Counter(
+            "easel_refused_calls", "Calls that a platform refused", ["surface", "status"], **make
+        )
         self.undelivered = Counter(
             "easel_undelivered", "Messages that nobody could be shown, by surface", ["surface"], **make
         )

@@ -21,6 +21,7 @@ from bot.community.rules import RoleRule, Rules
 from bot.config import settings_model
 from bot.errors import ConfigError
 from bot.telemetry import Metrics
+from integrations.discord.failures import FAILURES
 
 ROOT = Path(__file__).resolve().parent.parent
 _NO_REAL_BOUND = 10**9  # said of a number, it would only be noise
@@ -276,6 +277,13 @@ def metrics() -> list[tuple[Any, str]]:
     ]
 
 
+def table_of_discords_refusals() -> str:
+    """Every code of Discord that we know, with what is done about it."""
+    lines = _table("code", "Discord says", "before something is painted", "afterwards")
+    lines += [_row(f"`{code}`", one.says, one.before, one.after) for code, one in FAILURES.items()]
+    return "\n".join(lines)
+
+
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -296,6 +304,7 @@ _MADE = {
     "rules": table_of_rules,
     "commands": table_of_commands,
     "metrics": table_of_metrics,
+    "discord": table_of_discords_refusals,
 }
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot import plugins, sections
+from bot import plugins, sections, space
 from bot.app import App, open_app
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
 from bot.config import Settings
@@ -159,6 +159,14 @@ async def _storage(house: App) -> AsyncIterator[Result]:
         )
 
 
+async def _space(house: App) -> AsyncIterator[Result]:
+    for one in await asyncio.to_thread(space.spaces, house.settings):
+        fix = ""
+        if one.low:
+            fix = "make room, or take a larger disk; [assets] keep_days removes old pictures"
+        yield _result(f"space of {one.name}", ok=not one.low, detail=str(one), fix=fix)
+
+
 async def _ledger(house: App) -> AsyncIterator[Result]:
     problems = await house.store.ledger.problems()
     detail = "; ".join(problems[:5]) if problems else "the books balance"
@@ -175,6 +183,7 @@ async def _clock(house: App) -> AsyncIterator[Result]:
 _CHECKS = {
     "providers": _providers,
     "models": _models,
+    "space": _space,
     "storage": _storage,
     "ledger": _ledger,
     "clock": _clock,

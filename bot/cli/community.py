@@ -28,6 +28,7 @@ from bot.desk import Report
 from bot.ports import Requester
 from bot.talk import reports
 from bot.talk.admin_text import span_of
+from bot.talk.verbs import USAGE_DAYS, USAGE_DAYS_MAX
 from bot.words import Words
 
 T = TypeVar("T")
@@ -218,7 +219,9 @@ def discard(
 def usage(
     surface: Annotated[str, typer.Option("--surface", help="Only this surface's community.")] = "",
     community: Annotated[str, typer.Option("--community", help="Only this community.")] = "",
-    days: Annotated[int, typer.Option("--days", min=1, max=366, help="How far back.")] = 7,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=USAGE_DAYS_MAX, help="How far back.")
+    ] = USAGE_DAYS,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout.")] = False,  # noqa: FBT002 - a flag
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag

@@ -19,8 +19,8 @@ from bot.cli.common import (
     settings_of,
     show_json,
 )
+from bot.money import Purse
 from bot.ports import Requester
-from bot.studio import Purse
 from bot.talk import reports
 from bot.words import Words
 

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bot import plugins, sections
-from bot.app import App, open_app
+from bot import plugins, sections, space
+from bot.app import App, open_app, trouble_of
 from bot.cli.common import (
     ConfigOption,
     JsonOption,
@@ -26,6 +26,7 @@ from bot.cli.common import (
     show_json,
 )
 from bot.cli.terminal import Terminal
+from bot.cli.troubles import Troubles
 from bot.config import Settings
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.job import Job, State
@@ -35,6 +36,9 @@ from bot.ports import Address, Ask, Place
 _NAME_LENGTH = 40
 _LOOK_EVERY_S = 1.0  # the card says it sooner, unless another process ended the job
 _AGAIN_S = 0.2
+_STOP_WITHIN_S = 2.0  # an end must not need what is missing
+_GRACE_IN_TROUBLE_S = 1.0
+_MENDED = "its credits are back when a worker starts here again"
 
 
 def imagine(
@@ -112,13 +116,15 @@ async def _settings(config: Path | None, console: Console) -> AsyncIterator[Sett
 @contextlib.asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[App]:
     """The house with a worker of its own, that claims nobody else's jobs and opens no listener."""
+    if trouble := await asyncio.to_thread(space.full, settings):
+        raise EaselError(trouble)
     async with open_app(settings, claims=False) as house:
         assert house.worker is not None
         worker = asyncio.create_task(house.worker.run(), name="worker")
         try:
             yield house
         finally:
-            await house.worker.stop()
+            await house.worker.stop(_GRACE_IN_TROUBLE_S if await trouble_of(house) else None)
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
 
@@ -135,6 +141,7 @@ def _stop_signals() -> asyncio.Event:
 async def _until_over(house: App, terminal: Terminal, job: Job, stop: asyncio.Event) -> Job:
     """Waits for the job's end; Ctrl-C and SIGTERM cancel it, and the credits are back."""
     bar = asyncio.create_task(terminal.run(), name="bar")
+    troubles, stopping_since = Troubles(house, terminal.say), 0.0
     try:
         while not job.state.ended:
             with contextlib.suppress(TimeoutError):
@@ -142,10 +149,16 @@ async def _until_over(house: App, terminal: Terminal, job: Job, stop: asyncio.Ev
             terminal.over.clear()
             with contextlib.suppress(StoreBusy, Refusal):
                 if stop.is_set():
+                    stopping_since = stopping_since or time.monotonic()
                     await house.studio.cancel(job.id, job.requester)
             with contextlib.suppress(StoreBusy):
                 job = await house.store.jobs.get(job.id) or job
+            await troubles.look()
             if stop.is_set() and not job.state.ended:
+                if time.monotonic() - stopping_since > _STOP_WITHIN_S:
+                    raise EaselError(
+                        f"stopped, and the order could not be cancelled: {await trouble_of(house)}; {_MENDED}"
+                    )
                 await asyncio.sleep(_AGAIN_S)
         return job
     finally:

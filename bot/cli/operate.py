@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot import sections
 from bot.app import App, open_app
 from bot.cli.common import ConfigOption, JsonOption, run, settings_of, show_json
 from bot.errors import EaselError
@@ -26,6 +27,8 @@ def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # no
     if json:
         show_json(found)
         return
+    if not found:
+        typer.echo(f"easel: no image service is set up: {sections.what_draws()}", err=True)
     for model in found:
         takes = ", ".join(model["parameters"]) or "no parameters"
         closed = "" if model["open"] else "  (not open to this key)"

@@ -53,6 +53,10 @@ class Terminal:
     async def tell(self, address: Address, text: str) -> None:
         """Who sits here reads it above the line."""
         del address
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """One line above the bar."""
         self._bar.console.print(text, markup=False, highlight=False)
 
     async def aclose(self) -> None:

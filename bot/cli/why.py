@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from bot.cli.common import ConfigOption, run, settings_of, show_json
 from bot.community import rules_text
+from bot.community.conduct import policy_for
 from bot.community.rulebook import standard_rules
 from bot.community.rules import Rules
 from bot.config import Settings
@@ -20,7 +21,6 @@ from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.explain import Explanation, explain
 from bot.moderation.open import open_panel
-from bot.moderation.policy import policy_for
 from bot.ports import Policy, Severity
 from bot.words import Words
 

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.community import quotas
+from bot.community.conduct import Conduct, policy_for
 from bot.community.rules import Period, Rules
 from bot.config import Settings
 from bot.errors import BadPrompt
 from bot.job import Job
-from bot.moderation import policy as policies
 from bot.order import flags, prompts
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
@@ -63,18 +63,16 @@ class Rulebook:
 
     def policy(self, rules: Rules, *, age_restricted: bool) -> Policy:
         """What moderation allows in one channel."""
-        return policies.policy_for(
+        return policy_for(
             rules,
             age_restricted=age_restricted,
             when_unavailable=self._settings.moderation.when_unavailable,
         )
 
-    async def conduct(self, job: Job) -> policies.Conduct:
+    async def conduct(self, job: Job) -> Conduct:
         """How a job's pictures are judged."""
         rules = await self.of(job.requester)
-        return policies.Conduct(
-            self.policy(rules, age_restricted=job.age_restricted), quarantine=rules.quarantine
-        )
+        return Conduct(self.policy(rules, age_restricted=job.age_restricted), quarantine=rules.quarantine)
 
     def _merged(self, own: Mapping[str, Any], who: Requester) -> Rules:
         listed = quotas.has_allowance(who, self._settings.quotas.communities)

@@ -6,18 +6,18 @@ record of each edit, and shown again until nothing is behind (ruling 6).
 
 import asyncio
 import contextlib
-import hashlib
 import random
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
+from bot.errors import ShowFailure, StoreBusy
 from bot.job import Job, Message, Showing, Told
+from bot.jobs.sayings import Said, digest_of, says_already, surface_error_of
 from bot.jobs.turns import Turns
 from bot.jobs.unseen import Unseen
-from bot.ports import MAIN, Card, Handle, Role, Surface
+from bot.ports import MAIN, Card, Handle, Phase, Role, Surface
 from bot.store import Store
 from bot.telemetry import Metrics
 from bot.words import Words
@@ -31,19 +31,6 @@ _SOON_S = 15.0  # what is put off for longer is the worker's, or the next move's
 _FIRST_MARGIN_S = 0.5
 
 CardOf = Callable[[Job, Message], Card]
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What this process made a message say last; nobody else's record of it counts for more."""
-
-    version: int
-    gone: bool
-    tell: bool
-    digest: str
-
-    def fits(self, job: Job, message: Message) -> bool:
-        return (self.version, self.gone, self.tell) == (job.version, message.gone, message.tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +51,14 @@ class _Carried:
 
     job: Job
     messages: tuple[Message, ...] = ()
-    said: dict[str, _Said] = field(default_factory=dict)
+    said: dict[str, Said] = field(default_factory=dict)
     known: bool = False
     notes: int = 0  # how often somebody said that there is something to look at
 
     def told(self) -> Told | None:
         return Told(job=self.job, messages=self.messages) if self.known else None
 
-    def learn(self, rest: _Rest, said: dict[str, _Said]) -> None:
+    def learn(self, rest: _Rest, said: dict[str, Said]) -> None:
         if rest.told is None or rest.wait_s is not None:
             return
         if rest.told.job.version > self.job.version:
@@ -154,6 +141,57 @@ class Delivery:
         if not job.state.ended:
             self._begin(job.id)
 
+    async def refresh(self, job: str) -> None:
+        """Shows what has changed although the job hasn't: its place in line. Nothing, where that is all the same."""
+        async with self._turns.of(job):
+            carried = self._carried.get(job)
+            told = carried.told() if carried is not None else None
+            if carried is None or told is None or told.job.state.phase is not Phase.WAITING:
+                return
+            stale = [
+                m for m in told.messages if m.due_at <= self._store.now() and not self._says(told.job, m)
+            ]
+            carried.known = not stale
+            for message in stale:
+                await self._bring(told.job, message, {}, within_s=SHOW_TIMEOUT_S, first=False)
+                self.note(job)
+
+    async def standing(self, job: str, role: Role) -> Message | None:
+        """Looks whether a message really stands; None when it is gone, and another can be made."""
+        async with self._turns.of(job):
+            told = await self._store.messages.told(job)
+            message = next((m for m in told.messages if m.role == role), None) if told else None
+            if told is None or message is None:
+                return None
+            if message.handle is None or message.gone:
+                return await self._standing_yet(message)
+            surface = self._surfaces.get(message.address.surface)
+            return await self._look(surface, told.job, message) if surface else message
+
+    async def _standing_yet(self, message: Message) -> Message | None:
+        """One that is just being posted or removed, or never could be."""
+        if message.given_up or message.lost_at is not None:
+            await self._store.messages.drop(message)
+            return None
+        after = (await self._reconcile(message.job)).told
+        return next((m for m in after.messages if m.role == message.role), None) if after else None
+
+    async def _look(self, surface: Surface, job: Job, message: Message) -> Message | None:
+        """Shows it once more, also where it says so already."""
+        card = replace(self._card_of(job, message), forced=True)
+        try:
+            async with asyncio.timeout(SHOW_TIMEOUT_S):
+                handle = await surface.show(card, message.address, message.handle)
+        except Exception as error:  # noqa: BLE001 - each becomes a SurfaceError; what is none is logged whole
+            if surface_error_of(error, job=job.id, surface=surface.name).kind is not ShowFailure.GONE:
+                return message  # It can't be known now.
+            await self._store.messages.drop(message)
+            return None
+        await self._store.messages.shown(
+            message, handle, version=job.version, digest=digest_of(card), now=self._store.now()
+        )
+        return replace(message, handle=handle)
+
     def note(self, job: str) -> None:
         """Somebody changed something: brings the job's messages up to date soon, in the background."""
         carried = self._carried.get(job)
@@ -214,7 +252,7 @@ class Delivery:
 
     async def _reconcile(self, job_id: str, *, told: Told | None = None, first: Role | None = None) -> _Rest:
         """Shows until nothing is behind that is due; from `told`, from what is known, or from the store."""
-        carried, said = self._carried.get(job_id), dict[str, _Said]()
+        carried, said = self._carried.get(job_id), dict[str, Said]()
         notes = carried.notes if carried is not None else 0
         if told is None and carried is not None and (told := carried.told()) is not None:
             said = carried.said
@@ -229,7 +267,7 @@ class Delivery:
             carried.learn(rest, said)
         return rest
 
-    async def _bring_all(self, told: Told, said: dict[str, _Said], first: Role | None) -> _Rest:
+    async def _bring_all(self, told: Told, said: dict[str, Said], first: Role | None) -> _Rest:
         """Shows again until nothing is behind. `said` outlives each edit: a late one is told again."""
         while True:
             job = told.job
@@ -247,7 +285,7 @@ class Delivery:
                 told = after or told
 
     def _says(self, job: Job, message: Message) -> bool:
-        return message.handle is not None and message.digest == _digest(self._card_of(job, message))
+        return message.handle is not None and message.digest == digest_of(self._card_of(job, message))
 
     def _can_post(self, message: Message) -> bool:
         return message.handle is None and message.address.surface in self._surfaces
@@ -264,7 +302,7 @@ class Delivery:
         return bool(self._owner) and await self._store.leases.holder(job.id) == self._owner
 
     async def _bring(
-        self, job: Job, message: Message, said: dict[str, _Said], *, within_s: float, first: bool
+        self, job: Job, message: Message, said: dict[str, Said], *, within_s: float, first: bool
     ) -> Told | None:
         """Makes one message say what its job says, and records it; or puts it off, or gives it up.
 
@@ -280,26 +318,26 @@ class Delivery:
             card = replace(self._card_of(job, message), first=first and message.tries == 0)
             handle = await self._show(surface, card, message, before, within_s=within_s)
         except Exception as error:  # noqa: BLE001 - each becomes a SurfaceError; what is none is logged whole
-            trouble = _surface_error_of(error, job=job.id, surface=surface.name)
+            trouble = surface_error_of(error, job=job.id, surface=surface.name)
             return await self._unseen.failed(job, message, trouble)
         if handle is None:
             return await self._store.messages.drop(message)
         if message.tell and job.state.ended and message.role == MAIN:
             await self._unseen.done(job, message)
-        said[message.id] = _Said(job.version, message.gone, message.tell, _digest(card))
-        if before is not None and before.digest == _digest(card) == message.digest and not job.state.ended:
+        said[message.id] = Said(job.version, message.gone, message.tell, digest_of(card))
+        if before is not None and before.digest == digest_of(card) == message.digest and not job.state.ended:
             return None  # It says so already, and so does the record: the next edit brings the version along.
         return await self._store.messages.shown(
-            message, handle, version=job.version, digest=_digest(card), now=self._store.now()
+            message, handle, version=job.version, digest=digest_of(card), now=self._store.now()
         )
 
     async def _show(
-        self, surface: Surface, card: Card, message: Message, before: _Said | None, *, within_s: float
+        self, surface: Surface, card: Card, message: Message, before: Said | None, *, within_s: float
     ) -> Handle | None:
         """The message's handle, None when it was removed. An edit that would change nothing isn't made."""
         if card.gone and message.handle is None:
             return None
-        if message.handle is not None and _says_already(_digest(card), message, before):
+        if message.handle is not None and says_already(digest_of(card), message, before):
             return message.handle
         async with asyncio.timeout(within_s):
             handle = await surface.show(card, message.address, message.handle)
@@ -307,7 +345,7 @@ class Delivery:
         return None if card.gone else handle
 
 
-def _is_behind(job: Job, message: Message, said: _Said | None) -> bool:
+def _is_behind(job: Job, message: Message, said: Said | None) -> bool:
     """By the record, or because our own last edit was an older one that may have come late."""
     if message.given_up:
         return False
@@ -315,10 +353,6 @@ def _is_behind(job: Job, message: Message, said: _Said | None) -> bool:
         return True
     # What we said of a live job is right, and its record comes along with the next edit.
     return message.shown < job.version and (said is None or job.state.ended)
-
-
-def _says_already(digest: str, message: Message, said: _Said | None) -> bool:
-    return message.digest == digest and (said is None or said.digest == digest)
 
 
 def _wait_s(behind: list[Message], due: list[Message], now: float) -> float | None:
@@ -335,19 +369,6 @@ def _first_within_s(message: Message, now: float) -> float:
     return max(1.0, min(SHOW_TIMEOUT_S, message.due_at - now - _FIRST_MARGIN_S))
 
 
-def _surface_error_of(error: Exception, *, job: str, surface: str) -> SurfaceError:
-    """Every trouble as a SurfaceError."""
-    if isinstance(error, SurfaceError):
-        return error
-    if isinstance(error, TimeoutError):
-        return SurfaceError("no answer in time", kind=ShowFailure.LATER)
-    if isinstance(error, EaselError):
-        return SurfaceError(str(error), kind=ShowFailure.LATER)
-    # A bug must not stop the others' pictures: bounded tries, and loud.
-    log.error("a card could not be shown", job=job, surface=surface, exc_info=error)
-    return SurfaceError(type(error).__name__, kind=ShowFailure.LATER)
-
-
 def _showing(told: Told, role: Role) -> Showing:
     """A message that nobody waits for, or that was removed since, is as good as posted."""
     message = next((m for m in told.messages if m.role == role), None)
@@ -355,12 +376,3 @@ def _showing(told: Told, role: Role) -> Showing:
         return Showing.POSTED
     lost = message.given_up or message.lost_at is not None
     return Showing.IMPOSSIBLE if lost else Showing.LATER
-
-
-def _digest(card: Card) -> str:
-    """What a message says, without the version: equal cards need no edit."""
-    facts = repr((
-        card.phase, card.headline, card.sentence, card.prompt, card.facts, card.pictures, card.originals,
-        card.actions, card.ready_at, card.spoiler, card.gone,
-    ))  # fmt: skip
-    return hashlib.sha256(facts.encode()).hexdigest()[:16]

@@ -43,6 +43,20 @@ class Line:
         mine = self._rank(waiter)
         return 1 + sum(self._rank(other) < mine for other in self._waiting.values())
 
+    def expected(self) -> int:
+        """The place that who comes now would have; 0 when it need not wait."""
+        return 0 if self._free > 0 and not self._waiting else len(self._waiting) + 1
+
+    def next_up(self, each: int) -> list[str]:
+        """Of each surface so many who come next, in their order."""
+        counted: Counter[str] = Counter()
+        chosen = []
+        for waiter in sorted(self._waiting.values(), key=self._rank):
+            counted[waiter.person[0]] += 1
+            if counted[waiter.person[0]] <= each:
+                chosen.append(waiter.job)
+        return chosen
+
     def close(self) -> None:
         """Nobody gets a place any more: the process stops."""
         self._closed = True

@@ -7,12 +7,12 @@ from typing import Literal
 
 import structlog
 
+from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
 from bot.job import Job, Move, State
 from bot.jobs.finish import Finisher
 from bot.jobs.patience import patiently
 from bot.moderation.panel import Panel
-from bot.moderation.policy import Conduct
 from bot.order.catalog import Openness
 from bot.ports import Failed, Finished, Pending, Policy, Provider, Severity, Verdict
 from bot.telemetry import Metrics

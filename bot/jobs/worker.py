@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 CLAIM_EVERY_S = 1.0
 RENEW_EVERY_S = 3.0
+LINE_EVERY_S = 10.0
+PLACES_EACH = 5  # of each surface, each time, whose place in line is shown anew: 30 edits a minute at most
 _CARRIED_MAX = 4_000  # jobs taken from the table at once; accepted ones are carried beyond it
 _WAIT_LEAST_S = 0.05  # a stage that asks for no wait must not spin
 _REST_S = 10.0  # a message that is put off for longer needs no task and no lease meanwhile
@@ -64,6 +66,7 @@ class Worker:
         self._carried: dict[str, _Carried] = {}
         self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
         self._stopping = asyncio.Event()
+        self.trouble = ""  # why the database can't be written, since the last time it was tried
         delivery.when_ended(self.interrupt)
 
     @property
@@ -92,17 +95,19 @@ class Worker:
         """Claims and renews until stopped."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(self._renew_every_s, self._renew))
+            group.create_task(self._every(LINE_EVERY_S, self._say_places))
             if self._claims:
                 group.create_task(self._every(CLAIM_EVERY_S, self._claim))
 
-    async def stop(self) -> None:
+    async def stop(self, grace_s: float | None = None) -> None:
         """Takes nothing more, lets running stages finish within the grace time, leaves the rest resumable."""
+        grace_s = self._settings.grace_s if grace_s is None else grace_s
         self._stopping.set()
         self.line.close()
         tasks = [carried.task for carried in self._carried.values()]
         if tasks:
             keeping = asyncio.create_task(self._keep(), name="keep-leases")
-            _, late = await asyncio.wait(tasks, timeout=self._settings.grace_s)
+            _, late = await asyncio.wait(tasks, timeout=grace_s)
             for task in (*late, keeping):
                 task.cancel()
             await asyncio.gather(*late, keeping, return_exceptions=True)
@@ -119,7 +124,9 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await act()
+                self.trouble = ""
             except StoreBusy as error:
+                self.trouble = str(error)
                 log.warning("the store is busy", problem=str(error))
             except Exception:
                 # The others' pictures go on; what is broken is in the log each time.
@@ -149,6 +156,10 @@ class Worker:
                 self.take(job)
             elif job.state.ended and job.version > carried.version:
                 self.interrupt(job)  # Another process cancelled it, and gave us its lease back.
+
+    async def _say_places(self) -> None:
+        """The places in line, to those who come next; the platforms' edits are for pictures first."""
+        await asyncio.gather(*(self._delivery.refresh(job) for job in self.line.next_up(PLACES_EACH)))
 
     async def _renew(self) -> None:
         self._metrics.in_flight.set(self.line.in_flight)

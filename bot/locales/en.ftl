@@ -217,6 +217,9 @@ label-private = Private
 label-background = Background
 label-seed = Seed
 label-spoiler = Spoiler
+label-tell = When it is done
+tell-value = I tell you privately
+tell-done = I tell you privately when it is done.
 label-prompt = Prompt
 seconds-value = { $seconds } s
 credits-value = { $credits ->
@@ -231,6 +234,7 @@ button-remix = Remix
 button-pick = { $index }
 button-original = Original
 button-delete = Delete
+button-tell = ⏰ Tell me
 button-report = Report
 button-retry = Try again
 button-show = Show it to me
@@ -303,13 +307,13 @@ help-text =
     --style NAME a look (-s)
     --quality high (-q) and --size 2K, where the model has them
     --private only you see it
+    --tell a private word when it is done
     --spoiler hidden until clicked
 
     On a picture: 🔁 draws it anew, ❌ deletes it. Who presses pays.
     /easel credits, history, models, defaults, forget
 
 ## For moderators
-admin-help = settings, grant, take, refund, books, allowance, budget, models, channels, block, unblock, blocked, set, history, usage, audit
 admin-granted = { $amount } credits granted to { $name }; now { $available }.
 admin-taken = { $amount } credits taken from { $name }; now { $available }.
 admin-taken-less = Only { $amount } of { $asked } could be taken from { $name }; now { $available }.
@@ -424,3 +428,23 @@ admin-held-line = { $job } · { $name } · { $prompt }
 admin-held-empty = No withheld pictures are waiting.
 admin-released = Released: the picture is delivered, free of charge.
 admin-discarded = Thrown away.
+
+## What each moderators' verb does
+verb-settings = See the settings, or change one
+verb-grant = Give somebody credits
+verb-take = Take granted credits back
+verb-refund = Give back what a picture cost
+verb-books = Somebody's credits and movements
+verb-allowance = What everybody gets in a period
+verb-budget = What the whole community may spend
+verb-models = Which models may be used
+verb-channels = Where I answer
+verb-block = Somebody can't make pictures for a while
+verb-unblock = Somebody can make pictures again
+verb-blocked = Who is blocked
+verb-held = Pictures that a check withheld, for you to judge
+verb-release = Show a withheld picture after all, for free
+verb-discard = Throw a withheld picture away
+verb-usage = What was used
+verb-audit = The last events
+verb-history = Earlier versions of the settings

@@ -199,6 +199,9 @@ label-private = 비공개
 label-background = 배경
 label-seed = 시드
 label-spoiler = 스포일러
+label-tell = 완성되면
+tell-value = 따로 알려 드려요
+tell-done = 완성되면 따로 알려 드릴게요.
 label-prompt = 글
 seconds-value = { $seconds }초
 credits-value = { $credits } 크레딧
@@ -210,6 +213,7 @@ button-remix = 바꿔 그리기
 button-pick = { $index }
 button-original = 원본
 button-delete = 삭제
+button-tell = ⏰ 알려 줘
 button-report = 신고
 button-retry = 다시 시도
 button-show = 나에게 보여 주기
@@ -273,13 +277,13 @@ help-text =
     --style 이름 느낌 (-s)
     --quality high (-q), --size 2K 모델에 있을 때
     --private 나만 보기
+    --tell 완성되면 따로 알림
     --spoiler 누르기 전까지 가리기
 
     그림에서: 🔁 다시 그리기, ❌ 삭제. 누른 사람이 내요.
     /easel credits, history, models, defaults, forget
 
 ## 운영진
-admin-help = settings, grant, take, refund, books, allowance, budget, models, channels, block, unblock, blocked, set, history, usage, audit
 admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.
 admin-taken = { $name } 님에게서 { $amount } 크레딧을 회수했어요. 지금 { $available } 크레딧이에요.
 admin-taken-less = { $name } 님에게서 { $asked } 중 { $amount } 크레딧만 회수할 수 있었어요. 지금 { $available } 크레딧이에요.
@@ -379,3 +383,23 @@ admin-held-line = { $job } · { $name } · { $prompt }
 admin-held-empty = 기다리는 보류 그림이 없어요.
 admin-released = 풀어 주었어요. 그림은 무료로 전달돼요.
 admin-discarded = 버렸어요.
+
+## 운영자의 말 하나하나가 하는 일
+verb-settings = 설정을 보거나 하나를 바꾸기
+verb-grant = 크레딧 주기
+verb-take = 준 크레딧 회수하기
+verb-refund = 그림에 쓴 크레딧 돌려주기
+verb-books = 한 사람의 크레딧과 내역
+verb-allowance = 모두가 주기마다 받는 크레딧
+verb-budget = 커뮤니티 전체가 쓸 수 있는 크레딧
+verb-models = 쓸 수 있는 모델
+verb-channels = 답하는 채널
+verb-block = 얼마 동안 그림을 못 만들게 하기
+verb-unblock = 다시 그림을 만들 수 있게 하기
+verb-blocked = 차단된 사람
+verb-held = 안전 확인에 걸려 보류된 그림
+verb-release = 보류된 그림을 무료로 보여 주기
+verb-discard = 보류된 그림을 버리기
+verb-usage = 사용량
+verb-audit = 최근 기록
+verb-history = 이전 설정

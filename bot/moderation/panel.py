@@ -7,7 +7,6 @@ from functools import partial
 
 from bot.errors import EaselError
 from bot.moderation.checks import worst
-from bot.moderation.policy import refuses_when_unavailable
 from bot.ports import Checkable, ImageCheck, Policy, PromptCheck, Severity, Verdict
 
 _TIMEOUT_S = 8.0
@@ -149,8 +148,15 @@ def _protecting(verdict: Verdict) -> Verdict:
     return verdict
 
 
+def _refuses_when_unavailable(policy: Policy) -> bool:
+    """Whether a layer that gives no answer stops the job: as the community says, else only when strict."""
+    if policy.when_unavailable is None:
+        return policy.level == "strict"
+    return policy.when_unavailable == "refuse"
+
+
 def _unavailable(layer: str, why: str, policy: Policy) -> Verdict:
-    refuses = refuses_when_unavailable(policy)
+    refuses = _refuses_when_unavailable(policy)
     return Verdict(
         severity=Severity.REFUSE if refuses else Severity.ALLOW,
         category="unavailable",

@@ -160,6 +160,7 @@ class Catalog:
             subject=prompt.subject,
             private=_said(prompt.private, defaults.get("private")),
             spoiler=_said(prompt.spoiler, defaults.get("spoiler")),
+            tell=_said(prompt.tell, defaults.get("tell")),
         )
 
     def _model(

@@ -99,6 +99,7 @@ FLAGS: tuple[Flag, ...] = (
         parameters=("background",),
     ),
     Flag(name="seed", spellings=("seed",), kind=Kind.NUMBER, label="label-seed", parameters=("seed",)),
+    Flag(name="tell", spellings=("tell",), kind=Kind.SWITCH, label="label-tell", is_default=True),
     Flag(name="spoiler", spellings=("spoiler",), kind=Kind.SWITCH, label="label-spoiler"),
 )  # fmt: skip
 

@@ -57,6 +57,7 @@ class Prompt:
     background: str | None = None
     seed: int | None = None
     private: bool | None = None
+    tell: bool | None = None
     spoiler: bool | None = None
     extra: Mapping[str, str] = field(default_factory=dict)  # other flags, spelled as typed -> value
     typed: str = ""  # text and options in one: parsing it again gives this prompt again

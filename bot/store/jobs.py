@@ -50,7 +50,8 @@ class Acceptance:
         """The first message, to be posted; None where nobody waits for one."""
         if self.address is None:
             return None
-        return Message(job=self.job, address=self.address, due_at=self.now + self.first_show_s)
+        due_at = self.now + self.first_show_s
+        return Message(job=self.job, address=self.address, tell=self.order.tell, due_at=due_at)
 
 
 class Jobs:

@@ -1,12 +1,4 @@
-"""`admin ...` as text, one grammar for every surface that has no forms for it: Slack, the page.
-
-grant @mina 100 for the poster      take @mina 50          refund JOB why       books @mina
-allowance 500 daily                 budget 20000 monthly   models all           channels #art
-block @tom 2d spamming              unblock @tom           blocked
-set NAME VALUE                      settings               history
-usage 30                            audit
-    held                                release JOB         discard JOB
-"""
+"""What moderators type -> acts at the desk and lines to answer; the verbs stand in bot/talk/verbs.py."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -18,12 +10,12 @@ from bot.desk import Desk
 from bot.errors import BadPrompt
 from bot.ports import Requester
 from bot.talk import reports
+from bot.talk.verbs import BY_WORD, USAGE_DAYS, USAGE_DAYS_MAX, VERBS, Verb
 from bot.words import Words
 
 PersonOf = Callable[[str], Requester | None]  # a mention or name, as typed -> who is meant
 Reply = list[str]
 
-USAGE_DAYS_MAX = 366
 _SPAN = re.compile(r"(\d{1,6})\s*(min|m|h|d|w)", re.IGNORECASE)
 _UNIT_S = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _ALL = {"all", "any", "none", "*", "모두"}
@@ -36,6 +28,7 @@ class _Request:
     """One line that somebody typed, and the words to answer it in their language."""
 
     actor: Requester
+    verb: Verb
     words: Words
     rest: list[str]
     person_of: PersonOf
@@ -44,26 +37,30 @@ class _Request:
     def say(self, message_id: str, /, **facts: object) -> str:
         return self.words.say(message_id, self.actor.language, **facts)
 
-    def first(self, usage: str) -> str:
-        """The first word behind the verb. Raises BadPrompt with an example."""
+    def misread(self) -> BadPrompt:
+        """What was typed can't be meant; an example helps."""
+        return BadPrompt("admin-usage", usage=self.verb.example)
+
+    def first(self) -> str:
+        """The first word behind the verb. Raises BadPrompt."""
         if not self.rest:
-            raise BadPrompt("admin-usage", usage=usage)
+            raise self.misread()
         return self.rest[0]
 
-    def person(self, usage: str) -> Requester:
+    def person(self) -> Requester:
         """Whom the first word means."""
-        typed = self.first(usage)
+        typed = self.first()
         found = self.person_of(typed)
         if found is None:
             raise BadPrompt("admin-person-unknown", value=typed)
         return found
 
-    def person_and_amount(self, usage: str) -> tuple[Requester, int, str]:
+    def person_and_amount(self) -> tuple[Requester, int, str]:
         """Whom, how many credits, and why."""
-        who = self.person(usage)
+        who = self.person()
         amount = self.rest[1].replace(",", "") if len(self.rest) > 1 else ""
         if not amount.isdecimal() or len(amount) > _DIGITS_MAX:
-            raise BadPrompt("admin-usage", usage=usage)
+            raise self.misread()
         return who, int(amount), " ".join(self.rest[2:])
 
 
@@ -73,7 +70,7 @@ class AdminText:
     def __init__(self, desk: Desk, words: Words) -> None:
         self._desk = desk
         self._words = words
-        self._verbs: dict[str, Callable[[_Request], Awaitable[Reply]]] = {
+        self._acts: dict[str, Callable[[_Request], Awaitable[Reply]]] = {
             "grant": self._grant,
             "take": self._take,
             "refund": self._refund,
@@ -95,37 +92,42 @@ class AdminText:
             "audit": self._audit,
         }
 
-    @property
-    def verbs(self) -> tuple[str, ...]:
-        """What can be typed first."""
-        return tuple(self._verbs)
-
     async def answer(self, actor: Requester, text: str, *, person_of: PersonOf, key: str) -> Reply:
         """Does what the line says, once for `key`."""
         self._desk.require(actor)
-        verb, *rest = text.split() or ["help"]
-        line = _Request(actor=actor, words=self._words, rest=rest, person_of=person_of, key=key)
-        act = self._verbs.get(verb.casefold())
-        if act is None:
-            return [line.say("admin-help"), *(__doc__ or "").splitlines()[2:]]
-        return await act(line)
+        typed, *rest = text.split() or [""]
+        word = typed.casefold()
+        verb = BY_WORD.get(word)
+        if verb is None:
+            return self._help(actor.language)
+        line = _Request(actor=actor, verb=verb, words=self._words, rest=rest, person_of=person_of, key=key)
+        return await self._acts[word](line)
+
+    def _help(self, language: str) -> Reply:
+        """All verbs, and then what each is good for."""
+        told = [
+            f"{example} · {self._words.say(f'verb-{verb.name}', language)}"
+            for verb in VERBS
+            for example in verb.examples
+        ]
+        return [", ".join(verb.name for verb in VERBS), *told]
 
     # ── Credits ──────────────────────────────────────────────────────────────────────────────────────
 
     async def _grant(self, line: _Request) -> Reply:
-        to, amount, memo = line.person_and_amount("grant @name 100 why")
+        to, amount, memo = line.person_and_amount()
         given = await self._desk.grant(line.actor, to, amount, memo=memo, key=line.key)
         return [line.say("admin-granted", amount=given.amount, name=_name(to), available=given.available)]
 
     async def _take(self, line: _Request) -> Reply:
-        of, amount, memo = line.person_and_amount("take @name 100 why")
+        of, amount, memo = line.person_and_amount()
         taken = await self._desk.take(line.actor, of, amount, memo=memo, key=line.key)
         name = "admin-taken" if taken.amount == amount else "admin-taken-less"
         facts = {"amount": taken.amount, "asked": amount, "available": taken.available}
         return [line.say(name, name=_name(of), **facts)]
 
     async def _refund(self, line: _Request) -> Reply:
-        job = await self._desk.job(line.actor, line.first("refund JOB why"))
+        job = await self._desk.job(line.actor, line.first())
         if not job.captured_credits:
             return [line.say("admin-refund-nothing")]
         given = await self._desk.refund(line.actor, job.id, memo=" ".join(line.rest[1:]))
@@ -134,7 +136,7 @@ class AdminText:
         return [line.say("admin-refunded", amount=given, name=_name(job.requester))]
 
     async def _books(self, line: _Request) -> Reply:
-        who = line.person("books @name")
+        who = line.person()
         purse = await self._desk.books(who, movements=_MOVEMENTS)
         held = line.say("admin-books-line", available=purse.balance.available, held=purse.balance.held)
         moves = reports.movement_lines(purse.movements, self._words, line.actor.language)
@@ -143,7 +145,7 @@ class AdminText:
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
     async def _allowance(self, line: _Request) -> Reply:
-        values = {"allowance": rules_text.read("allowance", line.first("allowance 500 daily"))}
+        values = {"allowance": rules_text.read("allowance", line.first())}
         if len(line.rest) > 1:
             values["period"] = rules_text.read("period", line.rest[1])
         rules = await self._desk.change(line.actor, values)
@@ -175,7 +177,7 @@ class AdminText:
         return ", ".join(getattr(rules, name)) or None
 
     async def _set(self, line: _Request) -> Reply:
-        typed = line.first("set NAME VALUE")
+        typed = line.first()
         name, value = await self._desk.set_text(line.actor, typed, " ".join(line.rest[1:]))
         return [line.say("admin-saved", name=name, value=value)]
 
@@ -220,23 +222,23 @@ class AdminText:
         return [line.say("admin-held-title"), *told]
 
     async def _release(self, line: _Request) -> Reply:
-        await self._desk.release(line.actor, line.first("release JOB"))
+        await self._desk.release(line.actor, line.first())
         return [line.say("admin-released")]
 
     async def _discard(self, line: _Request) -> Reply:
-        await self._desk.discard(line.actor, line.first("discard JOB"))
+        await self._desk.discard(line.actor, line.first())
         return [line.say("admin-discarded")]
 
     # ── People and reports ───────────────────────────────────────────────────────────────────────────
 
     async def _block(self, line: _Request) -> Reply:
-        who = line.person("block @name 2d why")
+        who = line.person()
         seconds, words = span_of(line.rest[1:])
         until = await self._desk.block(line.actor, who, reason=" ".join(words), seconds=seconds, key=line.key)
         return [line.say("admin-blocked", name=_name(who), until=until)]
 
     async def _unblock(self, line: _Request) -> Reply:
-        who = line.person("unblock @name")
+        who = line.person()
         was = await self._desk.unblock(line.actor, who)
         return [line.say("admin-unblocked" if was else "admin-not-blocked", name=_name(who))]
 
@@ -246,9 +248,9 @@ class AdminText:
         return [line.say("admin-blocked-list", values=values)]
 
     async def _usage(self, line: _Request) -> Reply:
-        typed = line.rest[0].rstrip("d") if line.rest else "7"
+        typed = line.rest[0].rstrip("d") if line.rest else str(USAGE_DAYS)
         if not typed.isdecimal() or not 1 <= int(typed[:6]) <= USAGE_DAYS_MAX:
-            raise BadPrompt("admin-usage", usage="usage 30")
+            raise line.misread()
         report = await self._desk.usage(line.actor, days=int(typed))
         lines = reports.usage_lines(
             report.lines,

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 from bot.counter import Offer
 from bot.job import Job
-from bot.money import Movement
+from bot.money import Budget, Movement, Purse
 from bot.order.fitting import tail
 from bot.store.audit import Entry
 from bot.store.usage import DayUse, Top
-from bot.studio import Budget, Purse
 from bot.talk.answers import Lines, Row
 from bot.talk.deeds import Topic
 from bot.words import Words

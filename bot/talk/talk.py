@@ -111,6 +111,9 @@ class Talk:
                 return await self._place(deed.who, self._studio.pick(deed.job, deed.index, _ask(deed)))
             case Do.CANCEL:
                 return await self._cancel(deed.job, deed.who)
+            case Do.TELL:
+                await self._studio.tell_when_done(deed.job, deed.who)
+                return Nothing(text=self._say(deed.who, "tell-done"))
             case Do.DELETE:
                 return await self._delete(deed)
             case Do.ORIGINAL:

@@ -1,92 +1,225 @@
-"""Discord's rate limits: a bucket per route and place, 50 requests a second for the bot, and pauses it asks for.
+"""Discord's rate limits: one refusal leads to one rest, of a route, of a kind of calls, or of everything.
 
+Budgets are kept a route and place, as the answers' headers tell them. A route that nothing is known of, and
+whatever has just been refused, is tried by one call alone: the others wait for what it is told.
 https://discord.com/developers/docs/topics/rate-limits
 """
 
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 
 GLOBAL_PER_S = 45  # of 50: other processes may use the same token
-_BUCKETS_MAX = 5_000
-_TINY_S = 0.005
+GLOBAL_WINDOW_S = 1.2  # calls take a while to arrive, some longer than others
+INVALID_MOST = 1_000  # in ten minutes; at 10,000 the address is banned, for every process behind it
+INVALID_WINDOW_S = 600.0
+_CALM_SHARE = 10  # once stopped, nothing is sent until a tenth of them is forgotten
+_BUCKETS_MAX, _LOOKED_AT = 5_000, 50
+_TINY_S, _LOOK_AGAIN_S = 0.005, 0.05
+_STRIKE_S, _STRIKE_MOST_S = 0.25, 60.0  # rests grow when one follows another, whatever is told
+
+
+class Kind(StrEnum):
+    """By what a call is allowed: each kind has a global limit of its own."""
+
+    BOT = "bot"
+    TOKEN = "token"  # noqa: S105 - an interaction's, in the path
+
+
+class Reach(StrEnum):
+    """What a refusal is about."""
+
+    ROUTE = "route"
+    KIND = "kind"
+    EVERYTHING = "everything"  # it is not the API that refuses, but the wall in front of it
+
+
+class _Rest:
+    """Rests that something was told to take; afterwards one call tries alone."""
+
+    __slots__ = ("shut", "strikes", "trying", "until")
+
+    def __init__(self) -> None:
+        self.until = 0.0
+        self.shut = False  # refused, and nothing has passed since
+        self.trying = False
+        self.strikes = 0
+
+    def wait_s(self, now: float) -> float:
+        if now < self.until:
+            return self.until - now
+        return _LOOK_AGAIN_S if self.shut and self.trying else 0.0
+
+    def take(self) -> None:
+        self.trying = self.shut
+
+    def refused(self, now: float, retry_after_s: float) -> None:
+        if now >= self.until:
+            # Calls that were under way together are refused together: that is one strike.
+            self.strikes = min(self.strikes + 1, 10)
+        rest_s = max(retry_after_s, min(_STRIKE_MOST_S, _STRIKE_S * 2 ** (self.strikes - 1)))
+        self.until = max(self.until, now + rest_s)
+        self.shut, self.trying = True, False
+
+    def passed(self, now: float) -> None:
+        if now >= self.until:
+            self.shut, self.trying, self.strikes = False, False, 0
+
+    def lost(self) -> None:
+        self.trying = False
 
 
 class _Bucket:
-    """What is known of one route's budget; None until its first answer."""
+    """What is known of one route's budget."""
 
-    __slots__ = ("left", "resets_at")
+    __slots__ = ("flying", "left", "limit", "resets_at", "rest", "unlimited")
 
     def __init__(self) -> None:
-        self.left: int | None = None
+        self.rest = _Rest()
+        self.limit: int | None = None
+        self.left = 0  # until resets_at
         self.resets_at = 0.0
+        self.flying = 0
+        self.unlimited = False
 
     def wait_s(self, now: float) -> float:
-        """0: take a turn now."""
-        if now >= self.resets_at:
-            self.left = None if self.left is None or self.left <= 0 else self.left
-            return 0.0
-        return self.resets_at - now if self.left is not None and self.left <= 0 else 0.0
+        wait_s = self.rest.wait_s(now)
+        if wait_s > 0 or self.unlimited:
+            return wait_s
+        if now < self.resets_at:
+            return 0.0 if self.left > 0 else self.resets_at - now
+        # A new window, of which nothing was told yet: no more than surely fit are sent meanwhile.
+        return 0.0 if self.flying < (self.limit or 1) else _LOOK_AGAIN_S
+
+    def take(self) -> None:
+        self.rest.take()
+        self.flying += 1
+        self.left -= 1
+
+    def landed(self) -> None:
+        self.flying = max(0, self.flying - 1)
+
+    def told(self, now: float, headers: Mapping[str, str]) -> None:
+        left, after = headers.get("X-RateLimit-Remaining"), headers.get("X-RateLimit-Reset-After")
+        if left is None or after is None:
+            self.unlimited = self.limit is None
+            return
+        self.unlimited = False
+        self.limit = max(int(headers.get("X-RateLimit-Limit") or self.limit or 0), int(left) + 1)
+        # Those under way may not be counted in what was told, and answers may overtake one another.
+        sure = int(left) - self.flying
+        self.left = min(self.left, sure) if now < self.resets_at else sure
+        self.resets_at = max(self.resets_at, now + float(after))
+
+    def refused(self, now: float, retry_after_s: float) -> None:
+        self.limit, self.unlimited, self.resets_at = None, False, 0.0
+        self.rest.refused(now, retry_after_s)
+
+    def is_idle(self, now: float) -> bool:
+        return not self.flying and now >= max(self.resets_at, self.rest.until)
 
 
 class RateLimits:
-    """Asked before each request, told after each answer; never sleeps itself."""
+    """Asked before each call, told once after each; never sleeps itself."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
-        self._paused_until = 0.0
-        self._second = 0.0
-        self._used = 0
+        self._kinds = {kind: _Rest() for kind in Kind}
+        self._wall = _Rest()
+        self._used: deque[float] = deque(maxlen=GLOBAL_PER_S)
+        self._invalid: deque[float] = deque(maxlen=INVALID_MOST)
+        self._stopped_until = 0.0
 
-    def take_turn(self, route: str, *, as_bot: bool) -> float:
-        """Takes the route's next turn; answers 0, or how long it must rest before there is one."""
+    @property
+    def stopped_s(self) -> float:
+        """For how long nothing is sent, for too much of it was invalid."""
+        return max(0.0, self._stopped_until - self._clock())
+
+    def rests_s(self, kind: Kind) -> float:
+        """How long all calls of this kind rest."""
         now = self._clock()
-        bucket = self._bucket(route)
-        wait_s = bucket.wait_s(now)
-        if as_bot:
-            wait_s = max(wait_s, self._paused_until - now, self._crowded_s(now))
+        return max(self._stopped_until - now, self._wall.wait_s(now), self._kinds[kind].wait_s(now), 0.0)
+
+    def take_turn(self, route: str, kind: Kind) -> float:
+        """Takes the route's next turn; answers 0, or how long to wait before asking again."""
+        now = self._clock()
+        bucket = self._bucket(route, now)
+        wait_s = max(self.rests_s(kind), bucket.wait_s(now))
+        if kind is Kind.BOT:
+            wait_s = max(wait_s, self._crowded_s(now))
         if wait_s > 0:
             return wait_s + _TINY_S
-        if as_bot:
-            self._used += 1
-        if bucket.left is not None:
-            bucket.left -= 1
+        for one in (self._wall, self._kinds[kind], bucket):
+            one.take()
+        if kind is Kind.BOT:
+            self._used.append(now)
         return 0.0
 
-    def answered(self, route: str, headers: Mapping[str, str]) -> None:
-        """What the answer's headers say about the route."""
-        left, after = headers.get("X-RateLimit-Remaining"), headers.get("X-RateLimit-Reset-After")
-        if left is None or after is None:
-            return
-        bucket, resets_at = self._bucket(route), self._clock() + float(after)
-        if bucket.left is not None and self._clock() < bucket.resets_at:
-            # Answers may overtake one another: the least that was told holds until the reset.
-            bucket.left = min(bucket.left, int(left))
-        else:
-            bucket.left = int(left)
-        bucket.resets_at = max(bucket.resets_at, resets_at)
+    def answered(self, route: str, kind: Kind, headers: Mapping[str, str]) -> None:
+        """Any answer but a 429, with what its headers say about the route."""
+        now = self._clock()
+        bucket = self._bucket(route, now)
+        bucket.landed()
+        bucket.told(now, headers)
+        for rest in (self._wall, self._kinds[kind], bucket.rest):
+            rest.passed(now)
 
-    def refused(self, route: str, retry_after_s: float, *, everything: bool) -> None:
-        """A 429: the route rests, or the whole bot."""
-        until = self._clock() + retry_after_s
-        if everything:
-            self._paused_until = max(self._paused_until, until)
-            return
-        bucket = self._bucket(route)
-        bucket.left, bucket.resets_at = 0, max(bucket.resets_at, until)
+    def refused(self, route: str, kind: Kind, retry_after_s: float, reach: Reach) -> None:
+        """A 429."""
+        now = self._clock()
+        bucket = self._bucket(route, now)
+        bucket.landed()
+        match reach:
+            case Reach.ROUTE:
+                self._wall.passed(now)
+                self._kinds[kind].passed(now)
+                bucket.refused(now, retry_after_s)
+            case Reach.KIND:
+                self._wall.passed(now)
+                self._kinds[kind].refused(now, retry_after_s)
+                bucket.rest.lost()
+            case Reach.EVERYTHING:
+                self._wall.refused(now, retry_after_s)
+                self._kinds[kind].lost()
+                bucket.rest.lost()
+
+    def lost(self, route: str, kind: Kind) -> None:
+        """No answer came."""
+        bucket = self._bucket(route, self._clock())
+        bucket.landed()
+        for rest in (self._wall, self._kinds[kind], bucket.rest):
+            rest.lost()
+
+    def note_invalid(self) -> bool:
+        """A 401, 403 or 429; answers whether it was one too many, so that everything stops for a while."""
+        now = self._clock()
+        self._invalid.append(now)
+        full = len(self._invalid) == INVALID_MOST and now - self._invalid[0] < INVALID_WINDOW_S
+        if not full or now < self._stopped_until:
+            return False
+        self._stopped_until = self._invalid[INVALID_MOST // _CALM_SHARE] + INVALID_WINDOW_S
+        return True
 
     def _crowded_s(self, now: float) -> float:
-        if now - self._second >= 1:
-            self._second, self._used = now, 0
-        return 0.0 if self._used < GLOBAL_PER_S else self._second + 1 - now
+        if len(self._used) < GLOBAL_PER_S:
+            return 0.0
+        return self._used[0] + GLOBAL_WINDOW_S - now
 
-    def _bucket(self, route: str) -> _Bucket:
+    def _bucket(self, route: str, now: float) -> _Bucket:
         bucket = self._buckets.get(route)
         if bucket is None:
             bucket = self._buckets[route] = _Bucket()
             if len(self._buckets) > _BUCKETS_MAX:
-                self._buckets.popitem(last=False)
+                self._forget_idle(now)
         else:
             self._buckets.move_to_end(route)
         return bucket
+
+    def _forget_idle(self, now: float) -> None:
+        """The oldest ones; a rest is kept to its end, whatever it costs."""
+        oldest = [route for route, _ in zip(self._buckets, range(_LOOKED_AT), strict=False)]
+        for route in oldest:
+            if self._buckets[route].is_idle(now):
+                del self._buckets[route]

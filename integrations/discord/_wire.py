@@ -1,40 +1,47 @@
 """Calls to Discord's REST API: bounded, within its rate limits, every failure a DiscordFault.
 
-Nothing here needs the gateway: any process with the token can show a card. A 401 of the bot's own
-token is final: no call is made after it, for ten thousand invalid ones ban an address.
+Nothing here needs the gateway: any process with the token can show a card. Every call takes its turn, and
+none leads to more than a few. A 401 of the bot's own token is final, and above a number of invalid calls
+everything stops for a while: ten thousand in ten minutes ban an address.
 """
 
 import asyncio
+import io
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import structlog
 
-from integrations.discord._limits import RateLimits
+from integrations.discord._limits import INVALID_MOST, Kind, RateLimits, Reach
 from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
 
 TIMEOUT_S = 12.0
 UPLOAD_TIMEOUT_S = 40.0
+UPLOAD_MOST_BYTES, FORM_ROOM_BYTES = 24 * 1024 * 1024, 4_096  # of 25 MiB a request
 PATIENCE_S = 5.0  # longest rest for a rate limit; delivery comes again later
 UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10008, 10003, 10015, 10062
 TOO_LARGE, ANSWERED, NO_ACCESS, CLOSED_DMS, NO_PERMISSION = 40005, 40060, 50001, 50007, 50013
 DEAD_TOKEN, BAD_FORM, ARCHIVED = 50027, 50035, 50083
 _TOO_MANY, _UNAUTHORIZED, _REFUSED_FROM, _BROKEN_FROM = 429, 401, 400, 500
+_INVALID = frozenset({401, 403, 429})  # as Discord counts them
 _BACK_OFF_S = (0.3, 1.0)
+_REFUSALS_MOST = 3  # of one call: whoever wants it may come again later
+_AT_ONCE = 300
+_REST_UNTOLD_S, _REST_LEAST_S, _REST_MOST_S = 5.0, 0.05, 86_400.0
 _AGENT = "DiscordBot (https://github.com/easel-bot/easel, 1)"
 _SECRET = re.compile(r"(?<=/webhooks/)(\d+)/[^/ ]+|(?<=/interactions/)(\d+)/[^/ ]+")
 _MINOR = re.compile(r"(?<=/messages/)[^/]+|(?<=/reactions/).*")
 
 
 class DiscordFault(Exception):
-    """Discord did not do it. `doubtful`: it may have, and only the answer was lost."""
+    """Discord did not do it. `doubtful`: it may have, and only the answer was lost. Not `sent`: we didn't ask."""
 
     def __init__(
         self,
@@ -44,12 +51,14 @@ class DiscordFault(Exception):
         *,
         doubtful: bool = False,
         retry_after_s: float | None = None,
+        sent: bool = True,
     ) -> None:
         self.status = status
         self.code = code
         self.detail = detail[:300]
         self.doubtful = doubtful
         self.retry_after_s = retry_after_s
+        self.sent = sent
         super().__init__(f"{status}/{code} {self.detail}".strip())
 
 
@@ -63,15 +72,46 @@ class File:
     alt: str = ""
 
 
-class Rest:
-    """Discord's REST API. Made inside a running event loop."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """One call as it is sent, perhaps several times."""
 
-    def __init__(self, settings: DiscordSettings) -> None:
+    method: str
+    path: str
+    body: Any = None
+    files: Sequence[File] = ()
+    kind: Kind
+
+    @property
+    def route(self) -> str:
+        """What has a budget of its own: the place counts, the message in it doesn't."""
+        return route_of(self.method, self.path)
+
+
+def _nobody_hears(_: object) -> None:
+    """Where nobody asked to be told."""
+
+
+class Rest:
+    """Discord's REST API. Made inside a running event loop. `on_trouble` hears when all calls stop, and go on ("")."""
+
+    def __init__(
+        self,
+        settings: DiscordSettings,
+        *,
+        on_trouble: Callable[[str], None] = _nobody_hears,
+        on_invalid: Callable[[int], None] = _nobody_hears,
+    ) -> None:
         self._token = settings.token.get_secret_value()
         self._base_url = settings.api_base_url
         self._limits = RateLimits()
+        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._on_trouble = on_trouble
+        self._on_invalid = on_invalid
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=300), trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
+            connector=aiohttp.TCPConnector(limit=_AT_ONCE),
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
         self.revoked = asyncio.Event()
 
@@ -82,96 +122,158 @@ class Rest:
         self, method: str, path: str, body: Any = None, *, files: Sequence[File] = (), repeats: bool = True
     ) -> Any:
         """A call in the bot's own name. Raises DiscordFault."""
-        if self.revoked.is_set():
-            raise DiscordFault(_UNAUTHORIZED, detail="the bot's token was revoked")
-        return await self._patiently(method, path, body, files, as_bot=True, repeats=repeats)
+        call = _Call(method=method, path=path, body=body, files=files, kind=Kind.BOT)
+        return await self._patiently(call, repeats=repeats)
 
     async def by_token(
         self, method: str, path: str, body: Any = None, *, files: Sequence[File] = (), repeats: bool = True
     ) -> Any:
         """A call by an interaction's token: it stands in the path. Raises DiscordFault."""
-        return await self._patiently(method, path, body, files, as_bot=False, repeats=repeats)
+        call = _Call(method=method, path=path, body=body, files=files, kind=Kind.TOKEN)
+        return await self._patiently(call, repeats=repeats)
 
     async def once(
         self, path: str, body: Any, *, files: Sequence[File] = (), within_s: float
     ) -> dict[str, Any]:
         """The first response to an interaction: one try, in time or not at all. Raises DiscordFault."""
-        answer = await self._call("POST", path, body, files, as_bot=False, timeout_s=max(0.05, within_s))
+        call = _Call(method="POST", path=path, body=body, files=files, kind=Kind.TOKEN)
+        within_s = max(0.05, within_s)
+        answer = await self._in_turn(call, time.monotonic() + within_s, timeout_s=within_s)
         return answer if isinstance(answer, dict) else {}
 
-    # ── Patience ─────────────────────────────────────────────────────────────────────────────────────
+    async def direct(self, user: str) -> str:
+        """The direct messages with a person. Raises DiscordFault."""
+        return str((await self.bot("POST", "/users/@me/channels", {"recipient_id": user}))["id"])
 
-    async def _patiently(
-        self, method: str, path: str, body: Any, files: Sequence[File], *, as_bot: bool, repeats: bool
-    ) -> Any:
-        route = f"{method} {_MINOR.sub('*', path.partition('?')[0])}"
+    # ── Turns and patience ───────────────────────────────────────────────────────────────────────────
+
+    def rests_s(self, kind: Kind) -> float:
+        """How long calls of this kind rest now."""
+        return self._limits.rests_s(kind)
+
+    async def _patiently(self, call: _Call, *, repeats: bool) -> Any:
         until = time.monotonic() + PATIENCE_S
         pauses = list(_BACK_OFF_S) if repeats else []
+        refusals = 0
         while True:
-            await self._turn(route, until, as_bot=as_bot)
             try:
-                timeout_s = UPLOAD_TIMEOUT_S if files else TIMEOUT_S
-                return await self._call(method, path, body, files, as_bot=as_bot, timeout_s=timeout_s)
+                return await self._in_turn(
+                    call, until, timeout_s=UPLOAD_TIMEOUT_S if call.files else TIMEOUT_S
+                )
             except DiscordFault as fault:
                 if fault.status == _TOO_MANY:
+                    refusals += 1
+                    if not fault.sent or fault.code or refusals == _REFUSALS_MOST:
+                        raise
                     continue
                 if not fault.doubtful or not pauses:
                     raise
             await asyncio.sleep(pauses.pop(0))
 
-    async def _turn(self, route: str, until: float, *, as_bot: bool) -> None:
-        while (wait_s := self._limits.take_turn(route, as_bot=as_bot)) > 0:
+    async def _in_turn(self, call: _Call, until: float, *, timeout_s: float) -> Any:
+        """One request, sent the moment it has its turn. Raises DiscordFault."""
+        while True:
+            async with self._places:
+                if call.kind is Kind.BOT and self.revoked.is_set():
+                    raise DiscordFault(_UNAUTHORIZED, detail="the bot's token was revoked", sent=False)
+                wait_s = self._limits.take_turn(call.route, call.kind)
+                if wait_s <= 0:
+                    return await self._send(call, timeout_s=timeout_s)
             if time.monotonic() + wait_s > until:
-                raise DiscordFault(_TOO_MANY, detail="rate limited", retry_after_s=wait_s)
+                raise DiscordFault(_TOO_MANY, detail="rate limited", retry_after_s=wait_s, sent=False)
             await asyncio.sleep(wait_s)
 
-    async def _call(
-        self, method: str, path: str, body: Any, files: Sequence[File], *, as_bot: bool, timeout_s: float
-    ) -> Any:
+    # ── One request ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _send(self, call: _Call, *, timeout_s: float) -> Any:
         headers = {"User-Agent": _AGENT}
-        if as_bot:
+        if call.kind is Kind.BOT:
             headers["Authorization"] = f"Bot {self._token}"
+        landed = False
         try:
             async with (
                 asyncio.timeout(timeout_s),
                 self._session.request(
-                    method, self._base_url + path, headers=headers, **_payload(body, files)
+                    call.method,
+                    self._base_url + call.path,
+                    headers=headers,
+                    **_payload(call.body, call.files),
                 ) as answer,
             ):
-                text = await answer.text(errors="replace")
+                text = await _text_of(answer)
+                landed = True
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise DiscordFault(0, detail=type(error).__name__, doubtful=True) from error
-        route = f"{method} {_MINOR.sub('*', path.partition('?')[0])}"
-        self._limits.answered(route, answer.headers)
-        said = _read(text)
+        finally:
+            if not landed:
+                self._limits.lost(call.route, call.kind)
+        return self._said(call, answer, _parsed(text))
+
+    def _said(self, call: _Call, answer: aiohttp.ClientResponse, said: Any) -> Any:
+        """What an answer says. Raises DiscordFault."""
+        told = said if isinstance(said, dict) else {}
+        if answer.status in _INVALID:
+            self._note_invalid(answer.status)
+        if answer.status == _TOO_MANY:
+            raise self._limited(call, answer.headers, told)
+        self._limits.answered(call.route, call.kind, answer.headers)
         if answer.status < _REFUSED_FROM:
             return said
-        raise self._fault(answer, said, route, as_bot=as_bot)
+        raise self._fault(call, answer.status, told)
 
-    def _fault(self, answer: aiohttp.ClientResponse, said: Any, route: str, *, as_bot: bool) -> DiscordFault:
-        told = said if isinstance(said, dict) else {}
+    def _fault(self, call: _Call, status: int, told: Mapping[str, Any]) -> DiscordFault:
         code, detail = int(told.get("code") or 0), str(told.get("message") or "")
-        if answer.status == _TOO_MANY:
-            return self._limited(answer, told, route)
-        if answer.status == _UNAUTHORIZED and as_bot:
+        if status == _UNAUTHORIZED and call.kind is Kind.BOT and not code:
             self.revoked.set()
-            log.error("Discord doesn't know our token any more: nothing more is sent", route=_logged(route))
-        if answer.status >= _BROKEN_FROM:
-            return DiscordFault(answer.status, code, detail, doubtful=True)
-        if code == BAD_FORM:
             log.error(
-                "Discord refused a form", route=_logged(route), errors=json.dumps(told.get("errors"))[:500]
+                "Discord doesn't know our token any more: nothing more is sent", route=_logged(call.route)
             )
-        return DiscordFault(answer.status, code, detail)
+        if code == BAD_FORM:
+            errors = json.dumps(told.get("errors"))[:500]
+            log.error("Discord refused a form", route=_logged(call.route), errors=errors)
+        return DiscordFault(status, code, detail, doubtful=status >= _BROKEN_FROM)
 
-    def _limited(self, answer: aiohttp.ClientResponse, told: Mapping[str, Any], route: str) -> DiscordFault:
-        after_s = _seconds(told.get("retry_after") or answer.headers.get("Retry-After"))
-        # Without Via it is not the API that answers but the wall in front of it: everything must rest.
-        walled = "Via" not in answer.headers or not told
-        everything = walled or bool(told.get("global"))
-        self._limits.refused(route, after_s, everything=everything)
-        log.warning("Discord asks for a rest", route=_logged(route), wait_s=after_s, everything=everything)
-        return DiscordFault(_TOO_MANY, detail="rate limited", retry_after_s=after_s)
+    def _limited(self, call: _Call, headers: Mapping[str, str], told: Mapping[str, Any]) -> DiscordFault:
+        after_s, reach = _rest_of(headers, told)
+        self._limits.refused(call.route, call.kind, after_s, reach)
+        log.warning("Discord asks for a rest", route=_logged(call.route), wait_s=after_s, reach=str(reach))
+        return DiscordFault(_TOO_MANY, int(told.get("code") or 0), "rate limited", retry_after_s=after_s)
+
+    # ── Too much that is invalid ─────────────────────────────────────────────────────────────────────
+
+    def _note_invalid(self, status: int) -> None:
+        self._on_invalid(status)
+        if not self._limits.note_invalid():
+            return
+        stop_s = self._limits.stopped_s
+        trouble = f"{INVALID_MOST} calls in ten minutes were refused: nothing is sent for {stop_s:.0f} s, or Discord bans us"
+        log.error("too many calls were refused by Discord: nothing is sent for a while", wait_s=round(stop_s))
+        self._on_trouble(trouble)
+        asyncio.get_running_loop().call_later(stop_s, self._on_trouble, "")
+
+    # ── Calls that discord.py makes by itself ────────────────────────────────────────────────────────
+
+    def watch(self) -> aiohttp.TraceConfig:
+        """For another session's calls to Discord: they rest when ours do, and we hear of their refusals."""
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(self._theirs_starts)
+        trace.on_request_end.append(self._theirs_ended)
+        return trace
+
+    async def _theirs_starts(self, _: Any, __: Any, params: aiohttp.TraceRequestStartParams) -> None:
+        url = str(params.url)
+        if url.startswith(self._base_url) and self._limits.rests_s(_kind_of(url)) > 0:
+            raise aiohttp.ClientConnectionError("Discord has asked for a rest")
+
+    async def _theirs_ended(self, _: Any, __: Any, params: aiohttp.TraceRequestEndParams) -> None:
+        url, answer = str(params.url), params.response
+        if not url.startswith(self._base_url) or answer.status not in _INVALID:
+            return
+        self._note_invalid(answer.status)
+        if answer.status == _TOO_MANY:
+            # Its body is discord.py's to read: what its headers don't tell is taken for the worst.
+            after_s, reach = _rest_of(answer.headers, {})
+            self._limits.refused(route_of(params.method, url), _kind_of(url), after_s, reach)
 
 
 def _payload(body: Any, files: Sequence[File]) -> dict[str, Any]:
@@ -180,7 +282,10 @@ def _payload(body: Any, files: Sequence[File]) -> dict[str, Any]:
     form = aiohttp.FormData()
     form.add_field("payload_json", json.dumps(body), content_type="application/json")
     for number, file in enumerate(files):
-        form.add_field(f"files[{number}]", file.data, filename=file.name, content_type=file.media_type)
+        # From a file it is sent in pieces: a large one must not hold the event loop.
+        form.add_field(
+            f"files[{number}]", io.BytesIO(file.data), filename=file.name, content_type=file.media_type
+        )
     return {"data": form}
 
 
@@ -189,7 +294,41 @@ def _logged(route: str) -> str:
     return _SECRET.sub(lambda match: f"{match[1] or match[2]}/…", route)
 
 
-def _read(text: str) -> Any:
+def route_of(method: str, path: str) -> str:
+    """What has a budget of its own: the place counts, the message in it doesn't."""
+    return f"{method} {_MINOR.sub('*', path.partition('?')[0])}"
+
+
+def _kind_of(url: str) -> Kind:
+    return Kind.TOKEN if "/interactions/" in url or "/webhooks/" in url else Kind.BOT
+
+
+def _rest_of(headers: Mapping[str, str], told: Mapping[str, Any]) -> tuple[float, Reach]:
+    """How long a 429 asks to rest, and what. Of body and header the longer rest counts."""
+    said = [_seconds(one) for one in (told.get("retry_after"), headers.get("Retry-After")) if one is not None]
+    after_s = min(_REST_MOST_S, max(_REST_LEAST_S, *said)) if said else _REST_UNTOLD_S
+    if (
+        told.get("global")
+        or headers.get("X-RateLimit-Global")
+        or headers.get("X-RateLimit-Scope") == "global"
+    ):
+        return after_s, Reach.KIND
+    # The API says what it is about; what answers without that stands in front of it.
+    by_api = "global" in told or "X-RateLimit-Scope" in headers or "X-RateLimit-Bucket" in headers
+    return after_s, Reach.ROUTE if by_api else Reach.EVERYTHING
+
+
+async def _text_of(answer: aiohttp.ClientResponse) -> str:
+    """The body; that of a refusal may be cut, its headers say enough."""
+    try:
+        return await answer.text(errors="replace")
+    except (aiohttp.ClientError, OSError):
+        if answer.status != _TOO_MANY:
+            raise
+        return ""
+
+
+def _parsed(text: str) -> Any:
     try:
         return json.loads(text) if text else None
     except ValueError:
@@ -198,6 +337,6 @@ def _read(text: str) -> Any:
 
 def _seconds(value: Any) -> float:
     try:
-        return min(600.0, max(0.05, float(value)))
+        return max(0.0, float(value))
     except (TypeError, ValueError):
-        return 1.0
+        return _REST_UNTOLD_S

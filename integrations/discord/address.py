@@ -53,6 +53,10 @@ class Where:
         return bool(self.direct)
 
     @property
+    def callback(self) -> str:
+        return f"/interactions/{self.interaction}/{self.token}/callback"
+
+    @property
     def webhook(self) -> str:
         return f"/webhooks/{self.app}/{self.token}"
 

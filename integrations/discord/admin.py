@@ -1,4 +1,4 @@
-"""/easel-admin for who may manage the server: Discord's options -> the one grammar of the moderators' desk."""
+"""/easel-admin for who may manage the server, out of the table of verbs: one line for the moderators' desk."""
 
 import re
 from collections.abc import Mapping
@@ -8,52 +8,27 @@ import discord
 from discord import app_commands
 
 from bot.ports import Requester
+from bot.talk import verbs
 from bot.talk.deeds import Topic
 from bot.talk.suggestions import MODEL, SETTING
-from integrations.discord.commands import worded
-from integrations.discord.hearing import Hearing, Session
+from bot.talk.verbs import CREDITS_MAX, USAGE_DAYS_MAX, VERBS, Kind, Verb
+from integrations.discord.hearing import Hearing
 from integrations.discord.localisation import Texts
+from integrations.discord.options import Act, Choices, Given, Maker, Option, Session
 from integrations.discord.people import person_of
-
-Person = discord.Member | discord.User
 
 _CHANNEL = re.compile(r"<#(\d+)>")
 _PERIODS = ("day", "week", "month")
+_SUGGESTED = {
+    option.name: MODEL if option.kind is Kind.MODELS else SETTING
+    for verb in VERBS
+    for option in verb.options
+    if option.kind in (Kind.MODELS, Kind.SETTING)
+}
 
 
-class Admin:
-    """Says at the desk what the options mean."""
-
-    def __init__(self, hearing: Hearing) -> None:
-        self._hearing = hearing
-
-    async def act(self, interaction: Session, *words: object, person: Person | None = None) -> None:
-        """Does what `words` say, and has the answer told privately."""
-        named: dict[str, Requester] = {}
-        if person is not None:
-            named[f"<@{person.id}>"] = person_of(person, str(interaction.guild_id))
-        line = " ".join(str(word) for word in words if word not in (None, ""))
-        await self._hearing.ask(interaction, Topic.ADMIN, line, people=named)
-
-    async def suggest_models(self, interaction: Session, typed: str) -> list[app_commands.Choice[str]]:
-        """Models for a list."""
-        return await self._hearing.suggest(interaction, MODEL, typed, several=True)
-
-    async def suggest_setting(self, interaction: Session, typed: str) -> list[app_commands.Choice[str]]:
-        """Names of settings."""
-        return await self._hearing.suggest(interaction, SETTING, typed)
-
-
-def channel_ids(text: str | None) -> str:
-    """`<#1> <#2>` as ids; other words stay, so that the desk can refuse them."""
-    return _CHANNEL.sub(r" \1 ", text or "")
-
-
-# ── discord.py's tree ────────────────────────────────────────────────────────────────────────────────
-
-
-def add_admin(tree: app_commands.CommandTree[Any], admin: Admin, texts: Texts) -> None:
-    """/easel-admin, in servers only, shown to who has Manage Server."""
+def add_admin(tree: app_commands.CommandTree[Any], hearing: Hearing, texts: Texts) -> None:
+    """In servers only, shown to who has Manage Server."""
     group = app_commands.Group(
         name=texts.name("easel-admin"),
         description=texts.about("easel-admin"),
@@ -61,139 +36,72 @@ def add_admin(tree: app_commands.CommandTree[Any], admin: Admin, texts: Texts) -
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     )
-    callbacks = {
-        **_credits(admin, texts),
-        **_quotas(admin, texts),
-        **_rules(admin, texts),
-        **_people(admin, texts),
-        **_review(admin, texts),
-        **_reports(admin, texts),
-    }
-    for name, callback in callbacks.items():
-        made: app_commands.Command[Any, Any, Any] = app_commands.Command(
-            name=texts.name(name), description=texts.about(f"admin-{name}"), callback=callback
-        )
-        group.add_command(made)
-    _suggest(group, "models", "models", admin.suggest_models)
-    _suggest(group, "settings", "name", admin.suggest_setting)
+
+    async def suggest(session: Session, option: str, typed: str) -> Choices:
+        what = _SUGGESTED[option]
+        return await hearing.suggest(session, what, typed, several=what == MODEL)
+
+    make = Maker(texts, suggest)
+    for verb in VERBS:
+        options = [_option(one) for one in verb.options]
+        act = _saying(hearing, verb)
+        group.add_command(make.command(verb.name, act, options, described=f"verb-{verb.name}"))
     tree.add_command(group)
 
 
-def _suggest(group: app_commands.Group, command: str, option: str, suggest: Any) -> None:
-    async def callback(interaction: Session, current: str) -> list[app_commands.Choice[str]]:
-        found: list[app_commands.Choice[str]] = await suggest(interaction, current)
-        return found
-
-    made = group.get_command(command)
-    assert isinstance(made, app_commands.Command)
-    made.autocomplete(option)(callback)
-
-
-Callbacks = Mapping[str, Any]
-Amount = app_commands.Range[int, 1, 10**9]
+def _option(option: verbs.Option) -> Option:
+    return Option(
+        name=option.name,
+        about=f"option-{option.name}",
+        kind=_kind_of(option.kind),
+        required=option.required,
+        choices=_PERIODS if option.kind is Kind.PERIOD else (),
+        suggested=option.name in _SUGGESTED,
+    )
 
 
-def _credits(admin: Admin, texts: Texts) -> Callbacks:
-    @worded(texts, "admin", "person", "amount", "memo")
-    async def grant(
-        interaction: Session, person: discord.User, amount: Amount, memo: str | None = None
-    ) -> None:
-        await admin.act(interaction, "grant", f"<@{person.id}>", amount, memo, person=person)
-
-    @worded(texts, "admin", "person", "amount", "memo")
-    async def take(
-        interaction: Session, person: discord.User, amount: Amount, memo: str | None = None
-    ) -> None:
-        await admin.act(interaction, "take", f"<@{person.id}>", amount, memo, person=person)
-
-    @worded(texts, "admin", "job", "memo")
-    async def refund(interaction: Session, job: str, memo: str | None = None) -> None:
-        await admin.act(interaction, "refund", job.strip(), memo)
-
-    @worded(texts, "admin", "person")
-    async def books(interaction: Session, person: discord.User) -> None:
-        await admin.act(interaction, "books", f"<@{person.id}>", person=person)
-
-    return {"grant": grant, "take": take, "refund": refund, "books": books}
+def _kind_of(kind: Kind) -> Any:
+    """As discord.py understands it."""
+    match kind:
+        case Kind.PERSON:
+            return discord.User
+        case Kind.CREDITS:
+            return app_commands.Range[int, 1, CREDITS_MAX]
+        case Kind.QUOTA:
+            return app_commands.Range[int, 0, CREDITS_MAX]
+        case Kind.DAYS:
+            return app_commands.Range[int, 1, USAGE_DAYS_MAX]
+        case Kind.TEXT | Kind.JOB | Kind.SPAN | Kind.PERIOD:
+            return str
+        case Kind.SETTING | Kind.VALUE | Kind.MODELS | Kind.CHANNELS:
+            return str
 
 
-def _quotas(admin: Admin, texts: Texts) -> Callbacks:
-    periods = [texts.choice(period) for period in _PERIODS]
-    Whole = app_commands.Range[int, 0, 10**9]  # noqa: N806 - a type
+def _saying(hearing: Hearing, verb: Verb) -> Act:
+    def act(session: Session, given: Given) -> None:
+        hearing.ask(session, Topic.ADMIN, line_of(verb, given), people=_people_in(session, verb, given))
 
-    @app_commands.choices(period=periods)
-    @worded(texts, "admin", "amount", "period")
-    async def allowance(interaction: Session, amount: Whole, period: str | None = None) -> None:
-        await admin.act(interaction, "allowance", amount, period)
-
-    @app_commands.choices(period=periods)
-    @worded(texts, "admin", "amount", "period")
-    async def budget(interaction: Session, amount: Whole | None = None, period: str | None = None) -> None:
-        await admin.act(interaction, "budget", amount, period if amount is not None else None)
-
-    return {"allowance": allowance, "budget": budget}
+    return act
 
 
-def _rules(admin: Admin, texts: Texts) -> Callbacks:
-    @worded(texts, "admin-list", "models")
-    async def models(interaction: Session, models: str | None = None) -> None:
-        await admin.act(interaction, "models", models)
-
-    @worded(texts, "admin-list", "channels")
-    async def channels(interaction: Session, channels: str | None = None) -> None:
-        await admin.act(interaction, "channels", channel_ids(channels))
-
-    @worded(texts, "admin", "name", "value")
-    async def settings(interaction: Session, name: str | None = None, value: str | None = None) -> None:
-        if name is None:
-            await admin.act(interaction, "settings")
-        else:
-            await admin.act(interaction, "set", name, value)
-
-    return {"models": models, "channels": channels, "settings": settings}
+def line_of(verb: Verb, given: Given) -> str:
+    """What a moderator would type."""
+    return verb.line({one.name: _word(one.kind, given[one.name]) for one in verb.options})
 
 
-def _people(admin: Admin, texts: Texts) -> Callbacks:
-    @worded(texts, "admin", "person", "time", "why")
-    async def block(
-        interaction: Session, person: discord.User, time: str | None = None, why: str | None = None
-    ) -> None:
-        await admin.act(interaction, "block", f"<@{person.id}>", time, why, person=person)
-
-    @worded(texts, "admin", "person")
-    async def unblock(interaction: Session, person: discord.User) -> None:
-        await admin.act(interaction, "unblock", f"<@{person.id}>", person=person)
-
-    async def blocked(interaction: Session) -> None:
-        await admin.act(interaction, "blocked")
-
-    return {"block": block, "unblock": unblock, "blocked": blocked}
+def _word(kind: Kind, value: Any) -> str:
+    if value is None:
+        return ""
+    if kind is Kind.PERSON:
+        return _mention(value)
+    # Mentions as ids; other words stay, so that the desk can refuse them.
+    return (_CHANNEL.sub(r" \1 ", value) if kind is Kind.CHANNELS else str(value)).strip()
 
 
-def _review(admin: Admin, texts: Texts) -> Callbacks:
-    async def held(interaction: Session) -> None:
-        await admin.act(interaction, "held")
-
-    @worded(texts, "admin", "job")
-    async def release(interaction: Session, job: str) -> None:
-        await admin.act(interaction, "release", job.strip())
-
-    @worded(texts, "admin", "job")
-    async def discard(interaction: Session, job: str) -> None:
-        await admin.act(interaction, "discard", job.strip())
-
-    return {"held": held, "release": release, "discard": discard}
+def _people_in(session: Session, verb: Verb, given: Given) -> Mapping[str, Requester]:
+    named = [given[one.name] for one in verb.options if one.kind is Kind.PERSON]
+    return {_mention(one): person_of(one, str(session.guild_id)) for one in named}
 
 
-def _reports(admin: Admin, texts: Texts) -> Callbacks:
-    @worded(texts, "admin", "days")
-    async def usage(interaction: Session, days: app_commands.Range[int, 1, 366] = 7) -> None:
-        await admin.act(interaction, "usage", days)
-
-    async def audit(interaction: Session) -> None:
-        await admin.act(interaction, "audit")
-
-    async def history(interaction: Session) -> None:
-        await admin.act(interaction, "history")
-
-    return {"usage": usage, "audit": audit, "history": history}
+def _mention(person: discord.User | discord.Member) -> str:
+    return f"<@{person.id}>"

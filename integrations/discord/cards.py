@@ -1,25 +1,37 @@
-"""Card -> Discord's embed, buttons and attachments, pure."""
+"""Card -> Discord's embed, buttons and attachments, pure; and what a button tells when it comes back."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture, Role
+from bot.talk.deeds import Topic
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import File
 
 EPHEMERAL = 1 << 6
 NOBODY: dict[str, Any] = {"parse": [], "replied_user": False}  # nobody is ever pinged
+LABEL_LIMIT = 80
 _VERSION = "v1"
+_CONTROL = re.compile(rf"{_VERSION}:(?P<do>[a-z]+):(?P<about>[0-9a-z]+)(?::(?P<index>[0-9]+))?")
+_KNOWN: Mapping[str, Do | Topic] = {str(one): one for one in (*Topic, *Do)}
 # An embed may hold 6,000 characters in all: these add up to less.
 _AUTHOR_LIMIT, _PROMPT_LIMIT, _HEADLINE_LIMIT, _SENTENCE_LIMIT = 256, 1500, 256, 900
 _FIELDS_MOST, _FIELD_NAME_LIMIT, _FIELD_LIMIT, _FOOTER_LIMIT = 10, 60, 200, 100
-_LABEL_LIMIT, _ALT_LIMIT, _ROW, _ROWS = 80, 1024, 5, 5
-_GREY, _PRIMARY, _RED, _LINK = 2, 1, 4, 5
+_TITLE_LIMIT, _DESCRIPTION_LIMIT, _ALT_LIMIT, _ROW, _ROWS = 256, 3_800, 1024, 5, 5
+_GREY, _PRIMARY, _LINK = 2, 1, 5
+_PLAIN = 0x5865F2
 _COLOURS = {
     Phase.WAITING: 0xF2B33D, Phase.PAINTING: 0xF2B33D, Phase.FINISHED: 0x3BA55D, Phase.OVER: 0x80848E,
 }  # fmt: skip
 _BAD = {"failed": 0xD83C3E, "withheld": 0xD83C3E, "refused": 0xD83C3E}
+_LOOKS = {
+    Do.CANCEL: ("⏹️", _GREY), Do.REROLL: ("🔁", _PRIMARY), Do.RETRY: ("🔁", _PRIMARY), Do.REMIX: ("✏️", _GREY),
+    Do.ORIGINAL: ("🔗", _GREY), Do.SHOW: ("👁️", _GREY), Do.TELL: ("⏰", _GREY), Do.DELETE: ("🗑️", _GREY), Do.REPORT: ("🚩", _GREY),
+    Do.PICK: ("", _GREY),  # its number says it
+}  # fmt: skip
+assert _LOOKS.keys() == set(Do), "each button has its look"
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 
 
@@ -41,10 +53,7 @@ def message_of(
         "content": "",
         "embeds": _embeds(card, files, ready_at),
         "components": _rows(card, original_url),
-        "attachments": [
-            {"id": number, "filename": file.name, "description": file.alt}
-            for number, file in enumerate(files)
-        ],
+        "attachments": attachments_of(files),
         "allowed_mentions": NOBODY,
     }
 
@@ -55,7 +64,7 @@ def files_of(card: Card, shown: Sequence[Shown]) -> list[File]:
     role = str(card.role).replace(":", "-")
     return [
         File(
-            name=f"{hidden}easel-{card.job}-{role}-{number}.{_ENDINGS.get(one.media_type, 'png')}",
+            name=f"{hidden}easel-{card.job}-{role}-{number}.{ending_of(one.media_type)}",
             data=one.data,
             media_type=one.media_type,
             alt=cut(plain(one.picture.alt), _ALT_LIMIT),
@@ -64,7 +73,23 @@ def files_of(card: Card, shown: Sequence[Shown]) -> list[File]:
     ]
 
 
+def attachments_of(files: Sequence[File]) -> list[dict[str, Any]]:
+    """What a message says of its uploads."""
+    return [{"id": n, "filename": one.name, "description": one.alt} for n, one in enumerate(files)]
+
+
+def ending_of(media_type: str) -> str:
+    """Of a file's name."""
+    return _ENDINGS.get(media_type, "png")
+
+
 # ── Words ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def embed_of(text: str, *, title: str = "", colour: int = _PLAIN) -> dict[str, Any]:
+    """A text for one person; it is harmless already."""
+    embed = {"color": colour, "description": cut(text, _DESCRIPTION_LIMIT)}
+    return embed | ({"title": cut(harmless(title), _TITLE_LIMIT)} if title else {})
 
 
 def _embeds(card: Card, files: Sequence[File], ready_at: float | None) -> list[dict[str, Any]]:
@@ -91,7 +116,7 @@ def _embeds(card: Card, files: Sequence[File], ready_at: float | None) -> list[d
 def _description(card: Card, ready_at: float | None) -> str:
     quoted = f"> {cut(harmless(card.prompt), _PROMPT_LIMIT)}" if card.prompt else ""
     headline = f"**{cut(harmless(card.headline), _HEADLINE_LIMIT)}**" if card.headline else ""
-    if ready_at is not None and card.phase in ("waiting", "painting"):
+    if ready_at is not None and card.phase in (Phase.WAITING, Phase.PAINTING):
         # Discord itself counts it down, without edits.
         headline = f"{headline} · <t:{int(ready_at)}:R>"
     sentence = cut(harmless(card.sentence), _SENTENCE_LIMIT)
@@ -109,22 +134,39 @@ def _field(label: str, value: str) -> dict[str, Any]:
 # ── Buttons ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def custom_id(do: str, job: str, index: int = 0) -> str:
-    """What a button carries: everything else is in the store, so that it works months later."""
-    return f"{_VERSION}:{do}:{job}:{index}" if index else f"{_VERSION}:{do}:{job}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """What a button, a list or a form of ours carries: the rest is in the store, so that it works months later."""
+
+    do: Do | Topic
+    about: str  # a job's id; of a question, its text
+    index: int = 0
+
+    @property
+    def role(self) -> Role:
+        """Which message of its job a Delete stands on."""
+        return Pick(self.index) if self.do is Do.DELETE and self.index else MAIN
 
 
-def role_under(do: str, index: int) -> Role:
-    """Which message of its job a Delete stands on."""
-    return Pick(index) if do == Do.DELETE and index else MAIN
+def custom_id(do: Do | Topic, about: str, index: int = 0) -> str:
+    """A control as Discord keeps it."""
+    return f"{_VERSION}:{do}:{about}:{index}" if index else f"{_VERSION}:{do}:{about}"
+
+
+def control_of(custom_id: str) -> Control | None:
+    """A control as it was made; None for nothing that this version knows."""
+    known = _CONTROL.fullmatch(custom_id)
+    do = _KNOWN.get(known["do"]) if known else None
+    return Control(do=do, about=known["about"], index=int(known["index"] or 0)) if known and do else None
 
 
 def is_about(card: Card, components: list[dict[str, Any]]) -> bool:
     """Whether a message with these components is the one that the card is for."""
-    ids = [one.get("custom_id", "") for row in components for one in row.get("components") or ()]
-    ours = [one.split(":") for one in ids if one.startswith(f"{_VERSION}:")]
-    mine = [parts for parts in ours if len(parts) > 2 and parts[2] == card.job]  # noqa: PLR2004 - v1:do:job
-    picked = any(parts[1] == Do.DELETE and len(parts) > 3 for parts in mine)  # noqa: PLR2004 - and an index
+    found = [
+        control_of(one.get("custom_id") or "") for row in components for one in row.get("components") or ()
+    ]
+    mine = [one for one in found if one is not None and one.about == card.job]
+    picked = any(one.role != MAIN for one in mine)
     return bool(mine) and picked == isinstance(card.role, Pick)
 
 
@@ -139,33 +181,13 @@ def _rows(card: Card, original_url: str) -> list[dict[str, Any]]:
 
 
 def _button(card: Card, action: Action, original_url: str) -> dict[str, Any]:
-    button: dict[str, Any] = {"type": 2, "label": cut(plain(action.label), _LABEL_LIMIT) or "·"}
-    if emoji := _emoji_of(action.do):
+    emoji, style = _LOOKS[action.do]
+    button: dict[str, Any] = {"type": 2, "label": cut(plain(action.label), LABEL_LIMIT) or "·"}
+    if emoji:
         button["emoji"] = {"name": emoji}
     if action.do is Do.ORIGINAL and original_url:
         return button | {"style": _LINK, "url": original_url}
     index = action.index
     if action.do is Do.DELETE and isinstance(card.role, Pick):
         index = card.role.index
-    style = _PRIMARY if action.do in (Do.REROLL, Do.RETRY) else _GREY
     return button | {"style": style, "custom_id": custom_id(action.do, card.job, index)}
-
-
-def _emoji_of(do: Do) -> str:  # noqa: C901, PLR0911 - one arm a button, and none can be forgotten
-    match do:
-        case Do.REROLL | Do.RETRY:
-            return "🔁"
-        case Do.REMIX:
-            return "✏️"
-        case Do.ORIGINAL:
-            return "🔗"
-        case Do.DELETE:
-            return "🗑️"
-        case Do.REPORT:
-            return "🚩"
-        case Do.CANCEL:
-            return "⏹️"
-        case Do.SHOW:
-            return "👁️"
-        case Do.PICK:
-            return ""  # its number says it

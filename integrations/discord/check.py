@@ -1,5 +1,6 @@
 """`easel check` for Discord: the token, the intents and the registered commands; nothing is connected."""
 
+from contextlib import aclosing
 from typing import Any
 
 from integrations.discord._wire import DiscordFault, Rest
@@ -8,30 +9,26 @@ from integrations.discord.settings import DiscordSettings
 Result = dict[str, Any]
 
 _UNAUTHORIZED = 401
-_CONTENT = (
-    1 << 18 | 1 << 19
-)  # https://discord.com/developers/docs/resources/application#application-object-application-flags
+# https://discord.com/developers/docs/resources/application#application-object-application-flags
+_CONTENT = 1 << 18 | 1 << 19
+_REVOKED = "set the right token, from the page Bot of the developer portal"
 _NOT_REACHED = "is api_base_url right, and Discord reachable from here?"
 
 
 async def check(settings: DiscordSettings) -> list[Result]:
     """Tries what the section [discord] names."""
-    rest = Rest(settings)
     try:
-        me = await rest.bot("GET", "/applications/@me")
-        return [
-            _result("discord", detail=f"application {me.get('name') or me['id']}"),
-            _intents(me),
-            await _gateway(rest, settings),
-            *[await _commands(rest, path) for path in _scopes(me, settings)],
-        ]
+        async with aclosing(Rest(settings)) as rest:
+            me = await rest.bot("GET", "/applications/@me")
+            return [
+                _result("discord", detail=f"application {me.get('name') or me['id']}"),
+                _intents(me),
+                await _check_gateway(rest, settings),
+                *[await _check_commands(rest, path) for path in _scopes(me, settings)],
+            ]
     except DiscordFault as fault:
-        fix = _NOT_REACHED
-        if fault.status == _UNAUTHORIZED:
-            fix = "set the right token, from the page Bot of the developer portal"
+        fix = _REVOKED if fault.status == _UNAUTHORIZED else _NOT_REACHED
         return [_result("discord", ok=False, detail=str(fault), fix=fix)]
-    finally:
-        await rest.aclose()
 
 
 def _intents(me: dict[str, Any]) -> Result:
@@ -40,7 +37,7 @@ def _intents(me: dict[str, Any]) -> Result:
     return _result("discord_intents", detail="servers and reactions: no switch is needed", fix=advice)
 
 
-async def _gateway(rest: Rest, settings: DiscordSettings) -> Result:
+async def _check_gateway(rest: Rest, settings: DiscordSettings) -> Result:
     said = await rest.bot("GET", "/gateway/bot")
     wanted, have = int(said.get("shards") or 1), settings.shard_count
     left = (said.get("session_start_limit") or {}).get("remaining")
@@ -56,7 +53,7 @@ def _scopes(me: dict[str, Any], settings: DiscordSettings) -> list[str]:
     return [f"{application}/commands", *(f"{application}/guilds/{g}/commands" for g in settings.guild_ids)]
 
 
-async def _commands(rest: Rest, path: str) -> Result:
+async def _check_commands(rest: Rest, path: str) -> Result:
     """Whether our commands are there; `easel run` brings them up to date."""
     where = "everywhere" if "/guilds/" not in path else f"in server {path.split('/')[4]}"
     try:

@@ -1,159 +1,99 @@
-"""/imagine, /easel and the menus of messages in discord.py's tree; what each does is the hearing's."""
+"""/imagine, /easel and the menus of messages, everywhere where people talk: their options are the table of flags."""
 
-import inspect
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from bot.order.fitting import IMAGES_MOST
 from bot.order.flags import FLAGS, Flag, Kind
 from bot.ports import Do
 from bot.talk.deeds import Topic
-from integrations.discord.hearing import Hearing, Session
+from integrations.discord.hearing import Hearing
 from integrations.discord.localisation import Texts
+from integrations.discord.options import Act, Choices, Given, Maker, Option, Session
 
-Decorator = Callable[[Any], Any]
-Everywhere = tuple[app_commands.AppCommandContext, app_commands.AppInstallationType]
-Command = app_commands.Command[Any, Any, Any]
-
-_CLEAR = "clear"  # a word that defaults understand
+_PROMPT, _CLEAR = "prompt", "clear"  # clear: a word that defaults understand
 _PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.FORGET, Topic.HELP)
 _MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX}
 
 
 def add_commands(tree: app_commands.CommandTree[Any], hearing: Hearing, texts: Texts) -> None:
-    """Everything that people can type, everywhere where people talk."""
-    everywhere = (
-        app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
-        app_commands.AppInstallationType(guild=True, user=True),
-    )
-    tree.add_command(_imagine(hearing, texts, everywhere))
-    tree.add_command(_easel(hearing, texts, everywhere))
-    for name, do in _MENUS.items():
-        tree.add_command(_menu(hearing, do, texts, name, everywhere))
+    """Everything that people can type and choose."""
+    everywhere: dict[str, Any] = {
+        "allowed_contexts": app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+        "allowed_installs": app_commands.AppInstallationType(guild=True, user=True),
+    }
 
+    async def suggest(session: Session, option: str, typed: str) -> Choices:
+        return await hearing.suggest(session, option, typed)
 
-def worded(texts: Texts, command: str, *parameters: str) -> Decorator:
-    """Names and descriptions of a command's options, in every language."""
-    describe = app_commands.describe(**{one: texts.about(f"{command}-{one}") for one in parameters})
-    rename = app_commands.rename(**{one: texts.name(one) for one in parameters})
-    return lambda callback: describe(rename(callback))
-
-
-def _imagine(hearing: Hearing, texts: Texts, where: Everywhere) -> Command:
-    options = [flag for flag in FLAGS if flag.option]
-
-    async def imagine(interaction: Session, prompt: str, **values: Any) -> None:
-        await hearing.imagine(interaction, prompt, values)
-
-    _give_options(imagine, options, first=_parameter("prompt", str, required=True))
-    command: Command = app_commands.Command(
-        name=texts.name("imagine"),
-        description=texts.about("imagine"),
-        callback=worded(texts, "imagine", "prompt", *(flag.name for flag in options))(imagine),
-        allowed_contexts=where[0],
-        allowed_installs=where[1],
-    )
-    _suggest_values(command, hearing, options)
-    return command
-
-
-def _easel(hearing: Hearing, texts: Texts, where: Everywhere) -> app_commands.Group:
-    group = app_commands.Group(
-        name=texts.name("easel"),
-        description=texts.about("easel"),
-        allowed_contexts=where[0],
-        allowed_installs=where[1],
-    )
-    for topic in _PLAIN:
-        about = texts.about(topic)
-        group.add_command(
-            app_commands.Command(name=texts.name(topic), description=about, callback=_asking(hearing, topic))
+    make = Maker(texts, suggest)
+    prompt = Option(name=_PROMPT, about="imagine-prompt", required=True)
+    options = [prompt, *(_option(flag, "imagine") for flag in FLAGS if flag.option)]
+    tree.add_command(make.command("imagine", _imagining(hearing), options, **everywhere))
+    tree.add_command(_easel(make, hearing, everywhere))
+    for title, do in _MENUS.items():
+        menu = app_commands.ContextMenu(
+            name=texts.said(title),
+            callback=_pressing(hearing, do),
+            type=discord.AppCommandType.message,
+            **everywhere,
         )
-    group.add_command(_defaults(hearing, texts))
+        tree.add_command(menu)
+
+
+def _easel(make: Maker, hearing: Hearing, everywhere: dict[str, Any]) -> app_commands.Group:
+    name, about = make.texts.name("easel"), make.texts.about("easel")
+    group = app_commands.Group(name=name, description=about, **everywhere)
+    for topic in _PLAIN:
+        group.add_command(make.command(topic, _asking(hearing, topic)))
+    clear = Option(name=_CLEAR, about="defaults-clear", kind=bool)
+    options = [*(_option(flag, "defaults") for flag in FLAGS if flag.is_default), clear]
+    group.add_command(make.command(Topic.DEFAULTS, _asking(hearing, Topic.DEFAULTS), options))
     return group
 
 
-def _defaults(hearing: Hearing, texts: Texts) -> Command:
-    options = [flag for flag in FLAGS if flag.is_default]
-
-    async def defaults(interaction: Session, clear: bool = False, **values: Any) -> None:  # noqa: FBT001, FBT002 - an option
-        await hearing.ask(interaction, Topic.DEFAULTS, _CLEAR if clear else "", values=values)
-
-    _give_options(defaults, options, last=_parameter(_CLEAR, bool, default=False))
-    command: Command = app_commands.Command(
-        name=texts.name("defaults"),
-        description=texts.about("defaults"),
-        callback=worded(texts, "defaults", *(flag.name for flag in options), _CLEAR)(defaults),
+def _option(flag: Flag, command: str) -> Option:
+    return Option(
+        name=flag.name,
+        about=f"{command}-{flag.name}",
+        otherwise=flag.label,
+        kind=_kind_of(flag),
+        suggested=flag.suggested,
     )
-    _suggest_values(command, hearing, options)
-    return command
 
 
-# ── Options out of the table of flags ────────────────────────────────────────────────────────────────
-
-
-def _give_options(
-    callback: Any,
-    flags: Sequence[Flag],
-    *,
-    first: inspect.Parameter | None = None,
-    last: inspect.Parameter | None = None,
-) -> None:
-    """discord.py reads options off a function's signature: a flag is a parameter that may be left out."""
-    session = _parameter("interaction", Session, required=True)
-    options = [_parameter(flag.name, _type_of(flag) | None) for flag in flags]
-    every = [session, first, *options, last]
-    callback.__signature__ = inspect.Signature([one for one in every if one is not None])
-
-
-def _parameter(name: str, kind: Any, *, required: bool = False, default: object = None) -> inspect.Parameter:
-    given = inspect.Parameter.empty if required else default
-    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=given, annotation=kind)
-
-
-def _type_of(flag: Flag) -> Any:
+def _kind_of(flag: Flag) -> Any:
     match flag.kind:
         case Kind.COUNT:
-            return app_commands.Range[int, 1, 4]
+            return app_commands.Range[int, 1, IMAGES_MOST]
         case Kind.SWITCH:
             return bool
         case Kind.MODEL | Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER | Kind.LIST | Kind.STYLE:
             return str
 
 
-def _suggest_values(command: Command, hearing: Hearing, flags: Sequence[Flag]) -> None:
-    for flag in flags:
-        if flag.suggested:
-            command.autocomplete(flag.name)(_suggesting(hearing, flag.name))
+# ── What each does ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _suggesting(hearing: Hearing, option: str) -> Any:
-    async def suggest(interaction: Session, current: str) -> list[app_commands.Choice[str]]:
-        return await hearing.suggest(interaction, option, current)
+def _imagining(hearing: Hearing) -> Act:
+    def act(session: Session, given: Given) -> None:
+        hearing.imagine(session, given[_PROMPT], {n: v for n, v in given.items() if n != _PROMPT})
 
-    return suggest
-
-
-# ── discord.py takes functions, no methods ───────────────────────────────────────────────────────────
+    return act
 
 
-def _asking(hearing: Hearing, topic: Topic) -> Any:
-    async def callback(interaction: Session) -> None:
-        await hearing.ask(interaction, topic)
+def _asking(hearing: Hearing, topic: Topic) -> Act:
+    def act(session: Session, given: Given) -> None:
+        values = {name: value for name, value in given.items() if name != _CLEAR}
+        hearing.ask(session, topic, _CLEAR if given.get(_CLEAR) else "", values=values)
+
+    return act
+
+
+def _pressing(hearing: Hearing, do: Do) -> Any:
+    async def callback(session: Session, message: discord.Message) -> None:
+        hearing.choose(session, message, do)
 
     return callback
-
-
-def _menu(hearing: Hearing, do: Do, texts: Texts, name: str, where: Everywhere) -> app_commands.ContextMenu:
-    async def callback(interaction: Session, message: discord.Message) -> None:
-        await hearing.menu(interaction, message, do)
-
-    return app_commands.ContextMenu(
-        name=texts.menu(name),
-        callback=callback,
-        type=discord.AppCommandType.message,
-        allowed_contexts=where[0],
-        allowed_installs=where[1],
-    )

@@ -10,7 +10,8 @@ from bot.talk.forms import PROMPT, prompt_with
 from integrations.discord._text import cut, plain
 from integrations.discord.cards import custom_id
 
-_FIELDS_MOST, _OPTIONS_MOST = 5, 25
+OPTIONS_MOST = 25
+_FIELDS_MOST = 5
 _PROMPT_LIMIT, _LINE_LIMIT, _TITLE_LIMIT, _LABEL_LIMIT, _OPTION_LIMIT = 4_000, 500, 45, 45, 100
 _LABEL, _TEXT, _LIST, _LINE, _PARAGRAPH = 18, 4, 3, 1, 2
 _SWITCHED = (Choice(value="no", label="–"), Choice(value="yes", label="✓"))
@@ -69,14 +70,12 @@ def _text(field: Field, value: str, style: int, limit: int) -> dict[str, Any]:
 
 def _list(field: Field, value: str, choices: Sequence[Choice]) -> dict[str, Any]:
     """What is chosen already stands first: it is always among those that fit."""
-    ordered = sorted(choices, key=lambda one: one.value != value)[:_OPTIONS_MOST]
-    options = [
-        {
-            "label": cut(plain(one.label), _OPTION_LIMIT),
-            "value": one.value[:_OPTION_LIMIT],
-            "default": one.value == value,
-            **({"description": cut(one.note, _OPTION_LIMIT)} if one.note else {}),
-        }
-        for one in ordered
-    ]
+    ordered = sorted(choices, key=lambda one: one.value != value)[:OPTIONS_MOST]
+    options = [option(one.value, one.label, one.note) | {"default": one.value == value} for one in ordered]
     return {"type": _LIST, "custom_id": field.name, "options": options, "required": False, "min_values": 0}
+
+
+def option(value: str, label: str, note: str) -> dict[str, Any]:
+    """One line of a list."""
+    shown = {"label": cut(plain(label), _OPTION_LIMIT) or "·", "value": value[:_OPTION_LIMIT]}
+    return shown | ({"description": cut(plain(note), _OPTION_LIMIT)} if note else {})

@@ -1,9 +1,10 @@
 """What is kept of a posted message, and what a message found in Discord tells of itself. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from bot.ports import Card, Handle
+from bot.ports import Card, Handle, Phase
 from integrations.discord.address import Where
 from integrations.discord.cards import EPHEMERAL, message_of
 
@@ -21,10 +22,15 @@ def handle_of(where: Where, message: Mapping[str, Any], *, via: str, ready_at: f
     return Handle(key=data["message"], data=data)
 
 
+def link_of(handle: Handle, where: Where) -> str:
+    """Where a message stands, as Discord's own client opens it."""
+    return f"https://discord.com/channels/{where.guild or '@me'}/{handle.data['channel']}/{handle.data['message']}"
+
+
 def counts_down(card: Card, handle: Handle) -> bool:
     """Whether the placeholder counts down to that moment already: two calls a picture are enough."""
     shown = handle.data.get("ready_at")
-    if shown is None or card.ready_at is None or card.phase != "painting":
+    if shown is None or card.ready_at is None or card.phase != "painting" or card.tells:
         return False
     return abs(card.ready_at - float(shown)) <= _NEAR_S
 
@@ -40,10 +46,29 @@ def _buttons(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [one for row in rows for one in row.get("components") or ()]
 
 
-def nonce_of(card: Card) -> str:
-    """What makes a repeated post the same post, in at most 25 letters.
+def nonce_of(card: Card, *, anew: bool = False) -> str:
+    """What makes a repeated post the same post, in at most 25 letters; `anew`: another than the first one.
 
     A job's id has 26, of which the first is a 0 for another thousand years.
     """
     role = str(card.role).partition(":")[2]
+    if anew:
+        return f"{card.job[2:]}"[: 23 if role else 24] + "-" + role
     return f"{card.job[1:]}"[: 24 if role else 25] + role
+
+
+def seen(handle: Handle, card: Card) -> Handle:
+    """Remembers that the pictures have been shown."""
+    if card.phase is not Phase.FINISHED or not card.pictures or is_seen(handle):
+        return handle
+    return replace(handle, data={**handle.data, "seen": "1"})
+
+
+def is_seen(handle: Handle) -> bool:
+    """Whether people have had the pictures before them."""
+    return "seen" in handle.data
+
+
+def removed(handle: Handle) -> Handle:
+    """Remembers that people have taken the message away."""
+    return replace(handle, data={**handle.data, "removed": "1"})

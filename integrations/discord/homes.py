@@ -17,30 +17,29 @@ class Homes:
         self._studio = studio
         self._work = work
         self._waiting: dict[str, None] = {}
-        self._noting = False
 
     def note(self, guild: str) -> None:
         """Easel is in a server: one after the other will do."""
+        under_way = bool(self._waiting)
         self._waiting[guild] = None
-        if not self._noting:
-            self._noting = True
-            self._work.start(self._note_all())
+        if not under_way and not self._work.start(self._note_all()):
+            self._waiting.clear()
 
-    async def leave(self, guild: str) -> None:
+    def leave(self, guild: str) -> None:
         """Easel was removed from a server."""
-        self._waiting.pop(guild, None)
-        await self._studio.left(SURFACE, guild)
+        log.info("removed from a server", guild=guild)
+        self._work.start(self._studio.left(SURFACE, guild))
 
     async def _note_all(self) -> None:
         try:
             while self._waiting:
                 guild = next(iter(self._waiting))
+                await self._note(guild)
                 del self._waiting[guild]
-                await self._note_one(guild)
         finally:
-            self._noting = False
+            self._waiting.clear()
 
-    async def _note_one(self, guild: str) -> None:
+    async def _note(self, guild: str) -> None:
         try:
             await self._studio.joined(SURFACE, guild)
         except StoreBusy as error:

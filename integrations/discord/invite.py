@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated
 
@@ -36,12 +37,12 @@ def discord_invite(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Print the link that installs the app in a server."""
-    application = application or _asked(config)
+    application = application or _ask_for_application(config)
     made = {"url": link_of(application), "scopes": list(SCOPES), "permissions": list(PERMISSIONS)}
     typer.echo(json.dumps(made, indent=2) if as_json else made["url"])
 
 
-def _asked(config: Path | None) -> str:
+def _ask_for_application(config: Path | None) -> str:
     from bot.cli.common import found_file, settings_of  # noqa: PLC0415 - not needed with --application
 
     settings: DiscordSettings = settings_of(found_file(config)).section("discord")
@@ -51,15 +52,12 @@ def _asked(config: Path | None) -> str:
         )
         raise typer.Exit(2)
     try:
-        return asyncio.run(_application(settings))
+        return asyncio.run(_ask_discord(settings))
     except DiscordFault as fault:
         typer.echo(f"Discord can't be asked: {fault}", err=True)
         raise typer.Exit(1) from None
 
 
-async def _application(settings: DiscordSettings) -> str:
-    rest = Rest(settings)
-    try:
+async def _ask_discord(settings: DiscordSettings) -> str:
+    async with aclosing(Rest(settings)) as rest:
         return str((await rest.bot("GET", "/applications/@me"))["id"])
-    finally:
-        await rest.aclose()

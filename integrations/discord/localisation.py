@@ -38,19 +38,18 @@ class Texts:
         """A name that is a contract in English."""
         return locale_str(name, key=f"discord-name-{name}")
 
-    def about(self, what: str) -> locale_str:
-        """A description."""
+    def about(self, what: str, otherwise: str = "") -> locale_str:
+        """A description; a flag that has none yet is described by its label."""
         key = f"discord-about-{what}"
-        return locale_str(self._words.say(key, "en"), key=key)
+        return self.said(otherwise if otherwise and not self._words.knows(key) else key)
+
+    def said(self, message_id: str) -> locale_str:
+        """One of our texts."""
+        return locale_str(self._words.say(message_id, "en"), key=message_id)
 
     def choice(self, value: str) -> app_commands.Choice[str]:
         """A choice of an option."""
-        key = f"discord-choice-{value}"
-        return app_commands.Choice(name=locale_str(self._words.say(key, "en"), key=key), value=value)
-
-    def menu(self, message_id: str) -> locale_str:
-        """The name of a command in a message's menu."""
-        return locale_str(self._words.say(message_id, "en"), key=message_id)
+        return app_commands.Choice(name=self.said(f"discord-choice-{value}"), value=value)
 
 
 async def registered_form(

@@ -12,20 +12,24 @@ from typing import Any
 
 import structlog
 
-from bot.errors import NotThere, ShowFailure, SurfaceError
+from bot.errors import NotThere
 from bot.ports import Address, Card, Gallery, Handle, Phase
 from integrations.discord import _wire
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, Shown, files_of, is_about, message_of
-from integrations.discord.handles import counts_down, handle_of, nonce_of, says
+from integrations.discord.direct import Direct
+from integrations.discord.failures import Deed, deed_for, trouble_of
+from integrations.discord.handles import counts_down, handle_of, is_seen, nonce_of, removed, says, seen
+from integrations.discord.ways import REMOVED, Way, by, by_any
 
 log = structlog.get_logger()
 
 _ANSWER = 4
 _SETTLED_S = 3.2  # after this the first response was made or never will be
 _NONCE_S = 60.0  # Discord remembers a nonce for some minutes; later we look for the message first
-_AGAIN_S = 0.3
+_AGAIN_S = 0.2
+_FIRST_PAUSES_S = (0.1, 0.3, 0.7)
 _READ_FIRST_S = 0.8  # of the 3 s; a slower picture comes by an edit
 _FIRST_UPLOAD_BYTES = 3 * 1024 * 1024
 _MIB = 1024 * 1024
@@ -36,10 +40,10 @@ _PAGES, _PAGE = 3, 100
 _EDITS_AT_ONCE = 32
 _HURRY_S = 2.0
 _EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#snowflakes
+_NOT_FOUND, _UNAUTHORIZED, _LARGE, _TOO_MANY = 404, 401, 413, 429
 _DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
-_NO_WAY = frozenset({_wire.NO_ACCESS, _wire.NO_PERMISSION})
-_GONE = frozenset({_wire.UNKNOWN_MESSAGE, _wire.UNKNOWN_CHANNEL, _wire.CLOSED_DMS, 10004, 10013})
-_NOT_FOUND, _FORBIDDEN, _UNAUTHORIZED, _LARGE = 404, 403, 401, 413
+
+_NOTHING_THERE = REMOVED | _DEAD | {_wire.CLOSED_DMS, 10013}
 
 Send = Callable[[dict[str, Any], Sequence[_wire.File]], Awaitable[Any]]
 
@@ -71,8 +75,16 @@ class Hurry:
 class Messages:
     """Shows cards; works from address and handle alone, in any process that has the token."""
 
-    def __init__(self, rest: Rest, *, gallery: Gallery, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        rest: Rest,
+        *,
+        gallery: Gallery,
+        direct: Direct | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._rest = rest
+        self._directs = direct or Direct(rest)
         self._gallery = gallery
         self._clock = clock
         self._edits = asyncio.Semaphore(_EDITS_AT_ONCE)
@@ -92,7 +104,8 @@ class Messages:
             async with self._edits:
                 return await self._edit(card, where, handle)
         except DiscordFault as fault:
-            raise _trouble(fault, card) from fault
+            painted = handle is not None or card.phase is Phase.FINISHED
+            raise trouble_of(fault, painted=painted, job=card.job) from fault
 
     # ── The first time ───────────────────────────────────────────────────────────────────────────────
 
@@ -101,9 +114,12 @@ class Messages:
         if handle is not None:
             return handle
         async with self._edits:
-            if card.private and not where.dm:
-                return await self._direct(card, where)
-            return await self._post(card, where)
+            ways = []
+            if where.home and (where.dm or not card.private):
+                ways.append(Way(go=lambda one: self._post(one, where)))
+            if where.user and not (where.home and where.dm):
+                ways.append(Way(go=lambda one: self._direct(one, where), direct=True))
+            return await by_any(card, ways, painted=card.phase is Phase.FINISHED)
 
     async def _response(self, card: Card, where: Where) -> Handle | None:
         """The first response to the interaction; one that was made before is found again."""
@@ -113,7 +129,7 @@ class Messages:
         if left_s > 0:
             try:
                 with self._hurry:
-                    return await self._answered(card, where)
+                    return await by(Way(go=lambda one: self._answered(one, where)), card, painted=False)
             except DiscordFault as fault:
                 if fault.code != _wire.ANSWERED and not fault.doubtful:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))
@@ -133,20 +149,22 @@ class Messages:
         if len(shown) < len(card.pictures):
             async with self._edits:
                 return await self._edit(card, where, handle)
-        return handle
+        return seen(handle, card)
 
     async def _first_said(
         self, where: Where, path: str, response: dict[str, Any], files: Sequence[_wire.File]
     ) -> dict[str, Any]:
-        """A quick 5xx or a cut line leaves time for another try, which may be told that we did answer."""
+        """A quick 5xx or a cut line leaves time for other tries, which may be told that we did answer."""
         until = where.asked_at + FIRST_WITHIN_S
-        while True:
+        for pause_s in _FIRST_PAUSES_S:
             try:
                 return await self._rest.once(path, response, files=files, within_s=until - self._clock())
             except DiscordFault as fault:
-                if not fault.doubtful or self._clock() + _AGAIN_S > until:
+                again = fault.doubtful or fault.status == _TOO_MANY  # whose rest may be over in time
+                if not again or self._clock() + pause_s + _AGAIN_S > until:
                     raise
-            await asyncio.sleep(_AGAIN_S / 3)
+            await asyncio.sleep(pause_s)
+        return await self._rest.once(path, response, files=files, within_s=until - self._clock())
 
     async def _quick_pictures(self, card: Card, where: Where) -> list[Shown]:
         """The pictures, if they can be part of the first response; a large or slow one comes by an edit."""
@@ -176,31 +194,26 @@ class Messages:
 
     async def _post(self, card: Card, where: Where) -> Handle:
         """A message of the bot in the channel, or by direct message where it can't."""
-        if not where.home:
-            return await self._direct(card, where)
         if self._clock() - where.asked_at > _NONCE_S:
             orphan = await self._orphan(card, where)
             if orphan is not None:
                 return await self._edit(card, where, orphan)
-        reply = {"message_id": where.reply, "fail_if_not_exists": False}
-        more = {"message_reference": reply} if where.reply else {}
+        return await self._replied(card, where, where.reply)
+
+    async def _replied(self, card: Card, where: Where, reply: str, *, anew: bool = False) -> Handle:
+        """A post, as a reply where that is allowed."""
+        reference = {"message_reference": {"message_id": reply, "fail_if_not_exists": False}} if reply else {}
         try:
-            return await self._posted(card, where, where.channel, via="channel", more=more)
+            return await self._posted(card, where, where.channel, via="channel", more=reference, anew=anew)
         except DiscordFault as fault:
-            if fault.code not in _NO_WAY or not where.user:
+            if deed_for(fault, painted=True) is not Deed.UNTIED or not reply:
                 raise
-            log.warning("Discord doesn't let us post there: a direct message instead", job=card.job)
-            return await self._direct(card, where)
+        return await self._posted(card, where, where.channel, via="channel", anew=anew)
 
     async def _direct(self, card: Card, where: Where) -> Handle:
-        channel = await self.open_direct(where.user)
+        channel = await self._directs.open(where.user)
         limited = min(where.limit_bytes, _DM_LIMIT_BYTES)
         return await self._posted(card, where, channel, via="direct", limit_bytes=limited)
-
-    async def open_direct(self, user: str) -> str:
-        """The direct messages with a person. Raises DiscordFault."""
-        channel = await self._rest.bot("POST", "/users/@me/channels", {"recipient_id": user})
-        return str(channel["id"])
 
     async def _posted(
         self,
@@ -211,9 +224,10 @@ class Messages:
         via: str,
         limit_bytes: int = 0,
         more: Mapping[str, Any] | None = None,
+        anew: bool = False,
     ) -> Handle:
         # Discord answers a repeated nonce with the message that it made the first time.
-        nonce = {"nonce": nonce_of(card), "enforce_nonce": True}
+        nonce = {"nonce": nonce_of(card, anew=anew), "enforce_nonce": True}
 
         async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
             path = f"/channels/{channel}/messages"
@@ -222,7 +236,7 @@ class Messages:
         made = await self._sent(card, send, limit_bytes=limit_bytes or where.limit_bytes)
         handle = handle_of(where, made, via=via, ready_at=self._ready_at(card))
         if says(card, made):
-            return handle
+            return seen(handle, card)
         # It is the message of an earlier try, and says what was true then.
         return await self._edit(card, where, handle)
 
@@ -234,9 +248,9 @@ class Messages:
             try:
                 page = await self._rest.bot("GET", path)
             except DiscordFault as fault:
-                if fault.code in _NO_WAY:
-                    return None
-                raise
+                if deed_for(fault, painted=True) in (Deed.LATER, Deed.GONE):
+                    raise
+                return None
             for message in page:
                 if is_about(card, message.get("components") or []):
                     return handle_of(where, message, via="channel")
@@ -248,34 +262,52 @@ class Messages:
     # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
 
     async def _edit(self, card: Card, where: Where, handle: Handle) -> Handle:
-        data = handle.data
-        if data["via"] == "token" and where.token_lives(self._clock()):
-            try:
-                path = f"{where.webhook}/messages/{data['message']}"
-                await self._edited(card, where, path, by_token=True)
-            except DiscordFault as fault:
-                if fault.code not in _DEAD:
-                    raise
-                # It may die before its time: https://github.com/discord/discord-api-docs/issues/6851
-                log.info("an interaction's token is dead", job=card.job)
-            else:
-                return handle
-        if data["via"] == "token" and (data.get("private") or not where.home):
-            return await self._instead(card, where, handle)
-        try:
-            await self._edited(card, where, f"/channels/{data['channel']}/messages/{data['message']}")
-        except DiscordFault as fault:
-            if fault.code not in _NO_WAY | {_wire.ARCHIVED} or data["via"] == "direct":
-                raise
-            log.warning("Discord doesn't let us edit there: a direct message instead", job=card.job)
-            return await self._instead(card, where, handle)
-        return handle
-
-    async def _instead(self, card: Card, where: Where, handle: Handle) -> Handle:
-        """A direct message for what can't be edited any more, when there is something to tell."""
-        if card.phase not in (Phase.FINISHED, Phase.OVER):
+        """The message itself, else another; an unfinished one may stay as it is, for its end comes by any way."""
+        ended = card.phase in (Phase.FINISHED, Phase.OVER)
+        if "removed" in handle.data and not ended:
             return handle
-        return await self._direct(card, where)
+        ways = self._ways(card, where, handle)
+        if not ways:
+            if "removed" in handle.data:
+                raise DiscordFault(_NOT_FOUND, _wire.UNKNOWN_MESSAGE, "people removed it", sent=False)
+            return handle
+        try:
+            return seen(await by_any(card, ways, painted=True), card)
+        except DiscordFault as fault:
+            if ended or deed_for(fault, painted=False) is Deed.LATER:
+                raise
+            log.info("an unfinished message can't be edited", job=card.job, problem=str(fault))
+            return removed(handle) if fault.code in REMOVED else handle
+
+    def _ways(self, card: Card, where: Where, handle: Handle) -> list[Way]:
+        data = handle.data
+        ways = []
+        if "removed" not in data:
+            if data["via"] == "token" and where.token_lives(self._clock()):
+                path = f"{where.webhook}/messages/{data['message']}"
+                # It may die before its time: https://github.com/discord/discord-api-docs/issues/6851
+                ways.append(self._editing(where, handle, path, by_token=True))
+            hidden = data["via"] == "token" and (data.get("private") or not where.home)
+            if not hidden:
+                ways.append(
+                    self._editing(where, handle, f"/channels/{data['channel']}/messages/{data['message']}")
+                )
+                if data["via"] != "direct" and card.pictures and not (card.private or is_seen(handle)):
+                    reply = data["message"]
+                    ways.append(Way(go=lambda one: self._replied(one, where, reply, anew=True)))
+        # What people have removed is told of only to who has paid for it and never saw it.
+        wanted = bool(card.pictures) and not is_seen(handle)
+        told = card.phase is Phase.FINISHED or (card.phase is Phase.OVER and "removed" not in data)
+        if told and data["via"] != "direct" and where.user:
+            ways.append(Way(go=lambda one: self._direct(one, where), direct=wanted))
+        return ways
+
+    def _editing(self, where: Where, handle: Handle, path: str, *, by_token: bool = False) -> Way:
+        async def go(card: Card) -> Handle:
+            await self._edited(card, where, path, by_token=by_token)
+            return handle
+
+        return Way(go=go, by_token=by_token)
 
     async def _edited(self, card: Card, where: Where, path: str, *, by_token: bool = False) -> None:
         call = self._rest.by_token if by_token else self._rest.bot
@@ -348,21 +380,6 @@ class Messages:
         except DiscordFault as fault:
             if by_token and fault.code in _DEAD and not hidden:
                 await self._rest.bot("DELETE", f"/channels/{data['channel']}/messages/{data['message']}")
-            elif fault.code not in _GONE | _DEAD:
+            elif fault.code not in _NOTHING_THERE:
                 raise
         return handle
-
-
-def _trouble(fault: DiscordFault, card: Card) -> SurfaceError:
-    """What delivery shall do about it."""
-    detail = str(fault)
-    if fault.code in _GONE:
-        return SurfaceError(detail, kind=ShowFailure.GONE)
-    if fault.status == _UNAUTHORIZED:
-        return SurfaceError(detail, kind=ShowFailure.LATER, retry_after_s=60.0)
-    if fault.status == _FORBIDDEN or fault.code == _wire.ARCHIVED:
-        log.warning("a right is missing in Discord", job=card.job, problem=detail)
-        return SurfaceError(detail, kind=ShowFailure.FORBIDDEN)
-    if fault.status == _NOT_FOUND:
-        return SurfaceError(detail, kind=ShowFailure.GONE)
-    return SurfaceError(detail, kind=ShowFailure.LATER, retry_after_s=fault.retry_after_s)

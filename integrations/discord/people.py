@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -36,77 +37,73 @@ def where_of(
     )
 
 
-def requester_of(interaction: discord.Interaction[Any]) -> Requester:
-    """Who did it. Somebody who brought the app along is a person of `personal`, whatever the server's rights."""
-    user = interaction.user
-    home = interaction.is_guild_integration()
-    member = user if isinstance(user, discord.Member) and home else None
-    return Requester(
-        surface=SURFACE,
-        community=str(interaction.guild_id) if home else PERSONAL,
-        user=str(user.id),
-        name=user.display_name,
-        roles=roles_of(member),
-        moderator=member is not None and interaction.permissions.manage_guild,
-        joined_at=_joined_at(member),
-        language=str(interaction.locale.value),
+def where_reacted(payload: discord.RawReactionActionEvent, client: discord.Client, *, now: float) -> Where:
+    """Where a reaction is answered: by a reply to the picture."""
+    guild = client.get_guild(payload.guild_id) if payload.guild_id else None
+    return Where(
+        asked=f"{now:.3f}",
+        guild=str(payload.guild_id or ""),
+        channel=str(payload.channel_id),
+        user=str(payload.user_id),
+        limit=str(guild.filesize_limit) if guild else "",
+        bot="1",
+        direct="" if payload.guild_id else "1",
+        reply=str(payload.message_id),
     )
 
 
-def place_of(interaction: discord.Interaction[Any], where: Where) -> Place:
-    """Where it was done, with the age restriction of the channel or of the thread's parent."""
-    return place_at(where, age_restricted=is_age_restricted(interaction.channel))
+def place_of(where: Where, channel: Any) -> Place:
+    """Where it was done. A thread is as age-restricted as its parent."""
+    parent = getattr(channel, "parent", None)
+    restricted = bool(getattr(parent or channel, "nsfw", False))
+    return Place(address=where.address, channel=where.channel, age_restricted=restricted)
 
 
-def place_at(where: Where, *, age_restricted: bool) -> Place:
-    """Where something was done, without an interaction."""
-    return Place(address=where.address, channel=where.channel, age_restricted=age_restricted)
+def requester_of(interaction: discord.Interaction[Any]) -> Requester:
+    """Who did it. Somebody who brought the app along is a person of `personal`, whatever the server's rights."""
+    user, home = interaction.user, interaction.is_guild_integration()
+    member = user if isinstance(user, discord.Member) and home else None
+    return _requester(
+        user.id,
+        member,
+        community=str(interaction.guild_id) if home else PERSONAL,
+        name=user.display_name,
+        manages=interaction.permissions.manage_guild,
+        language=str(interaction.locale.value),
+    )
 
 
 def person_of(user: discord.User | discord.Member, community: str) -> Requester:
     """Somebody whom a moderator named."""
     member = user if isinstance(user, discord.Member) else None
-    return Requester(
-        surface=SURFACE,
-        community=community,
-        user=str(user.id),
-        name=user.display_name,
-        roles=roles_of(member),
-        moderator=member is not None and _manages(member),
-        joined_at=_joined_at(member),
-    )
+    return _requester(user.id, member, community=community, name=user.display_name)
 
 
 def reactor_of(payload: discord.RawReactionActionEvent) -> Requester:
     """Who reacted: the event of a server brings the member along, that of direct messages names nobody."""
     member = payload.member
-    return Requester(
-        surface=SURFACE,
-        community=str(payload.guild_id) if payload.guild_id else PERSONAL,
-        user=str(payload.user_id),
-        name=member.display_name if member else "",
-        roles=roles_of(member),
-        moderator=member is not None and _manages(member),
-        joined_at=_joined_at(member),
-    )
+    community = str(payload.guild_id) if payload.guild_id else PERSONAL
+    name = member.display_name if member else ""
+    return _requester(payload.user_id, member, community=community, name=name)
 
 
-def is_age_restricted(channel: Any) -> bool:
-    """Whether Discord lets only adults in. A thread is what its parent is."""
-    parent = getattr(channel, "parent", None)
-    return bool(getattr(parent or channel, "nsfw", False))
-
-
-def roles_of(member: discord.Member | None) -> frozenset[str]:
-    """The ids of a member's roles; the server's own id stands for everyone."""
+def _requester(
+    user: int,
+    member: discord.Member | None,
+    *,
+    community: str,
+    name: str,
+    manages: bool | None = None,
+    language: str = "",
+) -> Requester:
+    who = Requester(surface=SURFACE, community=community, user=str(user), name=name, language=language)
     if member is None:
-        return frozenset()
-    return frozenset(str(role) for role in member._roles) | {str(member.guild.id)}  # noqa: SLF001 - the ids alone; `roles` needs a filled cache
-
-
-def _manages(member: discord.Member) -> bool:
-    return member.guild_permissions.manage_guild
-
-
-def _joined_at(member: discord.Member | None) -> float | None:
-    return member.joined_at.timestamp() if member is not None and member.joined_at is not None else None
+        return who
+    # The ids alone; the server's own id stands for everyone.
+    roles = frozenset(str(role) for role in member._roles) | {str(member.guild.id)}  # noqa: SLF001 - `roles` needs a filled cache
+    return replace(
+        who,
+        roles=roles,
+        moderator=member.guild_permissions.manage_guild if manages is None else manages,
+        joined_at=member.joined_at.timestamp() if member.joined_at else None,
+    )

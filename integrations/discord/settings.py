@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 API_BASE_URL = "https://discord.com/api/v10"
 GATEWAY_URL = "wss://gateway.discord.gg"
@@ -31,15 +31,13 @@ class DiscordSettings(BaseModel):
         """Whether the configuration sets Discord up."""
         return bool(self.token.get_secret_value())
 
-    @field_validator("api_base_url")
+    @field_validator("api_base_url", "gateway_url")
     @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        return _address(value, "https://", "http://")
-
-    @field_validator("gateway_url")
-    @classmethod
-    def _is_socket_address(cls, value: str) -> str:
-        return _address(value, "wss://", "ws://")
+    def _is_address(cls, value: str, field: ValidationInfo) -> str:
+        schemes = ("wss://", "ws://") if field.field_name == "gateway_url" else ("https://", "http://")
+        if not value.strip().startswith(schemes):
+            raise ValueError(f"must begin with {' or '.join(schemes)}")
+        return value.strip().rstrip("/")
 
     @field_validator("guild_ids")
     @classmethod
@@ -55,10 +53,3 @@ class DiscordSettings(BaseModel):
         if any(not 0 <= one < (self.shard_count or 0) for one in self.shard_ids):
             raise ValueError("shard_ids must be from 0 to shard_count - 1")
         return self
-
-
-def _address(value: str, *schemes: str) -> str:
-    address = value.strip()
-    if not address.startswith(schemes):
-        raise ValueError(f"must begin with {' or '.join(schemes)}")
-    return address.rstrip("/")

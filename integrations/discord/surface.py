@@ -4,6 +4,7 @@ import asyncio
 import sys
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 import yarl
@@ -14,25 +15,26 @@ from discord.http import Route
 from bot.errors import ConfigError
 from bot.ports import Address, Card, Handle
 from bot.tools import Tools
-from bot.words import Words
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord._work import Work
 from integrations.discord.address import SURFACE, Where
-from integrations.discord.admin import Admin, add_admin
+from integrations.discord.admin import add_admin
 from integrations.discord.answers import Answers
 from integrations.discord.commands import add_commands
-from integrations.discord.hearing import Button, Hearing, Picker
+from integrations.discord.direct import Direct
+from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.localisation import Texts, Translator, registered_form
 from integrations.discord.messages import Messages
+from integrations.discord.options import Session
 from integrations.discord.register import register
+from integrations.discord.replies import Replies
 from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
 
 _AGAIN_S, _AGAIN_MAX_S = 0.5, 30.0
 _UNAUTHORIZED = 401
-_MODAL = discord.InteractionType.modal_submit
 _REVOKED = (
     "[discord] token: Discord doesn't know it; copy a new one from the page Bot of the developer portal"
 )
@@ -52,60 +54,52 @@ def open_surface(settings: DiscordSettings, tools: Tools) -> "Discord":
 class Client(discord.AutoShardedClient):
     """discord.py's client with our handlers: they only start work, and never keep the gateway waiting."""
 
-    def __init__(
-        self,
-        *,
-        hearing: Hearing,
-        homes: Homes,
-        work: Work,
-        words: Words,
-        settings: DiscordSettings,
-        shard_count: int,
-    ) -> None:
+    def __init__(self, *, hearing: Hearing, homes: Homes, texts: Texts, **options: Any) -> None:
         # Nobody speaks here: that the libraries for voice are missing is worth no warning.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
-            intents=intents(),
+            # Servers for their roles and channels, reactions; never what people write.
+            intents=discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
-            shard_ids=list(settings.shard_ids or range(shard_count)),
-            shard_count=shard_count,
             enable_debug_events=False,
+            **options,
         )
-        self.hearing = hearing
+        self._hearing = hearing
         self._homes = homes
-        self._work = work
-        self.tree = tree_of(self, hearing, words)
-        self.add_dynamic_items(Button, Picker)
+        self.tree = Tree(self, hearing)
+        add_commands(self.tree, hearing, texts)
+        add_admin(self.tree, hearing, texts)
 
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Forms alone: discord.py knows only those that this very process has opened."""
-        if interaction.type is _MODAL:
-            self._work.start(self.hearing.submitted(interaction))
+    async def on_interaction(self, interaction: Session) -> None:
+        """Buttons, lists and forms: discord.py knows only those that this very process has sent."""
+        if interaction.type is discord.InteractionType.component:
+            self._hearing.press(interaction)
+        elif interaction.type is discord.InteractionType.modal_submit:
+            self._hearing.submit(interaction)
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        self._work.start(self.hearing.reacted(payload, self))
+        self._hearing.react(payload, self)
 
     async def on_shard_disconnect(self, shard_id: int | None) -> None:
-        self.hearing.catches_up(shard_id)
+        self._hearing.catch_up(shard_id)
 
     async def on_shard_resumed(self, shard_id: int | None) -> None:
-        self.hearing.is_up_to_date(shard_id)
+        self._hearing.be_up_to_date(shard_id)
 
     async def on_shard_ready(self, shard_id: int | None) -> None:
-        self.hearing.is_up_to_date(shard_id)
+        self._hearing.be_up_to_date(shard_id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self.on_guild_available(guild)
+        self._homes.note(str(guild.id))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         self._homes.note(str(guild.id))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        log.info("removed from a server", guild=str(guild.id))
-        self._work.start(self._homes.leave(str(guild.id)))
+        self._homes.leave(str(guild.id))
 
     async def on_error(self, event_method: str, /, *_args: Any, **_named: Any) -> None:
         log.error("an event of Discord broke", handler=event_method, exc_info=sys.exc_info())
@@ -114,26 +108,14 @@ class Client(discord.AutoShardedClient):
 class Tree(app_commands.CommandTree[Client]):
     """The commands; what goes wrong outside a handler is logged, and the person told."""
 
-    async def on_error(
-        self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
-    ) -> None:
+    def __init__(self, client: Client, hearing: Hearing) -> None:
+        super().__init__(client)
+        self._hearing = hearing
+
+    async def on_error(self, interaction: Session, error: app_commands.AppCommandError, /) -> None:
         log.error("a command could not be handled", exc_info=error)
         if interaction.type is not discord.InteractionType.autocomplete:
-            await interaction.client.hearing.apologise(interaction)
-
-
-def intents() -> discord.Intents:
-    """Servers for their roles and channels, reactions; never what people write."""
-    return discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
-
-
-def tree_of(client: discord.Client, hearing: Hearing, words: Words) -> app_commands.CommandTree[Any]:
-    """All commands."""
-    tree = Tree(client)  # type: ignore[arg-type]  # a bare client will do where nothing listens
-    texts = Texts(words)
-    add_commands(tree, hearing, texts)
-    add_admin(tree, Admin(hearing), texts)
-    return tree
+            await self._hearing.apologise(interaction)
 
 
 class Discord:
@@ -144,12 +126,18 @@ class Discord:
     def __init__(self, settings: DiscordSettings, tools: Tools) -> None:
         self._settings = settings
         self._words = tools.words
-        self._rest = Rest(settings)
+        self._rest = rest = Rest(
+            settings,
+            on_trouble=lambda trouble: tools.upkeep.tell(SURFACE, trouble),
+            on_invalid=lambda status: tools.metrics.refused_calls.labels(SURFACE, str(status)).inc(),
+        )
         self._work = Work()
-        self._answers = answers = Answers(self._rest, gallery=tools.gallery, words=tools.words)
-        self._hearing = Hearing(talk=tools.talk, answers=answers, work=self._work)
+        direct = Direct(rest)
+        self._replies = replies = Replies(rest, words=tools.words, direct=direct)
+        answers = Answers(replies, gallery=tools.gallery)
+        self._hearing = Hearing(talk=tools.talk, replies=replies, answers=answers, work=self._work)
         self._homes = Homes(tools.studio, self._work)
-        self._messages = Messages(self._rest, gallery=tools.gallery)
+        self._messages = Messages(rest, gallery=tools.gallery, direct=direct)
         # discord.py's two seams for another server; one process speaks to one Discord.
         Route.BASE = settings.api_base_url
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
@@ -176,7 +164,7 @@ class Discord:
 
     async def tell(self, address: Address, text: str) -> None:
         """Says a sentence to one person alone."""
-        await self._answers.tell_alone(Where.of(address), text)
+        await self._replies.tell_alone(Where.of(address), text)
 
     async def aclose(self) -> None:
         await self._work.aclose()
@@ -188,7 +176,7 @@ class Discord:
         wait_s = _AGAIN_S
         while True:
             try:
-                await self._session()
+                await self._connect()
                 wait_s = _AGAIN_S
             except DiscordFault as fault:
                 if fault.status == _UNAUTHORIZED:
@@ -201,31 +189,30 @@ class Discord:
                 if code in _GATEWAY_CODES:
                     raise ConfigError(_GATEWAY_CODES[code]) from error
                 log.warning("the gateway closed; trying again", code=code, wait_s=wait_s)
-            except (discord.DiscordException, OSError, TimeoutError) as error:
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
                 log.warning("Discord can't be reached; trying again", problem=repr(error), wait_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
 
-    async def _session(self) -> None:
+    async def _connect(self) -> None:
         """Commands registered, then connected until the connection ends for good; RESUME is discord.py's."""
         me = await self._rest.bot("GET", "/applications/@me")
-        count = self._settings.shard_count or await self._shards()
+        shards = self._settings.shard_count or await self._ask_for_shards()
         async with Client(
             hearing=self._hearing,
             homes=self._homes,
-            work=self._work,
-            words=self._words,
-            settings=self._settings,
-            shard_count=count,
+            texts=Texts(self._words),
+            shard_ids=list(self._settings.shard_ids or range(shards)),
+            shard_count=shards,
+            http_trace=self._rest.watch(),
         ) as client:
-            translator = Translator(self._words)
-            await self._registered(str(me["id"]), await registered_form(client.tree, translator))
+            await self._register(str(me["id"]), await registered_form(client.tree, Translator(self._words)))
             await client.start(self._settings.token.get_secret_value())
 
-    async def _shards(self) -> int:
+    async def _ask_for_shards(self) -> int:
         return max(1, int((await self._rest.bot("GET", "/gateway/bot")).get("shards") or 1))
 
-    async def _registered(self, application: str, commands: list[dict[str, Any]]) -> None:
+    async def _register(self, application: str, commands: list[dict[str, Any]]) -> None:
         try:
             await register(self._rest, application, commands, self._settings.guild_ids)
         except DiscordFault as fault:

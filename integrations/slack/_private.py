@@ -12,6 +12,7 @@ from integrations.slack._wire import Api, SlackFault
 
 log = structlog.get_logger()
 
+Blocks = list[dict[str, Any]] | None
 _TEXT_LIMIT = 3_000
 _URL_LIFE_S = 29 * 60.0
 _USES, _REMEMBERED = 5, 2_000  # a response_url takes five answers
@@ -24,18 +25,14 @@ class Private:
         self._api = api
         self._used: OrderedDict[str, int] = OrderedDict()  # response_url -> how often
 
-    async def tell(
-        self, where: Mapping[str, str], text: str, blocks: list[dict[str, Any]] | None = None
-    ) -> None:
+    async def tell(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> None:
         """`where` is an address: url, channel, user, thread. Never raises: there is nobody else to tell."""
         try:
             await self.reach(where, text, blocks)
         except SlackFault as fault:
             log.warning("a person could not be told", problem=str(fault))
 
-    async def reach(
-        self, where: Mapping[str, str], text: str, blocks: list[dict[str, Any]] | None = None
-    ) -> None:
+    async def reach(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> None:
         """The same by whatever way is open. Raises SlackFault where none is."""
         if await self.by_url(where, text, blocks):
             return
@@ -54,9 +51,7 @@ class Private:
             log.info("a private sentence goes by direct message", problem=str(fault))
             await self._directly(where, message)
 
-    async def by_url(
-        self, where: Mapping[str, str], text: str, blocks: list[dict[str, Any]] | None = None
-    ) -> bool:
+    async def by_url(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> bool:
         """Answers by the response_url, which works where we are no member. False: it didn't."""
         url = where.get("url", "")
         too_old = time.time() - float(where.get("asked") or time.time()) > _URL_LIFE_S
@@ -88,6 +83,6 @@ class Private:
         await self._api.patiently("chat.postMessage", channel=channel, **message)
 
 
-def _message(text: str, blocks: list[dict[str, Any]] | None) -> dict[str, Any]:
+def _message(text: str, blocks: Blocks) -> dict[str, Any]:
     said = {"text": escaped(cut(text, _TEXT_LIMIT))}
     return said | ({"blocks": blocks} if blocks else {})

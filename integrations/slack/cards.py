@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.ports import Action, Card, Do, Phase, Role, role_of
+from bot.ports import MAIN, Action, Card, Do, Phase, Role, role_of
 from integrations.slack._text import button, context, cut, cut_escaped, escaped, plain, section
 
 EVENT_TYPE = "easel_job"
@@ -71,15 +71,12 @@ def block_id(card: Card, row: int) -> str:
     return f"easel:{card.job}:{card.role}:{card.version}:{row}"
 
 
-def job_of(block: str) -> tuple[str, Role] | None:
-    """(job, role) of a block id of ours; None for one of somebody else or another version."""
+def job_of(block: str) -> tuple[str, Role]:
+    """(job, role) of a block id of ours; no job for one of somebody else or another version."""
     ours = _BLOCK_ID.fullmatch(block)
     with contextlib.suppress(ValueError):
-        return (ours[1], role_of(ours[2])) if ours else None
-    return None
-
-
-# ── The pieces ───────────────────────────────────────────────────────────────────────────────────────
+        return (ours[1], role_of(ours[2])) if ours else ("", MAIN)
+    return "", MAIN
 
 
 def _words(card: Card) -> list[dict[str, Any]]:
@@ -154,7 +151,7 @@ def _look(action: Action, say: Words, original_url: str) -> dict[str, Any]:
             return {"style": "danger", "confirm": sure}
         case Do.RETRY:
             return {"style": "primary"}
-        case Do.REROLL | Do.REMIX | Do.PICK | Do.REPORT | Do.SHOW:
+        case Do.REROLL | Do.REMIX | Do.PICK | Do.REPORT | Do.SHOW | Do.TELL:
             return {}
 
 

@@ -54,9 +54,6 @@ def _value(state: Mapping[str, Any]) -> str:
     return str(state.get("value") or "")
 
 
-# ── Fields ───────────────────────────────────────────────────────────────────────────────────────────
-
-
 def _input(field: Field, model: str, say: Say) -> dict[str, Any]:
     # Slack keeps what stands in a block of the same id: a field that follows the model begins anew with it.
     block = f"{field.name}@{model[:_MARK_LIMIT]}" if field.follows_model else field.name

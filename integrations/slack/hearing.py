@@ -23,7 +23,7 @@ from integrations.slack._work import Receipt
 from integrations.slack.answers import Answers
 from integrations.slack.cards import MORE, job_of
 from integrations.slack.messages import key_of
-from integrations.slack.people import SURFACE, Caller, People
+from integrations.slack.people import SURFACE, By, Caller, People
 
 log = structlog.get_logger()
 
@@ -59,9 +59,9 @@ class Hearing:
         caller, key = await self._of_command(body)
         text = typed(str(body.get("text") or ""))
         if text:
-            await self._do(caller, Typed(who=caller.who, place=caller.place, key=key, text=text), receipt)
+            await self._do(caller, Typed(**caller.by(key), text=text), receipt)
         else:
-            await self._do(caller, _create(caller, key), receipt)
+            await self._do(caller, Asked(**caller.by(key), topic=Topic.CREATE), receipt)
 
     async def easel(self, body: Payload, receipt: Receipt) -> None:
         """`/easel credits` and the like."""
@@ -90,7 +90,7 @@ class Hearing:
         )
 
     async def _do_words(self, caller: Caller, key: str, text: str, worded: Worded, receipt: Receipt) -> None:
-        deed = worded(caller.who, caller.place, key, typed(text))
+        deed = worded(**caller.by(key), text=typed(text))
         if isinstance(deed, Asked) and deed.topic is Topic.ADMIN:
             if not caller.rights_known:
                 receipt.accept()
@@ -137,7 +137,7 @@ class Hearing:
     async def shortcut(self, body: Payload, receipt: Receipt) -> None:
         """The global shortcut: the form; the picture comes by direct message."""
         caller = await self._of_interaction(body)
-        await self._do(caller, _create(caller, _key_of_press(caller)), receipt)
+        await self._do(caller, Asked(**_pressing(caller), topic=Topic.CREATE), receipt)
 
     async def message_shortcut(self, body: Payload, receipt: Receipt) -> None:
         """Re-roll or Remix from a message's menu."""
@@ -149,9 +149,7 @@ class Hearing:
                 await self._answers.tell(caller, "slack-press-picture")
                 return
             deed = Pressed(
-                who=caller.who,
-                place=caller.place,
-                key=_key_of_press(caller),
+                **_pressing(caller),
                 do=Do(body["callback_id"]),
                 job=message.job,
                 role=message.role,
@@ -202,9 +200,7 @@ class Hearing:
             log.warning("a reaction is left alone", problem=str(fault))  # better none than on a wrong purse
             return
         deed = Reacted(
-            who=caller.who,
-            place=caller.place,
-            key=f"slack:reaction:{channel}:{user}:{message.id}:{event.get('event_ts')}",
+            **caller.by(f"slack:reaction:{channel}:{user}:{message.id}:{event.get('event_ts')}"),
             sign=SIGNS[name],
             job=message.job,
             role=message.role,
@@ -227,7 +223,7 @@ class Hearing:
         """The fields follow the model."""
         caller, parent = await self._of_view(body)
         values = forms.values_of(body["view"])
-        deed = replace(_create(caller, _key_of_press(caller)), text=parent, values=values)
+        deed = Asked(**_pressing(caller), topic=Topic.CREATE, text=parent, values=values)
         await self._do(caller, deed, receipt)
 
     async def submitted(self, body: Payload, receipt: Receipt) -> None:
@@ -235,9 +231,7 @@ class Hearing:
         caller, parent = await self._of_view(body)
         values = forms.values_of(body["view"])
         deed = Filled(
-            who=caller.who,
-            place=caller.place,
-            key=f"slack:view:{body['view']['id']}",
+            **caller.by(f"slack:view:{body['view']['id']}"),
             text=values.pop(PROMPT, ""),
             options=values,
             parent=parent,
@@ -276,6 +270,10 @@ class Hearing:
             await self._answers.tell(caller, "trouble")
 
 
+def _pressing(caller: Caller) -> By:
+    return caller.by(f"slack:action:{caller.who.community}:{caller.trigger}")
+
+
 def home_of(event: Payload, body: Payload) -> str:
     """The team that the person of an event belongs to, as the event tells; empty where it doesn't.
 
@@ -288,35 +286,24 @@ def home_of(event: Payload, body: Payload) -> str:
     return str(installed.get("team_id") or body.get("team_id") or "")
 
 
-def _create(caller: Caller, key: str) -> Asked:
-    return Asked(who=caller.who, place=caller.place, key=key, topic=Topic.CREATE)
-
-
-def _key_of_press(caller: Caller) -> str:
-    return f"slack:action:{caller.who.community}:{caller.trigger}"
-
-
 def _press_of(caller: Caller, action: Payload, body: Payload) -> Pressed | Asked | None:
     """What a button or a menu means; None for one of another version."""
-    who, place, key = caller.who, caller.place, _key_of_press(caller)
     do, _, picked = str(action["action_id"]).partition(":")
     value = str(action.get("value") or "")
     if do in _TOPICS:
-        return Asked(who=who, place=place, key=key, topic=Topic(do), text=value)
+        return Asked(**_pressing(caller), topic=Topic(do), text=value)
     chosen = str((action.get("selected_option") or {}).get("value", ""))
     if do == MORE:
         do, chosen = chosen, ""
-    about = (chosen, MAIN) if chosen else job_of(str(action.get("block_id", "")))
-    if about is None or do not in _BUTTONS:
+    job, role = (chosen, MAIN) if chosen else job_of(str(action.get("block_id", "")))
+    if not job or do not in _BUTTONS:
         return None
     container = body.get("container") or {}
     return Pressed(
-        who=who,
-        place=place,
-        key=key,
+        **_pressing(caller),
         do=Do(do),
-        job=about[0],
-        role=about[1],
+        job=job,
+        role=role,
         index=int(picked or value.partition(":")[2] or 0),
         message=key_of(str(container.get("channel_id", "")), str(container.get("message_ts", ""))),
     )

@@ -10,8 +10,8 @@ import structlog
 from bot.counter import Offer
 from bot.errors import EaselError
 from bot.job import Job
+from bot.money import Purse
 from bot.order.fitting import tail
-from bot.studio import Purse
 from bot.talk import reports
 from bot.talk.deeds import Topic
 from bot.tools import Tools

@@ -175,7 +175,7 @@ class Messages:
 
     async def _edit(self, card: Card, address: Address, handle: Handle) -> Handle:
         data = handle.data
-        if data.get("said") == digest(card):
+        if data.get("said") == digest(card) and not card.forced:
             return handle
         live = card.phase in _LIVE
         if data.get("said") and live and not self._api.throttle.quiet():
@@ -216,10 +216,10 @@ class Messages:
         """The best face first, then plainer ones. True: the picture is still to be put in."""
         say, original = self._words.say, self._original_url(card)
         refused, short = SlackFault("invalid_blocks"), False
-        async for face in self._faces(card):
-            short = short or face.later
-            if short and face.note:
-                face = replace(face, note=say("slack-picture-later"), later=True)  # noqa: PLW2901
+        async for best in self._faces(card):
+            short = short or best.later
+            waits = short and best.note
+            face = replace(best, note=say("slack-picture-later"), later=True) if waits else best
             try:
                 message = message_of(card, face, say, original_url=original)
                 return await send(**message), face, short and not (face.file or face.image_url)

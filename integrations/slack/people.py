@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import structlog
 
@@ -43,6 +43,14 @@ class Member:
     language: str = ""
 
 
+class By(TypedDict):
+    """What all deeds have."""
+
+    who: Requester
+    place: Place
+    key: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who did something, and the ways by which an answer can come."""
@@ -63,9 +71,10 @@ class Caller:
         """Empty where there is none: in the home, and for the global shortcut."""
         return self.where.get("channel", "")
 
-    @property
-    def place(self) -> Place:
-        return Place(address=Address(surface=SURFACE, data=dict(self.where)), channel=self.channel)
+    def by(self, key: str) -> By:
+        """The beginning of a deed."""
+        place = Place(address=Address(surface=SURFACE, data=dict(self.where)), channel=self.channel)
+        return By(who=self.who, place=place, key=key)
 
 
 class People:

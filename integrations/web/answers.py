@@ -1,6 +1,5 @@
 """Answer -> JSON: what one person alone is told, under what they typed; a refusal with its HTTP status."""
 
-from collections.abc import Sequence
 from typing import Any, assert_never
 
 from starlette.responses import JSONResponse, Response
@@ -19,7 +18,7 @@ from bot.errors import (
 from bot.job import Asset, Job, Placed
 from bot.ports import MAIN, Do, Gallery, Requester
 from bot.talk import reports
-from bot.talk.answers import Answer, Confirm, Field, Form, Lines, Note, Nothing, Originals, Row
+from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Originals
 from bot.talk.deeds import CONFIRMED, Topic
 from bot.words import Words
 from integrations.web.guard import problem
@@ -75,8 +74,8 @@ class Answers:
                 return note("note", text) if text else None
             case Lines():
                 return self._lines(answer, who)
-            case Form():
-                return self._form(answer, who)
+            case Form():  # the line where one types is this page's form
+                return note("hint", self._words.say("web-empty-title", who.language), title=answer.title)
             case Originals(job=job, pictures=pictures):
                 return note("history", tiles=[self._tile(job, one.asset, who) for one in pictures])
         assert_never(answer)
@@ -88,7 +87,7 @@ class Answers:
             answer.topic,
             "" if tiles else "\n".join(lines),
             title=title,
-            rows=_rows(answer.rows),
+            rows=[{"label": row.label, "value": row.value, "detail": row.detail} for row in answer.rows],
             rows_title=answer.rows_title,
             tiles=tiles,
             how=answer.how,
@@ -113,13 +112,6 @@ class Answers:
             "typed": job.order.typed,
         }
 
-    def _form(self, form: Form, who: Requester) -> View:
-        """There is no better form here than the line where one types; this tells what can stand in it."""
-        text = self._words.say("web-empty-title", who.language)
-        return note(
-            "hint", text, title=form.title, rows=[_field(field) for field in form.fields if field.taken]
-        )
-
 
 def _sentence(said: Note) -> Response:
     """A trouble of ours is an error of the server, so that the scripts send the same again."""
@@ -133,15 +125,3 @@ def _confirmation(confirm: Confirm | None) -> View:
     if confirm is None:
         return {}
     return {"confirm": confirm.label, "confirms": f"/easel {confirm.topic} {CONFIRMED}"}
-
-
-def _rows(rows: Sequence[Row]) -> list[View]:
-    return [{"label": row.label, "value": row.value, "detail": row.detail} for row in rows]
-
-
-def _field(field: Field) -> View:
-    return {
-        "label": field.label,
-        "value": field.value,
-        "detail": ", ".join(choice.label for choice in field.choices),
-    }

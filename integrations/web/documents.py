@@ -47,7 +47,6 @@ class Documents:
         self._words = words
         self._name = name
         self._kept: dict[str, Document] = {}
-        self._spoken: dict[str, dict[str, str]] = {}
 
     async def file(self, request: Request, name: str) -> Response:
         """A style, script or sign. Raises Unwelcome."""
@@ -57,12 +56,8 @@ class Documents:
 
     def words(self, language: str) -> dict[str, str]:
         """The scripts' words in a language; facts stay as `{name}` for the scripts to fill."""
-        if language not in self._spoken:
-            holes = {hole: f"{{{hole}}}" for hole in ("seconds", "name", "credits", "what", "count")}
-            self._spoken[language] = {
-                word: self._words.say(f"web-{word}", language, **holes) for word in WORDS
-            }
-        return self._spoken[language]
+        holes = {hole: f"{{{hole}}}" for hole in ("seconds", "name", "credits", "what", "count")}
+        return {word: self._words.say(f"web-{word}", language, **holes) for word in WORDS}
 
     def flags(self, language: str) -> list[dict[str, Any]]:
         """The table of flags for the scripts, with what each is for."""

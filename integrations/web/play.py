@@ -48,6 +48,7 @@ def home() -> Path:
 
 async def _play(folder: Path, *, port: int | None, browser: bool, speed: float) -> None:
     from bot.app import WORKER, open_app, serve  # noqa: PLC0415 - see above
+    from bot.cli.troubles import Troubles  # noqa: PLC0415 - the same
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -63,8 +64,12 @@ async def _play(folder: Path, *, port: int | None, browser: bool, speed: float) 
         roles = {WORKER, "web"}
         async with open_app(settings, roles=roles, surfaces=["web"]) as house:
             await _set_the_room(house)
-            with contextlib.suppress(asyncio.CancelledError):
-                await serve(house, roles=roles, stop=stop, announce=announce)
+            watch = asyncio.create_task(Troubles(house, lambda text: typer.echo(text, err=True)).watch())
+            try:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await serve(house, roles=roles, stop=stop, announce=announce)
+            finally:
+                watch.cancel()
 
 
 @contextlib.asynccontextmanager

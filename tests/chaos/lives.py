@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from obstore.store import MemoryStore
 
@@ -30,7 +30,7 @@ from bot.store.database import Database, sql
 from bot.telemetry import Metrics
 from bot.words import Words
 from tests.chaos.far_side import Chat, ChatSurface, Painter
-from tests.chaos.virtual_time import VirtualLoop, now
+from tests.chaos.virtual_time import VirtualLoop, now, real_work
 
 WHO = Requester(surface="chat", community="c1", user="u1", name="Ann")
 HOME = Place(address=Address(surface="chat", data={"channel": "general"}), channel="general")
@@ -54,10 +54,9 @@ class Life:
         """To die before a read is to die after whatever came before it: it counts once."""
         if not reads or self.dead:
             await self._moment(f"before {name}")
-        loop = asyncio.get_running_loop()
         try:
             if real:
-                with loop.real_work():
+                with real_work():
                     result = await act()
             else:
                 result = await act()
@@ -133,7 +132,7 @@ class _Unhurried:
         found = getattr(self._inner, name)
 
         async def call(*args, **kwargs):
-            with asyncio.get_running_loop().real_work():
+            with real_work():
                 return await found(*args, **kwargs)
 
         return call
@@ -170,7 +169,7 @@ class World:
 
     async def open_store(self) -> Store:
         """The file was migrated once for all worlds: looking again would cost more than a whole life."""
-        with asyncio.get_running_loop().real_work():
+        with real_work():
             file = Path(sqlite.path_of(self.url))
             connections = [await sqlite._connect(file, 5.0) for _ in range(2)]
         return store_on(sqlite.SqliteDatabase(self.url, *connections))
@@ -180,13 +179,16 @@ class World:
         assets = Assets(
             self.bucket, darkroom=darkroom, ring=Ring([LinkKey("1", b"k" * 32)]), public_url="", clock=now
         )
+        # What wraps a room call by call is no subclass of it.
+        unhurried = cast(Darkroom, _Unhurried(darkroom))
+        mortal = cast(Assets, Mortal(assets, life, "keep", "find", "read", "delete", real=True))
         app = build(
             Foundation(
                 settings=self.settings,
                 store=store_on(MortalDatabase(store.database, life)),
-                darkroom=_Unhurried(darkroom),
+                darkroom=unhurried,
                 fetch=None,  # this service sends its pictures inline
-                assets=Mortal(assets, life, "keep", "find", "read", "delete", real=True),
+                assets=mortal,
                 providers={"gateway": Mortal(self.painter, life, "submit", "poll")},
                 panel=_panel(),
                 metrics=Metrics(),
@@ -226,7 +228,7 @@ async def live(world: World, kill_at: int | None = None) -> Lived:
             await wind_down(app)
             await bury(asyncio.all_tasks() - before)
     finally:
-        with asyncio.get_running_loop().real_work():
+        with real_work():
             await store.aclose()
             await darkroom.aclose()
     return Lived(life, life.dead, began_at)
@@ -260,7 +262,7 @@ async def bury(tasks: set[asyncio.Task[Any]]) -> None:
 
 
 async def job_of(store: Store) -> Job | None:
-    with asyncio.get_running_loop().real_work():
+    with real_work():
         jobs = await store.jobs.recent()
         assert len(jobs) <= 1, "one request made two jobs"
         return await store.jobs.get(jobs[0].id) if jobs else None
@@ -271,7 +273,7 @@ async def _is_closed(store: Store) -> bool:
         rows = yield sql("SELECT open FROM jobs")
         return bool(rows) and not any(row["open"] for row in rows)
 
-    with asyncio.get_running_loop().real_work():
+    with real_work():
         return await store.database.read(steps)
 
 
@@ -288,6 +290,6 @@ async def fresh_world(folder: Path, template: Path, **parts: Any) -> AsyncIterat
 
 async def make_template(file: Path) -> None:
     """An empty database, migrated once for all worlds."""
-    with asyncio.get_running_loop().real_work():
+    with real_work():
         store = await open_store(f"sqlite:///{file}")
         await store.aclose()

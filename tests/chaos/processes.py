@@ -4,7 +4,7 @@ import asyncio
 
 from bot.pictures.images import Darkroom
 from tests.chaos.lives import Life, World, bury
-from tests.chaos.virtual_time import now
+from tests.chaos.virtual_time import now, real_work
 
 
 class Process:
@@ -39,7 +39,7 @@ class Process:
     async def __aexit__(self, *_) -> None:
         self.life.dead = True
         await bury(self.own_tasks())
-        with asyncio.get_running_loop().real_work():
+        with real_work():
             await self.store.aclose()
             await self.darkroom.aclose()
 

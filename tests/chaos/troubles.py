@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -124,7 +125,7 @@ async def arm_all(ground: Ground, share: float, *, each: bool = False) -> None:
         for name, fault in FAULTS.items():
             crowd = max(at_point[point] for point in fault.effects)
             probability = share if each else 1 - (1 - share) ** (1 / crowd)
-            more = {"model": HIDDEN_MODEL} if fault.hides_model else {}
+            more: dict[str, Any] = {"model": HIDDEN_MODEL} if fault.hides_model else {}
             if name == "balance_exhausted":
                 more = {"times": 1}  # it closes the provider for a minute: once is enough
             armed = {"name": name, "probability": probability, **more}

@@ -55,6 +55,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self.busy -= 1
 
 
+def real_work() -> contextlib.AbstractContextManager[None]:
+    """While real work is under way, the clock of this world stands still."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    return loop.real_work()
+
+
 def now() -> float:
     """Unix seconds in this world."""
     return EPOCH_S + asyncio.get_running_loop().time()

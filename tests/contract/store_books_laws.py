@@ -6,8 +6,8 @@ import pytest
 
 from bot.errors import EaselError, LostJob, NotAllowed, NotEnoughCredits
 from bot.job import Move, State
+from bot.money import Reserve
 from bot.store import Store
-from bot.store.jobs import Reserve
 from tests.fakes.books import (
     NOW,
     accept,

@@ -6,8 +6,9 @@ import pytest
 
 from bot.errors import NotAllowed, NotEnoughCredits, TooFast, TooMany
 from bot.job import Asset, State
+from bot.money import Reserve
 from bot.store import Store
-from bot.store.jobs import Limits, Reserve
+from bot.store.jobs import Limits
 from tests.fakes.books import NOW, accept, end, finish, person, run
 
 ANN, BOB = person("ann"), person("bob")

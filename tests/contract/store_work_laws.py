@@ -44,6 +44,8 @@ class DrivenTwice:
 
     def __init__(self, store: Store) -> None:
         self._database = store.database
+        self.url = self._database.url
+        self.now, self.read, self.aclose = self._database.now, self._database.read, self._database.aclose
 
     async def write(self, steps, /, *args, **kwargs):
         await self._database.write(steps, *args, **kwargs)

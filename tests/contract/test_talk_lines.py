@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -148,7 +149,8 @@ async def settled(folder, simulation):
         )  # fmt: skip
         stack.push_async_callback(chat.aclose)
         serving = asyncio.create_task(serve(house, roles=roles, stop=stop))
-        await asyncio.wait({serving, chat.port}, return_when=asyncio.FIRST_COMPLETED)
+        first: set[asyncio.Future[Any]] = {serving, chat.port}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         village = Village(house, await chat.port)
         try:
             await village.everybody_comes()

@@ -8,11 +8,11 @@ import pytest_asyncio
 
 from bot import config
 from bot.app import WORKER, open_app, serve
-from bot.ports import Requester
+from bot.ports import Handle, Requester
 from integrations.simulator.app import simulator
 from integrations.slack.manifest import manifest
 from integrations.slack.people import SURFACE
-from tests.contract.talk_contract import Post, TalkContract
+from tests.contract.talk_contract import Post, TalkContract, asked, painted, seen, until
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack.records import elements
 
@@ -50,6 +50,13 @@ class Channel:
         else:
             await self._slack.overflow(person, message, "more", button)
 
+    async def press_unknown(self, person, post):
+        message = self._slack.world.message(*post.id.split(":"))
+        row = message.blocks[-1]
+        row["elements"].append({**row["elements"][0], "action_id": "enlarge"})
+        await self._slack.click(person, message, "enlarge")
+        row["elements"].pop()
+
     async def press_twice(self, person, post, do):
         await asyncio.gather(self.press(person, post, do), self.press(person, post, do))
 
@@ -69,6 +76,18 @@ class Channel:
         view = self._open_form(person)
         await self._slack.submit_view(person, view, values)
         self._told[person.id].extend(view.errors.values())
+
+    async def lose(self, post):
+        """Our note of a message is of another one, as after a second posting."""
+        message = await self._house.studio.find(SURFACE, post.id)
+        elsewhere = Handle(key="elsewhere", data={**message.handle.data, "ts": "1.000001"})
+        await self._house.store.messages.shown(
+            message,
+            elsewhere,
+            version=message.shown,
+            digest=message.digest,
+            now=self._house.store.now(),
+        )
 
     # ── What they see ────────────────────────────────────────────────────────────────────────────────
 
@@ -156,8 +175,7 @@ async def served(folder, slack, sim):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(tmp_path_factory):
-    quick = {"latency": False, "tiny_images": True}
-    async with SlackServer(manifest=manifest()) as slack, simulator(**quick) as sim:
+    async with SlackServer(manifest=manifest()) as slack, simulator(latency=False, tiny_images=True) as sim:
         people = [slack.world.add_person(name) for name in ("mina", "tom")]
         people.append(slack.world.add_person("kim", is_admin=True))
         async with served(tmp_path_factory.mktemp("town"), slack, sim) as house:
@@ -176,3 +194,17 @@ async def chat(town):
 
 class TestTalkSlack(TalkContract):
     """In Slack."""
+
+    async def test_a_message_that_nobody_knows_any_more_is_removed_where_it_is_pressed(self, chat):
+        post = await painted(chat, chat.mina)
+        await chat.lose(post)
+        await chat.press(chat.mina, post, "delete")
+        await until(lambda: seen(chat, post) is None)
+
+    async def test_a_press_of_another_version_does_nothing(self, chat):
+        post = await painted(chat, chat.mina)
+        before, said = chat.posts(), len(chat.told(chat.tom))
+        await chat.press_unknown(chat.tom, post)
+        await asked(chat, chat.tom, "credits")
+        assert chat.posts() == before
+        assert len(chat.told(chat.tom)) == said + 1

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.job import Asset, Job, Move, State
-from bot.money import Fund
+from bot.money import Fund, Reserve
 from bot.ports import Address, Order, Requester
 from bot.store import Store
 from bot.store.database import Steps, sql
-from bot.store.jobs import Acceptance, Limits, Reserve
+from bot.store.jobs import Acceptance, Limits
 
 NOW = 1_800_000_000.0
 TABLES = ("jobs", "messages", "assets", "accounts", "transfers", "meters", "audit", "blocks", "settings")

@@ -6,12 +6,12 @@ import itertools
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from obstore.store import MemoryStore
@@ -37,6 +37,7 @@ FOX = "a red fox --model flux-2-pro"  # 30 credits
 MINI = "a red fox --model gpt-image-1-mini"  # 8 credits
 FOX_CREDITS, MINI_CREDITS = 30, 8
 _NUMBERS = itertools.count()
+ClockT = TypeVar("ClockT", bound=Callable[[], float])
 
 
 @dataclass
@@ -130,13 +131,14 @@ async def open_house(
 
 
 @dataclass
-class Town:
+class Town(Generic[ClockT]):
     """One community's people at the front door; every request is a new one unless its key is named."""
 
     app: App
-    clock: Clock
+    clock: ClockT
     surface: str = "discord"
     community: str = "club"
+    wall: Any = None  # a surface that a test has put up
     numbers: itertools.count = field(default_factory=itertools.count)
 
     @property

@@ -16,7 +16,7 @@ from integrations.simulator.app import Simulation, simulator
 from tests.fakes.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
-QUICK = {"latency": False, "tiny_images": True}
+QUICK: dict[str, Any] = {"latency": False, "tiny_images": True}
 RUN = "import typer; from integrations.simulator.commands import simulate; typer.run(simulate)"
 
 

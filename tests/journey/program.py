@@ -40,7 +40,7 @@ class Home:
     def __post_init__(self) -> None:
         gateway = {"timeout_s": 5, "submit_timeout_s": 5, "poll_timeout_s": 2, **self.gateway}
         worker = {"deadline_s": 25, "grace_s": 3, "lease_s": 2, **self.worker}
-        sections = {
+        sections: dict[str, dict[str, Any]] = {
             "store": {"url": f"sqlite:///{self.database}"},
             "assets": {"url": str(self.folder / "assets")},
             "http": {"port": 0},

@@ -11,6 +11,7 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ class LeapingClock:
 class Month:
     """What people and moderators do, drawn by one seed; and what is expected of it."""
 
-    town: Town
+    town: Town[LeapingClock]
     rng: random.Random
     refused: Counter = field(default_factory=Counter)
     granted: int = 0
@@ -105,13 +106,13 @@ class Month:
         await town.rules(**RULES.get(day, {}))
 
 
-ROLES = {
+ROLES: dict[str, dict[str, Any]] = {
     "patron": {"allowance": 400, "free_models": ["sdxl"]},
     "artist": {"allowance": 200},
     "guest": {"allowance": 0},
     "helper": {"exempt": True},
 }
-RULES = {
+RULES: dict[int, dict[str, Any]] = {
     0: {
         "time_zone": "Europe/Berlin",
         "allowance": 90,

@@ -1,5 +1,6 @@
 """A day on Discord: the program as one process with its unmodified client, people on a strict local Discord."""
 
+import asyncio
 import re
 from types import SimpleNamespace
 
@@ -107,7 +108,9 @@ async def test_several_images_are_one_contact_sheet_and_a_pick_is_one_of_them_al
     assert one.labels == ["Original", "Delete"]
     assert one.referenced is message
     again = await (await server.press(place.mina, message, "3")).response()
-    assert again.response_type == 6  # it stands there already
+    assert again.response_type == 4
+    assert str(one.id) in again.message.text  # it stands there already: a link to it, for mina alone
+    assert again.ephemeral
     await (await server.press(place.mina, one, "Delete")).response()
     await server.until(lambda: one.deleted)
     assert not message.deleted
@@ -289,16 +292,34 @@ async def test_a_reaction_rerolls_as_a_reply_and_pays_once(server, place, emoji)
     assert len(place.channel.visible) == 2
 
 
-async def test_a_cross_deletes_for_the_requester_and_tells_others_privately(server, place):
+async def test_a_cross_deletes_for_the_requester_and_of_others_means_nothing(server, place):
+    """Discord quarantines bots that write to many who didn't ask."""
     _, message = await imagined(server, place.mina, place.channel)
-    eve = server.user("eve")
-    server.join(place.guild, eve)
-    await server.react(eve, message, "❌")
-    await server.until(lambda: server.dm(eve).visible)
-    assert "Only the person" in server.dm(eve).visible[0].text
+    before = len(server.calls("POST", "/users/@me/channels"))
+    for n in range(25):
+        eve = server.user(f"eve{n}")
+        server.join(place.guild, eve)
+        await server.react(eve, message, "❌")
+    await asyncio.sleep(1)
+    assert len(server.calls("POST", "/users/@me/channels")) == before
     assert not message.deleted
     await server.react(place.mina, message, "❌")
     await server.until(lambda: message.deleted)
+
+
+async def test_a_reaction_that_can_not_be_paid_is_answered_once_an_hour(server, place):
+    eve = server.user("eve")
+    server.join(place.guild, eve)
+    messages = [(await imagined(server, place.mina, place.channel))[1] for _ in range(2)]
+    await told(server, place.tom, place.channel, "easel-admin block", {"person": eve})
+    before = len(server.calls("POST", "/users/@me/channels"))
+    for emoji in ("🔁", "🔄", "🎲"):
+        for message in messages:
+            await server.react(eve, message, emoji)
+    await server.until(lambda: server.dm(eve).visible)
+    await asyncio.sleep(1)
+    assert len(server.calls("POST", "/users/@me/channels")) == before + 1
+    assert len(server.dm(eve).visible) == 1
 
 
 async def test_reactions_on_other_messages_or_with_other_emoji_are_nothing(server, place):

@@ -20,9 +20,10 @@ from bot.ports import Address, Ask, Place, Requester
 from bot.store import open_store
 from bot.store.database import sql
 from integrations.simulator.app import simulator
-from tests.chaos.ground import BUCKET, LEASE_S, ROOT, Replica, s3_server, write_config
+from tests.chaos.ground import BUCKET, LEASE_S, Replica, s3_server, write_config
 from tests.chaos.verdict import _page, drained, rows_of
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.simulator import ROOT
 
 pytest_plugins = ("tests.fakes.postgres",)
 

@@ -88,17 +88,19 @@ async def die_and_recover(slack, easel, trap, point):
 @pytest.mark.timeout(180)
 async def test_a_kill_between_calls_leaves_one_message_paid_once(killed):
     """The instants that differ: before, at and after the placeholder, the upload and the final edit."""
+    slack, easel, trap = killed
     for point in CHOSEN:
-        await die_and_recover(*killed, point)
-    code, out, _ = await killed[1].easel("check", "--json")
+        await die_and_recover(slack, easel, trap, point)
+    code, out, _ = await easel.easel("check", "--json")
     assert code == 0, out
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
 async def test_a_kill_at_every_instant_leaves_one_message_paid_once(killed):
+    slack, easel, trap = killed
     for point in POINTS:
-        await die_and_recover(*killed, point)
+        await die_and_recover(slack, easel, trap, point)
 
 
 @pytest.mark.timeout(90)

@@ -1,5 +1,7 @@
 """A card for every state, in both languages: what is said, what can be pressed, and nothing of the operator's."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.cards import PROMPT_SHOWN, Hints, card_of, seconds_of
@@ -52,8 +54,32 @@ def test_every_state_has_a_headline_facts_and_labelled_buttons_in_every_language
 
 
 @pytest.mark.parametrize("state", LIVE, ids=str)
-def test_what_goes_on_can_be_cancelled_and_nothing_else(state):
-    assert [a.do for a in card(job_of(state)).actions] == [Do.CANCEL]
+def test_what_goes_on_can_be_cancelled_or_be_told_of_and_nothing_else(state):
+    assert [a.do for a in card(job_of(state)).actions] == [Do.CANCEL, Do.TELL]
+
+
+@pytest.mark.parametrize("state", LIVE, ids=str)
+def test_who_will_be_told_reads_it_on_the_card_and_need_not_ask_again(state):
+    made = card_of(job_of(state), Message(job="job", address=Address(surface="s"), tell=True), WORDS, Hints())
+    assert [a.do for a in made.actions] == [Do.CANCEL]
+    assert (WORDS.say("label-tell"), WORDS.say("tell-value")) in made.facts
+    assert made.tells
+
+
+def test_each_flag_that_is_shown_has_its_own_label():
+    order = replace(
+        job_of(State.CLEARED).order,
+        parameters={"aspect_ratio": "16:9", "quality": "high", "background": "transparent", "seed": 7},
+    )
+    facts = dict(card(job_of(State.CLEARED, order=order)).facts)
+    assert [facts[label] for label in ("Shape", "Quality", "Background")] == ["16:9", "high", "transparent"]
+    assert "7" not in facts.values()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_cancel_is_said_once(language):
+    made = card(job_of(State.CANCELLED, reason="cancelled", language=language))
+    assert made.headline not in made.sentence
 
 
 @pytest.mark.parametrize("state", BAD_ENDS, ids=str)

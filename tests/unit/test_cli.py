@@ -25,7 +25,7 @@ def easel(capsys, monkeypatch, *words):
     try:
         cli.main()
     except SystemExit as stop:
-        code = stop.code or 0
+        code = int(stop.code or 0)
     told = capsys.readouterr()
     return code, told.out, told.err
 

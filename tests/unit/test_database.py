@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 import bot.store.migrate
 from bot.errors import ConfigError, NotAllowed, StoreBusy
 from bot.store import open_database, open_store
-from bot.store.database import Dialect, Steps, sql
+from bot.store.database import Dialect, Rows, Steps, sql
 from bot.store.postgres import PostgresDatabase, open_postgres
 from bot.store.schema import HEAD, SCRIPTS, make, statements, tables
 from bot.store.sqlite import SqliteDatabase, on_thread, open_sqlite, path_of
@@ -85,6 +85,10 @@ def add_and_refuse(key: str) -> Steps[None]:
     raise NotAllowed("no")
 
 
+def ask(text: str, **parameters: object) -> Steps[Rows]:
+    return (yield sql(text, **parameters))
+
+
 def keys() -> Steps[set[str]]:
     rows = yield sql("SELECT key FROM seen")
     return {row["key"] for row in rows}
@@ -127,7 +131,7 @@ async def test_a_reader_sees_nothing_that_is_not_committed_and_cannot_write(sqli
     await sqlite.read(add, "by a reader")
     assert await sqlite.read(keys) == {"one"}
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        await sqlite.read(lambda: (yield sql("SELECT * FROM nowhere")))
+        await sqlite.read(ask, "SELECT * FROM nowhere")
 
 
 async def test_a_file_that_stays_busy_is_said_to_be_and_nothing_is_half_done(
@@ -441,7 +445,7 @@ async def test_an_old_replica_goes_on_beside_a_migrated_server(fresh_postgres: s
 
     async def say(*texts: str) -> None:
         for text in texts:
-            await replica.write(lambda text=text: (yield sql(text)))
+            await replica.write(ask, text)
 
     await say(*OLD_WORDS[3:])
     await (await open_store(fresh_postgres)).aclose()
@@ -455,7 +459,7 @@ async def closes_when_told(url: str, job: str) -> bool:
     store = await open_store(url)
     try:
         await store.messages.close(job)
-        rows = await store.database.read(lambda: (yield sql("SELECT open FROM jobs WHERE id = :id", id=job)))
+        rows = await store.database.read(ask, "SELECT open FROM jobs WHERE id = :id", id=job)
         return rows[0]["open"] == 0
     finally:
         await store.aclose()
@@ -505,7 +509,7 @@ async def test_errors_of_one_transaction_are_its_own(server: PostgresDatabase):
 
 async def test_a_bug_in_a_parameter_is_not_taken_for_an_outage(server: PostgresDatabase):
     with pytest.raises(asyncpg.DataError):
-        await server.write(lambda: (yield sql("SELECT * FROM seen WHERE at = :at", at="noon")))
+        await server.write(ask, "SELECT * FROM seen WHERE at = :at", at="noon")
 
 
 async def test_a_reader_cannot_write(server: PostgresDatabase):
@@ -541,7 +545,7 @@ async def test_a_deadlock_is_tried_again(server: PostgresDatabase):
     for key in ("a", "b"):
         await server.write(add, key)
     await asyncio.gather(server.write(both, "a", "b"), server.write(both, "b", "a"))
-    rows = await server.read(lambda: (yield sql("SELECT at FROM seen")))
+    rows = await server.read(ask, "SELECT at FROM seen")
     assert [row["at"] for row in rows] == [3, 3]
 
 
@@ -564,7 +568,7 @@ async def test_a_wrong_database_name_is_a_wrong_configuration(postgres_server: s
 
 
 async def test_the_servers_clock_counts(server: PostgresDatabase):
-    rows = await server.read(lambda: (yield sql("SELECT extract(epoch FROM clock_timestamp())::float8 AS s")))
+    rows = await server.read(ask, "SELECT extract(epoch FROM clock_timestamp())::float8 AS s")
     assert abs(server.now() - rows[0]["s"]) < 1
     server._server_ahead_s -= 3600  # as if our clock had been believed
     server._clock_read_at = float("-inf")

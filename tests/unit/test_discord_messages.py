@@ -1,77 +1,16 @@
 """Messages about a job when time has passed, answers were lost, or Discord refuses: by REST alone."""
 
-import io
 from dataclasses import replace
 
 import pytest
-from PIL import Image
 
-from bot.errors import NotThere, ShowFailure, SurfaceError
-from bot.ports import Action, Card, Do, Handle, Phase, Pick, Picture
+from bot.errors import ShowFailure, SurfaceError
+from bot.ports import Handle, Pick
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import Where
-from integrations.discord.messages import Messages
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
-
-PLACEHOLDER = Card(
-    job="01m7za57f5evfned4t7d0apt9v", version=1, phase=Phase.PAINTING, requester="mina", prompt="a fox",
-    headline="Painting …", actions=(Action(do=Do.CANCEL, label="Cancel"),),
-)  # fmt: skip
-SHOWN = Picture(key="a.png", media_type="image/png", width=40, height=30, size_bytes=99, alt="a fox")
-DONE = replace(
-    PLACEHOLDER, version=2, phase=Phase.FINISHED, headline="Done", pictures=(SHOWN,), originals=(SHOWN,),
-    actions=(Action(do=Do.REROLL, label="Re-roll"), Action(do=Do.DELETE, label="Delete")),
-)  # fmt: skip
-
-
-def png(size=(40, 30)):
-    out = io.BytesIO()
-    Image.new("RGB", size, "orange").save(out, "PNG")
-    return out.getvalue()
-
-
-class Wall:
-    """Our images as a surface gets at them."""
-
-    asked_bytes = 0
-
-    async def read(self, key):
-        if key != "a.png":
-            raise NotThere
-        return png()
-
-    async def fit(self, key, *, limit_bytes):
-        self.asked_bytes = limit_bytes
-        return await self.read(key), "image/png"
-
-    def link(self, key, *, private=False):
-        return None
-
-
-class World:
-    """A local Discord with one channel, and our messages in it by one clock."""
-
-    def __init__(self, server, guild, channel, mina, rest):
-        self.server, self.guild, self.channel, self.mina, self.rest = server, guild, channel, mina, rest
-        self.late_s = 0.0
-        self.wall = Wall()
-        self.messages = Messages(rest, gallery=self.wall, clock=self.now)
-
-    def now(self):
-        return self.server.clock.now() + self.late_s
-
-    async def where(self, **facts):
-        inv = await self.server.slash(self.mina, self.channel, "imagine")
-        known = {
-            "app": str(self.server.world.application_id), "interaction": str(inv.id), "token": inv.token,
-            "asked": f"{self.now():.3f}", "guild": str(self.guild.id), "channel": str(self.channel.id),
-            "user": str(self.mina.id), "limit": str(inv.limit_bytes), "bot": "1",
-        }  # fmt: skip
-        return Where(**(known | facts)).address
-
-    async def show(self, card, address, handle=None):
-        return await self.messages.show(card, address, handle)
+from tests.fakes.discord_world import DONE, PLACEHOLDER, SHOWN, World
 
 
 @pytest.fixture
@@ -236,20 +175,15 @@ async def test_after_a_revoked_token_nothing_more_is_sent(world):
     world.server.forgive()
 
 
-async def test_a_wall_before_the_api_rests_everything(world, monkeypatch):
-    """A 429 without Via is not the API's: every call waits for it."""
-    world.server.faults.limit("GET /users/@me", 30)
-    limited = world.rest._limited
-
-    def walled(answer, told, route):
-        return limited(answer, {}, route)
-
-    monkeypatch.setattr(world.rest, "_limited", walled)
+async def test_a_wall_before_the_api_rests_everything(world):
+    """A 429 that isn't the API's: every call waits for it."""
+    world.server.faults.wall("GET /users/@me", 30)
     with pytest.raises(DiscordFault):
         await world.rest.bot("GET", "/users/@me")
     with pytest.raises(DiscordFault) as caught:
         await world.rest.bot("GET", "/gateway/bot")
     assert caught.value.retry_after_s > 0
+    assert len(world.server.requests) == 1
 
 
 async def test_removing_by_either_way_and_what_is_too_old_to_be_removed(world):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,11 +13,19 @@ from bot.order.prompts import parse
 from bot.ports import MAIN, Action, Address, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from integrations.discord import forms, register
-from integrations.discord._limits import GLOBAL_PER_S, RateLimits
+from integrations.discord._limits import (
+    GLOBAL_PER_S,
+    GLOBAL_WINDOW_S,
+    INVALID_MOST,
+    INVALID_WINDOW_S,
+    Kind,
+    RateLimits,
+    Reach,
+)
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
 from integrations.discord.address import Where
-from integrations.discord.cards import Shown, custom_id, files_of, is_about, message_of, role_under
+from integrations.discord.cards import Shown, control_of, custom_id, files_of, is_about, message_of
 from integrations.discord.invite import PERMISSIONS, link_of
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import limits as discords
@@ -117,7 +126,8 @@ def test_a_message_is_known_by_its_buttons():
     assert (is_about(main, of_pick), is_about(pick, of_main)) == (False, False)
     assert not is_about(replace(main, job="other"), of_main)
     assert custom_id(Do.DELETE, JOB, 2) == f"v1:delete:{JOB}:2"
-    assert (role_under(Do.DELETE, 2), role_under(Do.DELETE, 0)) == (Pick(2), MAIN)
+    assert [control_of(custom_id(Do.DELETE, JOB, n)).role for n in (2, 0)] == [Pick(2), MAIN]
+    assert control_of(custom_id(Do.ORIGINAL, JOB, 2)).role == MAIN
 
 
 # ── Addresses ────────────────────────────────────────────────────────────────────────────────────────
@@ -153,40 +163,89 @@ def headers(left, after):
 def test_a_spent_bucket_rests_until_its_reset():
     clock = Clock()
     limits = RateLimits(clock)
-    assert limits.take_turn("r", as_bot=True) == 0
-    limits.answered("r", headers(1, 2))
-    assert limits.take_turn("r", as_bot=True) == 0
-    assert limits.take_turn("r", as_bot=True) == pytest.approx(2, abs=0.1)
-    assert limits.take_turn("other", as_bot=True) == 0
+    assert limits.take_turn("r", Kind.BOT) == 0
+    limits.answered("r", Kind.BOT, headers(1, 2))
+    assert limits.take_turn("r", Kind.BOT) == 0
+    assert limits.take_turn("r", Kind.BOT) == pytest.approx(2, abs=0.1)
+    assert limits.take_turn("other", Kind.BOT) == 0
     clock.now += 2.01
-    assert limits.take_turn("r", as_bot=True) == 0
+    assert limits.take_turn("r", Kind.BOT) == 0
 
 
 def test_a_global_429_rests_the_bot_but_no_interaction():
     clock = Clock()
     limits = RateLimits(clock)
-    limits.refused("r", 3, everything=True)
-    assert limits.take_turn("other", as_bot=True) > 2.9
-    assert limits.take_turn("webhook", as_bot=False) == 0
+    limits.refused("r", Kind.BOT, 3, Reach.KIND)
+    assert limits.take_turn("other", Kind.BOT) > 2.9
+    assert limits.take_turn("webhook", Kind.TOKEN) == 0
     clock.now += 3.01
-    assert limits.take_turn("other", as_bot=True) == 0
+    assert limits.take_turn("other", Kind.BOT) == 0
+
+
+def test_a_wall_rests_both_kinds_and_one_call_tries_first_afterwards():
+    limits = RateLimits(clock := Clock())
+    limits.take_turn("r", Kind.TOKEN)
+    limits.refused("r", Kind.TOKEN, 30, Reach.EVERYTHING)
+    assert all(limits.take_turn("other", kind) > 29 for kind in Kind)
+    clock.now += 30.1
+    turns = [limits.take_turn(f"r{n}", kind) == 0 for n in range(5) for kind in Kind]
+    assert turns.count(True) == 1
+    limits.answered("r0", Kind.BOT, {})
+    assert all(limits.take_turn(f"{kind}{n}", kind) == 0 for n in range(5) for kind in Kind)
+
+
+def test_a_route_of_which_nothing_is_known_is_tried_by_one_call():
+    limits = RateLimits(clock := Clock())
+    assert [limits.take_turn("r", Kind.BOT) == 0 for _ in range(40)].count(True) == 1
+    limits.answered("r", Kind.BOT, headers(4, 5) | {"X-RateLimit-Limit": "5"})
+    assert [limits.take_turn("r", Kind.BOT) == 0 for _ in range(40)].count(True) == 4
+    for left in (3, 2, 1, 0):
+        limits.answered("r", Kind.BOT, headers(left, 5))
+    clock.now += 5.1
+    assert [limits.take_turn("r", Kind.BOT) == 0 for _ in range(40)].count(True) == 5
+
+
+def test_a_route_that_is_refused_again_and_again_rests_longer_whatever_it_is_told():
+    limits = RateLimits(clock := Clock())
+    sent = 0
+    for _ in range(6_000):
+        if limits.take_turn("r", Kind.TOKEN) == 0:
+            sent += 1
+            limits.refused("r", Kind.TOKEN, 0, Reach.ROUTE)
+        clock.now += 0.1
+    assert sent < 25
+
+
+def test_above_a_number_of_invalid_calls_everything_stops_until_the_window_allows():
+    limits = RateLimits(clock := Clock())
+    full = 0
+    for _ in range(INVALID_MOST):
+        full += limits.note_invalid()
+        clock.now += 0.1
+    assert full == 1
+    assert all(limits.take_turn("r", kind) > 1 for kind in Kind)
+    clock.now += limits.stopped_s
+    assert limits.take_turn("r", Kind.BOT) == 0
+    assert not limits.note_invalid()
+    clock.now += INVALID_WINDOW_S
+    assert limits.stopped_s == 0
 
 
 def test_the_bot_stays_below_fifty_requests_a_second():
     limits = RateLimits(clock := Clock())
-    taken = sum(limits.take_turn(f"r{n}", as_bot=True) == 0 for n in range(200))
+    taken = sum(limits.take_turn(f"r{n}", Kind.BOT) == 0 for n in range(200))
     assert taken == GLOBAL_PER_S < 50
-    clock.now += 1
-    assert limits.take_turn("r", as_bot=True) == 0
+    clock.now += GLOBAL_WINDOW_S
+    assert limits.take_turn("r", Kind.BOT) == 0
 
 
 def test_answers_that_overtake_one_another_are_not_believed_for_more():
     limits = RateLimits(Clock())
-    limits.take_turn("r", as_bot=True)
-    limits.answered("r", headers(3, 5))
-    limits.answered("r", headers(1, 5))
-    limits.answered("r", headers(2, 5))
-    assert [limits.take_turn("r", as_bot=True) == 0 for _ in range(2)] == [True, False]
+    limits.take_turn("r", Kind.BOT)
+    limits.answered("r", Kind.BOT, headers(3, 5))
+    limits.answered("r", Kind.BOT, headers(1, 5))
+    limits.answered("r", Kind.BOT, headers(2, 5))
+    assert [limits.take_turn("r", Kind.BOT) == 0 for _ in range(2)] == [True, False]
 
 
 def test_no_token_reaches_a_log_line():
@@ -200,7 +259,7 @@ def test_no_token_reaches_a_log_line():
 def form_with(wishes):
     choices = tuple(Choice(value=f"maker/m{n}", label=f"m{n}", note="5 credits") for n in range(40))
     counts = tuple(Choice(value=str(n), label=str(n)) for n in range(1, 5))
-    names = {
+    names: dict[str, dict[str, Any]] = {
         "prompt": {"kind": FieldKind.PARAGRAPH, "required": True},
         "model": {"kind": FieldKind.CHOICE, "choices": choices},
         "aspect": {"kind": FieldKind.CHOICE, "follows_model": True},

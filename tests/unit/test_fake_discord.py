@@ -10,6 +10,8 @@ import signal
 import sys
 import time
 import warnings
+from collections.abc import Mapping
+from typing import Any
 
 import aiohttp
 import pytest
@@ -80,13 +82,26 @@ def controls() -> discord.ui.View:
 INTENTS = discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True)
 
 
-def build(
-    kind: type[discord.Client] = discord.Client, intents: discord.Intents = INTENTS, **facts
-) -> discord.Client:
+class Listener(discord.Client):
+    """A client that remembers what it heard."""
+
+    def __init__(self, **facts):
+        super().__init__(**facts)
+        self.reactions: list[tuple[int, int, str]] = []
+        self.resumes = 0
+        self.joined: list[int] = []
+        self.left: list[int] = []
+        self.tree = app_commands.CommandTree(self)
+
+
+class ShardedListener(Listener, discord.AutoShardedClient):
+    pass
+
+
+def build(kind: type[Listener] = Listener, intents: discord.Intents = INTENTS, **facts) -> Listener:
     """A client as a program would write it: one command with autocomplete, a menu, persistent buttons."""
     client = kind(intents=intents, max_messages=None, guild_ready_timeout=0.1, **facts)
-    client.reactions, client.resumes, client.joined, client.left = [], 0, [], []
-    tree = client.tree = app_commands.CommandTree(client)
+    tree = client.tree
     client.add_dynamic_items(RerollButton, RemixButton)
 
     @tree.command(description="Make a picture")
@@ -179,19 +194,25 @@ async def place(server):
     return guild, channel, mina
 
 
+class Raw:
+    """Calls the REST API by hand: `await raw("POST", path, json=...)` -> (status, body)."""
+
+    def __init__(self, server, session):
+        self._server, self._session = server, session
+        self.headers: Mapping[str, str] = {}
+
+    async def __call__(self, method, path, **kwargs):
+        async with self._session.request(method, self._server.api_base_url + path, **kwargs) as response:
+            self.headers = response.headers
+            text = await response.text()
+            return response.status, json.loads(text) if text.startswith(("{", "[")) else text
+
+
 @pytest.fixture
 async def raw(server):
-    """Calls the REST API by hand: `await raw("POST", path, json=...)` -> (status, body)."""
     headers = {"Authorization": f"Bot {server.token}", "User-Agent": "DiscordBot (test, 1)"}
     async with aiohttp.ClientSession(headers=headers) as session:
-
-        async def call(method, path, **kwargs):
-            async with session.request(method, server.api_base_url + path, **kwargs) as response:
-                call.headers = response.headers
-                text = await response.text()
-                return response.status, json.loads(text) if text.startswith(("{", "[")) else text
-
-        yield call
+        yield Raw(server, session)
 
 
 def form(body, **files):
@@ -357,7 +378,7 @@ async def test_guilds_come_and_go_on_their_own_shard(server, monkeypatch):
     for guild in guilds:
         server.join(guild, mina)
     server.recommended_shards = 2
-    client = build(discord.AutoShardedClient)
+    client = build(ShardedListener)
 
     async def at_once(shard_id, *, initial=False):
         return None
@@ -450,7 +471,8 @@ async def test_labelled_modals_selects_layouts_and_threads_are_understood(server
     guild, _channel, mina = place
     nsfw = await server.channel(guild, "nsfw", nsfw=True)
     thread = await server.thread(nsfw)
-    client, seen = build(), []
+    client = build()
+    seen: list[Any] = []
 
     class Form(discord.ui.Modal, title="Form"):
         words = discord.ui.Label(
@@ -464,7 +486,10 @@ async def test_labelled_modals_selects_layouts_and_threads_are_understood(server
         )
 
         async def on_submit(self, interaction):
-            seen.append((self.words.component.value, self.model.component.values))
+            words, model = self.words.component, self.model.component
+            assert isinstance(words, discord.ui.TextInput)
+            assert isinstance(model, discord.ui.Select)
+            seen.append((words.value, model.values))
             await interaction.response.send_message("thanks", ephemeral=True)
 
     class Page(discord.ui.LayoutView):

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 import pytest
@@ -32,7 +33,7 @@ MORE = {
     "action_id": "more",
     "options": [{"text": {"type": "plain_text", "text": t}, "value": t} for t in ("delete", "report")],
 }
-FORM = {
+FORM: dict[str, Any] = {
     "type": "modal",
     "callback_id": "create",
     "title": {"type": "plain_text", "text": "Create a picture"},
@@ -113,12 +114,19 @@ async def raw_post(slack, path, body, **headers):
         return answer.status, await answer.text()
 
 
+class Listener(AsyncApp):
+    """An app that remembers what it heard."""
+
+    def __init__(self, **facts):
+        super().__init__(**facts)
+        self.seen: list[tuple[str, str]] = []
+
+
 def small_app(slack):
     """A bot in miniature: what Easel does with Slack, without the pictures."""
-    app = AsyncApp(
+    app = Listener(
         client=AsyncWebClient(slack.tokens.bot, base_url=slack.api_base_url), signing_secret=slack.http.secret
     )
-    app.seen = []
 
     @app.command("/imagine")
     async def imagine(ack, body, client):
@@ -958,7 +966,7 @@ async def test_direct_messages_people_files_and_reactions_can_be_asked_for(slack
 
 
 async def test_a_manifest_is_compared_with_what_was_used():
-    manifest = {
+    manifest: dict[str, Any] = {
         "display_information": {"name": "Easel"},
         "features": {
             "bot_user": {"display_name": "Easel"},

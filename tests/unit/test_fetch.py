@@ -7,8 +7,8 @@ import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
 import pytest
+import yarl
 from aiohttp import web
 
 from bot.errors import ConfigError, FetchRefused
@@ -25,6 +25,7 @@ class Far:
     def __init__(self) -> None:
         self.seen: list[web.Request] = []
         self.elsewhere = ""
+        self.port, self.url = 0, ""
         self.sent_bytes = 0
         self.hung_up = asyncio.Event()
 
@@ -249,7 +250,7 @@ async def test_a_redirect_inside_is_refused_like_any_other_address(far, fetch):
         "file:///etc/passwd",
         "https://[::ffff:127.0.0.1]/",
     ):
-        error = await refusal(fetch, str(aiohttp.client.URL(f"{far.url}/to").with_query(url=target)))
+        error = await refusal(fetch, str(yarl.URL(f"{far.url}/to").with_query(url=target)))
         assert not error.again, target
 
 

@@ -52,25 +52,30 @@ from pathlib import Path
 from bot.cards import card_of, Hints
 from bot.order.defaults import read_defaults
 from bot.order.prompts import parse
-from bot.ports import MAIN
-from integrations.web.commands import ask_of
+from bot.ports import MAIN, Address, Ask, Place
 from integrations.web.people import PEOPLE
 from tests.fakes.page import served
 
 async def main():
     models = {"stability-ai/sdxl": {"parameters": {"camera_angle": ["wide", "low"]}}}
     async with served(Path(sys.argv[1]), models=models) as page:
-        studio, robin = page.house.studio, PEOPLE["robin"]
-        now = studio.store.now()
+        studio, store, words = page.house.studio, page.house.store, page.house.words
+        robin = PEOPLE["robin"]
+
+        async def ask(text, key):
+            place = Place(address=Address(surface="web", data={"at": "1"}), channel="page")
+            asked = Ask(requester=robin.requester, place=place, text=text, request_key=key)
+            return (await studio.imagine(asked)).job
+
         assert parse("a fox --Lens wide").camera == "wide"
         await studio.set_defaults(robin.requester, read_defaults("--model sdxl --camera LOW"))
         assert (await studio.defaults(robin.requester))["camera"] == "LOW"
-        job = await studio.imagine(ask_of(robin, "a fox", "a" * 12, now))
+        job = await ask("a fox", "a" * 12)
         assert dict(job.order.parameters) == {"camera_angle": "low"}
-        job = await studio.imagine(ask_of(robin, "a fox --camera wide", "b" * 12, now))
+        job = await ask("a fox --camera wide", "b" * 12)
         assert studio.wishes(job)["camera"] == "wide"
-        message = next(m for m in await studio.store.messages.of(job.id) if m.role == MAIN)
-        assert "wide" in str(card_of(job, message, studio.words, Hints()).facts)
+        message = next(m for m in await store.messages.of(job.id) if m.role == MAIN)
+        assert "wide" in str(card_of(job, message, words, Hints()).facts)
         async with page.client() as client:
             hello = (await client.get("/page/hello")).json()
         assert hello["flags"][0] == {
@@ -167,7 +172,7 @@ def test_what_is_no_name_is_refused_with_the_names_there_are(text):
     with pytest.raises(BadPrompt) as error:
         read_defaults(text)
     assert error.value.reason == "setting-unknown"
-    assert error.value.facts["values"] == "model, aspect, style, quality, size, private"
+    assert error.value.facts["values"] == "model, aspect, style, quality, size, private, tell"
 
 
 @given(st.lists(st.sampled_from([*"-—=: \n\u00a0", "--", "private", "ar", "16:9", "clear", "x" * 50, "!"])))

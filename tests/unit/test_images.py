@@ -52,6 +52,12 @@ def opened(data: bytes) -> Image.Image:
     return image
 
 
+def pixel(image: Image.Image, at: tuple[int, int]) -> tuple[int, ...]:
+    found = image.getpixel(at)
+    assert isinstance(found, tuple)
+    return found
+
+
 def bomb(width: int, height: int) -> bytes:
     """A PNG of some hundred bytes that says it has this many pixels."""
 
@@ -180,7 +186,7 @@ async def test_every_mode_becomes_a_jpeg(darkroom, mode):
 async def test_sixteen_bits_are_scaled_not_clipped(darkroom):
     out = io.BytesIO()
     Image.new("I;16", (16, 16), 32_768).save(out, "PNG")
-    red, *_ = opened(await darkroom.preview(out.getvalue())).getpixel((8, 8))
+    red, *_ = pixel(opened(await darkroom.preview(out.getvalue())), (8, 8))
     assert abs(red - 128) < 6
 
 
@@ -203,7 +209,7 @@ async def test_a_preview_never_enlarges(darkroom):
 
 
 async def test_what_is_transparent_lies_on_neutral_ground(darkroom):
-    corner = opened(await darkroom.preview(picture(mode="RGBA", color=(255, 0, 0, 0)))).getpixel((5, 5))
+    corner = pixel(opened(await darkroom.preview(picture(mode="RGBA", color=(255, 0, 0, 0)))), (5, 5))
     assert all(abs(got - want) < 5 for got, want in zip(corner, GROUND, strict=True))
 
 
@@ -249,24 +255,24 @@ async def test_images_stand_in_reading_order_with_gaps_between(darkroom):
     sheet = opened(await darkroom.sheet([picture(600, 600, color=color) for color in colors]))
     far = CELL_SIDE_PX + GAP_PX + 50
     for color, at in zip(colors, [(50, 50), (far, 50), (50, far), (far, far)], strict=True):
-        want = Image.new("RGB", (1, 1), color).getpixel((0, 0))
-        assert all(abs(a - b) < 12 for a, b in zip(sheet.getpixel(at), want, strict=True)), color
-    gap = sheet.getpixel((CELL_SIDE_PX + GAP_PX // 2, 250))
+        want = pixel(Image.new("RGB", (1, 1), color), (0, 0))
+        assert all(abs(a - b) < 12 for a, b in zip(pixel(sheet, at), want, strict=True)), color
+    gap = pixel(sheet, (CELL_SIDE_PX + GAP_PX // 2, 250))
     assert all(abs(a - b) < 25 for a, b in zip(gap, GROUND, strict=True))
 
 
 async def test_a_third_image_stands_in_the_middle(darkroom):
     sheet = opened(await darkroom.sheet([picture(600, 600, color="white")] * 3))
-    assert sheet.getpixel((sheet.width // 2, sheet.height - 100)) == (255, 255, 255)
-    assert sheet.getpixel((40, sheet.height - 100)) != (255, 255, 255)
+    assert pixel(sheet, (sheet.width // 2, sheet.height - 100)) == (255, 255, 255)
+    assert pixel(sheet, (40, sheet.height - 100)) != (255, 255, 255)
 
 
 async def test_mixed_shapes_share_a_sheet_uncut(darkroom):
     shapes = [(1024, 256), (256, 1024), (64, 64), (1024, 1024)]
     sheet = opened(await darkroom.sheet([picture(*shape, color="white") for shape in shapes]))
     assert (cells(2)[0],) * 2 == sheet.size
-    assert sheet.getpixel((256, 256)) == (255, 255, 255)
-    assert abs(sheet.getpixel((256, 60))[0] - GROUND[0]) < 6
+    assert pixel(sheet, (256, 256)) == (255, 255, 255)
+    assert abs(pixel(sheet, (256, 60))[0] - GROUND[0]) < 6
 
 
 async def test_wide_images_make_a_flat_sheet(darkroom):
@@ -291,8 +297,8 @@ async def test_a_drawing_with_an_alpha_channel_goes_on_a_sheet(darkroom):
     out = io.BytesIO()
     image.save(out, "PNG")
     sheet = opened(await darkroom.sheet([out.getvalue()] * 2))
-    assert sheet.getpixel((150, 150))[0] > 240
-    assert abs(sheet.getpixel((20, 20))[0] - GROUND[0]) < 6
+    assert pixel(sheet, (150, 150))[0] > 240
+    assert abs(pixel(sheet, (20, 20))[0] - GROUND[0]) < 6
 
 
 # ── Base64 ───────────────────────────────────────────────────────────────────────────────────────────

@@ -20,12 +20,13 @@ from bot.jobs.delivery import Delivery
 from bot.jobs.unseen import CONFIRM_S, GIVE_UP_AFTER_S, LOST_FOR_S, TRIES_MAX
 from bot.money import Fund
 from bot.ports import Address, Order, Pick
+from bot.store import store_on
 from bot.store.jobs import Acceptance, Limits
 from bot.telemetry import Metrics
 from bot.words import Words
 from tests.chaos.far_side import Chat, ChatSurface, Painter
-from tests.chaos.lives import WHO, Life, MortalDatabase, fresh_world, make_template, settings_of, store_on
-from tests.chaos.virtual_time import now, run
+from tests.chaos.lives import WHO, Life, MortalDatabase, fresh_world, make_template, settings_of
+from tests.chaos.virtual_time import now, real_work, run
 
 WORDS = Words("en")
 
@@ -44,14 +45,14 @@ class Scene:
     def __init__(self, store) -> None:
         self.store, self.chat, self.shows, self.errors, self.inside = store, Chat(nonces=False), 0, [], 0
         self.most_inside = 0
-        self.mute = False
+        self.mute, self.place = False, 0
         self.gate: asyncio.Event | None = None
 
     def delivery(self, *, owner: str = "w", installed=("chat",), surfaces=("chat",)) -> Delivery:
         shown = {"chat": _Counted(self)} if "chat" in surfaces else {}
         return Delivery(
             store=self.store, surfaces=shown, words=WORDS, metrics=Metrics(), rng=random.Random(1), owner=owner, installed=installed,
-            card_of=lambda job, message: card_of(job, message, WORDS, Hints()),
+            card_of=lambda job, message: card_of(job, message, WORDS, Hints(place=self.place)),
         )  # fmt: skip
 
     async def job(self, *, surface: str = "chat", owner: str = "w") -> Job:
@@ -127,7 +128,7 @@ def told(template, story) -> None:
             try:
                 await story(Scene(store_on(MortalDatabase(raw.database, Life()))))
             finally:
-                with asyncio.get_running_loop().real_work():
+                with real_work():
                     await raw.aclose()
 
     run(tell())
@@ -400,6 +401,33 @@ def test_a_pick_that_nobody_can_see_costs_nothing_and_gives_nothing_back(templat
         await _quiet(scene, delivery, for_s=3 * 3600)
         assert (await _books(scene), len(scene.chat.whispers)) == (9, 1)
         assert await delivery.showing("job", role=Pick(1)) is Showing.IMPOSSIBLE
+        await delivery.aclose(1)
+
+    told(template, story)
+
+
+def test_the_place_in_line_is_shown_anew_when_it_has_changed_and_only_then(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        delivery.carry(job)
+        scene.place = 7
+        await delivery.first(job, await scene.message())
+        await delivery.refresh("job")
+        assert scene.shows == 1, "nothing has changed"
+        scene.place = 3
+        await delivery.refresh("job")
+        await asyncio.sleep(1)
+        await delivery.refresh("job")
+        assert (scene.shows, scene.card.headline) == (2, WORDS.say("headline-waiting", place=3))
+        scene.place, scene.errors = 2, [SurfaceError("no", kind=ShowFailure.GONE)]
+        await delivery.refresh("job")
+        await asyncio.sleep(1)
+        assert (await scene.store.jobs.get("job")).state is State.ACCEPTED, "once is no reason"
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        scene.place, shows = 0, scene.shows
+        await delivery.refresh("job")
+        assert scene.shows == shows, "what is painted has no place"
+        await delivery.refresh("unknown")
         await delivery.aclose(1)
 
     told(template, story)

@@ -118,3 +118,14 @@ async def test_nobody_enters_a_closed_line_and_leaving_twice_is_leaving_once():
     assert not (await waiting(line, job_of("bob", 2)))[0].done()
     line.close()
     assert await line.enter(replace(job_of("cleo", 3))) is False
+
+
+async def test_who_comes_next_is_named_a_few_of_each_surface():
+    line = Line(1)
+    assert line.expected() == 0
+    line.join(job_of("ann", 0))
+    assert line.expected() == 1
+    for number in range(1, 9):
+        line.join(job_of(f"p{number}", number))
+    assert line.expected() == 9
+    assert line.next_up(3) == [job_of(f"p{number}", number).id for number in (1, 2, 3)]

@@ -5,13 +5,14 @@ import random
 
 import pytest
 
+from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
 from bot.job import Job, Move, State, assert_legal
+from bot.jobs.finish import Finisher
 from bot.jobs.stages import (
     ATTEMPTS_MAX,
     MISSES_MAX,
     SUBMIT_TRIES_MAX,
-    Conduct,
     Stages,
     Wait,
     Watch,
@@ -47,7 +48,7 @@ class Service:
         return self.answer
 
 
-class Kept:
+class Kept(Finisher):
     """Pictures that were kept before, or the trouble of keeping them."""
 
     def __init__(self, found=None, trouble=None):

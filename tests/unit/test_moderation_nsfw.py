@@ -47,7 +47,7 @@ def redness(tmp_path_factory):
 
 def test_pixels_have_the_form_that_the_model_was_trained_on():
     found = nsfw.pixels(picture("#102030", size=(300, 500)))
-    assert ((1, 224, 224, 3), np.float32) == (found.shape, found.dtype)
+    assert ((1, 224, 224, 3), np.dtype(np.float32)) == (found.shape, found.dtype)
     assert np.allclose([0x30 - 104, 0x20 - 117, 0x10 - 123], found[0, 112, 112], atol=4)
 
 

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from bot.community.conduct import paused_until, policy_for
 from bot.community.rules import Rules
 from bot.errors import ProviderError, Reached
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.panel import Panel
-from bot.moderation.policy import paused_until, policy_for
 from bot.ports import Policy, Severity, Verdict
 from tests.chaos.virtual_time import run
 from tests.fakes.patience import PATIENCE_S

@@ -8,19 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from bot.community.conduct import policy_for
 from bot.community.rulebook import Rulebook
 from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotThere, PromptRefused, ProviderError, Reached
-from bot.job import Asset, State
+from bot.job import Asset, Job, State
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
-from bot.moderation.policy import policy_for
 from bot.ports import Address, Ask, Place, Policy, Severity, Verdict
+from bot.store.audit import Entry
 from tests.chaos import lives
 from tests.chaos.far_side import PICTURES, Chat, Painter
 from tests.chaos.lives import WHO, fresh_world, job_of, live, make_template, settings_of
-from tests.chaos.virtual_time import run
+from tests.chaos.virtual_time import real_work, run
 from tests.fakes.house import Town, at, new_sqlite, open_town
 
 BAD = PICTURES[0]  # what the eye withholds
@@ -52,7 +53,7 @@ class Eye:
             case "slow":
                 await asyncio.sleep(NO_ANSWER_S)
             case "lying":
-                return {"severity": "allow"}
+                return {"severity": "allow"}  # type: ignore[return-value]  # a lie, on purpose
             case "broken":
                 raise ZeroDivisionError
             case "spoiler":
@@ -82,10 +83,10 @@ def template():
 class Outcome:
     """What the world holds when a job is over."""
 
-    job: object
+    job: Job
     chat: Chat
     bucket: dict[str, bytes]
-    verdicts: list[object]
+    verdicts: list[Entry]
     strikes: list[float]
     died: bool
 
@@ -120,7 +121,7 @@ def lived(
             if first.killed:
                 await live(world)
             store = await world.open_store()
-            with asyncio.get_running_loop().real_work():
+            with real_work():
                 names = [meta["path"] for meta in world.bucket.list().collect()]
                 bucket = {n: bytes(await (await world.bucket.get_async(n)).bytes_async()) for n in names}
                 entries = await store.audit.entries()
@@ -135,7 +136,7 @@ def lived(
 
 async def set_rules(world, values) -> None:
     store = await world.open_store()
-    with asyncio.get_running_loop().real_work():
+    with real_work():
         await Rulebook(settings_of(), store).change(WHO, values, now=store.now())
         await store.aclose()
 

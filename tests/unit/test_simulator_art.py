@@ -2,6 +2,7 @@
 
 import io
 import random
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
@@ -10,7 +11,7 @@ from integrations.painter.paint import paint
 from integrations.painter.reading import COLOURS, FIGURES, MOODS, PLACES, WEATHER, read
 from integrations.simulator.catalogue import read_wish
 
-SMALL = {"width": 160, "height": 160}
+SMALL: dict[str, Any] = {"width": 160, "height": 160}
 
 
 def opened(png):

@@ -4,16 +4,16 @@ import asyncio
 import io
 import random
 import warnings
-from types import SimpleNamespace
 
 import httpx
 import pytest
 from PIL import Image
 
 from integrations.simulator.app import simulator
-from integrations.simulator.fault_effects import HUGE_BYTES, Point, bomb
+from integrations.simulator.fault_effects import HUGE_BYTES, Point, Scene, bomb
 from integrations.simulator.fault_list import FAULTS
 from integrations.simulator.faults import Spot, Switchboard, describe, parse_armed, without_magic
+from integrations.simulator.operations import Plan
 from tests.fakes.simulator import QUICK, arm, client_of, disarm, sim
 
 __all__ = ["sim"]
@@ -265,13 +265,11 @@ def test_a_fault_is_spelled_with_its_model_probability_and_times():
 async def test_probability_is_kept_over_many_strikes():
     switchboard = Switchboard(rng=random.Random(7))
     switchboard.armed.append(parse_armed("slow=0.3"))
-    scenes = [
-        SimpleNamespace(plan=SimpleNamespace(ending=None, error=None, slowness=1.0, images=1))
-        for _ in range(1000)
-    ]
-    for scene in scenes:
+    plans = [Plan(images=1) for _ in range(1000)]
+    for turn, plan in enumerate(plans):
+        scene = Scene(cut=lambda: None, pause=asyncio.sleep, slow_s=0.0, turn=turn, plan=plan)
         await switchboard.strike(Spot(point=Point.ACCEPT), scene)
-    assert 250 < sum(scene.plan.slowness > 1 for scene in scenes) < 350
+    assert 250 < sum(plan.slowness > 1 for plan in plans) < 350
 
 
 def test_every_fault_has_a_sentence_and_somewhere_to_strike():

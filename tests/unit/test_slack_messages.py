@@ -354,11 +354,9 @@ async def test_a_dozen_at_once_in_one_channel_pass_in_turn(bench):
                 card = replace(card, first=False)
                 await asyncio.sleep(error.retry_after_s)
 
-    began = time.monotonic()
     await asyncio.gather(*(until_posted(n) for n in range(12)))
     assert len(bench.slack.messages) == 12
     assert bench.slack.limits.refused <= 1, "a slow machine may bunch two of them"
-    assert time.monotonic() - began < 12
     assert 0 < len(bench.slack.world.ephemerals) < 12
     assert "in line" in bench.slack.world.ephemerals[0].text
     assert bench.slack.called("conversations.history") == []

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 import secrets
+from typing import Any
 
 import httpx
 import pytest
@@ -435,7 +436,7 @@ async def test_only_json_is_read(page):
             assert (answer.status_code, answer.json()["error"]["code"]) == (415, "not-json"), kind
 
 
-BAD_PRESSES = [
+BAD_PRESSES: list[dict[str, Any]] = [
     {"message": "x", "do": "delete"},
     {"message": "../../etc:main", "do": "delete"},
     {"message": "0" * 26 + ":main", "do": "explode"},
@@ -538,7 +539,7 @@ async def test_with_a_token_the_page_opens_after_it_was_typed(tmp_path):
 async def test_a_forged_session_is_none(tmp_path):
     async with served(tmp_path, web={"enabled": True, "admin_token": TOKEN}) as page, page.client() as client:
         for cookie in ["", "x", "9999999999.", "9999999999.00", "1.abc", "é", "²." + "0" * 64]:
-            headers = {"Cookie": f"easel_session={cookie}".encode()}
+            headers = {b"Cookie": f"easel_session={cookie}".encode()}
             assert (await client.get("/page/hello", headers=headers)).status_code == 401, cookie
 
 

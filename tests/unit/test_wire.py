@@ -266,6 +266,7 @@ def test_an_odd_answer_is_an_outcome_or_a_provider_error(value, sync):
         lambda: gateway._read_submit(value, answer(), sync=sync),
         lambda: gateway._read_poll(value, answer(), "op"),
     ):
+        outcome: Finished | Pending | Failed | ProviderError
         try:
             outcome = read()
         except ProviderError as error:

@@ -8,14 +8,15 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 from structlog.testing import capture_logs
 
-from bot.cards import Do
 from bot.errors import REFUSALS, NotAllowed, NotEnoughCredits, PromptRefused, Refusal
 from bot.job import State
+from bot.ports import Do
 from bot.words import Words
 
 ROOT = Path(__file__).parents[2]
 LOCALES = (ROOT / "bot" / "locales", *sorted((ROOT / "integrations").glob("*/locales")))
-REFUSAL_NAMES = "|".join(r.__name__ for r in (Refusal, *REFUSALS))
+EVERY_REFUSAL: tuple[type[Refusal], ...] = (Refusal, *REFUSALS)
+REFUSAL_NAMES = "|".join(r.__name__ for r in EVERY_REFUSAL)
 CATEGORIES = (
     "sexual",
     "minors",
@@ -86,7 +87,7 @@ def test_every_language_has_every_text_with_the_same_facts():
 
 
 def test_every_refusal_class_and_every_id_in_the_code_has_its_text(words):
-    needed = {r.default_reason for r in (Refusal, *REFUSALS)} | ids_in_code()
+    needed = {r.default_reason for r in EVERY_REFUSAL} | ids_in_code()
     needed |= {f"refused-{c}" for c in (*CATEGORIES, "provider")} | {f"failed-{t}" for t in TROUBLES}
     needed |= {f"button-{do}" for do in Do}
     needed |= {f"headline-{s}" for s in State if s.ended}

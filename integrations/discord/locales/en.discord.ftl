@@ -1,7 +1,13 @@
 # What only Discord needs, in English. Names of commands and options are a contract: here they repeat the code.
-discord-price = { $credits } credits
 discord-show = Show one of them again
 discord-press-picture = That works only on pictures that I made.
+discord-stands = It stands here already:
+discord-not-taken = Discord did not take the file. Please try again in a moment.
+discord-smaller =
+    Picture { $number } is { $size } MB, and Discord takes { $limit } MB here: this is a smaller copy. { $way ->
+        [linked] The link leads to the untouched file.
+       *[alone] A server with more boosts takes larger files; or whoever runs Easel can set a public address for links.
+    }
 
 discord-name-imagine = imagine
 discord-name-easel = easel
@@ -75,37 +81,19 @@ discord-about-defaults-size = The size when you name none
 discord-about-defaults-private = Whether only you see your pictures
 discord-about-defaults-clear = Forget all of them
 discord-about-easel-admin = Run this community
-discord-about-admin-settings = See the settings, or change one
-discord-about-admin-grant = Give somebody credits
-discord-about-admin-take = Take granted credits back
-discord-about-admin-refund = Give back what a picture cost
-discord-about-admin-books = Somebody's credits and movements
-discord-about-admin-allowance = What everybody gets in a period
-discord-about-admin-budget = What the whole community may spend
-discord-about-admin-models = Which models may be used
-discord-about-admin-channels = Where I answer
-discord-about-admin-block = Somebody can't make pictures for a while
-discord-about-admin-unblock = Somebody can make pictures again
-discord-about-admin-blocked = Who is blocked
-discord-about-admin-held = Pictures that a check withheld, for you to judge
-discord-about-admin-release = Show a withheld picture after all, for free
-discord-about-admin-discard = Throw a withheld picture away
-discord-about-admin-usage = What was used
-discord-about-admin-audit = The last events
-discord-about-admin-history = Earlier versions of the settings
-discord-about-admin-person = Who
-discord-about-admin-amount = How many credits
-discord-about-admin-memo = Why; it stands in the books
-discord-about-admin-job = The letters under the picture
-discord-about-admin-period = How often it is renewed
-discord-about-admin-name = Which setting
-discord-about-admin-value = The new value; leave it out to go back to the default
-discord-about-admin-time = How long, such as 30m, 2h, 7d; until unblocked when left out
-discord-about-admin-why = Why; the person is told
-discord-about-admin-days = How many days back
+discord-about-option-person = Who
+discord-about-option-amount = How many credits
+discord-about-option-memo = Why; it stands in the books
+discord-about-option-job = The letters under the picture
+discord-about-option-period = How often it is renewed
+discord-about-option-name = Which setting
+discord-about-option-value = The new value; leave it out to go back to the default
+discord-about-option-time = How long, such as 30m, 2h, 7d; until unblocked when left out
+discord-about-option-why = Why; the person is told
+discord-about-option-days = How many days back
+discord-about-option-channels = Channels, such as #art #pictures, or: all
+discord-about-option-models = Models with commas between, or: all
 
 discord-choice-day = a day
 discord-choice-week = a week
 discord-choice-month = a month
-discord-about-admin-list-channels = Channels, such as #art #pictures, or: all
-discord-about-admin-list-models = Models with commas between, or: all

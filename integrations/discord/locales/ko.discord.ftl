@@ -1,7 +1,13 @@
 # 디스코드에서만 쓰는 말입니다. 명령어와 옵션의 이름은 소문자로, 띄어쓰기 없이 적습니다.
-discord-price = { $credits } 크레딧
 discord-show = 다시 볼 그림 고르기
 discord-press-picture = 제가 그린 그림에서만 쓸 수 있어요.
+discord-stands = 이미 여기에 있어요:
+discord-not-taken = 디스코드가 파일을 받지 않았어요. 잠시 뒤에 다시 눌러 주세요.
+discord-smaller =
+    그림 { $number }번은 { $size } MB인데 디스코드는 여기서 { $limit } MB까지만 받아서, 이건 줄인 사본이에요. { $way ->
+        [linked] 링크를 누르면 원본이 나와요.
+       *[alone] 부스트가 더 많은 서버는 더 큰 파일을 받아요. 운영자가 공개 주소를 정하면 원본 링크도 드릴 수 있어요.
+    }
 
 discord-name-imagine = 그림
 discord-name-easel = 이젤
@@ -75,37 +81,19 @@ discord-about-defaults-size = 크기를 적지 않았을 때 쓸 크기
 discord-about-defaults-private = 내 그림을 나만 볼지
 discord-about-defaults-clear = 모두 초기화
 discord-about-easel-admin = 커뮤니티 운영
-discord-about-admin-settings = 설정을 보거나 하나를 바꾸기
-discord-about-admin-grant = 크레딧 주기
-discord-about-admin-take = 준 크레딧 회수하기
-discord-about-admin-refund = 그림에 쓴 크레딧 돌려주기
-discord-about-admin-books = 한 사람의 크레딧과 내역
-discord-about-admin-allowance = 모두가 주기마다 받는 크레딧
-discord-about-admin-budget = 커뮤니티 전체가 쓸 수 있는 크레딧
-discord-about-admin-models = 쓸 수 있는 모델
-discord-about-admin-channels = 답하는 채널
-discord-about-admin-block = 얼마 동안 그림을 못 만들게 하기
-discord-about-admin-unblock = 다시 그림을 만들 수 있게 하기
-discord-about-admin-blocked = 차단된 사람
-discord-about-admin-held = 안전 확인에 걸려 보류된 그림
-discord-about-admin-release = 보류된 그림을 무료로 보여 주기
-discord-about-admin-discard = 보류된 그림을 버리기
-discord-about-admin-usage = 사용량
-discord-about-admin-audit = 최근 기록
-discord-about-admin-history = 이전 설정
-discord-about-admin-person = 누구
-discord-about-admin-amount = 크레딧 수
-discord-about-admin-memo = 이유. 장부에 남아요
-discord-about-admin-job = 그림 아래에 적힌 글자
-discord-about-admin-period = 얼마나 자주 다시 채울지
-discord-about-admin-name = 어떤 설정
-discord-about-admin-value = 새 값. 비우면 기본값으로 돌아가요
-discord-about-admin-time = 기간, 예: 30m, 2h, 7d. 비우면 해제할 때까지
-discord-about-admin-why = 이유. 그 사람에게 보여요
-discord-about-admin-days = 며칠 전까지
+discord-about-option-person = 누구
+discord-about-option-amount = 크레딧 수
+discord-about-option-memo = 이유. 장부에 남아요
+discord-about-option-job = 그림 아래에 적힌 글자
+discord-about-option-period = 얼마나 자주 다시 채울지
+discord-about-option-name = 어떤 설정
+discord-about-option-value = 새 값. 비우면 기본값으로 돌아가요
+discord-about-option-time = 기간, 예: 30m, 2h, 7d. 비우면 해제할 때까지
+discord-about-option-why = 이유. 그 사람에게 보여요
+discord-about-option-days = 며칠 전까지
+discord-about-option-channels = 채널, 예: #그림 #작업실, 또는 all
+discord-about-option-models = 쉼표로 나눈 모델, 또는 all
 
 discord-choice-day = 하루
 discord-choice-week = 한 주
 discord-choice-month = 한 달
-discord-about-admin-list-channels = 채널, 예: #그림 #작업실, 또는 all
-discord-about-admin-list-models = 쉼표로 나눈 모델, 또는 all

@@ -46,6 +46,7 @@ web-flag-negative = what to avoid
 web-flag-quality = how fine
 web-flag-size = how large
 web-flag-private = only you see it
+web-flag-tell = a private word when it is done
 web-flag-background = what lies behind, such as transparent
 web-flag-seed = the same number again, for a similar picture
 web-flag-spoiler = hidden until clicked

@@ -46,6 +46,7 @@ web-flag-negative = 빼고 싶은 것
 web-flag-quality = 품질
 web-flag-size = 크기
 web-flag-private = 나만 보기
+web-flag-tell = 완성되면 따로 알림
 web-flag-background = 배경, 예: transparent
 web-flag-seed = 같은 숫자면 비슷한 그림
 web-flag-spoiler = 클릭할 때까지 가리기

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from typing import Any
 
 
 @dataclasses.dataclass(eq=False)
@@ -40,7 +41,7 @@ class Faults:
     def __init__(self) -> None:
         self.active: list[Fault] = []
 
-    def _add(self, pattern: str, kind: str, times: int, **facts: float | str | None) -> Fault:
+    def _add(self, pattern: str, kind: str, times: int, **facts: Any) -> Fault:
         fault = Fault(pattern, kind, times, **facts)
         self.active.append(fault)
         return fault
@@ -58,6 +59,16 @@ class Faults:
     ) -> Fault:
         """Answers 429; scope is user, shared or global."""
         return self._add(pattern, "429", times, seconds=retry_after_s, scope=scope)
+
+    def limit_barely(
+        self, pattern: str, retry_after_s: float = 0.3, *, times: int = 1, scope: str = "user"
+    ) -> Fault:
+        """The same, with what a proxy on the way leaves of it: the body alone."""
+        return self._add(pattern, "bare429", times, seconds=retry_after_s, scope=scope)
+
+    def wall(self, pattern: str, retry_after_s: float = 30, *, times: int = 1) -> Fault:
+        """Cloudflare's 429: a page, no Via, Retry-After; it stands before everything."""
+        return self._add(pattern, "wall", times, seconds=retry_after_s)
 
     def cut_before(self, pattern: str, *, times: int = 1, skip: int = 0) -> Fault:
         """Cuts the connection; nothing was done."""

@@ -64,7 +64,7 @@ def _values(
 
 def _value(spec: dict[str, Any], value: Any, guild: Any, resolved: dict[str, Any]) -> Any:
     kind, name = spec["type"], spec["name"]
-    wanted = {
+    kinds: dict[int, Any] = {  # a class or several; a narrower type would make every value an object
         STRING: str,
         INTEGER: int,
         BOOLEAN: bool,
@@ -73,7 +73,8 @@ def _value(spec: dict[str, Any], value: Any, guild: Any, resolved: dict[str, Any
         CHANNEL: Channel,
         ROLE: Role,
         9: (User, Role),
-    }.get(kind)
+    }
+    wanted = kinds.get(kind)
     if wanted is None or not isinstance(value, wanted) or (isinstance(value, bool) and kind != BOOLEAN):
         raise Misuse(f"option {name!r} of type {kind} does not take {value!r}")
     if isinstance(value, User | Channel | Role):
@@ -122,7 +123,7 @@ def modal(shape: dict[str, Any], given: dict[str, Any]) -> list[dict[str, Any]]:
     fields = {one["custom_id"]: one for one in walk(shape["components"]) if "custom_id" in one}
     if unknown := given.keys() - fields.keys():
         raise Misuse(f"no field {sorted(unknown)} among {sorted(fields)}")
-    made = []
+    made: list[dict[str, Any]] = []
     for number, row in enumerate(shape["components"], start=1):
         if row["type"] == 10:
             made.append({"type": 10, "id": number})

@@ -266,13 +266,13 @@ def _field(one: dict[str, Any], problems: Problems, path: str, seen: set[str], *
 def choices(many: Any, problems: Problems, path: str, kind: int) -> None:
     """Choices of an option, or of an autocomplete answer: at most 25, names and texts at most 100."""
     problems.count(path, many, 25)
-    wanted = {3: str, 4: int, 10: (int, float)}[kind]
+    kinds: dict[int, type | tuple[type, ...]] = {3: str, 4: int, 10: (int, float)}
     for index, one in enumerate(many):
         problems.length(f"{path}.{index}.name", one.get("name"), 100, 1, required=True)
         for locale, name in (one.get("name_localizations") or {}).items():
             problems.length(f"{path}.{index}.name_localizations.{locale}", name, 100, 1)
         value = one.get("value")
-        if isinstance(value, bool) or not isinstance(value, wanted):
+        if isinstance(value, bool) or not isinstance(value, kinds[kind]):
             problems.add(f"{path}.{index}.value", "CHOICE_VALUE_TYPE", f"Not a value of option type {kind}.")
         elif isinstance(value, str):
             problems.length(f"{path}.{index}.value", value, 100)

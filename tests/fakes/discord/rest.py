@@ -142,10 +142,19 @@ class Rest:
             elif fault.kind == "429":
                 body, headers = ratelimit.refusal(fault.seconds, fault.scope)
                 return self._json(request, 429, body, headers)
+            elif fault.kind == "bare429":
+                body, _ = ratelimit.refusal(fault.seconds, fault.scope)
+                request.response = body
+                return web.json_response(body, status=429)
+            elif fault.kind == "wall":
+                page = "<html>error code: 1015</html>"
+                headers = {"Retry-After": f"{fault.seconds:g}"}
+                return web.Response(status=429, text=page, content_type="text/html", headers=headers)
             elif fault.kind == "code":
                 error = ApiError(fault.code)
                 request.error_code = error.code
-                return self._json(request, error.status, error.body(), {})
+                limited = {"retry_after": 0.1, "global": False} if error.status == 429 else {}
+                return self._json(request, error.status, error.body() | limited, {})
             elif fault.kind == "status":
                 return web.Response(
                     status=fault.status, text="<html>upstream error</html>", content_type="text/html"

@@ -3,7 +3,7 @@
 Limits: https://docs.slack.dev/reference/block-kit/blocks and .../block-elements.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .shapes import (
@@ -41,12 +41,17 @@ def _action_id(report: Report, value: Any, at: str) -> None:
 
 
 def _element(
-    *, required: tuple[str, ...] = (), rule: Check | None = None, focus: bool = False, **fields: Check
+    shared: Mapping[str, Check] = {},
+    *,
+    required: tuple[str, ...] = (),
+    rule: Check | None = None,
+    focus: bool = False,
+    **fields: Check,
 ) -> Shape:
     common: dict[str, Check] = {"action_id": _action_id, "confirm": confirm}
     if focus:
         common |= {"focus_on_load": boolean, "placeholder": plain(150)}
-    return Shape(required=required, rule=rule, fields=common | fields)
+    return Shape(required=required, rule=rule, fields={**common, **shared, **fields})
 
 
 def _either_options(report: Report, value: Any, at: str) -> None:
@@ -75,7 +80,7 @@ def _lengths(report: Report, value: Any, at: str) -> None:
 
 
 def _menu(**extra: Check) -> Shape:
-    return _element(focus=True, max_selected_items=integer(1, 100), response_url_enabled=boolean, **extra)
+    return _element(extra, focus=True, max_selected_items=integer(1, 100), response_url_enabled=boolean)
 
 
 _DISPATCH = Shape(
@@ -95,13 +100,13 @@ ELEMENTS: dict[str, Shape] = {
         accessibility_label=string(75),
     ),
     "overflow": _element(required=("options",), options=options(2, 5, url=True)),
-    "static_select": _element(focus=True, rule=_either_options, initial_option=anything, **_CHOICES),
+    "static_select": _element(_CHOICES, focus=True, rule=_either_options, initial_option=anything),
     "multi_static_select": _element(
+        _CHOICES,
         focus=True,
         rule=_either_options,
         initial_options=anything,
         max_selected_items=integer(1, 100),
-        **_CHOICES,
     ),
     "external_select": _menu(min_query_length=integer(0, 100), initial_option=anything),
     "users_select": _menu(initial_user=string(255)),
@@ -111,32 +116,32 @@ ELEMENTS: dict[str, Shape] = {
     ),
     "channels_select": _menu(initial_channel=string(255)),
     "checkboxes": _element(
-        required=("options",), rule=_initial_is_an_option, initial_options=anything, **_TICKS
+        _TICKS, required=("options",), rule=_initial_is_an_option, initial_options=anything
     ),
     "radio_buttons": _element(
-        required=("options",), rule=_initial_is_an_option, initial_option=anything, **_TICKS
+        _TICKS, required=("options",), rule=_initial_is_an_option, initial_option=anything
     ),
     "datepicker": _menu(initial_date=string(10)),
     "timepicker": _menu(initial_time=string(5), timezone=string(255)),
     "datetimepicker": _menu(initial_date_time=anything),
     "plain_text_input": _element(
+        _TYPED,
         focus=True,
         rule=_lengths,
         multiline=boolean,
         min_length=integer(0, 3000),
         max_length=integer(1, 3000),
-        **_TYPED,
     ),
     "number_input": _element(
+        _TYPED,
         focus=True,
         required=("is_decimal_allowed",),
         is_decimal_allowed=boolean,
         min_value=string(255),
         max_value=string(255),
-        **_TYPED,
     ),
-    "email_text_input": _element(focus=True, **_TYPED),
-    "url_text_input": _element(focus=True, **_TYPED),
+    "email_text_input": _element(_TYPED, focus=True),
+    "url_text_input": _element(_TYPED, focus=True),
     "file_input": _element(filetypes=anything, max_files=integer(1, 10)),
     "image": Shape(required=("alt_text",), fields=dict(_PICTURE), rule=one_picture),
 }

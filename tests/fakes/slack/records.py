@@ -204,7 +204,7 @@ class Delivery:
     envelope_id: str
     accepts_body: bool
     at: float
-    on_ack: Callable[[Any], None] | None = None
+    on_ack: Callable[[Any], Any] | None = None
     attempts: list[Attempt] = field(default_factory=list)
     handled: bool = False
     finished: bool = False

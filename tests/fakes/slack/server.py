@@ -55,7 +55,9 @@ class SlackServer(Talking, Pressing):
         signing_secret: str = "8f742231b10e8888abcd99yyyzzz85a5",
         ack_deadline_s: float = 3.0,
     ) -> None:
-        has = declared(manifest) if manifest is not None else {"scopes": scopes, "events": events}
+        has: dict[str, Any] = (
+            declared(manifest) if manifest is not None else {"scopes": scopes, "events": events}
+        )
         self.clock, self.faults, self.used = Clock(), Faults(), Used()
         self.world = Workspace(self.clock)
         self.tokens = Tokens(self.used, tuple(has["scopes"]))

@@ -1,4 +1,4 @@
-"""What a community and a channel allow, and when a person is paused. Pure."""
+"""What a community's rules say to moderation: the policy of a channel, and when a person is paused. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,13 +42,6 @@ def _level(rules: Rules, *, age_restricted: bool) -> Level:
     if age_restricted and wants_relaxed:
         return "relaxed"
     return "standard" if rules.level == "relaxed" else rules.level
-
-
-def refuses_when_unavailable(policy: Policy) -> bool:
-    """Whether a layer that gives no answer stops the job: as the community says, else only when strict."""
-    if policy.when_unavailable is None:
-        return policy.level == "strict"
-    return policy.when_unavailable == "refuse"
 
 
 def paused_until(struck_at: Iterable[float], rules: Rules, *, now: float) -> float | None:

@@ -1,0 +1,52 @@
+"""What a message says: cards compared without their versions, and every trouble of showing one."""
+
+import hashlib
+from dataclasses import dataclass
+
+import structlog
+
+from bot.errors import EaselError, ShowFailure, SurfaceError
+from bot.job import Job, Message
+from bot.ports import Card
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What this process made a message say last; nobody else's record of it counts for more."""
+
+    version: int
+    gone: bool
+    tell: bool
+    digest: str
+
+    def fits(self, job: Job, message: Message) -> bool:
+        return (self.version, self.gone, self.tell) == (job.version, message.gone, message.tell)
+
+
+def digest_of(card: Card) -> str:
+    """What a message says, without the version: equal cards need no edit."""
+    facts = repr((
+        card.phase, card.headline, card.sentence, card.prompt, card.facts, card.pictures, card.originals,
+        card.actions, card.ready_at, card.spoiler, card.gone,
+    ))  # fmt: skip
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+
+def says_already(digest: str, message: Message, said: Said | None) -> bool:
+    """Whether an edit would change nothing, by the record and by what we said last."""
+    return message.digest == digest and (said is None or said.digest == digest)
+
+
+def surface_error_of(error: Exception, *, job: str, surface: str) -> SurfaceError:
+    """Every trouble as a SurfaceError."""
+    if isinstance(error, SurfaceError):
+        return error
+    if isinstance(error, TimeoutError):
+        return SurfaceError("no answer in time", kind=ShowFailure.LATER)
+    if isinstance(error, EaselError):
+        return SurfaceError(str(error), kind=ShowFailure.LATER)
+    # A bug must not stop the others' pictures: bounded tries, and loud.
+    log.error("a card could not be shown", job=job, surface=surface, exc_info=error)
+    return SurfaceError(type(error).__name__, kind=ShowFailure.LATER)

@@ -1,0 +1,110 @@
+"""The one table of what moderators can say: each verb, its options and an example.
+
+The typed grammar reads its verbs, its help and its usage here, and a platform with commands of its own
+builds them from it. What a verb does is the text `verb-NAME`; who does it is in bot/talk/admin_text.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+CREDITS_MAX = 10**9
+USAGE_DAYS, USAGE_DAYS_MAX = 7, 366
+
+
+class Kind(StrEnum):
+    """What an option is, so that a platform knows how to ask for it."""
+
+    PERSON = "person"
+    CREDITS = "credits"  # a whole number above nothing
+    QUOTA = "quota"  # the same, and 0
+    DAYS = "days"
+    TEXT = "text"  # to the end of the line
+    JOB = "job"
+    SPAN = "span"  # 30m, 2h, 7d, 2w
+    PERIOD = "period"  # a day, a week or a month
+    MODELS = "models"
+    CHANNELS = "channels"
+    SETTING = "setting"
+    VALUE = "value"  # of a setting, to the end of the line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing that stands behind a verb."""
+
+    name: str
+    kind: Kind
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One thing that a moderator can do, with its options in the order in which they are typed."""
+
+    name: str
+    example: str
+    options: tuple[Option, ...] = ()
+    setter: str = ""  # typed instead of the name when options stand behind it
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What can be typed for it."""
+        return (self.name, self.setter) if self.setter else (self.name,)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Lines that can be typed."""
+        return (self.name, self.example) if self.setter else (self.example,)
+
+    def line(self, given: Mapping[str, str]) -> str:
+        """What is typed to say this; without its first option the others say nothing."""
+        words = [given[one.name] for one in self.options if given.get(one.name)]
+        if not words or not given.get(self.options[0].name):
+            return self.name
+        return " ".join([self.setter or self.name, *words])
+
+
+_PERSON = Option(name="person", kind=Kind.PERSON, required=True)
+_CREDITS = Option(name="amount", kind=Kind.CREDITS, required=True)
+_MEMO = Option(name="memo", kind=Kind.TEXT)
+_JOB = Option(name="job", kind=Kind.JOB, required=True)
+_PERIOD = Option(name="period", kind=Kind.PERIOD)
+
+VERBS: tuple[Verb, ...] = (
+    Verb(
+        name="settings", setter="set", example="set NAME VALUE",
+        options=(Option(name="name", kind=Kind.SETTING), Option(name="value", kind=Kind.VALUE)),
+    ),
+    Verb(name="grant", example="grant @mina 100 for the poster", options=(_PERSON, _CREDITS, _MEMO)),
+    Verb(name="take", example="take @mina 50 by mistake", options=(_PERSON, _CREDITS, _MEMO)),
+    Verb(name="refund", example="refund JOB blurry", options=(_JOB, _MEMO)),
+    Verb(name="books", example="books @mina", options=(_PERSON,)),
+    Verb(
+        name="allowance", example="allowance 500 daily",
+        options=(Option(name="amount", kind=Kind.QUOTA, required=True), _PERIOD),
+    ),
+    Verb(
+        name="budget", example="budget 20000 monthly",
+        options=(Option(name="amount", kind=Kind.QUOTA), _PERIOD),
+    ),
+    Verb(name="models", example="models all", options=(Option(name="models", kind=Kind.MODELS),)),
+    Verb(name="channels", example="channels #art", options=(Option(name="channels", kind=Kind.CHANNELS),)),
+    Verb(
+        name="block", example="block @tom 2d spamming",
+        options=(_PERSON, Option(name="time", kind=Kind.SPAN), Option(name="why", kind=Kind.TEXT)),
+    ),
+    Verb(name="unblock", example="unblock @tom", options=(_PERSON,)),
+    Verb(name="blocked", example="blocked"),
+    Verb(name="held", example="held"),
+    Verb(name="release", example="release JOB", options=(_JOB,)),
+    Verb(name="discard", example="discard JOB", options=(_JOB,)),
+    Verb(name="usage", example="usage 30", options=(Option(name="days", kind=Kind.DAYS),)),
+    Verb(name="audit", example="audit"),
+    Verb(name="history", example="history"),
+)  # fmt: skip
+
+BY_WORD: Mapping[str, Verb] = MappingProxyType({word: verb for verb in VERBS for word in verb.words})
+
+assert len(BY_WORD) == sum(len(verb.words) for verb in VERBS), "two verbs are typed alike"

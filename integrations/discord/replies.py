@@ -1,0 +1,222 @@
+"""How one person is answered: a first response, an edit of it, a follow-up, or a direct message."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypedDict
+
+import structlog
+
+from bot.ports import Place, Requester
+from bot.words import Words
+from integrations.discord._text import harmless_lines
+from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
+from integrations.discord.address import FIRST_WITHIN_S, Where
+from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of
+from integrations.discord.direct import Direct
+from integrations.discord.failures import Deed, deed_for, trouble_of
+
+log = structlog.get_logger()
+
+_ANSWER, _DEFER, _DEFER_UPDATE, _MODAL = 4, 5, 6, 9
+_SLOW_S = 1.5  # a private answer that isn't ready by then is announced first
+
+
+class Response(StrEnum):
+    """What an interaction was answered with so far."""
+
+    NONE = "none"
+    ANNOUNCED = "announced"  # privately: something will come
+    UPDATED = "updated"  # what was pressed shows it itself
+    GIVEN = "given"
+
+
+class Origin(TypedDict):
+    """What every deed has of its caller."""
+
+    who: Requester
+    place: Place
+    key: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Caller:
+    """Who did something and where, and how far the answer is."""
+
+    who: Requester
+    where: Where
+    place: Place
+    pressed: bool = False  # on a message of ours
+    on_private: bool = False  # which is a private answer
+    hears_nothing: bool = False  # a gesture that is answered by what it does, or not at all
+    response: Response = Response.NONE
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # an announcement and the answer don't overtake
+
+    @property
+    def origin(self) -> Origin:
+        """The event's own name is the deed's key."""
+        return {"who": self.who, "place": self.place, "key": f"discord:{self.where.interaction}"}
+
+
+class Replies:
+    """Answers callers, each alone."""
+
+    def __init__(self, rest: Rest, *, words: Words, direct: Direct) -> None:
+        self._rest = rest
+        self._direct = direct
+        self._words = words
+
+    def say(self, caller: Caller, message_id: str, /, **facts: object) -> str:
+        """One of our texts in the person's language."""
+        return self._words.say(message_id, caller.who.language, **facts)
+
+    async def tell(self, caller: Caller, text: str) -> None:
+        """Says something; what people typed in it is harmless. Never raises."""
+        await self.send(caller, embed_of(harmless_lines(text.split("\n"))))
+
+    async def tell_alone(self, where: Where, text: str) -> None:
+        """The same long after the deed, while there is a way: a follow-up, else a direct message. Raises SurfaceError."""
+        body = {"embeds": [embed_of(harmless_lines(text.split("\n")))], "allowed_mentions": NOBODY}
+        try:
+            if not await self._told_where_asked(where, body):
+                await self._send_directly(where.user, body, ())
+        except DiscordFault as fault:
+            raise trouble_of(fault, painted=True) from fault
+
+    async def _told_where_asked(self, where: Where, body: dict[str, Any]) -> bool:
+        """Whether it could be said by the interaction's token."""
+        if not where.token_lives(time.time()):
+            return False
+        try:
+            await self._follow_up(where, body, ())
+        except DiscordFault as fault:
+            if deed_for(fault, painted=True) is Deed.LATER and fault.sent:
+                raise
+            log.info("a word can't be said where it was asked", problem=str(fault))
+            return False
+        return True
+
+    async def send(
+        self,
+        caller: Caller,
+        embed: dict[str, Any],
+        *,
+        controls: Sequence[dict[str, Any]] = (),
+        files: Sequence[File] = (),
+    ) -> bool:
+        """The same with controls or files. Answers whether it was said; never raises: there is nobody else to tell."""
+        body = {
+            "content": "",
+            "embeds": [embed],
+            "components": [{"type": 1, "components": [one]} for one in controls],
+            "attachments": attachments_of(files),
+            "allowed_mentions": NOBODY,
+        }
+        try:
+            async with caller.turn:
+                await self._send(caller, body, files)
+        except DiscordFault as fault:
+            log.info("an answer could not be given", problem=str(fault))
+            return False
+        return True
+
+    async def open_form(self, caller: Caller, modal: dict[str, Any]) -> None:
+        """Only a first response opens a form. Raises DiscordFault."""
+        caller.response = Response.GIVEN
+        await self._respond(caller, {"type": _MODAL, "data": modal})
+
+    async def acknowledge(self, caller: Caller) -> None:
+        """There is nothing more to see: what was pressed shows it itself."""
+        before = caller.response
+        if not caller.where.token or before in (Response.UPDATED, Response.GIVEN):
+            return
+        caller.response = Response.UPDATED
+        with contextlib.suppress(DiscordFault):
+            if before is Response.NONE and caller.pressed:
+                await self._respond(caller, {"type": _DEFER_UPDATE})
+                return
+            if before is Response.NONE:
+                # A form from a message's menu: Discord wants an answer all the same.
+                await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
+            await self.remove_original(caller)
+
+    async def remove_original(self, caller: Caller) -> None:
+        """What was pressed or announced, by the press's own token: a private answer outlives the one it was made with."""
+        if not caller.where.token:
+            return
+        try:
+            await self._rest.by_token("DELETE", f"{caller.where.webhook}/messages/@original")
+        except DiscordFault as fault:
+            log.info("a message is gone already", problem=str(fault))
+
+    @contextlib.asynccontextmanager
+    async def announcing(self, caller: Caller) -> AsyncIterator[None]:
+        """An answer that takes its time is announced, so that the person doesn't see a failure."""
+        watch = asyncio.create_task(self._announce_late(caller))
+        try:
+            yield
+        finally:
+            watch.cancel()
+
+    @contextlib.asynccontextmanager
+    async def apologising(self, caller: Caller) -> AsyncIterator[None]:
+        """What breaks on the way to the talk or back is logged, and the person told."""
+        try:
+            yield
+        except DiscordFault as fault:
+            log.warning("Discord did not take an answer", problem=str(fault))
+        except Exception:
+            log.exception("a request from Discord failed")
+            await self.tell(caller, self.say(caller, "trouble"))
+
+    async def _announce_late(self, caller: Caller) -> None:
+        await asyncio.sleep(_SLOW_S)
+        await self.announce(caller)
+
+    async def announce(self, caller: Caller) -> None:
+        """Says privately that something will come, unless something came already."""
+        async with caller.turn:
+            if caller.response is Response.NONE:
+                caller.response = Response.ANNOUNCED
+                with contextlib.suppress(DiscordFault):
+                    await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
+
+    async def _send(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> None:
+        where, before = caller.where, caller.response
+        caller.response = Response.GIVEN
+        if not where.token:
+            # A reaction asks for no message: silence, or a rare one.
+            if not caller.hears_nothing and self._direct.may_tell_unasked(where.user):
+                await self._send_directly(where.user, body, files)
+            return
+        match before:
+            case Response.ANNOUNCED:
+                await self._rest.by_token("PATCH", f"{where.webhook}/messages/@original", body, files=files)
+            case Response.UPDATED | Response.GIVEN:
+                await self._follow_up(where, body, files)
+            case Response.NONE:
+                try:
+                    data = {**body, "flags": EPHEMERAL}
+                    await self._respond(caller, {"type": _ANSWER, "data": data}, files=files)
+                except DiscordFault as fault:
+                    if fault.code != ANSWERED:
+                        raise
+                    await self._follow_up(where, body, files)
+
+    async def _follow_up(self, where: Where, body: dict[str, Any], files: Sequence[File]) -> None:
+        body = {**body, "flags": EPHEMERAL}
+        await self._rest.by_token("POST", where.webhook, body, files=files, repeats=False)
+
+    async def _send_directly(self, user: str, body: dict[str, Any], files: Sequence[File]) -> None:
+        """Who reacted can't be answered privately in the channel."""
+        path = f"/channels/{await self._direct.open(user)}/messages"
+        await self._rest.bot("POST", path, body, files=files, repeats=False)
+
+    async def _respond(self, caller: Caller, response: dict[str, Any], *, files: Sequence[File] = ()) -> None:
+        """A first response. Raises DiscordFault."""
+        where = caller.where
+        left_s = where.asked_at + FIRST_WITHIN_S - time.time()
+        await self._rest.once(where.callback, response, files=files, within_s=left_s)

@@ -1,0 +1,300 @@
+"""The surface `discord` keeps the contract: real discord.py over its gateway, with a strict local Discord behind it."""
+
+import asyncio
+import contextlib
+import importlib
+import re
+import warnings
+
+import pytest
+import pytest_asyncio
+
+from bot import config
+from bot.app import WORKER, open_app, serve
+from bot.order.flags import by_spelling
+from bot.ports import Handle, Requester
+from integrations.discord.address import SURFACE
+from integrations.simulator.app import simulator
+from tests.contract.talk_contract import (
+    FOX,
+    Post,
+    TalkContract,
+    answered,
+    appeared,
+    asked,
+    painted,
+    seen,
+    until,
+)
+from tests.fakes.discord import DiscordServer, Misuse
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+EMOJI = {"again": "🔁", "delete": "❌"}
+_ESCAPE = re.compile(r"\\([^a-zA-Z0-9\s])")
+_FLAG = re.compile(r"--(\S+) (\S+)")
+
+
+class Channel:
+    """A channel of a server of its own, as the contract asks for a chat."""
+
+    def __init__(self, server, house, guild, channel, people):
+        self._server, self._house, self._guild, self._place = server, house, guild, channel
+        self.mina, self.tom, self.kim = people
+
+    # ── What they do ─────────────────────────────────────────────────────────────────────────────────
+
+    async def imagine(self, person, text, **options):
+        await self._server.slash(person, self._place, "imagine", {"prompt": text, **options})
+
+    async def ask(self, person, topic, text=""):
+        command, options = _typed(topic, text)
+        try:
+            await self._server.slash(person, self._place, command, options)
+        except Misuse as error:
+            if "hidden from this person" not in str(error):
+                raise
+            raise PermissionError(command) from error
+
+    async def press(self, person, post, do, index=0):
+        return await self._server.press(person, self._message(post), _control(do, index))
+
+    async def press_private(self, person, message, do):
+        await self._server.press(person, message, _control(do))
+
+    async def choose(self, person, post, name):
+        return await self._server.message_command(person, self._message(post), name)
+
+    async def submit(self, opened, **values):
+        return await self._server.submit(opened, values)
+
+    async def press_twice(self, person, post, do):
+        for _ in range(2):
+            await self.press(person, post, do)
+
+    async def press_unknown(self, person, post):
+        button = self._message(post).control(_control("reroll"))
+        known, button["custom_id"] = button["custom_id"], f"v9:enlarge:{post.job}"
+        press = await self._server.press(person, self._message(post), button["custom_id"])
+        button["custom_id"] = known
+        return await press.response()
+
+    async def show_again(self, person, job):
+        message = self._last_with(person, "show")
+        return await self._server.select(person, message, _control("show"), job)
+
+    async def react(self, person, post, sign):
+        message, emoji = self._message(post), EMOJI[sign]
+        if person.id in message.reactions.get(emoji, []):
+            await self._server.unreact(person, message, emoji)
+        await self._server.react(person, message, emoji)
+
+    async def confirm(self, person):
+        await self._server.press(person, self._last_with(person, "forget"), _control("forget"))
+
+    async def fill(self, person, **values):
+        await self._server.submit(self._opened(person), values)
+
+    async def lose(self, post):
+        """Our note of a message is of another one, as after a second posting."""
+        message = await self._house.studio.find(SURFACE, post.id)
+        elsewhere = Handle(key="elsewhere", data={**message.handle.data, "message": "1"})
+        await self._house.store.messages.shown(
+            message, elsewhere, version=message.shown, digest=message.digest, now=self._house.store.now()
+        )
+
+    # ── What they see ────────────────────────────────────────────────────────────────────────────────
+
+    def posts(self):
+        return [_post(one) for one in self._place.visible if one.author is self._server.bot]
+
+    def told(self, person):
+        return [text for one in self.alone(person) if (text := _shown(one))]
+
+    def files(self, person):
+        return sum(len(one.images) + _shown(one).count("](http") for one in self.alone(person))
+
+    def form(self, person):
+        opened = self._opened(person)
+        if opened is None:
+            return None
+        return {field["custom_id"]: value for field in _fields(opened) if (value := _filled(field))}
+
+    async def left(self, person):
+        who = Requester(surface=SURFACE, community=str(self._guild.id), user=str(person.id))
+        return (await self._house.studio.credits(who)).balance.available
+
+    def alone(self, person):
+        """The messages for one person alone, those that are gone by now too."""
+        here = [m for m in self._place.messages.values() if m.ephemeral and m.owner_id == person.id]
+        return [
+            *here,
+            *(m for m in self._server.dm(person).messages.values() if m.author is self._server.bot),
+        ]
+
+    def _message(self, post):
+        return self._place.messages[int(post.id)]
+
+    def _last_with(self, person, do):
+        return [m for m in self.alone(person) if any(map(_control(do), m.controls))][-1]
+
+    def _opened(self, person):
+        mine = [one for one in self._server.invocations if one.user is person and one.channel is self._place]
+        forms = {one for one in mine if one.modal}
+        return next(iter(sorted(forms - {one.parent for one in mine}, key=lambda one: one.id)), None)
+
+
+def _typed(topic, text):
+    """The words of a line as the options that Discord has for it."""
+    match topic, text.split():
+        case "admin", ["set", name, value]:
+            return "easel-admin settings", {"name": name} | ({} if value == "default" else {"value": value})
+        case "admin", [verb]:
+            return f"easel-admin {verb}", {}
+        case "defaults", ["clear"]:
+            return "easel defaults", {"clear": True}
+        case "defaults", _:
+            return "easel defaults", {by_spelling(flag).name: value for flag, value in _FLAG.findall(text)}
+        case topic, []:
+            return f"easel {topic}", {}
+    raise AssertionError((topic, text))
+
+
+def _parts(control):
+    return control.get("custom_id", "").split(":")
+
+
+def _control(do, index=0):
+    def is_wanted(control):
+        parts = _parts(control)
+        return len(parts) > 1 and parts[1] == do and (not index or parts[-1] == str(index))
+
+    return is_wanted
+
+
+def _post(message):
+    parts = [_parts(one) for one in message.controls]
+    buttons = [f"pick:{one[3]}" if one[1] == "pick" else one[1] for one in parts]
+    return Post(
+        id=str(message.id),
+        job=parts[0][2] if parts else "",
+        text=_shown(message),
+        pictures=len(message.images),
+        buttons=tuple(buttons),
+    )
+
+
+def _shown(message):
+    return _ESCAPE.sub(r"\1", message.text).replace("\u200b", "")
+
+
+def _fields(opened):
+    return [row["component"] for row in opened.modal["components"]]
+
+
+def _filled(field):
+    chosen = [one["value"] for one in field.get("options", ()) if one.get("default")]
+    return field.get("value") or " ".join(chosen)
+
+
+@contextlib.asynccontextmanager
+async def served(folder, server, sim):
+    """The whole house in this process."""
+    settings = config.load(
+        None,
+        environ={},
+        http={"port": 0},
+        store={"url": f"sqlite:///{folder / 'easel.db'}"},
+        assets={"url": str(folder / "pictures")},
+        gateway={"base_url": sim.base_url, "api_key": sim.api_key},
+        fetch={"allow_hosts": [sim.address]},
+        quotas={"daily_allowance": 5_000},
+        discord={
+            "token": server.token, "api_base_url": server.api_base_url, "gateway_url": server.gateway_url,
+        },
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        # discord.py imports audioop, which Python has put on its list to go.
+        warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
+        importlib.import_module("integrations.discord.surface")
+    roles, stop = {WORKER, SURFACE}, asyncio.Event()
+    async with open_app(settings, roles=roles, surfaces=[SURFACE]) as house:
+        serving = asyncio.create_task(serve(house, roles=roles, stop=stop))
+        try:
+            await server.until(lambda: server.ready or serving.done())
+            yield house
+        finally:
+            stop.set()
+            await serving
+        assert await house.store.ledger.problems() == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory):
+    async with (
+        DiscordServer() as server,
+        simulator(latency=False, tiny_images=True) as sim,
+        served(tmp_path_factory.mktemp("world"), server, sim) as house,
+    ):
+        yield server, house
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def chat(world):
+    server, house = world
+    guild = await server.guild("Foxes")
+    people = [server.user(name) for name in ("mina", "tom", "kim")]
+    mods = server.role(guild, "mods", "manage_guild")
+    for person, roles in zip(people, ((), (), (mods,)), strict=True):
+        server.join(guild, person, *roles)
+    yield Channel(server, house, guild, await server.channel(guild), people)
+    assert server.violations == []
+    assert server.pings == []
+
+
+class TestTalkDiscord(TalkContract):
+    """On Discord."""
+
+    async def test_a_message_that_nobody_knows_any_more_is_removed_where_it_is_pressed(self, chat):
+        post = await painted(chat, chat.mina)
+        await chat.lose(post)
+        await chat.press(chat.mina, post, "delete")
+        await until(lambda: seen(chat, post) is None)
+
+    async def test_a_press_of_another_version_is_acknowledged_and_does_nothing(self, chat):
+        post = await painted(chat, chat.mina)
+        before, said = chat.posts(), len(chat.told(chat.tom))
+        assert (await chat.press_unknown(chat.tom, post)).response_type == 6
+        await asked(chat, chat.tom, "credits")
+        assert chat.posts() == before
+        assert len(chat.told(chat.tom)) == said + 1
+
+    async def test_a_private_picture_that_is_cancelled_stays_and_says_so(self, chat):
+        """Only a Delete takes the message away that was pressed."""
+        await chat.imagine(chat.mina, f"{FOX} [sim:never_completes]", private=True)
+        message = await until(lambda: next((m for m in chat.alone(chat.mina) if m.controls), None))
+        await chat.press_private(chat.mina, message, "cancel")
+        await answered(chat, chat.mina, 0, "credits are back")
+        assert not message.deleted
+        assert chat.posts() == []
+
+    async def test_a_list_that_is_chosen_from_twice_at_once_stays(self, chat):
+        post = await painted(chat, chat.mina)
+        await asked(chat, chat.mina, "history", "", FOX)
+        first, second = [await chat.show_again(chat.mina, post.job) for _ in range(2)]
+        await first.pictured()
+        assert (await second.response()).response_type == 6
+        assert not first.source.deleted
+
+    async def test_a_remix_from_a_menu_that_is_sent_twice_is_one_picture_and_leaves_nothing(self, chat):
+        """There is no message that could be acknowledged: Discord wants an answer all the same."""
+        post = await painted(chat, chat.mina)
+        before = {one.id for one in chat.posts()}
+        forms = [await (await chat.choose(chat.tom, post, "Remix")).response()]
+        await asyncio.sleep(3.1)  # a double click on the menu would open no second form
+        forms.append(await (await chat.choose(chat.tom, post, "Remix")).response())
+        sent = [await chat.submit(form, prompt="a blue fox") for form in forms]
+        await appeared(chat, before, "reroll")
+        await sent[1].response()
+        await until(lambda: sent[1].message is None or sent[1].message.deleted)
+        assert len([one for one in chat.posts() if one.id not in before]) == 1

@@ -1,0 +1,162 @@
+"""Private answers on a strict local Discord: originals as they are, words to one person alone, rare direct messages."""
+
+import re
+
+import pytest
+
+from bot.errors import ShowFailure, SurfaceError
+from bot.job import Asset, Job, State
+from bot.ports import Address, Do, Order, Place, Requester
+from bot.talk.answers import Original, Originals
+from bot.talk.deeds import Pressed
+from bot.words import Words
+from integrations.discord._wire import Rest
+from integrations.discord.address import Where
+from integrations.discord.answers import Answers
+from integrations.discord.direct import NEW_PER_MIN, Direct
+from integrations.discord.replies import Caller, Replies
+from integrations.discord.settings import DiscordSettings
+from tests.fakes.discord import MIB, DiscordServer
+from tests.fakes.discord_world import PLACEHOLDER, Wall, World, png
+
+
+class Pictures(Wall):
+    """Of any size; what is too large comes smaller."""
+
+    def __init__(self, sizes):
+        self._sizes = sizes
+
+    async def fit(self, key, *, limit_bytes):
+        size = self._sizes[key]
+        if size <= limit_bytes:
+            return png() + bytes(size - len(png())), "image/png"
+        return png() + bytes(4 * MIB), "image/jpeg"
+
+
+class Town(World):
+    """The same with somebody who answers people."""
+
+    def __init__(self, server, guild, channel, mina, rest, words):
+        super().__init__(server, guild, channel, mina, rest)
+        self.replies = Replies(rest, words=words, direct=Direct(rest))
+
+
+@pytest.fixture
+async def world(words):
+    async with DiscordServer() as server:
+        guild = await server.guild("Foxes")
+        channel = await server.channel(guild)
+        mina = server.user("mina")
+        server.join(guild, mina)
+        server.commands.replace(None, [{"name": "imagine", "description": "Make a picture"}])
+        rest = Rest(DiscordSettings(token=server.token, api_base_url=server.api_base_url))
+        yield Town(server, guild, channel, mina, rest, words)
+        await rest.aclose()
+        assert server.pings == []
+
+
+@pytest.fixture
+def words():
+    return Words("en")
+
+
+def order():
+    return Order(provider="p", model="m", prompt="a fox", subject="a fox", credits_each=1)
+
+
+async def handed(world, sizes, *, url=""):
+    """What mina sees after a press on Original."""
+    inv = await world.server.slash(world.mina, world.channel, "imagine")
+    where = Where(
+        app=str(world.server.world.application_id), interaction=str(inv.id), token=inv.token,
+        asked=f"{world.now():.3f}", channel=str(world.channel.id), user=str(world.mina.id), limit=str(10 * MIB),
+        bot="1",
+    )  # fmt: skip
+    caller = Caller(who=person(world), where=where, place=Place(address=None))
+    wall = Pictures({f"{n}.png": size for n, size in enumerate(sizes, 1)})
+    answers = Answers(world.replies, gallery=wall)
+    assets = [Asset(key=f"{n}.png", index=n, size_bytes=size) for n, size in enumerate(sizes, 1)]
+    pictures = tuple(Original(asset=one, url=url) for one in assets)
+    deed = Pressed(who=caller.who, place=caller.place, key="k", do=Do.ORIGINAL, job=job(world).id)
+    await answers.give(caller, deed, Originals(job=job(world), pictures=pictures, to_look=bool(url)))
+    return inv.messages
+
+
+def person(world):
+    return Requester(surface="discord", community="1", user=str(world.mina.id), language="en")
+
+
+async def test_an_original_that_fits_comes_as_it_is_and_says_nothing_more(world):
+    (message,) = await handed(world, [9 * MIB])
+    assert (len(message.attachments[0].data), message.ephemeral) == (9 * MIB, True)
+    assert "smaller" not in message.text
+
+
+@pytest.mark.parametrize("url", ["", "https://x.example/a"])
+async def test_a_file_that_is_too_large_comes_smaller_and_says_so(world, url):
+    (message,) = await handed(world, [17 * MIB], url=url)
+    assert 4 * MIB < len(message.attachments[0].data) < 5 * MIB
+    assert "17.0 MB" in shown(message)
+    assert "10.0 MB" in shown(message)
+    assert ("link leads" if url else "public address") in message.text
+
+
+async def test_several_originals_come_in_as_many_messages_as_they_need(world):
+    messages = await handed(world, [8 * MIB] * 4)
+    sizes = [[len(one.data) for one in message.attachments] for message in messages]
+    assert sizes == [[8 * MIB] * 2, [8 * MIB] * 2] or sum(map(len, sizes)) == 4
+    assert all(size == 8 * MIB for each in sizes for size in each)
+    assert all(message.ephemeral for message in messages)
+
+
+async def test_a_file_that_discord_does_not_take_is_told_of(world):
+    world.server.faults.refuse("PATCH /webhooks/**", 40005, times=9)
+    messages = await handed(world, [8 * MIB])
+    assert any("did not take" in message.text for message in messages)
+
+
+def shown(message):
+    return re.sub(r"\\\\(.)", r"\\1", message.text)
+
+
+# ── Words to one person alone ────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_word_is_said_where_it_was_asked_and_directly_when_that_is_over(world):
+    address = await world.where()
+    await world.show(PLACEHOLDER, address)
+    answers = world.replies
+    await answers.tell_alone(Where.of(address), "It is done.")
+    assert world.server.dm(world.mina).visible == []
+    private = [one for one in world.channel.messages.values() if one.ephemeral]
+    assert "It is done." in private[0].text
+    world.server.faults.refuse("POST /webhooks/**", 50027)
+    await answers.tell_alone(Where.of(address), "Once more.")
+    assert "Once more." in world.server.dm(world.mina).visible[0].text
+
+
+async def test_a_word_that_can_not_be_said_is_a_surface_error(world):
+    world.mina.dms_closed = True
+    where = Where(channel=str(world.channel.id), user=str(world.mina.id))
+    with pytest.raises(SurfaceError) as caught:
+        await world.replies.tell_alone(where, "It is done.")
+    assert caught.value.kind is ShowFailure.FORBIDDEN
+
+
+async def test_twenty_five_strangers_who_react_open_few_direct_messages_and_one_person_one(world):
+    for n in range(25):
+        where = Where(channel="1", user=str(world.server.user(f"p{n}").id))
+        who = Requester(surface="discord", community="1", user=where.user)
+        for _ in range(12):
+            caller = Caller(who=who, where=where, place=Place(address=Address(surface="discord")))
+            await world.replies.tell(caller, "No.")
+    opened = world.server.calls("POST", "/users/@me/channels")
+    said = world.server.calls("POST", "/channels/{channel}/messages")
+    assert len(opened) == len(said) == NEW_PER_MIN
+
+
+def job(world):
+    return Job(
+        id="01m7za57f5evfned4t7d0apt9v", version=5, state=State.FINISHED, requester=person(world), order=order(),
+        created_at=0, deadline_at=0, due_at=0,
+    )  # fmt: skip

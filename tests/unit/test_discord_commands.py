@@ -1,0 +1,121 @@
+"""The commands of the surface `discord`: their options come from tables, and what is typed becomes one line."""
+
+import importlib
+import warnings
+from dataclasses import replace
+
+import pytest
+
+from bot.order.flags import FLAGS, NAMED
+from bot.ports import Do
+from bot.talk.deeds import CONFIRMED, Topic
+from bot.talk.verbs import VERBS
+from bot.words import Words
+from integrations.discord.cards import Control, control_of, custom_id
+
+JOB = "01m7za57f5evfned4t7d0apt9v"
+
+with warnings.catch_warnings():
+    # discord.py imports audioop, which Python has put on its list to go.
+    warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
+    discord = importlib.import_module("discord")
+    admin, commands, hearing, localisation = (
+        importlib.import_module(f"integrations.discord.{name}")
+        for name in ("admin", "commands", "hearing", "localisation")
+    )
+
+
+async def registered():
+    """What is sent to Discord, by name."""
+    words = Words()
+    tree = discord.app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
+    heard = hearing.Hearing(talk=None, replies=None, answers=None, work=None)
+    texts = localisation.Texts(words)
+    commands.add_commands(tree, heard, texts)
+    admin.add_admin(tree, heard, texts)
+    made = await localisation.registered_form(tree, localisation.Translator(words))
+    return {one["name"]: one for one in made}
+
+
+async def test_the_options_are_the_table_of_flags():
+    made = await registered()
+    options = made["imagine"]["options"]
+    assert [one["name"] for one in options] == ["prompt", *(flag.name for flag in FLAGS if flag.option)]
+    suggested = {one["name"] for one in options if one.get("autocomplete")}
+    assert suggested == {flag.name for flag in FLAGS if flag.option and flag.suggested}
+    (images,) = [one for one in options if one["name"] == "images"]
+    assert (images["type"], images["min_value"], images["max_value"]) == (4, 1, 4)
+    (defaults,) = [one for one in made["easel"]["options"] if one["name"] == "defaults"]
+    names = [one["name"] for one in defaults["options"]]
+    assert names == [*(flag.name for flag in FLAGS if flag.is_default), "clear"]
+
+
+async def test_a_new_flag_needs_no_edit_here(monkeypatch):
+    """Until it has a description of its own, its label is one."""
+    seed = replace(NAMED["seed"], option=True)
+    monkeypatch.setattr(commands, "FLAGS", [*(flag for flag in FLAGS if flag.name != "seed"), seed])
+    made = await registered()
+    option = made["imagine"]["options"][-1]
+    assert (option["name"], option["description"]) == ("seed", "Seed")
+    assert option["description_localizations"]["ko"] == Words().say("label-seed", "ko")
+
+
+async def test_every_command_says_everything_in_korean_too():
+    def parts(one):
+        return [one, *(part for option in one.get("options", []) for part in parts(option))]
+
+    every = [part for one in (await registered()).values() for part in parts(one)]
+    assert len(every) > 60
+    assert [one["name"] for one in every if "ko" not in one["name_localizations"]] == []
+    menus = {"Re-roll", "Remix"}
+    lacking = [
+        one["name"]
+        for one in every
+        if one["name"] not in menus and "ko" not in one["description_localizations"]
+    ]
+    assert lacking == []
+
+
+class Person:
+    id = 123456789012345678
+
+
+@pytest.mark.parametrize(
+    ("verb", "given", "line"),
+    [
+        (
+            "grant",
+            {"person": Person, "amount": 50, "memo": "for it"},
+            "grant <@123456789012345678> 50 for it",
+        ),
+        ("take", {"person": Person, "amount": 5, "memo": None}, "take <@123456789012345678> 5"),
+        ("allowance", {"amount": 0, "period": "day"}, "allowance 0 day"),
+        ("budget", {"amount": None, "period": "day"}, "budget"),
+        ("settings", {"name": None, "value": "x"}, "settings"),
+        ("settings", {"name": "press", "value": None}, "set press"),
+        ("settings", {"name": "press", "value": "requester"}, "set press requester"),
+        ("channels", {"channels": "<#1><#2> art"}, "channels 1  2  art"),
+        ("channels", {"channels": None}, "channels"),
+        ("block", {"person": Person, "time": None, "why": "spam"}, "block <@123456789012345678> spam"),
+        ("release", {"job": f" {JOB} "}, f"release {JOB}"),
+        ("usage", {"days": None}, "usage"),
+        ("audit", {}, "audit"),
+    ],
+)
+def test_options_become_the_line_that_a_moderator_would_type(verb, given, line):
+    (known,) = [one for one in VERBS if one.name == verb]
+    assert admin.line_of(known, given) == line
+
+
+@pytest.mark.parametrize("do", [*Do, *Topic])
+def test_a_control_comes_back_as_it_was_made(do):
+    for index in (0, 3):
+        assert control_of(custom_id(do, JOB, index)) == Control(do=do, about=JOB, index=index)
+    assert control_of(custom_id(do, CONFIRMED)) == Control(do=do, about=CONFIRMED)
+
+
+@pytest.mark.parametrize(
+    "strange", ["", "x", f"v1:enlarge:{JOB}", f"v2:reroll:{JOB}", "v1:reroll:", "v1:reroll:a:b"]
+)
+def test_a_control_of_another_version_is_none(strange):
+    assert control_of(strange) is None
