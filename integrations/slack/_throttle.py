@@ -3,17 +3,22 @@
 https://docs.slack.dev/apis/web-api/rate-limits: tiers a minute for a method, chat.postMessage about one a
 second in a channel with short bursts, and several hundred a minute in all. Nothing passes here while a
 Retry-After lasts. Who would wait for long comes again later, and finds its place in the line kept.
+
+A tier is what Slack promises at least: more is tried, one call at a time, until a first 429 says that there is
+no more. A channel's message a second is kept from the start.
 """
 
 import asyncio
+import contextlib
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 SHORT_S = 2.0  # a wait that is sat out; for a longer one the caller comes again
 _MARGIN = 1.03  # clocks and lines are not exact
 _MINUTE_S = 60.0
+_CAREFUL_S = 600.0
 _FOR_FINALS = 0.7  # of the edits: progress may use the rest
 _REMEMBERED = 5_000
 _CHANNEL_BURST, _CHANNEL_EVERY_S = 3, 1.02
@@ -44,16 +49,18 @@ class _Lane:
     most: int
     period_s: float = 0.0
     every_s: float = 0.0
+    careful_until: float = 0.0  # a 429 has shown that there is no more than was promised
     free_at: float = 0.0  # when a Retry-After is over
     line_end: float = 0.0  # when whoever comes last has a turn
     turns: OrderedDict[str, float] = field(default_factory=OrderedDict)
     slots: deque[float] = field(default_factory=deque)
     filled_at: float = 0.0  # when the whole burst is there again
+    trial: asyncio.Lock = field(default_factory=asyncio.Lock)  # more than was promised goes one at a time
 
     def ready_at(self, now: float, who: str) -> float:
         """When this caller may send."""
         slot = max(now, self.free_at)
-        if self.period_s and len(self.slots) >= self.most:
+        if self.spent(now) and now < self.careful_until:
             slot = max(slot, self.slots[0] + self.period_s)
         if self.every_s:
             slot = max(slot, self.filled_at - (self.most - 1) * self.every_s)
@@ -61,6 +68,10 @@ class _Lane:
         if mine is not None:
             return slot if mine <= now + SHORT_S else max(slot, mine)
         return max(slot, self.line_end) if self.line_end > now + SHORT_S else slot
+
+    def spent(self, now: float) -> bool:
+        """Whether all that was promised is used up."""
+        return bool(self.period_s) and len(self.slots) >= self.most and self.slots[0] + self.period_s > now
 
     def take(self, at: float, who: str) -> None:
         self.turns.pop(who, None)
@@ -91,6 +102,7 @@ class _Lane:
         if later_s <= 0:
             return
         self.free_at = until
+        self.careful_until = until + _CAREFUL_S
         for who, at in self.turns.items():
             self.turns[who] = max(at, now) + later_s
         self.line_end = max(self.line_end, now) + later_s if self.turns else 0.0
@@ -117,17 +129,23 @@ class Throttle:
         lane, now = self._lane(_EDIT), self._clock()
         return lane.free_at <= now and lane.spare(now) > _FOR_FINALS
 
-    async def turn(self, method: str, place: str = "", *, who: str = "", within_s: float = SHORT_S) -> None:
-        """Waits for a turn; raises Resting where that is longer. `who` keeps its place in the line."""
+    @contextlib.asynccontextmanager
+    async def turn(
+        self, method: str, place: str = "", *, who: str = "", within_s: float = SHORT_S
+    ) -> AsyncIterator[None]:
+        """The time of one call; raises Resting where it is too far off. `who` keeps its place in the line."""
         give_up_at = self._clock() + within_s
         lanes = self._on_the_way(method, place)
         while True:
+            trial = lanes[0].trial if lanes[0].spent(self._clock()) else None
             wait_s = self._take(lanes, who, give_up_at)
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
-            resting = [lane for lane in lanes if lane.free_at > self._clock()]
-            if not resting:
-                return
+            async with _alone(trial, give_up_at - self._clock()):
+                resting = [lane for lane in lanes if lane.free_at > self._clock()]
+                if not resting:
+                    yield
+                    return
             for lane in resting:  # somebody was refused meanwhile
                 lane.put_first(who)
 
@@ -176,3 +194,20 @@ class Throttle:
         for key in [k for k in list(self._lanes)[:2] if k[1]] if len(self._lanes) > _REMEMBERED else ():
             if self._lanes[key].idle(now) and self._lanes[key].free_at <= now:
                 del self._lanes[key]
+
+
+@contextlib.asynccontextmanager
+async def _alone(trial: asyncio.Lock | None, within_s: float) -> AsyncIterator[None]:
+    """Holds the lock, where there is one; raises Resting when others hold it for too long."""
+    if trial is None:
+        yield
+        return
+    try:
+        async with asyncio.timeout(max(0.0, within_s)):
+            await trial.acquire()
+    except TimeoutError:
+        raise Resting(SHORT_S) from None
+    try:
+        yield
+    finally:
+        trial.release()

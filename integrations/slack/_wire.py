@@ -5,6 +5,8 @@ be a second message. Nothing is sent before a Retry-After is over, on any path.
 """
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -66,12 +68,8 @@ class Api:
     ) -> dict[str, Any]:
         """A call that is never repeated by itself. `who` keeps its place in the line. Raises SlackFault."""
         place = str(arguments.get("channel") or "")
-        await self._turn(method, place, who=who, within_s=within_s)
-        try:
+        async with self._turn(method, place, who=who, within_s=within_s):
             return await self._call(method, arguments)
-        except SlackFault as fault:
-            self._note(method, place, fault, who)
-            raise
 
     async def patiently(
         self, method: str, *, within_s: float = _PATIENCE_S, who: str = "", **arguments: Any
@@ -99,35 +97,36 @@ class Api:
         headers = {"Content-Type": "application/octet-stream"}
         await self._post(url, "upload_failed", _UPLOAD_TIMEOUT_S, data=data, headers=headers)
 
-    async def _turn(self, method: str, place: str, *, who: str, within_s: float) -> None:
+    @contextlib.asynccontextmanager
+    async def _turn(
+        self, method: str, place: str = "", *, who: str = "", within_s: float = SHORT_S
+    ) -> AsyncIterator[None]:
+        """The one way out: a call's turn, in which a 429 is remembered."""
         try:
-            await self.throttle.turn(method, place, who=who, within_s=within_s)
+            async with self.throttle.turn(method, place, who=who, within_s=within_s):
+                try:
+                    yield
+                except SlackFault as fault:
+                    if fault.error == RATE_LIMITED:
+                        self.throttle.refused(method, place, fault.retry_after_s or 1.0, who=who)
+                    raise
         except Resting as rest:
             raise SlackFault(RATE_LIMITED, retry_after_s=rest.wait_s) from None
 
-    def _note(self, method: str, place: str, fault: SlackFault, who: str = "") -> None:
-        if fault.error == RATE_LIMITED:
-            self.throttle.refused(method, place, fault.retry_after_s or 1.0, who=who)
-
     async def _post(self, url: str, failure: str, timeout_s: float, **content: Any) -> None:
-        await self._turn(failure, "", who="", within_s=SHORT_S)
-        try:
-            async with asyncio.timeout(timeout_s), self.session.post(url, **content) as answer:
-                status, headers, text = (
-                    answer.status,
-                    answer.headers,
-                    (await answer.text(errors="replace"))[:200],
-                )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise SlackFault(NO_ANSWER, doubtful=True, detail=type(error).__name__) from error
-        if status == _TOO_MANY:
-            fault = SlackFault(RATE_LIMITED, retry_after_s=_seconds(headers), detail=failure)
-            self._note(failure, "", fault)
-            raise fault
-        if status >= _SERVER_ERROR:
-            raise SlackFault(UNREADABLE, doubtful=True, detail=f"{failure}: status {status}")
-        if status != _OK:
-            raise SlackFault(failure, detail=f"status {status}: {text}")
+        async with self._turn(failure):
+            try:
+                async with asyncio.timeout(timeout_s), self.session.post(url, **content) as answer:
+                    status, headers = answer.status, answer.headers
+                    text = (await answer.text(errors="replace"))[:200]
+            except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+                raise SlackFault(NO_ANSWER, doubtful=True, detail=type(error).__name__) from error
+            if status == _TOO_MANY:
+                raise SlackFault(RATE_LIMITED, retry_after_s=_seconds(headers), detail=failure)
+            if status >= _SERVER_ERROR:
+                raise SlackFault(UNREADABLE, doubtful=True, detail=f"{failure}: status {status}")
+            if status != _OK:
+                raise SlackFault(failure, detail=f"status {status}: {text}")
 
     async def aclose(self) -> None:
         await self.session.close()

@@ -1,5 +1,6 @@
 """Slack's pure parts: text, cards, forms, home, manifest and settings, against Slack's limits."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -186,7 +187,8 @@ async def test_refused_places_give_each_message_a_turn_of_its_own():
 
     async def wait_s(place, who):
         try:
-            await throttle.turn("chat.postMessage", place, who=who, within_s=0)
+            async with throttle.turn("chat.postMessage", place, who=who, within_s=0):
+                pass
         except Resting as rest:
             return rest.wait_s
         return 0.0
@@ -205,17 +207,42 @@ async def test_refused_places_give_each_message_a_turn_of_its_own():
     assert await wait_s("C1", "third") == 0, "who was refused is not sent to the end of the line"
 
 
-async def test_every_method_rests_after_its_own_refusal_and_keeps_to_its_tier():
+async def test_every_method_rests_after_its_own_refusal_and_keeps_to_its_tier_from_then_on():
     now = [100.0]
     throttle = Throttle(clock=lambda: now[0])
+
+    async def passes(method):
+        try:
+            async with throttle.turn(method):
+                return True
+        except Resting:
+            return False
+
+    for _ in range(PER_MINUTE["users.info"] + 20):
+        assert await passes("users.info"), "a tier is the least that Slack takes"
     throttle.refused("users.info", "", 5)
-    with pytest.raises(Resting):
-        await throttle.turn("users.info")
-    await throttle.turn("conversations.open")
+    assert not await passes("users.info")
+    assert await passes("conversations.open")
     throttle.refused("chat.update", "", 5)
     assert not throttle.quiet()
-    now[0] += 5
-    for _ in range(PER_MINUTE["users.info"]):
-        await throttle.turn("users.info")
-    with pytest.raises(Resting):
-        await throttle.turn("users.info")
+    now[0] += 65
+    passed = [await passes("users.info") for _ in range(PER_MINUTE["users.info"] + 20)]
+    assert sum(passed) == PER_MINUTE["users.info"]
+
+
+async def test_more_than_a_tier_is_tried_one_call_at_a_time():
+    """So that the first 429 is the only one."""
+    throttle, under_way, most = Throttle(), [0], [0]
+
+    async def call():
+        async with throttle.turn("chat.update", within_s=9):
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+            await asyncio.sleep(0.001)
+            under_way[0] -= 1
+
+    await asyncio.gather(*(call() for _ in range(PER_MINUTE["chat.update"])))
+    assert most[0] > 1
+    most[0] = 0
+    await asyncio.gather(*(call() for _ in range(30)))
+    assert most[0] == 1
