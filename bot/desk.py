@@ -166,7 +166,7 @@ class Desk:
         _assert_same_community(actor, who)
         now = self._store.now()
         until = now + min(seconds, BLOCK_MAX_S) if seconds else None
-        if not key or await self._studio.first_time(f"block:{_once(key, who)}"):
+        if not key or await self._studio.mark_seen(f"block:{_once(key, who)}"):
             await self._store.communities.block(who, reason=reason, actor=actor, until=until, now=now)
         return until
 

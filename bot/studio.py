@@ -122,7 +122,7 @@ class Studio:
 
     async def cancel(self, job: str, who: Requester) -> Job:
         """Stops a job that goes on; the credits are back at once. Whoever moves the job first wins."""
-        found, moved = await self._cancelled(job, who)
+        found, moved = await self._move_to_cancelled(job, who)
         self._metrics.jobs.labels(str(moved.state), moved.order.model).inc()
         if self._worker is None or not self._worker.interrupt(moved):
             # Whoever carries it learns of it when it claims again, within a second.
@@ -132,7 +132,7 @@ class Studio:
         await self._tell_provider(found)
         return moved
 
-    async def _cancelled(self, job: str, who: Requester) -> tuple[Job, Job]:
+    async def _move_to_cancelled(self, job: str, who: Requester) -> tuple[Job, Job]:
         """The job before and after. A worker that moved it meanwhile doesn't turn the person away."""
         while True:
             found = await self._own(job, who)
@@ -180,7 +180,7 @@ class Studio:
     async def report(self, job: str, who: Requester) -> Job:
         """Tells the moderators about a picture, by the audit log."""
         found = await self._visible(job, who)
-        if await self._store.shared.first_time(
+        if await self._store.shared.mark_seen(
             f"report:{job}:{quotas.person_key(who)}", now=self._store.now()
         ):
             await self._store.audit.act(
@@ -208,9 +208,9 @@ class Studio:
         """The message of ours that a press or a reaction belongs to."""
         return await self._store.messages.find(surface, key)
 
-    async def first_time(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
+    async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event of a platform was not handled yet, on any replica."""
-        return await self._store.shared.first_time(event, now=self._store.now(), again_after_s=again_after_s)
+        return await self._store.shared.mark_seen(event, now=self._store.now(), again_after_s=again_after_s)
 
     async def original(self, job: str, index: int, who: Requester) -> Asset:
         """One untouched picture. Raises NotThere."""

@@ -146,7 +146,7 @@ class Unseen:
         surface = self._surfaces.get(message.address.surface)
         if surface is None or job.deleted or message.gone or job.reason == "cancelled":
             return True
-        if not await self._store.shared.first_time(event, now=now, again_after_s=2 * LOST_FOR_S):
+        if not await self._store.shared.mark_seen(event, now=now, again_after_s=2 * LOST_FOR_S):
             return True
         try:
             async with asyncio.timeout(TELL_TIMEOUT_S):

@@ -14,7 +14,7 @@ class Shared:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def first_time(self, key: str, *, now: float, again_after_s: float = 7 * 86_400) -> bool:
+    async def mark_seen(self, key: str, *, now: float, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event was not handled yet, on any replica; from now on it was."""
         drives = count()
 

@@ -47,9 +47,9 @@ class Talk:
     async def do(self, deed: Deed) -> Answer:
         """Does it, once for its key. Never raises: what can't be had is a Note that says why."""
         try:
-            return await self._answered(deed)
+            return await self._answer(deed)
         except Refusal as refusal:
-            return await self._refused(deed, refusal)
+            return await self._say_why_not(deed, refusal)
         except StoreBusy as error:
             log.warning("a request must wait for the store", problem=str(error))
             return Note(text=self._say(deed.who, "busy"), again=True)
@@ -62,9 +62,9 @@ class Talk:
         """Our message that a press or a reaction belongs to, by its handle's key."""
         return await self._studio.find(surface, key)
 
-    async def is_news(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
+    async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Marks an event of a platform as seen, on all replicas; answers whether it was new."""
-        return await self._studio.first_time(event, again_after_s=again_after_s)
+        return await self._studio.mark_seen(event, again_after_s=again_after_s)
 
     async def suggest(
         self, who: Requester, option: str, typed: str, *, model: str = "", several: bool = False
@@ -86,22 +86,22 @@ class Talk:
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _answered(self, deed: Deed) -> Answer:
+    async def _answer(self, deed: Deed) -> Answer:
+        if not deed.retold and not await self._mark(deed):
+            return Nothing()
         match deed:
-            case Filled() if await self._is_sent_twice(deed):
-                return Nothing()
             case Typed() | Filled(parent=""):
                 return await self._place(deed.who, self._studio.imagine(_ask(deed, deed.text, deed)))
             case Filled(parent=parent):
                 return await self._place(deed.who, self._studio.remix(parent, _ask(deed, deed.text, deed)))
             case Pressed():
-                return Nothing() if await self._is_double(deed) else await self._pressed(deed)
+                return await self._press(deed)
             case Reacted():
-                return Nothing() if await self._is_repeated(deed) else await self._reacted(deed)
+                return await self._react(deed)
             case Asked():
-                return await self._own.answer(deed) if await self._is_first(deed) else Nothing()
+                return await self._own.answer(deed)
 
-    async def _pressed(self, deed: Pressed) -> Answer:  # noqa: C901, PLR0911 - one arm a button, and none can be forgotten
+    async def _press(self, deed: Pressed) -> Answer:  # noqa: C901, PLR0911 - one arm a button, and none can be forgotten
         match deed.do:
             case Do.REROLL | Do.RETRY:
                 return await self._place(deed.who, self._studio.reroll(deed.job, _ask(deed)))
@@ -124,7 +124,7 @@ class Talk:
                 await self._studio.report(deed.job, deed.who)
                 return Note(text=self._say(deed.who, "report-done"))
 
-    async def _reacted(self, deed: Reacted) -> Answer:
+    async def _react(self, deed: Reacted) -> Answer:
         match deed.sign:
             case Sign.AGAIN:
                 return await self._place(deed.who, self._studio.reroll(deed.job, _ask(deed)))
@@ -135,38 +135,35 @@ class Talk:
 
     # ── Once ─────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _is_first(self, deed: Asked) -> bool:
-        return deed.retold or await self._studio.first_time(deed.key)
-
-    async def _is_double(self, deed: Pressed) -> bool:
-        """The same event again, or a double click, which has two ids."""
-        if deed.retold:
-            return False
+    async def _mark(self, deed: Deed) -> bool:
+        """Marks a deed as seen; answers whether it is a new one, and no event told again or double click."""
         who = deed.who
-        click = f"press:{who.surface}:{deed.message}:{deed.do}:{deed.job}:{deed.role}:{deed.index}:{who.user}"
-        return not (
-            await self._studio.first_time(f"{deed.key}:press")
-            and await self._studio.first_time(click, again_after_s=DOUBLE_CLICK_S)
-        )
+        match deed:
+            case Typed():
+                return True  # The books know an order by its key.
+            case Asked():
+                return await self._studio.mark_seen(deed.key)
+            case Filled():
+                # The same words again at once, from another click; another text is another order.
+                words = hashlib.sha256(repr((deed.text, sorted(deed.options.items()))).encode()).hexdigest()
+                click = f"fill:{who.surface}:{who.user}:{deed.parent}:{words}"
+                return await self._studio.mark_seen(click, again_after_s=DOUBLE_CLICK_S)
+            case Pressed():
+                control = f"{deed.message}:{deed.do}:{deed.job}:{deed.role}:{deed.index}"
+                click = f"press:{who.surface}:{control}:{who.user}"
+                return await self._studio.mark_seen(f"{deed.key}:press") and await self._studio.mark_seen(
+                    click, again_after_s=DOUBLE_CLICK_S
+                )
+            case Reacted():
+                # Put, taken back and put once more counts once a minute.
+                event = f"reaction:{who.surface}:{deed.message}:{who.user}:{deed.emoji or deed.sign}"
+                return await self._studio.mark_seen(event, again_after_s=REACTION_S)
 
-    async def _is_sent_twice(self, deed: Filled) -> bool:
-        """A double click on a form's button: the same words again at once. Another text is another order."""
-        words = hashlib.sha256(repr((deed.text, sorted(deed.options.items()))).encode()).hexdigest()
-        click = f"fill:{deed.who.surface}:{deed.who.user}:{deed.parent}:{words}"
-        return not deed.retold and not await self._studio.first_time(click, again_after_s=DOUBLE_CLICK_S)
-
-    async def _is_repeated(self, deed: Reacted) -> bool:
-        """The same reaction again: put, taken back and put once more counts once a minute."""
-        if deed.retold:
-            return False
-        event = f"reaction:{deed.who.surface}:{deed.message}:{deed.who.user}:{deed.emoji or deed.sign}"
-        return not await self._studio.first_time(event, again_after_s=REACTION_S)
-
-    async def _refused(self, deed: Deed, refusal: Refusal) -> Answer:
+    async def _say_why_not(self, deed: Deed, refusal: Refusal) -> Answer:
         """One sentence, told once for the deed."""
         note = Note(text=self._words.refusal(refusal, deed.who.language), refusal=refusal)
         try:
-            told = not deed.retold and not await self._studio.first_time(f"{deed.key}:refused")
+            told = not deed.retold and not await self._studio.mark_seen(f"{deed.key}:refused")
         except StoreBusy:
             return note  # Better told twice than never.
         return Nothing() if told else note

@@ -61,7 +61,7 @@ class Answers:
     async def _say_where(self, caller: Caller, job: Job, key: str) -> None:
         """Who asked in a channel for a private picture learns where it comes, once."""
         elsewhere = job.order.private and not caller.channel.startswith("D") and caller.channel
-        if elsewhere and await self._talk.is_news(f"{key}:private"):
+        if elsewhere and await self._talk.mark_seen(f"{key}:private"):
             await self.tell(caller, "slack-private-note")
 
     async def _tell_lines(self, caller: Caller, answer: Lines) -> None:

@@ -196,21 +196,21 @@ class CommunityLaws:
 
 class SharedLaws:
     async def test_an_event_is_handled_by_one_of_all_racers(self, store: Store):
-        first = await asyncio.gather(*(store.shared.first_time("event", now=NOW) for _ in range(40)))
+        first = await asyncio.gather(*(store.shared.mark_seen("event", now=NOW) for _ in range(40)))
         assert sum(first) == 1
-        assert not await store.shared.first_time("event", now=NOW + 60)
-        assert await store.shared.first_time("other", now=NOW)
+        assert not await store.shared.mark_seen("event", now=NOW + 60)
+        assert await store.shared.mark_seen("other", now=NOW)
 
     async def test_an_event_may_come_again_after_its_time(self, store: Store):
-        assert await store.shared.first_time("event", now=NOW, again_after_s=60)
+        assert await store.shared.mark_seen("event", now=NOW, again_after_s=60)
         again = await asyncio.gather(
-            *(store.shared.first_time("event", now=NOW + 60, again_after_s=60) for _ in range(20))
+            *(store.shared.mark_seen("event", now=NOW + 60, again_after_s=60) for _ in range(20))
         )
         assert sum(again) == 1
 
     async def test_old_events_are_pruned(self, store: Store):
-        await store.shared.first_time("old", now=NOW)
-        await store.shared.first_time("new", now=NOW + 60)
+        await store.shared.mark_seen("old", now=NOW)
+        await store.shared.mark_seen("new", now=NOW + 60)
         await store.shared.prune_seen(before=NOW + 60)
         assert await run(store, "SELECT key FROM seen") == [{"key": "new"}]
 

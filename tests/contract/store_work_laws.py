@@ -69,9 +69,9 @@ class RepeatedLaws:
         assert await store.ledger.problems() == []
 
     async def test_an_event_whose_commit_was_hidden_is_still_ours_to_handle(self, store: Store):
-        assert await Shared(DrivenTwice(store)).first_time("event-1", now=NOW)
-        assert not await store.shared.first_time("event-1", now=NOW)
-        assert not await Shared(DrivenTwice(store)).first_time("event-1", now=NOW + 1)
+        assert await Shared(DrivenTwice(store)).mark_seen("event-1", now=NOW)
+        assert not await store.shared.mark_seen("event-1", now=NOW)
+        assert not await Shared(DrivenTwice(store)).mark_seen("event-1", now=NOW + 1)
 
     async def test_a_move_that_another_made_is_never_ours(self, store: Store):
         job = await accept(store, "j1")

@@ -42,7 +42,7 @@ OPENER = """
     from bot.store import open_store
     async def main():
         store = await open_store(sys.argv[1])
-        await store.shared.first_time("event", now=1.0)
+        await store.shared.mark_seen("event", now=1.0)
         await store.aclose()
     asyncio.run(main())
 """
