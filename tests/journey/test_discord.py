@@ -67,7 +67,7 @@ async def test_the_first_response_is_the_placeholder_and_becomes_the_picture(ser
     inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox --ar 16:9"})
     await inv.response()
     assert (inv.response_type, inv.ack_s < 3) == (4, True)
-    assert inv.message.labels == ["Cancel", "⏰ Tell me"]
+    assert inv.message.labels == ["Cancel", "Tell me when it is done"]
     assert "a red fox" in inv.message.text
     assert "39 held" in inv.message.text
     message = await inv.pictured()

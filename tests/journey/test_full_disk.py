@@ -13,7 +13,7 @@ import pytest
 
 from tests.chaos.ground import may_mount, small_disk
 
-ENDS_WITHIN_S, SAYS_WITHIN_S = 12.0, 25.0
+ENDS_WITHIN_S, SAYS_WITHIN_S, LOOK_EVERY_S = 12.0, 25.0, 0.1
 pytestmark = pytest.mark.skipif(not may_mount(), reason="a small disk can be mounted by root only")
 
 
@@ -35,11 +35,13 @@ class _Program:
         return self._log.read_text()
 
     def until_said(self, what: str, within_s: float) -> None:
-        until = time.monotonic() + within_s
-        while what not in self.said:
-            assert time.monotonic() < until, f"{what!r} was not said: {self.said}"
-            assert self.process.poll() is None or what in self.said, self.said
-            time.sleep(0.1)
+        for _ in range(round(within_s / LOOK_EVERY_S)):
+            over = self.process.poll() is not None
+            if what in self.said:
+                return
+            assert not over, self.said
+            time.sleep(LOOK_EVERY_S)
+        raise AssertionError(f"{what!r} was not said: {self.said}")
 
     def end(self, number: int) -> None:
         """One signal is enough."""
