@@ -54,17 +54,20 @@ def store_on(database: Database) -> Store:
     )
 
 
-async def open_database(url: str, *, pool_size: int = 10) -> Database:
-    """Opens and migrates the database that the URL names. Raises ConfigError or StoreBusy."""
+async def open_database(url: str, *, pool_size: int = 10, patience_s: float = 5.0) -> Database:
+    """Opens and migrates the database that the URL names; a busy one is waited for so long.
+
+    Raises ConfigError or StoreBusy.
+    """
     if url.startswith(("postgresql:", "postgres:")):
         from bot.store.postgres import open_postgres  # noqa: PLC0415 - the driver is an extra
 
-        return await open_postgres(url, pool_size=pool_size)
+        return await open_postgres(url, pool_size=pool_size, patience_s=patience_s)
     from bot.store.sqlite import open_sqlite  # noqa: PLC0415 - only one of the two is ever needed
 
-    return await open_sqlite(url)
+    return await open_sqlite(url, busy_timeout_s=patience_s)
 
 
-async def open_store(url: str, *, pool_size: int = 10) -> Store:
+async def open_store(url: str, *, pool_size: int = 10, patience_s: float = 5.0) -> Store:
     """Opens and migrates the database that the URL names. Raises ConfigError."""
-    return store_on(await open_database(url, pool_size=pool_size))
+    return store_on(await open_database(url, pool_size=pool_size, patience_s=patience_s))

@@ -14,8 +14,7 @@ from bot.store.migrate import migrate
 
 T = TypeVar("T")
 
-_STATEMENT_TIMEOUT_S = 10.0
-_ACQUIRE_TIMEOUT_S = 5.0
+PATIENCE_S = 5.0  # for a free connection, a new one, and the pool's end
 _TRIES = 6
 _CLOCK_EVERY_S = 30.0
 
@@ -42,9 +41,10 @@ _AWAY = (
 class PostgresDatabase:
     """A pool of connections; the server's clock is ours."""
 
-    def __init__(self, url: str, pool: "asyncpg.Pool[Any]") -> None:
+    def __init__(self, url: str, pool: "asyncpg.Pool[Any]", *, patience_s: float = PATIENCE_S) -> None:
         self.url = url
         self._pool = pool
+        self._patience_s = patience_s
         self._dialect = Dialect(numbered=True, locks=True)
         self._server_ahead_s = 0.0  # server's unix time minus our monotonic clock
         self._clock_read_at = float("-inf")
@@ -64,7 +64,7 @@ class PostgresDatabase:
     async def aclose(self) -> None:
         """Waits a moment for running transactions, then cuts them."""
         try:
-            await asyncio.wait_for(self._pool.close(), _ACQUIRE_TIMEOUT_S)
+            await asyncio.wait_for(self._pool.close(), self._patience_s)
         except TimeoutError:
             self._pool.terminate()
 
@@ -72,7 +72,7 @@ class PostgresDatabase:
         trouble: Exception = TimeoutError()
         for turn in range(_TRIES):
             try:
-                async with self._pool.acquire(timeout=_ACQUIRE_TIMEOUT_S) as connection:
+                async with self._pool.acquire(timeout=self._patience_s) as connection:
                     await self._read_clock(connection)
                     isolation: Any = "repeatable_read" if read_only else "read_committed"
                     async with connection.transaction(isolation=isolation, readonly=read_only):
@@ -107,17 +107,25 @@ class PostgresDatabase:
 
 
 async def open_postgres(
-    url: str, *, pool_size: int, statement_timeout_s: float = _STATEMENT_TIMEOUT_S
+    url: str,
+    *,
+    pool_size: int,
+    patience_s: float = PATIENCE_S,
+    statement_timeout_s: float | None = None,
 ) -> PostgresDatabase:
-    """Connects and migrates. Raises ConfigError when the server refuses us or can't be reached."""
+    """Connects and migrates. `patience_s`: longest wait for a connection; a statement may take twice as long.
+
+    Raises ConfigError when the server refuses us or can't be reached.
+    """
+    statement_timeout_s = 2 * patience_s if statement_timeout_s is None else statement_timeout_s
     url = url.replace("postgres://", "postgresql://", 1)
     try:
-        await migrate("postgresql+asyncpg://", lambda: asyncpg.connect(url, timeout=_ACQUIRE_TIMEOUT_S))
+        await migrate("postgresql+asyncpg://", lambda: asyncpg.connect(url, timeout=patience_s))
         pool = await asyncpg.create_pool(
             url,
             min_size=1,
             max_size=pool_size,
-            timeout=_ACQUIRE_TIMEOUT_S,
+            timeout=patience_s,
             command_timeout=statement_timeout_s + 2,
             reset=_keep,
             server_settings={
@@ -130,7 +138,7 @@ async def open_postgres(
         raise ConfigError(
             f"[store] url: the database can't be used: {type(error).__name__}: {error}"
         ) from error
-    database = PostgresDatabase(url, pool)
+    database = PostgresDatabase(url, pool, patience_s=patience_s)
     try:
         await database.read(_nothing)
     except BaseException:

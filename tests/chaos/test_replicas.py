@@ -26,6 +26,7 @@ from tests.chaos.lives import (
 )
 from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, run
+from tests.fakes.patience import PATIENCE_S
 
 SHM = Path("/dev/shm")
 LEASE_S = 10.0
@@ -216,7 +217,7 @@ pytest_plugins = ("tests.fakes.postgres",)
 
 async def test_on_postgresql_the_version_fences_a_late_write(postgres):
     """Two replicas with a connection each: the lease passes on, and the former owner's move is lost."""
-    first, second = await open_store(postgres), await open_store(postgres)
+    first, second = [await open_store(postgres, patience_s=PATIENCE_S) for _ in range(2)]
     try:
         job = await _accepted(first, owner="w-first")
         job = await first.jobs.move(job, Move(to=State.CLEARED), now=first.now())
@@ -237,7 +238,7 @@ async def test_on_postgresql_the_version_fences_a_late_write(postgres):
 
 
 async def test_on_postgresql_claims_of_two_replicas_never_overlap(postgres):
-    first, second = await open_store(postgres), await open_store(postgres)
+    first, second = [await open_store(postgres, patience_s=PATIENCE_S) for _ in range(2)]
     try:
         for n in range(20):
             await _accepted(first, owner="", number=n)

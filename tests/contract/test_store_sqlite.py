@@ -10,6 +10,7 @@ import pytest
 from bot.store import open_store
 from bot.store.migrate import migrate
 from tests.contract.store_contract import StoreContract
+from tests.fakes.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def store(migrated: Path, tmp_path: Path):
     shutil.copy(migrated, tmp_path / "easel.db")
-    store = await open_store(f"sqlite:///{tmp_path}/easel.db")
+    store = await open_store(f"sqlite:///{tmp_path}/easel.db", patience_s=PATIENCE_S)
     yield store
     await store.aclose()
 

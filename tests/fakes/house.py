@@ -32,6 +32,7 @@ from bot.store.migrate import migrate
 from bot.telemetry import Metrics
 from bot.words import Words
 from integrations.providers.gateway import open_gateway
+from tests.fakes.patience import PATIENCE_S
 
 FOX = "a red fox --model flux-2-pro"  # 30 credits
 MINI = "a red fox --model gpt-image-1-mini"  # 8 credits
@@ -101,7 +102,7 @@ async def open_house(
     """The program without surfaces. `sections` are those of the configuration."""
     settings = config.load(None, environ={}, **sections)
     async with contextlib.AsyncExitStack() as stack:
-        inner = await open_store(url)
+        inner = await open_store(url, patience_s=PATIENCE_S)  # a busy machine is no busy database
         stack.push_async_callback(inner.aclose)
         darkroom, fetch = Darkroom(), Fetch(allow_hosts=allow_hosts)
         stack.push_async_callback(darkroom.aclose)
