@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.ports import Requester, Verdict
-from bot.store.database import Database, Row, Steps, sql
-from bot.store.rows import NO_LIMIT, millis
+from bot.store.database import NO_LIMIT, Database, Row, Steps, sql
+from bot.store.rows import millis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ class Communities:
     ) -> dict[str, Any]:
         """Sets some values (None unsets one), keeps the history, writes the audit. Answers all that is set.
 
-        What can't be read counts as nothing set, and is mended by it; the history has what stood before.
+        What can't be read counts as nothing set, and is mended by it: a community must never be stuck.
         """
 
         def steps() -> Steps[dict[str, Any]]:
@@ -244,7 +244,7 @@ def _removal(row: Row) -> _Removal | None:
     if left_at is None:
         return None
     # True is a number to Python, and one of long ago.
-    when = isinstance(left_at, int | float) and not isinstance(left_at, bool)
-    if not (when and is_text(surface) and is_text(community)):
+    dated = isinstance(left_at, int | float) and not isinstance(left_at, bool)
+    if not (dated and is_text(surface) and is_text(community)):
         raise ValueError("a life that doesn't say when and where Easel was removed")
     return _Removal(left_at=left_at, surface=surface, community=community)

@@ -9,19 +9,9 @@ from bot.job import Asset, Job, Message, Move, State, assert_legal
 from bot.money import Fund, Reserve
 from bot.ports import Address, Order, Requester
 from bot.store import ledger, meters, states
-from bot.store.database import Database, Row, Rows, Steps, sql
+from bot.store.database import NO_LIMIT, Database, Row, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
-from bot.store.rows import (
-    EVER,
-    NO_LIMIT,
-    asset_of,
-    erased_order,
-    job_of,
-    millis,
-    order_to_json,
-    readable,
-    to_json,
-)
+from bot.store.rows import EVER, asset_of, erased_order, job_of, millis, order_to_json, readable, to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeGuard, TypeVar, get_args, get_origin, get_type_hints
 
 import structlog
 
@@ -21,11 +21,10 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 EVER = 253_402_300_800.0  # the year 10,000: an end for a span that has none
-NO_LIMIT = 2**62  # of rows: both databases want a number behind LIMIT
 
 
-def is_text(value: Any) -> bool:
-    """Whether a stored value is a text that can be sent and kept: half a pair of JSON's \\u escapes can't be."""
+def is_text(value: Any) -> TypeGuard[str]:
+    """Whether a stored value is a text that can be sent and kept: half a letter, as JSON can write it, can't be."""
     return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
