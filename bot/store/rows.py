@@ -5,6 +5,7 @@ that we know, and a row that can't be read costs itself alone.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from functools import lru_cache
@@ -22,10 +23,12 @@ T = TypeVar("T")
 
 EVER = 253_402_300_800.0  # the year 10,000: an end for a span that has none
 
+_HALVES = re.compile("[\ud800-\udfff]")
+
 
 def is_text(value: Any) -> TypeGuard[str]:
     """Whether a stored value is a text that can be sent and kept: half a letter, as JSON can write it, can't be."""
-    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return isinstance(value, str) and not _HALVES.search(value)
 
 
 def _is_count(value: Any) -> bool:
