@@ -109,6 +109,20 @@ async def test_dropped_sockets_are_opened_again_and_nothing_is_done_twice(tmp_pa
         assert slack.violations == []
 
 
+@pytest.mark.parametrize("content_type", ["text/plain", "text/html"])
+async def test_a_broken_answer_to_the_opening_of_a_socket_ends_nothing(tmp_path, content_type):
+    """503 with words in it: tried again, and the next command is heard."""
+    async with house(tmp_path) as (slack, easel):
+        slack.faults.break_answer("apps.connections.open", times=2, content_type=content_type)
+        opened = slack.sockets.opened
+        await slack.sockets.drop()
+        await slack.until(lambda: slack.sockets.opened > opened, what="a new socket")
+        await slack.sockets.wait(1)
+        assert easel.process.returncode is None
+        done = await slack.command(slack.alice, slack.general, "/imagine", "a fox after an outage")
+        await finished(slack, done)
+
+
 async def test_with_a_public_address_a_picture_takes_two_calls(tmp_path):
     """image_url: the placeholder and the final edit, and Original is a link."""
     async with house(tmp_path, start=False) as (slack, easel):
@@ -172,7 +186,7 @@ async def test_check_tries_tokens_and_scopes(tmp_path):
         assert code == 1
         assert "token_revoked" in out
         code, _, err = await easel.easel("run")
-        assert code == 1
+        assert code == 2, "what only the operator can mend"
         assert "bot_token" in err
 
 
