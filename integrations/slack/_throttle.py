@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 
 SHORT_S = 2.0  # a wait that is sat out; for a longer one the caller comes again
 _MARGIN = 1.03  # clocks and lines are not exact
-_MINUTE_S = 60.0
-_CAREFUL_S = 600.0
+MINUTE_S = 60.0
+CAREFUL_S = 600.0
 _FOR_FINALS = 0.7  # of the edits: progress may use the rest
 _REMEMBERED = 5_000
-_CHANNEL_BURST, _CHANNEL_EVERY_S = 3, 1.02
+_CHANNEL_BURST, CHANNEL_EVERY_S = 3, 1.02
 _POST, _EDIT = "chat.postMessage", "chat.update"
 
 # How many calls a minute each method takes in a workspace; what is not listed rests after a 429 alone.
@@ -102,7 +102,7 @@ class _Lane:
         if later_s <= 0:
             return
         self.free_at = until
-        self.careful_until = until + _CAREFUL_S
+        self.careful_until = until + CAREFUL_S
         for who, at in self.turns.items():
             self.turns[who] = max(at, now) + later_s
         self.line_end = max(self.line_end, now) + later_s if self.turns else 0.0
@@ -180,9 +180,9 @@ class Throttle:
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = (
-                _Lane(most=_CHANNEL_BURST, every_s=_CHANNEL_EVERY_S)
+                _Lane(most=_CHANNEL_BURST, every_s=CHANNEL_EVERY_S)
                 if place
-                else _Lane(most=PER_MINUTE.get(method, 10_000), period_s=_MINUTE_S * _MARGIN)
+                else _Lane(most=PER_MINUTE.get(method, 10_000), period_s=MINUTE_S * _MARGIN)
             )
             self._forget(self._clock())
         if place:

@@ -5,8 +5,8 @@ from typing import Any
 
 import structlog
 
-from bot.job import Asset, Job, Placed
-from bot.ports import Do
+from bot.job import Asset, Job, Message, Placed
+from bot.ports import Do, Handle
 from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Original, Originals
 from bot.talk.deeds import CONFIRMED, Deed, Pressed
 from bot.talk.talk import Talk
@@ -39,8 +39,8 @@ class Answers:
     async def give(self, caller: Caller, deed: Deed, answer: Answer) -> None:
         """Shows what a deed was answered with. Raises SlackFault, and NotThere."""
         match answer:
-            case Placed(job=job):
-                await self._say_where(caller, job, deed.key)
+            case Placed():
+                await self._say_where(caller, deed, answer)
             case Lines():
                 await self._tell_lines(caller, answer)
             case Note(text=text):
@@ -58,11 +58,21 @@ class Answers:
         """One of our sentences."""
         await self._private.tell(caller.where, self._say(caller)(message_id))
 
-    async def _say_where(self, caller: Caller, job: Job, key: str) -> None:
-        """Who asked in a channel for a private picture learns where it comes, once."""
-        elsewhere = job.order.private and not caller.channel.startswith("D") and caller.channel
-        if elsewhere and await self._talk.mark_seen(f"{key}:private"):
-            await self.tell(caller, "slack-private-note")
+    async def _say_where(self, caller: Caller, deed: Deed, placed: Placed) -> None:
+        """A press for what stands already leads there; a private picture asked for in a channel is announced."""
+        elsewhere = placed.job.order.private and not caller.channel.startswith("D") and caller.channel
+        match placed:
+            case Placed(fresh=False, message=Message(handle=Handle() as handle)) if isinstance(deed, Pressed):
+                await self._point_to(caller, handle)
+            case Placed() if elsewhere and await self._talk.mark_seen(f"{deed.key}:private"):
+                await self.tell(caller, "slack-private-note")
+
+    async def _point_to(self, caller: Caller, handle: Handle) -> None:
+        channel, ts = channel_and_ts(handle.key)
+        answer = await self._api.patiently("chat.getPermalink", channel=channel, message_ts=ts)
+        say, link = self._say(caller), str(answer["permalink"])
+        shown = section(escaped(say("slack-already-there", link="")).strip() + f" <{link}>")
+        await self._private.tell(caller.where, say("slack-already-there", link=link), [shown])
 
     async def _tell_lines(self, caller: Caller, answer: Lines) -> None:
         say, lines = self._say(caller), [*answer.plain, *([answer.how] if answer.how else [])]

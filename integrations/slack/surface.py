@@ -43,7 +43,7 @@ _BODY_LIMIT_BYTES = 1024 * 1024
 _ANY = re.compile(".*")
 _REFUSED = "easel_refused"
 _AGAIN_MAX_S = 30.0
-_ACK_WAIT_S = 2.4  # Slack waits 3 s, also for the way back
+_ACK_WAIT_S = 2.2  # Slack waits 3 s, also for the way back
 
 
 def open_surface(settings: SlackSettings, tools: Tools) -> "Slack":

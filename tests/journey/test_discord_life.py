@@ -33,8 +33,21 @@ def excuse(server):
 # ── A burst ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+async def test_every_command_of_a_burst_becomes_one_picture(tmp_path):
+    """200 commands at once, in one channel; who is answered too late for Discord has a message all the same."""
+    async with house(tmp_path, more="[limits]\nper_community = 1000") as (server, easel, _sim):
+        _, channel, people = await foxes(server, people=200)
+        await asyncio.gather(
+            *(server.slash(one, channel, "imagine", {"prompt": "a red fox"}) for one in people)
+        )
+        await easel.until(lambda: sum(bool(one.images) for one in channel.visible) == 200)
+        assert len(channel.visible) == 200
+        assert server.violations == []
+
+
+@pytest.mark.long
 async def test_every_command_of_a_burst_is_acknowledged_within_three_seconds(tmp_path, capsys):
-    """200 commands at once, in one channel; each is the placeholder, and each becomes its picture."""
+    """On a quiet machine: each of 200 first responses is the placeholder itself."""
     async with house(tmp_path, more="[limits]\nper_community = 1000") as (server, easel, _sim):
         _, channel, people = await foxes(server, people=200)
         asked = await asyncio.gather(
@@ -48,9 +61,6 @@ async def test_every_command_of_a_burst_is_acknowledged_within_three_seconds(tmp
             print(f"\n200 commands in a burst: {figures}", file=sys.stderr, flush=True)
         assert waits[-1] < 3.0
         assert {one.response_type for one in asked} == {4}
-        await easel.until(lambda: all(len(one.message.images) == 1 for one in asked), 60)
-        assert len(channel.visible) == 200
-        assert server.violations == []
 
 
 async def test_two_hundred_at_once_with_credits_for_three_make_three_pictures(tmp_path):

@@ -354,3 +354,74 @@ async def test_where_it_can_not_post_it_says_so_and_nothing_is_charged(slack, ch
     await slack.until(lambda: len(quick.ephemerals) >= 2)
     if "direct messages" in quick.ephemerals[-1].text:
         assert picture_of(await quick.direct_message())
+
+
+async def test_a_guest_has_one_purse_and_stays_blocked_while_nobody_can_be_asked_who_that_is(slack):
+    """users.info adds a name and rights; whose credits and whose block are in what the event carries."""
+    shared = slack.world.add_channel("sharedagain", shared=True)
+    guest = slack.world.add_person("gina", team_id="T0OTHER", is_admin=True)
+    shared.members.add(guest.id)
+    first = await finished(slack, await slack.mention(guest, shared, "a foreign fox"))
+    slack.faults.fail("users.info", "internal_error", times=999)
+    other = slack.world.add_person("gabe", team_id="T0OTHER")
+    shared.members.add(other.id)
+    told = await slack.mention(other, shared, "credits")
+    assert "50000 credits" in (await told.ephemeral()).shown.replace(",", "")
+    told = await slack.mention(guest, shared, "credits")
+    assert "49961 credits" in (await told.ephemeral()).shown.replace(",", "")
+    again = await slack.click(guest, first, "reroll")
+    await finished(slack, again)
+    told = await slack.command(guest, shared, "/easel", "credits")
+    assert "49922 credits" in (await told.ephemeral()).shown.replace(",", "")
+
+
+async def test_a_blocked_guest_draws_nothing_while_nobody_can_be_asked_who_that_is(slack):
+    shared = slack.world.add_channel("sharedblock", shared=True)
+    guest = slack.world.add_person("gabi", team_id="T0OTHER")
+    shared.members.add(guest.id)
+    told = await slack.command(slack.alice, slack.general, "/easel", f"admin block <@{guest.id}>")
+    assert (await told.ephemeral()).shown
+    slack.faults.fail("users.info", "internal_error", times=999)
+    refused = await slack.mention(guest, shared, "a blocked fox")
+    assert (await refused.ephemeral()).shown
+    assert refused.messages == []
+
+
+async def test_an_admin_who_can_not_be_told_from_others_is_told_so(slack, room):
+    boss = slack.world.add_person("boss", is_admin=True)
+    room.members.add(boss.id)
+    slack.faults.fail("users.info", "internal_error", times=999)
+    told = await slack.command(boss, room, "/easel", "admin allowance 5 daily")
+    assert "whether you are an admin" in (await told.ephemeral()).shown
+
+
+async def test_original_without_uploads_says_what_it_is(slack, room):
+    message = await painted(slack, room)
+    slack.files.uploads_disabled = True
+    try:
+        press = await slack.click(slack.alice, message, "original")
+        said = (await press.ephemeral()).shown
+    finally:
+        slack.files.uploads_disabled = False
+    assert "doesn't take files" in said
+    assert "MB" in said
+
+
+async def test_a_message_that_people_removed_while_painting_comes_directly(slack, room):
+    """Not into the channel again."""
+    done = await slack.command(slack.bob, room, "/imagine", "a fox [sim:slow] that was removed")
+    message = await done.message()
+    slack.delete_message(message)
+    direct = slack.world.direct(slack.bob.id)
+    await slack.until(lambda: any("was removed" in m.shown for m in slack.messages if m.channel == direct.id))
+    assert not [m for m in slack.messages if m.channel == room.id]
+    (private,) = [m for m in slack.messages if m.channel == direct.id and "was removed" in m.shown]
+    await slack.until(lambda: picture_of(private) is not None)
+
+
+async def test_a_second_press_of_a_pick_leads_to_what_is_there(slack, room):
+    message = await painted(slack, room, "a fox --n 2 --model flux-2-pro")
+    first = await slack.click(slack.alice, message, "pick:1")
+    await first.message()
+    second = await slack.click(slack.bob, message, "pick:1")
+    assert "slack.com/archives/" in str((await second.ephemeral()).blocks)

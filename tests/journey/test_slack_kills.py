@@ -115,3 +115,28 @@ async def test_an_event_that_was_not_acked_before_the_kill_is_done_after_it(kill
     message = await done.message()
     await slack.until(lambda: "reroll" in message.action_ids)
     assert len(done.messages) == 1
+
+
+@pytest.mark.timeout(180)
+async def test_what_was_acknowledged_before_a_kill_ends_as_a_job(killed):
+    """200 at once, kill -9 after a second: whoever saw no error gets a picture."""
+    slack, easel, _ = killed
+    rooms = [slack.world.add_channel(f"burst{n}") for n in range(10)]
+    acts = [
+        asyncio.create_task(slack.command(slack.bob, rooms[n % 10], "/imagine", f"fox number{n}x"))
+        for n in range(200)
+    ]
+    await asyncio.sleep(1)
+    easel.kill()
+    await easel.gone()
+    done = await asyncio.gather(*acts)
+    acked = {n for n, act in enumerate(done) if act.acked}
+    await easel.start()
+
+    def painted():
+        said = [m.shown for m in slack.messages if "reroll" in m.action_ids]
+        return {n for n in acked if any(f"number{n}x" in shown for shown in said)}
+
+    await slack.until(lambda: len(painted()) >= 0.99 * len(acked), 90, "what was acknowledged")
+    print(f"\n{len(acked)} of 200 acknowledged before the kill, {len(painted())} painted after it")
+    assert len(slack.messages) == len({m.metadata["event_payload"]["job"] for m in slack.messages})

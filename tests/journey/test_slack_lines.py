@@ -9,31 +9,44 @@ import aiohttp
 import pytest
 
 from integrations.slack.manifest import manifest
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack_process import ROOT, finished, house, picture_of
 
 BURST = 200
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
-async def test_a_burst_of_200_commands_is_acked_within_3_s_each(tmp_path, mode):
-    """Every ack inside Slack's 3 s, and one message for each command."""
-    async with house(tmp_path, mode=mode) as (slack, _):
-        rooms = [slack.world.add_channel(f"room{n}") for n in range(10)]
-        began = time.monotonic()
-        acts = await asyncio.gather(
-            *(slack.command(slack.bob, rooms[n % 10], "/imagine", f"fox {n}") for n in range(BURST))
-        )
-        acked_s = time.monotonic() - began
-        assert all(act.acked for act in acts)
-        p99 = slack.ack_p99_s
-        await slack.until(
-            lambda: sum("reroll" in m.action_ids for m in slack.messages) == BURST, 90, "all pictures"
-        )
-        print(f"\n{mode}: {BURST} acks in {acked_s:.2f} s, p99 {p99:.3f} s, max {slack.ack_times_s[-1]:.3f} s,"
-              f" all pictures after {time.monotonic() - began:.1f} s")  # fmt: skip
-        assert slack.ack_times_s[-1] < 3
+async def test_a_burst_of_200_commands_is_acked_and_makes_one_message_each(tmp_path, mode):
+    """How quick each ack is depends on the machine: `pytest -m long` asks for Slack's 3 s."""
+    async with house(tmp_path, mode=mode, ack_deadline_s=PATIENCE_S) as (slack, _):
+        await _burst(slack, mode)
         assert len(slack.messages) == BURST
         assert slack.violations == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_a_burst_of_200_commands_is_acked_within_3_s_each(tmp_path, mode):
+    """On a quiet machine."""
+    async with house(tmp_path, mode=mode) as (slack, _):
+        await _burst(slack, mode)
+        assert slack.ack_times_s[-1] < 3
+
+
+async def _burst(slack, mode):
+    rooms = [slack.world.add_channel(f"room{n}") for n in range(10)]
+    began = time.monotonic()
+    acts = await asyncio.gather(
+        *(slack.command(slack.bob, rooms[n % 10], "/imagine", f"fox {n}") for n in range(BURST))
+    )
+    acked_s = time.monotonic() - began
+    assert all(act.acked for act in acts)
+    p99 = slack.ack_p99_s
+    await slack.until(
+        lambda: sum("reroll" in m.action_ids for m in slack.messages) == BURST, what="all pictures"
+    )
+    print(f"\n{mode}: {BURST} acks in {acked_s:.2f} s, p99 {p99:.3f} s, max {slack.ack_times_s[-1]:.3f} s,"
+          f" all pictures after {time.monotonic() - began:.1f} s")  # fmt: skip
 
 
 async def test_two_hundred_at_once_with_credits_for_three_make_three_pictures(tmp_path):
@@ -109,6 +122,20 @@ async def test_dropped_sockets_are_opened_again_and_nothing_is_done_twice(tmp_pa
         assert slack.violations == []
 
 
+@pytest.mark.parametrize("content_type", ["text/plain", "text/html"])
+async def test_a_broken_answer_to_the_opening_of_a_socket_ends_nothing(tmp_path, content_type):
+    """503 with words in it: tried again, and the next command is heard."""
+    async with house(tmp_path) as (slack, easel):
+        slack.faults.break_answer("apps.connections.open", times=2, content_type=content_type)
+        opened = slack.sockets.opened
+        await slack.sockets.drop()
+        await slack.until(lambda: slack.sockets.opened > opened, what="a new socket")
+        await slack.sockets.wait(1)
+        assert easel.process.returncode is None
+        done = await slack.command(slack.alice, slack.general, "/imagine", "a fox after an outage")
+        await finished(slack, done)
+
+
 async def test_with_a_public_address_a_picture_takes_two_calls(tmp_path):
     """image_url: the placeholder and the final edit, and Original is a link."""
     async with house(tmp_path, start=False) as (slack, easel):
@@ -172,7 +199,7 @@ async def test_check_tries_tokens_and_scopes(tmp_path):
         assert code == 1
         assert "token_revoked" in out
         code, _, err = await easel.easel("run")
-        assert code == 1
+        assert code == 2, "what only the operator can mend"
         assert "bot_token" in err
 
 

@@ -12,7 +12,7 @@ from .workspace import Channel
 if TYPE_CHECKING:
     from .server import SlackServer
 
-__all__ = ["delete", "post_ephemeral", "post_message", "target", "thread_of", "update"]
+__all__ = ["delete", "permalink", "post_ephemeral", "post_message", "target", "thread_of", "update"]
 
 
 def target(slack: "SlackServer", ident: str) -> Channel:
@@ -112,6 +112,13 @@ async def delete(slack: "SlackServer", args: Args) -> dict[str, Any]:
     message = _own(slack, args, "cant_delete_message")
     slack.delete_message(message)
     return {"channel": message.channel, "ts": message.ts}
+
+
+async def permalink(slack: "SlackServer", args: Args) -> dict[str, Any]:
+    channel = slack.world.channel(args.need("channel"))
+    message = slack.world.message(channel.id, args.need("message_ts"))
+    address = f"https://{slack.world.domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
+    return {"channel": channel.id, "permalink": address}
 
 
 async def post_ephemeral(slack: "SlackServer", args: Args) -> dict[str, Any]:

@@ -79,6 +79,7 @@ class Pipeline:
     async def _send(self, request: web.Request, answer: Answer, call: Call) -> web.StreamResponse:
         response = answer.response()
         call.status = answer.status
+        call.retry_after_s = float(answer.headers.get("Retry-After", 0))
         if call.answer is None:
             call.answer = answer.body
         try:

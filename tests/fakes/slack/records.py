@@ -33,6 +33,7 @@ class Call:
     """The work was done, whether or not the answer arrived."""
     forced: bool = False
     """A knob spoilt this one."""
+    retry_after_s: float = 0.0
 
     @property
     def ok(self) -> bool:

@@ -69,6 +69,7 @@ class SlackServer(Talking, Pressing):
         self.pipeline = Pipeline(
             self.clock, self.faults, lambda detail, method: self.violate("bug_in_the_fake", detail, method)
         )
+        self.pipeline.hooks.append(self._watch_limits)
         self.response_urls, self.sockets, self.deliveries = (
             ResponseUrls(self),
             Sockets(self),
@@ -151,6 +152,13 @@ class SlackServer(Talking, Pressing):
     def on_request(self, hook: Hook) -> None:
         """`hook(phase, call)` runs before each request, when its work is done, and when it was answered."""
         self.pipeline.hooks.append(hook)
+
+    def _watch_limits(self, phase: str, call: Call) -> None:
+        channel = str(call.args.get("channel") or "")
+        if phase == "before":
+            self.limits.heard(call.method, channel)
+        elif phase == "answered" and call.retry_after_s:
+            self.limits.told(call.method, channel, call.retry_after_s)
 
     async def until(
         self, true: Callable[[], bool], timeout_s: float = PATIENCE_S, what: str = "that"

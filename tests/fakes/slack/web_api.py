@@ -65,6 +65,7 @@ METHODS: dict[str, Method] = {
     "chat.update": Method(run=_chat.update, scope="chat:write"),
     "chat.delete": Method(run=_chat.delete, scope="chat:write"),
     "chat.postEphemeral": Method(run=_chat.post_ephemeral, scope="chat:write", tier=4),
+    "chat.getPermalink": Method(run=_chat.permalink, tier=None),
     "conversations.open": Method(run=_conv.open_direct),
     "conversations.history": Method(run=_conv.history),
     "conversations.replies": Method(run=_conv.replies),
