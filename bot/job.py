@@ -37,6 +37,28 @@ class State(StrEnum):
                 return Phase.OVER
 
     @property
+    def asked(self) -> bool:
+        """Whether the provider may have been asked: its place is taken, and the operator may have to pay."""
+        match self:
+            case State.SUBMITTING | State.RENDERING:
+                return True
+            case State.ACCEPTED | State.CLEARED:
+                return False
+            case State.FINISHED | State.REFUSED | State.FAILED | State.WITHHELD | State.CANCELLED:
+                return False  # settled: nothing is open at the provider any more
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether nobody can tell if the provider was asked: the state lies between "about to" and its answer."""
+        match self:
+            case State.SUBMITTING:
+                return True
+            case State.ACCEPTED | State.CLEARED | State.RENDERING:
+                return False
+            case State.FINISHED | State.REFUSED | State.FAILED | State.WITHHELD | State.CANCELLED:
+                return False
+
+    @property
     def live(self) -> bool:
         """Whether the job goes on: its hold is open, and it counts against the limits."""
         return self.phase in (Phase.WAITING, Phase.PAINTING)

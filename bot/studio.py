@@ -128,9 +128,12 @@ class Studio:
             found = await self._own(job, who)
             if found.state.ended:
                 raise NotAllowed("already-over")
-            spent = found.state in (State.SUBMITTING, State.RENDERING)
             move = Move(
-                to=State.CANCELLED, capture=0, reason="cancelled", spent=spent, detail=f"by {who.user}"
+                to=State.CANCELLED,
+                capture=0,
+                reason="cancelled",
+                spent=found.state.asked,
+                detail=f"by {who.user}",
             )
             with contextlib.suppress(LostJob):
                 return found, await self._store.jobs.move(found, move, now=self._store.now())

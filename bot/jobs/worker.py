@@ -241,13 +241,13 @@ class Worker:
     async def _carry_to_end(self, job: Job) -> bool:
         """Answers False when the worker stops before the end: the job is resumable."""
         watch = Watch()
-        if job.state in (State.SUBMITTING, State.RENDERING):
+        if job.state.asked:
             self.line.resume(job)
-        if job.state is State.SUBMITTING:
+        if job.state.uncertain:
             job = await self._move(job, await self._run(job, lambda: self._stages.recover(job)), watch)
         while not job.state.ended:
             # Between "about to ask" and asking there is no stopping: it would leave a doubt for nothing.
-            if self._stopping.is_set() and job.state is not State.SUBMITTING:
+            if self._stopping.is_set() and not job.state.uncertain:
                 return False
             if not await self._wait_until_due(job):
                 return False
@@ -301,15 +301,14 @@ class Worker:
                 if not scope.expired():
                     raise  # Somebody else's time-out, not the deadline.
         log.warning("the deadline passed", job=job.id, state=str(job.state))
-        asked = job.state is State.SUBMITTING
-        if asked:
+        if job.state.uncertain:
             self._metrics.doubtful.inc()
         return Move(
             to=State.FAILED,
             capture=0,
             reason="failed-deadline",
-            spent=asked or job.state is State.RENDERING,
-            doubtful=asked,
+            spent=job.state.asked,
+            doubtful=job.state.uncertain,
         )
 
     async def _move(self, job: Job, step: Move | Wait, watch: Watch) -> Job:
@@ -319,7 +318,7 @@ class Worker:
         if carried is not None and carried.task is asyncio.current_task():
             carried.version = moved.version
         self._stages.remember(job, step, now=self._store.now())
-        if moved.state not in (State.SUBMITTING, State.RENDERING):
+        if not moved.state.asked:
             self.line.leave(job.id)
         if moved.state.ended:
             self._count(moved)

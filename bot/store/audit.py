@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.ports import Requester, Verdict
-from bot.store.database import Database, Row, Steps, sql
+from bot.store.database import NO_LIMIT, Database, Row, Steps, sql
 from bot.store.rows import millis
 
 
@@ -135,7 +135,7 @@ class Audit:
                 surface=surface or "",
                 any_community=int(community is None),
                 community=community or "",
-                limit=limit if limit is not None else 2**31,
+                limit=NO_LIMIT if limit is None else limit,
             )
             return [_entry(row) for row in rows]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.ports import Requester
 from bot.store import audit
-from bot.store.database import Database, Steps, sql
-from bot.store.rows import millis
+from bot.store.database import Database, Row, Rows, Steps, sql
+from bot.store.rows import is_text, millis, object_of, readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,10 @@ class Communities:
     async def change(
         self, scope: str, values: Mapping[str, Any], *, actor: Requester, now: float
     ) -> dict[str, Any]:
-        """Sets some values (None unsets one), keeps the history, writes the audit. Answers all that is set."""
+        """Sets some values (None unsets one), keeps the history, writes the audit. Answers all that is set.
+
+        What can't be read counts as nothing set, and is mended by it: a community must never be stuck.
+        """
 
         def steps() -> Steps[dict[str, Any]]:
             # A row to lock, also at the first change: two people at once make two versions.
@@ -55,9 +58,10 @@ class Communities:
                 now=millis(now),
             )
             rows = yield sql(
-                "SELECT version, settings_json FROM settings WHERE scope = :scope {for_update}", scope=scope
+                "SELECT scope AS id, version, settings_json FROM settings WHERE scope = :scope {for_update}",
+                scope=scope,
             )
-            before: dict[str, Any] = json.loads(rows[0]["settings_json"])
+            before = _set_in(rows)
             version = rows[0]["version"] + 1
             after = {k: v for k, v in {**before, **values}.items() if v is not None}
             if after == before:
@@ -91,20 +95,12 @@ class Communities:
 
         def steps() -> Steps[list[dict[str, Any]]]:
             rows = yield sql(
-                "SELECT version, settings_json, actor, changed_at FROM settings_history"
-                " WHERE scope = :scope ORDER BY version DESC LIMIT :limit",
+                "SELECT scope || '@' || version AS id, version, settings_json, actor, changed_at"
+                " FROM settings_history WHERE scope = :scope ORDER BY version DESC LIMIT :limit",
                 scope=scope,
                 limit=limit,
             )
-            return [
-                {
-                    "version": row["version"],
-                    "settings": json.loads(row["settings_json"]),
-                    "actor": row["actor"],
-                    "changed_at": row["changed_at"] / 1000,
-                }
-                for row in rows
-            ]
+            return readable(rows, _version)
 
         return await self._database.read(steps)
 
@@ -112,13 +108,11 @@ class Communities:
         """Communities that Easel was removed from, and not let back in, before that moment."""
 
         def steps() -> Steps[list[tuple[str, str]]]:
-            rows = yield sql("SELECT scope, settings_json FROM settings WHERE scope LIKE 'life:%'")
-            found = []
-            for row in rows:
-                life = json.loads(row["settings_json"])
-                if {"left_at", "surface", "community"} <= life.keys() and life["left_at"] < moment:
-                    found.append((life["surface"], life["community"]))
-            return found
+            rows = yield sql(
+                "SELECT scope AS id, settings_json FROM settings WHERE scope LIKE 'life:%' ORDER BY scope"
+            )
+            removed = (one for one in readable(rows, _removal) if one is not None)
+            return [(one.surface, one.community) for one in removed if one.left_at < moment]
 
         return await self._database.read(steps)
 
@@ -213,6 +207,44 @@ class Communities:
 def _settings(scopes: Sequence[str]) -> Steps[list[dict[str, Any]]]:
     found = []
     for scope in scopes:
-        rows = yield sql("SELECT settings_json FROM settings WHERE scope = :scope", scope=scope)
-        found.append(json.loads(rows[0]["settings_json"]) if rows else {})
+        rows = yield sql("SELECT scope AS id, settings_json FROM settings WHERE scope = :scope", scope=scope)
+        found.append(_set_in(rows))
     return found
+
+
+def _set_in(rows: Rows) -> dict[str, Any]:
+    """What is set in a scope's one row, or in none."""
+    return next(iter(readable(rows, _values)), {})
+
+
+def _values(row: Row) -> dict[str, Any]:
+    return object_of(row["settings_json"])
+
+
+def _version(row: Row) -> dict[str, Any]:
+    return {
+        "version": row["version"],
+        "settings": _values(row),
+        "actor": row["actor"],
+        "changed_at": row["changed_at"] / 1000,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Removal:
+    left_at: float
+    surface: str
+    community: str
+
+
+def _removal(row: Row) -> _Removal | None:
+    """When and where Easel was removed; None where it wasn't. Raises ValueError."""
+    life = _values(row)
+    left_at, surface, community = (life.get(name) for name in ("left_at", "surface", "community"))
+    if left_at is None:
+        return None
+    # True is a number to Python, and one of long ago.
+    dated = isinstance(left_at, int | float) and not isinstance(left_at, bool)
+    if not (dated and is_text(surface) and is_text(community)):
+        raise ValueError("a life that doesn't say when and where Easel was removed")
+    return _Removal(left_at=left_at, surface=surface, community=community)

@@ -16,6 +16,8 @@ T = TypeVar("T")
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
 
+NO_LIMIT = 2**62  # of rows: SQLite wants a number behind LIMIT
+
 
 class Sql(NamedTuple):
     """One statement and its named parameters."""

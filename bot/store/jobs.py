@@ -9,9 +9,9 @@ from bot.job import Asset, Job, Message, Move, State, assert_legal
 from bot.money import Fund, Reserve
 from bot.ports import Address, Order, Requester
 from bot.store import ledger, meters, states
-from bot.store.database import Database, Row, Rows, Steps, sql
+from bot.store.database import NO_LIMIT, Database, Row, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
-from bot.store.rows import asset_of, erased_order, job_of, millis, order_to_json, readable, to_json
+from bot.store.rows import EVER, asset_of, erased_order, job_of, millis, order_to_json, readable, to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class Jobs:
                 surface=who.surface,
                 community=who.community,
                 user=who.user,
-                before=millis(before) if before is not None else 2**53,
+                before=millis(EVER if before is None else before),
                 limit=limit,
             )
             return (yield from with_assets(rows))
@@ -390,6 +390,6 @@ def _recent(who: Requester | None, state: str | None, limit: int | None) -> Step
         user=who.user if who else "",
         any_state=int(state is None),
         state=state or "",
-        limit=limit if limit is not None else 2**31,
+        limit=NO_LIMIT if limit is None else limit,
     )
     return readable(rows, job_of)

@@ -5,22 +5,52 @@ that we know, and a row that can't be read costs itself alone.
 """
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeGuard, TypeVar, get_args, get_origin, get_type_hints
 
 import structlog
 
 from bot.job import Asset, Job, Message, State
-from bot.ports import Address, Handle, Order, Requester, role_of
+from bot.ports import Address, Handle, Order, Parameters, Requester, role_of
 from bot.store.database import Row
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
-_ORDER_FIELDS = frozenset(f.name for f in fields(Order))
+EVER = 253_402_300_800.0  # the year 10,000: an end for a span that has none
+
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def is_text(value: Any) -> TypeGuard[str]:
+    """Whether a stored value is a text that can be sent and kept: half a letter, as JSON can write it, can't be."""
+    return isinstance(value, str) and not _HALVES.search(value)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+# What each type of an order's fields looks like in JSON.
+_LOOKS: Mapping[Any, Callable[[Any], bool]] = {
+    str: is_text,
+    int: _is_count,
+    bool: lambda value: isinstance(value, bool),
+    Parameters: lambda value: isinstance(value, dict),
+}
+
+
+def _look(kind: Any) -> Callable[[Any], bool]:
+    if get_origin(kind) is Literal:
+        return lambda value: value in get_args(kind)
+    return _LOOKS[kind]
+
+
+_ORDER_LOOKS = {name: _look(kind) for name, kind in get_type_hints(Order).items()}
 _ORDER_NEEDS = frozenset(
     f.name for f in fields(Order) if f.default is MISSING and f.default_factory is MISSING
 )
@@ -50,11 +80,18 @@ def order_to_json(order: Order) -> str:
 
 
 def order_from_json(text: str) -> Order:
-    """The order again, by the fields that we know. Raises ValueError."""
+    """The order again, by the fields that we know, each of its own type. Raises ValueError."""
     stored = object_of(text)
     if missing := _ORDER_NEEDS - stored.keys():
         raise ValueError(f"an order without {', '.join(sorted(missing))}")
-    return Order(**{name: stored[name] for name in _ORDER_FIELDS & stored.keys()})
+    known = {name: stored[name] for name in _ORDER_LOOKS if name in stored}
+    # Nothing is guessed or mended: the provider would be asked for another picture than the one that was paid.
+    if odd := [name for name, value in known.items() if not _ORDER_LOOKS[name](value)]:
+        raise ValueError(f"an order whose {', '.join(odd)} can't be what it is")
+    order = Order(**known)
+    if order.images < 1:
+        raise ValueError("an order of no images")
+    return order
 
 
 def erased_order(text: str) -> str:
@@ -76,7 +113,7 @@ def subject_of(text: str | None) -> str:
 
 def object_of(text: str) -> dict[str, Any]:
     """A stored JSON object. Raises ValueError for anything else."""
-    value = json.loads(text)
+    value = _value_of(text)
     if not isinstance(value, dict):
         raise ValueError(f"a JSON {type(value).__name__} where an object is kept")  # noqa: TRY004  # of a bad row
     return value
@@ -85,10 +122,17 @@ def object_of(text: str) -> dict[str, Any]:
 def list_of(text: str) -> list[Any]:
     """A stored JSON list; what is none is read as empty."""
     try:
-        value = json.loads(text)
+        value = _value_of(text)
     except ValueError:
         return []
     return value if isinstance(value, list) else []
+
+
+def _value_of(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("JSON that is nested too deep") from None
 
 
 def reserved_of(row: Row) -> list[tuple[str, str, int]]:
@@ -107,7 +151,10 @@ def reserved_of(row: Row) -> list[tuple[str, str, int]]:
 
 
 def readable(rows: Sequence[Row], read: Callable[[Row], T]) -> list[T]:
-    """What can be read of these rows, in their order; `read` raises ValueError for the others, which are told of."""
+    """What can be read of these rows, in their order; `read` raises ValueError for the others, which are told of.
+
+    Each row has an `id` to be told by.
+    """
     found = []
     for row in rows:
         try:

@@ -4,8 +4,14 @@ import secrets
 from itertools import count
 from typing import Any
 
-from bot.store.database import Database, Steps, sql
-from bot.store.rows import list_of, millis, to_json
+from bot.store.database import Database, Row, Steps, sql
+from bot.store.rows import list_of, millis, readable, to_json
+
+_LINK_KEY = "link-key:"
+_LINK_KEYS = sql(
+    f"SELECT name AS id, value FROM secrets WHERE name LIKE '{_LINK_KEY}%' ORDER BY made_at, name"
+)
+_KEY_BYTES = 32
 
 
 class Shared:
@@ -71,17 +77,22 @@ class Shared:
         await self._database.write(steps)
 
     async def link_keys(self, *, now: float) -> dict[str, bytes]:
-        """The keys that sign asset links, made at the first start; the newest signs."""
+        """The keys that sign asset links, made where there is none; the newest signs."""
 
         def steps() -> Steps[dict[str, bytes]]:
-            yield sql(
-                "INSERT INTO secrets (name, value, made_at) VALUES ('link-key:1', :value, :now)"
-                " ON CONFLICT (name) DO NOTHING",
-                value=secrets.token_hex(32),
-                now=millis(now),
-            )
-            rows = yield sql("SELECT name, value FROM secrets WHERE name LIKE 'link-key:%' ORDER BY made_at")
-            return {row["name"].partition(":")[2]: bytes.fromhex(row["value"]) for row in rows}
+            rows = yield _LINK_KEYS
+            if not (keys := readable(rows, _link_key)):
+                taken = {row["id"] for row in rows}
+                # The first free name, not one of chance: replicas that start at once make one key.
+                yield sql(
+                    "INSERT INTO secrets (name, value, made_at) VALUES (:name, :value, :now)"
+                    " ON CONFLICT (name) DO NOTHING",
+                    name=next(name for n in count(1) if (name := f"{_LINK_KEY}{n}") not in taken),
+                    value=secrets.token_hex(_KEY_BYTES),
+                    now=millis(now),
+                )
+                keys = readable((yield _LINK_KEYS), _link_key)
+            return dict(keys)
 
         return await self._database.write(steps)
 
@@ -92,3 +103,11 @@ class Shared:
             yield sql("SELECT 1 AS one")
 
         await self._database.read(steps)
+
+
+def _link_key(row: Row) -> tuple[str, bytes]:
+    """A key and its name. Raises ValueError: who could guess a short one could sign."""
+    key = bytes.fromhex(row["value"])
+    if len(key) < _KEY_BYTES:
+        raise ValueError(f"a link key of {len(key)} bytes")
+    return row["id"].removeprefix(_LINK_KEY), key

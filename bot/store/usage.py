@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from bot.store import states
 from bot.store.database import Database, Row, Steps, sql
-from bot.store.rows import millis
+from bot.store.rows import EVER, millis
 
 _DAY_MS = 86_400_000
-_EVER = 253_402_300_800.0  # the year 10,000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,7 @@ class Usage:
         self,
         *,
         since: float,
-        until: float = _EVER,
+        until: float = EVER,
         offset_s: float = 0,
         surface: str = "",
         community: str = "",

@@ -2,6 +2,7 @@
 
 from tests.contract.store_books_laws import BooksLaws
 from tests.contract.store_limits_laws import LimitsLaws
+from tests.contract.store_odd_laws import OddLaws
 from tests.contract.store_review_laws import ReviewLaws
 from tests.contract.store_rooms_laws import RoomsLaws
 from tests.contract.store_tomorrow_laws import TomorrowLaws
@@ -9,5 +10,5 @@ from tests.contract.store_usage_laws import UsageLaws
 from tests.contract.store_work_laws import WorkLaws
 
 
-class StoreContract(BooksLaws, LimitsLaws, WorkLaws, RoomsLaws, ReviewLaws, UsageLaws, TomorrowLaws):
+class StoreContract(BooksLaws, LimitsLaws, WorkLaws, RoomsLaws, ReviewLaws, UsageLaws, TomorrowLaws, OddLaws):
     """All laws. `store` is open, migrated and empty."""

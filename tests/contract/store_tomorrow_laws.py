@@ -154,6 +154,7 @@ UNREADABLE = [
     ("UPDATE jobs SET order_json = '[1]' WHERE id = :id", "list"),
     ('UPDATE jobs SET order_json = \'{"prompt": "x"}\' WHERE id = :id', "provider"),
     ("UPDATE jobs SET order_json = '{' WHERE id = :id", "Expecting"),
+    (f"UPDATE jobs SET order_json = '{'[' * 100_000}' WHERE id = :id", "deep"),
 ]
 
 

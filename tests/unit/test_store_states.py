@@ -48,6 +48,16 @@ def test_a_list_holds_exactly_the_states_that_it_means(listed, meant):
 
 
 @pytest.mark.parametrize("state", State)
+def test_the_provider_may_have_been_asked_for_exactly_what_is_painted(state: State):
+    assert state.asked == (state.phase == "painting")
+    assert state.asked or not state.uncertain
+
+
+def test_only_a_state_before_the_answer_is_uncertain():
+    assert [state for state in State if state.uncertain] == [State.SUBMITTING]
+
+
+@pytest.mark.parametrize("state", State)
 async def test_every_live_state_counts_against_the_limit_and_no_other(tmp_path: Path, state: State):
     store = await open_store(f"sqlite:///{tmp_path}/easel.db")
     await accept(store, "j1")
