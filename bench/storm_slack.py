@@ -34,6 +34,7 @@ from tests.fakes.slack import Call, Invocation, Message, SlackServer  # noqa: E4
 from tests.fakes.slack.limits import BURST  # noqa: E402
 
 CHANNELS = 10
+IN_FLIGHT = 40  # people who press Enter at the same instant, again and again
 INVALID_PERCENT = 1.0
 NEVER = 10**9
 
@@ -90,7 +91,7 @@ async def storm(
     people = [slack.world.add_person(f"person{n}") for n in range(40)]
     for room in rooms:
         room.members.update(person.id for person in people)
-    gate, sent = asyncio.Semaphore(100), dict[int, float]()
+    gate, sent = asyncio.Semaphore(IN_FLIGHT), dict[int, float]()
 
     async def one(number: int) -> Invocation:
         async with gate:

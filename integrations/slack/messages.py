@@ -58,8 +58,9 @@ class Messages:
         self._words = words
         self._orphans = Orphans(api)
         self._kept: OrderedDict[str, Handle] = OrderedDict()  # posted, and not yet told to anybody
-        self._explained: OrderedDict[str, None] = OrderedDict()  # whose refusal was explained to the person
-        self._refusals: OrderedDict[str, int] = OrderedDict()  # picture -> how often it could not be put in
+        self._explained: OrderedDict[str, int] = OrderedDict()  # whose refusal was explained to the person
+        self._refusals: OrderedDict[str, int] = OrderedDict()  # picture -> how often its block was refused
+        self._delays: OrderedDict[str, int] = OrderedDict()  # picture -> how often it could not be put in yet
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says. Raises SurfaceError."""
@@ -236,12 +237,8 @@ class Messages:
         raise refused
 
     def _is_worth_trying(self, picture: str) -> bool:
-        """Counts how often a picture could not be put in; what is refused again and again is believed."""
-        times = self._refusals.pop(picture, 0) + 1
-        self._refusals[picture] = times
-        while len(self._refusals) > _REMEMBERED:
-            self._refusals.popitem(last=False)
-        return times < _REFUSALS_MAX
+        """What is refused again and again is believed."""
+        return _count(self._refusals, picture) < _REFUSALS_MAX
 
     async def _faces(self, card: Card) -> AsyncIterator[Face]:
         picture = card.pictures[0] if card.pictures and not card.spoiler else None
@@ -272,9 +269,7 @@ class Messages:
 
     def _is_told(self, picture: str, fault: SlackFault) -> bool:
         """Whether people are told now that the picture comes later: once, and not for a moment's trouble."""
-        before = self._refusals.get(picture, 0)
-        self._is_worth_trying(picture)
-        return before == (0 if fault.error == NOT_PROCESSED else 1)
+        return _count(self._delays, picture) == (1 if fault.error == NOT_PROCESSED else 2)
 
     def _original_url(self, card: Card) -> str:
         one = len(card.originals) == 1 and not card.private
@@ -300,12 +295,7 @@ class Messages:
 
     def _is_news(self, card: Card) -> bool:
         """The core confirms a refusal by a second try; the reason is said once."""
-        if _who(card) in self._explained:
-            return False
-        self._explained[_who(card)] = None
-        while len(self._explained) > _REMEMBERED:
-            self._explained.popitem(last=False)
-        return True
+        return _count(self._explained, _who(card)) == 1
 
     async def _tell_why(self, fault: SlackFault, card: Card, address: Address) -> None:
         """Who asked is told that it takes a while, or why nothing can be posted."""
@@ -316,6 +306,14 @@ class Messages:
         elif _kind(fault, card) is not ShowFailure.LATER and not card.pictures and self._is_news(card):
             sentence = failures.sentence_of(fault.error)
             await self._private.by_url(address.data, self._words.say(sentence))
+
+
+def _count(times: OrderedDict[str, int], key: str) -> int:
+    """Once more; how often that is, as far as it is remembered."""
+    times[key] = times.pop(key, 0) + 1
+    while len(times) > _REMEMBERED:
+        times.popitem(last=False)
+    return times[key]
 
 
 def key_of(channel: str, ts: str) -> str:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.words import Words
-from integrations.slack import forms, manifest
+from integrations.slack import failures, forms, manifest
 from integrations.slack._text import (
     Say,
     escaped,
@@ -26,6 +26,7 @@ from integrations.slack._text import (
 )
 from integrations.slack._throttle import PER_MINUTE, Resting, Throttle
 from integrations.slack.cards import Face, block_id, digest, fallback, job_of, message_of
+from integrations.slack.failures import Obstacle
 from integrations.slack.settings import SlackSettings
 from tests.fakes.slack import manifest_problems, unescaped_in
 from tests.fakes.slack.blocks import check_blocks
@@ -246,3 +247,16 @@ async def test_more_than_a_tier_is_tried_one_call_at_a_time():
     most[0] = 0
     await asyncio.gather(*(call() for _ in range(30)))
     assert most[0] == 1
+
+
+def test_the_documentation_holds_the_table_of_refusals():
+    text = (FOLDER.parents[1] / "docs" / "slack.md").read_text()
+    assert "\n".join(failures.rows()) in text
+    assert set(failures.DONE_ABOUT) == set(Obstacle)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_reason_has_a_sentence(language):
+    sentences = {failures.sentence_of(code) for code in failures.TABLE}
+    assert all(Words().knows(name) for name in sentences)
+    assert all(Words().say(name, language, bot="Easel") for name in sentences)
