@@ -129,17 +129,17 @@ class Messages:
         if left_s > 0:
             try:
                 with self._hurry:
-                    return await by(Way(go=lambda one: self._answered(one, where)), card, painted=False)
+                    return await by(Way(go=lambda one: self._answer_first(one, where)), card, painted=False)
             except DiscordFault as fault:
                 if fault.code != _wire.ANSWERED and not fault.doubtful:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))
                     return None
                 if fault.code == _wire.ANSWERED:
-                    return await self._adopted(card, where)
+                    return await self._adopt(card, where)
         await asyncio.sleep(max(0.0, where.asked_at + _SETTLED_S - self._clock()))
-        return await self._adopted(card, where)
+        return await self._adopt(card, where)
 
-    async def _answered(self, card: Card, where: Where) -> Handle:
+    async def _answer_first(self, card: Card, where: Where) -> Handle:
         shown = await self._quick_pictures(card, where)
         body, files = self._message(card, shown), files_of(card, shown)
         body["flags"] = EPHEMERAL if card.private and not where.dm else 0
@@ -176,7 +176,7 @@ class Messages:
         except TimeoutError:
             return []
 
-    async def _adopted(self, card: Card, where: Where) -> Handle | None:
+    async def _adopt(self, card: Card, where: Where) -> Handle | None:
         """The answer that an earlier try made, brought up to date; None when there is none."""
         if not where.token_lives(self._clock()):
             return None
@@ -198,24 +198,24 @@ class Messages:
             orphan = await self._orphan(card, where)
             if orphan is not None:
                 return await self._edit(card, where, orphan)
-        return await self._replied(card, where, where.reply)
+        return await self._reply(card, where, where.reply)
 
-    async def _replied(self, card: Card, where: Where, reply: str, *, anew: bool = False) -> Handle:
+    async def _reply(self, card: Card, where: Where, reply: str, *, anew: bool = False) -> Handle:
         """A post, as a reply where that is allowed."""
         reference = {"message_reference": {"message_id": reply, "fail_if_not_exists": False}} if reply else {}
         try:
-            return await self._posted(card, where, where.channel, via="channel", more=reference, anew=anew)
+            return await self._post_to(card, where, where.channel, via="channel", more=reference, anew=anew)
         except DiscordFault as fault:
             if deed_for(fault, painted=True) is not Deed.UNTIED or not reply:
                 raise
-        return await self._posted(card, where, where.channel, via="channel", anew=anew)
+        return await self._post_to(card, where, where.channel, via="channel", anew=anew)
 
     async def _direct(self, card: Card, where: Where) -> Handle:
         channel = await self._directs.open(where.user)
         limited = min(where.limit_bytes, _DM_LIMIT_BYTES)
-        return await self._posted(card, where, channel, via="direct", limit_bytes=limited)
+        return await self._post_to(card, where, channel, via="direct", limit_bytes=limited)
 
-    async def _posted(
+    async def _post_to(
         self,
         card: Card,
         where: Where,
@@ -233,7 +233,7 @@ class Messages:
             path = f"/channels/{channel}/messages"
             return await self._rest.bot("POST", path, {**body, **nonce, **(more or {})}, files=files)
 
-        made = await self._sent(card, send, limit_bytes=limit_bytes or where.limit_bytes)
+        made = await self._send(card, send, limit_bytes=limit_bytes or where.limit_bytes)
         handle = handle_of(where, made, via=via, ready_at=self._ready_at(card))
         if says(card, made):
             return seen(handle, card)
@@ -294,7 +294,7 @@ class Messages:
                 )
                 if data["via"] != "direct" and card.pictures and not (card.private or is_seen(handle)):
                     reply = data["message"]
-                    ways.append(Way(go=lambda one: self._replied(one, where, reply, anew=True)))
+                    ways.append(Way(go=lambda one: self._reply(one, where, reply, anew=True)))
         # What people have removed is told of only to who has paid for it and never saw it.
         wanted = bool(card.pictures) and not is_seen(handle)
         told = card.phase is Phase.FINISHED or (card.phase is Phase.OVER and "removed" not in data)
@@ -304,12 +304,12 @@ class Messages:
 
     def _editing(self, where: Where, handle: Handle, path: str, *, by_token: bool = False) -> Way:
         async def go(card: Card) -> Handle:
-            await self._edited(card, where, path, by_token=by_token)
+            await self._edit_at(card, where, path, by_token=by_token)
             return handle
 
         return Way(go=go, by_token=by_token)
 
-    async def _edited(self, card: Card, where: Where, path: str, *, by_token: bool = False) -> None:
+    async def _edit_at(self, card: Card, where: Where, path: str, *, by_token: bool = False) -> None:
         call = self._rest.by_token if by_token else self._rest.bot
 
         async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
@@ -322,11 +322,11 @@ class Messages:
             await self._rest.bot("PATCH", f"/channels/{where.channel}", {"archived": False})
             return await call("PATCH", path, body, files=files)
 
-        await self._sent(card, send, limit_bytes=where.limit_bytes)
+        await self._send(card, send, limit_bytes=where.limit_bytes)
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def _sent(self, card: Card, send: Send, *, limit_bytes: int) -> Any:
+    async def _send(self, card: Card, send: Send, *, limit_bytes: int) -> Any:
         """Sends the message with its pictures; smaller copies when Discord finds them too large."""
         for limit in dict.fromkeys((limit_bytes, min(limit_bytes, _UPLOAD_LEAST_BYTES), limit_bytes // 4)):
             shown = await self._pictures(card, limit)

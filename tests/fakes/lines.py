@@ -17,7 +17,7 @@ import itertools
 import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from bot.errors import ShowFailure, SurfaceError
 from bot.job import Placed
@@ -34,7 +34,7 @@ FIELD = " | "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A message of ours in the chat. `only_for` one person, where it is private."""
+    """A message of ours in the chat; private ones are `only_for` one person."""
 
     number: int
     card: Card
@@ -45,8 +45,7 @@ class Post:
         card = self.card
         says = (card.requester, card.headline, card.prompt, card.sentence, *itertools.chain(*card.facts))
         buttons = ",".join(_button(action) for action in card.actions)
-        head = f"#{self.number} {card.job} pictures={len(card.originals)} {buttons or '-'}"
-        return f"{head} | {_flat(says)}"
+        return f"#{self.number} {card.job} pictures={len(card.originals)} {buttons or '-'} | {_flat(says)}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,13 +95,11 @@ class Chat:
 
     async def tell(self, address: Address, text: str) -> None:
         """As a private answer, on every line of that person."""
-        heard = False
-        for line in [line for line in self._lines if line.who.user == address.data["user"]]:
-            with contextlib.suppress(OSError, TimeoutError):
-                await line.send(f"> {_flat([text])}")
-                heard = True
-        if not heard:
+        theirs = [line for line in self._lines if line.who.user == address.data["user"]]
+        if not theirs:
             raise SurfaceError("nobody is on the line", kind=ShowFailure.FORBIDDEN)
+        for line in theirs:
+            await line.send(f"> {_flat([text])}")
 
     async def aclose(self) -> None:
         for line in self._lines:
@@ -112,8 +109,7 @@ class Chat:
 
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, one thing after the other; who hangs up is gone."""
-        who = _who(await _read(reader) or "")
-        if who is None:
+        if (who := _who(await _read(reader) or "")) is None:
             writer.close()
             return
         with contextlib.suppress(OSError, TimeoutError):
@@ -152,34 +148,30 @@ class Chat:
         """What was done, as a value; None for what nobody understands."""
         who, key = line.who, f"{SURFACE}:{secrets.token_hex(8)}"
         place = Place(address=Address(surface=SURFACE, data={"user": who.user}), channel=CHANNEL)
+        done: dict[str, Any] = {"who": who, "place": place, "key": key}
         match text.split():
             case ["/imagine", *_]:
-                return Typed(who=who, place=place, key=key, text=text.removeprefix("/imagine").strip())
+                return Typed(text=text.removeprefix("/imagine").strip(), **done)
             case ["/easel", *_]:
                 people = {f"@{other.who.user}": other.who for other in self._lines}
                 return replace(asked(who, place, key, text.removeprefix("/easel")), people=people)
             case ["press", number, do, *index] if do in list(Do) and all(map(str.isdecimal, index)):
-                message, at = self._key_of(number), int(index[0]) if index else 0
-                if (post := self._posts.get(message)) is not None:
-                    return Pressed(
-                        who=who, place=place, key=key, do=Do(do), job=post.card.job, role=post.card.role,
-                        index=at, message=message,
-                    )  # fmt: skip
+                key, at = self._key_of(number), int(index[0]) if index else 0
+                if (post := self._posts.get(key)) is not None:
+                    about: dict[str, Any] = {"job": post.card.job, "role": post.card.role, "message": key}
+                    return Pressed(do=Do(do), index=at, **about, **done)
             case ["show", job]:
-                return Pressed(who=who, place=place, key=key, do=Do.SHOW, job=job)
+                return Pressed(do=Do.SHOW, job=job, **done)
             case ["react", number, sign] if sign in list(Sign):
-                message = self._key_of(number)
-                if (about := await self.tools.talk.find(SURFACE, message)) is not None:
-                    return Reacted(
-                        who=who, place=place, key=key, sign=Sign(sign), job=about.job, role=about.role,
-                        message=message,
-                    )  # fmt: skip
+                key = self._key_of(number)
+                if (found := await self.tools.talk.find(SURFACE, key)) is not None:
+                    return Reacted(sign=Sign(sign), job=found.job, role=found.role, message=key, **done)
             case ["fill", *_] if line.form is not None:
-                return _filled(line.form, text.removeprefix("fill"), who=who, place=place, key=key)
+                return Filled(
+                    parent=line.form.parent, **_filled(line.form, text.removeprefix("fill")), **done
+                )
             case ["yes"] if line.ask is not None:
                 return replace(line.ask, key=key)
-            case _:
-                pass
         return None
 
     def _key_of(self, number: str) -> str:
@@ -195,9 +187,10 @@ class Chat:
             case Note(text=text):
                 return [f"> {_flat([text])}"]
             case Lines():
-                offers = [answer.confirm.label] if answer.confirm else []
-                shows = [f"show {job.id}" for job in answer.pictures]
-                return [f"> {_flat([answer.title, *answer.plain, answer.how, *offers, *shows])}"]
+                offers = (
+                    [answer.confirm.label] if answer.confirm else [f"show {p.id}" for p in answer.pictures]
+                )
+                return [f"> {_flat([answer.title, *answer.plain, answer.how, *offers])}"]
             case Form():
                 return [f"? {FIELD.join(f'{name}={_flat([v])}' for name, v in _values(answer).items())}"]
             case Originals(job=job, pictures=pictures):
@@ -206,8 +199,7 @@ class Chat:
         assert_never(answer)
 
     async def _remove(self, key: str) -> None:
-        post = self._posts.pop(key, None)
-        if post is not None:
+        if (post := self._posts.pop(key, None)) is not None:
             await self._tell(post, f"-{post.number}")
 
     async def _tell(self, post: Post, text: str) -> None:
@@ -236,12 +228,11 @@ def _who(greeting: str) -> Requester | None:
     return Requester(surface=SURFACE, community=COMMUNITY, user=user, name=user.title(), moderator=moderator)
 
 
-def _filled(form: Form, text: str, *, who: Requester, place: Place, key: str) -> Filled:
+def _filled(form: Form, text: str) -> dict[str, Any]:
     """The form as it stood, with what was changed."""
     changes = dict(part.strip().split("=", 1) for part in text.split(FIELD) if "=" in part)
     values = {name: value for name, value in (_values(form) | changes).items() if value}
-    prompt = values.pop("prompt", "")
-    return Filled(who=who, place=place, key=key, text=prompt, options=values, parent=form.parent)
+    return {"text": values.pop("prompt", ""), "options": values}
 
 
 def _values(form: Form) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The pure parts of the talk: what is suggested while somebody types, and words that are said."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.counter import Offer
@@ -74,3 +76,9 @@ def test_a_word_that_names_a_topic_asks(text, topic, rest):
 def test_other_words_are_to_be_drawn_where_they_are_said_and_asked_about_behind_easel(text):
     assert said(WHO, HERE, "k", text) == Typed(who=WHO, place=HERE, key="k", text=text)
     assert asked(WHO, HERE, "k", text).topic is Topic.HELP
+
+
+def test_a_surface_of_lines_stays_small():
+    """The talk says enough when a whole surface is no longer than this."""
+    surface = Path(__file__).parents[1] / "fakes" / "lines.py"
+    assert len(surface.read_text(encoding="utf-8").splitlines()) <= 250
