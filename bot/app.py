@@ -302,8 +302,8 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
                 await app.store.messages.try_again(name, now=app.store.now())
         running = [group.create_task(app.upkeep.keep_all(heard), name="surfaces")]
         if app.worker is not None:
-            running.append(group.create_task(_loud(app.worker.run(), "worker"), name="worker"))
-            running.append(group.create_task(_loud(app.chores.run(), "chores"), name="chores"))
+            running.append(group.create_task(_loud(app.worker.run, "worker"), name="worker"))
+            running.append(group.create_task(_loud(app.chores.run, "chores"), name="chores"))
         await stop.wait()
         log.info("stopping")
         app.studio.close()
@@ -311,9 +311,9 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
             task.cancel()
 
 
-async def _loud(work: Coroutine[Any, Any, None], what: str) -> None:
+async def _loud(work: Callable[[], Coroutine[Any, Any, None]], what: str) -> None:
     try:
-        await work
+        await work()
     except Exception:
         log.exception("it ended the program", part=what)
         raise

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -23,6 +24,7 @@ from bot.ports import Provider
 _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other
 _CLOCK_TOLERANCE_S = 5.0
+_RUNNING_TIMEOUT_S = 5.0
 
 Result = dict[str, Any]
 
@@ -174,6 +176,22 @@ async def _ledger(house: App) -> AsyncIterator[Result]:
     yield _result("ledger", ok=not problems, detail=detail, fix=fix)
 
 
+async def _surfaces(house: App) -> AsyncIterator[Result]:
+    """How the surfaces of the program are that runs on this machine, as its /readyz says; nothing where none runs."""
+    http = house.settings.http
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(http.host, http.host)  # noqa: S104 - is answered here, too
+    try:
+        async with httpx.AsyncClient(timeout=_RUNNING_TIMEOUT_S, trust_env=False) as client:
+            told = (await client.get(f"http://{host}:{http.port}/readyz")).json()["surfaces"]
+        for name, state in told.items():
+            fix = (
+                "" if state == "ok" else "see its log; a token that was refused wants a new one and a restart"
+            )
+            yield _result(f"{name} (running)", ok=state == "ok", detail=str(state)[:200], fix=fix)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, AttributeError):
+        return  # Nothing of ours answers there.
+
+
 async def _clock(house: App) -> AsyncIterator[Result]:
     off_s = abs(house.store.now() - time.time())
     fix = "" if off_s < _CLOCK_TOLERANCE_S else "set this machine's clock by NTP"
@@ -187,6 +205,7 @@ _CHECKS = {
     "storage": _storage,
     "ledger": _ledger,
     "clock": _clock,
+    "surfaces": _surfaces,
 }
 
 

@@ -58,7 +58,6 @@ class Line:
     ask: Asked | None = None
 
     async def send(self, *lines: str) -> None:
-        """Raises TimeoutError or OSError when nobody reads there any more."""
         self.writer.write("".join(f"{line}\n" for line in lines).encode())
         async with asyncio.timeout(SEND_TIMEOUT_S):
             await self.writer.drain()
@@ -82,7 +81,6 @@ class Chat:
             await server.serve_forever()
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
-        """The same message of the same job is never posted twice: its key is derived."""
         key = f"{card.job}:{card.role}"
         if card.gone:
             await self._remove(key)
@@ -212,7 +210,7 @@ class Chat:
 
 
 async def _read(reader: asyncio.StreamReader) -> str | None:
-    """A line; None when that was all, or when it is too long or no text."""
+    """None when that was all, or when a line is too long or no text."""
     try:
         return (await reader.readline()).decode() or None
     except (ValueError, OSError):
@@ -221,11 +219,11 @@ async def _read(reader: asyncio.StreamReader) -> str | None:
 
 def _who(greeting: str) -> Requester | None:
     """`i am kim the moderator`."""
-    i, am, user, *more = [*greeting.split(), "", "", ""]
-    if (i, am) != ("i", "am") or not user:
-        return None
-    moderator = "moderator" in more
-    return Requester(surface=SURFACE, community=COMMUNITY, user=user, name=user.title(), moderator=moderator)
+    match greeting.split():
+        case ["i", "am", user, *more]:
+            home = Requester(surface=SURFACE, community=COMMUNITY, user=user, name=user.title())
+            return replace(home, moderator="moderator" in more)
+    return None
 
 
 def _filled(form: Form, text: str) -> dict[str, Any]:
