@@ -30,7 +30,7 @@ from bot.job import Job  # noqa: E402
 from integrations.simulator.app import Simulation, simulator  # noqa: E402
 from integrations.slack import _throttle  # noqa: E402
 from integrations.slack.people import SURFACE  # noqa: E402
-from tests.fakes.slack import Call, Invocation, Message, SlackServer  # noqa: E402
+from tests.fakes.slack import Call, Invocation, SlackServer  # noqa: E402
 from tests.fakes.slack.limits import BURST  # noqa: E402
 
 CHANNELS = 10
@@ -103,11 +103,17 @@ async def storm(
     return sent, await asyncio.gather(*(one(n) for n in range(options.commands)))
 
 
+def _pictured(slack: SlackServer) -> set[str]:
+    """The jobs whose picture stands somewhere."""
+    shown = [m for m in slack.messages if any(block["type"] == "image" for block in m.blocks)]
+    return {str((m.metadata or {})["event_payload"]["job"]) for m in shown}
+
+
 async def settle(house: App, slack: SlackServer, options: argparse.Namespace, began: float) -> list[Job]:
-    """Until every job ended and every message says so, or the time is over; the jobs."""
+    """Until every job ended and every picture stands, or the time is over; the jobs."""
     while True:
         jobs = await house.store.jobs.recent(limit=options.commands + 10)
-        told = sum("reroll" in m.action_ids or "retry" in m.action_ids for m in slack.messages)
+        told = len(_pictured(slack))
         over = sum(job.state.ended for job in jobs)
         if (over == len(jobs) and told >= over) or time.monotonic() - began > options.minutes * 60:
             return jobs
@@ -132,10 +138,6 @@ def floor_s(options: argparse.Namespace, share: float) -> float:
     return max(0.0, float(in_channel * share - BURST)) / float(options.scale)
 
 
-def _job_of(message: Message) -> str:
-    return str((message.metadata or {})["event_payload"]["job"])
-
-
 def report(
     slack: SlackServer,
     jobs: list[Job],
@@ -148,7 +150,7 @@ def report(
     refused = [c for c in calls if c.status == 429]
     percent = 100 * len(refused) / max(1, len(calls))
     acked = sum(act.acked for act in acts)
-    pictured = {_job_of(m) for m in slack.messages if any(b["type"] == "image" for b in m.blocks)}
+    pictured = _pictured(slack)
     paid_unseen = [j.id for j in jobs if (j.captured_credits or 0) > 0 and j.id not in pictured]
     print(
         f"commands {options.commands}, acknowledged {acked}, jobs {len(jobs)}, {Counter(j.state for j in jobs)}"

@@ -89,6 +89,9 @@ class Unseen:
         match job.state.phase:
             case Phase.WAITING:
                 return await self._cancel(job, message, error, now=now)
+            case Phase.PAINTING if message.handle is None:
+                # Nothing ever stood: who asked sees no placeholder, and would not know what to wait for.
+                return await self._cancel(job, message, error, now=now)
             case Phase.PAINTING:
                 # The end has other ways than an edit: whether nobody can see it, its own tries say.
                 return await self._store.messages.put_off(message, due_at=now + PAINTING_PAUSE_S)
@@ -97,7 +100,8 @@ class Unseen:
 
     async def _cancel(self, job: Job, message: Message, error: SurfaceError, *, now: float) -> Told | None:
         """Better no picture than one that nobody sees; what the message says then is tried once more."""
-        move = Move(to=State.CANCELLED, capture=0, reason="failed-unseen", detail=error.detail)
+        spent = job.state in (State.SUBMITTING, State.RENDERING)
+        move = Move(to=State.CANCELLED, capture=0, reason="failed-unseen", spent=spent, detail=error.detail)
         try:
             moved = await self._store.jobs.move(job, move, now=now)
         except LostJob:

@@ -102,7 +102,7 @@ class Messages:
             if spot.channel == closed:
                 continue
             try:
-                return await self._post(card, address, spot, known_before=known_before)
+                posted = await self._post(card, address, spot, known_before=known_before)
             except SlackFault as fault:
                 obstacle = failures.of(fault.error)
                 if (
@@ -116,6 +116,10 @@ class Messages:
                 )
                 closed = "" if obstacle in (Obstacle.THREAD, Obstacle.UNKNOWN) else spot.channel
                 refused = refused or fault
+            else:
+                if spot.channel != first.channel and not card.private:
+                    await self._say_where(address)
+                return posted
         raise refused or SlackFault("channel_not_found")
 
     async def _spots(self, card: Card, address: Address, first: _Spot) -> AsyncIterator[_Spot]:
@@ -207,9 +211,17 @@ class Messages:
         # Whoever took the message away doesn't want it in the channel again; who asked still gets it.
         try:
             direct = _Spot(channel=await self._private.direct(address.data.get("user", "")))
-            return await self._post(card, address, direct, known_before=True)
+            posted = await self._post(card, address, direct, known_before=True)
         except SlackFault as closed:
             raise closed if closed.passing else _closed_too(fault, closed) from closed
+        if direct.channel != spot.channel:
+            await self._say_where(address)
+        return posted
+
+    async def _say_where(self, address: Address) -> None:
+        """Who asked elsewhere learns that the picture came by direct message."""
+        if address.data.get("channel"):
+            await self._private.by_url(address.data, self._words.say("slack-sent"))
 
     # ── Faces ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -14,7 +14,7 @@ __all__ = ["RateLimits"]
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
 # "Several hundred messages per minute" for a workspace.
 POSTS_PER_MINUTE = 300
-_ON_ITS_WAY_S, _CLOCKS_S = 0.1, 0.02
+_ON_ITS_WAY_S, _CLOCKS_S = 0.3, 0.02
 BURST = 5
 
 
