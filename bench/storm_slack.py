@@ -165,7 +165,7 @@ def report(
         if waits:
             at = waits[min(len(waits) - 1, int(len(waits) * share))]
             print(
-                f"placeholder {name} {at:.1f} s, floor of the channel's limit {floor_s(options, share):.1f} s"
+                f"placeholder {name} {at:.1f} s, floor had all come at one instant {floor_s(options, share):.1f} s"
             )
     checks = {
         "calls before Retry-After was over": slack.limits.early > 0,
