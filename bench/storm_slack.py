@@ -22,16 +22,16 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-import structlog  # noqa: E402
+import structlog  # noqa: E402 - after the path
 
-from bot import config  # noqa: E402
-from bot.app import WORKER, App, open_app, serve  # noqa: E402
-from bot.job import Job  # noqa: E402
-from integrations.simulator.app import Simulation, simulator  # noqa: E402
-from integrations.slack import _throttle  # noqa: E402
-from integrations.slack.people import SURFACE  # noqa: E402
-from tests.fakes.slack import Call, Invocation, SlackServer  # noqa: E402
-from tests.fakes.slack.limits import BURST  # noqa: E402
+from bot import config  # noqa: E402 - after the path
+from bot.app import WORKER, App, open_app, serve  # noqa: E402 - after the path
+from bot.job import Job  # noqa: E402 - after the path
+from integrations.simulator.app import Simulation, simulator  # noqa: E402 - after the path
+from integrations.slack import _throttle  # noqa: E402 - after the path
+from integrations.slack.people import SURFACE  # noqa: E402 - after the path
+from tests.fakes.slack import Call, Invocation, SlackServer  # noqa: E402 - after the path
+from tests.fakes.slack.limits import BURST  # noqa: E402 - after the path
 
 CHANNELS = 10
 IN_FLIGHT = 40  # people who press Enter at the same instant, again and again

@@ -8,7 +8,7 @@ from bot.jobs import unseen
 from bot.ports import Phase
 from bot.words import Words
 
-TEXT = (Path(__file__).parents[2] / "docs" / "delivery.md").read_text()
+TEXT = (Path(__file__).parents[2] / "docs/delivery.md").read_text()
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in TEXT.splitlines()

@@ -250,7 +250,7 @@ async def test_more_than_a_tier_is_tried_one_call_at_a_time():
 
 
 def test_the_documentation_holds_the_table_of_refusals():
-    text = (FOLDER.parents[1] / "docs" / "slack.md").read_text()
+    text = (FOLDER.parents[1] / "docs/slack.md").read_text()
     assert "\n".join(failures.rows()) in text
     assert set(failures.DONE_ABOUT) == set(Obstacle)
 
