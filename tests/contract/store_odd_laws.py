@@ -87,6 +87,7 @@ class OddOrderLaws:
             subject="a fox",
             private=True,
             spoiler=True,
+            tell=True,
         )
         assert not [f.name for f in fields(Order) if getattr(whole, f.name) == f.default], (
             "each says something"

@@ -10,6 +10,8 @@ from tests.fakes.patience import PATIENCE_S
 
 from .clock import Clock
 
+RETRY_PAUSE_S = 3.0
+
 
 @dataclasses.dataclass(eq=False)
 class Request:
@@ -101,11 +103,14 @@ class Records:
         return [one for one in self.requests if (one.method, one.template) == (method, template)]
 
     def watch_retries(self, request: Request) -> None:
-        """The same call again after a 401, 403 or 404 is what gets bots banned (10,000 in 10 min)."""
+        """The same call right after a 401, 403 or 404 is what gets bots banned (10,000 in 10 min).
+
+        Once more after some seconds is how a passing failure is told from a lasting one.
+        """
         key = (request.method, request.path, repr(request.body))
         before = self._refused.pop(key, None)
         if request.status not in {401, 403, 404} or request.fault:
             return
         self._refused[key] = (request.status, request.started)
-        if before and request.started - before[1] < 60:
+        if before and request.started - before[1] < RETRY_PAUSE_S:
             self.violate("retried", f"{request} right after a {before[0]}")
