@@ -20,8 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bot.model import Order
 from bot.money import Fund, Reserve
-from bot.ports import Address, Order, Requester
+from bot.ports import Address, Requester
 from bot.store import Store, open_store
 from bot.store.database import Dialect, Steps
 from bot.store.jobs import Acceptance, Limits, _accept

@@ -19,20 +19,8 @@ from typing import Any
 
 from bot import config
 from bot.app import App, open_app
-from bot.ports import (
-    Address,
-    Ask,
-    Card,
-    Failed,
-    Finished,
-    Handle,
-    Order,
-    Pending,
-    Phase,
-    Place,
-    Provider,
-    Requester,
-)
+from bot.model import Order
+from bot.ports import Address, Ask, Card, Failed, Finished, Handle, Pending, Phase, Place, Provider, Requester
 from bot.store.database import Database, Rows, Sql, Steps, sql
 from bot.telemetry import set_up_logs
 from integrations.simulator.app import simulator

@@ -26,6 +26,7 @@ from bot.jobs.line import Line
 from bot.jobs.pace import Pace
 from bot.jobs.stages import Stages
 from bot.jobs.worker import Worker
+from bot.model import Model
 from bot.moderation.open import open_panel
 from bot.moderation.panel import Panel
 from bot.openings import open_providers, open_surfaces
@@ -33,7 +34,7 @@ from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
 from bot.pictures.fetch import Fetch
 from bot.pictures.images import Darkroom
-from bot.ports import Card, Model, Provider, Surface
+from bot.ports import Card, Provider, Surface
 from bot.store import Store, open_store
 from bot.studio import Studio
 from bot.talk.talk import Talk

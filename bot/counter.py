@@ -14,11 +14,12 @@ from bot.community.rules import Rules
 from bot.config import Settings
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
 from bot.job import Job, Message, new_job_id
+from bot.model import Model, Order
 from bot.moderation.panel import Panel
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import tail, taken
-from bot.ports import Ask, Model, Order, Requester, Severity
+from bot.ports import Ask, Requester, Severity
 from bot.store import Store
 from bot.store.jobs import Acceptance, Limits
 

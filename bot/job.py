@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.ports import MAIN, Address, Handle, Order, Phase, Requester, Role, Verdict
+from bot.model import Order
+from bot.ports import MAIN, Address, Handle, Phase, Requester, Role, Verdict
 
 
 class State(StrEnum):

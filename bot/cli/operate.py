@@ -10,7 +10,7 @@ from bot import sections
 from bot.app import App, open_app
 from bot.cli.common import ConfigOption, JsonOption, run, settings_of, show_json
 from bot.errors import EaselError
-from bot.ports import Model
+from bot.model import Model
 
 
 def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # noqa: FBT002 - a flag

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from bot.community import quotas
 from bot.community.rules import Rules
 from bot.errors import NotAllowed
+from bot.model import Model, Order
 from bot.order.fitting import SIZES
-from bot.ports import Model, Order, Place, Requester
+from bot.ports import Place, Requester
 
 
 def assert_place(who: Requester, place: Place, rules: Rules, *, now: float) -> None:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from bot.community.rules import Period, RoleRule, Rules
 from bot.config import Quotas
+from bot.model import Model, Order
 from bot.money import Fund, Reserve
-from bot.ports import Model, Order, Requester
+from bot.ports import Requester
 
 PERSONAL = "personal"
 HOUSE_SURFACE = "cli"  # the operator's own terminal

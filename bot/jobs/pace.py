@@ -9,7 +9,8 @@ import structlog
 from bot.errors import StoreBusy
 from bot.job import Job
 from bot.jobs.pacing import LeakyBucket, Memory, Pacing
-from bot.ports import Model, Provider
+from bot.model import Model
+from bot.ports import Provider
 from bot.store.shared import Shared
 
 log = structlog.get_logger()

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.errors import BadPrompt, ConfigError, NotAllowed, UnknownModel
+from bot.model import Model, Order
 from bot.order.fitting import (
     NEGATIVES,
     choose,
@@ -25,7 +26,6 @@ from bot.order.fitting import (
 )
 from bot.order.flags import NAMED, YES, by_spelling, canonical, spelled
 from bot.order.prompts import Prompt, parse
-from bot.ports import Model, Order
 
 _MODEL_KEYS = frozenset({f.name for f in dataclasses.fields(Model)} - {"id"} | {"enabled"})
 _MISTYPED = (

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.errors import BadPrompt
+from bot.model import Model
 from bot.order.flags import FLAGS, Flag, Kind, by_spelling, canonical, of, parameters, spelled
 from bot.order.prompts import Prompt, aspect_of
-from bot.ports import Model
 
 IMAGES_MOST = 4  # one contact sheet (ruling 12)
 NEGATIVES = parameters(Kind.LIST)

@@ -6,8 +6,9 @@ from itertools import count
 
 from bot.errors import NotAllowed, StoreBusy, TooFast, TooMany
 from bot.job import Asset, Job, Message, Move, State, assert_legal
+from bot.model import Order
 from bot.money import Fund, Reserve
-from bot.ports import Address, Order, Requester
+from bot.ports import Address, Requester
 from bot.store import ledger, meters, states
 from bot.store.database import NO_LIMIT, Database, Row, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job

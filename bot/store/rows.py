@@ -14,7 +14,8 @@ from typing import Any, Literal, TypeGuard, TypeVar, get_args, get_origin, get_t
 import structlog
 
 from bot.job import Asset, Job, Message, State
-from bot.ports import Address, Handle, Order, Parameters, Requester, role_of
+from bot.model import Order, Parameters
+from bot.ports import Address, Handle, Requester, role_of
 from bot.store.database import Row
 
 log = structlog.get_logger()

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pydantic
 
-from bot.ports import Model
+from bot.model import Model
 
 
 class _Entry(pydantic.BaseModel, frozen=True, extra="forbid"):

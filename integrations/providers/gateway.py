@@ -12,7 +12,8 @@ import httpx
 import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
-from bot.ports import Failed, Finished, InlineImage, Model, Order, Pending, RemoteImage, Standing
+from bot.model import Model, Order
+from bot.ports import Failed, Finished, InlineImage, Pending, RemoteImage, Standing
 from integrations.providers import _json, _models, _wire, _words
 
 NAME = "gateway"

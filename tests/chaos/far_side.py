@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from bot.errors import ShowFailure, SurfaceError
-from bot.ports import Address, Card, Failed, Finished, Handle, InlineImage, Model, Order, Pending, Standing
+from bot.model import Model, Order
+from bot.ports import Address, Card, Failed, Finished, Handle, InlineImage, Pending, Standing
 
 DRAWS_S = 3.0
 

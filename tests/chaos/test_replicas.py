@@ -257,8 +257,8 @@ async def test_on_postgresql_claims_of_two_replicas_never_overlap(postgres):
 
 
 async def _accepted(store, *, owner: str, number: int = 0):
+    from bot.model import Order
     from bot.money import Fund
-    from bot.ports import Order
     from bot.store.jobs import Acceptance, Limits
 
     at = store.now()

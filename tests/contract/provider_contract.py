@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from bot.errors import ProviderError, Reached, Trouble
-from bot.ports import Failed, Finished, Order, Pending, Provider, Standing
+from bot.model import Order
+from bot.ports import Failed, Finished, Pending, Provider, Standing
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.scripted import Reply, Scripted, scripted
 

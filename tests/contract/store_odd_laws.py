@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import pytest
 from structlog.testing import capture_logs
 
-from bot.ports import Order
+from bot.model import Order
 from bot.store import Store
 from tests.contract.store_tomorrow_laws import change, claimed
 from tests.fakes.books import NOW, accept, acceptance, person, run

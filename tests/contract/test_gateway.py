@@ -7,7 +7,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from bot.errors import ProviderError, Reached, Trouble
-from bot.ports import Failed, Finished, InlineImage, Order, Pending, RemoteImage, Standing
+from bot.model import Order
+from bot.ports import Failed, Finished, InlineImage, Pending, RemoteImage, Standing
 from integrations.providers.gateway import GatewaySettings, load_models, open_gateway
 from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
 from tests.fakes.scripted import Reply, scripted

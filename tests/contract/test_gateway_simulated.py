@@ -8,7 +8,8 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from bot.errors import ProviderError, Reached, Trouble
-from bot.ports import Failed, Finished, InlineImage, Model, Order, Pending, RemoteImage
+from bot.model import Model, Order
+from bot.ports import Failed, Finished, InlineImage, Pending, RemoteImage
 from integrations.providers.gateway import Gateway, GatewaySettings, load_models, open_gateway
 from integrations.simulator.app import Simulation, simulator
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.job import Asset, Job, Move, State
+from bot.model import Order
 from bot.money import Fund, Reserve
-from bot.ports import Address, Order, Requester
+from bot.ports import Address, Requester
 from bot.store import Store
 from bot.store.database import Steps, sql
 from bot.store.jobs import Acceptance, Limits

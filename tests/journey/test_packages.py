@@ -13,7 +13,8 @@ CRAYONS = """
     from PIL import Image
     from pydantic import BaseModel
 
-    from bot.ports import Finished, InlineImage, Model, Standing
+    from bot.model import Model
+    from bot.ports import (Finished, InlineImage, Standing)
 
 
     class Settings(BaseModel, extra="forbid"):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 
 from bot.errors import ProviderError, Reached, ShowFailure, SurfaceError, Trouble
 from bot.job import Move, State
+from bot.model import Model, Order
 from bot.ports import (
     Address,
     Card,
@@ -21,8 +22,6 @@ from bot.ports import (
     Handle,
     ImageCheck,
     InlineImage,
-    Model,
-    Order,
     Pending,
     Policy,
     PromptCheck,

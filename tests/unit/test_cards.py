@@ -6,7 +6,8 @@ import pytest
 
 from bot.cards import PROMPT_SHOWN, Hints, card_of, seconds_of
 from bot.job import Asset, Job, Message, State
-from bot.ports import MAIN, Address, Do, Order, Pick, Requester
+from bot.model import Order
+from bot.ports import MAIN, Address, Do, Pick, Requester
 from bot.words import Words
 
 WORDS = Words("en")

@@ -3,10 +3,10 @@
 import pytest
 
 from bot.errors import BadPrompt, ConfigError, NotAllowed, UnknownModel
+from bot.model import Model
 from bot.order.catalog import Catalog, Openness
 from bot.order.fitting import taken
 from bot.order.prompts import parse
-from bot.ports import Model
 
 RATIOS = ("1:1", "16:9", "9:16", "4:3")
 GEMINI = Model(

@@ -14,7 +14,8 @@ from bot.cli.jobs import as_dict
 from bot.config import load
 from bot.errors import ConfigError
 from bot.job import Job, State
-from bot.ports import Order, Requester
+from bot.model import Order
+from bot.ports import Requester
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,8 @@ import pytest
 
 from bot.errors import ShowFailure, SurfaceError
 from bot.job import Asset, Job, State
-from bot.ports import Address, Do, Order, Place, Requester
+from bot.model import Order
+from bot.ports import Address, Do, Place, Requester
 from bot.talk.answers import Original, Originals
 from bot.talk.deeds import Pressed
 from bot.words import Words

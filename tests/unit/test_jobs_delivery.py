@@ -18,8 +18,9 @@ from bot.errors import ShowFailure, SurfaceError
 from bot.job import Asset, Job, Message, Move, Showing, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.unseen import CONFIRM_S, GIVE_UP_AFTER_S, LOST_FOR_S, TRIES_MAX
+from bot.model import Order
 from bot.money import Fund
-from bot.ports import Address, Order, Pick
+from bot.ports import Address, Pick
 from bot.store import store_on
 from bot.store.jobs import Acceptance, Limits
 from bot.telemetry import Metrics

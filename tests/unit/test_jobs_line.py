@@ -7,7 +7,8 @@ import pytest
 
 from bot.job import Job, State
 from bot.jobs.line import Line
-from bot.ports import Order, Requester
+from bot.model import Order
+from bot.ports import Requester
 from tests.fakes.patience import PATIENCE_S
 
 

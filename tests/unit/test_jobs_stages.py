@@ -17,9 +17,10 @@ from bot.jobs.stages import (
     Wait,
     Watch,
 )
+from bot.model import Order
 from bot.moderation.panel import Panel
 from bot.order.catalog import Openness
-from bot.ports import Failed, Finished, InlineImage, Order, Pending, Policy, Requester
+from bot.ports import Failed, Finished, InlineImage, Pending, Policy, Requester
 from bot.telemetry import Metrics
 
 DEFINITE = {Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bot.community import quotas
 from bot.community.rulebook import _carried_schedules
 from bot.community.rules import RoleRule, Rules
-from bot.ports import Model, Order, Requester
+from bot.model import Model, Order
+from bot.ports import Requester
 from tests.fakes.house import at
 
 # Whole-hour, half-hour and quarter-hour zones, both hemispheres, midnights that are skipped or come twice,

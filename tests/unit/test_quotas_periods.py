@@ -8,7 +8,8 @@ import pytest
 from bot.community import quotas
 from bot.community.rules import RoleRule, Rules
 from bot.config import Quotas
-from bot.ports import Model, Order, Requester
+from bot.model import Model, Order
+from bot.ports import Requester
 
 BERLIN, SEOUL, NEW_YORK, SANTIAGO = "Europe/Berlin", "Asia/Seoul", "America/New_York", "America/Santiago"
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.counter import Offer
-from bot.ports import Model, Place, Requester
+from bot.model import Model
+from bot.ports import Place, Requester
 from bot.talk import suggestions
 from bot.talk.deeds import Topic, Typed, asked, said
 
