@@ -329,6 +329,10 @@ class Studio:
         """Easel is (back) in a community: nothing is erased."""
         await self._note_life(surface, community, left_at=None)
 
+    async def communities(self, surface: str) -> list[str]:
+        """Of which people's data is kept, as Easel is in them; one may have removed it while nobody listened."""
+        return await self._store.communities.inhabited(surface)
+
     async def _note_life(self, surface: str, community: str, *, left_at: float | None) -> None:
         easel = Requester(surface=surface, community=community, user="easel")
         values = {"surface": surface, "community": community, "left_at": left_at}

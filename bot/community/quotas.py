@@ -71,6 +71,22 @@ def has_allowance(who: Requester, communities: str | Iterable[str]) -> bool:
     return communities == "any" or who.surface == HOUSE_SURFACE or who.community in set(communities)
 
 
+def strangers_spend(quotas: Quotas) -> str:
+    """What a community may spend that the operator has not named, as a sentence; "" where only named ones may."""
+    if quotas.communities != "any":
+        return ""
+    month = "without a limit" if quotas.max_budget is None else f"{quotas.max_budget:,} credits a month"
+    dollars = (
+        ""
+        if quotas.monthly_usd is None
+        else f"; all communities together {quotas.monthly_usd:g} US dollars a month"
+    )
+    return (
+        f"[quotas] communities names none: each community that adds it gets {quotas.daily_allowance:,} credits a person"
+        f" a {quotas.period}, and may spend {month}{dollars}"
+    )
+
+
 def next_renewal(rules: Rules, now: float) -> float:
     """When a community's allowances renew next, unix seconds."""
     return renews_at(*rules.schedule(now), now)
