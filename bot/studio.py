@@ -329,8 +329,8 @@ class Studio:
         """Easel is (back) in a community: nothing is erased."""
         await self._note_life(surface, community, left_at=None)
 
-    async def communities(self, surface: str) -> list[str]:
-        """Of which people's data is kept, as Easel is in them; one may have removed it while nobody listened."""
+    async def communities(self, surface: str) -> dict[str, bool]:
+        """Of which people's data is kept; whether Easel was removed from it, as far as that was noticed."""
         return await self._store.communities.inhabited(surface)
 
     async def _note_life(self, surface: str, community: str, *, left_at: float | None) -> None:
