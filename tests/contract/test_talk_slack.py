@@ -1,4 +1,4 @@
-"""The surface `slack` keeps the contract: real slack-bolt over Socket Mode, with a strict local Slack behind it."""
+"""The surface `slack` keeps the contract: the real SDK over Socket Mode, with a strict local Slack behind it."""
 
 import asyncio
 import contextlib
