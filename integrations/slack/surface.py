@@ -12,9 +12,9 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
 from bot.errors import ConfigError, ShowFailure, SurfaceError
+from bot.guard import Proven
 from bot.ports import Address, Card, Handle
 from bot.talk.forms import PROMPT
 from bot.talk.suggestions import MODEL
@@ -78,7 +78,7 @@ class Slack:
         self._work = Work()
         self._app = self._bolt()
         if settings.mode == "http":
-            tools.mounts.append(Route(manifest.PATH, self._receive, methods=["POST"]))
+            tools.mounts.append(Proven(manifest.PATH, self._receive, methods=["POST"]))
 
     # ── The port ─────────────────────────────────────────────────────────────────────────────────────
 
