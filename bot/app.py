@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from starlette.routing import BaseRoute
 
-from bot import plugins, server, space
+from bot import listener, plugins, server, space
 from bot.cards import Hints, card_of
 from bot.chores import Chores
 from bot.community.rulebook import Rulebook
@@ -19,6 +19,7 @@ from bot.config import Settings
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
+from bot.guard import names_of
 from bot.job import Job, Message, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
@@ -273,13 +274,25 @@ async def serve(
     `announce` is told the listener's address once it answers.
     """
     settings = app.settings
-    listener = server.bind(settings.http.host, settings.http.port)
+    section = settings.http
+    places = listener.places_of(listener.raise_file_limit(), jobs=settings.worker.in_flight)
+    try:
+        door = listener.bind(section.host, section.port)
+    except OSError as error:
+        where = f"{section.host}:{section.port}"
+        raise ConfigError(f"[http] port: {where} can't be used: {error.strerror}") from error
     async with contextlib.AsyncExitStack() as stack:
         http = server.application(
-            assets=app.assets, metrics=app.metrics, ready=_ready_of(app), mounts=app.mounts
+            assets=app.assets,
+            metrics=app.metrics,
+            ready=_ready_of(app),
+            names=names_of(section.host, (section.public_url, settings.assets.public_url)),
+            mounts=app.mounts,
         )
-        await stack.enter_async_context(server.serving(http, listener))
-        host, port = listener.getsockname()[:2]
+        await stack.enter_async_context(
+            listener.serving(http, door, places=places, trusted_proxies=section.trusted_proxies)
+        )
+        host, port = door.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         log.info("listening", address=address, surfaces=sorted(app.surfaces))
         if announce is not None:

@@ -215,6 +215,10 @@ class Studio:
         """Whether this event of a platform was not handled yet, on any replica."""
         return await self._store.shared.mark_seen(event, now=self._store.now(), again_after_s=again_after_s)
 
+    async def has_seen(self, event: str) -> bool:
+        """Whether this event was handled already, on any replica."""
+        return await self._store.shared.has_seen(event)
+
     async def original(self, job: str, index: int, who: Requester) -> Asset:
         """One untouched picture. Raises NotThere."""
         found = await self._visible(job, who)
