@@ -95,10 +95,14 @@ async def open_app(
     surfaces: Collection[str] = (),
     claims: bool = True,
     public_url: str = "",
+    create: bool = True,
 ) -> AsyncIterator[App]:
-    """Builds the house. `surfaces` are those that this process can show on; `claims` False takes no others' jobs."""
+    """Builds the house. `surfaces` are those that this process can show on; `claims` False takes no others' jobs.
+
+    Raises ConfigError without `create` where there is no database yet.
+    """
     async with contextlib.AsyncExitStack() as stack:
-        ground = await _open_foundation(settings, stack, public_url)
+        ground = await _open_foundation(settings, stack, public_url, create=create)
         app = build(ground, works=WORKER in roles, claims=claims)
         tools = Tools(
             talk=app.talk,
@@ -119,9 +123,9 @@ async def open_app(
 
 
 async def _open_foundation(
-    settings: Settings, stack: contextlib.AsyncExitStack, public_url: str
+    settings: Settings, stack: contextlib.AsyncExitStack, public_url: str, *, create: bool
 ) -> Foundation:
-    store = await open_store(settings.store.url, pool_size=settings.store.pool_size)
+    store = await open_store(settings.store.url, pool_size=settings.store.pool_size, create=create)
     stack.push_async_callback(store.aclose)
     darkroom = Darkroom()
     stack.push_async_callback(darkroom.aclose)

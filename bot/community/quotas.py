@@ -15,6 +15,7 @@ from bot.ports import Requester
 
 PERSONAL = "personal"
 HOUSE_SURFACE = "cli"  # the operator's own terminal
+HOUSE_COMMUNITY = "local"  # the operator's own community, at the terminal and on the local page
 
 
 def person_key(who: Requester) -> str:
