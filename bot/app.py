@@ -33,8 +33,8 @@ from bot.moderation.panel import Panel
 from bot.openings import open_providers, open_surfaces
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
+from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
-from bot.pictures.images import Darkroom
 from bot.ports import Card, Provider, Surface
 from bot.store import Store, open_store
 from bot.studio import Studio
