@@ -11,6 +11,7 @@ from bot.store.ledger import Ledger
 from bot.store.messages import Messages
 from bot.store.review import Review
 from bot.store.shared import Shared
+from bot.store.stranded import Stranded
 from bot.store.usage import Usage
 
 
@@ -27,6 +28,7 @@ class Store:
     audit: Audit
     review: Review
     shared: Shared
+    stranded: Stranded
     usage: Usage
 
     def now(self) -> float:
@@ -50,6 +52,7 @@ def store_on(database: Database) -> Store:
         audit=Audit(database),
         review=Review(database),
         shared=Shared(database),
+        stranded=Stranded(database),
         usage=Usage(database),
     )
 

@@ -59,7 +59,7 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
         )
     if move.capture is not None:
         yield from ledger.settle(job.id, move.capture, now=now)
-        yield from _correct_meters(rows[0], _billed_images(job, move) / job.order.images)
+        yield from correct_meters(rows[0], _billed_images(job, move) / job.order.images)
     yield sql(
         "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL", now=millis(now), job=job.id
     )
@@ -106,7 +106,7 @@ def _billed_images(job: Job, move: Move) -> int:
     return job.order.images if move.spent or move.doubtful else _pictures(move)
 
 
-def _correct_meters(row: Row, billed_share: float) -> Steps[None]:
+def correct_meters(row: Row, billed_share: float) -> Steps[None]:
     """What was reserved at accept becomes what was really spent."""
     spent = {"credits": int(row["spent_credits"]), "usd_micros": int(row["cost_usd_micros"])}
     for meter, unit, reserved in reserved_of(row):
