@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
@@ -63,7 +64,12 @@ async def open_database(url: str, *, pool_size: int = 10, patience_s: float = 5.
     Raises ConfigError or StoreBusy.
     """
     if url.startswith(("postgresql:", "postgres:")):
-        from bot.store.postgres import open_postgres  # noqa: PLC0415 - the driver is an extra
+        try:
+            from bot.store.postgres import open_postgres  # noqa: PLC0415 - the driver is an extra
+        except ModuleNotFoundError as error:
+            raise ConfigError(
+                f"[store] url: PostgreSQL needs {error.name!r}: {how_to_add('postgres')}"
+            ) from None
 
         return await open_postgres(url, pool_size=pool_size, patience_s=patience_s)
     from bot.store.sqlite import open_sqlite  # noqa: PLC0415 - only one of the two is ever needed

@@ -17,9 +17,9 @@ from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Topic, T
 from bot.talk.forms import PROMPT
 from bot.talk.talk import Talk
 from integrations.slack import forms
+from integrations.slack._receipt import Receipt
 from integrations.slack._text import person_in, typed, typed_with_ids, without_mention
 from integrations.slack._wire import SlackFault
-from integrations.slack._work import Receipt
 from integrations.slack.answers import Answers
 from integrations.slack.cards import MORE, job_of
 from integrations.slack.messages import key_of

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 import structlog
 
+from bot.background import end
 from bot.ports import Address, Place, Requester
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
@@ -137,10 +138,7 @@ class People:
         return who, member is not None or named_admin
 
     async def aclose(self) -> None:
-        tasks = [task for _, task in self._asked.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(task for _, task in self._asked.values())
 
     async def _person(self, user: str) -> Member | None:
         """As Slack told lately; None where it can't be asked, and was not for a while."""

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.background import Background, end
 from bot.errors import ConfigError, ShowFailure, SurfaceError
 from bot.ports import Address, Card, Handle
 from bot.talk.forms import PROMPT
@@ -21,10 +22,10 @@ from bot.talk.suggestions import MODEL
 from bot.tools import Tools
 from integrations.slack import forms, manifest
 from integrations.slack._private import Private
+from integrations.slack._receipt import Receipt
 from integrations.slack._socket import listen
 from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack._work import Receipt, Work
 from integrations.slack.answers import Answers
 from integrations.slack.failures import WRONG_TOKEN
 from integrations.slack.hearing import Hearing, home_of
@@ -43,6 +44,7 @@ _BODY_LIMIT_BYTES = 1024 * 1024
 _ANY = re.compile(".*")
 _REFUSED = "easel_refused"
 _AGAIN_MAX_S = 30.0
+_REQUESTS_MOST, _AT_ONCE = 1_000, 24
 _ACK_WAIT_S = 2.2  # Slack waits 3 s, also for the way back
 
 
@@ -75,7 +77,8 @@ class Slack:
         self._hearing = Hearing(
             talk=tools.talk, people=self._people, answers=answers, changed=self._home.changed
         )
-        self._work = Work()
+        self._work = Background("a request from Slack", most=_REQUESTS_MOST)
+        self._gate = asyncio.Semaphore(_AT_ONCE)
         self._app = self._bolt()
         if settings.mode == "http":
             tools.mounts.append(Route(manifest.PATH, self._receive, methods=["POST"]))
@@ -115,8 +118,7 @@ class Slack:
         await self._people.aclose()
         await self._messages.aclose()
         if self._workspace is not None:
-            self._workspace.cancel()
-            await asyncio.gather(self._workspace, return_exceptions=True)
+            await end([self._workspace])
         await self._api.aclose()
 
     # ── Who we are ───────────────────────────────────────────────────────────────────────────────────
@@ -213,18 +215,26 @@ class Slack:
         async def before(
             body: dict[str, Any], context: dict[str, Any], next_: Callable[[], Awaitable[None]]
         ) -> None:
-            if not self._work.has_room():
-                log.warning("too many requests: one is turned away", type=body.get("type"))
-                context[_REFUSED] = self._words.say("busy")
-            else:
-                receipt = Receipt()
-                # What isn't a command with words may open a form, and its trigger is good for 3 s.
-                waits = bool(str(body.get("text") or "").strip()) or "event" in body
-                self._work.start(hear(body, receipt), receipt, at_once=not waits)
+            receipt = Receipt()
+            if self._work.start(self._answer(hear, body, receipt)):
                 context[_REFUSED] = await receipt.within(_ACK_WAIT_S)
+            else:
+                context[_REFUSED] = self._words.say("busy")
             await next_()
 
         return before
+
+    async def _answer(self, hear: Hear, body: dict[str, Any], receipt: Receipt) -> None:
+        """So many at once, until their acknowledgement: posting a message doesn't hold a place."""
+        # What isn't a command with words may open a form, and its trigger is good for 3 s.
+        waits = bool(str(body.get("text") or "").strip()) or "event" in body
+        try:
+            if waits:
+                await self._gate.acquire()
+                receipt.when_over(self._gate.release)
+            await hear(body, receipt)
+        finally:
+            receipt.accept()
 
     async def _hear(self, body: dict[str, Any], receipt: Receipt) -> None:
         event = body["event"]
