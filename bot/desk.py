@@ -21,6 +21,7 @@ from bot.money import Budget, Purse, Reserve
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.ports import Requester
+from bot.purses import Purses
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
@@ -59,6 +60,7 @@ class Desk:
         self,
         *,
         studio: Studio,
+        purses: Purses,
         store: Store,
         rulebook: Rulebook,
         catalog: Catalog,
@@ -66,6 +68,7 @@ class Desk:
         quota: Quotas,
     ) -> None:
         self._studio = studio
+        self._purses = purses
         self._store = store
         self._rulebook = rulebook
         self._catalog = catalog
@@ -132,7 +135,7 @@ class Desk:
 
     async def books(self, who: Requester, *, movements: int = 20) -> Purse:
         """Somebody's credits and movements."""
-        return await self._studio.credits(who, movements=movements)
+        return await self._purses.of(who, movements=movements)
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -223,7 +226,7 @@ class Desk:
             undelivered=await self._store.usage.undelivered(
                 since=since, surface=surface, community=community
             ),
-            budget=await self._studio.budget(actor, rules, now=now),
+            budget=await self._purses.budget(actor, rules, now=now),
         )
 
     async def audit(self, actor: Requester, *, limit: int = 50) -> list[Entry]:
@@ -265,7 +268,7 @@ class Desk:
         return named
 
     async def _available(self, who: Requester) -> int:
-        return (await self._studio.credits(who)).balance.available
+        return (await self._purses.of(who)).balance.available
 
 
 def _assert_amount(amount: int) -> None:

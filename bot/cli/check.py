@@ -14,7 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot import plugins, sections, space
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
 from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble

@@ -10,7 +10,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.building import App
 from bot.cli.common import (
     CommunityOption,
     ConfigOption,
