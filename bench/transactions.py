@@ -18,7 +18,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot import config
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.building import App
 from bot.model import Order
 from bot.ports import Address, Ask, Card, Failed, Finished, Handle, Pending, Phase, Place, Provider, Requester
 from bot.store.database import Database, Rows, Sql, Steps, sql

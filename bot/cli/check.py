@@ -14,7 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot import plugins, sections, space
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
 from bot.community.quotas import strangers_spend
 from bot.config import Settings
@@ -26,6 +27,7 @@ _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other
 _CLOCK_TOLERANCE_S = 5.0
 _RUNNING_TIMEOUT_S = 5.0
+_NAMED_MAX = 5
 
 Result = dict[str, Any]
 
@@ -177,6 +179,17 @@ async def _ledger(house: App) -> AsyncIterator[Result]:
     yield _result("ledger", ok=not problems, detail=detail, fix=fix)
 
 
+async def _jobs(house: App) -> AsyncIterator[Result]:
+    """A job that can't be read may be a newer Easel's, and then is in good hands: an advice, no failure."""
+    stranded = await house.store.stranded.listed()
+    if not stranded:
+        yield _result("jobs", detail="all that go on can be read")
+        return
+    detail = f"can't be read here, and keep their credits held: {', '.join(stranded[:_NAMED_MAX])}"
+    more = f" and {len(stranded) - _NAMED_MAX} more" if len(stranded) > _NAMED_MAX else ""
+    yield _result("jobs", detail=detail + more, fix="if no newer Easel carries them: easel jobs end JOB")
+
+
 async def _surfaces(house: App) -> AsyncIterator[Result]:
     """How the surfaces of the program are that runs on this machine, as its /readyz says; nothing where none runs."""
     http = house.settings.http
@@ -205,6 +218,7 @@ _CHECKS = {
     "space": _space,
     "storage": _storage,
     "ledger": _ledger,
+    "jobs": _jobs,
     "clock": _clock,
     "surfaces": _surfaces,
 }

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.app import App
+from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, show_json
 from bot.cli.whom import (
     CommunityOption,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app import App
+from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, KeyOption, operator, show_json
 from bot.cli.whom import CommunityOption, SurfaceOption, UserOption, inside, person_of, whole
 from bot.desk import Given

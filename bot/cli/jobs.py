@@ -8,7 +8,7 @@ import typer
 from bot.app import open_app
 from bot.cli.common import ConfigOption, JsonOption, operator, run, settings_of, show_json
 from bot.errors import NotThere
-from bot.job import Job
+from bot.job import Job, State
 from bot.ports import Ask, Place, Requester
 
 app = typer.Typer(help="Jobs.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -68,6 +68,22 @@ def cancel(job: JobArgument, config: ConfigOption = None, json: JsonOption = Fal
             return await house.studio.cancel(job, _as_moderator(found))
 
     _tell(run(work()), as_json=json)
+
+
+@app.command("end")
+def end_stranded(job: JobArgument, config: ConfigOption = None, json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    """End a job whose row can't be read, so that nobody carries it; the person's credits are back at once."""
+    settings = settings_of(config)
+
+    async def work() -> int:
+        async with open_app(settings, roles=()) as house:
+            return await house.store.stranded.end(job, actor=operator(), now=house.store.now())
+
+    freed = run(work())
+    if json:
+        show_json({"id": job, "state": str(State.FAILED), "freed": freed})
+    else:
+        typer.echo(f"{job}  {State.FAILED}  {freed} credits are free again")
 
 
 @app.command()

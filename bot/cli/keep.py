@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app import App
+from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, run, settings_of, show_json
 from bot.cli.whom import UserOption, assert_surface, community_of, inside
 from bot.community.quotas import HOUSE_SURFACE

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from bot import sections
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, run, settings_of, show_json
 from bot.cli.whom import assert_surface
 from bot.errors import EaselError

@@ -12,7 +12,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from bot import plugins
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.building import App
 from bot.cli.common import operator, run, settings_of
 from bot.community.quotas import HOUSE_COMMUNITY, HOUSE_SURFACE
 from bot.ports import Requester

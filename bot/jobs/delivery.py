@@ -90,7 +90,7 @@ class Delivery:
         self._surfaces = surfaces
         self._card_of = card_of
         self._metrics = metrics
-        self._owner = owner
+        self.owner = owner
         self._installed = frozenset(installed)
         self._words = words
         self._unseen = Unseen(store=store, surfaces=surfaces, words=words, metrics=metrics, rng=rng)
@@ -107,7 +107,7 @@ class Delivery:
         async with self._turns.of(job.id):
             told = Told(job=job, messages=(message,))
             rest = await self._reconcile(job.id, told=told, first=message.role)
-        if rest.wait_s is not None and self._owner:
+        if rest.wait_s is not None and self.owner:
             self.note(job.id)
         return _showing(rest.told or told, message.role)
 
@@ -299,7 +299,7 @@ class Delivery:
             return surface not in self._installed or age_s > _FOREIGN_DAY_S
         if message.handle is not None:
             return True
-        return bool(self._owner) and await self._store.leases.holder(job.id) == self._owner
+        return bool(self.owner) and await self._store.leases.holder(job.id) == self.owner
 
     async def _bring(
         self, job: Job, message: Message, said: dict[str, Said], *, within_s: float, first: bool

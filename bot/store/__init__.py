@@ -13,6 +13,7 @@ from bot.store.messages import Messages
 from bot.store.people import People
 from bot.store.review import Review
 from bot.store.shared import Shared
+from bot.store.stranded import Stranded
 from bot.store.usage import Usage
 
 
@@ -30,6 +31,7 @@ class Store:
     people: People
     review: Review
     shared: Shared
+    stranded: Stranded
     usage: Usage
 
     def now(self) -> float:
@@ -54,6 +56,7 @@ def store_on(database: Database) -> Store:
         people=People(database),
         review=Review(database),
         shared=Shared(database),
+        stranded=Stranded(database),
         usage=Usage(database),
     )
 

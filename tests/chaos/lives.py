@@ -16,7 +16,8 @@ from typing import Any, cast
 from obstore.store import MemoryStore
 
 from bot import config
-from bot.app import App, Foundation, build, wind_down
+from bot.app import wind_down
+from bot.building import App, Foundation, build
 from bot.config import Settings
 from bot.job import Job
 from bot.moderation.checks import LexiconCheck, OwnWords
