@@ -34,7 +34,8 @@ from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
 from bot.pictures.fetch import Fetch
 from bot.pictures.images import Darkroom
-from bot.ports import Card, Provider, Surface
+from bot.ports import Card, Surface
+from bot.provider import Provider
 from bot.store import Store, open_store
 from bot.studio import Studio
 from bot.talk.talk import Talk

@@ -14,7 +14,8 @@ from bot.moderation.panel import Judgement, Panel
 from bot.pictures.assets import Assets, Kept
 from bot.pictures.fetch import Fetch
 from bot.pictures.images import Darkroom, Verified, decode_base64
-from bot.ports import Finished, InlineImage, Policy, RemoteImage, Severity, Verdict
+from bot.ports import Policy, Severity, Verdict
+from bot.provider import Finished, InlineImage, RemoteImage
 
 log = structlog.get_logger()
 
