@@ -27,7 +27,8 @@ from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
-from bot.ports import Card, Provider, Surface
+from bot.ports import Card, Surface
+from bot.provider import Provider
 from bot.purses import Purses
 from bot.store import Store
 from bot.studio import Studio

@@ -25,7 +25,8 @@ from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.flags import NAMED
 from bot.pictures.assets import Assets
-from bot.ports import MAIN, Ask, Pick, Provider, Requester, Role
+from bot.ports import MAIN, Ask, Pick, Requester, Role
+from bot.provider import Provider
 from bot.purses import Purses
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -392,7 +393,7 @@ class Studio:
         if provider is None or job.operation is None:
             return
         try:
-            await provider.cancel(job.operation, model=job.order.model)
+            await provider.cancel(job.operation, order=job.order)
         except ProviderError as error:
             log.info("the provider did not cancel", job=job.id, detail=error.detail)
 

@@ -21,7 +21,7 @@ from bot.community.quotas import strangers_spend
 from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
-from bot.ports import Provider
+from bot.provider import Provider
 
 _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other

@@ -42,7 +42,7 @@ def _model(house: App, model: Model) -> dict[str, Any]:
         "id": model.id,
         "provider": model.provider,
         "maker": model.maker,
-        "credits": model.credits,
+        "credits": model.price().credits,
         "way": model.way,
         "images_max": model.images_max,
         "parameters": {name: list(values) for name, values in model.parameters.items()},

@@ -16,7 +16,8 @@ from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
 from bot.pictures.images import Verified
 from bot.pictures.inline import decode_base64
-from bot.ports import Finished, InlineImage, Policy, RemoteImage, Severity, Verdict
+from bot.ports import Policy, Severity, Verdict
+from bot.provider import Finished, InlineImage, RemoteImage
 
 log = structlog.get_logger()
 
