@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from starlette.routing import BaseRoute
 
-from bot import plugins, server, space
+from bot import listener, plugins, server, space
 from bot.cards import Hints, card_of
 from bot.chores import Chores
 from bot.community.rulebook import Rulebook
@@ -19,6 +19,7 @@ from bot.config import Settings
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
+from bot.guard import names_of
 from bot.job import Job, Message, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
@@ -94,10 +95,14 @@ async def open_app(
     surfaces: Collection[str] = (),
     claims: bool = True,
     public_url: str = "",
+    create: bool = True,
 ) -> AsyncIterator[App]:
-    """Builds the house. `surfaces` are those that this process can show on; `claims` False takes no others' jobs."""
+    """Builds the house. `surfaces` are those that this process can show on; `claims` False takes no others' jobs.
+
+    Raises ConfigError without `create` where there is no database yet.
+    """
     async with contextlib.AsyncExitStack() as stack:
-        ground = await _open_foundation(settings, stack, public_url)
+        ground = await _open_foundation(settings, stack, public_url, create=create)
         app = build(ground, works=WORKER in roles, claims=claims)
         tools = Tools(
             talk=app.talk,
@@ -118,9 +123,9 @@ async def open_app(
 
 
 async def _open_foundation(
-    settings: Settings, stack: contextlib.AsyncExitStack, public_url: str
+    settings: Settings, stack: contextlib.AsyncExitStack, public_url: str, *, create: bool
 ) -> Foundation:
-    store = await open_store(settings.store.url, pool_size=settings.store.pool_size)
+    store = await open_store(settings.store.url, pool_size=settings.store.pool_size, create=create)
     stack.push_async_callback(store.aclose)
     darkroom = Darkroom()
     stack.push_async_callback(darkroom.aclose)
@@ -273,13 +278,25 @@ async def serve(
     `announce` is told the listener's address once it answers.
     """
     settings = app.settings
-    listener = server.bind(settings.http.host, settings.http.port)
+    section = settings.http
+    places = listener.places_of(listener.raise_file_limit(), jobs=settings.worker.in_flight)
+    try:
+        door = listener.bind(section.host, section.port)
+    except OSError as error:
+        where = f"{section.host}:{section.port}"
+        raise ConfigError(f"[http] port: {where} can't be used: {error.strerror}") from error
     async with contextlib.AsyncExitStack() as stack:
         http = server.application(
-            assets=app.assets, metrics=app.metrics, ready=_ready_of(app), mounts=app.mounts
+            assets=app.assets,
+            metrics=app.metrics,
+            ready=_ready_of(app),
+            names=names_of(section.host, (section.public_url, settings.assets.public_url)),
+            mounts=app.mounts,
         )
-        await stack.enter_async_context(server.serving(http, listener))
-        host, port = listener.getsockname()[:2]
+        await stack.enter_async_context(
+            listener.serving(http, door, places=places, trusted_proxies=section.trusted_proxies)
+        )
+        host, port = door.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         log.info("listening", address=address, surfaces=sorted(app.surfaces))
         if announce is not None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from rich.table import Table
 from bot import plugins, sections, space
 from bot.app import App, open_app
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
+from bot.community.quotas import strangers_spend
 from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
@@ -231,10 +232,7 @@ async def _of_integration(settings: Settings, name: str) -> list[Result]:
         check = plugins.load(plugins.CHECKS, name)
         async with asyncio.timeout(_TIMEOUT_S):
             rows = await check(settings.section(name))
-        return [
-            _result(str(row["name"]), ok=bool(row["ok"]), detail=str(row["detail"]), fix=str(row["fix"]))
-            for row in rows
-        ]
+        return [_said(row, settings) for row in rows]
     except TimeoutError:
         return [_result(name, ok=False, detail="no answer in time", fix="is it reachable from here?")]
     except EaselError as error:
@@ -242,6 +240,14 @@ async def _of_integration(settings: Settings, name: str) -> list[Result]:
     except Exception as error:  # noqa: BLE001 - a package's bug is its own row, and hides no other
         problem = str(plugins.broken(plugins.CHECKS, name, f"broke ({type(error).__name__}: {error})"))
         return [_result(name, ok=False, detail=problem[:300], fix="see the detail")]
+
+
+def _said(row: Mapping[str, Any], settings: Settings) -> Result:
+    """A row of an integration. What it calls open to strangers is worth a word while they may spend."""
+    detail, fix = str(row["detail"]), str(row["fix"])
+    if (close := row.get("open")) and (spend := strangers_spend(settings.quotas)):
+        detail, fix = f"{detail}. {spend}", f"{close}, or name your communities in [quotas] communities"
+    return _result(str(row["name"]), ok=bool(row["ok"]), detail=detail, fix=fix)
 
 
 def _result(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Result:

@@ -27,7 +27,7 @@ def list_jobs(
     settings = settings_of(config)
 
     async def work() -> list[Job]:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             return await house.store.jobs.recent(state=state or None, limit=limit)
 
     found = run(work())
@@ -46,7 +46,7 @@ def show(job: JobArgument, config: ConfigOption = None, json: JsonOption = False
     settings = settings_of(config)
 
     async def work() -> Job:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             return await _job(house.store, job)
 
     found = as_dict(run(work()), whole=True)
@@ -63,7 +63,7 @@ def cancel(job: JobArgument, config: ConfigOption = None, json: JsonOption = Fal
     settings = settings_of(config)
 
     async def work() -> Job:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             found = await _job(house.store, job)
             return await house.studio.cancel(job, _as_moderator(found))
 
@@ -76,7 +76,7 @@ def retry(job: JobArgument, config: ConfigOption = None, json: JsonOption = Fals
     settings = settings_of(config)
 
     async def work() -> Job:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             found = await _job(house.store, job)
             ask = Ask(
                 requester=found.requester,

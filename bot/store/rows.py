@@ -112,6 +112,14 @@ def subject_of(text: str | None) -> str:
         return ""
 
 
+def is_private(text: str | None) -> bool:
+    """Whether a stored order is its owner's alone; one that can't be read may be."""
+    try:
+        return bool(object_of(text or "{}").get("private", False))
+    except ValueError:
+        return True
+
+
 def object_of(text: str) -> dict[str, Any]:
     """A stored JSON object. Raises ValueError for anything else."""
     value = _value_of(text)
