@@ -37,7 +37,7 @@ class Hand:
         self, head: dict[str, Any], blobs: Sequence[bytes], *, time_s: float, limit_bytes: int
     ) -> wire.Message:
         """One answer. Raises HandLost, and StoreBusy where no process can be started at all."""
-        process = self._process or self._start()
+        process = self._living() or self._start()
         with self._killed_after(process, time_s) as late:
             answer = _talk(process, head, blobs, limit_bytes + _REPLY_MORE_BYTES)
         if answer is not None:
@@ -58,6 +58,13 @@ class Hand:
     def pid(self) -> int | None:
         """Of the process, if there is one."""
         return self._process.pid if self._process else None
+
+    def _living(self) -> subprocess.Popen[bytes] | None:
+        """The warm process; one that died while it was idle is nobody's fault."""
+        process = self._process
+        if process is not None and process.poll() is not None:
+            self._bury(process)
+        return self._process
 
     def _start(self) -> subprocess.Popen[bytes]:
         paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 - "" is the working directory
