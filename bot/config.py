@@ -251,7 +251,7 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (_Given(settings_cls, _merged(content, _environment(settings_cls, variables), given)),)
+            return (_Merged(settings_cls, _merged(content, _environment(settings_cls, variables), given)),)
 
     try:
         settings: Settings = Loaded()
@@ -260,7 +260,7 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
     return settings
 
 
-class _Given(PydanticBaseSettingsSource):
+class _Merged(PydanticBaseSettingsSource):
     """A source that was merged already."""
 
     def __init__(self, settings_cls: type[BaseSettings], content: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _Kept:
     """One picture that we hold, before it was judged."""
 
     index: int
@@ -82,7 +82,7 @@ class Finisher:
                 return None
             return await self._close(job, pictures, policy, quarantine=quarantine, withheld=0, cost=None)
 
-    async def _hold(self, job: Job, index: int, source: InlineImage | RemoteImage) -> _Picture | None:
+    async def _hold(self, job: Job, index: int, source: InlineImage | RemoteImage) -> _Kept | None:
         try:
             data = await self._bytes(source)
             return await self._keep(job, index, data)
@@ -107,12 +107,12 @@ class Finisher:
                 assert isinstance(text, str)
                 return await decode_base64(text, limit_bytes=self._limit_bytes)
 
-    async def _keep(self, job: Job, index: int, data: bytes) -> _Picture:
+    async def _keep(self, job: Job, index: int, data: bytes) -> _Kept:
         verified = await self._darkroom.verify(data)
         kept = await self._put(job, name_of(job, index), verified)
-        return _Picture(index, _asset(kept, verified, index), verified)
+        return _Kept(index, _asset(kept, verified, index), verified)
 
-    async def _found(self, job: Job, index: int) -> _Picture | None:
+    async def _found(self, job: Job, index: int) -> _Kept | None:
         kept = await self._assets.find(name_of(job, index))
         if kept is None:
             return None
@@ -121,12 +121,12 @@ class Finisher:
             verified = await self._darkroom.verify(data)
         except (BadImage, NotThere):
             return None
-        return _Picture(index, _asset(kept, verified, index), verified)
+        return _Kept(index, _asset(kept, verified, index), verified)
 
     async def _close(
         self,
         job: Job,
-        pictures: list[_Picture],
+        pictures: list[_Kept],
         policy: Policy,
         *,
         quarantine: bool,
@@ -156,7 +156,7 @@ class Finisher:
             reason="partial" if len(shown) < job.order.images else "",
         )
 
-    async def _sheet(self, job: Job, shown: list[_Picture]) -> Asset:
+    async def _sheet(self, job: Job, shown: list[_Kept]) -> Asset:
         data = await self._darkroom.sheet([p.verified for p in shown])
         verified = await self._darkroom.verify(data)
         kept = await self._put(job, f"{folder_of(job)}/sheet", verified)
@@ -167,7 +167,7 @@ class Finisher:
             lambda: self._assets.keep(name, verified.data, verified.media_type), job=job.id
         )
 
-    async def _put_away(self, hidden: list[_Picture], *, quarantine: bool) -> tuple[Asset, ...]:
+    async def _put_away(self, hidden: list[_Kept], *, quarantine: bool) -> tuple[Asset, ...]:
         """Withheld pictures are not kept, unless the community's moderators want to see them."""
         if not quarantine:
             await self._assets.delete([p.asset.key for p in hidden])
