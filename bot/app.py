@@ -120,7 +120,7 @@ async def open_app(
 async def _open_foundation(
     settings: Settings, stack: contextlib.AsyncExitStack, public_url: str
 ) -> Foundation:
-    store = await open_store(settings.store.url, pool_size=settings.store.pool_size)
+    store = await open_store(settings.store.url.get_secret_value(), pool_size=settings.store.pool_size)
     stack.push_async_callback(store.aclose)
     darkroom = Darkroom()
     stack.push_async_callback(darkroom.aclose)
@@ -366,7 +366,7 @@ async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, pub
     section = settings.assets
     options = dict(section.options)
     backend = await asyncio.to_thread(
-        open_backend, section.url, endpoint=options.pop("endpoint", ""), options=options
+        open_backend, section.url.get_secret_value(), endpoint=options.pop("endpoint", ""), options=options
     )
     return Assets(
         backend,

@@ -21,10 +21,10 @@ from bot.cli.common import (
     person,
     run,
     settings_of,
-    show_json,
 )
 from bot.community import rules_text
 from bot.desk import Report
+from bot.out import plain, say, show_json
 from bot.ports import Requester
 from bot.talk import reports
 from bot.talk.admin_text import span_of
@@ -69,7 +69,7 @@ def show(
         show_json({"rules": rules.model_dump(mode="json"), "own": own})
         return
     for name in rules_text.NAMES:
-        typer.echo(f"{'*' if name in own else ' '} {name:28} {rules_text.show(getattr(rules, name))}")
+        say(f"{'*' if name in own else ' '} {name:28} {rules_text.show(getattr(rules, name))}")
 
 
 @app.command("set")
@@ -86,7 +86,7 @@ def set_rule(
     if json:
         show_json({"name": found, "value": told})
     else:
-        typer.echo(f"{found} is now {told}")
+        say(f"{found} is now {told}")
 
 
 @app.command()
@@ -102,7 +102,7 @@ def history(
         show_json(found)
         return
     for version in found:
-        typer.echo(f"{version['version']:4}  {version['actor']:16}  {version['settings']}")
+        say(f"{version['version']:4}  {version['actor']:16}  {version['settings']}")
 
 
 @app.command()
@@ -123,7 +123,7 @@ def block(
         config,
         lambda house: house.desk.block(_actor(surface, community), who, reason=reason, seconds=seconds),
     )
-    typer.echo(f"{user} can't make pictures now")
+    say(f"{user} can't make pictures now")
 
 
 @app.command()
@@ -136,7 +136,7 @@ def unblock(
     """Somebody can make pictures again."""
     who = person(surface, community, user)
     was = _inside(config, lambda house: house.desk.unblock(_actor(surface, community), who))
-    typer.echo(f"{user} can make pictures again" if was else f"{user} wasn't blocked")
+    say(f"{user} can make pictures again" if was else f"{user} wasn't blocked")
 
 
 @app.command()
@@ -152,7 +152,7 @@ def blocked(
         show_json([asdict(one) for one in found])
         return
     for one in found:
-        typer.echo(f"{one.user:24} {one.reason}")
+        say(f"{one.user:24} {one.reason}")
 
 
 @app.command()
@@ -181,7 +181,7 @@ def held(
         show_json(found)
         return
     for one in found:
-        typer.echo(f"{one['job']}  {one['user']:16}  {one['prompt'][:60]}")
+        say(f"{one['job']}  {one['user']:16}  {one['prompt'][:60]}")
 
 
 async def _saved(house: App, key: str, out: Path) -> str:
@@ -201,7 +201,7 @@ def release(
 ) -> None:
     """Deliver a withheld picture after all, free of charge."""
     _inside(config, lambda house: house.desk.release(_actor(surface, community), job))
-    typer.echo("released: a running worker delivers it, free of charge")
+    say("released: a running worker delivers it, free of charge")
 
 
 @app.command()
@@ -213,7 +213,7 @@ def discard(
 ) -> None:
     """Throw a withheld picture away."""
     _inside(config, lambda house: house.desk.discard(_actor(surface, community), job))
-    typer.echo("thrown away")
+    say("thrown away")
 
 
 def usage(
@@ -249,7 +249,7 @@ def usage(
     elif as_csv:
         writer = csv.DictWriter(sys.stdout, fieldnames=list(_COLUMNS), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(lines)
+        writer.writerows({name: plain(value) for name, value in line.items()} for line in lines)
     else:
         told = reports.usage_lines(
             report.lines,
@@ -259,7 +259,7 @@ def usage(
             undelivered=report.undelivered,
         )
         for text in told:
-            typer.echo(text)
+            say(text)
 
 
 _COLUMNS = ("day", "model", "jobs", "pictures", "credits", "usd_micros", "refused", "failed")

@@ -17,9 +17,9 @@ from bot.cli.common import (
     person,
     run,
     settings_of,
-    show_json,
 )
 from bot.money import Purse
+from bot.out import say, show_json
 from bot.ports import Requester
 from bot.talk import reports
 from bot.words import Words
@@ -79,7 +79,7 @@ def grant(
     if json:
         show_json({**_who(who), **result})
     else:
-        typer.echo(f"{result['granted']} credits granted to {who.user}; now {result['available']} available.")
+        say(f"{result['granted']} credits granted to {who.user}; now {result['available']} available.")
 
 
 @app.command()
@@ -108,7 +108,7 @@ def take(
     if json:
         show_json({**_who(who), **result})
     else:
-        typer.echo(f"{result['taken']} credits taken from {who.user}; now {result['available']} available.")
+        say(f"{result['taken']} credits taken from {who.user}; now {result['available']} available.")
 
 
 @app.command()
@@ -129,7 +129,7 @@ def refund(
     if json:
         show_json({"job": job, "refunded": given})
     else:
-        typer.echo(
+        say(
             f"{given} credits refunded."
             if given
             else "Nothing to refund: it cost nothing, or was refunded before."
@@ -167,4 +167,4 @@ def _tell(who: Requester, purse: Purse, *, as_json: bool) -> None:
         )
         return
     for line in reports.credits_lines(purse, Words()):
-        typer.echo(line)
+        say(line)
