@@ -66,7 +66,9 @@ async def _open_foundation(
     settings: Settings, stack: contextlib.AsyncExitStack, public_url: str, *, create: bool
 ) -> Foundation:
     try:
-        store = await open_store(settings.store.url, pool_size=settings.store.pool_size, create=create)
+        store = await open_store(
+            settings.store.url.get_secret_value(), pool_size=settings.store.pool_size, create=create
+        )
     except ConfigError as error:
         # SQLite can't open a file on a full disk, and calls that an I/O error.
         if full := await asyncio.to_thread(space.full, settings):
@@ -204,7 +206,7 @@ async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, pub
     section = settings.assets
     options = dict(section.options)
     backend = await asyncio.to_thread(
-        open_backend, section.url, endpoint=options.pop("endpoint", ""), options=options
+        open_backend, section.url.get_secret_value(), endpoint=options.pop("endpoint", ""), options=options
     )
     return Assets(
         backend,

@@ -25,6 +25,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, Not
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
+from bot.hidden import SecretUrl, hide
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.images import EXTENSIONS
 
@@ -344,6 +345,6 @@ def _bucket(url: str, endpoint: str, options: Mapping[str, str]) -> Backend:
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
         )
     except (BaseError, ValueError) as error:
-        raise ConfigError(f"assets.url: {url} can't be opened: {error}") from error
+        raise ConfigError(f"assets.url: {SecretUrl(url)} can't be opened: {hide(str(error))}") from error
     assert isinstance(store, S3Store | GCSStore | AzureStore)
     return store

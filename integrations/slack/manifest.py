@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.out import say_all, show_json
+
 IMAGINE = "/imagine"
 EASEL = "/easel"
 CREATE, REROLL, REMIX = "create", "reroll", "remix"
@@ -122,7 +124,10 @@ def slack_manifest(
     if url and not url.endswith(PATH):
         url = url.rstrip("/") + PATH
     made = manifest(name=name, request_url=url)
-    typer.echo(json.dumps(made, indent=2, ensure_ascii=False) if as_json else as_yaml(made).rstrip("\n"))
+    if as_json:
+        show_json(made)
+    else:
+        say_all(as_yaml(made).rstrip("\n"))
 
 
 def _from_config(file: Path, name: str, url: str) -> tuple[str, str]:
