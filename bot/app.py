@@ -14,19 +14,22 @@ from starlette.routing import BaseRoute
 from bot import plugins, server, space
 from bot.cards import Hints, card_of
 from bot.chores import Chores
+from bot.community import house_rules
 from bot.community.rulebook import Rulebook
 from bot.config import Settings
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.job import Job, Message, State
+from bot.jobs.asking import Asking, no_inputs, no_webhook
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
 from bot.jobs.line import Line
 from bot.jobs.pace import Pace
+from bot.jobs.routing import Routing
 from bot.jobs.stages import Stages
 from bot.jobs.worker import Worker
-from bot.model import Model
+from bot.model import USD_MICROS, Model
 from bot.moderation.open import open_panel
 from bot.moderation.panel import Panel
 from bot.openings import open_providers, open_surfaces
@@ -63,6 +66,7 @@ class App:
     pace: Pace
     chores: Chores
     catalog: Catalog
+    routing: Routing
     providers: dict[str, Provider]
     surfaces: dict[str, Surface]
     assets: Assets
@@ -112,6 +116,8 @@ async def open_app(
         )
         app.surfaces.update(open_surfaces(surfaces, tools, stack, roles=roles))
         await app.pace.warm_up([m.id for m in app.catalog.models])
+        with contextlib.suppress(StoreBusy):  # then it is learned anew
+            await app.routing.refresh()
         try:
             yield app
         finally:
@@ -143,8 +149,9 @@ async def _open_foundation(
 def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     """The rooms on their foundation; opens nothing. Surfaces may be added to `surfaces` later."""
     settings, store, metrics = ground.settings, ground.store, ground.metrics
-    catalog = _catalog(settings, ground.providers)
+    catalog = _catalog(settings, ground.providers, links=ground.assets.has_links)
     rulebook = Rulebook(settings, store)
+    routing = _routing(ground, catalog, rulebook)
     pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
     cards = _Cards(ground.words, pace)
     surfaces: dict[str, Surface] = {}
@@ -163,7 +170,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     if works:
         worker = Worker(
             store=store,
-            stages=_stages(ground, catalog, rulebook),
+            stages=_stages(ground, routing, rulebook),
             delivery=delivery,
             pace=pace,
             settings=settings.worker,
@@ -198,6 +205,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         store=store,
         assets=ground.assets,
         catalog=catalog,
+        routing=routing,
         providers=ground.providers,
         metrics=metrics,
     )
@@ -212,6 +220,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         pace=pace,
         chores=chores,
         catalog=catalog,
+        routing=routing,
         providers=ground.providers,
         surfaces=surfaces,
         assets=ground.assets,
@@ -222,7 +231,22 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     )
 
 
-def _stages(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Stages:
+def _routing(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Routing:
+    async def permits(job: Job) -> Callable[[Model], bool]:
+        rules = await rulebook.of(job.requester)
+        return lambda model: house_rules.permits(model, rules)
+
+    return Routing(
+        catalog=catalog,
+        providers=ground.providers,
+        healths=ground.store.health,
+        permits=permits,
+        metrics=ground.metrics,
+        clock=ground.store.now,
+    )
+
+
+def _stages(ground: Foundation, routing: Routing, rulebook: Rulebook) -> Stages:
     fetching = ground.settings.fetch
     finisher = Finisher(
         assets=ground.assets,
@@ -233,8 +257,8 @@ def _stages(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Stages:
         fetch_timeout_s=fetching.timeout_s,
     )
     return Stages(
-        providers=ground.providers,
-        openness=catalog.openness,
+        routing=routing,
+        asking=Asking(ground.providers, healths=ground.store.health, inputs=no_inputs, webhook=no_webhook),
         panel=ground.panel,
         finisher=finisher,
         conduct=rulebook.conduct,
@@ -378,13 +402,16 @@ async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, pub
     )
 
 
-def _catalog(settings: Settings, providers: dict[str, Provider]) -> Catalog:
+def _catalog(settings: Settings, providers: dict[str, Provider], *, links: bool) -> Catalog:
     return Catalog(
         [model for provider in providers.values() for model in provider.models],
         providers=providers,
         default_models=settings.bot.default_models,
         styles={name: style.template for name, style in settings.styles.items()},
         config={name: model.model_dump(exclude_none=True) for name, model in settings.models.items()},
+        order=settings.routing.order,
+        usd_micros_a_credit=round(settings.quotas.usd_a_credit * USD_MICROS),
+        links=links,
     )
 
 

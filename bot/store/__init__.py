@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
+from bot.store.health import Healths
 from bot.store.jobs import Jobs
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
@@ -28,6 +29,7 @@ class Store:
     review: Review
     shared: Shared
     usage: Usage
+    health: Healths
 
     def now(self) -> float:
         """Unix seconds by the database's clock."""
@@ -51,6 +53,7 @@ def store_on(database: Database) -> Store:
         review=Review(database),
         shared=Shared(database),
         usage=Usage(database),
+        health=Healths(database),
     )
 
 

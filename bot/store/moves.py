@@ -7,7 +7,7 @@ from bot.errors import LostJob
 from bot.job import ENDS, Asset, Job, Move, State
 from bot.store import audit, ledger, states
 from bot.store.database import Row, Rows, Steps, sql
-from bot.store.rows import job_of, millis, reserved_of
+from bot.store.rows import job_of, millis, moved_order, passed_line, reserved_of
 
 # A job that rests belongs to nobody and is claimed by nobody until then (Leases.rest). What is new is to be
 # looked at now, by whoever is there; a lease that somebody holds stays as it is.
@@ -20,9 +20,16 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
     `repeated`: this very move was driven before, and a cut connection may have hidden that it held.
     """
     ends = move.to in ENDS
+    order_json = None
+    if move.order is not None:
+        stored = yield sql("SELECT order_json FROM jobs WHERE id = :id", id=job.id)
+        order_json = moved_order(stored[0]["order_json"] if stored else "{}", move.order)
+    asked = move.order or job.order
     rows = yield sql(
         "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
-        " operation = COALESCE(:operation, operation), reason = :reason, detail = :detail,"
+        " provider = :provider, model = :model, order_json = COALESCE(:order_json, order_json),"
+        " passed = passed || :passed, reason = :reason, detail = :detail,"
+        " operation = CASE WHEN :fresh = 1 THEN NULL ELSE COALESCE(:operation, operation) END,"
         " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
         " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END,"
         " submitted_at = COALESCE(CAST(:submitted AS BIGINT), submitted_at),"
@@ -35,8 +42,13 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
         version=job.version,
         state=str(move.to),
         attempt=job.attempt + move.next_attempt,
-        tries=job.tries + move.again,
+        tries=0 if move.order is not None else job.tries + move.again,
+        provider=asked.provider,
+        model=asked.model,
+        order_json=order_json,
+        passed=passed_line(move.passed) if move.passed is not None else "",
         operation=move.operation,
+        fresh=int(move.next_attempt),
         reason=move.reason,
         detail=move.detail[:1000],
         doubtful=int(move.doubtful),
