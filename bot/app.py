@@ -56,6 +56,8 @@ async def open_app(
         )
         app.surfaces.update(open_surfaces(surfaces, tools, stack, roles=roles))
         await app.pace.warm_up([m.id for m in app.catalog.models])
+        with contextlib.suppress(StoreBusy):  # then it is learned anew
+            await app.routing.refresh()
         try:
             yield app
         finally:

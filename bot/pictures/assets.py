@@ -218,6 +218,11 @@ class Assets:
                     key=meta["path"], size_bytes=meta["size"], modified_at=meta["last_modified"].timestamp()
                 )
 
+    @property
+    def has_links(self) -> bool:
+        """Whether others can fetch pictures from us."""
+        return bool(self._public_url)
+
     def link(self, key: str, *, private: bool = False, now: float | None = None) -> str | None:
         """A URL of the untouched image, or None without a public address.
 
