@@ -165,7 +165,7 @@ def toml(value: Any) -> str:
     if isinstance(value, int | date):
         return str(value)
     if isinstance(value, BaseModel):
-        return toml(value.model_dump())
+        value = value.model_dump()
     if isinstance(value, Mapping):
         inner = ", ".join(f"{_toml_key(k)} = {toml(v)}" for k, v in value.items())
         return f"{{ {inner} }}" if inner else "{}"
