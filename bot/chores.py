@@ -11,7 +11,8 @@ from bot.config import Settings
 from bot.errors import EaselError, ProviderError
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
-from bot.ports import Provider, Requester
+from bot.ports import Requester
+from bot.provider import Provider
 from bot.store import Store
 from bot.telemetry import Metrics
 

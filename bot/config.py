@@ -4,6 +4,7 @@
 """
 
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -28,6 +29,14 @@ from bot.hidden import Sealed, SecretUrl, sealed
 
 Url = Annotated[str, BeforeValidator(lambda v: v.rstrip("/") if isinstance(v, str) else v)]
 AsWritten = Annotated[dict[str, Any], AfterValidator(sealed)]
+
+
+def _network(value: str) -> str:
+    ipaddress.ip_network(value)  # its ValueError says what is wrong
+    return value
+
+
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class Section(BaseModel):
@@ -60,6 +69,10 @@ class Http(Section):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8420, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     public_url: Url = Field("", description="how the world reaches this listener")
+    trusted_proxies: tuple[Network, ...] = Field(
+        (),
+        description="addresses or networks of proxies whose X-Forwarded-For and -Proto are believed; empty: nobody",
+    )
 
 
 class StoreSection(Section):
@@ -253,7 +266,7 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             merged.update(_merged(content, _environment(settings_cls, variables), given))
             hidden.learn(merged)  # before anything can be said of a value
-            return (_Given(settings_cls, merged),)
+            return (_Merged(settings_cls, merged),)
 
     try:
         settings: Settings = Loaded()
@@ -263,7 +276,7 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
     return settings
 
 
-class _Given(PydanticBaseSettingsSource):
+class _Merged(PydanticBaseSettingsSource):
     """A source that was merged already."""
 
     def __init__(self, settings_cls: type[BaseSettings], content: dict[str, Any]) -> None:

@@ -160,7 +160,7 @@ class Counter:
                 order,
                 rules,
                 self._settings.quotas,
-                list_credits=self._catalog.find(order.model).credits * order.images,
+                list_credits=self._catalog.find(order.model).price().credits * order.images,
                 now=now,
             ),
             now=now,

@@ -24,11 +24,6 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The configuration; ./easel.toml if there, else defaults.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-SurfaceOption = Annotated[str, typer.Option("--surface", help="discord, slack, web or cli.")]
-CommunityOption = Annotated[
-    str, typer.Option("--community", help="Server or workspace; local on this machine.")
-]
-UserOption = Annotated[str, typer.Option("--user", help="The person's id on that surface.")]
 KeyOption = Annotated[
     str, typer.Option("--key", help="Makes the command happen once, however often it is called.")
 ]
@@ -70,11 +65,6 @@ def fail(sentence: str) -> NoReturn:
     """Says one line on stderr and exits with 1."""
     say(f"easel: {sentence}", err=True)
     raise typer.Exit(1)
-
-
-def person(surface: str, community: str, user: str) -> Requester:
-    """Somebody, as the operator names them."""
-    return Requester(surface=surface, community=community, user=user)
 
 
 def operator() -> Requester:

@@ -14,7 +14,8 @@ from bot.jobs.finish import Finisher
 from bot.jobs.patience import patiently
 from bot.moderation.panel import Panel
 from bot.order.catalog import Openness
-from bot.ports import Failed, Finished, Pending, Policy, Provider, Severity, Verdict
+from bot.ports import Policy, Severity, Verdict
+from bot.provider import Failed, Finished, Pending, Provider
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
@@ -135,7 +136,7 @@ class Stages:
         watch.looks += 1
         self._metrics.polls.labels(provider.name).inc()
         try:
-            answer = await provider.poll(job.operation, model=job.order.model)
+            answer = await provider.poll(job.operation, order=job.order)
         except ProviderError as error:
             return self._note_miss(job, provider, watch, error)
         watch.misses = 0

@@ -303,7 +303,7 @@ def _style(name: str, text: str) -> Prompt:
 
 
 def _list_price(model: Model) -> int:
-    return model.credits
+    return model.price().credits
 
 
 def _said(typed: bool | None, default: str | None) -> bool:  # noqa: FBT001  # the field itself

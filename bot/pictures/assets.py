@@ -26,7 +26,8 @@ from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
 from bot.hidden import SecretUrl, hide
-from bot.pictures.images import EXTENSIONS, Darkroom
+from bot.pictures.darkroom import Darkroom
+from bot.pictures.images import EXTENSIONS
 
 CALL_TIMEOUT_S = 60.0
 PRIVATE_LINK_S = 3600

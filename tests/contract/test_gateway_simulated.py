@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.ports import Failed, Finished, InlineImage, Pending, RemoteImage
+from bot.provider import Failed, Finished, InlineImage, Pending, RemoteImage
 from integrations.providers.gateway import Gateway, GatewaySettings, load_models, open_gateway
 from integrations.simulator.app import Simulation, simulator
 
@@ -54,7 +54,7 @@ async def drawn(gateway: Gateway, wanted: Order) -> Finished | Failed:
         if not isinstance(outcome, Pending):
             return outcome
         await asyncio.sleep(0.01)
-        outcome = await gateway.poll(outcome.operation, model=wanted.model)
+        outcome = await gateway.poll(outcome.operation, order=wanted)
     pytest.fail("never ends")
 
 
@@ -92,13 +92,13 @@ async def test_a_parameter_that_is_none_is_an_error_of_the_order(gateway):
 async def test_a_wrong_model_at_a_poll_is_an_error(gateway):
     outcome = await gateway.submit(order(ASYNC), key="k")
     with pytest.raises(ProviderError) as caught:
-        await gateway.poll(outcome.operation, model=SYNC.id)
+        await gateway.poll(outcome.operation, order=order(SYNC))
     assert caught.value.reached is Reached.YES
 
 
 async def test_an_unknown_operation_is_broken_and_reached(gateway):
     with pytest.raises(ProviderError) as caught:
-        await gateway.poll("sim-nobody", model=ASYNC.id)
+        await gateway.poll("sim-nobody", order=order(ASYNC))
     assert (caught.value.reached, caught.value.trouble) == (Reached.YES, Trouble.BROKEN)
 
 

@@ -20,7 +20,8 @@ from bot.jobs.stages import (
 from bot.model import Order
 from bot.moderation.panel import Panel
 from bot.order.catalog import Openness
-from bot.ports import Failed, Finished, InlineImage, Pending, Policy, Requester
+from bot.ports import Policy, Requester
+from bot.provider import Failed, Finished, InlineImage, Pending
 from bot.telemetry import Metrics
 
 DEFINITE = {Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER}
@@ -36,11 +37,11 @@ class Service:
     def __init__(self, answer, *, honours_keys=False):
         self.answer, self.honours_keys, self.keys = answer, honours_keys, []
 
-    async def submit(self, order, *, key):
+    async def submit(self, order, *, key, inputs=(), webhook=""):
         self.keys.append(key)
         return self._answered()
 
-    async def poll(self, operation, *, model):
+    async def poll(self, operation, *, order):
         return self._answered()
 
     def _answered(self):

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import ProviderError, Reached, StoreBusy, Trouble
 from bot.job import Showing, State
-from bot.ports import Finished, InlineImage
+from bot.provider import Finished, InlineImage
 from bot.words import Words
 from tests.chaos.far_side import PICTURES, Chat, Painter
 from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of
