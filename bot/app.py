@@ -56,6 +56,8 @@ async def open_app(
         )
         app.surfaces.update(open_surfaces(surfaces, tools, stack, roles=roles))
         await app.pace.warm_up([m.id for m in app.catalog.models])
+        with contextlib.suppress(StoreBusy):  # then it is learned anew
+            await app.routing.refresh()
         try:
             yield app
         finally:
@@ -65,9 +67,15 @@ async def open_app(
 async def _open_foundation(
     settings: Settings, stack: contextlib.AsyncExitStack, public_url: str, *, create: bool
 ) -> Foundation:
-    store = await open_store(
-        settings.store.url.get_secret_value(), pool_size=settings.store.pool_size, create=create
-    )
+    try:
+        store = await open_store(
+            settings.store.url.get_secret_value(), pool_size=settings.store.pool_size, create=create
+        )
+    except ConfigError as error:
+        # SQLite can't open a file on a full disk, and calls that an I/O error.
+        if full := await asyncio.to_thread(space.full, settings):
+            raise EaselError(full) from error
+        raise
     stack.push_async_callback(store.aclose)
     darkroom = Darkroom()
     stack.push_async_callback(darkroom.aclose)

@@ -8,6 +8,7 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -58,7 +59,12 @@ class Bot(Section):
         description="when Easel was removed from a community, its people's data is erased after so long",
     )
     default_models: tuple[str, ...] = Field(
-        ("gemini-2.5-flash-image", "gpt-image-1-mini", "black-forest-labs/flux-2-pro"),
+        (
+            "gemini-2.5-flash-image",
+            "gpt-image-1-mini",
+            "flux-1.1-pro-ultra",
+            "black-forest-labs/flux-2-pro",
+        ),
         description="the first of these that is open is used when no model is named",
     )
 
@@ -126,6 +132,12 @@ class Quotas(Section):
     monthly_usd: float | None = Field(
         None, ge=0, description="stop in real money over the installation, a month"
     )
+    usd_a_credit: float = Field(
+        0.001,
+        ge=0.000_001,
+        le=1_000,
+        description="what a credit is worth where a model has no price in credits",
+    )
 
 
 class LimitsSection(Section):
@@ -155,8 +167,20 @@ class ModelSection(Section):
     """One model: a new one, or changes to a provider's."""
 
     enabled: bool = Field(default=True, description="false switches it off")
-    credits: Credits | None = Field(None, description="price of an image")
-    provider: str | None = Field(None, description="which provider draws it")
+    credits: Credits | None = Field(None, description="price of an image, whatever is asked")
+    prices: tuple[dict[str, Any], ...] | None = Field(
+        None, description="prices by what is asked: rows of values with credits or usd; the first that fits"
+    )
+    provider: str | None = Field(None, description="which provider draws it first")
+    routes: tuple[str, ...] | None = Field(None, description="which providers draw it, in this order")
+    wire: str | None = Field(None, description="what the provider calls it")
+    ends: date | None = Field(None, description="the first day on which it is not used any more")
+    successor: str | None = Field(None, description="the model that takes its place then")
+    good_for: Literal["photo", "text", "quick", "edit", "art", "own"] | None = Field(
+        None, description="its strong side"
+    )
+    inputs: int | None = Field(None, ge=0, le=16, description="how many pictures it takes")
+    inputs_min: int | None = Field(None, ge=0, le=16, description="how many pictures it needs")
     maker: str | None = Field(None, description="who made the model")
     way: Literal["sync", "async"] | None = Field(None, description="how the provider answers")
     images_max: int | None = Field(None, ge=1, le=4, description="most images in one order")
@@ -164,6 +188,14 @@ class ModelSection(Section):
     aliases: tuple[str, ...] | None = Field(None, description="short names")
     usd_micros: int | None = Field(None, ge=0, description="what an image costs, millionths of a US dollar")
     usual_s: float | None = Field(None, gt=0, description="a first guess of its duration, seconds")
+
+
+class Routing(Section):
+    """Who is asked first."""
+
+    order: tuple[str, ...] = Field(
+        (), description="providers; of those that can draw a model the first open one does; as configured"
+    )
 
 
 class StyleSection(Section):
@@ -209,6 +241,7 @@ class Settings(BaseSettings):
     limits: LimitsSection = LimitsSection()
     moderation: ModerationSection = ModerationSection()
     models: dict[str, ModelSection] = {}
+    routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}
     providers: AsWritten = {}
     worker: WorkerSection = WorkerSection()

@@ -1,11 +1,13 @@
 """What can be ordered: a model of images, what it costs, and an order for it. Values, which everything above knows."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, Self
 
 Parameters = Mapping[str, str | int]
+USD_MICROS = 1_000_000  # in a US dollar
 USD_MICROS_A_CREDIT = 1000  # what a credit is worth where nothing else is said
 
 
@@ -24,6 +26,25 @@ class Rate:
     when: Mapping[str, tuple[str, ...]]  # parameter -> the values that this row is for
     usd_micros: int | None = None  # None: as the model says
     credits: int | None = None  # None: what it costs the operator
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """A row as it is written: the values that it is for, one or several, and `usd` or `credits`. Raises ValueError."""
+        prices = {name: row[name] for name in ("usd", "credits") if name in row}
+        odd = [p for p in prices.values() if isinstance(p, bool) or not isinstance(p, int | float) or p < 0]
+        if not prices or odd:
+            raise ValueError("a row of prices needs `usd` or `credits`, from 0")
+        when = {
+            name: tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
+            for name, value in row.items()
+            if name not in prices
+        }
+        usd, credits_ = prices.get("usd"), prices.get("credits")
+        return cls(
+            when=when,
+            usd_micros=None if usd is None else round(usd * USD_MICROS),
+            credits=None if credits_ is None else math.ceil(credits_),
+        )
 
     def fits(self, parameters: Parameters) -> bool:
         """Whether the row is for these parameters."""

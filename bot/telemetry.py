@@ -130,6 +130,21 @@ class Metrics:
         self.provider_credits = Gauge(
             "easel_provider_credits", "Our balance at a provider", ["provider"], **make
         )
+        self.route_open = Gauge(
+            "easel_route_open",
+            "Whether a model is asked of a provider, 0 while its breaker keeps it out",
+            ["provider", "model"],
+            **make,
+        )
+        self.routes_opened = Counter(
+            "easel_breakers_opened",
+            "How often a provider failed so that a model is asked elsewhere",
+            ["provider", "model"],
+            **make,
+        )
+        self.model_ends = Gauge(
+            "easel_model_ends_seconds", "When a model ends, unix seconds", ["provider", "model"], **make
+        )
         self.polls = Counter("easel_polls", "Looks at operations under way", ["provider"], **make)
         self.shows = Counter("easel_shows", "Messages posted and edited", ["surface", "outcome"], **make)
         self.surface_up = Gauge(

@@ -48,7 +48,7 @@ def _model(house: App, model: Model) -> dict[str, Any]:
         "images_max": model.images_max,
         "parameters": {name: list(values) for name, values in model.parameters.items()},
         "aliases": list(model.aliases),
-        "open": house.catalog.openness.is_open(model, house.store.now()),
+        "open": house.catalog.is_open(model, house.store.now()),
     }
 
 

@@ -6,6 +6,7 @@ from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
+from bot.store.health import Healths
 from bot.store.jobs import Jobs
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
@@ -33,6 +34,7 @@ class Store:
     shared: Shared
     stranded: Stranded
     usage: Usage
+    health: Healths
 
     def now(self) -> float:
         """Unix seconds by the database's clock."""
@@ -58,6 +60,7 @@ def store_on(database: Database) -> Store:
         shared=Shared(database),
         stranded=Stranded(database),
         usage=Usage(database),
+        health=Healths(database),
     )
 
 

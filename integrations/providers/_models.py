@@ -14,9 +14,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from bot.model import USD_MICROS_A_CREDIT, Model, Rate
-
-_USD = 1_000_000
+from bot.model import USD_MICROS, USD_MICROS_A_CREDIT, Model, Rate
 
 
 class _Facts(pydantic.BaseModel, frozen=True, extra="forbid"):
@@ -83,7 +81,7 @@ class _Entry(_Facts, frozen=True, extra="forbid"):
             if values is None or (values and value not in values):
                 raise ValueError(f"{self.id}: {name} = {value!r} is no value that it takes")
         for row in self.prices:
-            rate_of(row)
+            Rate.of(row)
         return self
 
 
@@ -153,26 +151,6 @@ def parse(
     )
 
 
-def rate_of(row: Mapping[str, Any]) -> Rate:
-    """A row of a price table: the values that it is for, one or several, and `usd` or `credits`. Raises ValueError."""
-    prices = {name: row[name] for name in ("usd", "credits") if name in row}
-    if not prices or any(
-        isinstance(p, bool) or not isinstance(p, int | float) or p < 0 for p in prices.values()
-    ):
-        raise ValueError("a row of prices needs `usd` or `credits`, from 0")
-    when = {
-        name: tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
-        for name, value in row.items()
-        if name not in prices
-    }
-    usd, credits_ = prices.get("usd"), prices.get("credits")
-    return Rate(
-        when=when,
-        usd_micros=None if usd is None else round(usd * _USD),
-        credits=None if credits_ is None else int(credits_),
-    )
-
-
 @functools.cache
 def _facts() -> Mapping[str, _Facts]:
     text = resources.files(__package__).joinpath("models.toml").read_text(encoding="utf-8")
@@ -188,8 +166,8 @@ def _model(entry: _Entry, provider: str, usd_micros_a_credit: int, ends_upstream
         wire=entry.wire,
         credits=entry.credits,
         usd_micros=_usd_micros(entry, usd_micros_a_credit),
-        rates=tuple(map(rate_of, entry.prices)),
-        input_usd_micros=round(entry.usd_input * _USD),
+        rates=tuple(map(Rate.of, entry.prices)),
+        input_usd_micros=round(entry.usd_input * USD_MICROS),
         way=entry.way,
         images_max=entry.images_max,
         usual_s=entry.usual_s,
@@ -208,5 +186,5 @@ def _usd_micros(entry: _Entry, usd_micros_a_credit: int) -> int:
     if entry.usd_micros is not None:
         return entry.usd_micros
     if entry.usd is not None:
-        return round(entry.usd * _USD)
+        return round(entry.usd * USD_MICROS)
     return (entry.credits or 0) * usd_micros_a_credit

@@ -28,6 +28,8 @@ EVENTS = (
     "app_home_opened",
     "app_mention",
     "app_uninstalled",
+    "channel_unarchive",
+    "group_unarchive",
     "message.im",
     "reaction_added",
     "tokens_revoked",
@@ -35,17 +37,19 @@ EVENTS = (
 SCOPES = (
     "app_mentions:read",
     "channels:history",  # only to find a placeholder by its metadata; can be left out
+    "channels:read",  # only to hear that a channel was unarchived; can be left out
     "chat:write",
     "commands",
     "files:read",
     "files:write",
     "groups:history",  # the same in private channels
+    "groups:read",  # the same in private channels
     "im:history",
     "im:write",
     "reactions:read",
     "users:read",
 )
-OPTIONAL = frozenset({"channels:history", "groups:history"})
+OPTIONAL = frozenset({"channels:history", "channels:read", "groups:history", "groups:read"})
 _HEAD = "# Made by `easel slack-manifest`. Paste it at https://api.slack.com/apps, Create New App, From a manifest.\n"
 
 

@@ -101,7 +101,7 @@ def test_leases_live_while_running_stages_finish(template):
     async def story(world) -> None:
         world.painter.models = world.painter.models
 
-        async def long(order, *, key):
+        async def long(order, *, key, **_):
             world.painter._accepted(order, key)
             await asyncio.sleep(40)
             return Finished(images=(InlineImage(PICTURES[0]),))
@@ -119,7 +119,7 @@ def test_leases_live_while_running_stages_finish(template):
 
 def test_a_long_synchronous_submit_keeps_its_lease(template):
     async def story(world) -> None:
-        async def long(order, *, key):
+        async def long(order, *, key, **_):
             world.painter._accepted(order, key)
             await asyncio.sleep(120)
             return Finished(images=(InlineImage(PICTURES[0]),))
@@ -203,11 +203,11 @@ def test_a_time_out_inside_a_stage_is_not_the_deadline(template):
     async def story(world) -> None:
         poll, times = world.painter.poll, []
 
-        async def hasty(operation, *, model):
+        async def hasty(operation, *, order):
             times.append(now())
             if len(times) == 1:
                 raise TimeoutError
-            return await poll(operation, model=model)
+            return await poll(operation, order=order)
 
         world.painter.poll = hasty
         async with Process(world) as process:
@@ -221,7 +221,7 @@ def test_a_broken_stage_is_tried_again_with_pauses_and_the_deadline_ends_it(temp
     async def story(world) -> None:
         times = []
 
-        async def broken(operation, *, model):
+        async def broken(operation, *, order):
             times.append(now())
             raise ZeroDivisionError("a bug")
 
@@ -242,11 +242,11 @@ def test_a_stage_that_heals_finishes_the_job(template):
     async def story(world) -> None:
         poll, times = world.painter.poll, []
 
-        async def once_broken(operation, *, model):
+        async def once_broken(operation, *, order):
             times.append(now())
             if len(times) < 3:
                 raise ZeroDivisionError("a bug")
-            return await poll(operation, model=model)
+            return await poll(operation, order=order)
 
         world.painter.poll = once_broken
         async with Process(world) as process:
@@ -260,7 +260,7 @@ def test_a_provider_that_is_always_busy_gets_a_bounded_number_of_asks(template):
     async def story(world) -> None:
         asks = []
 
-        async def busy(order, *, key):
+        async def busy(order, *, key, **_):
             asks.append(key)
             raise ProviderError("429", reached=Reached.NO, trouble=Trouble.BUSY, retry_after_s=0)
 
