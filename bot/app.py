@@ -26,6 +26,7 @@ from bot.jobs.finish import Finisher
 from bot.jobs.line import Line
 from bot.jobs.pace import Pace
 from bot.jobs.stages import Stages
+from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
 from bot.model import Model
 from bot.moderation.open import open_panel
@@ -229,6 +230,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
 def _stages(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Stages:
     fetching = ground.settings.fetch
     finisher = Finisher(
+        wary=Wary(ground.store.shared, clock=ground.store.now),
         assets=ground.assets,
         darkroom=ground.darkroom,
         fetch=ground.fetch,

@@ -40,6 +40,7 @@ class Wait:
 class Watch:
     """What one process remembers of an operation while it watches; a crash may forget it."""
 
+    found: bool = False  # half-way: another process, or an earlier try, has had the job
     looks: int = 0
     misses: int = 0
     retry_after_s: float | None = None
@@ -96,8 +97,8 @@ class Stages:
 
     # ── submitting -> rendering | finished | cleared | refused | failed ─────────────────────────────────
 
-    async def submit(self, job: Job) -> Move | Wait:
-        """Asks the provider."""
+    async def submit(self, job: Job, *, found: bool = False) -> Move | Wait:
+        """Asks the provider. `found`: the job was found half-way."""
         provider = self._providers[job.order.provider]
         try:
             answer = await provider.submit(job.order, key=job.key())
@@ -107,7 +108,7 @@ class Stages:
             case Pending(operation=operation, retry_after_s=retry_after_s):
                 return Move(to=State.RENDERING, operation=operation, due_in_s=retry_after_s or 0.0)
             case Finished():
-                return await self._finish(job, answer)
+                return await self._finish(job, answer, found=found)
             case Failed():
                 return self._over(job, answer)
 
@@ -144,16 +145,18 @@ class Stages:
                 watch.retry_after_s = retry_after_s
                 return Wait(retry_after_s or 0.0)
             case Finished():
-                return await self._finish(job, answer)
+                return await self._finish(job, answer, found=watch.found)
             case Failed():
                 return self._over(job, answer)
 
     # ── What the arrows share ────────────────────────────────────────────────────────────────────────
 
-    async def _finish(self, job: Job, answer: Finished) -> Move | Wait:
+    async def _finish(self, job: Job, answer: Finished, *, found: bool) -> Move | Wait:
         conduct = await patiently(lambda: self._conduct_of_pictures(job), job=job.id)
         try:
-            return await self._finisher.finish(job, answer, conduct.policy, quarantine=conduct.quarantine)
+            return await self._finisher.finish(
+                job, answer, conduct.policy, quarantine=conduct.quarantine, found=found
+            )
         except FetchRefused as error:
             # Polling again gives fresh links; the job's deadline bounds it.
             log.warning("picture not fetched yet", job=job.id, problem=str(error))

@@ -55,7 +55,7 @@ class Kept(Finisher):
     def __init__(self, found=None, trouble=None):
         self.found, self.trouble = found, trouble
 
-    async def finish(self, job, answer, policy, *, quarantine):
+    async def finish(self, job, answer, policy, *, quarantine, found=False):
         if self.trouble:
             raise self.trouble
         return Move(to=State.FINISHED, capture=job.order.credits)
