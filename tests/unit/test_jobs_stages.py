@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ class Kept(Finisher):
     def __init__(self, found=None, trouble=None):
         self.found, self.trouble = found, trouble
 
-    async def finish(self, job, answer, policy, *, quarantine):
+    async def finish(self, job, answer, policy, *, quarantine, found=False):
         if self.trouble:
             raise self.trouble
         return Move(to=State.FINISHED, capture=job.order.credits)
@@ -118,9 +119,10 @@ def stages_of(
     clock=lambda: 0.0,
 ):
     providers = {one.name: one for one in (service, *others) if one}
-    lessons, metrics = Lessons(), Metrics()
+    lessons: Any = Lessons()
+    metrics = Metrics()
     catalog = Catalog(models, providers=providers)
-    stages = Stages(
+    stages: Any = Stages(
         routing=Routing(
             catalog=catalog,
             providers=providers,
@@ -420,7 +422,7 @@ async def test_a_lost_answer_is_looked_for_before_it_is_doubtful(found, to, doub
 
 
 async def test_what_a_service_called_to_tell_is_the_operation_of_a_lost_answer():
-    service = Service(error_of(Trouble.BROKEN, Reached.UNKNOWN))
+    service: Any = Service(error_of(Trouble.BROKEN, Reached.UNKNOWN))
     service.listens, service.hear = True, at_once
     stages = stages_of(service, webhook=lambda job: f"https://us/webhooks/p?job={job.key()}")
     stages.lessons.calls["job-1"] = "told"
