@@ -5,6 +5,7 @@ import asyncio
 from bot.pictures.images import Darkroom
 from tests.chaos.lives import Life, World, bury
 from tests.chaos.virtual_time import now, real_work
+from tests.fakes.there import there
 
 
 class Process:
@@ -19,7 +20,7 @@ class Process:
         self.darkroom = Darkroom(threads=1)
         self.app = self.world.build(self.store, self.life, self.darkroom, works=self.works)
         if self.works:
-            self._task(self.app.worker.run())
+            self._task(there(self.app.worker).run())
         return self
 
     def _task(self, work) -> asyncio.Task:

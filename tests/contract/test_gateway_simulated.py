@@ -191,4 +191,6 @@ async def test_other_words_for_a_status_are_understood(gateway, fault):
 async def test_fewer_and_more_images_are_passed_on_as_they_come(gateway):
     fewer = await drawn(gateway, order(ASYNC, "a fox [sim:fewer_images]", images=3))
     more = await drawn(gateway, order(ASYNC, "a fox [sim:more_images]", images=2))
+    assert isinstance(fewer, Finished)
+    assert isinstance(more, Finished)
     assert (len(fewer.images), len(more.images)) == (2, 4)
