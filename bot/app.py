@@ -7,15 +7,16 @@ from typing import Any
 
 import structlog
 
-from bot import server, space
+from bot import listener, server, space
 from bot.building import App, Foundation, build
 from bot.config import Settings
 from bot.errors import ConfigError, EaselError, StoreBusy
+from bot.guard import names_of
 from bot.moderation.open import open_panel
 from bot.openings import open_providers, open_surfaces
 from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
+from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
-from bot.pictures.images import Darkroom
 from bot.store import Store, open_store
 from bot.telemetry import Metrics
 from bot.tools import Tools
@@ -34,10 +35,14 @@ async def open_app(
     surfaces: Collection[str] = (),
     claims: bool = True,
     public_url: str = "",
+    create: bool = True,
 ) -> AsyncIterator[App]:
-    """Builds the house. `surfaces` are those that this process can show on; `claims` False takes no others' jobs."""
+    """Builds the house. `surfaces` are those that this process can show on; `claims` False takes no others' jobs.
+
+    Raises ConfigError without `create` where there is no database yet.
+    """
     async with contextlib.AsyncExitStack() as stack:
-        ground = await _open_foundation(settings, stack, public_url)
+        ground = await _open_foundation(settings, stack, public_url, create=create)
         app = build(ground, works=WORKER in roles, claims=claims)
         tools = Tools(
             talk=app.talk,
@@ -51,6 +56,8 @@ async def open_app(
         )
         app.surfaces.update(open_surfaces(surfaces, tools, stack, roles=roles))
         await app.pace.warm_up([m.id for m in app.catalog.models])
+        with contextlib.suppress(StoreBusy):  # then it is learned anew
+            await app.routing.refresh()
         try:
             yield app
         finally:
@@ -58,9 +65,17 @@ async def open_app(
 
 
 async def _open_foundation(
-    settings: Settings, stack: contextlib.AsyncExitStack, public_url: str
+    settings: Settings, stack: contextlib.AsyncExitStack, public_url: str, *, create: bool
 ) -> Foundation:
-    store = await open_store(settings.store.url, pool_size=settings.store.pool_size)
+    try:
+        store = await open_store(
+            settings.store.url.get_secret_value(), pool_size=settings.store.pool_size, create=create
+        )
+    except ConfigError as error:
+        # SQLite can't open a file on a full disk, and calls that an I/O error.
+        if full := await asyncio.to_thread(space.full, settings):
+            raise EaselError(full) from error
+        raise
     stack.push_async_callback(store.aclose)
     darkroom = Darkroom()
     stack.push_async_callback(darkroom.aclose)
@@ -109,13 +124,25 @@ async def serve(
     `announce` is told the listener's address once it answers.
     """
     settings = app.settings
-    listener = server.bind(settings.http.host, settings.http.port)
+    section = settings.http
+    places = listener.places_of(listener.raise_file_limit(), jobs=settings.worker.in_flight)
+    try:
+        door = listener.bind(section.host, section.port)
+    except OSError as error:
+        where = f"{section.host}:{section.port}"
+        raise ConfigError(f"[http] port: {where} can't be used: {error.strerror}") from error
     async with contextlib.AsyncExitStack() as stack:
         http = server.application(
-            assets=app.assets, metrics=app.metrics, ready=_ready_of(app), mounts=app.mounts
+            assets=app.assets,
+            metrics=app.metrics,
+            ready=_ready_of(app),
+            names=names_of(section.host, (section.public_url, settings.assets.public_url)),
+            mounts=app.mounts,
         )
-        await stack.enter_async_context(server.serving(http, listener))
-        host, port = listener.getsockname()[:2]
+        await stack.enter_async_context(
+            listener.serving(http, door, places=places, trusted_proxies=section.trusted_proxies)
+        )
+        host, port = door.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         log.info("listening", address=address, surfaces=sorted(app.surfaces))
         if announce is not None:
@@ -181,7 +208,7 @@ async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, pub
     section = settings.assets
     options = dict(section.options)
     backend = await asyncio.to_thread(
-        open_backend, section.url, endpoint=options.pop("endpoint", ""), options=options
+        open_backend, section.url.get_secret_value(), endpoint=options.pop("endpoint", ""), options=options
     )
     return Assets(
         backend,

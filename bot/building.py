@@ -2,6 +2,7 @@
 
 import random
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.routing import BaseRoute
@@ -9,25 +10,29 @@ from starlette.routing import BaseRoute
 from bot import plugins
 from bot.cards import Hints, card_of
 from bot.chores import Chores
+from bot.community import house_rules
 from bot.community.rulebook import Rulebook
 from bot.config import Settings
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
 from bot.job import Job, Message, State
+from bot.jobs.asking import Asking, no_inputs, no_webhook
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
 from bot.jobs.line import Line
 from bot.jobs.pace import Pace
+from bot.jobs.routing import Routing
 from bot.jobs.stages import Stages
 from bot.jobs.worker import Worker
-from bot.model import Model
+from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
+from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
-from bot.pictures.images import Darkroom
-from bot.ports import Card, Provider, Surface
+from bot.ports import Card, Surface
+from bot.provider import Provider
 from bot.purses import Purses
 from bot.store import Store
 from bot.studio import Studio
@@ -51,6 +56,7 @@ class App:
     pace: Pace
     chores: Chores
     catalog: Catalog
+    routing: Routing
     providers: dict[str, Provider]
     surfaces: dict[str, Surface]
     assets: Assets
@@ -78,15 +84,16 @@ class Foundation:
 def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     """The rooms on their foundation, each on those below; opens nothing. Surfaces may be added to `surfaces` later."""
     settings, store = ground.settings, ground.store
-    catalog = _catalog(settings, ground.providers)
+    catalog = _catalog(settings, ground.providers, links=ground.assets.has_links)
     rulebook = Rulebook(settings, store)
+    routing = _routing(ground, catalog, rulebook)
     pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
     surfaces: dict[str, Surface] = {}
     cards = _Cards(ground.words, pace)
     delivery = _delivery(ground, surfaces, cards, owner=f"w-{secrets.token_hex(6)}" if works else "")
     worker = None
     if works:
-        stages = _stages(ground, catalog, rulebook)
+        stages = _stages(ground, routing, rulebook)
         worker = _worker(ground, stages, delivery, pace, claims=claims)
         cards.line = worker.line
     studio, desk = _front(ground, catalog, rulebook, delivery, worker, pace)
@@ -99,8 +106,9 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         delivery=delivery,
         worker=worker,
         pace=pace,
-        chores=_chores(ground, catalog),
+        chores=_chores(ground, catalog, routing),
         catalog=catalog,
+        routing=routing,
         providers=ground.providers,
         surfaces=surfaces,
         assets=ground.assets,
@@ -176,18 +184,34 @@ def _front(
     return studio, desk
 
 
-def _chores(ground: Foundation, catalog: Catalog) -> Chores:
+def _chores(ground: Foundation, catalog: Catalog, routing: Routing) -> Chores:
     return Chores(
         settings=ground.settings,
         store=ground.store,
         assets=ground.assets,
         catalog=catalog,
+        routing=routing,
         providers=ground.providers,
         metrics=ground.metrics,
     )
 
 
-def _stages(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Stages:
+def _routing(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Routing:
+    async def permits(job: Job) -> Callable[[Model], bool]:
+        rules = await rulebook.of(job.requester)
+        return lambda model: house_rules.permits(model, rules)
+
+    return Routing(
+        catalog=catalog,
+        providers=ground.providers,
+        healths=ground.store.health,
+        permits=permits,
+        metrics=ground.metrics,
+        clock=ground.store.now,
+    )
+
+
+def _stages(ground: Foundation, routing: Routing, rulebook: Rulebook) -> Stages:
     fetching = ground.settings.fetch
     finisher = Finisher(
         assets=ground.assets,
@@ -198,8 +222,8 @@ def _stages(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Stages:
         fetch_timeout_s=fetching.timeout_s,
     )
     return Stages(
-        providers=ground.providers,
-        openness=catalog.openness,
+        routing=routing,
+        asking=Asking(ground.providers, healths=ground.store.health, inputs=no_inputs, webhook=no_webhook),
         panel=ground.panel,
         finisher=finisher,
         conduct=rulebook.conduct,
@@ -230,13 +254,16 @@ class _Cards:
         return self.line.position(job.id) or (self.line.expected() if job.state is State.ACCEPTED else 0)
 
 
-def _catalog(settings: Settings, providers: dict[str, Provider]) -> Catalog:
+def _catalog(settings: Settings, providers: dict[str, Provider], *, links: bool) -> Catalog:
     return Catalog(
         [model for provider in providers.values() for model in provider.models],
         providers=providers,
         default_models=settings.bot.default_models,
         styles={name: style.template for name, style in settings.styles.items()},
         config={name: model.model_dump(exclude_none=True) for name, model in settings.models.items()},
+        order=settings.routing.order,
+        usd_micros_a_credit=round(settings.quotas.usd_a_credit * USD_MICROS),
+        links=links,
     )
 
 

@@ -25,7 +25,8 @@ from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.flags import NAMED
 from bot.pictures.assets import Assets
-from bot.ports import MAIN, Ask, Pick, Provider, Requester, Role
+from bot.ports import MAIN, Ask, Pick, Requester, Role
+from bot.provider import Provider
 from bot.purses import Purses
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -217,6 +218,10 @@ class Studio:
         """Whether this event of a platform was not handled yet, on any replica."""
         return await self._store.shared.mark_seen(event, now=self._store.now(), again_after_s=again_after_s)
 
+    async def has_seen(self, event: str) -> bool:
+        """Whether this event was handled already, on any replica."""
+        return await self._store.shared.has_seen(event)
+
     async def original(self, job: str, index: int, who: Requester) -> Asset:
         """One untouched picture. Raises NotThere."""
         found = await self._visible(job, who)
@@ -299,15 +304,38 @@ class Studio:
                 with contextlib.suppress(LostJob, NotAllowed):  # It moved just now: look again.
                     await self.cancel(job.id, who)
 
+    async def try_again(self, surface: str) -> None:
+        """An obstacle has gone: what could not be seen, or not where it should stand, is shown soon."""
+        await self._store.messages.try_again(surface, now=self._store.now())
+
     # ── Coming and going ─────────────────────────────────────────────────────────────────────────────
 
     async def left(self, surface: str, community: str) -> None:
         """Easel was removed from a community: after a grace time its people's data is erased (chores)."""
         await self._note_life(surface, community, left_at=self._store.now())
 
-    async def joined(self, surface: str, community: str) -> None:
-        """Easel is (back) in a community: nothing is erased."""
+    async def joined(self, surface: str, community: str, *, mark: str = "") -> None:
+        """Easel is (back) in a community: nothing is erased. By its mark it is found when its name isn't told."""
         await self._note_life(surface, community, left_at=None)
+        if mark and await self._marked(surface, mark) != community:
+            easel = Requester(surface=surface, community=community, user="easel")
+            values, now = {"community": community}, self._store.now()
+            await self._store.communities.change(f"mark:{surface}:{mark}", values, actor=easel, now=now)
+
+    async def left_by(self, surface: str, mark: str) -> str:
+        """Easel was removed from the community that it joined under this mark; its name, empty where none is known."""
+        community = await self._marked(surface, mark)
+        if community:
+            await self.left(surface, community)
+        return community
+
+    async def _marked(self, surface: str, mark: str) -> str:
+        (known,) = await self._store.communities.settings(f"mark:{surface}:{mark}")
+        return str(known.get("community") or "")
+
+    async def communities(self, surface: str) -> list[str]:
+        """Of which people's data is kept, as Easel is in them; one may have removed it while nobody listened."""
+        return await self._store.communities.inhabited(surface)
 
     async def _note_life(self, surface: str, community: str, *, left_at: float | None) -> None:
         easel = Requester(surface=surface, community=community, user="easel")
@@ -369,7 +397,7 @@ class Studio:
         if provider is None or job.operation is None:
             return
         try:
-            await provider.cancel(job.operation, model=job.order.model)
+            await provider.cancel(job.operation, order=job.order)
         except ProviderError as error:
             log.info("the provider did not cancel", job=job.id, detail=error.detail)
 

@@ -12,9 +12,12 @@ from bot.job import Asset, Job, Move, State
 from bot.jobs.patience import patiently
 from bot.moderation.panel import Judgement, Panel
 from bot.pictures.assets import Assets, Kept
+from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
-from bot.pictures.images import Darkroom, Verified, decode_base64
-from bot.ports import Finished, InlineImage, Policy, RemoteImage, Severity, Verdict
+from bot.pictures.images import Verified
+from bot.pictures.inline import decode_base64
+from bot.ports import Policy, Severity, Verdict
+from bot.provider import Finished, InlineImage, RemoteImage
 
 log = structlog.get_logger()
 
@@ -28,7 +31,6 @@ class _Kept:
     index: int
     asset: Asset
     verified: Verified
-    data: bytes
 
 
 class Finisher:
@@ -107,10 +109,8 @@ class Finisher:
 
     async def _keep(self, job: Job, index: int, data: bytes) -> _Kept:
         verified = await self._darkroom.verify(data)
-        kept = await patiently(
-            lambda: self._assets.keep(name_of(job, index), data, verified.media_type), job=job.id
-        )
-        return _Kept(index, _asset(kept, verified, index), verified, data)
+        kept = await self._put(job, name_of(job, index), verified)
+        return _Kept(index, _asset(kept, verified, index), verified)
 
     async def _found(self, job: Job, index: int) -> _Kept | None:
         kept = await self._assets.find(name_of(job, index))
@@ -121,7 +121,7 @@ class Finisher:
             verified = await self._darkroom.verify(data)
         except (BadImage, NotThere):
             return None
-        return _Kept(index, _asset(kept, verified, index), verified, data)
+        return _Kept(index, _asset(kept, verified, index), verified)
 
     async def _close(
         self,
@@ -134,7 +134,7 @@ class Finisher:
         cost: int | None,
     ) -> Move:
         judgements = await _all(
-            [self._panel.judge_image(p.data, job.order.subject, policy) for p in pictures]
+            [self._panel.judge_image(p.verified.data, job.order.subject, policy) for p in pictures]
         )
         judged = list(zip(pictures, judgements, strict=True))
         shown = [p for p, j in judged if j.verdict.severity <= Severity.SPOILER]
@@ -159,9 +159,13 @@ class Finisher:
     async def _sheet(self, job: Job, shown: list[_Kept]) -> Asset:
         data = await self._darkroom.sheet([p.verified for p in shown])
         verified = await self._darkroom.verify(data)
-        name = f"{folder_of(job)}/sheet"
-        kept = await patiently(lambda: self._assets.keep(name, data, verified.media_type), job=job.id)
+        kept = await self._put(job, f"{folder_of(job)}/sheet", verified)
         return _asset(kept, verified, 0, role="sheet")
+
+    async def _put(self, job: Job, name: str, verified: Verified) -> Kept:
+        return await patiently(
+            lambda: self._assets.keep(name, verified.data, verified.media_type), job=job.id
+        )
 
     async def _put_away(self, hidden: list[_Kept], *, quarantine: bool) -> tuple[Asset, ...]:
         """Withheld pictures are not kept, unless the community's moderators want to see them."""

@@ -10,7 +10,7 @@ from itertools import count
 import structlog
 
 from bot.config import WorkerSection
-from bot.errors import LostJob, StoreBusy
+from bot.errors import LostJob, StoreBusy, Trouble
 from bot.job import Job, Move, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.line import Line
@@ -321,6 +321,7 @@ class Worker:
             reason="failed-deadline",
             spent=job.state.asked,
             doubtful=job.state.uncertain,
+            trouble=Trouble.BROKEN if job.state.asked else None,
         )
 
     async def _move(self, job: Job, step: Move | Wait, watch: Watch) -> Job:
@@ -329,7 +330,7 @@ class Worker:
         carried = self._carried.get(job.id)
         if carried is not None and carried.task is asyncio.current_task():
             carried.version = moved.version
-        self._stages.remember(job, step, now=self._store.now())
+        await self._stages.remember(job, step)
         if not moved.state.asked:
             self.line.leave(job.id)
         if moved.state.ended:

@@ -7,7 +7,7 @@ from bot.errors import LostJob
 from bot.job import ENDS, Asset, Job, Move, State
 from bot.store import audit, ledger, states
 from bot.store.database import Row, Rows, Steps, sql
-from bot.store.rows import job_of, millis, reserved_of
+from bot.store.rows import job_of, millis, moved_order, passed_line, reserved_of
 
 # A job that rests belongs to nobody and is claimed by nobody until then (Leases.rest). What is new is to be
 # looked at now, by whoever is there; a lease that somebody holds stays as it is.
@@ -36,9 +36,13 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
 
 def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
     """The job's own row; answers it, or nothing when somebody else moved it first."""
+    asked = move.order or job.order
+    order_json = yield from _order_json(job, move)
     rows = yield sql(
         "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
-        " operation = COALESCE(:operation, operation), reason = :reason, detail = :detail,"
+        " provider = :provider, model = :model, order_json = COALESCE(:order_json, order_json),"
+        " passed = passed || :passed, reason = :reason, detail = :detail,"
+        " operation = CASE WHEN :fresh = 1 THEN NULL ELSE COALESCE(:operation, operation) END,"
         " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
         " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END,"
         " submitted_at = COALESCE(CAST(:submitted AS BIGINT), submitted_at),"
@@ -51,8 +55,13 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         version=job.version,
         state=str(move.to),
         attempt=job.attempt + move.next_attempt,
-        tries=job.tries + move.again,
+        tries=0 if move.order is not None else job.tries + move.again,
+        provider=asked.provider,
+        model=asked.model,
+        order_json=order_json,
+        passed=passed_line(move.passed) if move.passed is not None else "",
         operation=move.operation,
+        fresh=int(move.next_attempt),
         reason=move.reason,
         detail=move.detail[:1000],
         doubtful=int(move.doubtful),
@@ -66,6 +75,14 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         due=millis(now + move.due_in_s),
     )
     return rows
+
+
+def _order_json(job: Job, move: Move) -> Steps[str | None]:
+    """The order as another route draws it; what a newer replica has written into it stays. None: as it was."""
+    if move.order is None:
+        return None
+    stored = yield sql("SELECT order_json FROM jobs WHERE id = :id", id=job.id)
+    return moved_order(stored[0]["order_json"] if stored else "{}", move.order)
 
 
 def _write_facts(job: Job, move: Move, *, now: float) -> Steps[None]:

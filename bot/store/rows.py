@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeGuard, TypeVar, get_args, get_origin, get_t
 
 import structlog
 
+from bot.health import Route
 from bot.job import Asset, Job, Message, State
 from bot.model import Order, Parameters
 from bot.ports import Address, Handle, Requester, role_of
@@ -100,6 +101,15 @@ def order_from_json(text: str) -> Order:
     return order
 
 
+def moved_order(text: str, order: Order) -> str:
+    """A stored order for another route; what a newer Easel keeps beside it stays."""
+    try:
+        stored = object_of(text)
+    except ValueError:
+        stored = {}
+    return to_json(stored | object_of(order_to_json(order)))
+
+
 def erased_order(text: str) -> str:
     """A stored order without what the person wrote; what a newer Easel keeps beside it stays, and any can be erased."""
     return to_json(_object_or_empty(text) | _ERASED)
@@ -124,6 +134,14 @@ def mended_order(row: Row) -> str:
 def subject_of(text: str | None) -> str:
     """What a stored order was about, for a line of a list; nothing where that can't be read."""
     return str(_object_or_empty(text or "{}").get("subject", ""))
+
+
+def is_private(text: str | None) -> bool:
+    """Whether a stored order is its owner's alone; one that can't be read may be."""
+    try:
+        return bool(object_of(text or "{}").get("private", False))
+    except ValueError:
+        return True
 
 
 def object_of(text: str) -> dict[str, Any]:
@@ -241,6 +259,7 @@ def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
         attempt=row["attempt"],
         tries=row["tries"],
         operation=row["operation"],
+        passed=_routes_of(row["passed"]),
         captured_credits=row["captured_credits"],
         cost_usd_micros=row["cost_usd_micros"],
         reason=row["reason"],
@@ -251,6 +270,17 @@ def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
         assets=assets,
         **times,
     )
+
+
+def _routes_of(text: str) -> frozenset[Route]:
+    """The routes of lines, as `passed_line` writes them."""
+    pairs = (line.partition("\t") for line in text.splitlines())
+    return frozenset((provider, model) for provider, _, model in pairs)
+
+
+def passed_line(route: Route) -> str:
+    """A route as a line of its own; ids have no tabs."""
+    return "\t".join(route) + "\n"
 
 
 def message_of(row: Row) -> Message:

@@ -15,11 +15,13 @@ whatever the subject makes of them; `posts` and `told` are what they see.
     posts()                                our messages as everybody sees them, oldest first: Post
     told(person)                           all that was said to one person alone so far, oldest first
     files(person)                          how many pictures or links to pictures a person was given alone
+    documents(person)                      files that are no pictures, and were given to a person alone: bytes
     form(person)                           what stands in the open form: {field: value}, or None
     await left(person)                     credits that the person can spend
 """
 
 import asyncio
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -281,6 +283,15 @@ class TalkContract:
     async def test_help_names_the_flags(self, chat):
         text = await asked(chat, chat.mina, "help", "", "--ar")
         assert "/imagine" in text
+
+    async def test_ones_own_data_are_handed_over_as_a_file(self, chat):
+        await painted(chat, chat.mina, "a fox in a file")
+        others = len(chat.told(chat.tom))
+        await asked(chat, chat.mina, "mydata", "", "everything")
+        (data,) = await until(lambda: chat.documents(chat.mina), "the file")
+        (here,) = json.loads(data)["communities"]
+        assert "a fox in a file" in [job["order"]["subject"] for job in here["jobs"]]
+        assert (len(chat.told(chat.tom)), chat.documents(chat.tom)) == (others, [])
 
     async def test_forgetting_asks_first_and_then_erases(self, chat):
         post = await painted(chat, chat.tom)

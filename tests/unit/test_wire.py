@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ProviderError, Reached, Trouble
-from bot.ports import Failed, Finished, Pending
+from bot.provider import Failed, Finished, Pending
 from integrations.providers import _json, _models, _wire, _words, gateway
 from tests.fakes.scripted import scripted
 from tests.fakes.there import there
@@ -212,7 +212,7 @@ ENTRY = '[[models]]\nid = "{}"\nmaker = "M"\ncredits = 3\nway = "async"\nusual_s
 
 def test_a_price_in_dollars_follows_the_credits_unless_given():
     text = ENTRY.format("a") + ENTRY.format("b") + "usd_micros = 7"
-    prices = [model.usd_micros for model in _models.parse(text, provider="p")]
+    prices = [model.usd_micros for model in _models.parse(text, provider="p").models]
     assert prices == [3000, 7]
 
 
