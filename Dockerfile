@@ -1,6 +1,13 @@
 # Easel with everything: Discord, Slack, PostgreSQL, buckets. `docker build -t easel .`
-FROM python:3.12-slim AS build
+# By tag here; to pin: --build-arg PYTHON_IMAGE=python:3.12-slim@sha256:... (docs/operations.md, "Images").
+ARG PYTHON_IMAGE=python:3.12-slim
+
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /src
+COPY deploy/constraints.txt /constraints.txt
+# Both: which of them holds for what builds the wheel depends on pip's version.
+ENV PIP_CONSTRAINT=/constraints.txt \
+    PIP_BUILD_CONSTRAINT=/constraints.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY bot ./bot
 COPY integrations ./integrations
@@ -9,10 +16,10 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 RUN python -m venv /opt/easel \
     && /opt/easel/bin/pip install --no-cache-dir "$(ls /wheels/easel_bot-*.whl)[all]"
 
-FROM python:3.12-slim
-RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin easel \
-    && mkdir /data \
-    && chown easel /data
+FROM ${PYTHON_IMAGE}
+RUN groupadd --system --gid 10001 easel \
+    && useradd --system --uid 10001 --gid easel --home-dir /data --shell /usr/sbin/nologin easel \
+    && install -d -o easel -g easel -m 0700 /data
 COPY --from=build /opt/easel /opt/easel
 ENV PATH=/opt/easel/bin:$PATH \
     PYTHONUNBUFFERED=1 \

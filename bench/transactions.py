@@ -19,7 +19,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot import config
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.building import App
 from bot.model import Order
 from bot.ports import Address, Ask, Card, Handle, Phase, Place, Requester
 from bot.provider import Answer, Input, Provider

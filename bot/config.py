@@ -4,6 +4,7 @@
 """
 
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -11,7 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import plugins, sections
@@ -19,6 +28,14 @@ from bot.community.rules import Credits, Level, Period, TimeZone
 from bot.errors import ConfigError
 
 Url = Annotated[str, BeforeValidator(lambda v: v.rstrip("/") if isinstance(v, str) else v)]
+
+
+def _network(value: str) -> str:
+    ipaddress.ip_network(value)  # its ValueError says what is wrong
+    return value
+
+
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class Section(BaseModel):
@@ -54,6 +71,10 @@ class Http(Section):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8420, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     public_url: Url = Field("", description="how the world reaches this listener")
+    trusted_proxies: tuple[Network, ...] = Field(
+        (),
+        description="addresses or networks of proxies whose X-Forwarded-For and -Proto are believed; empty: nobody",
+    )
 
 
 class StoreSection(Section):
@@ -263,7 +284,7 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (_Given(settings_cls, _merged(content, _environment(settings_cls, variables), given)),)
+            return (_Merged(settings_cls, _merged(content, _environment(settings_cls, variables), given)),)
 
     try:
         settings: Settings = Loaded()
@@ -272,7 +293,7 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
     return settings
 
 
-class _Given(PydanticBaseSettingsSource):
+class _Merged(PydanticBaseSettingsSource):
     """A source that was merged already."""
 
     def __init__(self, settings_cls: type[BaseSettings], content: dict[str, Any]) -> None:

@@ -192,3 +192,8 @@ class ConfigError(EaselError):
 
 class BrokenPackage(ConfigError):
     """An installed package can't be used; the message names it, what it brings, and what to do."""
+
+
+def how_to_add(extra: str) -> str:
+    """What brings an extra of Easel: the checkout or the image, never a name of an index that others may hold."""
+    return f'pip install ".[{extra}]" in Easel\'s checkout, or take the image, which has all of them'

@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from types import ModuleType
 from typing import Any
 
-from bot.errors import BrokenPackage, ConfigError, EaselError
+from bot.errors import BrokenPackage, ConfigError, EaselError, how_to_add
 from bot.ports import ImageCheck, PromptCheck, Surface
 from bot.provider import Provider
 
@@ -20,6 +20,8 @@ TEXTS = "easel.texts"
 COMMANDS = "easel.commands"
 SIMULATORS = "easel.simulators"
 CHECKS = "easel.checks"
+_OURS = "easel-bot"  # as pyproject.toml names this distribution; no index has it
+
 GROUPS = (SURFACES, PROVIDERS, PROMPT_CHECKS, IMAGE_CHECKS, SETTINGS, TEXTS, COMMANDS, SIMULATORS, CHECKS)
 
 # What an entry of a group answers when it is called; the other groups are looked at by who reads them.
@@ -49,7 +51,7 @@ def load(group: str, name: str) -> Any:
     try:
         return point.load()
     except ModuleNotFoundError as error:
-        raise BrokenPackage(f"{name!r} needs the package {error.name!r}: {_remedy(point, error)}") from error
+        raise BrokenPackage(f"{name!r} needs the module {error.name!r}: {_remedy(point)}") from error
     except Exception as error:
         # A package's own code may raise anything; whoever wrote easel.toml must hear whose it was.
         raise broken(group, name, f"can't be loaded ({_said(error)})") from error
@@ -103,13 +105,15 @@ def broken(group: str, name: str, problem: str) -> BrokenPackage:
     )
 
 
-def _remedy(point: EntryPoint, error: ModuleNotFoundError) -> str:
+def _remedy(point: EntryPoint) -> str:
     """An extra of the package that is called like the integration brings what it needs."""
     extras = point.dist.metadata.get_all("Provides-Extra") if point.dist else None
     if point.dist and point.name in (extras or ()):
-        return f"pip install '{point.dist.name}[{point.name}]'"
+        ours = point.dist.name == _OURS
+        return how_to_add(point.name) if ours else f"the extra {point.name!r} of {point.dist.name} brings it"
+    # A module's name is not its package's: whoever holds that name on an index may be anybody.
     package = point.dist.name if point.dist else point.value
-    return f"pip install {error.name}, or uninstall {package}"
+    return f"see what {package} asks for and install that, or uninstall {package}"
 
 
 def _said(error: Exception) -> str:

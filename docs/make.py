@@ -160,10 +160,8 @@ def toml(value: Any) -> str:
     """A value as TOML writes it, on one line."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | date):
         return f"{value:g}" if isinstance(value, float) else str(value)
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, BaseModel):
         return toml(value.model_dump())
     if isinstance(value, Mapping):

@@ -25,11 +25,6 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The configuration; ./easel.toml if there, else defaults.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-SurfaceOption = Annotated[str, typer.Option("--surface", help="discord, slack, web or cli.")]
-CommunityOption = Annotated[
-    str, typer.Option("--community", help="Server or workspace; local on this machine.")
-]
-UserOption = Annotated[str, typer.Option("--user", help="The person's id on that surface.")]
 KeyOption = Annotated[
     str, typer.Option("--key", help="Makes the command happen once, however often it is called.")
 ]
@@ -77,11 +72,6 @@ def show_json(value: Any) -> None:
     """One JSON document on stdout."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
     sys.stdout.write("\n")
-
-
-def person(surface: str, community: str, user: str) -> Requester:
-    """Somebody, as the operator names them."""
-    return Requester(surface=surface, community=community, user=user)
 
 
 def operator() -> Requester:

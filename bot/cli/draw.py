@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 
 from bot import plugins, sections, space
-from bot.app import App, open_app, trouble_of
+from bot.app import open_app, trouble_of
+from bot.building import App
 from bot.cli.common import (
     ConfigOption,
     JsonOption,

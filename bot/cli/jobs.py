@@ -8,7 +8,7 @@ import typer
 from bot.app import open_app
 from bot.cli.common import ConfigOption, JsonOption, operator, run, settings_of, show_json
 from bot.errors import NotThere
-from bot.job import Job
+from bot.job import Job, State
 from bot.ports import Ask, Place, Requester
 
 app = typer.Typer(help="Jobs.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -27,7 +27,7 @@ def list_jobs(
     settings = settings_of(config)
 
     async def work() -> list[Job]:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             return await house.store.jobs.recent(state=state or None, limit=limit)
 
     found = run(work())
@@ -46,7 +46,7 @@ def show(job: JobArgument, config: ConfigOption = None, json: JsonOption = False
     settings = settings_of(config)
 
     async def work() -> Job:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             return await _job(house.store, job)
 
     found = as_dict(run(work()), whole=True)
@@ -63,11 +63,27 @@ def cancel(job: JobArgument, config: ConfigOption = None, json: JsonOption = Fal
     settings = settings_of(config)
 
     async def work() -> Job:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             found = await _job(house.store, job)
             return await house.studio.cancel(job, _as_moderator(found))
 
     _tell(run(work()), as_json=json)
+
+
+@app.command("end")
+def end_stranded(job: JobArgument, config: ConfigOption = None, json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    """End a job whose row can't be read, so that nobody carries it; the person's credits are back at once."""
+    settings = settings_of(config)
+
+    async def work() -> int:
+        async with open_app(settings, roles=()) as house:
+            return await house.store.stranded.end(job, actor=operator(), now=house.store.now())
+
+    freed = run(work())
+    if json:
+        show_json({"id": job, "state": str(State.FAILED), "freed": freed})
+    else:
+        typer.echo(f"{job}  {State.FAILED}  {freed} credits are free again")
 
 
 @app.command()
@@ -76,7 +92,7 @@ def retry(job: JobArgument, config: ConfigOption = None, json: JsonOption = Fals
     settings = settings_of(config)
 
     async def work() -> Job:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             found = await _job(house.store, job)
             ask = Ask(
                 requester=found.requester,

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from bot import sections
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, run, settings_of, show_json
+from bot.cli.whom import assert_surface
 from bot.errors import EaselError
 from bot.model import Model
 
@@ -57,10 +59,12 @@ def audit(
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show the audit log, newest first."""
+    if surface:
+        assert_surface(surface)
     settings = settings_of(config)
 
     async def work() -> list[dict[str, Any]]:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             entries = await house.store.audit.entries(
                 surface=surface or None, community=community or None, limit=limit
             )

@@ -15,6 +15,7 @@ from bot.ports import Requester
 
 PERSONAL = "personal"
 HOUSE_SURFACE = "cli"  # the operator's own terminal
+HOUSE_COMMUNITY = "local"  # the operator's own community, at the terminal and on the local page
 
 
 def person_key(who: Requester) -> str:
@@ -73,6 +74,22 @@ def roles_of(who: Requester, rules: Rules) -> list[RoleRule]:
 def has_allowance(who: Requester, communities: str | Iterable[str]) -> bool:
     """Whether the operator gives this community an allowance at all ([quotas] communities)."""
     return communities == "any" or who.surface == HOUSE_SURFACE or who.community in set(communities)
+
+
+def strangers_spend(quotas: Quotas) -> str:
+    """What a community may spend that the operator has not named, as a sentence; "" where only named ones may."""
+    if quotas.communities != "any":
+        return ""
+    month = "without a limit" if quotas.max_budget is None else f"{quotas.max_budget:,} credits a month"
+    dollars = (
+        ""
+        if quotas.monthly_usd is None
+        else f"; all communities together {quotas.monthly_usd:g} US dollars a month"
+    )
+    return (
+        f"[quotas] communities names none: each community that adds it gets {quotas.daily_allowance:,} credits a person"
+        f" a {quotas.period}, and may spend {month}{dollars}"
+    )
 
 
 def next_renewal(rules: Rules, now: float) -> float:

@@ -12,8 +12,10 @@ from bot.job import Asset, Job, Move, State
 from bot.jobs.patience import patiently
 from bot.moderation.panel import Judgement, Panel
 from bot.pictures.assets import Assets, Kept
+from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
-from bot.pictures.images import Darkroom, Verified, decode_base64
+from bot.pictures.images import Verified
+from bot.pictures.inline import decode_base64
 from bot.ports import Policy, Severity, Verdict
 from bot.provider import Finished, InlineImage, RemoteImage
 
@@ -23,13 +25,12 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _Kept:
     """One picture that we hold, before it was judged."""
 
     index: int
     asset: Asset
     verified: Verified
-    data: bytes
 
 
 class Finisher:
@@ -81,7 +82,7 @@ class Finisher:
                 return None
             return await self._close(job, pictures, policy, quarantine=quarantine, withheld=0, cost=None)
 
-    async def _hold(self, job: Job, index: int, source: InlineImage | RemoteImage) -> _Picture | None:
+    async def _hold(self, job: Job, index: int, source: InlineImage | RemoteImage) -> _Kept | None:
         try:
             data = await self._bytes(source)
             return await self._keep(job, index, data)
@@ -106,14 +107,12 @@ class Finisher:
                 assert isinstance(text, str)
                 return await decode_base64(text, limit_bytes=self._limit_bytes)
 
-    async def _keep(self, job: Job, index: int, data: bytes) -> _Picture:
+    async def _keep(self, job: Job, index: int, data: bytes) -> _Kept:
         verified = await self._darkroom.verify(data)
-        kept = await patiently(
-            lambda: self._assets.keep(name_of(job, index), data, verified.media_type), job=job.id
-        )
-        return _Picture(index, _asset(kept, verified, index), verified, data)
+        kept = await self._put(job, name_of(job, index), verified)
+        return _Kept(index, _asset(kept, verified, index), verified)
 
-    async def _found(self, job: Job, index: int) -> _Picture | None:
+    async def _found(self, job: Job, index: int) -> _Kept | None:
         kept = await self._assets.find(name_of(job, index))
         if kept is None:
             return None
@@ -122,12 +121,12 @@ class Finisher:
             verified = await self._darkroom.verify(data)
         except (BadImage, NotThere):
             return None
-        return _Picture(index, _asset(kept, verified, index), verified, data)
+        return _Kept(index, _asset(kept, verified, index), verified)
 
     async def _close(
         self,
         job: Job,
-        pictures: list[_Picture],
+        pictures: list[_Kept],
         policy: Policy,
         *,
         quarantine: bool,
@@ -135,7 +134,7 @@ class Finisher:
         cost: int | None,
     ) -> Move:
         judgements = await _all(
-            [self._panel.judge_image(p.data, job.order.subject, policy) for p in pictures]
+            [self._panel.judge_image(p.verified.data, job.order.subject, policy) for p in pictures]
         )
         judged = list(zip(pictures, judgements, strict=True))
         shown = [p for p, j in judged if j.verdict.severity <= Severity.SPOILER]
@@ -157,14 +156,18 @@ class Finisher:
             reason="partial" if len(shown) < job.order.images else "",
         )
 
-    async def _sheet(self, job: Job, shown: list[_Picture]) -> Asset:
+    async def _sheet(self, job: Job, shown: list[_Kept]) -> Asset:
         data = await self._darkroom.sheet([p.verified for p in shown])
         verified = await self._darkroom.verify(data)
-        name = f"{folder_of(job)}/sheet"
-        kept = await patiently(lambda: self._assets.keep(name, data, verified.media_type), job=job.id)
+        kept = await self._put(job, f"{folder_of(job)}/sheet", verified)
         return _asset(kept, verified, 0, role="sheet")
 
-    async def _put_away(self, hidden: list[_Picture], *, quarantine: bool) -> tuple[Asset, ...]:
+    async def _put(self, job: Job, name: str, verified: Verified) -> Kept:
+        return await patiently(
+            lambda: self._assets.keep(name, verified.data, verified.media_type), job=job.id
+        )
+
+    async def _put_away(self, hidden: list[_Kept], *, quarantine: bool) -> tuple[Asset, ...]:
         """Withheld pictures are not kept, unless the community's moderators want to see them."""
         if not quarantine:
             await self._assets.delete([p.asset.key for p in hidden])

@@ -138,6 +138,7 @@ not-yours = Only the person who asked for it, or a moderator, can do that.
 not-moderator = Only this community's moderators can do that.
 not-there = That picture isn't there any more.
 not-finished = That picture isn't finished yet. One moment.
+not-stranded = Job { $job } can be read, and is carried like any other. To stop it: easel jobs cancel { $job }
 already-over = That picture is already over; there is nothing to stop.
 user-unknown = I don't know that person here yet.
 setting-unknown = I know no setting “{ $name }”. { $nearest ->
@@ -306,6 +307,9 @@ defaults-none = You have no defaults of your own; the community's are used.
 defaults-saved = Saved. I'll use that from now on.
 defaults-cleared = Your defaults are cleared.
 defaults-how = Like this: /easel defaults --model flux --ar 16:9 --private. A name alone unsets it; clear unsets all.
+mydata-here = This is everything I keep of you here: your prompts, pictures, credits, defaults, and what the log says of you. Nobody else sees it.
+mydata-too-much = That is more than fits into a chat. Please ask whoever runs this bot: `easel export` hands all of it over.
+mydata-not-sent = I couldn't send you the file. Please try again in a moment.
 forget-ask = This erases your prompts and pictures for good. Are you sure?
 forget-done = Done: your prompts and pictures are erased. The books keep the numbers only.
 forget-button = Erase everything
@@ -327,7 +331,7 @@ help-text =
     --spoiler hidden until clicked
 
     On a picture: 🔁 draws it anew, ❌ deletes it. Who presses pays.
-    /easel credits, history, models, defaults, forget
+    /easel credits, history, models, defaults, mydata, forget
 
 ## For moderators
 admin-granted = { $amount } credits granted to { $name }; now { $available }.
@@ -440,7 +444,10 @@ admin-history-empty = Nothing has been changed here yet.
 
 ## Withheld pictures, for moderators
 admin-held-title = Withheld pictures, oldest first:
-admin-held-line = { $job } · { $name } · { $prompt }
+admin-held-line = { $job } · { $name } · { $prompt ->
+    [none] a private picture
+   *[other] { $prompt }
+}
 admin-held-empty = No withheld pictures are waiting.
 admin-released = Released: the picture is delivered, free of charge.
 admin-discarded = Thrown away.

@@ -25,7 +25,8 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, Not
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
-from bot.pictures.images import EXTENSIONS, Darkroom
+from bot.pictures.darkroom import Darkroom
+from bot.pictures.images import EXTENSIONS
 
 CALL_TIMEOUT_S = 60.0
 PRIVATE_LINK_S = 3600

@@ -19,7 +19,23 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
 
     `repeated`: this very move was driven before, and a cut connection may have hidden that it held.
     """
-    ends = move.to in ENDS
+    rows = yield from _write(job, move, now=now)
+    if not rows:
+        return (yield from _held_before(job, move, now=now, repeated=repeated))
+    yield from _write_facts(job, move, now=now)
+    if move.capture is not None:
+        yield from ledger.settle(job.id, move.capture, now=now)
+        yield from correct_meters(rows[0], _billed_images(job, move) / job.order.images)
+    yield sql(
+        "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL", now=millis(now), job=job.id
+    )
+    if move.to in ENDS:
+        yield from close_when_told(job.id)
+    return job_of(rows[0], job.assets + move.assets)
+
+
+def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
+    """The job's own row; answers it, or nothing when somebody else moved it first."""
     order_json = None
     if move.order is not None:
         stored = yield sql("SELECT order_json FROM jobs WHERE id = :id", id=job.id)
@@ -54,30 +70,24 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
         doubtful=int(move.doubtful),
         spoiler=int(move.spoiler),
         submitted=millis(now) if move.to is State.SUBMITTING else None,
-        ended=millis(now) if ends else None,
+        ended=millis(now) if move.to in ENDS else None,
         captured=move.capture,
         spent=_spent_credits(job, move),
         cost=_cost_usd_micros(job, move),
         pictures=_pictures(move),
         due=millis(now + move.due_in_s),
     )
-    if not rows:
-        return (yield from _held_before(job, move, now=now, repeated=repeated))
+    return rows
+
+
+def _write_facts(job: Job, move: Move, *, now: float) -> Steps[None]:
+    """The pictures that came, and what the checks said."""
     for asset in move.assets:
         yield from _insert_asset(job.id, asset, now=now)
     for verdict in move.verdicts:
         yield from audit.insert_verdict(
             verdict, job.requester, job.order.subject, now=now, job=job.id, channel=job.channel
         )
-    if move.capture is not None:
-        yield from ledger.settle(job.id, move.capture, now=now)
-        yield from _correct_meters(rows[0], _billed_images(job, move) / job.order.images)
-    yield sql(
-        "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL", now=millis(now), job=job.id
-    )
-    if ends:
-        yield from close_when_told(job.id)
-    return job_of(rows[0], job.assets + move.assets)
 
 
 def _held_before(job: Job, move: Move, *, now: float, repeated: bool) -> Steps[Job]:
@@ -118,7 +128,7 @@ def _billed_images(job: Job, move: Move) -> int:
     return job.order.images if move.spent or move.doubtful else _pictures(move)
 
 
-def _correct_meters(row: Row, billed_share: float) -> Steps[None]:
+def correct_meters(row: Row, billed_share: float) -> Steps[None]:
     """What was reserved at accept becomes what was really spent."""
     spent = {"credits": int(row["spent_credits"]), "usd_micros": int(row["cost_usd_micros"])}
     for meter, unit, reserved in reserved_of(row):

@@ -227,9 +227,22 @@ def _is_made(path: Path) -> bool:
     return True
 
 
-async def open_sqlite(url: str, *, busy_timeout_s: float = _BUSY_TIMEOUT_S) -> SqliteDatabase:
+def _assert_there(path: Path) -> None:
+    """Raises ConfigError where there is no database: whoever only looks or mends must not make one."""
+    if not path.exists():
+        raise ConfigError(
+            f"[store] url: there is no database {path.absolute()}; easel run makes it."
+            " Is it the right configuration, in the right folder?"
+        )
+
+
+async def open_sqlite(
+    url: str, *, busy_timeout_s: float = _BUSY_TIMEOUT_S, create: bool = True
+) -> SqliteDatabase:
     """Opens the file, creating and migrating it. Raises ConfigError when it can't be opened."""
     path = Path(path_of(url))
+    if not create:
+        await asyncio.to_thread(_assert_there, path)
     try:
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         if not await asyncio.to_thread(_is_at_head, path) and not await asyncio.to_thread(_is_made, path):

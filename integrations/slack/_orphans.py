@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from bot.background import end
 from bot.ports import Address, Card
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import EVENT_TYPE
@@ -67,9 +68,7 @@ class Orphans:
         return (await asyncio.shield(task)).get((card.job, str(card.role)), "")
 
     async def aclose(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     def _ended(self, task: asyncio.Task[Found]) -> None:
         self._tasks.discard(task)

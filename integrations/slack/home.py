@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from bot.background import end
 from bot.counter import Offer
 from bot.errors import EaselError
 from bot.job import Job
@@ -63,10 +64,7 @@ class Home:
         self._tasks[user] = asyncio.create_task(self._soon(user), name=f"home-{user}")
 
     async def aclose(self) -> None:
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(self._tasks.values())
 
     async def _soon(self, user: str) -> None:
         try:

@@ -8,6 +8,7 @@ import typer
 
 IMAGINE = "/imagine"
 EASEL = "/easel"
+CREATE, REROLL, REMIX = "create", "reroll", "remix"
 PATH = "/slack/events"
 
 # name, description, usage hint, whether Slack hands over mentions as ids
@@ -17,9 +18,9 @@ COMMANDS = (
 )
 # type, callback_id, name (24 characters), description
 SHORTCUTS = (
-    ("global", "create", "Create a picture", "Opens the form; the picture comes by direct message"),
-    ("message", "reroll", "Re-roll", "Draws this picture anew"),
-    ("message", "remix", "Remix", "Opens the form with this picture's prompt"),
+    ("global", CREATE, "Create a picture", "Opens the form; the picture comes by direct message"),
+    ("message", REROLL, "Re-roll", "Draws this picture anew"),
+    ("message", REMIX, "Remix", "Opens the form with this picture's prompt"),
 )
 EVENTS = (
     "app_home_opened",

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 import structlog
 
+from bot.background import end
 from bot.ports import Address, Place, Requester
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
@@ -111,6 +112,11 @@ class People:
         address = {**known, "user": user, "asked": f"{time.time():.0f}"}
         return Caller(who=who, where=address, trigger=trigger, view=view, rights_known=rights_known)
 
+    async def is_of_us(self, reaction: Mapping[str, Any]) -> bool:
+        """Whether somebody else reacted on a message of ours."""
+        us = (await self._here()).bot_user
+        return reaction["user"] != us and reaction.get("item_user") in (us, None)
+
     async def requester(self, user: str, *, team: str = "", name: str = "") -> Requester:
         """One person of the workspace; guests of shared channels are keyed by their own team. Raises SlackFault."""
         return (await self._requester(user, team=team, name=name))[0]
@@ -137,10 +143,7 @@ class People:
         return who, member is not None or named_admin
 
     async def aclose(self) -> None:
-        tasks = [task for _, task in self._asked.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(task for _, task in self._asked.values())
 
     async def _person(self, user: str) -> Member | None:
         """As Slack told lately; None where it can't be asked, and was not for a while."""

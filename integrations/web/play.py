@@ -101,12 +101,11 @@ def _port(wanted: int | None) -> int:
     """The port named, or the usual one, or any when that is taken."""
     if wanted is not None:
         return wanted
-    from bot import server  # noqa: PLC0415 - see above
-    from bot.errors import ConfigError  # noqa: PLC0415 - the same
+    from bot import listener  # noqa: PLC0415 - see above
 
     try:
-        server.bind("127.0.0.1", PORT).close()
-    except ConfigError:
+        listener.bind("127.0.0.1", PORT).close()
+    except OSError:
         return 0
     return PORT
 

@@ -16,14 +16,15 @@ from typing import Any, cast
 from obstore.store import MemoryStore
 
 from bot import config
-from bot.app import App, Foundation, build, wind_down
+from bot.app import wind_down
+from bot.building import App, Foundation, build
 from bot.config import Settings
 from bot.job import Job
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.pictures.assets import Assets, LinkKey, Ring
-from bot.pictures.images import Darkroom
+from bot.pictures.darkroom import Darkroom
 from bot.ports import Address, Ask, Place, Requester
 from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
@@ -31,6 +32,7 @@ from bot.telemetry import Metrics
 from bot.words import Words
 from tests.chaos.far_side import Chat, ChatSurface, Painter
 from tests.chaos.virtual_time import VirtualLoop, now, real_work
+from tests.fakes.darkroom import shared_darkroom
 
 WHO = Requester(surface="chat", community="c1", user="u1", name="Ann")
 HOME = Place(address=Address(surface="chat", data={"channel": "general"}), channel="general")
@@ -216,9 +218,8 @@ async def live(world: World, kill_at: int | None = None) -> Lived:
     """One process from its start until its job is closed, or until it is killed."""
     life, began_at = Life(kill_at), now()
     store = await world.open_store()
-    darkroom = Darkroom(threads=1)
     before = asyncio.all_tasks()
-    app = world.build(store, life, darkroom)
+    app = world.build(store, life, shared_darkroom())
     try:
         await _until_closed_or_killed(world, app, store, life)
         if life.dead:
@@ -230,7 +231,6 @@ async def live(world: World, kill_at: int | None = None) -> Lived:
     finally:
         with real_work():
             await store.aclose()
-            await darkroom.aclose()
     return Lived(life, life.dead, began_at)
 
 

@@ -114,6 +114,9 @@ class Channel:
     def files(self, person):
         return sum(len(one.images) + _shown(one).count("](http") for one in self.alone(person))
 
+    def documents(self, person):
+        return [f.data for m in self.alone(person) for f in m.attachments if f.size is None]
+
     def form(self, person):
         opened = self._opened(person)
         if opened is None:

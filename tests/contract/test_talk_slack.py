@@ -1,4 +1,4 @@
-"""The surface `slack` keeps the contract: real slack-bolt over Socket Mode, with a strict local Slack behind it."""
+"""The surface `slack` keeps the contract: the real SDK over Socket Mode, with a strict local Slack behind it."""
 
 import asyncio
 import contextlib
@@ -101,8 +101,15 @@ class Channel:
         return self._told[person.id]
 
     def files(self, person):
+        return len(self._sent(person))
+
+    def documents(self, person):
+        return [f.data for f in self._sent(person) if f.size_px is None]
+
+    def _sent(self, person):
         direct = self._slack.world.timeline(self._slack.world.direct(person.id).id)
-        return sum(len(m.files) for m in direct if m.by_bot)
+        stored = self._slack.files.stored
+        return [stored[file] for m in direct if m.by_bot for file in m.files]
 
     def form(self, person):
         view = self._open_form(person)

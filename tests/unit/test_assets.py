@@ -13,18 +13,17 @@ from PIL import Image
 
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
 from bot.pictures.assets import PRIVATE_LINK_S, Assets, LinkKey, Ring, media_type_of, open_backend
-from bot.pictures.images import JPEG, PNG, WEBP, Darkroom
+from bot.pictures.images import JPEG, PNG, WEBP
 from bot.ports import Gallery
+from tests.fakes.darkroom import shared_darkroom
 
 RING = Ring([LinkKey("k1", b"1" * 32)])
 S3_KEYS = {"access_key_id": "test", "secret_access_key": "test", "region": "us-east-1"}
 
 
 @pytest.fixture
-async def darkroom():
-    room = Darkroom()
-    yield room
-    await room.aclose()
+def darkroom():
+    return shared_darkroom()
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ import pytest
 
 from bot import __version__, cli
 from bot.cli import draw, run
-from bot.cli.common import found_file, person
+from bot.cli.common import found_file
 from bot.cli.jobs import as_dict
+from bot.cli.whom import person
 from bot.config import load
 from bot.errors import ConfigError
 from bot.job import Job, State

@@ -1152,3 +1152,18 @@ async def test_a_request_that_is_sent_again_finds_its_job_whatever_has_changed_s
     with pytest.raises(Refusal):
         await town.ask(text="a pineapple --model flux-2-pro", key="another")
     assert len(await town.audited("verdict")) == 1
+
+
+# ── What moderators may not see ──────────────────────────────────────────────────────────────────────
+
+
+async def test_what_a_private_picture_was_of_is_its_owners_alone(town: Town):
+    await town.draw(text="a secret fox --private --model flux-2-pro")
+    await town.draw(text="an open fox --model flux-2-pro")
+    for language in ("en", "ko"):
+        mod = town.person("mod", moderator=True, language=language)
+        admin = AdminText(town.app.desk, town.app.words)
+        told = "\n".join(await admin.answer(mod, "books @mina", person_of=lambda _: town.person(), key="k"))
+        assert "an open fox" in told
+        assert "secret" not in told
+    assert "−30 a secret fox" in await words_of(town)

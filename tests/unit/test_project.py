@@ -206,15 +206,14 @@ def test_every_package_that_the_code_imports_is_a_dependency():
         "discord": "discord.py",
     }
     here |= {
-        "slack_sdk": "slack-bolt",
-        "slack_bolt": "slack-bolt",
+        "slack_sdk": "slack-sdk",
         "yarl": "aiohttp",
         "pydantic_core": "pydantic",
     }
     extras = PYPROJECT["project"]["optional-dependencies"]
     wanted = [
         *PYPROJECT["project"]["dependencies"],
-        *(d for k in ("discord", "slack", "postgres", "nsfw") for d in extras[k]),
+        *(d for k in ("discord", "slack", "postgres", "nsfw", "fal") for d in extras[k]),
     ]
     declared = {re.match(r"[\w.-]+", d)[0].lower().replace("_", "-") for d in wanted}
     imported = set()

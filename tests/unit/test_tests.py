@@ -26,7 +26,7 @@ BROUGHT_BY = {
     "pydantic_core": "pydantic",
     "pytest_asyncio": "pytest-asyncio",
     "slack_bolt": "slack-bolt",
-    "slack_sdk": "slack-bolt",
+    "slack_sdk": "slack-sdk",
     "yaml": "pyyaml",
     "yarl": "aiohttp",
 }

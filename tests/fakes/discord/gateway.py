@@ -282,10 +282,16 @@ class Gateway:
             self.sessions.pop(old.id)
         connection.session = session
         world = self.server.world
-        mine = [one for one in world.guilds.values() if one.bot_in and (one.id >> 22) % count == index]
+        mine = [
+            one
+            for one in world.guilds.values()
+            if one.bot_in and not one.untold and (one.id >> 22) % count == index
+        ]
         greeting = [("READY", self._ready(session, mine))]
         if session.intents & GUILDS:
-            greeting += [("GUILD_CREATE", guild.gateway_json(world.bot.id)) for guild in mine]
+            greeting += [
+                ("GUILD_CREATE", guild.gateway_json(world.bot.id)) for guild in mine if not guild.out
+            ]
         for event, body in greeting:
             session.sequence += 1
             session.sent.append({"op": 0, "t": event, "s": session.sequence, "d": body})

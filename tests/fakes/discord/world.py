@@ -78,7 +78,10 @@ class Member:
 
 @dataclasses.dataclass(eq=False)
 class Guild:
-    """A server. `bot_in` is False where only a person has installed the app for oneself."""
+    """A server. `bot_in` is False where only a person has installed the app for oneself.
+
+    `out`: an outage, in which Discord names it as unavailable. `untold`: no READY names it, though the bot is in.
+    """
 
     id: int
     name: str
@@ -90,6 +93,8 @@ class Guild:
     locale: str = "en-US"
     bot_in: bool = True
     file_limit_bytes: int | None = None
+    out: bool = False
+    untold: bool = False
 
     @property
     def limit_bytes(self) -> int:

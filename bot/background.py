@@ -1,0 +1,52 @@
+"""What is done beside the reader of a platform: bounded tasks, none of which is lost in silence."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger()
+
+GRACE_S = 2.0
+
+
+class Background:
+    """The tasks of one surface: at most so many, and what breaks in one is logged and ends no other."""
+
+    def __init__(self, name: str, *, most: int) -> None:
+        self._name = name
+        self._most = most
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Does the work in the background; False, and nothing is done, where there is too much already."""
+        if len(self._tasks) >= self._most:
+            log.warning("too much at once: one thing is left undone", what=self._name)
+            work.close()
+            return False
+        task = asyncio.create_task(self._logged(work), name=self._name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # one that was ended before it began
+        return True
+
+    async def aclose(self, grace_s: float = GRACE_S) -> None:
+        """Lets what runs finish for a moment, and ends the rest."""
+        await end(self._tasks, grace_s=grace_s)
+
+    async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            log.exception("something done in the background broke", what=self._name)
+
+
+async def end(tasks: Iterable[asyncio.Task[Any]], *, grace_s: float = 0.0) -> None:
+    """Waits for tasks so long, cancels those that go on, and returns when none is left."""
+    late = {task for task in tasks if not task.done()}
+    if late and grace_s > 0:
+        _, late = await asyncio.wait(late, timeout=grace_s)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
