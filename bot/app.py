@@ -67,7 +67,15 @@ async def open_app(
 async def _open_foundation(
     settings: Settings, stack: contextlib.AsyncExitStack, public_url: str, *, create: bool
 ) -> Foundation:
-    store = await open_store(settings.store.url, pool_size=settings.store.pool_size, create=create)
+    try:
+        store = await open_store(
+            settings.store.url.get_secret_value(), pool_size=settings.store.pool_size, create=create
+        )
+    except ConfigError as error:
+        # SQLite can't open a file on a full disk, and calls that an I/O error.
+        if full := await asyncio.to_thread(space.full, settings):
+            raise EaselError(full) from error
+        raise
     stack.push_async_callback(store.aclose)
     darkroom = Darkroom()
     stack.push_async_callback(darkroom.aclose)
@@ -200,7 +208,7 @@ async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, pub
     section = settings.assets
     options = dict(section.options)
     backend = await asyncio.to_thread(
-        open_backend, section.url, endpoint=options.pop("endpoint", ""), options=options
+        open_backend, section.url.get_secret_value(), endpoint=options.pop("endpoint", ""), options=options
     )
     return Assets(
         backend,

@@ -23,11 +23,13 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot import plugins, sections
+from bot import hidden, plugins, sections
 from bot.community.rules import Credits, Level, Period, TimeZone
 from bot.errors import ConfigError
+from bot.hidden import Sealed, SecretUrl, sealed
 
 Url = Annotated[str, BeforeValidator(lambda v: v.rstrip("/") if isinstance(v, str) else v)]
+AsWritten = Annotated[dict[str, Any], AfterValidator(sealed)]
 
 
 def _network(value: str) -> str:
@@ -41,7 +43,9 @@ Network = Annotated[str, AfterValidator(_network)]
 class Section(BaseModel):
     """One [section] of the file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
 
 
 class Bot(Section):
@@ -80,19 +84,23 @@ class Http(Section):
 class StoreSection(Section):
     """Where jobs and books are kept."""
 
-    url: str = Field("sqlite:///easel.db", description="sqlite:///FILE or postgresql://...")
+    url: SecretUrl = Field(SecretUrl("sqlite:///easel.db"), description="sqlite:///FILE or postgresql://...")
     pool_size: int = Field(10, ge=1, le=200, description="connections to PostgreSQL of one process")
 
 
 class AssetsSection(Section):
     """Where pictures are kept."""
 
-    url: str = Field("./assets", description="folder, file:///..., s3://bucket/prefix, gs://..., az://...")
+    url: SecretUrl = Field(
+        SecretUrl("./assets"), description="folder, file:///..., s3://bucket/prefix, gs://..., az://..."
+    )
     public_url: Url = Field(
         "", description="where chat services can fetch pictures; empty: [http] public_url"
     )
     keep_days: int = Field(0, ge=0, description="pictures older than this are removed; 0 keeps them")
-    options: dict[str, str] = Field({}, description="endpoint, region and keys of an object store")
+    options: Annotated[dict[str, str], AfterValidator(sealed)] = Field(
+        Sealed(), description="endpoint, region and keys of an object store"
+    )
 
 
 class FetchSection(Section):
@@ -150,7 +158,9 @@ class ModerationSection(Section):
     )
     timeout_s: float = Field(10, gt=0, description="longest wait for an outside layer, seconds")
     keep_prompts_days: int = Field(90, ge=0, description="how long the audit keeps prompts")
-    options: dict[str, dict[str, Any]] = Field({}, description="settings of the outside layers, by name")
+    options: Annotated[dict[str, dict[str, Any]], AfterValidator(sealed)] = Field(
+        Sealed(), description="settings of the outside layers, by name"
+    )
 
 
 class ModelSection(Section):
@@ -218,7 +228,9 @@ class Log(Section):
 class Settings(BaseSettings):
     """Everything that can be configured. Integrations add their own sections by entry points."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_nested_delimiter="__", hide_input_in_errors=True
+    )
 
     bot: Bot = Bot()
     http: Http = Http()
@@ -231,7 +243,7 @@ class Settings(BaseSettings):
     models: dict[str, ModelSection] = {}
     routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}
-    providers: dict[str, Any] = {}
+    providers: AsWritten = {}
     worker: WorkerSection = WorkerSection()
     log: Log = Log()
 
@@ -278,18 +290,22 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
     variables = os.environ if environ is None else environ
     content = _read(file)
     tree = settings_model()
+    merged: dict[str, Any] = {}
 
     class Loaded(tree):  # type: ignore[valid-type, misc]  # the tree is made while running
         @classmethod
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (_Merged(settings_cls, _merged(content, _environment(settings_cls, variables), given)),)
+            merged.update(_merged(content, _environment(settings_cls, variables), given))
+            hidden.learn(merged)  # before anything can be said of a value
+            return (_Merged(settings_cls, merged),)
 
     try:
         settings: Settings = Loaded()
     except ValidationError as error:
         raise ConfigError(_sentence(error, tree, file)) from None
+    hidden.learn(settings)
     return settings
 
 
@@ -355,16 +371,23 @@ def _with_files(section: dict[str, Any]) -> dict[str, Any]:
             continue
         try:
             result[key.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(f"{key}: {value} can't be read: {error}") from None
+        except (OSError, ValueError) as error:
+            # Instead of a file's name the secret itself may stand there: only what is surely a path is said.
+            named = value if value.startswith(("/", "./", "../", "~/")) else "the file that it names"
+            raise ConfigError(f"{key}: {named} can't be read: {_why(error)}") from None
         del result[key]
     return result
+
+
+def _why(error: OSError | ValueError) -> str:
+    return error.strerror or "" if isinstance(error, OSError) else "it is no text"
 
 
 # ── What is said of a bad key ────────────────────────────────────────────────────────────────────────
 
 
 def _sentence(error: ValidationError, tree: type[BaseModel], file: Path | None) -> str:
+    # What a validator says may quote the value, and the value may be a secret that stands under a wrong key.
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = [
         str(part) for part in first["loc"] if not str(part).startswith(("literal[", "tuple[", "constrained"))

@@ -114,9 +114,14 @@ class Place:
     age_restricted: bool = False
 
 
+AGAIN = (
+    "again"  # in a handle's data: it stands elsewhere now, and is shown again when an obstacle may have gone
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handle:
-    """A posted message: `key` is searchable (a reaction must find its job), `data` opaque to the core."""
+    """A posted message: `key` is searchable (a reaction must find its job), `data` opaque but for AGAIN."""
 
     key: str
     data: Mapping[str, str] = field(default_factory=dict)

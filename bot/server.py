@@ -9,16 +9,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from bot.errors import EaselError, NotThere, StoreBusy
+from bot.errors import EaselError
 from bot.guard import Bounded, Guard, Names, Proven
-from bot.pictures.assets import Assets, media_type_of
+from bot.pictures.assets import Assets
+from bot.pictures.serving import SAFE, serve
 from bot.telemetry import Metrics
-
-_SAFE = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +49,7 @@ def application(
         return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
 
     async def picture(request: Request) -> Response:
-        """A capability URL: whoever has it may see it, nobody can guess one."""
-        key = assets.resolve(request.path_params["token"])
-        if key is None:
-            return PlainTextResponse("There is no such picture.", status_code=404, headers=_SAFE)
-        try:
-            data = await assets.read(key)
-        except NotThere:
-            return PlainTextResponse("This picture isn't there any more.", status_code=410, headers=_SAFE)
-        except StoreBusy:
-            return PlainTextResponse("Please try again in a moment.", status_code=503, headers=_SAFE)
-        headers = {**_SAFE, "Cache-Control": "private, max-age=86400, immutable"}
-        return Response(data, media_type=media_type_of(key), headers=headers)
+        return await serve(assets, request)
 
     guarded = _routed(
         [
@@ -88,4 +72,4 @@ def _routed(routes: Sequence[BaseRoute]) -> Starlette:
 
 
 async def _unexpected(_: Request, _error: Exception) -> Response:
-    return PlainTextResponse("Please try again in a moment.", status_code=503, headers=_SAFE)
+    return PlainTextResponse("Please try again in a moment.", status_code=503, headers=SAFE)

@@ -304,6 +304,10 @@ class Studio:
                 with contextlib.suppress(LostJob, NotAllowed):  # It moved just now: look again.
                     await self.cancel(job.id, who)
 
+    async def try_again(self, surface: str) -> None:
+        """An obstacle has gone: what could not be seen, or not where it should stand, is shown soon."""
+        await self._store.messages.try_again(surface, now=self._store.now())
+
     # ── Coming and going ─────────────────────────────────────────────────────────────────────────────
 
     async def left(self, surface: str, community: str) -> None:

@@ -16,11 +16,12 @@ from rich.table import Table
 from bot import plugins, sections, space
 from bot.app import open_app
 from bot.building import App
-from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
+from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
 from bot.community.quotas import strangers_spend
 from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
+from bot.out import plain, show_json
 from bot.provider import Provider
 
 _TIMEOUT_S = 15.0
@@ -51,7 +52,7 @@ async def _check(config: Path | None) -> list[Result]:
     results += await _moderation(settings)
     try:
         async with open_app(settings, roles=()) as house:
-            results.append(_result("database", detail=settings.store.url.split("@")[-1]))
+            results.append(_result("database", detail=str(settings.store.url)))
             for name, act in _CHECKS.items():
                 results += await _tried(name, act, house)
             results += await _of_integrations(settings)
@@ -155,7 +156,7 @@ async def _storage(house: App) -> AsyncIterator[Result]:
     same = await house.assets.read(kept.key) == _DOT
     await house.assets.delete([kept.key])
     fix = "" if same else "what was written came back changed: look at the disk or the bucket"
-    yield _result("storage", ok=same, detail=house.settings.assets.url, fix=fix)
+    yield _result("storage", ok=same, detail=str(house.settings.assets.url), fix=fix)
     if not (house.settings.assets.public_url or house.settings.http.public_url):
         yield _result(
             "public_url",
@@ -273,7 +274,7 @@ def _tell(results: list[Result]) -> None:
     for result in results:
         sign = "[green]✓[/]" if result["ok"] else "[red]✗[/]"
         # What others say may hold brackets: it is text, not markup.
-        table.add_row(sign, *(escape(result[part]) for part in ("name", "detail", "fix")))
+        table.add_row(sign, *(escape(plain(result[part])) for part in ("name", "detail", "fix")))
     with contextlib.suppress(BrokenPipeError):
         Console().print(table)
 

@@ -6,8 +6,7 @@ import struct
 import warnings
 from collections.abc import Sequence
 
-# Named here so that a task waits for no import: Pillow's own look through all of its types takes long.
-from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from bot.errors import BadImage
 from bot.pictures import marks
@@ -25,6 +24,8 @@ from bot.pictures.images import (
     Verified,
 )
 
+# Read when the process starts, so that no picture waits for them: Pillow would look through all of its types.
+_READERS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 _FORMATS = {PNG: ("PNG",), JPEG: ("JPEG",), WEBP: ("WEBP",)}
 _ORIENTATION = 0x0112
 _TURNS = {

@@ -36,11 +36,16 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
 
 def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
     """The job's own row; answers it, or nothing when somebody else moved it first."""
+<<<<<<< HEAD
     order_json = None
     if move.order is not None:
         stored = yield sql("SELECT order_json FROM jobs WHERE id = :id", id=job.id)
         order_json = moved_order(stored[0]["order_json"] if stored else "{}", move.order)
     asked = move.order or job.order
+=======
+    asked = move.order or job.order
+    order_json = yield from _order_json(job, move)
+>>>>>>> main
     rows = yield sql(
         "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
         " provider = :provider, model = :model, order_json = COALESCE(:order_json, order_json),"
@@ -78,6 +83,14 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         due=millis(now + move.due_in_s),
     )
     return rows
+
+
+def _order_json(job: Job, move: Move) -> Steps[str | None]:
+    """The order as another route draws it; what a newer replica has written into it stays. None: as it was."""
+    if move.order is None:
+        return None
+    stored = yield sql("SELECT order_json FROM jobs WHERE id = :id", id=job.id)
+    return moved_order(stored[0]["order_json"] if stored else "{}", move.order)
 
 
 def _write_facts(job: Job, move: Move, *, now: float) -> Steps[None]:

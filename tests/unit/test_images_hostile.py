@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import BadImage, StoreBusy
-from bot.pictures import anatomy, hand
+from bot.pictures import anatomy
 from bot.pictures.darkroom import Darkroom, _Memory
 from bot.pictures.images import JPEG, LIMITS, PEAK_BYTES_A_PIXEL, PNG, WEBP, Bounds
 from tests.fakes import hostile
@@ -49,7 +49,7 @@ def started(monkeypatch):
         started.append(begin(*args, **kwargs))
         return started[-1]
 
-    monkeypatch.setattr(hand.subprocess, "Popen", begin_and_note)
+    monkeypatch.setattr(subprocess, "Popen", begin_and_note)
     return started
 
 
@@ -300,7 +300,7 @@ async def test_the_process_is_started_when_it_is_needed_and_kept(own_room, start
 
 async def test_where_no_process_can_be_started_no_picture_is_judged(own_room, monkeypatch):
     """It is our trouble: what was drawn waits, and is not called bad."""
-    monkeypatch.setattr(hand.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(StoreBusy):
         await own_room.verify(picture())
     monkeypatch.undo()
@@ -337,7 +337,7 @@ async def test_the_process_can_write_no_file_and_goes_first_when_memory_ends(own
 
 
 @LINUX
-def test_the_process_ends_with_its_parent():
+async def test_the_process_ends_with_its_parent():
     """Even where that is killed: the end of its input is the end of it."""
     story = (
         "import asyncio, os\n"
@@ -352,11 +352,7 @@ def test_the_process_ends_with_its_parent():
         [sys.executable, "-c", story], check=False, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
-    for _ in range(round(PATIENCE_S / 0.02)):
-        if not Path(f"/proc/{int(done.stdout)}/cmdline").exists():
-            break
-        if not Path(f"/proc/{int(done.stdout)}/cmdline").read_bytes():
-            break  # dead, and nobody has asked for it
-        time.sleep(0.02)
-    else:
-        raise AssertionError("it lives on")
+    line = Path(f"/proc/{int(done.stdout)}/cmdline")
+    async with asyncio.timeout(PATIENCE_S):
+        while line.exists() and line.read_bytes():  # a dead one that nobody has asked for has none
+            await asyncio.sleep(0.02)

@@ -4,12 +4,13 @@ import io
 import random
 import xml.etree.ElementTree as ET
 import zlib
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
 
 from bot.errors import BadImage
-from bot.pictures import marks
+from bot.pictures.anatomy import pieces_of
 from bot.pictures.images import JPEG, PNG, sniff
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.hostile import (
@@ -28,7 +29,7 @@ SOURCE = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType"
 TOOL = "{http://ns.adobe.com/xap/1.0/}CreatorTool"
 TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 KINDS = ["PNG", "JPEG", "WEBP"]
-SHAPES = [
+SHAPES: list[tuple[str, dict[str, Any]]] = [
     ("PNG", {}),
     ("PNG", {"mode": "RGBA"}),
     ("PNG", {"mode": "P"}),
@@ -323,5 +324,5 @@ async def test_flipped_bytes_of_what_stands_beside_are_a_bad_image_or_a_marked_o
 def test_taken_apart_and_joined_a_picture_is_the_same():
     for kind, options in SHAPES:
         data = gradient(61, 47, kind=kind, **options) + b"behind it"
-        pieces = marks.pieces_of(data, sniff(data))
+        pieces = pieces_of(data, sniff(data))
         assert b"".join(piece.raw for piece in pieces) == data

@@ -2,6 +2,8 @@
 
 import json
 import sys
+import threading
+import warnings
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,9 @@ def easel(capsys, monkeypatch, tmp_path):
     def call(*words, stdin=None):
         monkeypatch.setattr(sys, "argv", ["easel", "why", *map(str, words)])
         code = 0
+        for owner, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+            monkeypatch.setattr(owner, name, getattr(owner, name))  # main() takes the process as its own
+        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
         try:
             cli.main()
         except SystemExit as stop:
