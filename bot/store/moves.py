@@ -36,16 +36,8 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
 
 def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
     """The job's own row; answers it, or nothing when somebody else moved it first."""
-<<<<<<< HEAD
-    order_json = None
-    if move.order is not None:
-        stored = yield sql("SELECT order_json FROM jobs WHERE id = :id", id=job.id)
-        order_json = moved_order(stored[0]["order_json"] if stored else "{}", move.order)
-    asked = move.order or job.order
-=======
     asked = move.order or job.order
     order_json = yield from _order_json(job, move)
->>>>>>> main
     rows = yield sql(
         "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
         " provider = :provider, model = :model, order_json = COALESCE(:order_json, order_json),"
