@@ -5,7 +5,7 @@ command line is the operator. Every act is in the audit with its actor; `key` ma
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -16,11 +16,13 @@ from bot.community.rulebook import Rulebook, community_scope
 from bot.community.rules import Rules
 from bot.config import Quotas
 from bot.errors import NotAllowed, NotThere
+from bot.export import Document, export_of
 from bot.job import Job
-from bot.money import Budget, Purse, Reserve
+from bot.money import Budget, Movement, Purse, Reserve
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.ports import Requester
+from bot.purses import Purses
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
@@ -59,6 +61,7 @@ class Desk:
         self,
         *,
         studio: Studio,
+        purses: Purses,
         store: Store,
         rulebook: Rulebook,
         catalog: Catalog,
@@ -66,6 +69,7 @@ class Desk:
         quota: Quotas,
     ) -> None:
         self._studio = studio
+        self._purses = purses
         self._store = store
         self._rulebook = rulebook
         self._catalog = catalog
@@ -131,8 +135,9 @@ class Desk:
         return found
 
     async def books(self, who: Requester, *, movements: int = 20) -> Purse:
-        """Somebody's credits and movements."""
-        return await self._studio.credits(who, movements=movements)
+        """Somebody's credits and movements; what a private picture was of is its owner's alone."""
+        purse = await self._purses.of(who, movements=movements)
+        return replace(purse, movements=tuple(map(_discreet, purse.movements)))
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -223,12 +228,23 @@ class Desk:
             undelivered=await self._store.usage.undelivered(
                 since=since, surface=surface, community=community
             ),
-            budget=await self._studio.budget(actor, rules, now=now),
+            budget=await self._purses.budget(actor, rules, now=now),
         )
 
     async def audit(self, actor: Requester, *, limit: int = 50) -> list[Entry]:
         """The community's log, newest first."""
         return await self._store.audit.entries(surface=actor.surface, community=actor.community, limit=limit)
+
+    async def export(
+        self, who: Requester, *, everywhere: bool = False, rows_max: int | None = None
+    ) -> Document:
+        """All that is kept of a person, here or in every community of the surface. Raises NotAllowed above so much."""
+        communities = [who.community]
+        if everywhere:
+            communities = await self._store.people.communities(who.surface, who.user)
+        return await export_of(
+            self._store, who, communities=communities, link=self._gallery.link, rows_max=rows_max
+        )
 
     # ── Helpers ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -265,7 +281,11 @@ class Desk:
         return named
 
     async def _available(self, who: Requester) -> int:
-        return (await self._studio.credits(who)).balance.available
+        return (await self._purses.of(who)).balance.available
+
+
+def _discreet(movement: Movement) -> Movement:
+    return replace(movement, subject="") if movement.private else movement
 
 
 def _assert_amount(amount: int) -> None:

@@ -40,6 +40,7 @@ class Movement:
     actor: str
     job: str | None
     subject: str | None  # of the job's picture; None where there is no job
+    private: bool = False  # whether the picture is its owner's alone
     reason: str
     held: int = 0  # of a capture: what its hold had set aside
     live: bool = False  # of a hold: not settled yet

@@ -11,7 +11,8 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+
+from bot.guard import Proven
 
 BODY_LIMIT_BYTES = 256 * 1024
 READ_WITHIN_S = 5.0
@@ -22,7 +23,7 @@ IsGenuine = Callable[[Headers, bytes], bool]
 Take = Callable[[Headers, bytes], Awaitable[Response]]
 
 
-def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, take: Take) -> Route:
+def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, take: Take) -> Proven:
     """A route for signed POSTs. `signed_by` names the headers without which not even the body is read.
 
     `take` gets what is genuine, and answers; it raises HTTPException (400 and so on) for what it can't read.
@@ -38,7 +39,7 @@ def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, tak
             raise stranger
         return await take(request.headers, body)
 
-    return Route(path, receive, methods=["POST"])
+    return Proven(path, receive, methods=["POST"])
 
 
 def _assert_not_too_long(request: Request) -> None:

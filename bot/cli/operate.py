@@ -7,10 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from bot import sections
-from bot.app import App, open_app
-from bot.cli.common import ConfigOption, JsonOption, run, settings_of, show_json
+from bot.app import open_app
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption, run, settings_of
+from bot.cli.whom import assert_surface
 from bot.errors import EaselError
 from bot.model import Model
+from bot.out import say, show_json
 
 
 def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
@@ -28,11 +31,11 @@ def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # no
         show_json(found)
         return
     if not found:
-        typer.echo(f"easel: no image service is set up: {sections.what_draws()}", err=True)
+        say(f"easel: no image service is set up: {sections.what_draws()}", err=True)
     for model in found:
         takes = ", ".join(model["parameters"]) or "no parameters"
         closed = "" if model["open"] else "  (not open to this key)"
-        typer.echo(f"{model['id']:32} {model['credits']:4} credits  {takes}{closed}")
+        say(f"{model['id']:32} {model['credits']:4} credits  {takes}{closed}")
 
 
 def _model(house: App, model: Model) -> dict[str, Any]:
@@ -40,12 +43,12 @@ def _model(house: App, model: Model) -> dict[str, Any]:
         "id": model.id,
         "provider": model.provider,
         "maker": model.maker,
-        "credits": model.credits,
+        "credits": model.price().credits,
         "way": model.way,
         "images_max": model.images_max,
         "parameters": {name: list(values) for name, values in model.parameters.items()},
         "aliases": list(model.aliases),
-        "open": house.catalog.openness.is_open(model, house.store.now()),
+        "open": house.catalog.is_open(model, house.store.now()),
     }
 
 
@@ -57,10 +60,12 @@ def audit(
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show the audit log, newest first."""
+    if surface:
+        assert_surface(surface)
     settings = settings_of(config)
 
     async def work() -> list[dict[str, Any]]:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             entries = await house.store.audit.entries(
                 surface=surface or None, community=community or None, limit=limit
             )
@@ -72,6 +77,6 @@ def audit(
         return
     for entry in found:
         what = entry["category"] or entry["memo"]
-        typer.echo(
+        say(
             f"{entry['at']:.0f}  {entry['action']:8}  {entry['severity']:8}  {entry['user']:14}  {what}  {entry['rule']}"
         )

@@ -42,6 +42,15 @@ model-not-allowed = { $model } isn't allowed in this community. { $nearest ->
     [none] /easel models shows what is.
    *[other] Try { $nearest } instead.
 }
+inputs-not-taken = { $model } takes no pictures. /easel models shows which models do.
+inputs-too-many = { $model } takes { $most ->
+    [one] one picture
+   *[other] { $most } pictures
+} at most, and { $given } were given.
+inputs-needed = { $model } changes pictures and draws none by itself. Give it { $least ->
+    [one] a picture
+   *[other] { $least } pictures
+}.
 no-models-open = No image model is open at present. Please tell whoever runs this bot.
 
 ## Refusals: moderation
@@ -129,6 +138,7 @@ not-yours = Only the person who asked for it, or a moderator, can do that.
 not-moderator = Only this community's moderators can do that.
 not-there = That picture isn't there any more.
 not-finished = That picture isn't finished yet. One moment.
+not-stranded = Job { $job } can be read, and is carried like any other. To stop it: easel jobs cancel { $job }
 already-over = That picture is already over; there is nothing to stop.
 user-unknown = I don't know that person here yet.
 setting-unknown = I know no setting “{ $name }”. { $nearest ->
@@ -205,10 +215,17 @@ spoiler-note = Hidden until you click: it may not be for everyone.
 
 ## Cards: labels and buttons
 label-model = Model
+good-for-photo = photoreal
+good-for-text = text in the picture
+good-for-quick = quick and cheap
+good-for-edit = editing
+good-for-art = art styles
+good-for-own = your own workflow
 label-shape = Shape
 label-size = Size
 label-style = Style
 label-quality = Quality
+label-meant = Instead of
 label-credits = Credits
 label-seconds = Time
 label-images = Images
@@ -290,6 +307,9 @@ defaults-none = You have no defaults of your own; the community's are used.
 defaults-saved = Saved. I'll use that from now on.
 defaults-cleared = Your defaults are cleared.
 defaults-how = Like this: /easel defaults --model flux --ar 16:9 --private. A name alone unsets it; clear unsets all.
+mydata-here = This is everything I keep of you here: your prompts, pictures, credits, defaults, and what the log says of you. Nobody else sees it.
+mydata-too-much = That is more than fits into a chat. Please ask whoever runs this bot: `easel export` hands all of it over.
+mydata-not-sent = I couldn't send you the file. Please try again in a moment.
 forget-ask = This erases your prompts and pictures for good. Are you sure?
 forget-done = Done: your prompts and pictures are erased. The books keep the numbers only.
 forget-button = Erase everything
@@ -311,7 +331,7 @@ help-text =
     --spoiler hidden until clicked
 
     On a picture: 🔁 draws it anew, ❌ deletes it. Who presses pays.
-    /easel credits, history, models, defaults, forget
+    /easel credits, history, models, defaults, mydata, forget
 
 ## For moderators
 admin-granted = { $amount } credits granted to { $name }; now { $available }.
@@ -424,7 +444,10 @@ admin-history-empty = Nothing has been changed here yet.
 
 ## Withheld pictures, for moderators
 admin-held-title = Withheld pictures, oldest first:
-admin-held-line = { $job } · { $name } · { $prompt }
+admin-held-line = { $job } · { $name } · { $prompt ->
+    [none] a private picture
+   *[other] { $prompt }
+}
 admin-held-empty = No withheld pictures are waiting.
 admin-released = Released: the picture is delivered, free of charge.
 admin-discarded = Thrown away.

@@ -13,7 +13,7 @@ from bot.ports import Requester
 from bot.store import audit, meters
 from bot.store.books import check_books
 from bot.store.database import Database, Row, Steps, sql
-from bot.store.rows import millis, subject_of
+from bot.store.rows import is_private, millis, subject_of
 
 ISSUED = "house:issued"
 REVENUE = "house:revenue"
@@ -324,6 +324,7 @@ def _movement(row: Row) -> Movement:
         actor=row["actor"],
         job=row["job"],
         subject=subject_of(row["order_json"]) if row["order_json"] is not None else None,
+        private=is_private(row["order_json"]),
         reason=row["reason"],
         held=int(row["held"]),
         live=bool(row["live"]),

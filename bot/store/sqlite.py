@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from bot.errors import ConfigError, StoreBusy
+from bot.hidden import SecretUrl
 from bot.store.database import Dialect, Sql, Steps
 from bot.store.migrate import migrate
 from bot.store.schema import HEAD, make
@@ -34,7 +35,9 @@ def path_of(url: str) -> str:
     """`sqlite:///easel.db` is relative, `sqlite:////var/easel.db` absolute. Raises ConfigError."""
     scheme, _, path = url.partition(":///")
     if not scheme.startswith("sqlite") or not path:
-        raise ConfigError(f"[store] url: {url!r} is no database URL; write sqlite:///easel.db")
+        raise ConfigError(
+            f"[store] url: {SecretUrl(url)} is no database URL; write sqlite:///easel.db or postgresql://..."
+        )
     return path
 
 
@@ -227,9 +230,22 @@ def _is_made(path: Path) -> bool:
     return True
 
 
-async def open_sqlite(url: str, *, busy_timeout_s: float = _BUSY_TIMEOUT_S) -> SqliteDatabase:
+def _assert_there(path: Path) -> None:
+    """Raises ConfigError where there is no database: whoever only looks or mends must not make one."""
+    if not path.exists():
+        raise ConfigError(
+            f"[store] url: there is no database {path.absolute()}; easel run makes it."
+            " Is it the right configuration, in the right folder?"
+        )
+
+
+async def open_sqlite(
+    url: str, *, busy_timeout_s: float = _BUSY_TIMEOUT_S, create: bool = True
+) -> SqliteDatabase:
     """Opens the file, creating and migrating it. Raises ConfigError when it can't be opened."""
     path = Path(path_of(url))
+    if not create:
+        await asyncio.to_thread(_assert_there, path)
     try:
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         if not await asyncio.to_thread(_is_at_head, path) and not await asyncio.to_thread(_is_made, path):

@@ -215,7 +215,7 @@ class AdminText:
                 "admin-held-line",
                 job=job.id,
                 name=_name(job.requester),
-                prompt=reports.cut(job.order.subject),
+                prompt="" if job.order.private else reports.cut(job.order.subject),
             )
             for job in jobs
         ]

@@ -14,7 +14,7 @@ from integrations.discord.localisation import Texts
 from integrations.discord.options import Act, Choices, Given, Maker, Option, Session
 
 _PROMPT, _CLEAR = "prompt", "clear"  # clear: a word that defaults understand
-_PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.FORGET, Topic.HELP)
+_PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
 _MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX}
 
 

@@ -47,6 +47,10 @@ class Uploads:
         data = await self._gallery.read(asset.key)
         await self._hand_over(data, f"{name}.{_ending(asset.media_type)}", alt, channel=channel)
 
+    async def send_document(self, data: bytes, *, channel: str, name: str) -> None:
+        """Posts a file that was made for one person into a channel. Raises SlackFault."""
+        await self._hand_over(data, name, "", channel=channel)
+
     def known(self, key: str) -> str:
         """The file of a picture that this process uploaded, or nothing."""
         return self._files.get(key, ("", 0.0))[0]

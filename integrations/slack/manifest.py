@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.out import json_text, say_all
+
 FILE = Path(__file__).with_name("manifest.json")
 PATH = "/slack/events"
 # What the dispatch knows by name.
@@ -45,7 +47,7 @@ def slack_manifest(
         name, url = _from_config(config, name, url)
     if url and not url.endswith(PATH):
         url = url.rstrip("/") + PATH
-    typer.echo(json.dumps(manifest(name=name, request_url=url), indent=2, ensure_ascii=False))
+    say_all(json_text(manifest(name=name, request_url=url), indent=2))
 
 
 def _from_config(file: Path, name: str, url: str) -> tuple[str, str]:

@@ -25,7 +25,7 @@ class Channel:
     def __init__(self, slack, house, people):
         self._slack, self._house = slack, house
         self._place = slack.world.add_channel("art" + slack.world.number("x"))
-        self._told = {person.id: [] for person in people}
+        self._told: dict[str, list[str]] = {person.id: [] for person in people}
         self._heard = {person.id: 0 for person in people}
         self.mina, self.tom, self.kim = people
         for person in people:
@@ -99,8 +99,15 @@ class Channel:
         return self._told[person.id]
 
     def files(self, person):
+        return len(self._sent(person))
+
+    def documents(self, person):
+        return [f.data for f in self._sent(person) if f.size_px is None]
+
+    def _sent(self, person):
         direct = self._slack.world.timeline(self._slack.world.direct(person.id).id)
-        return sum(len(m.files) for m in direct if m.by_bot)
+        stored = self._slack.files.stored
+        return [stored[file] for m in direct if m.by_bot for file in m.files]
 
     def form(self, person):
         view = self._open_form(person)

@@ -212,7 +212,7 @@ def test_whatever_the_manifest_declares_is_heard_and_nothing_else_is():
         hear = heard({"type": "event_callback", "event": event})
         assert (hear is dispatch._nothing) == (name in quiet), name
     assert heard({"type": "event_callback", "event": {"type": "news"}}) is dispatch._nothing
-    odd = (
+    odd: Any = (
         {},
         {"command": "/other", "user_id": "U1"},
         {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}},
