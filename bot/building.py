@@ -97,7 +97,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         stages = _stages(ground, routing, rulebook)
         worker = _worker(ground, stages, delivery, pace, claims=claims)
         cards.line = worker.line
-    studio, desk = _front(ground, catalog, rulebook, delivery, worker, pace)
+    studio, desk = _front(ground, catalog, rulebook, delivery, worker, cards.hints)
     return App(
         settings=settings,
         store=store,
@@ -152,7 +152,7 @@ def _front(
     rulebook: Rulebook,
     delivery: Delivery,
     worker: Worker | None,
-    pace: Pace,
+    hints: Callable[[Job], Hints],
 ) -> tuple[Studio, Desk]:
     """What people can do, and what moderators and operators can."""
     store = ground.store
@@ -168,7 +168,7 @@ def _front(
         purses=purses,
         delivery=delivery,
         worker=worker,
-        pace=pace,
+        hints=hints,
         assets=ground.assets,
         rulebook=rulebook,
         metrics=ground.metrics,
@@ -244,10 +244,11 @@ class _Cards:
     line: Line | None = None
 
     def __call__(self, job: Job, message: Message) -> Card:
-        place = self._place(job)
-        return card_of(
-            job, message, self.words, Hints(place=place, usual_s=self.pace.usual_s(job.order.model))
-        )
+        return card_of(job, message, self.words, self.hints(job))
+
+    def hints(self, job: Job) -> Hints:
+        """What the moment adds to a job."""
+        return Hints(place=self._place(job), usual_s=self.pace.usual_s(job.order.model))
 
     def _place(self, job: Job) -> int:
         """What is still looked at has no number yet, and will wait behind the others."""
