@@ -35,6 +35,7 @@ from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
 from bot.pictures.fetch import Fetch
 from bot.pictures.images import Darkroom
 from bot.ports import Card, Provider, Surface
+from bot.saving import Saving
 from bot.store import Store, open_store
 from bot.studio import Studio
 from bot.talk.talk import Talk
@@ -192,8 +193,8 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         studio=studio,
         store=store,
         rulebook=rulebook,
-        catalog=catalog,
         gallery=ground.assets,
+        saving=Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces),
         quota=settings.quotas,
     )
     chores = Chores(
