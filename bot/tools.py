@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from starlette.routing import BaseRoute
 
+from bot.community.quotas import strangers_spend
 from bot.config import Settings
 from bot.ports import Gallery
 from bot.studio import Studio
@@ -25,3 +26,8 @@ class Tools:
     metrics: Metrics
     upkeep: Upkeep
     mounts: list[BaseRoute] = field(default_factory=list)
+
+    @property
+    def strangers_spend(self) -> str:
+        """What a community may spend that the operator has not named, as a sentence; "" where only named ones may."""
+        return strangers_spend(self.settings.quotas)

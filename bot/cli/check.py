@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,21 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot import plugins, sections, space
-from bot.app import App, open_app
-from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
+from bot.app import open_app
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
+from bot.community.quotas import strangers_spend
 from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
-from bot.ports import Provider
+from bot.out import plain, show_json
+from bot.provider import Provider
 
 _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other
 _CLOCK_TOLERANCE_S = 5.0
 _RUNNING_TIMEOUT_S = 5.0
+_NAMED_MAX = 5
 
 Result = dict[str, Any]
 
@@ -48,7 +52,7 @@ async def _check(config: Path | None) -> list[Result]:
     results += await _moderation(settings)
     try:
         async with open_app(settings, roles=()) as house:
-            results.append(_result("database", detail=settings.store.url.split("@")[-1]))
+            results.append(_result("database", detail=str(settings.store.url)))
             for name, act in _CHECKS.items():
                 results += await _tried(name, act, house)
             results += await _of_integrations(settings)
@@ -152,7 +156,7 @@ async def _storage(house: App) -> AsyncIterator[Result]:
     same = await house.assets.read(kept.key) == _DOT
     await house.assets.delete([kept.key])
     fix = "" if same else "what was written came back changed: look at the disk or the bucket"
-    yield _result("storage", ok=same, detail=house.settings.assets.url, fix=fix)
+    yield _result("storage", ok=same, detail=str(house.settings.assets.url), fix=fix)
     if not (house.settings.assets.public_url or house.settings.http.public_url):
         yield _result(
             "public_url",
@@ -174,6 +178,17 @@ async def _ledger(house: App) -> AsyncIterator[Result]:
     detail = "; ".join(problems[:5]) if problems else "the books balance"
     fix = "stop the bot, keep a copy of the database and report this" if problems else ""
     yield _result("ledger", ok=not problems, detail=detail, fix=fix)
+
+
+async def _jobs(house: App) -> AsyncIterator[Result]:
+    """A job that can't be read may be a newer Easel's, and then is in good hands: an advice, no failure."""
+    stranded = await house.store.stranded.listed()
+    if not stranded:
+        yield _result("jobs", detail="all that go on can be read")
+        return
+    detail = f"can't be read here, and keep their credits held: {', '.join(stranded[:_NAMED_MAX])}"
+    more = f" and {len(stranded) - _NAMED_MAX} more" if len(stranded) > _NAMED_MAX else ""
+    yield _result("jobs", detail=detail + more, fix="if no newer Easel carries them: easel jobs end JOB")
 
 
 async def _surfaces(house: App) -> AsyncIterator[Result]:
@@ -204,6 +219,7 @@ _CHECKS = {
     "space": _space,
     "storage": _storage,
     "ledger": _ledger,
+    "jobs": _jobs,
     "clock": _clock,
     "surfaces": _surfaces,
 }
@@ -231,10 +247,7 @@ async def _of_integration(settings: Settings, name: str) -> list[Result]:
         check = plugins.load(plugins.CHECKS, name)
         async with asyncio.timeout(_TIMEOUT_S):
             rows = await check(settings.section(name))
-        return [
-            _result(str(row["name"]), ok=bool(row["ok"]), detail=str(row["detail"]), fix=str(row["fix"]))
-            for row in rows
-        ]
+        return [_said(row, settings) for row in rows]
     except TimeoutError:
         return [_result(name, ok=False, detail="no answer in time", fix="is it reachable from here?")]
     except EaselError as error:
@@ -242,6 +255,14 @@ async def _of_integration(settings: Settings, name: str) -> list[Result]:
     except Exception as error:  # noqa: BLE001 - a package's bug is its own row, and hides no other
         problem = str(plugins.broken(plugins.CHECKS, name, f"broke ({type(error).__name__}: {error})"))
         return [_result(name, ok=False, detail=problem[:300], fix="see the detail")]
+
+
+def _said(row: Mapping[str, Any], settings: Settings) -> Result:
+    """A row of an integration. What it calls open to strangers is worth a word while they may spend."""
+    detail, fix = str(row["detail"]), str(row["fix"])
+    if (close := row.get("open")) and (spend := strangers_spend(settings.quotas)):
+        detail, fix = f"{detail}. {spend}", f"{close}, or name your communities in [quotas] communities"
+    return _result(str(row["name"]), ok=bool(row["ok"]), detail=detail, fix=fix)
 
 
 def _result(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Result:
@@ -253,7 +274,7 @@ def _tell(results: list[Result]) -> None:
     for result in results:
         sign = "[green]✓[/]" if result["ok"] else "[red]✗[/]"
         # What others say may hold brackets: it is text, not markup.
-        table.add_row(sign, *(escape(result[part]) for part in ("name", "detail", "fix")))
+        table.add_row(sign, *(escape(plain(result[part])) for part in ("name", "detail", "fix")))
     with contextlib.suppress(BrokenPipeError):
         Console().print(table)
 

@@ -52,15 +52,19 @@ def allowance_of(who: Requester, rules: Rules) -> int:
     return max(named) if named else rules.allowance
 
 
-def price_of(model: Model, who: Requester, rules: Rules) -> int:
-    """Credits an image of this model costs this person, rounded up."""
+def price_of(model: Model, who: Requester, rules: Rules, *, listed: int | None = None) -> int:
+    """Credits an image of this model costs this person, rounded up.
+
+    `listed` is its price by what is asked; without it, the model's when nothing is.
+    """
     if rules.owners_exempt and moderates(who):
         return 0
     roles = roles_of(who, rules)
     if any(role.exempt or model.id in role.free_models for role in roles):
         return 0
     # Exactly as it was typed: 100 credits by 1.1 are 110, and not 111.
-    return math.ceil(model.credits * Fraction(str(rules.price_factors.get(model.id, 1))))
+    listed = model.price().credits if listed is None else listed
+    return math.ceil(listed * Fraction(str(rules.price_factors.get(model.id, 1))))
 
 
 def roles_of(who: Requester, rules: Rules) -> list[RoleRule]:
@@ -81,6 +85,22 @@ def is_named(who: Requester, communities: str | Iterable[str]) -> bool:
 
 def _listed(communities: str | Iterable[str]) -> set[str]:
     return {communities} if isinstance(communities, str) else set(communities)
+
+
+def strangers_spend(quotas: Quotas) -> str:
+    """What a community may spend that the operator has not named, as a sentence; "" where only named ones may."""
+    if quotas.communities != "any":
+        return ""
+    month = "without a limit" if quotas.max_budget is None else f"{quotas.max_budget:,} credits a month"
+    dollars = (
+        ""
+        if quotas.monthly_usd is None
+        else f"; all communities together {quotas.monthly_usd:g} US dollars a month"
+    )
+    return (
+        f"[quotas] communities names none: each community that adds it gets {quotas.daily_allowance:,} credits a person"
+        f" a {quotas.period}, and may spend {month}{dollars}"
+    )
 
 
 def next_renewal(rules: Rules, now: float) -> float:

@@ -104,14 +104,26 @@ class Communities:
 
         return await self._database.read(steps)
 
+    async def inhabited(self, surface: str) -> list[str]:
+        """Communities of which people's data is known, and which have not removed Easel as far as we know."""
+
+        def steps() -> Steps[list[str]]:
+            rows = yield sql(
+                "SELECT community FROM jobs WHERE surface = :surface"
+                " UNION SELECT community FROM audit WHERE surface = :surface ORDER BY community",
+                surface=surface,
+            )
+            removed = yield from _removed()
+            left = {one.community for one in removed if one.surface == surface}
+            return [row["community"] for row in rows if row["community"] not in left]
+
+        return await self._database.read(steps)
+
     async def removed_before(self, moment: float) -> list[tuple[str, str]]:
         """Communities that Easel was removed from, and not let back in, before that moment."""
 
         def steps() -> Steps[list[tuple[str, str]]]:
-            rows = yield sql(
-                "SELECT scope AS id, settings_json FROM settings WHERE scope LIKE 'life:%' ORDER BY scope"
-            )
-            removed = (one for one in readable(rows, _removal) if one is not None)
+            removed = yield from _removed()
             return [(one.surface, one.community) for one in removed if one.left_at < moment]
 
         return await self._database.read(steps)
@@ -235,6 +247,13 @@ class _Removal:
     left_at: float
     surface: str
     community: str
+
+
+def _removed() -> Steps[list[_Removal]]:
+    rows = yield sql(
+        "SELECT scope AS id, settings_json FROM settings WHERE scope LIKE 'life:%' ORDER BY scope"
+    )
+    return [one for one in readable(rows, _removal) if one is not None]
 
 
 def _removal(row: Row) -> _Removal | None:

@@ -41,6 +41,14 @@ class Shared:
 
         return await self._database.write(steps)
 
+    async def has_seen(self, key: str) -> bool:
+        """Whether this event was handled already, on any replica."""
+
+        def steps() -> Steps[bool]:
+            return bool((yield sql("SELECT key FROM seen WHERE key = :key", key=key)))
+
+        return await self._database.read(steps)
+
     async def not_yet(self, key: str) -> None:
         """An event that was to be handled could not be: it comes again."""
 

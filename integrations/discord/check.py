@@ -1,4 +1,4 @@
-"""`easel check` for Discord: the token, the intents and the registered commands; nothing is connected."""
+"""`easel check` for Discord: the token, who may add it, the intents and the commands; nothing is connected."""
 
 from contextlib import aclosing
 from typing import Any
@@ -12,6 +12,7 @@ _UNAUTHORIZED = 401
 # https://discord.com/developers/docs/resources/application#application-object-application-flags
 _CONTENT = 1 << 18 | 1 << 19
 _REVOKED = "set the right token, from the page Bot of the developer portal"
+CLOSE_IT = "switch Public Bot off, on the page Bot of the developer portal"
 _NOT_REACHED = "is api_base_url right, and Discord reachable from here?"
 
 
@@ -22,6 +23,7 @@ async def check(settings: DiscordSettings) -> list[Result]:
             me = await rest.bot("GET", "/applications/@me")
             return [
                 _result("discord", detail=f"application {me.get('name') or me['id']}"),
+                _public(me),
                 _intents(me),
                 await _check_gateway(rest, settings),
                 *[await _check_commands(rest, path) for path in _scopes(me, settings)],
@@ -29,6 +31,13 @@ async def check(settings: DiscordSettings) -> list[Result]:
     except DiscordFault as fault:
         fix = _REVOKED if fault.status == _UNAUTHORIZED else _NOT_REACHED
         return [_result("discord", ok=False, detail=str(fault), fix=fix)]
+
+
+def _public(me: dict[str, Any]) -> Result:
+    """Whom the developer portal lets add it; what strangers may spend then is for the core to say."""
+    if not me.get("bot_public"):
+        return _result("discord_public", detail="only its owner can add it to a server")
+    return _result("discord_public", detail="anybody can add it to a server") | {"open": CLOSE_IT}
 
 
 def _intents(me: dict[str, Any]) -> Result:

@@ -20,6 +20,7 @@ from integrations.discord._work import Work
 from integrations.discord.address import SURFACE, Where
 from integrations.discord.admin import add_admin
 from integrations.discord.answers import Answers
+from integrations.discord.check import CLOSE_IT
 from integrations.discord.commands import add_commands
 from integrations.discord.direct import Direct
 from integrations.discord.hearing import Hearing
@@ -89,8 +90,13 @@ class Client(discord.AutoShardedClient):
     async def on_shard_resumed(self, shard_id: int | None) -> None:
         self._hearing.be_up_to_date(shard_id)
 
-    async def on_shard_ready(self, shard_id: int | None) -> None:
+    async def on_shard_connect(self, shard_id: int) -> None:
+        self._homes.begin(shard_id, self.shard_count or 1)
+
+    async def on_shard_ready(self, shard_id: int) -> None:
         self._hearing.be_up_to_date(shard_id)
+        unavailable = {str(guild.id) for guild in self.guilds if guild.unavailable}
+        self._homes.compare(shard_id, self.shard_count or 1, unavailable=unavailable)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._homes.note(str(guild.id))
@@ -125,7 +131,7 @@ class Discord:
 
     def __init__(self, settings: DiscordSettings, tools: Tools) -> None:
         self._settings = settings
-        self._words = tools.words
+        self._tools = tools
         self._rest = rest = Rest(
             settings,
             on_trouble=lambda trouble: tools.upkeep.tell(SURFACE, trouble),
@@ -136,7 +142,7 @@ class Discord:
         self._replies = replies = Replies(rest, words=tools.words, direct=direct)
         answers = Answers(replies, gallery=tools.gallery)
         self._hearing = Hearing(talk=tools.talk, replies=replies, answers=answers, work=self._work)
-        self._homes = Homes(tools.studio, self._work)
+        self._homes = Homes(tools.studio, rest, self._work)
         self._messages = Messages(rest, gallery=tools.gallery, direct=direct)
         # discord.py's two seams for another server; one process speaks to one Discord.
         Route.BASE = settings.api_base_url
@@ -197,16 +203,20 @@ class Discord:
     async def _connect(self) -> None:
         """Commands registered, then connected until the connection ends for good; RESUME is discord.py's."""
         me = await self._rest.bot("GET", "/applications/@me")
+        if me.get("bot_public") and (spend := self._tools.strangers_spend):
+            log.warning("anybody can add this bot to a server", spend=spend, fix=CLOSE_IT)
         shards = self._settings.shard_count or await self._ask_for_shards()
         async with Client(
             hearing=self._hearing,
             homes=self._homes,
-            texts=Texts(self._words),
+            texts=Texts(self._tools.words),
             shard_ids=list(self._settings.shard_ids or range(shards)),
             shard_count=shards,
             http_trace=self._rest.watch(),
         ) as client:
-            await self._register(str(me["id"]), await registered_form(client.tree, Translator(self._words)))
+            await self._register(
+                str(me["id"]), await registered_form(client.tree, Translator(self._tools.words))
+            )
             await client.start(self._settings.token.get_secret_value())
 
     async def _ask_for_shards(self) -> int:

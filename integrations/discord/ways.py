@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.ports import Card, Handle
-from integrations.discord._wire import UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, DiscordFault
+from integrations.discord._wire import UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE, DiscordFault
 from integrations.discord.failures import Deed, deed_for
 
 log = structlog.get_logger()
 
-REMOVED = frozenset({UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, 10004})
+REMOVED = frozenset({UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_GUILD})
 _TRY_AGAIN_S = 1.5  # after this an interaction that wasn't known may be
 
 

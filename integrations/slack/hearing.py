@@ -68,26 +68,26 @@ class Hearing:
         caller, key = await self._of_command(body)
         await self._do_words(caller, key, str(body.get("text") or ""), deeds.asked, receipt)
 
-    async def mention(self, event: Payload, body: Payload, receipt: Receipt) -> None:
+    async def mention(self, body: Payload, receipt: Receipt) -> None:
         """`@Easel a red fox`: answered in the thread, where Slack has no slash commands."""
-        thread = str(event.get("thread_ts") or event.get("ts"))
-        await self._said(event, body, without_mention(str(event.get("text") or "")), thread, receipt)
+        event = body["event"]
+        thread = str(event.get("thread_ts") or event["ts"])
+        await self._said(body, without_mention(str(event.get("text") or "")), thread, receipt)
 
-    async def direct(self, event: Payload, body: Payload, receipt: Receipt) -> None:
+    async def direct(self, body: Payload, receipt: Receipt) -> None:
         """A direct message to the bot."""
-        thread = str(event.get("thread_ts") or "")
-        await self._said(event, body, str(event.get("text") or ""), thread, receipt)
+        event = body["event"]
+        await self._said(body, str(event.get("text") or ""), str(event.get("thread_ts") or ""), receipt)
 
-    async def _said(self, event: Payload, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
-        caller = await self._people.caller(
-            str(event["user"]),
-            team=home_of(event, body),
-            channel=str(event["channel"]),
-            thread=thread,
+    async def _said(self, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
+        event = body["event"]
+        user, channel, key = (
+            event["user"],
+            event["channel"],
+            f"slack:message:{event['channel']}:{event['ts']}",
         )
-        await self._do_words(
-            caller, f"slack:message:{event['channel']}:{event['ts']}", text, deeds.said, receipt
-        )
+        caller = await self._people.caller(user, team=home_of(body), channel=channel, thread=thread)
+        await self._do_words(caller, key, text, deeds.said, receipt)
 
     async def _do_words(self, caller: Caller, key: str, text: str, worded: Worded, receipt: Receipt) -> None:
         deed = worded(**caller.by(key), text=typed(text))
@@ -181,21 +181,19 @@ class Hearing:
 
     # ── Reactions ────────────────────────────────────────────────────────────────────────────────────
 
-    async def reacted(self, event: Payload, body: Payload, receipt: Receipt) -> None:
-        """A reaction on a picture of ours."""
+    async def reacted(self, body: Payload, receipt: Receipt) -> None:
+        """A reaction of somebody on a picture of ours."""
+        event = body["event"]
         name = str(event.get("reaction") or "").split("::")[0]
-        item = event.get("item") or {}
-        if name not in SIGNS or item.get("type") != "message":
+        channel, user = event["item"]["channel"], event["user"]
+        if name not in SIGNS or not await self._people.is_of_us(event):
             return
-        channel, user = str(item["channel"]), str(event["user"])
-        message = await self._find(key_of(channel, str(item["ts"])))
+        message = await self._find(key_of(channel, event["item"]["ts"]))
         if message is None or message.handle is None:
             return
         thread = message.handle.data.get("thread", "")
         try:
-            caller = await self._people.caller(
-                user, team=home_of(event, body), channel=channel, thread=thread
-            )
+            caller = await self._people.caller(user, team=home_of(body), channel=channel, thread=thread)
         except SlackFault as fault:
             log.warning("a reaction is left alone", problem=str(fault))  # better none than on a wrong purse
             return
@@ -274,11 +272,12 @@ def _pressing(caller: Caller) -> By:
     return caller.by(f"slack:action:{caller.who.community}:{caller.trigger}")
 
 
-def home_of(event: Payload, body: Payload) -> str:
+def home_of(body: Payload) -> str:
     """The team that the person of an event belongs to, as the event tells; empty where it doesn't.
 
     Where no other workspace can be, everybody is of the one that the event was sent to.
     """
+    event = body["event"]
     told = event.get("user_team") or event.get("source_team") or event.get("team")
     if told or body.get("is_ext_shared_channel"):
         return str(told or "")

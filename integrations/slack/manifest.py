@@ -6,8 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.out import say_all, show_json
+
 IMAGINE = "/imagine"
 EASEL = "/easel"
+CREATE, REROLL, REMIX = "create", "reroll", "remix"
 PATH = "/slack/events"
 
 # name, description, usage hint, whether Slack hands over mentions as ids
@@ -17,14 +20,16 @@ COMMANDS = (
 )
 # type, callback_id, name (24 characters), description
 SHORTCUTS = (
-    ("global", "create", "Create a picture", "Opens the form; the picture comes by direct message"),
-    ("message", "reroll", "Re-roll", "Draws this picture anew"),
-    ("message", "remix", "Remix", "Opens the form with this picture's prompt"),
+    ("global", CREATE, "Create a picture", "Opens the form; the picture comes by direct message"),
+    ("message", REROLL, "Re-roll", "Draws this picture anew"),
+    ("message", REMIX, "Remix", "Opens the form with this picture's prompt"),
 )
 EVENTS = (
     "app_home_opened",
     "app_mention",
     "app_uninstalled",
+    "channel_unarchive",
+    "group_unarchive",
     "message.im",
     "reaction_added",
     "tokens_revoked",
@@ -32,17 +37,19 @@ EVENTS = (
 SCOPES = (
     "app_mentions:read",
     "channels:history",  # only to find a placeholder by its metadata; can be left out
+    "channels:read",  # only to hear that a channel was unarchived; can be left out
     "chat:write",
     "commands",
     "files:read",
     "files:write",
     "groups:history",  # the same in private channels
+    "groups:read",  # the same in private channels
     "im:history",
     "im:write",
     "reactions:read",
     "users:read",
 )
-OPTIONAL = frozenset({"channels:history", "groups:history"})
+OPTIONAL = frozenset({"channels:history", "channels:read", "groups:history", "groups:read"})
 _HEAD = "# Made by `easel slack-manifest`. Paste it at https://api.slack.com/apps, Create New App, From a manifest.\n"
 
 
@@ -121,7 +128,10 @@ def slack_manifest(
     if url and not url.endswith(PATH):
         url = url.rstrip("/") + PATH
     made = manifest(name=name, request_url=url)
-    typer.echo(json.dumps(made, indent=2, ensure_ascii=False) if as_json else as_yaml(made).rstrip("\n"))
+    if as_json:
+        show_json(made)
+    else:
+        say_all(as_yaml(made).rstrip("\n"))
 
 
 def _from_config(file: Path, name: str, url: str) -> tuple[str, str]:

@@ -112,6 +112,11 @@ class People:
         address = {**known, "user": user, "asked": f"{time.time():.0f}"}
         return Caller(who=who, where=address, trigger=trigger, view=view, rights_known=rights_known)
 
+    async def is_of_us(self, reaction: Mapping[str, Any]) -> bool:
+        """Whether somebody else reacted on a message of ours."""
+        us = (await self._here()).bot_user
+        return reaction["user"] != us and reaction.get("item_user") in (us, None)
+
     async def requester(self, user: str, *, team: str = "", name: str = "") -> Requester:
         """One person of the workspace; guests of shared channels are keyed by their own team. Raises SlackFault."""
         return (await self._requester(user, team=team, name=name))[0]

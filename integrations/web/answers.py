@@ -16,13 +16,13 @@ from bot.errors import (
     TooMany,
     UnknownModel,
 )
+from bot.guard import problem
 from bot.job import Asset, Job, Placed
 from bot.ports import MAIN, Do, Gallery, Requester
 from bot.talk import reports
 from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals
 from bot.talk.deeds import CONFIRMED, Topic
 from bot.words import Words
-from integrations.web.guard import problem
 
 View = dict[str, Any]
 

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,7 +16,7 @@ from tests.fakes.books import NOW, accept, acceptance, person, run
 ANN, BOB = person("ann"), person("bob")
 
 # A known field of an order, and what it can't be.
-ODD_FIELDS = [
+ODD_FIELDS: list[Any] = [
     ("provider", None),
     ("model", ["painter"]),
     ("prompt", 5),
@@ -76,15 +77,18 @@ class OddOrderLaws:
         whole = Order(
             provider="gateway",
             model="painter",
+            wire="maker/painter-2",
             prompt="a fox, 여우 🦊",
             parameters={"size": "1024x1024", "seed": 7},
             images=2,
+            inputs=1,
             credits_each=4,
             usd_micros_each=1000,
             way="sync",
             typed="a fox --no dogs",
             negative="dogs",
             subject="a fox",
+            meant="old-painter",
             private=True,
             spoiler=True,
             tell=True,
@@ -121,6 +125,18 @@ class OddSettingsLaws:
             await store.communities.change(f"life:{name}", left, actor=ANN, now=NOW)
         await write_settings(store, "life:b", life)
         assert sorted(await store.communities.removed_before(NOW)) == [("slack", "a"), ("slack", "c")]
+
+    async def test_inhabited_is_where_people_s_data_is_and_easel_was_not_removed_from(self, store: Store):
+        left = {"left_at": 1.0, "surface": "slack", "community": "left"}
+        await store.communities.change("life:left", left, actor=ANN, now=NOW)
+        for n, name in enumerate(("left", "here", "here")):
+            await accept(store, f"j{n}", who=replace(ANN, community=name))
+        await store.communities.change("person:x", {"model": "m"}, actor=replace(ANN, community="b"), now=NOW)
+        elsewhere = replace(ANN, surface="discord", community="other")
+        await accept(store, "elsewhere", who=elsewhere)
+        assert await store.communities.inhabited("slack") == ["b", ANN.community, "here"]
+        await store.communities.change("life:left", {"left_at": None}, actor=ANN, now=NOW)
+        assert await store.communities.inhabited("slack") == ["b", ANN.community, "here", "left"]
 
     @pytest.mark.parametrize("text", NO_SETTINGS)
     async def test_settings_that_can_t_be_read_are_none_and_setting_one_mends_them(self, store: Store, text):

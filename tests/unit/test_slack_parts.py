@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.words import Words
-from integrations.slack import failures, forms, manifest
+from integrations.slack import deliveries, failures, forms, manifest
 from integrations.slack._text import (
     Say,
     escaped,
@@ -31,6 +33,7 @@ from integrations.slack.settings import SlackSettings
 from tests.fakes.slack import manifest_problems, unescaped_in
 from tests.fakes.slack.blocks import check_blocks
 from tests.fakes.slack.escaping import pings_in, possible_pings_in
+from tests.fakes.slack.http_delivery import signature
 from tests.fakes.slack.view_rules import check_view
 
 FOLDER = Path(manifest.__file__).parent
@@ -260,3 +263,59 @@ def test_every_reason_has_a_sentence(language):
     sentences = {failures.sentence_of(code) for code in failures.TABLE}
     assert all(Words().knows(name) for name in sentences)
     assert all(Words().say(name, language, bot="Easel") for name in sentences)
+
+
+def headers_of(body, *, at=None, secret="hush", kind="application/json"):
+    at = int(time.time()) if at is None else at
+    made = signature(secret, at, body) if isinstance(at, int) else "v0=0"
+    return {deliveries.TIMESTAMP: str(at), deliveries.SIGNATURE: made, "content-type": kind}
+
+
+def test_a_delivery_is_slacks_by_its_raw_bytes_and_within_five_minutes():
+    now = int(time.time())
+    assert deliveries.is_genuine("hush", headers_of("{}"), b"{}")
+    assert not deliveries.is_genuine("hush", headers_of("{}"), b"{ }")
+    assert not deliveries.is_genuine("hush", headers_of("{}", secret="loud"), b"{}")
+    assert deliveries.is_genuine("hush", headers_of("{}", at=now - 280), b"{}")
+    assert not deliveries.is_genuine("hush", headers_of("{}", at=now - 400), b"{}")
+    assert not deliveries.is_genuine("hush", headers_of("{}", at=now + 400), b"{}")
+
+
+@pytest.mark.parametrize("at", ["abc", "", "-1", "1e9", "٣", "9" * 5_000, "nan"])
+def test_an_odd_timestamp_is_no_signature_and_no_trouble(at):
+    assert not deliveries.is_genuine("hush", headers_of("{}", at=at), b"{}")
+
+
+@pytest.mark.parametrize("mark", ["v0=ü", "v0=", "\udcff", "v1=" + "0" * 64])
+def test_an_odd_signature_is_none(mark):
+    headers = {**headers_of("{}"), deliveries.SIGNATURE: mark}
+    assert not deliveries.is_genuine("hush", headers, b"{}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/json", b"[]", 400),
+        ("application/json", b"\xff", 400),
+        ("application/x-www-form-urlencoded", b"payload=[]", 400),
+        ("application/x-www-form-urlencoded", b"payload=" + b"[" * 200_000, 400),
+        ("application/x-www-form-urlencoded", b"payload=%FF", 400),
+        ("application/x-www-form-urlencoded", b"\xff=1", 400),
+        ("application/x-www-form-urlencoded", b"no form at all", 400),
+        ("application/x-www-form-urlencoded", b"&".join(b"a=1" for _ in range(200)), 400),
+        ("text/plain", b"{}", 415),
+        ("", b"{}", 415),
+        ("multipart/form-data; boundary=x", b"{}", 415),
+    ],
+)
+def test_a_body_that_no_slack_sends_is_refused_for_what_it_is(kind, body, status):
+    with pytest.raises(HTTPException) as refused:
+        deliveries.payload_of({"content-type": kind}, body)
+    assert refused.value.status_code == status
+
+
+def test_both_ways_of_slack_are_read():
+    form = {"content-type": "Application/X-WWW-form-urlencoded; charset=utf-8"}
+    assert deliveries.payload_of({"content-type": "application/json"}, b'{"type": "x"}') == {"type": "x"}
+    assert deliveries.payload_of(form, b"payload=%7B%22type%22%3A1%7D") == {"type": 1}
+    assert deliveries.payload_of(form, b"command=%2Fimagine&text=") == {"command": "/imagine", "text": ""}

@@ -33,7 +33,7 @@ async def application(call: Call) -> Any:
     )
     return {
         "id": str(world.application_id), "name": world.bot.name, "icon": None, "description": "", "summary": "",
-        "bot_public": True, "bot_require_code_grant": False, "verify_key": "0" * 64, "team": None,
+        "bot_public": server.bot_public, "bot_require_code_grant": False, "verify_key": "0" * 64, "team": None,
         "owner": server.application_owner.json(), "flags": flags | 1 << 23, "bot": world.bot.json(), "tags": [],
         "approximate_guild_count": sum(one.bot_in for one in world.guilds.values()), "redirect_uris": [],
         "interactions_endpoint_url": None, "integration_types_config": {"0": {}, "1": {}},

@@ -34,6 +34,7 @@ class DiscordServer(Builder, People):
         application_id: int | None = None,
         privileged: int = 0,
         recommended_shards: int = 1,
+        bot_public: bool = True,
     ) -> None:
         self.token = token
         self.clock = Clock()
@@ -48,6 +49,7 @@ class DiscordServer(Builder, People):
         self.limits = RateLimits()
         self.faults = Faults()
         self.recommended_shards = recommended_shards
+        self.bot_public = bot_public
         self.request_limit_bytes = REQUEST_LIMIT_BYTES
         self.stopping = False
         self.url = ""

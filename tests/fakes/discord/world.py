@@ -78,7 +78,10 @@ class Member:
 
 @dataclasses.dataclass(eq=False)
 class Guild:
-    """A server. `bot_in` is False where only a person has installed the app for oneself."""
+    """A server. `bot_in` is False where only a person has installed the app for oneself.
+
+    `out`: an outage, in which Discord names it as unavailable. `untold`: no READY names it, though the bot is in.
+    """
 
     id: int
     name: str
@@ -90,6 +93,8 @@ class Guild:
     locale: str = "en-US"
     bot_in: bool = True
     file_limit_bytes: int | None = None
+    out: bool = False
+    untold: bool = False
 
     @property
     def limit_bytes(self) -> int:
@@ -382,8 +387,9 @@ class World:
         if message.reference:
             body["message_reference"] = message.reference
         if message.reference and deep:
-            gone = message.referenced is None or message.referenced.deleted
-            body["referenced_message"] = None if gone else self.message_json(message.referenced, deep=False)
+            said = message.referenced
+            gone = said is None or said.deleted
+            body["referenced_message"] = None if said is None or gone else self.message_json(said, deep=False)
         return body
 
     def _reaction(self, emoji: str, users: list[int]) -> dict[str, Any]:
