@@ -35,6 +35,7 @@ from bot.pictures.fetch import Fetch
 from bot.ports import Card, Surface
 from bot.provider import Provider
 from bot.purses import Purses
+from bot.saving import Saving
 from bot.store import Store
 from bot.studio import Studio
 from bot.talk.talk import Talk
@@ -97,7 +98,8 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         stages = _stages(ground, routing, rulebook)
         worker = _worker(ground, stages, delivery, pace, claims=claims)
         cards.line = worker.line
-    studio, desk = _front(ground, catalog, rulebook, delivery, worker, cards.hints)
+    saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
+    studio, desk = _front(ground, catalog, rulebook, delivery, worker, cards.hints, saving)
     return App(
         settings=settings,
         store=store,
@@ -153,6 +155,7 @@ def _front(
     delivery: Delivery,
     worker: Worker | None,
     hints: Callable[[Job], Hints],
+    saving: Saving,
 ) -> tuple[Studio, Desk]:
     """What people can do, and what moderators and operators can."""
     store = ground.store
@@ -178,8 +181,8 @@ def _front(
         purses=purses,
         store=store,
         rulebook=rulebook,
-        catalog=catalog,
         gallery=ground.assets,
+        saving=saving,
         quota=ground.settings.quotas,
     )
     return studio, desk
