@@ -105,6 +105,10 @@ class Address:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
+# In an address's data: rights to answer that end by themselves within the hour, and then leave the row.
+PASSING = frozenset({"token", "url"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where the request was made."""

@@ -140,6 +140,7 @@ not-yours = Only the person who asked for it, or a moderator, can do that.
 not-moderator = Only this community's moderators can do that.
 not-there = That picture isn't there any more.
 not-finished = That picture isn't finished yet. One moment.
+words-gone = The words of this picture were erased after a while, as is promised here: I can't draw it again from them. Type it anew, and it is as good as ever.
 not-stranded = Job { $job } can be read, and is carried like any other. To stop it: easel jobs cancel { $job }
 already-over = That picture is already over; there is nothing to stop.
 user-unknown = I don't know that person here yet.

@@ -119,6 +119,7 @@ not-yours = 부탁한 사람이나 운영진만 할 수 있어요.
 not-moderator = 이 커뮤니티의 운영진만 할 수 있어요.
 not-there = 그 그림은 이제 없어요.
 not-finished = 그 그림은 아직 그리는 중이에요. 조금만 기다려 주세요.
+words-gone = 이 그림의 프롬프트는 약속대로 시간이 지나 지워졌어요. 그래서 다시 그릴 수는 없지만, 새로 입력하면 언제든 그려 드릴게요.
 not-stranded = 작업 { $job }은(는) 읽을 수 있어서 다른 작업처럼 처리돼요. 멈추려면: easel jobs cancel { $job }
 already-over = 그 그림은 이미 끝나서 멈출 것이 없어요.
 user-unknown = 아직 여기서 본 적 없는 분이에요.
