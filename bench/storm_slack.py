@@ -25,7 +25,8 @@ sys.path.insert(0, str(ROOT))
 import structlog  # noqa: E402 - after the path
 
 from bot import config  # noqa: E402 - after the path
-from bot.app import WORKER, App, open_app, serve  # noqa: E402 - after the path
+from bot.app import WORKER, open_app, serve  # noqa: E402 - after the path
+from bot.building import App  # noqa: E402 - after the path
 from bot.job import Job  # noqa: E402 - after the path
 from integrations.simulator.app import Simulation, simulator  # noqa: E402 - after the path
 from integrations.slack import _throttle  # noqa: E402 - after the path

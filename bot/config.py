@@ -8,6 +8,7 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -22,11 +23,13 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot import plugins, sections
+from bot import hidden, plugins, sections
 from bot.community.rules import Credits, Level, Period, TimeZone
 from bot.errors import ConfigError
+from bot.hidden import Sealed, SecretUrl, sealed
 
 Url = Annotated[str, BeforeValidator(lambda v: v.rstrip("/") if isinstance(v, str) else v)]
+AsWritten = Annotated[dict[str, Any], AfterValidator(sealed)]
 
 
 def _network(value: str) -> str:
@@ -40,7 +43,9 @@ Network = Annotated[str, AfterValidator(_network)]
 class Section(BaseModel):
     """One [section] of the file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
 
 
 class Bot(Section):
@@ -54,7 +59,12 @@ class Bot(Section):
         description="when Easel was removed from a community, its people's data is erased after so long",
     )
     default_models: tuple[str, ...] = Field(
-        ("gemini-2.5-flash-image", "gpt-image-1-mini", "black-forest-labs/flux-2-pro"),
+        (
+            "gemini-2.5-flash-image",
+            "gpt-image-1-mini",
+            "flux-1.1-pro-ultra",
+            "black-forest-labs/flux-2-pro",
+        ),
         description="the first of these that is open is used when no model is named",
     )
 
@@ -74,19 +84,23 @@ class Http(Section):
 class StoreSection(Section):
     """Where jobs and books are kept."""
 
-    url: str = Field("sqlite:///easel.db", description="sqlite:///FILE or postgresql://...")
+    url: SecretUrl = Field(SecretUrl("sqlite:///easel.db"), description="sqlite:///FILE or postgresql://...")
     pool_size: int = Field(10, ge=1, le=200, description="connections to PostgreSQL of one process")
 
 
 class AssetsSection(Section):
     """Where pictures are kept."""
 
-    url: str = Field("./assets", description="folder, file:///..., s3://bucket/prefix, gs://..., az://...")
+    url: SecretUrl = Field(
+        SecretUrl("./assets"), description="folder, file:///..., s3://bucket/prefix, gs://..., az://..."
+    )
     public_url: Url = Field(
         "", description="where chat services can fetch pictures; empty: [http] public_url"
     )
     keep_days: int = Field(0, ge=0, description="pictures older than this are removed; 0 keeps them")
-    options: dict[str, str] = Field({}, description="endpoint, region and keys of an object store")
+    options: Annotated[dict[str, str], AfterValidator(sealed)] = Field(
+        Sealed(), description="endpoint, region and keys of an object store"
+    )
 
 
 class FetchSection(Section):
@@ -118,6 +132,12 @@ class Quotas(Section):
     monthly_usd: float | None = Field(
         None, ge=0, description="stop in real money over the installation, a month"
     )
+    usd_a_credit: float = Field(
+        0.001,
+        ge=0.000_001,
+        le=1_000,
+        description="what a credit is worth where a model has no price in credits",
+    )
 
 
 class LimitsSection(Section):
@@ -138,15 +158,29 @@ class ModerationSection(Section):
     )
     timeout_s: float = Field(10, gt=0, description="longest wait for an outside layer, seconds")
     keep_prompts_days: int = Field(90, ge=0, description="how long the audit keeps prompts")
-    options: dict[str, dict[str, Any]] = Field({}, description="settings of the outside layers, by name")
+    options: Annotated[dict[str, dict[str, Any]], AfterValidator(sealed)] = Field(
+        Sealed(), description="settings of the outside layers, by name"
+    )
 
 
 class ModelSection(Section):
     """One model: a new one, or changes to a provider's."""
 
     enabled: bool = Field(default=True, description="false switches it off")
-    credits: Credits | None = Field(None, description="price of an image")
-    provider: str | None = Field(None, description="which provider draws it")
+    credits: Credits | None = Field(None, description="price of an image, whatever is asked")
+    prices: tuple[dict[str, Any], ...] | None = Field(
+        None, description="prices by what is asked: rows of values with credits or usd; the first that fits"
+    )
+    provider: str | None = Field(None, description="which provider draws it first")
+    routes: tuple[str, ...] | None = Field(None, description="which providers draw it, in this order")
+    wire: str | None = Field(None, description="what the provider calls it")
+    ends: date | None = Field(None, description="the first day on which it is not used any more")
+    successor: str | None = Field(None, description="the model that takes its place then")
+    good_for: Literal["photo", "text", "quick", "edit", "art", "own"] | None = Field(
+        None, description="its strong side"
+    )
+    inputs: int | None = Field(None, ge=0, le=16, description="how many pictures it takes")
+    inputs_min: int | None = Field(None, ge=0, le=16, description="how many pictures it needs")
     maker: str | None = Field(None, description="who made the model")
     way: Literal["sync", "async"] | None = Field(None, description="how the provider answers")
     images_max: int | None = Field(None, ge=1, le=4, description="most images in one order")
@@ -154,6 +188,14 @@ class ModelSection(Section):
     aliases: tuple[str, ...] | None = Field(None, description="short names")
     usd_micros: int | None = Field(None, ge=0, description="what an image costs, millionths of a US dollar")
     usual_s: float | None = Field(None, gt=0, description="a first guess of its duration, seconds")
+
+
+class Routing(Section):
+    """Who is asked first."""
+
+    order: tuple[str, ...] = Field(
+        (), description="providers; of those that can draw a model the first open one does; as configured"
+    )
 
 
 class StyleSection(Section):
@@ -186,7 +228,9 @@ class Log(Section):
 class Settings(BaseSettings):
     """Everything that can be configured. Integrations add their own sections by entry points."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_nested_delimiter="__", hide_input_in_errors=True
+    )
 
     bot: Bot = Bot()
     http: Http = Http()
@@ -197,8 +241,9 @@ class Settings(BaseSettings):
     limits: LimitsSection = LimitsSection()
     moderation: ModerationSection = ModerationSection()
     models: dict[str, ModelSection] = {}
+    routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}
-    providers: dict[str, Any] = {}
+    providers: AsWritten = {}
     worker: WorkerSection = WorkerSection()
     log: Log = Log()
 
@@ -245,22 +290,26 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
     variables = os.environ if environ is None else environ
     content = _read(file)
     tree = settings_model()
+    merged: dict[str, Any] = {}
 
     class Loaded(tree):  # type: ignore[valid-type, misc]  # the tree is made while running
         @classmethod
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (_Given(settings_cls, _merged(content, _environment(settings_cls, variables), given)),)
+            merged.update(_merged(content, _environment(settings_cls, variables), given))
+            hidden.learn(merged)  # before anything can be said of a value
+            return (_Merged(settings_cls, merged),)
 
     try:
         settings: Settings = Loaded()
     except ValidationError as error:
         raise ConfigError(_sentence(error, tree, file)) from None
+    hidden.learn(settings)
     return settings
 
 
-class _Given(PydanticBaseSettingsSource):
+class _Merged(PydanticBaseSettingsSource):
     """A source that was merged already."""
 
     def __init__(self, settings_cls: type[BaseSettings], content: dict[str, Any]) -> None:
@@ -322,16 +371,23 @@ def _with_files(section: dict[str, Any]) -> dict[str, Any]:
             continue
         try:
             result[key.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(f"{key}: {value} can't be read: {error}") from None
+        except (OSError, ValueError) as error:
+            # Instead of a file's name the secret itself may stand there: only what is surely a path is said.
+            named = value if value.startswith(("/", "./", "../", "~/")) else "the file that it names"
+            raise ConfigError(f"{key}: {named} can't be read: {_why(error)}") from None
         del result[key]
     return result
+
+
+def _why(error: OSError | ValueError) -> str:
+    return error.strerror or "" if isinstance(error, OSError) else "it is no text"
 
 
 # ── What is said of a bad key ────────────────────────────────────────────────────────────────────────
 
 
 def _sentence(error: ValidationError, tree: type[BaseModel], file: Path | None) -> str:
+    # What a validator says may quote the value, and the value may be a secret that stands under a wrong key.
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = [
         str(part) for part in first["loc"] if not str(part).startswith(("literal[", "tuple[", "constrained"))

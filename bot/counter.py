@@ -107,7 +107,7 @@ class Counter:
             prompt,
             now=now,
             defaults=wishes,
-            price=lambda model: quotas.price_of(model, ask.requester, rules),
+            price=lambda model, listed: quotas.price_of(model, ask.requester, rules, listed=listed),
             permits=lambda model: house_rules.permits(model, rules),
         )
         return prompt, replace(order, negative=prompt.negative or "")
@@ -160,7 +160,7 @@ class Counter:
                 order,
                 rules,
                 self._settings.quotas,
-                list_credits=self._catalog.find(order.model).credits * order.images,
+                list_credits=self._catalog.list_price(order).credits * order.images,
                 now=now,
             ),
             now=now,

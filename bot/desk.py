@@ -22,6 +22,7 @@ from bot.money import Budget, Movement, Purse, Reserve
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.ports import Requester
+from bot.purses import Purses
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
@@ -60,6 +61,7 @@ class Desk:
         self,
         *,
         studio: Studio,
+        purses: Purses,
         store: Store,
         rulebook: Rulebook,
         catalog: Catalog,
@@ -67,6 +69,7 @@ class Desk:
         quota: Quotas,
     ) -> None:
         self._studio = studio
+        self._purses = purses
         self._store = store
         self._rulebook = rulebook
         self._catalog = catalog
@@ -133,7 +136,7 @@ class Desk:
 
     async def books(self, who: Requester, *, movements: int = 20) -> Purse:
         """Somebody's credits and movements; what a private picture was of is its owner's alone."""
-        purse = await self._studio.credits(who, movements=movements)
+        purse = await self._purses.of(who, movements=movements)
         return replace(purse, movements=tuple(map(_discreet, purse.movements)))
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
@@ -225,7 +228,7 @@ class Desk:
             undelivered=await self._store.usage.undelivered(
                 since=since, surface=surface, community=community
             ),
-            budget=await self._studio.budget(actor, rules, now=now),
+            budget=await self._purses.budget(actor, rules, now=now),
         )
 
     async def audit(self, actor: Requester, *, limit: int = 50) -> list[Entry]:
@@ -278,7 +281,7 @@ class Desk:
         return named
 
     async def _available(self, who: Requester) -> int:
-        return (await self._studio.credits(who)).balance.available
+        return (await self._purses.of(who)).balance.available
 
 
 def _discreet(movement: Movement) -> Movement:

@@ -128,8 +128,7 @@ class Connection(H11Protocol):
     def _look(self) -> None:
         """Sets the clock anew where the turn has changed; a trickle of bytes changes nothing."""
         cycle = self.cycle
-        # None before the first request, whatever uvicorn's type says.
-        if cycle is None or cycle.response_complete:  # type: ignore[redundant-expr]
+        if cycle is None or cycle.response_complete:  # type: ignore[redundant-expr]  # None before the first
             turn, seconds = ("head", cycle), HEAD_S
         elif cycle.more_body:
             turn, seconds = ("body", cycle), BODY_S
@@ -214,11 +213,11 @@ async def serving(
     """Serves on the listener until the block ends; open streams get a moment to close."""
     config = uvicorn.Config(
         app,
-        # uvicorn calls what it is given with its own arguments, class or not.
-        http=functools.partial(connection, room=Room(places)),  # type: ignore[arg-type]
+        http=functools.partial(connection, room=Room(places)),  # type: ignore[arg-type]  # class or not, it calls it
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",  # a warning for each broken request would let strangers fill the disk
         access_log=False,
         date_header=dated,
         server_header=False,

@@ -20,18 +20,19 @@ from bot.job import Asset, Job, Message, Move, Placed, Showing, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.pace import Pace
 from bot.jobs.worker import Worker
-from bot.money import Budget, Purse
+from bot.money import Purse
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.flags import NAMED
 from bot.pictures.assets import Assets
-from bot.ports import MAIN, Ask, Pick, Provider, Requester, Role
+from bot.ports import MAIN, Ask, Pick, Requester, Role
+from bot.provider import Provider
+from bot.purses import Purses
 from bot.store import Store
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 
-_ROWS_A_PICTURE = 4  # in the books: two holds and what became of them
 _STOPS_MAX = 5
 
 
@@ -45,6 +46,7 @@ class Studio:
         catalog: Catalog,
         providers: Mapping[str, Provider],
         counter: Counter,
+        purses: Purses,
         delivery: Delivery,
         worker: Worker | None,
         pace: Pace,
@@ -58,6 +60,7 @@ class Studio:
         self._rulebook = rulebook
         self._providers = providers
         self._counter = counter
+        self._purses = purses
         self._delivery = delivery
         self._worker = worker
         self._pace = pace
@@ -229,29 +232,7 @@ class Studio:
 
     async def credits(self, who: Requester, *, movements: int = 0) -> Purse:
         """What is left, what is held, when it renews, and the last movements."""
-        now = self._store.now()
-        rules = await self._rulebook.of(who)
-        allowance = self._counter.allowance(who, rules)
-        funds = quotas.funds(who, rules, allowance=allowance, now=now)
-        rows = movements * _ROWS_A_PICTURE
-        return Purse(
-            balance=await self._store.ledger.balance(funds, who),
-            allowance=allowance,
-            renews_at=quotas.next_renewal(rules, now),
-            movements=tuple(await self._store.ledger.movements(who, limit=rows)) if rows else (),
-            told=movements,
-            budget=await self.budget(who, rules, now=now),
-        )
-
-    async def budget(self, who: Requester, rules: Rules, *, now: float) -> Budget | None:
-        """How the community's budget stands, where it has one."""
-        if rules.budget is None:
-            return None
-        return Budget(
-            spent=await self._store.usage.meter(quotas.budget_meter(who, rules, now)),
-            credits=rules.budget,
-            renews_at=quotas.renews_at(*rules.budget_schedule(now), now),
-        )
+        return await self._purses.of(who, movements=movements)
 
     async def history(self, who: Requester, *, limit: int = 20, before: float | None = None) -> list[Job]:
         """One's finished pictures, newest first."""
@@ -322,6 +303,10 @@ class Studio:
             for job in going_on:
                 with contextlib.suppress(LostJob, NotAllowed):  # It moved just now: look again.
                     await self.cancel(job.id, who)
+
+    async def try_again(self, surface: str) -> None:
+        """An obstacle has gone: what could not be seen, or not where it should stand, is shown soon."""
+        await self._store.messages.try_again(surface, now=self._store.now())
 
     # ── Coming and going ─────────────────────────────────────────────────────────────────────────────
 
@@ -412,7 +397,7 @@ class Studio:
         if provider is None or job.operation is None:
             return
         try:
-            await provider.cancel(job.operation, model=job.order.model)
+            await provider.cancel(job.operation, order=job.order)
         except ProviderError as error:
             log.info("the provider did not cancel", job=job.id, detail=error.detail)
 

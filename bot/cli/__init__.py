@@ -57,6 +57,9 @@ def main() -> None:
 
 
 def _call(name: str, arguments: list[str]) -> None:
+    from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - `easel --help` does without
+
+    log_the_unhandled()
     try:
         _load(name).main(arguments, prog_name=f"easel {name}")
     except ConfigError as error:
@@ -65,10 +68,9 @@ def _call(name: str, arguments: list[str]) -> None:
         _stop(str(error), 1)
     except KeyboardInterrupt:
         sys.exit(1)
-    except Exception as error:
-        # The last one to hear of it.
+    except Exception as error:  # noqa: BLE001 - the last one to hear of it
         if os.environ.get("EASEL__LOG__LEVEL", "").lower() == "debug":
-            raise
+            _trace()
         what = str(error).splitlines()[0][:200] if str(error) else ""
         _stop(f"something broke: {type(error).__name__}: {what} (EASEL__LOG__LEVEL=debug shows where)", 1)
 
@@ -107,8 +109,19 @@ def _nearest(name: str) -> str:
 
 
 def _stop(sentence: str, code: int) -> NoReturn:
-    sys.stderr.write(f"easel: {sentence}\n")
+    from bot.out import say  # noqa: PLC0415 - `easel --help` does without
+
+    say(f"easel: {sentence}", err=True)
     sys.exit(code)
+
+
+def _trace() -> None:
+    """Shows where something broke, without what is to be hidden."""
+    import traceback  # noqa: PLC0415 - only for a bug
+
+    from bot.out import say_all  # noqa: PLC0415 - the same
+
+    say_all(traceback.format_exc().rstrip(), err=True)
 
 
 def _load(name: str) -> Any:

@@ -14,18 +14,21 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot import plugins, sections, space
-from bot.app import App, open_app
-from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
+from bot.app import open_app
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
 from bot.community.quotas import strangers_spend
 from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
-from bot.ports import Provider
+from bot.out import plain, show_json
+from bot.provider import Provider
 
 _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other
 _CLOCK_TOLERANCE_S = 5.0
 _RUNNING_TIMEOUT_S = 5.0
+_NAMED_MAX = 5
 
 Result = dict[str, Any]
 
@@ -49,7 +52,7 @@ async def _check(config: Path | None) -> list[Result]:
     results += await _moderation(settings)
     try:
         async with open_app(settings, roles=()) as house:
-            results.append(_result("database", detail=settings.store.url.split("@")[-1]))
+            results.append(_result("database", detail=str(settings.store.url)))
             for name, act in _CHECKS.items():
                 results += await _tried(name, act, house)
             results += await _of_integrations(settings)
@@ -153,7 +156,7 @@ async def _storage(house: App) -> AsyncIterator[Result]:
     same = await house.assets.read(kept.key) == _DOT
     await house.assets.delete([kept.key])
     fix = "" if same else "what was written came back changed: look at the disk or the bucket"
-    yield _result("storage", ok=same, detail=house.settings.assets.url, fix=fix)
+    yield _result("storage", ok=same, detail=str(house.settings.assets.url), fix=fix)
     if not (house.settings.assets.public_url or house.settings.http.public_url):
         yield _result(
             "public_url",
@@ -175,6 +178,17 @@ async def _ledger(house: App) -> AsyncIterator[Result]:
     detail = "; ".join(problems[:5]) if problems else "the books balance"
     fix = "stop the bot, keep a copy of the database and report this" if problems else ""
     yield _result("ledger", ok=not problems, detail=detail, fix=fix)
+
+
+async def _jobs(house: App) -> AsyncIterator[Result]:
+    """A job that can't be read may be a newer Easel's, and then is in good hands: an advice, no failure."""
+    stranded = await house.store.stranded.listed()
+    if not stranded:
+        yield _result("jobs", detail="all that go on can be read")
+        return
+    detail = f"can't be read here, and keep their credits held: {', '.join(stranded[:_NAMED_MAX])}"
+    more = f" and {len(stranded) - _NAMED_MAX} more" if len(stranded) > _NAMED_MAX else ""
+    yield _result("jobs", detail=detail + more, fix="if no newer Easel carries them: easel jobs end JOB")
 
 
 async def _surfaces(house: App) -> AsyncIterator[Result]:
@@ -205,6 +219,7 @@ _CHECKS = {
     "space": _space,
     "storage": _storage,
     "ledger": _ledger,
+    "jobs": _jobs,
     "clock": _clock,
     "surfaces": _surfaces,
 }
@@ -259,7 +274,7 @@ def _tell(results: list[Result]) -> None:
     for result in results:
         sign = "[green]✓[/]" if result["ok"] else "[red]✗[/]"
         # What others say may hold brackets: it is text, not markup.
-        table.add_row(sign, *(escape(result[part]) for part in ("name", "detail", "fix")))
+        table.add_row(sign, *(escape(plain(result[part])) for part in ("name", "detail", "fix")))
     with contextlib.suppress(BrokenPipeError):
         Console().print(table)
 

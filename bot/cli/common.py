@@ -2,8 +2,6 @@
 
 import asyncio
 import getpass
-import json
-import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -13,6 +11,7 @@ import typer
 from bot import config
 from bot.config import Settings
 from bot.errors import Refusal
+from bot.out import say
 from bot.ports import Requester
 from bot.telemetry import set_up_logs
 from bot.words import Words
@@ -64,14 +63,8 @@ def _loop_factory() -> Any:
 
 def fail(sentence: str) -> NoReturn:
     """Says one line on stderr and exits with 1."""
-    typer.echo(f"easel: {sentence}", err=True)
+    say(f"easel: {sentence}", err=True)
     raise typer.Exit(1)
-
-
-def show_json(value: Any) -> None:
-    """One JSON document on stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
-    sys.stdout.write("\n")
 
 
 def operator() -> Requester:

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.app import App
-from bot.cli.common import ConfigOption, JsonOption, show_json
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption
 from bot.cli.whom import (
     CommunityOption,
     SurfaceOption,
@@ -24,6 +24,7 @@ from bot.cli.whom import (
 from bot.community import rules_text
 from bot.community.rules import Rules
 from bot.desk import Report
+from bot.out import plain, say, show_json
 from bot.ports import Requester
 from bot.store.communities import Block
 from bot.talk import reports
@@ -56,9 +57,9 @@ def show(
     if json:
         show_json({"rules": rules.model_dump(mode="json"), "own": own})
         return
-    typer.echo(f"{actor.surface} / {actor.community}")
+    say(f"{actor.surface} / {actor.community}")
     for name in rules_text.NAMES:
-        typer.echo(f"{'*' if name in own else ' '} {name:28} {rules_text.show(getattr(rules, name))}")
+        say(f"{'*' if name in own else ' '} {name:28} {rules_text.show(getattr(rules, name))}")
 
 
 @app.command("set")
@@ -80,7 +81,7 @@ def set_rule(
     if json:
         show_json({"surface": actor.surface, "community": actor.community, "name": found, "value": told})
     else:
-        typer.echo(f"{found} is now {told} in {actor.surface} / {actor.community}")
+        say(f"{found} is now {told} in {actor.surface} / {actor.community}")
 
 
 @app.command()
@@ -100,7 +101,7 @@ def history(
         show_json(found)
         return
     for version in found:
-        typer.echo(f"{version['version']:4}  {version['actor']:16}  {version['settings']}")
+        say(f"{version['version']:4}  {version['actor']:16}  {version['settings']}")
 
 
 @app.command()
@@ -123,7 +124,7 @@ def block(
         await house.desk.block(actor, who, reason=reason, seconds=seconds)
         return who
 
-    typer.echo(f"{whole(inside(config, work))} can't make pictures now")
+    say(f"{whole(inside(config, work))} can't make pictures now")
 
 
 @app.command()
@@ -141,7 +142,7 @@ def unblock(
         return who, await house.desk.unblock(actor, who)
 
     who, was = inside(config, work)
-    typer.echo(f"{whole(who)} can make pictures again" if was else f"{whole(who)} wasn't blocked")
+    say(f"{whole(who)} can make pictures again" if was else f"{whole(who)} wasn't blocked")
 
 
 @app.command()
@@ -161,7 +162,7 @@ def blocked(
         show_json([asdict(one) for one in found])
         return
     for one in found:
-        typer.echo(f"{one.user:24} {one.reason}")
+        say(f"{one.user:24} {one.reason}")
 
 
 @app.command()
@@ -190,7 +191,7 @@ def held(
         show_json(found)
         return
     for one in found:
-        typer.echo(f"{one['job']}  {one['user']:16}  {one['prompt'][:60]}")
+        say(f"{one['job']}  {one['user']:16}  {one['prompt'][:60]}")
 
 
 async def _saved(house: App, key: str, out: Path) -> str:
@@ -214,7 +215,7 @@ def release(
         await house.desk.release(await moderating(house, surface, community), job)
 
     inside(config, work)
-    typer.echo("released: a running worker delivers it, free of charge")
+    say("released: a running worker delivers it, free of charge")
 
 
 @app.command()
@@ -230,7 +231,7 @@ def discard(
         await house.desk.discard(await moderating(house, surface, community), job)
 
     inside(config, work)
-    typer.echo("thrown away")
+    say("thrown away")
 
 
 def usage(
@@ -268,7 +269,7 @@ def usage(
     elif as_csv:
         writer = csv.DictWriter(sys.stdout, fieldnames=list(_COLUMNS), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(lines)
+        writer.writerows({name: plain(value) for name, value in line.items()} for line in lines)
     else:
         told = reports.usage_lines(
             report.lines,
@@ -278,7 +279,7 @@ def usage(
             undelivered=report.undelivered,
         )
         for text in told:
-            typer.echo(text)
+            say(text)
 
 
 _COLUMNS = ("day", "model", "jobs", "pictures", "credits", "usd_micros", "refused", "failed")

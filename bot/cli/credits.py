@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from bot.app import App
-from bot.cli.common import ConfigOption, JsonOption, KeyOption, operator, show_json
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption, KeyOption, operator
 from bot.cli.whom import CommunityOption, SurfaceOption, UserOption, inside, person_of, whole
 from bot.desk import Given
 from bot.money import Purse
+from bot.out import say, show_json
 from bot.ports import Requester
 from bot.talk import reports
 from bot.words import Words
@@ -59,7 +60,7 @@ def grant(
     if json:
         show_json({**_who(who), "granted": given.amount, "available": given.available})
     else:
-        typer.echo(f"{given.amount} credits granted to {whole(who)}; now {given.available} available.")
+        say(f"{given.amount} credits granted to {whole(who)}; now {given.available} available.")
 
 
 @app.command()
@@ -83,7 +84,7 @@ def take(
     if json:
         show_json({**_who(who), "taken": taken.amount, "available": taken.available})
     else:
-        typer.echo(f"{taken.amount} credits taken from {whole(who)}; now {taken.available} available.")
+        say(f"{taken.amount} credits taken from {whole(who)}; now {taken.available} available.")
 
 
 @app.command()
@@ -103,9 +104,9 @@ def refund(
     if json:
         show_json({"job": job, **_who(who), "refunded": given})
     elif given:
-        typer.echo(f"{given} credits refunded to {whole(who)}.")
+        say(f"{given} credits refunded to {whole(who)}.")
     else:
-        typer.echo("Nothing to refund: it cost nothing, or was refunded before.")
+        say("Nothing to refund: it cost nothing, or was refunded before.")
 
 
 def _key(key: str) -> str:
@@ -142,6 +143,6 @@ def _tell(who: Requester, purse: Purse, *, as_json: bool) -> None:
             }
         )
         return
-    typer.echo(whole(who))
+    say(whole(who))
     for line in reports.credits_lines(purse, Words()):
-        typer.echo(line)
+        say(line)

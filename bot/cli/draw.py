@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 
 from bot import plugins, sections, space
-from bot.app import App, open_app, trouble_of
+from bot.app import open_app, trouble_of
+from bot.building import App
 from bot.cli.common import (
     ConfigOption,
     JsonOption,
@@ -23,13 +24,13 @@ from bot.cli.common import (
     operator,
     run,
     settings_of,
-    show_json,
 )
 from bot.cli.terminal import Terminal
 from bot.cli.troubles import Troubles
 from bot.config import Settings
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.job import Job, State
+from bot.out import say, show_json
 from bot.pictures.images import EXTENSIONS
 from bot.ports import Address, Ask, Place
 
@@ -56,7 +57,7 @@ def imagine(
         show_json(result)
     elif result["state"] == State.FINISHED:
         for name in result["files"]:
-            typer.echo(name)
+            say(name)
     if result["state"] != State.FINISHED:
         fail(result["error_text"] or "the picture did not come out")
 

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from bot.app import App
-from bot.cli.common import ConfigOption, JsonOption, run, settings_of, show_json
+from bot import hidden
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption, run, settings_of
 from bot.cli.whom import UserOption, assert_surface, community_of, inside
 from bot.community.quotas import HOUSE_SURFACE
 from bot.errors import ConfigError, NotThere
 from bot.export import Document
+from bot.out import say, show_json
 from bot.ports import Requester
 from bot.store import open_store
 from bot.store.copy import Copied, backup_sqlite, copy_store
@@ -32,9 +34,10 @@ def copy(
 ) -> None:
     """Copy a stopped installation into an empty database, and check the sums."""
     settings = settings_of(config)
+    hidden.learn({"to": to})
 
     async def work() -> list[Copied]:
-        source = await open_store(settings.store.url, create=False)
+        source = await open_store(settings.store.url.get_secret_value(), create=False)
         try:
             target = await open_store(to)
             try:
@@ -49,8 +52,8 @@ def copy(
         show_json([{"table": one.table, "rows": one.rows} for one in copied])
         return
     for one in copied:
-        typer.echo(f"{one.table:18} {one.rows:8} rows")
-    typer.echo("The sums agree. Set [store] url to the new database and start again.")
+        say(f"{one.table:18} {one.rows:8} rows")
+    say("The sums agree. Set [store] url to the new database and start again.")
 
 
 def backup(
@@ -59,10 +62,11 @@ def backup(
 ) -> None:
     """Back up the SQLite database while the bot runs; PostgreSQL has pg_dump."""
     settings = settings_of(config)
-    if not settings.store.url.startswith("sqlite"):
+    url = settings.store.url.get_secret_value()
+    if not url.startswith("sqlite"):
         raise ConfigError("[store] url: this is PostgreSQL; back it up with pg_dump")
-    size = run(backup_sqlite(settings.store.url, file))
-    typer.echo(f"{file}: {size} bytes, checked. The pictures are in {settings.assets.url}: copy them too.")
+    size = run(backup_sqlite(url, file))
+    say(f"{file}: {size} bytes, checked. The pictures are in {settings.assets.url}: copy them too.")
 
 
 def export(

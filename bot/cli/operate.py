@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from bot import sections
-from bot.app import App, open_app
-from bot.cli.common import ConfigOption, JsonOption, run, settings_of, show_json
+from bot.app import open_app
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption, run, settings_of
 from bot.cli.whom import assert_surface
 from bot.errors import EaselError
 from bot.model import Model
+from bot.out import say, show_json
 
 
 def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
@@ -29,11 +31,11 @@ def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # no
         show_json(found)
         return
     if not found:
-        typer.echo(f"easel: no image service is set up: {sections.what_draws()}", err=True)
+        say(f"easel: no image service is set up: {sections.what_draws()}", err=True)
     for model in found:
         takes = ", ".join(model["parameters"]) or "no parameters"
         closed = "" if model["open"] else "  (not open to this key)"
-        typer.echo(f"{model['id']:32} {model['credits']:4} credits  {takes}{closed}")
+        say(f"{model['id']:32} {model['credits']:4} credits  {takes}{closed}")
 
 
 def _model(house: App, model: Model) -> dict[str, Any]:
@@ -41,12 +43,12 @@ def _model(house: App, model: Model) -> dict[str, Any]:
         "id": model.id,
         "provider": model.provider,
         "maker": model.maker,
-        "credits": model.credits,
+        "credits": model.price().credits,
         "way": model.way,
         "images_max": model.images_max,
         "parameters": {name: list(values) for name, values in model.parameters.items()},
         "aliases": list(model.aliases),
-        "open": house.catalog.openness.is_open(model, house.store.now()),
+        "open": house.catalog.is_open(model, house.store.now()),
     }
 
 
@@ -75,6 +77,6 @@ def audit(
         return
     for entry in found:
         what = entry["category"] or entry["memo"]
-        typer.echo(
+        say(
             f"{entry['at']:.0f}  {entry['action']:8}  {entry['severity']:8}  {entry['user']:14}  {what}  {entry['rule']}"
         )

@@ -12,9 +12,11 @@ from typing import Annotated, TypeVar
 import typer
 
 from bot import plugins
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.building import App
 from bot.cli.common import operator, run, settings_of
 from bot.community.quotas import HOUSE_COMMUNITY, HOUSE_SURFACE
+from bot.out import say
 from bot.ports import Requester
 
 T = TypeVar("T")
@@ -68,7 +70,7 @@ async def community_of(house: App, surface: str, community: str) -> str:
         if community not in known:
             near = difflib.get_close_matches(community, known, n=1)
             more = f"; did you mean {near[0]!r}?" if near else ""
-            typer.echo(f"easel: nobody of {surface} / {community} has been here yet{more}", err=True)
+            say(f"easel: nobody of {surface} / {community} has been here yet{more}", err=True)
         return community
     if len(known) != 1:
         there_is = f"; there is {', '.join(known[:10])}" if known else "; nobody has asked there yet"

@@ -51,15 +51,19 @@ def allowance_of(who: Requester, rules: Rules) -> int:
     return max(named) if named else rules.allowance
 
 
-def price_of(model: Model, who: Requester, rules: Rules) -> int:
-    """Credits an image of this model costs this person, rounded up."""
+def price_of(model: Model, who: Requester, rules: Rules, *, listed: int | None = None) -> int:
+    """Credits an image of this model costs this person, rounded up.
+
+    `listed` is its price by what is asked; without it, the model's when nothing is.
+    """
     if rules.owners_exempt and moderates(who):
         return 0
     roles = roles_of(who, rules)
     if any(role.exempt or model.id in role.free_models for role in roles):
         return 0
     # Exactly as it was typed: 100 credits by 1.1 are 110, and not 111.
-    return math.ceil(model.credits * Fraction(str(rules.price_factors.get(model.id, 1))))
+    listed = model.price().credits if listed is None else listed
+    return math.ceil(listed * Fraction(str(rules.price_factors.get(model.id, 1))))
 
 
 def roles_of(who: Requester, rules: Rules) -> list[RoleRule]:

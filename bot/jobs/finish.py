@@ -17,7 +17,8 @@ from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
 from bot.pictures.images import Verified
 from bot.pictures.inline import decode_base64
-from bot.ports import Finished, InlineImage, Policy, RemoteImage, Severity, Verdict
+from bot.ports import Policy, Severity, Verdict
+from bot.provider import Finished, InlineImage, RemoteImage
 
 log = structlog.get_logger()
 
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _Kept:
     """One picture that we hold, before it was judged."""
 
     index: int
@@ -90,7 +91,7 @@ class Finisher:
 
     async def _hold(
         self, job: Job, index: int, source: InlineImage | RemoteImage, *, found: bool
-    ) -> _Picture | None:
+    ) -> _Kept | None:
         try:
             data = await self._bytes(source)
             verified = await self._warily(job, index, data) if found else await self._verify(job, data)
@@ -125,11 +126,11 @@ class Finisher:
         async with self._wary.trying(name_of(job, index), job=job.id):
             return await self._verify(job, data)
 
-    async def _keep(self, job: Job, index: int, verified: Verified) -> _Picture:
+    async def _keep(self, job: Job, index: int, verified: Verified) -> _Kept:
         kept = await self._put(job, name_of(job, index), verified)
-        return _Picture(index, _asset(kept, verified, index), verified)
+        return _Kept(index, _asset(kept, verified, index), verified)
 
-    async def _found(self, job: Job, index: int) -> _Picture | None:
+    async def _found(self, job: Job, index: int) -> _Kept | None:
         kept = await self._assets.find(name_of(job, index))
         if kept is None:
             return None
@@ -138,12 +139,12 @@ class Finisher:
             verified = await self._verify(job, data)
         except (BadImage, NotThere):
             return None
-        return _Picture(index, _asset(kept, verified, index), verified)
+        return _Kept(index, _asset(kept, verified, index), verified)
 
     async def _close(
         self,
         job: Job,
-        pictures: list[_Picture],
+        pictures: list[_Kept],
         policy: Policy,
         *,
         quarantine: bool,
@@ -173,7 +174,7 @@ class Finisher:
             reason="partial" if len(shown) < job.order.images else "",
         )
 
-    async def _sheet(self, job: Job, shown: list[_Picture]) -> tuple[Asset, ...]:
+    async def _sheet(self, job: Job, shown: list[_Kept]) -> tuple[Asset, ...]:
         """The sheet; none where it can't be made, since the pictures themselves are good."""
         cells = [p.verified for p in shown]
         try:
@@ -190,7 +191,7 @@ class Finisher:
             lambda: self._assets.keep(name, verified.data, verified.media_type), job=job.id
         )
 
-    async def _put_away(self, hidden: list[_Picture], *, quarantine: bool) -> tuple[Asset, ...]:
+    async def _put_away(self, hidden: list[_Kept], *, quarantine: bool) -> tuple[Asset, ...]:
         """Withheld pictures are not kept, unless the community's moderators want to see them."""
         if not quarantine:
             await self._assets.delete([p.asset.key for p in hidden])

@@ -42,6 +42,15 @@ model-not-allowed = { $model } isn't allowed in this community. { $nearest ->
     [none] /easel models shows what is.
    *[other] Try { $nearest } instead.
 }
+inputs-not-taken = { $model } takes no pictures. /easel models shows which models do.
+inputs-too-many = { $model } takes { $most ->
+    [one] one picture
+   *[other] { $most } pictures
+} at most, and { $given } were given.
+inputs-needed = { $model } changes pictures and draws none by itself. Give it { $least ->
+    [one] a picture
+   *[other] { $least } pictures
+}.
 no-models-open = No image model is open at present. Please tell whoever runs this bot.
 
 ## Refusals: moderation
@@ -129,6 +138,7 @@ not-yours = Only the person who asked for it, or a moderator, can do that.
 not-moderator = Only this community's moderators can do that.
 not-there = That picture isn't there any more.
 not-finished = That picture isn't finished yet. One moment.
+not-stranded = Job { $job } can be read, and is carried like any other. To stop it: easel jobs cancel { $job }
 already-over = That picture is already over; there is nothing to stop.
 user-unknown = I don't know that person here yet.
 setting-unknown = I know no setting “{ $name }”. { $nearest ->
@@ -205,10 +215,17 @@ spoiler-note = Hidden until you click: it may not be for everyone.
 
 ## Cards: labels and buttons
 label-model = Model
+good-for-photo = photoreal
+good-for-text = text in the picture
+good-for-quick = quick and cheap
+good-for-edit = editing
+good-for-art = art styles
+good-for-own = your own workflow
 label-shape = Shape
 label-size = Size
 label-style = Style
 label-quality = Quality
+label-meant = Instead of
 label-credits = Credits
 label-seconds = Time
 label-images = Images

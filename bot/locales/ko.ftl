@@ -39,6 +39,9 @@ model-not-allowed = 이 커뮤니티에서는 { $model } 모델을 쓸 수 없�
     [none] 쓸 수 있는 모델은 /easel models에서 볼 수 있어요.
    *[other] { $nearest } 모델을 써 보세요.
 }
+inputs-not-taken = { $model } 모델은 그림을 받지 않아요. 그림을 받는 모델은 /easel models에서 볼 수 있어요.
+inputs-too-many = { $model } 모델은 그림을 최대 { $most }장 받아요. { $given }장을 주셨어요.
+inputs-needed = { $model } 모델은 그림을 고치기만 하고 새로 그리지는 않아요. 그림을 { $least }장 주세요.
 no-models-open = 지금 열려 있는 모델이 없어요. 봇 운영자에게 알려 주세요.
 
 ## 거절: 안전
@@ -114,6 +117,7 @@ not-yours = 부탁한 사람이나 운영진만 할 수 있어요.
 not-moderator = 이 커뮤니티의 운영진만 할 수 있어요.
 not-there = 그 그림은 이제 없어요.
 not-finished = 그 그림은 아직 그리는 중이에요. 조금만 기다려 주세요.
+not-stranded = 작업 { $job }은(는) 읽을 수 있어서 다른 작업처럼 처리돼요. 멈추려면: easel jobs cancel { $job }
 already-over = 그 그림은 이미 끝나서 멈출 것이 없어요.
 user-unknown = 아직 여기서 본 적 없는 분이에요.
 setting-unknown = “{ $name }” 설정은 몰라요. { $nearest ->
@@ -187,10 +191,17 @@ spoiler-note = 누르기 전에는 가려져 있어요. 모두에게 맞지 않�
 
 ## 카드: 이름표와 버튼
 label-model = 모델
+good-for-photo = 실사
+good-for-text = 그림 속 글자
+good-for-quick = 빠르고 저렴함
+good-for-edit = 편집
+good-for-art = 예술 스타일
+good-for-own = 직접 만든 작업 흐름
 label-shape = 비율
 label-size = 크기
 label-style = 스타일
 label-quality = 품질
+label-meant = 대신한 모델
 label-credits = 크레딧
 label-seconds = 시간
 label-images = 장수

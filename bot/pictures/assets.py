@@ -25,6 +25,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, Not
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
+from bot.hidden import SecretUrl, hide
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.images import EXTENSIONS
 
@@ -217,6 +218,11 @@ class Assets:
                     key=meta["path"], size_bytes=meta["size"], modified_at=meta["last_modified"].timestamp()
                 )
 
+    @property
+    def has_links(self) -> bool:
+        """Whether others can fetch pictures from us."""
+        return bool(self._public_url)
+
     def link(self, key: str, *, private: bool = False, now: float | None = None) -> str | None:
         """A URL of the untouched image, or None without a public address.
 
@@ -357,6 +363,6 @@ def _bucket(url: str, endpoint: str, options: Mapping[str, str]) -> Backend:
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
         )
     except (BaseError, ValueError) as error:
-        raise ConfigError(f"assets.url: {url} can't be opened: {error}") from error
+        raise ConfigError(f"assets.url: {SecretUrl(url)} can't be opened: {hide(str(error))}") from error
     assert isinstance(store, S3Store | GCSStore | AzureStore)
     return store

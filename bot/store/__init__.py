@@ -6,6 +6,7 @@ from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
+from bot.store.health import Healths
 from bot.store.jobs import Jobs
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
@@ -13,6 +14,7 @@ from bot.store.messages import Messages
 from bot.store.people import People
 from bot.store.review import Review
 from bot.store.shared import Shared
+from bot.store.stranded import Stranded
 from bot.store.usage import Usage
 
 
@@ -30,7 +32,9 @@ class Store:
     people: People
     review: Review
     shared: Shared
+    stranded: Stranded
     usage: Usage
+    health: Healths
 
     def now(self) -> float:
         """Unix seconds by the database's clock."""
@@ -54,7 +58,9 @@ def store_on(database: Database) -> Store:
         people=People(database),
         review=Review(database),
         shared=Shared(database),
+        stranded=Stranded(database),
         usage=Usage(database),
+        health=Healths(database),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from bot.errors import ConfigError, StoreBusy
+from bot.hidden import SecretUrl
 from bot.store.database import Dialect, Sql, Steps
 from bot.store.migrate import migrate
 from bot.store.schema import HEAD, make
@@ -34,7 +35,9 @@ def path_of(url: str) -> str:
     """`sqlite:///easel.db` is relative, `sqlite:////var/easel.db` absolute. Raises ConfigError."""
     scheme, _, path = url.partition(":///")
     if not scheme.startswith("sqlite") or not path:
-        raise ConfigError(f"[store] url: {url!r} is no database URL; write sqlite:///easel.db")
+        raise ConfigError(
+            f"[store] url: {SecretUrl(url)} is no database URL; write sqlite:///easel.db or postgresql://..."
+        )
     return path
 
 

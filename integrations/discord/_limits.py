@@ -35,7 +35,7 @@ class Reach(StrEnum):
     EVERYTHING = "everything"  # it is not the API that refuses, but the wall in front of it
 
 
-class _Rest:
+class _Pause:
     """Rests that something was told to take; afterwards one call tries alone."""
 
     __slots__ = ("shut", "strikes", "trying", "until")
@@ -76,7 +76,7 @@ class _Bucket:
     __slots__ = ("flying", "left", "limit", "resets_at", "rest", "unlimited")
 
     def __init__(self) -> None:
-        self.rest = _Rest()
+        self.rest = _Pause()
         self.limit: int | None = None
         self.left = 0  # until resets_at
         self.resets_at = 0.0
@@ -126,8 +126,8 @@ class RateLimits:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
-        self._kinds = {kind: _Rest() for kind in Kind}
-        self._wall = _Rest()
+        self._kinds = {kind: _Pause() for kind in Kind}
+        self._wall = _Pause()
         self._used: deque[float] = deque(maxlen=GLOBAL_PER_S)
         self._invalid: deque[float] = deque(maxlen=INVALID_MOST)
         self._stopped_until = 0.0

@@ -42,7 +42,7 @@ def _scopes(answer: dict[str, Any]) -> Result:
     if needed:
         fix = "add them under OAuth & Permissions and install the app again (easel slack-manifest lists all)"
         return _result("slack_scopes", ok=False, detail=f"missing: {', '.join(needed)}", fix=fix)
-    fix = "a placeholder that was posted just before a crash can't be found without them"
+    fix = "without them a placeholder isn't found after a crash, nor finished when its channel is unarchived"
     return _result("slack_scopes", detail=f"optional ones missing: {', '.join(sorted(missing))}", fix=fix)
 
 

@@ -1,7 +1,7 @@
 """A delivery, by Socket Mode or HTTP -> who hears it; it is acknowledged when it is durable, or nearly too late."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -19,7 +19,6 @@ from integrations.slack.home import Home
 log = structlog.get_logger()
 
 Hear = Callable[[Payload, Receipt], Awaitable[None]]
-Removed = Callable[[str], Awaitable[None]]
 
 _REQUESTS_MOST, _AT_ONCE = 1_000, 24
 _ACK_WAIT_S = 2.2  # Slack waits 3 s, also for the way back
@@ -30,12 +29,12 @@ class Unknown(Exception):
 
 
 class Dispatch:
-    """Takes what Slack tells; `removed` learns of the team where Easel was uninstalled."""
+    """Takes what Slack tells; `others` hear of events that are no person's, by type."""
 
-    def __init__(self, *, hearing: Hearing, home: Home, removed: Removed, words: Words) -> None:
+    def __init__(self, *, hearing: Hearing, home: Home, others: Mapping[str, Hear], words: Words) -> None:
         self._hearing = hearing
         self._home = home
-        self._removed = removed
+        self._others = others
         self._words = words
         self._work = Background("a request from Slack", most=_REQUESTS_MOST)
         self._gate = asyncio.Semaphore(_AT_ONCE)
@@ -115,16 +114,11 @@ class Dispatch:
                 return self._hearing.reacted
             case {"type": "app_home_opened", "user": str(), "tab": "home"}:
                 return self._opened
-            case {"type": "app_uninstalled"}:
-                return self._uninstalled
             case _:
-                return _nothing
+                return self._others.get(event["type"], _nothing)
 
     async def _opened(self, body: Payload, _: Receipt) -> None:
         await self._home.opened(body["event"]["user"], home_of(body))
-
-    async def _uninstalled(self, body: Payload, _: Receipt) -> None:
-        await self._removed(str(body.get("team_id") or ""))
 
 
 async def _nothing(body: Payload, _: Receipt) -> None:

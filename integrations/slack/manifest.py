@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.out import say_all, show_json
+
 IMAGINE = "/imagine"
 EASEL = "/easel"
 CREATE, REROLL, REMIX = "create", "reroll", "remix"
@@ -26,6 +28,8 @@ EVENTS = (
     "app_home_opened",
     "app_mention",
     "app_uninstalled",
+    "channel_unarchive",
+    "group_unarchive",
     "message.im",
     "reaction_added",
     "tokens_revoked",
@@ -33,17 +37,19 @@ EVENTS = (
 SCOPES = (
     "app_mentions:read",
     "channels:history",  # only to find a placeholder by its metadata; can be left out
+    "channels:read",  # only to hear that a channel was unarchived; can be left out
     "chat:write",
     "commands",
     "files:read",
     "files:write",
     "groups:history",  # the same in private channels
+    "groups:read",  # the same in private channels
     "im:history",
     "im:write",
     "reactions:read",
     "users:read",
 )
-OPTIONAL = frozenset({"channels:history", "groups:history"})
+OPTIONAL = frozenset({"channels:history", "channels:read", "groups:history", "groups:read"})
 _HEAD = "# Made by `easel slack-manifest`. Paste it at https://api.slack.com/apps, Create New App, From a manifest.\n"
 
 
@@ -122,7 +128,10 @@ def slack_manifest(
     if url and not url.endswith(PATH):
         url = url.rstrip("/") + PATH
     made = manifest(name=name, request_url=url)
-    typer.echo(json.dumps(made, indent=2, ensure_ascii=False) if as_json else as_yaml(made).rstrip("\n"))
+    if as_json:
+        show_json(made)
+    else:
+        say_all(as_yaml(made).rstrip("\n"))
 
 
 def _from_config(file: Path, name: str, url: str) -> tuple[str, str]:

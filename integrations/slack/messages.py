@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from bot.errors import NotThere, ShowFailure, SurfaceError
-from bot.ports import Address, Card, Gallery, Handle, Phase
+from bot.ports import AGAIN, Address, Card, Gallery, Handle, Phase
 from bot.words import Words
 from integrations.slack import failures
 from integrations.slack._orphans import Orphans
@@ -31,6 +31,7 @@ _LONG_S = 4.0  # who waits longer for a placeholder is told so
 _PUT_IN_AFTER_S = 5.0
 _REFUSALS_MAX = 5  # so often Slack may refuse a picture's block before that is believed
 _REMEMBERED = 2_000
+_COPY = "copy"  # in a handle: a message that was sent while this one could not be edited
 _LIVE = (Phase.WAITING, Phase.PAINTING)
 _OTHER_WAY = frozenset({
     Obstacle.THREAD, Obstacle.PLACE, Obstacle.PERSON, Obstacle.FROZEN, Obstacle.REMOVED, Obstacle.UNKNOWN,
@@ -179,29 +180,51 @@ class Messages:
     # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
 
     async def _edit(self, card: Card, address: Address, handle: Handle) -> Handle:
-        data = handle.data
-        if data.get("said") == digest(card) and not card.forced:
+        if AGAIN in handle.data:
+            handle = await self._back(card, address, handle)
+        if handle.data.get("said") == digest(card) and not card.forced:
             return handle
         live = card.phase in _LIVE
-        if data.get("said") and live and not self._api.throttle.quiet():
+        if handle.data.get("said") and live and not self._api.throttle.quiet():
             return handle
-        spot, ts = _Spot(channel=data["channel"], thread=data.get("thread", "")), data["ts"]
-        send = partial(self._api.once, "chat.update", who=_who(card), channel=spot.channel, ts=ts)
         try:
-            _, face, short = await self._send_best(card, send)
+            return await self._update(card, handle)
         except SlackFault as fault:
             if fault.passing:
                 raise
             if live:  # the end is told in another way, if this one is closed then too
                 log.info("progress can't be shown", job=card.job, error=fault.error)
                 return handle
-            return await self._in_another_way(card, address, spot, fault)
+            return await self._in_another_way(card, address, handle, fault)
+
+    async def _update(self, card: Card, handle: Handle) -> Handle:
+        spot, (channel, ts) = _spot_of(handle), channel_and_ts(handle.key)
+        send = partial(self._api.once, "chat.update", who=_who(card), channel=channel, ts=ts)
+        _, face, short = await self._send_best(card, send)
         if short:
             raise SlackFault(NOT_PROCESSED, retry_after_s=_PUT_IN_AFTER_S)
-        return _handle(card, spot, ts, face)
+        shown = _handle(card, spot, ts, face)
+        return replace(shown, data={**_others_of(handle), **shown.data})
 
-    async def _in_another_way(self, card: Card, address: Address, spot: _Spot, fault: SlackFault) -> Handle:
+    async def _back(self, card: Card, address: Address, handle: Handle) -> Handle:
+        """Where the message should stand may be open again: there it is the message then, and the other a copy."""
+        key, thread = handle.data[AGAIN], address.data.get("thread", "")
+        channel, _ = channel_and_ts(key)
+        there = Handle(key=key, data={"channel": channel, "thread": thread, _COPY: handle.key})
+        try:
+            return await self._update(card, there)
+        except SlackFault as fault:
+            if fault.passing:
+                raise
+            log.info("a message still can't be edited", job=card.job, error=fault.error)
+            removed = failures.of(fault.error) is Obstacle.REMOVED
+            return replace(handle, data=_without_again(handle)) if removed else handle
+
+    async def _in_another_way(
+        self, card: Card, address: Address, handle: Handle, fault: SlackFault
+    ) -> Handle:
         """The message can't be edited. Raises SlackFault where nothing else is open."""
+        spot = _spot_of(handle)
         obstacle = failures.of(fault.error)
         log.warning("a message can't be edited", job=card.job, error=fault.error, obstacle=str(obstacle))
         if obstacle in (Obstacle.FROZEN, Obstacle.UNKNOWN):
@@ -214,9 +237,11 @@ class Messages:
             posted = await self._post(card, address, direct, known_before=True)
         except SlackFault as closed:
             raise closed if closed.passing else _closed_too(fault, closed) from closed
-        if direct.channel != spot.channel:
-            await self._say_where(address)
-        return posted
+        if direct.channel == spot.channel:
+            return posted
+        await self._say_where(address)
+        stands = obstacle is not Obstacle.REMOVED
+        return replace(posted, data={**posted.data, AGAIN: handle.key}) if stands else posted
 
     async def _say_where(self, address: Address) -> None:
         """Who asked elsewhere learns that the picture came by direct message."""
@@ -302,7 +327,8 @@ class Messages:
             handle = _handle(card, spot, ts, Face())
         if file := handle.data.get("file"):
             await self._uploads.delete(file)
-        await self.delete(handle.data["channel"], handle.data["ts"])
+        for key in (handle.key, *_others_of(handle).values()):
+            await self.delete(*channel_and_ts(key))
         return handle
 
     def _is_news(self, card: Card) -> bool:
@@ -372,6 +398,19 @@ def _who(card: Card) -> str:
 
 def _of(address: Address) -> _Spot:
     return _Spot(channel=address.data.get("channel", ""), thread=address.data.get("thread", ""))
+
+
+def _spot_of(handle: Handle) -> _Spot:
+    return _Spot(channel=handle.data["channel"], thread=handle.data.get("thread", ""))
+
+
+def _without_again(handle: Handle) -> dict[str, str]:
+    return {name: value for name, value in handle.data.items() if name != AGAIN}
+
+
+def _others_of(handle: Handle) -> dict[str, str]:
+    """The other messages that a handle speaks of, by what they are."""
+    return {name: handle.data[name] for name in (AGAIN, _COPY) if name in handle.data}
 
 
 def _handle(card: Card, spot: _Spot, ts: str, face: Face, said: str | None = None) -> Handle:

@@ -11,12 +11,13 @@ from bot.ports import Address, Card, Handle
 from bot.tools import Tools
 from integrations.slack import deliveries, failures
 from integrations.slack._private import Private
+from integrations.slack._receipt import Receipt
 from integrations.slack._socket import listen
 from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.dispatch import Dispatch
-from integrations.slack.hearing import Hearing
+from integrations.slack.hearing import Hearing, Payload
 from integrations.slack.home import Home
 from integrations.slack.messages import Messages
 from integrations.slack.people import SURFACE, People, Workspace
@@ -57,9 +58,12 @@ class Slack:
             api, talk=tools.talk, private=private, messages=self._messages, uploads=uploads, words=tools.words
         )
         hearing = Hearing(talk=tools.talk, people=self._people, answers=answers, changed=self._home.changed)
-        self._dispatch = Dispatch(
-            hearing=hearing, home=self._home, removed=self._uninstalled, words=tools.words
-        )
+        others = {
+            "app_uninstalled": self._uninstalled,
+            "channel_unarchive": self._reopened,
+            "group_unarchive": self._reopened,
+        }
+        self._dispatch = Dispatch(hearing=hearing, home=self._home, others=others, words=tools.words)
         if settings.mode == "http":
             secret = settings.signing_secret.get_secret_value()
             tools.mounts.append(deliveries.route(self._dispatch, secret))
@@ -153,8 +157,12 @@ class Slack:
             except SlackFault as fault:
                 self._tell_trouble(str(fault))
 
-    async def _uninstalled(self, team: str) -> None:
+    async def _reopened(self, _: Payload, _receipt: Receipt) -> None:
+        await self._studio.try_again(SURFACE)
+
+    async def _uninstalled(self, body: Payload, _: Receipt) -> None:
         """Only the removal itself counts: tokens are revoked also by who makes new ones."""
-        if team == (await self._here()).team:
+        team = (await self._here()).team
+        if body.get("team_id") == team:
             log.warning("Easel was removed from the workspace", team=team)
             await self._studio.left(SURFACE, team)

@@ -53,7 +53,7 @@ class Posted:
     def stamp(self, now: float) -> str:
         """Changes with everything that a page would draw otherwise."""
         links = int(now // _LINKS_NEW_S) if self.job.order.private else 0
-        return f"{self.job.version}.{links}"
+        return f"{self.job.version}.{int(self.message.tell)}.{links}"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -224,10 +224,10 @@ class Board:
         """Reads what stands on the page, and the jobs that have changed. Answers whether any has."""
         rows = await self._studio.board(SURFACE, COMMUNITY, limit=SHOWN_MAX)
         jobs = await self._jobs({message.job: version for message, version in rows})
-        before = self._posted
+        before, now = self._posted, self._studio.now()
         self._posted = {m.id: Posted(message=m, job=jobs[m.job]) for m, _ in rows if m.job in jobs}
         return before.keys() != self._posted.keys() or any(
-            before[name].job.version != posted.job.version for name, posted in self._posted.items()
+            before[name].stamp(now) != posted.stamp(now) for name, posted in self._posted.items()
         )
 
     async def _jobs(self, versions: Mapping[str, int]) -> dict[str, Job]:

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.out import say
+
 PORT = 8420
 
 
@@ -56,7 +58,7 @@ async def _play(folder: Path, *, port: int | None, browser: bool, speed: float) 
         loop.add_signal_handler(number, stop.set)
 
     def announce(address: str) -> None:
-        typer.echo(f"Easel is at {address}   (Ctrl-C stops it; pictures are kept in {folder})")
+        say(f"Easel is at {address}   (Ctrl-C stops it; pictures are kept in {folder})")
         if browser:
             _open_browser(address)
 
@@ -64,7 +66,7 @@ async def _play(folder: Path, *, port: int | None, browser: bool, speed: float) 
         roles = {WORKER, "web"}
         async with open_app(settings, roles=roles, surfaces=["web"]) as house:
             await _set_the_room(house)
-            watch = asyncio.create_task(Troubles(house, lambda text: typer.echo(text, err=True)).watch())
+            watch = asyncio.create_task(Troubles(house, lambda text: say(text, err=True)).watch())
             try:
                 with contextlib.suppress(asyncio.CancelledError):
                     await serve(house, roles=roles, stop=stop, announce=announce)

@@ -16,7 +16,8 @@ from typing import Any, cast
 from obstore.store import MemoryStore
 
 from bot import config
-from bot.app import App, Foundation, build, wind_down
+from bot.app import wind_down
+from bot.building import App, Foundation, build
 from bot.config import Settings
 from bot.job import Job
 from bot.moderation.checks import LexiconCheck, OwnWords
@@ -33,6 +34,7 @@ from bot.words import Words
 from tests.chaos.far_side import Chat, ChatSurface, Painter
 from tests.chaos.virtual_time import VirtualLoop, now, real_work
 from tests.fakes.darkroom import shared_darkroom
+from tests.fakes.there import there
 
 WHO = Requester(surface="chat", community="c1", user="u1", name="Ann")
 HOME = Place(address=Address(surface="chat", data={"channel": "general"}), channel="general")
@@ -202,7 +204,7 @@ class World:
                 settings=self.settings,
                 store=store_on(MortalDatabase(store.database, life)),
                 darkroom=unhurried,
-                fetch=None,  # this service sends its pictures inline
+                fetch=cast("Any", None),  # this service sends its pictures inline
                 assets=mortal,
                 providers={"gateway": Mortal(self.painter, life, "submit", "poll")},
                 panel=_panel(),
@@ -248,7 +250,7 @@ async def live(world: World, kill_at: int | None = None) -> Lived:
 
 
 async def _until_closed_or_killed(world: World, app: App, store: Store, life: Life) -> None:
-    running = asyncio.create_task(app.worker.run())
+    running = asyncio.create_task(there(app.worker).run())
     # A person whose request was lost asks again; one whose order was accepted does not.
     asking = None
     if await job_of(store) is None:

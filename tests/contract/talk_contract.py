@@ -185,6 +185,16 @@ class TalkContract:
         await until(lambda: seen(chat, post).offers("retry"))
         assert await chat.left(chat.mina) == left
 
+    async def test_who_wants_to_be_told_presses_that_on_the_placeholder_which_says_so_then(self, chat):
+        before = {post.id for post in chat.posts()}
+        await chat.imagine(chat.mina, f"{FOX} [sim:never_completes]")
+        post = await appeared(chat, before, "cancel", "tell")
+        await chat.press(chat.mina, post, "tell")
+        await until(lambda: "I tell you privately" in seen(chat, post).text)
+        assert not seen(chat, post).offers("tell")
+        await chat.press(chat.mina, post, "cancel")
+        await until(lambda: seen(chat, post).offers("retry"))
+
     async def test_a_report_is_thanked_for_in_private(self, chat):
         post = await painted(chat, chat.mina)
         before = len(chat.told(chat.tom))

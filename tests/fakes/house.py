@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from obstore.store import MemoryStore
 
 from bot import config
-from bot.app import App, Foundation, build, wind_down
+from bot.app import wind_down
+from bot.building import App, Foundation, build
 from bot.job import Asset, Job, Move, State
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 
 from bot import config
-from bot.app import WORKER, App, open_app, serve
+from bot.app import WORKER, open_app, serve
+from bot.building import App
 from integrations.simulator.app import Simulation, simulator
 
 

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import warnings
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -24,6 +26,9 @@ ROOT = Path(__file__).parents[2]
 def easel(capsys, monkeypatch, *words):
     monkeypatch.setattr(sys, "argv", ["easel", *words])
     code = 0
+    for owner, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(owner, name, getattr(owner, name))  # main() takes the process as its own
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
     try:
         cli.main()
     except SystemExit as stop:
