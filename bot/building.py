@@ -32,6 +32,7 @@ from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
+from bot.pictures.images import LIMITS
 from bot.ports import Card, Surface
 from bot.provider import Provider
 from bot.purses import Purses
@@ -223,7 +224,7 @@ def _stages(ground: Foundation, routing: Routing, rulebook: Rulebook) -> Stages:
         darkroom=ground.darkroom,
         fetch=ground.fetch,
         panel=ground.panel,
-        limit_bytes=fetching.limit_mb * 1024 * 1024,
+        limit_bytes=min(fetching.limit_mb * 1024 * 1024, LIMITS.size_bytes),
         fetch_timeout_s=fetching.timeout_s,
     )
     return Stages(
