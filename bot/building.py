@@ -24,6 +24,7 @@ from bot.jobs.line import Line
 from bot.jobs.pace import Pace
 from bot.jobs.routing import Routing
 from bot.jobs.stages import Stages
+from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
@@ -214,6 +215,7 @@ def _routing(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Routin
 def _stages(ground: Foundation, routing: Routing, rulebook: Rulebook) -> Stages:
     fetching = ground.settings.fetch
     finisher = Finisher(
+        wary=Wary(ground.store.shared, clock=ground.store.now),
         assets=ground.assets,
         darkroom=ground.darkroom,
         fetch=ground.fetch,

@@ -27,6 +27,7 @@ from tests.contract.talk_contract import (
     until,
 )
 from tests.fakes.discord import DiscordServer, Misuse
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -157,10 +158,13 @@ def _typed(topic, text):
         case "defaults", ["clear"]:
             return "easel defaults", {"clear": True}
         case "defaults", _:
-            return "easel defaults", {by_spelling(flag).name: value for flag, value in _FLAG.findall(text)}
+            return "easel defaults", {
+                there(by_spelling(flag)).name: value for flag, value in _FLAG.findall(text)
+            }
         case topic, []:
             return f"easel {topic}", {}
-    raise AssertionError((topic, text))
+        case _:
+            raise AssertionError((topic, text))
 
 
 def _parts(control):

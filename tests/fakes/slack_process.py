@@ -10,6 +10,7 @@ from pathlib import Path
 from integrations.simulator.app import simulator
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack import SlackServer
+from tests.fakes.there import there
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,14 +81,14 @@ mode = "{mode}"
     def kill(self):
         """kill -9, now."""
         with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGKILL)
+            there(self.process).send_signal(signal.SIGKILL)
 
     async def gone(self):
-        return await asyncio.wait_for(self.process.wait(), PATIENCE_S)
+        return await asyncio.wait_for(there(self.process).wait(), PATIENCE_S)
 
     async def stop(self):
         """Ends it as an operator does; answers the exit code."""
-        if self.process is None or self.process.returncode is not None:
+        if self.process is None or there(self.process).returncode is not None:
             return None
         self.process.terminate()
         return await self.gone()

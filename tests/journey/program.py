@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.there import there
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Running:
 async def finish(process: asyncio.subprocess.Process, *, within_s: float = PATIENCE_S) -> Done:
     async with asyncio.timeout(within_s):
         out, err = await process.communicate()
-    return Done(process.returncode, out.decode(), err.decode())
+    return Done(there(process.returncode), out.decode(), err.decode())
 
 
 async def _read_log(process: asyncio.subprocess.Process, lines: list[dict[str, Any]]) -> None:

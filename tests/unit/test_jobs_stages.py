@@ -61,7 +61,7 @@ class Kept(Finisher):
     def __init__(self, found=None, trouble=None):
         self.found, self.trouble = found, trouble
 
-    async def finish(self, job, answer, policy, *, quarantine):
+    async def finish(self, job, answer, policy, *, quarantine, found=False):
         if self.trouble:
             raise self.trouble
         return Move(to=State.FINISHED, capture=job.order.credits)
@@ -126,7 +126,8 @@ def stages_of(
     clock=lambda: 0.0,
 ):
     providers = {one.name: one for one in (service, *others) if one}
-    lessons, metrics = Lessons(), Metrics()
+    lessons = Lessons()
+    metrics = Metrics()
     catalog = Catalog(models, providers=providers)
     stages = Tried(
         routing=Routing(
