@@ -57,9 +57,11 @@ def main() -> None:
 
 
 def _call(name: str, arguments: list[str]) -> None:
-    from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - `easel --help` does without
+    from bot import modes  # noqa: PLC0415 - `easel --help` does without
+    from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - the same
 
     log_the_unhandled()
+    modes.close_umask()
     try:
         _load(name).main(arguments, prog_name=f"easel {name}")
     except ConfigError as error:
