@@ -25,7 +25,7 @@ async def town():
 
 
 async def test_a_channel_is_found_by_mention_id_and_name(town):
-    slack, places, rooms = town
+    _, places, rooms = town
     for typed in (
         f"<#{rooms['art'].id}|art>",
         f"<#{rooms['art'].id}>",
