@@ -110,6 +110,8 @@ money-stop = This bot has reached its spending limit for this month. Please tell
     [none] {""}
    *[other] {" "}It renews { $renews }.
 }
+unnamed-spent = This community has used what it can try for free in a day. It goes on { $renews }; whoever runs this bot can name the community to lift that.
+unnamed-spent-together = All that can be tried for free today is used. It goes on { $renews }; whoever runs this bot can name this community to lift that.
 price-too-high = A picture of this model costs { $price } credits; here it may cost { $limit } at most. Choose a cheaper model.
 size-not-allowed = Size { $size } isn't allowed here. { $values ->
     [none] Leave --size out.
@@ -440,6 +442,11 @@ setting-number = { $name } can't be “{ $value }”. Write a number, for exampl
 setting-pairs = { $name } can't be “{ $value }”. Write it as name=value, another=value.
 setting-json = { $name } can't be “{ $value }”. Write it as JSON; docs/credits.md has examples.
 setting-zone = I know no time zone “{ $value }”. Write one like Europe/Berlin or Asia/Seoul.
+setting-floor = { $name } can't be { $value } here: whoever runs this bot has set { $limit }, and a community may only be stricter. They can allow it with may_loosen in their configuration.
+setting-word = { $name } can't have “{ $value }”: I would find it in every prompt, or in none. Write a word of at least two letters.
+setting-no-role = There is no role “{ $value }” here, or two of that name. Write its id, or its name as it stands.
+setting-no-channel = There is no channel “{ $value }” here, or two of that name. Write its id, or its name as it stands.
+setting-role-twice = Two of these are the same role. Write each once.
 setting-part = { $name } can't have “{ $part }”. A role takes allowance, free_models and exempt.
 admin-history-empty = Nothing has been changed here yet.
 

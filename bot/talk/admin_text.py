@@ -18,7 +18,6 @@ Reply = list[str]
 
 _SPAN = re.compile(r"(\d{1,6})\s*(min|m|h|d|w)", re.IGNORECASE)
 _UNIT_S = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_ALL = {"all", "any", "none", "*", "모두"}
 _MOVEMENTS = 20
 _DIGITS_MAX = 12
 
@@ -169,7 +168,7 @@ class AdminText:
 
     async def _list(self, line: _Request, name: str) -> str | None:
         if line.rest:
-            all_of_them = line.rest[0].casefold() in _ALL
+            all_of_them = line.rest[0].casefold() in rules_text.ALL
             text = "" if all_of_them else ",".join(" ".join(line.rest).replace(",", " ").split())
             rules = await self._desk.change(line.actor, {name: rules_text.read(name, text)})
         else:

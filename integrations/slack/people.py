@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
@@ -11,6 +10,7 @@ import structlog
 
 from bot.background import end
 from bot.ports import Address, Place, Requester
+from bot.recent import Recent
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
 
@@ -93,8 +93,8 @@ class People:
         self._here = here
         self._admins = frozenset(admins)
         self._clock = clock
-        self._told: OrderedDict[str, tuple[float, Member]] = OrderedDict()
-        self._asked: OrderedDict[str, tuple[float, asyncio.Task[Member | None]]] = OrderedDict()
+        self._told = Recent[str, tuple[float, Member]](_MOST)
+        self._asked = Recent[str, tuple[float, asyncio.Task[Member | None]]](_MOST)
 
     async def caller(
         self,
@@ -152,8 +152,6 @@ class People:
         if task is None or until <= now:
             task = asyncio.create_task(self._ask(user), name=f"who-{user}")
             self._asked[user] = (now + _KNOWN_S, task)
-            while len(self._asked) > _MOST:
-                self._asked.popitem(last=False)
         try:
             async with asyncio.timeout(_WAIT_S):
                 person = await asyncio.shield(task)
@@ -163,9 +161,6 @@ class People:
             self._asked[user] = (min(self._asked[user][0], now + _UNKNOWN_S), task)
             return self._told_lately(user, now)
         self._told[user] = (now, person)
-        self._told.move_to_end(user)
-        while len(self._told) > _MOST:
-            self._told.popitem(last=False)
         return person
 
     def _told_lately(self, user: str, now: float) -> Member | None:

@@ -53,7 +53,14 @@ class Slack:
         self._messages = Messages(
             api, uploads=uploads, private=private, gallery=tools.gallery, words=tools.words
         )
-        self._home = Home(api, people=self._people, uploads=uploads, tools=tools)
+        self._home = Home(
+            api,
+            talk=tools.talk,
+            people=self._people,
+            uploads=uploads,
+            gallery=tools.gallery,
+            words=tools.words,
+        )
         answers = Answers(
             api, talk=tools.talk, private=private, messages=self._messages, uploads=uploads, words=tools.words
         )
@@ -103,7 +110,6 @@ class Slack:
         await self._dispatch.aclose()
         await self._home.aclose()
         await self._people.aclose()
-        await self._messages.aclose()
         if self._workspace is not None:
             await end([self._workspace])
         await self._api.aclose()

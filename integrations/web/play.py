@@ -96,6 +96,7 @@ async def _settings(folder: Path, port: int | None, speed: float) -> AsyncIterat
             assets={"url": str(folder / "pictures"), "public_url": ""},
             gateway={"base_url": simulation.base_url, "api_key": simulation.api_key},
             fetch={"allow_hosts": [simulation.address]},
+            communities={"may_loosen": "any"},  # nothing is at stake here: whoever plays is the operator
         )
 
 

@@ -213,6 +213,7 @@ class MessagesLaws:
         seen = await main(store)
         moved = await store.jobs.move(job, Move(to=State.CLEARED), now=NOW)
         told = await store.messages.shown(seen, HANDLE, version=job.version, digest="d", now=NOW)
+        assert told is not None
         assert told == await store.messages.told("j1")
         assert (told.job, told.messages[0].handle, told.messages[0].shown) == (moved, HANDLE, job.version)
         for record in (

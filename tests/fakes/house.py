@@ -220,8 +220,10 @@ class Town(Generic[ClockT]):
 async def open_town(
     folder: Path, now: str = "2026-11-21 12:00", *, url: str = "", community: str = "club", **sections: Any
 ) -> AsyncIterator[Town]:
-    """A community with a house of its own."""
+    """A community with a house of its own, whose operator has named it and lets it set what it likes."""
     clock = Clock(at(now))
+    sections["quotas"] = {"communities": ["any", community], **sections.get("quotas", {})}
+    sections.setdefault("communities", {"may_loosen": "any"})
     async with open_house(url or new_sqlite(folder), clock, **sections) as app:
         town = Town(app, clock, community=community)
         yield town

@@ -6,7 +6,7 @@ import itertools
 import re
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -145,6 +145,29 @@ async def test_cancelling_gives_the_credits_back_and_only_the_owner_or_a_moderat
             (view,) = (await stream.until(lambda ms: any(v["phase"] == "over" for v in ms.values()))).values()
         assert (view["state"], [a["do"] for a in view["actions"]]) == ("cancelled", ["retry", "remix"])
         assert (await said_of(page, "/easel credits"))["title"] == "You have 500 credits."
+
+
+async def test_who_waits_sees_the_place_in_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("integrations.web.messages.PLACES_EVERY_S", 0)
+    slow = {"speed": 0.01, "tiny_images": True}
+    async with served(tmp_path, drawing=slow, worker={"in_flight": 1, "grace_s": 0}) as page:
+        for name in ("first", "second", "third"):
+            await say(page, f"/imagine the {name} fox")
+
+        def headline(messages, name):
+            return next((v["headline"] for v in messages.values() if name in v["prompt"]), "")
+
+        async with events(page) as stream:
+            await stream.until(
+                lambda ms: "number 1" in headline(ms, "second") and "number 2" in headline(ms, "third")
+            )
+            assert "number" not in headline(stream.messages, "first")
+            third = next(v for v in stream.messages.values() if "third" in v["prompt"])
+            assert third["usual_s"] is None  # nothing is promised to who waits
+            second = next(v["id"] for v in stream.messages.values() if "second" in v["prompt"])
+            await press(page, second, "cancel")
+            await stream.until(lambda ms: "number 1" in headline(ms, "third"))
+            assert stream.messages[third["id"]]["version"] == third["version"]
 
 
 async def said_of(page, text, person="robin"):
@@ -617,7 +640,12 @@ async def login(page, token=TOKEN, **headers):
 async def test_many_tokens_at_once_are_no_more_than_many_in_a_row(tmp_path, monkeypatch):
     judged = []
     fits = Door.fits
-    monkeypatch.setattr(Door, "fits", lambda self, key: judged.append(key) or fits(self, key))
+
+    def noted(self, key):
+        judged.append(key)
+        return fits(self, key)
+
+    monkeypatch.setattr(Door, "fits", noted)
     monkeypatch.setattr("integrations.web.door.PAUSE_S", 3600)
     tokens = [f"wrong token {n}" for n in range(199)] + [TOKEN]
     async with served(tmp_path, web=LOCKED) as page, page.client() as client:
@@ -675,7 +703,7 @@ async def test_a_new_address_has_its_own_tries_whatever_strangers_do(tmp_path, m
 def test_neighbours_in_one_network_try_together():
     def caller(host):
         request = Request({"type": "http", "headers": [], "client": (host, 1)})
-        return Sessions(Door(token=TOKEN), None).caller(request)
+        return Sessions(Door(token=TOKEN), cast("Any", None)).caller(request)
 
     assert caller("2001:db8::1") == caller("2001:db8::2:1") != caller("2001:db8:1::1")
     assert caller("203.0.113.1") != caller("203.0.113.2")
