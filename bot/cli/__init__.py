@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "store": ("bot.cli.keep:app", "The database: copy it into another."),
     "backup": ("bot.cli.keep:backup", "Back up the SQLite database while the bot runs."),
     "export": ("bot.cli.keep:export", "Everything that is kept of a person, as JSON."),
+    "keys": ("bot.cli.keys:app", "The keys that sign links to pictures: list, rotate."),
     "simulate": (_PLUGIN, "The image gateway's simulator alone."),
     "slack-manifest": (_PLUGIN, "The Slack app's manifest, to paste."),
     "discord-invite": (_PLUGIN, "The Discord bot's install link."),

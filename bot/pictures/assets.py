@@ -163,6 +163,10 @@ class Assets:
         self._public_url = public_url.rstrip("/")
         self._clock = clock
 
+    def turn(self, ring: Ring) -> None:
+        """From now on these keys sign and are read."""
+        self._ring = ring
+
     async def keep(self, name: str, data: bytes, media_type: str) -> Kept:
         """Keeps the bytes under a name, whole or not at all. A name that is kept already stays as it is."""
         if media_type not in EXTENSIONS:
