@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass
 
 from PIL import Image
 
-from bot.pictures.images import Darkroom, decode_base64
+from bot.pictures.darkroom import Darkroom
+from bot.pictures.inline import decode_base64
 
 IMAGE_BYTES = 6_600_000
 TICK_S = 0.001  # what epoll rounds to: a finer tick would count its rounding as a stall

@@ -14,13 +14,16 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot import config
-from bot.app import App, open_app
+from bot.app import open_app
+from bot.building import App
 from bot.model import Order
-from bot.ports import Address, Ask, Card, Failed, Finished, Handle, Pending, Phase, Place, Provider, Requester
+from bot.ports import Address, Ask, Card, Handle, Phase, Place, Requester
+from bot.provider import Answer, Input, Provider
 from bot.store.database import Database, Rows, Sql, Steps, sql
 from bot.telemetry import set_up_logs
 from integrations.simulator.app import simulator
@@ -133,9 +136,11 @@ class Deliberate:
         self.poll, self.cancel = inner.poll, inner.cancel
         self.standing, self.aclose = inner.standing, inner.aclose
 
-    async def submit(self, order: Order, *, key: str) -> Finished | Pending | Failed:
+    async def submit(
+        self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
+    ) -> Answer:
         await asyncio.sleep(SUBMIT_S)
-        return await self._inner.submit(order, key=key)
+        return await self._inner.submit(order, key=key, inputs=inputs, webhook=webhook)
 
 
 async def one_picture(text: str = "a red fox --model flux-2-pro") -> tuple[Tally, SlowChat]:

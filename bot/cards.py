@@ -106,6 +106,8 @@ def _sentence(job: Job, say: _Say) -> str:
 def _order_facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
     """What holds for each of an order's pictures alone."""
     facts = [(say("label-model"), tail(job.order.model))]
+    if job.order.meant:
+        facts.append((say("label-meant"), tail(job.order.meant)))
     chosen = job.order.parameters
     for flag in _SHOWN:
         value = next((chosen[name] for name in flag.parameters if name in chosen), None)

@@ -3,21 +3,26 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, time
+from typing import Protocol
 
 import structlog
 
 from bot.community.rulebook import person_scope
 from bot.config import Settings
 from bot.errors import EaselError, ProviderError
+from bot.jobs.routing import Routing
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
-from bot.ports import Provider, Requester
+from bot.ports import Requester
+from bot.provider import Provider
 from bot.store import Store
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 
 HOUR_S = 3600.0
+HEALTH_S = 5.0  # how long another replica may not know that a provider fails
 DAY_S = 86_400.0
 SEEN_DAYS = 7  # how long platforms' event ids are remembered (ruling 8)
 ORPHAN_AFTER_S = 2 * DAY_S  # a file that no job knows of by then is a crash's
@@ -25,6 +30,13 @@ _STANDING_TIMEOUT_S = 10.0
 _TOLD_WITHIN_S = 300.0  # for a hundred messages at a platform's pace
 _TOLD_LOOK_S = 0.5
 _LOW_CREDITS = 1000
+_RIGHTS_S = HOUR_S  # how long a right to answer in a chat lasts at most
+
+
+class Take(Protocol):
+    """Takes something off some jobs that ended between; answers where to go on, or None."""
+
+    async def __call__(self, *, after: float, before: float) -> float | None: ...
 
 
 class Chores:
@@ -37,6 +49,7 @@ class Chores:
         store: Store,
         assets: Assets,
         catalog: Catalog,
+        routing: Routing,
         providers: Mapping[str, Provider],
         metrics: Metrics,
     ) -> None:
@@ -44,14 +57,17 @@ class Chores:
         self._store = store
         self._assets = assets
         self._catalog = catalog
+        self._routing = routing
         self._providers = providers
         self._metrics = metrics
+        self._words_until = self._rights_until = 0.0  # what this process has gone through
 
     async def run(self) -> None:
         """Until cancelled. How we stand is asked at once."""
         await self._safely(self.look_at_standing)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(HOUR_S, self.look_at_standing))
+            group.create_task(self._every(HEALTH_S, self._routing.refresh))
             group.create_task(self._every(HOUR_S, self.prune))
             group.create_task(self._every(HOUR_S, self.forget_the_left))
             group.create_task(self._every(HOUR_S, self.expire_pictures))
@@ -74,9 +90,29 @@ class Chores:
     async def look_at_standing(self) -> None:
         """Which models are open to our keys, and what is left on the accounts."""
         await asyncio.gather(*(self._look_at(p) for p in self._providers.values()))
+        self._warn_of_ends()
         chosen, fell_back = self._catalog.default(self._store.now())
         if fell_back:
             log.warning("the first default model isn't open: another is used", model=chosen.id)
+
+    def _warn_of_ends(self) -> None:
+        """Says which models end within a month, or have ended, and who takes their place."""
+        now, openness = self._store.now(), self._catalog.openness
+        for model in self._catalog.all_routes():
+            ends = openness.ends_of(model)
+            if ends is None:
+                continue
+            day = datetime.combine(ends, time(), UTC)
+            self._metrics.model_ends.labels(model.provider, model.id).set(day.timestamp())
+            if openness.ends_soon(model, now):
+                heir = next((heir.id for heir in self._catalog.heirs(model, now)), "")
+                log.warning(
+                    "a model has ended" if openness.has_ended(model, now) else "a model ends soon",
+                    model=model.id,
+                    provider=model.provider,
+                    ends=ends.isoformat(),
+                    instead=heir or model.successor or "the next default model",
+                )
 
     async def _look_at(self, provider: Provider) -> None:
         try:
@@ -86,6 +122,7 @@ class Chores:
             log.warning("the provider does not say how we stand", provider=provider.name, problem=str(error))
             return
         self._catalog.openness.set_open(provider.name, standing.open_models)
+        self._catalog.openness.set_ends(provider.name, standing.ends)
         if standing.credits_left is not None:
             self._metrics.provider_credits.labels(provider.name).set(standing.credits_left)
             if standing.credits_left < _LOW_CREDITS:
@@ -140,5 +177,21 @@ class Chores:
         """Forgets what was to be kept for a time only."""
         now = self._store.now()
         await self._store.shared.prune_seen(before=now - SEEN_DAYS * DAY_S)
-        keep_s = self._settings.moderation.keep_prompts_days * DAY_S
+        await self._store.health.prune_heard(before=now - SEEN_DAYS * DAY_S)
+        jobs_days = self._settings.privacy.keep_prompts_days
+        audit_days = self._settings.moderation.keep_prompts_days
+        keep_s = (jobs_days if audit_days is None else audit_days) * DAY_S
         await self._store.audit.forget_prompts(before=now - keep_s)
+        forgetting = self._store.forgetting
+        # An hour at least: the last card is to be shown, and the rights to answer last no longer.
+        before = now - max(jobs_days * DAY_S, _RIGHTS_S)
+        self._words_until = await self._walk(forgetting.words, self._words_until, before)
+        self._rights_until = await self._walk(forgetting.passing_rights, self._rights_until, now - _RIGHTS_S)
+        await self._store.database.scrub()
+
+    async def _walk(self, take: Take, after: float, before: float) -> float:
+        """All pages between, one after the other; answers where the next time begins."""
+        while (last := await take(after=after, before=before)) is not None:
+            after = last
+            await asyncio.sleep(0)
+        return after

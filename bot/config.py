@@ -4,26 +4,64 @@
 """
 
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot import plugins, sections
-from bot.community.rules import Credits, Level, Period, TimeZone
+from bot import hidden, plugins, sections
+from bot.community.floors import FLOORS, MayLoosen
+from bot.community.rules import (
+    Cooldown,
+    Credits,
+    Level,
+    OwnWords,
+    PerCommunity,
+    Period,
+    PerRequester,
+    Span,
+    Strikes,
+    TimeZone,
+)
 from bot.errors import ConfigError
+from bot.hidden import Sealed, SecretUrl, sealed
 
 Url = Annotated[str, BeforeValidator(lambda v: v.rstrip("/") if isinstance(v, str) else v)]
+AsWritten = Annotated[dict[str, Any], AfterValidator(sealed)]
+
+
+def _network(value: str) -> str:
+    ipaddress.ip_network(value)  # its ValueError says what is wrong
+    return value
+
+
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class Section(BaseModel):
     """One [section] of the file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        coerce_numbers_to_str=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+    )
 
 
 class Bot(Section):
@@ -37,7 +75,12 @@ class Bot(Section):
         description="when Easel was removed from a community, its people's data is erased after so long",
     )
     default_models: tuple[str, ...] = Field(
-        ("gemini-2.5-flash-image", "gpt-image-1-mini", "black-forest-labs/flux-2-pro"),
+        (
+            "gemini-2.5-flash-image",
+            "gpt-image-1-mini",
+            "flux-1.1-pro-ultra",
+            "black-forest-labs/flux-2-pro",
+        ),
         description="the first of these that is open is used when no model is named",
     )
 
@@ -48,24 +91,32 @@ class Http(Section):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8420, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     public_url: Url = Field("", description="how the world reaches this listener")
+    trusted_proxies: tuple[Network, ...] = Field(
+        (),
+        description="addresses or networks of proxies whose X-Forwarded-For and -Proto are believed; empty: nobody",
+    )
 
 
 class StoreSection(Section):
     """Where jobs and books are kept."""
 
-    url: str = Field("sqlite:///easel.db", description="sqlite:///FILE or postgresql://...")
+    url: SecretUrl = Field(SecretUrl("sqlite:///easel.db"), description="sqlite:///FILE or postgresql://...")
     pool_size: int = Field(10, ge=1, le=200, description="connections to PostgreSQL of one process")
 
 
 class AssetsSection(Section):
     """Where pictures are kept."""
 
-    url: str = Field("./assets", description="folder, file:///..., s3://bucket/prefix, gs://..., az://...")
+    url: SecretUrl = Field(
+        SecretUrl("./assets"), description="folder, file:///..., s3://bucket/prefix, gs://..., az://..."
+    )
     public_url: Url = Field(
         "", description="where chat services can fetch pictures; empty: [http] public_url"
     )
     keep_days: int = Field(0, ge=0, description="pictures older than this are removed; 0 keeps them")
-    options: dict[str, str] = Field({}, description="endpoint, region and keys of an object store")
+    options: Annotated[dict[str, str], AfterValidator(sealed)] = Field(
+        Sealed(), description="endpoint, region and keys of an object store"
+    )
 
 
 class FetchSection(Section):
@@ -85,7 +136,18 @@ class Quotas(Section):
     period: Period = Field("day", description="how often the allowance is renewed: day, week, month")
     time_zone: TimeZone = Field("UTC", description="whose midnight renews it")
     communities: Literal["any"] | tuple[str, ...] = Field(
-        "any", description='which communities get an allowance: "any" or a list of ids'
+        "any",
+        description='which communities get an allowance: a list of ids, or "any", also among others in the list;'
+        " only those that are named live without the ceilings of the unnamed",
+    )
+    unnamed_budget: Credits = Field(
+        2000, description="ceiling on what a community that is not named here uses a day, by list price"
+    )
+    unnamed_together: Credits = Field(
+        10_000, description="the same for all of them together, direct messages among them"
+    )
+    unnamed_grants: Credits = Field(
+        1000, description="ceiling on moderators' grants in a community that is not named here, a month"
     )
     max_allowance: Credits | None = Field(None, description="ceiling on what a community may allow a person")
     max_grants: Credits | None = Field(
@@ -95,37 +157,93 @@ class Quotas(Section):
         None, description="ceiling on what a community spends a month, by list price"
     )
     monthly_usd: float | None = Field(
-        None, ge=0, description="stop in real money over the installation, a month"
+        None, ge=0, le=10**9, description="stop in real money over the installation, a month"
+    )
+    usd_a_credit: float = Field(
+        0.001,
+        ge=0.000_001,
+        le=1_000,
+        description="what a credit is worth where a model has no price in credits",
     )
 
 
 class LimitsSection(Section):
     """How much may be under way at once."""
 
-    per_requester: int = Field(4, ge=1, description="pictures under way for one person")
-    per_community: int = Field(200, ge=1, description="pictures under way for one community")
-    cooldown_s: float = Field(0, ge=0, description="seconds between two orders of one person")
+    per_requester: PerRequester = Field(4, description="pictures under way for one person")
+    per_community: PerCommunity = Field(200, description="pictures under way for one community")
+    cooldown_s: Cooldown = Field(0, description="seconds between two orders of one person")
+
+
+class CommunitiesSection(Section):
+    """What communities may set for themselves. Tightening needs no leave."""
+
+    may_loosen: MayLoosen = Field(
+        (),
+        description="rules that moderators may set looser than [moderation] and [limits] have them:"
+        f' "any", or a list of {", ".join(FLOORS)}',
+    )
 
 
 class ModerationSection(Section):
     """What is refused and withheld."""
 
     level: Level = Field("standard", description="strict, standard or relaxed")
+    relaxed_where_age_restricted: bool = Field(
+        default=False, description="age-restricted channels are relaxed"
+    )
+    blocked_words: OwnWords = Field((), description="words that are refused everywhere")
+    allowed_words: OwnWords = Field((), description="words that always pass, but for what protects minors")
+    art_nudity: bool = Field(default=False, description="whether nudity in art passes")
+    real_people: bool = Field(default=True, description="whether prompts about living persons pass")
+    insults: bool = Field(default=True, description="whether mere insults pass")
+    quarantine: bool = Field(
+        default=False, description="withheld pictures are kept for moderators, who may release them"
+    )
+    strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
+    strikes_window_s: Span = Field(3600, description="the window, seconds")
+    pause_s: Span = Field(3600, description="the pause, seconds")
     checks: tuple[str, ...] = Field((), description='outside layers to use: "openai", "nsfw"')
     when_unavailable: Literal["allow", "refuse"] | None = Field(
         None, description="when an outside layer is down; empty: the level decides"
     )
     timeout_s: float = Field(10, gt=0, description="longest wait for an outside layer, seconds")
-    keep_prompts_days: int = Field(90, ge=0, description="how long the audit keeps prompts")
-    options: dict[str, dict[str, Any]] = Field({}, description="settings of the outside layers, by name")
+    keep_prompts_days: int | None = Field(
+        None, ge=0, description="how long the audit keeps prompts; not set: as [privacy] says"
+    )
+    options: Annotated[dict[str, dict[str, Any]], AfterValidator(sealed)] = Field(
+        Sealed(), description="settings of the outside layers, by name"
+    )
+
+
+class PrivacySection(Section):
+    """How long what people wrote is kept."""
+
+    keep_prompts_days: int = Field(
+        90,
+        ge=0,
+        description="how long ended jobs and the audit keep prompts; the pictures stay; 0: some hours",
+    )
 
 
 class ModelSection(Section):
     """One model: a new one, or changes to a provider's."""
 
     enabled: bool = Field(default=True, description="false switches it off")
-    credits: Credits | None = Field(None, description="price of an image")
-    provider: str | None = Field(None, description="which provider draws it")
+    credits: Credits | None = Field(None, description="price of an image, whatever is asked")
+    prices: tuple[dict[str, Any], ...] | None = Field(
+        None, description="prices by what is asked: rows of values with credits or usd; the first that fits"
+    )
+    provider: str | None = Field(None, description="which provider draws it first")
+    routes: tuple[str, ...] | None = Field(None, description="which providers draw it, in this order")
+    wire: str | None = Field(None, description="what the provider calls it")
+    ends: date | None = Field(None, description="the first day on which it is not used any more")
+    successor: str | None = Field(None, description="the model that takes its place then")
+    good_for: Literal["photo", "text", "quick", "edit", "art", "own"] | None = Field(
+        None, description="its strong side"
+    )
+    inputs: int | None = Field(None, ge=0, le=16, description="how many pictures it takes")
+    inputs_min: int | None = Field(None, ge=0, le=16, description="how many pictures it needs")
     maker: str | None = Field(None, description="who made the model")
     way: Literal["sync", "async"] | None = Field(None, description="how the provider answers")
     images_max: int | None = Field(None, ge=1, le=4, description="most images in one order")
@@ -133,6 +251,14 @@ class ModelSection(Section):
     aliases: tuple[str, ...] | None = Field(None, description="short names")
     usd_micros: int | None = Field(None, ge=0, description="what an image costs, millionths of a US dollar")
     usual_s: float | None = Field(None, gt=0, description="a first guess of its duration, seconds")
+
+
+class Routing(Section):
+    """Who is asked first."""
+
+    order: tuple[str, ...] = Field(
+        (), description="providers; of those that can draw a model the first open one does; as configured"
+    )
 
 
 class StyleSection(Section):
@@ -165,7 +291,9 @@ class Log(Section):
 class Settings(BaseSettings):
     """Everything that can be configured. Integrations add their own sections by entry points."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_nested_delimiter="__", hide_input_in_errors=True
+    )
 
     bot: Bot = Bot()
     http: Http = Http()
@@ -174,10 +302,13 @@ class Settings(BaseSettings):
     fetch: FetchSection = FetchSection()
     quotas: Quotas = Quotas()
     limits: LimitsSection = LimitsSection()
+    communities: CommunitiesSection = CommunitiesSection()
     moderation: ModerationSection = ModerationSection()
+    privacy: PrivacySection = PrivacySection()
     models: dict[str, ModelSection] = {}
+    routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}
-    providers: dict[str, Any] = {}
+    providers: AsWritten = {}
     worker: WorkerSection = WorkerSection()
     log: Log = Log()
 
@@ -224,22 +355,26 @@ def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, 
     variables = os.environ if environ is None else environ
     content = _read(file)
     tree = settings_model()
+    merged: dict[str, Any] = {}
 
     class Loaded(tree):  # type: ignore[valid-type, misc]  # the tree is made while running
         @classmethod
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (_Given(settings_cls, _merged(content, _environment(settings_cls, variables), given)),)
+            merged.update(_merged(content, _environment(settings_cls, variables), given))
+            hidden.learn(merged)  # before anything can be said of a value
+            return (_Merged(settings_cls, merged),)
 
     try:
         settings: Settings = Loaded()
     except ValidationError as error:
         raise ConfigError(_sentence(error, tree, file)) from None
+    hidden.learn(settings)
     return settings
 
 
-class _Given(PydanticBaseSettingsSource):
+class _Merged(PydanticBaseSettingsSource):
     """A source that was merged already."""
 
     def __init__(self, settings_cls: type[BaseSettings], content: dict[str, Any]) -> None:
@@ -301,16 +436,23 @@ def _with_files(section: dict[str, Any]) -> dict[str, Any]:
             continue
         try:
             result[key.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(f"{key}: {value} can't be read: {error}") from None
+        except (OSError, ValueError) as error:
+            # Instead of a file's name the secret itself may stand there: only what is surely a path is said.
+            named = value if value.startswith(("/", "./", "../", "~/")) else "the file that it names"
+            raise ConfigError(f"{key}: {named} can't be read: {_why(error)}") from None
         del result[key]
     return result
+
+
+def _why(error: OSError | ValueError) -> str:
+    return error.strerror or "" if isinstance(error, OSError) else "it is no text"
 
 
 # ── What is said of a bad key ────────────────────────────────────────────────────────────────────────
 
 
 def _sentence(error: ValidationError, tree: type[BaseModel], file: Path | None) -> str:
+    # What a validator says may quote the value, and the value may be a secret that stands under a wrong key.
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = [
         str(part) for part in first["loc"] if not str(part).startswith(("literal[", "tuple[", "constrained"))

@@ -4,23 +4,26 @@ Whoever calls has made sure that the person may: on a surface `require` asks for
 command line is the operator. Every act is in the audit with its actor; `key` makes it happen once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from pydantic import ValidationError
 
 from bot.community import quotas, rules_text
-from bot.community.rulebook import Rulebook, community_scope
+from bot.community.ceilings import grants_ceiling
+from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
 from bot.config import Quotas
 from bot.errors import NotAllowed, NotThere
+from bot.export import Document, export_of
 from bot.job import Job
-from bot.money import Budget, Purse, Reserve
-from bot.order.catalog import Catalog
+from bot.money import Budget, Movement, Purse, Reserve
 from bot.pictures.assets import Assets
 from bot.ports import Requester
+from bot.purses import Purses
+from bot.saving import Saving
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
@@ -28,6 +31,7 @@ from bot.store.usage import DayUse, Top
 from bot.studio import Studio
 
 AMOUNT_MAX = 10**9
+COMMUNITIES_MOST = 10_000  # that one look reads
 BLOCK_MAX_S = 10 * 366 * 86_400.0
 _STEP_S = 86_400.0 / 4  # no zone changes its clocks twice in so short a time
 
@@ -59,16 +63,18 @@ class Desk:
         self,
         *,
         studio: Studio,
+        purses: Purses,
         store: Store,
         rulebook: Rulebook,
-        catalog: Catalog,
         gallery: Assets,
+        saving: Saving,
         quota: Quotas,
     ) -> None:
         self._studio = studio
+        self._purses = purses
         self._store = store
         self._rulebook = rulebook
-        self._catalog = catalog
+        self._saving = saving
         self._gallery = gallery
         self._quota = quota
 
@@ -131,8 +137,9 @@ class Desk:
         return found
 
     async def books(self, who: Requester, *, movements: int = 20) -> Purse:
-        """Somebody's credits and movements."""
-        return await self._studio.credits(who, movements=movements)
+        """Somebody's credits and movements; what a private picture was of is its owner's alone."""
+        purse = await self._purses.of(who, movements=movements)
+        return replace(purse, movements=tuple(map(_discreet, purse.movements)))
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -140,12 +147,23 @@ class Desk:
         """The rules that hold in the community, and which of them it has set itself."""
         return await self._rulebook.of(actor), await self._rulebook.own_values(actor)
 
+    async def standing(self, actor: Requester) -> Standing:
+        """The same, with what of it doesn't hold as the community has set it."""
+        return await self._rulebook.standing(actor)
+
+    async def left_out(self) -> dict[str, tuple[str, ...]]:
+        """Of each community that has such, the rules that can't be read: for the operator."""
+        every = await self._store.communities.all_rules(limit=COMMUNITIES_MOST)
+        found = {scope: self._rulebook.left_out(own) for scope, own in every}
+        return {scope.removeprefix("community:"): names for scope, names in found.items() if names}
+
     async def change(self, actor: Requester, values: dict[str, Any]) -> Rules:
         """Changes rules; None unsets one. Raises BadPrompt naming the setting: nothing was changed then."""
         for name in values:
             rules_text.named(name)
         try:
-            return await self._rulebook.change(actor, self._with_models(values), now=self._store.now())
+            usable = await self._saving.usable(actor, values)
+            return await self._rulebook.change(actor, usable, now=self._store.now())
         except ValidationError as error:
             raise rules_text.refusal(error, values) from None
 
@@ -223,19 +241,29 @@ class Desk:
             undelivered=await self._store.usage.undelivered(
                 since=since, surface=surface, community=community
             ),
-            budget=await self._studio.budget(actor, rules, now=now),
+            budget=await self._purses.budget(actor, rules, now=now),
         )
 
     async def audit(self, actor: Requester, *, limit: int = 50) -> list[Entry]:
         """The community's log, newest first."""
         return await self._store.audit.entries(surface=actor.surface, community=actor.community, limit=limit)
 
+    async def export(
+        self, who: Requester, *, everywhere: bool = False, rows_max: int | None = None
+    ) -> Document:
+        """All that is kept of a person, here or in every community of the surface. Raises NotAllowed above so much."""
+        communities = [who.community]
+        if everywhere:
+            communities = await self._store.people.communities(who.surface, who.user)
+        return await export_of(
+            self._store, who, communities=communities, link=self._gallery.link, rows_max=rows_max
+        )
+
     # ── Helpers ──────────────────────────────────────────────────────────────────────────────────────
 
     def _grant_cap(self, actor: Requester, to: Requester, amount: int, *, now: float) -> Reserve | None:
         """What moderators may give in a month; the operator at the terminal has no ceiling."""
-        quota = self._quota
-        cap = quota.max_grants if quotas.has_allowance(to, quota.communities) else 0
+        cap = grants_ceiling(to, self._quota)
         if cap is None or actor.surface == quotas.HOUSE_SURFACE:
             return None
         month = quotas.period_name("month", "UTC", now)
@@ -247,25 +275,12 @@ class Desk:
             refusal="grant-ceiling",
         )
 
-    def _with_models(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values with the models' whole ids, however they were named. Raises UnknownModel."""
-
-        def whole(name: object) -> str:
-            return self._catalog.find(str(name)).id
-
-        named = dict(values)
-        if isinstance(values.get("models"), (list, tuple)):
-            named["models"] = [whole(name) for name in values["models"]]
-        if isinstance(values.get("price_factors"), dict):
-            named["price_factors"] = {whole(name): f for name, f in values["price_factors"].items()}
-        if values.get("default_model"):
-            named["default_model"] = whole(values["default_model"])
-        if isinstance(values.get("roles"), dict):
-            named["roles"] = {name: _with_free_models(rule, whole) for name, rule in values["roles"].items()}
-        return named
-
     async def _available(self, who: Requester) -> int:
-        return (await self._studio.credits(who)).balance.available
+        return (await self._purses.of(who)).balance.available
+
+
+def _discreet(movement: Movement) -> Movement:
+    return replace(movement, subject="") if movement.private else movement
 
 
 def _assert_amount(amount: int) -> None:
@@ -288,12 +303,6 @@ def _assert_same_community(actor: Requester, who: Requester) -> None:
 def _once(key: str, who: Requester) -> str:
     """One act on one person: the same press may mean several people, and no two surfaces share a key."""
     return f"{quotas.person_key(who)}:{key}"
-
-
-def _with_free_models(rule: Any, whole: Callable[[object], str]) -> Any:
-    if not isinstance(rule, dict) or not isinstance(rule.get("free_models"), (list, tuple)):
-        return rule
-    return {**rule, "free_models": [whole(name) for name in rule["free_models"]]}
 
 
 # ── Days of a time zone ──────────────────────────────────────────────────────────────────────────────

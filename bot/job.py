@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.errors import Trouble
+from bot.health import Route
 from bot.model import Order
 from bot.ports import MAIN, Address, Handle, Phase, Requester, Role, Verdict
 
@@ -110,6 +112,7 @@ class Job:
     attempt: int = 1  # rises only when a submit is known not to have reached the provider
     tries: int = 0  # how often a submit had to be put off: bounds it and sets the back-off
     operation: str | None = None
+    passed: frozenset[Route] = frozenset()  # the routes that are known to have said no
     captured_credits: int | None = None  # None until the hold is settled
     cost_usd_micros: int = 0  # what the operator pays, as far as is known
     reason: str = ""  # for an end: a message id of the locales ("failed-provider", "refused-sexual", ...)
@@ -133,6 +136,11 @@ class Job:
     def sheet(self) -> Asset | None:
         """The contact sheet of several pictures."""
         return next((a for a in self.assets if a.role == "sheet"), None)
+
+    @property
+    def route(self) -> Route:
+        """Who draws it."""
+        return self.order.provider, self.order.model
 
     def key(self) -> str:
         """The idempotency key of the present submit."""
@@ -204,6 +212,8 @@ class Move:
     reason: str = ""
     detail: str = field(default="", repr=False)
     operation: str | None = None
+    order: Order | None = None  # as the next route is asked it: another provider draws, and says so durably
+    passed: Route | None = None  # the route that is known to have said no
     next_attempt: bool = False  # known not to have reached the provider: a new key
     again: bool = False  # the stage was put off by a passing trouble: counts as a try
     doubtful: bool = False
@@ -212,6 +222,8 @@ class Move:
     assets: tuple[Asset, ...] = ()
     cost_usd_micros: int | None = None
     verdicts: tuple[Verdict, ...] = ()  # for the audit log
+    trouble: Trouble | None = None  # what the provider's service did wrong: others should know
+    worked: bool = False  # the provider's service did what it is for: the same
 
     def __post_init__(self) -> None:
         if self.to.ended != (self.capture is not None):

@@ -1,8 +1,20 @@
 """Credits as values: the accounts a hold draws on, what a person has, a line of their books, a cap (docs/architecture.md, section 5)."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 _WARNING_PERCENT = 80
+
+
+class Transfer(StrEnum):
+    """What a row of the books is; the type checker asks everybody who tells of them for a new one's sentence."""
+
+    GRANT = "grant"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    RELEASE = "release"
+    REFUND = "refund"
+    REVOKE = "revoke"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +45,14 @@ class Balance:
 class Movement:
     """One line of a person's books. `amount` is signed, as the person sees it."""
 
-    kind: str
+    kind: Transfer
     amount: int
     at: float
     memo: str
     actor: str
     job: str | None
     subject: str | None  # of the job's picture; None where there is no job
+    private: bool = False  # whether the picture is its owner's alone
     reason: str
     held: int = 0  # of a capture: what its hold had set aside
     live: bool = False  # of a hold: not settled yet

@@ -8,7 +8,8 @@ import structlog
 from bot import plugins
 from bot.config import Settings
 from bot.errors import BrokenPackage
-from bot.ports import Provider, Surface
+from bot.ports import Surface
+from bot.provider import Provider
 from bot.tools import Tools
 
 log = structlog.get_logger()

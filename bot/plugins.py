@@ -8,7 +8,8 @@ from types import ModuleType
 from typing import Any
 
 from bot.errors import BrokenPackage, ConfigError, EaselError, how_to_add
-from bot.ports import ImageCheck, PromptCheck, Provider, Surface
+from bot.ports import ImageCheck, PromptCheck, Surface
+from bot.provider import Provider
 
 SURFACES = "easel.surfaces"
 PROVIDERS = "easel.providers"
@@ -75,7 +76,9 @@ def assert_port(group: str, name: str, made: object) -> None:
     port = _PORTS[group]
     if not isinstance(made, port):
         raise broken(
-            group, name, f"made a {type(made).__name__}, which is no {port.__name__} of bot/ports.py"
+            group,
+            name,
+            f"made a {type(made).__name__}, which is no {port.__name__} of {port.__module__.replace('.', '/')}.py",
         )
 
 

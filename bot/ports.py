@@ -1,90 +1,9 @@
-"""The ports of the core (Provider, Surface, PromptCheck, ImageCheck) and the values that cross them."""
+"""The ports of the core (Surface, PromptCheck, ImageCheck) and the values that cross them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal, Protocol, runtime_checkable
-
-from bot.model import Model, Order
-
-# ── Providers ────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class InlineImage:
-    """An image that came with the answer; base64 is decoded off the event loop, later."""
-
-    data: str | bytes = field(repr=False)  # base64 text, or the bytes themselves
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteImage:
-    """An image to be fetched, soon: providers' links die."""
-
-    url: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """The generation is over, with pictures; `withheld` counts those that the provider kept back."""
-
-    images: tuple[InlineImage | RemoteImage, ...]
-    withheld: int = 0
-    cost_usd_micros: int | None = None  # where the provider reports it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
-    """The generation goes on under the provider's own handle."""
-
-    operation: str
-    retry_after_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """The generation is over without a picture. `detail` is for the operator, never for a chat."""
-
-    detail: str
-    refused: bool = False  # a content refusal: never asked again
-    withheld: bool = False  # the prompt passed, the picture did not
-    again: bool = False  # worth one new submit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How our account at a provider stands."""
-
-    open_models: frozenset[str] | None = None  # None: the service doesn't tell
-    credits_left: float | None = None
-
-
-@runtime_checkable
-class Provider(Protocol):
-    """Makes images. Translates; does not retry, sleep, or log prompts.
-
-    Every method may raise ProviderError.
-    """
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def models(self) -> Sequence[Model]: ...
-    @property
-    def honours_keys(self) -> bool:
-        """Whether a repeated submit with the same key is known to make no second generation."""
-
-    @property
-    def polls_per_s(self) -> float: ...
-
-    async def submit(self, order: Order, *, key: str) -> Finished | Pending | Failed: ...
-    async def poll(self, operation: str, *, model: str) -> Finished | Pending | Failed: ...
-    async def cancel(self, operation: str, *, model: str) -> None:
-        """Asks the service to stop; does nothing where it can't."""
-
-    async def standing(self) -> Standing: ...
-    async def aclose(self) -> None: ...
-
 
 # ── Moderation ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -96,6 +15,15 @@ class Severity(IntEnum):
     SPOILER = 1
     WITHHOLD = 2  # an image only: it is not shown, the person is not blamed
     REFUSE = 3
+
+    @property
+    def stops(self) -> bool:
+        """Whether what was judged goes no further; the type checker asks for a new one's."""
+        match self:
+            case Severity.ALLOW | Severity.SPOILER:
+                return False
+            case Severity.WITHHOLD | Severity.REFUSE:
+                return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +114,10 @@ class Address:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
+# In an address's data: rights to answer that end by themselves within the hour, and then leave the row.
+PASSING = frozenset({"token", "url"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where the request was made."""
@@ -195,9 +127,14 @@ class Place:
     age_restricted: bool = False
 
 
+AGAIN = (
+    "again"  # in a handle's data: it stands elsewhere now, and is shown again when an obstacle may have gone
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handle:
-    """A posted message: `key` is searchable (a reaction must find its job), `data` opaque to the core."""
+    """A posted message: `key` is searchable (a reaction must find its job), `data` opaque but for AGAIN."""
 
     key: str
     data: Mapping[str, str] = field(default_factory=dict)
@@ -353,6 +290,29 @@ class Surface(Protocol):
         """Says one sentence to the person of the address alone, by whatever way is open. Raises SurfaceError."""
 
     async def aclose(self) -> None: ...
+
+
+class Named(StrEnum):
+    """What a community's rules name besides models and words."""
+
+    ROLE = "role"  # or user group: what Requester.roles holds
+    CHANNEL = "channel"  # what Place.channel holds
+
+
+@runtime_checkable
+class Directory(Protocol):
+    """A surface that knows the roles and channels of its communities, so that no rule names one that isn't there.
+
+    A surface may have this besides the port Surface; where it doesn't, rules keep what was typed. `typed` is
+    what a moderator wrote: an id, a name with or without its @ or #, or a mention as the platform writes it.
+    """
+
+    async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
+        """The id in this person's community, None where there is none; of two of one name, neither.
+
+        From memory or by one quick call: two seconds for a whole change. Raises SurfaceError where it can't
+        be told now; what was typed is kept then.
+        """
 
 
 class Gallery(Protocol):

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Protocol, runtime_checkable
 
-from pydantic import BaseModel, BeforeValidator, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError, create_model
 
 from bot import plugins
 from bot.errors import BrokenPackage
+from bot.hidden import sealed
 
 # Providers stand under [providers.NAME]; this one is older than that.
 _SECTIONS_OF_THEIR_OWN = ("gateway",)
@@ -60,7 +61,7 @@ def _field_of(name: str, tree: type[BaseModel]) -> Any:
         raise plugins.broken(group, name, "has the name of something of Easel's own")
     model = model_or_none(name)
     if model is None:
-        return dict[str, Any], {}
+        return Annotated[dict[str, Any], AfterValidator(sealed)], {}
     try:
         return model, model()
     except ValidationError:  # keys without a default: not set up until they are written
@@ -85,7 +86,7 @@ def _field_of_providers() -> Any:
                 raise ValueError(f"the section of {name} is [{name}]")
         return {name: getattr(found, name) for name in value}
 
-    return Annotated[dict[str, Any], BeforeValidator(typed)], {}
+    return Annotated[dict[str, Any], BeforeValidator(typed), AfterValidator(sealed)], {}
 
 
 def model_or_none(name: str) -> type[BaseModel] | None:

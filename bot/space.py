@@ -37,7 +37,10 @@ class Space:
 
 def spaces(settings: Settings) -> list[Space]:
     """The folders of the database and of the pictures; servers and buckets look after themselves."""
-    places = {"database": _of_database(settings.store.url), "pictures": _of_pictures(settings.assets.url)}
+    places = {
+        "database": _of_database(settings.store.url.get_secret_value()),
+        "pictures": _of_pictures(settings.assets.url.get_secret_value()),
+    }
     found = []
     for name, path in places.items():
         folder = path and next((one for one in (path, *path.parents) if one.is_dir()), None)

@@ -5,33 +5,34 @@ person alone, and does a thing once for its `request_key`.
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import structlog
 
+from bot.cards import Hints
 from bot.community import quotas
-from bot.community.rulebook import Rulebook
+from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
 from bot.errors import LostJob, NotAllowed, NotThere, ProviderError, Refusal
 from bot.job import Asset, Job, Message, Move, Placed, Showing, State
 from bot.jobs.delivery import Delivery
-from bot.jobs.pace import Pace
 from bot.jobs.worker import Worker
-from bot.money import Budget, Purse
+from bot.money import Purse
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.flags import NAMED
 from bot.pictures.assets import Assets
-from bot.ports import MAIN, Ask, Pick, Provider, Requester, Role
+from bot.ports import MAIN, Ask, Pick, Requester, Role
+from bot.provider import Provider
+from bot.purses import Purses
 from bot.store import Store
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 
-_ROWS_A_PICTURE = 4  # in the books: two holds and what became of them
 _STOPS_MAX = 5
 
 
@@ -45,9 +46,10 @@ class Studio:
         catalog: Catalog,
         providers: Mapping[str, Provider],
         counter: Counter,
+        purses: Purses,
         delivery: Delivery,
         worker: Worker | None,
-        pace: Pace,
+        hints: Callable[[Job], Hints],
         assets: Assets,
         rulebook: Rulebook,
         metrics: Metrics,
@@ -58,9 +60,10 @@ class Studio:
         self._rulebook = rulebook
         self._providers = providers
         self._counter = counter
+        self._purses = purses
         self._delivery = delivery
         self._worker = worker
-        self._pace = pace
+        self._hints = hints
         self._metrics = metrics
         self._closing = False
 
@@ -86,6 +89,8 @@ class Studio:
     async def reroll(self, job: str, ask: Ask) -> Placed:
         """The same order once more, paid by who asks; makes one new message."""
         before = await self._pressable(job, ask.requester)
+        if not before.order.worded:
+            raise NotAllowed("words-gone")
         again = replace(
             ask,
             requester=_named(ask.requester, before),
@@ -215,6 +220,10 @@ class Studio:
         """Whether this event of a platform was not handled yet, on any replica."""
         return await self._store.shared.mark_seen(event, now=self._store.now(), again_after_s=again_after_s)
 
+    async def has_seen(self, event: str) -> bool:
+        """Whether this event was handled already, on any replica."""
+        return await self._store.shared.has_seen(event)
+
     async def original(self, job: str, index: int, who: Requester) -> Asset:
         """One untouched picture. Raises NotThere."""
         found = await self._visible(job, who)
@@ -225,29 +234,7 @@ class Studio:
 
     async def credits(self, who: Requester, *, movements: int = 0) -> Purse:
         """What is left, what is held, when it renews, and the last movements."""
-        now = self._store.now()
-        rules = await self._rulebook.of(who)
-        allowance = self._counter.allowance(who, rules)
-        funds = quotas.funds(who, rules, allowance=allowance, now=now)
-        rows = movements * _ROWS_A_PICTURE
-        return Purse(
-            balance=await self._store.ledger.balance(funds, who),
-            allowance=allowance,
-            renews_at=quotas.next_renewal(rules, now),
-            movements=tuple(await self._store.ledger.movements(who, limit=rows)) if rows else (),
-            told=movements,
-            budget=await self.budget(who, rules, now=now),
-        )
-
-    async def budget(self, who: Requester, rules: Rules, *, now: float) -> Budget | None:
-        """How the community's budget stands, where it has one."""
-        if rules.budget is None:
-            return None
-        return Budget(
-            spent=await self._store.usage.meter(quotas.budget_meter(who, rules, now)),
-            credits=rules.budget,
-            renews_at=quotas.renews_at(*rules.budget_schedule(now), now),
-        )
+        return await self._purses.of(who, movements=movements)
 
     async def history(self, who: Requester, *, limit: int = 20, before: float | None = None) -> list[Job]:
         """One's finished pictures, newest first."""
@@ -286,9 +273,9 @@ class Studio:
         """A job as it is, for a surface that shows it only to those who `may_see` it."""
         return await self._store.jobs.get(job)
 
-    def usual_s(self, model: str) -> float:
-        """How long a model usually takes, as far as this process has learned."""
-        return self._pace.usual_s(model)
+    def hints(self, job: Job) -> Hints:
+        """What the moment adds to a job, as far as this process knows: its place in line, how long it will take."""
+        return self._hints(job)
 
     # ── One's own settings ───────────────────────────────────────────────────────────────────────────
 
@@ -303,7 +290,7 @@ class Studio:
     async def forget(self, who: Requester) -> int:
         """Erases one's prompts and pictures for good; the books keep the numbers. Answers how many."""
         await self._stop_all(who)
-        jobs, keys = await self._store.jobs.forget(who, now=self._store.now())
+        jobs, keys = await self._store.jobs.forget(who, now=self._store.now(), scope=person_scope(who))
         await self._gallery.delete(keys)
         for job in jobs:
             self._delivery.note(job)
@@ -319,15 +306,34 @@ class Studio:
                 with contextlib.suppress(LostJob, NotAllowed):  # It moved just now: look again.
                     await self.cancel(job.id, who)
 
+    async def try_again(self, surface: str) -> None:
+        """An obstacle has gone: what could not be seen, or not where it should stand, is shown soon."""
+        await self._store.messages.try_again(surface, now=self._store.now())
+
     # ── Coming and going ─────────────────────────────────────────────────────────────────────────────
 
     async def left(self, surface: str, community: str) -> None:
         """Easel was removed from a community: after a grace time its people's data is erased (chores)."""
         await self._note_life(surface, community, left_at=self._store.now())
 
-    async def joined(self, surface: str, community: str) -> None:
-        """Easel is (back) in a community: nothing is erased."""
+    async def joined(self, surface: str, community: str, *, mark: str = "") -> None:
+        """Easel is (back) in a community: nothing is erased. By its mark it is found when its name isn't told."""
         await self._note_life(surface, community, left_at=None)
+        if mark and await self._marked(surface, mark) != community:
+            easel = Requester(surface=surface, community=community, user="easel")
+            values, now = {"community": community}, self._store.now()
+            await self._store.communities.change(f"mark:{surface}:{mark}", values, actor=easel, now=now)
+
+    async def left_by(self, surface: str, mark: str) -> str:
+        """Easel was removed from the community that it joined under this mark; its name, empty where none is known."""
+        community = await self._marked(surface, mark)
+        if community:
+            await self.left(surface, community)
+        return community
+
+    async def _marked(self, surface: str, mark: str) -> str:
+        (known,) = await self._store.communities.settings(f"mark:{surface}:{mark}")
+        return str(known.get("community") or "")
 
     async def communities(self, surface: str) -> dict[str, bool]:
         """Of which people's data is kept; whether Easel was removed from it, as far as that was noticed."""
@@ -393,7 +399,7 @@ class Studio:
         if provider is None or job.operation is None:
             return
         try:
-            await provider.cancel(job.operation, model=job.order.model)
+            await provider.cancel(job.operation, order=job.order)
         except ProviderError as error:
             log.info("the provider did not cancel", job=job.id, detail=error.detail)
 

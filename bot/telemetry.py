@@ -1,30 +1,80 @@
 """Structured logs to stderr, and the metrics that operators watch. Nothing secret passes either."""
 
 import logging
-import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any
+import threading
+from collections.abc import Mapping, MutableMapping
+from types import TracebackType
+from typing import Any, TextIO
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-_SECRET = re.compile(
-    r"(?i)(bearer\s+|key\s+)[\w.~+/=-]{8,}|xox[a-z]-[\w-]+|xapp-[\w-]+|sk-[\w-]{8,}|"
-    r"[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}|data:image/[^\s\"']+|/a/[\w.~-]{20,}|/interactions/\d+/[^/\s]+"
-)
+from bot.hidden import hide
+from bot.out import visible
+
 _LONGEST = 600
 _LONGEST_TRACE = 3000
+_OF_THE_RECORD = ("_record", "_from_structlog")  # structlog's own, until it renders
 
 
 def _scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Keys, tokens and pictures never reach a log line, and no line is endless."""
     for name, value in event.items():
-        if isinstance(value, str):
-            clean = _SECRET.sub("[hidden]", value)
-            # A traceback says at its end what went wrong.
-            event[name] = clean[-_LONGEST_TRACE:] if name == "exception" else clean[:_LONGEST]
+        if name not in _OF_THE_RECORD:
+            event[name] = _clean(value, trace=name == "exception")
     return event
+
+
+def _clean(value: Any, *, trace: bool = False) -> Any:
+    """A value of a line without what is to be hidden; what is no number is its text."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_clean(str(key)): _clean(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(inner) for inner in value]
+    clean = hide(value if isinstance(value, str) else repr(value))
+    # A traceback says at its end what went wrong.
+    return clean[-_LONGEST_TRACE:] if trace else clean[:_LONGEST]
+
+
+def _seen(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What strangers wrote commands no terminal; only a traceback has several lines. JSON escapes by itself."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = visible(value, lines=name == "exception")
+    return event
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes lines to stderr; one that can't be made is not shown with its arguments."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        sys.stderr.write(f"a line of {record.name} could not be logged\n")
+
+
+def log_the_unhandled() -> None:
+    """What nobody caught in this process is logged, too: Python would print it past everything here."""
+    logging.captureWarnings(capture=True)
+    log = logging.getLogger("easel")
+
+    def of_main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("nobody caught this", exc_info=(kind, error, trace))
+
+    def of_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            log.critical(
+                "nobody caught this in a thread",
+                exc_info=(args.exc_type, args.exc_value, args.exc_traceback),
+            )
+
+    def of_nowhere(args: "sys.UnraisableHookArgs") -> None:
+        log.error("this could not be raised: %s: %s", args.exc_type.__name__, args.exc_value)
+
+    sys.excepthook = of_main
+    threading.excepthook = of_thread
+    sys.unraisablehook = of_nowhere
 
 
 def set_up_logs(*, level: str = "info", form: str = "auto") -> None:
@@ -39,23 +89,24 @@ def set_up_logs(*, level: str = "info", form: str = "auto") -> None:
         structlog.processors.format_exc_info,
         _scrub,
     ]
+    last = [_seen] if as_text else []
     renderer: Any = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _scrub, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _scrub, *last, renderer],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "aiosqlite", "discord", "slack_bolt", "slack_sdk", "uvicorn.access"):
+    for noisy in ("httpx", "httpcore", "aiosqlite", "discord", "slack_sdk", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 
@@ -78,6 +129,21 @@ class Metrics:
         )
         self.provider_credits = Gauge(
             "easel_provider_credits", "Our balance at a provider", ["provider"], **make
+        )
+        self.route_open = Gauge(
+            "easel_route_open",
+            "Whether a model is asked of a provider, 0 while its breaker keeps it out",
+            ["provider", "model"],
+            **make,
+        )
+        self.routes_opened = Counter(
+            "easel_breakers_opened",
+            "How often a provider failed so that a model is asked elsewhere",
+            ["provider", "model"],
+            **make,
+        )
+        self.model_ends = Gauge(
+            "easel_model_ends_seconds", "When a model ends, unix seconds", ["provider", "model"], **make
         )
         self.polls = Counter("easel_polls", "Looks at operations under way", ["provider"], **make)
         self.shows = Counter("easel_shows", "Messages posted and edited", ["surface", "outcome"], **make)

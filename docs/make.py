@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -61,7 +62,14 @@ _EXAMPLES: dict[str, Any] = {
     "moderation.when_unavailable": "refuse",
     "discord.shard_count": 2,
     "models.credits": 80,
+    "models.prices": [{"quality": "low", "credits": 6}, {"quality": "high", "usd": 0.2}],
     "models.provider": "gateway",
+    "models.routes": ["fal", "replicate"],
+    "models.wire": "fal-ai/flux-2-pro",
+    "models.ends": date(2027, 3, 15),
+    "models.successor": "flux-3-image",
+    "models.good_for": "photo",
+    "models.inputs": 8,
     "models.maker": "black-forest-labs",
     "models.way": "async",
     "models.images_max": 1,
@@ -152,10 +160,10 @@ def toml(value: Any) -> str:
     """A value as TOML writes it, on one line."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | date):
         return f"{value:g}" if isinstance(value, float) else str(value)
     if isinstance(value, BaseModel):
-        return toml(value.model_dump())
+        value = value.model_dump()
     if isinstance(value, Mapping):
         inner = ", ".join(f"{_toml_key(k)} = {toml(v)}" for k, v in value.items())
         return f"{{ {inner} }}" if inner else "{}"

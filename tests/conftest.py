@@ -11,7 +11,7 @@ UNIT = Path(__file__).parent / "unit"
 # What takes a while: processes, servers, browsers, PostgreSQL, whole houses, threads of pixels, type checkers.
 SLOW_MODULES = re.compile(
     r"tests\.(fakes\.(discord|slack|simulator|page|house|postgres)|chaos)"
-    r"|subprocess|moto|playwright|mypy|aiohttp\.web|PIL|onnx|bot\.(app|store)\b(?!\.(jobs|rows|schema|shared|books))"
+    r"|subprocess|moto|playwright|mypy|aiohttp\.web|PIL|onnx|bot\.(app|building|store)\b(?!\.(jobs|rows|schema|shared|books))"
     r"|integrations\.simulator\.app|hypothesis"
 )
 SLOW_FIXTURES = {"postgres", "server", "simulation", "page", "wheel", "template"}

@@ -25,9 +25,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "community": ("bot.cli.community:app", "A community's rules and blocks."),
     "why": ("bot.cli.why:why", "What moderation makes of a text, stage by stage."),
     "usage": ("bot.cli.community:usage", "Credits and money by day and model."),
+    "prices": ("bot.cli.prices:prices", "The price tables beside what was really paid."),
     "audit": ("bot.cli.operate:audit", "The audit log."),
     "store": ("bot.cli.keep:app", "The database: copy it into another."),
     "backup": ("bot.cli.keep:backup", "Back up the SQLite database while the bot runs."),
+    "export": ("bot.cli.keep:export", "Everything that is kept of a person, as JSON."),
+    "keys": ("bot.cli.keys:app", "The keys that sign links to pictures: list, rotate."),
     "simulate": (_PLUGIN, "The image gateway's simulator alone."),
     "slack-manifest": (_PLUGIN, "The Slack app's manifest, to paste."),
     "discord-invite": (_PLUGIN, "The Discord bot's install link."),
@@ -56,6 +59,11 @@ def main() -> None:
 
 
 def _call(name: str, arguments: list[str]) -> None:
+    from bot import modes  # noqa: PLC0415 - `easel --help` does without
+    from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - the same
+
+    log_the_unhandled()
+    modes.close_umask()
     try:
         _load(name).main(arguments, prog_name=f"easel {name}")
     except ConfigError as error:
@@ -64,10 +72,9 @@ def _call(name: str, arguments: list[str]) -> None:
         _stop(str(error), 1)
     except KeyboardInterrupt:
         sys.exit(1)
-    except Exception as error:
-        # The last one to hear of it.
+    except Exception as error:  # noqa: BLE001 - the last one to hear of it
         if os.environ.get("EASEL__LOG__LEVEL", "").lower() == "debug":
-            raise
+            _trace()
         what = str(error).splitlines()[0][:200] if str(error) else ""
         _stop(f"something broke: {type(error).__name__}: {what} (EASEL__LOG__LEVEL=debug shows where)", 1)
 
@@ -106,8 +113,19 @@ def _nearest(name: str) -> str:
 
 
 def _stop(sentence: str, code: int) -> NoReturn:
-    sys.stderr.write(f"easel: {sentence}\n")
+    from bot.out import say  # noqa: PLC0415 - `easel --help` does without
+
+    say(f"easel: {sentence}", err=True)
     sys.exit(code)
+
+
+def _trace() -> None:
+    """Shows where something broke, without what is to be hidden."""
+    import traceback  # noqa: PLC0415 - only for a bug
+
+    from bot.out import say_all  # noqa: PLC0415 - the same
+
+    say_all(traceback.format_exc().rstrip(), err=True)
 
 
 def _load(name: str) -> Any:

@@ -14,18 +14,21 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot import plugins, sections, space
-from bot.app import App, open_app
-from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of, show_json
-from bot.community.quotas import strangers_spend
+from bot.app import open_app
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
+from bot.community.spending import strangers_spend, who_may_spend
 from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
-from bot.ports import Provider
+from bot.out import plain, show_json
+from bot.provider import Provider, Standing
 
 _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other
 _CLOCK_TOLERANCE_S = 5.0
 _RUNNING_TIMEOUT_S = 5.0
+_NAMED_MAX = 5
 
 Result = dict[str, Any]
 
@@ -49,7 +52,7 @@ async def _check(config: Path | None) -> list[Result]:
     results += await _moderation(settings)
     try:
         async with open_app(settings, roles=()) as house:
-            results.append(_result("database", detail=settings.store.url.split("@")[-1]))
+            results.append(_result("database", detail=str(settings.store.url)))
             for name, act in _CHECKS.items():
                 results += await _tried(name, act, house)
             results += await _of_integrations(settings)
@@ -103,14 +106,43 @@ async def _provider(house: App, provider: Provider) -> Result:
         return _result(
             provider.name, ok=False, detail=error.detail, fix=_FIXES.get(error.trouble, "try again later")
         )
-    known = [m for m in house.catalog.models if m.provider == provider.name]
-    closed = [m.id for m in known if standing.open_models is not None and m.id not in standing.open_models]
-    left = "" if standing.credits_left is None else f", {standing.credits_left:g} credits left"
-    detail = f"{len(known) - len(closed)} of {len(known)} models open{left}"
-    fix = f"not open to this key: {', '.join(closed)}; ask the provider's administrator" if closed else ""
-    if standing.credits_left is not None and standing.credits_left <= 0:
-        fix = "the account is empty: top it up"
+    known = [m for m in house.catalog.all_routes() if m.provider == provider.name]
+    house.catalog.openness.set_ends(provider.name, standing.ends)
+    listed = standing.open_models
+    closed = [m.id for m in known if listed is not None and m.wire_name not in listed]
+    detail = f"{len(known) - len(closed)} of {len(known)} models open{_left(standing)}"
+    advice = [_ends(house, provider), standing.advice]
+    if closed:
+        advice.insert(0, f"not open to this key: {', '.join(closed)}; ask the provider's administrator")
+    if any(left is not None and left <= 0 for left in (standing.credits_left, standing.usd_left)):
+        advice.insert(0, "the account is empty: top it up")
+    fix = "; ".join(text for text in advice if text)
     return _result(provider.name, ok=len(closed) < len(known) or not known, detail=detail, fix=fix)
+
+
+def _left(standing: Standing) -> str:
+    if standing.usd_left is not None:
+        return f", ${standing.usd_left:,.2f} left"
+    return "" if standing.credits_left is None else f", {standing.credits_left:g} credits left"
+
+
+def _ends(house: App, provider: Provider) -> str:
+    """Which of its models end within a month, or have ended, and what draws then."""
+    now, catalog = house.store.now(), house.catalog
+    told = []
+    for model in catalog.all_routes():
+        ends = catalog.openness.ends_of(model)
+        if model.provider != provider.name or ends is None or not catalog.openness.ends_soon(model, now):
+            continue
+        heir = next((heir.id for heir in catalog.heirs(model, now)), "")
+        if catalog.openness.has_ended(model, now):
+            told.append(f"{model.id} has ended, {heir or 'the next default model'} draws")
+        else:
+            by = "by its maker's notice " if model.ends_upstream else ""
+            told.append(
+                f"{model.id} ends {by}{ends.isoformat()}, then {heir or 'the next default model'} draws"
+            )
+    return "; ".join(told)
 
 
 _FIXES = {
@@ -153,7 +185,7 @@ async def _storage(house: App) -> AsyncIterator[Result]:
     same = await house.assets.read(kept.key) == _DOT
     await house.assets.delete([kept.key])
     fix = "" if same else "what was written came back changed: look at the disk or the bucket"
-    yield _result("storage", ok=same, detail=house.settings.assets.url, fix=fix)
+    yield _result("storage", ok=same, detail=str(house.settings.assets.url), fix=fix)
     if not (house.settings.assets.public_url or house.settings.http.public_url):
         yield _result(
             "public_url",
@@ -175,6 +207,17 @@ async def _ledger(house: App) -> AsyncIterator[Result]:
     detail = "; ".join(problems[:5]) if problems else "the books balance"
     fix = "stop the bot, keep a copy of the database and report this" if problems else ""
     yield _result("ledger", ok=not problems, detail=detail, fix=fix)
+
+
+async def _jobs(house: App) -> AsyncIterator[Result]:
+    """A job that can't be read may be a newer Easel's, and then is in good hands: an advice, no failure."""
+    stranded = await house.store.stranded.listed()
+    if not stranded:
+        yield _result("jobs", detail="all that go on can be read")
+        return
+    detail = f"can't be read here, and keep their credits held: {', '.join(stranded[:_NAMED_MAX])}"
+    more = f" and {len(stranded) - _NAMED_MAX} more" if len(stranded) > _NAMED_MAX else ""
+    yield _result("jobs", detail=detail + more, fix="if no newer Easel carries them: easel jobs end JOB")
 
 
 async def _surfaces(house: App) -> AsyncIterator[Result]:
@@ -199,12 +242,29 @@ async def _clock(house: App) -> AsyncIterator[Result]:
     yield _result("clock", ok=not fix, detail=f"{off_s:.1f} s from the database's", fix=fix)
 
 
+async def _spending(house: App) -> AsyncIterator[Result]:
+    """Who may spend how much: nothing to mend, but the operator's to know."""
+    yield _result("spending", detail="; ".join(who_may_spend(house.settings.quotas)))
+
+
+async def _rules(house: App) -> AsyncIterator[Result]:
+    """Rules that communities have set and that can't be read: orders go on without them."""
+    left_out = await house.desk.left_out()
+    if left_out:
+        told = "; ".join(f"{place}: {', '.join(names)}" for place, names in left_out.items())
+        fix = "set them anew with easel community set, or default"
+        yield _result("community rules", ok=False, detail=f"can't be read: {told}"[:200], fix=fix)
+
+
 _CHECKS = {
     "providers": _providers,
     "models": _models,
     "space": _space,
     "storage": _storage,
     "ledger": _ledger,
+    "jobs": _jobs,
+    "spending": _spending,
+    "community rules": _rules,
     "clock": _clock,
     "surfaces": _surfaces,
 }
@@ -259,7 +319,7 @@ def _tell(results: list[Result]) -> None:
     for result in results:
         sign = "[green]✓[/]" if result["ok"] else "[red]✗[/]"
         # What others say may hold brackets: it is text, not markup.
-        table.add_row(sign, *(escape(result[part]) for part in ("name", "detail", "fix")))
+        table.add_row(sign, *(escape(plain(result[part])) for part in ("name", "detail", "fix")))
     with contextlib.suppress(BrokenPipeError):
         Console().print(table)
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import getpass
-import json
-import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -13,6 +11,7 @@ import typer
 from bot import config
 from bot.config import Settings
 from bot.errors import Refusal
+from bot.out import say
 from bot.ports import Requester
 from bot.telemetry import set_up_logs
 from bot.words import Words
@@ -25,11 +24,6 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The configuration; ./easel.toml if there, else defaults.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-SurfaceOption = Annotated[str, typer.Option("--surface", help="discord, slack, web or cli.")]
-CommunityOption = Annotated[
-    str, typer.Option("--community", help="Server or workspace; local on this machine.")
-]
-UserOption = Annotated[str, typer.Option("--user", help="The person's id on that surface.")]
 KeyOption = Annotated[
     str, typer.Option("--key", help="Makes the command happen once, however often it is called.")
 ]
@@ -69,19 +63,8 @@ def _loop_factory() -> Any:
 
 def fail(sentence: str) -> NoReturn:
     """Says one line on stderr and exits with 1."""
-    typer.echo(f"easel: {sentence}", err=True)
+    say(f"easel: {sentence}", err=True)
     raise typer.Exit(1)
-
-
-def show_json(value: Any) -> None:
-    """One JSON document on stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
-    sys.stdout.write("\n")
-
-
-def person(surface: str, community: str, user: str) -> Requester:
-    """Somebody, as the operator names them."""
-    return Requester(surface=surface, community=community, user=user)
 
 
 def operator() -> Requester:

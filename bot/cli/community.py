@@ -3,35 +3,35 @@
 import asyncio
 import csv
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from bot.app import App, open_app
-from bot.cli.common import (
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption
+from bot.cli.prices import margin_line, margins
+from bot.cli.whom import (
     CommunityOption,
-    ConfigOption,
-    JsonOption,
     SurfaceOption,
     UserOption,
-    operator,
-    person,
-    run,
-    settings_of,
-    show_json,
+    assert_surface,
+    inside,
+    moderating,
+    person_of,
+    whole,
 )
 from bot.community import rules_text
+from bot.community.rules import Rules
 from bot.desk import Report
+from bot.out import plain, say, show_json
 from bot.ports import Requester
+from bot.store.communities import Block
 from bot.talk import reports
 from bot.talk.admin_text import span_of
 from bot.talk.verbs import USAGE_DAYS, USAGE_DAYS_MAX
 from bot.words import Words
-
-T = TypeVar("T")
 
 app = typer.Typer(
     help="Rules and blocks of a community.",
@@ -41,35 +41,26 @@ app = typer.Typer(
 )
 
 
-def _inside(config: Any, act: Callable[[App], Awaitable[T]]) -> T:
-    settings = settings_of(config)
-
-    async def work() -> T:
-        async with open_app(settings, roles=()) as house:
-            return await act(house)
-
-    return run(work())
-
-
-def _actor(surface: str, community: str) -> Requester:
-    """The operator, acting in somebody's community."""
-    return Requester(surface=surface, community=community, user=operator().user, moderator=True)
-
-
 @app.command()
 def show(
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """The rules that hold; * marks what the community has set itself."""
-    rules, own = _inside(config, lambda house: house.desk.settings(_actor(surface, community)))
+
+    async def work(house: App) -> tuple[Requester, Rules, dict[str, Any]]:
+        actor = await moderating(house, surface, community)
+        return actor, *await house.desk.settings(actor)
+
+    actor, rules, own = inside(config, work)
     if json:
         show_json({"rules": rules.model_dump(mode="json"), "own": own})
         return
+    say(f"{actor.surface} / {actor.community}")
     for name in rules_text.NAMES:
-        typer.echo(f"{'*' if name in own else ' '} {name:28} {rules_text.show(getattr(rules, name))}")
+        say(f"{'*' if name in own else ' '} {name:28} {rules_text.show(getattr(rules, name))}")
 
 
 @app.command("set")
@@ -77,39 +68,48 @@ def set_rule(
     name: Annotated[str, typer.Argument(help="The setting.")],
     value: Annotated[str, typer.Argument(help="Its value; default unsets it.")],
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Change one rule; it applies at once."""
-    found, told = _inside(config, lambda house: house.desk.set_text(_actor(surface, community), name, value))
+
+    async def work(house: App) -> tuple[Requester, str, str]:
+        actor = await moderating(house, surface, community)
+        return actor, *await house.desk.set_text(actor, name, value)
+
+    actor, found, told = inside(config, work)
     if json:
-        show_json({"name": found, "value": told})
+        show_json({"surface": actor.surface, "community": actor.community, "name": found, "value": told})
     else:
-        typer.echo(f"{found} is now {told}")
+        say(f"{found} is now {told} in {actor.surface} / {actor.community}")
 
 
 @app.command()
 def history(
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Earlier versions of the rules, newest first."""
-    found = _inside(config, lambda house: house.desk.history(_actor(surface, community)))
+
+    async def work(house: App) -> list[dict[str, Any]]:
+        return await house.desk.history(await moderating(house, surface, community))
+
+    found = inside(config, work)
     if json:
         show_json(found)
         return
     for version in found:
-        typer.echo(f"{version['version']:4}  {version['actor']:16}  {version['settings']}")
+        say(f"{version['version']:4}  {version['actor']:16}  {version['settings']}")
 
 
 @app.command()
 def block(
     user: UserOption,
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     reason: Annotated[str, typer.Option("--reason", help="Why; the person reads it.")] = "",
     span: Annotated[str, typer.Option("--for", help="30m, 2h, 7d, 2w; without: until unblocked.")] = "",
     config: ConfigOption = None,
@@ -118,41 +118,52 @@ def block(
     seconds, rest = span_of([span] if span else [])
     if rest:
         raise typer.BadParameter("write 30m, 2h, 7d or 2w", param_hint="--for")
-    who = person(surface, community, user)
-    _inside(
-        config,
-        lambda house: house.desk.block(_actor(surface, community), who, reason=reason, seconds=seconds),
-    )
-    typer.echo(f"{user} can't make pictures now")
+
+    async def work(house: App) -> Requester:
+        who = await person_of(house, surface, community, user)
+        actor = await moderating(house, surface, who.community)
+        await house.desk.block(actor, who, reason=reason, seconds=seconds)
+        return who
+
+    say(f"{whole(inside(config, work))} can't make pictures now")
 
 
 @app.command()
 def unblock(
     user: UserOption,
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     config: ConfigOption = None,
 ) -> None:
     """Somebody can make pictures again."""
-    who = person(surface, community, user)
-    was = _inside(config, lambda house: house.desk.unblock(_actor(surface, community), who))
-    typer.echo(f"{user} can make pictures again" if was else f"{user} wasn't blocked")
+
+    async def work(house: App) -> tuple[Requester, bool]:
+        who = await person_of(house, surface, community, user)
+        actor = await moderating(house, surface, who.community)
+        return who, await house.desk.unblock(actor, who)
+
+    who, was = inside(config, work)
+    say(f"{whole(who)} can make pictures again" if was else f"{whole(who)} wasn't blocked")
 
 
 @app.command()
 def blocked(
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Who can't make pictures now."""
-    found = _inside(config, lambda house: house.desk.blocked(_actor(surface, community)))
+
+    async def work(house: App) -> list[Block]:
+        return await house.desk.blocked(await moderating(house, surface, community))
+
+    found = inside(config, work)
     if json:
         show_json([asdict(one) for one in found])
         return
     for one in found:
-        typer.echo(f"{one.user:24} {one.reason}")
+        say(f"{one.user:24} {one.reason}")
 
 
 @app.command()
@@ -161,7 +172,7 @@ def held(
         Path | None, typer.Option("--out", "-o", help="Save the pictures into this folder.")
     ] = None,
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -169,19 +180,19 @@ def held(
 
     async def work(house: App) -> list[dict[str, Any]]:
         found = []
-        for job in await house.desk.held(_actor(surface, community)):
+        for job in await house.desk.held(await moderating(house, surface, community)):
             files = [await _saved(house, asset.key, out) for asset in job.assets] if out else []
             found.append(
                 {"job": job.id, "user": job.requester.user, "prompt": job.order.subject, "files": files}
             )
         return found
 
-    found = _inside(config, work)
+    found = inside(config, work)
     if json:
         show_json(found)
         return
     for one in found:
-        typer.echo(f"{one['job']}  {one['user']:16}  {one['prompt'][:60]}")
+        say(f"{one['job']}  {one['user']:16}  {one['prompt'][:60]}")
 
 
 async def _saved(house: App, key: str, out: Path) -> str:
@@ -196,24 +207,32 @@ async def _saved(house: App, key: str, out: Path) -> str:
 def release(
     job: Annotated[str, typer.Argument(help="The job's id.")],
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     config: ConfigOption = None,
 ) -> None:
     """Deliver a withheld picture after all, free of charge."""
-    _inside(config, lambda house: house.desk.release(_actor(surface, community), job))
-    typer.echo("released: a running worker delivers it, free of charge")
+
+    async def work(house: App) -> None:
+        await house.desk.release(await moderating(house, surface, community), job)
+
+    inside(config, work)
+    say("released: a running worker delivers it, free of charge")
 
 
 @app.command()
 def discard(
     job: Annotated[str, typer.Argument(help="The job's id.")],
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     config: ConfigOption = None,
 ) -> None:
     """Throw a withheld picture away."""
-    _inside(config, lambda house: house.desk.discard(_actor(surface, community), job))
-    typer.echo("thrown away")
+
+    async def work(house: App) -> None:
+        await house.desk.discard(await moderating(house, surface, community), job)
+
+    inside(config, work)
+    say("thrown away")
 
 
 def usage(
@@ -228,18 +247,22 @@ def usage(
 ) -> None:
     """Credits and money by day and model; of one community, or of all."""
     everywhere = not (surface and community)
-    report = _inside(
-        config,
-        lambda house: house.desk.usage(
-            _actor(surface or "cli", community or "local"), days=days, everywhere=everywhere
-        ),
-    )
+    if surface:
+        assert_surface(surface)
+
+    async def work(house: App) -> tuple[Report, list[dict[str, Any]]]:
+        actor = await moderating(house, *(("cli", "") if everywhere else (surface, community)))
+        report = await house.desk.usage(actor, days=days, everywhere=everywhere)
+        return report, await margins(house, days, *(("", "") if everywhere else (surface, community)))
+
+    report, earned = inside(config, work)
     lines = _lines(report)
     if json:
         show_json(
             {
                 "days": report.days,
                 "lines": lines,
+                "margins": earned,
                 "top": [asdict(t) for t in report.top],
                 "refused_prompts": report.refused_prompts,
                 "undelivered": {"pictures": report.undelivered[0], "credits": report.undelivered[1]},
@@ -249,7 +272,7 @@ def usage(
     elif as_csv:
         writer = csv.DictWriter(sys.stdout, fieldnames=list(_COLUMNS), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(lines)
+        writer.writerows({name: plain(value) for name, value in line.items()} for line in lines)
     else:
         told = reports.usage_lines(
             report.lines,
@@ -258,8 +281,8 @@ def usage(
             refused_prompts=report.refused_prompts,
             undelivered=report.undelivered,
         )
-        for text in told:
-            typer.echo(text)
+        for text in [*told, *map(margin_line, earned)]:
+            say(text)
 
 
 _COLUMNS = ("day", "model", "jobs", "pictures", "credits", "usd_micros", "refused", "failed")

@@ -1,25 +1,16 @@
 """`easel credits`: what people have, and giving and taking it."""
 
 import secrets
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from bot.app import open_app
-from bot.cli.common import (
-    CommunityOption,
-    ConfigOption,
-    JsonOption,
-    KeyOption,
-    SurfaceOption,
-    UserOption,
-    operator,
-    person,
-    run,
-    settings_of,
-    show_json,
-)
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption, KeyOption, operator
+from bot.cli.whom import CommunityOption, SurfaceOption, UserOption, inside, person_of, whole
+from bot.desk import Given
 from bot.money import Purse
+from bot.out import say, show_json
 from bot.ports import Requester
 from bot.talk import reports
 from bot.words import Words
@@ -30,34 +21,29 @@ AmountOption = Annotated[int, typer.Option("--amount", min=1, max=10**9, help="W
 MemoOption = Annotated[str, typer.Option("--memo", help="Why; people see it in their movements.")]
 
 
-def _own_user() -> str:
-    return operator().user
-
-
 @app.command()
 def show(
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     user: UserOption = "",
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """What a person has, what is held, when it renews, and the last movements."""
-    settings = settings_of(config)
-    who = person(surface, community, user or _own_user())
 
-    async def work() -> Purse:
-        async with open_app(settings, roles=()) as house:
-            return await house.desk.books(who, movements=20)
+    async def work(house: App) -> tuple[Requester, Purse]:
+        who = await person_of(house, surface, community, user)
+        return who, await house.desk.books(who, movements=20)
 
-    _tell(who, run(work()), as_json=json)
+    who, purse = inside(config, work)
+    _tell(who, purse, as_json=json)
 
 
 @app.command()
 def grant(
     amount: AmountOption,
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     user: UserOption = "",
     memo: MemoOption = "",
     key: KeyOption = "",
@@ -65,28 +51,23 @@ def grant(
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Give credits that don't lapse."""
-    settings = settings_of(config)
-    who = person(surface, community, user or _own_user())
 
-    async def work() -> dict[str, Any]:
-        async with open_app(settings, roles=()) as house:
-            given = await house.desk.grant(
-                operator(), who, amount, memo=memo, key=key or f"cli-{secrets.token_hex(8)}"
-            )
-            return {"granted": given.amount, "available": given.available}
+    async def work(house: App) -> tuple[Requester, Given]:
+        who = await person_of(house, surface, community, user)
+        return who, await house.desk.grant(operator(), who, amount, memo=memo, key=_key(key))
 
-    result = run(work())
+    who, given = inside(config, work)
     if json:
-        show_json({**_who(who), **result})
+        show_json({**_who(who), "granted": given.amount, "available": given.available})
     else:
-        typer.echo(f"{result['granted']} credits granted to {who.user}; now {result['available']} available.")
+        say(f"{given.amount} credits granted to {whole(who)}; now {given.available} available.")
 
 
 @app.command()
 def take(
     amount: AmountOption,
     surface: SurfaceOption = "cli",
-    community: CommunityOption = "local",
+    community: CommunityOption = "",
     user: UserOption = "",
     memo: MemoOption = "",
     key: KeyOption = "",
@@ -94,21 +75,16 @@ def take(
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Take back granted credits, at most what is available."""
-    settings = settings_of(config)
-    who = person(surface, community, user or _own_user())
 
-    async def work() -> dict[str, Any]:
-        async with open_app(settings, roles=()) as house:
-            taken = await house.desk.take(
-                operator(), who, amount, memo=memo, key=key or f"cli-{secrets.token_hex(8)}"
-            )
-            return {"taken": taken.amount, "available": taken.available}
+    async def work(house: App) -> tuple[Requester, Given]:
+        who = await person_of(house, surface, community, user)
+        return who, await house.desk.take(operator(), who, amount, memo=memo, key=_key(key))
 
-    result = run(work())
+    who, taken = inside(config, work)
     if json:
-        show_json({**_who(who), **result})
+        show_json({**_who(who), "taken": taken.amount, "available": taken.available})
     else:
-        typer.echo(f"{result['taken']} credits taken from {who.user}; now {result['available']} available.")
+        say(f"{taken.amount} credits taken from {whole(who)}; now {taken.available} available.")
 
 
 @app.command()
@@ -119,21 +95,22 @@ def refund(
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Give back what a picture cost, once."""
-    settings = settings_of(config)
 
-    async def work() -> int:
-        async with open_app(settings, roles=()) as house:
-            return await house.desk.refund(operator(), job, memo=memo)
+    async def work(house: App) -> tuple[Requester, int]:
+        found = await house.desk.job(operator(), job)
+        return found.requester, await house.desk.refund(operator(), job, memo=memo)
 
-    given = run(work())
+    who, given = inside(config, work)
     if json:
-        show_json({"job": job, "refunded": given})
+        show_json({"job": job, **_who(who), "refunded": given})
+    elif given:
+        say(f"{given} credits refunded to {whole(who)}.")
     else:
-        typer.echo(
-            f"{given} credits refunded."
-            if given
-            else "Nothing to refund: it cost nothing, or was refunded before."
-        )
+        say("Nothing to refund: it cost nothing, or was refunded before.")
+
+
+def _key(key: str) -> str:
+    return key or f"cli-{secrets.token_hex(8)}"
 
 
 def _who(who: Requester) -> dict[str, str]:
@@ -166,5 +143,6 @@ def _tell(who: Requester, purse: Purse, *, as_json: bool) -> None:
             }
         )
         return
+    say(whole(who))
     for line in reports.credits_lines(purse, Words()):
-        typer.echo(line)
+        say(line)

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from bot.app import open_app
-from bot.cli.common import ConfigOption, JsonOption, operator, run, settings_of, show_json
+from bot.cli.common import ConfigOption, JsonOption, operator, run, settings_of
 from bot.errors import NotThere
-from bot.job import Job
+from bot.job import Job, State
+from bot.out import say, show_json
 from bot.ports import Ask, Place, Requester
 
 app = typer.Typer(help="Jobs.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -27,7 +28,7 @@ def list_jobs(
     settings = settings_of(config)
 
     async def work() -> list[Job]:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             return await house.store.jobs.recent(state=state or None, limit=limit)
 
     found = run(work())
@@ -35,7 +36,7 @@ def list_jobs(
         show_json([as_dict(job) for job in found])
         return
     for job in found:
-        typer.echo(
+        say(
             f"{job.id}  {job.state:10}  {job.requester.user:12.12}  {job.order.model:30.30}  {job.order.subject[:50]}"
         )
 
@@ -46,7 +47,7 @@ def show(job: JobArgument, config: ConfigOption = None, json: JsonOption = False
     settings = settings_of(config)
 
     async def work() -> Job:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             return await _job(house.store, job)
 
     found = as_dict(run(work()), whole=True)
@@ -54,7 +55,7 @@ def show(job: JobArgument, config: ConfigOption = None, json: JsonOption = False
         show_json(found)
         return
     for name, value in found.items():
-        typer.echo(f"{name:14} {value}")
+        say(f"{name:14} {value}")
 
 
 @app.command()
@@ -63,11 +64,27 @@ def cancel(job: JobArgument, config: ConfigOption = None, json: JsonOption = Fal
     settings = settings_of(config)
 
     async def work() -> Job:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             found = await _job(house.store, job)
             return await house.studio.cancel(job, _as_moderator(found))
 
     _tell(run(work()), as_json=json)
+
+
+@app.command("end")
+def end_stranded(job: JobArgument, config: ConfigOption = None, json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    """End a job whose row can't be read, so that nobody carries it; the person's credits are back at once."""
+    settings = settings_of(config)
+
+    async def work() -> int:
+        async with open_app(settings, roles=()) as house:
+            return await house.store.stranded.end(job, actor=operator(), now=house.store.now())
+
+    freed = run(work())
+    if json:
+        show_json({"id": job, "state": str(State.FAILED), "freed": freed})
+    else:
+        say(f"{job}  {State.FAILED}  {freed} credits are free again")
 
 
 @app.command()
@@ -76,7 +93,7 @@ def retry(job: JobArgument, config: ConfigOption = None, json: JsonOption = Fals
     settings = settings_of(config)
 
     async def work() -> Job:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             found = await _job(house.store, job)
             ask = Ask(
                 requester=found.requester,
@@ -105,7 +122,7 @@ def _tell(job: Job, *, as_json: bool) -> None:
     if as_json:
         show_json(as_dict(job))
     else:
-        typer.echo(f"{job.id}  {job.state}")
+        say(f"{job.id}  {job.state}")
 
 
 def as_dict(job: Job, *, whole: bool = False) -> dict[str, Any]:

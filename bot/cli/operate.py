@@ -7,10 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from bot import sections
-from bot.app import App, open_app
-from bot.cli.common import ConfigOption, JsonOption, run, settings_of, show_json
+from bot.app import open_app
+from bot.building import App
+from bot.cli.common import ConfigOption, JsonOption, run, settings_of
+from bot.cli.whom import assert_surface
 from bot.errors import EaselError
 from bot.model import Model
+from bot.out import say, show_json
 
 
 def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
@@ -28,25 +31,78 @@ def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # no
         show_json(found)
         return
     if not found:
-        typer.echo(f"easel: no image service is set up: {sections.what_draws()}", err=True)
+        say(f"easel: no image service is set up: {sections.what_draws()}", err=True)
     for model in found:
-        takes = ", ".join(model["parameters"]) or "no parameters"
-        closed = "" if model["open"] else "  (not open to this key)"
-        typer.echo(f"{model['id']:32} {model['credits']:4} credits  {takes}{closed}")
+        say(_line(model))
 
 
 def _model(house: App, model: Model) -> dict[str, Any]:
+    now, catalog = house.store.now(), house.catalog
+    drawing = catalog.drawing(model, now)
+    ends = catalog.openness.ends_of(drawing)
     return {
         "id": model.id,
-        "provider": model.provider,
-        "maker": model.maker,
-        "credits": model.credits,
-        "way": model.way,
-        "images_max": model.images_max,
-        "parameters": {name: list(values) for name, values in model.parameters.items()},
-        "aliases": list(model.aliases),
-        "open": house.catalog.openness.is_open(model, house.store.now()),
+        "provider": drawing.provider,
+        "providers": [
+            route.provider for route in catalog.routes(model.id) if catalog.openness.is_open(route, now)
+        ],
+        "maker": drawing.maker,
+        "good_for": drawing.good_for,
+        "credits": drawing.price().credits,
+        "prices": [
+            {"when": {name: list(values) for name, values in when.items()}, "credits": price.credits}
+            for when, price in drawing.prices()
+        ],
+        "way": drawing.way,
+        "images_max": drawing.images_max,
+        "inputs": drawing.inputs,
+        "inputs_min": drawing.inputs_min,
+        "input_credits": drawing.input_price(),
+        "parameters": {name: list(values) for name, values in drawing.parameters.items()},
+        "defaults": dict(drawing.defaults),
+        "aliases": list(drawing.aliases),
+        "open": catalog.is_open(model, now),
+        "ends": ends.isoformat() if ends else None,
+        "successor": drawing.successor or None,
+        "routes": [
+            {"provider": route.provider, "wire": route.wire_name, "health": _health(house, route)}
+            for route in catalog.routes(model.id)
+        ],
     }
+
+
+def _health(house: App, route: Model) -> str:
+    """How a route fares, in a word: well, doubtful, out, ended, closed."""
+    now, openness = house.store.now(), house.catalog.openness
+    if not openness.is_ours(route, now):
+        return "closed"
+    if openness.has_ended(route, now):
+        return "ended"
+    if openness.health(route).bars(now):
+        return "out"
+    return "doubtful" if openness.is_doubtful(route, now) else "well"
+
+
+def _line(model: dict[str, Any]) -> str:
+    """One model for people: its price, who draws it, what it takes, and what the operator should know."""
+    prices = [row["credits"] for row in model["prices"]]
+    price = f"{min(prices)}" if min(prices) == max(prices) else f"{min(prices)}-{max(prices)}"
+    routes = ", ".join(
+        route["provider"] if route["health"] == "well" else f"{route['provider']} ({route['health']})"
+        for route in model["routes"]
+    )
+    takes = ", ".join(model["parameters"]) or "no parameters"
+    notes = [f"  pictures: {model['inputs']}"] if model["inputs"] else []
+    if model["ends"]:
+        instead = f", then {model['successor']}" if model["successor"] else ""
+        notes.append(f"  ends {model['ends']}{instead}")
+    if not model["open"]:
+        notes.append(
+            "  (not open)"
+            if any(r["health"] != "closed" for r in model["routes"])
+            else "  (not open to this key)"
+        )
+    return f"{model['id']:32} {price:>7} credits  {routes:16}  {takes}{''.join(notes)}"
 
 
 def audit(
@@ -57,10 +113,12 @@ def audit(
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show the audit log, newest first."""
+    if surface:
+        assert_surface(surface)
     settings = settings_of(config)
 
     async def work() -> list[dict[str, Any]]:
-        async with open_app(settings, roles=()) as house:
+        async with open_app(settings, roles=(), create=False) as house:
             entries = await house.store.audit.entries(
                 surface=surface or None, community=community or None, limit=limit
             )
@@ -72,6 +130,6 @@ def audit(
         return
     for entry in found:
         what = entry["category"] or entry["memo"]
-        typer.echo(
+        say(
             f"{entry['at']:.0f}  {entry['action']:8}  {entry['severity']:8}  {entry['user']:14}  {what}  {entry['rule']}"
         )

@@ -6,6 +6,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from bot.out import plain
 from bot.ports import Address, Card, Handle, Phase
 
 _ALMOST = 0.97  # the bar never says it is done before it is
@@ -20,7 +21,7 @@ class Terminal:
     def __init__(self, console: Console) -> None:
         self._bar = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),  # what a card says is nobody's markup
             BarColumn(),
             TimeElapsedColumn(),
             console=console,
@@ -43,8 +44,8 @@ class Terminal:
         del address
         self._card = card
         if self._line is None:
-            self._line = self._bar.add_task(card.headline, total=1.0)
-        self._bar.update(self._line, description=card.headline)
+            self._line = self._bar.add_task(plain(card.headline), total=1.0)
+        self._bar.update(self._line, description=plain(card.headline))
         if card.phase in (Phase.FINISHED, Phase.OVER):
             self._bar.update(self._line, completed=1.0)
             self.over.set()
@@ -57,7 +58,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """One line above the bar."""
-        self._bar.console.print(text, markup=False, highlight=False)
+        self._bar.console.print(plain(text), markup=False, highlight=False)
 
     async def aclose(self) -> None:
         """Nothing is held open."""

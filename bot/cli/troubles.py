@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from bot.app import App, trouble_of
+from bot.app import trouble_of
+from bot.building import App
 
 
 class Troubles:

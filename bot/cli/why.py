@@ -1,7 +1,6 @@
 """`easel why`: what each stage of moderation made of a text, for whoever wonders about a refusal."""
 
 import contextlib
-import json as jsons
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from bot.cli.common import ConfigOption, run, settings_of, show_json
+from bot.cli.common import ConfigOption, run, settings_of
 from bot.community import rules_text
 from bot.community.conduct import policy_for
 from bot.community.rulebook import standard_rules
@@ -21,6 +20,7 @@ from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.explain import Explanation, explain
 from bot.moderation.open import open_panel
+from bot.out import say, show_json, show_json_line
 from bot.ports import Policy, Severity
 from bot.words import Words
 
@@ -69,7 +69,8 @@ async def _why(
         elif json:
             show_json(_as_dict(text, await explained(text), policy))
         else:
-            typer.echo("\n".join(_stages(await explained(text), policy)))
+            for line in _stages(await explained(text), policy):
+                say(line)
 
 
 def _policy(settings: Settings, level: str, typed: list[str]) -> Policy:
@@ -101,10 +102,9 @@ async def _tell_lines(file: Path, explained: Explain, policy: Policy, *, json: b
     for text in _lines_of(file):
         told = _as_dict(text, await explained(text), policy)
         if json:
-            line = jsons.dumps(told, ensure_ascii=False)
+            show_json_line(told)
         else:
-            line = f"{told['severity']:8}  {told['category'] or '-':11}  {told['rule'] or '-':32}  {text}"
-        sys.stdout.write(f"{line}\n")
+            say(f"{told['severity']:8}  {told['category'] or '-':11}  {told['rule'] or '-':32}  {text}")
 
 
 def _lines_of(file: Path) -> Iterator[str]:
@@ -140,7 +140,7 @@ def _as_dict(text: str, found: Explanation, policy: Policy) -> dict[str, Any]:
 
 def _outcome(severity: Severity) -> str:
     """Allow, spoiler or refuse: of a prompt there is nothing to withhold but the prompt."""
-    return "refuse" if severity >= Severity.WITHHOLD else severity.name.lower()
+    return "refuse" if severity.stops else severity.name.lower()
 
 
 def _stages(found: Explanation, policy: Policy) -> Iterator[str]:

@@ -34,7 +34,7 @@ CardOf = Callable[[Job, Message], Card]
 
 
 @dataclass(frozen=True, slots=True)
-class _Rest:
+class _Left:
     """How things stand when nothing more can be shown now."""
 
     told: Told | None
@@ -58,12 +58,12 @@ class _Carried:
     def told(self) -> Told | None:
         return Told(job=self.job, messages=self.messages) if self.known else None
 
-    def learn(self, rest: _Rest, said: dict[str, Said]) -> None:
-        if rest.told is None or rest.wait_s is not None:
+    def learn(self, left: _Left, said: dict[str, Said]) -> None:
+        if left.told is None or left.wait_s is not None:
             return
-        if rest.told.job.version > self.job.version:
-            self.job = rest.told.job
-        self.messages, self.said, self.known = rest.told.messages, said, not self.job.state.ended
+        if left.told.job.version > self.job.version:
+            self.job = left.told.job
+        self.messages, self.said, self.known = left.told.messages, said, not self.job.state.ended
 
 
 class Delivery:
@@ -90,7 +90,7 @@ class Delivery:
         self._surfaces = surfaces
         self._card_of = card_of
         self._metrics = metrics
-        self._owner = owner
+        self.owner = owner
         self._installed = frozenset(installed)
         self._words = words
         self._unseen = Unseen(store=store, surfaces=surfaces, words=words, metrics=metrics, rng=rng)
@@ -106,10 +106,10 @@ class Delivery:
         """Posts a new message now, in the task of the person's request; what fails is tried again later."""
         async with self._turns.of(job.id):
             told = Told(job=job, messages=(message,))
-            rest = await self._reconcile(job.id, told=told, first=message.role)
-        if rest.wait_s is not None and self._owner:
+            left = await self._reconcile(job.id, told=told, first=message.role)
+        if left.wait_s is not None and self.owner:
             self.note(job.id)
-        return _showing(rest.told or told, message.role)
+        return _showing(left.told or told, message.role)
 
     def when_ended(self, interrupt: Callable[[Job], bool]) -> None:
         """Who carries jobs here hears of one that was ended, because nobody would see it."""
@@ -250,7 +250,7 @@ class Delivery:
 
     # ── One job's messages ───────────────────────────────────────────────────────────────────────────
 
-    async def _reconcile(self, job_id: str, *, told: Told | None = None, first: Role | None = None) -> _Rest:
+    async def _reconcile(self, job_id: str, *, told: Told | None = None, first: Role | None = None) -> _Left:
         """Shows until nothing is behind that is due; from `told`, from what is known, or from the store."""
         carried, said = self._carried.get(job_id), dict[str, Said]()
         notes = carried.notes if carried is not None else 0
@@ -261,13 +261,13 @@ class Delivery:
         if told is None:
             told = await self._store.messages.told(job_id)
         if told is None:
-            return _Rest(None, None)
-        rest = await self._bring_all(told, said, first)
+            return _Left(None, None)
+        left = await self._bring_all(told, said, first)
         if carried is not None and carried.notes == notes:
-            carried.learn(rest, said)
-        return rest
+            carried.learn(left, said)
+        return left
 
-    async def _bring_all(self, told: Told, said: dict[str, Said], first: Role | None) -> _Rest:
+    async def _bring_all(self, told: Told, said: dict[str, Said], first: Role | None) -> _Left:
         """Shows again until nothing is behind. `said` outlives each edit: a late one is told again."""
         while True:
             job = told.job
@@ -277,7 +277,7 @@ class Delivery:
             due = posting or [m for m in behind if m.due_at <= now or m.id in said]
             mine = [m for m in due if posting or await self._is_ours(job, m, now=now)]
             if not mine:
-                return _Rest(told, _wait_s(behind, due, now))
+                return _Left(told, _wait_s(behind, due, now))
             first = None
             for message in mine:
                 within_s = _first_within_s(message, now) if posting else SHOW_TIMEOUT_S
@@ -299,7 +299,7 @@ class Delivery:
             return surface not in self._installed or age_s > _FOREIGN_DAY_S
         if message.handle is not None:
             return True
-        return bool(self._owner) and await self._store.leases.holder(job.id) == self._owner
+        return bool(self.owner) and await self._store.leases.holder(job.id) == self.owner
 
     async def _bring(
         self, job: Job, message: Message, said: dict[str, Said], *, within_s: float, first: bool

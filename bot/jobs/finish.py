@@ -10,11 +10,15 @@ import structlog
 from bot.errors import BadImage, FetchRefused, NotThere
 from bot.job import Asset, Job, Move, State
 from bot.jobs.patience import patiently
+from bot.jobs.wary import Wary
 from bot.moderation.panel import Judgement, Panel
 from bot.pictures.assets import Assets, Kept
+from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
-from bot.pictures.images import Darkroom, Verified, decode_base64
-from bot.ports import Finished, InlineImage, Policy, RemoteImage, Severity, Verdict
+from bot.pictures.images import Verified
+from bot.pictures.inline import decode_base64
+from bot.ports import Policy, Severity, Verdict
+from bot.provider import Finished, InlineImage, RemoteImage
 
 log = structlog.get_logger()
 
@@ -22,13 +26,12 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _Kept:
     """One picture that we hold, before it was judged."""
 
     index: int
     asset: Asset
     verified: Verified
-    data: bytes
 
 
 class Finisher:
@@ -37,6 +40,7 @@ class Finisher:
     def __init__(
         self,
         *,
+        wary: Wary,
         assets: Assets,
         darkroom: Darkroom,
         fetch: Fetch,
@@ -45,6 +49,7 @@ class Finisher:
         fetch_timeout_s: float,
         at_once: int = 8,
     ) -> None:
+        self._wary = wary
         self._assets = assets
         self._darkroom = darkroom
         self._fetch = fetch
@@ -53,15 +58,19 @@ class Finisher:
         self._fetch_timeout_s = fetch_timeout_s
         self._turnstile = asyncio.Semaphore(at_once)
 
-    async def finish(self, job: Job, answer: Finished, policy: Policy, *, quarantine: bool) -> Move:
-        """The move that ends a job with these pictures.
+    async def finish(
+        self, job: Job, answer: Finished, policy: Policy, *, quarantine: bool, found: bool = False
+    ) -> Move:
+        """The move that ends a job with these pictures. `found`: half-way, left by another process.
 
         Raises FetchRefused(again=True) when a link could not be read but may be later.
         """
         async with self._turnstile:
             sources = answer.images[: job.order.images]
-            found = await _all([self._hold(job, n, source) for n, source in enumerate(sources, 1)])
-            pictures = [p for p in found if p is not None]
+            held = await _all(
+                [self._hold(job, n, source, found=found) for n, source in enumerate(sources, 1)]
+            )
+            pictures = [p for p in held if p is not None]
             missing = min(answer.withheld, job.order.images - len(pictures))
             cost = _cost_usd_micros(job, answer)
             return await self._close(
@@ -80,10 +89,13 @@ class Finisher:
                 return None
             return await self._close(job, pictures, policy, quarantine=quarantine, withheld=0, cost=None)
 
-    async def _hold(self, job: Job, index: int, source: InlineImage | RemoteImage) -> _Picture | None:
+    async def _hold(
+        self, job: Job, index: int, source: InlineImage | RemoteImage, *, found: bool
+    ) -> _Kept | None:
         try:
             data = await self._bytes(source)
-            return await self._keep(job, index, data)
+            verified = await self._warily(job, index, data) if found else await self._verify(job, data)
+            return await self._keep(job, index, verified)
         except BadImage as error:
             log.warning("unusable picture", job=job.id, index=index, problem=str(error))
             return None
@@ -105,28 +117,34 @@ class Finisher:
                 assert isinstance(text, str)
                 return await decode_base64(text, limit_bytes=self._limit_bytes)
 
-    async def _keep(self, job: Job, index: int, data: bytes) -> _Picture:
-        verified = await self._darkroom.verify(data)
-        kept = await patiently(
-            lambda: self._assets.keep(name_of(job, index), data, verified.media_type), job=job.id
-        )
-        return _Picture(index, _asset(kept, verified, index), verified, data)
+    async def _verify(self, job: Job, data: bytes) -> Verified:
+        """Patiently: that no process can be started is not the picture's fault."""
+        return await patiently(lambda: self._darkroom.verify(data), job=job.id)
 
-    async def _found(self, job: Job, index: int) -> _Picture | None:
+    async def _warily(self, job: Job, index: int, data: bytes) -> Verified:
+        """Verifies what may have ended the process that had the job before."""
+        async with self._wary.trying(name_of(job, index), job=job.id):
+            return await self._verify(job, data)
+
+    async def _keep(self, job: Job, index: int, verified: Verified) -> _Kept:
+        kept = await self._put(job, name_of(job, index), verified)
+        return _Kept(index, _asset(kept, verified, index), verified)
+
+    async def _found(self, job: Job, index: int) -> _Kept | None:
         kept = await self._assets.find(name_of(job, index))
         if kept is None:
             return None
         try:
             data = await self._assets.read(kept.key)
-            verified = await self._darkroom.verify(data)
+            verified = await self._verify(job, data)
         except (BadImage, NotThere):
             return None
-        return _Picture(index, _asset(kept, verified, index), verified, data)
+        return _Kept(index, _asset(kept, verified, index), verified)
 
     async def _close(
         self,
         job: Job,
-        pictures: list[_Picture],
+        pictures: list[_Kept],
         policy: Policy,
         *,
         quarantine: bool,
@@ -134,18 +152,18 @@ class Finisher:
         cost: int | None,
     ) -> Move:
         judgements = await _all(
-            [self._panel.judge_image(p.data, job.order.subject, policy) for p in pictures]
+            [self._panel.judge_image(p.verified.data, job.order.subject, policy) for p in pictures]
         )
         judged = list(zip(pictures, judgements, strict=True))
-        shown = [p for p, j in judged if j.verdict.severity <= Severity.SPOILER]
-        hidden = [p for p, j in judged if j.verdict.severity > Severity.SPOILER]
+        shown = [p for p, j in judged if not j.verdict.severity.stops]
+        hidden = [p for p, j in judged if j.verdict.severity.stops]
         verdicts = _verdicts(judgements)
         kept = await self._put_away(hidden, quarantine=quarantine)
         if not shown:
             return _nothing_to_show(hidden=len(hidden) + withheld, kept=kept, verdicts=verdicts, cost=cost)
         assets = tuple(p.asset for p in shown)
         if len(shown) > 1:
-            assets += (await self._sheet(job, shown),)
+            assets += await self._sheet(job, shown)
         return Move(
             to=State.FINISHED,
             capture=job.order.credits_each * len(shown),
@@ -156,14 +174,24 @@ class Finisher:
             reason="partial" if len(shown) < job.order.images else "",
         )
 
-    async def _sheet(self, job: Job, shown: list[_Picture]) -> Asset:
-        data = await self._darkroom.sheet([p.verified for p in shown])
-        verified = await self._darkroom.verify(data)
-        name = f"{folder_of(job)}/sheet"
-        kept = await patiently(lambda: self._assets.keep(name, data, verified.media_type), job=job.id)
-        return _asset(kept, verified, 0, role="sheet")
+    async def _sheet(self, job: Job, shown: list[_Kept]) -> tuple[Asset, ...]:
+        """The sheet; none where it can't be made, since the pictures themselves are good."""
+        cells = [p.verified for p in shown]
+        try:
+            data = await patiently(lambda: self._darkroom.sheet(cells), job=job.id)
+            verified = await self._verify(job, data)
+        except BadImage as error:
+            log.warning("no contact sheet", job=job.id, problem=str(error))
+            return ()
+        kept = await self._put(job, f"{folder_of(job)}/sheet", verified)
+        return (_asset(kept, verified, 0, role="sheet"),)
 
-    async def _put_away(self, hidden: list[_Picture], *, quarantine: bool) -> tuple[Asset, ...]:
+    async def _put(self, job: Job, name: str, verified: Verified) -> Kept:
+        return await patiently(
+            lambda: self._assets.keep(name, verified.data, verified.media_type), job=job.id
+        )
+
+    async def _put_away(self, hidden: list[_Kept], *, quarantine: bool) -> tuple[Asset, ...]:
         """Withheld pictures are not kept, unless the community's moderators want to see them."""
         if not quarantine:
             await self._assets.delete([p.asset.key for p in hidden])

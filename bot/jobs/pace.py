@@ -10,7 +10,7 @@ from bot.errors import StoreBusy
 from bot.job import Job
 from bot.jobs.pacing import LeakyBucket, Memory, Pacing
 from bot.model import Model
-from bot.ports import Provider
+from bot.provider import Provider
 from bot.store.shared import Shared
 
 log = structlog.get_logger()

@@ -140,7 +140,7 @@ class LeakyBucket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
+class _Grid:
     """G and S on a grid of times, in units of the median, for one spread."""
 
     times: tuple[float, ...]
@@ -178,12 +178,12 @@ def _worth(median_s: float) -> float:
     return math.sqrt(median_s / PRIOR_MEDIAN_S)
 
 
-def _table(spread: float) -> _Table:
+def _table(spread: float) -> _Grid:
     return _tabulated(round(min(_WIDEST, max(_NARROWEST, spread)), 2))
 
 
 @lru_cache(maxsize=256)
-def _tabulated(spread: float) -> _Table:
+def _tabulated(spread: float) -> _Grid:
     """Computed once a spread: a fraction of a millisecond. The grid is dense around the median."""
     steep = math.sinh(4.0)
     times = [0.0] + [math.exp(_REACH * math.sinh(4.0 * i / _GRID) / steep) for i in range(-_GRID, _GRID + 1)]
@@ -193,7 +193,7 @@ def _tabulated(spread: float) -> _Table:
         step = (t1 - t0) * (r0 + r1) / 2
         effort.append(effort[-1] + max(step, 1e-12))  # strictly rising, so that it has an inverse
         total += step * (s0 + s1) / 2
-    return _Table(
+    return _Grid(
         times=tuple(times), effort=tuple(effort), unfinished=tuple(s for _, s, _ in laws), total=total
     )
 

@@ -1,8 +1,8 @@
 """One function an arrow: each looks at a job and returns the Move that it should make. They write nothing."""
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import structlog
@@ -10,18 +10,19 @@ import structlog
 from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
 from bot.job import Job, Move, State
+from bot.jobs.asking import Asking
 from bot.jobs.finish import Finisher
 from bot.jobs.patience import patiently
+from bot.jobs.routing import Routing
 from bot.moderation.panel import Panel
-from bot.order.catalog import Openness
-from bot.ports import Failed, Finished, Pending, Policy, Provider, Severity, Verdict
+from bot.ports import Policy, Severity, Verdict
+from bot.provider import Absent, Answer, Failed, Finished, Pending, Provider
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 
-MODEL_CLOSED_S = 600.0  # how long a model that the key may not use is left out
-BALANCE_PAUSE_S = 60.0  # how long a provider whose account is empty is left alone
 SUBMIT_TRIES_MAX = 8  # submits known not to have reached the provider
+BUSY_TRIES = 2  # how often a busy provider is asked before another, where there is another
 ATTEMPTS_MAX = 3  # new submits after a definite failure that is worth one
 MISSES_MAX = 6  # looks in a row that failed for good reason, before an operation is given up
 # A clear answer of the service: asking again would bring the same.
@@ -40,6 +41,7 @@ class Wait:
 class Watch:
     """What one process remembers of an operation while it watches; a crash may forget it."""
 
+    found: bool = False  # half-way: another process, or an earlier try, has had the job
     looks: int = 0
     misses: int = 0
     retry_after_s: float | None = None
@@ -53,8 +55,8 @@ class Stages:
     def __init__(
         self,
         *,
-        providers: Mapping[str, Provider],
-        openness: Openness,
+        routing: Routing,
+        asking: Asking,
         panel: Panel,
         finisher: Finisher,
         conduct: Callable[[Job], Awaitable[Conduct]],
@@ -62,8 +64,8 @@ class Stages:
         metrics: Metrics,
         rng: random.Random,
     ) -> None:
-        self._providers = providers
-        self._openness = openness
+        self._routing = routing
+        self._asking = asking
         self._panel = panel
         self._finisher = finisher
         self._conduct = conduct
@@ -80,7 +82,7 @@ class Stages:
         conduct = await self._conduct(job)
         judgement = await self._panel.screen(job.order.subject, conduct.policy, negative=job.order.negative)
         verdict = judgement.verdict
-        if verdict.severity >= Severity.WITHHOLD:
+        if verdict.severity.stops:
             return Move(
                 to=State.REFUSED, capture=0, reason=f"refused-{verdict.category}", verdicts=judgement.notes
             )
@@ -89,53 +91,50 @@ class Stages:
     # ── cleared -> submitting ────────────────────────────────────────────────────────────────────────
 
     async def start(self, job: Job) -> Move:
-        """Says that the provider is about to be asked: from here on a crash is uncertain."""
-        if job.order.provider not in self._providers:
-            return _failed("failed-key", f"the provider {job.order.provider!r} is not configured")
-        return Move(to=State.SUBMITTING)
+        """Says who is about to be asked: from here on a crash is uncertain."""
+        order = await self._routing.route(job)
+        if order is not None:
+            return Move(to=State.SUBMITTING, order=None if order is job.order else order)
+        if self._asking.provider(job.order.provider) is None:
+            return _failed("failed-key", _not_configured(job))
+        return _failed("failed-provider", "every provider that could draw it fails at present")
 
     # ── submitting -> rendering | finished | cleared | refused | failed ─────────────────────────────────
 
-    async def submit(self, job: Job) -> Move | Wait:
-        """Asks the provider."""
-        provider = self._providers[job.order.provider]
+    async def submit(self, job: Job, *, found: bool = False) -> Move | Wait:
+        """Asks the provider. `found`: the job was found half-way."""
+        provider = self._asking.provider(job.order.provider)
+        if provider is None:
+            return _failed("failed-key", _not_configured(job))
         try:
-            answer = await provider.submit(job.order, key=job.key())
+            answer = await self._asking.submit(job, provider)
         except ProviderError as error:
-            return self._not_submitted(job, provider, error)
-        match answer:
-            case Pending(operation=operation, retry_after_s=retry_after_s):
-                return Move(to=State.RENDERING, operation=operation, due_in_s=retry_after_s or 0.0)
-            case Finished():
-                return await self._finish(job, answer)
-            case Failed():
-                return self._over(job, answer)
+            return await self._not_submitted(job, provider, error)
+        return await self._answered(job, answer, found=found)
 
-    async def recover(self, job: Job) -> Move:
+    async def recover(self, job: Job) -> Move | Wait:
         """A job found in `submitting` after a crash: the provider may or may not have been asked."""
         conduct = await self._conduct_of_pictures(job)
-        provider = self._providers.get(job.order.provider)
+        provider = self._asking.provider(job.order.provider)
         safe = provider is not None and provider.honours_keys and job.tries < SUBMIT_TRIES_MAX
         kept = await self._finisher.recover(job, conduct.policy, quarantine=conduct.quarantine, whole=safe)
         if kept is not None:
             return kept
         if provider is None:
-            return _failed(
-                "failed-key", f"the provider {job.order.provider!r} is not configured", doubtful=True
-            )
-        return self._doubt(job, provider, "the process stopped while it asked the provider")
+            return _failed("failed-key", _not_configured(job), doubtful=True)
+        return await self._lost(job, provider, "the process stopped while it asked the provider")
 
     # ── rendering -> finished | refused | withheld | failed ─────────────────────────────────────────────
 
     async def watch(self, job: Job, watch: Watch) -> Move | Wait:
         """Looks at the operation once."""
-        provider = self._providers.get(job.order.provider)
+        provider = self._asking.provider(job.order.provider)
         if provider is None or job.operation is None:
             return _failed("failed-provider", "nobody here can look at this operation", spent=True)
         watch.looks += 1
         self._metrics.polls.labels(provider.name).inc()
         try:
-            answer = await provider.poll(job.operation, model=job.order.model)
+            answer = await provider.poll(job.operation, order=job.order)
         except ProviderError as error:
             return self._note_miss(job, provider, watch, error)
         watch.misses = 0
@@ -143,17 +142,27 @@ class Stages:
             case Pending(retry_after_s=retry_after_s):
                 watch.retry_after_s = retry_after_s
                 return Wait(retry_after_s or 0.0)
-            case Finished():
-                return await self._finish(job, answer)
-            case Failed():
-                return self._over(job, answer)
+            case Finished() | Failed():
+                return await self._answered(job, answer, found=watch.found)
 
     # ── What the arrows share ────────────────────────────────────────────────────────────────────────
 
-    async def _finish(self, job: Job, answer: Finished) -> Move | Wait:
+    async def _answered(self, job: Job, answer: Answer, *, found: bool) -> Move | Wait:
+        match answer:
+            case Pending(operation=operation, retry_after_s=retry_after_s):
+                return Move(to=State.RENDERING, operation=operation, due_in_s=retry_after_s or 0.0)
+            case Finished():
+                return await self._finish(job, answer, found=found)
+            case Failed():
+                return self._over(job, answer)
+
+    async def _finish(self, job: Job, answer: Finished, *, found: bool) -> Move | Wait:
         conduct = await patiently(lambda: self._conduct_of_pictures(job), job=job.id)
         try:
-            return await self._finisher.finish(job, answer, conduct.policy, quarantine=conduct.quarantine)
+            move = await self._finisher.finish(
+                job, answer, conduct.policy, quarantine=conduct.quarantine, found=found
+            )
+            return replace(move, worked=True)
         except FetchRefused as error:
             # Polling again gives fresh links; the job's deadline bounds it.
             log.warning("picture not fetched yet", job=job.id, problem=str(error))
@@ -166,7 +175,7 @@ class Stages:
         return await self._conduct(job) if self._panel.looks else Conduct(Policy(), quarantine=False)
 
     def _over(self, job: Job, answer: Failed) -> Move:
-        detail = answer.detail
+        detail, cost = answer.detail, answer.cost_usd_micros
         if answer.refused or answer.withheld:
             verdict = Verdict(
                 severity=Severity.WITHHOLD if answer.withheld else Severity.REFUSE,
@@ -177,31 +186,66 @@ class Stages:
             to, reason = (
                 (State.WITHHELD, "withheld") if answer.withheld else (State.REFUSED, "refused-provider")
             )
-            # A picture that was drawn and kept back may have been billed; a prompt that was refused was not.
+            # A picture that was drawn and kept back may have been billed; a prompt that was refused was not,
+            # unless the service tells.
             return Move(
                 to=to,
                 capture=0,
                 reason=reason,
                 detail=detail,
                 verdicts=(verdict,),
-                spent=answer.withheld,
+                spent=answer.withheld if cost is None else cost > 0,
+                cost_usd_micros=cost,
+                worked=True,
             )
         if answer.again and job.attempt < ATTEMPTS_MAX:
-            return Move(to=State.CLEARED, next_attempt=True, again=True, due_in_s=1.0, detail=detail)
-        return _failed("failed-provider", detail)
+            return Move(
+                to=State.CLEARED,
+                next_attempt=True,
+                again=True,
+                due_in_s=1.0,
+                detail=detail,
+                trouble=Trouble.BROKEN,
+                cost_usd_micros=cost,
+            )
+        return replace(
+            _failed("failed-provider", detail, trouble=Trouble.BROKEN, spent=bool(cost)), cost_usd_micros=cost
+        )
 
-    def _not_submitted(self, job: Job, provider: Provider, error: ProviderError) -> Move:
+    async def _not_submitted(self, job: Job, provider: Provider, error: ProviderError) -> Move | Wait:
         self._note(job, provider, error)
+        if error.trouble not in _DEFINITE and error.reached is Reached.UNKNOWN:
+            return await self._lost(job, provider, error.detail)
+        if _is_known_no(job, error) and (order := await self._routing.after(job, error.trouble)) is not None:
+            log.info("another provider is asked", job=job.id, provider=order.provider, model=order.model)
+            return Move(
+                to=State.CLEARED,
+                order=order,
+                passed=job.route,
+                next_attempt=True,
+                trouble=error.trouble,
+                detail=error.detail,
+            )
         if error.trouble in _DEFINITE:
-            return _failed(f"failed-{error.trouble}", error.detail)
-        match error.reached:
-            case Reached.NO if job.tries < SUBMIT_TRIES_MAX:
-                wait_s = self._back_off(job.tries, error.retry_after_s)
+            return _failed(f"failed-{error.trouble}", error.detail, trouble=error.trouble)
+        if error.reached is Reached.NO and job.tries < SUBMIT_TRIES_MAX:
+            wait_s = self._back_off(job.tries, error.retry_after_s)
+            return Move(to=State.CLEARED, next_attempt=True, again=True, due_in_s=wait_s)
+        return _failed("failed-provider", error.detail, trouble=Trouble.BROKEN)
+
+    async def _lost(self, job: Job, provider: Provider, detail: str) -> Move | Wait:
+        """An answer was lost: it is looked for before there is any doubt."""
+        match await self._asking.find(job, provider):
+            case Absent() if job.tries < SUBMIT_TRIES_MAX:
+                wait_s = self._back_off(job.tries, None)
                 return Move(to=State.CLEARED, next_attempt=True, again=True, due_in_s=wait_s)
-            case Reached.NO | Reached.YES:
-                return _failed("failed-provider", error.detail)
-            case Reached.UNKNOWN:
-                return self._doubt(job, provider, error.detail)
+            case Absent():
+                return _failed("failed-provider", detail, trouble=Trouble.BROKEN)
+            case None:
+                return self._doubt(job, provider, detail)
+            case Finished() | Pending() | Failed() as answer:
+                log.info("a lost answer was found", job=job.id, provider=provider.name)
+                return await self._answered(job, answer, found=True)
 
     def _doubt(self, job: Job, provider: Provider, detail: str) -> Move:
         """The provider may have billed. Asked again only where that is safe or the operator wants it."""
@@ -211,17 +255,17 @@ class Stages:
             return Move(to=State.SUBMITTING, again=True, due_in_s=wait_s, doubtful=not provider.honours_keys)
         self._metrics.doubtful.inc()
         log.warning("doubtful billing", job=job.id, provider=provider.name, detail=detail)
-        return _failed("failed-uncertain", detail, doubtful=True)
+        return _failed("failed-uncertain", detail, doubtful=True, trouble=Trouble.BROKEN)
 
     def _note_miss(self, job: Job, provider: Provider, watch: Watch, error: ProviderError) -> Move | Wait:
         self._note(job, provider, error)
         if error.trouble is Trouble.KEY:
-            return _failed("failed-key", error.detail, spent=True)
+            return _failed("failed-key", error.detail, spent=True, trouble=error.trouble)
         passing = error.trouble is Trouble.BUSY or error.reached is not Reached.YES
         if not passing:
             watch.misses += 1
         if watch.misses >= MISSES_MAX:
-            return _failed("failed-provider", error.detail, spent=True)
+            return _failed("failed-provider", error.detail, spent=True, trouble=Trouble.BROKEN)
         return Wait(self._back_off(watch.looks % len(_BACK_OFF_S), error.retry_after_s))
 
     def _note(self, job: Job, provider: Provider, error: ProviderError) -> None:
@@ -240,12 +284,9 @@ class Stages:
                     "the provider failed", trouble=str(error.trouble), reached=str(error.reached), **fields
                 )
 
-    def remember(self, job: Job, move: Move, *, now: float) -> None:
-        """What a definite answer about a model or an account means for the orders to come."""
-        if move.reason == "failed-model-closed":
-            self._openness.close(job.order.model, until=now + MODEL_CLOSED_S)
-        if move.reason == "failed-balance":
-            self._openness.pause(job.order.provider, until=now + BALANCE_PAUSE_S)
+    async def remember(self, job: Job, move: Move) -> None:
+        """What a move of this job means for the orders to come."""
+        await self._routing.learn(job, move)
 
     def _back_off(self, tries: int, retry_after_s: float | None) -> float:
         """Seconds to wait, with jitter; what the service asks for comes first."""
@@ -255,5 +296,32 @@ class Stages:
         return base * self._rng.uniform(0.75, 1.25)
 
 
-def _failed(reason: str, detail: str, *, spent: bool = False, doubtful: bool = False) -> Move:
-    return Move(to=State.FAILED, capture=0, reason=reason, detail=detail, spent=spent, doubtful=doubtful)
+def _is_known_no(job: Job, error: ProviderError) -> bool:
+    """Whether nothing was made for certain, and another provider may do better."""
+    match error.trouble:
+        case Trouble.KEY | Trouble.BALANCE | Trouble.MODEL_CLOSED:
+            return True
+        case Trouble.BROKEN:
+            return error.reached is Reached.NO
+        case Trouble.BUSY:
+            return error.reached is Reached.NO and job.tries >= BUSY_TRIES
+        case Trouble.ORDER:
+            return False
+
+
+def _not_configured(job: Job) -> str:
+    return f"the provider {job.order.provider!r} is not configured"
+
+
+def _failed(
+    reason: str, detail: str, *, spent: bool = False, doubtful: bool = False, trouble: Trouble | None = None
+) -> Move:
+    return Move(
+        to=State.FAILED,
+        capture=0,
+        reason=reason,
+        detail=detail,
+        spent=spent,
+        doubtful=doubtful,
+        trouble=trouble,
+    )

@@ -10,7 +10,7 @@ from itertools import count
 import structlog
 
 from bot.config import WorkerSection
-from bot.errors import LostJob, StoreBusy
+from bot.errors import LostJob, StoreBusy, Trouble
 from bot.job import Job, Move, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.line import Line
@@ -32,7 +32,7 @@ _REST_S = 10.0  # a message that is put off for longer needs no task and no leas
 
 
 @dataclass(slots=True)
-class _Carried:
+class _Running:
     """A job that this process carries: its task, and its version as far as the task knows."""
 
     version: int
@@ -63,7 +63,7 @@ class Worker:
         self._claims = claims
         self.owner = owner or f"w-{secrets.token_hex(6)}"
         self.line = Line(settings.in_flight)
-        self._carried: dict[str, _Carried] = {}
+        self._carried: dict[str, _Running] = {}
         self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
         self._stopping = asyncio.Event()
         self.trouble = ""  # why the database can't be written, since the last time it was tried
@@ -194,7 +194,7 @@ class Worker:
         self._join(job)
         self._delivery.carry(job)
         task = asyncio.create_task(self._carry(job, after), name=f"job-{job.id}")
-        self._carried[job.id] = _Carried(job.version, task)
+        self._carried[job.id] = _Running(job.version, task)
         task.add_done_callback(lambda done: self._forget(job.id, done))
 
     def _forget(self, job: str, task: asyncio.Task[None]) -> None:
@@ -252,7 +252,7 @@ class Worker:
 
     async def _carry_to_end(self, job: Job) -> bool:
         """Answers False when the worker stops before the end: the job is resumable."""
-        watch = Watch()
+        watch = Watch(found=job.state.asked)
         if job.state.asked:
             self.line.resume(job)
         if job.state.uncertain:
@@ -282,7 +282,7 @@ class Worker:
                     return Wait(0)
                 return await self._stages.start(job)
             case State.SUBMITTING:
-                return await self._stages.submit(job)
+                return await self._stages.submit(job, found=watch.found)
             case State.RENDERING:
                 return await self._look(job, watch)
             case State.FINISHED | State.REFUSED | State.FAILED | State.WITHHELD | State.CANCELLED:
@@ -321,6 +321,7 @@ class Worker:
             reason="failed-deadline",
             spent=job.state.asked,
             doubtful=job.state.uncertain,
+            trouble=Trouble.BROKEN if job.state.asked else None,
         )
 
     async def _move(self, job: Job, step: Move | Wait, watch: Watch) -> Job:
@@ -329,7 +330,7 @@ class Worker:
         carried = self._carried.get(job.id)
         if carried is not None and carried.task is asyncio.current_task():
             carried.version = moved.version
-        self._stages.remember(job, step, now=self._store.now())
+        await self._stages.remember(job, step)
         if not moved.state.asked:
             self.line.leave(job.id)
         if moved.state.ended:

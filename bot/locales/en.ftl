@@ -42,6 +42,15 @@ model-not-allowed = { $model } isn't allowed in this community. { $nearest ->
     [none] /easel models shows what is.
    *[other] Try { $nearest } instead.
 }
+inputs-not-taken = { $model } takes no pictures. /easel models shows which models do.
+inputs-too-many = { $model } takes { $most ->
+    [one] one picture
+   *[other] { $most } pictures
+} at most, and { $given } were given.
+inputs-needed = { $model } changes pictures and draws none by itself. Give it { $least ->
+    [one] a picture
+   *[other] { $least } pictures
+}.
 no-models-open = No image model is open at present. Please tell whoever runs this bot.
 
 ## Refusals: moderation
@@ -101,6 +110,8 @@ money-stop = This bot has reached its spending limit for this month. Please tell
     [none] {""}
    *[other] {" "}It renews { $renews }.
 }
+unnamed-spent = This community has used what it can try for free in a day. It goes on { $renews }; whoever runs this bot can name the community to lift that.
+unnamed-spent-together = All that can be tried for free today is used. It goes on { $renews }; whoever runs this bot can name this community to lift that.
 price-too-high = A picture of this model costs { $price } credits; here it may cost { $limit } at most. Choose a cheaper model.
 size-not-allowed = Size { $size } isn't allowed here. { $values ->
     [none] Leave --size out.
@@ -129,6 +140,8 @@ not-yours = Only the person who asked for it, or a moderator, can do that.
 not-moderator = Only this community's moderators can do that.
 not-there = That picture isn't there any more.
 not-finished = That picture isn't finished yet. One moment.
+words-gone = The words of this picture were erased after a while, as is promised here: I can't draw it again from them. Type it anew, and it is as good as ever.
+not-stranded = Job { $job } can be read, and is carried like any other. To stop it: easel jobs cancel { $job }
 already-over = That picture is already over; there is nothing to stop.
 user-unknown = I don't know that person here yet.
 setting-unknown = I know no setting “{ $name }”. { $nearest ->
@@ -205,10 +218,17 @@ spoiler-note = Hidden until you click: it may not be for everyone.
 
 ## Cards: labels and buttons
 label-model = Model
+good-for-photo = photoreal
+good-for-text = text in the picture
+good-for-quick = quick and cheap
+good-for-edit = editing
+good-for-art = art styles
+good-for-own = your own workflow
 label-shape = Shape
 label-size = Size
 label-style = Style
 label-quality = Quality
+label-meant = Instead of
 label-credits = Credits
 label-seconds = Time
 label-images = Images
@@ -290,6 +310,9 @@ defaults-none = You have no defaults of your own; the community's are used.
 defaults-saved = Saved. I'll use that from now on.
 defaults-cleared = Your defaults are cleared.
 defaults-how = Like this: /easel defaults --model flux --ar 16:9 --private. A name alone unsets it; clear unsets all.
+mydata-here = This is everything I keep of you here: your prompts, pictures, credits, defaults, and what the log says of you. Nobody else sees it.
+mydata-too-much = That is more than fits into a chat. Please ask whoever runs this bot: `easel export` hands all of it over.
+mydata-not-sent = I couldn't send you the file. Please try again in a moment.
 forget-ask = This erases your prompts and pictures for good. Are you sure?
 forget-done = Done: your prompts and pictures are erased. The books keep the numbers only.
 forget-button = Erase everything
@@ -311,7 +334,7 @@ help-text =
     --spoiler hidden until clicked
 
     On a picture: 🔁 draws it anew, ❌ deletes it. Who presses pays.
-    /easel credits, history, models, defaults, forget
+    /easel credits, history, models, defaults, mydata, forget
 
 ## For moderators
 admin-granted = { $amount } credits granted to { $name }; now { $available }.
@@ -342,6 +365,8 @@ admin-unblocked = { $name } can make pictures again.
 admin-saved = Saved: { $name } is now { $value }.
 admin-settings-title = Settings of this community
 admin-setting-line = { $name } = { $value }
+admin-held-back = Whoever runs this bot lets { $name } be no more than that here.
+admin-left-out = { $name } is kept in a way that I can't read, so I go on without it. Please set it anew.
 admin-models = Allowed models: { $values ->
     [none] all
    *[other] { $values }
@@ -419,12 +444,20 @@ setting-number = { $name } can't be “{ $value }”. Write a number, for exampl
 setting-pairs = { $name } can't be “{ $value }”. Write it as name=value, another=value.
 setting-json = { $name } can't be “{ $value }”. Write it as JSON; docs/credits.md has examples.
 setting-zone = I know no time zone “{ $value }”. Write one like Europe/Berlin or Asia/Seoul.
+setting-floor = { $name } can't be { $value } here: whoever runs this bot has set { $limit }, and a community may only be stricter. They can allow it with may_loosen in their configuration.
+setting-word = { $name } can't have “{ $value }”: I would find it in every prompt, or in none. Write a word of at least two letters.
+setting-no-role = There is no role “{ $value }” here, or two of that name. Write its id, or its name as it stands.
+setting-no-channel = There is no channel “{ $value }” here, or two of that name. Write its id, or its name as it stands.
+setting-role-twice = Two of these are the same role. Write each once.
 setting-part = { $name } can't have “{ $part }”. A role takes allowance, free_models and exempt.
 admin-history-empty = Nothing has been changed here yet.
 
 ## Withheld pictures, for moderators
 admin-held-title = Withheld pictures, oldest first:
-admin-held-line = { $job } · { $name } · { $prompt }
+admin-held-line = { $job } · { $name } · { $prompt ->
+    [none] a private picture
+   *[other] { $prompt }
+}
 admin-held-empty = No withheld pictures are waiting.
 admin-released = Released: the picture is delivered, free of charge.
 admin-discarded = Thrown away.

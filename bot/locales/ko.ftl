@@ -39,6 +39,9 @@ model-not-allowed = 이 커뮤니티에서는 { $model } 모델을 쓸 수 없�
     [none] 쓸 수 있는 모델은 /easel models에서 볼 수 있어요.
    *[other] { $nearest } 모델을 써 보세요.
 }
+inputs-not-taken = { $model } 모델은 그림을 받지 않아요. 그림을 받는 모델은 /easel models에서 볼 수 있어요.
+inputs-too-many = { $model } 모델은 그림을 최대 { $most }장 받아요. { $given }장을 주셨어요.
+inputs-needed = { $model } 모델은 그림을 고치기만 하고 새로 그리지는 않아요. 그림을 { $least }장 주세요.
 no-models-open = 지금 열려 있는 모델이 없어요. 봇 운영자에게 알려 주세요.
 
 ## 거절: 안전
@@ -89,6 +92,8 @@ money-stop = 이번 달 봇의 지출 한도에 닿았어요. 봇 운영자에�
     [none] {""}
    *[other] {" "}{ $renews } 다시 채워져요.
 }
+unnamed-spent = 이 커뮤니티가 하루에 시험해 볼 수 있는 만큼을 다 썼어요. { $renews } 다시 쓸 수 있어요. 봇을 운영하는 분이 이 커뮤니티를 등록하면 한도가 풀려요.
+unnamed-spent-together = 오늘 시험해 볼 수 있는 만큼이 모두 쓰였어요. { $renews } 다시 쓸 수 있어요. 봇을 운영하는 분이 이 커뮤니티를 등록하면 한도가 풀려요.
 price-too-high = 이 모델은 한 장에 { $price } 크레딧인데 여기서는 한 장에 { $limit } 크레딧까지예요. 더 싼 모델을 골라 주세요.
 size-not-allowed = 여기서는 크기 { $size } 값을 쓸 수 없어요. { $values ->
     [none] --size를 빼 주세요.
@@ -114,6 +119,8 @@ not-yours = 부탁한 사람이나 운영진만 할 수 있어요.
 not-moderator = 이 커뮤니티의 운영진만 할 수 있어요.
 not-there = 그 그림은 이제 없어요.
 not-finished = 그 그림은 아직 그리는 중이에요. 조금만 기다려 주세요.
+words-gone = 이 그림의 프롬프트는 약속대로 시간이 지나 지워졌어요. 그래서 다시 그릴 수는 없지만, 새로 입력하면 언제든 그려 드릴게요.
+not-stranded = 작업 { $job }은(는) 읽을 수 있어서 다른 작업처럼 처리돼요. 멈추려면: easel jobs cancel { $job }
 already-over = 그 그림은 이미 끝나서 멈출 것이 없어요.
 user-unknown = 아직 여기서 본 적 없는 분이에요.
 setting-unknown = “{ $name }” 설정은 몰라요. { $nearest ->
@@ -187,10 +194,17 @@ spoiler-note = 누르기 전에는 가려져 있어요. 모두에게 맞지 않�
 
 ## 카드: 이름표와 버튼
 label-model = 모델
+good-for-photo = 실사
+good-for-text = 그림 속 글자
+good-for-quick = 빠르고 저렴함
+good-for-edit = 편집
+good-for-art = 예술 스타일
+good-for-own = 직접 만든 작업 흐름
 label-shape = 비율
 label-size = 크기
 label-style = 스타일
 label-quality = 품질
+label-meant = 대신한 모델
 label-credits = 크레딧
 label-seconds = 시간
 label-images = 장수
@@ -260,6 +274,9 @@ defaults-none = 따로 정한 기본값이 없어서 커뮤니티의 기본값�
 defaults-saved = 저장했어요. 앞으로 이 값을 쓸게요.
 defaults-cleared = 내 기본값을 지웠어요.
 defaults-how = 이렇게 쓰세요: /easel defaults --model flux --ar 16:9 --private. 이름만 쓰면 그것만 지우고, clear는 모두 지웁니다.
+mydata-here = 여기에 저장된 회원님의 모든 정보예요: 글, 그림, 크레딧, 기본값, 그리고 기록에 남은 것들이에요. 다른 사람은 볼 수 없어요.
+mydata-too-much = 채팅으로 보내기에는 너무 많아요. 봇을 운영하는 분께 부탁해 주세요. `easel export`로 전부 받을 수 있어요.
+mydata-not-sent = 파일을 보내지 못했어요. 잠시 뒤에 다시 시도해 주세요.
 forget-ask = 내 글과 그림이 영영 지워져요. 정말 지울까요?
 forget-done = 글과 그림을 모두 지웠어요. 장부에는 숫자만 남아요.
 forget-button = 모두 지우기
@@ -281,7 +298,7 @@ help-text =
     --spoiler 누르기 전까지 가리기
 
     그림에서: 🔁 다시 그리기, ❌ 삭제. 누른 사람이 내요.
-    /easel credits, history, models, defaults, forget
+    /easel credits, history, models, defaults, mydata, forget
 
 ## 운영진
 admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.
@@ -312,6 +329,8 @@ admin-unblocked = { $name } 님은 다시 그림을 만들 수 있어요.
 admin-saved = 저장했어요: { $name } = { $value }
 admin-settings-title = 이 커뮤니티의 설정
 admin-setting-line = { $name } = { $value }
+admin-held-back = 봇을 운영하는 분이 여기서 허락한 { $name }의 한도예요.
+admin-left-out = 저장된 { $name }을(를) 읽을 수 없어서 빼고 진행해요. 다시 정해 주세요.
 admin-models = 쓸 수 있는 모델: { $values ->
     [none] 모두
    *[other] { $values }
@@ -374,12 +393,20 @@ setting-number = { $name } 설정에는 숫자가 필요해요. “{ $value }”
 setting-pairs = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이름=값, 이름=값처럼 적어 주세요.
 setting-json = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. docs/credits.md의 예처럼 JSON으로 적어 주세요.
 setting-zone = “{ $value }” 시간대는 몰라요. Asia/Seoul이나 Europe/Berlin처럼 적어 주세요.
+setting-floor = 여기서는 { $name }을(를) { $value }(으)로 할 수 없어요. 봇을 운영하는 분이 { $limit }(으)로 정했고, 커뮤니티는 더 엄하게만 바꿀 수 있어요. 운영하는 분이 설정의 may_loosen으로 허락할 수 있어요.
+setting-word = { $name }에 “{ $value }”을(를) 넣을 수 없어요. 모든 글에서 찾아지거나 전혀 찾아지지 않아요. 두 글자 이상의 낱말을 써 주세요.
+setting-no-role = “{ $value }” 역할이 없거나 같은 이름이 둘이에요. 아이디나 정확한 이름을 써 주세요.
+setting-no-channel = “{ $value }” 채널이 없거나 같은 이름이 둘이에요. 아이디나 정확한 이름을 써 주세요.
+setting-role-twice = 같은 역할이 두 번 들어 있어요. 한 번씩만 써 주세요.
 setting-part = { $name } 설정에는 “{ $part }” 항목이 없어요. 역할에는 allowance, free_models, exempt를 쓸 수 있어요.
 admin-history-empty = 아직 바뀐 설정이 없어요.
 
 ## 보류된 그림 (관리자용)
 admin-held-title = 보류된 그림, 오래된 것부터:
-admin-held-line = { $job } · { $name } · { $prompt }
+admin-held-line = { $job } · { $name } · { $prompt ->
+    [none] 비공개 그림
+   *[other] { $prompt }
+}
 admin-held-empty = 기다리는 보류 그림이 없어요.
 admin-released = 풀어 주었어요. 그림은 무료로 전달돼요.
 admin-discarded = 버렸어요.

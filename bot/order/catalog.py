@@ -6,13 +6,12 @@ defaults or a style is left out (ruling 12).
 
 import dataclasses
 import difflib
-import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from bot.errors import BadPrompt, ConfigError, NotAllowed, UnknownModel
-from bot.model import Model, Order
+from bot.model import USD_MICROS_A_CREDIT, Model, Order, Price
 from bot.order.fitting import (
     NEGATIVES,
     choose,
@@ -25,52 +24,21 @@ from bot.order.fitting import (
     wishes_of_defaults,
 )
 from bot.order.flags import NAMED, YES, by_spelling, canonical, spelled
+from bot.order.openness import Openness
 from bot.order.prompts import Prompt, parse
+from bot.order.routes import merged
 
-_MODEL_KEYS = frozenset({f.name for f in dataclasses.fields(Model)} - {"id"} | {"enabled"})
-_MISTYPED = (
-    0.9  # so alike, a name that nobody knows is a typing error, and not a model of a provider left out
-)
 _ALIKE = 0.6
+_HEIRS_MAX = 8  # successors of successors
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-class Openness:
-    """Which models our keys may use at present. The one part of the catalogue that changes."""
-
-    def __init__(self) -> None:
-        self._closed_until: dict[str, float] = {}
-        self._open_ids: dict[str, frozenset[str]] = {}
-        self._paused_until: dict[str, float] = {}
-
-    def close(self, model: str, *, until: float) -> None:
-        """The provider said that this model isn't ours to use: don't offer it for a while."""
-        self._closed_until[model] = until
-
-    def pause(self, provider: str, *, until: float) -> None:
-        """The provider's account is empty: none of its models is offered for a while."""
-        self._paused_until[provider] = until
-
-    def set_open(self, provider: str, ids: Collection[str] | None) -> None:
-        """What the provider's own list says; None: it doesn't tell."""
-        if ids is None:
-            self._open_ids.pop(provider, None)
-        else:
-            self._open_ids[provider] = frozenset(i.casefold() for i in ids)
-
-    def is_open(self, model: Model, now: float) -> bool:
-        if now < self._closed_until.get(model.id, -math.inf):
-            return False
-        if now < self._paused_until.get(model.provider, -math.inf):
-            return False
-        listed = self._open_ids.get(model.provider)
-        return listed is None or model.id.casefold() in listed
+Permits = Callable[[Model], bool]
+ListPrice = Callable[[Model, int], int]
 
 
 class Catalog:
     """All models that may be ordered here, and how a prompt becomes an order for one of them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the configuration says of models
         self,
         models: Iterable[Model],
         *,
@@ -79,10 +47,21 @@ class Catalog:
         styles: Mapping[str, str] = _NOTHING,
         config: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
         openness: Openness | None = None,
+        order: Sequence[str] = (),  # of providers: who is asked first
+        usd_micros_a_credit: int = USD_MICROS_A_CREDIT,
+        links: bool = True,  # whether services can fetch pictures from us
     ) -> None:
         self.openness = openness or Openness()
-        merged, self.unknown_models = _merged(models, config, providers)
-        self.models: tuple[Model, ...] = tuple(merged)
+
+        def here(model: Model) -> Model:
+            linked = links or model.inputs_by == "bytes"
+            inputs = model.inputs if linked else 0
+            return dataclasses.replace(model, usd_micros_a_credit=usd_micros_a_credit, inputs=inputs)
+
+        found = merged(models, config, providers, order=order, change=here)
+        self._routes = found.routes
+        self.unknown_models, self.unknown_routes = found.unknown, found.unknown_routes
+        self.models: tuple[Model, ...] = tuple(routes[0] for routes in found.routes.values())
         self._names = _names(self.models)
         wanted = [self._names.get(name.casefold()) for name in default_models]
         self.unknown_defaults: tuple[str, ...] = tuple(
@@ -92,13 +71,42 @@ class Catalog:
         self.styles: Mapping[str, Prompt] = {
             name.casefold(): _style(name, text) for name, text in styles.items()
         }
-        self._parameters = frozenset(p for m in self.models for p in m.parameters)
+        self._parameters = frozenset(p for m in self.all_routes() for p in m.parameters)
 
     # ── Models ───────────────────────────────────────────────────────────────────────────────────────
 
+    def all_routes(self) -> tuple[Model, ...]:
+        """Every provider's offer of every model."""
+        return tuple(route for routes in self._routes.values() for route in routes)
+
+    def routes(self, model_id: str) -> tuple[Model, ...]:
+        """Who offers a model, the first to be asked first."""
+        return self._routes.get(model_id, ())
+
+    def route(self, provider: str, model_id: str) -> Model | None:
+        """One provider's offer of a model."""
+        return next((route for route in self.routes(model_id) if route.provider == provider), None)
+
+    def open_routes(self, model_id: str, now: float) -> tuple[Model, ...]:
+        """Who can draw a model at present, in the order in which they are asked: who failed a moment ago comes last."""
+        usable = [route for route in self.routes(model_id) if self.openness.is_open(route, now)]
+        return tuple(sorted(usable, key=lambda route: self.openness.is_doubtful(route, now)))
+
+    def drawing(self, model: Model, now: float) -> Model:
+        """The model as it would be drawn now; where nobody can, as the first would."""
+        return next(iter(self.open_routes(model.id, now)), model)
+
+    def is_open(self, model: Model, now: float) -> bool:
+        """Whether anybody can draw it at present."""
+        return bool(self.open_routes(model.id, now))
+
     def open_models(self, now: float) -> tuple[Model, ...]:
-        """What can be ordered at present, in the catalogue's order."""
-        return tuple(m for m in self.models if self.openness.is_open(m, now))
+        """What can be ordered at present, as it would be drawn now, in the catalogue's order."""
+        return tuple(routes[0] for m in self.models if (routes := self.open_routes(m.id, now)))
+
+    def known(self, model_id: str) -> Model | None:
+        """A model by its id, where the catalogue has it."""
+        return next(iter(self.routes(model_id)), None)
 
     def find(self, name: str) -> Model:
         """A model by its id, its tail or an alias, in any case; open or not. Raises UnknownModel."""
@@ -107,15 +115,41 @@ class Catalog:
             raise UnknownModel("model-unknown", typed=name[:80], nearest=self._nearest_model(name))
         return model
 
-    def default(self, now: float, *, permits: Callable[[Model], bool] | None = None) -> tuple[Model, bool]:
+    def default(
+        self, now: float, *, permits: Permits | None = None, takes: Permits | None = None
+    ) -> tuple[Model, bool]:
         """The first open model of the configured list (then of all), and whether another was meant.
 
-        `permits` says which models the community allows. Raises UnknownModel when none is open.
+        One that failed a moment ago lets others go first; one that has ended lets its successor. `permits` says
+        which models the community allows, `takes` which fit the order. Raises UnknownModel when none is open.
         """
-        for model in (*self._defaults, *self.models):
-            if self.openness.is_open(model, now) and (permits is None or permits(model)):
-                return model, bool(self._defaults) and model is not self._defaults[0]
-        raise UnknownModel("no-models-open")
+        chosen = self._chosen(now, permits, takes)
+        if chosen is None:
+            raise UnknownModel("no-models-open")
+        return chosen, bool(self._defaults) and chosen.id != self._defaults[0].id
+
+    def _chosen(self, now: float, permits: Permits | None, takes: Permits | None) -> Model | None:
+        wanted = [heir for model in self._defaults for heir in (model, *self.heirs(model, now))]
+        doubtful: Model | None = None
+        for model in (*wanted, *self.models):
+            route = next(iter(self.open_routes(model.id, now)), None)
+            if route is None or not _all(route, permits, takes):
+                continue
+            if not self.openness.is_doubtful(route, now):
+                return route
+            doubtful = doubtful or route
+        return doubtful
+
+    def heirs(self, model: Model, now: float) -> tuple[Model, ...]:
+        """What takes the place of a model where it can't be used, open ones: its successor, that one's, and so on."""
+        heirs: list[Model] = []
+        while model.successor and len(heirs) < _HEIRS_MAX:
+            following = self._names.get(model.successor.casefold())
+            if following is None or following in heirs:
+                break
+            heirs.append(following)
+            model = following
+        return tuple(heir for heir in heirs if self.is_open(heir, now))
 
     def nearest(self, name: str) -> str:
         """The model whose name is most like this one, for the operator; empty where none is."""
@@ -128,6 +162,13 @@ class Catalog:
         near = held[:1] or difflib.get_close_matches(typed[:80], self._names, n=1, cutoff=0.4)
         return tail(self._names[near[0]].id) if near else ""
 
+    def list_price(self, order: Order) -> Price:
+        """What an image of an order costs without any favours, by the route that is to draw it."""
+        route = self.route(order.provider, order.model)
+        if route is None:
+            return Price(credits=order.credits_each, usd_micros=order.usd_micros_each)
+        return route.price(order.parameters, order.inputs)
+
     # ── Orders ───────────────────────────────────────────────────────────────────────────────────────
 
     def order(
@@ -136,28 +177,51 @@ class Catalog:
         *,
         now: float,
         defaults: Mapping[str, str] = _NOTHING,
-        price: Callable[[Model], int] | None = None,
-        permits: Callable[[Model], bool] | None = None,
+        price: ListPrice | None = None,
+        permits: Permits | None = None,
+        inputs: int = 0,
     ) -> Order:
-        """The prompt made exact. Raises BadPrompt, UnknownModel or NotAllowed.
+        """The prompt made exact for the first route that takes it. Raises BadPrompt, UnknownModel or NotAllowed.
 
-        `defaults` are the community's and the requester's own, by the names of flags; `price` gives a
-        model's credits an image here.
+        `defaults` are the community's and the requester's own, by the names of flags; `price` makes of a
+        model and its list price the credits of an image here; `inputs` is how many pictures are given.
         """
-        model = self._model(prompt, now, defaults, permits)
+        model, meant = self._model(prompt, now, defaults, permits, inputs)
+        refused: BadPrompt | None = None
+        for route in self.open_routes(model.id, now):
+            try:
+                return self._made(route, prompt, defaults, price, inputs, meant)
+            except BadPrompt as error:
+                refused = refused or error
+        raise refused or UnknownModel("model-closed", model=tail(model.id), nearest="")
+
+    def _made(
+        self,
+        model: Model,
+        prompt: Prompt,
+        defaults: Mapping[str, str],
+        price: ListPrice | None,
+        inputs: int,
+        meant: str,
+    ) -> Order:
+        _assert_inputs(model, inputs)
         style = self._style_of(prompt, defaults)
         parameters, avoid = self._parameters_of(prompt, style, defaults, model)
+        listed = model.price(parameters, inputs)
         return Order(
             provider=model.provider,
             model=model.id,
+            wire=model.wire,
             prompt=_with_avoid(_styled(prompt.subject, style), avoid),
             parameters=MappingProxyType(parameters),
             images=_images(prompt, model, defaults),
-            credits_each=(price or _list_price)(model),
-            usd_micros_each=model.usd_micros,
+            inputs=inputs,
+            credits_each=listed.credits if price is None else price(model, listed.credits),
+            usd_micros_each=listed.usd_micros,
             way=model.way,
             typed=prompt.typed or prompt.subject,
             subject=prompt.subject,
+            meant=meant,
             private=_said(prompt.private, defaults.get("private")),
             spoiler=_said(prompt.spoiler, defaults.get("spoiler")),
             tell=_said(prompt.tell, defaults.get("tell")),
@@ -168,24 +232,56 @@ class Catalog:
         prompt: Prompt,
         now: float,
         defaults: Mapping[str, str],
-        permits: Callable[[Model], bool] | None,
-    ) -> Model:
-        if prompt.model is not None:
-            model = self.find(prompt.model)
-            self._assert_usable(model, now, permits)
-            return model
-        preferred = self._names.get(defaults.get("model", "").casefold())
-        if preferred and self.openness.is_open(preferred, now) and (permits is None or permits(preferred)):
-            return preferred
-        return self.default(now, permits=permits)[0]
+        permits: Permits | None,
+        inputs: int,
+    ) -> tuple[Model, str]:
+        """The model, and the one that was meant where another takes its place."""
 
-    def _assert_usable(self, model: Model, now: float, permits: Callable[[Model], bool] | None) -> None:
-        usable = [m for m in (*self._defaults, *self.open_models(now)) if permits is None or permits(m)]
-        other = next((tail(m.id) for m in usable if m != model and self.openness.is_open(m, now)), "")
-        if permits is not None and not permits(model):
-            raise NotAllowed("model-not-allowed", model=tail(model.id), nearest=other)
-        if not self.openness.is_open(model, now):
-            raise UnknownModel("model-closed", model=tail(model.id), nearest=other)
+        def takes(model: Model) -> bool:
+            return model.inputs_min <= inputs <= model.inputs
+
+        if prompt.model is not None:
+            named = self.find(prompt.model)
+            self._assert_permitted(named, now, permits)
+            return self._usable(named, now, permits)
+        preferred = self._names.get(defaults.get("model", "").casefold())
+        if preferred and _all(preferred, permits, takes) and self.is_open(preferred, now):
+            return preferred, ""
+        chosen = self.default(now, permits=permits, takes=takes if inputs else _needs_none)[0]
+        first = preferred or next(iter(self._defaults), chosen)
+        meant = first.id if chosen.id != first.id and _all(first, permits) and self._fails(first, now) else ""
+        return chosen, meant
+
+    def _usable(self, named: Model, now: float, permits: Permits | None) -> tuple[Model, str]:
+        """The model that was named; where nobody can draw it, who takes its place. Raises UnknownModel."""
+        if self.is_open(named, now):
+            return named, ""
+        heir = next((heir for heir in self.heirs(named, now) if _all(heir, permits)), None)
+        if heir is None and self._fails(named, now):
+            heir = self._chosen(now, permits, None)
+        if heir is None:
+            raise UnknownModel("model-closed", model=tail(named.id), nearest=self._other(named, now, permits))
+        return heir, named.id
+
+    def _fails(self, model: Model, now: float) -> bool:
+        """Whether it would be ours to use, and has ended or doesn't work."""
+        return any(self.openness.is_ours(route, now) for route in self.routes(model.id)) and not any(
+            self.openness.is_open(route, now) and not self.openness.is_doubtful(route, now)
+            for route in self.routes(model.id)
+        )
+
+    def _assert_permitted(self, model: Model, now: float, permits: Permits | None) -> None:
+        if not _all(model, permits):
+            raise NotAllowed(
+                "model-not-allowed", model=tail(model.id), nearest=self._other(model, now, permits)
+            )
+
+    def _other(self, model: Model, now: float, permits: Permits | None) -> str:
+        """A model that could be ordered instead."""
+        for other in (*self._defaults, *self.open_models(now)):
+            if other.id != model.id and _all(other, permits) and self.is_open(other, now):
+                return tail(other.id)
+        return ""
 
     def _style_of(self, prompt: Prompt, defaults: Mapping[str, str]) -> Prompt | None:
         if prompt.style is None:
@@ -207,7 +303,7 @@ class Catalog:
         avoid = ", ".join(n for n in (prompt.negative, style and style.negative) if n)
         name = first(NEGATIVES, model)
         words = {name: avoid} if name and avoid else {}
-        return {**gentle, **typed, **words}, "" if words else avoid
+        return {**model.defaults, **gentle, **typed, **words}, "" if words else avoid
 
     def _refuse(self, wish: str, model: Model) -> BadPrompt:
         """Why a typed flag can't be obeyed: another model's parameter, or no flag at all."""
@@ -222,57 +318,6 @@ class Catalog:
 
 
 # ── Building ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _merged(
-    models: Iterable[Model], config: Mapping[str, Mapping[str, Any]], providers: Collection[str] | None
-) -> tuple[list[Model], tuple[str, ...]]:
-    """The models as configured, and the names of entries that no open provider has a model for.
-
-    Of several models with one id, the configured provider's, else the first.
-    """
-    offers: dict[str, list[Model]] = {}
-    for model in models:
-        offers.setdefault(model.id, []).append(model)
-    merged: list[Model] = []
-    unknown: list[str] = []
-    for model_id in [*offers, *(i for i in config if i not in offers)]:
-        entry = config.get(model_id, {})
-        if not entry.get("enabled", True):
-            continue
-        same = offers.get(model_id, [])
-        chosen = next((m for m in same if m.provider == entry.get("provider", m.provider)), None)
-        base = chosen or (same[0] if same else _new(model_id, entry, offers))
-        changed = None if base is None else dataclasses.replace(base, **_changes(model_id, entry))
-        if changed is None or not (providers is None or changed.provider in providers):
-            unknown.append(model_id)
-        else:
-            merged.append(changed)
-    return merged, tuple(unknown)
-
-
-def _new(model_id: str, entry: Mapping[str, Any], known: Collection[str]) -> Model | None:
-    """A model that only the configuration knows; None for changes to a model that nobody here has."""
-    if "provider" in entry and "credits" in entry:
-        return Model(id=model_id, provider=entry["provider"], credits=entry["credits"])
-    if near := difflib.get_close_matches(model_id, known, n=1, cutoff=_MISTYPED):
-        raise ConfigError(
-            f'models."{model_id}": a new model needs `provider` and `credits`; did you mean {near[0]!r}?'
-        )
-    return None
-
-
-def _changes(model_id: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    changes = {k: v for k, v in entry.items() if k != "enabled" and v is not None}
-    if unknown := changes.keys() - _MODEL_KEYS:
-        raise ConfigError(f'models."{model_id}": unknown key {min(unknown)!r}')
-    if changes.get("credits", 0) < 0 or changes.get("usd_micros", 0) < 0:
-        raise ConfigError(f'models."{model_id}": a price can\'t be below 0')
-    if "aliases" in changes:
-        changes["aliases"] = tuple(changes["aliases"])
-    if "parameters" in changes:
-        changes["parameters"] = {k: tuple(map(str, v)) for k, v in changes["parameters"].items()}
-    return changes
 
 
 def _names(models: Sequence[Model]) -> dict[str, Model]:
@@ -302,8 +347,21 @@ def _style(name: str, text: str) -> Prompt:
 # ── Pieces of an order ───────────────────────────────────────────────────────────────────────────────
 
 
-def _list_price(model: Model) -> int:
-    return model.credits
+def _all(model: Model, *questions: Permits | None) -> bool:
+    return all(question is None or question(model) for question in questions)
+
+
+def _needs_none(model: Model) -> bool:
+    return model.inputs_min == 0
+
+
+def _assert_inputs(model: Model, inputs: int) -> None:
+    """Raises BadPrompt for more pictures than the model takes, or fewer than it needs."""
+    if inputs > model.inputs:
+        reason = "inputs-too-many" if model.inputs else "inputs-not-taken"
+        raise BadPrompt(reason, model=tail(model.id), most=model.inputs, given=inputs)
+    if inputs < model.inputs_min:
+        raise BadPrompt("inputs-needed", model=tail(model.id), least=model.inputs_min)
 
 
 def _said(typed: bool | None, default: str | None) -> bool:  # noqa: FBT001  # the field itself

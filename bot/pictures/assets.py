@@ -24,13 +24,17 @@ from urllib.request import url2pathname
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, NotSupportedError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
+from bot import modes
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
-from bot.pictures.images import EXTENSIONS, Darkroom
+from bot.hidden import SecretUrl, hide
+from bot.pictures.darkroom import Darkroom
+from bot.pictures.images import EXTENSIONS
 
 CALL_TIMEOUT_S = 60.0
 PRIVATE_LINK_S = 3600
 SECRET_BYTES_MIN = 16
 
+PICTURES = "pictures"  # what every picture's name begins with
 _MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 # Path segments that start with neither a dot nor a dash: no "..", nothing hidden, nothing absolute.
 _SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
@@ -60,6 +64,14 @@ class Listed:
     key: str
     size_bytes: int
     modified_at: float  # unix seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What a link stands for, and for how many seconds more; None: as long as the picture is there."""
+
+    key: str
+    left_s: int | None
 
 
 # ── Links ────────────────────────────────────────────────────────────────────────────────────────────
@@ -151,6 +163,10 @@ class Assets:
         self._public_url = public_url.rstrip("/")
         self._clock = clock
 
+    def turn(self, ring: Ring) -> None:
+        """From now on these keys sign and are read."""
+        self._ring = ring
+
     async def keep(self, name: str, data: bytes, media_type: str) -> Kept:
         """Keeps the bytes under a name, whole or not at all. A name that is kept already stays as it is."""
         if media_type not in EXTENSIONS:
@@ -208,6 +224,11 @@ class Assets:
                     key=meta["path"], size_bytes=meta["size"], modified_at=meta["last_modified"].timestamp()
                 )
 
+    @property
+    def has_links(self) -> bool:
+        """Whether others can fetch pictures from us."""
+        return bool(self._public_url)
+
     def link(self, key: str, *, private: bool = False, now: float | None = None) -> str | None:
         """A URL of the untouched image, or None without a public address.
 
@@ -222,9 +243,14 @@ class Assets:
         expires_at = int(moment) + PRIVATE_LINK_S if private else None
         return f"/a/{self._ring.sign(key, expires_at=expires_at)}"
 
-    def resolve(self, token: str, *, now: float | None = None) -> str | None:
-        """The key that a link's token stands for, or None."""
-        return self._ring.read(token, now=self._clock() if now is None else now)
+    def resolve(self, token: str, *, now: float | None = None) -> Opened | None:
+        """What a link's token stands for, or None."""
+        moment = self._clock() if now is None else now
+        key = self._ring.read(token, now=moment)
+        if key is None:
+            return None
+        expiry = token.split(".")[2]
+        return Opened(key=key, left_s=int(int(expiry) - moment) if expiry else None)
 
     async def _put(self, key: str, data: bytes, media_type: str) -> None:
         # The local store refuses attributes; the key's extension says enough there.
@@ -320,8 +346,14 @@ def open_backend(url: str, *, endpoint: str = "", options: Mapping[str, str] | N
 
 
 def _folder(path: Path) -> LocalStore:
+    """A folder of ours: what is in it is made with the process's umask, so the folder itself keeps others out."""
+    whole = path.expanduser().absolute()
     try:
-        return LocalStore(path.expanduser().absolute(), automatic_cleanup=True, mkdir=True)
+        modes.make_folder(whole)
+        pictures = whole / PICTURES
+        modes.make_folder(pictures)
+        modes.tighten(pictures)
+        return LocalStore(whole, automatic_cleanup=True)
     except (BaseError, OSError, ValueError) as error:
         raise ConfigError(f"assets.url: the folder {path} can't be used: {error}") from error
 
@@ -343,6 +375,6 @@ def _bucket(url: str, endpoint: str, options: Mapping[str, str]) -> Backend:
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
         )
     except (BaseError, ValueError) as error:
-        raise ConfigError(f"assets.url: {url} can't be opened: {error}") from error
+        raise ConfigError(f"assets.url: {SecretUrl(url)} can't be opened: {hide(str(error))}") from error
     assert isinstance(store, S3Store | GCSStore | AzureStore)
     return store

@@ -6,12 +6,16 @@ from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
+from bot.store.forgetting import Forgetting
+from bot.store.health import Healths
 from bot.store.jobs import Jobs
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.messages import Messages
+from bot.store.people import People
 from bot.store.review import Review
 from bot.store.shared import Shared
+from bot.store.stranded import Stranded
 from bot.store.usage import Usage
 
 
@@ -26,9 +30,13 @@ class Store:
     ledger: Ledger
     communities: Communities
     audit: Audit
+    forgetting: Forgetting
+    people: People
     review: Review
     shared: Shared
+    stranded: Stranded
     usage: Usage
+    health: Healths
 
     def now(self) -> float:
         """Unix seconds by the database's clock."""
@@ -49,16 +57,22 @@ def store_on(database: Database) -> Store:
         ledger=Ledger(database),
         communities=Communities(database),
         audit=Audit(database),
+        forgetting=Forgetting(database),
+        people=People(database),
         review=Review(database),
         shared=Shared(database),
+        stranded=Stranded(database),
         usage=Usage(database),
+        health=Healths(database),
     )
 
 
-async def open_database(url: str, *, pool_size: int = 10, patience_s: float = 5.0) -> Database:
+async def open_database(
+    url: str, *, pool_size: int = 10, patience_s: float = 5.0, create: bool = True
+) -> Database:
     """Opens and migrates the database that the URL names; a busy one is waited for so long.
 
-    Raises ConfigError or StoreBusy.
+    Raises ConfigError or StoreBusy; without `create` also where there is no file yet.
     """
     if url.startswith(("postgresql:", "postgres:")):
         try:
@@ -71,9 +85,9 @@ async def open_database(url: str, *, pool_size: int = 10, patience_s: float = 5.
         return await open_postgres(url, pool_size=pool_size, patience_s=patience_s)
     from bot.store.sqlite import open_sqlite  # noqa: PLC0415 - only one of the two is ever needed
 
-    return await open_sqlite(url, busy_timeout_s=patience_s)
+    return await open_sqlite(url, busy_timeout_s=patience_s, create=create)
 
 
-async def open_store(url: str, *, pool_size: int = 10, patience_s: float = 5.0) -> Store:
+async def open_store(url: str, *, pool_size: int = 10, patience_s: float = 5.0, create: bool = True) -> Store:
     """Opens and migrates the database that the URL names. Raises ConfigError."""
-    return store_on(await open_database(url, pool_size=pool_size, patience_s=patience_s))
+    return store_on(await open_database(url, pool_size=pool_size, patience_s=patience_s, create=create))

@@ -2,7 +2,7 @@
 
 from bot.job import Job, Message, Told
 from bot.money import Fund
-from bot.ports import Handle
+from bot.ports import AGAIN, Handle
 from bot.store import audit, ledger
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import get_job, insert_message
@@ -153,7 +153,7 @@ class Messages:
         return await self._database.write(steps)
 
     async def try_again(self, surface: str, *, now: float) -> None:
-        """What nobody could see on a surface is due at once: the obstacle may have gone."""
+        """What nobody could see on a surface, or not where it should stand, is due at once."""
 
         def steps() -> Steps[None]:
             lost = "surface = :surface AND lost_at IS NOT NULL AND given_up = 0"
@@ -162,6 +162,15 @@ class Messages:
                 surface=surface,
             )
             yield sql(f"UPDATE messages SET due_at = :now WHERE {lost}", surface=surface, now=millis(now))
+            rows = yield sql(
+                "UPDATE messages SET shown = 0, digest = '', due_at = :now WHERE surface = :surface AND given_up = 0"
+                " AND shown > 0 AND data_json LIKE :again RETURNING job",
+                surface=surface,
+                again=f'%"{AGAIN}":%',
+                now=millis(now),
+            )
+            for row in rows:
+                yield sql(f"UPDATE jobs SET open = 1, {WAKE} WHERE id = :job", job=row["job"])
 
         await self._database.write(steps)
 

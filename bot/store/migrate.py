@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import ConfigError
+from bot.hidden import hide
 from bot.store.schema import HEAD, statements
 
 _LOCK = 0x6561_7365_6C  # PostgreSQL's advisory lock while migrating: "easel"
@@ -29,7 +30,7 @@ async def migrate(url: str, connect: Callable[[], Awaitable[Any]] | None = None)
             await connection.commit()
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or error  # the driver's own words, without the statement
-        raise ConfigError(f"[store] url: the database can't be made ready: {reason}") from error
+        raise ConfigError(f"[store] url: the database can't be made ready: {hide(str(reason))}") from error
     finally:
         await engine.dispose()
 

@@ -7,7 +7,7 @@ from bot.errors import LostJob
 from bot.job import ENDS, Asset, Job, Move, State
 from bot.store import audit, ledger, states
 from bot.store.database import Row, Rows, Steps, sql
-from bot.store.rows import job_of, millis, reserved_of
+from bot.store.rows import job_of, millis, moved_order, passed_line, reserved_of
 
 # A job that rests belongs to nobody and is claimed by nobody until then (Leases.rest). What is new is to be
 # looked at now, by whoever is there; a lease that somebody holds stays as it is.
@@ -19,53 +19,82 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
 
     `repeated`: this very move was driven before, and a cut connection may have hidden that it held.
     """
-    ends = move.to in ENDS
+    rows = yield from _write(job, move, now=now)
+    if not rows:
+        return (yield from _held_before(job, move, now=now, repeated=repeated))
+    yield from _write_facts(job, move, now=now)
+    if move.capture is not None:
+        yield from ledger.settle(job.id, move.capture, now=now)
+        yield from correct_meters(rows[0], _billed_images(job, move) / job.order.images)
+    yield sql(
+        "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL", now=millis(now), job=job.id
+    )
+    if move.to in ENDS:
+        yield from close_when_told(job.id)
+    return job_of(rows[0], job.assets + move.assets)
+
+
+def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
+    """The job's own row; answers it, or nothing when somebody else moved it first."""
+    asked = move.order or job.order
+    order_json = yield from _order_json(job, move)
     rows = yield sql(
         "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
-        " operation = COALESCE(:operation, operation), reason = :reason, detail = :detail,"
+        " provider = :provider, model = :model, order_json = COALESCE(:order_json, order_json),"
+        " passed = passed || :passed, reason = :reason, detail = :detail,"
+        " operation = CASE WHEN :fresh = 1 THEN NULL ELSE COALESCE(:operation, operation) END,"
         " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
         " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END,"
         " submitted_at = COALESCE(CAST(:submitted AS BIGINT), submitted_at),"
         " ended_at = CAST(:ended AS BIGINT), captured_credits = CAST(:captured AS BIGINT),"
         # An uncertain submit that is repeated may have been billed each time: it adds up (ruling 4).
         " spent_credits = spent_credits + :spent, cost_usd_micros = cost_usd_micros + :cost,"
+        " listed_usd_micros = listed_usd_micros + :listed,"
         f" pictures = :pictures, due_at = :due, {WAKE}"
         " WHERE id = :id AND version = :version RETURNING *",
         id=job.id,
         version=job.version,
         state=str(move.to),
         attempt=job.attempt + move.next_attempt,
-        tries=job.tries + move.again,
+        tries=0 if move.order is not None else job.tries + move.again,
+        provider=asked.provider,
+        model=asked.model,
+        order_json=order_json,
+        passed=passed_line(move.passed) if move.passed is not None else "",
         operation=move.operation,
+        fresh=int(move.next_attempt),
         reason=move.reason,
         detail=move.detail[:1000],
         doubtful=int(move.doubtful),
         spoiler=int(move.spoiler),
         submitted=millis(now) if move.to is State.SUBMITTING else None,
-        ended=millis(now) if ends else None,
+        ended=millis(now) if move.to in ENDS else None,
         captured=move.capture,
         spent=_spent_credits(job, move),
         cost=_cost_usd_micros(job, move),
+        listed=_listed_usd_micros(job, move),
         pictures=_pictures(move),
         due=millis(now + move.due_in_s),
     )
-    if not rows:
-        return (yield from _held_before(job, move, now=now, repeated=repeated))
+    return rows
+
+
+def _order_json(job: Job, move: Move) -> Steps[str | None]:
+    """The order as another route draws it; what a newer replica has written into it stays. None: as it was."""
+    if move.order is None:
+        return None
+    stored = yield sql("SELECT order_json FROM jobs WHERE id = :id", id=job.id)
+    return moved_order(stored[0]["order_json"] if stored else "{}", move.order)
+
+
+def _write_facts(job: Job, move: Move, *, now: float) -> Steps[None]:
+    """The pictures that came, and what the checks said."""
     for asset in move.assets:
         yield from _insert_asset(job.id, asset, now=now)
     for verdict in move.verdicts:
         yield from audit.insert_verdict(
             verdict, job.requester, job.order.subject, now=now, job=job.id, channel=job.channel
         )
-    if move.capture is not None:
-        yield from ledger.settle(job.id, move.capture, now=now)
-        yield from _correct_meters(rows[0], _billed_images(job, move) / job.order.images)
-    yield sql(
-        "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL", now=millis(now), job=job.id
-    )
-    if ends:
-        yield from close_when_told(job.id)
-    return job_of(rows[0], job.assets + move.assets)
 
 
 def _held_before(job: Job, move: Move, *, now: float, repeated: bool) -> Steps[Job]:
@@ -91,11 +120,12 @@ def _spent_credits(job: Job, move: Move) -> int:
 
 
 def _cost_usd_micros(job: Job, move: Move) -> int:
-    if move.cost_usd_micros is not None:
-        return move.cost_usd_micros
-    if move.spent or move.doubtful:
-        return job.order.usd_micros_each * job.order.images
-    return job.order.usd_micros_each * _pictures(move)
+    return _listed_usd_micros(job, move) if move.cost_usd_micros is None else move.cost_usd_micros
+
+
+def _listed_usd_micros(job: Job, move: Move) -> int:
+    """What the price table says of what was billed."""
+    return job.order.usd_micros_each * _billed_images(job, move)
 
 
 def _pictures(move: Move) -> int:
@@ -103,10 +133,15 @@ def _pictures(move: Move) -> int:
 
 
 def _billed_images(job: Job, move: Move) -> int:
-    return job.order.images if move.spent or move.doubtful else _pictures(move)
+    """Those that came out, and those that were paid for and never shown."""
+    order = job.order
+    if move.spent or move.doubtful:
+        return order.images
+    paid = -(-(move.cost_usd_micros or 0) // order.usd_micros_each) if order.usd_micros_each else 0
+    return min(order.images, max(_pictures(move), paid))
 
 
-def _correct_meters(row: Row, billed_share: float) -> Steps[None]:
+def correct_meters(row: Row, billed_share: float) -> Steps[None]:
     """What was reserved at accept becomes what was really spent."""
     spent = {"credits": int(row["spent_credits"]), "usd_micros": int(row["cost_usd_micros"])}
     for meter, unit, reserved in reserved_of(row):

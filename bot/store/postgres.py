@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from bot.errors import ConfigError, StoreBusy
+from bot.hidden import SecretUrl, hide
 from bot.store.database import Dialect, Sql, Steps
 from bot.store.migrate import migrate
 
@@ -60,6 +61,9 @@ class PostgresDatabase:
     async def read(self, steps: Callable[..., Steps[T]], /, *args: Any, **kwargs: Any) -> T:
         """See Database.read. Repeatable read: one snapshot for the whole generator."""
         return await self._run(lambda: steps(*args, **kwargs), read_only=True)
+
+    async def scrub(self) -> None:
+        """The server's own vacuum overwrites what was erased."""
 
     async def aclose(self) -> None:
         """Waits a moment for running transactions, then cuts them."""
@@ -135,9 +139,7 @@ async def open_postgres(
             },
         )
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
-        raise ConfigError(
-            f"[store] url: the database can't be used: {type(error).__name__}: {error}"
-        ) from error
+        raise ConfigError(f"[store] url: {SecretUrl(url)} can't be used: {_told(error)}") from None
     database = PostgresDatabase(url, pool, patience_s=patience_s)
     try:
         await database.read(_nothing)
@@ -145,6 +147,13 @@ async def open_postgres(
         pool.terminate()
         raise
     return database
+
+
+def _told(error: Exception) -> str:
+    """Why not. Who reads an address wrongly quotes what it took for a port or a host: parts of the password."""
+    if isinstance(error, ValueError) and not isinstance(error, asyncpg.PostgresError):
+        return "it can't be read; in a password : / ? # @ and % are written as %3A %2F %3F %23 %40 and %25"
+    return f"{type(error).__name__}: {hide(str(error))}"
 
 
 def _busy(error: Exception) -> StoreBusy:

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeGuard, TypeVar, get_args, get_origin, get_t
 
 import structlog
 
+from bot.health import Route
 from bot.job import Asset, Job, Message, State
 from bot.model import Order, Parameters
 from bot.ports import Address, Handle, Requester, role_of
@@ -55,6 +56,11 @@ _ORDER_LOOKS = {name: _look(kind) for name, kind in get_type_hints(Order).items(
 _ORDER_NEEDS = frozenset(
     f.name for f in fields(Order) if f.default is MISSING and f.default_factory is MISSING
 )
+# What stands where a field that an order needs can't be read.
+_EMPTIES: tuple[Any, ...] = ("", 0, False, {})
+_EMPTY_ORDER: dict[str, Any] = {
+    name: next(empty for empty in _EMPTIES if _ORDER_LOOKS[name](empty)) for name in _ORDER_NEEDS
+}
 # What an order says of its person: all that goes when the person is forgotten.
 _ERASED: dict[str, Any] = {"prompt": "", "typed": "", "negative": "", "subject": "", "parameters": {}}
 
@@ -95,21 +101,47 @@ def order_from_json(text: str) -> Order:
     return order
 
 
-def erased_order(text: str) -> str:
-    """A stored order without what the person wrote; what a newer Easel keeps beside it stays, and any can be erased."""
+def moved_order(text: str, order: Order) -> str:
+    """A stored order for another route; what a newer Easel keeps beside it stays."""
     try:
         stored = object_of(text)
     except ValueError:
         stored = {}
-    return to_json(stored | _ERASED)
+    return to_json(stored | object_of(order_to_json(order)))
+
+
+def erased_order(text: str) -> str:
+    """A stored order without what the person wrote; what a newer Easel keeps beside it stays, and any can be erased."""
+    return to_json(_object_or_empty(text) | _ERASED)
+
+
+def mended_order(row: Row) -> str:
+    """A job's stored order, readable, so that its end can be told: what couldn't be read is empty. Nobody draws it."""
+    text: str = row["order_json"]
+    try:
+        order_from_json(text)
+    except ValueError:
+        kept = {
+            name: value
+            for name, value in _object_or_empty(text).items()
+            if name not in _ORDER_LOOKS or _ORDER_LOOKS[name](value)
+        }
+        price = {"images": 1, "credits_each": row["credits"]}
+        return to_json(_EMPTY_ORDER | kept | {"provider": row["provider"], "model": row["model"]} | price)
+    return text
 
 
 def subject_of(text: str | None) -> str:
     """What a stored order was about, for a line of a list; nothing where that can't be read."""
+    return str(_object_or_empty(text or "{}").get("subject", ""))
+
+
+def is_private(text: str | None) -> bool:
+    """Whether a stored order is its owner's alone; one that can't be read may be."""
     try:
-        return str(object_of(text or "{}").get("subject", ""))
+        return bool(object_of(text or "{}").get("private", False))
     except ValueError:
-        return ""
+        return True
 
 
 def object_of(text: str) -> dict[str, Any]:
@@ -118,6 +150,14 @@ def object_of(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"a JSON {type(value).__name__} where an object is kept")  # noqa: TRY004  # of a bad row
     return value
+
+
+def _object_or_empty(text: str) -> dict[str, Any]:
+    """The same; what is no object is read as an empty one."""
+    try:
+        return object_of(text)
+    except ValueError:
+        return {}
 
 
 def list_of(text: str) -> list[Any]:
@@ -168,7 +208,12 @@ def readable(rows: Sequence[Row], read: Callable[[Row], T]) -> list[T]:
 @lru_cache(maxsize=1000)
 def _tell(row: str, problem: str) -> None:
     """Logs a row once, however often it is read: the cache is the memory of what was told."""
-    log.error("a row can't be read: a newer Easel's, or damaged; it is left alone", row=row, problem=problem)
+    log.error(
+        "a row can't be read: a newer Easel's, or damaged; it is left alone."
+        " If it is a job and no newer Easel carries it: easel jobs end ROW",
+        row=row,
+        problem=problem,
+    )
 
 
 def asset_of(row: Row) -> Asset:
@@ -214,6 +259,7 @@ def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
         attempt=row["attempt"],
         tries=row["tries"],
         operation=row["operation"],
+        passed=_routes_of(row["passed"]),
         captured_credits=row["captured_credits"],
         cost_usd_micros=row["cost_usd_micros"],
         reason=row["reason"],
@@ -224,6 +270,17 @@ def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
         assets=assets,
         **times,
     )
+
+
+def _routes_of(text: str) -> frozenset[Route]:
+    """The routes of lines, as `passed_line` writes them."""
+    pairs = (line.partition("\t") for line in text.splitlines())
+    return frozenset((provider, model) for provider, _, model in pairs)
+
+
+def passed_line(route: Route) -> str:
+    """A route as a line of its own; ids have no tabs."""
+    return "\t".join(route) + "\n"
 
 
 def message_of(row: Row) -> Message:

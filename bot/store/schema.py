@@ -19,7 +19,10 @@ def statements(script: Path) -> list[str]:
 
 
 def make(connection: sqlite3.Connection) -> None:
-    """Makes everything in an empty file, as if Alembic had; a part of the caller's transaction."""
+    """Makes everything in an empty file, as if Alembic had; a part of the caller's transaction.
+
+    Alembic's import alone takes most of a second, and a first `easel imagine` shall not wait for that.
+    """
     for script in SCRIPTS:
         for statement in statements(script):
             connection.execute(statement)

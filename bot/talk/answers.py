@@ -3,7 +3,7 @@
 `Placed` is the exception: its message stands in the chat already, and there is nothing more to say.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.errors import Refusal
@@ -97,6 +97,16 @@ class Originals:
         return bool(self.pictures) and all(one.url for one in self.pictures)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file that was made for one person and is handed to them alone, with a sentence. Nothing of it is kept."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+    text: str
+
+
 class FieldKind(StrEnum):
     """How a field of a form is filled in."""
 
@@ -145,10 +155,10 @@ class Form:
 
     def __getitem__(self, name: str) -> Field:
         """One field. Raises KeyError."""
-        for field in self.fields:
-            if field.name == name:
-                return field
+        for one in self.fields:
+            if one.name == name:
+                return one
         raise KeyError(name)
 
 
-Answer = Placed | Lines | Form | Originals | Note | Nothing
+Answer = Placed | Lines | Form | Originals | Document | Note | Nothing

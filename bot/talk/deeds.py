@@ -18,6 +18,7 @@ class Topic(StrEnum):
     HISTORY = "history"
     MODELS = "models"
     DEFAULTS = "defaults"
+    MYDATA = "mydata"  # all that is kept of oneself
     FORGET = "forget"
     HELP = "help"
     ADMIN = "admin"

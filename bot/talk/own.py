@@ -1,18 +1,24 @@
 """What people ask about themselves: credits, history, models, defaults, forgetting, help; and moderators' lines."""
 
+import asyncio
+
+from bot.community import quotas
 from bot.desk import Desk
+from bot.errors import NotAllowed, TooFast
+from bot.export import packed
 from bot.order.defaults import read_defaults
 from bot.ports import Requester
 from bot.studio import Studio
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
-from bot.talk.answers import Answer, Confirm, Lines, Note
+from bot.talk.answers import Answer, Confirm, Document, Lines, Note
 from bot.talk.deeds import CONFIRMED, Asked, Topic
 from bot.talk.forms import Forms
 from bot.words import Words
 
 HISTORY_SHOWN = 24
 MOVEMENTS_SHOWN = 8
+MYDATA_EVERY_S, MYDATA_ROWS_MAX, MYDATA_MOST_BYTES = 30.0, 50_000, 7_000_000
 
 
 class Own:
@@ -20,6 +26,7 @@ class Own:
 
     def __init__(self, *, studio: Studio, desk: Desk, forms: Forms, words: Words) -> None:
         self._studio = studio
+        self._desk = desk
         self._admin = AdminText(desk, words)
         self._forms = forms
         self._words = words
@@ -35,6 +42,8 @@ class Own:
                 return await self._models(deed.who)
             case Topic.DEFAULTS:
                 return await self._defaults(deed)
+            case Topic.MYDATA:
+                return await self._my_data(deed.who)
             case Topic.FORGET:
                 return await self._forget(deed)
             case Topic.HELP:
@@ -78,6 +87,16 @@ class Own:
             rows=tuple(reports.defaults_rows(now, self._words, who.language)),
             how=self._say(who, "defaults-how"),
         )
+
+    async def _my_data(self, who: Requester) -> Document:
+        """Once in a while: it reads all that there is."""
+        if not await self._studio.mark_seen(f"mydata:{quotas.person_key(who)}", again_after_s=MYDATA_EVERY_S):
+            raise TooFast(seconds=round(MYDATA_EVERY_S))
+        found = await self._desk.export(who, rows_max=MYDATA_ROWS_MAX)
+        name, media_type, data = await asyncio.to_thread(packed, found)
+        if len(data) > MYDATA_MOST_BYTES:
+            raise NotAllowed("mydata-too-much")
+        return Document(name=name, media_type=media_type, data=data, text=self._say(who, "mydata-here"))
 
     async def _forget(self, deed: Asked) -> Answer:
         if deed.text.strip().casefold() != CONFIRMED:

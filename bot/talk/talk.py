@@ -91,9 +91,9 @@ class Talk:
             return Nothing()
         match deed:
             case Typed() | Filled(parent=""):
-                return await self._place(deed.who, self._studio.imagine(_ask(deed, deed.text, deed)))
+                return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
             case Filled(parent=parent):
-                return await self._place(deed.who, self._studio.remix(parent, _ask(deed, deed.text, deed)))
+                return await self._place(deed, self._studio.remix(parent, _ask(deed, deed.text, deed)))
             case Pressed():
                 return await self._press(deed)
             case Reacted():
@@ -104,11 +104,11 @@ class Talk:
     async def _press(self, deed: Pressed) -> Answer:  # noqa: C901, PLR0911 - one arm a button, and none can be forgotten
         match deed.do:
             case Do.REROLL | Do.RETRY:
-                return await self._place(deed.who, self._studio.reroll(deed.job, _ask(deed)))
+                return await self._place(deed, self._studio.reroll(deed.job, _ask(deed)))
             case Do.REMIX:
                 return await self._forms.remix(deed.job, deed.who)
             case Do.PICK:
-                return await self._place(deed.who, self._studio.pick(deed.job, deed.index, _ask(deed)))
+                return await self._place(deed, self._studio.pick(deed.job, deed.index, _ask(deed)))
             case Do.CANCEL:
                 return await self._cancel(deed.job, deed.who)
             case Do.TELL:
@@ -127,7 +127,7 @@ class Talk:
     async def _react(self, deed: Reacted) -> Answer:
         match deed.sign:
             case Sign.AGAIN:
-                return await self._place(deed.who, self._studio.reroll(deed.job, _ask(deed)))
+                return await self._place(deed, self._studio.reroll(deed.job, _ask(deed)))
             case Sign.DELETE if (await self._studio.job(deed.job, deed.who)).state.live:
                 return await self._cancel(deed.job, deed.who)
             case Sign.DELETE:
@@ -170,7 +170,7 @@ class Talk:
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def _place(self, who: Requester, order: Coroutine[Any, Any, Placed]) -> Answer:
+    async def _place(self, deed: Deed, order: Coroutine[Any, Any, Placed]) -> Answer:
         """Waits for the placeholder; what nobody would see is called off."""
         if self._placing >= PLACING_MAX:
             order.close()
@@ -180,8 +180,9 @@ class Talk:
             placed = await order
         finally:
             self._placing -= 1
-        if placed.shown is Showing.IMPOSSIBLE:
-            return await self._call_off(placed.job, who)
+        # An event told again has nothing new to say: whoever found that nobody sees it has said so.
+        if placed.shown is Showing.IMPOSSIBLE and (placed.fresh or deed.retold):
+            return await self._call_off(placed.job, deed.who)
         return placed
 
     async def _call_off(self, job: Job, who: Requester) -> Answer:

@@ -8,7 +8,7 @@ from bot.errors import NotThere
 from bot.job import Asset, Job, Message, Placed
 from bot.order.fitting import tail
 from bot.ports import Do, Gallery, Handle
-from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Originals
+from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals
 from bot.talk.deeds import CONFIRMED, Deed, Filled, Pressed, Topic
 from integrations.discord import forms
 from integrations.discord._text import cut, harmless, harmless_lines, plain
@@ -48,6 +48,8 @@ class Answers:
                 await self._replies.open_form(caller, forms.modal_of(answer))
             case Originals():
                 await self._hand_over(caller, answer)
+            case Document():
+                await self._give_document(caller, answer)
 
     async def _point_to(self, caller: Caller, deed: Deed, placed: Placed) -> None:
         """A new placeholder is the first response itself; what stands already is pointed to."""
@@ -94,6 +96,12 @@ class Answers:
             links, sent = [], True
         if not sent:
             await self._replies.tell(caller, self._replies.say(caller, "not-there"))
+
+    async def _give_document(self, caller: Caller, answer: Document) -> None:
+        await self._replies.announce(caller)  # Sending it may take its time.
+        file = File(name=answer.name, data=answer.data, media_type=answer.media_type)
+        if not await self._replies.send(caller, embed_of(harmless(answer.text)), files=[file]):
+            await self._replies.tell(caller, self._replies.say(caller, "mydata-not-sent"))
 
     async def _parcels(
         self, caller: Caller, answer: Originals

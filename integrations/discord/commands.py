@@ -13,7 +13,7 @@ from bot.words import Words
 
 IMAGINE, EASEL, ADMIN = "imagine", "easel", "easel-admin"
 PROMPT, CLEAR = "prompt", "clear"  # clear: a word that defaults understand
-PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.FORGET, Topic.HELP)
+PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
 MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX}
 _LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
 _PERIODS = ("day", "week", "month")

@@ -1,13 +1,13 @@
 """`easel discord-invite`: the link that installs the app, with exactly the rights that the code uses."""
 
 import asyncio
-import json
 from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.out import say, show_json
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.settings import DiscordSettings
 
@@ -39,7 +39,10 @@ def discord_invite(
     """Print the link that installs the app in a server."""
     application = application or _ask_for_application(config)
     made = {"url": link_of(application), "scopes": list(SCOPES), "permissions": list(PERMISSIONS)}
-    typer.echo(json.dumps(made, indent=2) if as_json else made["url"])
+    if as_json:
+        show_json(made)
+    else:
+        say(made["url"])
 
 
 def _ask_for_application(config: Path | None) -> str:
@@ -47,14 +50,12 @@ def _ask_for_application(config: Path | None) -> str:
 
     settings: DiscordSettings = settings_of(found_file(config)).section("discord")
     if not settings.ready:
-        typer.echo(
-            "[discord] token is not set: take it from the page Bot, or give --application ID", err=True
-        )
+        say("[discord] token is not set: take it from the page Bot, or give --application ID", err=True)
         raise typer.Exit(2)
     try:
         return asyncio.run(_ask_discord(settings))
     except DiscordFault as fault:
-        typer.echo(f"Discord can't be asked: {fault}", err=True)
+        say(f"Discord can't be asked: {fault}", err=True)
         raise typer.Exit(1) from None
 
 

@@ -82,7 +82,7 @@ class _Result(pydantic.BaseModel):
     category_scores: dict[str, Score] = pydantic.Field(min_length=1)
 
 
-class _Answer(pydantic.BaseModel):
+class _Judgement(pydantic.BaseModel):
     results: list[_Result] = pydantic.Field(min_length=1)
 
 
@@ -134,7 +134,7 @@ class OpenAIModeration:
         """The highest score of each category over all results."""
         body = await self._ask({"model": self._options.model, "input": given})
         try:
-            answer = _Answer.model_validate_json(body)
+            answer = _Judgement.model_validate_json(body)
         except pydantic.ValidationError as error:
             raise ProviderError(
                 f"moderation answered something else ({error.error_count()} faults)", reached=Reached.YES

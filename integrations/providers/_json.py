@@ -7,6 +7,8 @@ small, and the strings are put back where it is read.
 
 import asyncio
 import json
+import re
+from collections.abc import Mapping
 
 Bytes = bytes | bytearray
 
@@ -15,6 +17,51 @@ LONG_BYTES = 16 * 1024  # a string worth lifting
 _WINDOW_BYTES = 256 * 1024  # between two of these, others may run
 _STRINGS_MAX = 20_000  # of one body; more are not looked at, only read
 _ESCAPES_MAX = 1_000  # of one string; likewise
+_BASE64 = re.compile(r"[A-Za-z0-9+/=_-]*")
+_NAMES = re.compile("lifted:([0-9]+):here")
+
+
+async def write(value: Mapping[str, object]) -> bytes:
+    """The JSON text, in ASCII with escapes: a lone surrogate in a prompt can't break it.
+
+    Long plain strings are put in afterwards, for the encoder would hold the interpreter as the reader does.
+    """
+    lifted: dict[str, str] = {}
+    text = json.dumps(_lift_out(value, lifted), separators=(",", ":"))
+    if not lifted:
+        return text.encode("ascii")
+    if len(_NAMES.findall(text)) != len(lifted):  # somebody's words look like a name of ours
+        return json.dumps(value, separators=(",", ":")).encode("ascii")
+    return await asyncio.to_thread(_filled, text, lifted)
+
+
+def _lift_out(value: object, lifted: dict[str, str]) -> object:
+    match value:
+        case str() if len(value) > LONG_BYTES and _needs_no_escape(value):
+            lifted[str(len(lifted))] = value
+            return f"lifted:{len(lifted) - 1}:here"
+        case Mapping():
+            return {name: _lift_out(inner, lifted) for name, inner in value.items()}
+        case list() | tuple():
+            return [_lift_out(inner, lifted) for inner in value]
+        case _:
+            return value
+
+
+def _needs_no_escape(text: str) -> bool:
+    """Whether it looks like base64, with what stands before it: a quick look that is never wrong."""
+    comma = text.find(",", 0, 100)
+    if comma >= 0 and not text[:comma].startswith("data:image/"):
+        return False
+    pieces = range(comma + 1, len(text), _WINDOW_BYTES)
+    return all(_BASE64.fullmatch(text, at, min(at + _WINDOW_BYTES, len(text))) for at in pieces)
+
+
+def _filled(text: str, lifted: dict[str, str]) -> bytes:
+    body = bytearray()
+    for at, piece in enumerate(_NAMES.split(text)):
+        body += (lifted[piece] if at % 2 else piece).encode("ascii")
+    return bytes(body)
 
 
 async def read(body: Bytes) -> object:

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import json
 import math
 import ssl
 import time
@@ -16,6 +15,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from bot.errors import ProviderError, Reached, Trouble
 from integrations.providers import _json, _words
+from integrations.providers._forms import Form
 
 CONNECT_TIMEOUT_S = 10.0
 KEEP_ALIVE_S = 4.0  # under the 5 s of common servers: a POST on a dying connection would be uncertain
@@ -110,13 +110,42 @@ class Wire:
         hidden: Sequence[str] = (),
     ) -> Answer:
         """Sends JSON; the same body makes the same bytes (ruling 1)."""
+        content = await _json.write(body)
+        typed = {"Content-Type": "application/json", **(headers or {})}
+        return await self.send(
+            "POST", url, content, within_s=within_s, headers=typed, limit_bytes=limit_bytes, hidden=hidden
+        )
+
+    async def post_form(
+        self,
+        url: str,
+        *,
+        form: Form,
+        within_s: float,
+        headers: Mapping[str, str] | None = None,
+        limit_bytes: int = SUBMIT_BODY_BYTES,
+        hidden: Sequence[str] = (),
+    ) -> Answer:
+        """Sends a multipart form."""
+        typed = {"Content-Type": form.media_type, **(headers or {})}
+        return await self.send(
+            "POST", url, form.body, within_s=within_s, headers=typed, limit_bytes=limit_bytes, hidden=hidden
+        )
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        content: bytes = b"",
+        *,
+        within_s: float,
+        headers: Mapping[str, str] | None = None,
+        limit_bytes: int = POLL_BODY_BYTES,
+        hidden: Sequence[str] = (),
+    ) -> Answer:
+        """Any other exchange: a PUT, a DELETE, bytes of a picture."""
         request = self._client.build_request(
-            "POST",
-            url,
-            # ASCII with escapes: a lone surrogate in a prompt can't break the encoding.
-            content=json.dumps(body, separators=(",", ":")).encode("ascii"),
-            headers={"Content-Type": "application/json", **(headers or {})},
-            timeout=_timeout(within_s),
+            method, url, content=content, headers=headers, timeout=_timeout(within_s)
         )
         return await self._exchange(request, within_s, limit_bytes, tuple(hidden))
 
@@ -224,14 +253,24 @@ def trouble_of(status: int) -> Trouble:
     return _TROUBLES.get(status, other)
 
 
-def error_of(answer: Answer) -> ProviderError:
-    """The error that a bad answer is."""
-    detail = f"{answer.status} {detail_of(answer)}".strip()
+def error_of(
+    answer: Answer,
+    *,
+    reached: Reached | None = None,
+    trouble: Trouble | None = None,
+    after_s: float | None = None,
+) -> ProviderError:
+    """The error that a bad answer is; a provider who knows better what a status means says so.
+
+    `Reached.NO` for a 5xx by which the service tells that nothing was made, `Trouble.BALANCE` for a 429 that
+    means an empty account, the seconds of a header of its own.
+    """
+    told_s = retry_after_s(answer.headers)
     return ProviderError(
-        detail,
-        reached=reached_of(answer.status),
-        trouble=trouble_of(answer.status),
-        retry_after_s=retry_after_s(answer.headers),
+        f"{answer.status} {detail_of(answer)}".strip(),
+        reached=reached or reached_of(answer.status),
+        trouble=trouble or trouble_of(answer.status),
+        retry_after_s=after_s if told_s is None else told_s,
     )
 
 

@@ -13,8 +13,9 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.ports import Failed, Finished, InlineImage, Pending, RemoteImage, Standing
+from bot.provider import Answer, Failed, Finished, InlineImage, Input, Pending, RemoteImage, Standing
 from integrations.providers import _json, _models, _wire, _words
+from integrations.providers._settings import ProviderSettings
 
 NAME = "gateway"
 BASE_URL = "https://factchat-cloud.mindlogic.ai/v1/gateway"
@@ -33,7 +34,7 @@ _NOT_FOUND = 404
 # ── Settings ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-class GatewaySettings(pydantic.BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
+class GatewaySettings(ProviderSettings, frozen=True):
     """The section [gateway] of the configuration."""
 
     base_url: str = pydantic.Field(
@@ -42,52 +43,10 @@ class GatewaySettings(pydantic.BaseModel, frozen=True, extra="forbid", hide_inpu
     api_key: pydantic.SecretStr = pydantic.Field(
         default=pydantic.SecretStr(""), description="The tenant's key, sent as a bearer token."
     )
-    timeout_s: float = pydantic.Field(
-        default=180.0,
-        gt=0,
-        le=3600,
-        description="How long a picture that comes with the answer may take; at least 60 for real models.",
-    )
-    submit_timeout_s: float = pydantic.Field(
-        default=60.0, gt=0, le=3600, description="How long the start of an operation may take."
-    )
-    poll_timeout_s: float = pydantic.Field(
-        default=30.0, gt=0, le=3600, description="How long one look at an operation may take."
-    )
-    polls_per_s: float = pydantic.Field(
-        default=50.0, gt=0, le=10_000, description="How often all operations together are looked at."
-    )
-    connections: int = pydantic.Field(
-        default=200, ge=1, le=10_000, description="How many requests may be under way at once."
-    )
     honours_keys: bool = pydantic.Field(
         default=False,
         description="Whether a repeated Idempotency-Key makes no second picture; not documented, so no.",
     )
-
-    @property
-    def ready(self) -> bool:
-        """Whether the configuration sets the gateway up: a key, or a place of its own, which may need none."""
-        return bool(self.api_key.get_secret_value()) or self.base_url != BASE_URL
-
-    @pydantic.field_validator("base_url")
-    @classmethod
-    def _is_web_address(cls, base_url: str) -> str:
-        try:
-            url = httpx.URL(base_url.strip())
-        except httpx.InvalidURL as error:
-            raise ValueError("must be an http or https address") from error
-        if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment:
-            raise ValueError("must be an http or https address without a query")
-        return str(url).rstrip("/")
-
-    @pydantic.field_validator("api_key")
-    @classmethod
-    def _fits_a_header(cls, api_key: pydantic.SecretStr) -> pydantic.SecretStr:
-        key = api_key.get_secret_value().strip()
-        if re.fullmatch(r"[\x21-\x7e]*", key) is None:
-            raise ValueError("must be printable ASCII without spaces")
-        return pydantic.SecretStr(key)
 
 
 def open_gateway(
@@ -109,7 +68,13 @@ def open_gateway(
 
 def load_models() -> tuple[Model, ...]:
     """The catalogue that comes with Easel."""
-    return _models.load("gateway_models.toml", provider=NAME, usd_micros_a_credit=USD_MICROS_A_CREDIT)
+    catalogue = _models.load(
+        "gateway_models.toml",
+        provider=NAME,
+        usd_micros_a_credit=USD_MICROS_A_CREDIT,
+        ends_upstream=True,
+    )
+    return catalogue.models
 
 
 # ── The provider ─────────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +87,7 @@ class Gateway:
         self._wire = _wire.Wire(client, connections=settings.connections)
         self._models = tuple(models)
         self._settings = settings
-        self._key = settings.api_key.get_secret_value()
+        self._key = settings.key
 
     @property
     def name(self) -> str:
@@ -140,11 +105,18 @@ class Gateway:
     def polls_per_s(self) -> float:
         return self._settings.polls_per_s
 
-    async def submit(self, order: Order, *, key: str) -> Finished | Pending | Failed:
+    async def submit(
+        self,
+        order: Order,
+        *,
+        key: str,
+        inputs: Sequence[Input] = (),
+        webhook: str = "",  # noqa: ARG002  # the gateway documents none
+    ) -> Answer:
         sync = order.way == "sync"
         answer = await self._wire.post(
             self._url("images/generate/"),
-            body=_body(order),
+            body=_body(order, inputs),
             headers=self._headers() | {"Idempotency-Key": key},
             within_s=self._settings.timeout_s if sync else self._settings.submit_timeout_s,
             hidden=(self._key, order.prompt),
@@ -153,11 +125,11 @@ class Gateway:
             return _refusal_or_raise(answer)
         return _read_submit(await _wire.json_of(answer), answer, sync=sync)
 
-    async def poll(self, operation: str, *, model: str) -> Finished | Pending | Failed:
+    async def poll(self, operation: str, *, order: Order) -> Answer:
         """A 404 may be passing: it is (Trouble.BROKEN, Reached.YES), to be borne a few times."""
         answer = await self._wire.get(
             self._url(f"images/generate/{quote(operation, safe='')}/"),
-            params={"model": model},
+            params={"model": order.wire_name},
             headers=self._headers(),
             within_s=self._settings.poll_timeout_s,
             limit_bytes=_wire.POLL_BODY_BYTES,
@@ -170,7 +142,7 @@ class Gateway:
             raise ProviderError(detail, reached=Reached.YES, trouble=Trouble.BROKEN)
         return _refusal_or_raise(answer)
 
-    async def cancel(self, operation: str, *, model: str) -> None:
+    async def cancel(self, operation: str, *, order: Order) -> None:
         """The gateway documents no way to stop an operation."""
 
     async def standing(self) -> Standing:
@@ -204,16 +176,17 @@ class Gateway:
         return await _json.read(answer.body)
 
     def _url(self, path: str) -> str:
-        return f"{self._settings.base_url.rstrip('/')}/{path}"
+        return self._settings.url(path)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}"} if self._key else {}
 
 
-def _body(order: Order) -> dict[str, object]:
+def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
     """Exactly what was ordered: number_of_images is 1 by default, and not every model knows it."""
     several: dict[str, object] = {"number_of_images": order.images} if order.images != 1 else {}
-    return {**order.parameters, "model": order.model, "prompt": order.prompt, **several}
+    given: dict[str, object] = {"input_images": [one.url for one in inputs]} if inputs else {}
+    return {**order.parameters, "model": order.wire_name, "prompt": order.prompt, **several, **given}
 
 
 def _refusal_or_raise(answer: _wire.Answer) -> Failed:
@@ -230,9 +203,7 @@ def _refused(detail: str, refused: _words.Refused) -> Failed:
 # ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _read_submit(
-    value: Mapping[str, object], answer: _wire.Answer, *, sync: bool
-) -> Finished | Pending | Failed:
+def _read_submit(value: Mapping[str, object], answer: _wire.Answer, *, sync: bool) -> Answer:
     """By what the answer holds rather than by what the catalogue says of the model's way."""
     if _status(value) in BAD_ENDS:
         return _failed(value, answer)
@@ -249,9 +220,7 @@ def _read_submit(
     raise _wire.unreadable(answer, "holds neither pictures nor an operation")
 
 
-def _read_poll(
-    value: Mapping[str, object], answer: _wire.Answer, operation: str
-) -> Finished | Pending | Failed:
+def _read_poll(value: Mapping[str, object], answer: _wire.Answer, operation: str) -> Answer:
     status = _status(value)
     if status in BAD_ENDS:
         return _failed(value, answer)

@@ -4,30 +4,28 @@ import asyncio
 import contextlib
 import random
 import secrets
-import socket
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot import listener
+from bot.guard import Bounded, Guard, names_of
 from integrations.simulator.catalogue import Problem
 from integrations.simulator.control import Control
 from integrations.simulator.fault_effects import Answer, envelope
 from integrations.simulator.faults import Switchboard, parse_armed
-from integrations.simulator.gateway import PREFIX, GatewayApi, Terms
+from integrations.simulator.gateway import BODY_BYTES_MAX, PREFIX, GatewayApi, Terms
 from integrations.simulator.operations import Bill, Clocks, Operations
 from integrations.simulator.pictures import Pictures
 
 QUOTA_CREDITS = 10_000_000
-START_S = 10.0
-CLOSE_S = 5.0
+PLACES_MAX = 20_000  # as many as a bench may want at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,83 +104,28 @@ async def simulator(*, host: str = "127.0.0.1", port: int = 0, **settings: Any) 
         exception_handlers={Problem: _tell_problem, HTTPException: _tell_http},
     )
     app.router.redirect_slashes = False  # Every path ends in a slash; the real service does not help.
-    with _listening(host, port) as listener:
-        async with _serving(app, listener, gateway.closing):
+    guarded = Bounded(Guard(app, names_of(host)), limit_bytes=BODY_BYTES_MAX)
+    door = listener.bind(host, port)
+    places = listener.places_of(listener.raise_file_limit(), jobs=0, most=PLACES_MAX)
+    async with listener.serving(guarded, door, places=places, connection=_OpenConnection, dated=False):
+        try:
             yield Simulation(
                 host=host,
-                port=listener.getsockname()[1],
+                port=door.getsockname()[1],
                 api_key=wanted.api_key,
                 bill=bill,
                 switchboard=switchboard,
             )
+        finally:
+            gateway.closing.set()
 
 
-# ── Serving inside somebody else's loop ──────────────────────────────────────────────────────────────
-
-
-class _OpenProtocol(H11Protocol):
+class _OpenConnection(listener.Connection):
     """Shows each request its connection, so that a fault can cut it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its grip on the process's signals; it says when it has begun."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.begun = asyncio.Event()
-        self.leaving = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.begun.set()
-
-    async def main_loop(self) -> None:
-        """Waits to be told, in place of looking ten times a second."""
-        await self.leaving.wait()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio switches Nagle's delay off (40 ms an answer) only where the protocol is named.
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(2048)
-        listener.setblocking(False)
-        yield listener
-
-
-@contextlib.asynccontextmanager
-async def _serving(app: Starlette, listener: socket.socket, closing: asyncio.Event) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        app,
-        http=_OpenProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        date_header=False,  # It would need that look every second.
-        timeout_graceful_shutdown=1,
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        await asyncio.wait_for(server.begun.wait(), START_S)
-        yield
-    finally:
-        closing.set()
-        server.should_exit = True
-        server.leaving.set()
-        await asyncio.wait_for(task, CLOSE_S)
 
 
 async def _tell_problem(_request: Request, problem: Exception) -> Response:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from bot.out import say, say_all
+
 
 def simulate(  # noqa: PLR0913 - each is an option of the command line
     *,
@@ -28,7 +30,7 @@ def simulate(  # noqa: PLR0913 - each is an option of the command line
     from integrations.simulator import standalone  # noqa: PLC0415 - `easel --help` must not pay for it
 
     if list_faults:
-        typer.echo(standalone.listed_faults())
+        say_all(standalone.listed_faults())
         return
     try:
         standalone.serve(
@@ -46,5 +48,5 @@ def simulate(  # noqa: PLR0913 - each is an option of the command line
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from error
     except OSError as error:
-        typer.echo(f"The simulator can't listen on {host}:{port}: {error.strerror or error}", err=True)
+        say(f"The simulator can't listen on {host}:{port}: {error.strerror or error}", err=True)
         raise typer.Exit(1) from error

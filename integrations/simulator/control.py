@@ -93,7 +93,7 @@ def _armed(body: dict[str, Any]) -> Armed:
         raise Problem(status=400, message="simulator_error - probability should be from 0 to 1")
     if times is not None and (not isinstance(times, int) or times < 0):
         raise Problem(status=400, message="simulator_error - times should be null or a whole number")
-    if model is not None and model not in catalogue():
+    if model is not None and (not isinstance(model, str) or model not in catalogue()):
         raise Problem(status=400, message=f"simulator_error - There is no model {model!r}")
     return Armed(fault=named(name), probability=float(probability), times=times, model=model)
 
@@ -101,7 +101,7 @@ def _armed(body: dict[str, Any]) -> Armed:
 async def _object(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.body())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Problem(status=400, message=f"simulator_error - {error}") from error
     if not isinstance(body, dict):
         raise Problem(status=400, message="simulator_error - The body should be an object")

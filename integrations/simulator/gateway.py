@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.guard import origin_of
 from integrations.simulator.catalogue import Problem, SoldModel, Wish, catalogue, invalid, read_wish
 from integrations.simulator.fault_effects import Answer, Point, Scene, envelope
 from integrations.simulator.fault_list import FLAGGED, POLICY
@@ -198,8 +199,7 @@ class GatewayApi:
     def _link(self, request: Request, operation: Operation, index: int, life_s: float) -> str:
         expires = f"{self._clocks.wall_s() + life_s:.3f}"
         mark = self._mark(operation.id, index, expires)
-        origin = f"{request.url.scheme}://{request.url.netloc}"
-        return f"{origin}/cdn/{operation.id}/{index}.png?expires={expires}&mark={mark}"
+        return f"{origin_of(request.scope)}/cdn/{operation.id}/{index}.png?expires={expires}&mark={mark}"
 
     def _signed(self, request: Request, operation: Operation, index: int) -> bool:
         expected = self._mark(operation.id, index, request.query_params.get("expires", ""))
@@ -242,7 +242,7 @@ class GatewayApi:
             slow_s=self._terms.slow_s,
             turn=self._turn,
             payload={} if payload is None else payload,
-            url=str(request.url),
+            url=f"{origin_of(request.scope)}{request.scope['path']}?{request.query_params}",
         )
         if operation is not None:
             scene.link = lambda index, life_s: self._link(request, operation, index, life_s)
@@ -272,14 +272,9 @@ async def _json_body(request: Request) -> object:
         raise invalid(
             "body", message="Input should be JSON (content-type: application/json)", kind="json_type"
         )
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > BODY_BYTES_MAX:
-            raise Problem(status=413, message="invalid_request_error - The request is too large")
     try:
-        return json.loads(body)
-    except ValueError as error:
+        return json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
         raise invalid("body", message=f"JSON decode error: {error}", kind="json_invalid") from error
 
 

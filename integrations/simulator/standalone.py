@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import signal
-import sys
 from typing import Any
 
+from bot.out import say, say_all
 from integrations.simulator.app import simulator
 from integrations.simulator.faults import describe, parse_armed
 
@@ -31,13 +31,8 @@ async def run_until_signal(**settings: Any) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows has no handlers in the loop.
             loop.add_signal_handler(number, stop.set)
     async with simulator(**settings) as simulation:
-        _say(f"Simulated gateway at {simulation.base_url} with the key {simulation.api_key}")
-        _say(f'[gateway]\nbase_url = "{simulation.base_url}"\napi_key = "{simulation.api_key}"')
-        _say(f'[fetch]\nallow_hosts = ["{simulation.address}"]')
-        _say("Ctrl+C stops it.")
+        say(f"Simulated gateway at {simulation.base_url} with the key {simulation.api_key}")
+        say_all(f'[gateway]\nbase_url = "{simulation.base_url}"\napi_key = "{simulation.api_key}"')
+        say_all(f'[fetch]\nallow_hosts = ["{simulation.address}"]')
+        say("Ctrl+C stops it.")
         await stop.wait()
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

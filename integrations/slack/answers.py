@@ -7,7 +7,7 @@ import structlog
 
 from bot.job import Asset, Job, Message, Placed
 from bot.ports import Do, Handle
-from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Original, Originals
+from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Original, Originals
 from bot.talk.deeds import CONFIRMED, Deed, Pressed
 from bot.talk.talk import Talk
 from bot.words import Words
@@ -36,7 +36,7 @@ class Answers:
         self._uploads = uploads
         self._words = words
 
-    async def give(self, caller: Caller, deed: Deed, answer: Answer) -> None:
+    async def give(self, caller: Caller, deed: Deed, answer: Answer) -> None:  # noqa: C901 - one arm an answer
         """Shows what a deed was answered with. Raises SlackFault, and NotThere."""
         match answer:
             case Placed():
@@ -49,6 +49,8 @@ class Answers:
                 await self._show_form(caller, answer)
             case Originals():
                 await self._hand_over(caller, answer)
+            case Document():
+                await self._give_document(caller, answer)
             case Nothing(orphan=True) if isinstance(deed, Pressed):
                 await self._messages.delete(*channel_and_ts(deed.message))
             case Nothing():
@@ -116,6 +118,17 @@ class Answers:
         lines += [f"{say(sentence, **_face_of(one.asset))} {one.url}".strip() for one, sentence in kept]
         if lines:
             await self._private.tell(caller.where, "\n".join(lines))
+
+    async def _give_document(self, caller: Caller, answer: Document) -> None:
+        """By direct message."""
+        try:
+            direct = await self._private.direct(caller.user)
+            await self._uploads.send_document(answer.data, channel=direct, name=answer.name)
+        except SlackFault as fault:
+            log.warning("a document could not be sent", problem=str(fault))
+            await self.tell(caller, "mydata-not-sent")
+            return
+        await self._private.tell(caller.where, answer.text)
 
     async def _send_files(self, caller: Caller, answer: Originals) -> tuple[str, list[tuple[Original, str]]]:
         """Where they were sent, and those that were not, each with the sentence that says why."""

@@ -57,6 +57,8 @@ _CODES: dict[Obstacle, tuple[str, ...]] = {
 }  # fmt: skip
 TABLE = {code: obstacle for obstacle, codes in _CODES.items() for code in codes}
 WRONG_TOKEN = frozenset(_CODES[Obstacle.TOKEN]) - {"missing_scope", "org_login_required"}
+# A bot's token says this of a workspace that is gone or has removed the app; one that was renewed says otherwise.
+REMOVED_US = "account_inactive"
 
 # What people are told when the first post is refused, by the name of its sentence.
 SENTENCES = {

@@ -1,5 +1,6 @@
 """Answer -> JSON: what one person alone is told, under what they typed; a refusal with its HTTP status."""
 
+import base64
 from typing import Any, assert_never
 
 from starlette.responses import JSONResponse, Response
@@ -15,13 +16,13 @@ from bot.errors import (
     TooMany,
     UnknownModel,
 )
+from bot.guard import problem
 from bot.job import Asset, Job, Placed
 from bot.ports import MAIN, Do, Gallery, Requester
 from bot.talk import reports
-from bot.talk.answers import Answer, Confirm, Form, Lines, Note, Nothing, Originals
+from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals
 from bot.talk.deeds import CONFIRMED, Topic
 from bot.words import Words
-from integrations.web.guard import problem
 
 View = dict[str, Any]
 
@@ -66,7 +67,9 @@ class Answers:
         """What the scripts read."""
         return _sentence(answer) if isinstance(answer, Note) else noted(self._view(answer, who))
 
-    def _view(self, answer: Placed | Lines | Form | Originals | Nothing, who: Requester) -> View | None:
+    def _view(
+        self, answer: Placed | Lines | Form | Originals | Document | Nothing, who: Requester
+    ) -> View | None:
         match answer:
             case Placed():
                 return None
@@ -78,6 +81,9 @@ class Answers:
                 return note("hint", self._words.say("web-empty-title", who.language), title=answer.title)
             case Originals(job=job, pictures=pictures):
                 return note("history", tiles=[self._tile(job, one.asset, who) for one in pictures])
+            case Document(name=name, media_type=media_type, data=data, text=text):
+                encoded = base64.b64encode(data).decode()
+                return note("note", text, file={"name": name, "type": media_type, "base64": encoded})
         assert_never(answer)
 
     def _lines(self, answer: Lines, who: Requester) -> View:

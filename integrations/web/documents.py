@@ -10,9 +10,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.guard import Unwelcome
 from bot.order.flags import FLAGS
 from bot.words import Words
-from integrations.web.guard import Unwelcome
 
 FOLDER = Path(__file__).with_name("page")
 TYPES = {
@@ -43,8 +43,9 @@ class Document:
 class Documents:
     """Reads each file once; the documents carry the bot's name."""
 
-    def __init__(self, words: Words, name: str) -> None:
+    def __init__(self, words: Words, name: str, *, locked: bool) -> None:
         self._words = words
+        self._locked = locked
         self._name = name
         self._kept: dict[str, Document] = {}
 
@@ -103,6 +104,11 @@ class Documents:
         words = self._words
         return (
             jinja.get_template(name)
-            .render(name=self._name, language=words.language, say=lambda word: words.say(f"web-{word}"))
+            .render(
+                name=self._name,
+                language=words.language,
+                locked=self._locked,
+                say=lambda word: words.say(f"web-{word}"),
+            )
             .encode()
         )

@@ -9,14 +9,15 @@ import asyncio
 import contextlib
 import hashlib
 import json
-from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot.cards import Hints, card_of
+from bot.cards import card_of
 from bot.errors import ShowFailure, StoreBusy, SurfaceError
+from bot.guard import Unwelcome
 from bot.job import Job, Message
 from bot.ports import Gallery, Requester
 from bot.studio import Studio, may_see
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 
 SHOWN_MAX = 60  # jobs on the page; the history has the rest
 LOOK_EVERY_S = 0.4
+PLACES_EVERY_S = 10.0
 BEAT_S = 15.0  # a sign of life on a quiet stream, so that a dead connection is noticed
 WATCHERS_MAX = 64
 _NOTES_MAX = 20
@@ -43,6 +45,7 @@ class Posted:
 
     message: Message
     job: Job
+    place: int = 0  # in line
 
     @property
     def at(self) -> float:
@@ -52,15 +55,23 @@ class Posted:
     def stamp(self, now: float) -> str:
         """Changes with everything that a page would draw otherwise."""
         links = int(now // _LINKS_NEW_S) if self.job.order.private else 0
-        return f"{self.job.version}.{links}"
+        return f"{self.job.version}.{int(self.message.tell)}.{links}.{self.place}"
 
 
-@dataclass(slots=True, eq=False)
-class _Page:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Page:
     """One person's open page, with what is to be said there to this person alone."""
 
     who: Requester
+    holder: str  # whose places are counted together
     notes: deque[str] = field(default_factory=lambda: deque(maxlen=_NOTES_MAX))
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    over: bool = False  # somebody else has its place
+
+    async def wait(self) -> None:
+        """Until there may be something new, at most one beat."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.news.wait(), BEAT_S)
 
 
 class Board:
@@ -72,40 +83,68 @@ class Board:
         self._words = words
         self._posted: dict[str, Posted] = {}
         self._known: OrderedDict[str, Stamps] = OrderedDict()
-        self._news = asyncio.Condition()
         self._marked = asyncio.Event()
         self._looked = asyncio.Event()
-        self._watchers = 0
-        self._pages: list[_Page] = []
+        self._placed_at = 0.0
+        self._pages: list[Page] = []
         self._looking: asyncio.Task[None] | None = None
         self.closing = False
-
-    @property
-    def full(self) -> bool:
-        """Whether so many pages are open that no more are served."""
-        return self._watchers >= WATCHERS_MAX
 
     def mark(self) -> None:
         """Something has changed here: look at once."""
         self._marked.set()
 
-    async def events(self, who: Requester, last: str) -> AsyncIterator[str]:
-        """One page's stream of server-sent events, from the state that it has."""
-        with self._watching():
-            await self._looked.wait()
-            has = self._known.get(last)
-            yield "retry: 1000\n\n"
-            with self._open_page(who) as page:
-                while not self.closing:
-                    now = self._studio.now()
-                    sees = self._seen_by(who, now)
-                    if page.notes:
-                        yield _note_event(page.notes.popleft())
-                    elif has is None or sees != has:
-                        yield self._event(sees, has, now)
-                        has = sees
-                    elif not await self._changed(sees, page):
-                        yield "event: beat\ndata: {}\n\n"
+    def open_page(self, who: Requester, address: str) -> Page:
+        """A place for one more page. Where all are taken, who has fewer takes one of who has the most.
+
+        Raises Unwelcome where that would only change who waits.
+        """
+        holder = f"{who.user} {address}"
+        if len(self._pages) >= WATCHERS_MAX or self.closing:
+            taken = Counter(page.holder for page in self._pages)
+            greediest = max(taken, key=lambda one: taken[one], default=holder)
+            if self.closing or taken[holder] + 1 >= taken[greediest]:
+                raise Unwelcome(503, "too-many-pages", "Too many pages are open just now.")
+            self.close_page(next(page for page in self._pages if page.holder == greediest))
+        page = Page(who=who, holder=holder)
+        self._pages.append(page)
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_on(), name="web-board")
+        return page
+
+    def close_page(self, page: Page) -> None:
+        """Gives a place back. The store is looked at only while a page is open."""
+        page.over = True
+        page.news.set()
+        if page in self._pages:
+            self._pages.remove(page)
+        if not self._pages and self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+            self._looked.clear()
+
+    async def events(
+        self, page: Page, last: str, goes_on: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[str]:
+        """One page's stream of server-sent events, from the state that it has, while its session goes on."""
+        await self._looked.wait()
+        has, rested = self._known.get(last), False
+        yield "retry: 1000\n\n"
+        while not (self.closing or page.over) and await goes_on():
+            page.news.clear()
+            now = self._studio.now()
+            sees = self._seen_by(page.who, now)
+            if page.notes:
+                yield _note_event(page.notes.popleft())
+            elif has is None or sees != has:
+                yield self._event(sees, has, now)
+                has = sees
+            elif rested:
+                yield "event: beat\ndata: {}\n\n"
+                rested = False
+            else:
+                await page.wait()
+                rested = True
 
     async def tell(self, user: str, text: str) -> None:
         """A note on a person's open pages. Raises SurfaceError where there is none."""
@@ -114,43 +153,25 @@ class Board:
             raise SurfaceError("no page of that person is open here", kind=ShowFailure.FORBIDDEN)
         for page in pages:
             page.notes.append(text)
-        async with self._news:
-            self._news.notify_all()
+            page.news.set()
 
     async def aclose(self) -> None:
         """Ends every stream; the pages come back when somebody answers again."""
         self.closing = True
         self._looked.set()
-        async with self._news:
-            self._news.notify_all()
+        self._wake()
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
+
+    def _wake(self) -> None:
+        for page in self._pages:
+            page.news.set()
 
     # ── What one page sees ───────────────────────────────────────────────────────────────────────────
 
     def _seen_by(self, who: Requester, now: float) -> Stamps:
         return {name: p.stamp(now) for name, p in self._posted.items() if may_see(p.job, who)}
-
-    @contextlib.contextmanager
-    def _open_page(self, who: Requester) -> Iterator["_Page"]:
-        page = _Page(who)
-        self._pages.append(page)
-        try:
-            yield page
-        finally:
-            self._pages.remove(page)
-
-    async def _changed(self, sees: Stamps, page: "_Page") -> bool:
-        """Waits for another state or a note, at most one beat. Answers whether there is one."""
-
-        def other() -> bool:
-            return self.closing or bool(page.notes) or self._seen_by(page.who, self._studio.now()) != sees
-
-        async with self._news:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait_for(other), BEAT_S)
-        return other()
 
     def _event(self, sees: Stamps, has: Stamps | None, now: float) -> str:
         old = has or {}
@@ -166,7 +187,7 @@ class Board:
     def view(self, posted: Posted) -> View:
         """One message as the page draws it."""
         job, message = posted.job, posted.message
-        hints = Hints(usual_s=self._studio.usual_s(job.order.model))
+        hints = replace(self._studio.hints(job), place=posted.place)
         return view_of(
             card_of(job, message, self._words, hints),
             message=message.id,
@@ -190,28 +211,12 @@ class Board:
 
     # ── Looking ──────────────────────────────────────────────────────────────────────────────────────
 
-    @contextlib.contextmanager
-    def _watching(self) -> Iterator[None]:
-        """The store is looked at only while a page is open."""
-        self._watchers += 1
-        if self._looking is None and not self.closing:
-            self._looking = asyncio.create_task(self._look_on(), name="web-board")
-        try:
-            yield
-        finally:
-            self._watchers -= 1
-            if self._watchers == 0 and self._looking is not None:
-                self._looking.cancel()
-                self._looking = None
-                self._looked.clear()
-
     async def _look_on(self) -> None:
         while True:
             self._marked.clear()
             try:
                 if await self._look():
-                    async with self._news:
-                        self._news.notify_all()
+                    self._wake()
                 self._looked.set()
             except StoreBusy as error:
                 log.warning("the page can't look at the store now", problem=str(error))
@@ -222,11 +227,25 @@ class Board:
         """Reads what stands on the page, and the jobs that have changed. Answers whether any has."""
         rows = await self._studio.board(SURFACE, COMMUNITY, limit=SHOWN_MAX)
         jobs = await self._jobs({message.job: version for message, version in rows})
-        before = self._posted
-        self._posted = {m.id: Posted(message=m, job=jobs[m.job]) for m, _ in rows if m.job in jobs}
+        before, now = self._posted, self._studio.now()
+        due = now - self._placed_at >= PLACES_EVERY_S
+        self._placed_at = now if due else self._placed_at
+        self._posted = {
+            m.id: Posted(
+                message=m, job=jobs[m.job], place=self._place(jobs[m.job], before.get(m.id), due=due)
+            )
+            for m, _ in rows
+            if m.job in jobs
+        }
         return before.keys() != self._posted.keys() or any(
-            before[name].job.version != posted.job.version for name, posted in self._posted.items()
+            before[name].stamp(now) != posted.stamp(now) for name, posted in self._posted.items()
         )
+
+    def _place(self, job: Job, before: Posted | None, *, due: bool) -> int:
+        """The place in line. While it waits, people see it move now and then, as in the chats."""
+        if before is not None and before.place and before.job.version == job.version and not due:
+            return before.place
+        return self._studio.hints(job).place
 
     async def _jobs(self, versions: Mapping[str, int]) -> dict[str, Job]:
         jobs = {p.job.id: p.job for p in self._posted.values()}

@@ -1,32 +1,37 @@
 """The page's routes: the document, its files, the stream of changes, and the doors for what people do."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import structlog
 from pydantic import Field
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot.errors import StoreBusy
+from bot.guard import LOCAL, Guard, Names, Unwelcome, is_reading, names_of, problem, read_json
 from bot.order.flags import SHAPES
 from bot.tools import Tools
 from integrations.web.answers import Answers, note, noted
 from integrations.web.deeds import Act, Body, Press, React, Say, deed_of
 from integrations.web.documents import Documents
-from integrations.web.guard import COOKIE, SESSION_S, Door, Unwelcome, problem, read
+from integrations.web.door import COOKIE, REMEMBERED_S, Door, Sessions, Threshold, Tries, too_many_logins
+from integrations.web.headers import Strict
 from integrations.web.messages import Board
+from integrations.web.messages import Page as OpenPage
 from integrations.web.people import PEOPLE, Person, person_of
 
 log = structlog.get_logger()
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_LOGINS_MAX = 10  # wrong tokens within the window
-_LOGINS_WINDOW_S = 60.0
+OURS = "x-easel-page"  # a header that another site's page can't send without being asked first
+BODY_LIMIT_BYTES = 64 * 1024
 
 
 class Login(Body):
@@ -36,23 +41,36 @@ class Login(Body):
 
 
 def pages(tools: Tools, board: Board, door: Door) -> Starlette:
-    """The page as an application of its own; the Guard stands before it."""
-    page = Page(tools, board, door)
+    """The page as an application of its own, behind its guard.
+
+    Without a token the page is for this machine alone, so only a loopback name is answered. With a token the
+    name doesn't matter: another site has no cookie.
+    """
+    sessions = Sessions(door, tools.studio)
+    page = Page(tools, board, door, sessions)
     routes = {
         ("GET", "/"): page.document,
-        ("GET", "/login"): page.login_document,
-        ("POST", "/login"): page.login,
-        ("GET", "/file/{name}"): page.file,
-        ("GET", "/events"): page.events,
-        ("GET", "/hello"): page.hello,
-        ("GET", "/people"): page.people,
-        ("POST", "/say"): page.acting(Say),
-        ("POST", "/press"): page.acting(Press),
-        ("POST", "/react"): page.acting(React),
+        ("GET", "/page/login"): page.login_document,
+        ("POST", "/page/login"): page.login,
+        ("POST", "/page/logout"): page.logout,
+        ("GET", "/page/file/{name}"): page.file,
+        ("GET", "/page/events"): page.events,
+        ("GET", "/page/hello"): page.hello,
+        ("GET", "/page/people"): page.people,
+        ("POST", "/page/say"): page.acting(Say),
+        ("POST", "/page/press"): page.acting(Press),
+        ("POST", "/page/react"): page.acting(React),
     }
+    known = names_of(tools.settings.http.host, [tools.settings.http.public_url])
+    names = Names(every=True, places=known.places) if door.locked else LOCAL
     app = Starlette(
         routes=[Route(path, _told(end, tools), methods=[verb]) for (verb, path), end in routes.items()],
         exception_handlers={HTTPException: _no_such_route},
+        middleware=[
+            Middleware(Strict),
+            Middleware(Guard, names=names),
+            Middleware(Threshold, sessions=sessions),
+        ],
     )
     app.router.redirect_slashes = False
     return app
@@ -61,15 +79,16 @@ def pages(tools: Tools, board: Board, door: Door) -> Starlette:
 class Page:
     """The routes' endpoints; each only translates."""
 
-    def __init__(self, tools: Tools, board: Board, door: Door) -> None:
+    def __init__(self, tools: Tools, board: Board, door: Door, sessions: Sessions) -> None:
         self._talk = tools.talk
         self._studio = tools.studio
         self._words = tools.words
         self._board = board
         self._door = door
+        self._sessions = sessions
+        self._tries = Tries(tools.studio.now)
         self._answers = Answers(tools.gallery, tools.words)
-        self._documents = Documents(tools.words, tools.settings.bot.name)
-        self._wrong_logins: list[float] = []
+        self._documents = Documents(tools.words, tools.settings.bot.name, locked=door.locked)
 
     # ── Documents, and coming in ─────────────────────────────────────────────────────────────────────
 
@@ -84,23 +103,34 @@ class Page:
 
     async def login(self, request: Request) -> Response:
         """Token -> cookie; wrong ones are counted, so that nobody tries them all."""
-        now = self._studio.now()
-        self._wrong_logins = [at for at in self._wrong_logins if now - at < _LOGINS_WINDOW_S]
-        if len(self._wrong_logins) >= _LOGINS_MAX:
-            raise Unwelcome(429, "too-many-logins", "Too many wrong tokens. Please wait a minute.")
-        body = await read(request, Login)
-        if not self._door.locked or not self._door.fits(body.token):
-            self._wrong_logins.append(now)
-            raise Unwelcome(401, "token-wrong", "That is not the page's token.")
+        caller = self._sessions.caller(request)
+        async with self._tries.turn(caller) as in_time:
+            body = await read_json(request, Login, limit_bytes=BODY_LIMIT_BYTES)
+            if not self._door.locked or not self._door.fits(body.token):
+                raise (
+                    Unwelcome(401, "token-wrong", "That is not the page's token.")
+                    if in_time
+                    else too_many_logins()
+                )
+        self._tries.forget(caller)
         response = JSONResponse({"ok": True})
         response.set_cookie(
             COOKIE,
-            self._door.session(now),
-            max_age=SESSION_S,
+            self._door.session(self._studio.now()),
+            max_age=REMEMBERED_S,
             httponly=True,
             samesite="strict",
-            secure=request.url.scheme == "https",
+            # A browser says itself how it came, also where the proxy before us isn't trusted.
+            secure=request.scope["scheme"] == "https"
+            or request.headers.get("origin", "").startswith("https:"),
         )
+        return response
+
+    async def logout(self, request: Request) -> Response:
+        """Ends the session for every copy of its cookie."""
+        await self._sessions.end(request)
+        response = JSONResponse({"ok": True})
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
         return response
 
     # ── Looking ──────────────────────────────────────────────────────────────────────────────────────
@@ -108,14 +138,14 @@ class Page:
     async def events(self, request: Request) -> Response:
         """The stream of changes. EventSource sends no headers of its own, so the person is in the query."""
         person = person_of(request.query_params.get("as", ""))
-        if self._board.full or self._board.closing:
-            raise Unwelcome(503, "too-many-pages", "Too many pages are open just now.")
         last = request.headers.get("last-event-id") or request.query_params.get("last", "")
-        return StreamingResponse(
-            self._board.events(person.requester, last),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        address = request.client.host if request.client else ""
+        page = self._board.open_page(person.requester, address)
+
+        async def goes_on() -> bool:
+            return await self._sessions.goes_on(request)
+
+        return EventStream(self._board, page, self._board.events(page, last, goes_on))
 
     async def hello(self, request: Request) -> Response:
         """What the page needs to know once for a person: words, people, models, flags."""
@@ -168,12 +198,30 @@ class Page:
 
         async def act(request: Request) -> Response:
             person = _person(request)
-            deed = deed_of(person, await read(request, kind), self._studio.now())
+            deed = deed_of(
+                person, await read_json(request, kind, limit_bytes=BODY_LIMIT_BYTES), self._studio.now()
+            )
             if deed is None:
                 return noted(note("hint", self._words.say("web-commands-only", person.language)))
             return self._answers.response(await self._talk.do(deed), person.requester)
 
         return act
+
+
+class EventStream(StreamingResponse):
+    """A page's stream; its place is given back however it ends."""
+
+    def __init__(self, board: Board, page: OpenPage, events: AsyncIterator[str]) -> None:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(events, media_type="text/event-stream", headers=headers)
+        self._board = board
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._board.close_page(self._page)
 
 
 def _person(request: Request) -> Person:
@@ -192,14 +240,18 @@ def _told(endpoint: Endpoint, tools: Tools) -> Endpoint:
 
     async def answering(request: Request) -> Response:
         try:
+            if not is_reading(request.scope) and OURS not in request.headers:
+                raise Unwelcome(403, "other-site", f"Send the header {OURS} from this page itself.")  # noqa: TRY301 - told as all
             return await endpoint(request)
         except Unwelcome as unwelcome:
             return unwelcome.response()
+        except (HTTPException, ClientDisconnect):
+            raise
         except StoreBusy as error:
             log.warning("the page's request must wait", problem=str(error))
             return problem(503, "busy", tools.words.say("busy"))
         except Exception:  # a bug of ours: the person gets a sentence, the log the rest
-            log.exception("the page's request failed", path=request.url.path)
+            log.exception("the page's request failed", path=request.scope["path"])
             return problem(500, "trouble", tools.words.say("trouble"))
 
     return answering

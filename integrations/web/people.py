@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.guard import Unwelcome
 from bot.ports import Requester
-from integrations.web.guard import Unwelcome
 
 SURFACE = "web"
 COMMUNITY = "local"

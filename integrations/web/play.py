@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.out import say
+
 PORT = 8420
 
 
@@ -56,7 +58,7 @@ async def _play(folder: Path, *, port: int | None, browser: bool, speed: float) 
         loop.add_signal_handler(number, stop.set)
 
     def announce(address: str) -> None:
-        typer.echo(f"Easel is at {address}   (Ctrl-C stops it; pictures are kept in {folder})")
+        say(f"Easel is at {address}   (Ctrl-C stops it; pictures are kept in {folder})")
         if browser:
             _open_browser(address)
 
@@ -64,7 +66,7 @@ async def _play(folder: Path, *, port: int | None, browser: bool, speed: float) 
         roles = {WORKER, "web"}
         async with open_app(settings, roles=roles, surfaces=["web"]) as house:
             await _set_the_room(house)
-            watch = asyncio.create_task(Troubles(house, lambda text: typer.echo(text, err=True)).watch())
+            watch = asyncio.create_task(Troubles(house, lambda text: say(text, err=True)).watch())
             try:
                 with contextlib.suppress(asyncio.CancelledError):
                     await serve(house, roles=roles, stop=stop, announce=announce)
@@ -75,13 +77,13 @@ async def _play(folder: Path, *, port: int | None, browser: bool, speed: float) 
 @contextlib.asynccontextmanager
 async def _settings(folder: Path, port: int | None, speed: float) -> AsyncIterator[Any]:
     """The playground's own configuration: no file of the folder that one happens to stand in is read."""
-    from bot import config, plugins  # noqa: PLC0415 - see above
+    from bot import config, modes, plugins  # noqa: PLC0415 - see above
     from bot.errors import ConfigError  # noqa: PLC0415 - the same
     from bot.telemetry import set_up_logs  # noqa: PLC0415 - the same
 
     set_up_logs(level="error", form="text")
     try:
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(modes.make_folder, folder)
     except OSError as error:
         raise ConfigError(f"--data: {folder} can't be used: {error.strerror}") from error
     simulator = plugins.load(plugins.SIMULATORS, "gateway")
@@ -94,6 +96,7 @@ async def _settings(folder: Path, port: int | None, speed: float) -> AsyncIterat
             assets={"url": str(folder / "pictures"), "public_url": ""},
             gateway={"base_url": simulation.base_url, "api_key": simulation.api_key},
             fetch={"allow_hosts": [simulation.address]},
+            communities={"may_loosen": "any"},  # nothing is at stake here: whoever plays is the operator
         )
 
 
@@ -101,12 +104,11 @@ def _port(wanted: int | None) -> int:
     """The port named, or the usual one, or any when that is taken."""
     if wanted is not None:
         return wanted
-    from bot import server  # noqa: PLC0415 - see above
-    from bot.errors import ConfigError  # noqa: PLC0415 - the same
+    from bot import listener  # noqa: PLC0415 - see above
 
     try:
-        server.bind("127.0.0.1", PORT).close()
-    except ConfigError:
+        listener.bind("127.0.0.1", PORT).close()
+    except OSError:
         return 0
     return PORT
 

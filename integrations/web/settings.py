@@ -1,6 +1,8 @@
 """The [web] section: whether `easel run` serves the page, and the token that guards it."""
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+TOKEN_MIN = 16
 
 
 class WebSettings(BaseModel):
@@ -10,8 +12,19 @@ class WebSettings(BaseModel):
 
     enabled: bool = Field(default=False, description="serve the page under `easel run`")
     admin_token: SecretStr = Field(
-        SecretStr(""), description="asked for by the page; needed when it listens beyond this machine"
+        SecretStr(""),
+        description="asked for by the page; needed when it listens beyond this machine; 16 characters or more",
     )
+
+    @field_validator("admin_token")
+    @classmethod
+    def _is_long_enough(cls, token: SecretStr) -> SecretStr:
+        if 0 < len(token.get_secret_value()) < TOKEN_MIN:
+            raise ValueError(
+                f"anybody could guess it: take at least {TOKEN_MIN} characters, such as those that"
+                ' `python -c "import secrets; print(secrets.token_urlsafe(24))"` prints'
+            )
+        return token
 
     @property
     def ready(self) -> bool:

@@ -2,12 +2,11 @@
 
 import asyncio
 
-from starlette.routing import Mount, Route
-
 from bot.errors import ConfigError
+from bot.guard import Proven, is_loopback
 from bot.ports import Address, Card, Handle
 from bot.tools import Tools
-from integrations.web.guard import Door, Guard, is_loopback
+from integrations.web.door import Door
 from integrations.web.messages import Board
 from integrations.web.pages import pages
 from integrations.web.people import SURFACE
@@ -53,6 +52,6 @@ def open_surface(section: WebSettings, tools: Tools) -> Web:
             ' set a token, or [http] host = "127.0.0.1"'
         )
     door, board = Door(token=token), Board(tools.studio, tools.gallery, tools.words)
-    guarded = Guard(pages(tools, board, door), door, now=tools.studio.now)
-    tools.mounts += [Route("/", guarded), Mount("/page", guarded)]
+    page = pages(tools, board, door)
+    tools.mounts += [Proven("/", page), Proven("/page/{rest:path}", page)]
     return Web(board)

@@ -2,13 +2,15 @@
 
 import asyncio
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image
 
 from bot.errors import ShowFailure, SurfaceError
 from bot.model import Model, Order
-from bot.ports import Address, Card, Failed, Finished, Handle, InlineImage, Pending, Standing
+from bot.ports import Address, Card, Handle
+from bot.provider import Answer, Finished, InlineImage, Input, Pending, Standing
 
 DRAWS_S = 3.0
 
@@ -43,7 +45,9 @@ class Painter:
         Model(id="quick-brush", provider="gateway", credits=10, way="sync", usual_s=DRAWS_S),
     )
 
-    async def submit(self, order: Order, *, key: str) -> Finished | Pending | Failed:
+    async def submit(
+        self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
+    ) -> Answer:
         number = self._accepted(order, key)
         if order.way == "async":
             await asyncio.sleep(0.2)
@@ -51,15 +55,15 @@ class Painter:
         await asyncio.sleep(max(0.1, self.bills[number].ready_at - _time()))
         return self._finished(number)
 
-    async def poll(self, operation: str, *, model: str) -> Finished | Pending | Failed:
-        assert model == "slow-brush"
+    async def poll(self, operation: str, *, order: Order) -> Answer:
+        assert order.model == "slow-brush"
         await asyncio.sleep(0.05)
         number = int(operation.removeprefix("op-"))
         if _time() < self.bills[number].ready_at:
             return Pending(operation=operation)
         return self._finished(number)
 
-    async def cancel(self, operation: str, *, model: str) -> None:
+    async def cancel(self, operation: str, *, order: Order) -> None:
         """This service can't."""
 
     async def standing(self) -> Standing:

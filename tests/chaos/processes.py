@@ -2,9 +2,10 @@
 
 import asyncio
 
-from bot.pictures.images import Darkroom
 from tests.chaos.lives import Life, World, bury
 from tests.chaos.virtual_time import now, real_work
+from tests.fakes.darkroom import shared_darkroom
+from tests.fakes.there import there
 
 
 class Process:
@@ -16,10 +17,9 @@ class Process:
 
     async def __aenter__(self):
         self.store = await self.world.open_store()
-        self.darkroom = Darkroom(threads=1)
-        self.app = self.world.build(self.store, self.life, self.darkroom, works=self.works)
+        self.app = self.world.build(self.store, self.life, shared_darkroom(), works=self.works)
         if self.works:
-            self._task(self.app.worker.run())
+            self._task(there(self.app.worker).run())
         return self
 
     def _task(self, work) -> asyncio.Task:
@@ -41,7 +41,6 @@ class Process:
         await bury(self.own_tasks())
         with real_work():
             await self.store.aclose()
-            await self.darkroom.aclose()
 
 
 async def until(meets, *, within_s: float = 120.0) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Order
-from bot.ports import Failed, Finished, Pending, Provider, Standing
+from bot.provider import Failed, Finished, Pending, Provider, Standing
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.scripted import Reply, Scripted, scripted
 
@@ -175,7 +175,7 @@ class ProviderContract:
     async def test_under_way_finished_and_failed_are_told_apart(self, subject, server, provider):
         operation = needs_operations(subject)
         server.answer(subject.under_way, subject.finished, subject.failed)
-        polled = [await provider.poll(operation, model=subject.order.model) for _ in range(3)]
+        polled = [await provider.poll(operation, order=subject.order) for _ in range(3)]
         assert [type(outcome) for outcome in polled] == [Pending, Finished, Failed]
         assert polled[1].images
         assert not polled[2].refused
@@ -248,14 +248,14 @@ class ProviderContract:
     async def test_a_broken_answer_to_poll_is_a_provider_error(self, subject, server, provider, what):
         operation = needs_operations(subject)
         server.always = BROKEN[what]
-        error = await error_of(provider.poll(operation, model=subject.order.model))
+        error = await error_of(provider.poll(operation, order=subject.order))
         assert error.trouble is Trouble.BROKEN
 
     async def test_an_outage_while_polling_is_no_end(self, subject, server, provider):
         operation = needs_operations(subject)
         for status in (404, 429, 500, 503):
             server.answer(Reply(status=status))
-            error = await error_of(provider.poll(operation, model=subject.order.model))
+            error = await error_of(provider.poll(operation, order=subject.order))
             assert error.trouble in (Trouble.BUSY, Trouble.BROKEN), status
 
     # ── Refusals ─────────────────────────────────────────────────────────────────────────────────
@@ -272,7 +272,7 @@ class ProviderContract:
         operation = needs_operations(subject)
         for reply in subject.poll_refusals:
             server.answer(reply)
-            outcome = await provider.poll(operation, model=subject.order.model)
+            outcome = await provider.poll(operation, order=subject.order)
             assert isinstance(outcome, Failed), reply
             assert outcome.refused or outcome.withheld, reply
 
@@ -287,7 +287,7 @@ class ProviderContract:
     async def test_an_endless_poll_is_left(self, subject, server, provider):
         operation = needs_operations(subject)
         server.always = Reply(body=b" " * 65536, endless=True)
-        error = await error_of(provider.poll(operation, model=subject.order.model))
+        error = await error_of(provider.poll(operation, order=subject.order))
         assert error.trouble is Trouble.BROKEN
         await asyncio.wait_for(server.hung_up.wait(), PATIENCE_S)
         assert server.sent_bytes < subject.poll_limit_bytes + 16 * 1024 * 1024  # what sockets hold
@@ -350,4 +350,4 @@ class ProviderContract:
         operation = needs_operations(subject)
         server.always = Reply(status=404)
         with contextlib.suppress(ProviderError):
-            await provider.cancel(operation, model=subject.order.model)
+            await provider.cancel(operation, order=subject.order)

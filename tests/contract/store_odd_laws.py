@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,7 +16,7 @@ from tests.fakes.books import NOW, accept, acceptance, person, run
 ANN, BOB = person("ann"), person("bob")
 
 # A known field of an order, and what it can't be.
-ODD_FIELDS = [
+ODD_FIELDS: list[Any] = [
     ("provider", None),
     ("model", ["painter"]),
     ("prompt", 5),
@@ -76,15 +77,18 @@ class OddOrderLaws:
         whole = Order(
             provider="gateway",
             model="painter",
+            wire="maker/painter-2",
             prompt="a fox, 여우 🦊",
             parameters={"size": "1024x1024", "seed": 7},
             images=2,
+            inputs=1,
             credits_each=4,
             usd_micros_each=1000,
             way="sync",
             typed="a fox --no dogs",
             negative="dogs",
             subject="a fox",
+            meant="old-painter",
             private=True,
             spoiler=True,
             tell=True,

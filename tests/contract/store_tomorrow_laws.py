@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.errors import StoreBusy
+from bot.errors import LostJob, NotAllowed, NotThere, StoreBusy
 from bot.job import Asset, Job, Move, State
 from bot.money import Reserve
 from bot.ports import MAIN, Address, Handle
 from bot.store import Store
 from bot.store.leases import Leases
-from tests.fakes.books import NOW, accept, acceptance, all_rows, end, finish, order, person, run
+from tests.fakes.books import NOW, accept, acceptance, all_rows, allowance, end, finish, order, person, run
 
 ANN, BOB = person("ann"), person("bob")
 MORE = {"tomorrow": {"deep": ["er", 1]}}
@@ -203,6 +203,67 @@ class CostsItselfLaws:
         await run(store, "UPDATE jobs SET state = 'dreaming'")
         assert await claimed(store) == []
         assert len(store.leases._unreadable) == 2
+
+    @pytest.mark.parametrize(("spoil", "why"), UNREADABLE)
+    @pytest.mark.parametrize("asked", [False, True])
+    async def test_an_operator_ends_it_unread_and_the_hold_is_free(self, store: Store, spoil, why, asked):
+        cap = Reserve(
+            meter="budget", unit="credits", amount=4, cap=100, refusal="budget-empty", renews_at=None
+        )
+        job = await accept(store, "bad", reserves=[cap], entitled=10)
+        if asked:
+            for state in (State.CLEARED, State.SUBMITTING):
+                job = await store.jobs.move(job, Move(to=state), now=NOW)
+        await run(store, spoil, id="bad")
+        assert await store.stranded.listed() == ["bad"]
+        assert await store.stranded.end("bad", actor=BOB, now=NOW + 1) == 4
+        assert (await store.ledger.balance([allowance(ANN, 10)], ANN)).held == 0
+        assert (await store.ledger.balance([allowance(ANN, 10)], ANN)).allowance == 10
+        assert await store.ledger.problems() == []
+        assert await store.usage.meter("budget") == (4 if asked else 0), "what was asked for may be billed"
+        (told,) = [line for line in await store.audit.entries(limit=9) if line.action == "end"]
+        assert (told.job, told.user, told.actor) == ("bad", "ann", "bob")
+        # Now it can be read, so that a worker tells the person.
+        assert await store.stranded.listed() == []
+        (ended,) = await store.leases.claim("w", now=NOW + 1, lease_s=10, limit=9)
+        assert (ended.id, ended.state, ended.captured_credits, ended.order.credits) == (
+            "bad",
+            State.FAILED,
+            0,
+            4,
+        )
+        (message,) = await store.messages.of("bad")
+        assert message.due_at <= NOW + 1
+        with pytest.raises(NotAllowed, match="already-over"):
+            await store.stranded.end("bad", actor=BOB, now=NOW + 2)
+
+    async def test_what_can_be_read_is_kept_when_it_is_ended(self, store: Store):
+        await accept(store, "bad")
+        await change(store, "jobs.order_json", "bad", MORE | {"way": 5, "images": 0, "private": True})
+        await store.stranded.end("bad", actor=BOB, now=NOW)
+        ended = await store.jobs.get("bad")
+        assert ended is not None
+        assert (ended.order.subject, ended.order.private, ended.order.way) == ("a fox", True, "async")
+        (row,) = await run(store, "SELECT order_json FROM jobs")
+        assert json.loads(row["order_json"])["tomorrow"] == MORE["tomorrow"]
+
+    async def test_a_job_that_can_be_carried_is_not_ended_unread(self, store: Store):
+        await accept(store, "good")
+        before = await all_rows(store)
+        with pytest.raises(NotAllowed, match="not-stranded"):
+            await store.stranded.end("good", actor=BOB, now=NOW)
+        with pytest.raises(NotThere):
+            await store.stranded.end("none", actor=BOB, now=NOW)
+        assert await all_rows(store) == before
+        assert await store.stranded.listed() == []
+
+    async def test_whoever_can_read_it_and_moves_it_late_has_lost_it(self, store: Store):
+        job = await accept(store, "bad")
+        await break_order(store, "bad")
+        await store.stranded.end("bad", actor=BOB, now=NOW)
+        with pytest.raises(LostJob):
+            await finish(store, job, 4)
+        assert await store.ledger.problems() == []
 
     async def test_lists_go_on_without_it(self, store: Store):
         for job in ("j1", "j2", "j3"):

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import LostJob
 from bot.job import Job, Message, Move, State
-from bot.ports import MAIN, Address, Handle, Pick
+from bot.ports import AGAIN, MAIN, Address, Handle, Pick
 from bot.store import Store
 from bot.store.jobs import Jobs
 from bot.store.shared import Shared
@@ -46,6 +46,7 @@ class DrivenTwice:
         self._database = store.database
         self.url = self._database.url
         self.now, self.read, self.aclose = self._database.now, self._database.read, self._database.aclose
+        self.scrub = self._database.scrub
 
     async def write(self, steps, /, *args, **kwargs):
         await self._database.write(steps, *args, **kwargs)
@@ -212,6 +213,7 @@ class MessagesLaws:
         seen = await main(store)
         moved = await store.jobs.move(job, Move(to=State.CLEARED), now=NOW)
         told = await store.messages.shown(seen, HANDLE, version=job.version, digest="d", now=NOW)
+        assert told is not None
         assert told == await store.messages.told("j1")
         assert (told.job, told.messages[0].handle, told.messages[0].shown) == (moved, HANDLE, job.version)
         for record in (
@@ -308,6 +310,24 @@ class MessagesLaws:
         await store.messages.drop(pick())
         assert not await is_open(store, "j1")
         assert [m.role for m in await store.messages.of("j1")] == [MAIN]
+
+    async def test_what_stands_elsewhere_is_due_again_when_an_obstacle_may_have_gone_and_nothing_else_is(
+        self, store: Store
+    ):
+        elsewhere = Handle(key="D1/1", data={"channel": "D1", AGAIN: "C1:1"})
+        for name, handle in (("j1", elsewhere), ("j2", HANDLE)):
+            job = await ended(store, name)
+            await store.messages.shown(
+                await main(store, name), handle, version=job.version, digest="d", now=NOW
+            )
+        await store.messages.try_again("discord", now=NOW + 9)
+        assert not await is_open(store, "j1")
+        await store.messages.try_again("slack", now=NOW + 9)
+        found = await main(store, "j1")
+        assert (found.shown, found.digest, found.due_at, found.handle) == (0, "", NOW + 9, elsewhere)
+        assert await is_open(store, "j1")
+        assert not await is_open(store, "j2")
+        assert await claim(store, "w", now=NOW + 9) == ["j1"]
 
     async def test_a_removal_wanted_while_the_message_is_shown_is_not_forgotten(self, store: Store):
         job = await ended(store)

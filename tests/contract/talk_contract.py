@@ -15,11 +15,13 @@ whatever the subject makes of them; `posts` and `told` are what they see.
     posts()                                our messages as everybody sees them, oldest first: Post
     told(person)                           all that was said to one person alone so far, oldest first
     files(person)                          how many pictures or links to pictures a person was given alone
+    documents(person)                      files that are no pictures, and were given to a person alone: bytes
     form(person)                           what stands in the open form: {field: value}, or None
     await left(person)                     credits that the person can spend
 """
 
 import asyncio
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -183,6 +185,16 @@ class TalkContract:
         await until(lambda: seen(chat, post).offers("retry"))
         assert await chat.left(chat.mina) == left
 
+    async def test_who_wants_to_be_told_presses_that_on_the_placeholder_which_says_so_then(self, chat):
+        before = {post.id for post in chat.posts()}
+        await chat.imagine(chat.mina, f"{FOX} [sim:never_completes]")
+        post = await appeared(chat, before, "cancel", "tell")
+        await chat.press(chat.mina, post, "tell")
+        await until(lambda: "I tell you privately" in seen(chat, post).text)
+        assert not seen(chat, post).offers("tell")
+        await chat.press(chat.mina, post, "cancel")
+        await until(lambda: seen(chat, post).offers("retry"))
+
     async def test_a_report_is_thanked_for_in_private(self, chat):
         post = await painted(chat, chat.mina)
         before = len(chat.told(chat.tom))
@@ -271,6 +283,15 @@ class TalkContract:
     async def test_help_names_the_flags(self, chat):
         text = await asked(chat, chat.mina, "help", "", "--ar")
         assert "/imagine" in text
+
+    async def test_ones_own_data_are_handed_over_as_a_file(self, chat):
+        await painted(chat, chat.mina, "a fox in a file")
+        others = len(chat.told(chat.tom))
+        await asked(chat, chat.mina, "mydata", "", "everything")
+        (data,) = await until(lambda: chat.documents(chat.mina), "the file")
+        (here,) = json.loads(data)["communities"]
+        assert "a fox in a file" in [job["order"]["subject"] for job in here["jobs"]]
+        assert (len(chat.told(chat.tom)), chat.documents(chat.tom)) == (others, [])
 
     async def test_forgetting_asks_first_and_then_erases(self, chat):
         post = await painted(chat, chat.tom)

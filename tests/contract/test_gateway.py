@@ -8,10 +8,11 @@ from pydantic import SecretStr, ValidationError
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Order
-from bot.ports import Failed, Finished, InlineImage, Pending, RemoteImage, Standing
+from bot.provider import Failed, Finished, InlineImage, Pending, RemoteImage, Standing
 from integrations.providers.gateway import GatewaySettings, load_models, open_gateway
 from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
 from tests.fakes.scripted import Reply, scripted
+from tests.fakes.there import there
 
 PIXEL = "iVBORw0KGgo="
 INLINE = {"data": [{"url": f"data:image/png;base64,{PIXEL}"}]}
@@ -131,7 +132,7 @@ async def test_any_prompt_gets_there_as_it_was_typed(server, gateway):
 
 async def test_a_poll_names_the_model_of_the_submit(server, gateway):
     server.answer(ASYNC.under_way)
-    await gateway.poll("op/1?#", model="fal-ai/bytedance/seedream/v4.5")
+    await gateway.poll("op/1?#", order=order(model="fal-ai/bytedance/seedream/v4.5"))
     (seen,) = server.seen
     assert (seen.method, seen.path) == ("GET", "/v1/gateway/images/generate/op%2F1%3F%23/")
     assert seen.query == {"model": "fal-ai/bytedance/seedream/v4.5"}
@@ -141,7 +142,7 @@ async def test_a_burst_waits_for_its_turn_and_loses_nothing(server):
     """httpx alone loses a burst to its pool's time-out (performance, 2)."""
     gateway = open_gateway(settings(server.url, connections=4))
     server.always = ASYNC.under_way
-    outcomes = await asyncio.gather(*(gateway.poll(f"op-{n}", model="m") for n in range(200)))
+    outcomes = await asyncio.gather(*(gateway.poll(f"op-{n}", order=order()) for n in range(200)))
     await gateway.aclose()
     assert outcomes == [Pending(operation=f"op-{n}") for n in range(200)]
     assert server.connections <= 4
@@ -179,7 +180,7 @@ async def test_a_big_answer_is_read_whole(server, gateway):
 @pytest.mark.parametrize("status", ["completed", "COMPLETED", "Succeeded"])
 async def test_good_ends_in_any_letter_case(server, gateway, status):
     server.answer(Reply(body={"status": status, **REMOTE, "more": 1}))
-    outcome = await gateway.poll(OPERATION, model="m")
+    outcome = await gateway.poll(OPERATION, order=order())
     assert outcome == Finished(images=(RemoteImage("https://cdn.example/1.png"),))
 
 
@@ -187,7 +188,7 @@ async def test_good_ends_in_any_letter_case(server, gateway, status):
 @pytest.mark.parametrize("shape", [{}, {"error": "oh"}, {"error": {"message": "oh"}}, {"detail": "oh"}])
 async def test_bad_ends_in_any_letter_case_and_shape(server, gateway, status, shape):
     server.answer(Reply(body={"status": status, **shape}))
-    outcome = await gateway.poll(OPERATION, model="m")
+    outcome = await gateway.poll(OPERATION, order=order())
     assert isinstance(outcome, Failed)
     assert not outcome.refused
     assert ("oh" in outcome.detail) == bool(shape)
@@ -196,7 +197,7 @@ async def test_bad_ends_in_any_letter_case_and_shape(server, gateway, status, sh
 @pytest.mark.parametrize("status", ["processing", "queued", "IN_PROGRESS", "starting", "warming up"])
 async def test_every_other_status_is_under_way(server, gateway, status):
     server.answer(Reply(body={"status": status, "data": []}, headers={"Retry-After": "3"}))
-    outcome = await gateway.poll(OPERATION, model="m")
+    outcome = await gateway.poll(OPERATION, order=order())
     assert outcome == Pending(operation=OPERATION, retry_after_s=3.0)
 
 
@@ -210,7 +211,7 @@ async def test_flagged_pictures_of_several_are_counted_and_not_shown(server, gat
     server.answer(
         Reply(body={"status": "completed", "data": urls, "has_nsfw_concepts": [False, True, False]})
     )
-    outcome = await gateway.poll(OPERATION, model="m")
+    outcome = await gateway.poll(OPERATION, order=order())
     shown = tuple(RemoteImage(f"https://cdn.example/{n}.png") for n in (0, 2))
     assert outcome == Finished(images=shown, withheld=1)
 
@@ -218,12 +219,12 @@ async def test_flagged_pictures_of_several_are_counted_and_not_shown(server, gat
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/y", "data:text/html,<b>", "", "//x/y"])
 async def test_a_picture_elsewhere_than_on_the_web_is_none(server, gateway, url):
     server.answer(Reply(body={"status": "completed", "data": [{"url": url}]}))
-    assert (await error_of(gateway.poll(OPERATION, model="m"))).trouble is Trouble.BROKEN
+    assert (await error_of(gateway.poll(OPERATION, order=order()))).trouble is Trouble.BROKEN
 
 
 async def test_an_unknown_operation_is_told_from_every_other_error(server, gateway):
     server.answer(Reply(status=404, body={"detail": {"code": 404, "message": "no such operation"}}))
-    error = await error_of(gateway.poll(OPERATION, model="m"))
+    error = await error_of(gateway.poll(OPERATION, order=order()))
     assert (error.reached, error.trouble) == (Reached.YES, Trouble.BROKEN)
     assert error.detail.startswith("operation unknown")
 
@@ -319,4 +320,4 @@ CATALOGUE = {
 def test_the_catalogue_is_the_documented_one():
     models = {model.id: (model.credits, model.way, set(model.parameters)) for model in load_models()}
     assert models == CATALOGUE
-    assert all(model.usd_micros == model.credits * 1000 for model in load_models())
+    assert all(model.usd_micros == there(model.credits) * 1000 for model in load_models())

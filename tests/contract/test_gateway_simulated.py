@@ -9,9 +9,10 @@ from pydantic import SecretStr
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.ports import Failed, Finished, InlineImage, Pending, RemoteImage
+from bot.provider import Failed, Finished, InlineImage, Pending, RemoteImage
 from integrations.providers.gateway import Gateway, GatewaySettings, load_models, open_gateway
 from integrations.simulator.app import Simulation, simulator
+from tests.fakes.there import there
 
 MODELS = load_models()
 SYNC, ASYNC = MODELS[0], next(model for model in MODELS if model.id == "stability-ai/sdxl")
@@ -43,7 +44,7 @@ def order(model: Model, prompt="a red fox in the snow", images=1, **parameters) 
         prompt=prompt,
         parameters=parameters,
         images=images,
-        credits_each=model.credits,
+        credits_each=there(model.credits),
         way=model.way,
     )
 
@@ -54,7 +55,7 @@ async def drawn(gateway: Gateway, wanted: Order) -> Finished | Failed:
         if not isinstance(outcome, Pending):
             return outcome
         await asyncio.sleep(0.01)
-        outcome = await gateway.poll(outcome.operation, model=wanted.model)
+        outcome = await gateway.poll(outcome.operation, order=wanted)
     pytest.fail("never ends")
 
 
@@ -92,13 +93,13 @@ async def test_a_parameter_that_is_none_is_an_error_of_the_order(gateway):
 async def test_a_wrong_model_at_a_poll_is_an_error(gateway):
     outcome = await gateway.submit(order(ASYNC), key="k")
     with pytest.raises(ProviderError) as caught:
-        await gateway.poll(outcome.operation, model=SYNC.id)
+        await gateway.poll(outcome.operation, order=order(SYNC))
     assert caught.value.reached is Reached.YES
 
 
 async def test_an_unknown_operation_is_broken_and_reached(gateway):
     with pytest.raises(ProviderError) as caught:
-        await gateway.poll("sim-nobody", model=ASYNC.id)
+        await gateway.poll("sim-nobody", order=order(ASYNC))
     assert (caught.value.reached, caught.value.trouble) == (Reached.YES, Trouble.BROKEN)
 
 
@@ -191,4 +192,6 @@ async def test_other_words_for_a_status_are_understood(gateway, fault):
 async def test_fewer_and_more_images_are_passed_on_as_they_come(gateway):
     fewer = await drawn(gateway, order(ASYNC, "a fox [sim:fewer_images]", images=3))
     more = await drawn(gateway, order(ASYNC, "a fox [sim:more_images]", images=2))
+    assert isinstance(fewer, Finished)
+    assert isinstance(more, Finished)
     assert (len(fewer.images), len(more.images)) == (2, 4)

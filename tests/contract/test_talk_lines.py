@@ -26,6 +26,7 @@ class Person:
     posts: dict[str, Post] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     files: int = 0
+    documents: list[bytes] = field(default_factory=list)
     form: dict[str, str] | None = None
     reading: asyncio.Task[None] | None = None
 
@@ -49,6 +50,8 @@ class Person:
                 del self.posts[rest]
             case ">":
                 self.told.append(rest)
+            case "=" if "hex," in rest:
+                self.documents.append(bytes.fromhex(rest.partition("hex,")[2]))
             case "=":
                 self.files += 1
             case "?":
@@ -118,6 +121,9 @@ class Village:
 
     def files(self, person):
         return person.files
+
+    def documents(self, person):
+        return person.documents
 
     def form(self, person):
         return person.form

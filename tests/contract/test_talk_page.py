@@ -1,6 +1,7 @@
 """The page keeps the talk's contract, over its HTTP: what its scripts would send, and what they would draw."""
 
 import asyncio
+import base64
 import contextlib
 import itertools
 import secrets
@@ -101,6 +102,9 @@ class Room:
 
     def files(self, person):
         return person.files
+
+    def documents(self, person):
+        return [base64.b64decode(one["file"]["base64"]) for one in person.notes if one.get("file")]
 
     def form(self, person):
         return person.form

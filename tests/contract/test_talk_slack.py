@@ -1,13 +1,10 @@
-"""The surface `slack` keeps the contract: real slack-bolt over Socket Mode, with a strict local Slack behind it."""
+"""The surface `slack` keeps the contract: the real SDK over Socket Mode, with a strict local Slack behind it."""
 
 import asyncio
-import contextlib
 
 import pytest
 import pytest_asyncio
 
-from bot import config
-from bot.app import WORKER, open_app, serve
 from bot.ports import Handle, Requester
 from integrations.simulator.app import simulator
 from integrations.slack.manifest import manifest
@@ -15,6 +12,7 @@ from integrations.slack.people import SURFACE
 from tests.contract.talk_contract import Post, TalkContract, asked, painted, seen, until
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack.records import elements
+from tests.fakes.slack_house import served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,7 +25,7 @@ class Channel:
     def __init__(self, slack, house, people):
         self._slack, self._house = slack, house
         self._place = slack.world.add_channel("art" + slack.world.number("x"))
-        self._told = {person.id: [] for person in people}
+        self._told: dict[str, list[str]] = {person.id: [] for person in people}
         self._heard = {person.id: 0 for person in people}
         self.mina, self.tom, self.kim = people
         for person in people:
@@ -101,8 +99,15 @@ class Channel:
         return self._told[person.id]
 
     def files(self, person):
+        return len(self._sent(person))
+
+    def documents(self, person):
+        return [f.data for f in self._sent(person) if f.size_px is None]
+
+    def _sent(self, person):
         direct = self._slack.world.timeline(self._slack.world.direct(person.id).id)
-        return sum(len(m.files) for m in direct if m.by_bot)
+        stored = self._slack.files.stored
+        return [stored[file] for m in direct if m.by_bot for file in m.files]
 
     def form(self, person):
         view = self._open_form(person)
@@ -143,34 +148,6 @@ def _filled(state):
     if "selected_options" in state:
         return " ".join(option["value"] for option in state["selected_options"])
     return state["value"] or ""
-
-
-@contextlib.asynccontextmanager
-async def served(folder, slack, sim):
-    """The whole house in this process."""
-    settings = config.load(
-        None,
-        environ={},
-        http={"port": 0},
-        store={"url": f"sqlite:///{folder / 'easel.db'}"},
-        assets={"url": str(folder / "pictures")},
-        gateway={"base_url": sim.base_url, "api_key": sim.api_key},
-        fetch={"allow_hosts": [sim.address]},
-        quotas={"daily_allowance": 50_000},
-        slack={
-            "bot_token": slack.tokens.bot, "app_token": slack.tokens.app, "api_base_url": slack.api_base_url,
-        },
-    )  # fmt: skip
-    roles, stop = {WORKER, SURFACE}, asyncio.Event()
-    async with open_app(settings, roles=roles, surfaces=[SURFACE]) as house:
-        serving = asyncio.create_task(serve(house, roles=roles, stop=stop))
-        try:
-            await slack.sockets.wait(1, 20)
-            yield house
-        finally:
-            stop.set()
-            await serving
-        assert await house.store.ledger.problems() == []
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -17,14 +17,14 @@ from zoneinfo import ZoneInfo
 from obstore.store import MemoryStore
 
 from bot import config
-from bot.app import App, Foundation, build, wind_down
+from bot.app import wind_down
+from bot.building import App, Foundation, build
 from bot.job import Asset, Job, Move, State
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.pictures.assets import Assets, LinkKey, Ring
 from bot.pictures.fetch import Fetch
-from bot.pictures.images import Darkroom
 from bot.ports import Ask, Place, Requester
 from bot.store import open_store, store_on
 from bot.store.database import Database, sql
@@ -32,6 +32,7 @@ from bot.store.migrate import migrate
 from bot.telemetry import Metrics
 from bot.words import Words
 from integrations.providers.gateway import open_gateway
+from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.patience import PATIENCE_S
 
 FOX = "a red fox --model flux-2-pro"  # 30 credits
@@ -66,7 +67,8 @@ class ClockedDatabase:
         self._inner = inner
         self._clock = clock
         self.url = inner.url
-        self.write, self.read, self.aclose = inner.write, inner.read, inner.aclose
+        self.write, self.read = inner.write, inner.read
+        self.scrub, self.aclose = inner.scrub, inner.aclose
 
     def now(self) -> float:
         return self._clock()
@@ -104,8 +106,7 @@ async def open_house(
     async with contextlib.AsyncExitStack() as stack:
         inner = await open_store(url, patience_s=PATIENCE_S)  # a busy machine is no busy database
         stack.push_async_callback(inner.aclose)
-        darkroom, fetch = Darkroom(), Fetch(allow_hosts=allow_hosts)
-        stack.push_async_callback(darkroom.aclose)
+        darkroom, fetch = shared_darkroom(), Fetch(allow_hosts=allow_hosts)
         stack.push_async_callback(fetch.aclose)
         gateway = open_gateway(settings.section("gateway"))
         stack.push_async_callback(gateway.aclose)
@@ -219,8 +220,10 @@ class Town(Generic[ClockT]):
 async def open_town(
     folder: Path, now: str = "2026-11-21 12:00", *, url: str = "", community: str = "club", **sections: Any
 ) -> AsyncIterator[Town]:
-    """A community with a house of its own."""
+    """A community with a house of its own, whose operator has named it and lets it set what it likes."""
     clock = Clock(at(now))
+    sections["quotas"] = {"communities": ["any", community], **sections.get("quotas", {})}
+    sections.setdefault("communities", {"may_loosen": "any"})
     async with open_house(url or new_sqlite(folder), clock, **sections) as app:
         town = Town(app, clock, community=community)
         yield town

@@ -22,7 +22,7 @@ from typing import Any, assert_never
 from bot.errors import ShowFailure, SurfaceError
 from bot.job import Placed
 from bot.ports import Action, Address, Card, Do, Handle, Place, Requester
-from bot.talk.answers import Answer, Form, Lines, Note, Nothing, Originals
+from bot.talk.answers import Answer, Document, Form, Lines, Note, Nothing, Originals
 from bot.talk.deeds import CONFIRMED, Asked, Deed, Filled, Pressed, Reacted, Sign, Typed, asked
 from bot.tools import Tools
 
@@ -182,18 +182,18 @@ class Chat:
         match answer:
             case Placed() | Nothing():
                 return []
-            case Note(text=text):
-                return [f"> {_flat([text])}"]
             case Lines():
-                offers = (
-                    [answer.confirm.label] if answer.confirm else [f"show {p.id}" for p in answer.pictures]
-                )
+                shows = [f"show {p.id}" for p in answer.pictures]
+                offers = [answer.confirm.label] if answer.confirm else shows
                 return [f"> {_flat([answer.title, *answer.plain, answer.how, *offers])}"]
             case Form():
                 return [f"? {FIELD.join(f'{name}={_flat([v])}' for name, v in _values(answer).items())}"]
             case Originals(job=job, pictures=pictures):
                 path, private = self.tools.gallery.path, job.order.private
                 return [f"= {one.url or path(one.asset.key, private=private)}" for one in pictures]
+            case Note(text=text) | Document(text=text):
+                file = [f"= {answer.name} hex,{answer.data.hex()}"] if isinstance(answer, Document) else []
+                return [f"> {_flat([text])}", *file]
         assert_never(answer)
 
     async def _remove(self, key: str) -> None:
@@ -219,11 +219,11 @@ async def _read(reader: asyncio.StreamReader) -> str | None:
 
 def _who(greeting: str) -> Requester | None:
     """`i am kim the moderator`."""
-    match greeting.split():
-        case ["i", "am", user, *more]:
-            home = Requester(surface=SURFACE, community=COMMUNITY, user=user, name=user.title())
-            return replace(home, moderator="moderator" in more)
-    return None
+    words = greeting.split()
+    if words[:2] != ["i", "am"] or not words[2:]:
+        return None
+    home = Requester(surface=SURFACE, community=COMMUNITY, user=words[2], name=words[2].title())
+    return replace(home, moderator="moderator" in words[3:])
 
 
 def _filled(form: Form, text: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 
 from bot import config
-from bot.app import WORKER, App, open_app, serve
+from bot.app import WORKER, open_app, serve
+from bot.building import App
 from integrations.simulator.app import Simulation, simulator
 
 
@@ -56,6 +57,7 @@ async def running(
             "assets": {"url": str(folder / "pictures")},
             "gateway": {"base_url": simulation.base_url, "api_key": simulation.api_key},
             "fetch": {"allow_hosts": [simulation.address]},
+            "communities": {"may_loosen": "any"},
             **sections,
         },
     )

@@ -172,7 +172,7 @@ async def test_kill_9_between_two_calls_leaves_one_message_and_one_payment(tmp_p
             assert len(channel.visible) == 1, name
             assert channel.visible[0].labels[0] == "Re-roll", name
         excuse(server)
-        inv = await server.slash(mina, channel, "easel credits")
+        inv = await server.slash(mina, await server.channel(guild, "credits"), "easel credits")
         await inv.shows(f"You have {500 - 39 * len(MOMENTS)}")
         assert [one for one in server.violations if one.kind != "unanswered"] == []
         assert (await easel.said("check"))["ok"]
@@ -189,7 +189,9 @@ async def test_kill_9_while_a_reaction_and_a_pick_are_answered(tmp_path):
         moment = ("POST", CALLBACK, "after", 0)
         await killed_at(trap, easel, moment, lambda: server.press(mina, sheet, "2"))
         again = await (await server.press(mina, sheet, "2")).response()
-        assert again.response_type == 6  # it stands there already
+        assert (
+            again.response_type == 6 or again.ephemeral
+        )  # it stands there already, perhaps with a link to it
         assert [len(one.images) for one in channel.visible] == [1, 1, 1]
         one = channel.visible[2]
         await easel.until(lambda: one.edited_at or one.labels)

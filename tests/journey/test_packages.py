@@ -14,7 +14,7 @@ CRAYONS = """
     from pydantic import BaseModel
 
     from bot.model import Model
-    from bot.ports import (Finished, InlineImage, Standing)
+    from bot.provider import (Finished, InlineImage, Standing)
 
 
     class Settings(BaseModel, extra="forbid"):
@@ -31,15 +31,15 @@ CRAYONS = """
         def __init__(self, section):
             self._colours = section.colours
 
-        async def submit(self, order, *, key):
+        async def submit(self, order, *, key, inputs=(), webhook=""):
             file = io.BytesIO()
             Image.effect_noise((64, 64), self._colours).save(file, "PNG")
             return Finished(images=(InlineImage(file.getvalue()),))
 
-        async def poll(self, operation, *, model):
+        async def poll(self, operation, *, order):
             raise NotImplementedError
 
-        async def cancel(self, operation, *, model):
+        async def cancel(self, operation, *, order):
             pass
 
         async def standing(self):
@@ -321,7 +321,7 @@ async def test_a_broken_package_that_is_needed_ends_in_one_line_that_names_it(tm
     for words, said in (
         (
             ("models",),
-            "the package bent: 'bent' of easel.providers made a object, which is no Provider of bot/ports.py",
+            "the package bent: 'bent' of easel.providers made a object, which is no Provider of bot/provider.py",
         ),
         (("odd",), "the package odd: 'odd' of easel.commands is neither a function nor a typer app"),
     ):

@@ -1,7 +1,10 @@
 """Both transports under load and on bad lines: bursts, dropped sockets, signatures, redelivery, endings."""
 
 import asyncio
+import contextlib
 import io
+import json
+import sqlite3
 import time
 from urllib.parse import urlencode
 
@@ -101,6 +104,40 @@ async def test_everything_works_the_same_over_http(tmp_path):
         assert [p for p in slack.undeclared(made) if "message.im" not in p] == []
 
 
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+MALFORMED = (
+    (JSON, "[]"), (JSON, "[" * 250_000), (JSON, "null"), (JSON, "{}"), (JSON, '{"type": 5}'), (JSON, "9" * 5_000),
+    (JSON, '{"type": "event_callback"}'), (JSON, '{"type": "event_callback", "event": []}'), (JSON, '{"team_id": 1e999}'),
+    (JSON, '{"type": "url_verification", "challenge": []}'), (JSON, '{"type": "event_callback", "event": {"type": {}}}'),
+    (JSON, '{"type": "block_actions", "user": {"id": "U1"}, "actions": []}'), (JSON, '{"type": "shortcut", "user": "U1"}'),
+    (JSON, '{"type": "view_submission", "user": {"id": "U1"}, "view": null}'), (FORM, "payload=[]"), (FORM, "payload=7"),
+    (FORM, "payload=" + "[" * 200_000), (FORM, "payload=%FF"), (FORM, "nothing"), (FORM, "command=/imagine"), ("", "{}"),
+    (FORM, "command=/other&user_id=U1"), ("text/plain", "{}"), (FORM, "a=1&" * 5_000),
+    (FORM, ""), (JSON, ""),
+)  # fmt: skip
+
+
+async def test_whatever_is_malformed_over_http_is_answered_and_no_trouble_of_ours(tmp_path):
+    """401 for what nobody signed, whatever it is; 4xx for what is signed and no delivery; no traceback."""
+    async with house(tmp_path, mode="http", manifest=manifest()) as (slack, easel):
+        for kind, body in MALFORMED:
+            signed, _, _ = await slack.http.post(body, kind)
+            assert signed in (400, 415), (kind, body[:60])
+            forged, _, _ = await slack.http.post(body, kind, forged=True)
+            assert forged == 401, (kind, body[:60])
+        for odd in ({"X-Slack-Request-Timestamp": "abc"}, {"X-Slack-Request-Timestamp": "9" * 4_000},
+                    {"X-Slack-Signature": ""}, {"X-Slack-Signature": "v0=ü"}):  # fmt: skip
+            assert (await slack.http.post("{}", JSON, headers=odd))[0] == 401
+        assert (await slack.http.post("x" * 300_000, JSON))[0] == 413
+        assert (await slack.http.post('{"type": "event_callback", "event": {"type": "news"}}', JSON))[
+            0
+        ] == 200
+        done = await slack.command(slack.alice, slack.general, "/imagine", "a fox after all that")
+        await finished(slack, done)
+        assert "Traceback" not in easel.log.read_text()
+        assert slack.violations == []
+
+
 async def test_dropped_sockets_are_opened_again_and_nothing_is_done_twice(tmp_path):
     """Line cut, refresh, warning: the next commands arrive, and an event told again is done once."""
     async with house(tmp_path) as (slack, _):
@@ -184,6 +221,34 @@ async def test_an_uninstalled_workspace_and_a_revoked_token_stop_nothing_else(tm
         assert easel.process.returncode is None
 
 
+def removed_at(easel):
+    """When Easel was removed from the workspace, as the program has noted it."""
+    with contextlib.closing(sqlite3.connect(easel.folder / "easel.db")) as database:
+        rows = database.execute("SELECT settings_json FROM settings WHERE scope LIKE 'life:%'").fetchall()
+    return next((json.loads(life).get("left_at") for (life,) in rows), None)
+
+
+async def test_only_a_removal_starts_the_erasure_also_one_that_nobody_heard_of(tmp_path):
+    """A revoked token erases nothing; being removed does, while Easel runs or not; coming back ends it."""
+    async with house(tmp_path, start=False) as (slack, easel):
+        for state, erases in ((slack.tokens.revoke, False), (slack.tokens.deactivate, True)):
+            await easel.start()
+            assert removed_at(easel) is None
+            assert await easel.stop() == 0
+            state()
+            code, _, err = await easel.easel("run")
+            assert code == 1, err
+            assert bool(removed_at(easel)) is erases
+            slack.tokens.restore()
+        await easel.start()
+        await slack.until(lambda: removed_at(easel) is None, what="the workspace is back")
+        revoked = {"type": "tokens_revoked", "tokens": {"bot": [slack.world.bot_user]}}
+        assert (await slack.tell("tokens_revoked", revoked, None)).acked
+        assert removed_at(easel) is None
+        await slack.app_uninstalled()
+        await slack.until(lambda: removed_at(easel) is not None, what="the removal is noted")
+
+
 async def test_check_tries_tokens_and_scopes(tmp_path):
     async with house(tmp_path, start=False) as (slack, easel):
         code, out, _ = await easel.easel("check")
@@ -224,7 +289,7 @@ async def test_the_manifest_command_prints_what_the_package_holds(tmp_path):
     async with house(tmp_path, start=False) as (_, easel):
         code, out, _ = await easel.easel("slack-manifest")
         assert code == 0
-        assert out == (ROOT / "integrations/slack/manifest.yaml").read_text()
+        assert out == (ROOT / "integrations/slack/manifest.json").read_text()
 
 
 async def test_replicas_share_deliveries_and_do_each_once(tmp_path):

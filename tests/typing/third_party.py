@@ -17,20 +17,29 @@ from bot.ports import (
     Card,
     Checkable,
     Closable,
-    Failed,
-    Finished,
     Handle,
     ImageCheck,
-    InlineImage,
-    Pending,
     Policy,
     PromptCheck,
-    Provider,
-    RemoteImage,
     Severity,
-    Standing,
     Surface,
     Verdict,
+)
+from bot.provider import (
+    Absent,
+    Answer,
+    Call,
+    Failed,
+    Finder,
+    Finished,
+    Heard,
+    InlineImage,
+    Input,
+    Listener,
+    Pending,
+    Provider,
+    RemoteImage,
+    Standing,
 )
 from bot.sections import SetUp
 from bot.tools import Tools
@@ -46,17 +55,19 @@ class Crayons:
     def __init__(self, models: Sequence[Model]) -> None:
         self.models = tuple(models)
 
-    async def submit(self, order: Order, *, key: str) -> Finished | Pending | Failed:
+    async def submit(
+        self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
+    ) -> Answer:
         if order.way == "async":
             return Pending(operation=f"op-{key}")
         if not order.prompt:
             raise ProviderError("empty", reached=Reached.YES, trouble=Trouble.ORDER)
         return Finished(images=(InlineImage(b"..."), RemoteImage("https://example.com/1.png")))
 
-    async def poll(self, operation: str, *, model: str) -> Finished | Pending | Failed:
-        return Failed(detail=f"{operation} of {model} went wrong", again=True)
+    async def poll(self, operation: str, *, order: Order) -> Answer:
+        return Failed(detail=f"{operation} of {order.model} went wrong", again=True)
 
-    async def cancel(self, operation: str, *, model: str) -> None:
+    async def cancel(self, operation: str, *, order: Order) -> None:
         """It can't."""
 
     async def standing(self) -> Standing:
@@ -64,6 +75,18 @@ class Crayons:
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+    async def find(
+        self, order: Order, *, key: str, inputs: Sequence[Input] = (), since: float
+    ) -> Answer | Absent | None:
+        return Absent() if since else Pending(operation=f"op-{key}")
+
+    @property
+    def listens(self) -> bool:
+        return True
+
+    async def hear(self, call: Call) -> Heard | None:
+        return Heard(id="1", operation=call.query["op"]) if call.body else None
 
 
 class Pinboard:
@@ -130,6 +153,8 @@ def open_pinboard(section: Mapping[str, object], tools: Tools) -> Surface:
 
 
 provider: Provider = Crayons([Model(id="wax", provider="crayons", credits=1)])
+finder: Finder = Crayons([])
+listener: Listener = Crayons([])
 surface: Surface = Pinboard()
 words: PromptCheck = Polite()
 pictures: ImageCheck = Polite()

@@ -12,19 +12,18 @@ from aiohttp import web
 from PIL import Image
 
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
-from bot.pictures.assets import PRIVATE_LINK_S, Assets, LinkKey, Ring, media_type_of, open_backend
-from bot.pictures.images import JPEG, PNG, WEBP, Darkroom
+from bot.pictures.assets import PRIVATE_LINK_S, Assets, LinkKey, Opened, Ring, media_type_of, open_backend
+from bot.pictures.images import JPEG, PNG, WEBP
 from bot.ports import Gallery
+from tests.fakes.darkroom import shared_darkroom
 
 RING = Ring([LinkKey("k1", b"1" * 32)])
 S3_KEYS = {"access_key_id": "test", "secret_access_key": "test", "region": "us-east-1"}
 
 
 @pytest.fixture
-async def darkroom():
-    room = Darkroom()
-    yield room
-    await room.aclose()
+def darkroom():
+    return shared_darkroom()
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +48,10 @@ def backend(request, tmp_path):
             return open_backend(str(tmp_path / "a" / "b"))
         case "memory":
             return open_backend("memory://")
-    prefix = hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
-    endpoint = request.getfixturevalue("s3")
-    return open_backend(f"s3://pictures/{prefix}", endpoint=endpoint, options=S3_KEYS)
+        case _:
+            prefix = hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
+            endpoint = request.getfixturevalue("s3")
+            return open_backend(f"s3://pictures/{prefix}", endpoint=endpoint, options=S3_KEYS)
 
 
 @pytest.fixture
@@ -196,13 +196,13 @@ async def test_only_images_are_read(local, tmp_path):
 async def test_a_public_link_is_good_for_years(assets):
     url = assets.link("J1/1.png", now=1_000)
     assert url.startswith("https://easel.example/a/")
-    assert assets.resolve(token_of(url), now=10_000_000_000) == "J1/1.png"
+    assert assets.resolve(token_of(url), now=10_000_000_000) == Opened(key="J1/1.png", left_s=None)
     assert assets.link("J1/1.png", now=2_000) == url
 
 
 async def test_a_private_link_dies_after_an_hour(assets):
     token = token_of(assets.link("J1/1.png", private=True, now=1_000))
-    assert assets.resolve(token, now=1_000 + PRIVATE_LINK_S - 1) == "J1/1.png"
+    assert assets.resolve(token, now=1_000 + PRIVATE_LINK_S - 1) == Opened(key="J1/1.png", left_s=1)
     assert assets.resolve(token, now=1_000 + PRIVATE_LINK_S) is None
 
 

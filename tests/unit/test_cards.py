@@ -1,5 +1,6 @@
 """A card for every state, in both languages: what is said, what can be pressed, and nothing of the operator's."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,9 @@ from bot.job import Asset, Job, Message, State
 from bot.model import Order
 from bot.ports import MAIN, Address, Do, Pick, Requester
 from bot.words import Words
+from integrations.discord import cards as discord
+from integrations.slack import cards as slack
+from integrations.web import cards as web
 
 WORDS = Words("en")
 LIVE = [State.ACCEPTED, State.CLEARED, State.SUBMITTING, State.RENDERING]
@@ -52,6 +56,20 @@ def test_every_state_has_a_headline_facts_and_labelled_buttons_in_every_language
     assert "sk-secret" not in said
     assert "{" not in made.headline + made.sentence
     assert bool(made.sentence) is (state in BAD_ENDS)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Tell me when it is done"), ("ko", "완성되면 알려 줘")]
+)
+def test_the_wish_to_be_told_is_a_button_with_the_same_words_on_every_surface(language, words):
+    made = card(job_of(State.CLEARED, language=language))
+    shown = (
+        discord.message_of(made),
+        slack.message_of(made, slack.Face(), lambda message_id: message_id),
+        web.view_of(made, message="m", author="a", posted_at=1.0, typed="a fox", link=lambda *_: ""),
+    )
+    for body in shown:
+        assert f'"{words}"' in json.dumps(body, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("state", LIVE, ids=str)

@@ -4,8 +4,9 @@ import pytest
 
 from bot.errors import BadPrompt, ConfigError, NotAllowed, UnknownModel
 from bot.model import Model
-from bot.order.catalog import Catalog, Openness
+from bot.order.catalog import Catalog
 from bot.order.fitting import taken
+from bot.order.openness import Openness
 from bot.order.prompts import parse
 
 RATIOS = ("1:1", "16:9", "9:16", "4:3")
@@ -137,7 +138,9 @@ def test_a_community_may_permit_some_models_only(catalog):
 
 
 def test_an_order_is_whole(catalog):
-    made = order(catalog, "a fox --ar 16x9 --resolution 2mp --n 4 --private", price=lambda m: m.credits * 2)
+    made = order(
+        catalog, "a fox --ar 16x9 --resolution 2mp --n 4 --private", price=lambda _, listed: listed * 2
+    )
     assert (made.provider, made.model, made.prompt, made.subject) == ("gw", FLUX.id, "a fox", "a fox")
     assert dict(made.parameters) == {"aspect_ratio": "16:9", "resolution": "2MP"}
     assert (made.images, made.credits_each, made.credits, made.way) == (4, 60, 240, "async")

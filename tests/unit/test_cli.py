@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import warnings
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -9,8 +11,9 @@ import pytest
 
 from bot import __version__, cli
 from bot.cli import draw, run
-from bot.cli.common import found_file, person
+from bot.cli.common import found_file
 from bot.cli.jobs import as_dict
+from bot.cli.whom import person
 from bot.config import load
 from bot.errors import ConfigError
 from bot.job import Job, State
@@ -23,6 +26,9 @@ ROOT = Path(__file__).parents[2]
 def easel(capsys, monkeypatch, *words):
     monkeypatch.setattr(sys, "argv", ["easel", *words])
     code = 0
+    for owner, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(owner, name, getattr(owner, name))  # main() takes the process as its own
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
     try:
         cli.main()
     except SystemExit as stop:

@@ -34,7 +34,7 @@ def test_without_a_file_the_defaults_of_the_design_hold():
     assert settings.quotas.daily_allowance == 500
     worker = settings.worker
     assert (worker.in_flight, worker.lease_s, worker.deadline_s, worker.uncertain) == (64, 10, 600, "fail")
-    assert settings.store.url == "sqlite:///easel.db"
+    assert settings.store.url.get_secret_value() == "sqlite:///easel.db"
 
 
 def test_the_environment_stands_over_the_file_and_a_command_over_both(tmp_path):

@@ -7,20 +7,26 @@ import pytest
 
 from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
+from bot.health import Health
 from bot.job import Job, Move, State, assert_legal
+from bot.jobs.asking import Asking, no_inputs, no_webhook
 from bot.jobs.finish import Finisher
+from bot.jobs.routing import MODEL_CLOSED_S, Routing
 from bot.jobs.stages import (
     ATTEMPTS_MAX,
+    BUSY_TRIES,
     MISSES_MAX,
     SUBMIT_TRIES_MAX,
     Stages,
     Wait,
     Watch,
 )
-from bot.model import Order
+from bot.model import Model, Order
 from bot.moderation.panel import Panel
-from bot.order.catalog import Openness
-from bot.ports import Failed, Finished, InlineImage, Pending, Policy, Requester
+from bot.order.catalog import Catalog
+from bot.ports import Policy, Requester
+from bot.provider import Absent, Failed, Finished, InlineImage, Pending
+from bot.store.health import Healths
 from bot.telemetry import Metrics
 
 DEFINITE = {Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER}
@@ -36,11 +42,11 @@ class Service:
     def __init__(self, answer, *, honours_keys=False):
         self.answer, self.honours_keys, self.keys = answer, honours_keys, []
 
-    async def submit(self, order, *, key):
+    async def submit(self, order, *, key, inputs=(), webhook=""):
         self.keys.append(key)
         return self._answered()
 
-    async def poll(self, operation, *, model):
+    async def poll(self, operation, *, order):
         return self._answered()
 
     def _answered(self):
@@ -55,7 +61,7 @@ class Kept(Finisher):
     def __init__(self, found=None, trouble=None):
         self.found, self.trouble = found, trouble
 
-    async def finish(self, job, answer, policy, *, quarantine):
+    async def finish(self, job, answer, policy, *, quarantine, found=False):
         if self.trouble:
             raise self.trouble
         return Move(to=State.FINISHED, capture=job.order.credits)
@@ -68,18 +74,80 @@ async def lenient(_job):
     return Conduct(Policy())
 
 
-def stages_of(service, *, uncertain="fail", kept=None, conduct=lenient):
+async def anything(_job):
+    return lambda _model: True
 
-    return Stages(
-        providers={"p": service} if service else {},
-        openness=Openness(),
+
+class Lessons(Healths):
+    """The store's table of how routes fare, in memory."""
+
+    def __init__(self):
+        self.health, self.calls = {}, {}
+
+    async def note(self, route, *, worked, now):
+        before = self.health.get(route, Health())
+        self.health[route] = before.after(worked=worked, now=now)
+        return before, self.health[route]
+
+    async def probe(self, route, *, now):
+        found = self.health.get(route, Health())
+        if not found.opens or found.bars(now):
+            return None
+        self.health[route] = found.probed(now)
+        return self.health[route]
+
+    async def all(self):
+        return dict(self.health)
+
+    async def heard(self, key):
+        return self.calls.get(key)
+
+
+class Tried(Stages):
+    """The stages, with what they learn at hand."""
+
+    lessons: Lessons
+    catalog: Catalog
+
+
+async def at_once(_seconds):
+    """Nobody waits."""
+
+
+def stages_of(
+    service,
+    *,
+    uncertain="fail",
+    kept=None,
+    conduct=lenient,
+    models=(),
+    others=(),
+    webhook=no_webhook,
+    clock=lambda: 0.0,
+):
+    providers = {one.name: one for one in (service, *others) if one}
+    lessons = Lessons()
+    metrics = Metrics()
+    catalog = Catalog(models, providers=providers)
+    stages = Tried(
+        routing=Routing(
+            catalog=catalog,
+            providers=providers,
+            healths=lessons,
+            permits=anything,
+            metrics=metrics,
+            clock=clock,
+        ),
+        asking=Asking(providers, healths=lessons, inputs=no_inputs, webhook=webhook, sleep=at_once),
         panel=Panel([], names_youth=lambda _: False),
         finisher=kept or Kept(),
         conduct=conduct,
         uncertain=uncertain,
-        metrics=Metrics(),
+        metrics=metrics,
         rng=random.Random(1),
     )
+    stages.lessons, stages.catalog = lessons, catalog
+    return stages
 
 
 def job_of(state, **more):
@@ -242,7 +310,149 @@ async def test_a_provider_that_is_not_configured_ends_the_job_everywhere():
 
 
 async def test_a_closed_model_and_an_empty_account_are_left_alone_for_a_while():
-    stages = stages_of(Service(None))
+    model = Model(id="m", provider="p", credits=5)
     for trouble in (Trouble.MODEL_CLOSED, Trouble.BALANCE):
-        move = await stages_of(Service(error_of(trouble, Reached.YES))).submit(job_of(State.SUBMITTING))
-        stages.remember(job_of(State.SUBMITTING), move, now=100.0)
+        stages = stages_of(Service(error_of(trouble, Reached.YES)), models=[model], clock=lambda: 100.0)
+        job = job_of(State.SUBMITTING)
+        assert stages.catalog.is_open(model, 100.0)
+        await stages.remember(job, await stages.submit(job))
+        assert not stages.catalog.is_open(model, 101.0)
+        assert stages.catalog.is_open(model, 101.0 + MODEL_CLOSED_S)
+
+
+# ── Several routes ───────────────────────────────────────────────────────────────────────────────────
+
+OURS = Model(id="m", provider="p", credits=5)
+THEIRS = Model(id="m", provider="q", wire="their-m", credits=7, usd_micros=6_000)
+NOBODY = Service(Pending(operation="op"))
+NOBODY.name = "q"
+
+
+def two_routes(error, **more):
+    return stages_of(Service(error), models=[OURS, THEIRS], others=[NOBODY], **more)
+
+
+@pytest.mark.parametrize(("trouble", "reached"), list(itertools.product(Trouble, Reached)), ids=str)
+async def test_another_route_is_asked_after_a_known_no_and_never_in_doubt(trouble, reached):
+    job = job_of(State.SUBMITTING, tries=BUSY_TRIES)
+    move = await two_routes(error_of(trouble, reached)).submit(job)
+    assert_legal(job, move)
+    known = trouble in {Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED} or (
+        reached is Reached.NO and trouble is not Trouble.ORDER
+    )
+    if not known:
+        assert move.order is None
+        assert move.to is State.FAILED
+        return
+    assert (move.to, move.next_attempt, move.passed) == (State.CLEARED, True, ("p", "m"))
+    assert (move.order.provider, move.order.wire_name, move.order.credits_each) == ("q", "their-m", 5)
+    assert (move.order.usd_micros_each, move.trouble, move.doubtful) == (6_000, trouble, False)
+
+
+async def test_a_busy_provider_is_asked_again_before_another():
+    move = await two_routes(error_of(Trouble.BUSY, Reached.NO)).submit(job_of(State.SUBMITTING))
+    assert (move.to, move.order, move.again) == (State.CLEARED, None, True)
+
+
+async def test_a_route_that_said_no_to_the_job_is_not_asked_by_it_again():
+    job = job_of(State.SUBMITTING, passed=frozenset({("q", "m")}))
+    move = await two_routes(error_of(Trouble.MODEL_CLOSED, Reached.YES)).submit(job)
+    assert (move.to, move.reason) == (State.FAILED, "failed-model-closed")
+
+
+async def test_three_failures_open_the_breaker_and_who_starts_then_is_drawn_by_the_next():
+    clock = [0.0]
+    stages = two_routes(error_of(Trouble.BROKEN, Reached.UNKNOWN), clock=lambda: clock[0])
+    for _ in range(3):
+        assert (await stages.start(job_of(State.CLEARED))).order is None
+        job = job_of(State.SUBMITTING)
+        move = await stages.submit(job)
+        assert (move.reason, move.doubtful) == ("failed-uncertain", True)
+        await stages.remember(job, move)
+    started = await stages.start(job_of(State.CLEARED))
+    assert (started.to, started.order.provider) == (State.SUBMITTING, "q")
+    clock[0] = 31.0
+    probe, next_one = await stages.start(job_of(State.CLEARED)), await stages.start(job_of(State.CLEARED))
+    assert (probe.order, next_one.order.provider) == (None, "q"), "one goes, the others do not"
+    await stages.remember(job_of(State.SUBMITTING), Move(to=State.RENDERING, operation="op", worked=True))
+    assert (await stages.start(job_of(State.CLEARED))).order is None, "it works again"
+
+
+async def test_where_every_route_fails_the_job_ends_without_a_call():
+    stages = stages_of(Service(error_of(Trouble.BROKEN, Reached.UNKNOWN)), models=[OURS])
+    for _ in range(3):
+        await stages.remember(job_of(State.SUBMITTING), Move(to=State.CLEARED, trouble=Trouble.BROKEN))
+    move = await stages.start(job_of(State.CLEARED))
+    assert (move.to, move.capture, move.spent) == (State.FAILED, 0, False)
+
+
+# ── Lost answers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class Searching(Service):
+    """A service that can be asked what became of a submit."""
+
+    def __init__(self, answer, *found):
+        super().__init__(answer)
+        self.found, self.asked = list(found), []
+
+    async def find(self, order, *, key, inputs=(), since):
+        self.asked.append((key, since))
+        found = self.found.pop(0) if self.found else None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+@pytest.mark.parametrize(
+    ("found", "to", "doubtful"),
+    [
+        ([Pending(operation="found")], State.RENDERING, False),
+        ([None, Finished(images=(InlineImage(b"x"),))], State.FINISHED, False),
+        ([Failed(detail="d", refused=True)], State.REFUSED, False),
+        ([Absent()], State.CLEARED, False),
+        ([error_of(Trouble.BUSY, Reached.NO), Pending(operation="found")], State.RENDERING, False),
+        ([None, None, None], State.FAILED, True),
+        ([error_of(Trouble.BROKEN, Reached.UNKNOWN)] * 3, State.FAILED, True),
+    ],
+    ids=["under way", "done", "refused", "never came", "at the second look", "nobody knows", "no answer"],
+)
+async def test_a_lost_answer_is_looked_for_before_it_is_doubtful(found, to, doubtful):
+    for step in ("submit", "recover"):
+        service = Searching(error_of(Trouble.BROKEN, Reached.UNKNOWN), *found)
+        job = job_of(State.SUBMITTING, submitted_at=12.0)
+        move = await getattr(stages_of(service), step)(job)
+        assert_legal(job, move)
+        assert (move.to, move.doubtful) == (to, doubtful), step
+        assert service.asked[0] == ("job-1", 12.0)
+        assert move.next_attempt is (to is State.CLEARED)
+
+
+class Listening(Service):
+    """A service that calls us."""
+
+    listens = True
+
+    async def hear(self, call):
+        return None
+
+
+async def test_what_a_service_called_to_tell_is_the_operation_of_a_lost_answer():
+    service = Listening(error_of(Trouble.BROKEN, Reached.UNKNOWN))
+    stages = stages_of(service, webhook=lambda job: f"https://us/webhooks/p?job={job.key()}")
+    stages.lessons.calls["job-1"] = "told"
+    move = await stages.submit(job_of(State.SUBMITTING))
+    assert (move.to, move.operation) == (State.RENDERING, "told")
+    stages.lessons.calls.clear()
+    assert (await stages.submit(job_of(State.SUBMITTING))).doubtful
+
+
+async def test_what_a_refusal_cost_is_booked_though_nobody_pays():
+    for failed, spent, cost in (
+        (Failed(detail="d", refused=True, withheld=True, cost_usd_micros=50_000), True, 50_000),
+        (Failed(detail="d", refused=True, withheld=True, cost_usd_micros=0), False, 0),
+        (Failed(detail="d", refused=True, withheld=True), True, None),
+        (Failed(detail="d", refused=True), False, None),
+    ):
+        move = await stages_of(Service(failed)).submit(job_of(State.SUBMITTING))
+        assert (move.capture, move.spent, move.cost_usd_micros) == (0, spent, cost)

@@ -10,12 +10,13 @@ import pytest
 
 from bot.errors import ProviderError, Reached, StoreBusy, Trouble
 from bot.job import Showing, State
-from bot.ports import Finished, InlineImage
+from bot.provider import Finished, InlineImage
 from bot.words import Words
 from tests.chaos.far_side import PICTURES, Chat, Painter
 from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of
 from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, run
+from tests.fakes.there import there
 
 WORDS = Words("en")
 
@@ -68,7 +69,7 @@ def test_sigterm_lets_a_submit_finish_and_leaves_the_rest_resumable(template):
             process.imagine()
             await standing(process, State.SUBMITTING)
             await process.app.worker.stop()
-            job = await job_of(process.store)
+            job = there(await job_of(process.store))
             assert (job.state, len(world.painter.bills)) == (State.RENDERING, 1)
             assert await process.store.leases.holder(job.id) == ""
         async with Process(world) as following:
@@ -101,7 +102,7 @@ def test_leases_live_while_running_stages_finish(template):
     async def story(world) -> None:
         world.painter.models = world.painter.models
 
-        async def long(order, *, key):
+        async def long(order, *, key, **_):
             world.painter._accepted(order, key)
             await asyncio.sleep(40)
             return Finished(images=(InlineImage(PICTURES[0]),))
@@ -111,7 +112,7 @@ def test_leases_live_while_running_stages_finish(template):
             process.imagine()
             await standing(process, State.SUBMITTING)
             await process.app.worker.stop()
-            assert (await job_of(process.store)).state is State.FINISHED
+            assert there(await job_of(process.store)).state is State.FINISHED
             assert not other.app.worker._carried
 
     told(template, story, model="quick-brush", grace_s=60)
@@ -119,7 +120,7 @@ def test_leases_live_while_running_stages_finish(template):
 
 def test_a_long_synchronous_submit_keeps_its_lease(template):
     async def story(world) -> None:
-        async def long(order, *, key):
+        async def long(order, *, key, **_):
             world.painter._accepted(order, key)
             await asyncio.sleep(120)
             return Finished(images=(InlineImage(PICTURES[0]),))
@@ -142,7 +143,7 @@ def test_sigterm_while_waiting_in_line_leaves_the_job_cleared(template):
             began = now()
             await process.app.worker.stop()
             assert now() - began < 1
-            assert (await job_of(process.store)).state is State.CLEARED
+            assert there(await job_of(process.store)).state is State.CLEARED
             assert process.app.worker.line.waiting == 0
 
     told(template, story)
@@ -203,11 +204,11 @@ def test_a_time_out_inside_a_stage_is_not_the_deadline(template):
     async def story(world) -> None:
         poll, times = world.painter.poll, []
 
-        async def hasty(operation, *, model):
+        async def hasty(operation, *, order):
             times.append(now())
             if len(times) == 1:
                 raise TimeoutError
-            return await poll(operation, model=model)
+            return await poll(operation, order=order)
 
         world.painter.poll = hasty
         async with Process(world) as process:
@@ -221,7 +222,7 @@ def test_a_broken_stage_is_tried_again_with_pauses_and_the_deadline_ends_it(temp
     async def story(world) -> None:
         times = []
 
-        async def broken(operation, *, model):
+        async def broken(operation, *, order):
             times.append(now())
             raise ZeroDivisionError("a bug")
 
@@ -242,11 +243,11 @@ def test_a_stage_that_heals_finishes_the_job(template):
     async def story(world) -> None:
         poll, times = world.painter.poll, []
 
-        async def once_broken(operation, *, model):
+        async def once_broken(operation, *, order):
             times.append(now())
             if len(times) < 3:
                 raise ZeroDivisionError("a bug")
-            return await poll(operation, model=model)
+            return await poll(operation, order=order)
 
         world.painter.poll = once_broken
         async with Process(world) as process:
@@ -260,7 +261,7 @@ def test_a_provider_that_is_always_busy_gets_a_bounded_number_of_asks(template):
     async def story(world) -> None:
         asks = []
 
-        async def busy(order, *, key):
+        async def busy(order, *, key, **_):
             asks.append(key)
             raise ProviderError("429", reached=Reached.NO, trouble=Trouble.BUSY, retry_after_s=0)
 
@@ -280,7 +281,8 @@ def test_while_the_store_is_busy_the_answer_waits_in_hand(template):
     async def story(world) -> None:
         async with Process(world) as process:
             database = process.app.store.database
-            write, busy_until = database.write, []
+            write = database.write
+            busy_until: list[float] = []
 
             async def busy(steps, /, *args, **kwargs):
                 if world.painter.bills and not busy_until:

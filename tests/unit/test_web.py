@@ -2,17 +2,22 @@
 
 import asyncio
 import contextlib
+import itertools
 import re
 import secrets
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from bot.errors import ConfigError
 from bot.order.flags import FLAGS, SHAPES
+from integrations.web.door import PAUSING_EACH, TRIES_EACH, Door, Sessions
 from tests.fakes.page import events, running, served
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.raw import asked
 from tests.fakes.simulator import sim  # noqa: F401 - a fixture
 
 TOKEN = "a token of some length"
@@ -140,6 +145,29 @@ async def test_cancelling_gives_the_credits_back_and_only_the_owner_or_a_moderat
             (view,) = (await stream.until(lambda ms: any(v["phase"] == "over" for v in ms.values()))).values()
         assert (view["state"], [a["do"] for a in view["actions"]]) == ("cancelled", ["retry", "remix"])
         assert (await said_of(page, "/easel credits"))["title"] == "You have 500 credits."
+
+
+async def test_who_waits_sees_the_place_in_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("integrations.web.messages.PLACES_EVERY_S", 0)
+    slow = {"speed": 0.01, "tiny_images": True}
+    async with served(tmp_path, drawing=slow, worker={"in_flight": 1, "grace_s": 0}) as page:
+        for name in ("first", "second", "third"):
+            await say(page, f"/imagine the {name} fox")
+
+        def headline(messages, name):
+            return next((v["headline"] for v in messages.values() if name in v["prompt"]), "")
+
+        async with events(page) as stream:
+            await stream.until(
+                lambda ms: "number 1" in headline(ms, "second") and "number 2" in headline(ms, "third")
+            )
+            assert "number" not in headline(stream.messages, "first")
+            third = next(v for v in stream.messages.values() if "third" in v["prompt"])
+            assert third["usual_s"] is None  # nothing is promised to who waits
+            second = next(v["id"] for v in stream.messages.values() if "second" in v["prompt"])
+            await press(page, second, "cancel")
+            await stream.until(lambda ms: "number 1" in headline(ms, "third"))
+            assert stream.messages[third["id"]]["version"] == third["version"]
 
 
 async def said_of(page, text, person="robin"):
@@ -501,6 +529,52 @@ async def test_another_sites_page_can_do_nothing(page):
     assert await board(page) == []
 
 
+async def test_every_door_of_the_listener_knows_its_own_names(tmp_path):
+    public = {"port": 0, "public_url": "https://easel.example"}
+    async with served(tmp_path, http=public) as page:
+        for path in ("/healthz", "/readyz", "/metrics", "/nothing"):
+            for host in ("evil.example", "127.0.0.1.evil.example", "10.0.0.1", "easel.example.evil.example"):
+                assert await asked(page.url, path, host=host) == 421, (path, host)
+            for headers in CROSSING:
+                assert await asked(page.url, path, *headers) == 403, (path, headers)
+            for host in ("localhost", "[::1]:80", "easel.example", "easel.example:443"):
+                assert await asked(page.url, path, host=host) in {200, 404}, (path, host)
+            linked = ("Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate")
+            assert await asked(page.url, path, *linked) in {200, 404}, path
+        # A link to a picture is a secret of its own; chats fetch it by whatever name they know.
+        assert await asked(page.url, "/a/x.y.z", "Sec-Fetch-Site: cross-site", host="cdn.example") == 404
+        # The name for others is not one for the page, which has no token here.
+        assert await asked(page.url, "/", host="easel.example") == 421
+
+
+CROSSING = [
+    ("Sec-Fetch-Site: cross-site",),
+    ("Sec-Fetch-Site: same-site",),
+    ("Sec-Fetch-Site: nonsense",),
+    ("Origin: https://evil.example",),
+    ("Origin: null",),
+    ("Origin: http://[evil",),
+    ("Origin: http://127.0.0.1:1",),
+    ("Origin: http://127.0.0.1@evil.example",),
+]
+
+
+async def test_the_simulator_beside_the_page_obeys_no_other_sites_page(page):
+    origin, fault = page.simulation.origin, ("Content-Type: text/plain", "Content-Length: 2")
+    for headers in CROSSING:
+        assert await asked(origin, "/_sim/billing", *headers) == 403, headers
+        assert await asked(origin, "/_sim/faults", *headers, *fault, method="POST") == 403, headers
+        assert await asked(origin, "/_sim/faults", *headers, method="DELETE") == 403, headers
+    for host in ("evil.example", "127.0.0.1.evil.example:80"):
+        assert await asked(origin, "/_sim/billing", host=host) == 421
+        assert await asked(origin, "/v1/gateway/models/", "X-Api-Key: sim-key", host=host) == 421
+    assert await asked(origin, "/_sim/billing") == 200
+    for body in [b"[" * 200_000, b'{"name": "http_500", "model": []}', b"\xff"]:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            assert (await client.post(f"{origin}/_sim/faults", content=body)).status_code == 400, body[:50]
+    assert page.simulation.switchboard.armed == []
+
+
 async def test_without_the_own_header_nothing_is_done(page):
     async with httpx.AsyncClient(base_url=page.url, trust_env=False) as client:
         answer = await client.post("/page/say", json={"text": "/imagine a fox", "key": key()})
@@ -543,7 +617,175 @@ async def test_a_forged_session_is_none(tmp_path):
             assert (await client.get("/page/hello", headers=headers)).status_code == 401, cookie
 
 
+@pytest.fixture
+def short_pause(monkeypatch):
+    monkeypatch.setattr("integrations.web.door.PAUSE_S", 0.05)
+
+
+@pytest.mark.usefixtures("short_pause")
 async def test_tokens_cant_be_tried_without_end(tmp_path):
     async with served(tmp_path, web={"enabled": True, "admin_token": TOKEN}) as page, page.client() as client:
         answers = [await client.post("/page/login", json={"token": str(n)}) for n in range(12)]
         assert [a.status_code for a in answers] == [401] * 10 + [429] * 2
+
+
+LOCKED = {"enabled": True, "admin_token": TOKEN}
+
+
+async def login(page, token=TOKEN, **headers):
+    async with page.client() as client:
+        return await client.post("/page/login", json={"token": token}, headers=headers)
+
+
+async def test_many_tokens_at_once_are_no_more_than_many_in_a_row(tmp_path, monkeypatch):
+    judged = []
+    fits = Door.fits
+
+    def noted(self, key):
+        judged.append(key)
+        return fits(self, key)
+
+    monkeypatch.setattr(Door, "fits", noted)
+    monkeypatch.setattr("integrations.web.door.PAUSE_S", 3600)
+    tokens = [f"wrong token {n}" for n in range(199)] + [TOKEN]
+    async with served(tmp_path, web=LOCKED) as page, page.client() as client:
+
+        async def attempt(token):
+            return (await client.post("/page/login", json={"token": token}, timeout=None)).status_code
+
+        tries = [asyncio.create_task(attempt(token)) for token in tokens]
+        first = itertools.islice(asyncio.as_completed(tries), len(tokens) - PAUSING_EACH)
+        async with asyncio.timeout(PATIENCE_S):
+            answered = [await answer for answer in first]
+        for task in tries:  # those that wait for their pause
+            task.cancel()
+        await asyncio.gather(*tries, return_exceptions=True)
+    assert (answered.count(401), len(judged)) == (TRIES_EACH, TRIES_EACH)
+    assert set(answered) == {401, 429}
+
+
+@pytest.mark.usefixtures("short_pause")
+async def test_the_owner_gets_in_while_a_stranger_keeps_trying(tmp_path):
+    async with served(tmp_path, web=LOCKED) as page:
+        known = await login(page)
+        cookie = known.headers["set-cookie"].partition(";")[0]
+
+        async def stranger():
+            while True:
+                await login(page, "a wrong token")
+
+        strangers = [asyncio.create_task(stranger()) for _ in range(4)]
+        try:
+            for _ in range(20):
+                assert (await login(page, "a wrong token")).status_code in {401, 429}
+            # From the same address, and with nothing to show but the token.
+            assert (await login(page)).status_code == 200
+            # A browser that was in before doesn't even wait.
+            assert (await login(page, "mistyped", Cookie=cookie)).status_code == 401
+            assert (await login(page, Cookie=cookie)).status_code == 200
+        finally:
+            for task in strangers:
+                task.cancel()
+            await asyncio.gather(*strangers, return_exceptions=True)
+
+
+async def test_a_new_address_has_its_own_tries_whatever_strangers_do(tmp_path, monkeypatch):
+    monkeypatch.setattr("integrations.web.door.TRIES_ALL", 20)
+    monkeypatch.setattr("integrations.web.door.PAUSE_S", 60)
+    proxied = {"port": 0, "trusted_proxies": ["127.0.0.1"]}
+    async with served(tmp_path, web=LOCKED, http=proxied) as page:
+        for n in range(30):
+            answer = await login(page, "wrong", **{"X-Forwarded-For": f"203.0.113.{n}"})
+            assert answer.status_code == 401
+        assert (await login(page, **{"X-Forwarded-For": "198.51.100.1"})).status_code == 200
+
+
+def test_neighbours_in_one_network_try_together():
+    def caller(host):
+        request = Request({"type": "http", "headers": [], "client": (host, 1)})
+        return Sessions(Door(token=TOKEN), cast("Any", None)).caller(request)
+
+    assert caller("2001:db8::1") == caller("2001:db8::2:1") != caller("2001:db8:1::1")
+    assert caller("203.0.113.1") != caller("203.0.113.2")
+    assert caller("unix") == "unix"
+
+
+@pytest.mark.parametrize("token", ["a", "fifteen letters"])
+async def test_a_token_that_could_be_guessed_is_none(tmp_path, token):
+    with pytest.raises(ConfigError, match=r"(?s)admin_token.*16 characters.*token_urlsafe"):
+        async with served(tmp_path, web={"enabled": True, "admin_token": token}):
+            pass
+
+
+async def test_signing_out_ends_the_session_in_every_process(tmp_path, sim, monkeypatch):  # noqa: F811 - the fixture
+    monkeypatch.setattr("integrations.web.messages.BEAT_S", 0.1)
+    async with running(tmp_path, sim, web=LOCKED) as one, running(tmp_path, sim, web=LOCKED) as two:
+        cookie = (await login(one)).headers["set-cookie"].partition(";")[0]
+        other = (await login(one)).headers["set-cookie"].partition(";")[0]
+        async with one.client() as here, two.client() as there:
+            for client in (here, there):
+                client.headers["Cookie"] = cookie
+                assert (await client.get("/page/hello")).status_code == 200
+            async with there.stream("GET", "/page/events?as=robin") as stream:
+                answer = await here.post("/page/logout")
+                assert (answer.status_code, "Max-Age=0" in answer.headers["set-cookie"]) == (200, True)
+                async with asyncio.timeout(PATIENCE_S):  # it ends by itself
+                    async for _ in stream.aiter_lines():
+                        pass
+            for client in (here, there):
+                assert (await client.get("/page/hello")).status_code == 401
+                client.headers["Cookie"] = other
+                assert (await client.get("/page/hello")).status_code == 200
+
+
+async def test_a_session_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr("integrations.web.door.SESSION_S", 0)
+    async with served(tmp_path, web=LOCKED) as page:
+        cookie = (await login(page)).headers["set-cookie"].partition(";")[0]
+        async with page.client() as client:
+            assert (await client.get("/page/hello", headers={"Cookie": cookie})).status_code == 401
+
+
+async def test_the_cookie_stays_on_safe_ways_where_it_came_by_one(tmp_path):
+    async with served(tmp_path, web=LOCKED) as page:
+        secure = "X-Forwarded-Proto"
+        assert "secure" not in (await login(page, **{secure: "https"})).headers["set-cookie"].lower()
+    proxied = {"port": 0, "trusted_proxies": ["127.0.0.1"]}
+    async with served(tmp_path, web=LOCKED, http=proxied) as page:
+        assert "secure" in (await login(page, **{secure: "https"})).headers["set-cookie"].lower()
+        assert "secure" not in (await login(page)).headers["set-cookie"].lower()
+        own = f"https://{page.url.removeprefix('http://')}"
+        assert "secure" in (await login(page, Origin=own)).headers["set-cookie"].lower()
+
+
+async def test_the_way_in_is_decided_by_the_path_alone(tmp_path):
+    async with served(tmp_path, web=LOCKED) as page:
+        for host in ("x/page/login?", "x/page/file/?", "127.0.0.1/page/login#"):
+            assert await asked(page.url, "/page/hello", host=host) == 400
+        for path in ("/page/login/../hello", "/page/loginhello", "/page/hello?/page/login", "//page/login"):
+            assert await asked(page.url, path) in {401, 404}, path
+
+
+def test_no_code_decides_by_an_address_put_together_from_headers():
+    """`request.url` and its kin follow the header Host; the scope's path, scheme and client don't."""
+    told = re.compile(r"request\.(url|base_url|url_for)\b|\burl_for\(|\bURL\(scope")
+    for folder in ("bot", "integrations"):
+        for file in (Path(__file__).parents[2] / folder).rglob("*.py"):
+            assert not told.search(file.read_text(encoding="utf-8")), file
+
+
+async def test_nobody_can_have_all_the_pages(page, monkeypatch):
+    monkeypatch.setattr("integrations.web.messages.WATCHERS_MAX", 4)
+    async with contextlib.AsyncExitStack() as stack:
+        greedy = [await stack.enter_async_context(events(page)) for _ in range(4)]
+        for stream in greedy:
+            await stream.next()
+        for person in ("mira", "sam"):
+            stream = await stack.enter_async_context(events(page, person))
+            assert (await stream.next())["whole"]
+        for stream in greedy[:2]:  # the oldest ones have made room
+            with pytest.raises((EOFError, httpx.TransportError)):
+                await stream.next()
+        async with page.client() as client:
+            answer = await client.get("/page/events?as=robin")
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "too-many-pages")

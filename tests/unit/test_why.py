@@ -2,6 +2,8 @@
 
 import json
 import sys
+import threading
+import warnings
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,9 @@ def easel(capsys, monkeypatch, tmp_path):
     def call(*words, stdin=None):
         monkeypatch.setattr(sys, "argv", ["easel", "why", *map(str, words)])
         code = 0
+        for owner, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+            monkeypatch.setattr(owner, name, getattr(owner, name))  # main() takes the process as its own
+        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
         try:
             cli.main()
         except SystemExit as stop:
@@ -170,7 +175,12 @@ def test_without_json_a_file_is_a_table(easel, tmp_path):
 def test_the_lexicon_is_loaded_once_however_many_lines(easel, monkeypatch, tmp_path):
     loads = []
     real = lexicon.load
-    monkeypatch.setattr(lexicon, "load", lambda: loads.append(1) or real())
+
+    def load():
+        loads.append(1)
+        return real()
+
+    monkeypatch.setattr(lexicon, "load", load)
     (tmp_path / "in").write_text("a fox\n" * 500, encoding="utf-8")
     assert len(easel("--file", "in", "--json")[1].splitlines()) == 500
     assert loads == [1]

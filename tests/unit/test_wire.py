@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ProviderError, Reached, Trouble
-from bot.ports import Failed, Finished, Pending
+from bot.provider import Failed, Finished, Pending
 from integrations.providers import _json, _models, _wire, _words, gateway
 from tests.fakes.scripted import scripted
+from tests.fakes.there import there
 
 QUICK = settings(max_examples=60, deadline=None)  # the cores are shared
 
@@ -68,7 +69,7 @@ def answer(status=200, body=b"", hidden=(), **headers) -> _wire.Answer:
 
 def test_retry_after_of_a_date_falls_back_on_our_clock():
     later = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 60))
-    assert 50 < _wire.retry_after_s(httpx.Headers({"Retry-After": later})) <= 60
+    assert 50 < there(_wire.retry_after_s(httpx.Headers({"Retry-After": later}))) <= 60
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ ENTRY = '[[models]]\nid = "{}"\nmaker = "M"\ncredits = 3\nway = "async"\nusual_s
 
 def test_a_price_in_dollars_follows_the_credits_unless_given():
     text = ENTRY.format("a") + ENTRY.format("b") + "usd_micros = 7"
-    prices = [model.usd_micros for model in _models.parse(text, provider="p")]
+    prices = [model.usd_micros for model in _models.parse(text, provider="p").models]
     assert prices == [3000, 7]
 
 

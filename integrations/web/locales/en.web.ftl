@@ -66,6 +66,7 @@ web-login-title = This page is locked
 web-login-about = Its token stands in the configuration: [web] admin_token.
 web-login-token = Token
 web-login-go = Come in
+web-logout = Sign out
 web-login-unreachable = The page can't be reached. Please try again.
 web-no-script = The page needs JavaScript; all of it comes from this address.
 web-picked = picked picture { $count }

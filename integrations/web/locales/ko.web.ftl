@@ -66,6 +66,7 @@ web-login-title = 잠긴 페이지예요
 web-login-about = 토큰은 설정의 [web] admin_token 에 있어요.
 web-login-token = 토큰
 web-login-go = 들어가기
+web-logout = 로그아웃
 web-login-unreachable = 페이지에 연결할 수 없어요. 다시 시도해 주세요.
 web-no-script = 이 페이지에는 자바스크립트가 필요해요. 모두 이 주소에서만 가져옵니다.
 web-picked = { $count }번 그림을 골랐어요

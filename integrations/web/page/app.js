@@ -281,6 +281,11 @@ find("theme").addEventListener("click", () => {
     // Then it holds for this visit.
   }
 });
+document.getElementById("leave")?.addEventListener("click", async () => {
+  stream?.close();
+  await send("/page/logout", me, {}).catch(() => null);
+  location.assign("/page/login");
+});
 find("lightbox").addEventListener("click", (event) => {
   if (event.target === event.currentTarget) event.currentTarget.close();
 });

@@ -14,6 +14,7 @@ export function make(note, does) {
       note.rows_title && note.rows.length ? el("h3", {}, note.rows_title) : null,
       note.rows.length ? table(note.rows) : null,
       note.how ? el("p", {}, note.how) : null,
+      note.file ? download(note.file) : null,
       note.tiles.length ? gallery(note.tiles, does) : null,
       note.confirm ? confirmation(note, item, does) : null,
     ),
@@ -26,6 +27,13 @@ export function make(note, does) {
 /** A plain sentence as a note. */
 export const plain = (text, kind = "note") =>
   ({ text, kind, title: "", rows: [], tiles: [], how: "", confirm: "", confirms: "" });
+
+/** A file that was made for this person: kept by the browser alone, until the note goes. */
+function download(file) {
+  const bytes = Uint8Array.from(atob(file.base64), (letter) => letter.charCodeAt(0));
+  const href = URL.createObjectURL(new Blob([bytes], { type: file.type }));
+  return el("p", {}, el("a", { href, download: file.name }, file.name));
+}
 
 function table(rows) {
   return el("ul", { class: "rows" }, ...rows.map((row) =>

@@ -34,7 +34,7 @@ __all__ = ["EVENTS", "SlackServer"]
 
 EVENTS = (
     "app_mention", "message.im", "reaction_added", "reaction_removed", "app_home_opened", "app_uninstalled",
-    "tokens_revoked",
+    "tokens_revoked", "channel_unarchive", "group_unarchive",
 )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ _EVENT_SCOPES = {
     "reaction_added": "reactions:read",
     "reaction_removed": "reactions:read",
     "member_joined_channel": "channels:read",
+    "channel_unarchive": "channels:read",
+    "group_unarchive": "groups:read",
 }
 
 
@@ -170,6 +172,18 @@ class Talking:
             ),
         ]
         return [d for d in told if d is not None]
+
+    async def unarchive(self: "SlackServer", channel: Channel) -> Delivery | None:
+        """Somebody opens an archived channel again; the bot is told also where it is no member."""
+        channel.archived = False
+        kind = "group_unarchive" if channel.kind == "group" else "channel_unarchive"
+        inner = {
+            "type": kind,
+            "channel": channel.id,
+            "user": next(iter(self.world.people)),
+            "event_ts": self.world.ts(),
+        }
+        return await self.tell(kind, inner, None)
 
     async def deliver_again(
         self: "SlackServer", event: Invocation | Delivery, times: int = 1, *, new_ids: bool = False

@@ -1,0 +1,281 @@
+"""The rooms of a process on their foundation: which stands on which. Opens nothing."""
+
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.routing import BaseRoute
+
+from bot import plugins
+from bot.cards import Hints, card_of
+from bot.chores import Chores
+from bot.community import house_rules
+from bot.community.rulebook import Rulebook
+from bot.config import Settings
+from bot.counter import Counter
+from bot.desk import Desk
+from bot.errors import Refusal
+from bot.job import Job, Message, State
+from bot.jobs.asking import Asking, no_inputs, no_webhook
+from bot.jobs.delivery import Delivery
+from bot.jobs.finish import Finisher
+from bot.jobs.line import Line
+from bot.jobs.pace import Pace
+from bot.jobs.routing import Routing
+from bot.jobs.stages import Stages
+from bot.jobs.wary import Wary
+from bot.jobs.worker import Worker
+from bot.model import USD_MICROS, Model
+from bot.moderation.panel import Panel
+from bot.order.catalog import Catalog
+from bot.pictures.assets import Assets
+from bot.pictures.darkroom import Darkroom
+from bot.pictures.fetch import Fetch
+from bot.pictures.images import LIMITS
+from bot.ports import Card, Surface
+from bot.provider import Provider
+from bot.purses import Purses
+from bot.saving import Saving
+from bot.store import Store
+from bot.studio import Studio
+from bot.talk.talk import Talk
+from bot.telemetry import Metrics
+from bot.upkeep import Upkeep
+from bot.words import Words
+
+
+@dataclass(slots=True, kw_only=True)
+class App:
+    """Everything that runs in one process."""
+
+    settings: Settings
+    store: Store
+    studio: Studio
+    desk: Desk
+    talk: Talk
+    delivery: Delivery
+    worker: Worker | None
+    pace: Pace
+    chores: Chores
+    catalog: Catalog
+    routing: Routing
+    providers: dict[str, Provider]
+    surfaces: dict[str, Surface]
+    assets: Assets
+    metrics: Metrics
+    words: Words
+    upkeep: Upkeep
+    mounts: list[BaseRoute]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """What a house stands on: all that holds files, connections and threads."""
+
+    settings: Settings
+    store: Store
+    darkroom: Darkroom
+    fetch: Fetch
+    assets: Assets
+    providers: dict[str, Provider]
+    panel: Panel
+    metrics: Metrics
+    words: Words
+
+
+def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
+    """The rooms on their foundation, each on those below; opens nothing. Surfaces may be added to `surfaces` later."""
+    settings, store = ground.settings, ground.store
+    catalog = _catalog(settings, ground.providers, links=ground.assets.has_links)
+    rulebook = Rulebook(settings, store)
+    routing = _routing(ground, catalog, rulebook)
+    pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
+    surfaces: dict[str, Surface] = {}
+    cards = _Cards(ground.words, pace)
+    delivery = _delivery(ground, surfaces, cards, owner=f"w-{secrets.token_hex(6)}" if works else "")
+    worker = None
+    if works:
+        stages = _stages(ground, routing, rulebook)
+        worker = _worker(ground, stages, delivery, pace, claims=claims)
+        cards.line = worker.line
+    saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
+    studio, desk = _front(ground, catalog, rulebook, delivery, worker, cards.hints, saving)
+    return App(
+        settings=settings,
+        store=store,
+        studio=studio,
+        desk=desk,
+        talk=Talk(studio=studio, desk=desk, gallery=ground.assets, words=ground.words),
+        delivery=delivery,
+        worker=worker,
+        pace=pace,
+        chores=_chores(ground, catalog, routing),
+        catalog=catalog,
+        routing=routing,
+        providers=ground.providers,
+        surfaces=surfaces,
+        assets=ground.assets,
+        metrics=ground.metrics,
+        words=ground.words,
+        upkeep=Upkeep(ground.metrics),
+        mounts=[],
+    )
+
+
+def _delivery(ground: Foundation, surfaces: dict[str, Surface], cards: "_Cards", *, owner: str) -> Delivery:
+    return Delivery(
+        store=ground.store,
+        surfaces=surfaces,
+        card_of=cards,
+        words=ground.words,
+        metrics=ground.metrics,
+        rng=random.Random(),  # noqa: S311 - jitter
+        owner=owner,
+        installed=plugins.names(plugins.SURFACES),
+    )
+
+
+def _worker(ground: Foundation, stages: Stages, delivery: Delivery, pace: Pace, *, claims: bool) -> Worker:
+    return Worker(
+        store=ground.store,
+        stages=stages,
+        delivery=delivery,
+        pace=pace,
+        settings=ground.settings.worker,
+        metrics=ground.metrics,
+        claims=claims,
+        owner=delivery.owner,
+    )
+
+
+def _front(
+    ground: Foundation,
+    catalog: Catalog,
+    rulebook: Rulebook,
+    delivery: Delivery,
+    worker: Worker | None,
+    hints: Callable[[Job], Hints],
+    saving: Saving,
+) -> tuple[Studio, Desk]:
+    """What people can do, and what moderators and operators can."""
+    store = ground.store
+    counter = Counter(
+        settings=ground.settings, store=store, catalog=catalog, panel=ground.panel, rulebook=rulebook
+    )
+    purses = Purses(store=store, rulebook=rulebook, counter=counter)
+    studio = Studio(
+        store=store,
+        catalog=catalog,
+        providers=ground.providers,
+        counter=counter,
+        purses=purses,
+        delivery=delivery,
+        worker=worker,
+        hints=hints,
+        assets=ground.assets,
+        rulebook=rulebook,
+        metrics=ground.metrics,
+    )
+    desk = Desk(
+        studio=studio,
+        purses=purses,
+        store=store,
+        rulebook=rulebook,
+        gallery=ground.assets,
+        saving=saving,
+        quota=ground.settings.quotas,
+    )
+    return studio, desk
+
+
+def _chores(ground: Foundation, catalog: Catalog, routing: Routing) -> Chores:
+    return Chores(
+        settings=ground.settings,
+        store=ground.store,
+        assets=ground.assets,
+        catalog=catalog,
+        routing=routing,
+        providers=ground.providers,
+        metrics=ground.metrics,
+    )
+
+
+def _routing(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Routing:
+    async def permits(job: Job) -> Callable[[Model], bool]:
+        rules = await rulebook.of(job.requester)
+        return lambda model: house_rules.permits(model, rules)
+
+    return Routing(
+        catalog=catalog,
+        providers=ground.providers,
+        healths=ground.store.health,
+        permits=permits,
+        metrics=ground.metrics,
+        clock=ground.store.now,
+    )
+
+
+def _stages(ground: Foundation, routing: Routing, rulebook: Rulebook) -> Stages:
+    fetching = ground.settings.fetch
+    finisher = Finisher(
+        wary=Wary(ground.store.shared, clock=ground.store.now),
+        assets=ground.assets,
+        darkroom=ground.darkroom,
+        fetch=ground.fetch,
+        panel=ground.panel,
+        limit_bytes=min(fetching.limit_mb * 1024 * 1024, LIMITS.size_bytes),
+        fetch_timeout_s=fetching.timeout_s,
+    )
+    return Stages(
+        routing=routing,
+        asking=Asking(ground.providers, healths=ground.store.health, inputs=no_inputs, webhook=no_webhook),
+        panel=ground.panel,
+        finisher=finisher,
+        conduct=rulebook.conduct,
+        uncertain=ground.settings.worker.uncertain,
+        metrics=ground.metrics,
+        rng=random.Random(),  # noqa: S311 - jitter
+    )
+
+
+@dataclass(slots=True)
+class _Cards:
+    """card_of with what this process knows of the moment."""
+
+    words: Words
+    pace: Pace
+    line: Line | None = None
+
+    def __call__(self, job: Job, message: Message) -> Card:
+        return card_of(job, message, self.words, self.hints(job))
+
+    def hints(self, job: Job) -> Hints:
+        """What the moment adds to a job."""
+        return Hints(place=self._place(job), usual_s=self.pace.usual_s(job.order.model))
+
+    def _place(self, job: Job) -> int:
+        """What is still looked at has no number yet, and will wait behind the others."""
+        if self.line is None or job.state not in (State.ACCEPTED, State.CLEARED):
+            return 0
+        return self.line.position(job.id) or (self.line.expected() if job.state is State.ACCEPTED else 0)
+
+
+def _catalog(settings: Settings, providers: dict[str, Provider], *, links: bool) -> Catalog:
+    return Catalog(
+        [model for provider in providers.values() for model in provider.models],
+        providers=providers,
+        default_models=settings.bot.default_models,
+        styles={name: style.template for name, style in settings.styles.items()},
+        config={name: model.model_dump(exclude_none=True) for name, model in settings.models.items()},
+        order=settings.routing.order,
+        usd_micros_a_credit=round(settings.quotas.usd_a_credit * USD_MICROS),
+        links=links,
+    )
+
+
+def _found(catalog: Catalog, name: str) -> Model | None:
+    try:
+        return catalog.find(name)
+    except Refusal:
+        return None

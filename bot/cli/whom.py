@@ -1,0 +1,92 @@
+"""What the operator's commands share: the installation that is there, and whom in it they mean.
+
+Nothing is made and nobody is credited by a slip: what doesn't exist is refused with 2, and whoever is
+meant is told in full.
+"""
+
+import difflib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from bot import plugins
+from bot.app import open_app
+from bot.building import App
+from bot.cli.common import operator, run, settings_of
+from bot.community.quotas import HOUSE_COMMUNITY, HOUSE_SURFACE
+from bot.out import say
+from bot.ports import Requester
+
+T = TypeVar("T")
+
+SurfaceOption = Annotated[str, typer.Option("--surface", help="discord, slack, web or cli.")]
+CommunityOption = Annotated[
+    str, typer.Option("--community", help="Server or workspace; without it the only one that is known there.")
+]
+UserOption = Annotated[
+    str, typer.Option("--user", help="The person's id on that surface; of cli, you yourself.")
+]
+
+
+def inside(config: Path | None, act: Callable[[App], Awaitable[T]]) -> T:
+    """Acts in the installation of this configuration. Raises ConfigError where there is none yet."""
+    settings = settings_of(config)
+
+    async def work() -> T:
+        async with open_app(settings, roles=(), create=False) as house:
+            return await act(house)
+
+    return run(work())
+
+
+async def moderating(house: App, surface: str, community: str) -> Requester:
+    """The operator, acting in somebody's community."""
+    found = await community_of(house, surface, community)
+    return Requester(surface=surface, community=found, user=operator().user, moderator=True)
+
+
+async def person_of(house: App, surface: str, community: str, user: str) -> Requester:
+    """Somebody, as the operator names them. Raises typer.BadParameter."""
+    if not user and surface != HOUSE_SURFACE:
+        raise typer.BadParameter(f"name the person by their id on {surface}", param_hint="--user")
+    found = await community_of(house, surface, community)
+    return person(surface, found, user or operator().user)
+
+
+def person(surface: str, community: str, user: str) -> Requester:
+    """Somebody, as the operator names them."""
+    return Requester(surface=surface, community=community, user=user)
+
+
+async def community_of(house: App, surface: str, community: str) -> str:
+    """The community that is meant; one that nothing is known of is told of. Raises typer.BadParameter."""
+    assert_surface(surface)
+    if surface == HOUSE_SURFACE and community in ("", HOUSE_COMMUNITY):
+        return HOUSE_COMMUNITY
+    known = await house.store.people.known(surface)
+    if community:
+        if community not in known:
+            near = difflib.get_close_matches(community, known, n=1)
+            more = f"; did you mean {near[0]!r}?" if near else ""
+            say(f"easel: nobody of {surface} / {community} has been here yet{more}", err=True)
+        return community
+    if len(known) != 1:
+        there_is = f"; there is {', '.join(known[:10])}" if known else "; nobody has asked there yet"
+        raise typer.BadParameter(f"name the community of {surface}{there_is}", param_hint="--community")
+    return known[0]
+
+
+def assert_surface(surface: str) -> None:
+    """Raises typer.BadParameter for one that is not installed."""
+    known = sorted({HOUSE_SURFACE, *plugins.names(plugins.SURFACES)})
+    if surface not in known:
+        near = difflib.get_close_matches(surface, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(known)}"
+        raise typer.BadParameter(f"there is no surface {surface!r}{hint}", param_hint="--surface")
+
+
+def whole(who: Requester) -> str:
+    """Whose a purse is, in full."""
+    return f"{who.surface} / {who.community} / {who.user}"

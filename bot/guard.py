@@ -1,0 +1,215 @@
+"""What stands before every listener of ours: whom it answers, and how much it reads.
+
+A listener on this machine is reached by every page that a browser here has open. So it answers to names of its
+own alone (a foreign name that resolves to 127.0.0.1 is turned away), and to no other site's page. What it decides,
+it decides by the request's own path and headers, never by an address put together from them.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_LIMIT_BYTES = 256 * 1024
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://(?P<place>{_HOST.pattern})")
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+class Unwelcome(Exception):
+    """A request that is not answered; the sentence says why."""
+
+    def __init__(self, status: int, code: str, sentence: str) -> None:
+        self.status = status
+        self.code = code
+        self.sentence = sentence
+        super().__init__(sentence)
+
+    def response(self) -> Response:
+        """The error as the page and other clients read it."""
+        return problem(self.status, self.code, self.sentence)
+
+
+def problem(status: int, code: str, sentence: str) -> Response:
+    """One shape for every error."""
+    return JSONResponse(
+        {"error": {"code": code, "message": sentence}},
+        status_code=status,
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address is this machine's own, without asking a name server."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The names that a listener answers to: this machine's own, and those that the operator has written down."""
+
+    every: bool = False  # it listens for others, whose names for it nobody knows
+    places: frozenset[str] = frozenset()  # NAME or NAME:PORT, as a browser writes them
+
+    def know(self, name: str) -> bool:
+        """Whether a request for this name is meant for us."""
+        return self.every or is_loopback(name) or name.lower() in {_name(place) for place in self.places}
+
+
+LOCAL = Names()
+
+
+def names_of(host: str, urls: Iterable[str] = ()) -> Names:
+    """For a listener at this address, which the world reaches at these."""
+    places = frozenset(place.lower() for url in urls if (place := urlsplit(url).netloc))
+    return Names(every=not is_loopback(host), places=places)
+
+
+class Proven(Route):
+    """A route that asks for a proof of its own, such as a signature or a secret path: any name may lead to it."""
+
+
+# ── Who may come in ──────────────────────────────────────────────────────────────────────────────────
+
+
+class Guard:
+    """Lets in what is meant for us, and comes from no other site's page."""
+
+    def __init__(self, app: ASGIApp, names: Names) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = self._app
+        try:
+            assert_at_home(scope, self._names)
+            assert_not_foreign(scope, self._names)
+        except Unwelcome as unwelcome:
+            answer = unwelcome.response()
+        await answer(scope, receive, send)
+
+
+def assert_at_home(scope: Scope, names: Names) -> None:
+    """Raises Unwelcome for a name that isn't ours, or that is none."""
+    if not names.know(_name(_host(scope))):
+        raise Unwelcome(421, "wrong-host", "This listener answers to its own names only, such as 127.0.0.1.")
+
+
+def assert_not_foreign(scope: Scope, names: Names) -> None:
+    """Raises Unwelcome for what another site's page has sent; following a link from there is no harm."""
+    headers = Headers(scope=scope)
+    follows_link = scope["method"] in _READING and headers.get("sec-fetch-mode") == "navigate"
+    if headers.get("sec-fetch-site", "none") not in ("same-origin", "none") and not follows_link:
+        raise Unwelcome(403, "other-site", "Another site's page can't use this.")
+    origin = headers.get("origin")
+    if origin is None:
+        return
+    place = _ORIGIN.fullmatch(origin.lower())
+    if place is None or place["place"] not in {_host(scope).lower(), *names.places}:
+        raise Unwelcome(403, "other-site", "Another site's page can't use this.")
+
+
+def is_reading(scope: Scope) -> bool:
+    """Whether the request only looks."""
+    return scope["method"] in _READING
+
+
+def origin_of(scope: Scope) -> str:
+    """How the one who asks has called us: for links that lead back here."""
+    return f"{scope['scheme']}://{_host(scope)}"
+
+
+def _host(scope: Scope) -> str:
+    """NAME or NAME:PORT, as the request says it; empty where it says none. Raises Unwelcome."""
+    said = Headers(scope=scope).get("host", "").strip()
+    if said and not _HOST.fullmatch(said):
+        raise Unwelcome(400, "bad-host", "The header Host names no host.")
+    return said
+
+
+def _name(place: str) -> str:
+    found = _HOST.fullmatch(place)
+    return found["name"] if found else ""
+
+
+# ── How much is read ─────────────────────────────────────────────────────────────────────────────────
+
+
+class Bounded:
+    """The outermost door of a listener: headers that can't be read, and bodies too large, go no further."""
+
+    def __init__(self, app: ASGIApp, *, limit_bytes: int = BODY_LIMIT_BYTES) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        answer = self._app
+        try:
+            _host(scope)
+            assert_small(scope, self._limit_bytes)
+        except Unwelcome as unwelcome:
+            answer = unwelcome.response()
+        await answer(scope, self._counting(receive), send)
+
+    def _counting(self, receive: Receive) -> Receive:
+        read_bytes = 0
+
+        async def counted() -> Message:
+            nonlocal read_bytes
+            message = await receive()
+            read_bytes += len(message.get("body", b""))
+            if read_bytes > self._limit_bytes:
+                raise HTTPException(413)
+            return message
+
+        return counted
+
+
+def assert_small(scope: Scope, limit_bytes: int) -> None:
+    """Raises Unwelcome for a body that says itself that it is too large."""
+    said = Headers(scope=scope).get("content-length", "0")
+    if not said.isdecimal() or int(said[:20]) > limit_bytes:
+        raise too_large(limit_bytes)
+
+
+def too_large(limit_bytes: int) -> Unwelcome:
+    """A body that nobody reads to its end."""
+    return Unwelcome(413, "too-large", f"At most {limit_bytes // 1024} KiB are read.")
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+async def read_json(request: Request, model: type[Body], *, limit_bytes: int) -> Body:
+    """The request's JSON as a value with the right types. Raises Unwelcome."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Unwelcome(415, "not-json", "Send JSON, with Content-Type: application/json.")
+    assert_small(request.scope, limit_bytes)
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > limit_bytes:
+            raise too_large(limit_bytes)
+    try:
+        return model.model_validate_json(bytes(data))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the body"
+        raise Unwelcome(422, "bad-input", f"{where}: {first['msg']}") from None

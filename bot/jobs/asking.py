@@ -1,0 +1,89 @@
+"""Asks the providers: with the pictures that are given, where they may call us, and what became of a lost answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+
+from bot.errors import ProviderError
+from bot.job import Job
+from bot.provider import Absent, Answer, Finder, Input, Listener, Pending, Provider
+from bot.store.health import Healths
+
+log = structlog.get_logger()
+
+_LOOKS_AFTER_S = (0.0, 2.0, 5.0)  # a service's own list may lag behind what it has accepted
+_HEARD_EVERY_S = 2.0
+_HEARD_WITHIN_S = 60.0  # how long a call is waited for that may tell what a submit has made
+
+
+async def no_inputs(job: Job) -> Sequence[Input]:
+    """Where no pictures can be given: an order that has some is carried by nobody here."""
+    assert not job.order.inputs, "nobody here keeps the pictures that are given"
+    return ()
+
+
+def no_webhook(job: Job) -> str:  # noqa: ARG001  # the same for every job
+    """Where nobody can call us."""
+    return ""
+
+
+class Asking:
+    """The providers, and what they need besides the order."""
+
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        *,
+        healths: Healths,
+        inputs: Callable[[Job], Awaitable[Sequence[Input]]],
+        webhook: Callable[[Job], str],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._providers = providers
+        self._healths = healths
+        self._inputs = inputs
+        self._webhook = webhook
+        self._sleep = sleep
+
+    def provider(self, name: str) -> Provider | None:
+        """An open provider."""
+        return self._providers.get(name)
+
+    def webhook(self, job: Job) -> str:
+        """Where the job's service may call us; empty where it can't, or we can't be reached."""
+        provider: object = self.provider(job.order.provider)
+        listens = isinstance(provider, Listener) and provider.listens
+        return self._webhook(job) if listens else ""
+
+    async def submit(self, job: Job, provider: Provider) -> Answer:
+        """Asks for the pictures. Raises ProviderError."""
+        inputs = await self._inputs(job)
+        return await provider.submit(job.order, key=job.key(), inputs=inputs, webhook=self.webhook(job))
+
+    async def find(self, job: Job, provider: Provider) -> Answer | Absent | None:
+        """What a submit has made whose answer was lost; None where nobody can tell."""
+        if isinstance(provider, Finder):
+            inputs = await self._inputs(job)
+            for wait_s in _LOOKS_AFTER_S:
+                await self._sleep(wait_s)
+                try:
+                    found = await provider.find(
+                        job.order, key=job.key(), inputs=inputs, since=job.submitted_at or job.created_at
+                    )
+                except ProviderError as error:
+                    log.info("a lost answer was not found yet", job=job.id, detail=error.detail)
+                    continue
+                if found is not None:
+                    return found
+        return await self._heard(job) if self.webhook(job) else None
+
+    async def _heard(self, job: Job) -> Pending | None:
+        """What the service itself calls to tell, waited for a while."""
+        waited_s = 0.0
+        while (operation := await self._healths.heard(job.key())) is None:
+            if waited_s >= _HEARD_WITHIN_S:
+                return None
+            await self._sleep(_HEARD_EVERY_S)
+            waited_s += _HEARD_EVERY_S
+        return Pending(operation=operation)

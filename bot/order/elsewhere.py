@@ -1,0 +1,72 @@
+"""The same order for another route, where one has said no: pure, and never dearer than what was shown."""
+
+import dataclasses
+from collections.abc import Callable, Collection
+from types import MappingProxyType
+
+from bot.health import Route
+from bot.model import Model, Order, Parameters
+from bot.order.catalog import Catalog
+from bot.order.fitting import fit
+
+
+def elsewhere(
+    catalog: Catalog,
+    order: Order,
+    *,
+    now: float,
+    passed: Collection[Route],
+    permits: Callable[[Model], bool],
+    without: str = "",
+) -> Order | None:
+    """The order for the next who can draw it; None where there is nobody.
+
+    First the model's other routes, then the models that take its place and that the community permits.
+    `passed` are the routes that said no, `without` a provider that can't draw anything.
+    """
+
+    def free(route: Model) -> bool:
+        return (route.provider, route.id) not in passed and route.provider != without
+
+    for route in filter(free, catalog.open_routes(order.model, now)):
+        if _takes(route, order):
+            return _redirected(order, route, order.parameters)
+    model = catalog.known(order.model)
+    for heir in filter(permits, () if model is None else catalog.heirs(model, now)):
+        for route in filter(free, catalog.open_routes(heir.id, now)):
+            if order.images <= route.images_max and route.inputs_min <= order.inputs <= route.inputs:
+                wishes = {name: str(value) for name, value in order.parameters.items()}
+                return _redirected(order, route, fit(wishes, route, None))
+    return None
+
+
+def _takes(route: Model, order: Order) -> bool:
+    """Whether another route of the same model can be asked for exactly this."""
+    return (
+        order.images <= route.images_max
+        and route.inputs_min <= order.inputs <= route.inputs
+        and all(_is_taken(route, name, str(value)) for name, value in order.parameters.items())
+    )
+
+
+def _is_taken(route: Model, name: str, value: str) -> bool:
+    values = route.parameters.get(name)
+    return values is not None and (not values or value in values)
+
+
+def _redirected(order: Order, route: Model, parameters: Parameters) -> Order:
+    """The order for another route: what the person was told to pay holds, or less."""
+    asked = {**route.defaults, **parameters}
+    price = route.price(asked, order.inputs)
+    same = route.id == order.model
+    return dataclasses.replace(
+        order,
+        provider=route.provider,
+        model=route.id,
+        wire=route.wire,
+        parameters=MappingProxyType(asked),
+        credits_each=order.credits_each if same else min(order.credits_each, price.credits),
+        usd_micros_each=price.usd_micros,
+        way=route.way,
+        meant=order.meant if same else order.meant or order.model,
+    )

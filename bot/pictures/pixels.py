@@ -1,0 +1,185 @@
+"""The work on pixels: decode, shrink, fit, contact sheet. Runs in a process of its own (bot/pictures/child.py)."""
+
+import io
+import math
+import struct
+import warnings
+from collections.abc import Sequence
+
+from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+from bot.errors import BadImage
+from bot.pictures import marks
+from bot.pictures.anatomy import examine
+from bot.pictures.images import (
+    CELL_SIDE_PX,
+    GAP_PX,
+    GROUND,
+    JPEG,
+    PNG,
+    QUALITY,
+    WEBP,
+    Bounds,
+    Cell,
+    Verified,
+)
+
+# Read when the process starts, so that no picture waits for them: Pillow would look through all of its types.
+_READERS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
+_FORMATS = {PNG: ("PNG",), JPEG: ("JPEG",), WEBP: ("WEBP",)}
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_BAND_PX = 256  # of height, worked on at once where a whole copy would double the memory
+_TINY_BYTES = 16 * 1024  # below this a JPEG's own tables are worth squeezing
+_INPUT_QUALITY = 95
+
+
+def prepare_pillow() -> None:
+    """Once for a process, since `catch_warnings` inside would be forgotten in the next task."""
+    # Pillow only warns between one and two times its pixel limit; ours is lower: the second lock on the door.
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    # "Corrupt EXIF data" and the like: the picture itself is fine, and nobody can mend it.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+    Image.preinit()
+
+
+def verify(data: bytes, limits: Bounds) -> Verified:
+    """Decodes the whole image once. Refuses bombs by their parts, cut files, and animations."""
+    image, media_type = _decode(data, limits)
+    small = _shrunk(image, CELL_SIDE_PX)
+    return Verified(
+        media_type=media_type,
+        width=image.width,
+        height=image.height,
+        size_bytes=len(data),
+        data=marks.prepare(data, media_type),
+        cell=Cell(width=small.width, height=small.height, rgb=small.tobytes()),
+    )
+
+
+def preview(data: bytes, side_px: int, limits: Bounds) -> bytes:
+    """A marked JPEG of which no side is longer than `side_px`."""
+    image, _ = _decode(data, limits)
+    return _jpeg(_shrunk(image, side_px))
+
+
+def fit(data: bytes, limit_bytes: int, limits: Bounds) -> bytes:
+    """A marked JPEG of at most so many bytes."""
+    image = _opaque(_decode(data, limits)[0])
+    side_px = max(image.size)
+    while side_px >= 1:
+        small = _jpeg(_shrunk(image, side_px), tiny=limit_bytes < _TINY_BYTES)
+        if len(small) <= limit_bytes:
+            return small
+        # Bytes grow with the area: aim a little under the limit, and always get smaller.
+        side_px = int(side_px * min(0.95 * math.sqrt(limit_bytes / len(small)), 0.9))
+    raise BadImage(f"no JPEG of it fits into {limit_bytes} bytes")
+
+
+def clean(data: bytes, limits: Bounds) -> tuple[bytes, str]:
+    """A person's own picture: upright, with its colours, and nothing that tells where, when or by whom it was made."""
+    image, media_type = _decode(data, limits)
+    kind = "JPEG" if media_type == JPEG else "PNG"
+    if kind == "PNG" and image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
+        image = image.convert("RGBA")
+    profile = image.info.get("icc_profile")
+    palette = image.info.get("transparency")
+    image.info.clear()  # else an encoder writes some of it again
+    if palette is not None:
+        image.info["transparency"] = palette
+    out = io.BytesIO()
+    image.save(out, kind, icc_profile=profile, **({"quality": _INPUT_QUALITY} if kind == "JPEG" else {}))
+    return out.getvalue(), JPEG if kind == "JPEG" else PNG
+
+
+def sheet(cells: Sequence[Cell]) -> bytes:
+    """Rows of equal cells, as large as the largest image; a row that isn't full stands in the middle."""
+    if not cells:
+        raise BadImage("no image for a sheet")
+    columns = math.ceil(math.sqrt(len(cells)))
+    rows = math.ceil(len(cells) / columns)
+    width = max(cell.width for cell in cells)
+    height = max(cell.height for cell in cells)
+    size = (columns * (width + GAP_PX) - GAP_PX, rows * (height + GAP_PX) - GAP_PX)
+    canvas = Image.new("RGB", size, GROUND)
+    for index, cell in enumerate(cells):
+        row, column = divmod(index, columns)
+        missing = columns - min(columns, len(cells) - row * columns)
+        left = column * (width + GAP_PX) + missing * (width + GAP_PX) // 2
+        top = row * (height + GAP_PX)
+        picture = Image.frombytes("RGB", cell.size, cell.rgb)
+        canvas.paste(picture, (left + (width - cell.width) // 2, top + (height - cell.height) // 2))
+    return _jpeg(canvas)
+
+
+# ── Decoding ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _decode(data: bytes, limits: Bounds) -> tuple[Image.Image, str]:
+    """Decodes every pixel, and turns the image as it shall be seen."""
+    size = examine(data, limits)
+    image: Image.Image = Image.open(io.BytesIO(data), formats=_FORMATS[size.media_type])
+    if image.size != (size.width, size.height):
+        raise BadImage("its header says two sizes")
+    # A still picture was ordered. A JPEG's further frames (MPO) are no animation: the first one counts.
+    if size.media_type != JPEG and getattr(image, "n_frames", 1) > 1:
+        raise BadImage("an animation")
+    image.load()
+    turn = _TURNS.get(_orientation(image))
+    return (image.transpose(turn) if turn is not None else image), size.media_type
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error, Warning):
+        return 1  # Broken EXIF spoils no good picture.
+
+
+# ── Shrinking and writing ────────────────────────────────────────────────────────────────────────────
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """RGB, with what was transparent on the neutral ground; made in bands, for a whole copy costs as much again."""
+    if image.mode == "RGB" and not image.has_transparency_data:
+        return image
+    whole = Image.new("RGB", image.size)
+    for top in range(0, image.height, _BAND_PX):
+        band = image.crop((0, top, image.width, min(top + _BAND_PX, image.height)))
+        whole.paste(_opaque_band(band), (0, top))
+    return whole
+
+
+def _opaque_band(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits a pixel: Pillow's own conversion would clip, not scale
+        image = image.point(lambda value: value / 256).convert("L")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    ground = Image.new("RGBA", layer.size, (*GROUND, 255))
+    ground.alpha_composite(layer)
+    return ground.convert("RGB")
+
+
+def _shrunk(image: Image.Image, side_px: int) -> Image.Image:
+    """An RGB picture of which no side is longer; never enlarged."""
+    opaque = _opaque(image)
+    longest = max(opaque.size)
+    if longest <= side_px:
+        return opaque
+    size = (max(1, round(opaque.width * side_px / longest)), max(1, round(opaque.height * side_px / longest)))
+    return opaque.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _jpeg(image: Image.Image, *, tiny: bool = False) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=QUALITY, optimize=tiny)
+    return marks.mark(out.getvalue(), JPEG)

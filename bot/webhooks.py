@@ -1,0 +1,84 @@
+"""The door for what other services send here: so many raw bytes, then whose they are, and only then what they say.
+
+Nothing is parsed before its sender has proved itself: what a stranger can cost us is reading a few bytes.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from bot.guard import Proven
+
+BODY_LIMIT_BYTES = 256 * 1024
+READ_WITHIN_S = 5.0
+_DIGITS_MOST = 9
+
+Headers = Mapping[str, str]
+IsGenuine = Callable[[Headers, bytes], bool]
+Take = Callable[[Headers, bytes], Awaitable[Response]]
+
+
+def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, take: Take) -> Proven:
+    """A route for signed POSTs. `signed_by` names the headers without which not even the body is read.
+
+    `take` gets what is genuine, and answers; it raises HTTPException (400 and so on) for what it can't read.
+    """
+
+    async def receive(request: Request) -> Response:
+        stranger = HTTPException(401, "This is not signed by who may send it.")
+        _assert_not_too_long(request)
+        if not all(request.headers.get(name) for name in signed_by):
+            raise stranger
+        body = await _bounded_body(request)
+        if not is_genuine(request.headers, body):
+            raise stranger
+        return await take(request.headers, body)
+
+    return Proven(path, receive, methods=["POST"])
+
+
+def _assert_not_too_long(request: Request) -> None:
+    """Raises HTTPException for a body that is too long by what is said of it."""
+    said = request.headers.get("content-length", "0")
+    if not (said.isdecimal() and len(said) <= _DIGITS_MOST and int(said) <= BODY_LIMIT_BYTES):
+        raise _too_long()
+
+
+async def _bounded_body(request: Request) -> bytes:
+    """The raw body; what is too long is not read on. Raises HTTPException."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(READ_WITHIN_S):
+            async for chunk in request.stream():
+                if len(body) + len(chunk) > BODY_LIMIT_BYTES:
+                    raise _too_long()
+                body += chunk
+    except TimeoutError:
+        raise HTTPException(408, "The body took too long.") from None
+    except ClientDisconnect:
+        raise HTTPException(400, "The body is not whole.") from None
+    return bytes(body)
+
+
+def json_object(text: str | bytes) -> dict[str, Any]:
+    """A JSON object. Raises HTTPException for everything else: lists, what is no JSON, what is nested too deep."""
+    try:
+        value = json.loads(text, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "This is not readable as JSON.") from None
+    if not isinstance(value, dict):
+        raise HTTPException(400, "This is not a JSON object.")
+    return value
+
+
+def _too_long() -> HTTPException:
+    return HTTPException(413, f"At most {BODY_LIMIT_BYTES // 1024} KiB are read.")
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is not JSON")

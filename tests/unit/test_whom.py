@@ -1,0 +1,129 @@
+"""An operator's command changes the purse and the rules that it names, and nothing at all by a slip."""
+
+import asyncio
+import json
+import time
+
+import pytest
+
+from bot import cli
+from tests.fakes.house import Clock, Town, new_sqlite, open_house
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A folder with a configuration and a database in which one Discord community has drawn."""
+    monkeypatch.chdir(tmp_path)
+    url = new_sqlite(tmp_path)
+    (tmp_path / "easel.toml").write_text(f'[store]\nurl = "{url}"\n', encoding="utf-8")
+
+    async def draw():
+        async with open_house(url, Clock(time.time())) as app:
+            town = Town(app, Clock(time.time()))
+            await town.draw(text="a secret fox --private --model gpt-image-1-mini")
+            await town.draw(town.person("tom"))
+
+    asyncio.run(draw())
+    return tmp_path
+
+
+@pytest.fixture
+def easel(capsys, monkeypatch):
+    """A command as one types it: exit code, stdout, stderr."""
+
+    def run(*words):
+        monkeypatch.setattr("sys.argv", ["easel", *words])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+NAMES_NOTHING = [
+    (("credits", "grant", "--surface", "discrod", "--user", "7", "--amount", "5"), "discord"),
+    (("credits", "take", "--surface", "Discord", "--user", "7", "--amount", "5"), "discord"),
+    (("credits", "show", "--surface", "slak", "--user", "7"), "slack"),
+    (("credits", "grant", "--surface", "discord", "--amount", "5"), "--user"),
+    (("credits", "grant", "--surface", "slack", "--user", "7", "--amount", "5"), "--community"),
+    (("community", "block", "--surface", "slak", "--user", "7"), "slack"),
+    (("community", "set", "budget", "5", "--surface", "wed"), "web"),
+    (("community", "show", "--surface", ""), "cli"),
+    (("usage", "--surface", "discrod", "--community", "club"), "discord"),
+    (("audit", "--surface", "discrod"), "discord"),
+    (("export", "--surface", "discrod", "--user", "7"), "discord"),
+]
+
+
+@pytest.mark.parametrize(("words", "helps"), NAMES_NOTHING)
+def test_what_names_nothing_is_refused_with_what_there_is(home, easel, words, helps):
+    code, out, err = easel(*words)
+    assert (code, out) == (2, "")
+    assert helps in err
+    _, audit, _ = easel("audit", "--json")
+    assert {"grant", "take", "block", "settings"}.isdisjoint(one["action"] for one in json.loads(audit))
+
+
+ADMIN = [
+    ("credits", "grant", "--amount", "5"),
+    ("credits", "show"),
+    ("community", "show"),
+    ("community", "set", "budget", "5"),
+    ("jobs", "list"),
+    ("audit",),
+    ("usage",),
+    ("export", "--user", "7"),
+    ("store", "copy", "--to", "sqlite:///other.db"),
+]
+
+
+@pytest.mark.parametrize("words", ADMIN)
+def test_from_another_folder_nothing_is_made(tmp_path, easel, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = easel(*words)
+    assert (code, out) == (2, "")
+    assert "no database" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whose_purse_was_changed_is_told_in_full(home, easel):
+    where = ("--surface", "discord", "--community", "club")
+    _, out, _ = easel("credits", "grant", *where, "--user", "mina", "--amount", "5")
+    assert "discord / club / mina" in out
+    _, out, _ = easel("credits", "take", *where, "--user", "mina", "--amount", "5")
+    assert "discord / club / mina" in out
+    _, out, _ = easel("community", "set", "images_max", "2", *where)
+    assert "discord / club" in out
+    _, out, _ = easel("community", "block", *where, "--user", "tom")
+    assert "discord / club / tom" in out
+
+
+def test_the_only_community_of_a_surface_needs_no_name(home, easel):
+    code, out, _ = easel("credits", "grant", "--surface", "discord", "--user", "mina", "--amount", "5")
+    assert (code, "discord / club / mina" in out) == (0, True)
+
+
+def test_a_community_that_nobody_has_been_in_is_told_of(home, easel):
+    where = ("--surface", "discord", "--community", "clab")
+    code, _, err = easel("credits", "grant", *where, "--user", "mina", "--amount", "5")
+    assert (code, "did you mean 'club'?" in err) == (0, True)
+
+
+def test_a_person_is_handed_over_whole_and_alone(home, easel):
+    code, out, _ = easel("export", "--surface", "discord", "--user", "mina", "--files", "pictures")
+    assert code == 0
+    (here,) = json.loads(out)["communities"]
+    assert [job["order"]["subject"] for job in here["jobs"]] == ["a secret fox"]
+    assert [move["kind"] for move in here["movements"]].count("hold") == 1
+    assert {account["kind"] for account in here["accounts"]} == {"allowance", "granted"}
+    assert [picture["file"] for picture in here["pictures"]] == [None]  # it was never in this folder
+    assert "tom" not in out
+
+
+def test_whoever_is_unknown_has_nothing(home, easel):
+    _, out, _ = easel("export", "--surface", "discord", "--user", "nobody")
+    assert json.loads(out)["communities"] == []
