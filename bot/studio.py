@@ -13,7 +13,7 @@ import structlog
 
 from bot.cards import Hints
 from bot.community import quotas
-from bot.community.rulebook import Rulebook
+from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
 from bot.errors import LostJob, NotAllowed, NotThere, ProviderError, Refusal
@@ -89,6 +89,8 @@ class Studio:
     async def reroll(self, job: str, ask: Ask) -> Placed:
         """The same order once more, paid by who asks; makes one new message."""
         before = await self._pressable(job, ask.requester)
+        if not before.order.worded:
+            raise NotAllowed("words-gone")
         again = replace(
             ask,
             requester=_named(ask.requester, before),
@@ -288,7 +290,7 @@ class Studio:
     async def forget(self, who: Requester) -> int:
         """Erases one's prompts and pictures for good; the books keep the numbers. Answers how many."""
         await self._stop_all(who)
-        jobs, keys = await self._store.jobs.forget(who, now=self._store.now())
+        jobs, keys = await self._store.jobs.forget(who, now=self._store.now(), scope=person_scope(who))
         await self._gallery.delete(keys)
         for job in jobs:
             self._delivery.note(job)

@@ -160,10 +160,8 @@ def toml(value: Any) -> str:
     """A value as TOML writes it, on one line."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, int | date):
-        return str(value)
+    if isinstance(value, int | float | date):
+        return f"{value:g}" if isinstance(value, float) else str(value)
     if isinstance(value, BaseModel):
         value = value.model_dump()
     if isinstance(value, Mapping):

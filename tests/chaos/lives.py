@@ -25,6 +25,7 @@ from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.pictures.assets import Assets, LinkKey, Ring
 from bot.pictures.darkroom import Darkroom
+from bot.pictures.images import Verified
 from bot.ports import Address, Ask, Place, Requester
 from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
@@ -33,6 +34,7 @@ from bot.words import Words
 from tests.chaos.far_side import Chat, ChatSurface, Painter
 from tests.chaos.virtual_time import VirtualLoop, now, real_work
 from tests.fakes.darkroom import shared_darkroom
+from tests.fakes.there import there
 
 WHO = Requester(surface="chat", community="c1", user="u1", name="Ann")
 HOME = Place(address=Address(surface="chat", data={"channel": "general"}), channel="general")
@@ -103,6 +105,9 @@ class MortalDatabase:
             reads=True,
         )
 
+    async def scrub(self) -> None:
+        await self._inner.scrub()
+
     async def aclose(self) -> None:
         """The test closes it."""
 
@@ -140,6 +145,18 @@ class _Unhurried:
         return call
 
 
+class _Deadly:
+    """A darkroom with pictures that no process survives."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+
+    async def verify(self, data: bytes) -> Verified:
+        self._life.die("a picture")
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError(f"nothing comes of {len(data)} bytes")
+
+
 @cache
 def _panel() -> Panel:
     words = LexiconCheck(load())
@@ -168,6 +185,7 @@ class World:
     settings: Settings
     bucket: Any = field(default_factory=MemoryStore)
     request: str = "a red fox --model slow-brush"
+    deadly: bool = False  # every picture takes the whole process along that decodes it
 
     async def open_store(self) -> Store:
         """The file was migrated once for all worlds: looking again would cost more than a whole life."""
@@ -182,14 +200,14 @@ class World:
             self.bucket, darkroom=darkroom, ring=Ring([LinkKey("1", b"k" * 32)]), public_url="", clock=now
         )
         # What wraps a room call by call is no subclass of it.
-        unhurried = cast(Darkroom, _Unhurried(darkroom))
+        unhurried = cast(Darkroom, _Deadly(life) if self.deadly else _Unhurried(darkroom))
         mortal = cast(Assets, Mortal(assets, life, "keep", "find", "read", "delete", real=True))
         app = build(
             Foundation(
                 settings=self.settings,
                 store=store_on(MortalDatabase(store.database, life)),
                 darkroom=unhurried,
-                fetch=None,  # this service sends its pictures inline
+                fetch=cast("Any", None),  # this service sends its pictures inline
                 assets=mortal,
                 providers={"gateway": Mortal(self.painter, life, "submit", "poll")},
                 panel=_panel(),
@@ -235,7 +253,7 @@ async def live(world: World, kill_at: int | None = None) -> Lived:
 
 
 async def _until_closed_or_killed(world: World, app: App, store: Store, life: Life) -> None:
-    running = asyncio.create_task(app.worker.run())
+    running = asyncio.create_task(there(app.worker).run())
     # A person whose request was lost asks again; one whose order was accepted does not.
     asking = None
     if await job_of(store) is None:

@@ -5,6 +5,7 @@ import asyncio
 from tests.chaos.lives import Life, World, bury
 from tests.chaos.virtual_time import now, real_work
 from tests.fakes.darkroom import shared_darkroom
+from tests.fakes.there import there
 
 
 class Process:
@@ -18,7 +19,7 @@ class Process:
         self.store = await self.world.open_store()
         self.app = self.world.build(self.store, self.life, shared_darkroom(), works=self.works)
         if self.works:
-            self._task(self.app.worker.run())
+            self._task(there(self.app.worker).run())
         return self
 
     def _task(self, work) -> asyncio.Task:

@@ -6,6 +6,7 @@ On SQLite in virtual time, and on PostgreSQL in real time.
 import asyncio
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ from tests.chaos.lives import (
 from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, run
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.there import there
 
 SHM = Path("/dev/shm")
 LEASE_S = 10.0
@@ -61,7 +63,7 @@ def story(template: Path, tell, *, model: str = "slow-brush", **painter) -> None
 
 
 async def check(world: World, store, *, state: State, bills: int = 1) -> None:
-    job = await job_of(store)
+    job = there(await job_of(store))
     assert (job.state, len(world.painter.bills)) == (state, bills)
     assert await store.ledger.problems() == []
     assert [m.card.state for m in world.chat.messages.values()] == [state], "one message, and the end in it"
@@ -105,9 +107,9 @@ def test_a_paused_replica_that_wakes_late_changes_nothing(template, model):
             await until(lambda: _has_state(other, wanted))
             async with _Paused(sleeper):
                 await until(lambda: _is_closed(other.store))
-                ended = await job_of(other.store)
+                ended = there(await job_of(other.store))
             await asyncio.sleep(60)
-            assert (await job_of(other.store)).version == ended.version
+            assert there(await job_of(other.store)).version == ended.version
             state = State.FINISHED if model == "slow-brush" else State.FAILED
             await check(world, other.store, state=state)
 
@@ -140,7 +142,8 @@ def test_a_late_edit_of_the_former_owner_is_told_again(template):
 
     async def tell(world: World) -> None:
         async with Process(world) as sleeper, Process(world) as other:
-            gate, held = asyncio.Event(), []
+            gate = asyncio.Event()
+            held: list[Any] = []
 
             class Late(ChatSurface):
                 async def show(self, card: Card, address, handle):
@@ -169,7 +172,7 @@ def test_cancel_at_a_front_end_reaches_the_worker_within_two_seconds(template):
         async with Process(world, works=False) as front, Process(world) as worker:
             front.imagine()
             await until(lambda: _has_state(worker, State.RENDERING))
-            job = await job_of(front.store)
+            job = there(await job_of(front.store))
             began = now()
             await front.app.studio.cancel(job.id, WHO)
             await until(lambda: _is_closed(worker.store))

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,7 +16,7 @@ from tests.fakes.books import NOW, accept, acceptance, person, run
 ANN, BOB = person("ann"), person("bob")
 
 # A known field of an order, and what it can't be.
-ODD_FIELDS = [
+ODD_FIELDS: list[Any] = [
     ("provider", None),
     ("model", ["painter"]),
     ("prompt", 5),

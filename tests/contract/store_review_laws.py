@@ -3,6 +3,7 @@
 from bot.job import Asset, Job, State
 from bot.store import Store
 from tests.fakes.books import NOW, accept, end, is_open, person
+from tests.fakes.there import there
 
 ANN, MODERATOR = person("ann"), person("kim")
 
@@ -25,7 +26,7 @@ class ReviewLaws:
         await withheld(store)
         assert await store.review.release("j1", actor=MODERATOR, now=NOW + 1)
         assert not await store.review.release("j1", actor=MODERATOR, now=NOW + 2)
-        job = await store.jobs.get("j1")
+        job = there(await store.jobs.get("j1"))
         assert (job.state, job.captured_credits, len(job.images)) == (State.FINISHED, 0, 1)
         assert await is_open(store, "j1"), "its message has yet to say so"
         assert await store.ledger.problems() == []
@@ -36,4 +37,4 @@ class ReviewLaws:
         assert await store.review.discard("j1", actor=MODERATOR, now=NOW) == ["pictures/j1/1.png"]
         assert await store.review.discard("j1", actor=MODERATOR, now=NOW) == []
         assert not await store.review.release("j1", actor=MODERATOR, now=NOW)
-        assert (await store.jobs.get("j1")).state is State.WITHHELD
+        assert there(await store.jobs.get("j1")).state is State.WITHHELD

@@ -46,6 +46,7 @@ class DrivenTwice:
         self._database = store.database
         self.url = self._database.url
         self.now, self.read, self.aclose = self._database.now, self._database.read, self._database.aclose
+        self.scrub = self._database.scrub
 
     async def write(self, steps, /, *args, **kwargs):
         await self._database.write(steps, *args, **kwargs)
@@ -212,6 +213,7 @@ class MessagesLaws:
         seen = await main(store)
         moved = await store.jobs.move(job, Move(to=State.CLEARED), now=NOW)
         told = await store.messages.shown(seen, HANDLE, version=job.version, digest="d", now=NOW)
+        assert told is not None
         assert told == await store.messages.told("j1")
         assert (told.job, told.messages[0].handle, told.messages[0].shown) == (moved, HANDLE, job.version)
         for record in (

@@ -12,6 +12,7 @@ from bot.provider import Failed, Finished, InlineImage, Pending, RemoteImage, St
 from integrations.providers.gateway import GatewaySettings, load_models, open_gateway
 from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
 from tests.fakes.scripted import Reply, scripted
+from tests.fakes.there import there
 
 PIXEL = "iVBORw0KGgo="
 INLINE = {"data": [{"url": f"data:image/png;base64,{PIXEL}"}]}
@@ -319,4 +320,4 @@ CATALOGUE = {
 def test_the_catalogue_is_the_documented_one():
     models = {model.id: (model.credits, model.way, set(model.parameters)) for model in load_models()}
     assert models == CATALOGUE
-    assert all(model.usd_micros == model.credits * 1000 for model in load_models())
+    assert all(model.usd_micros == there(model.credits) * 1000 for model in load_models())

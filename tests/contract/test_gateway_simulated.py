@@ -12,6 +12,7 @@ from bot.model import Model, Order
 from bot.provider import Failed, Finished, InlineImage, Pending, RemoteImage
 from integrations.providers.gateway import Gateway, GatewaySettings, load_models, open_gateway
 from integrations.simulator.app import Simulation, simulator
+from tests.fakes.there import there
 
 MODELS = load_models()
 SYNC, ASYNC = MODELS[0], next(model for model in MODELS if model.id == "stability-ai/sdxl")
@@ -43,7 +44,7 @@ def order(model: Model, prompt="a red fox in the snow", images=1, **parameters) 
         prompt=prompt,
         parameters=parameters,
         images=images,
-        credits_each=model.credits,
+        credits_each=there(model.credits),
         way=model.way,
     )
 
@@ -191,4 +192,6 @@ async def test_other_words_for_a_status_are_understood(gateway, fault):
 async def test_fewer_and_more_images_are_passed_on_as_they_come(gateway):
     fewer = await drawn(gateway, order(ASYNC, "a fox [sim:fewer_images]", images=3))
     more = await drawn(gateway, order(ASYNC, "a fox [sim:more_images]", images=2))
+    assert isinstance(fewer, Finished)
+    assert isinstance(more, Finished)
     assert (len(fewer.images), len(more.images)) == (2, 4)

@@ -27,6 +27,7 @@ from tests.contract.talk_contract import (
     until,
 )
 from tests.fakes.discord import DiscordServer, Misuse
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -157,10 +158,13 @@ def _typed(topic, text):
         case "defaults", ["clear"]:
             return "easel defaults", {"clear": True}
         case "defaults", _:
-            return "easel defaults", {by_spelling(flag).name: value for flag, value in _FLAG.findall(text)}
+            return "easel defaults", {
+                there(by_spelling(flag)).name: value for flag, value in _FLAG.findall(text)
+            }
         case topic, []:
             return f"easel {topic}", {}
-    raise AssertionError((topic, text))
+        case _:
+            raise AssertionError((topic, text))
 
 
 def _parts(control):
@@ -211,7 +215,7 @@ async def served(folder, server, sim):
         assets={"url": str(folder / "pictures")},
         gateway={"base_url": sim.base_url, "api_key": sim.api_key},
         fetch={"allow_hosts": [sim.address]},
-        quotas={"daily_allowance": 5_000},
+        quotas={"daily_allowance": 5_000, "unnamed_budget": 10**9, "unnamed_together": 10**9},
         discord={
             "token": server.token, "api_base_url": server.api_base_url, "gateway_url": server.gateway_url,
         },

@@ -25,7 +25,7 @@ class Channel:
     def __init__(self, slack, house, people):
         self._slack, self._house = slack, house
         self._place = slack.world.add_channel("art" + slack.world.number("x"))
-        self._told = {person.id: [] for person in people}
+        self._told: dict[str, list[str]] = {person.id: [] for person in people}
         self._heard = {person.id: 0 for person in people}
         self.mina, self.tom, self.kim = people
         for person in people:

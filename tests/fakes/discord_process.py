@@ -11,8 +11,12 @@ from pathlib import Path
 from integrations.simulator.app import simulator
 from tests.fakes.discord import DiscordServer
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.there import there
 
 ROOT = Path(__file__).parents[2]
+
+# A storm in a server that nobody has named spends more than strangers may.
+PLENTY = {f"EASEL__QUOTAS__UNNAMED_{name}": str(10**9) for name in ("BUDGET", "TOGETHER")}
 
 
 class Easel:
@@ -43,6 +47,8 @@ allow_hosts = ["{sim.address}"]
 lease_s = {lease_s}
 grace_s = 3
 uncertain = "{uncertain}"
+[communities]
+may_loosen = "any"
 [log]
 format = "text"
 [discord]
@@ -57,7 +63,12 @@ gateway_url = "{server.gateway_url}"
     async def start(self, *arguments, up=True):
         """Starts it, and waits until its websockets are open."""
         # A proxy of the surroundings must not come between: the program has to see to that itself.
-        env = {**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+        env = {
+            **os.environ,
+            "HTTPS_PROXY": "http://127.0.0.1:9",
+            "HTTP_PROXY": "http://127.0.0.1:9",
+            **PLENTY,
+        }
         before = len(self.server.gateway.identifies)
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
@@ -70,12 +81,12 @@ gateway_url = "{server.gateway_url}"
     async def until(self, holds, timeout_s=PATIENCE_S):
         """Waits for the server; a program that died meanwhile is told with its log."""
         waiting = asyncio.create_task(self.server.until(holds, timeout_s))
-        dying = asyncio.create_task(self.process.wait())
+        dying = asyncio.create_task(there(self.process).wait())
         await asyncio.wait([waiting, dying], return_when=asyncio.FIRST_COMPLETED)
         dying.cancel()
         if not waiting.done():
             waiting.cancel()
-            raise AssertionError(f"it ended with {self.process.returncode}:\n{self.tail()}")
+            raise AssertionError(f"it ended with {there(self.process).returncode}:\n{self.tail()}")
         return await waiting
 
     def tail(self):
@@ -84,14 +95,14 @@ gateway_url = "{server.gateway_url}"
     def kill(self):
         """kill -9, now."""
         with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGKILL)
+            there(self.process).send_signal(signal.SIGKILL)
 
     async def gone(self):
-        return await asyncio.wait_for(self.process.wait(), PATIENCE_S)
+        return await asyncio.wait_for(there(self.process).wait(), PATIENCE_S)
 
     async def stop(self):
         """Ends it as an operator does; answers the exit code."""
-        if self.process is None or self.process.returncode is not None:
+        if self.process is None or there(self.process).returncode is not None:
             return None
         self.process.terminate()
         return await self.gone()

@@ -219,11 +219,11 @@ async def _read(reader: asyncio.StreamReader) -> str | None:
 
 def _who(greeting: str) -> Requester | None:
     """`i am kim the moderator`."""
-    match greeting.split():
-        case ["i", "am", user, *more]:
-            home = Requester(surface=SURFACE, community=COMMUNITY, user=user, name=user.title())
-            return replace(home, moderator="moderator" in more)
-    return None
+    words = greeting.split()
+    if words[:2] != ["i", "am"] or not words[2:]:
+        return None
+    home = Requester(surface=SURFACE, community=COMMUNITY, user=words[2], name=words[2].title())
+    return replace(home, moderator="moderator" in words[3:])
 
 
 def _filled(form: Form, text: str) -> dict[str, Any]:

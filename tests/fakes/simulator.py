@@ -14,6 +14,7 @@ import pytest
 
 from integrations.simulator.app import Simulation, simulator
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.there import there
 
 ROOT = Path(__file__).parents[2]
 QUICK: dict[str, Any] = {"latency": False, "tiny_images": True}
@@ -68,7 +69,7 @@ async def simulator_process(*options: str) -> AsyncIterator[SimulatorProcess]:
         sys.executable, "-c", RUN, "--port", "0", *options, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     try:
-        line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)).decode().split()
+        line = (await asyncio.wait_for(there(process.stdout).readline(), PATIENCE_S)).decode().split()
         yield SimulatorProcess(base_url=line[3], api_key=line[-1], process=process)
     finally:
         if process.returncode is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from integrations.simulator.app import simulator
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack import SlackServer
+from tests.fakes.there import there
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +40,8 @@ api_key = "{sim.api_key}"
 allow_hosts = ["{sim.address}"]
 [quotas]
 daily_allowance = 50000
+unnamed_budget = 1000000000
+unnamed_together = 1000000000
 [limits]
 per_requester = 500
 per_community = 1000
@@ -80,14 +83,14 @@ mode = "{mode}"
     def kill(self):
         """kill -9, now."""
         with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGKILL)
+            there(self.process).send_signal(signal.SIGKILL)
 
     async def gone(self):
-        return await asyncio.wait_for(self.process.wait(), PATIENCE_S)
+        return await asyncio.wait_for(there(self.process).wait(), PATIENCE_S)
 
     async def stop(self):
         """Ends it as an operator does; answers the exit code."""
-        if self.process is None or self.process.returncode is not None:
+        if self.process is None or there(self.process).returncode is not None:
             return None
         self.process.terminate()
         return await self.gone()

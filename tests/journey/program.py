@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.there import there
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,12 @@ class Home:
             "gateway": {"base_url": self.base_url, "api_key": self.api_key, **gateway},
             "fetch": {"allow_hosts": [self.address], "timeout_s": 4, "limit_mb": 16},
             "worker": worker,
-            "quotas": {"daily_allowance": 5000, **self.quotas},
+            "quotas": {
+                "daily_allowance": 5000,
+                "unnamed_budget": 10**9,
+                "unnamed_together": 10**9,
+                **self.quotas,
+            },
             "limits": {"per_requester": 100},
             "log": {"format": "json"},
         }
@@ -126,7 +132,7 @@ class Running:
 async def finish(process: asyncio.subprocess.Process, *, within_s: float = PATIENCE_S) -> Done:
     async with asyncio.timeout(within_s):
         out, err = await process.communicate()
-    return Done(process.returncode, out.decode(), err.decode())
+    return Done(there(process.returncode), out.decode(), err.decode())
 
 
 async def _read_log(process: asyncio.subprocess.Process, lines: list[dict[str, Any]]) -> None:

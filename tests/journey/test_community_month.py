@@ -19,6 +19,7 @@ from bot.errors import LostJob, NotAllowed, Refusal
 from bot.job import Job, State
 from integrations.simulator.app import simulator
 from tests.fakes.house import Town, at, new_sqlite, open_house
+from tests.fakes.there import there
 
 BEGIN = at("2026-11-01 00:00", "Europe/Berlin")
 DAYS = 30
@@ -93,9 +94,10 @@ class Month:
         for _ in range(2):
             await desk.grant(mod, town.person(f"p{day}"), 200, memo="prize", key=f"grant-{day}")
         self.granted += 200
-        for _ in range(2):
-            taken = await desk.take(mod, town.person(f"p{day - 1}"), 50, memo="", key=f"take-{day}")
-        self.taken += taken.amount
+        taken = [
+            await desk.take(mod, town.person(f"p{day - 1}"), 50, memo="", key=f"take-{day}") for _ in range(2)
+        ]
+        self.taken += taken[-1].amount
         finished = [
             job for job in await town.store.jobs.recent(state="finished", limit=20) if job.captured_credits
         ]
@@ -228,20 +230,20 @@ async def _month(folder: Path, orders: int, seed: int) -> None:
                 ],
                 quick,
             ),
-            "quotas": {"monthly_usd": 10_000},
+            "quotas": {"communities": ["any", "club"], "monthly_usd": 10_000},
             "worker": {"deadline_s": 60},
         }
         clock = LeapingClock()
         hosts = (f"{simulation.host}:{simulation.port}",)
         async with open_house(new_sqlite(folder), clock, works=True, allow_hosts=hosts, **sections) as app:
             month = Month(Town(app, clock), random.Random(seed))
-            running = asyncio.create_task(app.worker.run())
+            running = asyncio.create_task(there(app.worker).run())
             try:
                 await _live(month, orders)
             finally:
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)
-            jobs = [await app.store.jobs.get(job.id) for job in await app.store.jobs.recent()]
+            jobs = [there(await app.store.jobs.get(job.id)) for job in await app.store.jobs.recent()]
             assert all(job.state.ended for job in jobs)
             print(Counter(f"{job.state} {job.reason}" for job in jobs), dict(month.refused))
             await _assert_books(month, jobs)

@@ -12,6 +12,7 @@ from PIL import Image
 from integrations.simulator.app import Simulation, simulator
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import billing
+from tests.fakes.there import there
 from tests.journey.program import Home, finish
 
 SYNC, ASYNC = "gemini-2.5-flash-image", "black-forest-labs/flux-2-pro"
@@ -176,8 +177,8 @@ async def _link(home: Home, job: str) -> str:
 
     settings = config.load(home.config, environ={})
     async with open_app(settings, roles=(), public_url="http://here") as house:
-        found = await house.store.jobs.get(job)
-        return house.assets.link(found.images[0].key).removeprefix("http://here")
+        found = there(await house.store.jobs.get(job))
+        return there(house.assets.link(found.images[0].key)).removeprefix("http://here")
 
 
 async def test_cancel_from_another_terminal_ends_the_job_within_seconds(tmp_path):

@@ -11,6 +11,7 @@ from bot.ports import Ask, Place, Requester
 from integrations.providers.gateway import load_models
 from integrations.simulator.app import simulator
 from integrations.simulator.fault_list import FAULTS
+from tests.fakes.there import there
 
 SYNC, ASYNC = "gemini-2.5-flash-image", "black-forest-labs/flux-2-pro"
 MODELS = load_models()
@@ -64,11 +65,11 @@ async def house(tmp_path):
         simulator(latency=False, tiny_images=True, slow_s=3) as simulation,
         open_app(settings_of(tmp_path, simulation)) as opened,
     ):
-        working = asyncio.create_task(opened.worker.run())
+        working = asyncio.create_task(there(opened.worker).run())
         try:
             yield opened, simulation
         finally:
-            await opened.worker.stop()
+            await there(opened.worker).stop()
             await working
 
 

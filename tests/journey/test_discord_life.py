@@ -172,7 +172,7 @@ async def test_kill_9_between_two_calls_leaves_one_message_and_one_payment(tmp_p
             assert len(channel.visible) == 1, name
             assert channel.visible[0].labels[0] == "Re-roll", name
         excuse(server)
-        inv = await server.slash(mina, channel, "easel credits")
+        inv = await server.slash(mina, await server.channel(guild, "credits"), "easel credits")
         await inv.shows(f"You have {500 - 39 * len(MOMENTS)}")
         assert [one for one in server.violations if one.kind != "unanswered"] == []
         assert (await easel.said("check"))["ok"]

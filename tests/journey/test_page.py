@@ -13,6 +13,7 @@ import pytest
 
 from tests.fakes.page import running, served
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.there import there
 
 PATIENCE_MS = 1000 * PATIENCE_S
 
@@ -41,7 +42,7 @@ class Visitor:
     def __init__(self, tab, url):
         self.tab = tab
         self.url = url
-        self.complaints = []
+        self.complaints: list[str] = []
         tab.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
         tab.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -327,8 +328,8 @@ async def test_easel_play_is_one_command_and_survives_being_killed(tmp_path):
         process = await asyncio.create_subprocess_exec(
             *command, "--data", str(tmp_path), cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE
         )
-        line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)).decode()
-        return process, re.search(r"http://127\.0\.0\.1:\d+", line)[0]
+        line = (await asyncio.wait_for(there(process.stdout).readline(), PATIENCE_S)).decode()
+        return process, there(re.search(r"http://127\.0\.0\.1:\d+", line))[0]
 
     process, url = await start()
     try:

@@ -24,6 +24,7 @@ from tests.chaos.ground import BUCKET, LEASE_S, Replica, s3_server, write_config
 from tests.chaos.verdict import _page, drained, rows_of
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import ROOT
+from tests.fakes.there import there
 
 pytest_plugins = ("tests.fakes.postgres",)
 
@@ -78,7 +79,7 @@ async def easel(*words: str, cwd: Path) -> tuple[int, str, str]:
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
-    return process.returncode, out.decode(), err.decode()
+    return there(process.returncode), out.decode(), err.decode()
 
 
 @asynccontextmanager
@@ -214,9 +215,9 @@ async def test_an_installation_moves_from_sqlite_to_postgresql_with_its_sums(tmp
     new = write_config(tmp_path / "new", url=fresh_postgres, pictures=str(tmp_path / "assets"), sim=sim)
     async with open_app(config.load(old, environ={}), roles=()) as house:
         (job,) = await house.store.jobs.recent()
-        path = house.assets.path((await house.store.jobs.get(job.id)).images[0].key)
+        path = house.assets.path(there(await house.store.jobs.get(job.id)).images[0].key)
     async with open_app(config.load(new, environ={}), roles=()) as house:
-        key = house.assets.resolve(path.removeprefix("/a/")).key
+        key = there(house.assets.resolve(path.removeprefix("/a/"))).key
         assert (await house.assets.read(key)).startswith(PNG), "a link that was sent goes on to work"
         assert await house.store.ledger.problems() == []
 
@@ -259,23 +260,23 @@ async def test_old_pictures_go_after_their_messages_said_so_and_orphans_are_coll
         assets={"keep_days": 7},
     )  # fmt: skip
     async with open_app(config.load(file, environ={}), surfaces=("web",)) as house:
-        working = asyncio.create_task(house.worker.run())
+        working = asyncio.create_task(there(house.worker).run())
         try:
             job = (await house.studio.imagine(_ask("a red fox --model sdxl"))).job
             assert (await drained(house.store, within_s=PATIENCE_S))[0] == []
-            kept = (await house.store.jobs.get(job.id)).images[0].key
+            kept = there(await house.store.jobs.get(job.id)).images[0].key
             await house.chores.expire_pictures()
             assert [f.key async for f in house.assets.list("pictures")] == [kept], "young ones stay"
             await house.store.database.write(_aged, job.id, 8 * 86_400_000)
             await house.chores.expire_pictures()
             assert [f.key async for f in house.assets.list("pictures")] == []
             (message,) = await house.store.messages.of(job.id)
-            expired = await house.store.jobs.get(job.id)
+            expired = there(await house.store.jobs.get(job.id))
             assert (expired.reason, expired.images, message.shown) == ("expired", (), expired.version)
             assert expired.captured_credits == 5, "what was paid stays paid"
             await _orphans_go(house, tmp_path / "assets")
         finally:
-            await house.worker.stop()
+            await there(house.worker).stop()
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
 
@@ -289,10 +290,10 @@ async def test_files_stay_while_a_message_still_shows_them(tmp_path, sim, monkey
     )  # fmt: skip
     settings = config.load(file, environ={})
     async with open_app(settings, surfaces=("web",)) as house:
-        working = asyncio.create_task(house.worker.run())
+        working = asyncio.create_task(there(house.worker).run())
         job = (await house.studio.imagine(_ask("a red fox --model sdxl"))).job
         assert (await drained(house.store, within_s=PATIENCE_S))[0] == []
-        await house.worker.stop()
+        await there(house.worker).stop()
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
     async with open_app(settings, roles=(), surfaces=("web",)) as house:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.there import there
 from tests.journey.program import finish
 
 CANARY = "cAn4ryOfEasel"
@@ -64,7 +65,7 @@ async def easel(folder, *words, env=None, until=None):
     told = ""
     async with asyncio.timeout(PATIENCE_S):
         while until and until not in told:
-            line = await process.stderr.readline()
+            line = await there(process.stderr).readline()
             told += line.decode()
             assert line, told
         if until:

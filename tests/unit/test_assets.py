@@ -48,9 +48,10 @@ def backend(request, tmp_path):
             return open_backend(str(tmp_path / "a" / "b"))
         case "memory":
             return open_backend("memory://")
-    prefix = hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
-    endpoint = request.getfixturevalue("s3")
-    return open_backend(f"s3://pictures/{prefix}", endpoint=endpoint, options=S3_KEYS)
+        case _:
+            prefix = hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
+            endpoint = request.getfixturevalue("s3")
+            return open_backend(f"s3://pictures/{prefix}", endpoint=endpoint, options=S3_KEYS)
 
 
 @pytest.fixture

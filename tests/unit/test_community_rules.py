@@ -36,6 +36,7 @@ from tests.fakes.house import (
     open_house,
     open_town,
 )
+from tests.fakes.there import there
 
 pytest_plugins = ("tests.fakes.postgres",)
 
@@ -298,7 +299,7 @@ async def test_a_budget_warns_once_at_four_fifths_and_stops_at_its_end(town: Tow
     for spent in (30, 60):
         await town.draw()
         assert await town.audited("budget-warning") == []
-        assert (await town.app.studio.credits(town.person())).budget.percent == spent
+        assert there((await town.app.studio.credits(town.person())).budget).percent == spent
     job = await town.ask()  # 90 of 100
     for _ in range(3):  # it fails, and the line is crossed again
         assert [e.memo for e in await town.audited("budget-warning")] == ["90 of 100"]
@@ -359,7 +360,7 @@ async def test_what_a_cancel_after_submit_cost_counts_in_the_budget(town: Town):
     await town.rules(budget=60)
     job = await town.go(await town.ask(), State.CLEARED, State.SUBMITTING)
     await town.app.studio.cancel(job.id, town.person())
-    assert (await town.app.studio.credits(town.person())).budget.spent == FOX_CREDITS
+    assert there((await town.app.studio.credits(town.person())).budget).spent == FOX_CREDITS
     assert await town.left() == 500
 
 
@@ -978,7 +979,7 @@ async def test_usage_tells_credits_and_money_by_day_and_model(town: Town):
         ("2026-11-21", "gpt-image-1-mini", 1, 1, 8, 8_000, 0, 0),
     ]
     assert [(t.user, t.credits, t.jobs) for t in report.top] == [("mina", 90, 4), ("tom", 8, 1)]
-    assert report.budget.spent == 98
+    assert there(report.budget).spent == 98
     lines = await say(town, "usage 2")
     assert "Together 4 pictures, 98 credits, $0.10; 1 refused, 1 failed." in lines
     assert lines[-1] == "9 % of this community's budget is spent (98 of 1,000)."

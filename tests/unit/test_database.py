@@ -24,6 +24,7 @@ from bot.store.schema import HEAD, SCRIPTS, make, statements, tables
 from bot.store.sqlite import SqliteDatabase, on_thread, open_sqlite, path_of
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.postgres import execute
+from tests.fakes.there import there
 
 pytest_plugins = ("tests.fakes.postgres",)
 
@@ -138,7 +139,7 @@ async def test_a_file_that_stays_busy_is_said_to_be_and_nothing_is_half_done(
     sqlite: SqliteDatabase, tmp_path: Path
 ):
     holder = python(HOLDER, str(tmp_path / "easel.db"))
-    assert holder.stdout.readline() == "held\n"
+    assert there(holder.stdout).readline() == "held\n"
     outcomes = await asyncio.gather(sqlite.write(add, "a"), sqlite.write(add, "b"), return_exceptions=True)
     assert [type(o) for o in outcomes] == [StoreBusy, StoreBusy]
     assert await sqlite.read(keys) == set()
@@ -149,14 +150,14 @@ async def test_a_file_that_stays_busy_is_said_to_be_and_nothing_is_half_done(
 
 async def test_a_file_that_is_busy_for_a_moment_is_waited_for(sqlite: SqliteDatabase, tmp_path: Path):
     holder = python(HOLDER, str(tmp_path / "easel.db"))
-    assert holder.stdout.readline() == "held\n"
+    assert there(holder.stdout).readline() == "held\n"
     writing = asyncio.create_task(sqlite.write(add, "a"))
     await asyncio.sleep(0.05)
-    holder.stdin.close()
+    there(holder.stdin).close()
     assert await writing == "a"
     holder.wait(PATIENCE_S)
     for pipe in (holder.stdout, holder.stderr):
-        pipe.close()
+        there(pipe).close()
 
 
 async def test_a_caller_who_goes_leaves_the_others_alone(sqlite: SqliteDatabase):

@@ -30,6 +30,7 @@ from integrations.discord.invite import PERMISSIONS, link_of
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import limits as discords
 from tests.fakes.discord.errors import Problems
+from tests.fakes.there import there
 
 JOB = "01m7za57f5evfned4t7d0apt9v"
 
@@ -126,8 +127,8 @@ def test_a_message_is_known_by_its_buttons():
     assert (is_about(main, of_pick), is_about(pick, of_main)) == (False, False)
     assert not is_about(replace(main, job="other"), of_main)
     assert custom_id(Do.DELETE, JOB, 2) == f"v1:delete:{JOB}:2"
-    assert [control_of(custom_id(Do.DELETE, JOB, n)).role for n in (2, 0)] == [Pick(2), MAIN]
-    assert control_of(custom_id(Do.ORIGINAL, JOB, 2)).role == MAIN
+    assert [there(control_of(custom_id(Do.DELETE, JOB, n))).role for n in (2, 0)] == [Pick(2), MAIN]
+    assert there(control_of(custom_id(Do.ORIGINAL, JOB, 2))).role == MAIN
 
 
 # ── Addresses ────────────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
 from tests.fakes.discord_world import DONE, PLACEHOLDER, World
+from tests.fakes.there import there
 
 REST_S = 30.0
 TOKEN_PATH = "/webhooks/1/aW50.token"
@@ -209,5 +210,5 @@ async def test_a_picture_whose_edit_is_refused_is_one_request_however_often_it_i
         with pytest.raises(SurfaceError) as caught:
             await world.messages.show(DONE, address, handle)
         assert caught.value.kind is ShowFailure.LATER
-        assert caught.value.retry_after_s > REST_S - 5
+        assert there(caught.value.retry_after_s) > REST_S - 5
     assert len(server.requests) == before + 1

@@ -11,7 +11,7 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -20,6 +20,7 @@ from PIL import Image
 
 from tests.fakes.discord import MIB, DiscordServer, Misuse
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.there import there
 
 with warnings.catch_warnings():
     # discord.py's voice module imports audioop, which Python 3.13 drops.
@@ -54,7 +55,9 @@ class RerollButton(discord.ui.DynamicItem[discord.ui.Button], template=r"v1:rero
 
 
 class RemixForm(discord.ui.Modal, title="Remix"):
-    prompt = discord.ui.TextInput(label="Prompt", custom_id="prompt", default="a red fox", max_length=500)
+    prompt: Any = discord.ui.TextInput(
+        label="Prompt", custom_id="prompt", default="a red fox", max_length=500
+    )
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
         await interaction.response.edit_message(content=f"remixed: {self.prompt.value}")
@@ -389,7 +392,7 @@ async def test_guilds_come_and_go_on_their_own_shard(server, monkeypatch):
         for channel in channels:
             await (await server.slash(mina, channel, "imagine", {"prompt": "fox"})).pictured()
         await client.wait_until_ready()
-        assert [client.get_guild(guild.id).shard_id for guild in guilds] == [0, 1]
+        assert [there(client.get_guild(guild.id)).shard_id for guild in guilds] == [0, 1]
         fresh = await server.guild("new", shard=(1, 2))
         await server.until(lambda: client.joined == [fresh.id])
         await server.remove_guild(fresh)
@@ -417,9 +420,9 @@ async def test_the_user_installed_app_answers_where_the_bot_is_no_member(server)
     for user in (mina, stranger):
         server.join(elsewhere, user)
     client = build()
-    client.tree.get_command("imagine").allowed_installs = app_commands.AppInstallationType(
-        guild=True, user=True
-    )
+    cast(
+        "app_commands.Command[Any, Any, Any]", client.tree.get_command("imagine")
+    ).allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
     async with running(server, client):
         message = await (await server.slash(mina, channel, "imagine", {"prompt": "fox"})).pictured()
         direct = await (await server.slash(mina, server.dm(mina), "imagine", {"prompt": "fox"})).pictured()
@@ -475,10 +478,10 @@ async def test_labelled_modals_selects_layouts_and_threads_are_understood(server
     seen: list[Any] = []
 
     class Form(discord.ui.Modal, title="Form"):
-        words = discord.ui.Label(
+        words: Any = discord.ui.Label(
             text="Words", component=discord.ui.TextInput(custom_id="words", required=False)
         )
-        model = discord.ui.Label(
+        model: Any = discord.ui.Label(
             text="Model",
             component=discord.ui.Select(
                 custom_id="model", options=[discord.SelectOption(label=one) for one in ("flux", "fizz")]
@@ -493,8 +496,8 @@ async def test_labelled_modals_selects_layouts_and_threads_are_understood(server
             await interaction.response.send_message("thanks", ephemeral=True)
 
     class Page(discord.ui.LayoutView):
-        text = discord.ui.TextDisplay("a page")
-        row = discord.ui.ActionRow()
+        text: Any = discord.ui.TextDisplay("a page")
+        row: Any = discord.ui.ActionRow()
 
         @row.select(
             placeholder="pick", options=[discord.SelectOption(label="one"), discord.SelectOption(label="two")]
@@ -508,7 +511,7 @@ async def test_labelled_modals_selects_layouts_and_threads_are_understood(server
         seen.append(
             (
                 type(interaction.channel),
-                interaction.channel.is_nsfw(),
+                cast("discord.TextChannel", interaction.channel).is_nsfw(),
                 interaction.filesize_limit,
                 str(interaction.locale),
             )
@@ -850,7 +853,7 @@ async def test_pings_are_counted_as_discord_would_notify(server, place, raw):
     _guild, channel, mina = place
     path = f"/channels/{channel.id}/messages"
     theirs = await server.say(mina, channel, "hi")
-    quiet = {"allowed_mentions": {"parse": []}}
+    quiet: dict[str, Any] = {"allowed_mentions": {"parse": []}}
     loud = {"content": f"<@{mina.id}> @everyone"}
     await raw("POST", path, json=loud | quiet)
     await raw(

@@ -769,6 +769,7 @@ async def test_a_trigger_lives_three_seconds_and_is_used_once(slack):
     view = opened["view"]
     await client.views_update(view_id=view["id"], hash=view["hash"], view=FORM)
     await refused(client.views_update(view_id=view["id"], hash=view["hash"], view=FORM), "hash_conflict")
+    top = list(slack.world.views.values())[-1]
     for _ in range(2):
         top = list(slack.world.views.values())[-1]
         await client.views_push(trigger_id=slack.triggers.make(slack.alice.id, top.id), view=FORM)
@@ -832,17 +833,16 @@ async def test_a_response_url_of_a_press_replaces_and_deletes_the_original(slack
 async def test_rate_limits_are_as_slacks_when_switched_on(slack):
     slack.limits.enabled = True
     client, general = client_of(slack), slack.general.id
-    for _ in range(5):
-        ts = (await client.chat_postMessage(channel=general, text="burst"))["ts"]
+    stamps = [(await client.chat_postMessage(channel=general, text="burst"))["ts"] for _ in range(5)]
     answer = await refused(client.chat_postMessage(channel=general, text="one more"), "ratelimited")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
     other = slack.world.add_channel("other")
     await client.chat_postMessage(channel=other.id, text="elsewhere")
     for _ in range(50):
-        await client.chat_update(channel=general, ts=ts, text="edit")
-    answer = await refused(client.chat_update(channel=general, ts=ts, text="edit"), "ratelimited")
+        await client.chat_update(channel=general, ts=stamps[-1], text="edit")
+    answer = await refused(client.chat_update(channel=general, ts=stamps[-1], text="edit"), "ratelimited")
     slack.clock.advance(int(answer.headers["Retry-After"]))
-    await client.chat_update(channel=general, ts=ts, text="edit")
+    await client.chat_update(channel=general, ts=stamps[-1], text="edit")
 
 
 async def test_planned_faults_spoil_calls_before_or_after_the_work(slack):

@@ -53,7 +53,8 @@ class Far:
                 return await self.drip(request)
             case "endless":
                 return await self.endless(request)
-        return web.Response(body=BODY, content_type="image/png")
+            case _:
+                return web.Response(body=BODY, content_type="image/png")
 
     async def drip(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()

@@ -26,6 +26,7 @@ def test_every_flag_is_read_and_typed_again_from_its_row(flag):
     for spelling in flag.spellings:
         assert by_spelling(spelling.upper().replace("_", "-")) is flag
         prompt = parse("a fox", {spelling: value})
+        assert flag is not None
         assert prompt.said() == {flag.name: value}
         assert flag.spelled in prompt.typed
 

@@ -117,7 +117,12 @@ def test_a_bomb_is_refused_by_its_header(size, monkeypatch):
     """Not a pixel is decoded."""
     decoded = []
     load = ImageFile.ImageFile.load
-    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: decoded.append(image.size) or load(image))
+
+    def noted(image):
+        decoded.append(image.size)
+        return load(image)
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", noted)
     with pytest.raises(BadImage):
         pixels.verify(bomb(*size), LIMITS)
     assert decoded == []
@@ -328,7 +333,12 @@ async def test_the_limit_is_exact():
 
 async def test_too_much_base64_is_refused_before_it_is_decoded(monkeypatch):
     pieces = []
-    monkeypatch.setattr(inline, "_bits", lambda letters: pieces.append(letters) or b"")
+
+    def bits(letters):
+        pieces.append(letters)
+        return b""
+
+    monkeypatch.setattr(inline, "_bits", bits)
     with pytest.raises(BadImage):
         await decode_base64("A" * 40_000_000, limit_bytes=1_000_000)
     assert pieces == []

@@ -28,6 +28,7 @@ from bot.words import Words
 from tests.chaos.far_side import Chat, ChatSurface, Painter
 from tests.chaos.lives import WHO, Life, MortalDatabase, fresh_world, make_template, settings_of
 from tests.chaos.virtual_time import now, real_work, run
+from tests.fakes.there import there
 
 WORDS = Words("en")
 
@@ -44,7 +45,8 @@ class Scene:
     """A store with one job, a chat, and as many deliveries as a test wants."""
 
     def __init__(self, store) -> None:
-        self.store, self.chat, self.shows, self.errors, self.inside = store, Chat(nonces=False), 0, [], 0
+        self.store, self.chat, self.shows, self.inside = store, Chat(nonces=False), 0, 0
+        self.errors: list[Exception] = []
         self.most_inside = 0
         self.mute, self.place = False, 0
         self.gate: asyncio.Event | None = None
@@ -162,7 +164,7 @@ def test_what_the_platform_asks_to_wait_is_waited_and_tries_end_only_after_hours
         await asyncio.sleep(9)
         scene.errors = [later(90.0)] * 1000
         delivery = scene.delivery()
-        assert 89.9 <= await delivery.tell("job") <= 90.0
+        assert 89.9 <= there(await delivery.tell("job")) <= 90.0
         began = now()
         while (wait_s := await delivery.tell("job")) is not None:
             await asyncio.sleep(wait_s)
@@ -247,7 +249,12 @@ def test_before_painting_nothing_is_painted_that_nobody_would_see(template, faul
     async def story(scene: Scene) -> None:
         ended: list[Job] = []
         delivery, job = scene.delivery(), await scene.job()
-        delivery.when_ended(lambda job: bool(ended.append(job)) or True)
+
+        def interrupt(job: Job) -> bool:
+            ended.append(job)
+            return True
+
+        delivery.when_ended(interrupt)
         scene.errors = list(fault.errors)
         await delivery.first(job, await scene.message())
         await asyncio.sleep(60)
@@ -331,10 +338,10 @@ def test_a_lost_picture_is_shown_at_once_when_a_process_with_its_surface_starts(
         scene.errors = list(fault.errors)
         await _quiet(scene, delivery, for_s=100)
         assert (await scene.message()).lost_at is not None
-        assert await delivery.tell("job") > 60
+        assert there(await delivery.tell("job")) > 60
         scene.errors = []
         await scene.store.messages.try_again("other", now=now())
-        assert await delivery.tell("job") > 60, "another surface's start is no reason"
+        assert there(await delivery.tell("job")) > 60, "another surface's start is no reason"
         await scene.store.messages.try_again("chat", now=now())
         assert await delivery.tell("job") is None
         assert scene.card.phase == "finished"
@@ -367,7 +374,7 @@ def test_a_crash_between_any_two_steps_pays_back_once(template):
         await delivery.first(job, await scene.message())
         await scene.finish(await scene.move(job, State.CLEARED, State.SUBMITTING))
         scene.errors = list(FAULTS[1].errors)
-        assert await delivery.tell("job") <= CONFIRM_S
+        assert there(await delivery.tell("job")) <= CONFIRM_S
         await asyncio.sleep(CONFIRM_S + 1)
         seen = await scene.message()
         for _ in range(3):  # each life draws the same consequences from the same row
@@ -616,7 +623,7 @@ def test_a_message_that_was_never_posted_is_posted_by_its_acceptor_or_the_leases
     async def story(scene: Scene) -> None:
         await scene.job(owner="w-other")
         stranger, owner = scene.delivery(owner="w-me"), scene.delivery(owner="w-other")
-        assert 7 < await owner.tell("job") <= 8, "for eight seconds it is the acceptor's"
+        assert 7 < there(await owner.tell("job")) <= 8, "for eight seconds it is the acceptor's"
         await asyncio.sleep(9)
         assert await stranger.tell("job") is not None
         assert await scene.delivery(owner="").tell("job") is not None

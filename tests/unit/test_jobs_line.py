@@ -37,7 +37,7 @@ async def test_whoever_has_the_fewest_under_way_goes_first_then_the_oldest():
         assert await line.enter(job_of("ann", number))
     order = [job_of("ann", 3), job_of("ann", 4), job_of("bob", 5), job_of("cleo", 6)]
     tasks = await waiting(line, *order)
-    seen = []
+    seen: list[str] = []
     holders = ["ann-1", "ann-2"]
     while len(seen) < len(tasks):
         line.leave(holders.pop(0))

@@ -16,6 +16,7 @@ from tests.chaos.far_side import PICTURES, Chat, Painter
 from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of
 from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, run
+from tests.fakes.there import there
 
 WORDS = Words("en")
 
@@ -68,7 +69,7 @@ def test_sigterm_lets_a_submit_finish_and_leaves_the_rest_resumable(template):
             process.imagine()
             await standing(process, State.SUBMITTING)
             await process.app.worker.stop()
-            job = await job_of(process.store)
+            job = there(await job_of(process.store))
             assert (job.state, len(world.painter.bills)) == (State.RENDERING, 1)
             assert await process.store.leases.holder(job.id) == ""
         async with Process(world) as following:
@@ -111,7 +112,7 @@ def test_leases_live_while_running_stages_finish(template):
             process.imagine()
             await standing(process, State.SUBMITTING)
             await process.app.worker.stop()
-            assert (await job_of(process.store)).state is State.FINISHED
+            assert there(await job_of(process.store)).state is State.FINISHED
             assert not other.app.worker._carried
 
     told(template, story, model="quick-brush", grace_s=60)
@@ -142,7 +143,7 @@ def test_sigterm_while_waiting_in_line_leaves_the_job_cleared(template):
             began = now()
             await process.app.worker.stop()
             assert now() - began < 1
-            assert (await job_of(process.store)).state is State.CLEARED
+            assert there(await job_of(process.store)).state is State.CLEARED
             assert process.app.worker.line.waiting == 0
 
     told(template, story)
@@ -280,7 +281,8 @@ def test_while_the_store_is_busy_the_answer_waits_in_hand(template):
     async def story(world) -> None:
         async with Process(world) as process:
             database = process.app.store.database
-            write, busy_until = database.write, []
+            write = database.write
+            busy_until: list[float] = []
 
             async def busy(steps, /, *args, **kwargs):
                 if world.painter.bills and not busy_until:

@@ -15,6 +15,7 @@ import bot
 from bot import config, errors, plugins
 from bot.cli import COMMANDS
 from docs import make
+from tests.fakes.there import there
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -213,9 +214,9 @@ def test_every_package_that_the_code_imports_is_a_dependency():
     extras = PYPROJECT["project"]["optional-dependencies"]
     wanted = [
         *PYPROJECT["project"]["dependencies"],
-        *(d for k in ("discord", "slack", "postgres", "nsfw") for d in extras[k]),
+        *(d for k in ("discord", "slack", "postgres", "nsfw", "fal") for d in extras[k]),
     ]
-    declared = {re.match(r"[\w.-]+", d)[0].lower().replace("_", "-") for d in wanted}
+    declared = {there(re.match(r"[\w.-]+", d))[0].lower().replace("_", "-") for d in wanted}
     imported = set()
     for path in [*ROOT.glob("bot/**/*.py"), *ROOT.glob("integrations/**/*.py")]:
         imported |= set(re.findall(r"^\s*(?:from|import) (\w+)", _code_of(path), re.MULTILINE))

@@ -1,6 +1,7 @@
 """Properties of periods and allowances: whatever the zone, the moment and the rules, nobody is paid twice."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -86,7 +87,8 @@ changes = st.fixed_dictionaries(
 @given(moments, st.lists(st.tuples(st.integers(0, 10 * 86_400), changes), max_size=25))
 def test_no_instant_has_two_allowances_and_no_date_is_paid_twice(now, history):
     """However often the schedule is changed."""
-    rules, paid, began = Rules(), {}, now
+    rules, began = Rules(), now
+    paid: dict[Any, Any] = {}
     for wait_s, change in history:
         now += wait_s
         new = rules.changed(change)
@@ -151,7 +153,7 @@ def test_an_order_reserves_of_every_cap_that_there_is(budget, monthly_usd, max_b
         MINA,
         order,
         Rules(budget=budget),
-        Quotas(monthly_usd=monthly_usd, max_budget=max_budget),
+        Quotas(communities=(MINA.community,), monthly_usd=monthly_usd, max_budget=max_budget),
         list_credits=60,
         now=at("2026-11-21"),
     )

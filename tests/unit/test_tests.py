@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.there import there
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -74,7 +75,7 @@ def declared(*extras):
     wanted = list(PROJECT["dependencies"])
     for name in extras:
         wanted += EXTRAS[name]
-    names = {re.match(r"[\w.-]+", one)[0].lower().replace("_", "-") for one in wanted}
+    names = {there(re.match(r"[\w.-]+", one))[0].lower().replace("_", "-") for one in wanted}
     more = {
         part.strip()
         for one in wanted
@@ -110,7 +111,7 @@ def test_nothing_is_declared_that_nobody_uses():
         for path in python_files(folder)
         for top in (name.split(".")[0] for name in modules(path))
     }
-    own = {re.match(r"[\w.-]+", one)[0].lower() for name in ("test", "bench") for one in EXTRAS[name]}
+    own = {there(re.match(r"[\w.-]+", one))[0].lower() for name in ("test", "bench") for one in EXTRAS[name]}
     assert own - used - programs - served == set()
 
 

@@ -175,7 +175,12 @@ def test_without_json_a_file_is_a_table(easel, tmp_path):
 def test_the_lexicon_is_loaded_once_however_many_lines(easel, monkeypatch, tmp_path):
     loads = []
     real = lexicon.load
-    monkeypatch.setattr(lexicon, "load", lambda: loads.append(1) or real())
+
+    def load():
+        loads.append(1)
+        return real()
+
+    monkeypatch.setattr(lexicon, "load", load)
     (tmp_path / "in").write_text("a fox\n" * 500, encoding="utf-8")
     assert len(easel("--file", "in", "--json")[1].splitlines()) == 500
     assert loads == [1]

@@ -4,6 +4,8 @@ import copy
 import re
 from typing import Any
 
+from tests.fakes.there import there
+
 from . import limits
 from .errors import ApiError, Problems
 from .world import World
@@ -102,7 +104,7 @@ def _value_option(one: dict[str, Any], problems: Problems, place: str) -> None:
     if listed and kind not in {STRING, INTEGER, NUMBER}:
         problems.add(f"{place}.choices", "CHOICES_NOT_ALLOWED", "This option type takes no choices.")
     elif listed:
-        limits.choices(listed, problems, f"{place}.choices", kind)
+        limits.choices(listed, problems, f"{place}.choices", there(kind))
     if one.get("autocomplete") and (listed or kind not in {STRING, INTEGER, NUMBER}):
         problems.add(
             f"{place}.autocomplete", "AUTOCOMPLETE_NOT_ALLOWED", "Not with choices, nor for this type."

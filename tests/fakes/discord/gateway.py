@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from tests.fakes.there import there
+
 from . import permissions
 
 if TYPE_CHECKING:
@@ -113,19 +115,19 @@ class Gateway:
     async def drop(self, *, abrupt: bool = True) -> None:
         """Loses every connection without a word (`abrupt`), or with close code 1006's polite kin 4000."""
         for session in self.live:
-            await self._end(session.connection, None if abrupt else 4000)
+            await self._end(there(session.connection), None if abrupt else 4000)
 
     async def reconnect(self) -> None:
         """Asks every client to reconnect and resume (op 7)."""
         for session in self.live:
-            await session.connection.send({"op": 7, "d": None})
+            await there(session.connection).send({"op": 7, "d": None})
 
     async def invalidate(self, *, resumable: bool = False) -> None:
         """Says INVALID_SESSION (op 9); unless resumable, the sessions are forgotten."""
         for session in self.live:
             if not resumable:
                 self.sessions.pop(session.id, None)
-            await session.connection.send({"op": 9, "d": resumable})
+            await there(session.connection).send({"op": 9, "d": resumable})
 
     async def close_all(self, code: int = 1001) -> None:
         for connection in list(self._connections):

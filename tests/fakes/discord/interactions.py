@@ -5,6 +5,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.there import there
 
 from . import limits
 from .errors import ApiError, Problems
@@ -160,7 +161,11 @@ class Interactions:
             invocation.message = invocation.source
             if kind == UPDATE:
                 await self._server.messages.edit(
-                    invocation.source, call.form, data, prefix="data.", limit_bytes=invocation.limit_bytes
+                    there(invocation.source),
+                    call.form,
+                    data,
+                    prefix="data.",
+                    limit_bytes=invocation.limit_bytes,
                 )
         elif kind == CHOICES:
             limits.choices(data.get("choices") or [], problems, "data.choices", invocation.focused_type)
@@ -222,7 +227,7 @@ class Interactions:
         body: dict[str, Any] = {"interaction": interaction}
         if kind in {CHOICES, OPEN_MODAL}:
             return body
-        message = invocation.message
+        message = there(invocation.message)
         interaction |= {
             "response_message_id": str(message.id),
             "response_message_loading": message.loading,

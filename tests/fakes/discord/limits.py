@@ -194,7 +194,7 @@ def custom_id(one: dict[str, Any], problems: Problems, path: str, seen: set[str]
         problems.add(
             f"{path}.custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated"
         )
-    seen.add(one.get("custom_id"))
+    seen.add(one.get("custom_id") or "")
 
 
 def select(one: dict[str, Any], problems: Problems, path: str, seen: set[str]) -> None:

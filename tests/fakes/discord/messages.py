@@ -251,7 +251,7 @@ def _usable(message: Message | None, plan: dict[str, Any]) -> list[Attachment]:
     """The files that an edited embed may name: those that stay, and those hidden inside an embed."""
     kept = plan["kept"]
     old = message.attachments if message else []
-    return [one for one in old if kept is None or one.id in kept or one.id in message.embedded]
+    return [one for one in old if kept is None or one.id in kept or (message and one.id in message.embedded)]
 
 
 def _numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:

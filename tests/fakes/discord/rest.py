@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from tests.fakes.there import there
+
 from . import ratelimit, uploads
 from .errors import ApiError
 from .faults import Fault
@@ -151,7 +153,7 @@ class Rest:
                 headers = {"Retry-After": f"{fault.seconds:g}"}
                 return web.Response(status=429, text=page, content_type="text/html", headers=headers)
             elif fault.kind == "code":
-                error = ApiError(fault.code)
+                error = ApiError(there(fault.code))
                 request.error_code = error.code
                 limited = {"retry_after": 0.1, "global": False} if error.status == 429 else {}
                 return self._json(request, error.status, error.body() | limited, {})

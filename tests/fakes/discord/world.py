@@ -387,8 +387,9 @@ class World:
         if message.reference:
             body["message_reference"] = message.reference
         if message.reference and deep:
-            gone = message.referenced is None or message.referenced.deleted
-            body["referenced_message"] = None if gone else self.message_json(message.referenced, deep=False)
+            said = message.referenced
+            gone = said is None or said.deleted
+            body["referenced_message"] = None if said is None or gone else self.message_json(said, deep=False)
         return body
 
     def _reaction(self, emoji: str, users: list[int]) -> dict[str, Any]:
