@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from bot.community import quotas, rules_text
 from bot.community.ceilings import grants_ceiling
-from bot.community.rulebook import Rulebook, community_scope
+from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
 from bot.config import Quotas
 from bot.errors import NotAllowed, NotThere
@@ -31,6 +31,7 @@ from bot.store.usage import DayUse, Top
 from bot.studio import Studio
 
 AMOUNT_MAX = 10**9
+COMMUNITIES_MOST = 10_000  # that one look reads
 BLOCK_MAX_S = 10 * 366 * 86_400.0
 _STEP_S = 86_400.0 / 4  # no zone changes its clocks twice in so short a time
 
@@ -145,6 +146,16 @@ class Desk:
     async def settings(self, actor: Requester) -> tuple[Rules, dict[str, Any]]:
         """The rules that hold in the community, and which of them it has set itself."""
         return await self._rulebook.of(actor), await self._rulebook.own_values(actor)
+
+    async def standing(self, actor: Requester) -> Standing:
+        """The same, with what of it doesn't hold as the community has set it."""
+        return await self._rulebook.standing(actor)
+
+    async def left_out(self) -> dict[str, tuple[str, ...]]:
+        """Of each community that has such, the rules that can't be read: for the operator."""
+        every = await self._store.communities.all_rules(limit=COMMUNITIES_MOST)
+        found = {scope: self._rulebook.left_out(own) for scope, own in every}
+        return {scope.removeprefix("community:"): names for scope, names in found.items() if names}
 
     async def change(self, actor: Requester, values: dict[str, Any]) -> Rules:
         """Changes rules; None unsets one. Raises BadPrompt naming the setting: nothing was changed then."""

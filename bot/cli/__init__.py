@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "community": ("bot.cli.community:app", "A community's rules and blocks."),
     "why": ("bot.cli.why:why", "What moderation makes of a text, stage by stage."),
     "usage": ("bot.cli.community:usage", "Credits and money by day and model."),
+    "prices": ("bot.cli.prices:prices", "The price tables beside what was really paid."),
     "audit": ("bot.cli.operate:audit", "The audit log."),
     "store": ("bot.cli.keep:app", "The database: copy it into another."),
     "backup": ("bot.cli.keep:backup", "Back up the SQLite database while the bot runs."),

@@ -74,33 +74,18 @@ def roles_of(who: Requester, rules: Rules) -> list[RoleRule]:
 
 def has_allowance(who: Requester, communities: str | Iterable[str]) -> bool:
     """Whether the operator gives this community an allowance at all ([quotas] communities)."""
-    listed = _listed(communities)
-    return who.surface == HOUSE_SURFACE or ANY in listed or who.community in listed
+    known = listed(communities)
+    return who.surface == HOUSE_SURFACE or ANY in known or who.community in known
 
 
 def is_named(who: Requester, communities: str | Iterable[str]) -> bool:
     """Whether the operator knows this community: his own, or one that he has named. "any" names nobody."""
-    return who.community == HOUSE_COMMUNITY or who.community in _listed(communities) - {ANY}
+    return who.community == HOUSE_COMMUNITY or who.community in listed(communities) - {ANY}
 
 
-def _listed(communities: str | Iterable[str]) -> set[str]:
+def listed(communities: str | Iterable[str]) -> set[str]:
+    """The ids of [quotas] communities, ANY among them."""
     return {communities} if isinstance(communities, str) else set(communities)
-
-
-def strangers_spend(quotas: Quotas) -> str:
-    """What a community may spend that the operator has not named, as a sentence; "" where only named ones may."""
-    if quotas.communities != "any":
-        return ""
-    month = "without a limit" if quotas.max_budget is None else f"{quotas.max_budget:,} credits a month"
-    dollars = (
-        ""
-        if quotas.monthly_usd is None
-        else f"; all communities together {quotas.monthly_usd:g} US dollars a month"
-    )
-    return (
-        f"[quotas] communities names none: each community that adds it gets {quotas.daily_allowance:,} credits a person"
-        f" a {quotas.period}, and may spend {month}{dollars}"
-    )
 
 
 def next_renewal(rules: Rules, now: float) -> float:

@@ -17,6 +17,7 @@ from bot.community.rules_text import show
 from bot.config import ModerationSection, Settings
 from bot.errors import BadPrompt
 from bot.job import Job
+from bot.moderation.checks import can_be_found
 from bot.order import flags, prompts
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
@@ -35,6 +36,16 @@ class BeforeOrder:
 
 
 _ADDED = {"blocked_words"}  # a community's own stand beside the operator's, and none is taken away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A community's rules: those that hold, what it has set itself, and what of that doesn't hold as it was set."""
+
+    rules: Rules
+    own: Mapping[str, Any]
+    held_back: tuple[str, ...] = ()  # by the operator's floors and ceilings
+    left_out: tuple[str, ...] = ()  # can't be read
 
 
 class Rulebook:
@@ -100,19 +111,42 @@ class Rulebook:
         return under(held, who, self._settings.quotas)
 
     def _known(self, own: Mapping[str, Any], who: Requester) -> dict[str, Any]:
-        """What can be read of a community's own rules."""
+        """What can be read of a community's own rules: the rest of them holds all the same."""
+        bad = self._unreadable(own)
+        if bad:
+            rules = sorted({".".join(map(str, path)) for path in bad})
+            log.warning("some of a community's rules can't be read", community=who.community, rules=rules)
+        return _without(own, bad)
+
+    def _unreadable(self, own: Mapping[str, Any]) -> list[tuple[int | str, ...]]:
+        """Where stands what was written by a newer version, or by hand, and means nothing here."""
         try:
             self._standard.changed(dict(own))
         except ValidationError as error:
-            # Written by a newer version, or by hand: the rest of the rules holds all the same.
-            bad = [_what_is_bad(one) for one in error.errors(include_url=False) if one["loc"]]
-            log.warning(
-                "some of a community's rules can't be read",
-                community=who.community,
-                rules=sorted({".".join(map(str, path)) for path in bad}),
-            )
-            return _without(own, bad)
-        return dict(own)
+            return [_what_is_bad(one) for one in error.errors(include_url=False) if one["loc"]]
+        return []
+
+    async def standing(self, who: Requester) -> Standing:
+        """How a community's own rules stand: which hold, and which the operator or we can't let."""
+        (own,) = await self._store.communities.settings(community_scope(who))
+        wanted = self._standard.changed(_without(own, self._unreadable(own)))
+        rules = self._held(wanted, who)
+        held = [n for n in Rules.model_fields if n in own and getattr(wanted, n) != getattr(rules, n)]
+        return Standing(
+            rules=rules,
+            own=own,
+            held_back=tuple(name for name in held if name not in _ADDED),
+            left_out=self.left_out(own),
+        )
+
+    def left_out(self, own: Mapping[str, Any]) -> tuple[str, ...]:
+        """The rules of a community that can't be read, wholly or in part: orders go on without them."""
+        names = {str(path[0]) for path in self._unreadable(own)}
+        for name in ("blocked_words", "allowed_words"):
+            words = own.get(name)
+            if isinstance(words, list) and not all(can_be_found(str(word)) for word in words):
+                names.add(name)
+        return tuple(sorted(names))
 
     async def own_values(self, who: Requester) -> dict[str, Any]:
         """Only what the community itself has set."""

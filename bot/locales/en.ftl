@@ -365,6 +365,8 @@ admin-unblocked = { $name } can make pictures again.
 admin-saved = Saved: { $name } is now { $value }.
 admin-settings-title = Settings of this community
 admin-setting-line = { $name } = { $value }
+admin-held-back = Whoever runs this bot lets { $name } be no more than that here.
+admin-left-out = { $name } is kept in a way that I can't read, so I go on without it. Please set it anew.
 admin-models = Allowed models: { $values ->
     [none] all
    *[other] { $values }

@@ -329,6 +329,8 @@ admin-unblocked = { $name } 님은 다시 그림을 만들 수 있어요.
 admin-saved = 저장했어요: { $name } = { $value }
 admin-settings-title = 이 커뮤니티의 설정
 admin-setting-line = { $name } = { $value }
+admin-held-back = 봇을 운영하는 분이 여기서 허락한 { $name }의 한도예요.
+admin-left-out = 저장된 { $name }을(를) 읽을 수 없어서 빼고 진행해요. 다시 정해 주세요.
 admin-models = 쓸 수 있는 모델: { $values ->
     [none] 모두
    *[other] { $values }

@@ -119,6 +119,19 @@ class Communities:
 
         return await self._database.read(steps)
 
+    async def all_rules(self, *, limit: int) -> list[tuple[str, dict[str, Any]]]:
+        """What communities have set, each by its scope; what is no object at all is nothing."""
+
+        def steps() -> Steps[list[tuple[str, dict[str, Any]]]]:
+            rows = yield sql(
+                "SELECT scope AS id, settings_json FROM settings WHERE scope LIKE 'community:%'"
+                " ORDER BY scope LIMIT :limit",
+                limit=limit,
+            )
+            return [(str(row["id"]), _set_in([row])) for row in rows]
+
+        return await self._database.read(steps)
+
     async def removed_before(self, moment: float) -> list[tuple[str, str]]:
         """Communities that Easel was removed from, and not let back in, before that moment."""
 

@@ -15,6 +15,7 @@ _PEOPLE = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _CHANNELS = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
+_CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>|#?([CG][A-Z0-9]{7,})")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|\b([UW][A-Z0-9]{7,})\b")
 
 
@@ -65,6 +66,12 @@ def without_mention(text: str) -> str:
 def person_in(text: str) -> str:
     """The first member id that a text names, as a mention or bare; empty without one."""
     found = _PERSON.search(html.unescape(text))
+    return (found[1] or found[2]) if found else ""
+
+
+def channel_in(text: str) -> str:
+    """The channel id that a text is, as a mention or bare; empty for a name."""
+    found = _CHANNEL.fullmatch(html.unescape(text).strip())
     return (found[1] or found[2]) if found else ""
 
 

@@ -31,6 +31,7 @@ PER_MINUTE = {
     _POST: 240,  # "several hundred"
     _EDIT: 50, "chat.delete": 50, "chat.postEphemeral": 100, "chat.getPermalink": 600, "users.info": 100,
     "conversations.open": 50, "conversations.history": 50, "conversations.replies": 50,
+    "conversations.info": 50, "conversations.list": 20,
     "files.getUploadURLExternal": 100, "files.completeUploadExternal": 100, "files.info": 100,
     "files.delete": 50, "views.open": 100, "views.update": 100, "views.publish": 100,
 }  # fmt: skip

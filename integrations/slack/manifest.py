@@ -13,7 +13,8 @@ PATH = "/slack/events"
 # What the dispatch knows by name.
 IMAGINE, EASEL = "/imagine", "/easel"
 CREATE, REROLL, REMIX = "create", "reroll", "remix"
-# Scopes that can be left out: to find a placeholder by its metadata, to hear that a channel was unarchived.
+# Scopes that can be left out: to find a placeholder by its metadata, to hear that a channel was unarchived,
+# and to find one that a rule names.
 OPTIONAL = frozenset({"channels:history", "channels:read", "groups:history", "groups:read"})
 
 

@@ -57,6 +57,7 @@ async def test_a_crowd_in_one_channel_gets_its_placeholders_without_a_look_or_an
         slack.general.members.update(person.id for person in people)
         async with served(tmp_path, slack, sim, limits=limits):
             slack.limits.enabled, slack.limits.scale = True, SCALE
+            slack.ack_deadline_s = PATIENCE_S  # a loaded machine is no silent program
             slack.faults.rate_limit("chat.postMessage", retry_after_s=1, times=REFUSALS)
             acts = await asyncio.gather(
                 *(slack.command(one, slack.general, "/imagine", f"a fox for {one.name}") for one in people)
