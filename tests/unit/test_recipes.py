@@ -262,6 +262,7 @@ def test_the_type_checker_refuses_each_half(tree):
     """All at once, since a type check takes a while: each has errors of its own."""
     halves = {name: half for name, half in HALVES.items() if not half.test}
     clean = tree.mypy()
+    assert "ours.py" not in clean, clean
     assert [name for name, half in halves.items() if re.search(half.says, clean)] == []
     with tree.changed(halves.values()):
         said = tree.mypy()
