@@ -163,7 +163,7 @@ def toml(value: Any) -> str:
     if isinstance(value, int | float | date):
         return f"{value:g}" if isinstance(value, float) else str(value)
     if isinstance(value, BaseModel):
-        return toml(value.model_dump())
+        value = value.model_dump()
     if isinstance(value, Mapping):
         inner = ", ".join(f"{_toml_key(k)} = {toml(v)}" for k, v in value.items())
         return f"{{ {inner} }}" if inner else "{}"

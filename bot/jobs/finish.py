@@ -10,6 +10,7 @@ import structlog
 from bot.errors import BadImage, FetchRefused, NotThere
 from bot.job import Asset, Job, Move, State
 from bot.jobs.patience import patiently
+from bot.jobs.wary import Wary
 from bot.moderation.panel import Judgement, Panel
 from bot.pictures.assets import Assets, Kept
 from bot.pictures.darkroom import Darkroom
@@ -39,6 +40,7 @@ class Finisher:
     def __init__(
         self,
         *,
+        wary: Wary,
         assets: Assets,
         darkroom: Darkroom,
         fetch: Fetch,
@@ -47,6 +49,7 @@ class Finisher:
         fetch_timeout_s: float,
         at_once: int = 8,
     ) -> None:
+        self._wary = wary
         self._assets = assets
         self._darkroom = darkroom
         self._fetch = fetch
@@ -55,15 +58,19 @@ class Finisher:
         self._fetch_timeout_s = fetch_timeout_s
         self._turnstile = asyncio.Semaphore(at_once)
 
-    async def finish(self, job: Job, answer: Finished, policy: Policy, *, quarantine: bool) -> Move:
-        """The move that ends a job with these pictures.
+    async def finish(
+        self, job: Job, answer: Finished, policy: Policy, *, quarantine: bool, found: bool = False
+    ) -> Move:
+        """The move that ends a job with these pictures. `found`: half-way, left by another process.
 
         Raises FetchRefused(again=True) when a link could not be read but may be later.
         """
         async with self._turnstile:
             sources = answer.images[: job.order.images]
-            found = await _all([self._hold(job, n, source) for n, source in enumerate(sources, 1)])
-            pictures = [p for p in found if p is not None]
+            held = await _all(
+                [self._hold(job, n, source, found=found) for n, source in enumerate(sources, 1)]
+            )
+            pictures = [p for p in held if p is not None]
             missing = min(answer.withheld, job.order.images - len(pictures))
             cost = _cost_usd_micros(job, answer)
             return await self._close(
@@ -82,10 +89,13 @@ class Finisher:
                 return None
             return await self._close(job, pictures, policy, quarantine=quarantine, withheld=0, cost=None)
 
-    async def _hold(self, job: Job, index: int, source: InlineImage | RemoteImage) -> _Kept | None:
+    async def _hold(
+        self, job: Job, index: int, source: InlineImage | RemoteImage, *, found: bool
+    ) -> _Kept | None:
         try:
             data = await self._bytes(source)
-            return await self._keep(job, index, data)
+            verified = await self._warily(job, index, data) if found else await self._verify(job, data)
+            return await self._keep(job, index, verified)
         except BadImage as error:
             log.warning("unusable picture", job=job.id, index=index, problem=str(error))
             return None
@@ -107,8 +117,16 @@ class Finisher:
                 assert isinstance(text, str)
                 return await decode_base64(text, limit_bytes=self._limit_bytes)
 
-    async def _keep(self, job: Job, index: int, data: bytes) -> _Kept:
-        verified = await self._darkroom.verify(data)
+    async def _verify(self, job: Job, data: bytes) -> Verified:
+        """Patiently: that no process can be started is not the picture's fault."""
+        return await patiently(lambda: self._darkroom.verify(data), job=job.id)
+
+    async def _warily(self, job: Job, index: int, data: bytes) -> Verified:
+        """Verifies what may have ended the process that had the job before."""
+        async with self._wary.trying(name_of(job, index), job=job.id):
+            return await self._verify(job, data)
+
+    async def _keep(self, job: Job, index: int, verified: Verified) -> _Kept:
         kept = await self._put(job, name_of(job, index), verified)
         return _Kept(index, _asset(kept, verified, index), verified)
 
@@ -118,7 +136,7 @@ class Finisher:
             return None
         try:
             data = await self._assets.read(kept.key)
-            verified = await self._darkroom.verify(data)
+            verified = await self._verify(job, data)
         except (BadImage, NotThere):
             return None
         return _Kept(index, _asset(kept, verified, index), verified)
@@ -145,7 +163,7 @@ class Finisher:
             return _nothing_to_show(hidden=len(hidden) + withheld, kept=kept, verdicts=verdicts, cost=cost)
         assets = tuple(p.asset for p in shown)
         if len(shown) > 1:
-            assets += (await self._sheet(job, shown),)
+            assets += await self._sheet(job, shown)
         return Move(
             to=State.FINISHED,
             capture=job.order.credits_each * len(shown),
@@ -156,11 +174,17 @@ class Finisher:
             reason="partial" if len(shown) < job.order.images else "",
         )
 
-    async def _sheet(self, job: Job, shown: list[_Kept]) -> Asset:
-        data = await self._darkroom.sheet([p.verified for p in shown])
-        verified = await self._darkroom.verify(data)
+    async def _sheet(self, job: Job, shown: list[_Kept]) -> tuple[Asset, ...]:
+        """The sheet; none where it can't be made, since the pictures themselves are good."""
+        cells = [p.verified for p in shown]
+        try:
+            data = await patiently(lambda: self._darkroom.sheet(cells), job=job.id)
+            verified = await self._verify(job, data)
+        except BadImage as error:
+            log.warning("no contact sheet", job=job.id, problem=str(error))
+            return ()
         kept = await self._put(job, f"{folder_of(job)}/sheet", verified)
-        return _asset(kept, verified, 0, role="sheet")
+        return (_asset(kept, verified, 0, role="sheet"),)
 
     async def _put(self, job: Job, name: str, verified: Verified) -> Kept:
         return await patiently(

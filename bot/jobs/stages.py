@@ -41,6 +41,7 @@ class Wait:
 class Watch:
     """What one process remembers of an operation while it watches; a crash may forget it."""
 
+    found: bool = False  # half-way: another process, or an earlier try, has had the job
     looks: int = 0
     misses: int = 0
     retry_after_s: float | None = None
@@ -100,8 +101,8 @@ class Stages:
 
     # ── submitting -> rendering | finished | cleared | refused | failed ─────────────────────────────────
 
-    async def submit(self, job: Job) -> Move | Wait:
-        """Asks the provider."""
+    async def submit(self, job: Job, *, found: bool = False) -> Move | Wait:
+        """Asks the provider. `found`: the job was found half-way."""
         provider = self._asking.provider(job.order.provider)
         if provider is None:
             return _failed("failed-key", _not_configured(job))
@@ -109,7 +110,7 @@ class Stages:
             answer = await self._asking.submit(job, provider)
         except ProviderError as error:
             return await self._not_submitted(job, provider, error)
-        return await self._answered(job, answer)
+        return await self._answered(job, answer, found=found)
 
     async def recover(self, job: Job) -> Move | Wait:
         """A job found in `submitting` after a crash: the provider may or may not have been asked."""
@@ -142,23 +143,25 @@ class Stages:
                 watch.retry_after_s = retry_after_s
                 return Wait(retry_after_s or 0.0)
             case Finished() | Failed():
-                return await self._answered(job, answer)
+                return await self._answered(job, answer, found=watch.found)
 
     # ── What the arrows share ────────────────────────────────────────────────────────────────────────
 
-    async def _answered(self, job: Job, answer: Answer) -> Move | Wait:
+    async def _answered(self, job: Job, answer: Answer, *, found: bool) -> Move | Wait:
         match answer:
             case Pending(operation=operation, retry_after_s=retry_after_s):
                 return Move(to=State.RENDERING, operation=operation, due_in_s=retry_after_s or 0.0)
             case Finished():
-                return await self._finish(job, answer)
+                return await self._finish(job, answer, found=found)
             case Failed():
                 return self._over(job, answer)
 
-    async def _finish(self, job: Job, answer: Finished) -> Move | Wait:
+    async def _finish(self, job: Job, answer: Finished, *, found: bool) -> Move | Wait:
         conduct = await patiently(lambda: self._conduct_of_pictures(job), job=job.id)
         try:
-            move = await self._finisher.finish(job, answer, conduct.policy, quarantine=conduct.quarantine)
+            move = await self._finisher.finish(
+                job, answer, conduct.policy, quarantine=conduct.quarantine, found=found
+            )
             return replace(move, worked=True)
         except FetchRefused as error:
             # Polling again gives fresh links; the job's deadline bounds it.
@@ -240,9 +243,9 @@ class Stages:
                 return _failed("failed-provider", detail, trouble=Trouble.BROKEN)
             case None:
                 return self._doubt(job, provider, detail)
-            case Finished() | Pending() | Failed() as found:
+            case Finished() | Pending() | Failed() as answer:
                 log.info("a lost answer was found", job=job.id, provider=provider.name)
-                return await self._answered(job, found)
+                return await self._answered(job, answer, found=True)
 
     def _doubt(self, job: Job, provider: Provider, detail: str) -> Move:
         """The provider may have billed. Asked again only where that is safe or the operator wants it."""

@@ -252,7 +252,7 @@ class Worker:
 
     async def _carry_to_end(self, job: Job) -> bool:
         """Answers False when the worker stops before the end: the job is resumable."""
-        watch = Watch()
+        watch = Watch(found=job.state.asked)
         if job.state.asked:
             self.line.resume(job)
         if job.state.uncertain:
@@ -282,7 +282,7 @@ class Worker:
                     return Wait(0)
                 return await self._stages.start(job)
             case State.SUBMITTING:
-                return await self._stages.submit(job)
+                return await self._stages.submit(job, found=watch.found)
             case State.RENDERING:
                 return await self._look(job, watch)
             case State.FINISHED | State.REFUSED | State.FAILED | State.WITHHELD | State.CANCELLED:

@@ -57,7 +57,7 @@ _KEY_BYTES = 32
 
 
 def is_ed25519(signature_hex: str, signed: bytes, keys: Sequence[bytes]) -> bool:
-    """Whether one of the keys has made this signature. The package that can tell is the extra `webhooks`."""
+    """Whether one of the keys has made this signature. The package that can tell is the extra `fal`."""
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - an extra, and slow to import
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - the same
 

@@ -25,6 +25,7 @@ from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.pictures.assets import Assets, LinkKey, Ring
 from bot.pictures.darkroom import Darkroom
+from bot.pictures.images import Verified
 from bot.ports import Address, Ask, Place, Requester
 from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
@@ -104,6 +105,9 @@ class MortalDatabase:
             reads=True,
         )
 
+    async def scrub(self) -> None:
+        await self._inner.scrub()
+
     async def aclose(self) -> None:
         """The test closes it."""
 
@@ -141,6 +145,18 @@ class _Unhurried:
         return call
 
 
+class _Deadly:
+    """A darkroom with pictures that no process survives."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+
+    async def verify(self, data: bytes) -> Verified:
+        self._life.die("a picture")
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError(f"nothing comes of {len(data)} bytes")
+
+
 @cache
 def _panel() -> Panel:
     words = LexiconCheck(load())
@@ -169,6 +185,7 @@ class World:
     settings: Settings
     bucket: Any = field(default_factory=MemoryStore)
     request: str = "a red fox --model slow-brush"
+    deadly: bool = False  # every picture takes the whole process along that decodes it
 
     async def open_store(self) -> Store:
         """The file was migrated once for all worlds: looking again would cost more than a whole life."""
@@ -183,7 +200,7 @@ class World:
             self.bucket, darkroom=darkroom, ring=Ring([LinkKey("1", b"k" * 32)]), public_url="", clock=now
         )
         # What wraps a room call by call is no subclass of it.
-        unhurried = cast(Darkroom, _Unhurried(darkroom))
+        unhurried = cast(Darkroom, _Deadly(life) if self.deadly else _Unhurried(darkroom))
         mortal = cast(Assets, Mortal(assets, life, "keep", "find", "read", "delete", real=True))
         app = build(
             Foundation(

@@ -140,7 +140,7 @@ def test_settings_print_no_secret_whatever_its_section(tmp_path):
     file = tmp_path / "easel.toml"
     file.write_text(
         "[store]\nurl = 'postgresql://u:cAn4ry@h/db'\n[assets.options]\nsecret_access_key = 'cAn4ry'\n"
-        "[gateway]\napi_key = 'cAn4ry'\n[discord]\ntoken = 'cAn4ry'\n[web]\nadmin_token = 'cAn4ry'\n"
+        "[gateway]\napi_key = 'cAn4ry'\n[discord]\ntoken = 'cAn4ry'\n[web]\nadmin_token = 'cAn4ryOfTheWebPage'\n"
         "[slack]\nbot_token = 'cAn4ry'\napp_token = 'cAn4ry'\nsigning_secret = 'cAn4ry'\n"
         "[moderation.options.openai]\napi_key = 'cAn4ry'\n[providers.other]\napi_key = 'cAn4ry'\n"
     )
@@ -148,7 +148,7 @@ def test_settings_print_no_secret_whatever_its_section(tmp_path):
     assert "cAn4ry" not in f"{settings} {settings!r} {settings.providers} {settings.moderation.options}"
     assert "cAn4ry" not in f"{settings.assets.options} {settings.assets!r}"
     assert settings.moderation.options["openai"]["api_key"] == "cAn4ry"
-    assert set(hidden.secrets_in(settings)) == {"cAn4ry"}
+    assert set(hidden.secrets_in(settings)) == {"cAn4ry", "cAn4ryOfTheWebPage"}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import itertools
 import random
-from typing import Any
 
 import pytest
 
@@ -27,6 +26,7 @@ from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
 from bot.provider import Absent, Failed, Finished, InlineImage, Pending
+from bot.store.health import Healths
 from bot.telemetry import Metrics
 
 DEFINITE = {Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER}
@@ -61,7 +61,7 @@ class Kept(Finisher):
     def __init__(self, found=None, trouble=None):
         self.found, self.trouble = found, trouble
 
-    async def finish(self, job, answer, policy, *, quarantine):
+    async def finish(self, job, answer, policy, *, quarantine, found=False):
         if self.trouble:
             raise self.trouble
         return Move(to=State.FINISHED, capture=job.order.credits)
@@ -78,7 +78,7 @@ async def anything(_job):
     return lambda _model: True
 
 
-class Lessons:
+class Lessons(Healths):
     """The store's table of how routes fare, in memory."""
 
     def __init__(self):
@@ -103,6 +103,13 @@ class Lessons:
         return self.calls.get(key)
 
 
+class Tried(Stages):
+    """The stages, with what they learn at hand."""
+
+    lessons: Lessons
+    catalog: Catalog
+
+
 async def at_once(_seconds):
     """Nobody waits."""
 
@@ -119,10 +126,10 @@ def stages_of(
     clock=lambda: 0.0,
 ):
     providers = {one.name: one for one in (service, *others) if one}
-    lessons: Any = Lessons()
+    lessons = Lessons()
     metrics = Metrics()
     catalog = Catalog(models, providers=providers)
-    stages: Any = Stages(
+    stages = Tried(
         routing=Routing(
             catalog=catalog,
             providers=providers,
@@ -421,9 +428,17 @@ async def test_a_lost_answer_is_looked_for_before_it_is_doubtful(found, to, doub
         assert move.next_attempt is (to is State.CLEARED)
 
 
+class Listening(Service):
+    """A service that calls us."""
+
+    listens = True
+
+    async def hear(self, call):
+        return None
+
+
 async def test_what_a_service_called_to_tell_is_the_operation_of_a_lost_answer():
-    service: Any = Service(error_of(Trouble.BROKEN, Reached.UNKNOWN))
-    service.listens, service.hear = True, at_once
+    service = Listening(error_of(Trouble.BROKEN, Reached.UNKNOWN))
     stages = stages_of(service, webhook=lambda job: f"https://us/webhooks/p?job={job.key()}")
     stages.lessons.calls["job-1"] = "told"
     move = await stages.submit(job_of(State.SUBMITTING))

@@ -214,7 +214,7 @@ def test_every_package_that_the_code_imports_is_a_dependency():
     extras = PYPROJECT["project"]["optional-dependencies"]
     wanted = [
         *PYPROJECT["project"]["dependencies"],
-        *(d for k in ("discord", "slack", "postgres", "nsfw") for d in extras[k]),
+        *(d for k in ("discord", "slack", "postgres", "nsfw", "fal") for d in extras[k]),
     ]
     declared = {there(re.match(r"[\w.-]+", d))[0].lower().replace("_", "-") for d in wanted}
     imported = set()

@@ -21,3 +21,6 @@ CREATE TABLE heard (
     at BIGINT NOT NULL,
     CONSTRAINT pk_heard PRIMARY KEY (key)
 );
+
+-- What the price table says of the same pictures for which the operator paid: what services tell may differ.
+ALTER TABLE jobs ADD COLUMN listed_usd_micros BIGINT NOT NULL DEFAULT 0;
