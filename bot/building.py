@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute
 
 from bot import plugins
+from bot.calls import Calls
 from bot.cards import Hints, card_of
 from bot.chores import Chores
 from bot.community import house_rules
@@ -17,7 +18,7 @@ from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
 from bot.job import Job, Message, State
-from bot.jobs.asking import Asking, no_inputs, no_webhook
+from bot.jobs.asking import Asking, no_inputs
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
 from bot.jobs.line import Line
@@ -88,13 +89,14 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     catalog = _catalog(settings, ground.providers, links=ground.assets.has_links)
     rulebook = Rulebook(settings, store)
     routing = _routing(ground, catalog, rulebook)
+    calls = _calls(ground)
     pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
     surfaces: dict[str, Surface] = {}
     cards = _Cards(ground.words, pace)
     delivery = _delivery(ground, surfaces, cards, owner=f"w-{secrets.token_hex(6)}" if works else "")
     worker = None
     if works:
-        stages = _stages(ground, routing, rulebook)
+        stages = _stages(ground, routing, calls, rulebook)
         worker = _worker(ground, stages, delivery, pace, claims=claims)
         cards.line = worker.line
     studio, desk = _front(ground, catalog, rulebook, delivery, worker, pace)
@@ -116,7 +118,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         metrics=ground.metrics,
         words=ground.words,
         upkeep=Upkeep(ground.metrics),
-        mounts=[],
+        mounts=[*calls.routes()],
     )
 
 
@@ -212,7 +214,18 @@ def _routing(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Routin
     )
 
 
-def _stages(ground: Foundation, routing: Routing, rulebook: Rulebook) -> Stages:
+def _calls(ground: Foundation) -> Calls:
+    return Calls(
+        ground.providers,
+        healths=ground.store.health,
+        public_url=ground.settings.http.public_url,
+        sign=ground.assets.sign,
+        read=ground.assets.read_signed,
+        clock=ground.store.now,
+    )
+
+
+def _stages(ground: Foundation, routing: Routing, calls: Calls, rulebook: Rulebook) -> Stages:
     fetching = ground.settings.fetch
     finisher = Finisher(
         wary=Wary(ground.store.shared, clock=ground.store.now),
@@ -225,7 +238,7 @@ def _stages(ground: Foundation, routing: Routing, rulebook: Rulebook) -> Stages:
     )
     return Stages(
         routing=routing,
-        asking=Asking(ground.providers, healths=ground.store.health, inputs=no_inputs, webhook=no_webhook),
+        asking=Asking(ground.providers, healths=ground.store.health, inputs=no_inputs, webhook=calls.address),
         panel=ground.panel,
         finisher=finisher,
         conduct=rulebook.conduct,

@@ -284,6 +284,10 @@ class Stages:
                     "the provider failed", trouble=str(error.trouble), reached=str(error.reached), **fields
                 )
 
+    def listens(self, job: Job) -> bool:
+        """Whether the job's service calls us when it is done, so that it is looked at less often."""
+        return job.operation is not None and bool(self._asking.webhook(job))
+
     async def remember(self, job: Job, move: Move) -> None:
         """What a move of this job means for the orders to come."""
         await self._routing.learn(job, move)
