@@ -33,9 +33,11 @@ from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
+from bot.pictures.images import LIMITS
 from bot.ports import Card, Surface
 from bot.provider import Provider
 from bot.purses import Purses
+from bot.saving import Saving
 from bot.store import Store
 from bot.studio import Studio
 from bot.talk.talk import Talk
@@ -99,7 +101,8 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         stages = _stages(ground, routing, calls, rulebook)
         worker = _worker(ground, stages, delivery, pace, claims=claims)
         cards.line = worker.line
-    studio, desk = _front(ground, catalog, rulebook, delivery, worker, pace)
+    saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
+    studio, desk = _front(ground, catalog, rulebook, delivery, worker, cards.hints, saving)
     return App(
         settings=settings,
         store=store,
@@ -154,7 +157,8 @@ def _front(
     rulebook: Rulebook,
     delivery: Delivery,
     worker: Worker | None,
-    pace: Pace,
+    hints: Callable[[Job], Hints],
+    saving: Saving,
 ) -> tuple[Studio, Desk]:
     """What people can do, and what moderators and operators can."""
     store = ground.store
@@ -170,7 +174,7 @@ def _front(
         purses=purses,
         delivery=delivery,
         worker=worker,
-        pace=pace,
+        hints=hints,
         assets=ground.assets,
         rulebook=rulebook,
         metrics=ground.metrics,
@@ -180,8 +184,8 @@ def _front(
         purses=purses,
         store=store,
         rulebook=rulebook,
-        catalog=catalog,
         gallery=ground.assets,
+        saving=saving,
         quota=ground.settings.quotas,
     )
     return studio, desk
@@ -233,7 +237,7 @@ def _stages(ground: Foundation, routing: Routing, calls: Calls, rulebook: Rulebo
         darkroom=ground.darkroom,
         fetch=ground.fetch,
         panel=ground.panel,
-        limit_bytes=fetching.limit_mb * 1024 * 1024,
+        limit_bytes=min(fetching.limit_mb * 1024 * 1024, LIMITS.size_bytes),
         fetch_timeout_s=fetching.timeout_s,
     )
     return Stages(
@@ -257,10 +261,11 @@ class _Cards:
     line: Line | None = None
 
     def __call__(self, job: Job, message: Message) -> Card:
-        place = self._place(job)
-        return card_of(
-            job, message, self.words, Hints(place=place, usual_s=self.pace.usual_s(job.order.model))
-        )
+        return card_of(job, message, self.words, self.hints(job))
+
+    def hints(self, job: Job) -> Hints:
+        """What the moment adds to a job."""
+        return Hints(place=self._place(job), usual_s=self.pace.usual_s(job.order.model))
 
     def _place(self, job: Job) -> int:
         """What is still looked at has no number yet, and will wait behind the others."""

@@ -24,7 +24,19 @@ from pydantic import (
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import hidden, plugins, sections
-from bot.community.rules import Credits, Level, Period, TimeZone
+from bot.community.floors import FLOORS, MayLoosen
+from bot.community.rules import (
+    Cooldown,
+    Credits,
+    Level,
+    OwnWords,
+    PerCommunity,
+    Period,
+    PerRequester,
+    Span,
+    Strikes,
+    TimeZone,
+)
 from bot.errors import ConfigError
 from bot.hidden import Sealed, SecretUrl, sealed
 
@@ -44,7 +56,11 @@ class Section(BaseModel):
     """One [section] of the file."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        coerce_numbers_to_str=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
 
@@ -120,7 +136,18 @@ class Quotas(Section):
     period: Period = Field("day", description="how often the allowance is renewed: day, week, month")
     time_zone: TimeZone = Field("UTC", description="whose midnight renews it")
     communities: Literal["any"] | tuple[str, ...] = Field(
-        "any", description='which communities get an allowance: "any" or a list of ids'
+        "any",
+        description='which communities get an allowance: a list of ids, or "any", also among others in the list;'
+        " only those that are named live without the ceilings of the unnamed",
+    )
+    unnamed_budget: Credits = Field(
+        2000, description="ceiling on what a community that is not named here uses a day, by list price"
+    )
+    unnamed_together: Credits = Field(
+        10_000, description="the same for all of them together, direct messages among them"
+    )
+    unnamed_grants: Credits = Field(
+        1000, description="ceiling on moderators' grants in a community that is not named here, a month"
     )
     max_allowance: Credits | None = Field(None, description="ceiling on what a community may allow a person")
     max_grants: Credits | None = Field(
@@ -130,7 +157,7 @@ class Quotas(Section):
         None, description="ceiling on what a community spends a month, by list price"
     )
     monthly_usd: float | None = Field(
-        None, ge=0, description="stop in real money over the installation, a month"
+        None, ge=0, le=10**9, description="stop in real money over the installation, a month"
     )
     usd_a_credit: float = Field(
         0.001,
@@ -143,23 +170,59 @@ class Quotas(Section):
 class LimitsSection(Section):
     """How much may be under way at once."""
 
-    per_requester: int = Field(4, ge=1, description="pictures under way for one person")
-    per_community: int = Field(200, ge=1, description="pictures under way for one community")
-    cooldown_s: float = Field(0, ge=0, description="seconds between two orders of one person")
+    per_requester: PerRequester = Field(4, description="pictures under way for one person")
+    per_community: PerCommunity = Field(200, description="pictures under way for one community")
+    cooldown_s: Cooldown = Field(0, description="seconds between two orders of one person")
+
+
+class CommunitiesSection(Section):
+    """What communities may set for themselves. Tightening needs no leave."""
+
+    may_loosen: MayLoosen = Field(
+        (),
+        description="rules that moderators may set looser than [moderation] and [limits] have them:"
+        f' "any", or a list of {", ".join(FLOORS)}',
+    )
 
 
 class ModerationSection(Section):
     """What is refused and withheld."""
 
     level: Level = Field("standard", description="strict, standard or relaxed")
+    relaxed_where_age_restricted: bool = Field(
+        default=False, description="age-restricted channels are relaxed"
+    )
+    blocked_words: OwnWords = Field((), description="words that are refused everywhere")
+    allowed_words: OwnWords = Field((), description="words that always pass, but for what protects minors")
+    art_nudity: bool = Field(default=False, description="whether nudity in art passes")
+    real_people: bool = Field(default=True, description="whether prompts about living persons pass")
+    insults: bool = Field(default=True, description="whether mere insults pass")
+    quarantine: bool = Field(
+        default=False, description="withheld pictures are kept for moderators, who may release them"
+    )
+    strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
+    strikes_window_s: Span = Field(3600, description="the window, seconds")
+    pause_s: Span = Field(3600, description="the pause, seconds")
     checks: tuple[str, ...] = Field((), description='outside layers to use: "openai", "nsfw"')
     when_unavailable: Literal["allow", "refuse"] | None = Field(
         None, description="when an outside layer is down; empty: the level decides"
     )
     timeout_s: float = Field(10, gt=0, description="longest wait for an outside layer, seconds")
-    keep_prompts_days: int = Field(90, ge=0, description="how long the audit keeps prompts")
+    keep_prompts_days: int | None = Field(
+        None, ge=0, description="how long the audit keeps prompts; not set: as [privacy] says"
+    )
     options: Annotated[dict[str, dict[str, Any]], AfterValidator(sealed)] = Field(
         Sealed(), description="settings of the outside layers, by name"
+    )
+
+
+class PrivacySection(Section):
+    """How long what people wrote is kept."""
+
+    keep_prompts_days: int = Field(
+        90,
+        ge=0,
+        description="how long ended jobs and the audit keep prompts; the pictures stay; 0: some hours",
     )
 
 
@@ -239,7 +302,9 @@ class Settings(BaseSettings):
     fetch: FetchSection = FetchSection()
     quotas: Quotas = Quotas()
     limits: LimitsSection = LimitsSection()
+    communities: CommunitiesSection = CommunitiesSection()
     moderation: ModerationSection = ModerationSection()
+    privacy: PrivacySection = PrivacySection()
     models: dict[str, ModelSection] = {}
     routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}

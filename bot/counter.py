@@ -146,7 +146,7 @@ class Counter:
             await self._store.audit.verdicts(
                 judgement.notes, ask.requester, order.subject, now=now, channel=ask.place.channel
             )
-        if judgement.verdict.severity >= Severity.WITHHOLD:
+        if judgement.verdict.severity.stops:
             raise PromptRefused(category=judgement.verdict.category)
         return replace(order, spoiler=order.spoiler or judgement.verdict.severity is Severity.SPOILER)
 

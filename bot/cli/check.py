@@ -17,7 +17,7 @@ from bot import plugins, sections, space
 from bot.app import open_app
 from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
-from bot.community.quotas import strangers_spend
+from bot.community.spending import strangers_spend, who_may_spend
 from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
@@ -242,6 +242,20 @@ async def _clock(house: App) -> AsyncIterator[Result]:
     yield _result("clock", ok=not fix, detail=f"{off_s:.1f} s from the database's", fix=fix)
 
 
+async def _spending(house: App) -> AsyncIterator[Result]:
+    """Who may spend how much: nothing to mend, but the operator's to know."""
+    yield _result("spending", detail="; ".join(who_may_spend(house.settings.quotas)))
+
+
+async def _rules(house: App) -> AsyncIterator[Result]:
+    """Rules that communities have set and that can't be read: orders go on without them."""
+    left_out = await house.desk.left_out()
+    if left_out:
+        told = "; ".join(f"{place}: {', '.join(names)}" for place, names in left_out.items())
+        fix = "set them anew with easel community set, or default"
+        yield _result("community rules", ok=False, detail=f"can't be read: {told}"[:200], fix=fix)
+
+
 _CHECKS = {
     "providers": _providers,
     "models": _models,
@@ -249,6 +263,8 @@ _CHECKS = {
     "storage": _storage,
     "ledger": _ledger,
     "jobs": _jobs,
+    "spending": _spending,
+    "community rules": _rules,
     "clock": _clock,
     "surfaces": _surfaces,
 }

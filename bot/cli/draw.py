@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bot import plugins, sections, space
+from bot import modes, plugins, sections, space
 from bot.app import open_app, trouble_of
 from bot.building import App
 from bot.cli.common import (
@@ -185,7 +185,7 @@ async def _save(house: App, job: Job, out: Path) -> list[str]:
         suffix = f"-{asset.index}" if len(job.images) > 1 else ""
         name = f"{_slug(job.order.subject)}-{job.id[-6:]}{suffix}.{EXTENSIONS[asset.media_type]}"
         path = (out / name).resolve()
-        await asyncio.to_thread(path.write_bytes, data)
+        await asyncio.to_thread(modes.hand_over, path, data)
         files.append(str(path))
     return files
 

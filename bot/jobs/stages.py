@@ -82,7 +82,7 @@ class Stages:
         conduct = await self._conduct(job)
         judgement = await self._panel.screen(job.order.subject, conduct.policy, negative=job.order.negative)
         verdict = judgement.verdict
-        if verdict.severity >= Severity.WITHHOLD:
+        if verdict.severity.stops:
             return Move(
                 to=State.REFUSED, capture=0, reason=f"refused-{verdict.category}", verdicts=judgement.notes
             )

@@ -131,6 +131,9 @@ class OwnWords:
         return Verdict()
 
 
+LETTERS_LEAST = 2  # of a community's own word
+
+
 @lru_cache(maxsize=256)
 def own_words(words: tuple[str, ...], rule: Rule) -> Lexicon:
     """A community's list, compiled once and folded as prompts are."""
@@ -139,4 +142,11 @@ def own_words(words: tuple[str, ...], rule: Rule) -> Lexicon:
 
 
 def _folded(word: str) -> list[str]:
-    return [" ".join(reading.words) for reading in normalise(word).readings if reading.words]
+    """A word as it is looked for. A single letter would be found everywhere, nothing in every prompt."""
+    forms = [" ".join(reading.words) for reading in normalise(word).readings]
+    return [form for form in forms if len(form.replace(" ", "")) >= LETTERS_LEAST]
+
+
+def can_be_found(word: str) -> bool:
+    """Whether a community can block or allow this: something is left of it when disguises are undone."""
+    return bool(_folded(word))

@@ -119,6 +119,19 @@ class Communities:
 
         return await self._database.read(steps)
 
+    async def all_rules(self, *, limit: int) -> list[tuple[str, dict[str, Any]]]:
+        """What communities have set, each by its scope; what is no object at all is nothing."""
+
+        def steps() -> Steps[list[tuple[str, dict[str, Any]]]]:
+            rows = yield sql(
+                "SELECT scope AS id, settings_json FROM settings WHERE scope LIKE 'community:%'"
+                " ORDER BY scope LIMIT :limit",
+                limit=limit,
+            )
+            return [(str(row["id"]), _set_in([row])) for row in rows]
+
+        return await self._database.read(steps)
+
     async def removed_before(self, moment: float) -> list[tuple[str, str]]:
         """Communities that Easel was removed from, and not let back in, before that moment."""
 
@@ -129,16 +142,23 @@ class Communities:
         return await self._database.read(steps)
 
     async def erase(self, surface: str, community: str, *, people: str) -> None:
-        """Drops what is known of a left community's people: prompts in the audit, blocks, own defaults.
+        """Drops what is known of a left community's people: prompts and reasons in the audit, blocks, own defaults.
 
-        `people` is how the scopes of their defaults begin.
+        What was written beside movements goes, too; their numbers stay. `people` is how the scopes of their
+        defaults begin.
         """
 
         def steps() -> Steps[None]:
             place = {"surface": surface, "community": community}
             yield sql(
-                "UPDATE audit SET prompt = NULL WHERE surface = :surface AND community = :community"
-                " AND prompt IS NOT NULL",
+                "UPDATE audit SET prompt = NULL, memo = '' WHERE surface = :surface AND community = :community"
+                " AND (prompt IS NOT NULL OR memo <> '')",
+                **place,
+            )
+            accounts = "SELECT id FROM accounts WHERE surface = :surface AND community = :community"
+            yield sql(
+                "UPDATE transfers SET memo = '' WHERE memo <> ''"
+                f" AND (debit IN ({accounts}) OR credit IN ({accounts}))",
                 **place,
             )
             yield sql("DELETE FROM blocks WHERE surface = :surface AND community = :community", **place)
@@ -150,6 +170,7 @@ class Communities:
                 )
 
         await self._database.write(steps)
+        await self._database.scrub()
 
     async def block(
         self, who: Requester, *, reason: str, actor: Requester, until: float | None, now: float

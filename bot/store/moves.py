@@ -133,7 +133,12 @@ def _pictures(move: Move) -> int:
 
 
 def _billed_images(job: Job, move: Move) -> int:
-    return job.order.images if move.spent or move.doubtful else _pictures(move)
+    """Those that came out, and those that were paid for and never shown."""
+    order = job.order
+    if move.spent or move.doubtful:
+        return order.images
+    paid = -(-(move.cost_usd_micros or 0) // order.usd_micros_each) if order.usd_micros_each else 0
+    return min(order.images, max(_pictures(move), paid))
 
 
 def correct_meters(row: Row, billed_share: float) -> Steps[None]:

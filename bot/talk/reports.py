@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.counter import Offer
 from bot.job import Job
-from bot.money import Budget, Movement, Purse
+from bot.money import Budget, Movement, Purse, Transfer
 from bot.order.fitting import tail
 from bot.store.audit import Entry
 from bot.store.usage import DayUse, Top
@@ -69,7 +69,9 @@ def _joined(movements: Iterable[Movement]) -> list[Movement]:
     for number, row in enumerate(movements):
         # A capture took what the hold had shown already: only what it left is news.
         movement = (
-            row if row.kind != "capture" else replace(row, kind="release", amount=row.held + row.amount)
+            row
+            if row.kind is not Transfer.CAPTURE
+            else replace(row, kind=Transfer.RELEASE, amount=row.held + row.amount)
         )
         key = (movement.kind, movement.job or f"#{number}")
         before = joined.get(key)
@@ -88,19 +90,19 @@ def _movement(movement: Movement, words: Words, language: str) -> str:
 def _told(movement: Movement, words: Words, language: str) -> tuple[str, int, str] | None:
     """Which sentence, how much, and what for; None for a row that says nothing new to a person."""
     what, amount = _what(movement) or words.say("movement-a-picture", language), abs(movement.amount)
+    if amount == 0 and movement.kind is not Transfer.HOLD:
+        return None
     match movement.kind:
-        case _ if amount == 0 and movement.kind != "hold":
-            return None
-        case "hold":
+        case Transfer.HOLD:
             return "hold" if movement.live else "capture", amount, what
-        case "release":
+        case Transfer.RELEASE:
             return "release", amount, words.say(_reason_of(movement, words), language)
-        case "grant" if (movement.actor, movement.memo) == ("easel", "allowance"):
+        case Transfer.GRANT if (movement.actor, movement.memo) == ("easel", "allowance"):
             return "allowance", amount, ""
-        case "refund":
+        case Transfer.REFUND:
             return "refund", amount, movement.memo or what
-        case kind:
-            return kind, amount, movement.memo
+        case Transfer.GRANT | Transfer.REVOKE | Transfer.CAPTURE:
+            return movement.kind, amount, movement.memo
 
 
 def _reason_of(movement: Movement, words: Words) -> str:

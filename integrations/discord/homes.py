@@ -4,10 +4,10 @@ from collections.abc import Container
 
 import structlog
 
+from bot.background import Background
 from bot.errors import StoreBusy
 from bot.studio import Studio
 from integrations.discord._wire import NO_ACCESS, UNKNOWN_GUILD, DiscordFault, Rest
-from integrations.discord._work import Work
 from integrations.discord.address import SURFACE
 
 log = structlog.get_logger()
@@ -16,10 +16,10 @@ log = structlog.get_logger()
 class Homes:
     """Tells the studio who has come and gone."""
 
-    def __init__(self, studio: Studio, rest: Rest, work: Work) -> None:
+    def __init__(self, studio: Studio, rest: Rest, background: Background) -> None:
         self._studio = studio
         self._rest = rest
-        self._work = work
+        self._background = background
         self._waiting: dict[str, None] = {}
         self._greeted: set[str] = set()
 
@@ -32,17 +32,17 @@ class Homes:
         self._greeted.add(guild)
         under_way = bool(self._waiting)
         self._waiting[guild] = None
-        if not under_way and not self._work.start(self._note_all()):
+        if not under_way and not self._background.start(self._note_all()):
             self._waiting.clear()
 
     def leave(self, guild: str) -> None:
         """Easel was removed from a server."""
         log.info("removed from a server", guild=guild)
-        self._work.start(self._studio.left(SURFACE, guild))
+        self._background.start(self._studio.left(SURFACE, guild))
 
     def compare(self, shard: int, shards: int, *, unavailable: Container[str]) -> None:
         """All servers of a shard were told: one that is missing may have removed Easel while nobody listened."""
-        self._work.start(self._compare(shard, shards, unavailable))
+        self._background.start(self._compare(shard, shards, unavailable))
 
     async def _compare(self, shard: int, shards: int, unavailable: Container[str]) -> None:
         try:

@@ -1,6 +1,7 @@
 """Registers the commands when they changed: what Discord has is compared with what we would send."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -43,7 +44,7 @@ async def _bring_up_to_date(rest: Rest, path: str, wanted: list[dict[str, Any]])
 
 def _comparable(commands: list[dict[str, Any]]) -> list[Any]:
     """Without ids and versions, and without what says nothing: Discord leaves defaults out or fills them in."""
-    return sorted((_plain({"type": 1, **one}) for one in commands), key=str)
+    return sorted((_plain({"type": 1, **one}) for one in commands), key=itemgetter("name", "type"))
 
 
 def _plain(one: dict[str, Any]) -> dict[str, Any]:

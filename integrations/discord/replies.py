@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypedDict
@@ -21,7 +21,7 @@ from integrations.discord.failures import Deed, deed_for, trouble_of
 
 log = structlog.get_logger()
 
-_ANSWER, _DEFER, _DEFER_UPDATE, _MODAL = 4, 5, 6, 9
+_ANSWER, _DEFER, _DEFER_UPDATE, _CHOICES, _MODAL = 4, 5, 6, 8, 9
 _SLOW_S = 1.5  # a private answer that isn't ready by then is announced first
 
 
@@ -49,7 +49,7 @@ class Caller:
     who: Requester
     where: Where
     place: Place
-    pressed: bool = False  # on a message of ours
+    pressed: str = ""  # the message of ours that it was done on
     on_private: bool = False  # which is a private answer
     hears_nothing: bool = False  # a gesture that is answered by what it does, or not at all
     response: Response = Response.NONE
@@ -127,6 +127,11 @@ class Replies:
         """Only a first response opens a form. Raises DiscordFault."""
         caller.response = Response.GIVEN
         await self._respond(caller, {"type": _MODAL, "data": modal})
+
+    async def offer(self, caller: Caller, choices: Sequence[Mapping[str, str]]) -> None:
+        """What an option can be. Who has typed on meanwhile doesn't wait for it any more."""
+        with contextlib.suppress(DiscordFault):
+            await self._respond(caller, {"type": _CHOICES, "data": {"choices": choices}})
 
     async def acknowledge(self, caller: Caller) -> None:
         """There is nothing more to see: what was pressed shows it itself."""

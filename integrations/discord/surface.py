@@ -8,26 +8,23 @@ import aiohttp
 import discord
 import structlog
 import yarl
-from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.background import Background
 from bot.errors import ConfigError
 from bot.ports import Address, Card, Handle
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
-from integrations.discord._work import Work
 from integrations.discord.address import SURFACE, Where
-from integrations.discord.admin import add_admin
 from integrations.discord.answers import Answers
 from integrations.discord.check import CLOSE_IT
-from integrations.discord.commands import add_commands
+from integrations.discord.commands import menus, registered
 from integrations.discord.direct import Direct
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
-from integrations.discord.localisation import Texts, Translator, registered_form
 from integrations.discord.messages import Messages
-from integrations.discord.options import Session
+from integrations.discord.people import Session
 from integrations.discord.register import register
 from integrations.discord.replies import Replies
 from integrations.discord.settings import DiscordSettings
@@ -35,6 +32,7 @@ from integrations.discord.settings import DiscordSettings
 log = structlog.get_logger()
 
 _AGAIN_S, _AGAIN_MAX_S = 0.5, 30.0
+_TASKS_MOST = 2_000
 _UNAUTHORIZED = 401
 _REVOKED = (
     "[discord] token: Discord doesn't know it; copy a new one from the page Bot of the developer portal"
@@ -55,7 +53,7 @@ def open_surface(settings: DiscordSettings, tools: Tools) -> "Discord":
 class Client(discord.AutoShardedClient):
     """discord.py's client with our handlers: they only start work, and never keep the gateway waiting."""
 
-    def __init__(self, *, hearing: Hearing, homes: Homes, texts: Texts, **options: Any) -> None:
+    def __init__(self, *, hearing: Hearing, homes: Homes, **options: Any) -> None:
         # Nobody speaks here: that the libraries for voice are missing is worth no warning.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -70,16 +68,9 @@ class Client(discord.AutoShardedClient):
         )
         self._hearing = hearing
         self._homes = homes
-        self.tree = Tree(self, hearing)
-        add_commands(self.tree, hearing, texts)
-        add_admin(self.tree, hearing, texts)
 
     async def on_interaction(self, interaction: Session) -> None:
-        """Buttons, lists and forms: discord.py knows only those that this very process has sent."""
-        if interaction.type is discord.InteractionType.component:
-            self._hearing.press(interaction)
-        elif interaction.type is discord.InteractionType.modal_submit:
-            self._hearing.submit(interaction)
+        self._hearing.hear(interaction)
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         self._hearing.react(payload, self)
@@ -111,19 +102,6 @@ class Client(discord.AutoShardedClient):
         log.error("an event of Discord broke", handler=event_method, exc_info=sys.exc_info())
 
 
-class Tree(app_commands.CommandTree[Client]):
-    """The commands; what goes wrong outside a handler is logged, and the person told."""
-
-    def __init__(self, client: Client, hearing: Hearing) -> None:
-        super().__init__(client)
-        self._hearing = hearing
-
-    async def on_error(self, interaction: Session, error: app_commands.AppCommandError, /) -> None:
-        log.error("a command could not be handled", exc_info=error)
-        if interaction.type is not discord.InteractionType.autocomplete:
-            await self._hearing.apologise(interaction)
-
-
 class Discord:
     """One application."""
 
@@ -137,12 +115,18 @@ class Discord:
             on_trouble=lambda trouble: tools.upkeep.tell(SURFACE, trouble),
             on_invalid=lambda status: tools.metrics.refused_calls.labels(SURFACE, str(status)).inc(),
         )
-        self._work = Work()
+        self._background = Background(SURFACE, most=_TASKS_MOST)
         direct = Direct(rest)
         self._replies = replies = Replies(rest, words=tools.words, direct=direct)
         answers = Answers(replies, gallery=tools.gallery)
-        self._hearing = Hearing(talk=tools.talk, replies=replies, answers=answers, work=self._work)
-        self._homes = Homes(tools.studio, rest, self._work)
+        self._hearing = Hearing(
+            talk=tools.talk,
+            replies=replies,
+            answers=answers,
+            background=self._background,
+            menus=menus(tools.words),
+        )
+        self._homes = Homes(tools.studio, rest, self._background)
         self._messages = Messages(rest, gallery=tools.gallery, direct=direct)
         # discord.py's two seams for another server; one process speaks to one Discord.
         Route.BASE = settings.api_base_url
@@ -173,7 +157,7 @@ class Discord:
         await self._replies.tell_alone(Where.of(address), text)
 
     async def aclose(self) -> None:
-        await self._work.aclose()
+        await self._background.aclose()
         await self._rest.aclose()
 
     # ── Listening ────────────────────────────────────────────────────────────────────────────────────
@@ -209,22 +193,19 @@ class Discord:
         async with Client(
             hearing=self._hearing,
             homes=self._homes,
-            texts=Texts(self._tools.words),
             shard_ids=list(self._settings.shard_ids or range(shards)),
             shard_count=shards,
             http_trace=self._rest.watch(),
         ) as client:
-            await self._register(
-                str(me["id"]), await registered_form(client.tree, Translator(self._tools.words))
-            )
+            await self._register(str(me["id"]))
             await client.start(self._settings.token.get_secret_value())
 
     async def _ask_for_shards(self) -> int:
         return max(1, int((await self._rest.bot("GET", "/gateway/bot")).get("shards") or 1))
 
-    async def _register(self, application: str, commands: list[dict[str, Any]]) -> None:
+    async def _register(self, application: str) -> None:
         try:
-            await register(self._rest, application, commands, self._settings.guild_ids)
+            await register(self._rest, application, registered(self._tools.words), self._settings.guild_ids)
         except DiscordFault as fault:
             if fault.status == _UNAUTHORIZED:
                 raise

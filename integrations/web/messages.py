@@ -11,11 +11,11 @@ import hashlib
 import json
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot.cards import Hints, card_of
+from bot.cards import card_of
 from bot.errors import ShowFailure, StoreBusy, SurfaceError
 from bot.guard import Unwelcome
 from bot.job import Job, Message
@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 SHOWN_MAX = 60  # jobs on the page; the history has the rest
 LOOK_EVERY_S = 0.4
+PLACES_EVERY_S = 10.0
 BEAT_S = 15.0  # a sign of life on a quiet stream, so that a dead connection is noticed
 WATCHERS_MAX = 64
 _NOTES_MAX = 20
@@ -44,6 +45,7 @@ class Posted:
 
     message: Message
     job: Job
+    place: int = 0  # in line
 
     @property
     def at(self) -> float:
@@ -53,7 +55,7 @@ class Posted:
     def stamp(self, now: float) -> str:
         """Changes with everything that a page would draw otherwise."""
         links = int(now // _LINKS_NEW_S) if self.job.order.private else 0
-        return f"{self.job.version}.{int(self.message.tell)}.{links}"
+        return f"{self.job.version}.{int(self.message.tell)}.{links}.{self.place}"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -83,6 +85,7 @@ class Board:
         self._known: OrderedDict[str, Stamps] = OrderedDict()
         self._marked = asyncio.Event()
         self._looked = asyncio.Event()
+        self._placed_at = 0.0
         self._pages: list[Page] = []
         self._looking: asyncio.Task[None] | None = None
         self.closing = False
@@ -184,7 +187,7 @@ class Board:
     def view(self, posted: Posted) -> View:
         """One message as the page draws it."""
         job, message = posted.job, posted.message
-        hints = Hints(usual_s=self._studio.usual_s(job.order.model))
+        hints = replace(self._studio.hints(job), place=posted.place)
         return view_of(
             card_of(job, message, self._words, hints),
             message=message.id,
@@ -225,10 +228,24 @@ class Board:
         rows = await self._studio.board(SURFACE, COMMUNITY, limit=SHOWN_MAX)
         jobs = await self._jobs({message.job: version for message, version in rows})
         before, now = self._posted, self._studio.now()
-        self._posted = {m.id: Posted(message=m, job=jobs[m.job]) for m, _ in rows if m.job in jobs}
+        due = now - self._placed_at >= PLACES_EVERY_S
+        self._placed_at = now if due else self._placed_at
+        self._posted = {
+            m.id: Posted(
+                message=m, job=jobs[m.job], place=self._place(jobs[m.job], before.get(m.id), due=due)
+            )
+            for m, _ in rows
+            if m.job in jobs
+        }
         return before.keys() != self._posted.keys() or any(
             before[name].stamp(now) != posted.stamp(now) for name, posted in self._posted.items()
         )
+
+    def _place(self, job: Job, before: Posted | None, *, due: bool) -> int:
+        """The place in line. While it waits, people see it move now and then, as in the chats."""
+        if before is not None and before.place and before.job.version == job.version and not due:
+            return before.place
+        return self._studio.hints(job).place
 
     async def _jobs(self, versions: Mapping[str, int]) -> dict[str, Job]:
         jobs = {p.job.id: p.job for p in self._posted.values()}

@@ -105,6 +105,9 @@ class MortalDatabase:
             reads=True,
         )
 
+    async def scrub(self) -> None:
+        await self._inner.scrub()
+
     async def aclose(self) -> None:
         """The test closes it."""
 

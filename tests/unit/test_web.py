@@ -147,6 +147,29 @@ async def test_cancelling_gives_the_credits_back_and_only_the_owner_or_a_moderat
         assert (await said_of(page, "/easel credits"))["title"] == "You have 500 credits."
 
 
+async def test_who_waits_sees_the_place_in_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("integrations.web.messages.PLACES_EVERY_S", 0)
+    slow = {"speed": 0.01, "tiny_images": True}
+    async with served(tmp_path, drawing=slow, worker={"in_flight": 1, "grace_s": 0}) as page:
+        for name in ("first", "second", "third"):
+            await say(page, f"/imagine the {name} fox")
+
+        def headline(messages, name):
+            return next((v["headline"] for v in messages.values() if name in v["prompt"]), "")
+
+        async with events(page) as stream:
+            await stream.until(
+                lambda ms: "number 1" in headline(ms, "second") and "number 2" in headline(ms, "third")
+            )
+            assert "number" not in headline(stream.messages, "first")
+            third = next(v for v in stream.messages.values() if "third" in v["prompt"])
+            assert third["usual_s"] is None  # nothing is promised to who waits
+            second = next(v["id"] for v in stream.messages.values() if "second" in v["prompt"])
+            await press(page, second, "cancel")
+            await stream.until(lambda ms: "number 1" in headline(ms, "third"))
+            assert stream.messages[third["id"]]["version"] == third["version"]
+
+
 async def said_of(page, text, person="robin"):
     answer = await say(page, text, person)
     assert answer.status_code == 200, answer.text

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.errors import REFUSALS, NotAllowed, NotEnoughCredits, PromptRefused, Refusal
 from bot.job import State
+from bot.money import Transfer
 from bot.ports import Do
 from bot.words import Words
 
@@ -91,6 +92,7 @@ def test_every_refusal_class_and_every_id_in_the_code_has_its_text(words):
     needed |= {f"refused-{c}" for c in (*CATEGORIES, "provider")} | {f"failed-{t}" for t in TROUBLES}
     needed |= {f"button-{do}" for do in Do}
     needed |= {f"headline-{s}" for s in State if s.ended}
+    needed |= {f"movement-{kind}" for kind in Transfer}
     for language in words.languages:
         assert {i for i in needed if not words.knows(i, language)} == set()
 
