@@ -23,6 +23,7 @@ from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
 from bot.jobs.line import Line
 from bot.jobs.pace import Pace
+from bot.jobs.progress import Progress
 from bot.jobs.routing import Routing
 from bot.jobs.stages import Stages
 from bot.jobs.wary import Wary
@@ -94,13 +95,13 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     calls = _calls(ground)
     pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
     surfaces: dict[str, Surface] = {}
-    cards = _Cards(ground.words, pace)
+    cards = _Cards(ground.words, pace, catalog, Progress())
     delivery = _delivery(ground, surfaces, cards, owner=f"w-{secrets.token_hex(6)}" if works else "")
     worker = None
     if works:
         stages = _stages(ground, routing, calls, rulebook)
         worker = _worker(ground, stages, delivery, pace, claims=claims)
-        cards.line = worker.line
+        cards.line, cards.progress = worker.line, worker.progress
     saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
     studio, desk = _front(ground, catalog, rulebook, delivery, worker, cards.hints, saving)
     return App(
@@ -258,6 +259,8 @@ class _Cards:
 
     words: Words
     pace: Pace
+    catalog: Catalog
+    progress: Progress
     line: Line | None = None
 
     def __call__(self, job: Job, message: Message) -> Card:
@@ -265,7 +268,16 @@ class _Cards:
 
     def hints(self, job: Job) -> Hints:
         """What the moment adds to a job."""
-        return Hints(place=self._place(job), usual_s=self.pace.usual_s(job.order.model))
+        told = self.progress.of(job.id)
+        model = self.catalog.known(job.order.model)
+        return Hints(
+            place=self._place(job),
+            usual_s=self.pace.usual_s(job.order.model),
+            reroll_credits=job.order.credits if model is not None and model.rates else 0,
+            step=told.step,
+            steps=told.steps,
+            queued=told.queued,
+        )
 
     def _place(self, job: Job) -> int:
         """What is still looked at has no number yet, and will wait behind the others."""

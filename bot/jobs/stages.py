@@ -45,6 +45,7 @@ class Watch:
     looks: int = 0
     misses: int = 0
     retry_after_s: float | None = None
+    pending: Pending | None = None  # the last answer that found it under way
     looked_at: float | None = None  # unix seconds of the last look
     unfinished_at: float | None = None  # unix seconds of the last look that found it under way
 
@@ -140,7 +141,7 @@ class Stages:
         watch.misses = 0
         match answer:
             case Pending(retry_after_s=retry_after_s):
-                watch.retry_after_s = retry_after_s
+                watch.retry_after_s, watch.pending = retry_after_s, answer
                 return Wait(retry_after_s or 0.0)
             case Finished() | Failed():
                 return await self._answered(job, answer, found=watch.found)

@@ -17,6 +17,7 @@ from bot.jobs.ear import EVERY_S, SLOWER, Ear
 from bot.jobs.line import Line
 from bot.jobs.pace import Pace
 from bot.jobs.patience import patiently, pause_s
+from bot.jobs.progress import Progress
 from bot.jobs.stages import Stages, Wait, Watch
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -64,6 +65,7 @@ class Worker:
         self._claims = claims
         self.owner = owner or f"w-{secrets.token_hex(6)}"
         self.line = Line(settings.in_flight)
+        self.progress = Progress()
         self._ear = Ear(store.health)
         self._carried: dict[str, _Running] = {}
         self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
@@ -227,6 +229,7 @@ class Worker:
             self.line.leave(job.id)
             self._pace.leave(job)
             self._ear.leave(job)
+            self.progress.leave(job.id)
 
     async def _carry_through(self, job_id: str, job: Job | None) -> bool:
         """Answers whether nothing is left to do here; False after a trouble that may pass."""
@@ -304,6 +307,8 @@ class Worker:
         step = await self._stages.watch(job, watch)
         if isinstance(step, Wait):
             watch.unfinished_at = watch.looked_at
+            if watch.pending is not None and self.progress.note(job.id, watch.pending):
+                await self._delivery.refresh(job.id)
             wait_s = await self._pace.plan(job, now=self._store.now())
             return Wait(max(step.seconds, wait_s) * slower)
         return step

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -74,8 +75,9 @@ def signed(body: bytes, *, at=NOW, called="msg_1", secret=b"a secret of the serv
 @pytest.fixture
 def house():
     ring, table = Ring([LinkKey("1", b"k" * 32)]), Table()
+    services: Any = {"painter": Painter(), "deaf": Deaf()}
     calls = Calls(
-        {"painter": Painter(), "deaf": Deaf()}, healths=table, public_url="https://us.example/",
+        services, healths=table, public_url="https://us.example/",
         sign=ring.sign, read=lambda token: ring.read(token, now=NOW), clock=lambda: NOW,
     )  # fmt: skip
     return calls, table
@@ -177,8 +179,9 @@ def test_an_ed25519_signature_by_any_key_of_a_set():
     assert not _signatures.is_ed25519(good, b"said", keys[:1])
     for odd in ("", "zz", "é", good[:-2]):
         assert not _signatures.is_ed25519(odd, b"said", keys)
-    for odd in (None, [], {"keys": "x"}, {"keys": [{}]}, "x"):
-        assert _signatures.keys_of(odd) == ()
+    nothing: Any
+    for nothing in (None, [], {"keys": "x"}, {"keys": [{}]}, "x"):
+        assert _signatures.keys_of(nothing) == ()
 
 
 # ── Waiting for it ───────────────────────────────────────────────────────────────────────────────────
