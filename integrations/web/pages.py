@@ -133,6 +133,15 @@ class Page:
                 "id": offer.model.id,
                 "aliases": list(offer.model.aliases),
                 "credits": offer.credits,
+                "prices": [
+                    {
+                        "when": {name: list(values) for name, values in when.items()},
+                        "credits": offer.price(one.credits),
+                    }
+                    for when, one in offer.model.prices()
+                ],
+                "good_for": offer.model.good_for,
+                "inputs": offer.model.inputs,
                 "default": offer.is_default,
                 "flags": {flag: list(values) for flag, values in offer.takes.items()},
             }
