@@ -211,9 +211,22 @@ class ModerationSection(Section):
         None, description="when an outside layer is down; empty: the level decides"
     )
     timeout_s: float = Field(10, gt=0, le=3600, description="longest wait for an outside layer, seconds")
-    keep_prompts_days: int = Field(90, ge=0, le=36_500, description="how long the audit keeps prompts")
+    keep_prompts_days: int | None = Field(
+        None, ge=0, le=36_500, description="how long the audit keeps prompts; not set: as [privacy] says"
+    )
     options: Annotated[dict[str, dict[str, Any]], AfterValidator(sealed)] = Field(
         Sealed(), description="settings of the outside layers, by name"
+    )
+
+
+class PrivacySection(Section):
+    """How long what people wrote is kept."""
+
+    keep_prompts_days: int = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="how long ended jobs and the audit keep prompts; the pictures stay; 0: some hours",
     )
 
 
@@ -299,6 +312,7 @@ class Settings(BaseSettings):
     limits: LimitsSection = LimitsSection()
     communities: CommunitiesSection = CommunitiesSection()
     moderation: ModerationSection = ModerationSection()
+    privacy: PrivacySection = PrivacySection()
     models: dict[str, ModelSection] = {}
     routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}

@@ -16,6 +16,15 @@ class Severity(IntEnum):
     WITHHOLD = 2  # an image only: it is not shown, the person is not blamed
     REFUSE = 3
 
+    @property
+    def stops(self) -> bool:
+        """Whether what was judged goes no further; the type checker asks for a new one's."""
+        match self:
+            case Severity.ALLOW | Severity.SPOILER:
+                return False
+            case Severity.WITHHOLD | Severity.REFUSE:
+                return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -103,6 +112,10 @@ class Address:
 
     surface: str
     data: Mapping[str, str] = field(default_factory=dict)
+
+
+# In an address's data: rights to answer that end by themselves within the hour, and then leave the row.
+PASSING = frozenset({"token", "url"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

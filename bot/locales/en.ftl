@@ -140,6 +140,7 @@ not-yours = Only the person who asked for it, or a moderator, can do that.
 not-moderator = Only this community's moderators can do that.
 not-there = That picture isn't there any more.
 not-finished = That picture isn't finished yet. One moment.
+words-gone = The words of this picture were erased after a while, as is promised here: I can't draw it again from them. Type it anew, and it is as good as ever.
 not-stranded = Job { $job } can be read, and is carried like any other. To stop it: easel jobs cancel { $job }
 already-over = That picture is already over; there is nothing to stop.
 user-unknown = I don't know that person here yet.
@@ -170,6 +171,8 @@ headline-painting = { $usual ->
     [none] Painting …
    *[other] Painting … usually { $usual }
 }
+headline-steps = Painting … step { $step } of { $steps }
+headline-queued = Painting … number { $place } in the service's line
 headline-finished = { $seconds ->
     [none] Done
    *[other] Done in { $seconds } s
@@ -245,10 +248,12 @@ credits-value = { $credits ->
     [one] 1 credit
    *[other] { $credits } credits
 }
+credits-range = { $least } to { $most } credits
 credits-held = { $credits } held
 alt-text = Picture: { $prompt }
 button-cancel = Cancel
 button-reroll = Re-roll
+button-reroll-for = Re-roll ({ $credits })
 button-remix = Remix
 button-pick = { $index }
 button-original = Original
@@ -295,10 +300,7 @@ history-line = { $prompt } · { $model } · { $credits ->
    *[other] { $credits } credits
 }
 models-title = Models and what an image costs
-models-line = { $model }: { $credits ->
-    [one] 1 credit
-   *[other] { $credits } credits
-}{ $takes ->
+models-line = { $model }: { $price }{ $takes ->
     [none] {""}
    *[other] {" "}({ $takes })
 }

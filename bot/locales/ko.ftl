@@ -119,6 +119,7 @@ not-yours = 부탁한 사람이나 운영진만 할 수 있어요.
 not-moderator = 이 커뮤니티의 운영진만 할 수 있어요.
 not-there = 그 그림은 이제 없어요.
 not-finished = 그 그림은 아직 그리는 중이에요. 조금만 기다려 주세요.
+words-gone = 이 그림의 프롬프트는 약속대로 시간이 지나 지워졌어요. 그래서 다시 그릴 수는 없지만, 새로 입력하면 언제든 그려 드릴게요.
 not-stranded = 작업 { $job }은(는) 읽을 수 있어서 다른 작업처럼 처리돼요. 멈추려면: easel jobs cancel { $job }
 already-over = 그 그림은 이미 끝나서 멈출 것이 없어요.
 user-unknown = 아직 여기서 본 적 없는 분이에요.
@@ -149,6 +150,8 @@ headline-painting = { $usual ->
     [none] 그리는 중 …
    *[other] 그리는 중 … 보통 { $usual }
 }
+headline-steps = 그리는 중 … { $steps }단계 중 { $step }단계
+headline-queued = 그리는 중 … 서비스 대기 { $place }번째
 headline-finished = { $seconds ->
     [none] 완성
    *[other] { $seconds }초 만에 완성
@@ -218,10 +221,12 @@ tell-done = 완성되면 따로 알려 드릴게요.
 label-prompt = 글
 seconds-value = { $seconds }초
 credits-value = { $credits } 크레딧
+credits-range = { $least }~{ $most } 크레딧
 credits-held = { $credits } 보류
 alt-text = 그림: { $prompt }
 button-cancel = 취소
 button-reroll = 다시 그리기
+button-reroll-for = 다시 그리기 ({ $credits })
 button-remix = 바꿔 그리기
 button-pick = { $index }
 button-original = 원본
@@ -262,7 +267,7 @@ history-title = 최근 그림
 history-empty = 아직 그림이 없어요. /imagine 눈 속의 붉은 여우, 이렇게 시작해 보세요.
 history-line = { $prompt } · { $model } · { $credits } 크레딧
 models-title = 모델과 한 장 값
-models-line = { $model }: { $credits } 크레딧{ $takes ->
+models-line = { $model }: { $price }{ $takes ->
     [none] {""}
    *[other] {" "}({ $takes })
 }

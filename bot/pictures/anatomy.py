@@ -12,6 +12,7 @@ from bot.errors import BadImage
 from bot.pictures.images import JPEG, PNG, WEBP, Bounds, Size, sniff
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
+_PIXELS = (b"IDAT", b"VP8 ", b"VP8L", b"ALPH", b"ANMF")
 _SQUEEZED = (b"zTXt", b"iTXt", b"iCCP")
 # Frames of a JPEG's pixels, and those among them that hold no size: tables, an extension.
 _SOF = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
@@ -23,12 +24,15 @@ _FILLING = re.compile(rb"\xff+")
 _HEAD_PARTS = 2_000  # segments before the pixels: a profile or a manifest of megabytes has 64 KiB in each
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """One part of a file: `name` is a chunk's four letters or `FFxx` of a segment, b"" for all else."""
+    """One part of a file: `name` is a chunk's four letters or `FFxx` of a segment, b"" for all else.
+
+    Pixels are looked at where they are: each copy of a large file costs as much as decoding a small one.
+    """
 
     name: bytes
-    raw: bytes = field(repr=False)
+    raw: bytes | memoryview = field(repr=False)
     body: bytes = field(repr=False, default=b"")
 
 
@@ -103,12 +107,12 @@ def _examine_png(data: bytes, limits: Bounds) -> None:
 
 
 def _png_pieces(data: bytes) -> Iterator[Piece]:
-    yield Piece(b"", PNG_HEAD)
-    end = 0
+    whole, end = memoryview(data), len(PNG_HEAD)
+    yield Piece(b"", whole[:end])
     for name, start, end in _chunks(data):
-        yield Piece(name, data[start:end], data[start + 8 : end - 4])
+        yield Piece(name, whole[start:end], b"" if name in _PIXELS else data[start + 8 : end - 4])
     if end < len(data):
-        yield Piece(b"tail", data[end:])
+        yield Piece(b"tail", whole[end:])
 
 
 # ── WebP ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -151,12 +155,13 @@ def _examine_webp(data: bytes, limits: Bounds) -> None:
 
 
 def _webp_pieces(data: bytes) -> Iterator[Piece]:
-    yield Piece(b"", data[:12])
-    end = 12
+    whole, end = memoryview(data), 12
+    yield Piece(b"", whole[:end])
     for name, start, body_end, end in _webp_chunks(data):
-        yield Piece(name, data[start:end], data[start + 8 : body_end])
+        most = start + 13 if name in _PIXELS else body_end  # of pixels the header's five bytes
+        yield Piece(name, whole[start:end], data[start + 8 : most])
     if end < len(data):
-        yield Piece(b"tail", data[end:])
+        yield Piece(b"tail", whole[end:])
 
 
 # ── JPEG ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -205,15 +210,15 @@ def _examine_jpeg(data: bytes, limits: Bounds) -> None:
 
 def _jpeg_pieces(data: bytes) -> Iterator[Piece]:
     """The segments before the pixels one by one, then all pixels as one piece."""
-    yield Piece(b"SOI", data[:2])
-    pixels, end = 0, 2
+    whole, pixels, end = memoryview(data), 0, 2
+    yield Piece(b"SOI", whole[:2])
     for marker, start, body, end in _segments(data):
         pixels = pixels or (start if marker == _SOS else 0)
         if not pixels:
-            yield Piece(b"FF%02X" % marker, data[start:end], data[body:end])
-    yield Piece(b"", data[pixels or end : end])
+            yield Piece(b"FF%02X" % marker, whole[start:end], data[body:end])
+    yield Piece(b"", whole[pixels or end : end])
     if end < len(data):
-        yield Piece(b"tail", data[end:])
+        yield Piece(b"tail", whole[end:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ _PNG_XMP = b"XML:com.adobe.xmp\0"
 _PNG_OLD_EXIF = (b"Raw profile type exif", b"Raw profile type APP1")
 _TEXT_MOST = 1024 * 1024
 _C2PA = ((b"FFEB", b"c2pa"), (b"caBX", b"c2pa"), (b"C2PA", b""))
+_WEBP_HEAD_BYTES = 32  # of a piece: enough for a picture's size
 _VP8X_EXIF, _VP8X_XMP, _VP8X_ALPHA = 0x08, 0x04, 0x10
 
 
@@ -70,7 +71,7 @@ def prepare(data: bytes, media_type: str) -> bytes:
     One that is well already stays byte for byte as it came. Raises BadImage.
     """
     pieces = pieces_of(data, media_type)
-    signed = any(piece.name == name and word in piece.raw for piece in pieces for name, word in _C2PA)
+    signed = any(piece.name == name and word in piece.body for piece in pieces for name, word in _C2PA)
     kept = [clean for piece in pieces if (clean := _impersonal(piece, media_type)) is not None]
     if not signed:
         # What follows the end is no part of the picture, and nobody has looked at it.
@@ -204,18 +205,18 @@ def _joined(pieces: list[Piece], media_type: str) -> bytes:
 
 def _webp_of(pieces: list[Piece]) -> list[Piece]:
     """The file with its length and its VP8X, which says what else is inside, made anew."""
-    whole = b"".join(piece.raw for piece in pieces)
     names = {piece.name for piece in pieces}
     inner = [piece for piece in pieces[1:] if piece.name not in (b"VP8X", b"tail")]
     known = next((piece.body for piece in pieces if piece.name == b"VP8X"), b"")
     if known:
         flags, canvas = known[0] & ~(_VP8X_EXIF | _VP8X_XMP), known[4:10]
     else:
-        size = size_of(whole)
+        size = size_of(b"".join(piece.raw[:_WEBP_HEAD_BYTES] for piece in pieces[:2]))
         # Of a file without VP8X only VP8L may have an alpha channel; its header says whether.
         flags = _VP8X_ALPHA if inner[0].name == b"VP8L" and inner[0].body[4] & 0x10 else 0
         canvas = (size.width - 1).to_bytes(3, "little") + (size.height - 1).to_bytes(3, "little")
     flags |= _VP8X_EXIF * (b"EXIF" in names) | _VP8X_XMP * (b"XMP " in names)
-    body = b"".join(p.raw for p in (_webp_chunk(b"VP8X", bytes((flags, 0, 0, 0)) + canvas), *inner))
-    head = Piece(b"", b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP")
-    return [head, Piece(b"", body), *(p for p in pieces if p.name == b"tail")]
+    inner = [_webp_chunk(b"VP8X", bytes((flags, 0, 0, 0)) + canvas), *inner]
+    length = 4 + sum(len(piece.raw) for piece in inner)
+    head = Piece(b"", b"RIFF" + struct.pack("<I", length) + b"WEBP")
+    return [head, *inner, *(piece for piece in pieces if piece.name == b"tail")]

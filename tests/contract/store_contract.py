@@ -6,9 +6,11 @@ from tests.contract.store_odd_laws import OddLaws
 from tests.contract.store_review_laws import ReviewLaws
 from tests.contract.store_rooms_laws import RoomsLaws
 from tests.contract.store_tomorrow_laws import TomorrowLaws
-from tests.contract.store_usage_laws import UsageLaws
+from tests.contract.store_usage_laws import HealthLaws, UsageLaws
 from tests.contract.store_work_laws import WorkLaws
 
 
-class StoreContract(BooksLaws, LimitsLaws, WorkLaws, RoomsLaws, ReviewLaws, UsageLaws, TomorrowLaws, OddLaws):
+class StoreContract(
+    BooksLaws, LimitsLaws, WorkLaws, RoomsLaws, ReviewLaws, UsageLaws, HealthLaws, TomorrowLaws, OddLaws
+):
     """All laws. `store` is open, migrated and empty."""

@@ -67,7 +67,8 @@ class ClockedDatabase:
         self._inner = inner
         self._clock = clock
         self.url = inner.url
-        self.write, self.read, self.aclose = inner.write, inner.read, inner.aclose
+        self.write, self.read = inner.write, inner.read
+        self.scrub, self.aclose = inner.scrub, inner.aclose
 
     def now(self) -> float:
         return self._clock()

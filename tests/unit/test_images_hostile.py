@@ -356,3 +356,16 @@ async def test_the_process_ends_with_its_parent():
     async with asyncio.timeout(PATIENCE_S):
         while line.exists() and line.read_bytes():  # a dead one that nobody has asked for has none
             await asyncio.sleep(0.02)
+
+
+# ── What is promised ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_operators_page_says_these_limits():
+    page = (Path(__file__).parents[2] / "docs/operations.md").read_text(encoding="utf-8")
+    assert f"at most {LIMITS.size_bytes >> 20} MiB" in page
+    assert f"{LIMITS.side_px} pixels a side and {LIMITS.pixels // 1_000_000} megapixels" in page
+    assert f"at most {LIMITS.scans} scans" in page
+    assert f"at most {LIMITS.parts:,} chunks, {LIMITS.squeezed_parts} of them compressed" in page
+    assert f"| {LIMITS.memory_bytes >> 20} more at most |" in page
+    assert f"One picture has {LIMITS.time_s:g} s" in page
