@@ -102,8 +102,19 @@ async def _tried(name: str, act: Any, house: App) -> list[Result]:
 async def _providers(house: App) -> AsyncIterator[Result]:
     if not house.providers:
         yield _result("providers", ok=False, detail="no image service is set up", fix=sections.what_draws())
+    for name in house.settings.providers:
+        if name not in house.providers:
+            fix = f"set {sections.place_of(name)} api_key, or take the section away"
+            yield _result(name, ok=False, detail="its section has no key, so it draws nothing", fix=fix)
     for row in await asyncio.gather(*(_provider(house, provider) for provider in house.providers.values())):
         yield row
+    for lost in house.catalog.unknown_routes:
+        yield _result(
+            "routes",
+            ok=False,
+            detail=f"[models] routes: nobody goes {lost}",
+            fix="set that provider up, or name others",
+        )
 
 
 async def _provider(house: App, provider: Provider) -> Result:
