@@ -20,7 +20,8 @@ from bot.errors import ShowFailure, StoreBusy, SurfaceError
 from bot.guard import Unwelcome
 from bot.job import Job, Message
 from bot.ports import Gallery, Requester
-from bot.studio import Studio, may_see
+from bot.rights import may_see
+from bot.studio import Studio
 from bot.words import Words
 from integrations.web.cards import View, view_of
 from integrations.web.people import COMMUNITY, SURFACE
