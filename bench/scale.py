@@ -58,7 +58,7 @@ def settings_for(url: str, folder: str, gateway: Any) -> config.Settings:
         assets={"url": f"{folder}/assets"},
         gateway={"base_url": gateway.base_url, "api_key": gateway.api_key},
         fetch={"allow_hosts": [gateway.address]},
-        quotas={"daily_allowance": 10**9},
+        quotas={"daily_allowance": 10**9, "unnamed_budget": 10**9, "unnamed_together": 10**9},
         limits={"per_requester": 1000, "per_community": 100_000},
         worker={"in_flight": 256},
         log={"level": "error"},

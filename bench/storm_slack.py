@@ -76,7 +76,7 @@ def settings_of(folder: Path, slack: SlackServer, sim: Simulation) -> config.Set
         assets={"url": str(folder / "pictures")},
         gateway={"base_url": sim.base_url, "api_key": sim.api_key},
         fetch={"allow_hosts": [sim.address]},
-        quotas={"daily_allowance": 10_000_000},
+        quotas={"daily_allowance": 10_000_000, "unnamed_budget": 10**9, "unnamed_together": 10**9},
         limits={"per_requester": 1_000, "per_community": 1_000},
         slack={
             "bot_token": slack.tokens.bot, "app_token": slack.tokens.app, "api_base_url": slack.api_base_url,

@@ -95,6 +95,7 @@ async def _open_foundation(
 
 
 _GRACE_IN_TROUBLE_S = 1.0
+RING_S = 30.0  # how long links of a key that was ended elsewhere may still be read
 
 
 async def wind_down(app: App) -> None:
@@ -164,7 +165,10 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
         with contextlib.suppress(StoreBusy):  # then they are tried when they are due
             for name in heard:
                 await app.store.messages.try_again(name, now=app.store.now())
-        running = [group.create_task(app.upkeep.keep_all(heard), name="surfaces")]
+        running = [
+            group.create_task(app.upkeep.keep_all(heard), name="surfaces"),
+            group.create_task(_loud(lambda: _keep_ring(app), "link keys"), name="link keys"),
+        ]
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run, "worker"), name="worker"))
             running.append(group.create_task(_loud(app.chores.run, "chores"), name="chores"))
@@ -202,9 +206,20 @@ def _ready_of(app: App) -> server.Ready:
     return ready
 
 
-async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, public_url: str) -> Assets:
+async def _ring(store: Store) -> Ring:
     keys = await store.shared.link_keys(now=store.now())
-    newest_first = [LinkKey(name, secret) for name, secret in reversed(keys.items())]
+    return Ring([LinkKey(name, secret) for name, secret in reversed(keys.items())])
+
+
+async def _keep_ring(app: App) -> None:
+    """Keys that were changed or ended by another process are changed here, too."""
+    while True:
+        await asyncio.sleep(RING_S)
+        with contextlib.suppress(StoreBusy):
+            app.assets.turn(await _ring(app.store))
+
+
+async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, public_url: str) -> Assets:
     section = settings.assets
     options = dict(section.options)
     backend = await asyncio.to_thread(
@@ -213,7 +228,7 @@ async def _open_assets(settings: Settings, store: Store, darkroom: Darkroom, pub
     return Assets(
         backend,
         darkroom=darkroom,
-        ring=Ring(newest_first),
+        ring=await _ring(store),
         public_url=section.public_url or settings.http.public_url or public_url,
         clock=store.now,
     )

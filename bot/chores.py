@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, time
+from typing import Protocol
 
 import structlog
 
@@ -29,6 +30,13 @@ _STANDING_TIMEOUT_S = 10.0
 _TOLD_WITHIN_S = 300.0  # for a hundred messages at a platform's pace
 _TOLD_LOOK_S = 0.5
 _LOW_CREDITS = 1000
+_RIGHTS_S = HOUR_S  # how long a right to answer in a chat lasts at most
+
+
+class Take(Protocol):
+    """Takes something off some jobs that ended between; answers where to go on, or None."""
+
+    async def __call__(self, *, after: float, before: float) -> float | None: ...
 
 
 class Chores:
@@ -52,6 +60,7 @@ class Chores:
         self._routing = routing
         self._providers = providers
         self._metrics = metrics
+        self._words_until = self._rights_until = 0.0  # what this process has gone through
 
     async def run(self) -> None:
         """Until cancelled. How we stand is asked at once."""
@@ -169,5 +178,20 @@ class Chores:
         now = self._store.now()
         await self._store.shared.prune_seen(before=now - SEEN_DAYS * DAY_S)
         await self._store.health.prune_heard(before=now - SEEN_DAYS * DAY_S)
-        keep_s = self._settings.moderation.keep_prompts_days * DAY_S
+        jobs_days = self._settings.privacy.keep_prompts_days
+        audit_days = self._settings.moderation.keep_prompts_days
+        keep_s = (jobs_days if audit_days is None else audit_days) * DAY_S
         await self._store.audit.forget_prompts(before=now - keep_s)
+        forgetting = self._store.forgetting
+        # An hour at least: the last card is to be shown, and the rights to answer last no longer.
+        before = now - max(jobs_days * DAY_S, _RIGHTS_S)
+        self._words_until = await self._walk(forgetting.words, self._words_until, before)
+        self._rights_until = await self._walk(forgetting.passing_rights, self._rights_until, now - _RIGHTS_S)
+        await self._store.database.scrub()
+
+    async def _walk(self, take: Take, after: float, before: float) -> float:
+        """All pages between, one after the other; answers where the next time begins."""
+        while (last := await take(after=after, before=before)) is not None:
+            after = last
+            await asyncio.sleep(0)
+        return after

@@ -24,7 +24,19 @@ from pydantic import (
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import hidden, plugins, sections
-from bot.community.rules import Credits, Level, Period, TimeZone
+from bot.community.floors import FLOORS, MayLoosen
+from bot.community.rules import (
+    Cooldown,
+    Credits,
+    Level,
+    OwnWords,
+    PerCommunity,
+    Period,
+    PerRequester,
+    Span,
+    Strikes,
+    TimeZone,
+)
 from bot.errors import ConfigError
 from bot.hidden import Sealed, SecretUrl, sealed
 
@@ -44,7 +56,11 @@ class Section(BaseModel):
     """One [section] of the file."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        coerce_numbers_to_str=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
 
@@ -56,6 +72,7 @@ class Bot(Section):
     forget_after_days: int = Field(
         30,
         ge=0,
+        le=36_500,
         description="when Easel was removed from a community, its people's data is erased after so long",
     )
     default_models: tuple[str, ...] = Field(
@@ -97,7 +114,9 @@ class AssetsSection(Section):
     public_url: Url = Field(
         "", description="where chat services can fetch pictures; empty: [http] public_url"
     )
-    keep_days: int = Field(0, ge=0, description="pictures older than this are removed; 0 keeps them")
+    keep_days: int = Field(
+        0, ge=0, le=36_500, description="pictures older than this are removed; 0 keeps them"
+    )
     options: Annotated[dict[str, str], AfterValidator(sealed)] = Field(
         Sealed(), description="endpoint, region and keys of an object store"
     )
@@ -110,7 +129,7 @@ class FetchSection(Section):
         (), description="host:port pairs that may be private and plain http, for local servers"
     )
     limit_mb: int = Field(64, ge=1, le=512, description="largest picture to fetch, MiB")
-    timeout_s: float = Field(60, gt=0, description="longest fetch of one picture, seconds")
+    timeout_s: float = Field(60, gt=0, le=3600, description="longest fetch of one picture, seconds")
 
 
 class Quotas(Section):
@@ -120,7 +139,18 @@ class Quotas(Section):
     period: Period = Field("day", description="how often the allowance is renewed: day, week, month")
     time_zone: TimeZone = Field("UTC", description="whose midnight renews it")
     communities: Literal["any"] | tuple[str, ...] = Field(
-        "any", description='which communities get an allowance: "any" or a list of ids'
+        "any",
+        description='which communities get an allowance: a list of ids, or "any", also among others in the list;'
+        " only those that are named live without the ceilings of the unnamed",
+    )
+    unnamed_budget: Credits = Field(
+        2000, description="ceiling on what a community that is not named here uses a day, by list price"
+    )
+    unnamed_together: Credits = Field(
+        10_000, description="the same for all of them together, direct messages among them"
+    )
+    unnamed_grants: Credits = Field(
+        1000, description="ceiling on moderators' grants in a community that is not named here, a month"
     )
     max_allowance: Credits | None = Field(None, description="ceiling on what a community may allow a person")
     max_grants: Credits | None = Field(
@@ -130,7 +160,7 @@ class Quotas(Section):
         None, description="ceiling on what a community spends a month, by list price"
     )
     monthly_usd: float | None = Field(
-        None, ge=0, description="stop in real money over the installation, a month"
+        None, ge=0, le=10**9, description="stop in real money over the installation, a month"
     )
     usd_a_credit: float = Field(
         0.001,
@@ -143,23 +173,60 @@ class Quotas(Section):
 class LimitsSection(Section):
     """How much may be under way at once."""
 
-    per_requester: int = Field(4, ge=1, description="pictures under way for one person")
-    per_community: int = Field(200, ge=1, description="pictures under way for one community")
-    cooldown_s: float = Field(0, ge=0, description="seconds between two orders of one person")
+    per_requester: PerRequester = Field(4, description="pictures under way for one person")
+    per_community: PerCommunity = Field(200, description="pictures under way for one community")
+    cooldown_s: Cooldown = Field(0, description="seconds between two orders of one person")
+
+
+class CommunitiesSection(Section):
+    """What communities may set for themselves. Tightening needs no leave."""
+
+    may_loosen: MayLoosen = Field(
+        (),
+        description="rules that moderators may set looser than [moderation] and [limits] have them:"
+        f' "any", or a list of {", ".join(FLOORS)}',
+    )
 
 
 class ModerationSection(Section):
     """What is refused and withheld."""
 
     level: Level = Field("standard", description="strict, standard or relaxed")
+    relaxed_where_age_restricted: bool = Field(
+        default=False, description="age-restricted channels are relaxed"
+    )
+    blocked_words: OwnWords = Field((), description="words that are refused everywhere")
+    allowed_words: OwnWords = Field((), description="words that always pass, but for what protects minors")
+    art_nudity: bool = Field(default=False, description="whether nudity in art passes")
+    real_people: bool = Field(default=True, description="whether prompts about living persons pass")
+    insults: bool = Field(default=True, description="whether mere insults pass")
+    quarantine: bool = Field(
+        default=False, description="withheld pictures are kept for moderators, who may release them"
+    )
+    strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
+    strikes_window_s: Span = Field(3600, description="the window, seconds")
+    pause_s: Span = Field(3600, description="the pause, seconds")
     checks: tuple[str, ...] = Field((), description='outside layers to use: "openai", "nsfw"')
     when_unavailable: Literal["allow", "refuse"] | None = Field(
         None, description="when an outside layer is down; empty: the level decides"
     )
-    timeout_s: float = Field(10, gt=0, description="longest wait for an outside layer, seconds")
-    keep_prompts_days: int = Field(90, ge=0, description="how long the audit keeps prompts")
+    timeout_s: float = Field(10, gt=0, le=3600, description="longest wait for an outside layer, seconds")
+    keep_prompts_days: int | None = Field(
+        None, ge=0, le=36_500, description="how long the audit keeps prompts; not set: as [privacy] says"
+    )
     options: Annotated[dict[str, dict[str, Any]], AfterValidator(sealed)] = Field(
         Sealed(), description="settings of the outside layers, by name"
+    )
+
+
+class PrivacySection(Section):
+    """How long what people wrote is kept."""
+
+    keep_prompts_days: int = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="how long ended jobs and the audit keep prompts; the pictures stay; 0: some hours",
     )
 
 
@@ -186,8 +253,10 @@ class ModelSection(Section):
     images_max: int | None = Field(None, ge=1, le=4, description="most images in one order")
     parameters: dict[str, tuple[str, ...]] | None = Field(None, description="name -> values it takes")
     aliases: tuple[str, ...] | None = Field(None, description="short names")
-    usd_micros: int | None = Field(None, ge=0, description="what an image costs, millionths of a US dollar")
-    usual_s: float | None = Field(None, gt=0, description="a first guess of its duration, seconds")
+    usd_micros: int | None = Field(
+        None, ge=0, le=10**12, description="what an image costs, millionths of a US dollar"
+    )
+    usual_s: float | None = Field(None, gt=0, le=10**6, description="a first guess of its duration, seconds")
 
 
 class Routing(Section):
@@ -210,9 +279,11 @@ class WorkerSection(Section):
     in_flight: int = Field(
         64, ge=1, le=20_000, description="generations under way at once; more wait in line"
     )
-    lease_s: float = Field(10, ge=1, description="a replica's right to a job, seconds")
-    grace_s: float = Field(20, ge=0, description="how long running stages may finish at a stop, seconds")
-    deadline_s: float = Field(600, ge=1, description="when a job has failed for good, seconds")
+    lease_s: float = Field(10, ge=1, le=3600, description="a replica's right to a job, seconds")
+    grace_s: float = Field(
+        20, ge=0, le=3600, description="how long running stages may finish at a stop, seconds"
+    )
+    deadline_s: float = Field(600, ge=1, le=604_800, description="when a job has failed for good, seconds")
     uncertain: Literal["fail", "retry"] = Field(
         "fail", description="when a submit's answer was lost and the provider honours no keys"
     )
@@ -239,7 +310,9 @@ class Settings(BaseSettings):
     fetch: FetchSection = FetchSection()
     quotas: Quotas = Quotas()
     limits: LimitsSection = LimitsSection()
+    communities: CommunitiesSection = CommunitiesSection()
     moderation: ModerationSection = ModerationSection()
+    privacy: PrivacySection = PrivacySection()
     models: dict[str, ModelSection] = {}
     routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}
@@ -288,7 +361,7 @@ def settings_model() -> type[Settings]:
 def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """Reads file and environment. `given` (a command's own wishes) win over both. Raises ConfigError."""
     variables = os.environ if environ is None else environ
-    content = _read(file)
+    content = _rooted(_read(file), file)
     tree = settings_model()
     merged: dict[str, Any] = {}
 
@@ -334,6 +407,42 @@ def _read(file: Path | None) -> dict[str, Any]:
         raise ConfigError(f"{file}: can't be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: not valid TOML: {error}") from None
+
+
+def _rooted(content: dict[str, Any], file: Path | None) -> dict[str, Any]:
+    """Relative paths of the file, and those that it leaves to their defaults, follow the file: not wherever one stands."""
+    if file is None or not file.absolute().parent.is_dir():
+        return content
+    folder, rooted = file.absolute().parent, dict(content)
+    for section, path_of in (("store", _database_below), ("assets", _folder_below)):
+        written = rooted.get(section, {})
+        if not isinstance(written, dict) or not isinstance(written.get("url", ""), str):
+            continue  # said to be wrong later
+        default = Settings.model_fields[section].default.url.get_secret_value()
+        rooted[section] = {**written, "url": path_of(written.get("url", default), folder)}
+    return rooted
+
+
+def _database_below(url: str, folder: Path) -> str:
+    scheme, separator, path = url.partition(":///")
+    if scheme != "sqlite" or not path or Path(path).is_absolute() or path.startswith((":", "~")):
+        return url
+    return f"{scheme}{separator}{_below(path, folder)}"
+
+
+def _folder_below(url: str, folder: Path) -> str:
+    return url if "://" in url or url.startswith("~") else _below(url, folder)
+
+
+def _below(path: str, folder: Path) -> str:
+    """The path in the file's folder. Raises ConfigError where it was found from the folder that one stands in until now."""
+    rooted = folder / path
+    if not rooted.exists() and Path(path).exists() and Path.cwd() != folder:
+        raise ConfigError(
+            f"{path} is in {Path.cwd()}, but relative paths follow the configuration's folder {folder}:"
+            " write the whole path, or move it there"
+        )
+    return str(rooted)
 
 
 def _environment(settings_cls: type[BaseSettings], environ: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Reads the rules, makes the order, asks the local layers, and leaves the rest to 
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.community import house_rules, quotas
 from bot.community.conduct import paused_until
@@ -18,10 +18,14 @@ from bot.model import Model, Order
 from bot.moderation.panel import Panel
 from bot.order import prompts
 from bot.order.catalog import Catalog
-from bot.order.fitting import tail, taken
+from bot.order.fitting import fit, tail, taken
 from bot.ports import Ask, Requester, Severity
 from bot.store import Store
 from bot.store.jobs import Acceptance, Limits
+
+
+def _as_listed(listed: int) -> int:
+    return listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +33,30 @@ class Offer:
     """A model as this person can order it."""
 
     model: Model
-    credits: int
+    credits: int  # an image, when nothing is asked
     is_default: bool = False
+    price: Callable[[int], int] = field(default=_as_listed, compare=False)  # a list price -> this person's
 
     @property
     def name(self) -> str:
         """What people call it."""
         return tail(self.model.id)
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """The least and the most that an image can cost, by what is asked."""
+        prices = [self.credits, *(self.price(price.credits) for _, price in self.model.prices())]
+        return min(prices), max(prices)
+
+    @property
+    def input_credits(self) -> int:
+        """What each picture that is given adds to an image's price."""
+        return self.price(self.model.input_price())
+
+    def credits_with(self, flag: str, value: str) -> int:
+        """An image's price when this is asked, and nothing else."""
+        parameters = fit({flag: value}, self.model, None)
+        return self.price(self.model.price(parameters).credits)
 
     @property
     def takes(self) -> Mapping[str, tuple[str, ...]]:
@@ -96,11 +117,15 @@ class Counter:
         try:
             job, fresh = await self._store.jobs.accept(acceptance)
         except NotEnoughCredits as error:
-            raise self._with_advice(error, who, rules, now=now) from None
+            raise self._with_advice(error, ask, known, prompt, now=now) from None
         return Accepted(job=job, message=acceptance.message if fresh else None, fresh=fresh)
 
     def _order(self, ask: Ask, known: BeforeOrder, *, now: float) -> tuple[prompts.Prompt, Order]:
-        prompt, own, rules = prompts.parse(ask.text, ask.options), known.own, known.rules
+        prompt = prompts.parse(ask.text, ask.options)
+        return prompt, self._made(ask, known, prompt, now=now)
+
+    def _made(self, ask: Ask, known: BeforeOrder, prompt: prompts.Prompt, *, now: float) -> Order:
+        own, rules = known.own, known.rules
         common = {"model": rules.default_model, "aspect": rules.default_aspect}
         wishes = {**{k: v for k, v in common.items() if v}, **house_rules.own_wishes(own, rules)}
         order = self._catalog.order(
@@ -110,7 +135,7 @@ class Counter:
             price=lambda model, listed: quotas.price_of(model, ask.requester, rules, listed=listed),
             permits=lambda model: house_rules.permits(model, rules),
         )
-        return prompt, replace(order, negative=prompt.negative or "")
+        return replace(order, negative=prompt.negative or "")
 
     async def _judge(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
         """The local layers' word, before anything is made. Raises PromptRefused."""
@@ -121,7 +146,7 @@ class Counter:
             await self._store.audit.verdicts(
                 judgement.notes, ask.requester, order.subject, now=now, channel=ask.place.channel
             )
-        if judgement.verdict.severity >= Severity.WITHHOLD:
+        if judgement.verdict.severity.stops:
             raise PromptRefused(category=judgement.verdict.category)
         return replace(order, spoiler=order.spoiler or judgement.verdict.severity is Severity.SPOILER)
 
@@ -171,23 +196,33 @@ class Counter:
         )
 
     def _with_advice(
-        self, error: NotEnoughCredits, who: Requester, rules: Rules, *, now: float
+        self, error: NotEnoughCredits, ask: Ask, known: BeforeOrder, prompt: prompts.Prompt, *, now: float
     ) -> NotEnoughCredits:
-        """What is missing, when it renews, and which model would still fit."""
-        most = (
-            error.facts["available"]
-            if rules.max_price is None
-            else min(error.facts["available"], rules.max_price)
-        )
-        fitting = [o for o in self.offers(who, rules) if o.credits <= most]
-        best = max(fitting, key=lambda offer: offer.credits, default=None)
+        """What is missing, when it renews, and which model would take the same order for what there is."""
+        who, rules = ask.requester, known.rules
+        orders = [
+            self._instead(ask, known, prompt, offer.model, now=now) for offer in self.offers(who, rules)
+        ]
+        fitting = [order for order in orders if order and order.credits <= error.facts["available"]]
+        best = max(fitting, key=lambda order: order.credits, default=None)
         renews = quotas.next_renewal(rules, now) if self.allowance(who, rules) else None
         return NotEnoughCredits(
             error.reason,
             **error.facts,
             renews=renews,
-            cheaper=tail(best.model.id) if best else None,
+            cheaper=tail(best.model) if best else None,
         )
+
+    def _instead(
+        self, ask: Ask, known: BeforeOrder, prompt: prompts.Prompt, model: Model, *, now: float
+    ) -> Order | None:
+        """The same order for another model, as it would be made; None where it would be refused."""
+        try:
+            order = self._made(ask, known, replace(prompt, model=model.id), now=now)
+            house_rules.assert_order(order, prompt.style, known.rules)
+        except Refusal:
+            return None
+        return order if order.model == model.id else None
 
     def allowance(self, who: Requester, rules: Rules) -> int:
         """Credits this person gets in a whole period here."""
@@ -211,7 +246,12 @@ class Counter:
         now = self._store.now()
         permitted = [m for m in self._catalog.open_models(now) if house_rules.permits(m, rules)]
         default = self._default_model(rules, now)
-        return [
-            Offer(model=m, credits=quotas.price_of(m, who, rules), is_default=m.id == default)
-            for m in permitted
-        ]
+
+        def offer(model: Model) -> Offer:
+            def price(listed: int) -> int:
+                return quotas.price_of(model, who, rules, listed=listed)
+
+            listed = model.price().credits
+            return Offer(model=model, credits=price(listed), price=price, is_default=model.id == default)
+
+        return [offer(model) for model in permitted]

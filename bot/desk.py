@@ -4,7 +4,7 @@ Whoever calls has made sure that the person may: on a surface `require` asks for
 command line is the operator. Every act is in the audit with its actor; `key` makes it happen once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -12,17 +12,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.community import quotas, rules_text
-from bot.community.rulebook import Rulebook, community_scope
+from bot.community.ceilings import grants_ceiling
+from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
 from bot.config import Quotas
 from bot.errors import NotAllowed, NotThere
 from bot.export import Document, export_of
 from bot.job import Job
 from bot.money import Budget, Movement, Purse, Reserve
-from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.ports import Requester
 from bot.purses import Purses
+from bot.saving import Saving
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
@@ -30,6 +31,7 @@ from bot.store.usage import DayUse, Top
 from bot.studio import Studio
 
 AMOUNT_MAX = 10**9
+COMMUNITIES_MOST = 10_000  # that one look reads
 BLOCK_MAX_S = 10 * 366 * 86_400.0
 _STEP_S = 86_400.0 / 4  # no zone changes its clocks twice in so short a time
 
@@ -64,15 +66,15 @@ class Desk:
         purses: Purses,
         store: Store,
         rulebook: Rulebook,
-        catalog: Catalog,
         gallery: Assets,
+        saving: Saving,
         quota: Quotas,
     ) -> None:
         self._studio = studio
         self._purses = purses
         self._store = store
         self._rulebook = rulebook
-        self._catalog = catalog
+        self._saving = saving
         self._gallery = gallery
         self._quota = quota
 
@@ -145,12 +147,23 @@ class Desk:
         """The rules that hold in the community, and which of them it has set itself."""
         return await self._rulebook.of(actor), await self._rulebook.own_values(actor)
 
+    async def standing(self, actor: Requester) -> Standing:
+        """The same, with what of it doesn't hold as the community has set it."""
+        return await self._rulebook.standing(actor)
+
+    async def left_out(self) -> dict[str, tuple[str, ...]]:
+        """Of each community that has such, the rules that can't be read: for the operator."""
+        every = await self._store.communities.all_rules(limit=COMMUNITIES_MOST)
+        found = {scope: self._rulebook.left_out(own) for scope, own in every}
+        return {scope.removeprefix("community:"): names for scope, names in found.items() if names}
+
     async def change(self, actor: Requester, values: dict[str, Any]) -> Rules:
         """Changes rules; None unsets one. Raises BadPrompt naming the setting: nothing was changed then."""
         for name in values:
             rules_text.named(name)
         try:
-            return await self._rulebook.change(actor, self._with_models(values), now=self._store.now())
+            usable = await self._saving.usable(actor, values)
+            return await self._rulebook.change(actor, usable, now=self._store.now())
         except ValidationError as error:
             raise rules_text.refusal(error, values) from None
 
@@ -250,8 +263,7 @@ class Desk:
 
     def _grant_cap(self, actor: Requester, to: Requester, amount: int, *, now: float) -> Reserve | None:
         """What moderators may give in a month; the operator at the terminal has no ceiling."""
-        quota = self._quota
-        cap = quota.max_grants if quotas.has_allowance(to, quota.communities) else 0
+        cap = grants_ceiling(to, self._quota)
         if cap is None or actor.surface == quotas.HOUSE_SURFACE:
             return None
         month = quotas.period_name("month", "UTC", now)
@@ -262,23 +274,6 @@ class Desk:
             cap=cap,
             refusal="grant-ceiling",
         )
-
-    def _with_models(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values with the models' whole ids, however they were named. Raises UnknownModel."""
-
-        def whole(name: object) -> str:
-            return self._catalog.find(str(name)).id
-
-        named = dict(values)
-        if isinstance(values.get("models"), (list, tuple)):
-            named["models"] = [whole(name) for name in values["models"]]
-        if isinstance(values.get("price_factors"), dict):
-            named["price_factors"] = {whole(name): f for name, f in values["price_factors"].items()}
-        if values.get("default_model"):
-            named["default_model"] = whole(values["default_model"])
-        if isinstance(values.get("roles"), dict):
-            named["roles"] = {name: _with_free_models(rule, whole) for name, rule in values["roles"].items()}
-        return named
 
     async def _available(self, who: Requester) -> int:
         return (await self._purses.of(who)).balance.available
@@ -308,12 +303,6 @@ def _assert_same_community(actor: Requester, who: Requester) -> None:
 def _once(key: str, who: Requester) -> str:
     """One act on one person: the same press may mean several people, and no two surfaces share a key."""
     return f"{quotas.person_key(who)}:{key}"
-
-
-def _with_free_models(rule: Any, whole: Callable[[object], str]) -> Any:
-    if not isinstance(rule, dict) or not isinstance(rule.get("free_models"), (list, tuple)):
-        return rule
-    return {**rule, "free_models": [whole(name) for name in rule["free_models"]]}
 
 
 # ── Days of a time zone ──────────────────────────────────────────────────────────────────────────────

@@ -155,6 +155,15 @@ class ShowFailure(StrEnum):
     GONE = "gone"
     FORBIDDEN = "forbidden"
 
+    @property
+    def lasting(self) -> bool:
+        """Whether time alone mends nothing; the type checker asks for a new one's."""
+        match self:
+            case ShowFailure.LATER:
+                return False
+            case ShowFailure.GONE | ShowFailure.FORBIDDEN:
+                return True
+
 
 class SurfaceError(EaselError):
     """A message could not be shown."""

@@ -155,6 +155,11 @@ class Order:
         return self.wire or self.model
 
     @property
+    def worded(self) -> bool:
+        """Whether a person's words still stand in it: time, or a wish to be forgotten, takes them away."""
+        return bool(self.typed or self.subject or self.prompt)
+
+    @property
     def credits(self) -> int:
         """The price of the whole order."""
         return self.credits_each * self.images

@@ -1,8 +1,20 @@
 """Credits as values: the accounts a hold draws on, what a person has, a line of their books, a cap (docs/architecture.md, section 5)."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 _WARNING_PERCENT = 80
+
+
+class Transfer(StrEnum):
+    """What a row of the books is; the type checker asks everybody who tells of them for a new one's sentence."""
+
+    GRANT = "grant"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    RELEASE = "release"
+    REFUND = "refund"
+    REVOKE = "revoke"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +45,7 @@ class Balance:
 class Movement:
     """One line of a person's books. `amount` is signed, as the person sees it."""
 
-    kind: str
+    kind: Transfer
     amount: int
     at: float
     memo: str

@@ -16,6 +16,15 @@ class Severity(IntEnum):
     WITHHOLD = 2  # an image only: it is not shown, the person is not blamed
     REFUSE = 3
 
+    @property
+    def stops(self) -> bool:
+        """Whether what was judged goes no further; the type checker asks for a new one's."""
+        match self:
+            case Severity.ALLOW | Severity.SPOILER:
+                return False
+            case Severity.WITHHOLD | Severity.REFUSE:
+                return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -103,6 +112,10 @@ class Address:
 
     surface: str
     data: Mapping[str, str] = field(default_factory=dict)
+
+
+# In an address's data: rights to answer that end by themselves within the hour, and then leave the row.
+PASSING = frozenset({"token", "url"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +290,29 @@ class Surface(Protocol):
         """Says one sentence to the person of the address alone, by whatever way is open. Raises SurfaceError."""
 
     async def aclose(self) -> None: ...
+
+
+class Named(StrEnum):
+    """What a community's rules name besides models and words."""
+
+    ROLE = "role"  # or user group: what Requester.roles holds
+    CHANNEL = "channel"  # what Place.channel holds
+
+
+@runtime_checkable
+class Directory(Protocol):
+    """A surface that knows the roles and channels of its communities, so that no rule names one that isn't there.
+
+    A surface may have this besides the port Surface; where it doesn't, rules keep what was typed. `typed` is
+    what a moderator wrote: an id, a name with or without its @ or #, or a mention as the platform writes it.
+    """
+
+    async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
+        """The id in this person's community, None where there is none; of two of one name, neither.
+
+        From memory or by one quick call: two seconds for a whole change. Raises SurfaceError where it can't
+        be told now; what was typed is kept then.
+        """
 
 
 class Gallery(Protocol):

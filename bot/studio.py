@@ -5,20 +5,20 @@ person alone, and does a thing once for its `request_key`.
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import structlog
 
+from bot.cards import Hints
 from bot.community import quotas
-from bot.community.rulebook import Rulebook
+from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
 from bot.errors import LostJob, NotAllowed, NotThere, ProviderError, Refusal
 from bot.job import Asset, Job, Message, Move, Placed, Showing, State
 from bot.jobs.delivery import Delivery
-from bot.jobs.pace import Pace
 from bot.jobs.worker import Worker
 from bot.money import Purse
 from bot.order import prompts
@@ -49,7 +49,7 @@ class Studio:
         purses: Purses,
         delivery: Delivery,
         worker: Worker | None,
-        pace: Pace,
+        hints: Callable[[Job], Hints],
         assets: Assets,
         rulebook: Rulebook,
         metrics: Metrics,
@@ -63,7 +63,7 @@ class Studio:
         self._purses = purses
         self._delivery = delivery
         self._worker = worker
-        self._pace = pace
+        self._hints = hints
         self._metrics = metrics
         self._closing = False
 
@@ -89,6 +89,8 @@ class Studio:
     async def reroll(self, job: str, ask: Ask) -> Placed:
         """The same order once more, paid by who asks; makes one new message."""
         before = await self._pressable(job, ask.requester)
+        if not before.order.worded:
+            raise NotAllowed("words-gone")
         again = replace(
             ask,
             requester=_named(ask.requester, before),
@@ -271,9 +273,9 @@ class Studio:
         """A job as it is, for a surface that shows it only to those who `may_see` it."""
         return await self._store.jobs.get(job)
 
-    def usual_s(self, model: str) -> float:
-        """How long a model usually takes, as far as this process has learned."""
-        return self._pace.usual_s(model)
+    def hints(self, job: Job) -> Hints:
+        """What the moment adds to a job, as far as this process knows: its place in line, how long it will take."""
+        return self._hints(job)
 
     # ── One's own settings ───────────────────────────────────────────────────────────────────────────
 
@@ -288,7 +290,7 @@ class Studio:
     async def forget(self, who: Requester) -> int:
         """Erases one's prompts and pictures for good; the books keep the numbers. Answers how many."""
         await self._stop_all(who)
-        jobs, keys = await self._store.jobs.forget(who, now=self._store.now())
+        jobs, keys = await self._store.jobs.forget(who, now=self._store.now(), scope=person_scope(who))
         await self._gallery.delete(keys)
         for job in jobs:
             self._delivery.note(job)
@@ -333,8 +335,8 @@ class Studio:
         (known,) = await self._store.communities.settings(f"mark:{surface}:{mark}")
         return str(known.get("community") or "")
 
-    async def communities(self, surface: str) -> list[str]:
-        """Of which people's data is kept, as Easel is in them; one may have removed it while nobody listened."""
+    async def communities(self, surface: str) -> dict[str, bool]:
+        """Of which people's data is kept; whether Easel was removed from it, as far as that was noticed."""
         return await self._store.communities.inhabited(surface)
 
     async def _note_life(self, surface: str, community: str, *, left_at: float | None) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from starlette.routing import BaseRoute
 
-from bot.community.quotas import strangers_spend
+from bot.community.spending import strangers_spend
 from bot.config import Settings
 from bot.ports import Gallery
 from bot.studio import Studio

@@ -25,10 +25,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "community": ("bot.cli.community:app", "A community's rules and blocks."),
     "why": ("bot.cli.why:why", "What moderation makes of a text, stage by stage."),
     "usage": ("bot.cli.community:usage", "Credits and money by day and model."),
+    "prices": ("bot.cli.prices:prices", "The price tables beside what was really paid."),
     "audit": ("bot.cli.operate:audit", "The audit log."),
     "store": ("bot.cli.keep:app", "The database: copy it into another."),
     "backup": ("bot.cli.keep:backup", "Back up the SQLite database while the bot runs."),
     "export": ("bot.cli.keep:export", "Everything that is kept of a person, as JSON."),
+    "keys": ("bot.cli.keys:app", "The keys that sign links to pictures: list, rotate."),
     "simulate": (_PLUGIN, "The image gateway's simulator alone."),
     "slack-manifest": (_PLUGIN, "The Slack app's manifest, to paste."),
     "discord-invite": (_PLUGIN, "The Discord bot's install link."),
@@ -57,9 +59,11 @@ def main() -> None:
 
 
 def _call(name: str, arguments: list[str]) -> None:
-    from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - `easel --help` does without
+    from bot import modes  # noqa: PLC0415 - `easel --help` does without
+    from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - the same
 
     log_the_unhandled()
+    modes.close_umask()
     try:
         _load(name).main(arguments, prog_name=f"easel {name}")
     except ConfigError as error:

@@ -16,13 +16,14 @@ from rich.table import Table
 from bot import plugins, sections, space
 from bot.app import open_app
 from bot.building import App
+from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
-from bot.community.quotas import strangers_spend
+from bot.community.spending import strangers_spend, who_may_spend
 from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
 from bot.out import plain, show_json
-from bot.provider import Provider
+from bot.provider import Provider, Standing
 
 _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other
@@ -56,6 +57,8 @@ async def _check(config: Path | None) -> list[Result]:
             for name, act in _CHECKS.items():
                 results += await _tried(name, act, house)
             results += await _of_integrations(settings)
+            # Last: what an older Easel left open was closed by opening it.
+            results += await asyncio.to_thread(_unsafe, settings, file)
     except BrokenPackage as error:
         results.append(_result("packages", ok=False, detail=str(error), fix="see the detail"))
     except ConfigError as error:
@@ -77,6 +80,13 @@ async def _moderation(settings: Settings) -> list[Result]:
     ]
 
 
+def _unsafe(settings: Settings, file: Path | None) -> list[Result]:
+    return [
+        _result(one.name, ok=not one.fix, detail=one.detail, fix=one.fix)
+        for one in unsafe.look(settings, file)
+    ]
+
+
 async def _tried(name: str, act: Any, house: App) -> list[Result]:
     try:
         async with asyncio.timeout(_TIMEOUT_S):
@@ -92,8 +102,19 @@ async def _tried(name: str, act: Any, house: App) -> list[Result]:
 async def _providers(house: App) -> AsyncIterator[Result]:
     if not house.providers:
         yield _result("providers", ok=False, detail="no image service is set up", fix=sections.what_draws())
+    for name in house.settings.providers:
+        if name not in house.providers:
+            fix = f"set {sections.place_of(name)} api_key, or take the section away"
+            yield _result(name, ok=False, detail="its section has no key, so it draws nothing", fix=fix)
     for row in await asyncio.gather(*(_provider(house, provider) for provider in house.providers.values())):
         yield row
+    for lost in house.catalog.unknown_routes:
+        yield _result(
+            "routes",
+            ok=False,
+            detail=f"[models] routes: nobody goes {lost}",
+            fix="set that provider up, or name others",
+        )
 
 
 async def _provider(house: App, provider: Provider) -> Result:
@@ -106,14 +127,43 @@ async def _provider(house: App, provider: Provider) -> Result:
         return _result(
             provider.name, ok=False, detail=error.detail, fix=_FIXES.get(error.trouble, "try again later")
         )
-    known = [m for m in house.catalog.models if m.provider == provider.name]
-    closed = [m.id for m in known if standing.open_models is not None and m.id not in standing.open_models]
-    left = "" if standing.credits_left is None else f", {standing.credits_left:g} credits left"
-    detail = f"{len(known) - len(closed)} of {len(known)} models open{left}"
-    fix = f"not open to this key: {', '.join(closed)}; ask the provider's administrator" if closed else ""
-    if standing.credits_left is not None and standing.credits_left <= 0:
-        fix = "the account is empty: top it up"
+    known = [m for m in house.catalog.all_routes() if m.provider == provider.name]
+    house.catalog.openness.set_ends(provider.name, standing.ends)
+    listed = standing.open_models
+    closed = [m.id for m in known if listed is not None and m.wire_name not in listed]
+    detail = f"{len(known) - len(closed)} of {len(known)} models open{_left(standing)}"
+    advice = [_ends(house, provider), standing.advice]
+    if closed:
+        advice.insert(0, f"not open to this key: {', '.join(closed)}; ask the provider's administrator")
+    if any(left is not None and left <= 0 for left in (standing.credits_left, standing.usd_left)):
+        advice.insert(0, "the account is empty: top it up")
+    fix = "; ".join(text for text in advice if text)
     return _result(provider.name, ok=len(closed) < len(known) or not known, detail=detail, fix=fix)
+
+
+def _left(standing: Standing) -> str:
+    if standing.usd_left is not None:
+        return f", ${standing.usd_left:,.2f} left"
+    return "" if standing.credits_left is None else f", {standing.credits_left:g} credits left"
+
+
+def _ends(house: App, provider: Provider) -> str:
+    """Which of its models end within a month, or have ended, and what draws then."""
+    now, catalog = house.store.now(), house.catalog
+    told = []
+    for model in catalog.all_routes():
+        ends = catalog.openness.ends_of(model)
+        if model.provider != provider.name or ends is None or not catalog.openness.ends_soon(model, now):
+            continue
+        heir = next((heir.id for heir in catalog.heirs(model, now)), "")
+        if catalog.openness.has_ended(model, now):
+            told.append(f"{model.id} has ended, {heir or 'the next default model'} draws")
+        else:
+            by = "by its maker's notice " if model.ends_upstream else ""
+            told.append(
+                f"{model.id} ends {by}{ends.isoformat()}, then {heir or 'the next default model'} draws"
+            )
+    return "; ".join(told)
 
 
 _FIXES = {
@@ -213,6 +263,20 @@ async def _clock(house: App) -> AsyncIterator[Result]:
     yield _result("clock", ok=not fix, detail=f"{off_s:.1f} s from the database's", fix=fix)
 
 
+async def _spending(house: App) -> AsyncIterator[Result]:
+    """Who may spend how much: nothing to mend, but the operator's to know."""
+    yield _result("spending", detail="; ".join(who_may_spend(house.settings.quotas)))
+
+
+async def _rules(house: App) -> AsyncIterator[Result]:
+    """Rules that communities have set and that can't be read: orders go on without them."""
+    left_out = await house.desk.left_out()
+    if left_out:
+        told = "; ".join(f"{place}: {', '.join(names)}" for place, names in left_out.items())
+        fix = "set them anew with easel community set, or default"
+        yield _result("community rules", ok=False, detail=f"can't be read: {told}"[:200], fix=fix)
+
+
 _CHECKS = {
     "providers": _providers,
     "models": _models,
@@ -220,6 +284,8 @@ _CHECKS = {
     "storage": _storage,
     "ledger": _ledger,
     "jobs": _jobs,
+    "spending": _spending,
+    "community rules": _rules,
     "clock": _clock,
     "surfaces": _surfaces,
 }

@@ -11,6 +11,7 @@ import typer
 
 from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption
+from bot.cli.prices import margin_line, margins
 from bot.cli.whom import (
     CommunityOption,
     SurfaceOption,
@@ -249,17 +250,19 @@ def usage(
     if surface:
         assert_surface(surface)
 
-    async def work(house: App) -> Report:
+    async def work(house: App) -> tuple[Report, list[dict[str, Any]]]:
         actor = await moderating(house, *(("cli", "") if everywhere else (surface, community)))
-        return await house.desk.usage(actor, days=days, everywhere=everywhere)
+        report = await house.desk.usage(actor, days=days, everywhere=everywhere)
+        return report, await margins(house, days, *(("", "") if everywhere else (surface, community)))
 
-    report = inside(config, work)
+    report, earned = inside(config, work)
     lines = _lines(report)
     if json:
         show_json(
             {
                 "days": report.days,
                 "lines": lines,
+                "margins": earned,
                 "top": [asdict(t) for t in report.top],
                 "refused_prompts": report.refused_prompts,
                 "undelivered": {"pictures": report.undelivered[0], "credits": report.undelivered[1]},
@@ -278,7 +281,7 @@ def usage(
             refused_prompts=report.refused_prompts,
             undelivered=report.undelivered,
         )
-        for text in told:
+        for text in [*told, *map(margin_line, earned)]:
             say(text)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bot import plugins, sections, space
+from bot import modes, plugins, sections, space
 from bot.app import open_app, trouble_of
 from bot.building import App
 from bot.cli.common import (
@@ -185,7 +185,7 @@ async def _save(house: App, job: Job, out: Path) -> list[str]:
         suffix = f"-{asset.index}" if len(job.images) > 1 else ""
         name = f"{_slug(job.order.subject)}-{job.id[-6:]}{suffix}.{EXTENSIONS[asset.media_type]}"
         path = (out / name).resolve()
-        await asyncio.to_thread(path.write_bytes, data)
+        await asyncio.to_thread(modes.hand_over, path, data)
         files.append(str(path))
     return files
 
@@ -205,7 +205,10 @@ def _result(house: App, job: Job, files: list[str], seconds: float) -> dict[str,
         "job": job.id,
         "state": str(job.state),
         "model": job.order.model,
+        "provider": job.order.provider,
+        "inputs": [asset.sha256 for asset in job.assets if asset.role == "input"],
         "credits": job.captured_credits or 0,
+        "usd_micros": job.cost_usd_micros,
         "seconds": round(seconds, 2),
         "files": files,
         "error": job.reason or None if job.state is not State.FINISHED else None,
@@ -220,7 +223,10 @@ def _refused(house: App, refusal: Refusal) -> dict[str, Any]:
         "job": None,
         "state": "refused",
         "model": None,
+        "provider": None,
+        "inputs": [],
         "credits": 0,
+        "usd_micros": 0,
         "seconds": 0.0,
         "files": [],
         "error": refusal.reason,

@@ -33,23 +33,76 @@ def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # no
     if not found:
         say(f"easel: no image service is set up: {sections.what_draws()}", err=True)
     for model in found:
-        takes = ", ".join(model["parameters"]) or "no parameters"
-        closed = "" if model["open"] else "  (not open to this key)"
-        say(f"{model['id']:32} {model['credits']:4} credits  {takes}{closed}")
+        say(_line(model))
 
 
 def _model(house: App, model: Model) -> dict[str, Any]:
+    now, catalog = house.store.now(), house.catalog
+    drawing = catalog.drawing(model, now)
+    ends = catalog.openness.ends_of(drawing)
     return {
         "id": model.id,
-        "provider": model.provider,
-        "maker": model.maker,
-        "credits": model.price().credits,
-        "way": model.way,
-        "images_max": model.images_max,
-        "parameters": {name: list(values) for name, values in model.parameters.items()},
-        "aliases": list(model.aliases),
-        "open": house.catalog.is_open(model, house.store.now()),
+        "provider": drawing.provider,
+        "providers": [
+            route.provider for route in catalog.routes(model.id) if catalog.openness.is_open(route, now)
+        ],
+        "maker": drawing.maker,
+        "good_for": drawing.good_for,
+        "credits": drawing.price().credits,
+        "prices": [
+            {"when": {name: list(values) for name, values in when.items()}, "credits": price.credits}
+            for when, price in drawing.prices()
+        ],
+        "way": drawing.way,
+        "images_max": drawing.images_max,
+        "inputs": drawing.inputs,
+        "inputs_min": drawing.inputs_min,
+        "input_credits": drawing.input_price(),
+        "parameters": {name: list(values) for name, values in drawing.parameters.items()},
+        "defaults": dict(drawing.defaults),
+        "aliases": list(drawing.aliases),
+        "open": catalog.is_open(model, now),
+        "ends": ends.isoformat() if ends else None,
+        "successor": drawing.successor or None,
+        "routes": [
+            {"provider": route.provider, "wire": route.wire_name, "health": _health(house, route)}
+            for route in catalog.routes(model.id)
+        ],
     }
+
+
+def _health(house: App, route: Model) -> str:
+    """How a route fares, in a word: well, doubtful, out, ended, closed."""
+    now, openness = house.store.now(), house.catalog.openness
+    if not openness.is_ours(route, now):
+        return "closed"
+    if openness.has_ended(route, now):
+        return "ended"
+    if openness.health(route).bars(now):
+        return "out"
+    return "doubtful" if openness.is_doubtful(route, now) else "well"
+
+
+def _line(model: dict[str, Any]) -> str:
+    """One model for people: its price, who draws it, what it takes, and what the operator should know."""
+    prices = [row["credits"] for row in model["prices"]]
+    price = f"{min(prices)}" if min(prices) == max(prices) else f"{min(prices)}-{max(prices)}"
+    routes = ", ".join(
+        route["provider"] if route["health"] == "well" else f"{route['provider']} ({route['health']})"
+        for route in model["routes"]
+    )
+    takes = ", ".join(model["parameters"]) or "no parameters"
+    notes = [f"  pictures: {model['inputs']}"] if model["inputs"] else []
+    if model["ends"]:
+        instead = f", then {model['successor']}" if model["successor"] else ""
+        notes.append(f"  ends {model['ends']}{instead}")
+    if not model["open"]:
+        notes.append(
+            "  (not open)"
+            if any(r["health"] != "closed" for r in model["routes"])
+            else "  (not open to this key)"
+        )
+    return f"{model['id']:32} {price:>7} credits  {routes:16}  {takes}{''.join(notes)}"
 
 
 def audit(

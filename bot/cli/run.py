@@ -13,6 +13,7 @@ from bot import plugins, sections
 from bot.app import WORKER, open_app, serve
 from bot.cli.common import ConfigOption, settings_of
 from bot.cli.common import run as run_loop
+from bot.community.spending import who_may_spend
 from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError
 
@@ -71,6 +72,8 @@ async def _run(settings: Settings, surfaces: list[str], roles: set[str]) -> None
     shown = surfaces if WORKER in roles else [name for name in surfaces if name in roles]
     async with open_app(settings, roles=roles, surfaces=shown) as house:
         log.info("started", roles=sorted(roles))
+        for sentence in who_may_spend(settings.quotas):
+            log.info("who may spend", rule=sentence)
         with contextlib.suppress(asyncio.CancelledError):
             await serve(house, roles=roles, stop=stop)
     log.info("stopped")

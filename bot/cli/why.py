@@ -140,7 +140,7 @@ def _as_dict(text: str, found: Explanation, policy: Policy) -> dict[str, Any]:
 
 def _outcome(severity: Severity) -> str:
     """Allow, spoiler or refuse: of a prompt there is nothing to withhold but the prompt."""
-    return "refuse" if severity >= Severity.WITHHOLD else severity.name.lower()
+    return "refuse" if severity.stops else severity.name.lower()
 
 
 def _stages(found: Explanation, policy: Policy) -> Iterator[str]:

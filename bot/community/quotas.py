@@ -14,6 +14,7 @@ from bot.money import Fund, Reserve
 from bot.ports import Requester
 
 PERSONAL = "personal"
+ANY = "any"  # in [quotas] communities: all that there are
 HOUSE_SURFACE = "cli"  # the operator's own terminal
 HOUSE_COMMUNITY = "local"  # the operator's own community, at the terminal and on the local page
 
@@ -73,23 +74,18 @@ def roles_of(who: Requester, rules: Rules) -> list[RoleRule]:
 
 def has_allowance(who: Requester, communities: str | Iterable[str]) -> bool:
     """Whether the operator gives this community an allowance at all ([quotas] communities)."""
-    return communities == "any" or who.surface == HOUSE_SURFACE or who.community in set(communities)
+    known = listed(communities)
+    return who.surface == HOUSE_SURFACE or ANY in known or who.community in known
 
 
-def strangers_spend(quotas: Quotas) -> str:
-    """What a community may spend that the operator has not named, as a sentence; "" where only named ones may."""
-    if quotas.communities != "any":
-        return ""
-    month = "without a limit" if quotas.max_budget is None else f"{quotas.max_budget:,} credits a month"
-    dollars = (
-        ""
-        if quotas.monthly_usd is None
-        else f"; all communities together {quotas.monthly_usd:g} US dollars a month"
-    )
-    return (
-        f"[quotas] communities names none: each community that adds it gets {quotas.daily_allowance:,} credits a person"
-        f" a {quotas.period}, and may spend {month}{dollars}"
-    )
+def is_named(who: Requester, communities: str | Iterable[str]) -> bool:
+    """Whether the operator knows this community: his own, or one that he has named. "any" names nobody."""
+    return who.community == HOUSE_COMMUNITY or who.community in listed(communities) - {ANY}
+
+
+def listed(communities: str | Iterable[str]) -> set[str]:
+    """The ids of [quotas] communities, ANY among them."""
+    return {communities} if isinstance(communities, str) else set(communities)
 
 
 def next_renewal(rules: Rules, now: float) -> float:
@@ -189,6 +185,8 @@ def reserves(
                 renews_at=renews_at("month", "UTC", now),
             )
         )
+    if not is_named(who, quota.communities):
+        caps += _of_unnamed(who, quota, max(list_credits, order.images), now)
     if quota.monthly_usd is not None:
         caps.append(
             Reserve(
@@ -201,3 +199,15 @@ def reserves(
             )
         )
     return tuple(caps)
+
+
+def _of_unnamed(who: Requester, quota: Quotas, amount: int, now: float) -> list[Reserve]:
+    """What strangers may use, each community and all of them, in a day by UTC; a free picture counts as one credit."""
+    day, renews = period_name("day", "UTC", now), renews_at("day", "UTC", now)
+    return [
+        Reserve(meter=meter, unit="list_credits", amount=amount, cap=cap, refusal=refusal, renews_at=renews)
+        for meter, cap, refusal in (
+            (f"unnamed:{day}:{community_key(who)}", quota.unnamed_budget, "unnamed-spent"),
+            (f"unnamed-together:{day}", quota.unnamed_together, "unnamed-spent-together"),
+        )
+    ]

@@ -9,11 +9,15 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.community import quotas
+from bot.community.ceilings import under
 from bot.community.conduct import Conduct, policy_for
+from bot.community.floors import FLOORS, above
 from bot.community.rules import Period, Rules
-from bot.config import Settings
+from bot.community.rules_text import show
+from bot.config import ModerationSection, Settings
 from bot.errors import BadPrompt
 from bot.job import Job
+from bot.moderation.checks import can_be_found
 from bot.order import flags, prompts
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
@@ -29,6 +33,16 @@ class BeforeOrder:
     rules: Rules
     own: Mapping[str, Any]
     last_strike_at: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A community's rules: those that hold, what it has set itself, and what of that doesn't hold as it was set."""
+
+    rules: Rules
+    own: Mapping[str, Any]
+    held_back: tuple[str, ...] = ()  # by the operator's floors and ceilings
+    left_out: tuple[str, ...] = ()  # can't be read
 
 
 class Rulebook:
@@ -56,10 +70,21 @@ class Rulebook:
         (own,) = await self._store.communities.settings(community_scope(who))
         known = self._known(own, who)  # What a newer version has set beside it stays, and is in nobody's way.
         after = {k: v for k, v in {**known, **values}.items() if v is not None}
-        new = self._standard.changed(after)
+        wanted = self._standard.changed(after)
+        self._assert_no_milder(wanted, values)
+        new = self._held(wanted, who)
         values = {**values, **_carried_schedules(self._merged(own, who), new, now=now)}
         kept = await self._store.communities.change(community_scope(who), values, actor=who, now=now)
         return self._merged(kept, who)
+
+    def _assert_no_milder(self, wanted: Rules, values: Mapping[str, Any]) -> None:
+        """Nothing that was just set stands below the operator's floors: it would never hold. Raises BadPrompt."""
+        held = above(wanted, self._standard, self._settings.communities.may_loosen)
+        for name in FLOORS:
+            asked, holds = getattr(wanted, name), getattr(held, name)
+            if values.get(name) is not None and asked != holds:
+                floor = show(getattr(self._standard, name))
+                raise BadPrompt("setting-floor", name=name, value=show(asked), limit=floor)
 
     def policy(self, rules: Rules, *, age_restricted: bool) -> Policy:
         """What moderation allows in one channel."""
@@ -75,26 +100,51 @@ class Rulebook:
         return Conduct(self.policy(rules, age_restricted=job.age_restricted), quarantine=rules.quarantine)
 
     def _merged(self, own: Mapping[str, Any], who: Requester) -> Rules:
-        listed = quotas.has_allowance(who, self._settings.quotas.communities)
-        return _under_ceilings(self._readable(own, who), self._settings, listed=listed)
+        return self._held(self._standard.changed(self._known(own, who)), who)
 
-    def _readable(self, own: Mapping[str, Any], who: Requester) -> Rules:
-        return self._standard.changed(self._known(own, who))
+    def _held(self, rules: Rules, who: Requester) -> Rules:
+        """What the operator's word leaves of a community's own."""
+        held = above(rules, self._standard, self._settings.communities.may_loosen)
+        return under(held, who, self._settings.quotas)
 
     def _known(self, own: Mapping[str, Any], who: Requester) -> dict[str, Any]:
-        """What can be read of a community's own rules."""
+        """What can be read of a community's own rules: the rest of them holds all the same."""
+        bad = self._unreadable(own)
+        if bad:
+            rules = sorted({".".join(map(str, path)) for path in bad})
+            log.warning("some of a community's rules can't be read", community=who.community, rules=rules)
+        return _without(own, bad)
+
+    def _unreadable(self, own: Mapping[str, Any]) -> list[tuple[int | str, ...]]:
+        """Where stands what was written by a newer version, or by hand, and means nothing here."""
         try:
             self._standard.changed(dict(own))
         except ValidationError as error:
-            # Written by a newer version, or by hand: the rest of the rules holds all the same.
-            bad = [_what_is_bad(one) for one in error.errors(include_url=False) if one["loc"]]
-            log.warning(
-                "some of a community's rules can't be read",
-                community=who.community,
-                rules=sorted({".".join(map(str, path)) for path in bad}),
-            )
-            return _without(own, bad)
-        return dict(own)
+            return [_what_is_bad(one) for one in error.errors(include_url=False) if one["loc"]]
+        return []
+
+    async def standing(self, who: Requester) -> Standing:
+        """How a community's own rules stand: which hold, and which the operator or we can't let."""
+        (own,) = await self._store.communities.settings(community_scope(who))
+        wanted = self._standard.changed(_without(own, self._unreadable(own)))
+        rules = self._held(wanted, who)
+        held = [n for n in Rules.model_fields if n in own and getattr(wanted, n) != getattr(rules, n)]
+        held = [n for n in held if n != "blocked_words"]  # a community's own stand beside the operator's
+        return Standing(
+            rules=rules,
+            own=own,
+            held_back=tuple(held),
+            left_out=self.left_out(own),
+        )
+
+    def left_out(self, own: Mapping[str, Any]) -> tuple[str, ...]:
+        """The rules of a community that can't be read, wholly or in part: orders go on without them."""
+        names = {str(path[0]) for path in self._unreadable(own)}
+        for name in ("blocked_words", "allowed_words"):
+            words = own.get(name)
+            if isinstance(words, list) and not all(can_be_found(str(word)) for word in words):
+                names.add(name)
+        return tuple(sorted(names))
 
     async def own_values(self, who: Requester) -> dict[str, Any]:
         """Only what the community itself has set."""
@@ -145,8 +195,12 @@ def standard_rules(settings: Settings) -> Rules:
         per_requester=settings.limits.per_requester,
         per_community=settings.limits.per_community,
         cooldown_s=settings.limits.cooldown_s,
-        level=settings.moderation.level,
+        **{name: getattr(settings.moderation, name) for name in _MODERATED},
     )
+
+
+# What the operator's [moderation] and a community's rules call alike.
+_MODERATED = sorted({"blocked_words", *FLOORS} & ModerationSection.model_fields.keys())
 
 
 def community_scope(who: Requester) -> str:
@@ -176,33 +230,3 @@ def _carried_schedules(old: Rules, new: Rules, *, now: float) -> dict[str, Any]:
 
 def _until_over(period: Period, time_zone: str, *, now: float) -> dict[str, Any]:
     return {"period": period, "time_zone": time_zone, "until": quotas.renews_at(period, time_zone, now)}
-
-
-def _under_ceilings(rules: Rules, settings: Settings, *, listed: bool) -> Rules:
-    """The operator's ceilings hold whatever a community has set."""
-    changes: dict[str, Any] = {} if listed else _without_favours(rules)
-    highest = settings.quotas.max_allowance
-    if highest is not None:
-        changes["allowance"] = min(rules.allowance, highest)
-        changes["roles"] = {
-            name: role.model_copy(update={"allowance": min(role.allowance, highest)})
-            if role.allowance is not None
-            else role
-            for name, role in changes.get("roles", rules.roles).items()
-        }
-    if settings.quotas.max_budget is not None:
-        budget = rules.budget if rules.budget is not None else settings.quotas.max_budget
-        changes["budget"] = min(budget, settings.quotas.max_budget)
-    return rules.model_copy(update=changes)
-
-
-def _without_favours(rules: Rules) -> dict[str, Any]:
-    """Where the operator gives nothing, moderators can't make his pictures free or cheap."""
-    return {
-        "owners_exempt": False,
-        "roles": {
-            name: role.model_copy(update={"exempt": False, "free_models": ()})
-            for name, role in rules.roles.items()
-        },
-        "price_factors": {model: max(1.0, factor) for model, factor in rules.price_factors.items()},
-    }

@@ -17,36 +17,56 @@ def _known_zone(name: str) -> str:
     return name
 
 
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
+def _printable(text: str) -> str:
+    if not text.strip() or not all(letter.isprintable() or letter == "\u200d" for letter in text):
+        raise ValueError("it holds what nobody can read")
+    return text
+
+
+TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
 Credits = Annotated[int, Field(ge=0, le=10**12)]
+YEAR_S = 366 * 86_400
+Span = Annotated[int, Field(ge=60, le=YEAR_S)]
+Strikes = Annotated[int, Field(ge=0, le=100)]  # as many as are counted
+Cooldown = Annotated[float, Field(ge=0, le=86_400)]
+PerRequester = Annotated[int, Field(ge=1, le=1000)]
+PerCommunity = Annotated[int, Field(ge=1, le=100_000)]
+WORDS_MOST, WORD_CHARS_MOST = 500, 100
+Name = Annotated[
+    str, Field(max_length=WORD_CHARS_MOST), AfterValidator(_printable)
+]  # of a model, a role, a channel, a word
+Names = Annotated[tuple[Name, ...], Field(max_length=WORDS_MOST)]
+OwnWords = Names
 
 
 class Schedule(BaseModel):
     """A schedule that still holds until its period is over."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     period: Period
     time_zone: TimeZone
-    until: float  # unix seconds: the boundary at which the present rules begin
+    until: Annotated[
+        float, Field(ge=0, le=10**11)
+    ]  # unix seconds: the boundary at which the present rules begin
 
 
 class RoleRule(BaseModel):
     """What one role or user group gets; the highest that applies wins."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     allowance: Credits | None = None  # None: as everyone
-    free_models: tuple[str, ...] = ()
+    free_models: Names = ()
     exempt: bool = False  # pays nothing at all
 
 
 class Rules(BaseModel):
     """All that a community can set. Defaults come from the operator's configuration."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
 
-    language: str = Field("", description="language of messages; empty: the operator's")
+    language: str = Field("", max_length=35, description="language of messages; empty: the operator's")
 
     allowance: Credits = Field(500, description="credits each person gets in a period")
     period: Period = Field("day", description="how often the allowance is renewed")
@@ -54,46 +74,48 @@ class Rules(BaseModel):
     schedule_before: Schedule | None = Field(
         None, description="the schedule that holds until its period is over; kept by Easel itself"
     )
-    roles: dict[str, RoleRule] = Field({}, description="rules by role or user group id")
+    roles: dict[Name, RoleRule] = Field({}, max_length=200, description="rules by role or user group id")
     owners_exempt: bool = Field(default=False, description="moderators pay nothing")
-    newcomer_wait_s: int = Field(0, ge=0, description="how long a new member waits, seconds")
+    newcomer_wait_s: int = Field(0, ge=0, le=YEAR_S, description="how long a new member waits, seconds")
 
     budget: Credits | None = Field(None, description="credits the whole community may spend in a period")
     budget_period: Period = Field("month", description="how often the budget is renewed")
     budget_before: Schedule | None = Field(
         None, description="the budget's schedule that holds until its period is over; kept by Easel itself"
     )
-    price_factors: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
-        {}, description="model -> factor on its credits, rounded up"
+    price_factors: dict[Name, Annotated[float, Field(ge=0, le=100)]] = Field(
+        {}, max_length=200, description="model -> factor on its credits, rounded up"
     )
     max_price: Credits | None = Field(None, description="most credits one picture may cost")
 
-    models: tuple[str, ...] = Field((), description="models that may be used; empty: all")
-    styles: tuple[str, ...] = Field((), description="styles that may be used; empty: all")
-    sizes: tuple[str, ...] = Field((), description="sizes that may be used; empty: all")
+    models: Names = Field((), description="models that may be used; empty: all")
+    styles: Names = Field((), description="styles that may be used; empty: all")
+    sizes: Names = Field((), description="sizes that may be used; empty: all")
     images_max: int = Field(4, ge=1, le=4, description="most images in one order")
-    default_model: str = Field("", description="model when none is named; empty: the operator's")
-    default_aspect: str = Field("", description="shape when none is named")
+    default_model: str = Field(
+        "", max_length=100, description="model when none is named; empty: the operator's"
+    )
+    default_aspect: str = Field("", max_length=20, description="shape when none is named")
 
-    channels: tuple[str, ...] = Field((), description="channels where Easel answers; empty: all")
-    cooldown_s: float = Field(0, ge=0, le=86_400, description="seconds between two orders of one person")
-    per_requester: int = Field(4, ge=1, le=1000, description="pictures under way for one person")
-    per_community: int = Field(200, ge=1, le=100_000, description="pictures under way for all together")
+    channels: Names = Field((), description="channels where Easel answers; empty: all")
+    cooldown_s: Cooldown = Field(0, description="seconds between two orders of one person")
+    per_requester: PerRequester = Field(4, description="pictures under way for one person")
+    per_community: PerCommunity = Field(200, description="pictures under way for all together")
     press: Literal["everyone", "requester"] = Field("everyone", description="who may press the buttons")
 
     level: Level = Field("standard", description="how strict moderation is")
     relaxed_where_age_restricted: bool = Field(
         default=False, description="age-restricted channels are relaxed"
     )
-    blocked_words: tuple[str, ...] = Field((), description="own words that are refused")
-    allowed_words: tuple[str, ...] = Field((), description="own words that always pass")
+    blocked_words: OwnWords = Field((), description="own words that are refused")
+    allowed_words: OwnWords = Field((), description="own words that always pass")
     art_nudity: bool = Field(default=False, description="whether nudity in art passes")
     real_people: bool = Field(default=True, description="whether prompts about living persons pass")
     insults: bool = Field(default=True, description="whether mere insults pass")
     quarantine: bool = Field(default=False, description="keep withheld pictures for the moderators")
-    strikes: int = Field(5, ge=0, description="refusals in the window that pause a person; 0: never")
-    strikes_window_s: int = Field(3600, ge=60, description="the window, seconds")
-    pause_s: int = Field(3600, ge=60, description="the pause, seconds")
+    strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
+    strikes_window_s: Span = Field(3600, description="the window, seconds")
+    pause_s: Span = Field(3600, description="the pause, seconds")
 
     def schedule(self, now: float) -> tuple[Period, str]:
         """Period and time zone that hold now: a change begins at the next boundary, so that no day pays twice."""

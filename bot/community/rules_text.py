@@ -13,6 +13,9 @@ from bot.errors import BadPrompt
 _YES = {"yes", "on", "true", "1", "예", "네"}
 _NO = {"no", "off", "false", "0", "아니요"}
 _UNSET = {"default", "unset", "none", "-", ""}
+ALL = {"all", "any", "none", "*", "모두"}  # of a list of what may be used: an empty one lets everything
+_LIMITING = {"models", "styles", "sizes", "channels"}
+_SHOWN_MAX = 100  # letters of a value that was not taken
 _HIDDEN = {"schedule_before", "budget_before"}
 _PERIODS = {
     "daily": "day", "days": "day", "weekly": "week", "weeks": "week", "monthly": "month", "months": "month",
@@ -34,7 +37,7 @@ def named(name: str) -> str:
 def read(name: str, text: str) -> Any:
     """A typed value, not yet validated; None unsets. Raises BadPrompt for what can't be read at all."""
     plain = text.strip()
-    if plain.casefold() in _UNSET:
+    if plain.casefold() in _UNSET or (name in _LIMITING and plain.casefold() in ALL):
         return None
     return _parsed(name, plain, Rules.model_fields[name].annotation)
 
@@ -56,7 +59,10 @@ def refusal(error: ValidationError, values: Mapping[str, Any]) -> BadPrompt:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     reason = _REASONS.get(first["type"], "setting-value")
-    facts: dict[str, Any] = {"name": ".".join(map(str, first["loc"])), "value": show(first.get("input"))}
+    facts: dict[str, Any] = {
+        "name": ".".join(map(str, first["loc"])),
+        "value": show(first.get("input"))[:_SHOWN_MAX],
+    }
     match reason:
         case "setting-range":
             facts |= _range(name)
@@ -80,6 +86,8 @@ _REASONS = {
     "literal_error": "setting-choice",
     "bool_parsing": "setting-choice",
     "bool_type": "setting-choice",
+    "finite_number": "setting-number",
+    "int_parsing_size": "setting-range",
     "int_from_float": "setting-number",
     "int_parsing": "setting-number",
     "int_type": "setting-number",
@@ -126,7 +134,7 @@ def _mapping(name: str, text: str) -> Any:
     if text.startswith("{"):
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadPrompt("setting-json", name=name, value=text) from None
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     if not all(value.strip() for _, _, value in pairs):

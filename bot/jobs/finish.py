@@ -155,8 +155,8 @@ class Finisher:
             [self._panel.judge_image(p.verified.data, job.order.subject, policy) for p in pictures]
         )
         judged = list(zip(pictures, judgements, strict=True))
-        shown = [p for p, j in judged if j.verdict.severity <= Severity.SPOILER]
-        hidden = [p for p, j in judged if j.verdict.severity > Severity.SPOILER]
+        shown = [p for p, j in judged if not j.verdict.severity.stops]
+        hidden = [p for p, j in judged if j.verdict.severity.stops]
         verdicts = _verdicts(judgements)
         kept = await self._put_away(hidden, quarantine=quarantine)
         if not shown:

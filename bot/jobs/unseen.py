@@ -60,7 +60,7 @@ class Unseen:
         """What becomes of a message that could not be shown just now."""
         self._metrics.shows.labels(message.address.surface, str(error.kind)).inc()
         now = self._store.now()
-        lasting = error.kind is not ShowFailure.LATER
+        lasting = error.kind.lasting
         fields = {"job": job.id, "surface": message.address.surface, "detail": error.detail}
         if error.kind is ShowFailure.GONE and (job.deleted or message.gone):
             return await self._store.messages.drop(message)  # It is gone, as was wanted.

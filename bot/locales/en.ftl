@@ -110,6 +110,8 @@ money-stop = This bot has reached its spending limit for this month. Please tell
     [none] {""}
    *[other] {" "}It renews { $renews }.
 }
+unnamed-spent = This community has used what it can try for free in a day. It goes on { $renews }; whoever runs this bot can name the community to lift that.
+unnamed-spent-together = All that can be tried for free today is used. It goes on { $renews }; whoever runs this bot can name this community to lift that.
 price-too-high = A picture of this model costs { $price } credits; here it may cost { $limit } at most. Choose a cheaper model.
 size-not-allowed = Size { $size } isn't allowed here. { $values ->
     [none] Leave --size out.
@@ -138,6 +140,7 @@ not-yours = Only the person who asked for it, or a moderator, can do that.
 not-moderator = Only this community's moderators can do that.
 not-there = That picture isn't there any more.
 not-finished = That picture isn't finished yet. One moment.
+words-gone = The words of this picture were erased after a while, as is promised here: I can't draw it again from them. Type it anew, and it is as good as ever.
 not-stranded = Job { $job } can be read, and is carried like any other. To stop it: easel jobs cancel { $job }
 already-over = That picture is already over; there is nothing to stop.
 user-unknown = I don't know that person here yet.
@@ -168,6 +171,8 @@ headline-painting = { $usual ->
     [none] Painting …
    *[other] Painting … usually { $usual }
 }
+headline-steps = Painting … step { $step } of { $steps }
+headline-queued = Painting … number { $place } in the service's line
 headline-finished = { $seconds ->
     [none] Done
    *[other] Done in { $seconds } s
@@ -243,10 +248,12 @@ credits-value = { $credits ->
     [one] 1 credit
    *[other] { $credits } credits
 }
+credits-range = { $least } to { $most } credits
 credits-held = { $credits } held
 alt-text = Picture: { $prompt }
 button-cancel = Cancel
 button-reroll = Re-roll
+button-reroll-for = Re-roll ({ $credits })
 button-remix = Remix
 button-pick = { $index }
 button-original = Original
@@ -293,10 +300,7 @@ history-line = { $prompt } · { $model } · { $credits ->
    *[other] { $credits } credits
 }
 models-title = Models and what an image costs
-models-line = { $model }: { $credits ->
-    [one] 1 credit
-   *[other] { $credits } credits
-}{ $takes ->
+models-line = { $model }: { $price }{ $takes ->
     [none] {""}
    *[other] {" "}({ $takes })
 }
@@ -362,6 +366,8 @@ admin-unblocked = { $name } can make pictures again.
 admin-saved = Saved: { $name } is now { $value }.
 admin-settings-title = Settings of this community
 admin-setting-line = { $name } = { $value }
+admin-held-back = Whoever runs this bot lets { $name } be no more than that here.
+admin-left-out = { $name } is kept in a way that I can't read, so I go on without it. Please set it anew.
 admin-models = Allowed models: { $values ->
     [none] all
    *[other] { $values }
@@ -439,6 +445,11 @@ setting-number = { $name } can't be “{ $value }”. Write a number, for exampl
 setting-pairs = { $name } can't be “{ $value }”. Write it as name=value, another=value.
 setting-json = { $name } can't be “{ $value }”. Write it as JSON; docs/credits.md has examples.
 setting-zone = I know no time zone “{ $value }”. Write one like Europe/Berlin or Asia/Seoul.
+setting-floor = { $name } can't be { $value } here: whoever runs this bot has set { $limit }, and a community may only be stricter. They can allow it with may_loosen in their configuration.
+setting-word = { $name } can't have “{ $value }”: I would find it in every prompt, or in none. Write a word of at least two letters.
+setting-no-role = There is no role “{ $value }” here, or two of that name. Write its id, or its name as it stands.
+setting-no-channel = There is no channel “{ $value }” here, or two of that name. Write its id, or its name as it stands.
+setting-role-twice = Two of these are the same role. Write each once.
 setting-part = { $name } can't have “{ $part }”. A role takes allowance, free_models and exempt.
 admin-history-empty = Nothing has been changed here yet.
 

@@ -92,6 +92,8 @@ money-stop = 이번 달 봇의 지출 한도에 닿았어요. 봇 운영자에�
     [none] {""}
    *[other] {" "}{ $renews } 다시 채워져요.
 }
+unnamed-spent = 이 커뮤니티가 하루에 시험해 볼 수 있는 만큼을 다 썼어요. { $renews } 다시 쓸 수 있어요. 봇을 운영하는 분이 이 커뮤니티를 등록하면 한도가 풀려요.
+unnamed-spent-together = 오늘 시험해 볼 수 있는 만큼이 모두 쓰였어요. { $renews } 다시 쓸 수 있어요. 봇을 운영하는 분이 이 커뮤니티를 등록하면 한도가 풀려요.
 price-too-high = 이 모델은 한 장에 { $price } 크레딧인데 여기서는 한 장에 { $limit } 크레딧까지예요. 더 싼 모델을 골라 주세요.
 size-not-allowed = 여기서는 크기 { $size } 값을 쓸 수 없어요. { $values ->
     [none] --size를 빼 주세요.
@@ -117,6 +119,7 @@ not-yours = 부탁한 사람이나 운영진만 할 수 있어요.
 not-moderator = 이 커뮤니티의 운영진만 할 수 있어요.
 not-there = 그 그림은 이제 없어요.
 not-finished = 그 그림은 아직 그리는 중이에요. 조금만 기다려 주세요.
+words-gone = 이 그림의 프롬프트는 약속대로 시간이 지나 지워졌어요. 그래서 다시 그릴 수는 없지만, 새로 입력하면 언제든 그려 드릴게요.
 not-stranded = 작업 { $job }은(는) 읽을 수 있어서 다른 작업처럼 처리돼요. 멈추려면: easel jobs cancel { $job }
 already-over = 그 그림은 이미 끝나서 멈출 것이 없어요.
 user-unknown = 아직 여기서 본 적 없는 분이에요.
@@ -147,6 +150,8 @@ headline-painting = { $usual ->
     [none] 그리는 중 …
    *[other] 그리는 중 … 보통 { $usual }
 }
+headline-steps = 그리는 중 … { $steps }단계 중 { $step }단계
+headline-queued = 그리는 중 … 서비스 대기 { $place }번째
 headline-finished = { $seconds ->
     [none] 완성
    *[other] { $seconds }초 만에 완성
@@ -216,10 +221,12 @@ tell-done = 완성되면 따로 알려 드릴게요.
 label-prompt = 글
 seconds-value = { $seconds }초
 credits-value = { $credits } 크레딧
+credits-range = { $least }~{ $most } 크레딧
 credits-held = { $credits } 보류
 alt-text = 그림: { $prompt }
 button-cancel = 취소
 button-reroll = 다시 그리기
+button-reroll-for = 다시 그리기 ({ $credits })
 button-remix = 바꿔 그리기
 button-pick = { $index }
 button-original = 원본
@@ -260,7 +267,7 @@ history-title = 최근 그림
 history-empty = 아직 그림이 없어요. /imagine 눈 속의 붉은 여우, 이렇게 시작해 보세요.
 history-line = { $prompt } · { $model } · { $credits } 크레딧
 models-title = 모델과 한 장 값
-models-line = { $model }: { $credits } 크레딧{ $takes ->
+models-line = { $model }: { $price }{ $takes ->
     [none] {""}
    *[other] {" "}({ $takes })
 }
@@ -326,6 +333,8 @@ admin-unblocked = { $name } 님은 다시 그림을 만들 수 있어요.
 admin-saved = 저장했어요: { $name } = { $value }
 admin-settings-title = 이 커뮤니티의 설정
 admin-setting-line = { $name } = { $value }
+admin-held-back = 봇을 운영하는 분이 여기서 허락한 { $name }의 한도예요.
+admin-left-out = 저장된 { $name }을(를) 읽을 수 없어서 빼고 진행해요. 다시 정해 주세요.
 admin-models = 쓸 수 있는 모델: { $values ->
     [none] 모두
    *[other] { $values }
@@ -388,6 +397,11 @@ setting-number = { $name } 설정에는 숫자가 필요해요. “{ $value }”
 setting-pairs = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이름=값, 이름=값처럼 적어 주세요.
 setting-json = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. docs/credits.md의 예처럼 JSON으로 적어 주세요.
 setting-zone = “{ $value }” 시간대는 몰라요. Asia/Seoul이나 Europe/Berlin처럼 적어 주세요.
+setting-floor = 여기서는 { $name }을(를) { $value }(으)로 할 수 없어요. 봇을 운영하는 분이 { $limit }(으)로 정했고, 커뮤니티는 더 엄하게만 바꿀 수 있어요. 운영하는 분이 설정의 may_loosen으로 허락할 수 있어요.
+setting-word = { $name }에 “{ $value }”을(를) 넣을 수 없어요. 모든 글에서 찾아지거나 전혀 찾아지지 않아요. 두 글자 이상의 낱말을 써 주세요.
+setting-no-role = “{ $value }” 역할이 없거나 같은 이름이 둘이에요. 아이디나 정확한 이름을 써 주세요.
+setting-no-channel = “{ $value }” 채널이 없거나 같은 이름이 둘이에요. 아이디나 정확한 이름을 써 주세요.
+setting-role-twice = 같은 역할이 두 번 들어 있어요. 한 번씩만 써 주세요.
 setting-part = { $name } 설정에는 “{ $part }” 항목이 없어요. 역할에는 allowance, free_models, exempt를 쓸 수 있어요.
 admin-history-empty = 아직 바뀐 설정이 없어요.
 

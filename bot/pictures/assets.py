@@ -24,6 +24,7 @@ from urllib.request import url2pathname
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, NotSupportedError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
+from bot import modes
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
 from bot.hidden import SecretUrl, hide
 from bot.pictures.darkroom import Darkroom
@@ -33,6 +34,7 @@ CALL_TIMEOUT_S = 60.0
 PRIVATE_LINK_S = 3600
 SECRET_BYTES_MIN = 16
 
+PICTURES = "pictures"  # what every picture's name begins with
 _MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 # Path segments that start with neither a dot nor a dash: no "..", nothing hidden, nothing absolute.
 _SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
@@ -161,6 +163,10 @@ class Assets:
         self._public_url = public_url.rstrip("/")
         self._clock = clock
 
+    def turn(self, ring: Ring) -> None:
+        """From now on these keys sign and are read."""
+        self._ring = ring
+
     async def keep(self, name: str, data: bytes, media_type: str) -> Kept:
         """Keeps the bytes under a name, whole or not at all. A name that is kept already stays as it is."""
         if media_type not in EXTENSIONS:
@@ -217,6 +223,14 @@ class Assets:
                 yield Listed(
                     key=meta["path"], size_bytes=meta["size"], modified_at=meta["last_modified"].timestamp()
                 )
+
+    def sign(self, text: str) -> str:
+        """The text with our mark, for an address: only we can have made it."""
+        return self._ring.sign(text)
+
+    def read_signed(self, token: str) -> str | None:
+        """The text, where the mark is ours."""
+        return self._ring.read(token, now=self._clock())
 
     @property
     def has_links(self) -> bool:
@@ -340,8 +354,14 @@ def open_backend(url: str, *, endpoint: str = "", options: Mapping[str, str] | N
 
 
 def _folder(path: Path) -> LocalStore:
+    """A folder of ours: what is in it is made with the process's umask, so the folder itself keeps others out."""
+    whole = path.expanduser().absolute()
     try:
-        return LocalStore(path.expanduser().absolute(), automatic_cleanup=True, mkdir=True)
+        modes.make_folder(whole)
+        pictures = whole / PICTURES
+        modes.make_folder(pictures)
+        modes.tighten(pictures)
+        return LocalStore(whole, automatic_cleanup=True)
     except (BaseError, OSError, ValueError) as error:
         raise ConfigError(f"assets.url: the folder {path} can't be used: {error}") from error
 

@@ -6,6 +6,7 @@ from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
+from bot.store.forgetting import Forgetting
 from bot.store.health import Healths
 from bot.store.jobs import Jobs
 from bot.store.leases import Leases
@@ -29,6 +30,7 @@ class Store:
     ledger: Ledger
     communities: Communities
     audit: Audit
+    forgetting: Forgetting
     people: People
     review: Review
     shared: Shared
@@ -55,6 +57,7 @@ def store_on(database: Database) -> Store:
         ledger=Ledger(database),
         communities=Communities(database),
         audit=Audit(database),
+        forgetting=Forgetting(database),
         people=People(database),
         review=Review(database),
         shared=Shared(database),

@@ -104,10 +104,10 @@ class Communities:
 
         return await self._database.read(steps)
 
-    async def inhabited(self, surface: str) -> list[str]:
-        """Communities of which people's data is known, and which have not removed Easel as far as we know."""
+    async def inhabited(self, surface: str) -> dict[str, bool]:
+        """Communities of which people's data is known; whether Easel was removed from it, as far as we know."""
 
-        def steps() -> Steps[list[str]]:
+        def steps() -> Steps[dict[str, bool]]:
             rows = yield sql(
                 "SELECT community FROM jobs WHERE surface = :surface"
                 " UNION SELECT community FROM audit WHERE surface = :surface ORDER BY community",
@@ -115,7 +115,20 @@ class Communities:
             )
             removed = yield from _removed()
             left = {one.community for one in removed if one.surface == surface}
-            return [row["community"] for row in rows if row["community"] not in left]
+            return {row["community"]: row["community"] in left for row in rows}
+
+        return await self._database.read(steps)
+
+    async def all_rules(self, *, limit: int) -> list[tuple[str, dict[str, Any]]]:
+        """What communities have set, each by its scope; what is no object at all is nothing."""
+
+        def steps() -> Steps[list[tuple[str, dict[str, Any]]]]:
+            rows = yield sql(
+                "SELECT scope AS id, settings_json FROM settings WHERE scope LIKE 'community:%'"
+                " ORDER BY scope LIMIT :limit",
+                limit=limit,
+            )
+            return [(str(row["id"]), _set_in([row])) for row in rows]
 
         return await self._database.read(steps)
 
@@ -129,16 +142,23 @@ class Communities:
         return await self._database.read(steps)
 
     async def erase(self, surface: str, community: str, *, people: str) -> None:
-        """Drops what is known of a left community's people: prompts in the audit, blocks, own defaults.
+        """Drops what is known of a left community's people: prompts and reasons in the audit, blocks, own defaults.
 
-        `people` is how the scopes of their defaults begin.
+        What was written beside movements goes, too; their numbers stay. `people` is how the scopes of their
+        defaults begin.
         """
 
         def steps() -> Steps[None]:
             place = {"surface": surface, "community": community}
             yield sql(
-                "UPDATE audit SET prompt = NULL WHERE surface = :surface AND community = :community"
-                " AND prompt IS NOT NULL",
+                "UPDATE audit SET prompt = NULL, memo = '' WHERE surface = :surface AND community = :community"
+                " AND (prompt IS NOT NULL OR memo <> '')",
+                **place,
+            )
+            accounts = "SELECT id FROM accounts WHERE surface = :surface AND community = :community"
+            yield sql(
+                "UPDATE transfers SET memo = '' WHERE memo <> ''"
+                f" AND (debit IN ({accounts}) OR credit IN ({accounts}))",
                 **place,
             )
             yield sql("DELETE FROM blocks WHERE surface = :surface AND community = :community", **place)
@@ -150,6 +170,7 @@ class Communities:
                 )
 
         await self._database.write(steps)
+        await self._database.scrub()
 
     async def block(
         self, who: Requester, *, reason: str, actor: Requester, until: float | None, now: float

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot import modes
 from bot.errors import ConfigError
 from bot.store import Store
 from bot.store.database import Row, Rows, Sql, Steps, sql
@@ -113,6 +114,10 @@ def _backup(source: Path, target: Path) -> int:
         raise ConfigError(f"{source}: there is no database yet")
     if target.exists():
         raise ConfigError(f"{target}: exists already; name a new file")
+    try:
+        modes.make_file(target, fresh=True)
+    except OSError as error:
+        raise ConfigError(f"{target}: can't be made: {error.strerror}") from error
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy, pages=1000, sleep=0.01)
         (state,) = copy.execute("PRAGMA integrity_check").fetchone()

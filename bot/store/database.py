@@ -58,6 +58,10 @@ class Database(Protocol):
         """Runs a generator that only reads, beside the writers."""
         ...
 
+    async def scrub(self) -> None:
+        """Makes what was erased unreadable in the database's files as soon as can be; waits for nobody."""
+        ...
+
     async def aclose(self) -> None: ...
 
 

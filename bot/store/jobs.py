@@ -9,10 +9,10 @@ from bot.job import Asset, Job, Message, Move, State, assert_legal
 from bot.model import Order
 from bot.money import Fund, Reserve
 from bot.ports import Address, Requester
-from bot.store import ledger, meters, states
+from bot.store import forgetting, ledger, meters, states
 from bot.store.database import NO_LIMIT, Database, Row, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
-from bot.store.rows import EVER, asset_of, erased_order, job_of, millis, order_to_json, readable, to_json
+from bot.store.rows import EVER, asset_of, job_of, millis, order_to_json, readable, to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,37 +136,14 @@ class Jobs:
 
         return await self._database.write(steps)
 
-    async def forget(self, who: Requester, *, now: float) -> tuple[list[str], list[str]]:
-        """Erases a person's prompts and pictures; the books keep the numbers. Answers jobs and file keys."""
+    async def forget(self, who: Requester, *, now: float, scope: str = "") -> tuple[list[str], list[str]]:
+        """Erases a person's prompts, pictures and own defaults; the books keep the numbers.
 
-        def steps() -> Steps[tuple[list[str], list[str]]]:
-            person = {"surface": who.surface, "community": who.community, "user": who.user}
-            of_person = "surface = :surface AND community = :community AND user_id = :user"
-            rows = yield sql(
-                f"SELECT * FROM jobs WHERE {of_person} AND ended_at IS NOT NULL ORDER BY id", **person
-            )
-            jobs, keys = [], []
-            for row in rows:
-                yield sql(
-                    f"UPDATE jobs SET deleted = 1, version = version + 1, open = 1, due_at = :now, {WAKE},"
-                    " order_json = :order_json, user_name = '', detail = '' WHERE id = :id",
-                    id=row["id"],
-                    now=millis(now),
-                    order_json=erased_order(row["order_json"]),
-                )
-                yield sql(
-                    "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :id",
-                    id=row["id"],
-                    now=millis(now),
-                )
-                yield from close_when_told(row["id"])
-                gone = yield sql("DELETE FROM assets WHERE job = :id RETURNING key", id=row["id"])
-                jobs.append(row["id"])
-                keys += [g["key"] for g in gone]
-            yield sql(f"UPDATE audit SET prompt = NULL WHERE {of_person}", **person)
-            return jobs, keys
-
-        return await self._database.write(steps)
+        `scope` is where the defaults are kept. Answers jobs and file keys.
+        """
+        found = await self._database.write(forgetting.forget, who, scope, now=now)
+        await self._database.scrub()
+        return found
 
     async def ended_before(self, moment: float, *, limit: int) -> list[str]:
         """Jobs with pictures that ended before then."""
@@ -204,17 +181,7 @@ class Jobs:
 
     async def people(self, surface: str, community: str) -> list[Requester]:
         """Who has prompts or pictures in a community that were not erased."""
-
-        def steps() -> Steps[list[Requester]]:
-            rows = yield sql(
-                "SELECT DISTINCT user_id FROM jobs WHERE surface = :surface AND community = :community"
-                " AND user_name <> '' OR (surface = :surface AND community = :community AND deleted = 0)",
-                surface=surface,
-                community=community,
-            )
-            return [Requester(surface=surface, community=community, user=row["user_id"]) for row in rows]
-
-        return await self._database.read(steps)
+        return await self._database.read(forgetting.people, surface, community)
 
     async def asset(self, key: str) -> tuple[Asset, Job] | None:
         """A picture and the job that it belongs to."""

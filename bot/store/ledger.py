@@ -8,12 +8,12 @@ earned is the sum of the transfers.
 from collections.abc import Mapping, Sequence
 
 from bot.errors import NotEnoughCredits
-from bot.money import Balance, Fund, Movement, Reserve
+from bot.money import Balance, Fund, Movement, Reserve, Transfer
 from bot.ports import Requester
 from bot.store import audit, meters
 from bot.store.books import check_books
 from bot.store.database import Database, Row, Steps, sql
-from bot.store.rows import is_private, millis, subject_of
+from bot.store.rows import is_private, millis, readable, subject_of
 
 ISSUED = "house:issued"
 REVENUE = "house:revenue"
@@ -76,7 +76,7 @@ def give(
     actor: str,
     memo: str,
     now: float,
-    kind: str = "grant",
+    kind: Transfer = Transfer.GRANT,
     job: str | None = None,
 ) -> Steps[bool]:
     """Adds credits to an open account, once for this transfer id. Answers whether it was now."""
@@ -85,8 +85,8 @@ def give(
         " VALUES (:id, :kind, :debit, :credit, :amount, :job, :actor, :memo, :now)"
         " ON CONFLICT (id) DO NOTHING RETURNING id",
         id=transfer,
-        kind=kind,
-        debit=REVENUE if kind == "refund" else ISSUED,
+        kind=str(kind),
+        debit=REVENUE if kind is Transfer.REFUND else ISSUED,
         credit=account,
         amount=amount,
         job=job,
@@ -98,7 +98,7 @@ def give(
         yield sql(
             "UPDATE accounts SET posted = posted + :amount, given = given + :given WHERE id = :id",
             amount=amount,
-            given=amount if kind == "grant" else 0,
+            given=amount if kind is Transfer.GRANT else 0,
             id=account,
         )
     return bool(fresh)
@@ -145,13 +145,13 @@ def settle(job: str, capture: int, *, now: float) -> Steps[None]:
 
 
 def _resolve(job: str, held: Row, taken: int, *, now: float) -> Steps[None]:
-    kind = "capture" if taken else "release"
+    kind = Transfer.CAPTURE if taken else Transfer.RELEASE
     fresh = yield sql(
         "INSERT INTO transfers (id, kind, debit, credit, amount, job, actor, resolves, at)"
         " VALUES (:id, :kind, :debit, :credit, :amount, :job, 'easel', :hold, :now)"
         " ON CONFLICT DO NOTHING RETURNING id",
         id=f"{kind}:{held['id']}",
-        kind=kind,
+        kind=str(kind),
         debit=held["debit"] if taken else REVENUE,
         credit=REVENUE if taken else held["debit"],
         amount=taken or int(held["amount"]),
@@ -179,7 +179,7 @@ def give_back(job: str, who: Requester, fund: Fund, *, actor: str, memo: str, no
         return 0
     yield from open_accounts(who, [fund], now=now)
     fresh = yield from give(
-        f"refund:{job}", fund.account, taken, actor=actor, memo=memo, now=now, kind="refund", job=job
+        f"refund:{job}", fund.account, taken, actor=actor, memo=memo, now=now, kind=Transfer.REFUND, job=job
     )
     return taken if fresh else 0
 
@@ -293,7 +293,7 @@ class Ledger:
 
         def steps() -> Steps[list[Movement]]:
             rows = yield sql(
-                "SELECT t.kind, t.debit, t.amount, t.at, t.memo, t.actor, t.job, a.id AS account,"
+                "SELECT t.id, t.kind, t.debit, t.amount, t.at, t.memo, t.actor, t.job, a.id AS account,"
                 " j.order_json, COALESCE(j.reason, '') AS reason, COALESCE(h.amount, 0) AS held,"
                 " CASE WHEN j.id IS NOT NULL AND j.captured_credits IS NULL THEN 1 ELSE 0 END AS live"
                 " FROM accounts a JOIN transfers t ON t.debit = a.id OR t.credit = a.id"
@@ -305,7 +305,7 @@ class Ledger:
                 user=who.user,
                 limit=limit,
             )
-            return [_movement(row) for row in rows]
+            return readable(rows, _movement)
 
         return await self._database.read(steps)
 
@@ -315,9 +315,10 @@ class Ledger:
 
 
 def _movement(row: Row) -> Movement:
+    """A line of the books. Raises ValueError for a kind that we don't know."""
     sign = -1 if row["debit"] == row["account"] else 1
     return Movement(
-        kind=row["kind"],
+        kind=Transfer(row["kind"]),
         amount=sign * int(row["amount"]),
         at=row["at"] / 1000,
         memo=row["memo"],

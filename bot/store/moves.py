@@ -49,6 +49,7 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         " ended_at = CAST(:ended AS BIGINT), captured_credits = CAST(:captured AS BIGINT),"
         # An uncertain submit that is repeated may have been billed each time: it adds up (ruling 4).
         " spent_credits = spent_credits + :spent, cost_usd_micros = cost_usd_micros + :cost,"
+        " listed_usd_micros = listed_usd_micros + :listed,"
         f" pictures = :pictures, due_at = :due, {WAKE}"
         " WHERE id = :id AND version = :version RETURNING *",
         id=job.id,
@@ -71,6 +72,7 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         captured=move.capture,
         spent=_spent_credits(job, move),
         cost=_cost_usd_micros(job, move),
+        listed=_listed_usd_micros(job, move),
         pictures=_pictures(move),
         due=millis(now + move.due_in_s),
     )
@@ -118,11 +120,12 @@ def _spent_credits(job: Job, move: Move) -> int:
 
 
 def _cost_usd_micros(job: Job, move: Move) -> int:
-    if move.cost_usd_micros is not None:
-        return move.cost_usd_micros
-    if move.spent or move.doubtful:
-        return job.order.usd_micros_each * job.order.images
-    return job.order.usd_micros_each * _pictures(move)
+    return _listed_usd_micros(job, move) if move.cost_usd_micros is None else move.cost_usd_micros
+
+
+def _listed_usd_micros(job: Job, move: Move) -> int:
+    """What the price table says of what was billed."""
+    return job.order.usd_micros_each * _billed_images(job, move)
 
 
 def _pictures(move: Move) -> int:
@@ -130,7 +133,12 @@ def _pictures(move: Move) -> int:
 
 
 def _billed_images(job: Job, move: Move) -> int:
-    return job.order.images if move.spent or move.doubtful else _pictures(move)
+    """Those that came out, and those that were paid for and never shown."""
+    order = job.order
+    if move.spent or move.doubtful:
+        return order.images
+    paid = -(-(move.cost_usd_micros or 0) // order.usd_micros_each) if order.usd_micros_each else 0
+    return min(order.images, max(_pictures(move), paid))
 
 
 def correct_meters(row: Row, billed_share: float) -> Steps[None]:

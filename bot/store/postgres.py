@@ -62,6 +62,9 @@ class PostgresDatabase:
         """See Database.read. Repeatable read: one snapshot for the whole generator."""
         return await self._run(lambda: steps(*args, **kwargs), read_only=True)
 
+    async def scrub(self) -> None:
+        """The server's own vacuum overwrites what was erased."""
+
     async def aclose(self) -> None:
         """Waits a moment for running transactions, then cuts them."""
         try:

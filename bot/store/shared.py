@@ -8,6 +8,7 @@ from bot.store.database import Database, Row, Steps, sql
 from bot.store.rows import list_of, millis, readable, to_json
 
 _LINK_KEY = "link-key:"
+_LINK_END = "link-key-end:"
 _LINK_KEYS = sql(
     f"SELECT name AS id, value FROM secrets WHERE name LIKE '{_LINK_KEY}%' ORDER BY made_at, name"
 )
@@ -93,24 +94,33 @@ class Shared:
         await self._database.write(steps)
 
     async def link_keys(self, *, now: float) -> dict[str, bytes]:
-        """The keys that sign asset links, made where there is none; the newest signs."""
+        """The keys that sign asset links, made where there is none; the newest signs. One that has ended is none."""
 
         def steps() -> Steps[dict[str, bytes]]:
-            rows = yield _LINK_KEYS
-            if not (keys := readable(rows, _link_key)):
-                taken = {row["id"] for row in rows}
-                # The first free name, not one of chance: replicas that start at once make one key.
-                yield sql(
-                    "INSERT INTO secrets (name, value, made_at) VALUES (:name, :value, :now)"
-                    " ON CONFLICT (name) DO NOTHING",
-                    name=next(name for n in count(1) if (name := f"{_LINK_KEY}{n}") not in taken),
-                    value=secrets.token_hex(_KEY_BYTES),
-                    now=millis(now),
-                )
-                keys = readable((yield _LINK_KEYS), _link_key)
-            return dict(keys)
+            keys = yield from _live_keys(now)
+            if not keys:
+                yield from _add_key(now)
+                keys = yield from _live_keys(now)
+            return keys
 
         return await self._database.write(steps)
+
+    async def rotate_link_keys(self, *, now: float, grace_s: float) -> tuple[str, int]:
+        """Makes a new key; what older ones have signed ends at once, or after the grace.
+
+        Answers the new key's id, and how many older ones there were.
+        """
+
+        def steps() -> Steps[tuple[str, int]]:
+            older = yield from _live_keys(now)
+            new = yield from _add_key(now)
+            for key in older:
+                yield from _end_key(key, millis(now + grace_s), at_once=not grace_s)
+            return new, len(older)
+
+        found = await self._database.write(steps)
+        await self._database.scrub()
+        return found
 
     async def alive(self) -> None:
         """Asks the database for a sign of life. Raises StoreBusy."""
@@ -119,6 +129,47 @@ class Shared:
             yield sql("SELECT 1 AS one")
 
         await self._database.read(steps)
+
+
+def _live_keys(now: float) -> Steps[dict[str, bytes]]:
+    """The keys by their ids, the newest last."""
+    ends = yield sql(f"SELECT name, value FROM secrets WHERE name LIKE '{_LINK_END}%'")
+    ended = {row["name"].removeprefix(_LINK_END) for row in ends if int(row["value"]) <= millis(now)}
+    rows = yield _LINK_KEYS
+    return dict(readable([row for row in rows if row["id"].removeprefix(_LINK_KEY) not in ended], _link_key))
+
+
+def _add_key(now: float) -> Steps[str]:
+    """Makes a key that is newer than all; answers its id."""
+    taken = yield sql(f"SELECT name, made_at FROM secrets WHERE name LIKE '{_LINK_KEY}%'")
+    names = {row["name"] for row in taken}
+    # The first free name, not one of chance: replicas that start at once make one key.
+    name = next(name for n in count(len(names) + 1) if (name := f"{_LINK_KEY}{n}") not in names)
+    yield sql(
+        "INSERT INTO secrets (name, value, made_at) VALUES (:name, :value, :now)"
+        " ON CONFLICT (name) DO NOTHING",
+        name=name,
+        value=secrets.token_hex(_KEY_BYTES),
+        now=max([millis(now), *(row["made_at"] + 1 for row in taken)]),
+    )
+    return name.removeprefix(_LINK_KEY)
+
+
+def _end_key(key: str, end: int, *, at_once: bool) -> Steps[None]:
+    """A key is read until then, or not once more; an end that was set before may only come nearer.
+
+    Its name stays taken: no link of it may ever be read by another key of that name.
+    """
+    if at_once:
+        yield sql("UPDATE secrets SET value = '' WHERE name = :name", name=f"{_LINK_KEY}{key}")
+        end = 0
+    before = yield sql("SELECT value FROM secrets WHERE name = :name", name=f"{_LINK_END}{key}")
+    yield sql(
+        "INSERT INTO secrets (name, value, made_at) VALUES (:name, :value, 0)"
+        " ON CONFLICT (name) DO UPDATE SET value = :value",
+        name=f"{_LINK_END}{key}",
+        value=str(min([end, *(int(row["value"]) for row in before)])),
+    )
 
 
 def _link_key(row: Row) -> tuple[str, bytes]:

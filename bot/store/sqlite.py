@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
+from bot import modes
 from bot.errors import ConfigError, StoreBusy
 from bot.hidden import SecretUrl
 from bot.store.database import Dialect, Sql, Steps
@@ -24,10 +25,12 @@ BATCH_MAX = 256
 _BUSY_TRIES = 3
 _BUSY_TIMEOUT_S = 5.0  # of one try
 _CLOSE_TIMEOUT_S = 5.0
+_SCRUB_PATIENCE_MS = 250  # for whoever reads the log: nobody's commit waits longer
 _MAKING_TIMEOUT_S = 20.0  # several processes may start on a new file at once
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is erased is gone from the file, too
 )
 
 
@@ -93,6 +96,12 @@ class SqliteDatabase:
                 raise
             raise StoreBusy(str(error)) from error
         return result
+
+    async def scrub(self) -> None:
+        """Empties the log that still has the pages as they were; one that somebody reads is emptied later."""
+        if not self._closing:
+            with contextlib.suppress(sqlite3.OperationalError):
+                await on_thread(self._writer, self._scrub)
 
     async def aclose(self) -> None:
         """Commits what waits, then closes both connections (an open one keeps the process from exiting)."""
@@ -165,6 +174,15 @@ class SqliteDatabase:
         connection.execute("RELEASE one")
         return result
 
+    def _scrub(self) -> None:
+        connection = self._writer._conn  # noqa: SLF001 - the raw connection, in its own thread
+        (patience_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+        connection.execute(f"PRAGMA busy_timeout = {_SCRUB_PATIENCE_MS}")
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {patience_ms}")
+
     def _read(self, steps: Callable[..., Steps[T]], args: Any, kwargs: Any) -> T:
         connection = self._reader._conn  # noqa: SLF001 - the raw connection, in its own thread
         connection.execute("BEGIN")
@@ -230,6 +248,13 @@ def _is_made(path: Path) -> bool:
     return True
 
 
+def _make_ours(path: Path) -> None:
+    """The file is there, and it and those beside it are ours alone: SQLite gives them the database's own mode."""
+    modes.make_folder(path.parent)
+    modes.make_file(path)
+    modes.tighten(*modes.beside(path))
+
+
 def _assert_there(path: Path) -> None:
     """Raises ConfigError where there is no database: whoever only looks or mends must not make one."""
     if not path.exists():
@@ -247,7 +272,7 @@ async def open_sqlite(
     if not create:
         await asyncio.to_thread(_assert_there, path)
     try:
-        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(_make_ours, path)
         if not await asyncio.to_thread(_is_at_head, path) and not await asyncio.to_thread(_is_made, path):
             await migrate(f"sqlite+aiosqlite:///{path}")
         writer = await _connect(path, busy_timeout_s)

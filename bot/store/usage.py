@@ -24,6 +24,21 @@ class DayUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouteUse:
+    """What one community had drawn by one provider's model, and what that cost the operator."""
+
+    surface: str
+    community: str
+    provider: str
+    model: str
+    jobs: int
+    pictures: int
+    credits: int
+    usd_micros: int  # what was paid: as the provider told, else by the price table
+    listed_usd_micros: int  # by the price table alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Top:
     """One person's share."""
 
@@ -68,6 +83,27 @@ class Usage:
                 community=community,
             )
             return [_line(row) for row in rows]
+
+        return await self._database.read(steps)
+
+    async def by_route(self, *, since: float, surface: str = "", community: str = "") -> list[RouteUse]:
+        """Communities, providers and models, the dearest first. Empty names mean all communities."""
+
+        def steps() -> Steps[list[RouteUse]]:
+            rows = yield sql(
+                "SELECT surface, community, provider, model, COUNT(*) AS jobs, SUM(pictures) AS pictures,"
+                " SUM(COALESCE(captured_credits, 0)) AS credits, SUM(cost_usd_micros) AS usd_micros,"
+                " SUM(listed_usd_micros) AS listed_usd_micros"
+                " FROM jobs WHERE created_at >= :since AND (:any_place = 1 OR"
+                " (surface = :surface AND community = :community))"
+                " GROUP BY surface, community, provider, model"
+                " ORDER BY usd_micros DESC, surface, community, provider, model",
+                since=millis(since),
+                any_place=int(not surface),
+                surface=surface,
+                community=community,
+            )
+            return [_route_line(row) for row in rows]
 
         return await self._database.read(steps)
 
@@ -140,6 +176,20 @@ class Usage:
             return int(rows[0]["used"]) if rows else 0
 
         return await self._database.read(steps)
+
+
+def _route_line(row: Row) -> RouteUse:
+    return RouteUse(
+        surface=row["surface"],
+        community=row["community"],
+        provider=row["provider"],
+        model=row["model"],
+        jobs=int(row["jobs"]),
+        pictures=int(row["pictures"] or 0),
+        credits=int(row["credits"] or 0),
+        usd_micros=int(row["usd_micros"] or 0),
+        listed_usd_micros=int(row["listed_usd_micros"] or 0),
+    )
 
 
 def _line(row: Row) -> DayUse:

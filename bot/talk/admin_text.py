@@ -1,7 +1,7 @@
 """What moderators type -> acts at the desk and lines to answer; the verbs stand in bot/talk/verbs.py."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,7 +18,6 @@ Reply = list[str]
 
 _SPAN = re.compile(r"(\d{1,6})\s*(min|m|h|d|w)", re.IGNORECASE)
 _UNIT_S = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_ALL = {"all", "any", "none", "*", "모두"}
 _MOVEMENTS = 20
 _DIGITS_MAX = 12
 
@@ -149,7 +148,8 @@ class AdminText:
         if len(line.rest) > 1:
             values["period"] = rules_text.read("period", line.rest[1])
         rules = await self._desk.change(line.actor, values)
-        return [line.say("admin-allowance", amount=rules.allowance, period=_spoken(rules.period))]
+        said = line.say("admin-allowance", amount=rules.allowance, period=_spoken(rules.period))
+        return [said, *await self._but(line, values)]
 
     async def _budget(self, line: _Request) -> Reply:
         if not line.rest:
@@ -159,7 +159,8 @@ class AdminText:
         if len(line.rest) > 1:
             values["budget_period"] = rules_text.read("budget_period", line.rest[1])
         rules = await self._desk.change(line.actor, values)
-        return [line.say("admin-budget", amount=rules.budget, period=_spoken(rules.budget_period))]
+        said = line.say("admin-budget", amount=rules.budget, period=_spoken(rules.budget_period))
+        return [said, *await self._but(line, values)]
 
     async def _models(self, line: _Request) -> Reply:
         return [line.say("admin-models", values=await self._list(line, "models"))]
@@ -169,7 +170,7 @@ class AdminText:
 
     async def _list(self, line: _Request, name: str) -> str | None:
         if line.rest:
-            all_of_them = line.rest[0].casefold() in _ALL
+            all_of_them = line.rest[0].casefold() in rules_text.ALL
             text = "" if all_of_them else ",".join(" ".join(line.rest).replace(",", " ").split())
             rules = await self._desk.change(line.actor, {name: rules_text.read(name, text)})
         else:
@@ -179,16 +180,23 @@ class AdminText:
     async def _set(self, line: _Request) -> Reply:
         typed = line.first()
         name, value = await self._desk.set_text(line.actor, typed, " ".join(line.rest[1:]))
-        return [line.say("admin-saved", name=name, value=value)]
+        return [line.say("admin-saved", name=name, value=value), *await self._but(line, [name])]
+
+    async def _but(self, line: _Request, names: Iterable[str]) -> Reply:
+        """Where the operator lets less than was set."""
+        held_back = (await self._desk.standing(line.actor)).held_back
+        return [line.say("admin-held-back", name=name) for name in names if name in held_back]
 
     async def _settings(self, line: _Request) -> Reply:
-        rules, own = await self._desk.settings(line.actor)
+        found = await self._desk.standing(line.actor)
         lines = [
-            line.say("admin-setting-line", name=name, value=rules_text.show(getattr(rules, name)))
-            + (" *" if name in own else "")
+            line.say("admin-setting-line", name=name, value=rules_text.show(getattr(found.rules, name)))
+            + (" *" if name in found.own else "")
             for name in rules_text.NAMES
         ]
-        return [line.say("admin-settings-title"), *lines]
+        notes = [line.say("admin-left-out", name=name) for name in found.left_out]
+        notes += [line.say("admin-held-back", name=name) for name in found.held_back]
+        return [line.say("admin-settings-title"), *notes, *lines]
 
     async def _history(self, line: _Request) -> Reply:
         versions = await self._desk.history(line.actor)

@@ -1,12 +1,12 @@
 """What people and moderators are told about credits, models, history and usage: lines of text, the same everywhere."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.counter import Offer
 from bot.job import Job
-from bot.money import Budget, Movement, Purse
+from bot.money import Budget, Movement, Purse, Transfer
 from bot.order.fitting import tail
 from bot.store.audit import Entry
 from bot.store.usage import DayUse, Top
@@ -14,6 +14,7 @@ from bot.talk.answers import Lines, Row
 from bot.talk.deeds import Topic
 from bot.words import Words
 
+Say = Callable[..., str]
 _SUBJECT = 40  # characters of a prompt in a list
 
 
@@ -69,7 +70,9 @@ def _joined(movements: Iterable[Movement]) -> list[Movement]:
     for number, row in enumerate(movements):
         # A capture took what the hold had shown already: only what it left is news.
         movement = (
-            row if row.kind != "capture" else replace(row, kind="release", amount=row.held + row.amount)
+            row
+            if row.kind is not Transfer.CAPTURE
+            else replace(row, kind=Transfer.RELEASE, amount=row.held + row.amount)
         )
         key = (movement.kind, movement.job or f"#{number}")
         before = joined.get(key)
@@ -88,19 +91,19 @@ def _movement(movement: Movement, words: Words, language: str) -> str:
 def _told(movement: Movement, words: Words, language: str) -> tuple[str, int, str] | None:
     """Which sentence, how much, and what for; None for a row that says nothing new to a person."""
     what, amount = _what(movement) or words.say("movement-a-picture", language), abs(movement.amount)
+    if amount == 0 and movement.kind is not Transfer.HOLD:
+        return None
     match movement.kind:
-        case _ if amount == 0 and movement.kind != "hold":
-            return None
-        case "hold":
+        case Transfer.HOLD:
             return "hold" if movement.live else "capture", amount, what
-        case "release":
+        case Transfer.RELEASE:
             return "release", amount, words.say(_reason_of(movement, words), language)
-        case "grant" if (movement.actor, movement.memo) == ("easel", "allowance"):
+        case Transfer.GRANT if (movement.actor, movement.memo) == ("easel", "allowance"):
             return "allowance", amount, ""
-        case "refund":
+        case Transfer.REFUND:
             return "refund", amount, movement.memo or what
-        case kind:
-            return kind, amount, movement.memo
+        case Transfer.GRANT | Transfer.REVOKE | Transfer.CAPTURE:
+            return movement.kind, amount, movement.memo
 
 
 def _reason_of(movement: Movement, words: Words) -> str:
@@ -129,13 +132,31 @@ def models_answer(offers: Sequence[Offer], words: Words, language: str = "") -> 
     )
 
 
+def offer_price(offer: Offer, say: Say) -> str:
+    """What an image costs, for a person: one price, or from and to."""
+    least, most = offer.range
+    if least == most:
+        return say("credits-value", credits=offer.credits)
+    return say("credits-range", least=least, most=most)
+
+
+def offer_note(offer: Offer, say: Say) -> str:
+    """A model's price, and what it is good for in a word."""
+    good_for = [say(f"good-for-{offer.model.good_for}")] if offer.model.good_for else []
+    return " · ".join([offer_price(offer, say), *good_for])
+
+
 def _model_row(offer: Offer, words: Words, language: str) -> Row:
     takes = ", ".join(offer.takes)
+
+    def say(message: str, **facts: object) -> str:
+        return words.say(message, language, **facts)
+
     return Row(
         label=offer.name,
-        value=words.say("credits-value", language, credits=offer.credits),
+        value=offer_note(offer, say),
         detail=takes,
-        text=words.say("models-line", language, model=offer.name, credits=offer.credits, takes=takes),
+        text=words.say("models-line", language, model=offer.name, price=offer_note(offer, say), takes=takes),
     )
 
 

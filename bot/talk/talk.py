@@ -8,11 +8,13 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
 
 from bot.community.rules import Rules
+from bot.counter import Offer
 from bot.desk import Desk
 from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
 from bot.job import Job, Message, Placed, Showing
@@ -23,6 +25,7 @@ from bot.talk.answers import Answer, Choice, Note, Nothing, Original, Originals
 from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Typed
 from bot.talk.forms import Forms
 from bot.talk.own import Own
+from bot.talk.reports import offer_note
 from bot.words import Words
 
 log = structlog.get_logger()
@@ -75,14 +78,24 @@ class Talk:
         rules = await self._recent_rules(who)
         offers = self._studio.offers(who, rules)
 
-        def price(amount: int) -> str:
+        def price(offer: Offer) -> str:
+            return offer_note(offer, partial(self._say, who))
+
+        def value_price(amount: int) -> str:
             return self._say(who, "credits-value", credits=amount)
 
         if option == suggestions.MODEL:
             named = suggestions.listed_models if several else suggestions.models
             return named(offers, typed, price)
         styles = self._studio.styles(rules)
-        return suggestions.values(offers, option, typed, model=model or rules.default_model, styles=styles)
+        return suggestions.values(
+            offers,
+            option,
+            typed,
+            model=model or rules.default_model,
+            styles=styles,
+            price=value_price,
+        )
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -180,10 +193,12 @@ class Talk:
             placed = await order
         finally:
             self._placing -= 1
-        # An event told again has nothing new to say: whoever found that nobody sees it has said so.
-        if placed.shown is Showing.IMPOSSIBLE and (placed.fresh or deed.retold):
-            return await self._call_off(placed.job, deed.who)
-        return placed
+        match placed.shown:
+            case Showing.IMPOSSIBLE if placed.fresh or deed.retold:
+                return await self._call_off(placed.job, deed.who)
+            case Showing.POSTED | Showing.LATER | Showing.IMPOSSIBLE:
+                # An event told again has nothing new to say: whoever found that nobody sees it has said so.
+                return placed
 
     async def _call_off(self, job: Job, who: Requester) -> Answer:
         """Nobody would see it: better the credits back; what is painted already comes privately."""

@@ -1,99 +1,136 @@
-"""/imagine, /easel and the menus of messages, everywhere where people talk: their options are the table of flags."""
+"""The commands as Discord registers them, pure: out of the tables of flags and verbs, in every language."""
 
+from collections.abc import Sequence
 from typing import Any
-
-import discord
-from discord import app_commands
 
 from bot.order.fitting import IMAGES_MOST
 from bot.order.flags import FLAGS, Flag, Kind
 from bot.ports import Do
+from bot.talk import verbs
 from bot.talk.deeds import Topic
-from integrations.discord.hearing import Hearing
-from integrations.discord.localisation import Texts
-from integrations.discord.options import Act, Choices, Given, Maker, Option, Session
+from bot.talk.verbs import CREDITS_MAX, USAGE_DAYS_MAX, VERBS
+from bot.words import Words
 
-_PROMPT, _CLEAR = "prompt", "clear"  # clear: a word that defaults understand
-_PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
-_MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX}
+IMAGINE, EASEL, ADMIN = "imagine", "easel", "easel-admin"
+PROMPT, CLEAR = "prompt", "clear"  # clear: a word that defaults understand
+PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
+MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX}
+_LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
+_PERIODS = ("day", "week", "month")
+# https://discord.com/developers/docs/interactions/application-commands
+_COMMAND, _MENU = 1, 3  # a command below another is a 1, too
+_STRING, _INTEGER, _BOOLEAN, _USER = 3, 4, 5, 6
+_EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
+_MANAGE_GUILD = 1 << 5
+_SERVERS = {
+    "contexts": [0],
+    "integration_types": [0],
+    "default_member_permissions": str(_MANAGE_GUILD),
+}
+
+Body = dict[str, Any]
 
 
-def add_commands(tree: app_commands.CommandTree[Any], hearing: Hearing, texts: Texts) -> None:
+def registered(words: Words, *, flags: Sequence[Flag] = FLAGS) -> list[Body]:
     """Everything that people can type and choose."""
-    everywhere: dict[str, Any] = {
-        "allowed_contexts": app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
-        "allowed_installs": app_commands.AppInstallationType(guild=True, user=True),
-    }
-
-    async def suggest(session: Session, option: str, typed: str) -> Choices:
-        return await hearing.suggest(session, option, typed)
-
-    make = Maker(texts, suggest)
-    prompt = Option(name=_PROMPT, about="imagine-prompt", required=True)
-    options = [prompt, *(_option(flag, "imagine") for flag in FLAGS if flag.option)]
-    tree.add_command(make.command("imagine", _imagining(hearing), options, **everywhere))
-    tree.add_command(_easel(make, hearing, everywhere))
-    for title, do in _MENUS.items():
-        menu = app_commands.ContextMenu(
-            name=texts.said(title),
-            callback=_pressing(hearing, do),
-            type=discord.AppCommandType.message,
-            **everywhere,
-        )
-        tree.add_command(menu)
+    make = _Maker(words)
+    prompt = make.option(PROMPT, "imagine-prompt") | {"type": _STRING, "required": True}
+    wishes = [make.flag(flag, IMAGINE) for flag in flags if flag.option]
+    clear = make.option(CLEAR, "defaults-clear") | {"type": _BOOLEAN}
+    defaults = [make.flag(flag, Topic.DEFAULTS) for flag in flags if flag.is_default]
+    own = [*(make.command(topic, []) for topic in PLAIN), make.command(Topic.DEFAULTS, [*defaults, clear])]
+    desk = [
+        make.command(verb.name, [make.asked(one) for one in verb.options], about=f"verb-{verb.name}")
+        for verb in VERBS
+    ]
+    return [
+        make.command(IMAGINE, [prompt, *wishes]) | _EVERYWHERE,
+        make.command(EASEL, own) | _EVERYWHERE,
+        make.command(ADMIN, desk) | _SERVERS,
+        *({"type": _MENU} | make.said("name", title) | _EVERYWHERE for title in MENUS),
+    ]
 
 
-def _easel(make: Maker, hearing: Hearing, everywhere: dict[str, Any]) -> app_commands.Group:
-    name, about = make.texts.name("easel"), make.texts.about("easel")
-    group = app_commands.Group(name=name, description=about, **everywhere)
-    for topic in _PLAIN:
-        group.add_command(make.command(topic, _asking(hearing, topic)))
-    clear = Option(name=_CLEAR, about="defaults-clear", kind=bool)
-    options = [*(_option(flag, "defaults") for flag in FLAGS if flag.is_default), clear]
-    group.add_command(make.command(Topic.DEFAULTS, _asking(hearing, Topic.DEFAULTS), options))
-    return group
+def menus(words: Words) -> dict[str, Do]:
+    """What a message's menu does, by the name that it is registered under."""
+    return {words.say(title, "en"): do for title, do in MENUS.items()}
 
 
-def _option(flag: Flag, command: str) -> Option:
-    return Option(
-        name=flag.name,
-        about=f"{command}-{flag.name}",
-        otherwise=flag.label,
-        kind=_kind_of(flag),
-        suggested=flag.suggested,
-    )
+class _Maker:
+    """Says names and descriptions in all languages."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def said(self, field: str, key: str) -> Body:
+        """One of our texts as a field, and in the languages that we have besides English."""
+        others = {one: self._words.say(key, one) for one in _LANGUAGES if self._words.knows(key, one)}
+        return {field: self._words.say(key, "en"), f"{field}_localizations": others}
+
+    def named(self, name: str) -> Body:
+        """A name is a contract in English, and no text of ours."""
+        key = f"discord-name-{name}"
+        return (self.said("name", key) if self._words.knows(key) else {}) | {"name": name}
+
+    def command(self, name: str, options: list[Body], *, about: str = "") -> Body:
+        """What is typed behind a slash; `about`: described by a text that is not Discord's own."""
+        described = self.said("description", about or f"discord-about-{name}")
+        return {"type": _COMMAND, "options": options} | self.named(name) | described
+
+    def option(self, name: str, about: str, otherwise: str = "") -> Body:
+        """An option; until a flag has a description of its own, it is described by its label."""
+        key = f"discord-about-{about}"
+        described = otherwise if otherwise and not self._words.knows(key) else key
+        return self.named(name) | self.said("description", described)
+
+    def flag(self, flag: Flag, command: str) -> Body:
+        """A flag as an option of /imagine, or of one's defaults."""
+        suggested = {"autocomplete": True} if flag.suggested else {}
+        return self.option(flag.name, f"{command}-{flag.name}", flag.label) | _of_flag(flag.kind) | suggested
+
+    def asked(self, option: verbs.Option) -> Body:
+        """What stands behind a moderator's verb."""
+        made = self.option(option.name, f"option-{option.name}") | _of_verb(option.kind)
+        if option.kind is verbs.Kind.PERIOD:
+            made["choices"] = [
+                self.said("name", f"discord-choice-{one}") | {"value": one} for one in _PERIODS
+            ]
+        facts = {"required": option.required, "autocomplete": option.suggested}
+        return made | {name: True for name, holds in facts.items() if holds}
 
 
-def _kind_of(flag: Flag) -> Any:
-    match flag.kind:
+def _of_flag(kind: Kind) -> Body:
+    match kind:
         case Kind.COUNT:
-            return app_commands.Range[int, 1, IMAGES_MOST]
+            return _whole(1, IMAGES_MOST)
         case Kind.SWITCH:
-            return bool
+            return {"type": _BOOLEAN}
         case Kind.MODEL | Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER | Kind.LIST | Kind.STYLE:
-            return str
+            return {"type": _STRING}
 
 
-# ── What each does ───────────────────────────────────────────────────────────────────────────────────
+def _of_verb(kind: verbs.Kind) -> Body:
+    match kind:
+        case verbs.Kind.PERSON:
+            return {"type": _USER}
+        case verbs.Kind.CREDITS:
+            return _whole(1, CREDITS_MAX)
+        case verbs.Kind.QUOTA:
+            return _whole(0, CREDITS_MAX)
+        case verbs.Kind.DAYS:
+            return _whole(1, USAGE_DAYS_MAX)
+        case (
+            verbs.Kind.TEXT
+            | verbs.Kind.JOB
+            | verbs.Kind.SPAN
+            | verbs.Kind.PERIOD
+            | verbs.Kind.VALUE
+            | verbs.Kind.CHANNELS
+            | verbs.Kind.MODELS
+            | verbs.Kind.SETTING
+        ):
+            return {"type": _STRING}
 
 
-def _imagining(hearing: Hearing) -> Act:
-    def act(session: Session, given: Given) -> None:
-        hearing.imagine(session, given[_PROMPT], {n: v for n, v in given.items() if n != _PROMPT})
-
-    return act
-
-
-def _asking(hearing: Hearing, topic: Topic) -> Act:
-    def act(session: Session, given: Given) -> None:
-        values = {name: value for name, value in given.items() if name != _CLEAR}
-        hearing.ask(session, topic, _CLEAR if given.get(_CLEAR) else "", values=values)
-
-    return act
-
-
-def _pressing(hearing: Hearing, do: Do) -> Any:
-    async def callback(session: Session, message: discord.Message) -> None:
-        hearing.choose(session, message, do)
-
-    return callback
+def _whole(least: int, most: int) -> Body:
+    return {"type": _INTEGER, "min_value": least, "max_value": most}

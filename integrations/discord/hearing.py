@@ -1,26 +1,35 @@
-"""What people do on Discord -> deeds: commands, buttons, lists, forms, menus and reactions."""
+"""What people do on Discord -> deeds: commands, menus, buttons, lists, forms and reactions."""
 
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import Any
 
 import discord
 import structlog
-from discord import app_commands
 
-from bot.ports import MAIN, Do, Requester, Role
+from bot.background import Background
+from bot.ports import Do
 from bot.talk.answers import Choice
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Topic, Typed
+from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Topic, Typed, topic_of
+from bot.talk.suggestions import MODEL
 from bot.talk.talk import Talk
+from bot.talk.verbs import BY_WORD
 from integrations.discord import forms
 from integrations.discord._text import cut, plain
-from integrations.discord._work import Work
 from integrations.discord.address import SURFACE
 from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
-from integrations.discord.options import Choices, Session
-from integrations.discord.people import place_of, reactor_of, requester_of, where_of, where_reacted
+from integrations.discord.chosen import SUGGESTED, as_text, chosen_of, line_of, people_in
+from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, PROMPT
+from integrations.discord.people import (
+    Session,
+    data_of,
+    place_of,
+    reactor_of,
+    requester_of,
+    where_of,
+    where_reacted,
+)
 from integrations.discord.replies import Caller, Replies
 
 log = structlog.get_logger()
@@ -42,81 +51,94 @@ assert set(Do) == _ANSWERED | _ACKNOWLEDGED | _ANNOUNCED, "each press has its fi
 
 
 class Hearing:
-    """Makes deeds of events, and hands what the talk answers to who shows it."""
+    """Makes deeds of events, and hands what the talk answers to who shows it; no event waits for another."""
 
-    def __init__(self, *, talk: Talk, replies: Replies, answers: Answers, work: Work) -> None:
+    def __init__(
+        self,
+        *,
+        talk: Talk,
+        replies: Replies,
+        answers: Answers,
+        background: Background,
+        menus: Mapping[str, Do],
+    ) -> None:
         self._talk = talk
         self._replies = replies
         self._answers = answers
-        self._work = work
+        self._background = background
+        self._menus = menus
         self._catching_up: set[int | None] = set()  # shards that hear what they missed
 
-    # ── Commands ─────────────────────────────────────────────────────────────────────────────────────
+    def catch_up(self, shard: int | None) -> None:
+        """A shard has lost its line: what comes next may be old."""
+        self._catching_up.add(shard)
 
-    def imagine(self, session: Session, prompt: str, options: Mapping[str, Any]) -> None:
-        """/imagine."""
-        caller = self._caller(session)
-        self._start(caller, Typed(**caller.origin, text=prompt, options=as_text(options)))
+    def be_up_to_date(self, shard: int | None) -> None:
+        """What a shard hears is news again."""
+        self._catching_up.discard(shard)
 
-    def ask(
-        self,
-        session: Session,
-        topic: Topic,
-        text: str = "",
-        *,
-        values: Mapping[str, Any] | None = None,
-        people: Mapping[str, Requester] | None = None,
-    ) -> None:
-        """/easel ... and /easel-admin ..."""
-        caller = self._caller(session)
-        given = as_text(values or {})
-        self._start(caller, Asked(**caller.origin, topic=topic, text=text, values=given, people=people or {}))
+    # ── Interactions ─────────────────────────────────────────────────────────────────────────────────
 
-    async def suggest(self, session: Session, option: str, typed: str, *, several: bool = False) -> Choices:
-        """What an option can be."""
-        model = session.namespace.model or ""
-        found = await self._talk.suggest(requester_of(session), option, typed, model=model, several=several)
-        return [_choice(one) for one in found if max(len(one.label), len(one.value)) <= _CHOICE_LIMIT]
+    def hear(self, session: Session) -> None:
+        """A command, a menu, a button, a list, a form, or an option that is being typed."""
+        self._background.start(self._hear(self._caller(session), session))
 
-    # ── Buttons, lists, forms, menus ─────────────────────────────────────────────────────────────────
+    def _caller(self, session: Session) -> Caller:
+        where, source = where_of(session, replayed=bool(self._catching_up)), session.message
+        return Caller(
+            who=requester_of(session),
+            where=where,
+            place=place_of(where, session.channel),
+            pressed=str(source.id) if source is not None else "",
+            on_private=source is not None and source.flags.ephemeral,
+        )
 
-    def press(self, session: Session) -> None:
-        """A button or a list, on any message, after any restart: its custom_id tells everything."""
-        caller, data, control = self._caller(session), _data_of(session), _control_of(session)
-        if control is None:
-            self._let_go(caller, session)
-        elif isinstance(control.do, Topic):
-            self._start(caller, Asked(**caller.origin, topic=control.do, text=control.about))
-        else:
-            job, role, index = (data.get("values") or [control.about])[0], control.role, control.index
-            self._start(caller, _press_of(caller, control.do, job, session.message, role=role, index=index))
-
-    def submit(self, session: Session) -> None:
-        """A filled form; its custom_id carries the picture, so that any process can take it."""
-        caller, data, control = self._caller(session), _data_of(session), _control_of(session)
-        if control is None or control.do not in (Do.REMIX, Topic.CREATE):
-            self._let_go(caller, session)
+    async def _hear(self, caller: Caller, session: Session) -> None:
+        if session.type is discord.InteractionType.autocomplete:
+            await self._suggest(caller, session)
             return
-        text, options = forms.order_of(data.get("components") or [])
-        parent = control.about if control.do is Do.REMIX else ""
-        self._start(caller, Filled(**caller.origin, text=text, options=options, parent=parent))
-
-    def _let_go(self, caller: Caller, session: Session) -> None:
-        """What another version made is no error: it is acknowledged, and does nothing."""
-        log.info("a press of nothing known", control=_data_of(session).get("custom_id"))
-        self._work.start(self._replies.acknowledge(caller))
-
-    def choose(self, session: Session, message: discord.Message, do: Do) -> None:
-        """From a message's menu."""
-        self._work.start(self._choose(self._caller(session), message, do))
-
-    async def _choose(self, caller: Caller, message: discord.Message, do: Do) -> None:
+        chosen = session.type is discord.InteractionType.application_command
         async with self._replies.apologising(caller):
-            found = await self._talk.find(SURFACE, str(message.id))
-            if found is None:
-                await self._replies.tell(caller, self._replies.say(caller, "discord-press-picture"))
-            else:
-                await self._do(caller, _press_of(caller, do, found.job, message, role=found.role))
+            deed = await self._chosen(caller, session) if chosen else _carried(caller, session)
+            if deed is not None:
+                await self._do(caller, deed)
+            elif not chosen:
+                # What another version made is no error: it is acknowledged, and does nothing.
+                await self._replies.acknowledge(caller)
+
+    async def _chosen(self, caller: Caller, session: Session) -> Deed | None:
+        """A command, or a message's menu. Raises KeyError for one that is none of ours any more."""
+        chosen = chosen_of(session)
+        given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
+        topic, verb = topic_of(chosen.below), BY_WORD.get(chosen.below)
+        if chosen.name == IMAGINE:
+            return Typed(**caller.origin, text=chosen.given[PROMPT], options=as_text(given))
+        if chosen.name == EASEL and topic is not None:
+            text = CLEAR if chosen.given.get(CLEAR) else ""
+            return Asked(**caller.origin, topic=topic, text=text, values=as_text(given))
+        if chosen.name == ADMIN and verb is not None:
+            line, people = line_of(verb, given), people_in(session, verb, given)
+            return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
+        do, target = self._menus[chosen.name], chosen.target
+        found = await self._talk.find(SURFACE, target)
+        if found is not None:
+            return Pressed(**caller.origin, do=do, job=found.job, role=found.role, message=target)
+        await self._replies.tell(caller, self._replies.say(caller, "discord-press-picture"))
+        return None
+
+    async def _suggest(self, caller: Caller, session: Session) -> None:
+        """What an option can be."""
+        chosen = chosen_of(session)
+        of_admin = chosen.name == ADMIN
+        found = await self._talk.suggest(
+            caller.who,
+            SUGGESTED[chosen.focused] if of_admin else chosen.focused,
+            str(chosen.given[chosen.focused]),
+            model=chosen.given.get(MODEL) or "",
+            several=of_admin,
+        )
+        fitting = [one for one in found if max(len(one.label), len(one.value)) <= _CHOICE_LIMIT]
+        await self._replies.offer(caller, [_choice(one) for one in fitting])
 
     # ── Reactions ────────────────────────────────────────────────────────────────────────────────────
 
@@ -125,7 +147,7 @@ class Hearing:
         by_bot = payload.member is not None and payload.member.bot
         by_us = client.user is not None and payload.user_id == client.user.id
         if payload.emoji.id is None and payload.emoji.name in SIGNS and not by_bot and not by_us:
-            self._work.start(self._react(payload, client))
+            self._background.start(self._react(payload, client))
 
     async def _react(self, payload: discord.RawReactionActionEvent, client: discord.Client) -> None:
         """On a picture of ours; the answer to it is a reply to the picture."""
@@ -147,73 +169,41 @@ class Hearing:
             message=str(payload.message_id),
             emoji=name,
         )
-        await self._do(caller, deed)
-
-    # ── Who ──────────────────────────────────────────────────────────────────────────────────────────
-
-    def catch_up(self, shard: int | None) -> None:
-        """A shard has lost its line: what comes next may be old."""
-        self._catching_up.add(shard)
-
-    def be_up_to_date(self, shard: int | None) -> None:
-        """What a shard hears is news again."""
-        self._catching_up.discard(shard)
-
-    async def apologise(self, session: Session) -> None:
-        """Something went wrong before anybody could say what was wanted."""
-        caller = self._caller(session)
-        await self._replies.tell(caller, self._replies.say(caller, "trouble"))
-
-    def _caller(self, session: Session) -> Caller:
-        where, source = where_of(session, replayed=bool(self._catching_up)), session.message
-        return Caller(
-            who=requester_of(session),
-            where=where,
-            place=place_of(where, session.channel),
-            pressed=source is not None,
-            on_private=source is not None and source.flags.ephemeral,
-        )
+        async with self._replies.apologising(caller):
+            await self._do(caller, deed)
 
     # ── The talk ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _start(self, caller: Caller, deed: Deed) -> None:
-        self._work.start(self._do(caller, deed))
-
     async def _do(self, caller: Caller, deed: Deed) -> None:
         do = deed.do if isinstance(deed, Pressed) else None
-        async with self._replies.apologising(caller):
-            if do in _ACKNOWLEDGED:
-                await self._replies.acknowledge(caller)
-            private = isinstance(deed, Asked) or do in _ANNOUNCED
-            late = self._replies.announcing(caller) if private else nullcontext()
-            async with late:
-                await self._answers.give(caller, deed, await self._talk.do(deed))
+        if do in _ACKNOWLEDGED:
+            await self._replies.acknowledge(caller)
+        private = isinstance(deed, Asked) or do in _ANNOUNCED
+        async with self._replies.announcing(caller) if private else nullcontext():
+            await self._answers.give(caller, deed, await self._talk.do(deed))
 
 
-def as_text(options: Mapping[str, Any]) -> dict[str, str]:
-    """Options as the one grammar reads them; what was not given is left out."""
-    given = {name: value for name, value in options.items() if value not in (None, "")}
-    return {
-        name: ("yes" if value else "no") if isinstance(value, bool) else str(value)
-        for name, value in given.items()
-    }
+def _carried(caller: Caller, session: Session) -> Deed | None:
+    """A button, a list or a filled form, on any message, after any restart: its custom_id tells everything."""
+    data = data_of(session)
+    control = control_of(str(data.get("custom_id")))
+    filled = session.type is discord.InteractionType.modal_submit
+    match control:
+        case Control(do=Do.REMIX | Topic.CREATE as do, about=about) if filled:
+            text, options = forms.order_of(data.get("components") or [])
+            parent = about if do is Do.REMIX else ""
+            return Filled(**caller.origin, text=text, options=options, parent=parent)
+        case Control(do=Topic() as topic, about=about) if not filled:
+            return Asked(**caller.origin, topic=topic, text=about)
+        case Control(do=Do() as do, about=about, index=index) if not filled:
+            job = (data.get("values") or [about])[0]
+            role, message = control.role, caller.pressed
+            return Pressed(**caller.origin, do=do, job=job, role=role, index=index, message=message)
+        case _:
+            log.info("a press of nothing known", control=data.get("custom_id"))
+            return None
 
 
-def _press_of(
-    caller: Caller, do: Do, job: str, message: discord.Message | None, *, role: Role = MAIN, index: int = 0
-) -> Pressed:
-    key = str(message.id) if message else ""
-    return Pressed(**caller.origin, do=do, job=job, role=role, index=index, message=key)
-
-
-def _data_of(session: Session) -> Mapping[str, Any]:
-    return dict(session.data or {})
-
-
-def _control_of(session: Session) -> Control | None:
-    return control_of(str(_data_of(session).get("custom_id")))
-
-
-def _choice(one: Choice) -> app_commands.Choice[str]:
+def _choice(one: Choice) -> dict[str, str]:
     shown = f"{one.label} · {one.note}" if one.note else one.label
-    return app_commands.Choice(name=cut(plain(shown), _CHOICE_LIMIT), value=one.value)
+    return {"name": cut(plain(shown), _CHOICE_LIMIT), "value": one.value}

@@ -1,7 +1,7 @@
 """Who asks and where, out of an interaction or a reaction."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +10,18 @@ import discord
 from bot.ports import Place, Requester
 from integrations.discord.address import SURFACE, Where
 
+Session = discord.Interaction[Any]
+
 PERSONAL = "personal"  # direct messages and user installs are one community
 
 
+def data_of(session: Session) -> Mapping[str, Any]:
+    """What an interaction carries, as Discord sends it."""
+    return dict(session.data or {})
+
+
 def where_of(
-    interaction: discord.Interaction[Any], *, replayed: bool = False, clock: Callable[[], float] = time.time
+    interaction: Session, *, replayed: bool = False, clock: Callable[[], float] = time.time
 ) -> Where:
     """Where an interaction is answered. One that a RESUME brought counts from when it was made: its 3 s may be over.
 
@@ -59,7 +66,7 @@ def place_of(where: Where, channel: Any) -> Place:
     return Place(address=where.address, channel=where.channel, age_restricted=restricted)
 
 
-def requester_of(interaction: discord.Interaction[Any]) -> Requester:
+def requester_of(interaction: Session) -> Requester:
     """Who did it. Somebody who brought the app along is a person of `personal`, whatever the server's rights."""
     user, home = interaction.user, interaction.is_guild_integration()
     member = user if isinstance(user, discord.Member) and home else None

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypedDict
@@ -21,7 +21,7 @@ from integrations.discord.failures import Deed, deed_for, trouble_of
 
 log = structlog.get_logger()
 
-_ANSWER, _DEFER, _DEFER_UPDATE, _MODAL = 4, 5, 6, 9
+_ANSWER, _DEFER, _DEFER_UPDATE, _CHOICES, _MODAL = 4, 5, 6, 8, 9
 _SLOW_S = 1.5  # a private answer that isn't ready by then is announced first
 
 
@@ -49,7 +49,7 @@ class Caller:
     who: Requester
     where: Where
     place: Place
-    pressed: bool = False  # on a message of ours
+    pressed: str = ""  # the message of ours that it was done on
     on_private: bool = False  # which is a private answer
     hears_nothing: bool = False  # a gesture that is answered by what it does, or not at all
     response: Response = Response.NONE
@@ -128,6 +128,11 @@ class Replies:
         caller.response = Response.GIVEN
         await self._respond(caller, {"type": _MODAL, "data": modal})
 
+    async def offer(self, caller: Caller, choices: Sequence[Mapping[str, str]]) -> None:
+        """What an option can be. Who has typed on meanwhile doesn't wait for it any more."""
+        with contextlib.suppress(DiscordFault):
+            await self._respond(caller, {"type": _CHOICES, "data": {"choices": choices}})
+
     async def acknowledge(self, caller: Caller) -> None:
         """There is nothing more to see: what was pressed shows it itself."""
         before = caller.response
@@ -148,7 +153,7 @@ class Replies:
         if not caller.where.token:
             return
         try:
-            await self._rest.by_token("DELETE", f"{caller.where.webhook}/messages/@original")
+            await self._rest.call("DELETE", f"{caller.where.webhook}/messages/@original")
         except DiscordFault as fault:
             log.info("a message is gone already", problem=str(fault))
 
@@ -194,7 +199,7 @@ class Replies:
             return
         match before:
             case Response.ANNOUNCED:
-                await self._rest.by_token("PATCH", f"{where.webhook}/messages/@original", body, files=files)
+                await self._rest.call("PATCH", f"{where.webhook}/messages/@original", body, files=files)
             case Response.UPDATED | Response.GIVEN:
                 await self._follow_up(where, body, files)
             case Response.NONE:
@@ -208,12 +213,12 @@ class Replies:
 
     async def _follow_up(self, where: Where, body: dict[str, Any], files: Sequence[File]) -> None:
         body = {**body, "flags": EPHEMERAL}
-        await self._rest.by_token("POST", where.webhook, body, files=files, repeats=False)
+        await self._rest.call("POST", where.webhook, body, files=files, repeats=False)
 
     async def _send_directly(self, user: str, body: dict[str, Any], files: Sequence[File]) -> None:
         """Who reacted can't be answered privately in the channel."""
         path = f"/channels/{await self._direct.open(user)}/messages"
-        await self._rest.bot("POST", path, body, files=files, repeats=False)
+        await self._rest.call("POST", path, body, files=files, repeats=False)
 
     async def _respond(self, caller: Caller, response: dict[str, Any], *, files: Sequence[File] = ()) -> None:
         """A first response. Raises DiscordFault."""

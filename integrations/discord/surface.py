@@ -8,26 +8,23 @@ import aiohttp
 import discord
 import structlog
 import yarl
-from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.background import Background
 from bot.errors import ConfigError
 from bot.ports import Address, Card, Handle
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
-from integrations.discord._work import Work
 from integrations.discord.address import SURFACE, Where
-from integrations.discord.admin import add_admin
 from integrations.discord.answers import Answers
 from integrations.discord.check import CLOSE_IT
-from integrations.discord.commands import add_commands
+from integrations.discord.commands import menus, registered
 from integrations.discord.direct import Direct
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
-from integrations.discord.localisation import Texts, Translator, registered_form
 from integrations.discord.messages import Messages
-from integrations.discord.options import Session
+from integrations.discord.people import Session
 from integrations.discord.register import register
 from integrations.discord.replies import Replies
 from integrations.discord.settings import DiscordSettings
@@ -35,7 +32,8 @@ from integrations.discord.settings import DiscordSettings
 log = structlog.get_logger()
 
 _AGAIN_S, _AGAIN_MAX_S = 0.5, 30.0
-_UNAUTHORIZED = 401
+_TASKS_MOST = 2_000
+_UNAUTHORIZED, _INTENTS = 401, 4014
 _REVOKED = (
     "[discord] token: Discord doesn't know it; copy a new one from the page Bot of the developer portal"
 )
@@ -43,8 +41,11 @@ _GATEWAY_CODES = {
     4004: _REVOKED,
     4010: "[discord] shard_ids: Discord doesn't take them",
     4011: "[discord] shard_count: Discord wants more shards",
-    4014: "[discord] Discord doesn't allow the intents that Easel uses",
+    _INTENTS: "[discord] Discord doesn't allow the intents that Easel uses",
 }
+
+
+_TROUBLES = (DiscordFault, discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 def open_surface(settings: DiscordSettings, tools: Tools) -> "Discord":
@@ -55,7 +56,7 @@ def open_surface(settings: DiscordSettings, tools: Tools) -> "Discord":
 class Client(discord.AutoShardedClient):
     """discord.py's client with our handlers: they only start work, and never keep the gateway waiting."""
 
-    def __init__(self, *, hearing: Hearing, homes: Homes, texts: Texts, **options: Any) -> None:
+    def __init__(self, *, hearing: Hearing, homes: Homes, **options: Any) -> None:
         # Nobody speaks here: that the libraries for voice are missing is worth no warning.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -70,16 +71,9 @@ class Client(discord.AutoShardedClient):
         )
         self._hearing = hearing
         self._homes = homes
-        self.tree = Tree(self, hearing)
-        add_commands(self.tree, hearing, texts)
-        add_admin(self.tree, hearing, texts)
 
     async def on_interaction(self, interaction: Session) -> None:
-        """Buttons, lists and forms: discord.py knows only those that this very process has sent."""
-        if interaction.type is discord.InteractionType.component:
-            self._hearing.press(interaction)
-        elif interaction.type is discord.InteractionType.modal_submit:
-            self._hearing.submit(interaction)
+        self._hearing.hear(interaction)
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         self._hearing.react(payload, self)
@@ -99,29 +93,16 @@ class Client(discord.AutoShardedClient):
         self._homes.compare(shard_id, self.shard_count or 1, unavailable=unavailable)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        self._homes.note(str(guild.id))
+        self._homes.note(str(guild.id), self.shard_count or 1)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        self._homes.note(str(guild.id))
+        self._homes.note(str(guild.id), self.shard_count or 1)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._homes.leave(str(guild.id))
 
     async def on_error(self, event_method: str, /, *_args: Any, **_named: Any) -> None:
         log.error("an event of Discord broke", handler=event_method, exc_info=sys.exc_info())
-
-
-class Tree(app_commands.CommandTree[Client]):
-    """The commands; what goes wrong outside a handler is logged, and the person told."""
-
-    def __init__(self, client: Client, hearing: Hearing) -> None:
-        super().__init__(client)
-        self._hearing = hearing
-
-    async def on_error(self, interaction: Session, error: app_commands.AppCommandError, /) -> None:
-        log.error("a command could not be handled", exc_info=error)
-        if interaction.type is not discord.InteractionType.autocomplete:
-            await self._hearing.apologise(interaction)
 
 
 class Discord:
@@ -137,12 +118,18 @@ class Discord:
             on_trouble=lambda trouble: tools.upkeep.tell(SURFACE, trouble),
             on_invalid=lambda status: tools.metrics.refused_calls.labels(SURFACE, str(status)).inc(),
         )
-        self._work = Work()
+        self._background = Background(SURFACE, most=_TASKS_MOST)
         direct = Direct(rest)
         self._replies = replies = Replies(rest, words=tools.words, direct=direct)
         answers = Answers(replies, gallery=tools.gallery)
-        self._hearing = Hearing(talk=tools.talk, replies=replies, answers=answers, work=self._work)
-        self._homes = Homes(tools.studio, rest, self._work)
+        self._hearing = Hearing(
+            talk=tools.talk,
+            replies=replies,
+            answers=answers,
+            background=self._background,
+            menus=menus(tools.words),
+        )
+        self._homes = Homes(tools.studio, rest, self._background)
         self._messages = Messages(rest, gallery=tools.gallery, direct=direct)
         # discord.py's two seams for another server; one process speaks to one Discord.
         Route.BASE = settings.api_base_url
@@ -173,7 +160,7 @@ class Discord:
         await self._replies.tell_alone(Where.of(address), text)
 
     async def aclose(self) -> None:
-        await self._work.aclose()
+        await self._background.aclose()
         await self._rest.aclose()
 
     # ── Listening ────────────────────────────────────────────────────────────────────────────────────
@@ -184,48 +171,50 @@ class Discord:
             try:
                 await self._connect()
                 wait_s = _AGAIN_S
-            except DiscordFault as fault:
-                if fault.status == _UNAUTHORIZED:
-                    raise ConfigError(_REVOKED) from fault
-                log.warning("Discord can't be reached; trying again", problem=str(fault), wait_s=wait_s)
-            except discord.LoginFailure as error:
-                raise ConfigError(_REVOKED) from error
-            except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
-                code = getattr(error, "code", 4014)
-                if code in _GATEWAY_CODES:
-                    raise ConfigError(_GATEWAY_CODES[code]) from error
-                log.warning("the gateway closed; trying again", code=code, wait_s=wait_s)
-            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            except _TROUBLES as error:
+                if final := _final(error):
+                    raise ConfigError(final) from error
                 log.warning("Discord can't be reached; trying again", problem=repr(error), wait_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
 
     async def _connect(self) -> None:
         """Commands registered, then connected until the connection ends for good; RESUME is discord.py's."""
-        me = await self._rest.bot("GET", "/applications/@me")
+        me = await self._rest.call("GET", "/applications/@me")
         if me.get("bot_public") and (spend := self._tools.strangers_spend):
             log.warning("anybody can add this bot to a server", spend=spend, fix=CLOSE_IT)
         shards = self._settings.shard_count or await self._ask_for_shards()
         async with Client(
             hearing=self._hearing,
             homes=self._homes,
-            texts=Texts(self._tools.words),
             shard_ids=list(self._settings.shard_ids or range(shards)),
             shard_count=shards,
             http_trace=self._rest.watch(),
         ) as client:
-            await self._register(
-                str(me["id"]), await registered_form(client.tree, Translator(self._tools.words))
-            )
+            await self._register(str(me["id"]))
             await client.start(self._settings.token.get_secret_value())
 
     async def _ask_for_shards(self) -> int:
-        return max(1, int((await self._rest.bot("GET", "/gateway/bot")).get("shards") or 1))
+        return max(1, int((await self._rest.call("GET", "/gateway/bot")).get("shards") or 1))
 
-    async def _register(self, application: str, commands: list[dict[str, Any]]) -> None:
+    async def _register(self, application: str) -> None:
         try:
-            await register(self._rest, application, commands, self._settings.guild_ids)
+            wanted = registered(self._tools.words)
+            await register(self._rest, application, wanted, self._settings.guild_ids)
         except DiscordFault as fault:
             if fault.status == _UNAUTHORIZED:
                 raise
             log.error("the commands could not be registered", problem=str(fault))  # noqa: TRY400 - its words say all
+
+
+def _final(error: Exception) -> str:
+    """What the operator must mend, where trying again would not help."""
+    match error:
+        case DiscordFault(status=401) | discord.LoginFailure():
+            return _REVOKED
+        case discord.PrivilegedIntentsRequired():
+            return _GATEWAY_CODES[_INTENTS]
+        case discord.ConnectionClosed(code=code):
+            return _GATEWAY_CODES.get(code, "")
+        case _:
+            return ""

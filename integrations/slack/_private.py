@@ -1,12 +1,12 @@
 """Sentences for one person alone: by the response_url, by an ephemeral message, or by direct message."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
+from bot.recent import Recent
 from integrations.slack._text import cut, escaped
 from integrations.slack._wire import Api, SlackFault
 
@@ -23,7 +23,7 @@ class Private:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._used: OrderedDict[str, int] = OrderedDict()  # response_url -> how often
+        self._used = Recent[str, int](_REMEMBERED)  # response_url -> how often
 
     async def tell(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> None:
         """`where` is an address: url, channel, user, thread. Never raises: there is nobody else to tell."""
@@ -55,7 +55,7 @@ class Private:
         """Answers by the response_url, which works where we are no member. False: it didn't."""
         url = where.get("url", "")
         too_old = time.time() - float(where.get("asked") or time.time()) > _URL_LIFE_S
-        if not url or too_old or not self._has_uses(url):
+        if not url or too_old or self._used.count(url) > _USES:
             return False
         try:
             await self._api.respond(
@@ -65,13 +65,6 @@ class Private:
             log.info("a response_url did not take the answer", problem=str(fault))
             return False
         return True
-
-    def _has_uses(self, url: str) -> bool:
-        used = self._used.pop(url, 0)
-        self._used[url] = min(used + 1, _USES)
-        while len(self._used) > _REMEMBERED:
-            self._used.popitem(last=False)
-        return used < _USES
 
     async def direct(self, user: str) -> str:
         """The direct message with a person. Raises SlackFault."""

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.ports import Requester
@@ -12,8 +12,10 @@ TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/bl
 BLOCKS_MOST = 50  # of a message
 _LINES_OF_SECTION, _ROOM_OF_SECTION = 25, 2_800
 _PEOPLE = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_CHANNELS = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
+_CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>|#?([CG][A-Z0-9]{7,})")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|\b([UW][A-Z0-9]{7,})\b")
 
 
@@ -26,6 +28,13 @@ class Say:
 
     def __call__(self, message_id: str, **facts: Any) -> str:
         return self.words.say(message_id, self.language, **facts)
+
+
+def at(payload: Any, *path: str) -> str:
+    """What stands at a path of names, as text; empty where nothing does."""
+    for name in path:
+        payload = payload.get(name) if isinstance(payload, Mapping) else None
+    return str(payload) if isinstance(payload, str | int | float) else ""
 
 
 def escaped(text: str) -> str:
@@ -41,12 +50,12 @@ def typed(text: str) -> str:
 
 
 def typed_with_ids(text: str) -> str:
-    """The same with people's ids in place of their mentions, escaped ones too; a name may hold spaces."""
+    """The same with ids in place of mentions of people and channels, escaped ones too; a name may hold spaces."""
     return _with_ids(typed(_with_ids(text)))
 
 
 def _with_ids(text: str) -> str:
-    return _PEOPLE.sub(lambda m: f" {person_in(m[0])} ", text)
+    return _CHANNELS.sub(r" \1 ", _PEOPLE.sub(lambda m: f" {person_in(m[0])} ", text))
 
 
 def without_mention(text: str) -> str:
@@ -57,6 +66,12 @@ def without_mention(text: str) -> str:
 def person_in(text: str) -> str:
     """The first member id that a text names, as a mention or bare; empty without one."""
     found = _PERSON.search(html.unescape(text))
+    return (found[1] or found[2]) if found else ""
+
+
+def channel_in(text: str) -> str:
+    """The channel id that a text is, as a mention or bare; empty for a name."""
+    found = _CHANNEL.fullmatch(html.unescape(text).strip())
     return (found[1] or found[2]) if found else ""
 
 

@@ -15,6 +15,8 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+from bot.recent import Recent
+
 SHORT_S = 2.0  # a wait that is sat out; for a longer one the caller comes again
 _MARGIN = 1.03  # clocks and lines are not exact
 MINUTE_S = 60.0
@@ -29,6 +31,7 @@ PER_MINUTE = {
     _POST: 240,  # "several hundred"
     _EDIT: 50, "chat.delete": 50, "chat.postEphemeral": 100, "chat.getPermalink": 600, "users.info": 100,
     "conversations.open": 50, "conversations.history": 50, "conversations.replies": 50,
+    "conversations.info": 50, "conversations.list": 20,
     "files.getUploadURLExternal": 100, "files.completeUploadExternal": 100, "files.info": 100,
     "files.delete": 50, "views.open": 100, "views.update": 100, "views.publish": 100,
 }  # fmt: skip
@@ -52,7 +55,7 @@ class _Lane:
     careful_until: float = 0.0  # a 429 has shown that there is no more than was promised
     free_at: float = 0.0  # when a Retry-After is over
     line_end: float = 0.0  # when whoever comes last has a turn
-    turns: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    turns: Recent[str, float] = field(default_factory=lambda: Recent(_REMEMBERED))
     slots: deque[float] = field(default_factory=deque)
     filled_at: float = 0.0  # when the whole burst is there again
     trial: asyncio.Lock = field(default_factory=asyncio.Lock)  # more than was promised goes one at a time
@@ -88,8 +91,6 @@ class _Lane:
             return
         self.turns[who] = at
         self.line_end = max(self.line_end, at) + (self.every_s or self.period_s / self.most)
-        while len(self.turns) > _REMEMBERED:
-            self.turns.popitem(last=False)
 
     def put_first(self, who: str) -> None:
         """Whoever had a turn already is not sent to the end of the line."""
@@ -103,7 +104,7 @@ class _Lane:
             return
         self.free_at = until
         self.careful_until = until + CAREFUL_S
-        for who, at in self.turns.items():
+        for who, at in list(self.turns.items()):
             self.turns[who] = max(at, now) + later_s
         self.line_end = max(self.line_end, now) + later_s if self.turns else 0.0
 

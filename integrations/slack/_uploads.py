@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 
 from bot.job import Asset
 from bot.ports import Gallery, Picture
+from bot.recent import Recent
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import SHOWABLE
 from integrations.slack.failures import NOT_PROCESSED
@@ -26,9 +26,7 @@ class Uploads:
     def __init__(self, api: Api, gallery: Gallery) -> None:
         self._api = api
         self._gallery = gallery
-        self._files: OrderedDict[str, tuple[str, float]] = (
-            OrderedDict()
-        )  # picture -> its file, and since when
+        self._files = Recent[str, tuple[str, float]](_REMEMBERED)  # picture -> its file, and since when
 
     async def showable(self, picture: Picture) -> str:
         """The id of a file that a slack_file block may use now. Raises SlackFault."""
@@ -36,8 +34,6 @@ class Uploads:
         if not file:
             file, since = await self._upload(picture), time.monotonic()
             self._files[picture.key] = (file, since)
-            while len(self._files) > _REMEMBERED:
-                self._files.popitem(last=False)
         try:
             await self._wait_until_processed(file)
         except SlackFault as fault:

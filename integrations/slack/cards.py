@@ -58,6 +58,11 @@ def metadata_of(card: Card) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"job": card.job, "role": str(card.role)}}
 
 
+def name_of(card: Card) -> str:
+    """Of which job it is, and which of its messages."""
+    return f"{card.job}:{card.role}"
+
+
 def digest(card: Card) -> str:
     """What people see of a card: equal ones need no edit."""
     shown = message_of(card, Face(), lambda _: "")

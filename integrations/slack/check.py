@@ -8,8 +8,6 @@ from integrations.slack.settings import SlackSettings
 
 Result = dict[str, Any]
 
-_NOT_REACHED = "is api_base_url right, and Slack reachable from here?"
-
 
 async def check(settings: SlackSettings) -> list[Result]:
     """Tries what the section [slack] names."""
@@ -17,7 +15,7 @@ async def check(settings: SlackSettings) -> list[Result]:
     try:
         results = await _bot(api)
         if settings.mode == "socket":
-            results.append(await _socket(api, settings))
+            results.append(await _socket(api, settings.app_token.get_secret_value()))
     finally:
         await api.aclose()
     return results
@@ -27,15 +25,15 @@ async def _bot(api: Api) -> list[Result]:
     try:
         answer = await api.patiently("auth.test")
     except SlackFault as fault:
-        fix = _NOT_REACHED if fault.doubtful else "set the right bot_token (xoxb-..., from Install App)"
-        return [_result("slack", ok=False, detail=fault.error, fix=fix)]
+        return [_refused("slack", fault, "set the right bot_token (xoxb-..., from Install App)")]
     detail = f"{answer.get('user')} in {answer.get('team')}"
-    return [_result("slack", detail=detail), _scopes(answer)]
+    return [_result("slack", detail=detail), _scopes(answer["headers"])]
 
 
-def _scopes(answer: dict[str, Any]) -> Result:
-    granted = {name.strip() for name in str(_header(answer, "x-oauth-scopes")).split(",") if name.strip()}
-    missing = set(manifest.SCOPES) - granted
+def _scopes(headers: Any) -> Result:
+    told = next((str(value) for key, value in headers.items() if key.lower() == "x-oauth-scopes"), "")
+    granted = {name.strip() for name in told.split(",") if name.strip()}
+    missing = manifest.scopes() - granted
     needed = sorted(missing - manifest.OPTIONAL)
     if not granted or not missing:
         return _result("slack_scopes", detail="all there" if granted else "Slack doesn't tell")
@@ -46,21 +44,18 @@ def _scopes(answer: dict[str, Any]) -> Result:
     return _result("slack_scopes", detail=f"optional ones missing: {', '.join(sorted(missing))}", fix=fix)
 
 
-async def _socket(api: Api, settings: SlackSettings) -> Result:
-    token = settings.app_token.get_secret_value()
+async def _socket(api: Api, token: str) -> Result:
     try:
         await api.patiently("apps.connections.open", app_token=token)
     except SlackFault as fault:
         fix = "set the right app_token (xapp-..., scope connections:write), and switch Socket Mode on"
-        return _result(
-            "slack_socket", ok=False, detail=fault.error, fix=_NOT_REACHED if fault.doubtful else fix
-        )
+        return _refused("slack_socket", fault, fix)
     return _result("slack_socket", detail="Socket Mode is open to us")
 
 
-def _header(answer: dict[str, Any], name: str) -> str:
-    headers = answer.get("headers") or {}
-    return next((str(value) for key, value in headers.items() if str(key).lower() == name), "")
+def _refused(name: str, fault: SlackFault, fix: str) -> Result:
+    not_reached = "is api_base_url right, and Slack reachable from here?"
+    return _result(name, ok=False, detail=fault.error, fix=not_reached if fault.doubtful else fix)
 
 
 def _result(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Result:

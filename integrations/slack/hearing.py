@@ -18,7 +18,7 @@ from bot.talk.forms import PROMPT
 from bot.talk.talk import Talk
 from integrations.slack import forms
 from integrations.slack._receipt import Receipt
-from integrations.slack._text import person_in, typed, typed_with_ids, without_mention
+from integrations.slack._text import at, person_in, typed, typed_with_ids, without_mention
 from integrations.slack._wire import SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.cards import MORE, job_of
@@ -57,36 +57,30 @@ class Hearing:
     async def imagine(self, body: Payload, receipt: Receipt) -> None:
         """`/imagine TEXT`, or the form when it stands alone."""
         caller, key = await self._of_command(body)
-        text = typed(str(body.get("text") or ""))
-        if text:
-            await self._do(caller, Typed(**caller.by(key), text=text), receipt)
-        else:
-            await self._do(caller, Asked(**caller.by(key), topic=Topic.CREATE), receipt)
+        text = typed(at(body, "text"))
+        done = Typed(**caller.by(key), text=text) if text else Asked(**caller.by(key), topic=Topic.CREATE)
+        await self._do(caller, done, receipt)
 
     async def easel(self, body: Payload, receipt: Receipt) -> None:
         """`/easel credits` and the like."""
         caller, key = await self._of_command(body)
-        await self._do_words(caller, key, str(body.get("text") or ""), deeds.asked, receipt)
+        await self._do_words(caller, key, at(body, "text"), deeds.asked, receipt)
 
     async def mention(self, body: Payload, receipt: Receipt) -> None:
         """`@Easel a red fox`: answered in the thread, where Slack has no slash commands."""
-        event = body["event"]
-        thread = str(event.get("thread_ts") or event["ts"])
-        await self._said(body, without_mention(str(event.get("text") or "")), thread, receipt)
+        thread = at(body, "event", "thread_ts") or at(body, "event", "ts")
+        await self._said(body, without_mention(at(body, "event", "text")), thread, receipt)
 
     async def direct(self, body: Payload, receipt: Receipt) -> None:
         """A direct message to the bot."""
-        event = body["event"]
-        await self._said(body, str(event.get("text") or ""), str(event.get("thread_ts") or ""), receipt)
+        await self._said(body, at(body, "event", "text"), at(body, "event", "thread_ts"), receipt)
 
     async def _said(self, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
         event = body["event"]
-        user, channel, key = (
-            event["user"],
-            event["channel"],
-            f"slack:message:{event['channel']}:{event['ts']}",
+        key = f"slack:message:{event['channel']}:{event['ts']}"
+        caller = await self._people.caller(
+            event["user"], team=home_of(body), channel=event["channel"], thread=thread
         )
-        caller = await self._people.caller(user, team=home_of(body), channel=channel, thread=thread)
         await self._do_words(caller, key, text, deeds.said, receipt)
 
     async def _do_words(self, caller: Caller, key: str, text: str, worded: Worded, receipt: Receipt) -> None:
@@ -109,16 +103,20 @@ class Hearing:
         return found
 
     async def _of_command(self, body: Payload) -> tuple[Caller, str]:
-        caller = await self._people.caller(
-            str(body["user_id"]),
-            team=str(body.get("team_id") or ""),
-            name=str(body.get("user_name") or ""),
-            trigger=str(body.get("trigger_id") or ""),
-            channel=str(body.get("channel_id") or ""),
-            thread=str(body.get("thread_ts") or ""),
-            url=str(body.get("response_url") or ""),
+        caller = await self._caller(body)
+        return caller, f"slack:command:{at(body, 'team_id')}:{caller.trigger}"
+
+    async def _caller(self, body: Payload, *, form: Payload | None = None) -> Caller:
+        """The person of a command or an interaction; what a form has kept of where it was opened counts more."""
+        where = _where(body) | (forms.origin_of(form)[0] if form else {})
+        return await self._people.caller(
+            at(body, "user_id") or at(body, "user", "id"),
+            team=at(body, "team_id") or at(body, "user", "team_id"),
+            name=at(body, "user_name") or at(body, "user", "name") or at(body, "user", "username"),
+            trigger=at(body, "trigger_id"),
+            view=form,
+            **where,
         )
-        return caller, f"slack:command:{body.get('team_id')}:{caller.trigger}"
 
     # ── Buttons, menus, shortcuts ────────────────────────────────────────────────────────────────────
 
@@ -127,7 +125,7 @@ class Hearing:
         action = body["actions"][0]
         if action.get("url"):
             return  # the press has opened the link already
-        caller = await self._of_interaction(body)
+        caller = await self._caller(body)
         deed = _press_of(caller, action, body)
         if deed is None:
             log.info("a press of nothing known", action=action["action_id"], block=action.get("block_id"))
@@ -136,15 +134,15 @@ class Hearing:
 
     async def shortcut(self, body: Payload, receipt: Receipt) -> None:
         """The global shortcut: the form; the picture comes by direct message."""
-        caller = await self._of_interaction(body)
+        caller = await self._caller(body)
         await self._do(caller, Asked(**_pressing(caller), topic=Topic.CREATE), receipt)
 
     async def message_shortcut(self, body: Payload, receipt: Receipt) -> None:
         """Re-roll or Remix from a message's menu."""
-        caller = await self._of_interaction(body)
-        ts = str((body.get("message") or {}).get("ts", ""))
+        caller = await self._caller(body)
+        key = key_of(caller.channel, at(body, "message", "ts"))
         async with self._apologising(caller):
-            message = await self._talk.find(SURFACE, key_of(caller.channel, ts))
+            message = await self._talk.find(SURFACE, key)
             if message is None:
                 await self._answers.tell(caller, "slack-press-picture")
                 return
@@ -153,38 +151,16 @@ class Hearing:
                 do=Do(body["callback_id"]),
                 job=message.job,
                 role=message.role,
-                message=key_of(caller.channel, ts),
+                message=key,
             )
             await self._do(caller, deed, receipt)
-
-    async def _of_interaction(self, body: Payload) -> Caller:
-        """The person of an interaction, and the message or nothing that it happened on."""
-        container, message = body.get("container") or {}, body.get("message") or {}
-        thread = container.get("thread_ts") or message.get("thread_ts") or ""
-        return await self._by(
-            body,
-            channel=str((body.get("channel") or {}).get("id") or container.get("channel_id") or ""),
-            thread=str(thread) if thread != message.get("ts") else "",
-            url=str(body.get("response_url") or ""),
-        )
-
-    async def _by(self, body: Payload, *, view: Payload | None = None, **where: str) -> Caller:
-        user = body["user"]
-        return await self._people.caller(
-            str(user["id"]),
-            team=str(user.get("team_id") or ""),
-            name=str(user.get("name") or user.get("username") or ""),
-            trigger=str(body.get("trigger_id") or ""),
-            view=view,
-            **where,
-        )
 
     # ── Reactions ────────────────────────────────────────────────────────────────────────────────────
 
     async def reacted(self, body: Payload, receipt: Receipt) -> None:
         """A reaction of somebody on a picture of ours."""
         event = body["event"]
-        name = str(event.get("reaction") or "").split("::")[0]
+        name = at(event, "reaction").split("::")[0]
         channel, user = event["item"]["channel"], event["user"]
         if name not in SIGNS or not await self._people.is_of_us(event):
             return
@@ -219,14 +195,17 @@ class Hearing:
 
     async def model_chosen(self, body: Payload, receipt: Receipt) -> None:
         """The fields follow the model."""
-        caller, parent = await self._of_view(body)
+        caller = await self._caller(body, form=body["view"])
+        _, parent = forms.origin_of(body["view"])
         values = forms.values_of(body["view"])
-        deed = Asked(**_pressing(caller), topic=Topic.CREATE, text=parent, values=values)
-        await self._do(caller, deed, receipt)
+        await self._do(
+            caller, Asked(**_pressing(caller), topic=Topic.CREATE, text=parent, values=values), receipt
+        )
 
     async def submitted(self, body: Payload, receipt: Receipt) -> None:
         """A filled form; what can't be had is told in it while it still stands open."""
-        caller, parent = await self._of_view(body)
+        caller = await self._caller(body, form=body["view"])
+        _, parent = forms.origin_of(body["view"])
         values = forms.values_of(body["view"])
         deed = Filled(
             **caller.by(f"slack:view:{body['view']['id']}"),
@@ -236,10 +215,6 @@ class Hearing:
             retold=True,  # a form that stands open is sent again under its key, and wants an answer each time
         )
         await self._do(caller, deed, receipt, form=True)
-
-    async def _of_view(self, body: Payload) -> tuple[Caller, str]:
-        where, parent = forms.origin_of(body["view"])
-        return await self._by(body, view=body["view"], **where), parent
 
     # ── The talk ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -287,22 +262,31 @@ def home_of(body: Payload) -> str:
 
 def _press_of(caller: Caller, action: Payload, body: Payload) -> Pressed | Asked | None:
     """What a button or a menu means; None for one of another version."""
-    do, _, picked = str(action["action_id"]).partition(":")
-    value = str(action.get("value") or "")
+    do, _, picked = action["action_id"].partition(":")
+    value, chosen = at(action, "value"), at(action, "selected_option", "value")
     if do in _TOPICS:
         return Asked(**_pressing(caller), topic=Topic(do), text=value)
-    chosen = str((action.get("selected_option") or {}).get("value", ""))
     if do == MORE:
         do, chosen = chosen, ""
-    job, role = (chosen, MAIN) if chosen else job_of(str(action.get("block_id", "")))
+    job, role = (chosen, MAIN) if chosen else job_of(at(action, "block_id"))
     if not job or do not in _BUTTONS:
         return None
-    container = body.get("container") or {}
+    number = picked or value.partition(":")[2]
     return Pressed(
         **_pressing(caller),
         do=Do(do),
         job=job,
         role=role,
-        index=int(picked or value.partition(":")[2] or 0),
-        message=key_of(str(container.get("channel_id", "")), str(container.get("message_ts", ""))),
+        index=int(number) if number.isdecimal() else 0,
+        message=key_of(at(body, "container", "channel_id"), at(body, "container", "message_ts")),
     )
+
+
+def _where(body: Payload) -> dict[str, str]:
+    """What a command or an interaction tells of where it happened; a message of its own is no thread."""
+    thread = at(body, "thread_ts") or at(body, "container", "thread_ts") or at(body, "message", "thread_ts")
+    return {
+        "channel": at(body, "channel_id") or at(body, "channel", "id") or at(body, "container", "channel_id"),
+        "thread": thread if thread != at(body, "message", "ts") else "",
+        "url": at(body, "response_url"),
+    }

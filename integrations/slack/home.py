@@ -1,22 +1,22 @@
-"""The App Home: balance, renewal, recent pictures and models; published anew when they change, not too often."""
+"""The App Home: what one asks about oneself, on one page; published anew when it changes, not too often."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from bot.background import end
-from bot.counter import Offer
 from bot.errors import EaselError
 from bot.job import Job
-from bot.money import Purse
 from bot.order.fitting import tail
-from bot.talk import reports
-from bot.talk.deeds import Topic
-from bot.tools import Tools
-from integrations.slack._text import Say, button, context, cut, escaped, header, section, sections, verbatim
+from bot.ports import Gallery
+from bot.recent import Recent
+from bot.talk.answers import Lines
+from bot.talk.deeds import Asked, Topic
+from bot.talk.talk import Talk
+from bot.words import Words
+from integrations.slack._text import Say, button, context, cut, escaped, header, sections, verbatim
 from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import SHOWABLE
@@ -25,55 +25,53 @@ from integrations.slack.people import Caller, People
 log = structlog.get_logger()
 
 PICTURES = 8
-MODELS = 12
+TOPICS = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.DEFAULTS)
+_BLOCKS_MOST = 100
 _EVERY_S = 5.0  # views.publish is tier 4; a person needs no more
 _REMEMBERED = 2_000
 _TASKS_MAX = 200
+
+Blocks = list[dict[str, Any]]
 
 
 class Home:
     """Publishes the homes of people who have opened theirs since the start; others get it when they open it."""
 
-    def __init__(self, api: Api, *, people: People, uploads: Uploads, tools: Tools) -> None:
+    def __init__(
+        self, api: Api, *, talk: Talk, people: People, uploads: Uploads, gallery: Gallery, words: Words
+    ) -> None:
         self._api = api
+        self._talk = talk
         self._people = people
         self._uploads = uploads
-        self._tools = tools
-        self._callers: OrderedDict[str, Caller] = OrderedDict()
+        self._gallery = gallery
+        self._words = words
+        self._callers = Recent[str, Caller](_REMEMBERED)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
 
     async def opened(self, user: str, team: str) -> None:
         """A person looks at the home: publish it now, and keep it true from now on."""
-        caller = await self._people.caller(user, team=team)
-        self._callers[user] = caller
-        self._callers.move_to_end(user)
-        while len(self._callers) > _REMEMBERED:
-            self._callers.popitem(last=False)
+        self._callers[user] = await self._people.caller(user, team=team)
         await self._publish(user)
 
     def changed(self, user: str) -> None:
         """Something that the home tells has changed."""
-        if user not in self._callers:
-            return
         if user in self._tasks:
             self._again.add(user)
-            return
-        if len(self._tasks) >= _TASKS_MAX:
-            return
-        self._tasks[user] = asyncio.create_task(self._soon(user), name=f"home-{user}")
+        elif user in self._callers and len(self._tasks) < _TASKS_MAX:
+            self._tasks[user] = asyncio.create_task(self._soon(user), name=f"home-{user}")
 
     async def aclose(self) -> None:
         await end(self._tasks.values())
 
     async def _soon(self, user: str) -> None:
         try:
-            while True:
+            self._again.add(user)
+            while user in self._again:
                 self._again.discard(user)
                 await self._publish(user)
                 await asyncio.sleep(_EVERY_S)
-                if user not in self._again:
-                    return
         finally:
             self._tasks.pop(user, None)
             self._again.discard(user)
@@ -92,21 +90,18 @@ class Home:
             log.warning("a home could not be published", user=user, problem=str(error))
 
     async def _view(self, caller: Caller) -> dict[str, Any]:
-        studio, who = self._tools.studio, caller.who
-        purse = await studio.credits(who)
-        jobs = await studio.history(who, limit=PICTURES)
-        offers = await studio.models(who)
-        defaults = await studio.defaults(who)
-        thumbnails = {job.id: self._thumbnail(job) for job in jobs}
-        say = Say(self._tools.words, who)
-        return view_of(say, purse, jobs, offers, thumbnails=thumbnails, defaults=defaults)
+        asked = [Asked(**caller.by("slack:home"), topic=topic, retold=True) for topic in TOPICS]
+        answers = [answer for deed in asked if isinstance(answer := await self._talk.do(deed), Lines)]
+        jobs = [job for answer in answers for job in answer.pictures]
+        thumbnails = {job.id: self._thumbnail(job) for job in jobs[:PICTURES]}
+        return view_of(answers, Say(self._words, caller.who), thumbnails=thumbnails)
 
     def _thumbnail(self, job: Job) -> dict[str, Any]:
         """By its link, or by the file that its message shows; private ones only by the file."""
         shown = job.sheet or next(iter(job.images), None)
         if shown is None or job.spoiler or job.order.spoiler:
             return {}
-        link = None if job.order.private else self._tools.gallery.link(shown.key)
+        link = None if job.order.private else self._gallery.link(shown.key)
         if link and shown.media_type in SHOWABLE:
             return {"image_url": link}
         file = self._uploads.known(shown.key)
@@ -114,36 +109,19 @@ class Home:
 
 
 def view_of(
-    say: Say,
-    purse: Purse,
-    jobs: Sequence[Job],
-    offers: Sequence[Offer],
-    *,
-    thumbnails: Mapping[str, dict[str, Any]],
-    defaults: Mapping[str, Any],
+    answers: Sequence[Lines], say: Say, *, thumbnails: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
-    """The home's payload, pure: at most 100 blocks."""
-    words, language = say.words, say.language
-    credits_told = reports.credits_answer(purse, words, language)
+    """The home's payload, pure: each answer under its headline."""
     create = button(say("button-create"), str(Topic.CREATE), style="primary")
-    own = [row.text for row in reports.defaults_rows(defaults, words, language)]
-    pictures = [_job(say, job, thumbnails.get(job.id, {})) for job in jobs]
-    blocks = [
-        header(credits_told.title),
-        *sections(credits_told.plain),
+    blocks: Blocks = [
         context(escaped(say("slack-home-hint"))),
         {"type": "actions", "elements": [create]},
-        {"type": "divider"},
-        header(say("history-title")),
-        *(pictures or [section(escaped(say("history-empty")))]),
-        {"type": "divider"},
-        header(say("models-title")),
-        *sections(_offers(say, offers)),
-        {"type": "divider"},
-        header(say("defaults-title")),
-        *sections([*(own or [say("defaults-none")]), say("defaults-how")]),
     ]
-    return {"type": "home", "blocks": blocks[:100]}
+    for answer in answers:
+        shown = [_job(say, job, thumbnails[job.id]) for job in answer.pictures if job.id in thumbnails]
+        how = [answer.how] if answer.how else []
+        blocks += [header(answer.title), *(shown or sections([*answer.plain, *how])), {"type": "divider"}]
+    return {"type": "home", "blocks": blocks[:_BLOCKS_MOST]}
 
 
 def _job(say: Say, job: Job, thumbnail: dict[str, Any]) -> dict[str, Any]:
@@ -158,11 +136,3 @@ def _job(say: Say, job: Job, thumbnail: dict[str, Any]) -> dict[str, Any]:
 def _without_pictures(view: dict[str, Any]) -> dict[str, Any]:
     blocks = [{k: v for k, v in block.items() if k != "accessory"} for block in view["blocks"]]
     return {**view, "blocks": blocks}
-
-
-def _offers(say: Say, offers: Sequence[Offer]) -> list[str]:
-    lines = [
-        f"{o.name} · {say('credits-value', credits=o.credits)}{' ★' if o.is_default else ''}"
-        for o in offers[:MODELS]
-    ]
-    return [*lines, "…"] if len(offers) > MODELS else lines

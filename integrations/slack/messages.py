@@ -4,32 +4,30 @@ What stands in the way, and what is done about it, is one table: failures.py. Ev
 tried: an edit, a new message in the same place, a direct message.
 """
 
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import structlog
 
-from bot.errors import NotThere, ShowFailure, SurfaceError
+from bot.errors import ShowFailure, SurfaceError
 from bot.ports import AGAIN, Address, Card, Gallery, Handle, Phase
+from bot.recent import Recent
 from bot.words import Words
 from integrations.slack import failures
+from integrations.slack._faces import Faces
 from integrations.slack._orphans import Orphans
 from integrations.slack._private import Private
 from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.cards import SHOWABLE, Face, digest, message_of, metadata_of
+from integrations.slack.cards import Face, digest, metadata_of, name_of
 from integrations.slack.failures import NOT_PROCESSED, RATE_LIMITED, Obstacle
 
 log = structlog.get_logger()
 
-Send = Callable[..., Awaitable[dict[str, Any]]]
-
 _LONG_S = 4.0  # who waits longer for a placeholder is told so
 _PUT_IN_AFTER_S = 5.0
-_REFUSALS_MAX = 5  # so often Slack may refuse a picture's block before that is believed
 _REMEMBERED = 2_000
 _COPY = "copy"  # in a handle: a message that was sent while this one could not be edited
 _LIVE = (Phase.WAITING, Phase.PAINTING)
@@ -55,17 +53,15 @@ class Messages:
         self._api = api
         self._uploads = uploads
         self._private = private
-        self._gallery = gallery
+        self._faces = Faces(uploads=uploads, gallery=gallery, words=words)
         self._words = words
         self._orphans = Orphans(api)
-        self._kept: OrderedDict[str, Handle] = OrderedDict()  # posted, and not yet told to anybody
-        self._explained: OrderedDict[str, int] = OrderedDict()  # whose refusal was explained to the person
-        self._refusals: OrderedDict[str, int] = OrderedDict()  # picture -> how often its block was refused
-        self._delays: OrderedDict[str, int] = OrderedDict()  # picture -> how often it could not be put in yet
+        self._kept = Recent[str, Handle](_REMEMBERED)  # posted, and not yet told to anybody
+        self._explained = Recent[str, int](_REMEMBERED)  # whose refusal was explained to the person
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says. Raises SurfaceError."""
-        handle = handle or self._kept.get(_who(card))
+        handle = handle or self._kept.get(name_of(card))
         try:
             if card.gone:
                 shown = await self._remove(card, address, handle)
@@ -77,7 +73,7 @@ class Messages:
             if handle is None and not card.gone:
                 await self._tell_why(fault, card, address)
             raise _surface_error(fault, card) from fault
-        self._kept.pop(_who(card), None)
+        self._kept.pop(name_of(card), None)
         return shown
 
     async def delete(self, channel: str, ts: str) -> None:
@@ -87,9 +83,6 @@ class Messages:
         except SlackFault as fault:
             if failures.of(fault.error) not in (Obstacle.REMOVED, Obstacle.PLACE, Obstacle.PERSON):
                 raise
-
-    async def aclose(self) -> None:
-        await self._orphans.aclose()
 
     # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -139,23 +132,23 @@ class Messages:
             ts = await self._orphans.find(card, address, spot.channel, spot.thread)
             if ts:
                 orphan = _handle(card, spot, ts, Face(), said="")
-                self._keep(card, orphan)
+                self._kept[name_of(card)] = orphan
                 self._orphans.posted(card)
                 return await self._edit(card, address, orphan)
         send = partial(
             self._send_new,
             card,
-            who=_who(card),
+            who=name_of(card),
             channel=spot.channel,
             thread_ts=spot.thread or None,
             metadata=metadata_of(card),
             unfurl_links=False,
             unfurl_media=False,
         )
-        answer, face, short = await self._send_best(card, send)
+        answer, face, short = await self._faces.send_best(card, send)
         posted = _Spot(channel=str(answer["channel"]), thread=spot.thread)
         handle = _handle(card, posted, str(answer["ts"]), face, said="" if short else None)
-        self._keep(card, handle)
+        self._kept[name_of(card)] = handle
         if short:
             raise SlackFault(NOT_PROCESSED, retry_after_s=_PUT_IN_AFTER_S)
         return handle
@@ -171,11 +164,6 @@ class Messages:
             raise
         self._orphans.posted(card)
         return answer
-
-    def _keep(self, card: Card, handle: Handle) -> None:
-        self._kept[_who(card)] = handle
-        while len(self._kept) > _REMEMBERED:
-            self._kept.popitem(last=False)
 
     # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -199,8 +187,8 @@ class Messages:
 
     async def _update(self, card: Card, handle: Handle) -> Handle:
         spot, (channel, ts) = _spot_of(handle), channel_and_ts(handle.key)
-        send = partial(self._api.once, "chat.update", who=_who(card), channel=channel, ts=ts)
-        _, face, short = await self._send_best(card, send)
+        send = partial(self._api.once, "chat.update", who=name_of(card), channel=channel, ts=ts)
+        _, face, short = await self._faces.send_best(card, send)
         if short:
             raise SlackFault(NOT_PROCESSED, retry_after_s=_PUT_IN_AFTER_S)
         shown = _handle(card, spot, ts, face)
@@ -248,70 +236,6 @@ class Messages:
         if address.data.get("channel"):
             await self._private.by_url(address.data, self._words.say("slack-sent"))
 
-    # ── Faces ────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _send_best(self, card: Card, send: Send) -> tuple[dict[str, Any], Face, bool]:
-        """The best face first, then plainer ones. True: the picture is still to be put in."""
-        say, original = self._words.say, self._original_url(card)
-        refused, short = SlackFault("invalid_blocks"), False
-        async for best in self._faces(card):
-            short = short or best.later
-            waits = short and best.note
-            face = replace(best, note=say("slack-picture-later"), later=True) if waits else best
-            try:
-                message = message_of(card, face, say, original_url=original)
-                return await send(**message), face, short and not (face.file or face.image_url)
-            except SlackFault as fault:
-                stale = face.file and fault.error in ("slack_file_not_found", "file_not_found")
-                if failures.of(fault.error) is not Obstacle.BLOCKS and not stale:
-                    raise
-                log.warning("Slack refused the blocks", job=card.job, error=fault.error, detail=fault.detail)
-                self._uploads.forget(face.file)
-                refused = fault
-                short = (
-                    bool(card.pictures) and not card.spoiler and self._is_worth_trying(card.pictures[0].key)
-                )
-        raise refused
-
-    def _is_worth_trying(self, picture: str) -> bool:
-        """What is refused again and again is believed."""
-        return _count(self._refusals, picture) < _REFUSALS_MAX
-
-    async def _faces(self, card: Card) -> AsyncIterator[Face]:
-        picture = card.pictures[0] if card.pictures and not card.spoiler else None
-        if picture is None:
-            yield Face()
-            yield Face(bare=True)
-            return
-        # A private link lives an hour and the message for years: private pictures become Slack's files.
-        link = None if card.private else self._gallery.link(picture.key)
-        if link and picture.media_type in SHOWABLE:
-            yield Face(image_url=link)
-        later = False
-        try:
-            yield Face(file=await self._uploads.showable(picture))
-        except SlackFault as fault:
-            obstacle = failures.of(fault.error)
-            log.warning("a picture can't be put in", job=card.job, error=fault.error, obstacle=str(obstacle))
-            later = fault.passing
-            if later and not self._is_told(picture.key, fault):
-                raise
-            if obstacle not in (Obstacle.FILES, Obstacle.UNKNOWN, Obstacle.TOKEN, Obstacle.PASSING):
-                raise
-        except NotThere:
-            log.info("a picture is gone already", job=card.job)
-        note = self._words.say("slack-picture-later" if later else "slack-no-picture")
-        yield Face(note=note, note_url=link or "", later=later)
-        yield Face(bare=True, note_url=link or "", later=later)
-
-    def _is_told(self, picture: str, fault: SlackFault) -> bool:
-        """Whether people are told now that the picture comes later: once, and not for a moment's trouble."""
-        return _count(self._delays, picture) == (1 if fault.error == NOT_PROCESSED else 2)
-
-    def _original_url(self, card: Card) -> str:
-        one = len(card.originals) == 1 and not card.private
-        return (self._gallery.link(card.originals[0].key) or "") if one else ""
-
     # ── Removing, and words ──────────────────────────────────────────────────────────────────────────
 
     async def _remove(self, card: Card, address: Address, handle: Handle | None) -> Handle:
@@ -331,27 +255,17 @@ class Messages:
             await self.delete(*channel_and_ts(key))
         return handle
 
-    def _is_news(self, card: Card) -> bool:
-        """The core confirms a refusal by a second try; the reason is said once."""
-        return _count(self._explained, _who(card)) == 1
-
     async def _tell_why(self, fault: SlackFault, card: Card, address: Address) -> None:
         """Who asked is told that it takes a while, or why nothing can be posted."""
         if fault.error == RATE_LIMITED:
             if card.first and (fault.retry_after_s or 0.0) > _LONG_S:
                 seconds = round(fault.retry_after_s or 0.0)
                 await self._private.by_url(address.data, self._words.say("slack-waiting", seconds=seconds))
-        elif _kind(fault, card) is not ShowFailure.LATER and not card.pictures and self._is_news(card):
+        elif _kind(fault, card) is not ShowFailure.LATER and not card.pictures:
+            if self._explained.count(name_of(card)) > 1:
+                return  # The core confirms a refusal by a second try.
             sentence = failures.sentence_of(fault.error)
             await self._private.by_url(address.data, self._words.say(sentence))
-
-
-def _count(times: OrderedDict[str, int], key: str) -> int:
-    """Once more; how often that is, as far as it is remembered."""
-    times[key] = times.pop(key, 0) + 1
-    while len(times) > _REMEMBERED:
-        times.popitem(last=False)
-    return times[key]
 
 
 def key_of(channel: str, ts: str) -> str:
@@ -390,10 +304,6 @@ def _surface_error(fault: SlackFault, card: Card) -> SurfaceError:
 
 def _closed_too(fault: SlackFault, closed: SlackFault) -> SlackFault:
     return SlackFault(fault.error, detail=f"{fault.detail} and by direct message: {closed}".strip())
-
-
-def _who(card: Card) -> str:
-    return f"{card.job}:{card.role}"
 
 
 def _of(address: Address) -> _Spot:

@@ -1,8 +1,9 @@
 """Who somebody is: name, team, admin or not, asked of Slack once in a while and never waited for long."""
 
 import asyncio
+import contextlib
+import math
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
@@ -11,6 +12,7 @@ import structlog
 
 from bot.background import end
 from bot.ports import Address, Place, Requester
+from bot.recent import Recent
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
 
@@ -93,8 +95,9 @@ class People:
         self._here = here
         self._admins = frozenset(admins)
         self._clock = clock
-        self._told: OrderedDict[str, tuple[float, Member]] = OrderedDict()
-        self._asked: OrderedDict[str, tuple[float, asyncio.Task[Member | None]]] = OrderedDict()
+        self._told = Recent[str, tuple[float, Member]](_MOST)  # as Slack told it, and when
+        self._asks_again_at = Recent[str, float](_MOST)
+        self._asking: dict[str, asyncio.Task[None]] = {}
 
     async def caller(
         self,
@@ -143,46 +146,38 @@ class People:
         return who, member is not None or named_admin
 
     async def aclose(self) -> None:
-        await end(task for _, task in self._asked.values())
+        await end(list(self._asking.values()))
 
     async def _person(self, user: str) -> Member | None:
         """As Slack told lately; None where it can't be asked, and was not for a while."""
-        now = self._clock()
-        until, task = self._asked.get(user, (0.0, None))
-        if task is None or until <= now:
-            task = asyncio.create_task(self._ask(user), name=f"who-{user}")
-            self._asked[user] = (now + _KNOWN_S, task)
-            while len(self._asked) > _MOST:
-                self._asked.popitem(last=False)
-        try:
-            async with asyncio.timeout(_WAIT_S):
-                person = await asyncio.shield(task)
-        except TimeoutError:
-            return self._told_lately(user, now)
-        if person is None:
-            self._asked[user] = (min(self._asked[user][0], now + _UNKNOWN_S), task)
-            return self._told_lately(user, now)
-        self._told[user] = (now, person)
-        self._told.move_to_end(user)
-        while len(self._told) > _MOST:
-            self._told.popitem(last=False)
-        return person
+        if self._asks_again_at.get(user, 0.0) <= self._clock():
+            task = self._asking.get(user)
+            if task is None:
+                task = self._asking[user] = asyncio.create_task(self._ask(user), name=f"who-{user}")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_WAIT_S):
+                    await asyncio.shield(task)
+        told_at, person = self._told.get(user, (-math.inf, None))
+        return person if self._clock() - told_at < _GOOD_FOR_S else None
 
-    def _told_lately(self, user: str, now: float) -> Member | None:
-        at, person = self._told.get(user, (0.0, None))
-        return person if person is not None and now - at < _GOOD_FOR_S else None
-
-    async def _ask(self, user: str) -> Member | None:
+    async def _ask(self, user: str) -> None:
         try:
             answer = await self._api.patiently("users.info", within_s=_ASK_S, user=user, include_locale=True)
         except SlackFault as fault:
             log.warning("who somebody is could not be asked", user=user, problem=str(fault))
-            return None
-        found = answer.get("user") or {}
-        profile = found.get("profile") or {}
-        return Member(
-            name=profile.get("display_name") or found.get("real_name") or found.get("name") or "",
-            team=found.get("team_id") or "",
-            admin=bool(found.get("is_admin") or found.get("is_owner") or found.get("is_primary_owner")),
-            language=found.get("locale") or "",
-        )
+            self._asks_again_at[user] = self._clock() + _UNKNOWN_S
+        else:
+            self._told[user] = (self._clock(), _member(answer.get("user") or {}))
+            self._asks_again_at[user] = self._clock() + _KNOWN_S
+        finally:
+            del self._asking[user]
+
+
+def _member(found: Mapping[str, Any]) -> Member:
+    profile = found.get("profile") or {}
+    return Member(
+        name=profile.get("display_name") or found.get("real_name") or found.get("name") or "",
+        team=found.get("team_id") or "",
+        admin=bool(found.get("is_admin") or found.get("is_owner") or found.get("is_primary_owner")),
+        language=found.get("locale") or "",
+    )

@@ -7,7 +7,7 @@ import structlog
 
 from bot.background import end
 from bot.errors import ConfigError, ShowFailure, StoreBusy, SurfaceError
-from bot.ports import Address, Card, Handle
+from bot.ports import Address, Card, Handle, Named, Requester
 from bot.tools import Tools
 from integrations.slack import deliveries, failures
 from integrations.slack._private import Private
@@ -21,6 +21,7 @@ from integrations.slack.hearing import Hearing, Payload
 from integrations.slack.home import Home
 from integrations.slack.messages import Messages
 from integrations.slack.people import SURFACE, People, Workspace
+from integrations.slack.places import Places
 from integrations.slack.settings import SlackSettings
 
 log = structlog.get_logger()
@@ -48,12 +49,20 @@ class Slack:
         self._api = api = Api(settings)
         self._workspace: asyncio.Task[Workspace] | None = None
         self._people = People(api, here=self._here, admins=settings.admins)
+        self._places = Places(api)
         self._private = private = Private(api)
         uploads = Uploads(api, tools.gallery)
         self._messages = Messages(
             api, uploads=uploads, private=private, gallery=tools.gallery, words=tools.words
         )
-        self._home = Home(api, people=self._people, uploads=uploads, tools=tools)
+        self._home = Home(
+            api,
+            talk=tools.talk,
+            people=self._people,
+            uploads=uploads,
+            gallery=tools.gallery,
+            words=tools.words,
+        )
         answers = Answers(
             api, talk=tools.talk, private=private, messages=self._messages, uploads=uploads, words=tools.words
         )
@@ -96,14 +105,22 @@ class Slack:
         try:
             await self._private.reach(address.data, text)
         except SlackFault as fault:
-            kind = ShowFailure.LATER if fault.passing else ShowFailure.FORBIDDEN
-            raise SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s) from fault
+            raise _surface_error(fault) from fault
+
+    async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
+        """The id of a channel of the workspace, None where there is none. Raises SurfaceError."""
+        if kind is Named.ROLE:
+            return None  # nobody has a role here: such a rule would never apply
+        try:
+            here = await self._here()
+            return await self._places.channel(typed) if who.community == here.team else None
+        except SlackFault as fault:
+            raise _surface_error(fault) from fault
 
     async def aclose(self) -> None:
         await self._dispatch.aclose()
         await self._home.aclose()
         await self._people.aclose()
-        await self._messages.aclose()
         if self._workspace is not None:
             await end([self._workspace])
         await self._api.aclose()
@@ -149,13 +166,20 @@ class Slack:
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
 
     async def _watch(self) -> None:
-        """That we were removed may be told while nobody listens."""
+        """That we were removed, or let in again, may be told while nobody listens."""
+        troubled = False
         while True:
             await asyncio.sleep(_ASK_EVERY_S)
             try:
-                await self._ask_who()
-            except SlackFault as fault:
-                self._tell_trouble(str(fault))
+                here = await self._ask_who()
+                await self._studio.joined(SURFACE, here.team, mark=self._mark)
+            except (SlackFault, StoreBusy) as error:
+                troubled = True
+                self._tell_trouble(str(error))
+            else:
+                if troubled:
+                    self._tell_trouble("")
+                troubled = False
 
     async def _reopened(self, _: Payload, _receipt: Receipt) -> None:
         await self._studio.try_again(SURFACE)
@@ -166,3 +190,8 @@ class Slack:
         if body.get("team_id") == team:
             log.warning("Easel was removed from the workspace", team=team)
             await self._studio.left(SURFACE, team)
+
+
+def _surface_error(fault: SlackFault) -> SurfaceError:
+    kind = ShowFailure.LATER if fault.passing else ShowFailure.FORBIDDEN
+    return SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s)

@@ -8,7 +8,9 @@ TOKEN_MIN = 16
 class WebSettings(BaseModel):
     """One [web] section."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
 
     enabled: bool = Field(default=False, description="serve the page under `easel run`")
     admin_token: SecretStr = Field(
@@ -25,6 +27,11 @@ class WebSettings(BaseModel):
                 ' `python -c "import secrets; print(secrets.token_urlsafe(24))"` prints'
             )
         return token
+
+    @property
+    def unguarded(self) -> str:
+        """What to write before strangers can reach the page."""
+        return "set [web] admin_token" if self.enabled and not self.admin_token.get_secret_value() else ""
 
     @property
     def ready(self) -> bool:

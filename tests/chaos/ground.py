@@ -149,7 +149,7 @@ def write_config(
         },
         "fetch": {"allow_hosts": [sim.address], "timeout_s": 3, "limit_mb": 4},
         "worker": {"deadline_s": DEADLINE_S, "lease_s": LEASE_S, "grace_s": 2},
-        "quotas": {"daily_allowance": 10_000_000},
+        "quotas": {"daily_allowance": 10_000_000, "unnamed_budget": 10**9, "unnamed_together": 10**9},
         "limits": {"per_requester": 500, "per_community": 5000},
         "log": {"format": "json"},
     }

@@ -27,6 +27,7 @@ from bot.pictures.assets import Assets, LinkKey, Ring
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.images import Verified
 from bot.ports import Address, Ask, Place, Requester
+from bot.provider import Finder
 from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
 from bot.telemetry import Metrics
@@ -105,6 +106,9 @@ class MortalDatabase:
             reads=True,
         )
 
+    async def scrub(self) -> None:
+        await self._inner.scrub()
+
     async def aclose(self) -> None:
         """The test closes it."""
 
@@ -124,6 +128,13 @@ class Mortal:
             return await self._life.call(name, lambda: found(*args, **kwargs), real=self._real)
 
         return call
+
+
+class MortalFinder(Mortal):
+    """A service besides that can be asked what became of a submit."""
+
+    async def find(self, order: Any, **facts: Any) -> Any:
+        return await self._life.call("find", lambda: self._inner.find(order, **facts))
 
 
 class _Unhurried:
@@ -167,8 +178,17 @@ def _words() -> Words:
 
 def settings_of(uncertain: str = "fail", **worker: Any) -> Settings:
     return config.load(
-        None, environ={}, bot={"default_models": ["slow-brush"]}, worker={"uncertain": uncertain, **worker}
+        None,
+        environ={},
+        bot={"default_models": ["slow-brush"]},
+        communities={"may_loosen": "any"},
+        worker={"uncertain": uncertain, **worker},
     )
+
+
+def _mortal(painter: Painter, life: Life) -> Any:
+    made = MortalFinder if isinstance(painter, Finder) else Mortal
+    return made(painter, life, "submit", "poll")
 
 
 @dataclass
@@ -182,6 +202,7 @@ class World:
     settings: Settings
     bucket: Any = field(default_factory=MemoryStore)
     request: str = "a red fox --model slow-brush"
+    others: tuple[Painter, ...] = ()  # services besides, in the order in which they are asked
     deadly: bool = False  # every picture takes the whole process along that decodes it
 
     async def open_store(self) -> Store:
@@ -206,7 +227,7 @@ class World:
                 darkroom=unhurried,
                 fetch=cast("Any", None),  # this service sends its pictures inline
                 assets=mortal,
-                providers={"gateway": Mortal(self.painter, life, "submit", "poll")},
+                providers={one.name: _mortal(one, life) for one in (self.painter, *self.others)},
                 panel=_panel(),
                 metrics=Metrics(),
                 words=_words(),

@@ -1,14 +1,26 @@
 """One suite of laws for the store; a subject is a test class with a `store` fixture (SQLite, PostgreSQL)."""
 
 from tests.contract.store_books_laws import BooksLaws
+from tests.contract.store_forgetting_laws import ForgettingLaws
 from tests.contract.store_limits_laws import LimitsLaws
 from tests.contract.store_odd_laws import OddLaws
 from tests.contract.store_review_laws import ReviewLaws
 from tests.contract.store_rooms_laws import RoomsLaws
 from tests.contract.store_tomorrow_laws import TomorrowLaws
-from tests.contract.store_usage_laws import UsageLaws
+from tests.contract.store_usage_laws import HealthLaws, UsageLaws
 from tests.contract.store_work_laws import WorkLaws
 
 
-class StoreContract(BooksLaws, LimitsLaws, WorkLaws, RoomsLaws, ReviewLaws, UsageLaws, TomorrowLaws, OddLaws):
+class StoreContract(
+    BooksLaws,
+    LimitsLaws,
+    WorkLaws,
+    RoomsLaws,
+    ReviewLaws,
+    UsageLaws,
+    HealthLaws,
+    ForgettingLaws,
+    TomorrowLaws,
+    OddLaws,
+):
     """All laws. `store` is open, migrated and empty."""

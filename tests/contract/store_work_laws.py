@@ -46,6 +46,7 @@ class DrivenTwice:
         self._database = store.database
         self.url = self._database.url
         self.now, self.read, self.aclose = self._database.now, self._database.read, self._database.aclose
+        self.scrub = self._database.scrub
 
     async def write(self, steps, /, *args, **kwargs):
         await self._database.write(steps, *args, **kwargs)

@@ -215,7 +215,7 @@ async def served(folder, server, sim):
         assets={"url": str(folder / "pictures")},
         gateway={"base_url": sim.base_url, "api_key": sim.api_key},
         fetch={"allow_hosts": [sim.address]},
-        quotas={"daily_allowance": 5_000},
+        quotas={"daily_allowance": 5_000, "unnamed_budget": 10**9, "unnamed_together": 10**9},
         discord={
             "token": server.token, "api_base_url": server.api_base_url, "gateway_url": server.gateway_url,
         },

@@ -15,6 +15,9 @@ from tests.fakes.there import there
 
 ROOT = Path(__file__).parents[2]
 
+# A storm in a server that nobody has named spends more than strangers may.
+PLENTY = {f"EASEL__QUOTAS__UNNAMED_{name}": str(10**9) for name in ("BUDGET", "TOGETHER")}
+
 
 class Easel:
     """`python -m bot run` with one folder for its database and pictures."""
@@ -44,6 +47,8 @@ allow_hosts = ["{sim.address}"]
 lease_s = {lease_s}
 grace_s = 3
 uncertain = "{uncertain}"
+[communities]
+may_loosen = "any"
 [log]
 format = "text"
 [discord]
@@ -58,7 +63,12 @@ gateway_url = "{server.gateway_url}"
     async def start(self, *arguments, up=True):
         """Starts it, and waits until its websockets are open."""
         # A proxy of the surroundings must not come between: the program has to see to that itself.
-        env = {**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+        env = {
+            **os.environ,
+            "HTTPS_PROXY": "http://127.0.0.1:9",
+            "HTTP_PROXY": "http://127.0.0.1:9",
+            **PLENTY,
+        }
         before = len(self.server.gateway.identifies)
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(

@@ -67,7 +67,8 @@ class ClockedDatabase:
         self._inner = inner
         self._clock = clock
         self.url = inner.url
-        self.write, self.read, self.aclose = inner.write, inner.read, inner.aclose
+        self.write, self.read = inner.write, inner.read
+        self.scrub, self.aclose = inner.scrub, inner.aclose
 
     def now(self) -> float:
         return self._clock()
@@ -219,8 +220,10 @@ class Town(Generic[ClockT]):
 async def open_town(
     folder: Path, now: str = "2026-11-21 12:00", *, url: str = "", community: str = "club", **sections: Any
 ) -> AsyncIterator[Town]:
-    """A community with a house of its own."""
+    """A community with a house of its own, whose operator has named it and lets it set what it likes."""
     clock = Clock(at(now))
+    sections["quotas"] = {"communities": ["any", community], **sections.get("quotas", {})}
+    sections.setdefault("communities", {"may_loosen": "any"})
     async with open_house(url or new_sqlite(folder), clock, **sections) as app:
         town = Town(app, clock, community=community)
         yield town

@@ -57,6 +57,7 @@ async def running(
             "assets": {"url": str(folder / "pictures")},
             "gateway": {"base_url": simulation.base_url, "api_key": simulation.api_key},
             "fetch": {"allow_hosts": [simulation.address]},
+            "communities": {"may_loosen": "any"},
             **sections,
         },
     )

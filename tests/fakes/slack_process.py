@@ -40,6 +40,8 @@ api_key = "{sim.api_key}"
 allow_hosts = ["{sim.address}"]
 [quotas]
 daily_allowance = 50000
+unnamed_budget = 1000000000
+unnamed_together = 1000000000
 [limits]
 per_requester = 500
 per_community = 1000

@@ -48,7 +48,12 @@ class Home:
             "gateway": {"base_url": self.base_url, "api_key": self.api_key, **gateway},
             "fetch": {"allow_hosts": [self.address], "timeout_s": 4, "limit_mb": 16},
             "worker": worker,
-            "quotas": {"daily_allowance": 5000, **self.quotas},
+            "quotas": {
+                "daily_allowance": 5000,
+                "unnamed_budget": 10**9,
+                "unnamed_together": 10**9,
+                **self.quotas,
+            },
             "limits": {"per_requester": 100},
             "log": {"format": "json"},
         }

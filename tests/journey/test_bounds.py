@@ -30,8 +30,11 @@ async def playing(folder):
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
+        assert process.stdout is not None
         line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)).decode()
-        yield re.search(r"http://127\.0\.0\.1:\d+", line)[0]
+        address = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert address is not None, line
+        yield address[0]
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0
     finally:

@@ -230,7 +230,7 @@ async def _month(folder: Path, orders: int, seed: int) -> None:
                 ],
                 quick,
             ),
-            "quotas": {"monthly_usd": 10_000},
+            "quotas": {"communities": ["any", "club"], "monthly_usd": 10_000},
             "worker": {"deadline_s": 60},
         }
         clock = LeapingClock()

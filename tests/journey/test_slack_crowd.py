@@ -1,4 +1,4 @@
-"""Many at once in one channel under Slack's limits, and a channel that is closed and opened again."""
+"""Many at once in one channel under Slack's limits; a channel, and a workspace, that close and open again."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ import pytest
 
 from bot.ports import AGAIN
 from integrations.simulator.app import simulator
-from integrations.slack import _throttle
+from integrations.slack import _throttle, surface
 from integrations.slack._wire import Api
 from integrations.slack.manifest import manifest
 from integrations.slack.people import SURFACE
@@ -57,6 +57,7 @@ async def test_a_crowd_in_one_channel_gets_its_placeholders_without_a_look_or_an
         slack.general.members.update(person.id for person in people)
         async with served(tmp_path, slack, sim, limits=limits):
             slack.limits.enabled, slack.limits.scale = True, SCALE
+            slack.ack_deadline_s = PATIENCE_S  # a loaded machine is no silent program
             slack.faults.rate_limit("chat.postMessage", retry_after_s=1, times=REFUSALS)
             acts = await asyncio.gather(
                 *(slack.command(one, slack.general, "/imagine", f"a fox for {one.name}") for one in people)
@@ -73,11 +74,11 @@ async def test_a_crowd_in_one_channel_gets_its_placeholders_without_a_look_or_an
 
 
 async def noted(house, message):
-    """Until the program has written down that the picture stands there instead."""
+    """What the program has written down of a message, as soon as it has."""
     async with asyncio.timeout(PATIENCE_S):
         while (found := await house.studio.find(SURFACE, f"{message.channel}:{message.ts}")) is None:
             await asyncio.sleep(0.02)
-    assert AGAIN in found.handle.data
+    return found.handle.data
 
 
 async def test_a_placeholder_of_an_archived_channel_becomes_the_picture_when_it_is_open_again(tmp_path):
@@ -93,13 +94,12 @@ async def test_a_placeholder_of_an_archived_channel_becomes_the_picture_when_it_
         direct = await done.direct_message()
         await slack.until(lambda: picture_of(direct) is not None, PATIENCE_S, "the picture, directly")
         assert picture_of(placeholder) is None
-        await noted(house, direct)
+        assert AGAIN in await noted(house, direct)
         assert there(await slack.unarchive(slack.general)).acked
         await slack.until(
             lambda: picture_of(placeholder) is not None, PATIENCE_S, "the picture, in its place"
         )
-        message = await house.studio.find(SURFACE, f"{placeholder.channel}:{placeholder.ts}")
-        assert AGAIN not in message.handle.data
+        assert AGAIN not in await noted(house, placeholder)
         assert len(slack.messages) == 2
         await slack.overflow(slack.alice, placeholder, "more", "delete")
         await slack.until(lambda: placeholder.deleted and direct.deleted, PATIENCE_S, "both are gone")
@@ -116,3 +116,31 @@ async def test_a_restart_finishes_it_too(tmp_path):
         async with served(tmp_path, slack, sim):
             await finished(slack, done)
             assert picture_of(placeholder) is not None
+
+
+async def test_a_removal_that_no_event_told_of_is_noticed_while_easel_runs_and_so_is_the_return(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(surface, "_ASK_EVERY_S", 0.05)
+    async with (
+        SlackServer(manifest=manifest()) as slack,
+        simulator(latency=False, tiny_images=True) as sim,
+        served(tmp_path, slack, sim) as house,
+    ):
+
+        async def until_removed(expected):
+            async with asyncio.timeout(PATIENCE_S):
+                while await house.store.communities.removed_before(house.store.now() + 9) != expected:
+                    await asyncio.sleep(0.02)
+
+        for closes, expected in (
+            (slack.tokens.deactivate, [(SURFACE, slack.world.team_id)]),
+            (slack.tokens.restore, []),
+        ):
+            closes()
+            await until_removed(expected)
+        asked = len(slack.calls)
+        slack.tokens.revoke()
+        await slack.until(lambda: len(slack.calls) > asked + 3, PATIENCE_S, "it was asked again and again")
+        assert await house.store.communities.removed_before(house.store.now() + 9) == []
+        slack.tokens.restore()

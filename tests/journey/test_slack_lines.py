@@ -289,7 +289,7 @@ async def test_the_manifest_command_prints_what_the_package_holds(tmp_path):
     async with house(tmp_path, start=False) as (_, easel):
         code, out, _ = await easel.easel("slack-manifest")
         assert code == 0
-        assert out == (ROOT / "integrations/slack/manifest.yaml").read_text()
+        assert out == (ROOT / "integrations/slack/manifest.json").read_text()
 
 
 async def test_replicas_share_deliveries_and_do_each_once(tmp_path):

@@ -11,6 +11,7 @@ from bot.ports import Do
 from bot.talk.deeds import CONFIRMED, Topic
 from bot.talk.verbs import VERBS
 from bot.words import Words
+from integrations.discord import commands
 from integrations.discord.cards import Control, control_of, custom_id
 
 JOB = "01m7za57f5evfned4t7d0apt9v"
@@ -18,27 +19,16 @@ JOB = "01m7za57f5evfned4t7d0apt9v"
 with warnings.catch_warnings():
     # discord.py imports audioop, which Python has put on its list to go.
     warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
-    discord = importlib.import_module("discord")
-    admin, commands, hearing, localisation = (
-        importlib.import_module(f"integrations.discord.{name}")
-        for name in ("admin", "commands", "hearing", "localisation")
-    )
+    chosen = importlib.import_module("integrations.discord.chosen")
 
 
-async def registered():
+def registered(flags=FLAGS):
     """What is sent to Discord, by name."""
-    words = Words()
-    tree = discord.app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
-    heard = hearing.Hearing(talk=None, replies=None, answers=None, work=None)
-    texts = localisation.Texts(words)
-    commands.add_commands(tree, heard, texts)
-    admin.add_admin(tree, heard, texts)
-    made = await localisation.registered_form(tree, localisation.Translator(words))
-    return {one["name"]: one for one in made}
+    return {one["name"]: one for one in commands.registered(Words(), flags=flags)}
 
 
-async def test_the_options_are_the_table_of_flags():
-    made = await registered()
+def test_the_options_are_the_table_of_flags():
+    made = registered()
     options = made["imagine"]["options"]
     assert [one["name"] for one in options] == ["prompt", *(flag.name for flag in FLAGS if flag.option)]
     suggested = {one["name"] for one in options if one.get("autocomplete")}
@@ -50,21 +40,20 @@ async def test_the_options_are_the_table_of_flags():
     assert names == [*(flag.name for flag in FLAGS if flag.is_default), "clear"]
 
 
-async def test_a_new_flag_needs_no_edit_here(monkeypatch):
+def test_a_new_flag_needs_no_edit_here():
     """Until it has a description of its own, its label is one."""
     seed = replace(NAMED["seed"], option=True)
-    monkeypatch.setattr(commands, "FLAGS", [*(flag for flag in FLAGS if flag.name != "seed"), seed])
-    made = await registered()
+    made = registered([*(flag for flag in FLAGS if flag.name != "seed"), seed])
     option = made["imagine"]["options"][-1]
     assert (option["name"], option["description"]) == ("seed", "Seed")
     assert option["description_localizations"]["ko"] == Words().say("label-seed", "ko")
 
 
-async def test_every_command_says_everything_in_korean_too():
+def test_every_command_says_everything_in_korean_too():
     def parts(one):
         return [one, *(part for option in one.get("options", []) for part in parts(option))]
 
-    every = [part for one in (await registered()).values() for part in parts(one)]
+    every = [part for one in registered().values() for part in parts(one)]
     assert len(every) > 60
     assert [one["name"] for one in every if "ko" not in one["name_localizations"]] == []
     menus = {"Re-roll", "Remix"}
@@ -104,7 +93,7 @@ class Person:
 )
 def test_options_become_the_line_that_a_moderator_would_type(verb, given, line):
     (known,) = [one for one in VERBS if one.name == verb]
-    assert admin.line_of(known, given) == line
+    assert chosen.line_of(known, given) == line
 
 
 @pytest.mark.parametrize("do", [*Do, *Topic])

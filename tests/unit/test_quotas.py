@@ -153,7 +153,7 @@ def test_an_order_reserves_of_every_cap_that_there_is(budget, monthly_usd, max_b
         MINA,
         order,
         Rules(budget=budget),
-        Quotas(monthly_usd=monthly_usd, max_budget=max_budget),
+        Quotas(communities=(MINA.community,), monthly_usd=monthly_usd, max_budget=max_budget),
         list_credits=60,
         now=at("2026-11-21"),
     )

@@ -110,10 +110,12 @@ def test_only_the_operators_communities_get_an_allowance():
 
 def test_a_stop_in_real_money_reserves_at_accept_what_the_order_may_cost():
     order = Order(provider="p", model="m", prompt="x", images=3, credits_each=2, usd_micros_each=40_000)
-    now = at("2026-11-21T12:00:00")
-    (budget,) = quotas.reserves(person(), order, Rules(), Quotas(), list_credits=6, now=now)
+    now, known = at("2026-11-21T12:00:00"), (person().community,)
+    (budget,) = quotas.reserves(person(), order, Rules(), Quotas(communities=known), list_credits=6, now=now)
     assert (budget.unit, budget.amount, budget.cap) == ("credits", 6, None)
-    _, money = quotas.reserves(person(), order, Rules(), Quotas(monthly_usd=1.5), list_credits=6, now=now)
+    _, money = quotas.reserves(
+        person(), order, Rules(), Quotas(communities=known, monthly_usd=1.5), list_credits=6, now=now
+    )
     assert (money.unit, money.amount, money.cap, money.refusal) == (
         "usd_micros",
         120_000,

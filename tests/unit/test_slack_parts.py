@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.words import Words
-from integrations.slack import deliveries, failures, forms, manifest
+from integrations.slack import deliveries, dispatch, failures, forms, manifest
 from integrations.slack._text import (
     Say,
     escaped,
@@ -28,6 +28,7 @@ from integrations.slack._text import (
 )
 from integrations.slack._throttle import PER_MINUTE, Resting, Throttle
 from integrations.slack.cards import Face, block_id, digest, fallback, job_of, message_of
+from integrations.slack.dispatch import Dispatch
 from integrations.slack.failures import Obstacle
 from integrations.slack.settings import SlackSettings
 from tests.fakes.slack import manifest_problems, unescaped_in
@@ -36,7 +37,6 @@ from tests.fakes.slack.escaping import pings_in, possible_pings_in
 from tests.fakes.slack.http_delivery import signature
 from tests.fakes.slack.view_rules import check_view
 
-FOLDER = Path(manifest.__file__).parent
 NASTY = st.text(
     st.sampled_from("&<>@!#*_~`\n ab:;|🦊한/") | st.characters(exclude_categories=["Cs"]), max_size=400
 )
@@ -82,6 +82,9 @@ def test_mentions_and_links_in_a_prompt_become_plain():
         assert typed_with_ids(f"grant {mention} 5 R&amp;D &amp;lt;").split() == [
             "grant", "U012ABC345", "5", "R&D", "&lt;",
         ]  # fmt: skip
+    assert typed_with_ids("channels <#C012ABC345|art>,<#G012ABC345>").split() == [
+        "channels", "C012ABC345", ",", "G012ABC345",
+    ]  # fmt: skip
     assert without_mention("<@U0EASEL01> ask <@U012ABC345>").strip() == "ask <@U012ABC345>"
 
 
@@ -166,12 +169,57 @@ def test_a_form_is_read_back_as_an_order():
 def test_the_manifest_is_what_slack_takes(url):
     made = manifest.manifest(request_url=url)
     assert manifest_problems(made) == []
-    assert yaml.safe_load(manifest.as_yaml(made)) == made
+    assert yaml.safe_load(json.dumps(made)) == made
     assert made["settings"]["socket_mode_enabled"] == (not url)
+    addressed = [made["settings"]["interactivity"], made["settings"]["event_subscriptions"]]
+    assert [part.get("request_url", "") for part in addressed] == [url, url]
+    assert {command.get("url", "") for command in made["features"]["slash_commands"]} == {url}
 
 
-def test_the_manifest_in_the_package_is_the_one_that_the_code_makes():
-    assert (FOLDER / "manifest.yaml").read_text() == manifest.as_yaml(manifest.manifest())
+def declared(feature):
+    return manifest.manifest()["features"][feature]
+
+
+class Ear:
+    """Whoever hears something, by its name."""
+
+    def __getattr__(self, name):
+        return name
+
+
+def test_whatever_the_manifest_declares_is_heard_and_nothing_else_is():
+    """Commands, shortcuts and events; what Slack does not send to this app is told from what is of no concern."""
+    quiet = {"tokens_revoked"}  # it concerns nobody: only a removal erases
+    ear: Any = Ear()
+    others: Any = dict.fromkeys(("app_uninstalled", "channel_unarchive", "group_unarchive"), "other")
+    heard: Any = Dispatch(hearing=ear, home=ear, others=others, words=Words())._hear_of
+    assert [heard({"command": one["command"], "user_id": "U1"}) for one in declared("slash_commands")] == [
+        "imagine", "easel",
+    ]  # fmt: skip
+    kinds = {"global": "shortcut", "message": "message_action"}
+    for one in declared("shortcuts"):
+        assert heard({"type": kinds[one["type"]], "callback_id": one["callback_id"], "user": {"id": "U1"}})
+    who = {"user": "U1", "channel": "C1", "ts": "1.1"}
+    for name in manifest.manifest()["settings"]["event_subscriptions"]["bot_events"]:
+        kind, _, place = name.partition(".")
+        event = {
+            **who,
+            "type": kind,
+            "channel_type": place,
+            "tab": "home",
+            "item": {"channel": "C1", "ts": "1.1"},
+        }
+        hear = heard({"type": "event_callback", "event": event})
+        assert (hear is dispatch._nothing) == (name in quiet), name
+    assert heard({"type": "event_callback", "event": {"type": "news"}}) is dispatch._nothing
+    odd: Any = (
+        {},
+        {"command": "/other", "user_id": "U1"},
+        {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}},
+    )
+    for payload in odd:
+        with pytest.raises(dispatch.Unknown):
+            heard(payload)
 
 
 def test_settings_say_what_is_missing():
@@ -253,7 +301,7 @@ async def test_more_than_a_tier_is_tried_one_call_at_a_time():
 
 
 def test_the_documentation_holds_the_table_of_refusals():
-    text = (FOLDER.parents[1] / "docs/slack.md").read_text()
+    text = (manifest.FILE.parents[2] / "docs/slack.md").read_text()
     assert "\n".join(failures.rows()) in text
     assert set(failures.DONE_ABOUT) == set(Obstacle)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .server import SlackServer
 
 __all__ = [
-    "bots_info", "history", "info", "members", "open_direct", "react", "reactions_get", "replies", "team_info",
+    "bots_info", "history", "info", "listing", "members", "open_direct", "react", "reactions_get", "replies", "team_info",
     "unreact", "users_info",
 ]  # fmt: skip
 
@@ -105,6 +105,22 @@ async def replies(slack: "SlackServer", args: Args) -> dict[str, Any]:
 async def info(slack: "SlackServer", args: Args) -> dict[str, Any]:
     channel = _readable(slack, args, "read")
     return {"channel": channel_face(channel, slack.world.bot_user)}
+
+
+async def listing(slack: "SlackServer", args: Args) -> dict[str, Any]:
+    """Public channels, and the private ones that the bot is in; each kind asked for wants its scope."""
+    kinds = {"public_channel": "channel", "private_channel": "group"}
+    asked = [kinds[one] for one in args.text("types", "public_channel").split(",")]
+    for kind in asked:
+        slack.tokens.need("channels:read" if kind == "channel" else "groups:read")
+    found = [c for c in slack.world.channels.values() if c.kind in asked and not c.archived]
+    seen = [c for c in found if c.kind == "channel" or slack.world.bot_user in c.members]
+    most = args.integer("limit", 100)
+    if not 1 <= most <= 999:
+        raise ApiError("invalid_limit")
+    cursor = "more" if len(seen) > most else ""
+    faces = [channel_face(c, slack.world.bot_user) for c in seen[:most]]
+    return {"channels": faces, "response_metadata": {"next_cursor": cursor}}
 
 
 async def members(slack: "SlackServer", args: Args) -> dict[str, Any]:

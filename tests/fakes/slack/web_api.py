@@ -72,6 +72,7 @@ METHODS: dict[str, Method] = {
     "conversations.history": Method(run=_conv.history),
     "conversations.replies": Method(run=_conv.replies),
     "conversations.info": Method(run=_conv.info),
+    "conversations.list": Method(run=_conv.listing, tier=2),
     "conversations.members": Method(run=_conv.members, tier=4),
     "views.open": Method(run=_views.open_view, tier=4),
     "views.update": Method(run=_views.update, tier=4),

@@ -1,0 +1,76 @@
+"""The operator's ceilings: how much of his money a community may give and use, whatever it sets. Pure.
+
+A community that he has not named ([quotas] communities) may be anybody's: whoever adds a public bot to a
+server of their own moderates it. So it lives under ceilings that are always there. What it uses is counted at
+list price by the day (bot/community/quotas.py), whatever its own prices, exemptions, grants and periods say.
+"""
+
+from typing import Any
+
+from bot.community import quotas
+from bot.community.rules import Period, Rules
+from bot.config import Quotas
+from bot.ports import Requester
+
+_SHORTEST_FIRST: tuple[Period, ...] = ("day", "week", "month")
+
+
+def under(rules: Rules, who: Requester, quota: Quotas) -> Rules:
+    """A community's rules, none above the operator's ceilings."""
+    if not quotas.has_allowance(who, quota.communities):
+        rules = _without_favours(rules)
+    if not quotas.is_named(who, quota.communities):
+        rules = _as_the_operator_gives(rules, quota)
+    if quota.max_allowance is not None:
+        rules = _allowing(rules, quota.max_allowance)
+    if quota.max_budget is not None:
+        budget = quota.max_budget if rules.budget is None else min(rules.budget, quota.max_budget)
+        rules = rules.model_copy(update={"budget": budget})
+    return rules
+
+
+def grants_ceiling(who: Requester, quota: Quotas) -> int | None:
+    """What the moderators of this community may give in a month; None: as much as they like."""
+    if not quotas.has_allowance(who, quota.communities):
+        return 0
+    ceilings = [] if quota.max_grants is None else [quota.max_grants]
+    if not quotas.is_named(who, quota.communities):
+        ceilings.append(quota.unnamed_grants)
+    return min(ceilings, default=None)
+
+
+def _as_the_operator_gives(rules: Rules, quota: Quotas) -> Rules:
+    """No more in a period, and not more often, than he gives by himself."""
+    schedule = rules.schedule_before
+    if schedule is not None:
+        schedule = schedule.model_copy(update={"period": _longer(schedule.period, quota.period)})
+    renewed: dict[str, Any] = {"period": _longer(rules.period, quota.period), "schedule_before": schedule}
+    return _allowing(rules.model_copy(update=renewed), quota.daily_allowance)
+
+
+def _longer(one: Period, other: Period) -> Period:
+    return max(one, other, key=_SHORTEST_FIRST.index)
+
+
+def _allowing(rules: Rules, highest: int) -> Rules:
+    """With allowances no higher than this, by whatever role."""
+    roles = {
+        name: role.model_copy(update={"allowance": min(role.allowance, highest)})
+        if role.allowance is not None
+        else role
+        for name, role in rules.roles.items()
+    }
+    return rules.model_copy(update={"allowance": min(rules.allowance, highest), "roles": roles})
+
+
+def _without_favours(rules: Rules) -> Rules:
+    """Where the operator gives nothing, moderators can't make his pictures free or cheap."""
+    favours: dict[str, Any] = {
+        "owners_exempt": False,
+        "roles": {
+            name: role.model_copy(update={"exempt": False, "free_models": ()})
+            for name, role in rules.roles.items()
+        },
+        "price_factors": {model: max(1.0, factor) for model, factor in rules.price_factors.items()},
+    }
+    return rules.model_copy(update=favours)

@@ -1,0 +1,77 @@
+"""The operator's floors: how strict moderation and how tight limits are at least, whatever a community sets. Pure.
+
+A community may tighten each of these rules; what it may loosen, the operator says ([communities] may_loosen).
+They are applied whenever rules are read, so that what was stored before a floor was raised is held by it, too.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator
+
+from bot.community.rules import Level, Rules
+
+_MILDEST_FIRST: tuple[Level, ...] = ("relaxed", "standard", "strict")
+
+assert set(_MILDEST_FIRST) == set(get_args(Level)), "a level without its place"
+
+
+def _level(own: Rules, floor: Rules) -> Level:
+    return max(own.level, floor.level, key=_MILDEST_FIRST.index)
+
+
+def _relaxed_where(own: Rules, floor: Rules) -> bool:
+    """An operator who is relaxed is so in age-restricted channels: that is what the level means."""
+    return own.relaxed_where_age_restricted and (
+        floor.relaxed_where_age_restricted or floor.level == "relaxed"
+    )
+
+
+def _strikes(own: Rules, floor: Rules) -> int:
+    """0 never pauses anybody: the mildest of all."""
+    return min((n for n in (own.strikes, floor.strikes) if n), default=0)
+
+
+def _allowed(own: Rules, floor: Rules) -> tuple[str, ...]:
+    granted = {word.casefold() for word in floor.allowed_words}
+    return tuple(word for word in own.allowed_words if word.casefold() in granted)
+
+
+# Each rule with a floor, and the stricter of two: of a community's own, and of the operator's.
+FLOORS: Mapping[str, Callable[[Rules, Rules], Any]] = {
+    "level": _level,
+    "relaxed_where_age_restricted": _relaxed_where,
+    "allowed_words": _allowed,
+    "art_nudity": lambda own, floor: own.art_nudity and floor.art_nudity,
+    "real_people": lambda own, floor: own.real_people and floor.real_people,
+    "insults": lambda own, floor: own.insults and floor.insults,
+    "quarantine": lambda own, floor: own.quarantine and floor.quarantine,
+    "strikes": _strikes,
+    "strikes_window_s": lambda own, floor: max(own.strikes_window_s, floor.strikes_window_s),
+    "pause_s": lambda own, floor: max(own.pause_s, floor.pause_s),
+    "per_requester": lambda own, floor: min(own.per_requester, floor.per_requester),
+    "per_community": lambda own, floor: min(own.per_community, floor.per_community),
+    "cooldown_s": lambda own, floor: max(own.cooldown_s, floor.cooldown_s),
+}
+
+
+def _with_floor(name: str) -> str:
+    if name not in FLOORS:
+        raise ValueError(f"{name!r} has no floor; there is {', '.join(FLOORS)}")
+    return name
+
+
+Loosened = Annotated[str, AfterValidator(_with_floor)]
+MayLoosen = Literal["any"] | tuple[Loosened, ...]
+
+
+def above(own: Rules, floor: Rules, may_loosen: MayLoosen) -> Rules:
+    """A community's rules, none milder than the operator's but where he lets it."""
+    held = {
+        name: stricter(own, floor)
+        for name, stricter in FLOORS.items()
+        if may_loosen != "any" and name not in may_loosen
+    }
+    # The operator's words are blocked beside a community's own, and never by leave.
+    blocked = tuple(dict.fromkeys((*floor.blocked_words, *own.blocked_words)))
+    return own.model_copy(update={**held, "blocked_words": blocked})

@@ -1,0 +1,162 @@
+"""What is looked at before a community's rules are saved: each value is tried by what will use it.
+
+So "saved" means that it works: a model and a style are there, a word can be found in a prompt, a role and a
+channel are of this community. What pydantic bounds by itself stands in bot/community/rules.py.
+"""
+
+import asyncio
+import difflib
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from typing import Any
+
+import structlog
+
+from bot.community.rules import WORD_CHARS_MOST, WORDS_MOST
+from bot.errors import BadPrompt, SurfaceError
+from bot.moderation.checks import can_be_found
+from bot.order import prompts
+from bot.order.catalog import Catalog
+from bot.order.fitting import SIZES
+from bot.ports import Directory, Named, Requester, Surface
+
+log = structlog.get_logger()
+
+DIRECTORY_TIMEOUT_S = 2.0
+LOOKUPS_MOST = 50  # of one change: a longer list is taken as it is typed
+_SHOWN = 12
+
+
+class Saving:
+    """Looks at values; changes nothing."""
+
+    def __init__(
+        self, *, catalog: Catalog, languages: Collection[str], surfaces: Mapping[str, Surface]
+    ) -> None:
+        self._catalog = catalog
+        self._languages = languages
+        self._surfaces = surfaces
+        self._looks: Mapping[str, Callable[[Requester, str, Any], Awaitable[Any]]] = {
+            "models": self._models,
+            "default_model": self._model,
+            "price_factors": self._priced,
+            "roles": self._roles,
+            "channels": self._channels,
+            "styles": self._styles,
+            "sizes": self._sizes,
+            "default_aspect": self._aspect,
+            "language": self._language,
+            "blocked_words": self._words,
+            "allowed_words": self._words,
+        }
+
+    async def usable(self, who: Requester, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values as they are kept. Raises BadPrompt or UnknownModel for what nothing could use."""
+        return {name: await self._looked_at(who, name, value) for name, value in values.items()}
+
+    async def _looked_at(self, who: Requester, name: str, value: Any) -> Any:
+        look = self._looks.get(name)
+        return value if look is None or not value else await look(who, name, value)
+
+    # ── Models and what they take ────────────────────────────────────────────────────────────────────
+
+    def _whole(self, name: object) -> str:
+        return self._catalog.find(str(name)).id
+
+    async def _models(self, _: Requester, __: str, value: Any) -> Any:
+        return [self._whole(one) for one in value] if isinstance(value, list | tuple) else value
+
+    async def _model(self, _: Requester, __: str, value: Any) -> Any:
+        return self._whole(value)
+
+    async def _priced(self, _: Requester, __: str, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {self._whole(name): factor for name, factor in value.items()}
+
+    async def _styles(self, _: Requester, name: str, value: Any) -> Any:
+        return _among(name, value, self._catalog.styles)
+
+    async def _sizes(self, _: Requester, name: str, value: Any) -> Any:
+        taken = [
+            model.parameters[size]
+            for model in self._catalog.models
+            for size in SIZES & model.parameters.keys()
+        ]
+        if not all(taken):  # a model that takes any
+            return value
+        return _among(name, value, [one for values in taken for one in values])
+
+    async def _aspect(self, _: Requester, __: str, value: Any) -> Any:
+        return prompts.parse("x", {"aspect": str(value)}).said()["aspect"]
+
+    async def _language(self, _: Requester, name: str, value: Any) -> Any:
+        return _among(name, [value], self._languages)[0]
+
+    # ── Words ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _words(self, _: Requester, name: str, value: Any) -> Any:
+        if not isinstance(value, list | tuple) or len(value) > WORDS_MOST:
+            return value  # refused for what it is
+        for word in value:
+            if not can_be_found(str(word)[:WORD_CHARS_MOST]):
+                raise BadPrompt("setting-word", name=name, value=_printable(word))
+        return value
+
+    # ── Roles and channels ───────────────────────────────────────────────────────────────────────────
+
+    async def _roles(self, who: Requester, _: str, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        found = await self._found(who, Named.ROLE, value)
+        rules = {found.get(role, role): self._role(rule) for role, rule in value.items()}
+        if len(rules) < len(value):
+            raise BadPrompt("setting-role-twice")
+        return rules
+
+    def _role(self, rule: Any) -> Any:
+        if not isinstance(rule, dict) or not isinstance(rule.get("free_models"), list | tuple):
+            return rule
+        return {**rule, "free_models": [self._whole(name) for name in rule["free_models"]]}
+
+    async def _channels(self, who: Requester, _: str, value: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            return value
+        found = await self._found(who, Named.CHANNEL, value)
+        return list(dict.fromkeys(found.get(str(one), one) for one in value))
+
+    async def _found(self, who: Requester, kind: Named, typed: Iterable[object]) -> dict[str, str]:
+        """What was typed -> its id, where the surface can tell. Raises BadPrompt for one that isn't there."""
+        directory = self._surfaces.get(who.surface)
+        names = [str(one) for one in typed]
+        if not isinstance(directory, Directory) or len(names) > LOOKUPS_MOST:
+            return {}
+        found = {}
+        try:
+            async with asyncio.timeout(DIRECTORY_TIMEOUT_S):
+                for name in names:
+                    known = await directory.find(who, kind, name)
+                    if known is None:
+                        raise BadPrompt(f"setting-no-{kind}", value=_printable(name))
+                    found[name] = known
+        except (SurfaceError, TimeoutError) as error:
+            log.warning("a surface can't say who is who now", surface=who.surface, problem=str(error))
+        return found
+
+
+def _among(name: str, value: Any, known: Iterable[str]) -> Any:
+    """The values as they are known. Raises BadPrompt with what there is."""
+    if not isinstance(value, list | tuple):
+        return value
+    spelled = {one.casefold(): one for one in known}
+    for one in map(str, value):
+        if one.casefold() not in spelled:
+            near = difflib.get_close_matches(one.casefold(), spelled, n=1)
+            some = ", ".join(spelled[key] for key in (near or sorted(spelled)[:_SHOWN]))
+            raise BadPrompt("setting-choice", name=name, value=_printable(one), values=some or "-")
+    return [spelled[str(one).casefold()] for one in value]
+
+
+def _printable(value: object) -> str:
+    """As it can be told: what nobody can see is written by its number."""
+    shown = "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in str(value)[:100])
+    return shown.strip() or "-"

@@ -1,0 +1,78 @@
+"""What is declared is read by somebody: a key, a rule, a metric, a column or a fact that nothing obeys is a defect."""
+
+import ast
+import dataclasses
+import re
+import sqlite3
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bot.community.rules import Rules
+from bot.config import Settings
+from bot.job import Move
+from bot.model import Order
+from bot.ports import Card
+from bot.store import schema
+from bot.telemetry import Metrics
+
+ROOT = Path(__file__).parents[2]
+STORE = ROOT / "bot" / "store"
+
+
+def trees(*folders):
+    for folder in folders:
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            yield ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def attributes():
+    """Every name that stands behind a dot where it is read, and every one that is told to a match or a getter."""
+    found = set()
+    for tree in trees("bot", "integrations"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                found.add(node.attr)
+            elif isinstance(node, ast.MatchClass):
+                found |= set(node.kwd_attrs)
+    return found
+
+
+def sections():
+    for name, field in Settings.model_fields.items():
+        for key in getattr(field.annotation, "model_fields", {}):
+            yield f"{name}.{key}"
+
+
+@pytest.mark.parametrize("value", [Order, Card, Move])
+def test_every_fact_of_a_value_is_read(value):
+    assert {field.name for field in dataclasses.fields(value)} - attributes() == set()
+
+
+def test_every_rule_of_a_community_is_obeyed_somewhere():
+    assert set(Rules.model_fields) - attributes() == set()
+
+
+def test_every_key_of_the_configuration_is_read():
+    assert {key for key in sections() if key.partition(".")[2] not in attributes()} == set()
+
+
+def test_every_metric_is_counted():
+    assert {name for name in vars(Metrics()) if not name.startswith("_")} - attributes() == set()
+
+
+def test_every_column_is_named_by_the_store():
+    code = "".join(file.read_text(encoding="utf-8") for file in STORE.glob("*.py"))
+    words = set(re.findall(r"\w+", code))
+    assert {f"{table}.{column}" for table, column in schema_columns() if column not in words} == set()
+
+
+def schema_columns():
+    with closing(sqlite3.connect(":memory:")) as connection:
+        schema.make(connection)
+        for table in schema.tables():
+            for row in connection.execute("SELECT name FROM pragma_table_info(?)", (table.name,)):
+                yield table.name, row[0]
