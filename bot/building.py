@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute
 
 from bot import plugins
+from bot.calls import Calls
 from bot.cards import Hints, card_of
 from bot.chores import Chores
 from bot.community import house_rules
@@ -17,11 +18,12 @@ from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
 from bot.job import Job, Message, State
-from bot.jobs.asking import Asking, no_inputs, no_webhook
+from bot.jobs.asking import Asking, no_inputs
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
 from bot.jobs.line import Line
 from bot.jobs.pace import Pace
+from bot.jobs.progress import Progress
 from bot.jobs.routing import Routing
 from bot.jobs.stages import Stages
 from bot.jobs.wary import Wary
@@ -90,15 +92,16 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     catalog = _catalog(settings, ground.providers, links=ground.assets.has_links)
     rulebook = Rulebook(settings, store)
     routing = _routing(ground, catalog, rulebook)
+    calls = _calls(ground)
     pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
     surfaces: dict[str, Surface] = {}
-    cards = _Cards(ground.words, pace)
+    cards = _Cards(ground.words, pace, catalog, Progress())
     delivery = _delivery(ground, surfaces, cards, owner=f"w-{secrets.token_hex(6)}" if works else "")
     worker = None
     if works:
-        stages = _stages(ground, routing, rulebook)
+        stages = _stages(ground, routing, calls, rulebook)
         worker = _worker(ground, stages, delivery, pace, claims=claims)
-        cards.line = worker.line
+        cards.line, cards.progress = worker.line, worker.progress
     saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
     studio, desk = _front(ground, catalog, rulebook, delivery, worker, cards.hints, saving)
     return App(
@@ -119,7 +122,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         metrics=ground.metrics,
         words=ground.words,
         upkeep=Upkeep(ground.metrics),
-        mounts=[],
+        mounts=[*calls.routes()],
     )
 
 
@@ -216,7 +219,18 @@ def _routing(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Routin
     )
 
 
-def _stages(ground: Foundation, routing: Routing, rulebook: Rulebook) -> Stages:
+def _calls(ground: Foundation) -> Calls:
+    return Calls(
+        ground.providers,
+        healths=ground.store.health,
+        public_url=ground.settings.http.public_url,
+        sign=ground.assets.sign,
+        read=ground.assets.read_signed,
+        clock=ground.store.now,
+    )
+
+
+def _stages(ground: Foundation, routing: Routing, calls: Calls, rulebook: Rulebook) -> Stages:
     fetching = ground.settings.fetch
     finisher = Finisher(
         wary=Wary(ground.store.shared, clock=ground.store.now),
@@ -229,7 +243,7 @@ def _stages(ground: Foundation, routing: Routing, rulebook: Rulebook) -> Stages:
     )
     return Stages(
         routing=routing,
-        asking=Asking(ground.providers, healths=ground.store.health, inputs=no_inputs, webhook=no_webhook),
+        asking=Asking(ground.providers, healths=ground.store.health, inputs=no_inputs, webhook=calls.address),
         panel=ground.panel,
         finisher=finisher,
         conduct=rulebook.conduct,
@@ -245,6 +259,8 @@ class _Cards:
 
     words: Words
     pace: Pace
+    catalog: Catalog
+    progress: Progress
     line: Line | None = None
 
     def __call__(self, job: Job, message: Message) -> Card:
@@ -252,7 +268,16 @@ class _Cards:
 
     def hints(self, job: Job) -> Hints:
         """What the moment adds to a job."""
-        return Hints(place=self._place(job), usual_s=self.pace.usual_s(job.order.model))
+        told = self.progress.of(job.id)
+        model = self.catalog.known(job.order.model)
+        return Hints(
+            place=self._place(job),
+            usual_s=self.pace.usual_s(job.order.model),
+            reroll_credits=job.order.credits if model is not None and model.rates else 0,
+            step=told.step,
+            steps=told.steps,
+            queued=told.queued,
+        )
 
     def _place(self, job: Job) -> int:
         """What is still looked at has no number yet, and will wait behind the others."""

@@ -18,6 +18,10 @@ class Hints:
 
     place: int = 0
     usual_s: float | None = None
+    reroll_credits: int = 0  # what the same costs once more, where the price depends on what is asked
+    step: int = 0  # how far the service says that it is, of `steps`
+    steps: int = 0
+    queued: int = 0  # the place in the service's own queue, from 1
 
 
 def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
@@ -41,7 +45,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
         ready_at=_ready_at(job, hints),
         pictures=_shown(job, images, say),
         originals=tuple(_picture(a, job, say) for a in images),
-        actions=() if gone else _actions(job, message, images, say),
+        actions=() if gone else _actions(job, message, images, say, hints),
         private=job.order.private,
         spoiler=job.spoiler or job.order.spoiler,
         gone=gone,
@@ -80,6 +84,10 @@ def _headline(job: Job, say: _Say, hints: Hints) -> str:
     match job.state.phase:
         case Phase.WAITING if hints.place:
             return say("headline-waiting", place=hints.place)
+        case Phase.PAINTING if hints.steps:
+            return say("headline-steps", step=hints.step, steps=hints.steps)
+        case Phase.PAINTING if hints.queued:
+            return say("headline-queued", place=hints.queued)
         case Phase.WAITING | Phase.PAINTING:
             usual = say.words.span(hints.usual_s, say.language) if hints.usual_s else None
             return say("headline-painting", usual=usual)
@@ -167,8 +175,12 @@ def _picture(asset: Asset, job: Job, say: _Say) -> Picture:
     )
 
 
-def _actions(job: Job, message: Message, images: tuple[Asset, ...], say: _Say) -> tuple[Action, ...]:
+def _actions(
+    job: Job, message: Message, images: tuple[Asset, ...], say: _Say, hints: Hints
+) -> tuple[Action, ...]:
     def button(do: Do, index: int = 0) -> Action:
+        if do is Do.REROLL and hints.reroll_credits:
+            return Action(do=do, label=say("button-reroll-for", credits=hints.reroll_credits))
         return Action(do=do, label=say(f"button-{do}", index=index), index=index)
 
     if not job.state.ended:

@@ -325,8 +325,8 @@ class Studio:
         (known,) = await self._store.communities.settings(f"mark:{surface}:{mark}")
         return str(known.get("community") or "")
 
-    async def communities(self, surface: str) -> list[str]:
-        """Of which people's data is kept, as Easel is in them; one may have removed it while nobody listened."""
+    async def communities(self, surface: str) -> dict[str, bool]:
+        """Of which people's data is kept; whether Easel was removed from it, as far as that was noticed."""
         return await self._store.communities.inhabited(surface)
 
     async def _note_life(self, surface: str, community: str, *, left_at: float | None) -> None:

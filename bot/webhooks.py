@@ -31,10 +31,10 @@ def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, tak
 
     async def receive(request: Request) -> Response:
         stranger = HTTPException(401, "This is not signed by who may send it.")
-        _assert_not_too_long(request)
+        assert_not_too_long(request)
         if not all(request.headers.get(name) for name in signed_by):
             raise stranger
-        body = await _bounded_body(request)
+        body = await bounded_body(request)
         if not is_genuine(request.headers, body):
             raise stranger
         return await take(request.headers, body)
@@ -42,14 +42,14 @@ def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, tak
     return Proven(path, receive, methods=["POST"])
 
 
-def _assert_not_too_long(request: Request) -> None:
+def assert_not_too_long(request: Request) -> None:
     """Raises HTTPException for a body that is too long by what is said of it."""
     said = request.headers.get("content-length", "0")
     if not (said.isdecimal() and len(said) <= _DIGITS_MOST and int(said) <= BODY_LIMIT_BYTES):
         raise _too_long()
 
 
-async def _bounded_body(request: Request) -> bytes:
+async def bounded_body(request: Request) -> bytes:
     """The raw body; what is too long is not read on. Raises HTTPException."""
     body = bytearray()
     try:

@@ -16,6 +16,7 @@ from rich.table import Table
 from bot import plugins, sections, space
 from bot.app import open_app
 from bot.building import App
+from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
 from bot.community.spending import strangers_spend, who_may_spend
 from bot.config import Settings
@@ -56,6 +57,8 @@ async def _check(config: Path | None) -> list[Result]:
             for name, act in _CHECKS.items():
                 results += await _tried(name, act, house)
             results += await _of_integrations(settings)
+            # Last: what an older Easel left open was closed by opening it.
+            results += await asyncio.to_thread(_unsafe, settings, file)
     except BrokenPackage as error:
         results.append(_result("packages", ok=False, detail=str(error), fix="see the detail"))
     except ConfigError as error:
@@ -77,6 +80,13 @@ async def _moderation(settings: Settings) -> list[Result]:
     ]
 
 
+def _unsafe(settings: Settings, file: Path | None) -> list[Result]:
+    return [
+        _result(one.name, ok=not one.fix, detail=one.detail, fix=one.fix)
+        for one in unsafe.look(settings, file)
+    ]
+
+
 async def _tried(name: str, act: Any, house: App) -> list[Result]:
     try:
         async with asyncio.timeout(_TIMEOUT_S):
@@ -92,8 +102,19 @@ async def _tried(name: str, act: Any, house: App) -> list[Result]:
 async def _providers(house: App) -> AsyncIterator[Result]:
     if not house.providers:
         yield _result("providers", ok=False, detail="no image service is set up", fix=sections.what_draws())
+    for name in house.settings.providers:
+        if name not in house.providers:
+            fix = f"set {sections.place_of(name)} api_key, or take the section away"
+            yield _result(name, ok=False, detail="its section has no key, so it draws nothing", fix=fix)
     for row in await asyncio.gather(*(_provider(house, provider) for provider in house.providers.values())):
         yield row
+    for lost in house.catalog.unknown_routes:
+        yield _result(
+            "routes",
+            ok=False,
+            detail=f"[models] routes: nobody goes {lost}",
+            fix="set that provider up, or name others",
+        )
 
 
 async def _provider(house: App, provider: Provider) -> Result:

@@ -45,6 +45,7 @@ class Watch:
     looks: int = 0
     misses: int = 0
     retry_after_s: float | None = None
+    pending: Pending | None = None  # the last answer that found it under way
     looked_at: float | None = None  # unix seconds of the last look
     unfinished_at: float | None = None  # unix seconds of the last look that found it under way
 
@@ -140,7 +141,7 @@ class Stages:
         watch.misses = 0
         match answer:
             case Pending(retry_after_s=retry_after_s):
-                watch.retry_after_s = retry_after_s
+                watch.retry_after_s, watch.pending = retry_after_s, answer
                 return Wait(retry_after_s or 0.0)
             case Finished() | Failed():
                 return await self._answered(job, answer, found=watch.found)
@@ -283,6 +284,10 @@ class Stages:
                 log.warning(
                     "the provider failed", trouble=str(error.trouble), reached=str(error.reached), **fields
                 )
+
+    def listens(self, job: Job) -> bool:
+        """Whether the job's service calls us when it is done, so that it is looked at less often."""
+        return job.operation is not None and bool(self._asking.webhook(job))
 
     async def remember(self, job: Job, move: Move) -> None:
         """What a move of this job means for the orders to come."""

@@ -13,9 +13,11 @@ from bot.config import WorkerSection
 from bot.errors import LostJob, StoreBusy, Trouble
 from bot.job import Job, Move, State
 from bot.jobs.delivery import Delivery
+from bot.jobs.ear import EVERY_S, SLOWER, Ear
 from bot.jobs.line import Line
 from bot.jobs.pace import Pace
 from bot.jobs.patience import patiently, pause_s
+from bot.jobs.progress import Progress
 from bot.jobs.stages import Stages, Wait, Watch
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -63,6 +65,8 @@ class Worker:
         self._claims = claims
         self.owner = owner or f"w-{secrets.token_hex(6)}"
         self.line = Line(settings.in_flight)
+        self.progress = Progress()
+        self._ear = Ear(store.health)
         self._carried: dict[str, _Running] = {}
         self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
         self._stopping = asyncio.Event()
@@ -96,6 +100,7 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(self._renew_every_s, self._renew))
             group.create_task(self._every(LINE_EVERY_S, self._say_places))
+            group.create_task(self._every(EVERY_S, lambda: self._ear.listen(self._store.now())))
             if self._claims:
                 group.create_task(self._every(CLAIM_EVERY_S, self._claim))
 
@@ -223,6 +228,8 @@ class Worker:
         finally:
             self.line.leave(job.id)
             self._pace.leave(job)
+            self._ear.leave(job)
+            self.progress.leave(job.id)
 
     async def _carry_through(self, job_id: str, job: Job | None) -> bool:
         """Answers whether nothing is left to do here; False after a trouble that may pass."""
@@ -268,7 +275,7 @@ class Worker:
                 job = await self._move(job, step, watch)
                 continue
             wait_s = min(step.seconds, job.deadline_at - self._store.now())
-            if not await self._sleep(max(_WAIT_LEAST_S, wait_s)):
+            if not await self._rest(job, max(_WAIT_LEAST_S, wait_s)):
                 return False
         return True
 
@@ -290,16 +297,32 @@ class Worker:
 
     async def _look(self, job: Job, watch: Watch) -> Move | Wait:
         """Polls when it is time by what was learned of the model, within the provider's limit."""
-        if watch.looks == 0 and not await self._sleep(await self._pace.plan(job, now=self._store.now())):
-            return Wait(0)
+        slower = SLOWER if self._stages.listens(job) else 1
+        if watch.looks == 0:
+            wait_s = await self._pace.plan(job, now=self._store.now())
+            if not await self._rest(job, wait_s * slower):
+                return Wait(0)
         await self._pace.take_turn(job.order.provider)
         watch.looked_at = self._store.now()
         step = await self._stages.watch(job, watch)
         if isinstance(step, Wait):
             watch.unfinished_at = watch.looked_at
+            if watch.pending is not None and self.progress.note(job.id, watch.pending):
+                await self._delivery.refresh(job.id)
             wait_s = await self._pace.plan(job, now=self._store.now())
-            return Wait(max(step.seconds, wait_s))
+            return Wait(max(step.seconds, wait_s) * slower)
         return step
+
+    async def _rest(self, job: Job, seconds: float) -> bool:
+        """Sleeps until it is time to look again, or its service calls; answers False when the worker stops."""
+        if not self._stages.listens(job):
+            return await self._sleep(seconds)
+        self._ear.expect(job)
+        until = self._store.now() + seconds
+        while not self._ear.take(job) and (left_s := until - self._store.now()) > 0:
+            if not await self._sleep(min(EVERY_S, left_s)):
+                return False
+        return True
 
     async def _run(self, job: Job, act: Callable[[], Awaitable[Move | Wait]]) -> Move | Wait:
         """Nothing outlives the job's deadline."""

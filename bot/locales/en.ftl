@@ -171,6 +171,8 @@ headline-painting = { $usual ->
     [none] Painting …
    *[other] Painting … usually { $usual }
 }
+headline-steps = Painting … step { $step } of { $steps }
+headline-queued = Painting … number { $place } in the service's line
 headline-finished = { $seconds ->
     [none] Done
    *[other] Done in { $seconds } s
@@ -246,10 +248,12 @@ credits-value = { $credits ->
     [one] 1 credit
    *[other] { $credits } credits
 }
+credits-range = { $least } to { $most } credits
 credits-held = { $credits } held
 alt-text = Picture: { $prompt }
 button-cancel = Cancel
 button-reroll = Re-roll
+button-reroll-for = Re-roll ({ $credits })
 button-remix = Remix
 button-pick = { $index }
 button-original = Original
@@ -296,10 +300,7 @@ history-line = { $prompt } · { $model } · { $credits ->
    *[other] { $credits } credits
 }
 models-title = Models and what an image costs
-models-line = { $model }: { $credits ->
-    [one] 1 credit
-   *[other] { $credits } credits
-}{ $takes ->
+models-line = { $model }: { $price }{ $takes ->
     [none] {""}
    *[other] {" "}({ $takes })
 }

@@ -150,6 +150,8 @@ headline-painting = { $usual ->
     [none] 그리는 중 …
    *[other] 그리는 중 … 보통 { $usual }
 }
+headline-steps = 그리는 중 … { $steps }단계 중 { $step }단계
+headline-queued = 그리는 중 … 서비스 대기 { $place }번째
 headline-finished = { $seconds ->
     [none] 완성
    *[other] { $seconds }초 만에 완성
@@ -219,10 +221,12 @@ tell-done = 완성되면 따로 알려 드릴게요.
 label-prompt = 글
 seconds-value = { $seconds }초
 credits-value = { $credits } 크레딧
+credits-range = { $least }~{ $most } 크레딧
 credits-held = { $credits } 보류
 alt-text = 그림: { $prompt }
 button-cancel = 취소
 button-reroll = 다시 그리기
+button-reroll-for = 다시 그리기 ({ $credits })
 button-remix = 바꿔 그리기
 button-pick = { $index }
 button-original = 원본
@@ -263,7 +267,7 @@ history-title = 최근 그림
 history-empty = 아직 그림이 없어요. /imagine 눈 속의 붉은 여우, 이렇게 시작해 보세요.
 history-line = { $prompt } · { $model } · { $credits } 크레딧
 models-title = 모델과 한 장 값
-models-line = { $model }: { $credits } 크레딧{ $takes ->
+models-line = { $model }: { $price }{ $takes ->
     [none] {""}
    *[other] {" "}({ $takes })
 }

@@ -224,6 +224,14 @@ class Assets:
                     key=meta["path"], size_bytes=meta["size"], modified_at=meta["last_modified"].timestamp()
                 )
 
+    def sign(self, text: str) -> str:
+        """The text with our mark, for an address: only we can have made it."""
+        return self._ring.sign(text)
+
+    def read_signed(self, token: str) -> str | None:
+        """The text, where the mark is ours."""
+        return self._ring.read(token, now=self._clock())
+
     @property
     def has_links(self) -> bool:
         """Whether others can fetch pictures from us."""

@@ -104,10 +104,10 @@ class Communities:
 
         return await self._database.read(steps)
 
-    async def inhabited(self, surface: str) -> list[str]:
-        """Communities of which people's data is known, and which have not removed Easel as far as we know."""
+    async def inhabited(self, surface: str) -> dict[str, bool]:
+        """Communities of which people's data is known; whether Easel was removed from it, as far as we know."""
 
-        def steps() -> Steps[list[str]]:
+        def steps() -> Steps[dict[str, bool]]:
             rows = yield sql(
                 "SELECT community FROM jobs WHERE surface = :surface"
                 " UNION SELECT community FROM audit WHERE surface = :surface ORDER BY community",
@@ -115,7 +115,7 @@ class Communities:
             )
             removed = yield from _removed()
             left = {one.community for one in removed if one.surface == surface}
-            return [row["community"] for row in rows if row["community"] not in left]
+            return {row["community"]: row["community"] in left for row in rows}
 
         return await self._database.read(steps)
 

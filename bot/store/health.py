@@ -33,8 +33,7 @@ class Healths:
     # ── Webhooks ─────────────────────────────────────────────────────────────────────────────────────
 
     async def hear(self, key: str, operation: str, *, now: float) -> None:
-        """Keeps which operation a submit has made, and has its job looked at if it is known already."""
-        job, _, _attempt = key.rpartition("-")
+        """Keeps which operation the submit with this key has made; what was told first holds."""
 
         def steps() -> Steps[None]:
             yield sql(
@@ -44,7 +43,6 @@ class Healths:
                 operation=operation,
                 now=millis(now),
             )
-            yield sql("UPDATE jobs SET due_at = :now WHERE id = :job AND open = 1", job=job, now=millis(now))
 
         await self._database.write(steps)
 
@@ -56,6 +54,14 @@ class Healths:
 
         rows = await self._database.read(steps)
         return str(rows[0]["operation"]) if rows else None
+
+    async def heard_since(self, since: float) -> set[str]:
+        """The submits' keys of which services told from then on."""
+
+        def steps() -> Steps[Rows]:
+            return (yield sql("SELECT key FROM heard WHERE at >= :since", since=millis(since)))
+
+        return {row["key"] for row in await self._database.read(steps)}
 
     async def prune_heard(self, *, before: float) -> None:
         """Forgets what nobody will ask for any more."""

@@ -10,6 +10,7 @@ from bot.order.prompts import as_flag, wishes
 from bot.ports import Requester
 from bot.studio import Studio
 from bot.talk.answers import Choice, Field, FieldKind, Form
+from bot.talk.reports import offer_note
 from bot.talk.suggestions import chosen
 from bot.words import Words
 
@@ -108,8 +109,7 @@ class _Writer:
 
     def _models(self) -> tuple[Choice, ...]:
         return tuple(
-            Choice(value=o.model.id, label=o.name, note=self.say("credits-value", credits=o.credits))
-            for o in self.offers
+            Choice(value=o.model.id, label=o.name, note=offer_note(o, self.say)) for o in self.offers
         )
 
     def _made(

@@ -1,6 +1,6 @@
 """What people and moderators are told about credits, models, history and usage: lines of text, the same everywhere."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from bot.talk.answers import Lines, Row
 from bot.talk.deeds import Topic
 from bot.words import Words
 
+Say = Callable[..., str]
 _SUBJECT = 40  # characters of a prompt in a list
 
 
@@ -131,13 +132,31 @@ def models_answer(offers: Sequence[Offer], words: Words, language: str = "") -> 
     )
 
 
+def offer_price(offer: Offer, say: Say) -> str:
+    """What an image costs, for a person: one price, or from and to."""
+    least, most = offer.range
+    if least == most:
+        return say("credits-value", credits=offer.credits)
+    return say("credits-range", least=least, most=most)
+
+
+def offer_note(offer: Offer, say: Say) -> str:
+    """A model's price, and what it is good for in a word."""
+    good_for = [say(f"good-for-{offer.model.good_for}")] if offer.model.good_for else []
+    return " · ".join([offer_price(offer, say), *good_for])
+
+
 def _model_row(offer: Offer, words: Words, language: str) -> Row:
     takes = ", ".join(offer.takes)
+
+    def say(message: str, **facts: object) -> str:
+        return words.say(message, language, **facts)
+
     return Row(
         label=offer.name,
-        value=words.say("credits-value", language, credits=offer.credits),
+        value=offer_note(offer, say),
         detail=takes,
-        text=words.say("models-line", language, model=offer.name, credits=offer.credits, takes=takes),
+        text=words.say("models-line", language, model=offer.name, price=offer_note(offer, say), takes=takes),
     )
 
 

@@ -10,7 +10,8 @@ from bot.talk.answers import Choice
 MODEL, SETTING = "model", "setting"
 _SHOWN = 25
 
-Price = Callable[[int], str]
+Price = Callable[[Offer], str]
+ValuePrice = Callable[[int], str]
 
 
 def models(offers: Sequence[Offer], typed: str, price: Price) -> list[Choice]:
@@ -19,7 +20,7 @@ def models(offers: Sequence[Offer], typed: str, price: Price) -> list[Choice]:
     found = [one for one in offers if wanted in _words_of(one)]
     # The default stands first, then what begins with the letters.
     found.sort(key=lambda o: (not o.is_default, not o.name.casefold().startswith(wanted), o.credits, o.name))
-    return [Choice(value=o.model.id, label=o.name, note=price(o.credits)) for o in found[:_SHOWN]]
+    return [Choice(value=o.model.id, label=o.name, note=price(o)) for o in found[:_SHOWN]]
 
 
 def listed_models(offers: Sequence[Offer], typed: str, price: Price) -> list[Choice]:
@@ -33,22 +34,37 @@ def listed_models(offers: Sequence[Offer], typed: str, price: Price) -> list[Cho
 
 
 def values(
-    offers: Sequence[Offer], option: str, typed: str, *, model: str, styles: Iterable[str]
+    offers: Sequence[Offer],
+    option: str,
+    typed: str,
+    *,
+    model: str,
+    styles: Iterable[str],
+    price: ValuePrice | None = None,
 ) -> list[Choice]:
-    """What an option can be with the chosen model; with none chosen, with the default."""
-    flag = NAMED[option]
+    """What an option can be with the chosen model; with none chosen, with the default. A value that costs says it."""
+    flag, offer = NAMED[option], chosen(offers, model)
     offered: Sequence[str]
     if flag.kind is Kind.STYLE:
         offered = tuple(styles)
     else:
-        offer = chosen(offers, model)
         takes = offer.takes if offer is not None else {}
         if flag.spelled not in takes:
             return []
         offered = takes[flag.spelled] or (SHAPES if flag.kind is Kind.SHAPE else ())
     wanted = typed.strip().casefold()
     found = [value for value in offered if wanted in value.casefold()]
-    return [Choice(value=value, label=value) for value in found[:_SHOWN]]
+    return [
+        Choice(value=value, label=value, note=_note(offer, flag.name, value, price))
+        for value in found[:_SHOWN]
+    ]
+
+
+def _note(offer: Offer | None, flag: str, value: str, price: ValuePrice | None) -> str:
+    """What an image costs with this value, where the model's price depends on what is asked."""
+    if offer is None or price is None or not offer.model.rates:
+        return ""
+    return price(offer.credits_with(flag, value))
 
 
 def settings(typed: str) -> list[Choice]:

@@ -8,11 +8,13 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
 
 from bot.community.rules import Rules
+from bot.counter import Offer
 from bot.desk import Desk
 from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
 from bot.job import Job, Message, Placed, Showing
@@ -23,6 +25,7 @@ from bot.talk.answers import Answer, Choice, Note, Nothing, Original, Originals
 from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Typed
 from bot.talk.forms import Forms
 from bot.talk.own import Own
+from bot.talk.reports import offer_note
 from bot.words import Words
 
 log = structlog.get_logger()
@@ -75,14 +78,24 @@ class Talk:
         rules = await self._recent_rules(who)
         offers = self._studio.offers(who, rules)
 
-        def price(amount: int) -> str:
+        def price(offer: Offer) -> str:
+            return offer_note(offer, partial(self._say, who))
+
+        def value_price(amount: int) -> str:
             return self._say(who, "credits-value", credits=amount)
 
         if option == suggestions.MODEL:
             named = suggestions.listed_models if several else suggestions.models
             return named(offers, typed, price)
         styles = self._studio.styles(rules)
-        return suggestions.values(offers, option, typed, model=model or rules.default_model, styles=styles)
+        return suggestions.values(
+            offers,
+            option,
+            typed,
+            model=model or rules.default_model,
+            styles=styles,
+            price=value_price,
+        )
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -38,6 +38,11 @@ class Option:
     kind: Kind
     required: bool = False
 
+    @property
+    def suggested(self) -> bool:
+        """Whether what it can be is suggested while somebody types."""
+        return self.kind in (Kind.MODELS, Kind.SETTING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 GLOBAL_PER_S = 45  # of 50: other processes may use the same token
-GLOBAL_WINDOW_S = 1.2  # calls take a while to arrive, some longer than others
+GLOBAL_WINDOW_S = 1.0  # from the answer: a call takes a while to arrive, and counts when it does
 INVALID_MOST = 1_000  # in ten minutes; at 10,000 the address is banned, for every process behind it
 INVALID_WINDOW_S = 600.0
 _CALM_SHARE = 10  # once stopped, nothing is sent until a tenth of them is forgotten
@@ -128,7 +128,8 @@ class RateLimits:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self._kinds = {kind: _Pause() for kind in Kind}
         self._wall = _Pause()
-        self._used: deque[float] = deque(maxlen=GLOBAL_PER_S)
+        self._flying = 0  # calls of the bot that may not have arrived yet
+        self._landed: deque[float] = deque(maxlen=GLOBAL_PER_S)
         self._invalid: deque[float] = deque(maxlen=INVALID_MOST)
         self._stopped_until = 0.0
 
@@ -153,15 +154,13 @@ class RateLimits:
             return wait_s + _TINY_S
         for one in (self._wall, self._kinds[kind], bucket):
             one.take()
-        if kind is Kind.BOT:
-            self._used.append(now)
+        self._flying += kind is Kind.BOT
         return 0.0
 
     def answered(self, route: str, kind: Kind, headers: Mapping[str, str]) -> None:
         """Any answer but a 429, with what its headers say about the route."""
         now = self._clock()
-        bucket = self._bucket(route, now)
-        bucket.landed()
+        bucket = self._land(route, kind, now)
         bucket.told(now, headers)
         for rest in (self._wall, self._kinds[kind], bucket.rest):
             rest.passed(now)
@@ -169,8 +168,7 @@ class RateLimits:
     def refused(self, route: str, kind: Kind, retry_after_s: float, reach: Reach) -> None:
         """A 429."""
         now = self._clock()
-        bucket = self._bucket(route, now)
-        bucket.landed()
+        bucket = self._land(route, kind, now)
         match reach:
             case Reach.ROUTE:
                 self._wall.passed(now)
@@ -187,8 +185,7 @@ class RateLimits:
 
     def lost(self, route: str, kind: Kind) -> None:
         """No answer came."""
-        bucket = self._bucket(route, self._clock())
-        bucket.landed()
+        bucket = self._land(route, kind, self._clock())
         for rest in (self._wall, self._kinds[kind], bucket.rest):
             rest.lost()
 
@@ -203,9 +200,19 @@ class RateLimits:
         return True
 
     def _crowded_s(self, now: float) -> float:
-        if len(self._used) < GLOBAL_PER_S:
+        recent = [at for at in self._landed if now - at < GLOBAL_WINDOW_S]
+        if self._flying + len(recent) < GLOBAL_PER_S:
             return 0.0
-        return self._used[0] + GLOBAL_WINDOW_S - now
+        return recent[0] + GLOBAL_WINDOW_S - now if recent else _LOOK_AGAIN_S
+
+    def _land(self, route: str, kind: Kind, now: float) -> _Bucket:
+        """A call is over, whatever became of it."""
+        if kind is Kind.BOT:
+            self._flying = max(0, self._flying - 1)
+            self._landed.append(now)
+        bucket = self._bucket(route, now)
+        bucket.landed()
+        return bucket
 
     def _bucket(self, route: str, now: float) -> _Bucket:
         bucket = self._buckets.get(route)

@@ -86,7 +86,10 @@ class _Call:
     path: str
     body: Any = None
     files: Sequence[File] = ()
-    kind: Kind
+
+    @property
+    def kind(self) -> Kind:
+        return _kind_of(self.path)
 
     @property
     def route(self) -> str:
@@ -124,32 +127,21 @@ class Rest:
     async def aclose(self) -> None:
         await self._session.close()
 
-    async def bot(
+    async def call(
         self, method: str, path: str, body: Any = None, *, files: Sequence[File] = (), repeats: bool = True
     ) -> Any:
-        """A call in the bot's own name. Raises DiscordFault."""
-        call = _Call(method=method, path=path, body=body, files=files, kind=Kind.BOT)
-        return await self._patiently(call, repeats=repeats)
-
-    async def by_token(
-        self, method: str, path: str, body: Any = None, *, files: Sequence[File] = (), repeats: bool = True
-    ) -> Any:
-        """A call by an interaction's token: it stands in the path. Raises DiscordFault."""
-        call = _Call(method=method, path=path, body=body, files=files, kind=Kind.TOKEN)
+        """A call in the bot's own name, or by the interaction's token that stands in the path. Raises DiscordFault."""
+        call = _Call(method=method, path=path, body=body, files=files)
         return await self._patiently(call, repeats=repeats)
 
     async def once(
         self, path: str, body: Any, *, files: Sequence[File] = (), within_s: float
     ) -> dict[str, Any]:
         """The first response to an interaction: one try, in time or not at all. Raises DiscordFault."""
-        call = _Call(method="POST", path=path, body=body, files=files, kind=Kind.TOKEN)
+        call = _Call(method="POST", path=path, body=body, files=files)
         within_s = max(0.05, within_s)
         answer = await self._in_turn(call, time.monotonic() + within_s, timeout_s=within_s)
         return answer if isinstance(answer, dict) else {}
-
-    async def direct(self, user: str) -> str:
-        """The direct messages with a person. Raises DiscordFault."""
-        return str((await self.bot("POST", "/users/@me/channels", {"recipient_id": user}))["id"])
 
     # ── Turns and patience ───────────────────────────────────────────────────────────────────────────
 
@@ -305,8 +297,13 @@ def route_of(method: str, path: str) -> str:
     return f"{method} {_MINOR.sub('*', path.partition('?')[0])}"
 
 
+def by_bot(url: str) -> bool:
+    """Whether a call is made in the bot's own name, and not by an interaction's token."""
+    return "/interactions/" not in url and "/webhooks/" not in url
+
+
 def _kind_of(url: str) -> Kind:
-    return Kind.TOKEN if "/interactions/" in url or "/webhooks/" in url else Kind.BOT
+    return Kind.BOT if by_bot(url) else Kind.TOKEN
 
 
 def _rest_of(headers: Mapping[str, str], told: Mapping[str, Any]) -> tuple[float, Reach]:

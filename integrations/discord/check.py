@@ -4,6 +4,7 @@ from contextlib import aclosing
 from typing import Any
 
 from integrations.discord._wire import DiscordFault, Rest
+from integrations.discord.register import scopes_of
 from integrations.discord.settings import DiscordSettings
 
 Result = dict[str, Any]
@@ -20,13 +21,13 @@ async def check(settings: DiscordSettings) -> list[Result]:
     """Tries what the section [discord] names."""
     try:
         async with aclosing(Rest(settings)) as rest:
-            me = await rest.bot("GET", "/applications/@me")
+            me = await rest.call("GET", "/applications/@me")
             return [
                 _result("discord", detail=f"application {me.get('name') or me['id']}"),
                 _public(me),
                 _intents(me),
                 await _check_gateway(rest, settings),
-                *[await _check_commands(rest, path) for path in _scopes(me, settings)],
+                *[await _check_commands(rest, path) for path in scopes_of(me["id"], settings.guild_ids)],
             ]
     except DiscordFault as fault:
         fix = _REVOKED if fault.status == _UNAUTHORIZED else _NOT_REACHED
@@ -47,7 +48,7 @@ def _intents(me: dict[str, Any]) -> Result:
 
 
 async def _check_gateway(rest: Rest, settings: DiscordSettings) -> Result:
-    said = await rest.bot("GET", "/gateway/bot")
+    said = await rest.call("GET", "/gateway/bot")
     wanted, have = int(said.get("shards") or 1), settings.shard_count
     left = (said.get("session_start_limit") or {}).get("remaining")
     detail = f"{have or wanted} shards, {left} more starts today"
@@ -57,16 +58,11 @@ async def _check_gateway(rest: Rest, settings: DiscordSettings) -> Result:
     return _result("discord_gateway", detail=detail, fix=fix)
 
 
-def _scopes(me: dict[str, Any], settings: DiscordSettings) -> list[str]:
-    application = f"/applications/{me['id']}"
-    return [f"{application}/commands", *(f"{application}/guilds/{g}/commands" for g in settings.guild_ids)]
-
-
 async def _check_commands(rest: Rest, path: str) -> Result:
     """Whether our commands are there; `easel run` brings them up to date."""
     where = "everywhere" if "/guilds/" not in path else f"in server {path.split('/')[4]}"
     try:
-        have = {str(one["name"]) for one in await rest.bot("GET", path) or []}
+        have = {str(one["name"]) for one in await rest.call("GET", path) or []}
     except DiscordFault as fault:
         fix = "is the bot in that server? take its id out of guild_ids, or invite it"
         return _result("discord_commands", ok=False, detail=f"{where}: {fault}", fix=fix)

@@ -20,7 +20,7 @@ SUGGESTED = {
     option.name: MODEL if option.kind is Kind.MODELS else SETTING
     for verb in VERBS
     for option in verb.options
-    if option.kind in (Kind.MODELS, Kind.SETTING)
+    if option.suggested
 }
 
 

@@ -95,7 +95,8 @@ class _Maker:
             made["choices"] = [
                 self.said("name", f"discord-choice-{one}") | {"value": one} for one in _PERIODS
             ]
-        return made | ({"required": True} if option.required else {})
+        facts = {"required": option.required, "autocomplete": option.suggested}
+        return made | {name: True for name, holds in facts.items() if holds}
 
 
 def _of_flag(kind: Kind) -> Body:
@@ -118,8 +119,6 @@ def _of_verb(kind: verbs.Kind) -> Body:
             return _whole(0, CREDITS_MAX)
         case verbs.Kind.DAYS:
             return _whole(1, USAGE_DAYS_MAX)
-        case verbs.Kind.SETTING | verbs.Kind.MODELS:
-            return {"type": _STRING, "autocomplete": True}
         case (
             verbs.Kind.TEXT
             | verbs.Kind.JOB
@@ -127,6 +126,8 @@ def _of_verb(kind: verbs.Kind) -> Body:
             | verbs.Kind.PERIOD
             | verbs.Kind.VALUE
             | verbs.Kind.CHANNELS
+            | verbs.Kind.MODELS
+            | verbs.Kind.SETTING
         ):
             return {"type": _STRING}
 

@@ -34,7 +34,7 @@ class Direct:
                 _TOO_MANY, detail="no more direct messages now", retry_after_s=wait_s, sent=False
             )
         self._opened.append(now)
-        made = await self._rest.bot("POST", "/users/@me/channels", {"recipient_id": user})
+        made = await self._rest.call("POST", "/users/@me/channels", {"recipient_id": user})
         self._known[user] = str(made["id"])
         if len(self._known) > _KNOWN_MOST:
             self._known.popitem(last=False)

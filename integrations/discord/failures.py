@@ -32,51 +32,51 @@ class Deed(StrEnum):
     GONE = "not into the channel again; a picture that nobody has seen comes directly"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Failure:
     """One code."""
 
     says: str
-    before: Deed  # when none is left, nothing is painted
-    after: Deed
+    after: Deed  # once something is painted
 
-
-def _both(says: str, deed: Deed) -> Failure:
-    return Failure(says=says, before=deed, after=deed)
+    @property
+    def before(self) -> Deed:
+        """When nothing is left, nothing is painted; so whatever may be left is tried."""
+        return Deed.OTHER if self.after is Deed.GONE else self.after
 
 
 FAILURES: dict[int, Failure] = {
-    10003: Failure(says="the channel is no more", before=Deed.OTHER, after=Deed.GONE),
-    10004: Failure(says="the server is no more, or we were removed", before=Deed.OTHER, after=Deed.GONE),
-    10008: Failure(says="people removed the message", before=Deed.OTHER, after=Deed.GONE),
-    10013: _both("the person is no more", Deed.OTHER),
-    10015: _both("the interaction isn't known yet, or not any more", Deed.AGAIN),
-    10062: _both("the interaction is over", Deed.OTHER),
-    20016: _both("slow mode", Deed.LATER),
-    20022: _both("too many announcements", Deed.LATER),
-    20028: _both("too many messages in the channel", Deed.LATER),
-    30046: _both("an old message was edited too often", Deed.OTHER),
-    40003: _both("direct messages were opened too fast", Deed.LATER),
-    40005: _both("the file is too large", Deed.SMALLER),
-    40060: _both("the interaction was answered already", Deed.OTHER),
-    40094: _both("too many follow-ups", Deed.OTHER),
-    50001: _both("no access", Deed.AGAIN),
-    50005: _both("another's message", Deed.OTHER),
-    50007: _both("the person takes no direct messages", Deed.OTHER),
-    50008: _both("no channel for words", Deed.OTHER),
-    50013: _both("a right is missing", Deed.AGAIN),
-    50024: _both("not in such a channel", Deed.OTHER),
-    50027: _both("the interaction's token is dead", Deed.OTHER),
-    50035: _both("the form is refused", Deed.PLAIN),
-    50083: _both("the thread is archived or locked", Deed.OPEN),
-    50278: _both("no server is shared with the person", Deed.OTHER),
-    110000: _both("Discord is overloaded", Deed.LATER),
-    130000: _both("Discord is overloaded", Deed.LATER),
-    160002: _both("replies need the right to read the history", Deed.UNTIED),
-    160005: _both("the thread is locked", Deed.OTHER),
-    200000: _both("AutoMod objects to the words", Deed.PLAIN),
-    200001: _both("AutoMod objects to the title", Deed.PLAIN),
-    240000: _both("a link is taken for harmful", Deed.PLAIN),
+    10003: Failure("the channel is no more", Deed.GONE),
+    10004: Failure("the server is no more, or we were removed", Deed.GONE),
+    10008: Failure("people removed the message", Deed.GONE),
+    10013: Failure("the person is no more", Deed.OTHER),
+    10015: Failure("the interaction isn't known yet, or not any more", Deed.AGAIN),
+    10062: Failure("the interaction is over", Deed.OTHER),
+    20016: Failure("slow mode", Deed.LATER),
+    20022: Failure("too many announcements", Deed.LATER),
+    20028: Failure("too many messages in the channel", Deed.LATER),
+    30046: Failure("an old message was edited too often", Deed.OTHER),
+    40003: Failure("direct messages were opened too fast", Deed.LATER),
+    40005: Failure("the file is too large", Deed.SMALLER),
+    40060: Failure("the interaction was answered already", Deed.OTHER),
+    40094: Failure("too many follow-ups", Deed.OTHER),
+    50001: Failure("no access", Deed.AGAIN),
+    50005: Failure("another's message", Deed.OTHER),
+    50007: Failure("the person takes no direct messages", Deed.OTHER),
+    50008: Failure("no channel for words", Deed.OTHER),
+    50013: Failure("a right is missing", Deed.AGAIN),
+    50024: Failure("not in such a channel", Deed.OTHER),
+    50027: Failure("the interaction's token is dead", Deed.OTHER),
+    50035: Failure("the form is refused", Deed.PLAIN),
+    50083: Failure("the thread is archived or locked", Deed.OPEN),
+    50278: Failure("no server is shared with the person", Deed.OTHER),
+    110000: Failure("Discord is overloaded", Deed.LATER),
+    130000: Failure("Discord is overloaded", Deed.LATER),
+    160002: Failure("replies need the right to read the history", Deed.UNTIED),
+    160005: Failure("the thread is locked", Deed.OTHER),
+    200000: Failure("AutoMod objects to the words", Deed.PLAIN),
+    200001: Failure("AutoMod objects to the title", Deed.PLAIN),
+    240000: Failure("a link is taken for harmful", Deed.PLAIN),
 }
 
 

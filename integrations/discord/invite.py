@@ -61,4 +61,4 @@ def _ask_for_application(config: Path | None) -> str:
 
 async def _ask_discord(settings: DiscordSettings) -> str:
     async with aclosing(Rest(settings)) as rest:
-        return str((await rest.bot("GET", "/applications/@me"))["id"])
+        return str((await rest.call("GET", "/applications/@me"))["id"])

@@ -15,7 +15,7 @@ import structlog
 from bot.errors import NotThere
 from bot.ports import Address, Card, Gallery, Handle, Phase
 from integrations.discord import _wire
-from integrations.discord._wire import DiscordFault, Rest
+from integrations.discord._wire import DiscordFault, Rest, by_bot
 from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, Shown, files_of, is_about, message_of
 from integrations.discord.direct import Direct
@@ -32,10 +32,7 @@ _AGAIN_S = 0.2
 _FIRST_PAUSES_S = (0.1, 0.3, 0.7)
 _READ_FIRST_S = 0.8  # of the 3 s; a slower picture comes by an edit
 _FIRST_UPLOAD_BYTES = 3 * 1024 * 1024
-_MIB = 1024 * 1024
-_UPLOAD_LEAST_BYTES, _UPLOAD_MOST_BYTES = 8 * _MIB, 24 * _MIB  # of 25 MiB a request
-_DM_LIMIT_BYTES = 10 * _MIB
-_FORM_ROOM_BYTES = 4096
+_UPLOAD_LEAST_BYTES, _DM_LIMIT_BYTES = 8 * 1024 * 1024, 10 * 1024 * 1024
 _PAGES, _PAGE = 3, 100
 _EDITS_AT_ONCE = 32
 _HURRY_S = 2.0
@@ -181,7 +178,7 @@ class Messages:
         if not where.token_lives(self._clock()):
             return None
         try:
-            found = await self._rest.by_token("GET", f"{where.webhook}/messages/@original")
+            found = await self._rest.call("GET", f"{where.webhook}/messages/@original")
         except DiscordFault as fault:
             if fault.status in (_NOT_FOUND, _UNAUTHORIZED):
                 return None
@@ -231,7 +228,7 @@ class Messages:
 
         async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
             path = f"/channels/{channel}/messages"
-            return await self._rest.bot("POST", path, {**body, **nonce, **(more or {})}, files=files)
+            return await self._rest.call("POST", path, {**body, **nonce, **(more or {})}, files=files)
 
         made = await self._send(card, send, limit_bytes=limit_bytes or where.limit_bytes)
         handle = handle_of(where, made, via=via, ready_at=self._ready_at(card))
@@ -246,7 +243,7 @@ class Messages:
         for _ in range(_PAGES):
             path = f"/channels/{where.channel}/messages?limit={_PAGE}&after={after}"
             try:
-                page = await self._rest.bot("GET", path)
+                page = await self._rest.call("GET", path)
             except DiscordFault as fault:
                 if deed_for(fault, painted=True) in (Deed.LATER, Deed.GONE):
                     raise
@@ -281,20 +278,13 @@ class Messages:
 
     def _ways(self, card: Card, where: Where, handle: Handle) -> list[Way]:
         data = handle.data
-        ways = []
-        if "removed" not in data:
-            if data["via"] == "token" and where.token_lives(self._clock()):
-                path = f"{where.webhook}/messages/{data['message']}"
-                # It may die before its time: https://github.com/discord/discord-api-docs/issues/6851
-                ways.append(self._editing(where, handle, path, by_token=True))
-            hidden = data["via"] == "token" and (data.get("private") or not where.home)
-            if not hidden:
-                ways.append(
-                    self._editing(where, handle, f"/channels/{data['channel']}/messages/{data['message']}")
-                )
-                if data["via"] != "direct" and card.pictures and not (card.private or is_seen(handle)):
-                    reply = data["message"]
-                    ways.append(Way(go=lambda one: self._reply(one, where, reply, anew=True)))
+        paths = [] if "removed" in data else self._paths(where, handle)
+        # A token may die before its time: https://github.com/discord/discord-api-docs/issues/6851
+        ways = [self._editing(where, handle, path) for path in paths]
+        in_channel = bool(paths) and by_bot(paths[-1]) and data["via"] != "direct"
+        if in_channel and card.pictures and not (card.private or is_seen(handle)):
+            reply = data["message"]
+            ways.append(Way(go=lambda one: self._reply(one, where, reply, anew=True)))
         # What people have removed is told of only to who has paid for it and never saw it.
         wanted = bool(card.pictures) and not is_seen(handle)
         told = card.phase is Phase.FINISHED or (card.phase is Phase.OVER and "removed" not in data)
@@ -302,27 +292,33 @@ class Messages:
             ways.append(Way(go=lambda one: self._direct(one, where), direct=wanted))
         return ways
 
-    def _editing(self, where: Where, handle: Handle, path: str, *, by_token: bool = False) -> Way:
-        async def go(card: Card) -> Handle:
-            await self._edit_at(card, where, path, by_token=by_token)
-            return handle
+    def _paths(self, where: Where, handle: Handle) -> list[str]:
+        """Where we reach our message: by the token while that lives, then as a message of the channel."""
+        data = handle.data
+        by_token = data["via"] == "token"
+        paths = []
+        if by_token and where.token_lives(self._clock()):
+            paths.append(f"{where.webhook}/messages/{data['message']}")
+        if not by_token or (where.home and not data.get("private")):
+            paths.append(f"/channels/{data['channel']}/messages/{data['message']}")
+        return paths
 
-        return Way(go=go, by_token=by_token)
-
-    async def _edit_at(self, card: Card, where: Where, path: str, *, by_token: bool = False) -> None:
-        call = self._rest.by_token if by_token else self._rest.bot
-
+    def _editing(self, where: Where, handle: Handle, path: str) -> Way:
         async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
             try:
-                return await call("PATCH", path, body, files=files)
+                return await self._rest.call("PATCH", path, body, files=files)
             except DiscordFault as fault:
                 if fault.code != _wire.ARCHIVED:
                     raise
             # Edits don't open an archived thread, and whoever may speak in it may open it, unless it is locked.
-            await self._rest.bot("PATCH", f"/channels/{where.channel}", {"archived": False})
-            return await call("PATCH", path, body, files=files)
+            await self._rest.call("PATCH", f"/channels/{where.channel}", {"archived": False})
+            return await self._rest.call("PATCH", path, body, files=files)
 
-        await self._send(card, send, limit_bytes=where.limit_bytes)
+        async def go(card: Card) -> Handle:
+            await self._send(card, send, limit_bytes=where.limit_bytes)
+            return handle
+
+        return Way(go=go, by_token=not by_bot(path))
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -340,9 +336,9 @@ class Messages:
 
     async def _pictures(self, card: Card, limit_bytes: int) -> list[Shown]:
         shown: list[Shown] = []
-        room = min(limit_bytes, _UPLOAD_MOST_BYTES) - _FORM_ROOM_BYTES
+        room = min(limit_bytes, _wire.UPLOAD_MOST_BYTES) - _wire.FORM_ROOM_BYTES
         for picture in card.pictures:
-            each = min(room, _UPLOAD_MOST_BYTES // len(card.pictures))
+            each = min(room, _wire.UPLOAD_MOST_BYTES // len(card.pictures))
             try:
                 data, media_type = await self._gallery.fit(picture.key, limit_bytes=each)
             except NotThere:
@@ -367,19 +363,16 @@ class Messages:
     async def _remove(self, card: Card, where: Where, handle: Handle | None) -> Handle:
         if handle is None:
             return Handle(key="")
-        data = handle.data
-        by_token = data["via"] == "token" and where.token_lives(self._clock())
-        hidden = data["via"] == "token" and (data.get("private") or not where.home)
-        try:
-            if by_token:
-                await self._rest.by_token("DELETE", f"{where.webhook}/messages/{data['message']}")
-            elif not hidden:
-                await self._rest.bot("DELETE", f"/channels/{data['channel']}/messages/{data['message']}")
-            else:
-                log.info("a private answer is too old to be removed by us", job=card.job)
-        except DiscordFault as fault:
-            if by_token and fault.code in _DEAD and not hidden:
-                await self._rest.bot("DELETE", f"/channels/{data['channel']}/messages/{data['message']}")
-            elif fault.code not in _NOTHING_THERE:
-                raise
+        paths = self._paths(where, handle)
+        if not paths:
+            log.info("a private answer is too old to be removed by us", job=card.job)
+        for path in paths:
+            try:
+                await self._rest.call("DELETE", path)
+                break
+            except DiscordFault as fault:
+                if fault.code not in _NOTHING_THERE:
+                    raise
+                if fault.code not in _DEAD:
+                    break
         return handle

@@ -18,27 +18,29 @@ _COMPARED = frozenset({
 })  # fmt: skip
 
 
+def scopes_of(application: str, guilds: Sequence[str]) -> list[str]:
+    """Where the commands stand: everywhere, and in some servers besides."""
+    ours = f"/applications/{application}"
+    return [f"{ours}/commands", *(f"{ours}/guilds/{guild}/commands" for guild in guilds)]
+
+
 async def register(rest: Rest, application: str, wanted: list[dict[str, Any]], guilds: Sequence[str]) -> None:
     """Everywhere, and in some servers besides. A server that doesn't let us is only worth a warning."""
-    await _bring_up_to_date(rest, f"/applications/{application}/commands", wanted)
-    for guild in guilds:
+    everywhere, *somewhere = scopes_of(application, guilds)
+    await _bring_up_to_date(rest, everywhere, wanted)
+    for scope in somewhere:
         try:
-            await _bring_up_to_date(rest, f"/applications/{application}/guilds/{guild}/commands", wanted)
+            await _bring_up_to_date(rest, scope, wanted)
         except DiscordFault as fault:
-            log.warning("the commands could not be registered in a server", guild=guild, problem=str(fault))
-
-
-async def is_registered(rest: Rest, path: str, wanted: list[dict[str, Any]]) -> bool:
-    """Whether Discord has just these commands. Raises DiscordFault."""
-    # discord.py's own call never asks for the localisations: every start would look like a change.
-    have = await rest.bot("GET", f"{path}?with_localizations=true")
-    return _comparable(have or []) == _comparable(wanted)
+            log.warning("the commands could not be registered in a server", scope=scope, problem=str(fault))
 
 
 async def _bring_up_to_date(rest: Rest, path: str, wanted: list[dict[str, Any]]) -> None:
-    if await is_registered(rest, path, wanted):
+    # Without its localisations every start would look like a change.
+    have = await rest.call("GET", f"{path}?with_localizations=true")
+    if _comparable(have or []) == _comparable(wanted):
         return
-    await rest.bot("PUT", path, wanted)
+    await rest.call("PUT", path, wanted)
     log.info("the commands were registered", commands=len(wanted), scope=path)
 
 

@@ -153,7 +153,7 @@ class Replies:
         if not caller.where.token:
             return
         try:
-            await self._rest.by_token("DELETE", f"{caller.where.webhook}/messages/@original")
+            await self._rest.call("DELETE", f"{caller.where.webhook}/messages/@original")
         except DiscordFault as fault:
             log.info("a message is gone already", problem=str(fault))
 
@@ -199,7 +199,7 @@ class Replies:
             return
         match before:
             case Response.ANNOUNCED:
-                await self._rest.by_token("PATCH", f"{where.webhook}/messages/@original", body, files=files)
+                await self._rest.call("PATCH", f"{where.webhook}/messages/@original", body, files=files)
             case Response.UPDATED | Response.GIVEN:
                 await self._follow_up(where, body, files)
             case Response.NONE:
@@ -213,12 +213,12 @@ class Replies:
 
     async def _follow_up(self, where: Where, body: dict[str, Any], files: Sequence[File]) -> None:
         body = {**body, "flags": EPHEMERAL}
-        await self._rest.by_token("POST", where.webhook, body, files=files, repeats=False)
+        await self._rest.call("POST", where.webhook, body, files=files, repeats=False)
 
     async def _send_directly(self, user: str, body: dict[str, Any], files: Sequence[File]) -> None:
         """Who reacted can't be answered privately in the channel."""
         path = f"/channels/{await self._direct.open(user)}/messages"
-        await self._rest.bot("POST", path, body, files=files, repeats=False)
+        await self._rest.call("POST", path, body, files=files, repeats=False)
 
     async def _respond(self, caller: Caller, response: dict[str, Any], *, files: Sequence[File] = ()) -> None:
         """A first response. Raises DiscordFault."""

@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 _AGAIN_S, _AGAIN_MAX_S = 0.5, 30.0
 _TASKS_MOST = 2_000
-_UNAUTHORIZED = 401
+_UNAUTHORIZED, _INTENTS = 401, 4014
 _REVOKED = (
     "[discord] token: Discord doesn't know it; copy a new one from the page Bot of the developer portal"
 )
@@ -41,8 +41,11 @@ _GATEWAY_CODES = {
     4004: _REVOKED,
     4010: "[discord] shard_ids: Discord doesn't take them",
     4011: "[discord] shard_count: Discord wants more shards",
-    4014: "[discord] Discord doesn't allow the intents that Easel uses",
+    _INTENTS: "[discord] Discord doesn't allow the intents that Easel uses",
 }
+
+
+_TROUBLES = (DiscordFault, discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 def open_surface(settings: DiscordSettings, tools: Tools) -> "Discord":
@@ -90,10 +93,10 @@ class Client(discord.AutoShardedClient):
         self._homes.compare(shard_id, self.shard_count or 1, unavailable=unavailable)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        self._homes.note(str(guild.id))
+        self._homes.note(str(guild.id), self.shard_count or 1)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        self._homes.note(str(guild.id))
+        self._homes.note(str(guild.id), self.shard_count or 1)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._homes.leave(str(guild.id))
@@ -168,25 +171,16 @@ class Discord:
             try:
                 await self._connect()
                 wait_s = _AGAIN_S
-            except DiscordFault as fault:
-                if fault.status == _UNAUTHORIZED:
-                    raise ConfigError(_REVOKED) from fault
-                log.warning("Discord can't be reached; trying again", problem=str(fault), wait_s=wait_s)
-            except discord.LoginFailure as error:
-                raise ConfigError(_REVOKED) from error
-            except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
-                code = getattr(error, "code", 4014)
-                if code in _GATEWAY_CODES:
-                    raise ConfigError(_GATEWAY_CODES[code]) from error
-                log.warning("the gateway closed; trying again", code=code, wait_s=wait_s)
-            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            except _TROUBLES as error:
+                if final := _final(error):
+                    raise ConfigError(final) from error
                 log.warning("Discord can't be reached; trying again", problem=repr(error), wait_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
 
     async def _connect(self) -> None:
         """Commands registered, then connected until the connection ends for good; RESUME is discord.py's."""
-        me = await self._rest.bot("GET", "/applications/@me")
+        me = await self._rest.call("GET", "/applications/@me")
         if me.get("bot_public") and (spend := self._tools.strangers_spend):
             log.warning("anybody can add this bot to a server", spend=spend, fix=CLOSE_IT)
         shards = self._settings.shard_count or await self._ask_for_shards()
@@ -201,12 +195,26 @@ class Discord:
             await client.start(self._settings.token.get_secret_value())
 
     async def _ask_for_shards(self) -> int:
-        return max(1, int((await self._rest.bot("GET", "/gateway/bot")).get("shards") or 1))
+        return max(1, int((await self._rest.call("GET", "/gateway/bot")).get("shards") or 1))
 
     async def _register(self, application: str) -> None:
         try:
-            await register(self._rest, application, registered(self._tools.words), self._settings.guild_ids)
+            wanted = registered(self._tools.words)
+            await register(self._rest, application, wanted, self._settings.guild_ids)
         except DiscordFault as fault:
             if fault.status == _UNAUTHORIZED:
                 raise
             log.error("the commands could not be registered", problem=str(fault))  # noqa: TRY400 - its words say all
+
+
+def _final(error: Exception) -> str:
+    """What the operator must mend, where trying again would not help."""
+    match error:
+        case DiscordFault(status=401) | discord.LoginFailure():
+            return _REVOKED
+        case discord.PrivilegedIntentsRequired():
+            return _GATEWAY_CODES[_INTENTS]
+        case discord.ConnectionClosed(code=code):
+            return _GATEWAY_CODES.get(code, "")
+        case _:
+            return ""

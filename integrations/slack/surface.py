@@ -166,13 +166,20 @@ class Slack:
             wait_s = min(_AGAIN_MAX_S, wait_s * 2)
 
     async def _watch(self) -> None:
-        """That we were removed may be told while nobody listens."""
+        """That we were removed, or let in again, may be told while nobody listens."""
+        troubled = False
         while True:
             await asyncio.sleep(_ASK_EVERY_S)
             try:
-                await self._ask_who()
-            except SlackFault as fault:
-                self._tell_trouble(str(fault))
+                here = await self._ask_who()
+                await self._studio.joined(SURFACE, here.team, mark=self._mark)
+            except (SlackFault, StoreBusy) as error:
+                troubled = True
+                self._tell_trouble(str(error))
+            else:
+                if troubled:
+                    self._tell_trouble("")
+                troubled = False
 
     async def _reopened(self, _: Payload, _receipt: Receipt) -> None:
         await self._studio.try_again(SURFACE)

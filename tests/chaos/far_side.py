@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from bot.errors import ShowFailure, SurfaceError
+from bot.errors import ProviderError, ShowFailure, SurfaceError
 from bot.model import Model, Order
 from bot.ports import Address, Card, Handle
-from bot.provider import Answer, Finished, InlineImage, Input, Pending, Standing
+from bot.provider import Absent, Answer, Finished, InlineImage, Input, Pending, Standing
 
 DRAWS_S = 3.0
 
@@ -40,6 +40,9 @@ class Painter:
     name: str = "gateway"
     polls_per_s: float = 100.0
     bills: list[Bill] = field(default_factory=list)
+    troubles: list[ProviderError | None] = field(
+        default_factory=list
+    )  # instead of the next answers; unbilled
     models: tuple[Model, ...] = (
         Model(id="slow-brush", provider="gateway", credits=10, way="async", usual_s=DRAWS_S),
         Model(id="quick-brush", provider="gateway", credits=10, way="sync", usual_s=DRAWS_S),
@@ -48,6 +51,11 @@ class Painter:
     async def submit(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
     ) -> Answer:
+        if self.troubles:
+            await asyncio.sleep(0.1)
+            trouble = self.troubles.pop(0)
+            if trouble is not None:
+                raise trouble
         number = self._accepted(order, key)
         if order.way == "async":
             await asyncio.sleep(0.2)
@@ -83,6 +91,19 @@ class Painter:
 
     def _finished(self, number: int) -> Finished:
         return Finished(images=tuple(InlineImage(PICTURES[n]) for n in range(self.bills[number].images)))
+
+
+@dataclass
+class Remembering(Painter):
+    """A service that honours no keys, and can be asked which submits it has accepted."""
+
+    async def find(
+        self, order: Order, *, key: str, inputs: Sequence[Input] = (), since: float
+    ) -> Answer | Absent | None:
+        await asyncio.sleep(0.1)
+        found = [number for number, bill in enumerate(self.bills) if bill.key == key]
+        assert len(found) <= 1, "one submit was paid twice"
+        return Pending(operation=f"op-{found[0]}") if found else Absent()
 
 
 @dataclass(slots=True)

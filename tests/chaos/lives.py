@@ -27,6 +27,7 @@ from bot.pictures.assets import Assets, LinkKey, Ring
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.images import Verified
 from bot.ports import Address, Ask, Place, Requester
+from bot.provider import Finder
 from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
 from bot.telemetry import Metrics
@@ -129,6 +130,13 @@ class Mortal:
         return call
 
 
+class MortalFinder(Mortal):
+    """A service besides that can be asked what became of a submit."""
+
+    async def find(self, order: Any, **facts: Any) -> Any:
+        return await self._life.call("find", lambda: self._inner.find(order, **facts))
+
+
 class _Unhurried:
     """Real work in threads, for which the world's clock waits; no step of its own."""
 
@@ -174,6 +182,11 @@ def settings_of(uncertain: str = "fail", **worker: Any) -> Settings:
     )
 
 
+def _mortal(painter: Painter, life: Life) -> Any:
+    made = MortalFinder if isinstance(painter, Finder) else Mortal
+    return made(painter, life, "submit", "poll")
+
+
 @dataclass
 class World:
     """The far side, the database file and the bucket: what outlives every process."""
@@ -185,6 +198,7 @@ class World:
     settings: Settings
     bucket: Any = field(default_factory=MemoryStore)
     request: str = "a red fox --model slow-brush"
+    others: tuple[Painter, ...] = ()  # services besides, in the order in which they are asked
     deadly: bool = False  # every picture takes the whole process along that decodes it
 
     async def open_store(self) -> Store:
@@ -209,7 +223,7 @@ class World:
                 darkroom=unhurried,
                 fetch=cast("Any", None),  # this service sends its pictures inline
                 assets=mortal,
-                providers={"gateway": Mortal(self.painter, life, "submit", "poll")},
+                providers={one.name: _mortal(one, life) for one in (self.painter, *self.others)},
                 panel=_panel(),
                 metrics=Metrics(),
                 words=_words(),

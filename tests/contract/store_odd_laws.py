@@ -126,7 +126,7 @@ class OddSettingsLaws:
         await write_settings(store, "life:b", life)
         assert sorted(await store.communities.removed_before(NOW)) == [("slack", "a"), ("slack", "c")]
 
-    async def test_inhabited_is_where_people_s_data_is_and_easel_was_not_removed_from(self, store: Store):
+    async def test_inhabited_is_where_people_s_data_is_and_says_where_easel_was_removed(self, store: Store):
         left = {"left_at": 1.0, "surface": "slack", "community": "left"}
         await store.communities.change("life:left", left, actor=ANN, now=NOW)
         for n, name in enumerate(("left", "here", "here")):
@@ -134,9 +134,10 @@ class OddSettingsLaws:
         await store.communities.change("person:x", {"model": "m"}, actor=replace(ANN, community="b"), now=NOW)
         elsewhere = replace(ANN, surface="discord", community="other")
         await accept(store, "elsewhere", who=elsewhere)
-        assert await store.communities.inhabited("slack") == ["b", ANN.community, "here"]
+        found = await store.communities.inhabited("slack")
+        assert found == {"b": False, ANN.community: False, "here": False, "left": True}
         await store.communities.change("life:left", {"left_at": None}, actor=ANN, now=NOW)
-        assert await store.communities.inhabited("slack") == ["b", ANN.community, "here", "left"]
+        assert (await store.communities.inhabited("slack"))["left"] is False
 
     @pytest.mark.parametrize("text", NO_SETTINGS)
     async def test_settings_that_can_t_be_read_are_none_and_setting_one_mends_them(self, store: Store, text):

@@ -116,6 +116,20 @@ async def test_several_images_are_one_contact_sheet_and_a_pick_is_one_of_them_al
     assert not message.deleted
 
 
+async def test_a_press_leads_somewhere_also_after_its_message_was_deleted_by_us_or_by_people(server, place):
+    """A link while the message stands, a new message afterwards; for the picker and for everybody else."""
+    _, message = await imagined(server, place.mina, place.channel, images=2)
+    for person in (place.tom, place.mina):
+        one = await (await server.press(person, message, "1")).pictured()
+        again = await (await server.press(place.mina, message, "1")).response()
+        assert str(one.id) in again.message.text
+        await server.messages.delete(one)  # a moderator does, and nobody tells us
+        anew = await (await server.press(place.mina, message, "1")).pictured()
+        await (await server.press(place.mina, anew, "Delete")).response()
+        await server.until(lambda one=anew: one.deleted)
+    await (await server.press(place.tom, message, "1")).pictured()
+
+
 async def test_options_win_over_flags_and_every_option_reaches_the_order(server, place):
     _, message = await imagined(
         server, place.mina, place.channel, "a fox --ar 1:1 --n 2", aspect="16:9", images=1, style="anime"

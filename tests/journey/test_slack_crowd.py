@@ -1,4 +1,4 @@
-"""Many at once in one channel under Slack's limits, and a channel that is closed and opened again."""
+"""Many at once in one channel under Slack's limits; a channel, and a workspace, that close and open again."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ import pytest
 
 from bot.ports import AGAIN
 from integrations.simulator.app import simulator
-from integrations.slack import _throttle
+from integrations.slack import _throttle, surface
 from integrations.slack._wire import Api
 from integrations.slack.manifest import manifest
 from integrations.slack.people import SURFACE
@@ -116,3 +116,31 @@ async def test_a_restart_finishes_it_too(tmp_path):
         async with served(tmp_path, slack, sim):
             await finished(slack, done)
             assert picture_of(placeholder) is not None
+
+
+async def test_a_removal_that_no_event_told_of_is_noticed_while_easel_runs_and_so_is_the_return(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(surface, "_ASK_EVERY_S", 0.05)
+    async with (
+        SlackServer(manifest=manifest()) as slack,
+        simulator(latency=False, tiny_images=True) as sim,
+        served(tmp_path, slack, sim) as house,
+    ):
+
+        async def until_removed(expected):
+            async with asyncio.timeout(PATIENCE_S):
+                while await house.store.communities.removed_before(house.store.now() + 9) != expected:
+                    await asyncio.sleep(0.02)
+
+        for closes, expected in (
+            (slack.tokens.deactivate, [(SURFACE, slack.world.team_id)]),
+            (slack.tokens.restore, []),
+        ):
+            closes()
+            await until_removed(expected)
+        asked = len(slack.calls)
+        slack.tokens.revoke()
+        await slack.until(lambda: len(slack.calls) > asked + 3, PATIENCE_S, "it was asked again and again")
+        assert await house.store.communities.removed_before(house.store.now() + 9) == []
+        slack.tokens.restore()

@@ -180,9 +180,9 @@ async def test_a_wall_before_the_api_rests_everything(world):
     """A 429 that isn't the API's: every call waits for it."""
     world.server.faults.wall("GET /users/@me", 30)
     with pytest.raises(DiscordFault):
-        await world.rest.bot("GET", "/users/@me")
+        await world.rest.call("GET", "/users/@me")
     with pytest.raises(DiscordFault) as caught:
-        await world.rest.bot("GET", "/gateway/bot")
+        await world.rest.call("GET", "/gateway/bot")
     assert there(caught.value.retry_after_s) > 0
     assert len(world.server.requests) == 1
 

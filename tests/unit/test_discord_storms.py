@@ -17,15 +17,15 @@ from tests.fakes.there import there
 REST_S = 30.0
 TOKEN_PATH = "/webhooks/1/aW50.token"
 CALLERS = {
-    "post": lambda rest: rest.bot("POST", "/channels/1/messages", {"content": "x"}),
-    "edit": lambda rest: rest.bot("PATCH", "/channels/1/messages/2", {"content": "x"}),
-    "read": lambda rest: rest.bot("GET", "/channels/1/messages"),
-    "delete": lambda rest: rest.bot("DELETE", "/channels/1/messages/2"),
-    "direct": lambda rest: rest.bot("POST", "/users/@me/channels", {"recipient_id": "1"}),
-    "follow-up": lambda rest: rest.by_token("POST", TOKEN_PATH, {"content": "x"}, repeats=False),
-    "token edit": lambda rest: rest.by_token("PATCH", f"{TOKEN_PATH}/messages/@original", {"content": "x"}),
-    "token read": lambda rest: rest.by_token("GET", f"{TOKEN_PATH}/messages/@original"),
-    "token delete": lambda rest: rest.by_token("DELETE", f"{TOKEN_PATH}/messages/@original"),
+    "post": lambda rest: rest.call("POST", "/channels/1/messages", {"content": "x"}),
+    "edit": lambda rest: rest.call("PATCH", "/channels/1/messages/2", {"content": "x"}),
+    "read": lambda rest: rest.call("GET", "/channels/1/messages"),
+    "delete": lambda rest: rest.call("DELETE", "/channels/1/messages/2"),
+    "direct": lambda rest: rest.call("POST", "/users/@me/channels", {"recipient_id": "1"}),
+    "follow-up": lambda rest: rest.call("POST", TOKEN_PATH, {"content": "x"}, repeats=False),
+    "token edit": lambda rest: rest.call("PATCH", f"{TOKEN_PATH}/messages/@original", {"content": "x"}),
+    "token read": lambda rest: rest.call("GET", f"{TOKEN_PATH}/messages/@original"),
+    "token delete": lambda rest: rest.call("DELETE", f"{TOKEN_PATH}/messages/@original"),
     "first response": lambda rest: rest.once("/interactions/1/aW50/callback", {"type": 5}, within_s=2.5),
 }
 REFUSALS = {
@@ -130,7 +130,7 @@ async def test_forty_posts_in_one_channel_are_never_refused(server, rest):
     guild = await server.guild("Foxes")
     channel = await server.channel(guild)
     server.limits.enforced = True
-    posts = [rest.bot("POST", f"/channels/{channel.id}/messages", {"content": str(n)}) for n in range(40)]
+    posts = [rest.call("POST", f"/channels/{channel.id}/messages", {"content": str(n)}) for n in range(40)]
     faults = await asyncio.gather(*(outcome(post) for post in posts))
     assert server.records.rate_limited == []
     assert len(channel.visible) == faults.count(None) >= 5
@@ -140,7 +140,7 @@ async def test_forty_posts_in_one_channel_are_never_refused(server, rest):
 async def test_a_hundred_calls_of_the_bot_stay_below_its_second(server, rest):
     server.limits.enforced = True
     users = [server.user(f"u{n}") for n in range(100)]
-    await asyncio.gather(*(rest.bot("GET", f"/users/{user.id}") for user in users))
+    await asyncio.gather(*(rest.call("GET", f"/users/{user.id}") for user in users))
     assert server.records.rate_limited == []
 
 
@@ -150,7 +150,7 @@ async def test_too_many_invalid_calls_stop_everything_loudly_once(server, rest, 
     server.faults.refuse("GET /channels/**", 50001, times=9_999)
     monkeypatch.setattr(_limits, "GLOBAL_PER_S", 10_000)
     for n in range(_limits.INVALID_MOST + 50):
-        await outcome(rest.bot("GET", f"/channels/{n % 7}"))
+        await outcome(rest.call("GET", f"/channels/{n % 7}"))
         clock.now += 0.1
     assert len(server.requests) == _limits.INVALID_MOST
     assert len(told) == 1
@@ -158,7 +158,7 @@ async def test_too_many_invalid_calls_stop_everything_loudly_once(server, rest, 
     assert (await outcome(CALLERS["token edit"](rest))).status == 429
     clock.now += limits.stopped_s + 1
     server.faults.clear()
-    assert (await outcome(rest.bot("GET", "/users/@me"))) is None
+    assert (await outcome(rest.call("GET", "/users/@me"))) is None
     server.forgive()
 
 

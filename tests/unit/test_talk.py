@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.counter import Offer
-from bot.model import Model
+from bot.model import Model, Rate
 from bot.ports import Place, Requester
 from bot.talk import suggestions
 from bot.talk.deeds import Asked, Topic, Typed, asked, said
@@ -22,8 +22,8 @@ OFFERS = [offer(f"m{n:02}", n) for n in range(40)] + [
 ]
 
 
-def price(amount):
-    return f"{amount} credits"
+def price(one):
+    return f"{one.credits} credits"
 
 
 def test_at_most_25_models_the_default_first():
@@ -49,6 +49,20 @@ def test_values_are_those_of_the_chosen_model_or_the_default():
     assert values("aspect", "maker/flux") == ["1:1", "16:9"]
     assert "9:16" in values("aspect", "gpt")
     assert values("style", "", "OI") == ["oil"]
+
+
+def test_a_value_that_costs_says_what():
+    rates = (Rate(when={"quality": ("high",)}, credits=211), Rate(when={"quality": ("low",)}, credits=6))
+    model = Model(
+        id="m", provider="p", credits=53, rates=rates, parameters={"quality": ("low", "high", "auto")}
+    )
+    dear = Offer(model=model, credits=53, price=lambda listed: 2 * listed)
+    found = suggestions.values([dear], "quality", "", model="", styles=(), price=str)
+    assert [(one.value, one.note) for one in found] == [("low", "12"), ("high", "422"), ("auto", "106")]
+    assert dear.range == (12, 422)
+    assert [
+        one.note for one in suggestions.values(OFFERS, "quality", "", model="gpt", styles=(), price=str)
+    ] == ["", ""]
 
 
 def test_settings_are_found_by_any_letters():

@@ -21,6 +21,7 @@ CREATE TABLE heard (
     at BIGINT NOT NULL,
     CONSTRAINT pk_heard PRIMARY KEY (key)
 );
+CREATE INDEX ix_heard_at ON heard (at);
 
 -- What the price table says of the same pictures for which the operator paid: what services tell may differ.
 ALTER TABLE jobs ADD COLUMN listed_usd_micros BIGINT NOT NULL DEFAULT 0;
