@@ -7,18 +7,25 @@ it decides by the request's own path and headers, never by an address put togeth
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import structlog
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.errors import StoreBusy
+
+log = structlog.get_logger()
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 BODY_LIMIT_BYTES = 256 * 1024
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
@@ -88,17 +95,24 @@ class Proven(Route):
 
 
 class Guard:
-    """Lets in what is meant for us, and comes from no other site's page."""
+    """Lets in what is meant for us, and comes from no other site's page.
 
-    def __init__(self, app: ASGIApp, names: Names) -> None:
+    `ours` is a header that another site's page can't send without being asked first: wanted of all that does more
+    than look.
+    """
+
+    def __init__(self, app: ASGIApp, names: Names, ours: str = "") -> None:
         self._app = app
         self._names = names
+        self._ours = ours
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = self._app
         try:
             assert_at_home(scope, self._names)
             assert_not_foreign(scope, self._names)
+            if self._ours and scope["method"] not in _READING and self._ours not in Headers(scope=scope):
+                raise Unwelcome(403, "other-site", f"Send the header {self._ours} from this page itself.")  # noqa: TRY301 - told like the others
         except Unwelcome as unwelcome:
             answer = unwelcome.response()
         await answer(scope, receive, send)
@@ -124,11 +138,6 @@ def assert_not_foreign(scope: Scope, names: Names) -> None:
         raise Unwelcome(403, "other-site", "Another site's page can't use this.")
 
 
-def is_reading(scope: Scope) -> bool:
-    """Whether the request only looks."""
-    return scope["method"] in _READING
-
-
 def origin_of(scope: Scope) -> str:
     """How the one who asks has called us: for links that lead back here."""
     return f"{scope['scheme']}://{_host(scope)}"
@@ -145,6 +154,50 @@ def _host(scope: Scope) -> str:
 def _name(place: str) -> str:
     found = _HOST.fullmatch(place)
     return found["name"] if found else ""
+
+
+def told(endpoint: Endpoint, *, busy: str, trouble: str) -> Endpoint:
+    """Tells every error as one clear answer; what nobody foresaw is logged and told kindly."""
+
+    async def answering(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Unwelcome as unwelcome:
+            return unwelcome.response()
+        except (HTTPException, ClientDisconnect):
+            raise
+        except StoreBusy as error:
+            log.warning("a request must wait", problem=str(error))
+            return problem(503, "busy", busy)
+        except Exception:  # a bug of ours: the person gets a sentence, the log the rest
+            log.exception("a request failed", path=request.scope["path"])
+            return problem(500, "trouble", trouble)
+
+    return answering
+
+
+async def no_such_route(_: Request, error: Exception) -> Response:
+    """The framework's own refusals, in our shape."""
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, "no-such-route", error.detail)
+
+
+class WithHeaders:
+    """Puts headers on every answer that doesn't say otherwise itself."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, sending)
 
 
 # ── How much is read ─────────────────────────────────────────────────────────────────────────────────

@@ -50,14 +50,23 @@ def tighten(*paths: Path) -> None:
                 path.chmod(mode & ~_OTHERS)
 
 
-def open_to_others(paths: Iterable[Path], *, readers: int = _OTHERS) -> list[Path]:
-    """Those of these files and folders whose mode lets others in. `readers`: the bits that count."""
+def open_to_others(paths: Iterable[Path]) -> list[Path]:
+    """Those of these files and folders that others can get at: by their mode, and by each folder above them."""
     found = []
     for path in paths:
         with contextlib.suppress(OSError):
-            if os.name == "posix" and path.stat().st_mode & readers:
+            whole = path.resolve()
+            if (
+                os.name == "posix"
+                and _lets_in(whole, _OTHERS)
+                and all(_lets_in(p, 0o011) for p in whole.parents)
+            ):
                 found.append(path)
     return found
+
+
+def _lets_in(path: Path, bits: int) -> bool:
+    return bool(path.stat().st_mode & bits)
 
 
 def hand_over(path: Path, data: bytes) -> None:

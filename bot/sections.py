@@ -20,6 +20,16 @@ class SetUp(Protocol):
     def ready(self) -> bool: ...
 
 
+@runtime_checkable
+class Unguarded(Protocol):
+    """Settings of what serves strangers where the listener can be reached by them."""
+
+    @property
+    def unguarded(self) -> str:
+        """What to write so that nobody comes in unasked; nothing where all is well."""
+        ...
+
+
 def stands_under_providers(name: str) -> bool:
     """Whether an integration's section is [providers.NAME]: a provider's that is nothing else besides."""
     elsewhere = name in _SECTIONS_OF_THEIR_OWN or name in plugins.names(plugins.SURFACES)

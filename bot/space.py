@@ -39,7 +39,7 @@ def spaces(settings: Settings) -> list[Space]:
     """The folders of the database and of the pictures; servers and buckets look after themselves."""
     places = {
         "database": _of_database(settings.store.url.get_secret_value()),
-        "pictures": _of_pictures(settings.assets.url.get_secret_value()),
+        "pictures": of_pictures(settings.assets.url.get_secret_value()),
     }
     found = []
     for name, path in places.items():
@@ -59,7 +59,8 @@ def _of_database(url: str) -> Path | None:
     return Path(path).absolute().parent if scheme.startswith("sqlite") and path else None
 
 
-def _of_pictures(url: str) -> Path | None:
+def of_pictures(url: str) -> Path | None:
+    """The folder of `[assets] url`; None for a bucket."""
     scheme, _, rest = url.partition("://")
     if not rest and scheme != "memory":
         return Path(url).expanduser().absolute()

@@ -193,10 +193,12 @@ class Talk:
             placed = await order
         finally:
             self._placing -= 1
-        # An event told again has nothing new to say: whoever found that nobody sees it has said so.
-        if placed.shown is Showing.IMPOSSIBLE and (placed.fresh or deed.retold):
-            return await self._call_off(placed.job, deed.who)
-        return placed
+        match placed.shown:
+            case Showing.IMPOSSIBLE if placed.fresh or deed.retold:
+                return await self._call_off(placed.job, deed.who)
+            case Showing.POSTED | Showing.LATER | Showing.IMPOSSIBLE:
+                # An event told again has nothing new to say: whoever found that nobody sees it has said so.
+                return placed
 
     async def _call_off(self, job: Job, who: Requester) -> Answer:
         """Nobody would see it: better the credits back; what is painted already comes privately."""

@@ -1,55 +1,55 @@
 """Card -> what the page draws, pure: plain values for JSON. The page puts them in as text, never as HTML."""
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import Any
 
-from bot.ports import Action, Card, Do, Phase, Picture
+from bot.board import Posted
+from bot.cards import card_of
+from bot.ports import Card, Do, Phase, Picture
+from bot.tools import Tools
 
 View = dict[str, Any]
-Link = Callable[[str, bool], str]  # an asset's key, and whether the picture is private
+Link = Callable[[str], str]  # for an asset's key
 
 
 def view_of(card: Card, *, message: str, author: str, posted_at: float, typed: str, link: Link) -> View:
     """One message as the page draws it. `typed` is what Remix starts from."""
-    originals = [_picture(p, card, link) for p in card.originals]
-    return {
+    originals = [_picture(picture, link) for picture in card.originals]
+    # The untouched files are links, so that the browser opens and saves them as ever.
+    urls = [picture["url"] for picture in originals]
+    return asdict(card) | {
         "id": message,
-        "job": card.job,
         "role": str(card.role),
-        "version": card.version,
-        "phase": card.phase,
-        "state": card.state,
         "author": author,
         "name": card.requester,
         "at": posted_at,
-        "prompt": card.prompt,
         "typed": typed,
-        "headline": card.headline,
-        "sentence": card.sentence,
-        "facts": [list(fact) for fact in card.facts],
-        "ready_at": card.ready_at,
-        "usual_s": card.usual_s,
-        "pictures": [_picture(p, card, link) for p in card.pictures],
-        "actions": [_action(a, originals) for a in card.actions],
+        "pictures": [_picture(picture, link) for picture in card.pictures],
+        "originals": originals,
+        "actions": [asdict(a) | ({"urls": urls} if a.do is Do.ORIGINAL else {}) for a in card.actions],
         "reactions": card.phase is Phase.FINISHED,
-        "private": card.private,
-        "spoiler": card.spoiler,
     }
 
 
-def _picture(picture: Picture, card: Card, link: Link) -> View:
-    return {
-        "key": picture.key,
-        "url": link(picture.key, card.private),
-        "width": picture.width,
-        "height": picture.height,
-        "alt": picture.alt,
-    }
+def _picture(picture: Picture, link: Link) -> View:
+    return asdict(picture) | {"url": link(picture.key)}
 
 
-def _action(action: Action, originals: list[View]) -> View:
-    """A button; the untouched files are links, so that the browser opens and saves them as ever."""
-    button: View = {"do": str(action.do), "label": action.label, "index": action.index}
-    if action.do is Do.ORIGINAL:
-        button["urls"] = [picture["url"] for picture in originals]
-    return button
+def drawing(tools: Tools) -> Callable[[Posted], View]:
+    """How what stands on the board is drawn here."""
+
+    def draw(posted: Posted) -> View:
+        job, message = posted.job, posted.message
+        hints = replace(tools.studio.hints(job), place=posted.place)
+        return view_of(
+            card_of(job, message, tools.words, hints),
+            message=message.id,
+            author=job.requester.user,
+            # The command's or the press's moment, which is the message's place on the page.
+            posted_at=float(message.address.data.get("at", job.created_at)),
+            typed=job.order.typed,
+            link=lambda key: tools.gallery.path(key, private=job.order.private),
+        )
+
+    return draw

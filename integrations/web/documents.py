@@ -1,26 +1,20 @@
-"""The page's files: two documents made with Jinja, its styles and scripts as they are, kept in memory."""
+"""The page's files: two documents made with Jinja, its styles and scripts as they are, and its words."""
 
 import asyncio
-import hashlib
-from dataclasses import dataclass
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
-from bot.guard import Unwelcome
 from bot.order.flags import FLAGS
 from bot.words import Words
 
-FOLDER = Path(__file__).with_name("page")
-TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".html": "text/html; charset=utf-8",
-}
+HERE = Path(__file__).parent
+FRESH = {"Cache-Control": "no-cache"}  # asked for anew each time, and sent where it has changed
 # What the scripts say by themselves; the rest comes from the core with every message.
 WORDS = (
     "about", "soon", "elapsed", "waiting", "online", "offline", "sending", "resend", "unsent",
@@ -31,29 +25,34 @@ WORDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file's bytes with its mark."""
+class Files(StaticFiles):
+    """The styles, scripts and signs."""
 
-    data: bytes
-    media_type: str
-    mark: str
+    def __init__(self) -> None:
+        super().__init__(directory=HERE / "page")
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers.update(FRESH)
+        return response
 
 
 class Documents:
-    """Reads each file once; the documents carry the bot's name."""
+    """The documents carry the bot's name."""
 
     def __init__(self, words: Words, name: str, *, locked: bool) -> None:
         self._words = words
-        self._locked = locked
-        self._name = name
-        self._kept: dict[str, Document] = {}
+        self._facts = {"name": name, "locked": locked, "language": words.language}
 
-    async def file(self, request: Request, name: str) -> Response:
-        """A style, script or sign. Raises Unwelcome."""
-        if name not in self._public:
-            raise Unwelcome(404, "not-there", "There is no such file.")
-        return await self.answer(request, name)
+    async def answer(self, name: str) -> Response:
+        """A document, made in a thread: its first use reads files."""
+        return HTMLResponse(await asyncio.to_thread(self._made, name), headers=FRESH)
 
     def words(self, language: str) -> dict[str, str]:
         """The scripts' words in a language; facts stay as `{name}` for the scripts to fill."""
@@ -78,37 +77,15 @@ class Documents:
         return self._words.say(message_id, language) if self._words.knows(message_id) else ""
 
     @cached_property
-    def _public(self) -> frozenset[str]:
-        return frozenset(p.name for p in FOLDER.iterdir() if p.suffix in TYPES and p.suffix != ".html")
-
-    async def answer(self, request: Request, name: str) -> Response:
-        """A file, made at its first use."""
-        kept = self._kept.get(name)
-        if kept is None:
-            kept = self._kept[name] = await asyncio.to_thread(self._read, name)
-        headers = {"ETag": kept.mark, "Cache-Control": "no-cache"}
-        if request.headers.get("if-none-match") == kept.mark:
-            return Response(status_code=304, headers=headers)
-        return Response(kept.data, headers={**headers, "Content-Type": kept.media_type})
-
-    def _read(self, name: str) -> Document:
-        path = FOLDER / name
-        data = self._made(name) if path.suffix == ".html" else path.read_bytes()
-        mark = f'"{hashlib.sha256(data).hexdigest()[:24]}"'
-        return Document(data, TYPES[path.suffix], mark)
-
-    def _made(self, name: str) -> bytes:
+    def _templates(self) -> Any:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - not before a page
 
-        jinja = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
-        words = self._words
-        return (
-            jinja.get_template(name)
-            .render(
-                name=self._name,
-                language=words.language,
-                locked=self._locked,
-                say=lambda word: words.say(f"web-{word}"),
-            )
-            .encode()
+        return Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
         )
+
+    def _made(self, name: str) -> str:
+        made: str = self._templates.get_template(name).render(
+            **self._facts, say=lambda word: self._words.say(f"web-{word}")
+        )
+        return made

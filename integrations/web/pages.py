@@ -1,59 +1,66 @@
 """The page's routes: the document, its files, the stream of changes, and the doors for what people do."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import structlog
-from pydantic import Field
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
 
-from bot.errors import StoreBusy
-from bot.guard import LOCAL, Guard, Names, Unwelcome, is_reading, names_of, problem, read_json
+from bot.entrance import Door, Entrance, Threshold
+from bot.guard import (
+    LOCAL,
+    Endpoint,
+    Guard,
+    Names,
+    WithHeaders,
+    names_of,
+    no_such_route,
+    read_json,
+    told,
+)
 from bot.order.flags import SHAPES
+from bot.streams import EventStream, Readers
 from bot.tools import Tools
 from integrations.web.answers import Answers, note, noted
-from integrations.web.deeds import Act, Body, Press, React, Say, deed_of
-from integrations.web.documents import Documents
-from integrations.web.door import COOKIE, REMEMBERED_S, Door, Sessions, Threshold, Tries, too_many_logins
-from integrations.web.headers import Strict
-from integrations.web.messages import Board
-from integrations.web.messages import Page as OpenPage
+from integrations.web.deeds import Act, Press, React, Say, deed_of
+from integrations.web.documents import Documents, Files
 from integrations.web.people import PEOPLE, Person, person_of
-
-log = structlog.get_logger()
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 OURS = "x-easel-page"  # a header that another site's page can't send without being asked first
 BODY_LIMIT_BYTES = 64 * 1024
+LOGIN = "/page/login"
+FILES = "/page/file"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    ),
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
 
 
-class Login(Body):
-    """The token, as it was typed."""
-
-    token: str = Field(max_length=1_000)
-
-
-def pages(tools: Tools, board: Board, door: Door) -> Starlette:
+def application(tools: Tools, readers: Readers, door: Door) -> Starlette:
     """The page as an application of its own, behind its guard.
 
     Without a token the page is for this machine alone, so only a loopback name is answered. With a token the
     name doesn't matter: another site has no cookie.
     """
-    sessions = Sessions(door, tools.studio)
-    page = Page(tools, board, door, sessions)
+    entrance = Entrance(door, tools.studio)
+    page = Page(tools, readers, entrance, locked=door.locked)
+    busy, trouble = tools.words.say("busy"), tools.words.say("trouble")
     routes = {
         ("GET", "/"): page.document,
-        ("GET", "/page/login"): page.login_document,
-        ("POST", "/page/login"): page.login,
-        ("POST", "/page/logout"): page.logout,
-        ("GET", "/page/file/{name}"): page.file,
+        ("GET", LOGIN): page.login_document,
+        ("POST", LOGIN): entrance.login,
+        ("POST", "/page/logout"): entrance.logout,
         ("GET", "/page/events"): page.events,
         ("GET", "/page/hello"): page.hello,
         ("GET", "/page/people"): page.people,
@@ -64,12 +71,18 @@ def pages(tools: Tools, board: Board, door: Door) -> Starlette:
     known = names_of(tools.settings.http.host, [tools.settings.http.public_url])
     names = Names(every=True, places=known.places) if door.locked else LOCAL
     app = Starlette(
-        routes=[Route(path, _told(end, tools), methods=[verb]) for (verb, path), end in routes.items()],
-        exception_handlers={HTTPException: _no_such_route},
+        routes=[
+            *(
+                Route(path, told(end, busy=busy, trouble=trouble), methods=[verb])
+                for (verb, path), end in routes.items()
+            ),
+            Mount(FILES, Files()),
+        ],
+        exception_handlers={HTTPException: no_such_route},
         middleware=[
-            Middleware(Strict),
-            Middleware(Guard, names=names),
-            Middleware(Threshold, sessions=sessions),
+            Middleware(WithHeaders, headers=HEADERS),
+            Middleware(Guard, names=names, ours=OURS),
+            Middleware(Threshold, sessions=entrance.sessions, login=LOGIN, files=f"{FILES}/"),
         ],
     )
     app.router.redirect_slashes = False
@@ -79,59 +92,22 @@ def pages(tools: Tools, board: Board, door: Door) -> Starlette:
 class Page:
     """The routes' endpoints; each only translates."""
 
-    def __init__(self, tools: Tools, board: Board, door: Door, sessions: Sessions) -> None:
+    def __init__(self, tools: Tools, readers: Readers, entrance: Entrance, *, locked: bool) -> None:
         self._talk = tools.talk
         self._studio = tools.studio
         self._words = tools.words
-        self._board = board
-        self._door = door
-        self._sessions = sessions
-        self._tries = Tries(tools.studio.now)
+        self._readers = readers
+        self._entrance = entrance
         self._answers = Answers(tools.gallery, tools.words)
-        self._documents = Documents(tools.words, tools.settings.bot.name, locked=door.locked)
+        self._documents = Documents(tools.words, tools.settings.bot.name, locked=locked)
 
-    # ── Documents, and coming in ─────────────────────────────────────────────────────────────────────
+    # ── Documents ───────────────────────────────────────────────────────────────────────────────────
 
-    async def document(self, request: Request) -> Response:
-        return await self._documents.answer(request, "index.html")
+    async def document(self, _: Request) -> Response:
+        return await self._documents.answer("index.html")
 
-    async def login_document(self, request: Request) -> Response:
-        return await self._documents.answer(request, "login.html")
-
-    async def file(self, request: Request) -> Response:
-        return await self._documents.file(request, request.path_params["name"])
-
-    async def login(self, request: Request) -> Response:
-        """Token -> cookie; wrong ones are counted, so that nobody tries them all."""
-        caller = self._sessions.caller(request)
-        async with self._tries.turn(caller) as in_time:
-            body = await read_json(request, Login, limit_bytes=BODY_LIMIT_BYTES)
-            if not self._door.locked or not self._door.fits(body.token):
-                raise (
-                    Unwelcome(401, "token-wrong", "That is not the page's token.")
-                    if in_time
-                    else too_many_logins()
-                )
-        self._tries.forget(caller)
-        response = JSONResponse({"ok": True})
-        response.set_cookie(
-            COOKIE,
-            self._door.session(self._studio.now()),
-            max_age=REMEMBERED_S,
-            httponly=True,
-            samesite="strict",
-            # A browser says itself how it came, also where the proxy before us isn't trusted.
-            secure=request.scope["scheme"] == "https"
-            or request.headers.get("origin", "").startswith("https:"),
-        )
-        return response
-
-    async def logout(self, request: Request) -> Response:
-        """Ends the session for every copy of its cookie."""
-        await self._sessions.end(request)
-        response = JSONResponse({"ok": True})
-        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
-        return response
+    async def login_document(self, _: Request) -> Response:
+        return await self._documents.answer("login.html")
 
     # ── Looking ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -140,12 +116,12 @@ class Page:
         person = person_of(request.query_params.get("as", ""))
         last = request.headers.get("last-event-id") or request.query_params.get("last", "")
         address = request.client.host if request.client else ""
-        page = self._board.open_page(person.requester, address)
+        reader = self._readers.admit(person.requester, address)
 
         async def goes_on() -> bool:
-            return await self._sessions.goes_on(request)
+            return await self._entrance.sessions.goes_on(request)
 
-        return EventStream(self._board, page, self._board.events(page, last, goes_on))
+        return EventStream(self._readers, reader, self._readers.events(reader, last, goes_on))
 
     async def hello(self, request: Request) -> Response:
         """What the page needs to know once for a person: words, people, models, flags."""
@@ -217,55 +193,9 @@ class Page:
         return act
 
 
-class EventStream(StreamingResponse):
-    """A page's stream; its place is given back however it ends."""
-
-    def __init__(self, board: Board, page: OpenPage, events: AsyncIterator[str]) -> None:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(events, media_type="text/event-stream", headers=headers)
-        self._board = board
-        self._page = page
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._board.close_page(self._page)
-
-
 def _person(request: Request) -> Person:
     return person_of(request.headers.get("x-easel-person", ""))
 
 
 def _json(content: Any) -> Response:
     return JSONResponse(content, headers={"Cache-Control": "no-store"})
-
-
-# ── What went wrong, told once ───────────────────────────────────────────────────────────────────────
-
-
-def _told(endpoint: Endpoint, tools: Tools) -> Endpoint:
-    """Every error as one clear answer; what nobody foresaw is logged and told kindly."""
-
-    async def answering(request: Request) -> Response:
-        try:
-            if not is_reading(request.scope) and OURS not in request.headers:
-                raise Unwelcome(403, "other-site", f"Send the header {OURS} from this page itself.")  # noqa: TRY301 - told as all
-            return await endpoint(request)
-        except Unwelcome as unwelcome:
-            return unwelcome.response()
-        except (HTTPException, ClientDisconnect):
-            raise
-        except StoreBusy as error:
-            log.warning("the page's request must wait", problem=str(error))
-            return problem(503, "busy", tools.words.say("busy"))
-        except Exception:  # a bug of ours: the person gets a sentence, the log the rest
-            log.exception("the page's request failed", path=request.scope["path"])
-            return problem(500, "trouble", tools.words.say("trouble"))
-
-    return answering
-
-
-async def _no_such_route(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return problem(error.status_code, "no-such-route", error.detail)

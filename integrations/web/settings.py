@@ -27,6 +27,11 @@ class WebSettings(BaseModel):
         return token
 
     @property
+    def unguarded(self) -> str:
+        """What to write before strangers can reach the page."""
+        return "set [web] admin_token" if self.enabled and not self.admin_token.get_secret_value() else ""
+
+    @property
     def ready(self) -> bool:
         """Whether the configuration sets the page up."""
         return self.enabled

@@ -2,14 +2,15 @@
 
 import asyncio
 
+from bot.entrance import Door
 from bot.errors import ConfigError
 from bot.guard import Proven, is_loopback
 from bot.ports import Address, Card, Handle
+from bot.streams import Readers
 from bot.tools import Tools
-from integrations.web.door import Door
-from integrations.web.messages import Board
-from integrations.web.pages import pages
-from integrations.web.people import SURFACE
+from integrations.web.cards import drawing
+from integrations.web.pages import application
+from integrations.web.people import COMMUNITY, SURFACE
 from integrations.web.settings import WebSettings
 
 
@@ -18,28 +19,28 @@ class Web:
 
     name = SURFACE
 
-    def __init__(self, board: Board) -> None:
-        self._board = board
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
 
     async def run(self) -> None:
         """The listener brings the people; ends the open streams when it is cancelled."""
         try:
             await asyncio.Event().wait()
         finally:
-            await self._board.aclose()
+            await self._readers.aclose()
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Says that there is something new; what it is, the store says."""
         del address
-        self._board.mark()
+        self._readers.board.mark()
         return handle or Handle(key=f"{card.job}:{card.role}")
 
     async def tell(self, address: Address, text: str) -> None:
         """A note on the open pages of that person."""
-        await self._board.tell(address.data.get("user", ""), text)
+        await self._readers.tell(address.data.get("user", ""), text)
 
     async def aclose(self) -> None:
-        await self._board.aclose()
+        await self._readers.aclose()
 
 
 def open_surface(section: WebSettings, tools: Tools) -> Web:
@@ -51,7 +52,7 @@ def open_surface(section: WebSettings, tools: Tools) -> Web:
             f"[web] admin_token is missing: the page would be open to everyone who reaches {host};"
             ' set a token, or [http] host = "127.0.0.1"'
         )
-    door, board = Door(token=token), Board(tools.studio, tools.gallery, tools.words)
-    page = pages(tools, board, door)
+    readers = Readers(tools.studio, surface=SURFACE, community=COMMUNITY, draw=drawing(tools))
+    page = application(tools, readers, Door(token=token))
     tools.mounts += [Proven("/", page), Proven("/page/{rest:path}", page)]
-    return Web(board)
+    return Web(readers)

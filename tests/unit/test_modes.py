@@ -1,10 +1,13 @@
 """What Easel writes is its owner's alone, whatever the umask: database, log, pictures, backups, folders."""
 
+import json
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -132,15 +135,65 @@ def test_the_program_makes_everything_closed_and_hands_pictures_over_as_the_pers
     connection.close()
 
 
-def test_what_is_open_to_others_is_found(tmp_path):
-    closed, open_ = tmp_path / "closed", tmp_path / "open"
-    for path, bits in ((closed, 0o600), (open_, 0o640)):
+@pytest.fixture
+def street(tmp_path_factory):
+    """A folder that everybody can enter, with all above it."""
+    folder = Path(tempfile.mkdtemp(prefix="easel-street-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_what_others_can_get_at_is_found_and_what_lies_behind_a_closed_folder_is_not(street):
+    closed, open_, behind = street / "closed", street / "open", street / "home" / "open"
+    behind.parent.mkdir(mode=0o700)
+    for path, bits in ((closed, 0o600), (open_, 0o640), (behind, 0o644)):
         path.touch()
         path.chmod(bits)
-    assert modes.open_to_others([closed, open_, tmp_path / "none"]) == [open_]
-    assert modes.open_to_others([open_], readers=0o007) == []
-    modes.tighten(open_, tmp_path / "none")
+    assert modes.open_to_others([closed, open_, behind, street / "none"]) == [open_]
+    modes.tighten(open_, street / "none")
     assert mode(open_) == 0o600
+
+
+def checked(folder):
+    own = {k: v for k, v in os.environ.items() if not k.startswith("EASEL")}
+    command = [sys.executable, "-m", "bot", "check", "--json", "--config", str(folder / "easel.toml")]
+    done = subprocess.run(
+        command, cwd=folder, env=own, capture_output=True, text=True, timeout=110, check=False
+    )
+    return {row["name"]: row for row in json.loads(done.stdout)["checks"]}
+
+
+def test_easel_check_is_red_for_files_that_others_can_read_and_for_passwords_that_everybody_knows(street):
+    (street / "key").write_text("0123456789abcdef", encoding="utf-8")
+    (street / "easel.toml").write_text(
+        f'[gateway]\napi_key_file = "{street}/key"\nbase_url = "http://127.0.0.1:1/v1"\n'
+        f'[store]\nurl = "sqlite:///{street}/easel.db"\n[assets]\nurl = "{street}/assets"\n'
+        '[assets.options]\nsecret_access_key = "minioadmin"\n[http]\nhost = "0.0.0.0"\n[web]\nenabled = true\n',
+        encoding="utf-8",
+    )
+    for name in ("key", "easel.toml"):
+        (street / name).chmod(0o644)
+    rows = checked(street)
+    assert not rows["files"]["ok"]
+    assert str(street / "key") in rows["files"]["detail"]
+    assert str(street / "easel.toml") in rows["files"]["detail"]
+    assert "easel.db" not in rows["files"]["detail"]  # that one we close ourselves
+    assert (rows["passwords"]["ok"], "[assets]" in rows["passwords"]["detail"]) == (False, True)
+    assert "minioadmin" not in json.dumps(rows["passwords"])
+    assert (rows["listener"]["ok"], "admin_token" in rows["listener"]["fix"]) == (False, True)
+
+
+def test_easel_check_has_nothing_to_say_of_a_careful_installation(street):
+    (street / "easel.toml").write_text(
+        '[gateway]\napi_key = "0123456789abcdef"\nbase_url = "http://127.0.0.1:1/v1"\n'
+        f'[store]\nurl = "sqlite:///{street}/easel.db"\n[assets]\nurl = "{street}/assets"\n',
+        encoding="utf-8",
+    )
+    (street / "easel.toml").chmod(0o600)
+    rows = checked(street)
+    assert {name: rows[name]["ok"] for name in ("files", "passwords")} == {"files": True, "passwords": True}
+    assert rows.get("listener", {"ok": True})["ok"]
 
 
 def test_a_folder_whose_place_is_taken_by_a_file_is_said(tmp_path):

@@ -3,15 +3,19 @@
 Each change is made in a copy of the tree, as somebody would make it who forgot the rest.
 """
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.fakes.ports import held
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("bot", "integrations", "tests", "docs", "pyproject.toml", "config.example.toml", "CONTRIBUTING.md")
@@ -23,66 +27,174 @@ pytestmark = pytest.mark.timeout(900)
 class Half:
     """The first half of a change, and who must refuse it: mypy, or the tests at a place."""
 
+    recipe: str
     file: str
     old: str
     new: str
     says: str  # what the refusal reads
-    tests: tuple[str, ...] = ()  # none: mypy
+    test: str = ""  # file and name; none: mypy
+    alone: bool = False  # whether nothing starts any more, so that no other test says anything
+    adds: bool = False  # whether `file` is a new one, with `new` in it
 
 
 HALVES = {
-    "a button that nobody answers": Half(
-        file="bot/ports.py",
-        old='    RETRY = "retry"\n',
-        new='    RETRY = "retry"\n    UPSCALE = "upscale"\n',
-        says=r"bot/talk/\w+\.py:\d+: error: .*(Missing return|UPSCALE|exhaustive)",
+    "a flag that stands in no table": Half(
+        recipe="A flag",
+        file="bot/order/prompts.py",
+        old="    spoiler: bool | None = None\n",
+        new="    spoiler: bool | None = None\n    mood: str | None = None\n",
+        says=r"each flag is a field of Prompt and a row of the table of flags",
+        test="tests/unit/test_prompts.py::test_the_pages_example_is_read_whole",
+        alone=True,
+    ),
+    "a flag that stands in the table alone": Half(
+        recipe="A flag",
+        file="bot/order/flags.py",
+        old='    Flag(name="spoiler",',
+        new='    Flag(name="mood", spellings=("mood",), kind=Kind.SWITCH, label="label-mood"),\n    Flag(name="spoiler",',
+        says=r"each flag is a field of Prompt and a row of the table of flags",
+        test="tests/unit/test_prompts.py::test_the_pages_example_is_read_whole",
+        alone=True,
+    ),
+    "a parameter that the service does not have": Half(
+        recipe="A model parameter",
+        file="integrations/providers/gateway_models.toml",
+        old='id = "stability-ai/sdxl"\n',
+        new='id = "stability-ai/sdxl"\nparameters.mood = ["calm"]\n',
+        says=r"mood",
+        test="tests/contract/test_gateway.py::test_the_catalogue_is_the_documented_one",
     ),
     "a rule renamed in the rules alone": Half(
+        recipe="A community rule",
         file="bot/community/rules.py",
         old="    insults: bool",
         new="    mere_insults: bool",
         says=r'bot/community/conduct\.py:\d+: error: "Rules" has no attribute "insults"',
     ),
-    "a state without a phase": Half(
-        file="bot/job.py",
-        old='    RENDERING = "rendering"\n',
-        new='    RENDERING = "rendering"\n    UPSCALING = "upscaling"\n',
-        says=r"bot/job\.py:\d+: error: .*(Missing return|UPSCALING|exhaustive)",
-    ),
-    "an order read by all that stands in it": Half(
-        file="bot/store/rows.py",
-        old="    order = Order(**known)\n",
-        new="    order = Order(**stored)\n",
-        says=r"\d+ failed",
-        tests=("tests/contract/test_store_sqlite.py", "-k", "order_with_more"),
-    ),
-    "a local check of others that is asked after accept": Half(
-        file="bot/moderation/panel.py",
-        old="tuple(check for check in prompt_checks if check.local)",
-        new='tuple(check for check in prompt_checks if check.local and check.name in ("lexicon", "own_words"))',
-        says=r"\d+ failed",
-        tests=("tests/unit/test_moderation_panel.py",),
-    ),
-    "a flag that stands in no table": Half(
-        file="bot/order/prompts.py",
-        old="    spoiler: bool | None = None\n",
-        new="    spoiler: bool | None = None\n    mood: str | None = None\n",
-        says=r"each flag is a field of Prompt and a row of the table of flags",
-        tests=("tests/unit/test_prompts.py", "-k", "test_shapes"),
+    "a rule that nobody obeys": Half(
+        recipe="A community rule",
+        file="bot/community/rules.py",
+        old="    insults: bool",
+        new='    sundays: bool = Field(default=True, description="Draws on Sundays.")\n    insults: bool',
+        says=r"sundays",
+        test="tests/unit/test_declared.py::test_every_rule_of_a_community_is_obeyed_somewhere",
     ),
     "a moderators' verb that nobody does": Half(
+        recipe="A moderators' verb",
         file="bot/talk/verbs.py",
         old='    Verb(name="audit", example="audit"),\n',
         new='    Verb(name="audit", example="audit"),\n    Verb(name="praise", example="praise"),\n',
-        says=r"FAILED \S+::test_every_verb_is_done_by_somebody",
-        tests=("tests/unit/test_verbs.py", "-k", "done_by_somebody"),
+        says=r"praise",
+        test="tests/unit/test_verbs.py::test_every_verb_is_done_by_somebody_and_nothing_else_can_be_said",
+    ),
+    "a button that nobody answers": Half(
+        recipe="A card's button",
+        file="bot/ports.py",
+        old='    RETRY = "retry"\n',
+        new='    RETRY = "retry"\n    UPSCALE = "upscale"\n',
+        says=r"bot/talk/talk\.py:\d+: error: (Missing return|.*UPSCALE)",
+    ),
+    "a state without a phase": Half(
+        recipe="A state",
+        file="bot/job.py",
+        old='    RENDERING = "rendering"\n',
+        new='    RENDERING = "rendering"\n    UPSCALING = "upscaling"\n',
+        says=r"bot/job\.py:\d+: error: (Missing return|.*UPSCALING)",
+    ),
+    "a provider that can't say how it stands": Half(
+        recipe="A provider",
+        file="integrations/providers/gateway.py",
+        old="    async def standing(",
+        new="    async def stands(",
+        says=r"ours\.py:\d+: error: .*Provider",
+    ),
+    "a surface that can't tell": Half(
+        recipe="A surface",
+        file="integrations/web/surface.py",
+        old="    async def tell(",
+        new="    async def says(",
+        says=r"ours\.py:\d+: error: .*Surface",
+    ),
+    "an image check that judges by another name": Half(
+        recipe="A check",
+        file="integrations/moderation/nsfw.py",
+        old="    async def judge_image(",
+        new="    async def judge_picture(",
+        says=r"ours\.py:\d+: error: .*ImageCheck",
+    ),
+    "a local check of others that is asked after accept": Half(
+        recipe="A check",
+        file="bot/moderation/panel.py",
+        old="tuple(check for check in prompt_checks if check.local)",
+        new='tuple(check for check in prompt_checks if check.local and check.name in ("lexicon", "own_words"))',
+        says=r"local",
+        test="tests/unit/test_moderation_panel.py",
     ),
     "a sentence in one language": Half(
+        recipe="A language",
         file="bot/locales/en.ftl",
         old="setting-json = ",
         new="brand-new = Something new.\nsetting-json = ",
         says=r"brand-new",
-        tests=("tests/unit/test_words.py",),
+        test="tests/unit/test_words.py::test_every_language_has_every_text_with_the_same_facts",
+    ),
+    "a metric that no document names": Half(
+        recipe="A metric",
+        file="bot/telemetry.py",
+        old="        self.undelivered = ",
+        new='        self.doodles = Counter("easel_doodles", "Doodles.", registry=self.registry)\n        self.undelivered = ',
+        says=r"easel_doodles",
+        test="tests/unit/test_project.py::test_every_metric_is_documented",
+    ),
+    "a metric that nobody counts": Half(
+        recipe="A metric",
+        file="bot/telemetry.py",
+        old="        self.undelivered = ",
+        new='        self.scribbles = Counter("easel_scribbles", "Scribbles.", registry=self.registry)\n        self.undelivered = ',
+        says=r"scribbles",
+        test="tests/unit/test_declared.py::test_every_metric_is_counted",
+    ),
+    "a migration without a revision": Half(
+        recipe="A migration",
+        file="bot/store/migrations/versions/0099_stars.sql",
+        old="",
+        new="ALTER TABLE jobs ADD COLUMN stars INTEGER NOT NULL DEFAULT 0;\n",
+        says=r"0099_stars",
+        test="tests/unit/test_database.py::test_each_script_has_its_revision_and_the_last_one_is_the_head",
+        adds=True,
+    ),
+    "a column that nobody reads": Half(
+        recipe="A migration",
+        file="bot/store/migrations/versions/0099_stars.sql",
+        old="",
+        new="ALTER TABLE jobs ADD COLUMN stars INTEGER NOT NULL DEFAULT 0;\n",
+        says=r"jobs\.stars",
+        test="tests/unit/test_declared.py::test_every_column_is_named_by_the_store",
+        adds=True,
+    ),
+    "an order read by all that stands in it": Half(
+        recipe="A migration",
+        file="bot/store/rows.py",
+        old="    order = Order(**known)\n",
+        new="    order = Order(**stored)\n",
+        says=r"tomorrow",
+        test="tests/contract/test_store_sqlite.py::TestSqlite::test_an_order_with_more_in_it_is_read_and_carried_like_any",
+    ),
+    "a price that is rounded down": Half(
+        recipe="A price",
+        file="bot/community/quotas.py",
+        old="    return math.ceil(listed *",
+        new="    return math.floor(listed *",
+        says=r"test_a_price_is_never_below_its_factor",
+        test="tests/unit/test_quotas.py::test_a_price_is_never_below_its_factor_and_less_than_a_credit_above",
+    ),
+    "a price changed in the catalogue alone": Half(
+        recipe="A price",
+        file="integrations/providers/gateway_models.toml",
+        old='id = "gemini-2.5-flash-image"\ninputs = 3\ninputs_by = "link"\ncredits = 39\n',
+        new='id = "gemini-2.5-flash-image"\ninputs = 3\ninputs_by = "link"\ncredits = 40\n',
+        says=r"'gemini-2.5-flash-image': \(40,",
+        test="tests/contract/test_gateway.py::test_the_catalogue_is_the_documented_one",
     ),
 }
 
@@ -101,9 +213,35 @@ class Tree:
         if (ROOT / ".mypy_cache").is_dir():
             # Only to be quicker: what another run is writing just now is left out.
             shutil.copytree(ROOT / ".mypy_cache", folder / ".mypy_cache", dirs_exist_ok=True)
+        (folder / "ours.py").write_text(held(ROOT), encoding="utf-8")
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    @contextlib.contextmanager
+    def changed(self, halves: Iterable[Half]) -> Iterator[None]:
+        """With these halves of changes, and whole again."""
+        before: dict[Path, str | None] = {}
+        try:
+            for half in halves:
+                file = self.folder / half.file
+                before.setdefault(file, file.read_text(encoding="utf-8") if file.exists() else None)
+                text = "" if half.adds else file.read_text(encoding="utf-8")
+                assert half.adds or text.count(half.old) == 1, f"{half.file} has changed: mend this recipe"
+                file.write_text(text.replace(half.old, half.new), encoding="utf-8")
+            yield
+        finally:
+            for file, whole in before.items():
+                if whole is None:
+                    file.unlink()
+                else:
+                    file.write_text(whole, encoding="utf-8")
+
+    def mypy(self) -> str:
+        return self._run("mypy", "bot", "integrations", "ours.py")
+
+    def pytest(self, *places: str) -> str:
+        return self._run("pytest", "-vv", "-n", "0", "-p", "no:cacheprovider", *places)
+
+    def _run(self, *words: str) -> str:
+        done = subprocess.run(
             [sys.executable, "-m", *words],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(self.folder), "PYTEST_XDIST_WORKER": ""},
@@ -112,13 +250,6 @@ class Tree:
             timeout=600,
             check=False,
         )
-
-    def refusal(self, half: Half) -> str:
-        """What mypy or the tests say."""
-        if half.tests:
-            done = self.run("pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *half.tests)
-        else:
-            done = self.run("mypy", "bot")
         return done.stdout + done.stderr
 
 
@@ -127,18 +258,40 @@ def tree(tmp_path_factory):
     return Tree(tmp_path_factory.mktemp("tree"))
 
 
-@pytest.mark.parametrize("name", HALVES)
-def test_a_change_that_is_half_done_is_refused(tree, name):
+def test_the_type_checker_refuses_each_half(tree):
+    """All at once, since a type check takes a while: each has errors of its own."""
+    halves = {name: half for name, half in HALVES.items() if not half.test}
+    clean = tree.mypy()
+    assert "ours.py" not in clean, clean
+    assert [name for name, half in halves.items() if re.search(half.says, clean)] == []
+    with tree.changed(halves.values()):
+        said = tree.mypy()
+    assert {name: half.says for name, half in halves.items() if not re.search(half.says, said)} == {}, said
+
+
+def test_the_tests_that_refuse_are_well_without_a_half(tree):
+    said = tree.pytest(*sorted({half.test for half in HALVES.values() if half.test}))
+    assert re.search(r"\d+ passed", said), said[-3000:]
+    assert not re.search(r"\d+ (failed|error)", said), said[-3000:]
+
+
+def test_a_test_refuses_each_half(tree):
+    """All at once, since each start of the tests takes a while; each half has a test of its own that fails."""
+    halves = {name: half for name, half in HALVES.items() if half.test and not half.alone}
+    with tree.changed(halves.values()):
+        said = tree.pytest(*sorted({half.test for half in halves.values()}))
+    failed = {
+        name: f"FAILED {half.test}" in said and bool(re.search(half.says, said))
+        for name, half in halves.items()
+    }
+    assert [name for name, seen in failed.items() if not seen] == [], said[-6000:]
+
+
+@pytest.mark.parametrize("name", [name for name, half in HALVES.items() if half.alone])
+def test_nothing_starts_with_the_half(tree, name):
     half = HALVES[name]
-    assert not re.search(half.says, tree.refusal(half)), "it is refused before the change already"
-    file = tree.folder / half.file
-    whole = file.read_text(encoding="utf-8")
-    assert whole.count(half.old) == 1, f"{half.file} has changed: mend this recipe"
-    file.write_text(whole.replace(half.old, half.new), encoding="utf-8")
-    try:
-        said = tree.refusal(half)
-    finally:
-        file.write_text(whole, encoding="utf-8")
+    with tree.changed([half]):
+        said = tree.pytest(half.test)
     assert re.search(half.says, said), said[-3000:]
 
 
@@ -152,6 +305,7 @@ def test_contributing_has_a_recipe_of_at_most_ten_lines_for_each():
     recipes = {
         part.partition("\n")[0].strip(): part.partition("\n")[2].strip() for part in text.split("\n### ")[1:]
     }
+    assert {half.recipe for half in HALVES.values()} == set(recipes), "each recipe is made by half"
     assert list(recipes) == [
         "A flag", "A model parameter", "A community rule", "A moderators' verb", "A card's button", "A state", "A provider",
         "A surface", "A check", "A language", "A metric", "A migration", "A price",

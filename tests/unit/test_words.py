@@ -10,6 +10,8 @@ from structlog.testing import capture_logs
 
 from bot.errors import REFUSALS, NotAllowed, NotEnoughCredits, PromptRefused, Refusal
 from bot.job import State
+from bot.moderation import lexicon
+from bot.moderation.checks import CATEGORIES
 from bot.money import Transfer
 from bot.ports import Do
 from bot.words import Words
@@ -18,17 +20,6 @@ ROOT = Path(__file__).parents[2]
 LOCALES = (ROOT / "bot" / "locales", *sorted((ROOT / "integrations").glob("*/locales")))
 EVERY_REFUSAL: tuple[type[Refusal], ...] = (Refusal, *REFUSALS)
 REFUSAL_NAMES = "|".join(r.__name__ for r in EVERY_REFUSAL)
-CATEGORIES = (
-    "sexual",
-    "minors",
-    "violence",
-    "hate",
-    "self_harm",
-    "illegal",
-    "real_person",
-    "own",
-    "unavailable",
-)
 TROUBLES = ("provider", "deadline", "uncertain", "images", "model-closed", "balance", "key", "order")
 
 
@@ -95,6 +86,10 @@ def test_every_refusal_class_and_every_id_in_the_code_has_its_text(words):
     needed |= {f"movement-{kind}" for kind in Transfer}
     for language in words.languages:
         assert {i for i in needed if not words.knows(i, language)} == set()
+
+
+def test_every_rule_of_the_lexicon_is_of_a_category_that_has_its_sentence():
+    assert {rule.category for rule in lexicon.load().rules} - set(CATEGORIES) == set()
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -1,4 +1,4 @@
-"""The page's door, where a token guards it: sessions made of the token, how often one may try, and who comes in."""
+"""The entrance to a page that a token guards: sessions made of the token, how often one may try, and who comes in."""
 
 import asyncio
 import contextlib
@@ -10,19 +10,19 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.errors import StoreBusy
-from bot.guard import Unwelcome, problem
+from bot.guard import Unwelcome, problem, read_json
 from bot.studio import Studio
 
 SESSION_S = 12 * 3600
 REMEMBERED_S = 30 * 86_400  # a browser that was in before is counted apart from strangers for so long
 COOKIE = "easel_session"
-LOGIN = "/page/login"
-FILES = "/page/file/"
+BODY_LIMIT_BYTES = 4 * 1024
 TRIES_EACH = 10  # within the window, from one address
 TRIES_ALL = 100
 TRIES_WINDOW_S = 60.0
@@ -78,8 +78,23 @@ class Sessions:
             return False
         return not await self._studio.has_seen(_over(session))
 
-    async def end(self, request: Request) -> None:
+    def begin(self, request: Request, response: Response) -> None:
+        """Gives the cookie of a new session to who has shown the token."""
+        response.set_cookie(
+            COOKIE,
+            self._door.session(self._studio.now()),
+            max_age=REMEMBERED_S,
+            httponly=True,
+            samesite="strict",
+            # A browser says itself how it came, also where the proxy before us isn't trusted.
+            secure=request.scope["scheme"] == "https"
+            or request.headers.get("origin", "").startswith("https:"),
+        )
+
+    async def end(self, request: Request, response: Response) -> None:
+        """Ends a session for every copy of its cookie."""
         await self._studio.mark_seen(_over(request.cookies.get(COOKIE, "")))
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
 
     def caller(self, request: Request) -> str:
         """Whose tries are counted together: a browser that was in before, else an address."""
@@ -140,31 +155,71 @@ class Tries:
         return True
 
 
+def wrong_token() -> Unwelcome:
+    """It was judged, and isn't the right one."""
+    return Unwelcome(401, "token-wrong", "That is not the page's token.")
+
+
 def too_many_logins() -> Unwelcome:
     """Whether the token was the right one, nobody has looked, or nobody says."""
     return Unwelcome(429, "too-many-logins", "Too many wrong tokens. Please wait a minute.")
 
 
+class Token(BaseModel):
+    """The token, as it was typed."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    token: str = Field(max_length=1_000)
+
+
+class Entrance:
+    """The two doors: the way in with the token, and the way out."""
+
+    def __init__(self, door: Door, studio: Studio) -> None:
+        self._door = door
+        self._tries = Tries(studio.now)
+        self.sessions = Sessions(door, studio)
+
+    async def login(self, request: Request) -> Response:
+        """Token -> cookie; wrong ones are counted, so that nobody tries them all. Raises Unwelcome."""
+        caller = self.sessions.caller(request)
+        async with self._tries.turn(caller) as in_time:
+            body = await read_json(request, Token, limit_bytes=BODY_LIMIT_BYTES)
+            if not (self._door.locked and self._door.fits(body.token)):
+                raise wrong_token() if in_time else too_many_logins()
+        self._tries.forget(caller)
+        response = JSONResponse({"ok": True})
+        self.sessions.begin(request, response)
+        return response
+
+    async def logout(self, request: Request) -> Response:
+        response = JSONResponse({"ok": True})
+        await self.sessions.end(request, response)
+        return response
+
+
 class Threshold:
     """Lets in who is in, and leads everybody else to the door."""
 
-    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+    def __init__(self, app: ASGIApp, *, sessions: Sessions, login: str, files: str) -> None:
         self._app = app
         self._sessions = sessions
+        self._login = login
+        self._files = files  # a folder that is open to everybody
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = self._app
         # The scope's own path: an address put together from the headers would say what the client likes.
-        if scope["path"] != LOGIN and not scope["path"].startswith(FILES):
+        if scope["path"] != self._login and not scope["path"].startswith(self._files):
             try:
                 if not await self._sessions.goes_on(Request(scope)):
-                    answer = _to_the_door(scope["path"])
+                    answer = self._elsewhere(scope["path"])
             except StoreBusy:
                 answer = problem(503, "busy", "Please try again in a moment.")
         await answer(scope, receive, send)
 
-
-def _to_the_door(path: str) -> Response:
-    if path == "/":
-        return RedirectResponse(LOGIN, status_code=303)
-    return problem(401, "token-missing", "Please sign in with the page's token.")
+    def _elsewhere(self, path: str) -> Response:
+        if path == "/":
+            return RedirectResponse(self._login, status_code=303)
+        return problem(401, "token-missing", "Please sign in with the page's token.")

@@ -1,0 +1,117 @@
+"""A surface alone on this machine: the simulator draws for it, on a database in a folder of its own."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot import config, listener, modes, plugins
+from bot.app import WORKER, open_app, serve
+from bot.building import App
+from bot.cli.troubles import Troubles
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.out import say
+from bot.telemetry import set_up_logs
+
+HOST = "127.0.0.1"
+PORT = 8420
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playground:
+    """Which surface, where its data is kept, and how fast the simulator draws."""
+
+    surface: str
+    section: Mapping[str, Any]
+    folder: Path
+    port: int | None = None  # none: the usual one, or a free one where that is taken
+    speed: float = 1.0
+    browser: bool = True  # whether one is opened, where there is a screen
+
+
+def home() -> Path:
+    """Where this machine's user keeps such data."""
+    if own := os.environ.get("EASEL_HOME"):
+        return Path(own)
+    match sys.platform:
+        case "win32":
+            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        case "darwin":
+            base = Path.home() / "Library" / "Application Support"
+        case _:
+            base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "easel"
+
+
+async def serve_alone(ground: Playground, prepare: Callable[[App], Awaitable[None]]) -> None:
+    """Serves until a signal; `prepare` sets the house up before anybody comes."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+
+    def announce(address: str) -> None:
+        say(f"Easel is at {address}   (Ctrl-C stops it; pictures are kept in {ground.folder})")
+        if ground.browser:
+            _open_browser(address)
+
+    roles = {WORKER, ground.surface}
+    async with (
+        _settings(ground) as settings,
+        open_app(settings, roles=roles, surfaces=[ground.surface]) as house,
+    ):
+        await prepare(house)
+        watch = asyncio.create_task(Troubles(house, lambda text: say(text, err=True)).watch())
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await serve(house, roles=roles, stop=stop, announce=announce)
+        finally:
+            watch.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _settings(ground: Playground) -> AsyncIterator[Settings]:
+    """A configuration of its own: no file of the folder that one happens to stand in is read."""
+    set_up_logs(level="error", form="text")
+    try:
+        await asyncio.to_thread(modes.make_folder, ground.folder)
+    except OSError as error:
+        raise ConfigError(f"--data: {ground.folder} can't be used: {error.strerror}") from error
+    simulator = plugins.load(plugins.SIMULATORS, "gateway")
+    async with simulator(speed=ground.speed) as simulation:
+        sections: dict[str, Any] = {
+            "http": {"host": HOST, "port": _port(ground.port), "public_url": ""},
+            "store": {"url": f"sqlite:///{ground.folder / 'easel.db'}"},
+            "assets": {"url": str(ground.folder / "pictures"), "public_url": ""},
+            "gateway": {"base_url": simulation.base_url, "api_key": simulation.api_key},
+            "fetch": {"allow_hosts": [simulation.address]},
+            "communities": {"may_loosen": "any"},  # nothing is at stake here: whoever plays is the operator
+            ground.surface: dict(ground.section),
+        }
+        yield config.load(None, **sections)
+
+
+def _port(wanted: int | None) -> int:
+    """The port named, or the usual one, or any when that is taken."""
+    if wanted is not None:
+        return wanted
+    try:
+        listener.bind(HOST, PORT).close()
+    except OSError:
+        return 0
+    return PORT
+
+
+def _open_browser(address: str) -> None:
+    """Opens the page where there is a screen; never a browser inside the terminal."""
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return
+    threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()

@@ -1,0 +1,103 @@
+"""What `easel check` can see of settings that let strangers or neighbours in: each is a red row, and says what to do."""
+
+import contextlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot import hidden, modes, sections, space
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.guard import is_loopback
+from bot.pictures.assets import PICTURES
+from bot.store.sqlite import path_of
+
+# What examples and images come with; whoever finds a port open tries these first.
+_KNOWN = frozenset({
+    "admin", "change-me", "change-me-too", "changeme", "easel", "minio", "minioadmin", "password", "postgres",
+    "root", "secret", "test", "123456", "12345678",
+})  # fmt: skip
+_NAMED_MAX = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One row: what was looked at, and what is wrong with it and what to do, if anything."""
+
+    name: str
+    detail: str
+    fix: str = ""
+
+
+def look(settings: Settings, file: Path | None) -> Iterator[Finding]:
+    """Looks at files and at secrets; asks nobody."""
+    yield _files(settings, file)
+    yield _passwords(settings)
+    yield _listener(settings)
+
+
+def _files(settings: Settings, file: Path | None) -> Finding:
+    """Modes of what we keep, and of the files with our secrets."""
+    found = modes.open_to_others([*_kept(settings), *_with_secrets(file)])
+    if not found:
+        return Finding(name="files", detail="nobody else can read what is kept here")
+    names = ", ".join(map(str, found[:_NAMED_MAX]))
+    return Finding(
+        name="files",
+        detail=f"others on this machine can read {names}",
+        fix="chmod go= these; where Easel is another user, chmod 640 and its group",
+    )
+
+
+def _kept(settings: Settings) -> Iterator[Path]:
+    with contextlib.suppress(ConfigError):  # PostgreSQL looks after its own files
+        yield from modes.beside(Path(path_of(settings.store.url.get_secret_value())))
+    if (folder := space.of_pictures(settings.assets.url.get_secret_value())) is not None:
+        yield folder / PICTURES
+
+
+def _with_secrets(file: Path | None) -> Iterator[Path]:
+    """The configuration, where a secret stands in it, and the files that it names for secrets."""
+    if file is None:
+        return
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    if any(hidden.secrets_in(content)):
+        yield file
+    yield from _named_files(content)
+
+
+def _named_files(section: dict[str, Any]) -> Iterator[Path]:
+    for key, value in section.items():
+        if isinstance(value, dict):
+            yield from _named_files(value)
+        elif key.endswith("_file") and isinstance(value, str):
+            yield Path(value)
+
+
+def _listener(settings: Settings) -> Finding:
+    """Whether what it serves is guarded where others than this machine reach it."""
+    host = settings.http.host
+    if is_loopback(host):
+        return Finding(name="listener", detail=f"{host}: this machine alone")
+    fixes = [section.unguarded for _, section in settings if isinstance(section, sections.Unguarded)]
+    fix = "; ".join(one for one in fixes if one)
+    detail = "anybody who reaches it comes in" if fix else "other machines reach it, too"
+    return Finding(name="listener", detail=f"{host}: {detail}", fix=fix)
+
+
+def _passwords(settings: Settings) -> Finding:
+    """Secrets that everybody knows, by the section where they stand; they themselves are not said."""
+    known = [
+        f"[{name}]"
+        for name, section in settings
+        if any(secret.lower() in _KNOWN for secret in hidden.secrets_in(section))
+    ]
+    if not known:
+        return Finding(name="passwords", detail="none is one that everybody knows")
+    return Finding(
+        name="passwords",
+        detail=f"{', '.join(known)}: a password that everybody tries first",
+        fix="openssl rand -hex 24 makes a better one",
+    )
