@@ -1,5 +1,6 @@
 """The provider of docs/providers.md, as somebody would write it in a package of their own: it runs as it stands."""
 
+import re
 import types
 from pathlib import Path
 
@@ -17,7 +18,7 @@ PAGE = (Path(__file__).parents[2] / "docs/providers.md").read_text("utf-8")
 
 @pytest.fixture(scope="module")
 def crayons():
-    code = PAGE.partition("```python\n")[2].partition("```")[0]
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     module = types.ModuleType("crayons")
     exec(compile(code, "docs/providers.md", "exec"), module.__dict__)
     return module
