@@ -72,6 +72,7 @@ class Bot(Section):
     forget_after_days: int = Field(
         30,
         ge=0,
+        le=36_500,
         description="when Easel was removed from a community, its people's data is erased after so long",
     )
     default_models: tuple[str, ...] = Field(
@@ -113,7 +114,9 @@ class AssetsSection(Section):
     public_url: Url = Field(
         "", description="where chat services can fetch pictures; empty: [http] public_url"
     )
-    keep_days: int = Field(0, ge=0, description="pictures older than this are removed; 0 keeps them")
+    keep_days: int = Field(
+        0, ge=0, le=36_500, description="pictures older than this are removed; 0 keeps them"
+    )
     options: Annotated[dict[str, str], AfterValidator(sealed)] = Field(
         Sealed(), description="endpoint, region and keys of an object store"
     )
@@ -126,7 +129,7 @@ class FetchSection(Section):
         (), description="host:port pairs that may be private and plain http, for local servers"
     )
     limit_mb: int = Field(64, ge=1, le=512, description="largest picture to fetch, MiB")
-    timeout_s: float = Field(60, gt=0, description="longest fetch of one picture, seconds")
+    timeout_s: float = Field(60, gt=0, le=3600, description="longest fetch of one picture, seconds")
 
 
 class Quotas(Section):
@@ -207,9 +210,9 @@ class ModerationSection(Section):
     when_unavailable: Literal["allow", "refuse"] | None = Field(
         None, description="when an outside layer is down; empty: the level decides"
     )
-    timeout_s: float = Field(10, gt=0, description="longest wait for an outside layer, seconds")
+    timeout_s: float = Field(10, gt=0, le=3600, description="longest wait for an outside layer, seconds")
     keep_prompts_days: int | None = Field(
-        None, ge=0, description="how long the audit keeps prompts; not set: as [privacy] says"
+        None, ge=0, le=36_500, description="how long the audit keeps prompts; not set: as [privacy] says"
     )
     options: Annotated[dict[str, dict[str, Any]], AfterValidator(sealed)] = Field(
         Sealed(), description="settings of the outside layers, by name"
@@ -222,6 +225,7 @@ class PrivacySection(Section):
     keep_prompts_days: int = Field(
         90,
         ge=0,
+        le=36_500,
         description="how long ended jobs and the audit keep prompts; the pictures stay; 0: some hours",
     )
 
@@ -249,8 +253,10 @@ class ModelSection(Section):
     images_max: int | None = Field(None, ge=1, le=4, description="most images in one order")
     parameters: dict[str, tuple[str, ...]] | None = Field(None, description="name -> values it takes")
     aliases: tuple[str, ...] | None = Field(None, description="short names")
-    usd_micros: int | None = Field(None, ge=0, description="what an image costs, millionths of a US dollar")
-    usual_s: float | None = Field(None, gt=0, description="a first guess of its duration, seconds")
+    usd_micros: int | None = Field(
+        None, ge=0, le=10**12, description="what an image costs, millionths of a US dollar"
+    )
+    usual_s: float | None = Field(None, gt=0, le=10**6, description="a first guess of its duration, seconds")
 
 
 class Routing(Section):
@@ -273,9 +279,11 @@ class WorkerSection(Section):
     in_flight: int = Field(
         64, ge=1, le=20_000, description="generations under way at once; more wait in line"
     )
-    lease_s: float = Field(10, ge=1, description="a replica's right to a job, seconds")
-    grace_s: float = Field(20, ge=0, description="how long running stages may finish at a stop, seconds")
-    deadline_s: float = Field(600, ge=1, description="when a job has failed for good, seconds")
+    lease_s: float = Field(10, ge=1, le=3600, description="a replica's right to a job, seconds")
+    grace_s: float = Field(
+        20, ge=0, le=3600, description="how long running stages may finish at a stop, seconds"
+    )
+    deadline_s: float = Field(600, ge=1, le=604_800, description="when a job has failed for good, seconds")
     uncertain: Literal["fail", "retry"] = Field(
         "fail", description="when a submit's answer was lost and the provider honours no keys"
     )
@@ -353,7 +361,7 @@ def settings_model() -> type[Settings]:
 def load(file: Path | None = None, *, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """Reads file and environment. `given` (a command's own wishes) win over both. Raises ConfigError."""
     variables = os.environ if environ is None else environ
-    content = _read(file)
+    content = _rooted(_read(file), file)
     tree = settings_model()
     merged: dict[str, Any] = {}
 
@@ -399,6 +407,42 @@ def _read(file: Path | None) -> dict[str, Any]:
         raise ConfigError(f"{file}: can't be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: not valid TOML: {error}") from None
+
+
+def _rooted(content: dict[str, Any], file: Path | None) -> dict[str, Any]:
+    """Relative paths of the file, and those that it leaves to their defaults, follow the file: not wherever one stands."""
+    if file is None or file.absolute().parent in (Path.cwd(), Path.cwd().resolve()):
+        return content
+    folder, rooted = file.absolute().parent, dict(content)
+    for section, path_of in (("store", _database_below), ("assets", _folder_below)):
+        written = rooted.get(section, {})
+        if not isinstance(written, dict) or not isinstance(written.get("url", ""), str):
+            continue  # said to be wrong later
+        default = Settings.model_fields[section].default.url.get_secret_value()
+        rooted[section] = {**written, "url": path_of(written.get("url", default), folder)}
+    return rooted
+
+
+def _database_below(url: str, folder: Path) -> str:
+    scheme, separator, path = url.partition(":///")
+    if scheme != "sqlite" or not path or Path(path).is_absolute() or path.startswith((":", "~")):
+        return url
+    return f"{scheme}{separator}{_below(path, folder)}"
+
+
+def _folder_below(url: str, folder: Path) -> str:
+    return url if "://" in url or url.startswith("~") else _below(url, folder)
+
+
+def _below(path: str, folder: Path) -> str:
+    """The path in the file's folder. Raises ConfigError where it was found from the folder that one stands in until now."""
+    rooted = folder / path
+    if not rooted.exists() and Path(path).exists():
+        raise ConfigError(
+            f"{path} is in {Path.cwd()}, but relative paths follow the configuration's folder {folder}:"
+            " write the whole path, or move it there"
+        )
+    return str(rooted)
 
 
 def _environment(settings_cls: type[BaseSettings], environ: Mapping[str, str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot.community.rules import WORD_CHARS_MOST, WORDS_MOST
 from bot.errors import BadPrompt, SurfaceError
 from bot.moderation.checks import can_be_found
 from bot.order import prompts
@@ -94,8 +95,10 @@ class Saving:
     # ── Words ────────────────────────────────────────────────────────────────────────────────────────
 
     async def _words(self, _: Requester, name: str, value: Any) -> Any:
-        for word in value if isinstance(value, list | tuple) else ():
-            if not can_be_found(str(word)):
+        if not isinstance(value, list | tuple) or len(value) > WORDS_MOST:
+            return value  # refused for what it is
+        for word in value:
+            if not can_be_found(str(word)[:WORD_CHARS_MOST]):
                 raise BadPrompt("setting-word", name=name, value=_printable(word))
         return value
 

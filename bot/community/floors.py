@@ -32,10 +32,6 @@ def _strikes(own: Rules, floor: Rules) -> int:
     return min((n for n in (own.strikes, floor.strikes) if n), default=0)
 
 
-def _blocked(own: Rules, floor: Rules) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*floor.blocked_words, *own.blocked_words)))
-
-
 def _allowed(own: Rules, floor: Rules) -> tuple[str, ...]:
     granted = {word.casefold() for word in floor.allowed_words}
     return tuple(word for word in own.allowed_words if word.casefold() in granted)
@@ -45,7 +41,6 @@ def _allowed(own: Rules, floor: Rules) -> tuple[str, ...]:
 FLOORS: Mapping[str, Callable[[Rules, Rules], Any]] = {
     "level": _level,
     "relaxed_where_age_restricted": _relaxed_where,
-    "blocked_words": _blocked,
     "allowed_words": _allowed,
     "art_nudity": lambda own, floor: own.art_nudity and floor.art_nudity,
     "real_people": lambda own, floor: own.real_people and floor.real_people,
@@ -72,7 +67,11 @@ MayLoosen = Literal["any"] | tuple[Loosened, ...]
 
 def above(own: Rules, floor: Rules, may_loosen: MayLoosen) -> Rules:
     """A community's rules, none milder than the operator's but where he lets it."""
-    if may_loosen == "any":
-        return own
-    held = {name: stricter(own, floor) for name, stricter in FLOORS.items() if name not in may_loosen}
-    return own.model_copy(update=held)
+    held = {
+        name: stricter(own, floor)
+        for name, stricter in FLOORS.items()
+        if may_loosen != "any" and name not in may_loosen
+    }
+    # The operator's words are blocked beside a community's own, and never by leave.
+    blocked = tuple(dict.fromkeys((*floor.blocked_words, *own.blocked_words)))
+    return own.model_copy(update={**held, "blocked_words": blocked})

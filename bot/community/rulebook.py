@@ -35,9 +35,6 @@ class BeforeOrder:
     last_strike_at: float | None
 
 
-_ADDED = {"blocked_words"}  # a community's own stand beside the operator's, and none is taken away
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A community's rules: those that hold, what it has set itself, and what of that doesn't hold as it was set."""
@@ -83,7 +80,7 @@ class Rulebook:
     def _assert_no_milder(self, wanted: Rules, values: Mapping[str, Any]) -> None:
         """Nothing that was just set stands below the operator's floors: it would never hold. Raises BadPrompt."""
         held = above(wanted, self._standard, self._settings.communities.may_loosen)
-        for name in FLOORS.keys() - _ADDED:
+        for name in FLOORS:
             asked, holds = getattr(wanted, name), getattr(held, name)
             if values.get(name) is not None and asked != holds:
                 floor = show(getattr(self._standard, name))
@@ -132,10 +129,11 @@ class Rulebook:
         wanted = self._standard.changed(_without(own, self._unreadable(own)))
         rules = self._held(wanted, who)
         held = [n for n in Rules.model_fields if n in own and getattr(wanted, n) != getattr(rules, n)]
+        held = [n for n in held if n != "blocked_words"]  # a community's own stand beside the operator's
         return Standing(
             rules=rules,
             own=own,
-            held_back=tuple(name for name in held if name not in _ADDED),
+            held_back=tuple(held),
             left_out=self.left_out(own),
         )
 
@@ -202,7 +200,7 @@ def standard_rules(settings: Settings) -> Rules:
 
 
 # What the operator's [moderation] and a community's rules call alike.
-_MODERATED = sorted(FLOORS.keys() & ModerationSection.model_fields)
+_MODERATED = sorted({"blocked_words", *FLOORS} & ModerationSection.model_fields.keys())
 
 
 def community_scope(who: Requester) -> str:

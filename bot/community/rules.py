@@ -31,11 +31,12 @@ Strikes = Annotated[int, Field(ge=0, le=100)]  # as many as are counted
 Cooldown = Annotated[float, Field(ge=0, le=86_400)]
 PerRequester = Annotated[int, Field(ge=1, le=1000)]
 PerCommunity = Annotated[int, Field(ge=1, le=100_000)]
+WORDS_MOST, WORD_CHARS_MOST = 500, 100
 Name = Annotated[
-    str, Field(max_length=100), AfterValidator(_printable)
+    str, Field(max_length=WORD_CHARS_MOST), AfterValidator(_printable)
 ]  # of a model, a role, a channel, a word
-Names = Annotated[tuple[Name, ...], Field(max_length=500)]
-OwnWords = Annotated[tuple[Name, ...], Field(max_length=500)]
+Names = Annotated[tuple[Name, ...], Field(max_length=WORDS_MOST)]
+OwnWords = Names
 
 
 class Schedule(BaseModel):

@@ -106,7 +106,10 @@ def severity_of(rule: Rule, policy: Policy, *, painted: bool = False) -> Severit
 
 def _excused(line: Marked, allowed_words: tuple[str, ...]) -> Marked:
     """The line without what the community's allowed words cover."""
-    spans = own_words(allowed_words, _OWN_ALLOWED).line_of(line.text).hits
+    words = own_words(allowed_words, _OWN_ALLOWED)
+    if words is None:
+        return line
+    spans = words.line_of(line.text).hits
     kept = tuple(
         hit for hit in line.hits if not any(s.start <= hit.start and hit.end <= s.end for s in spans)
     )
@@ -123,9 +126,9 @@ class OwnWords:
         return self.judge(prompt, policy)
 
     def judge(self, prompt: str, policy: Policy) -> Verdict:
-        if not policy.blocked_words:
-            return Verdict()
         words = own_words(policy.blocked_words, _OWN_BLOCKED)
+        if words is None:
+            return Verdict()
         if any(line.hits for line in words.lines(normalise(prompt))):
             return Verdict(severity=Severity.REFUSE, category="own", layer=self.name, rule="own.blocked")
         return Verdict()
@@ -135,10 +138,10 @@ LETTERS_LEAST = 2  # of a community's own word
 
 
 @lru_cache(maxsize=256)
-def own_words(words: tuple[str, ...], rule: Rule) -> Lexicon:
-    """A community's list, compiled once and folded as prompts are."""
+def own_words(words: tuple[str, ...], rule: Rule) -> Lexicon | None:
+    """A community's list, compiled once and folded as prompts are; None where nothing is left to look for."""
     folded = [form for word in words for form in _folded(word)]
-    return lexicon.of_words(folded, rule=rule)
+    return lexicon.of_words(folded, rule=rule) if folded else None
 
 
 def _folded(word: str) -> list[str]:

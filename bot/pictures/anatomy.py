@@ -20,7 +20,7 @@ _EOI, _SOS = 0xD9, 0xDA
 _BARE = frozenset({0x01, *range(0xD0, 0xDA)})  # markers without a length
 # Between a scan's pixels: an FF that is neither stuffed, nor a restart, nor another FF's filling.
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
-_FILLING = re.compile(rb"\xff+")
+_FILLING = re.compile(rb"\xff{1,64}(?!\xff)")  # bytes before a marker; more of them are a joke
 _HEAD_PARTS = 2_000  # segments before the pixels: a profile or a manifest of megabytes has 64 KiB in each
 
 

@@ -30,6 +30,7 @@ def main() -> None:
             limits = Bounds(**request.head["limits"])
             _bound(limits)
             head, blobs = _answer(request, limits)
+            _rest()
             wire.send(stdout, head, blobs)
 
 
@@ -107,3 +108,9 @@ def _bound(limits: Bounds) -> None:
         with contextlib.suppress(OSError, ValueError):  # macOS refuses some
             resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
     signal.setitimer(signal.ITIMER_REAL, limits.time_s + _ALARM_MORE_S)
+
+
+def _rest() -> None:
+    """Its time counts while it works."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, 0)

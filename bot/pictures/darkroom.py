@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -59,12 +59,12 @@ class Darkroom:
 
     async def verify(self, data: bytes, limits: Bounds | None = None) -> Verified:
         """Decodes the whole image once, and says what of it shall be kept. Raises BadImage for all else."""
-        answer = await self._run(_task("verify", data, limits or self._limits))
+        answer = await self._run(lambda: _task("verify", data, limits or self._limits))
         return _verified(answer, data)
 
     async def preview(self, data: bytes, *, side_px: int = PREVIEW_SIDE_PX) -> bytes:
         """A marked JPEG of which no side is longer than `side_px`."""
-        answer = await self._run(_task("preview", data, self._limits, side_px=side_px))
+        answer = await self._run(lambda: _task("preview", data, self._limits, side_px=side_px))
         return answer.blobs[0]
 
     async def fit(self, data: bytes, limit_bytes: int) -> tuple[bytes, str]:
@@ -72,12 +72,12 @@ class Darkroom:
         media_type = sniff(data)
         if len(data) <= limit_bytes:
             return data, media_type
-        answer = await self._run(_task("fit", data, self._limits, limit_bytes=limit_bytes))
+        answer = await self._run(lambda: _task("fit", data, self._limits, limit_bytes=limit_bytes))
         return answer.blobs[0], sniff(answer.blobs[0])
 
     async def clean(self, data: bytes) -> tuple[bytes, str]:
         """A person's own picture: upright, and without a word of where, when or by whom it was made."""
-        answer = await self._run(_task("clean", data, self._limits))
+        answer = await self._run(lambda: _task("clean", data, self._limits))
         return answer.blobs[0], sniff(answer.blobs[0])
 
     async def sheet(self, images: Sequence[bytes | Verified]) -> bytes:
@@ -87,16 +87,14 @@ class Darkroom:
         """
         verified = [i if isinstance(i, Verified) else await self.verify(i) for i in images]
         cells = [one.cell for one in verified]
-        answer = await self._run(
-            _Task(
-                name="sheet",
-                blobs=tuple(cell.rgb for cell in cells),
-                limits=self._limits,
-                facts={"sizes": [cell.size for cell in cells]},
-                peak_bytes=sum(len(cell.rgb) for cell in cells) * 3,
-            )
+        task = _Task(
+            name="sheet",
+            blobs=tuple(cell.rgb for cell in cells),
+            limits=self._limits,
+            facts={"sizes": [cell.size for cell in cells]},
+            peak_bytes=sum(len(cell.rgb) for cell in cells) * 3,
         )
-        return answer.blobs[0]
+        return (await self._run(lambda: task)).blobs[0]
 
     async def aclose(self) -> None:
         """Ends the processes, whatever they do; what waits in line is dropped."""
@@ -106,14 +104,17 @@ class Darkroom:
         for hand in self._all_hands:
             hand.end()
         self._pool.shutdown(cancel_futures=True)
+        for hand in self._all_hands:
+            hand.clear()
 
-    async def _run(self, task: _Task) -> wire.Message:
+    async def _run(self, make: Callable[[], _Task]) -> wire.Message:
         # The line is bounded by the callers: each waits for its own answer.
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._do, task)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._do, make)
 
     # ── In the thread ────────────────────────────────────────────────────────────────────────────────
 
-    def _do(self, task: _Task) -> wire.Message:
+    def _do(self, make: Callable[[], _Task]) -> wire.Message:
+        task = make()
         with self._memory.taken(task.peak_bytes):
             hand = self._free.get()
             try:

@@ -1,6 +1,6 @@
 """One process that works on pictures, from its parent's side: started when needed, kept warm, killed when it is late.
 
-For one thread at a time; `end` may come from any.
+For one thread at a time; only `end` may come from another.
 """
 
 import os
@@ -49,11 +49,16 @@ class Hand:
         )
 
     def end(self) -> None:
-        """Ends the process, whatever it does, and starts no other."""
+        """Ends the process, whatever it does, and starts no other; who waits for its answer gets none."""
         with self._lock:
             self._ended, process = True, self._process
         if process is not None:
-            self._bury(process)
+            process.kill()
+
+    def clear(self) -> None:
+        """Closes what is left, when nobody asks any more."""
+        if self._process is not None:
+            self._bury(self._process)
 
     @property
     def pid(self) -> int | None:

@@ -36,7 +36,7 @@ _SPOILER_FROM = 0.8  # at relaxed
 Pixels = npt.NDArray[np.float32]
 
 
-class NsfwOptions(pydantic.BaseModel, frozen=True, extra="forbid"):
+class NsfwOptions(pydantic.BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
     """The section [moderation.options.nsfw] of the configuration."""
 
     model: Path | None = pydantic.Field(

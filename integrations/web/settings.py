@@ -8,7 +8,9 @@ TOKEN_MIN = 16
 class WebSettings(BaseModel):
     """One [web] section."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
 
     enabled: bool = Field(default=False, description="serve the page under `easel run`")
     admin_token: SecretStr = Field(

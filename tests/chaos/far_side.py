@@ -9,6 +9,8 @@ from PIL import Image
 
 from bot.errors import ProviderError, ShowFailure, SurfaceError
 from bot.model import Model, Order
+from bot.pictures.images import PNG
+from bot.pictures.marks import mark
 from bot.ports import Address, Card, Handle
 from bot.provider import Absent, Answer, Finished, InlineImage, Input, Pending, Standing
 
@@ -18,7 +20,7 @@ DRAWS_S = 3.0
 def _picture(color: tuple[int, int, int]) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (16, 16), color).save(out, "PNG")
-    return out.getvalue()
+    return mark(out.getvalue(), PNG)  # as services do: so they are kept byte for byte as they came
 
 
 PICTURES = tuple(_picture((40 * n, 90, 200)) for n in range(4))

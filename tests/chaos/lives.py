@@ -178,7 +178,11 @@ def _words() -> Words:
 
 def settings_of(uncertain: str = "fail", **worker: Any) -> Settings:
     return config.load(
-        None, environ={}, bot={"default_models": ["slow-brush"]}, worker={"uncertain": uncertain, **worker}
+        None,
+        environ={},
+        bot={"default_models": ["slow-brush"]},
+        communities={"may_loosen": "any"},
+        worker={"uncertain": uncertain, **worker},
     )
 
 

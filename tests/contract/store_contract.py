@@ -1,6 +1,7 @@
 """One suite of laws for the store; a subject is a test class with a `store` fixture (SQLite, PostgreSQL)."""
 
 from tests.contract.store_books_laws import BooksLaws
+from tests.contract.store_forgetting_laws import ForgettingLaws
 from tests.contract.store_limits_laws import LimitsLaws
 from tests.contract.store_odd_laws import OddLaws
 from tests.contract.store_review_laws import ReviewLaws
@@ -11,6 +12,15 @@ from tests.contract.store_work_laws import WorkLaws
 
 
 class StoreContract(
-    BooksLaws, LimitsLaws, WorkLaws, RoomsLaws, ReviewLaws, UsageLaws, HealthLaws, TomorrowLaws, OddLaws
+    BooksLaws,
+    LimitsLaws,
+    WorkLaws,
+    RoomsLaws,
+    ReviewLaws,
+    UsageLaws,
+    HealthLaws,
+    ForgettingLaws,
+    TomorrowLaws,
+    OddLaws,
 ):
     """All laws. `store` is open, migrated and empty."""

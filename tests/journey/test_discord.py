@@ -12,12 +12,13 @@ from tests.fakes.discord_process import house
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+NAMED = [4242424242424242424, 4343434343434343434]  # servers that the operator has named
 STYLES = '[styles.anime]\ntemplate = "{prompt}, anime style, cel shading"'
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running(tmp_path_factory):
-    limits = "[limits]\nper_requester = 100"
+    limits = f"[limits]\nper_requester = 100\n[quotas]\ncommunities = {['any', *map(str, NAMED)]}"
     async with house(tmp_path_factory.mktemp("discord"), more=f"{STYLES}\n{limits}") as (server, easel, sim):
         yield server, easel, sim
 
@@ -36,7 +37,17 @@ async def server(running):
 @pytest_asyncio.fixture(loop_scope="module")
 async def place(server):
     """A server of its own with a channel, a member and a moderator."""
-    guild = await server.guild("Foxes")
+    return await placed(server)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def named(server):
+    """The same, of a server that the operator has named: its moderators say how much."""
+    return await placed(server, guild_id=next(one for one in NAMED if one not in server.world.guilds))
+
+
+async def placed(server, **facts):
+    guild = await server.guild("Foxes", **facts)
     channel = await server.channel(guild)
     mina, tom = server.user("mina"), server.user("tom")
     server.join(guild, mina)
@@ -119,15 +130,22 @@ async def test_several_images_are_one_contact_sheet_and_a_pick_is_one_of_them_al
 async def test_a_press_leads_somewhere_also_after_its_message_was_deleted_by_us_or_by_people(server, place):
     """A link while the message stands, a new message afterwards; for the picker and for everybody else."""
     _, message = await imagined(server, place.mina, place.channel, images=2)
-    for person in (place.tom, place.mina):
-        one = await (await server.press(person, message, "1")).pictured()
-        again = await (await server.press(place.mina, message, "1")).response()
-        assert str(one.id) in again.message.text
+
+    async def press():
+        somebody = server.user("somebody")  # each time another: the same one's second press is a double click
+        server.join(place.guild, somebody)
+        return await (await server.press(somebody, message, "1")).response()
+
+    for _ in range(2):
+        one = (await press()).message
+        assert str(one.id) in (await press()).message.text
         await server.messages.delete(one)  # a moderator does, and nobody tells us
-        anew = await (await server.press(place.mina, message, "1")).pictured()
-        await (await server.press(place.mina, anew, "Delete")).response()
+        anew = (await press()).message
+        assert len(anew.images) == 1
+        assert str(anew.id) in (await press()).message.text
+        await (await server.press(place.tom, anew, "Delete")).response()
         await server.until(lambda one=anew: one.deleted)
-    await (await server.press(place.tom, message, "1")).pictured()
+    assert len((await press()).message.images) == 1
 
 
 async def test_options_win_over_flags_and_every_option_reaches_the_order(server, place):
@@ -422,7 +440,8 @@ async def test_models_are_suggested_with_credits_and_narrow_the_other_options(se
 # ── Running the community ────────────────────────────────────────────────────────────────────────────
 
 
-async def test_the_moderators_commands_are_hidden_from_members_and_work_for_moderators(server, place):
+async def test_the_moderators_commands_are_hidden_from_members_and_work_for_moderators(server, named):
+    place = named
     with pytest.raises(Misuse):
         await server.slash(place.mina, place.channel, "easel-admin usage")
     admin = lambda command, **o: told(server, place.tom, place.channel, f"easel-admin {command}", o)  # noqa: E731
@@ -532,7 +551,8 @@ async def test_an_age_restricted_channel_and_its_threads_are_relaxed_where_the_r
         await inv.pictured()
 
 
-async def test_a_role_is_a_fact_about_the_requester(server, place):
+async def test_a_role_is_a_fact_about_the_requester(server, named):
+    place = named
     role = server.role(place.guild, "patrons")
     zoe = server.user("zoe")
     server.join(place.guild, zoe, role)

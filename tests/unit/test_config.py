@@ -137,3 +137,50 @@ def test_the_example_documents_every_key_and_is_itself_a_configuration():
     assert isinstance(
         config.load(ROOT / "config.example.toml", environ={}).section("gateway").api_key, SecretStr
     )
+
+
+@pytest.mark.parametrize("text", ["", "[store]\nurl = 'sqlite:///easel.db'\n[assets]\nurl = './assets'"])
+def test_relative_paths_follow_the_configuration_and_not_where_one_stands(tmp_path, monkeypatch, text):
+    home, away = tmp_path / "home", tmp_path / "away"
+    home.mkdir()
+    away.mkdir()
+    monkeypatch.chdir(away)
+    settings = load(home, text)
+    assert settings.store.url.get_secret_value() == f"sqlite:///{home / 'easel.db'}"
+    assert Path(settings.assets.url.get_secret_value()) == home / "assets"
+    (away / "easel.db").touch()
+    assert "follow the configuration's folder" in sentence(home, text)
+    (home / "easel.db").touch()
+    load(home, text)
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////var/easel.db", "postgresql://a@b/c", "s3://bucket/x", "memory://", "/srv/pictures"]
+)
+def test_what_is_no_relative_path_stays_as_it_is_written(tmp_path, url):
+    section = "store" if "sql" in url else "assets"
+    settings = load(tmp_path, f"[{section}]\nurl = '{url}'")
+    assert getattr(settings, section).url.get_secret_value() == url
+
+
+# Numbers that break what uses them: too large for the database's column, for a clock, for a float.
+HOSTILE = ["nan", "inf", "-inf", "-1", "1e308", "1e19", "9223372036854775808", "1" + "0" * 40, "true", "'x'"]
+
+
+def numeric_keys():
+    for section, field in config.Settings.model_fields.items():
+        for name, key in getattr(field.annotation, "model_fields", {}).items():
+            if any(kind in repr(key.annotation) for kind in ("int", "float")):
+                yield section, name
+
+
+@pytest.mark.parametrize(("section", "name"), list(numeric_keys()))
+def test_a_number_that_nothing_could_use_is_refused_with_its_key(tmp_path, section, name):
+    for value in HOSTILE:
+        try:
+            settings = load(tmp_path, f"[{section}]\n{name} = {value}")
+        except ConfigError:
+            assert name in sentence(tmp_path, f"[{section}]\n{name} = {value}")
+            continue
+        number = getattr(getattr(settings, section), name)
+        assert isinstance(number, tuple | bool) or -1 <= number <= 10**12, (section, name, value)

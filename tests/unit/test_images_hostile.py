@@ -5,6 +5,7 @@ import contextlib
 import io
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -15,8 +16,9 @@ import pytest
 from PIL import Image
 
 from bot.errors import BadImage, StoreBusy
-from bot.pictures import anatomy
+from bot.pictures import anatomy, wire
 from bot.pictures.darkroom import Darkroom, _Memory
+from bot.pictures.hand import Hand
 from bot.pictures.images import JPEG, LIMITS, PEAK_BYTES_A_PIXEL, PNG, WEBP, Bounds
 from tests.fakes import hostile
 from tests.fakes.darkroom import shared_darkroom
@@ -177,16 +179,13 @@ async def test_an_honest_progressive_jpeg_is_taken(darkroom, options):
     assert (await darkroom.verify(gradient(300, 200, kind="JPEG", **options))).width == 300
 
 
-async def test_a_run_of_filling_bytes_is_passed_at_once(darkroom):
-    """32 MB of it, byte by byte, would hold the event loop's lock for seconds."""
+def test_a_run_of_filling_bytes_is_no_way_to_pass_the_time():
+    """Some are allowed before a marker; 32 MB of them, looked through again and again, would take minutes."""
     plain = picture(kind="JPEG")
-    steps = []
-    sys.setprofile(lambda *_: steps.append(1))
-    try:
-        anatomy.size_of(plain[:2] + b"\xff" * 8_000_000 + plain[2:])
-    finally:
-        sys.setprofile(None)
-    assert len(steps) < 1000
+    assert anatomy.size_of(plain[:2] + b"\xff" * 63 + plain[2:]).width == 64
+    for count in (64, 8_000_000):
+        with pytest.raises(BadImage):
+            anatomy.size_of(plain[:2] + b"\xff" * count + plain[2:])
 
 
 # ── Memory ───────────────────────────────────────────────────────────────────────────────────────────
@@ -356,6 +355,59 @@ async def test_the_process_ends_with_its_parent():
     async with asyncio.timeout(PATIENCE_S):
         while line.exists() and line.read_bytes():  # a dead one that nobody has asked for has none
             await asyncio.sleep(0.02)
+
+
+# ── What the process says is foreign, too ────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("head", "blobs"),
+    [
+        ({}, (b"",)),
+        ({"cell": [2, 2], "width": 9, "height": 9}, (b"",)),
+        ({"cell": [2, 2], "width": "many", "height": 9}, (bytes(12),)),
+        ({"cell": [900, 1], "width": 9, "height": 9}, (bytes(2700),)),
+        ({"cell": "ab", "width": 9, "height": 9}, (bytes(12),)),
+        ({"cell": [2, 2], "width": 9, "height": 9}, (bytes(12), b"<svg/>")),
+        ({"bad": "no picture"}, ()),
+        ({}, ()),
+    ],
+    ids=str,
+)
+async def test_nonsense_is_a_bad_image(own_room, monkeypatch, head, blobs):
+    monkeypatch.setattr(Hand, "ask", lambda *_, **__: wire.Message(head, blobs))
+    with pytest.raises(BadImage):
+        await own_room.verify(picture())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"x",
+        b"\xff" * 64,
+        struct.pack(">II", 2, 0) + b"{",
+        struct.pack(">II", 2, 0) + b"xx",
+        struct.pack(">II", 2, 0) + b"[]",
+        struct.pack(">II", 2, 99) + b"{}",
+        struct.pack(">II", 2, 1) + b"{}",
+        struct.pack(">II", 2, 1) + b"{}" + struct.pack(">Q", 1 << 60),
+        struct.pack(">II", 2, 1) + b"{}" + struct.pack(">Q", 5) + b"abc",
+    ],
+    ids=repr,
+)
+def test_what_is_no_message_is_garbled(said):
+    with pytest.raises(wire.Garbled):
+        wire.receive(io.BytesIO(said), limit_bytes=1000)
+
+
+def test_a_message_comes_as_it_went():
+    stream = io.BytesIO()
+    wire.send(stream, {"a": 1}, [b"", b"x" * 1000])
+    wire.send(stream, {})
+    stream.seek(0)
+    assert wire.receive(stream, limit_bytes=1000) == wire.Message({"a": 1}, (b"", b"x" * 1000))
+    assert wire.receive(stream, limit_bytes=0) == wire.Message({}, ())
+    assert wire.receive(stream, limit_bytes=0) is None
 
 
 # ── What is promised ─────────────────────────────────────────────────────────────────────────────────

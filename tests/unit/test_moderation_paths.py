@@ -1,12 +1,14 @@
 """Nothing that was withheld reaches a chat: on every path, with every layer down, slow or lying, after every kill."""
 
 import asyncio
+import io
 import itertools
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.community.conduct import policy_for
 from bot.community.rulebook import Rulebook
@@ -25,7 +27,14 @@ from tests.chaos.virtual_time import real_work, run
 from tests.fakes.house import Town, at, new_sqlite, open_town
 from tests.fakes.there import there
 
-BAD = PICTURES[0]  # what the eye withholds
+
+def pixels(image: bytes) -> bytes:
+    """What is to be seen of a picture: the mark that it was drawn by a machine is written beside it."""
+    with Image.open(io.BytesIO(image)) as opened:
+        return opened.convert("RGB").tobytes()
+
+
+BAD = pixels(PICTURES[0])  # what the eye withholds
 WORDS = LexiconCheck(load())
 NO_ANSWER_S = 3600.0
 SHM = Path("/dev/shm")
@@ -42,7 +51,7 @@ class Eye:
 
     async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Verdict:
         self.seen.append(image)
-        return await self._say(Severity.WITHHOLD if image == BAD else Severity.ALLOW)
+        return await self._say(Severity.WITHHOLD if pixels(image) == BAD else Severity.ALLOW)
 
     async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict:
         return await self._say(Severity.ALLOW)
@@ -97,7 +106,11 @@ class Outcome:
         """All that a chat client was ever pointed to; what is deleted since counts as nothing."""
         cards = [card for message in self.chat.messages.values() for card in message.cards]
         keys = {p.key for card in cards for p in (*card.pictures, *card.originals)}
-        return [self.bucket[key] for key in keys if key in self.bucket]
+        return [pixels(self.bucket[key]) for key in keys if key in self.bucket]
+
+    def kept(self) -> list[bytes]:
+        """All that lies in the bucket."""
+        return [pixels(picture) for picture in self.bucket.values()]
 
     def pointed_at(self) -> set[str]:
         cards = [card for message in self.chat.messages.values() for card in message.cards]
@@ -161,7 +174,7 @@ def test_a_withheld_picture_is_never_pointed_at(template, monkeypatch, model, qu
     )
     job = outcome.job
     assert BAD not in outcome.fetched()
-    assert (BAD in outcome.bucket.values()) is quarantine
+    assert (BAD in outcome.kept()) is quarantine
     assert job.state is (State.WITHHELD if images == 1 else State.FINISHED)
     assert job.captured_credits == 10 * (images - 1)
     assert [a.index for a in job.images] == list(range(2, images + 1))
@@ -192,9 +205,11 @@ def test_a_kill_at_any_step_shows_nothing_that_is_withheld(template, monkeypatch
             break
         fired += 1
         assert BAD not in outcome.fetched()
-        assert quarantine or BAD not in outcome.bucket.values(), "kept although nobody wants it"
-        shown = [outcome.bucket[key] for key in outcome.pointed_at() if key in outcome.bucket]
-        assert all(picture in eye.seen for picture in shown if picture in PICTURES), "shown without a look"
+        assert quarantine or BAD not in outcome.kept(), "kept although nobody wants it"
+        seen, drawn = set(map(pixels, eye.seen)), set(map(pixels, PICTURES))
+        assert all(picture in seen for picture in outcome.fetched() if picture in drawn), (
+            "shown without a look"
+        )
         assert 1 not in [a.index for a in outcome.job.images]
     assert fired > 20
 
