@@ -19,8 +19,8 @@ from pydantic_core import PydanticUndefined
 from bot import cli, plugins
 from bot.cli import COMMANDS
 from bot.community.rules import RoleRule, Rules
-from bot.config import settings_model
 from bot.errors import ConfigError
+from bot.settings import settings_model
 from bot.telemetry import Metrics
 from integrations.discord.failures import FAILURES
 
