@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parents[2] / "docs/providers.md").read_text("utf-8")
 
 @pytest.fixture(scope="module")
 def crayons():
-    code = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1]
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     module = types.ModuleType("crayons")
     exec(compile(code, "docs/providers.md", "exec"), module.__dict__)
     return module
