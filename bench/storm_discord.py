@@ -24,7 +24,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,10 @@ REST_S = 1.0
 POSTS, POSTS_PER_S = 5, 5.0  # of a channel
 DEAD_TOKEN, NO_RIGHT, CLOSED_DMS, FOR_EVER = 50027, 50013, 50007, 10**9
 ENDED_S = 12.0  # what can't be shown is confirmed by a second try before credits go back
-IN_FLIGHT_S = 0.15  # what was sent before the refusal had reached us
+IN_FLIGHT_S = (
+    0.15  # what was sent before the refusal had reached us, on a machine that has nothing else to do
+)
+LOOK_S = 0.01
 PEOPLE, CHANNELS = 100, 25
 EDIT, CALLBACK, ANY = "PATCH /webhooks/**", "POST /interactions/**", "* /**"
 FAULTS: dict[str, Callable[[Faults], Any]] = {
@@ -73,7 +76,8 @@ async def storm(options: argparse.Namespace) -> dict[str, Any]:
             people = [server.user(f"p{n}", dms_closed=n < unreached) for n in range(PEOPLE)]
             for one in people:
                 server.join(guild, one)
-            began, invocations = time.monotonic(), []
+            began, invocations, lags = time.monotonic(), [], Lags()
+            watching = asyncio.create_task(lags.watch())
             for n in range(options.commands):
                 for arm in FAULTS.values():
                     if rng.random() < options.rate:
@@ -90,7 +94,8 @@ async def storm(options: argparse.Namespace) -> dict[str, Any]:
             with contextlib.suppress(TimeoutError):
                 await server.until(lambda: len(shown(server)) >= seen_by, options.patience)
             await asyncio.sleep(ENDED_S)
-            return measured(server, invocations, jobs(Path(folder)), time.monotonic() - began)
+            watching.cancel()
+            return measured(server, invocations, jobs(Path(folder)), lags, time.monotonic() - began)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +132,19 @@ def shown(server: Any) -> set[str]:
     return {m.embeds[0].get("footer", {}).get("text", "") for m in messages if m.images and m.embeds}
 
 
-def measured(server: Any, invocations: list[Any], paid: dict[str, Paid], took_s: float) -> dict[str, Any]:
+def measured(
+    server: Any, invocations: list[Any], paid: dict[str, Paid], lags: "Lags", took_s: float
+) -> dict[str, Any]:
     """What the records tell."""
-    seen = shown(server) & paid.keys()
+    seen, rests = shown(server) & paid.keys(), rests_of(server.requests, lags)
     back = {job for job, one in paid.items() if one.given_back}
     finished = {job for job, one in paid.items() if one.state == "finished"}
     invalid = [r for r in server.requests if r.status in (401, 403, 404, 429)]
     on_purpose = [r for r in invalid if r.fault or r.error_code == CLOSED_DMS]
+    for one, times in Counter(
+        (r.method, r.template, r.status, r.error_code) for r in invalid if r not in on_purpose
+    ).items():
+        print("not made on purpose:", *one, f"{times} times")
     waits = sorted(filter(None, (waited(server, inv, n) for n, inv in enumerate(invocations))))
     floors = sorted(floors_of(server, invocations))
     return {
@@ -146,7 +157,9 @@ def measured(server: Any, invocations: list[Any], paid: dict[str, Paid], took_s:
         "seen and refunded, too": len(seen & back),
         "neither seen nor refunded": len(paid.keys() - seen - back),
         "calls": len(server.requests),
-        "calls before Retry-After was over": too_early(server.requests),
+        "calls before Retry-After was over": too_early(server.requests, rests),
+        "refusals whose rest could be judged": len(rests),
+        "slowest turn of this machine s": round(max(lags.seen.values(), default=0.0), 3),
         "invalid on purpose": len(on_purpose),
         "invalid by us %": round(100 * (len(invalid) - len(on_purpose)) / len(server.requests), 2),
         "placeholders": len(waits),
@@ -205,15 +218,43 @@ def is_global(request: Any) -> bool:
     return bool((request.response or {}).get("global"))
 
 
-def too_early(requests: list[Any]) -> int:
-    """Calls that a refusal forbade, by its reach; those under way when it was told don't count."""
-    early = set[int]()
+class Lags:
+    """How late this machine is: what its loop hears late was sent earlier than it seems."""
+
+    def __init__(self) -> None:
+        self.seen: dict[float, float] = {}
+
+    async def watch(self) -> None:
+        while True:
+            due = time.monotonic() + LOOK_S
+            await asyncio.sleep(LOOK_S)
+            self.seen[time.monotonic()] = time.monotonic() - due
+
+    def within(self, begins: float, ends: float) -> float:
+        """The worst of a time; the program is another process beside this one, and as late."""
+        return 2 * max((late for at, late in self.seen.items() if begins < at < ends), default=0.0)
+
+
+def rests_of(requests: list[Any], lags: Lags) -> list[tuple[Any, float, float]]:
+    """Each refusal with the time in which it forbade calls, without what may have been under way."""
     refusals = [r for r in requests if r.status == 429]
-    for refusal in refusals:
-        from_s, until_s = refusal.ended + IN_FLIGHT_S, refusal.ended + REST_S
+    found = [
+        (r, r.ended + IN_FLIGHT_S + lags.within(r.ended - LOOK_S, r.ended + REST_S), r.ended + REST_S)
+        for r in refusals
+    ]
+    return [rest for rest in found if rest[1] < rest[2]]
+
+
+def too_early(requests: list[Any], rests: list[tuple[Any, float, float]]) -> int:
+    """Calls that a refusal forbade, by its reach."""
+    early = set[int]()
+    for refusal, from_s, until_s in rests:
         for n, one in enumerate(requests):
             if from_s < one.started < until_s and reaches(refusal, one):
                 early.add(n)
+                print(
+                    f"{one.started - refusal.ended:.2f} s after {refusal.fault}: {one.method} {one.template}"
+                )
     return len(early)
 
 
@@ -249,6 +290,7 @@ def main() -> int:
         options.json.write_text(json.dumps(result, indent=1))
     good = not (
         result["calls before Retry-After was over"]
+        or not result["refusals whose rest could be judged"]
         or result["neither seen nor refunded"]
         or not result["painted, not seen, refunded"]
         or result["invalid by us %"] >= 1

@@ -17,7 +17,8 @@ import structlog
 from bot.errors import StoreBusy
 from bot.job import Job, Message
 from bot.ports import Requester
-from bot.studio import Studio, may_see
+from bot.rights import may_see
+from bot.studio import Studio
 
 log = structlog.get_logger()
 

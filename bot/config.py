@@ -144,7 +144,7 @@ class Quotas(Section):
         " only those that are named live without the ceilings of the unnamed",
     )
     unnamed_budget: Credits = Field(
-        2000, description="ceiling on what a community that is not named here uses a day, by list price"
+        8000, description="ceiling on what a community that is not named here uses a day, by list price"
     )
     unnamed_together: Credits = Field(
         10_000, description="the same for all of them together, direct messages among them"
@@ -411,7 +411,7 @@ def _read(file: Path | None) -> dict[str, Any]:
 
 def _rooted(content: dict[str, Any], file: Path | None) -> dict[str, Any]:
     """Relative paths of the file, and those that it leaves to their defaults, follow the file: not wherever one stands."""
-    if file is None or not file.absolute().parent.is_dir():
+    if file is None or file.absolute().parent in (Path.cwd(), Path.cwd().resolve()):
         return content
     folder, rooted = file.absolute().parent, dict(content)
     for section, path_of in (("store", _database_below), ("assets", _folder_below)):
@@ -437,7 +437,7 @@ def _folder_below(url: str, folder: Path) -> str:
 def _below(path: str, folder: Path) -> str:
     """The path in the file's folder. Raises ConfigError where it was found from the folder that one stands in until now."""
     rooted = folder / path
-    if not rooted.exists() and Path(path).exists() and Path.cwd() != folder:
+    if not rooted.exists() and Path(path).exists():
         raise ConfigError(
             f"{path} is in {Path.cwd()}, but relative paths follow the configuration's folder {folder}:"
             " write the whole path, or move it there"

@@ -1,7 +1,7 @@
 """A job: an accepted order on its way to a picture, its states, and the moves that are legal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.errors import Trouble
@@ -141,6 +141,12 @@ class Job:
     def route(self) -> Route:
         """Who draws it."""
         return self.order.provider, self.order.model
+
+    def named(self, who: Requester) -> Requester:
+        """Some events name nobody: whose own picture it is has a name here."""
+        if who.name or who.user != self.requester.user:
+            return who
+        return replace(who, name=self.requester.name)
 
     def key(self) -> str:
         """The idempotency key of the present submit."""

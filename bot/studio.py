@@ -21,13 +21,12 @@ from bot.job import Asset, Job, Message, Move, Placed, Showing, State
 from bot.jobs.delivery import Delivery
 from bot.jobs.worker import Worker
 from bot.money import Purse
-from bot.order import prompts
 from bot.order.catalog import Catalog
-from bot.order.flags import NAMED
 from bot.pictures.assets import Assets
 from bot.ports import MAIN, Ask, Pick, Requester, Role
 from bot.provider import Provider
 from bot.purses import Purses
+from bot.rights import assert_own, may_see
 from bot.store import Store
 from bot.telemetry import Metrics
 
@@ -93,7 +92,7 @@ class Studio:
             raise NotAllowed("words-gone")
         again = replace(
             ask,
-            requester=_named(ask.requester, before),
+            requester=before.named(ask.requester),
             text=before.order.typed,
             options={"private": "yes"} if before.order.private else {},
         )
@@ -158,7 +157,7 @@ class Studio:
         found = await self._visible(job, who)
         messages = [m for m in await self._store.messages.of(job) if m.role == role and role != MAIN]
         if not any(message.author == who.user for message in messages):
-            _assert_own(found, who)
+            assert_own(found, who)
         if not found.state.ended:
             raise NotAllowed("not-finished")
         if role != MAIN:
@@ -247,15 +246,6 @@ class Studio:
     def offers(self, who: Requester, rules: Rules) -> list[Offer]:
         """The same from memory, for autocompletion."""
         return self._counter.offers(who, rules)
-
-    def wishes(self, job: Job) -> dict[str, str]:
-        """What was asked for, field by field: where a form for Remix starts. `prompt` keeps the other flags."""
-        asked = prompts.parse(job.order.typed)
-        said = asked.said() | {"model": job.order.model, "private": "yes" if job.order.private else ""}
-        fields = {name: value for name, value in said.items() if NAMED[name].in_form and value}
-        others = {name: value for name, value in said.items() if not NAMED[name].in_form} | dict(asked.extra)
-        flags = [prompts.as_flag(name, value) for name, value in others.items()]
-        return {"prompt": " ".join([asked.subject, *flags]), **fields}
 
     async def rules(self, who: Requester) -> Rules:
         """The rules that hold in this person's community."""
@@ -390,7 +380,7 @@ class Studio:
 
     async def _own(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
-        _assert_own(found, who)
+        assert_own(found, who)
         return found
 
     async def _tell_provider(self, job: Job) -> None:
@@ -402,23 +392,3 @@ class Studio:
             await provider.cancel(job.operation, order=job.order)
         except ProviderError as error:
             log.info("the provider did not cancel", job=job.id, detail=error.detail)
-
-
-def _named(who: Requester, before: Job) -> Requester:
-    """Some events name nobody: whose own picture it is has a name there."""
-    if who.name or who.user != before.requester.user:
-        return who
-    return replace(who, name=before.requester.name)
-
-
-def _assert_own(job: Job, who: Requester) -> None:
-    if job.requester.user != who.user and not quotas.moderates(who):
-        raise NotAllowed("not-yours")
-
-
-def may_see(job: Job, who: Requester) -> bool:
-    """Nobody sees what was deleted, nor into another community, nor another's private picture."""
-    owner = job.requester
-    if job.deleted or (owner.surface, owner.community) != (who.surface, who.community):
-        return False
-    return not job.order.private or owner.user == who.user

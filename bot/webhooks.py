@@ -12,9 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from bot.guard import Proven
+from bot.guard import BODY_LIMIT_BYTES, Proven
 
-BODY_LIMIT_BYTES = 256 * 1024
 READ_WITHIN_S = 5.0
 _DIGITS_MOST = 9
 

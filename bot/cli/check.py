@@ -108,6 +108,10 @@ async def _providers(house: App) -> AsyncIterator[Result]:
             yield _result(name, ok=False, detail="its section has no key, so it draws nothing", fix=fix)
     for row in await asyncio.gather(*(_provider(house, provider) for provider in house.providers.values())):
         yield row
+    for name in house.settings.routing.order:
+        if name not in plugins.names(plugins.PROVIDERS):
+            near = f"there is: {', '.join(plugins.names(plugins.PROVIDERS))}"
+            yield _result("routing", ok=False, detail=f"[routing] order: {name!r} is no provider", fix=near)
     for lost in house.catalog.unknown_routes:
         yield _result(
             "routes",

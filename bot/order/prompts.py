@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 from bot.errors import BadPrompt
-from bot.order.flags import BY_SPELLING, FLAGS, HYPHENS, NO, SHAPES, YES, Flag, Kind, by_spelling
+from bot.model import Order
+from bot.order.flags import BY_SPELLING, FLAGS, HYPHENS, NAMED, NO, SHAPES, YES, Flag, Kind, by_spelling
 
 PROMPT_LIMIT = 4_000  # characters, flags included
 SEED_LIMIT = 2**32 - 1
@@ -216,3 +217,15 @@ def _shape(flag: Flag, value: str) -> str:
         values = ", ".join(SHAPES[:4])
         raise BadPrompt("flag-value", flag=flag.spelled, value=value[:40], values=values, nearest="")
     return shape
+
+
+def wishes(order: Order) -> dict[str, str]:
+    """What was asked for, field by field: where a form for Remix starts. `prompt` keeps the other flags."""
+    asked = parse(order.typed)
+    said = asked.said() | {"model": order.model, "private": "yes" if order.private else ""}
+    fields = {name: value for name, value in said.items() if NAMED[name].in_form and value}
+    others = {name: value for name, value in said.items() if not NAMED[name].in_form} | dict(asked.extra)
+    return {
+        "prompt": " ".join([asked.subject, *(as_flag(name, value) for name, value in others.items())]),
+        **fields,
+    }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.counter import Offer
 from bot.errors import NotThere
 from bot.order.flags import FLAGS, SHAPES, Flag, Kind
-from bot.order.prompts import as_flag
+from bot.order.prompts import as_flag, wishes
 from bot.ports import Requester
 from bot.studio import Studio
 from bot.talk.answers import Choice, Field, FieldKind, Form
@@ -27,7 +27,7 @@ class Forms:
     async def remix(self, job: str, who: Requester) -> Form:
         """Another one of this picture, beginning with what was asked for. Raises a Refusal."""
         found = await self._studio.job(job, who)
-        return await self.create(who, self._studio.wishes(found), parent=found.id)
+        return await self.create(who, wishes(found.order), parent=found.id)
 
     async def create(self, who: Requester, values: Mapping[str, str], *, parent: str = "") -> Form:
         """The form as its values stand. Raises NotThere when no model is open."""

@@ -8,17 +8,18 @@ A subject's test module makes a class of `ProviderContract` with a fixture `subj
 """
 
 import asyncio
+import base64
 import contextlib
 import traceback
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Order
-from bot.provider import Failed, Finished, Pending, Provider, Standing
+from bot.provider import Absent, Call, Failed, Finder, Finished, Input, Listener, Pending, Provider, Standing
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.scripted import Reply, Scripted, scripted
 
@@ -43,6 +44,18 @@ class Subject:
     unreadable: tuple[Reply, ...] = ()  # good statuses of submit that say nothing
     poll_limit_bytes: int = 1024 * 1024
     quiet_statuses: frozenset[int] = field(default_factory=frozenset)  # not mapped as all others do
+    meanings: Mapping[int, tuple[Reached, Trouble]] = field(default_factory=dict)  # by its own spec
+    given: tuple[Input, ...] = ()  # pictures that an order for one of its models takes ...
+    order_of_given: Order | None = None  # ... and that order
+    costs: tuple[tuple[Reply, int], ...] = ()  # answers to submit (or poll) and what they tell, in usd_micros
+    found: tuple[tuple[Reply, type], ...] = ()  # answers of a Finder's service, and what they become
+    call: Callable[[float], Call] | None = None  # a genuine call of a Listener's service, at this moment
+    calls_about: str = ""  # the operation that it tells of
+    replay_seen: bool = True  # whether the signature tells when it was made
+
+    def meaning(self, status: int) -> tuple[Reached, Trouble]:
+        """What a status means for this service."""
+        return {**REACHED, **self.meanings}[status]
 
 
 REACHED = {
@@ -138,10 +151,22 @@ class ProviderContract:
         assert len({model.id for model in provider.models}) == len(provider.models)
         for model in provider.models:
             assert model.provider == provider.name
-            assert model.credits >= FREE_MODEL
+            assert model.price().credits >= FREE_MODEL
             assert model.usual_s > 0
             assert 1 <= model.images_max <= 4
         assert provider.polls_per_s > 0
+
+    def test_a_price_table_asks_for_what_the_model_takes_and_its_defaults_are_priced(self, subject):
+        for model in subject.open("http://127.0.0.1:9", 1.0).models:
+            for when, price in model.prices():
+                assert price.usd_micros >= 0
+                for name, values in when.items():
+                    taken = model.parameters.get(name)
+                    assert name == "inputs" or taken is not None, (model.id, name)
+                    assert not taken or set(values) <= set(taken), (model.id, name)
+            for name, value in model.defaults.items():
+                assert not model.parameters[name] or value in model.parameters[name], (model.id, name)
+            assert model.inputs_min <= model.inputs <= 16
 
     def test_the_key_is_in_no_repr(self, subject):
         provider = subject.open("http://127.0.0.1:9", 1.0)
@@ -190,7 +215,7 @@ class ProviderContract:
             pytest.skip("this service means something else by it")
         server.answer(Reply(status=status, body=ENVELOPES["detail-object"]))
         error = await error_of(provider.submit(subject.order, key="k"))
-        assert (error.reached, error.trouble) == REACHED[status]
+        assert (error.reached, error.trouble) == subject.meaning(status)
         assert len(server.seen) == 1
 
     @pytest.mark.parametrize("status", [400, 429, 500])
@@ -198,7 +223,7 @@ class ProviderContract:
     async def test_every_envelope_is_read(self, subject, server, provider, status, envelope):
         server.answer(Reply(status=status, body=ENVELOPES[envelope]))
         error = await error_of(provider.submit(subject.order, key="k"))
-        assert (error.reached, error.trouble) == REACHED[status]
+        assert (error.reached, error.trouble) == subject.meaning(status)
         if b"it went wrong" in Reply(body=ENVELOPES[envelope]).payload:
             assert "it went wrong" in error.detail
 
@@ -281,6 +306,69 @@ class ProviderContract:
         body = {"detail": [{"loc": ["body"], "msg": "too long", "type": "e", "input": "nsfw content policy"}]}
         server.answer(Reply(status=422, body=body))
         assert (await error_of(provider.submit(subject.order, key="k"))).trouble is Trouble.ORDER
+
+    # ── Pictures that are given ──────────────────────────────────────────────────────────────────
+
+    async def test_a_picture_that_is_given_is_sent_and_the_same_bytes_each_time(
+        self, subject, server, provider
+    ):
+        if not subject.given:
+            pytest.skip("none of its models takes pictures")
+        for _ in range(2):
+            server.answer(subject.submitted)
+            await provider.submit(subject.order_of_given, key="job-1.1", inputs=subject.given)
+        first, second = server.seen
+        assert (first.target, first.body) == (second.target, second.body)
+        for one in subject.given:
+            sent = (one.data, base64.b64encode(one.data), one.url.encode() or b"\0")
+            assert any(form in first.body for form in sent), "the picture is not in the request"
+
+    # ── What it costs ────────────────────────────────────────────────────────────────────────────
+
+    async def test_what_the_service_says_that_it_cost_is_told(self, subject, server, provider):
+        for reply, usd_micros in subject.costs:
+            server.answer(reply)
+            if subject.operation is None:
+                answer = await provider.submit(subject.order, key="k")
+            else:
+                answer = await provider.poll(subject.operation, order=subject.order)
+            assert isinstance(answer, Finished | Failed), reply
+            assert answer.cost_usd_micros == usd_micros, reply
+
+    # ── Lost answers and webhooks ────────────────────────────────────────────────────────────────
+
+    async def test_a_lost_answer_is_found_or_nobody_can_tell(self, subject, server, provider):
+        if not isinstance(provider, Finder):
+            pytest.skip("this service can't be asked")
+        assert subject.found
+        for reply, kind in subject.found:
+            server.always = reply
+            found = await provider.find(subject.order, key="k", since=0.0)
+            assert isinstance(found, kind), reply
+        for reply in BROKEN.values():
+            server.always = reply
+            with contextlib.suppress(ProviderError):
+                found = await provider.find(subject.order, key="k", since=0.0)
+                assert not isinstance(found, Absent), "what can't be read is no proof that nothing was made"
+
+    async def test_only_the_services_own_calls_are_heard(self, subject, server, provider):
+        if subject.call is None:
+            assert not isinstance(provider, Listener), "a listener brings a genuine call"
+            pytest.skip("this service does not call")
+        call = subject.call(1_800_000_000.0)
+        heard = await provider.hear(call)
+        assert heard is not None
+        assert heard.operation == subject.calls_about
+        forged = [
+            replace(call, body=call.body.replace(b":", b": ", 1)),
+            replace(call, headers={}),
+            *(replace(call, headers=call.headers | {name: value[:-1] + "0" + value[-1:]}) for name, value in call.headers.items()
+              if "signature" in name),
+        ]  # fmt: skip
+        if subject.replay_seen:
+            forged += [replace(call, at=call.at + 301), replace(call, at=call.at - 301)]
+        for one in forged:
+            assert await provider.hear(one) is None
 
     # ── Bounds ───────────────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr, ValidationError
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Order
-from bot.provider import Failed, Finished, InlineImage, Pending, RemoteImage, Standing
+from bot.provider import Failed, Finished, InlineImage, Input, Pending, RemoteImage, Standing
 from integrations.providers.gateway import GatewaySettings, load_models, open_gateway
 from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
 from tests.fakes.scripted import Reply, scripted
@@ -53,9 +53,21 @@ def open_within(url: str, within_s: float):
     return open_gateway(settings(url, **limits))
 
 
+GIVEN = (
+    Input(
+        data=b"a picture",
+        media_type="image/png",
+        sha256="ab" * 32,
+        width=8,
+        height=8,
+        url="https://us.example/a/1",
+    ),
+)
 SYNC = Subject(
     open=open_within,
     order=order("sync"),
+    given=GIVEN,
+    order_of_given=order("sync", inputs=1),
     submitted=Reply(body={"id": "img-0123456789abcdef", "created": 1, "model": "m", **INLINE}),
     submit_refusals=(*REFUSALS, Reply(body={"data": []}), Reply(body={"id": "img-1", "usage": {}})),
     unreadable=(Reply(body={"data": "?"}), Reply(body={"data": [{"url": 5}]}), Reply(body={"data": [None]})),
@@ -121,6 +133,12 @@ async def test_the_number_of_images_is_sent_when_it_is_not_one(server, gateway):
     server.answer(SYNC.submitted)
     await gateway.submit(order("sync", images=4), key="k")
     assert server.seen[0].json["number_of_images"] == 4
+
+
+async def test_pictures_are_given_as_addresses(server, gateway):
+    server.answer(SYNC.submitted)
+    await gateway.submit(order("sync", inputs=1), key="k", inputs=GIVEN)
+    assert server.seen[0].json["input_images"] == ["https://us.example/a/1"]
 
 
 async def test_any_prompt_gets_there_as_it_was_typed(server, gateway):

@@ -222,6 +222,20 @@ async def test_a_server_that_goes_and_comes_back_finds_the_page_waiting(tmp_path
             await stack.aclose()
 
 
+async def test_who_signs_out_is_at_the_door_again(tmp_path):
+    token = "a token of some length"
+    locked = {"enabled": True, "admin_token": token}
+    async with served(tmp_path, web=locked) as page, visiting(page.url) as visitor:
+        await visitor.tab.goto(page.url)
+        await visitor.tab.fill("#token", token)
+        await visitor.tab.press("#token", "Enter")
+        await visitor.tab.wait_for_selector('#wire[data-state="online"]')
+        await visitor.tab.get_by_role("button", name="Sign out").click()
+        await visitor.tab.wait_for_selector("#token")
+        await visitor.tab.goto(page.url)
+        await visitor.tab.wait_for_selector("#token")
+
+
 async def test_the_page_works_by_keyboard_alone(tmp_path):
     async with served(tmp_path) as page, visiting(page.url, reduced_motion="reduce") as visitor:
         await visitor.come()

@@ -52,7 +52,7 @@ import asyncio, sys
 from pathlib import Path
 from bot.cards import card_of, Hints
 from bot.order.defaults import read_defaults
-from bot.order.prompts import parse
+from bot.order.prompts import parse, wishes
 from bot.ports import MAIN, Address, Ask, Place
 from integrations.web.people import PEOPLE
 from tests.fakes.page import served
@@ -74,7 +74,7 @@ async def main():
         job = await ask("a fox", "a" * 12)
         assert dict(job.order.parameters) == {"camera_angle": "low"}
         job = await ask("a fox --camera wide", "b" * 12)
-        assert studio.wishes(job)["camera"] == "wide"
+        assert wishes(job.order)["camera"] == "wide"
         message = next(m for m in await store.messages.of(job.id) if m.role == MAIN)
         assert "wide" in str(card_of(job, message, words, Hints()).facts)
         async with page.client() as client:

@@ -197,6 +197,7 @@ async def test_a_word_that_would_be_found_everywhere_or_nowhere_is_refused(tmp_p
         await town.ask()
 
 
+WORDS = [Words("en"), Words("ko")]
 HOSTILE = [
     "9" * 19, "9" * 24, "9" * 5000, "-1", "0", "1e999", "1.5", "nan", "inf", "-inf", "NaN", "Infinity", "1.0e400",
     ".", "_", "'", "\u200b", "\x00", "\x1b[31m", "\n", "all", "none", "any", "*", "", "[]", "{}", "null", "true",
@@ -215,8 +216,8 @@ async def test_whatever_is_saved_breaks_no_order(tmp_path, name):
             try:
                 await town.app.desk.set_text(town.mod, name, text)
             except (BadPrompt, UnknownModel) as refusal:
-                for language in ("en", "ko"):
-                    said = Words(language).refusal(refusal)
+                for words in WORDS:
+                    said = words.refusal(refusal)
                     assert "{ $" not in said
                     assert len(said) < 1500
                 continue

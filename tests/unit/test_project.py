@@ -72,13 +72,15 @@ def test_every_key_stands_in_the_example_and_in_the_documents():
             assert f"| `{key}` |" in document, f"[{name}] {key}"
 
 
-def test_the_example_changes_nothing_as_it_is(tmp_path):
+def test_the_example_changes_nothing_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "easel.toml"
     file.write_text(EXAMPLE, encoding="utf-8")
     assert config.load(file, environ={}).model_dump() == config.load(None, environ={}).model_dump()
 
 
-def test_the_example_loads_with_every_mark_taken_away_and_says_the_defaults(tmp_path):
+def test_the_example_loads_with_every_mark_taken_away_and_says_the_defaults(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "easel.toml"
     file.write_text(re.sub(r"^#(?=[\w\[])", "", EXAMPLE, flags=re.MULTILINE), encoding="utf-8")
     written = tomllib.loads(file.read_text(encoding="utf-8"))

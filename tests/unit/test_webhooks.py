@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 
 from bot import webhooks
-from bot.webhooks import BODY_LIMIT_BYTES, json_object, webhook
+from bot.guard import BODY_LIMIT_BYTES
+from bot.webhooks import json_object, webhook
 
 
 class Line:

@@ -1,0 +1,20 @@
+"""Who may do what with a job, by what is known of both; asks nobody."""
+
+from bot.community import quotas
+from bot.errors import NotAllowed
+from bot.job import Job
+from bot.ports import Requester
+
+
+def may_see(job: Job, who: Requester) -> bool:
+    """Nobody sees what was deleted, nor into another community, nor another's private picture."""
+    owner = job.requester
+    if job.deleted or (owner.surface, owner.community) != (who.surface, who.community):
+        return False
+    return not job.order.private or owner.user == who.user
+
+
+def assert_own(job: Job, who: Requester) -> None:
+    """Raises NotAllowed for who neither asked for the job nor moderates."""
+    if job.requester.user != who.user and not quotas.moderates(who):
+        raise NotAllowed("not-yours")

@@ -1,0 +1,130 @@
+"""`easel models`: who would draw, who could, at which prices, and how long a model lives."""
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from bot.cli import check
+from bot.cli.operate import _line, _model
+from bot.errors import ProviderError, Reached, Trouble
+from bot.health import Health
+from bot.model import Model, Rate
+from bot.order.catalog import Catalog
+from bot.provider import Standing
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC).timestamp()
+RATES = (
+    Rate(when={"quality": ("high",)}, usd_micros=211_000),
+    Rate(when={"quality": ("low",)}, usd_micros=6_000),
+)
+FIRST = Model(
+    id="m", provider="p", wire="p/m", maker="M", good_for="text", usd_micros=53_000, rates=RATES, inputs=4,
+    parameters={"quality": ("low", "medium", "high")}, defaults={"quality": "medium"},
+    ends=date(2026, 12, 1), successor="young", input_usd_micros=6_000,
+)  # fmt: skip
+SECOND = Model(id="m", provider="q", usd_micros=40_000)
+
+
+def told(catalog: Catalog, now: float = NOW) -> dict[str, Any]:
+    house: Any = SimpleNamespace(catalog=catalog, store=SimpleNamespace(now=lambda: now))
+    return _model(house, catalog.find("m"))
+
+
+def test_the_contract_of_json():
+    found = told(Catalog([FIRST, SECOND]))
+    assert found["provider"] == "p"
+    assert found["providers"] == ["p", "q"]
+    assert (found["inputs"], found["inputs_min"], found["credits"], found["input_credits"]) == (4, 0, 53, 6)
+    assert found["prices"] == [
+        {"when": {"quality": ["low"]}, "credits": 6}, {"when": {}, "credits": 53},
+        {"when": {"quality": ["high"]}, "credits": 211},
+    ]  # fmt: skip
+    assert (found["ends"], found["successor"], found["open"]) == ("2026-12-01", "young", True)
+    assert (found["good_for"], found["maker"], found["way"], found["images_max"]) == ("text", "M", "async", 4)
+
+
+def test_who_would_draw_now_follows_how_the_routes_fare():
+    catalog = Catalog([FIRST, SECOND])
+    catalog.openness.set_health({("p", "m"): Health(outcomes="---", opens=1, probe_at=NOW + 30)})
+    found = told(catalog)
+    assert (found["provider"], found["providers"], found["credits"]) == ("q", ["q"], 40)
+    assert [(route["provider"], route["health"]) for route in found["routes"]] == [
+        ("p", "out"),
+        ("q", "well"),
+    ]
+    assert "p (out), q" in _line(found)
+    ended = told(Catalog([FIRST, SECOND]), NOW + 5 * 86_400)
+    assert [route["health"] for route in ended["routes"]] == ["ended", "well"]
+    catalog.openness.pause("q", until=NOW + 9)
+    closed = told(catalog)
+    assert (closed["open"], closed["providers"], [r["health"] for r in closed["routes"]]) == (
+        False,
+        [],
+        ["out", "closed"],
+    )
+
+
+def test_a_line_says_the_range_of_prices_the_pictures_and_the_end():
+    line = _line(told(Catalog([FIRST, SECOND])))
+    for part in ("6-211 credits", "p, q", "pictures: 4", "ends 2026-12-01, then young"):
+        assert part in line
+    alone = _line(told(Catalog([SECOND])))
+    assert "     40 credits" in alone
+    assert "ends" not in alone
+
+
+# ── easel check ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Service:
+    """A provider that says how our account stands, or why not."""
+
+    name = "p"
+
+    def __init__(self, standing: Standing | ProviderError) -> None:
+        self._standing = standing
+
+    async def standing(self) -> Standing:
+        if isinstance(self._standing, ProviderError):
+            raise self._standing
+        return self._standing
+
+
+async def rows(standing: Standing | ProviderError, **settings: Any) -> list[dict[str, Any]]:
+    given = {"providers": {}, "routing": SimpleNamespace(order=()), **settings}
+    house: Any = SimpleNamespace(
+        providers={"p": Service(standing)},
+        catalog=Catalog([FIRST, SECOND], config={"m": {"routes": ["p", "nobody"]}}),
+        store=SimpleNamespace(now=lambda: NOW),
+        settings=SimpleNamespace(**given),
+    )
+    return [row async for row in check._providers(house)]
+
+
+async def test_each_provider_is_one_row_with_what_is_left_and_what_ends():
+    row, lost = await rows(Standing(open_models=frozenset({"p/m"}), usd_left=12.5, advice="look here"))
+    assert (row["name"], row["ok"], row["detail"]) == ("p", True, "1 of 1 models open, $12.50 left")
+    assert row["fix"] == "m ends 2026-12-01, then the next default model draws; look here"
+    assert (lost["name"], lost["ok"], "m: nobody" in lost["detail"]) == ("routes", False, True)
+    (told, _) = await rows(Standing(ends={"p/m": date(2026, 11, 1)}))
+    assert told["fix"] == "m has ended, the next default model draws"
+
+
+async def test_an_empty_account_a_closed_model_and_a_wrong_key_are_named():
+    (empty, _) = await rows(Standing(credits_left=0))
+    assert empty["fix"].startswith("the account is empty: top it up")
+    (closed, _) = await rows(Standing(open_models=frozenset()))
+    assert (closed["ok"], closed["fix"].startswith("not open to this key: m")) == (False, True)
+    (wrong, _) = await rows(ProviderError("401 no", reached=Reached.YES, trouble=Trouble.KEY))
+    assert (wrong["name"], wrong["ok"], wrong["fix"]) == ("p", False, "set the right api_key")
+
+
+async def test_a_section_without_its_key_and_an_order_of_nobody_are_told():
+    found = await rows(
+        Standing(), providers={"q": None}, routing=SimpleNamespace(order=("gateway", "nowhere"))
+    )
+    assert [(row["name"], row["ok"]) for row in found] == [
+        ("q", False), ("p", True), ("routing", False), ("routes", False)
+    ]  # fmt: skip
+    assert "api_key" in found[0]["fix"]
+    assert "'nowhere'" in found[2]["detail"]
