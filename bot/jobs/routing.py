@@ -55,7 +55,8 @@ class Routing:
             if route not in passed and await self._may_go(order):
                 return order
             passed.add(route)
-            order = await self._elsewhere(job, order, passed)
+            # Nobody was asked, so nobody said no: as when an order is made, the next default may draw.
+            order = await self._elsewhere(job, order, passed, defaults=True)
         return None
 
     async def after(self, job: Job, trouble: Trouble) -> Order | None:
@@ -64,7 +65,13 @@ class Routing:
         return await self._elsewhere(job, job.order, job.passed | {job.route}, without)
 
     async def _elsewhere(
-        self, job: Job, order: Order, passed: Collection[Route], without: str = ""
+        self,
+        job: Job,
+        order: Order,
+        passed: Collection[Route],
+        without: str = "",
+        *,
+        defaults: bool = False,
     ) -> Order | None:
         return elsewhere(
             self._catalog,
@@ -73,6 +80,7 @@ class Routing:
             passed=passed,
             permits=await self._permits(job),
             without=without,
+            defaults=defaults,
         )
 
     async def _may_go(self, order: Order) -> bool:
