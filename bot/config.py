@@ -144,7 +144,7 @@ class Quotas(Section):
         " only those that are named live without the ceilings of the unnamed",
     )
     unnamed_budget: Credits = Field(
-        2000, description="ceiling on what a community that is not named here uses a day, by list price"
+        8000, description="ceiling on what a community that is not named here uses a day, by list price"
     )
     unnamed_together: Credits = Field(
         10_000, description="the same for all of them together, direct messages among them"
