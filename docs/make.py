@@ -52,7 +52,7 @@ _PROVIDER = {
         "https://example.com",
     ),
     "api_key": ("the account's key", ""),
-    "webhook_secret": ("where the service signs its webhooks", ""),
+    "webhook": ("whether it calls us when a picture is done, where it can", True),
 }
 _EXAMPLES: dict[str, Any] = {
     "quotas.max_allowance": 2000,
