@@ -32,7 +32,7 @@ def jwks(*signers) -> Reply:
 
 
 def order(**more) -> Order:
-    known = {
+    known: dict[str, Any] = {
         "provider": "fal", "model": "flux-1.1-pro-ultra", "wire": "fal-ai/flux-pro/v1.1-ultra",
         "prompt": PROMPT, "credits_each": 60,
     }  # fmt: skip
