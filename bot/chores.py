@@ -9,13 +9,13 @@ from typing import Protocol
 import structlog
 
 from bot.community.rulebook import person_scope
-from bot.config import Settings
 from bot.errors import EaselError, ProviderError
 from bot.jobs.routing import Routing
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.ports import Requester
 from bot.provider import Provider, Standing
+from bot.settings import Settings
 from bot.store import Store
 from bot.telemetry import Metrics
 

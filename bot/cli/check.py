@@ -19,11 +19,11 @@ from bot.building import App
 from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
 from bot.community.spending import strangers_spend, who_may_spend
-from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
 from bot.out import plain, show_json
 from bot.provider import Provider, Standing
+from bot.settings import Settings
 
 _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other

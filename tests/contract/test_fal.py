@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,7 +33,7 @@ def jwks(*signers) -> Reply:
 
 
 def order(**more) -> Order:
-    known = {
+    known: dict[str, Any] = {
         "provider": "fal", "model": "flux-1.1-pro-ultra", "wire": "fal-ai/flux-pro/v1.1-ultra",
         "prompt": PROMPT, "credits_each": 60,
     }  # fmt: skip
