@@ -65,10 +65,13 @@ class Asking:
 
     async def find(self, job: Job, provider: Provider) -> Answer | Absent | None:
         """What a submit has made whose answer was lost; None where nobody can tell."""
+        hears = bool(self.webhook(job))
         if isinstance(provider, Finder):
             inputs = await self._inputs(job)
             for wait_s in _LOOKS_AFTER_S:
                 await self._sleep(wait_s)
+                if hears and (operation := await self._healths.heard(job.key())) is not None:
+                    return Pending(operation=operation)
                 try:
                     found = await provider.find(
                         job.order, key=job.key(), inputs=inputs, since=job.submitted_at or job.created_at
@@ -78,7 +81,7 @@ class Asking:
                     continue
                 if found is not None:
                     return found
-        return await self._heard(job) if self.webhook(job) else None
+        return await self._heard(job) if hears else None
 
     async def _heard(self, job: Job) -> Pending | None:
         """What the service itself calls to tell, waited for a while."""

@@ -213,6 +213,34 @@ async def test_a_call_that_came_in_anywhere_wakes_its_job_once_and_nobody_asks_f
     assert table.reads == reads
 
 
+async def test_a_call_that_came_long_before_the_submits_answer_is_not_missed_beside_others():
+    table = Table()
+    ear = Ear(table)
+    ear.expect(job_of("other"))
+    for second in range(30):
+        await ear.listen(NOW + second)
+        if second == 3:
+            await table.hear("mine-1", "op", now=NOW + 3)
+    mine = job_of("mine")
+    ear.expect(mine)
+    await ear.listen(NOW + 30)
+    assert ear.take(mine)
+    ear.expect(mine)
+    await ear.listen(NOW + 31)
+    assert not ear.take(mine), "it is told once"
+
+
+async def test_who_leaves_leaves_with_all_of_the_jobs_submits():
+    table = Table()
+    ear = Ear(table)
+    first = job_of("mine")
+    ear.expect(first)
+    ear.expect(replace(first, attempt=2))
+    ear.leave(first)
+    await ear.listen(NOW)
+    assert table.reads == 0
+
+
 def test_a_model_of_which_the_service_never_calls_is_polled_as_usual():
     """Where a call is waited for that never comes, a picture would be looked at a tenth as often."""
     painter: Any = Painter()
