@@ -77,6 +77,8 @@ def _rooted(content: dict[str, Any], file: Path | None) -> dict[str, Any]:
     if file is None or file.absolute().parent in (Path.cwd(), Path.cwd().resolve()):
         return content
     folder, rooted = file.absolute().parent, dict(content)
+    if "providers" in rooted:
+        rooted["providers"] = sections.rooted(rooted["providers"], folder)
     for section, path_of in (("store", _database_below), ("assets", _folder_below)):
         written = rooted.get(section, {})
         if not isinstance(written, dict) or not isinstance(written.get("url", ""), str):

@@ -52,9 +52,11 @@ class Asking:
 
     def webhook(self, job: Job) -> str:
         """Where the job's service may call us; empty where it can't, or we can't be reached."""
-        provider: object = self.provider(job.order.provider)
-        listens = isinstance(provider, Listener) and provider.listens
-        return self._webhook(job) if listens else ""
+        provider = self.provider(job.order.provider)
+        if provider is None or not (isinstance(provider, Listener) and provider.listens):
+            return ""
+        silent = any(model.id == job.order.model and not model.calls for model in provider.models)
+        return "" if silent else self._webhook(job)
 
     async def submit(self, job: Job, provider: Provider) -> Answer:
         """Asks for the pictures. Raises ProviderError."""
