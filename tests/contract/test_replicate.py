@@ -336,7 +336,13 @@ async def test_where_the_list_leaves_out_the_input_the_prediction_itself_is_aske
 async def test_only_a_final_state_is_heard(replicate):
     for status in ("succeeded", "failed", "canceled", "aborted"):
         assert there(await replicate.hear(signed(told(status)))).operation == ID
-    odd: list[Any] = [told("starting"), told("processing"), {"status": "failed"}, told("failed", id="../x"), []]
+    odd: list[Any] = [
+        told("starting"),
+        told("processing"),
+        {"status": "failed"},
+        told("failed", id="../x"),
+        [],
+    ]
     for body in odd:
         assert await replicate.hear(signed(body)) is None
 
