@@ -34,9 +34,12 @@ def jwks(*signers) -> Reply:
 
 def order(**more) -> Order:
     known: dict[str, Any] = {
-        "provider": "fal", "model": "flux-1.1-pro-ultra", "wire": "fal-ai/flux-pro/v1.1-ultra",
-        "prompt": PROMPT, "credits_each": 60,
-    }  # fmt: skip
+        "provider": "fal",
+        "model": "flux-1.1-pro-ultra",
+        "wire": "fal-ai/flux-pro/v1.1-ultra",
+        "prompt": PROMPT,
+        "credits_each": 60,
+    }
     return Order(**(known | more))
 
 

@@ -17,8 +17,9 @@ from starlette.applications import Starlette
 from bot.calls import Calls
 from bot.errors import ProviderError, Reached
 from bot.job import Job, State
+from bot.jobs.asking import Asking, no_inputs
 from bot.jobs.ear import Ear
-from bot.model import Order
+from bot.model import Model, Order
 from bot.pictures.assets import LinkKey, Ring
 from bot.ports import Requester
 from bot.provider import Heard
@@ -238,3 +239,16 @@ async def test_who_leaves_leaves_with_all_of_the_jobs_submits():
     ear.leave(first)
     await ear.listen(NOW)
     assert table.reads == 0
+
+
+def test_a_model_of_which_the_service_never_calls_is_polled_as_usual():
+    """Where a call is waited for that never comes, a picture would be looked at a tenth as often."""
+    painter: Any = Painter()
+    painter.models = (Model(id="m", provider="painter"), Model(id="mute", provider="painter", calls=False))
+    asking = Asking(
+        {"painter": painter}, healths=Table(), inputs=no_inputs, webhook=lambda job: f"https://us/{job.id}"
+    )
+    mute = replace(job_of(), order=replace(job_of().order, model="mute"))
+    assert asking.webhook(job_of()) == "https://us/job"
+    assert asking.webhook(mute) == ""
+    assert asking.webhook(job_of(provider="nobody")) == ""
