@@ -20,6 +20,7 @@ from bench.transactions import Tally
 from bot import config
 from bot.app import open_app
 from bot.ports import Address, Ask, Card, Handle, Place, Requester
+from bot.settings import Settings
 from bot.store.database import Steps, sql
 from bot.telemetry import set_up_logs
 from integrations.simulator.app import simulator
@@ -51,7 +52,7 @@ class Silent:
         return
 
 
-def settings_for(url: str, folder: str, gateway: Any) -> config.Settings:
+def settings_for(url: str, folder: str, gateway: Any) -> Settings:
     return config.load(
         environ={},
         store={"url": url, "pool_size": 20},

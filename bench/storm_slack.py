@@ -28,6 +28,7 @@ from bot import config  # noqa: E402 - after the path
 from bot.app import WORKER, open_app, serve  # noqa: E402 - after the path
 from bot.building import App  # noqa: E402 - after the path
 from bot.job import Job  # noqa: E402 - after the path
+from bot.settings import Settings  # noqa: E402 - after the path
 from integrations.simulator.app import Simulation, simulator  # noqa: E402 - after the path
 from integrations.slack import _throttle  # noqa: E402 - after the path
 from integrations.slack.people import SURFACE  # noqa: E402 - after the path
@@ -67,7 +68,7 @@ def quicken(scale: float) -> None:
     _throttle.CHANNEL_EVERY_S /= scale
 
 
-def settings_of(folder: Path, slack: SlackServer, sim: Simulation) -> config.Settings:
+def settings_of(folder: Path, slack: SlackServer, sim: Simulation) -> Settings:
     return config.load(
         None,
         environ={},

@@ -9,7 +9,6 @@ import structlog
 
 from bot import listener, server, space
 from bot.building import App, Foundation, build
-from bot.config import Settings
 from bot.errors import ConfigError, EaselError, StoreBusy
 from bot.guard import names_of
 from bot.moderation.open import open_panel
@@ -17,6 +16,7 @@ from bot.openings import open_providers, open_surfaces
 from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
+from bot.settings import Settings
 from bot.store import Store, open_store
 from bot.telemetry import Metrics
 from bot.tools import Tools

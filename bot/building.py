@@ -13,7 +13,6 @@ from bot.cards import Hints, card_of
 from bot.chores import Chores
 from bot.community import house_rules
 from bot.community.rulebook import Rulebook
-from bot.config import Settings
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
@@ -39,6 +38,7 @@ from bot.ports import Card, Surface
 from bot.provider import Provider
 from bot.purses import Purses
 from bot.saving import Saving
+from bot.settings import Settings
 from bot.store import Store
 from bot.studio import Studio
 from bot.talk.talk import Talk

@@ -9,13 +9,13 @@ from typing import Protocol
 import structlog
 
 from bot.community.rulebook import person_scope
-from bot.config import Settings
 from bot.errors import EaselError, ProviderError
 from bot.jobs.routing import Routing
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.ports import Requester
-from bot.provider import Provider
+from bot.provider import Provider, Standing
+from bot.settings import Settings
 from bot.store import Store
 from bot.telemetry import Metrics
 
@@ -30,6 +30,7 @@ _STANDING_TIMEOUT_S = 10.0
 _TOLD_WITHIN_S = 300.0  # for a hundred messages at a platform's pace
 _TOLD_LOOK_S = 0.5
 _LOW_CREDITS = 1000
+_LOW_USD = 2.0
 _RIGHTS_S = HOUR_S  # how long a right to answer in a chat lasts at most
 
 
@@ -37,6 +38,13 @@ class Take(Protocol):
     """Takes something off some jobs that ended between; answers where to go on, or None."""
 
     async def __call__(self, *, after: float, before: float) -> float | None: ...
+
+
+def _is_low(standing: Standing) -> bool:
+    """Whether little is left: in dollars where these are known, else in the service's own unit."""
+    if standing.usd_left is not None:
+        return standing.usd_left < _LOW_USD
+    return standing.credits_left is not None and standing.credits_left < _LOW_CREDITS
 
 
 class Chores:
@@ -125,10 +133,15 @@ class Chores:
         self._catalog.openness.set_ends(provider.name, standing.ends)
         if standing.credits_left is not None:
             self._metrics.provider_credits.labels(provider.name).set(standing.credits_left)
-            if standing.credits_left < _LOW_CREDITS:
-                log.warning(
-                    "the account is nearly empty", provider=provider.name, credits=standing.credits_left
-                )
+        if standing.usd_left is not None:
+            self._metrics.provider_usd.labels(provider.name).set(standing.usd_left)
+        if _is_low(standing):
+            log.warning(
+                "the account is nearly empty",
+                provider=provider.name,
+                credits=standing.credits_left,
+                usd=standing.usd_left,
+            )
 
     async def forget_the_left(self) -> None:
         """Erases people's data of communities that removed Easel, after the grace time; the books stay."""

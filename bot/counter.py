@@ -11,7 +11,6 @@ from bot.community import house_rules, quotas
 from bot.community.conduct import paused_until
 from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
-from bot.config import Settings
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
 from bot.job import Job, Message, new_job_id
 from bot.model import Model, Order
@@ -20,6 +19,7 @@ from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import fit, tail, taken
 from bot.ports import Ask, Requester, Severity
+from bot.settings import Settings
 from bot.store import Store
 from bot.store.jobs import Acceptance, Limits
 

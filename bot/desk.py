@@ -15,7 +15,6 @@ from bot.community import quotas, rules_text
 from bot.community.ceilings import grants_ceiling
 from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
-from bot.config import Quotas
 from bot.errors import NotAllowed, NotThere
 from bot.export import Document, export_of
 from bot.job import Job
@@ -24,6 +23,7 @@ from bot.pictures.assets import Assets
 from bot.ports import Requester
 from bot.purses import Purses
 from bot.saving import Saving
+from bot.settings import Quotas
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block

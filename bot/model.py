@@ -87,6 +87,7 @@ class Model:
     ends_upstream: bool = False  # that is its maker's day; the provider may go on beyond it
     successor: str = ""  # the id of the model that takes its place then
     aliases: tuple[str, ...] = ()
+    calls: bool = True  # whether we are called when it is done, where its provider calls at all
     usual_s: float = 12.0  # a first guess of its duration
 
     @property

@@ -6,10 +6,10 @@ from collections.abc import Collection
 import structlog
 
 from bot import plugins
-from bot.config import Settings
 from bot.errors import BrokenPackage
 from bot.ports import Surface
 from bot.provider import Provider
+from bot.settings import Settings
 from bot.tools import Tools
 
 log = structlog.get_logger()

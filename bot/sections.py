@@ -1,5 +1,7 @@
 """Where the settings of an integration stand in the configuration, and by which model they are read."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Protocol, runtime_checkable
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError, create_model
@@ -18,6 +20,14 @@ class SetUp(Protocol):
 
     @property
     def ready(self) -> bool: ...
+
+
+@runtime_checkable
+class Rooted(Protocol):
+    """Settings with files in them: relative ones follow the configuration's folder."""
+
+    @classmethod
+    def rooted(cls, written: Mapping[str, Any], folder: Path) -> dict[str, Any]: ...
 
 
 @runtime_checkable
@@ -76,6 +86,20 @@ def _field_of(name: str, tree: type[BaseModel]) -> Any:
         return model, model()
     except ValidationError:  # keys without a default: not set up until they are written
         return model | None, None
+
+
+def rooted(written: object, folder: Path) -> object:
+    """What is written under [providers], with the files of each below the folder."""
+    if not isinstance(written, dict):
+        return written  # said to be wrong later
+    return {name: _rooted(name, section, folder) for name, section in written.items()}
+
+
+def _rooted(name: str, section: object, folder: Path) -> object:
+    model: object = model_or_none(name) if stands_under_providers(name) else None
+    return (
+        model.rooted(section, folder) if isinstance(model, Rooted) and isinstance(section, dict) else section
+    )
 
 
 class _Providers(BaseModel, extra="allow"):

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from bot.config import Settings
+from bot.settings import Settings
 
 MIB = 1024 * 1024
 FULL_BYTES = 2 * MIB  # with less, no picture can be kept

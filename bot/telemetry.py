@@ -130,6 +130,9 @@ class Metrics:
         self.provider_credits = Gauge(
             "easel_provider_credits", "Our balance at a provider", ["provider"], **make
         )
+        self.provider_usd = Gauge(
+            "easel_provider_usd", "Our balance at a provider in US dollars", ["provider"], **make
+        )
         self.route_open = Gauge(
             "easel_route_open",
             "Whether a model is asked of a provider, 0 while its breaker keeps it out",

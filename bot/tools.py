@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from starlette.routing import BaseRoute
 
 from bot.community.spending import strangers_spend
-from bot.config import Settings
 from bot.ports import Gallery
+from bot.settings import Settings
 from bot.studio import Studio
 from bot.talk.talk import Talk
 from bot.telemetry import Metrics

@@ -19,8 +19,8 @@ from pydantic_core import PydanticUndefined
 from bot import cli, plugins
 from bot.cli import COMMANDS
 from bot.community.rules import RoleRule, Rules
-from bot.config import settings_model
 from bot.errors import ConfigError
+from bot.settings import settings_model
 from bot.telemetry import Metrics
 from integrations.discord.failures import FAILURES
 
@@ -52,7 +52,7 @@ _PROVIDER = {
         "https://example.com",
     ),
     "api_key": ("the account's key", ""),
-    "webhook_secret": ("where the service signs its webhooks", ""),
+    "webhook": ("whether it calls us when a picture is done, where it can", True),
 }
 _EXAMPLES: dict[str, Any] = {
     "quotas.max_allowance": 2000,

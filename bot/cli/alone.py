@@ -16,9 +16,9 @@ from bot import config, listener, modes, plugins
 from bot.app import WORKER, open_app, serve
 from bot.building import App
 from bot.cli.troubles import Troubles
-from bot.config import Settings
 from bot.errors import ConfigError
 from bot.out import say
+from bot.settings import Settings
 from bot.telemetry import set_up_logs
 
 HOST = "127.0.0.1"

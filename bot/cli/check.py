@@ -19,11 +19,11 @@ from bot.building import App
 from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
 from bot.community.spending import strangers_spend, who_may_spend
-from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
 from bot.out import plain, show_json
 from bot.provider import Provider, Standing
+from bot.settings import Settings
 
 _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other
@@ -108,6 +108,10 @@ async def _providers(house: App) -> AsyncIterator[Result]:
             yield _result(name, ok=False, detail="its section has no key, so it draws nothing", fix=fix)
     for row in await asyncio.gather(*(_provider(house, provider) for provider in house.providers.values())):
         yield row
+    for name in house.settings.routing.order:
+        if name not in plugins.names(plugins.PROVIDERS):
+            near = f"there is: {', '.join(plugins.names(plugins.PROVIDERS))}"
+            yield _result("routing", ok=False, detail=f"[routing] order: {name!r} is no provider", fix=near)
     for lost in house.catalog.unknown_routes:
         yield _result(
             "routes",

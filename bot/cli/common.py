@@ -9,10 +9,10 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 
 from bot import config
-from bot.config import Settings
 from bot.errors import Refusal
 from bot.out import say
 from bot.ports import Requester
+from bot.settings import Settings
 from bot.telemetry import set_up_logs
 from bot.words import Words
 

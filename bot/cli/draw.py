@@ -27,12 +27,12 @@ from bot.cli.common import (
 )
 from bot.cli.terminal import Terminal
 from bot.cli.troubles import Troubles
-from bot.config import Settings
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.job import Job, State
 from bot.out import say, show_json
 from bot.pictures.images import EXTENSIONS
 from bot.ports import Address, Ask, Place
+from bot.settings import Settings
 
 _NAME_LENGTH = 40
 _LOOK_EVERY_S = 1.0  # the card says it sooner, unless another process ended the job

@@ -14,8 +14,8 @@ from bot.app import WORKER, open_app, serve
 from bot.cli.common import ConfigOption, settings_of
 from bot.cli.common import run as run_loop
 from bot.community.spending import who_may_spend
-from bot.config import Settings
 from bot.errors import BrokenPackage, ConfigError
+from bot.settings import Settings
 
 log = structlog.get_logger()
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bot import hidden, modes, sections, space
-from bot.config import Settings
 from bot.errors import ConfigError
 from bot.guard import is_loopback
 from bot.pictures.assets import PICTURES
+from bot.settings import Settings
 from bot.store.sqlite import path_of
 
 # What examples and images come with; whoever finds a port open tries these first.

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.community import quotas
 from bot.community.rules import Period, Rules
-from bot.config import Quotas
 from bot.ports import Requester
+from bot.settings import Quotas
 
 _SHORTEST_FIRST: tuple[Period, ...] = ("day", "week", "month")
 

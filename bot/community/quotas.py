@@ -8,10 +8,10 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from bot.community.rules import Period, RoleRule, Rules
-from bot.config import Quotas
 from bot.model import Model, Order
 from bot.money import Fund, Reserve
 from bot.ports import Requester
+from bot.settings import Quotas
 
 PERSONAL = "personal"
 ANY = "any"  # in [quotas] communities: all that there are

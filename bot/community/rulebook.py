@@ -14,13 +14,13 @@ from bot.community.conduct import Conduct, policy_for
 from bot.community.floors import FLOORS, above
 from bot.community.rules import Period, Rules
 from bot.community.rules_text import show
-from bot.config import ModerationSection, Settings
 from bot.errors import BadPrompt
 from bot.job import Job
 from bot.moderation.checks import can_be_found
 from bot.order import flags, prompts
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
+from bot.settings import ModerationSection, Settings
 from bot.store import Store
 
 log = structlog.get_logger()

@@ -52,9 +52,11 @@ class Asking:
 
     def webhook(self, job: Job) -> str:
         """Where the job's service may call us; empty where it can't, or we can't be reached."""
-        provider: object = self.provider(job.order.provider)
-        listens = isinstance(provider, Listener) and provider.listens
-        return self._webhook(job) if listens else ""
+        provider = self.provider(job.order.provider)
+        if provider is None or not (isinstance(provider, Listener) and provider.listens):
+            return ""
+        silent = any(model.id == job.order.model and not model.calls for model in provider.models)
+        return "" if silent else self._webhook(job)
 
     async def submit(self, job: Job, provider: Provider) -> Answer:
         """Asks for the pictures. Raises ProviderError."""
@@ -63,10 +65,13 @@ class Asking:
 
     async def find(self, job: Job, provider: Provider) -> Answer | Absent | None:
         """What a submit has made whose answer was lost; None where nobody can tell."""
+        hears = bool(self.webhook(job))
         if isinstance(provider, Finder):
             inputs = await self._inputs(job)
             for wait_s in _LOOKS_AFTER_S:
                 await self._sleep(wait_s)
+                if hears and (operation := await self._healths.heard(job.key())) is not None:
+                    return Pending(operation=operation)
                 try:
                     found = await provider.find(
                         job.order, key=job.key(), inputs=inputs, since=job.submitted_at or job.created_at
@@ -76,7 +81,7 @@ class Asking:
                     continue
                 if found is not None:
                     return found
-        return await self._heard(job) if self.webhook(job) else None
+        return await self._heard(job) if hears else None
 
     async def _heard(self, job: Job) -> Pending | None:
         """What the service itself calls to tell, waited for a while."""

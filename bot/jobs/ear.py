@@ -6,6 +6,7 @@ from bot.store.health import Healths
 EVERY_S = 1.0
 SLOWER = 10  # a job whose service calls us is looked at that much less often
 _OVERLAP_S = 5.0  # of two looks, so that a call whose transaction took long is not missed
+_EARLIER_S = 3600.0  # how long before the answer of a submit its service may have called
 
 
 class Ear:
@@ -15,10 +16,15 @@ class Ear:
         self._healths = healths
         self._waiting: set[str] = set()  # the submits' keys
         self._called: set[str] = set()
+        self._met: set[str] = set()  # for whom somebody has waited before
+        self._new: set[str] = set()  # whose service may have called before anybody waited
         self._looked_at: float | None = None
 
     def expect(self, job: Job) -> None:
-        """From now on its service may call."""
+        """From now on its service may call; it may have called before the submit's answer came."""
+        if job.key() not in self._met:
+            self._met.add(job.key())
+            self._new.add(job.key())
         self._waiting.add(job.key())
 
     def take(self, job: Job) -> bool:
@@ -28,16 +34,20 @@ class Ear:
         return called
 
     def leave(self, job: Job) -> None:
-        """Nobody waits any more."""
-        self._waiting.discard(job.key())
-        self._called.discard(job.key())
+        """Nobody waits any more, for none of the job's submits."""
+        for keys in (self._waiting, self._called, self._met, self._new):
+            keys -= {key for key in keys if key.rpartition("-")[0] == job.id}
 
     async def listen(self, now: float) -> None:
         """Reads what was told since the last time; nothing is asked where nobody waits. Raises StoreBusy."""
         if not self._waiting:
             self._looked_at = None
             return
-        since = (self._looked_at if self._looked_at is not None else now - 60) - _OVERLAP_S
+        new = set(self._new)
+        if new:
+            self._called |= (await self._healths.heard_since(now - _EARLIER_S)) & new & self._waiting
+            self._new -= new
+        since = (self._looked_at if self._looked_at is not None else now) - _OVERLAP_S
         self._called |= (await self._healths.heard_since(since)) & self._waiting
         self._waiting -= self._called  # each is told once
         self._looked_at = now

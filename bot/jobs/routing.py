@@ -47,7 +47,11 @@ class Routing:
     # ── Choosing ─────────────────────────────────────────────────────────────────────────────────────
 
     async def route(self, job: Job) -> Order | None:
-        """The order as it is to be asked for now; None where nobody can draw it any more."""
+        """The order as it is to be asked for now; None where nobody can draw it any more.
+
+        Where everybody fails, who was to be asked is asked all the same: the order was taken, and there is nothing
+        better. New orders are refused meanwhile.
+        """
         order: Order | None = job.order
         passed = set(job.passed)
         while order is not None:
@@ -55,8 +59,9 @@ class Routing:
             if route not in passed and await self._may_go(order):
                 return order
             passed.add(route)
-            order = await self._elsewhere(job, order, passed)
-        return None
+            # Nobody was asked, so nobody said no: as when an order is made, the next default may draw.
+            order = await self._elsewhere(job, order, passed, defaults=True)
+        return job.order if job.route not in job.passed and self._is_there(job.order) else None
 
     async def after(self, job: Job, trouble: Trouble) -> Order | None:
         """The order for the next route, after a known no of this one."""
@@ -64,7 +69,13 @@ class Routing:
         return await self._elsewhere(job, job.order, job.passed | {job.route}, without)
 
     async def _elsewhere(
-        self, job: Job, order: Order, passed: Collection[Route], without: str = ""
+        self,
+        job: Job,
+        order: Order,
+        passed: Collection[Route],
+        without: str = "",
+        *,
+        defaults: bool = False,
     ) -> Order | None:
         return elsewhere(
             self._catalog,
@@ -73,23 +84,29 @@ class Routing:
             passed=passed,
             permits=await self._permits(job),
             without=without,
+            defaults=defaults,
         )
 
     async def _may_go(self, order: Order) -> bool:
         """Whether this route may be asked now. While its breaker is open only one may, and takes that place."""
-        if order.provider not in self._providers:
+        if not self._is_there(order):
             return False
         now, route = self._clock(), (order.provider, order.model)
-        offered = self._catalog.route(*route)
-        # One that the configuration has lost meanwhile is asked as it was ordered: only the service knows.
-        if offered is not None and self._catalog.openness.has_ended(offered, now):
-            return False
         health = self._known.get(route, Health())
         if not health.opens:
             return True
         if health.bars(now):
             return False
         return await self._probe(route, now)
+
+    def _is_there(self, order: Order) -> bool:
+        """Whether the provider is configured, and the model has not ended.
+
+        One that the configuration has lost meanwhile is asked as it was ordered: only the service knows.
+        """
+        offered = self._catalog.route(order.provider, order.model)
+        ended = offered is not None and self._catalog.openness.has_ended(offered, self._clock())
+        return order.provider in self._providers and not ended
 
     async def _probe(self, route: Route, now: float) -> bool:
         probed = await self._healths.probe(route, now=now)

@@ -98,7 +98,7 @@ class Stages:
             return Move(to=State.SUBMITTING, order=None if order is job.order else order)
         if self._asking.provider(job.order.provider) is None:
             return _failed("failed-key", _not_configured(job))
-        return _failed("failed-provider", "every provider that could draw it fails at present")
+        return _failed("failed-provider", "nobody is left who could draw it")
 
     # ── submitting -> rendering | finished | cleared | refused | failed ─────────────────────────────────
 

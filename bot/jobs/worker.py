@@ -9,7 +9,6 @@ from itertools import count
 
 import structlog
 
-from bot.config import WorkerSection
 from bot.errors import LostJob, StoreBusy, Trouble
 from bot.job import Job, Move, State
 from bot.jobs.delivery import Delivery
@@ -19,6 +18,7 @@ from bot.jobs.pace import Pace
 from bot.jobs.patience import patiently, pause_s
 from bot.jobs.progress import Progress
 from bot.jobs.stages import Stages, Wait, Watch
+from bot.settings import WorkerSection
 from bot.store import Store
 from bot.telemetry import Metrics
 

@@ -67,7 +67,7 @@ class Catalog:
         self.unknown_defaults: tuple[str, ...] = tuple(
             name for name, model in zip(default_models, wanted, strict=True) if model is None
         )
-        self._defaults: tuple[Model, ...] = tuple(m for m in wanted if m is not None)
+        self.defaults: tuple[Model, ...] = tuple(m for m in wanted if m is not None)
         self.styles: Mapping[str, Prompt] = {
             name.casefold(): _style(name, text) for name, text in styles.items()
         }
@@ -126,10 +126,10 @@ class Catalog:
         chosen = self._chosen(now, permits, takes)
         if chosen is None:
             raise UnknownModel("no-models-open")
-        return chosen, bool(self._defaults) and chosen.id != self._defaults[0].id
+        return chosen, bool(self.defaults) and chosen.id != self.defaults[0].id
 
     def _chosen(self, now: float, permits: Permits | None, takes: Permits | None) -> Model | None:
-        wanted = [heir for model in self._defaults for heir in (model, *self.heirs(model, now))]
+        wanted = [heir for model in self.defaults for heir in (model, *self.heirs(model, now))]
         doubtful: Model | None = None
         for model in (*wanted, *self.models):
             route = next(iter(self.open_routes(model.id, now)), None)
@@ -248,7 +248,7 @@ class Catalog:
         if preferred and _all(preferred, permits, takes) and self.is_open(preferred, now):
             return preferred, ""
         chosen = self.default(now, permits=permits, takes=takes if inputs else _needs_none)[0]
-        first = preferred or next(iter(self._defaults), chosen)
+        first = preferred or next(iter(self.defaults), chosen)
         meant = first.id if chosen.id != first.id and _all(first, permits) and self._fails(first, now) else ""
         return chosen, meant
 
@@ -278,7 +278,7 @@ class Catalog:
 
     def _other(self, model: Model, now: float, permits: Permits | None) -> str:
         """A model that could be ordered instead."""
-        for other in (*self._defaults, *self.open_models(now)):
+        for other in (*self.defaults, *self.open_models(now)):
             if other.id != model.id and _all(other, permits) and self.is_open(other, now):
                 return tail(other.id)
         return ""

@@ -18,11 +18,13 @@ def elsewhere(
     passed: Collection[Route],
     permits: Callable[[Model], bool],
     without: str = "",
+    defaults: bool = False,
 ) -> Order | None:
     """The order for the next who can draw it; None where there is nobody.
 
-    First the model's other routes, then the models that take its place and that the community permits.
-    `passed` are the routes that said no, `without` a provider that can't draw anything.
+    First the model's other routes, then the models that take its place and that the community permits: its
+    successors, and with `defaults` those that are used where none is named. `passed` are the routes that said
+    no, `without` a provider that can't draw anything.
     """
 
     def free(route: Model) -> bool:
@@ -32,7 +34,9 @@ def elsewhere(
         if _takes(route, order):
             return _redirected(order, route, order.parameters)
     model = catalog.known(order.model)
-    for heir in filter(permits, () if model is None else catalog.heirs(model, now)):
+    heirs = () if model is None else catalog.heirs(model, now)
+    others = catalog.defaults if defaults else ()
+    for heir in filter(permits, (*heirs, *(other for other in others if other.id != order.model))):
         for route in filter(free, catalog.open_routes(heir.id, now)):
             if order.images <= route.images_max and route.inputs_min <= order.inputs <= route.inputs:
                 wishes = {name: str(value) for name, value in order.parameters.items()}

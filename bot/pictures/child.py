@@ -5,6 +5,7 @@ starts another. Nothing slow is imported, since somebody's picture waits while i
 """
 
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from bot.pictures import pixels, wire
 from bot.pictures.images import Bounds, Cell
 
 _OVERHEAD_BYTES = 384 * 1024 * 1024  # the interpreter, its libraries, and the file's bytes some times over
+_YIELDS = 5  # steps of niceness: who waits for an acknowledgement comes before who waits for a picture
 _ALARM_MORE_S = 5.0  # beyond what the parent waits: only for a parent that died meanwhile
 
 Answer = tuple[dict[str, Any], tuple[bytes, ...]]
@@ -91,6 +93,8 @@ def _settle() -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     pixels.prepare_pillow()
+    if sys.platform != "win32":
+        os.nice(_YIELDS)
     with contextlib.suppress(OSError):  # Linux alone has it
         Path("/proc/self/oom_score_adj").write_text("1000")
 

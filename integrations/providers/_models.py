@@ -59,6 +59,7 @@ class _Entry(_Facts, frozen=True, extra="forbid"):
     usd_input: float = pydantic.Field(default=0, ge=0)  # each picture that is given
     tokens: Tokens | None = None
     way: Literal["sync", "async"]
+    calls: bool = True
     images_max: int = pydantic.Field(default=4, ge=1, le=4)
     usual_s: float = pydantic.Field(gt=0)
     parameters: dict[str, tuple[str, ...]] = {}
@@ -169,6 +170,7 @@ def _model(entry: _Entry, provider: str, usd_micros_a_credit: int, ends_upstream
         rates=tuple(map(Rate.of, entry.prices)),
         input_usd_micros=round(entry.usd_input * USD_MICROS),
         way=entry.way,
+        calls=entry.calls,
         images_max=entry.images_max,
         usual_s=entry.usual_s,
         parameters=entry.parameters,

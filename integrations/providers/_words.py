@@ -104,3 +104,16 @@ def refusal_in(text: str) -> Refused | None:
     if _PICTURE.search(plain):
         return "picture"
     return "prompt" if _PROMPT.search(plain) else None
+
+
+# ── How far it is ────────────────────────────────────────────────────────────────────────────────────
+
+_STEPS = re.compile(r"(?<![\d.])(\d{1,4})/(\d{1,4}) *\[")
+_LOG_CHARS = 2000
+
+
+def steps_in(log: str) -> tuple[int, int]:
+    """The last `12/28 [` of a progress bar in a log: which step of how many; zeros without one."""
+    found = _STEPS.findall(log[-_LOG_CHARS:])
+    step, steps = (int(found[-1][0]), int(found[-1][1])) if found else (0, 0)
+    return (step, steps) if step <= steps else (0, 0)

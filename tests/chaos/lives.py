@@ -18,7 +18,6 @@ from obstore.store import MemoryStore
 from bot import config
 from bot.app import wind_down
 from bot.building import App, Foundation, build
-from bot.config import Settings
 from bot.job import Job
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
@@ -28,6 +27,7 @@ from bot.pictures.darkroom import Darkroom
 from bot.pictures.images import Verified
 from bot.ports import Address, Ask, Place, Requester
 from bot.provider import Finder
+from bot.settings import Settings
 from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
 from bot.telemetry import Metrics

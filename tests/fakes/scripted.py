@@ -48,6 +48,7 @@ class Reply:
     hang: bool = False  # never answers
     drip_s: float | None = None  # one byte of the body every so often
     endless: bool = False  # repeats the body, chunked, until the client has enough
+    then: "Reply | None" = None  # for the request after this one, where one look takes two
 
     @property
     def payload(self) -> bytes:
@@ -119,7 +120,10 @@ class Scripted:
         if path in self.by_path:
             return self.by_path[path]
         if self._script:
-            return self._script.popleft()
+            reply = self._script.popleft()
+            if reply.then is not None:
+                self._script.appendleft(reply.then)
+            return reply
         if self.always is not None:
             return self.always
         self.unscripted += 1

@@ -234,7 +234,7 @@ async def test_after_kill_9_in_every_stage_run_heals_all(tmp_path, honours_keys)
         home = home_of(
             tmp_path, simulation, gateway={"honours_keys": honours_keys}, worker={"deadline_s": 120}
         )
-        assert (await home.easel("jobs", "list")).code == 0  # makes the database
+        assert (await home.easel("models")).code == 0  # makes the database
         await asyncio.gather(
             _killed_in(home, f"submitting --model {SYNC}", "submitting", 0.3),
             _killed_in(home, f"polling --model {ASYNC}", "rendering", 0.2),

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,8 +17,9 @@ from starlette.applications import Starlette
 from bot.calls import Calls
 from bot.errors import ProviderError, Reached
 from bot.job import Job, State
+from bot.jobs.asking import Asking, no_inputs
 from bot.jobs.ear import Ear
-from bot.model import Order
+from bot.model import Model, Order
 from bot.pictures.assets import LinkKey, Ring
 from bot.ports import Requester
 from bot.provider import Heard
@@ -209,3 +211,44 @@ async def test_a_call_that_came_in_anywhere_wakes_its_job_once_and_nobody_asks_f
     await asyncio.sleep(0)
     await ear.listen(NOW + 4)
     assert table.reads == reads
+
+
+async def test_a_call_that_came_long_before_the_submits_answer_is_not_missed_beside_others():
+    table = Table()
+    ear = Ear(table)
+    ear.expect(job_of("other"))
+    for second in range(30):
+        await ear.listen(NOW + second)
+        if second == 3:
+            await table.hear("mine-1", "op", now=NOW + 3)
+    mine = job_of("mine")
+    ear.expect(mine)
+    await ear.listen(NOW + 30)
+    assert ear.take(mine)
+    ear.expect(mine)
+    await ear.listen(NOW + 31)
+    assert not ear.take(mine), "it is told once"
+
+
+async def test_who_leaves_leaves_with_all_of_the_jobs_submits():
+    table = Table()
+    ear = Ear(table)
+    first = job_of("mine")
+    ear.expect(first)
+    ear.expect(replace(first, attempt=2))
+    ear.leave(first)
+    await ear.listen(NOW)
+    assert table.reads == 0
+
+
+def test_a_model_of_which_the_service_never_calls_is_polled_as_usual():
+    """Where a call is waited for that never comes, a picture would be looked at a tenth as often."""
+    painter: Any = Painter()
+    painter.models = (Model(id="m", provider="painter"), Model(id="mute", provider="painter", calls=False))
+    asking = Asking(
+        {"painter": painter}, healths=Table(), inputs=no_inputs, webhook=lambda job: f"https://us/{job.id}"
+    )
+    mute = replace(job_of(), order=replace(job_of().order, model="mute"))
+    assert asking.webhook(job_of()) == "https://us/job"
+    assert asking.webhook(mute) == ""
+    assert asking.webhook(job_of(provider="nobody")) == ""

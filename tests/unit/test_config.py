@@ -8,6 +8,7 @@ from pydantic import BaseModel, SecretStr
 
 from bot import config
 from bot.errors import ConfigError
+from bot.settings import Settings, settings_model
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,7 +127,7 @@ def test_the_example_documents_every_key_and_is_itself_a_configuration():
         sections[name] = sections.get(name, "") + line + "\n"
     missing = [
         f"[{section}] {key}"
-        for section, key in keys_of(config.settings_model())
+        for section, key in keys_of(settings_model())
         if not any(
             line.lstrip("# ").split("=")[0].strip() in (key, f"{key}_file")
             for line in sections.get(section, "").splitlines()
@@ -168,7 +169,7 @@ HOSTILE = ["nan", "inf", "-inf", "-1", "1e308", "1e19", "9223372036854775808", "
 
 
 def numeric_keys():
-    for section, field in config.Settings.model_fields.items():
+    for section, field in Settings.model_fields.items():
         for name, key in getattr(field.annotation, "model_fields", {}).items():
             if any(kind in repr(key.annotation) for kind in ("int", "float")):
                 yield section, name

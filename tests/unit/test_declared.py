@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from bot.community.rules import Rules
-from bot.config import Settings
 from bot.job import Move
 from bot.model import Order
 from bot.ports import Card
+from bot.settings import Settings
 from bot.store import schema
 from bot.telemetry import Metrics
 

@@ -2,6 +2,8 @@
 
 import itertools
 import random
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -378,12 +380,21 @@ async def test_three_failures_open_the_breaker_and_who_starts_then_is_drawn_by_t
     assert (await stages.start(job_of(State.CLEARED))).order is None, "it works again"
 
 
-async def test_where_every_route_fails_the_job_ends_without_a_call():
+async def test_where_everybody_fails_a_job_that_was_taken_is_asked_for_all_the_same():
     stages = stages_of(Service(error_of(Trouble.BROKEN, Reached.UNKNOWN)), models=[OURS])
     for _ in range(3):
         await stages.remember(job_of(State.SUBMITTING), Move(to=State.CLEARED, trouble=Trouble.BROKEN))
+    assert not stages.catalog.is_open(OURS, 0.0), "a new order is refused meanwhile"
     move = await stages.start(job_of(State.CLEARED))
-    assert (move.to, move.capture, move.spent) == (State.FAILED, 0, False)
+    assert (move.to, move.order) == (State.SUBMITTING, None)
+    gone = await stages.start(job_of(State.CLEARED, passed=frozenset({("p", "m")})))
+    assert (gone.to, gone.capture, gone.spent) == (State.FAILED, 0, False)
+
+
+async def test_a_model_that_ended_while_its_order_waited_is_not_asked_for():
+    ended = replace(OURS, ends=date(1969, 12, 31))
+    move = await stages_of(Service(Pending(operation="op")), models=[ended]).start(job_of(State.CLEARED))
+    assert (move.to, move.capture) == (State.FAILED, 0)
 
 
 # ── Lost answers ─────────────────────────────────────────────────────────────────────────────────────

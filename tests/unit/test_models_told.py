@@ -4,10 +4,13 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from bot.cli import check
 from bot.cli.operate import _line, _model
+from bot.errors import ProviderError, Reached, Trouble
 from bot.health import Health
 from bot.model import Model, Rate
 from bot.order.catalog import Catalog
+from bot.provider import Standing
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC).timestamp()
 RATES = (
@@ -68,3 +71,60 @@ def test_a_line_says_the_range_of_prices_the_pictures_and_the_end():
     alone = _line(told(Catalog([SECOND])))
     assert "     40 credits" in alone
     assert "ends" not in alone
+
+
+# ── easel check ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Service:
+    """A provider that says how our account stands, or why not."""
+
+    name = "p"
+
+    def __init__(self, standing: Standing | ProviderError) -> None:
+        self._standing = standing
+
+    async def standing(self) -> Standing:
+        if isinstance(self._standing, ProviderError):
+            raise self._standing
+        return self._standing
+
+
+async def rows(standing: Standing | ProviderError, **settings: Any) -> list[dict[str, Any]]:
+    given = {"providers": {}, "routing": SimpleNamespace(order=()), **settings}
+    house: Any = SimpleNamespace(
+        providers={"p": Service(standing)},
+        catalog=Catalog([FIRST, SECOND], config={"m": {"routes": ["p", "nobody"]}}),
+        store=SimpleNamespace(now=lambda: NOW),
+        settings=SimpleNamespace(**given),
+    )
+    return [row async for row in check._providers(house)]
+
+
+async def test_each_provider_is_one_row_with_what_is_left_and_what_ends():
+    row, lost = await rows(Standing(open_models=frozenset({"p/m"}), usd_left=12.5, advice="look here"))
+    assert (row["name"], row["ok"], row["detail"]) == ("p", True, "1 of 1 models open, $12.50 left")
+    assert row["fix"] == "m ends 2026-12-01, then the next default model draws; look here"
+    assert (lost["name"], lost["ok"], "m: nobody" in lost["detail"]) == ("routes", False, True)
+    (told, _) = await rows(Standing(ends={"p/m": date(2026, 11, 1)}))
+    assert told["fix"] == "m has ended, the next default model draws"
+
+
+async def test_an_empty_account_a_closed_model_and_a_wrong_key_are_named():
+    (empty, _) = await rows(Standing(credits_left=0))
+    assert empty["fix"].startswith("the account is empty: top it up")
+    (closed, _) = await rows(Standing(open_models=frozenset()))
+    assert (closed["ok"], closed["fix"].startswith("not open to this key: m")) == (False, True)
+    (wrong, _) = await rows(ProviderError("401 no", reached=Reached.YES, trouble=Trouble.KEY))
+    assert (wrong["name"], wrong["ok"], wrong["fix"]) == ("p", False, "set the right api_key")
+
+
+async def test_a_section_without_its_key_and_an_order_of_nobody_are_told():
+    found = await rows(
+        Standing(), providers={"q": None}, routing=SimpleNamespace(order=("gateway", "nowhere"))
+    )
+    assert [(row["name"], row["ok"]) for row in found] == [
+        ("q", False), ("p", True), ("routing", False), ("routes", False)
+    ]  # fmt: skip
+    assert "api_key" in found[0]["fix"]
+    assert "'nowhere'" in found[2]["detail"]

@@ -146,7 +146,7 @@ def test_no_two_people_share_a_key(s1, c1, u1, s2, c2, u2):
 @pytest.mark.parametrize("budget", [None, 100])
 @pytest.mark.parametrize(("monthly_usd", "max_budget"), [(None, None), (5.0, None), (5.0, 70)])
 def test_an_order_reserves_of_every_cap_that_there_is(budget, monthly_usd, max_budget):
-    from bot.config import Quotas
+    from bot.settings import Quotas
 
     order = Order(provider="p", model="m", prompt="x", images=2, credits_each=10, usd_micros_each=1000)
     caps = quotas.reserves(

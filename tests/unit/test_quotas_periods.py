@@ -7,9 +7,9 @@ import pytest
 
 from bot.community import quotas
 from bot.community.rules import RoleRule, Rules
-from bot.config import Quotas
 from bot.model import Model, Order
 from bot.ports import Requester
+from bot.settings import Quotas
 
 BERLIN, SEOUL, NEW_YORK, SANTIAGO = "Europe/Berlin", "Asia/Seoul", "America/New_York", "America/Santiago"
 

@@ -161,6 +161,17 @@ def test_a_successor_draws_for_less_and_never_for_more():
         )
 
 
+def test_where_nobody_was_asked_the_next_default_may_draw_for_no_more():
+    catalog = Catalog([FAL, SMALL], default_models=["ultra", "small"])
+    order = made(catalog, "a fox --model ultra")
+    assert next_of(catalog, order, passed={("fal", "ultra")}) is None
+    moved = elsewhere(
+        catalog, order, now=NOW, passed={("fal", "ultra")}, permits=lambda _: True, defaults=True
+    )
+    assert moved is not None
+    assert (moved.model, moved.meant, moved.credits_each) == ("small", "ultra", 3)
+
+
 def test_a_provider_that_refuses_the_key_is_asked_for_nothing_else():
     old = Model(id="old", provider="fal", usd_micros=60_000, successor="small")
     catalog = Catalog([old, SMALL])

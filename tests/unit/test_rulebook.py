@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.community.rulebook import Rulebook, community_scope
-from bot.config import Settings
+from bot.settings import Settings
 from bot.store import Store, open_store
 from tests.fakes.books import NOW, person
 

@@ -4,8 +4,8 @@ import pytest
 
 from bot import space
 from bot.app import open_app
-from bot.config import Settings
 from bot.errors import ConfigError, EaselError
+from bot.settings import Settings
 
 
 def settings_in(folder):

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.community import spending
-from bot.config import Quotas
 from bot.errors import BadPrompt, NotAllowed, Refusal
 from bot.job import State
+from bot.settings import Quotas
 from tests.fakes.house import FOX, FOX_CREDITS, Town, open_town
 
-BUDGET, TOGETHER, GRANTS = 2_000, 10_000, 1_000  # what is built in
+BUDGET, TOGETHER, GRANTS = 2_000, 10_000, 1_000  # a smaller budget than is built in, and soon spent
 DEAREST = "a fox --model gpt-image-1 --n 4"
 NOTHING_NAMED = {"quotas": {}, "communities": {}, "limits": {"per_requester": 1000, "per_community": 1000}}
 
@@ -27,7 +27,7 @@ NOTHING_NAMED = {"quotas": {}, "communities": {}, "limits": {"per_requester": 10
 async def strange(tmp_path, **sections):
     """A server that somebody has added the bot to; the operator has set nothing."""
     sections = NOTHING_NAMED | sections
-    sections["quotas"] = {"communities": "any", **sections["quotas"]}
+    sections["quotas"] = {"communities": "any", "unnamed_budget": BUDGET, **sections["quotas"]}
     async with open_town(tmp_path, **sections) as town:
         yield town
 
@@ -237,7 +237,7 @@ def test_the_operator_reads_who_may_spend_how_much():
     for part in (
         "names none",
         "500 credits a person a day",
-        "2,000 credits (about $2.00) a day",
+        "8,000 credits (about $8.00) a day",
         "10,000 credits",
     ):
         assert part in told

@@ -18,6 +18,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 OURS = {"bot", "integrations", "tests", "docs", "bench"}
 # The package that brings a module, where it has another name.
 BROUGHT_BY = {
+    "google": "google-genai",
     "PIL": "pillow",
     "ahocorasick": "pyahocorasick",
     "axe_playwright_python": "axe-playwright-python",
