@@ -273,7 +273,7 @@ class Fal:
         return {"Authorization": f"Key {self._settings.key}"} if self._settings.key else {}
 
 
-_EARLIER_S = 60.0  # its clock may differ from ours
+_EARLIER_S = 10.0  # its clock may differ from ours
 _LIST_BYTES = 16 * 1024 * 1024  # pictures that were given stand in it
 
 

@@ -349,7 +349,7 @@ async def test_a_lost_submit_is_known_by_what_was_asked(server, fal):
         assert await fal.find(order(), key="job-1", since=NOW) == Pending(operation="b")
     asked = server.seen[-1].query
     assert (asked["endpoint_id"], asked["expand"]) == ("fal-ai/flux-pro/v1.1-ultra", "payloads")
-    assert asked["start"] == "2027-01-15T07:59:00Z"
+    assert asked["start"] == "2027-01-15T07:59:50Z"
     twice = [{"request_id": id_, "json_input": sent} for id_ in ("a", "b")]
     server.answer(Reply(body={"requests": twice}))
     assert await fal.find(order(), key="job-1", since=NOW) is None, "none or two is uncertain"
