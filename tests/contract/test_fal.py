@@ -208,11 +208,11 @@ async def test_a_shape_is_sent_as_fal_calls_it(server, fal, model, parameters, s
 
 
 def test_what_counts_megapixels_stays_within_those_that_are_priced():
-    from integrations.providers.fal import _within
+    from integrations.providers._fal_shapes import within
 
     for ratio in ("21:9", "16:9", "4:3", "3:2", "1:1", "9:16"):
         for megapixels in (1, 2, 4):
-            size = _within(ratio, megapixels)
+            size = within(ratio, megapixels)
             assert size["width"] % 16 == size["height"] % 16 == 0
             assert megapixels * 0.93e6 < size["width"] * size["height"] <= megapixels * 1e6
 
@@ -416,6 +416,7 @@ async def test_money_is_told_where_the_key_may_see_it(server, fal):
         Reply(status=404),
         Reply(body={"credits": {}}),
         Reply(body={"credits": 5}),
+        Reply(cut_before=True),
     ):
         account(server, Reply(body={"prices": []}), billed)
         assert await fal.standing() == Standing()
