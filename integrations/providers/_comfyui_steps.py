@@ -19,6 +19,7 @@ _SILENT_S = 60.0  # then it is left; who looks next connects anew
 _ALIVE_S = 30.0
 _MESSAGE_BYTES = 8 * 1024 * 1024  # previews come here too, and are thrown away: nobody has judged them
 _RUNS_MAX = 1000
+_STEPS_MAX = 1_000_000
 _STARTS = ("execution_start", "execution_cached", "executing")
 _OVERS = ("execution_success", "execution_error", "execution_interrupted")
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
@@ -109,10 +110,11 @@ class Progress:
 def _steps(data: Mapping[str, object]) -> Steps | None:
     """Of one node; one with a single step says nothing of the picture."""
     step, steps = data.get("value"), data.get("max")
-    numbers = isinstance(step, int | float) and isinstance(steps, int | float)
-    if not numbers or not 1 < steps < _MESSAGE_BYTES or not 0 <= step <= steps:  # type: ignore[operator]
+    if not isinstance(step, int | float) or not isinstance(steps, int | float):
         return None
-    return Steps(step=int(step), steps=int(steps))  # type: ignore[call-overload]
+    if not 1 < steps <= _STEPS_MAX or not 0 <= step <= steps:
+        return None
+    return Steps(step=int(step), steps=int(steps))
 
 
 def _of_graph(nodes: object) -> Steps | None:

@@ -6,6 +6,7 @@ import io
 import json
 import uuid
 from importlib import resources
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -23,6 +24,7 @@ from tests.fakes.packages import Site
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.scripted import Reply, scripted
 from tests.fakes.services import comfyui as local
+from tests.fakes.there import there
 
 RUN = "11111111-1111-4111-8111-111111111111"
 SDXL = "stability-ai/sdxl"
@@ -32,7 +34,7 @@ QUEUED = {"queue_running": [[1, RUN, {}, {}, []]], "queue_pending": []}
 
 
 def order(**more) -> Order:
-    known = {"provider": "comfyui", "model": SDXL, "prompt": PROMPT, "credits_each": 5}
+    known: dict[str, Any] = {"provider": "comfyui", "model": SDXL, "prompt": PROMPT, "credits_each": 5}
     return Order(**(known | more))
 
 
@@ -132,7 +134,7 @@ async def test_an_order_fills_the_nodes_by_their_titles(server):
     async with opened(server) as provider:
         asked = ordered(provider, "a red fox --ar 16:9 --no snow, ice --seed 7 --n 2 --model sdxl")
         await provider.submit(asked, key="k")
-    graph = server.running.graph
+    graph = there(server.running).graph
     assert values(graph, "prompt", "text") == ["a red fox"]
     assert values(graph, "negative", "text") == ["snow, ice"]
     assert values(graph, "seed", "seed") == [7]
@@ -145,7 +147,9 @@ async def test_every_order_has_a_seed_of_its_own_and_a_repeat_the_same(server):
     async with opened(server) as provider:
         for key in ("a", "b", "a"):
             await provider.submit(order(), key=key)
-    first, second, third = (run.graph["5"]["inputs"]["seed"] for run in (server.running, *server.pending))
+    first, second, third = (
+        run.graph["5"]["inputs"]["seed"] for run in (there(server.running), *server.pending)
+    )
     assert first == third != second
     assert all(0 < seed < 2**63 for seed in (first, second))
 
@@ -174,7 +178,7 @@ async def test_the_place_of_the_prompt_is_filled_in_any_string_and_once(server, 
     server.draws = False
     async with opened(server, workflows={"my-sdxl": written(tmp_path, graph)}) as provider:
         await provider.submit(ordered(provider, "a {prompt} fox --no {prompt} --model my-sdxl"), key="k")
-    graph = server.running.graph
+    graph = there(server.running).graph
     assert graph["2"]["inputs"]["text"] == "photo of a {prompt} fox, 35 mm"
     assert graph["3"]["inputs"]["text"] == "{prompt}", "what a person types is no place to fill"
     assert graph["7"]["inputs"]["filename_prefix"] == "a {prompt} fox"
@@ -395,14 +399,14 @@ async def test_cancelling_stops_ours_and_nobody_elses(new):
     async with local.comfyui(new=new, draws=False) as server, opened(server) as provider:
         runs = [(await provider.submit(order(), key=key)).operation for key in "abc"]
         await provider.cancel(runs[1], order=order())
-        assert (server.running.id, [run.id for run in server.pending]) == (runs[0], [runs[2]])
+        assert (there(server.running).id, [run.id for run in server.pending]) == (runs[0], [runs[2]])
         await provider.cancel(runs[0], order=order())
-        assert (server.running.id, server.pending) == (runs[2], [])
+        assert (there(server.running).id, server.pending) == (runs[2], [])
         failed = await provider.poll(runs[0], order=order())
         assert isinstance(failed, Failed)
         assert not failed.again
         await provider.cancel(runs[0], order=order())
-        assert server.running.id == runs[2]
+        assert there(server.running).id == runs[2]
 
 
 # ── A lost answer ────────────────────────────────────────────────────────────────────────────────────
@@ -436,7 +440,7 @@ async def test_another_process_finds_it_too_and_only_its_own(server):
         server.lose_answers = 1
         await error_of(second.submit(order(), key="job-2.1"))
         found = await second.find(order(), key="job-2.1", since=0)
-        assert found == Pending(operation=server.running.id)
+        assert found == Pending(operation=there(server.running).id)
     assert server.submits == 3
 
 
