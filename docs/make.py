@@ -39,7 +39,7 @@ _HEAD = """\
 _CHOSEN = {
     "models": 'models."black-forest-labs/flux-2-pro"',
     "styles": "styles.anime",
-    "providers": "providers.replicate",
+    "providers": "providers.fal",
 }
 _CHOSEN_WHY = {
     "models": "Changes to a provider's model, or a model that it has newly got. One section a model.",

@@ -4,7 +4,7 @@ import secrets
 from itertools import count
 from typing import Any
 
-from bot.store.database import Database, Row, Steps, sql
+from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.rows import list_of, millis, readable, to_json
 
 _LINK_KEY = "link-key:"
@@ -12,6 +12,7 @@ _LINK_END = "link-key-end:"
 _LINK_KEYS = sql(
     f"SELECT name AS id, value FROM secrets WHERE name LIKE '{_LINK_KEY}%' ORDER BY made_at, name"
 )
+_TAKEN = sql(f"SELECT name, made_at FROM secrets WHERE name LIKE '{_LINK_KEY}%'")
 _KEY_BYTES = 32
 
 
@@ -97,9 +98,10 @@ class Shared:
         """The keys that sign asset links, made where there is none; the newest signs. One that has ended is none."""
 
         def steps() -> Steps[dict[str, bytes]]:
+            taken = yield _TAKEN  # before the look: of replicas that find none together, all make the same one
             keys = yield from _live_keys(now)
             if not keys:
-                yield from _add_key(now)
+                yield from _add_key(taken, now)
                 keys = yield from _live_keys(now)
             return keys
 
@@ -113,7 +115,7 @@ class Shared:
 
         def steps() -> Steps[tuple[str, int]]:
             older = yield from _live_keys(now)
-            new = yield from _add_key(now)
+            new = yield from _add_key((yield _TAKEN), now)
             for key in older:
                 yield from _end_key(key, millis(now + grace_s), at_once=not grace_s)
             return new, len(older)
@@ -139,9 +141,8 @@ def _live_keys(now: float) -> Steps[dict[str, bytes]]:
     return dict(readable([row for row in rows if row["id"].removeprefix(_LINK_KEY) not in ended], _link_key))
 
 
-def _add_key(now: float) -> Steps[str]:
-    """Makes a key that is newer than all; answers its id."""
-    taken = yield sql(f"SELECT name, made_at FROM secrets WHERE name LIKE '{_LINK_KEY}%'")
+def _add_key(taken: Rows, now: float) -> Steps[str]:
+    """Makes a key that is newer than those that are taken; answers its id."""
     names = {row["name"] for row in taken}
     # The first free name, not one of chance: replicas that start at once make one key.
     name = next(name for n in count(len(names) + 1) if (name := f"{_LINK_KEY}{n}") not in names)

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from bot.job import State
 from tests.fakes.services import fal as fake
 from tests.fakes.services import ground
+from tests.fakes.services.posting import post
 
 QUICK = "a red fox --model flux-schnell"
 
@@ -47,7 +48,7 @@ async def test_a_call_ends_the_job_without_a_look_before_it_and_a_repeated_one_d
         assert (job.state, len(job.images), request.looks) == (State.FINISHED, 1, looks + 1)
         ((address, body, headers, status),) = fal.called
         assert status == 204
-        assert await fake.post(address, body, headers) == 204, "known already"
+        assert await post(address, body, headers) == 204, "known already"
         assert await studio.house.store.jobs.get(job.id) == job
         assert (job.cost_usd_micros, fal.usd_micros) == (60_000, 60_000)
 
@@ -63,7 +64,7 @@ async def test_what_is_forged_or_late_or_of_another_job_wakes_nobody(tmp_path, f
         changed = (body + b" ", headers)
         bare_body: tuple[bytes, dict[str, str]] = (body, {})
         for one in (late, early, forged, changed, bare_body):
-            assert await fake.post(request.webhook, *one) == 401
+            assert await post(request.webhook, *one) == 401
         bare = request.webhook.partition("?")[0]
         for address in (
             bare,
@@ -71,7 +72,7 @@ async def test_what_is_forged_or_late_or_of_another_job_wakes_nobody(tmp_path, f
             request.webhook[:-2],
             request.webhook.replace("/fal?", "/gateway?"),
         ):
-            assert await fake.post(address, body, headers) == 404
+            assert await post(address, body, headers) == 404
         assert request.looks <= 1
 
 

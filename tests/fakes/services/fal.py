@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-import aiohttp
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.fakes.services.pictures import png
+from tests.fakes.services.posting import post
 
 KEY = "fal-id:fal-secret"
 _ALL = {"prompt", "num_images", "seed", "output_format", "sync_mode"}
@@ -235,11 +235,6 @@ class Service:
 
     async def file(self, request: web.Request) -> web.Response:
         return web.Response(body=png(int(request.match_info["n"])), content_type="image/png")
-
-
-async def post(url: str, body: bytes, headers: dict[str, str]) -> int:
-    async with aiohttp.ClientSession() as client, client.post(url, data=body, headers=headers) as answer:
-        return answer.status
 
 
 @web.middleware

@@ -1,0 +1,216 @@
+"""Stability's models keep the provider's laws, and their own: what was filtered looks like a success."""
+
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from bot.errors import ProviderError, Reached, Trouble
+from bot.model import Order
+from bot.provider import Failed, Finished, InlineImage, Input, Standing
+from integrations.providers.stability import BUSY_S, SEED_MAX, StabilitySettings, open_stability
+from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
+from tests.fakes.scripted import Reply, scripted
+from tests.fakes.services import stability as local
+from tests.fakes.terminal_house import easel
+
+PIXEL = "iVBORw0KGgo="
+GOOD = Reply(body={"image": PIXEL, "finish_reason": "SUCCESS", "seed": 7})
+FILTERED = Reply(body={"image": PIXEL, "finish_reason": "CONTENT_FILTERED", "seed": 7})
+MODERATED = Reply(status=403, body={"id": "e", "name": "content_moderation", "errors": ["flagged"]})
+
+
+def order(**more) -> Order:
+    known: dict[str, Any] = {
+        "provider": "stability",
+        "model": "stable-image-ultra",
+        "prompt": PROMPT,
+        "credits_each": 80,
+        "usd_micros_each": 80_000,
+        "way": "sync",
+    }
+    return Order(**(known | more))
+
+
+def settings(url: str, **more) -> StabilitySettings:
+    return StabilitySettings(base_url=url, api_key=SecretStr(SECRET), **more)
+
+
+def open_within(url: str, within_s: float):
+    limits = dict.fromkeys(("timeout_s", "submit_timeout_s", "poll_timeout_s"), within_s)
+    return open_stability(settings(url, **limits))
+
+
+def given(data: bytes = b"a picture") -> Input:
+    return Input(data=data, media_type="image/png", sha256="ab" * 32, width=64, height=64)
+
+
+SUBJECT = Subject(
+    open=open_within,
+    order=order(),
+    given=(given(),),
+    order_of_given=order(inputs=1),
+    submitted=GOOD,
+    submit_refusals=(
+        FILTERED,
+        MODERATED,
+        Reply(body={"image": PIXEL}, headers={"finish-reason": "CONTENT_FILTERED"}),
+        Reply(body={"name": "content_moderation", "errors": ["flagged"]}),
+        Reply(body={"image": PIXEL, "finish_reason": "SOMETHING_NEW"}),
+    ),
+    unreadable=(Reply(body={}), Reply(body={"image": 5}), Reply(body={"finish_reason": "SUCCESS"})),
+    meanings={403: (Reached.YES, Trouble.KEY), 503: (Reached.UNKNOWN, Trouble.BUSY)},
+    busy_s=BUSY_S,
+    costs=((MODERATED, 0),),
+)
+
+
+class TestStability(ProviderContract):
+    @pytest.fixture
+    def subject(self) -> Subject:
+        return SUBJECT
+
+
+@pytest.fixture
+async def server():
+    async with scripted() as server:
+        yield server
+
+
+@pytest.fixture
+async def stability(server):
+    stability = open_stability(settings(server.url + "/"))
+    yield stability
+    await stability.aclose()
+
+
+# ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_filtered_picture_is_withheld_and_thrown_away(server, stability):
+    server.answer(FILTERED)
+    outcome = await stability.submit(order(), key="k")
+    assert outcome == Failed(detail="finish_reason CONTENT_FILTERED", refused=True, withheld=True)
+
+
+async def test_a_200_with_errors_is_a_failure(server, stability):
+    server.answer(Reply(body={"id": "e", "name": "bad", "errors": ["it went wrong"], "image": PIXEL}))
+    outcome = await stability.submit(order(), key="k")
+    assert isinstance(outcome, Failed)
+    assert not outcome.refused
+    assert "it went wrong" in outcome.detail
+
+
+async def test_several_pictures_are_as_many_calls_and_each_may_end_otherwise(server, stability):
+    server.answer(GOOD, FILTERED, Reply(status=429), Reply(cut_before=True))
+    outcome = await stability.submit(order(images=4), key="k")
+    # One drew, and of the cut one nobody knows; whether the filtered one was billed is not told.
+    assert outcome == Finished(images=(InlineImage(PIXEL),), withheld=1, cost_usd_micros=160_000)
+
+
+async def test_the_account_is_told_in_dollars(server, stability):
+    server.answer(Reply(body={"credits": 123.5}), Reply(status=401, body={"errors": ["no"]}))
+    assert await stability.standing() == Standing(credits_left=123.5, usd_left=1.235)
+    assert (await error_of(stability.standing())).trouble is Trouble.KEY
+
+
+async def test_a_model_of_which_no_path_is_known_is_never_asked_for(server, stability):
+    error = await error_of(stability.submit(order(model="stable-image-next"), key="k"))
+    assert (error.reached, error.trouble) == (Reached.NO, Trouble.MODEL_CLOSED)
+    assert server.seen == []
+
+
+# ── Against a strict local service ───────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def service():
+    async with local.stable() as service:
+        yield service
+
+
+@pytest.fixture
+async def here(service):
+    stability = open_stability(StabilitySettings(base_url=service.url, api_key=SecretStr(local.KEY)))
+    yield stability
+    await stability.aclose()
+
+
+async def test_a_form_is_exactly_what_was_ordered(service, here):
+    asked = {"aspect_ratio": "16:9", "negative_prompt": "rain", "seed": 7, "style_preset": "anime"}
+    await here.submit(order(prompt="한국어 🦊", parameters=asked, images=2), key="k")
+    first, second = sorted(service.calls, key=lambda call: call["seed"])
+    assert first == {
+        "kind": "ultra", "prompt": "한국어 🦊", "aspect_ratio": "16:9", "negative_prompt": "rain", "seed": "7",
+        "style_preset": "anime",
+    }  # fmt: skip
+    assert second == {**first, "seed": "8"}, "the same seed would draw the same picture"
+
+
+async def test_an_edit_is_a_file_and_has_the_shape_of_its_picture(service, here):
+    picture = local.picture()
+    for model in ("sd3.5-large", "stable-image-ultra"):
+        asked = order(model=model, parameters={"aspect_ratio": "16:9"}, inputs=1)
+        await here.submit(asked, key="k", inputs=(given(picture),))
+    sd3, ultra = service.calls
+    assert sd3 == {
+        "kind": "sd3", "prompt": PROMPT, "model": "sd3.5-large", "mode": "image-to-image", "strength": "0.6",
+        "image": picture,
+    }  # fmt: skip
+    assert (ultra["image"], ultra["strength"]) == (picture, "0.6")
+
+
+async def test_every_value_of_the_catalogue_is_taken(service, here):
+    for model in here.models:
+        for name, values in model.parameters.items():
+            for value in values or ("7",):
+                number = int(value) if name == "seed" else value
+                asked = order(model=model.id, parameters={name: number})
+                assert isinstance(await here.submit(asked, key="k"), Finished), (model.id, name, value)
+        if model.inputs:
+            edit = order(model=model.id, inputs=1)
+            assert isinstance(await here.submit(edit, key="k", inputs=(given(local.picture()),)), Finished)
+
+
+@pytest.mark.parametrize("seed", [0, SEED_MAX, SEED_MAX + 1])
+async def test_every_seed_that_people_may_type_is_one_of_the_service(here, seed):
+    assert isinstance(await here.submit(order(parameters={"seed": seed}, images=2), key="k"), Finished)
+
+
+async def test_the_local_service_refuses_what_the_real_one_refuses(service, here):
+    for asked in ({"aspect_ratio": "4:3"}, {"style_preset": "mine"}, {"shape": "round"}):
+        with pytest.raises(ProviderError) as caught:
+            await here.submit(order(parameters=asked), key="k")
+        assert caught.value.trouble is Trouble.ORDER
+
+
+async def test_another_client_gets_on_with_the_local_service(service):
+    """As httpx itself writes forms, and asking for the bytes instead."""
+    async with httpx.AsyncClient(
+        base_url=service.url, headers={"Authorization": f"Bearer {local.KEY}"}
+    ) as client:
+        path = "/v2beta/stable-image/generate/core"
+        good = await client.post(path, files={"prompt": (None, "a fox")}, headers={"Accept": "image/*"})
+        plain = await client.post(path, data={"prompt": "a fox"}, headers={"Accept": "image/*"})
+    assert (good.status_code, good.content, good.headers["finish-reason"]) == (
+        200,
+        local.picture(),
+        "SUCCESS",
+    )
+    assert plain.status_code == 400
+
+
+async def test_a_terminal_draws_with_this_key_alone(service, tmp_path):
+    section = {"base_url": service.url, "api_key": local.KEY}
+    service.endings = ["SUCCESS", "CONTENT_FILTERED"]
+    told = await easel(
+        tmp_path, "stability", section, "imagine", "a red fox --ar 16:9 --n 2 --model stable-image-core"
+    )
+    assert told["state"] == "finished", told
+    assert (told["provider"], told["model"]) == ("stability", "stable-image-core")
+    assert (told["credits"], told["usd_micros"]) == (30, 60_000), "one is paid for; the books count both"
+    told = await easel(tmp_path, "stability", {**section, "api_key": "sk-a-wrong-key"}, "check")
+    (row,) = [row for row in told["checks"] if row["name"] == "stability"]
+    assert not row["ok"]
+    assert "key" in row["fix"]
