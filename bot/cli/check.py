@@ -82,7 +82,7 @@ async def _moderation(settings: Settings) -> list[Result]:
 
 def _unsafe(settings: Settings, file: Path | None) -> list[Result]:
     return [
-        _result(one.name, ok=not one.fix, detail=one.detail, fix=one.fix)
+        _result(one.name, ok=one.advice or not one.fix, detail=one.detail, fix=one.fix)
         for one in unsafe.look(settings, file)
     ]
 

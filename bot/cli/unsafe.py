@@ -1,4 +1,4 @@
-"""What `easel check` can see of settings that let strangers or neighbours in: each is a red row, and says what to do."""
+"""What `easel check` can see of settings that let strangers or neighbours in, and what to do about each."""
 
 import contextlib
 import tomllib
@@ -29,26 +29,36 @@ class Finding:
     name: str
     detail: str
     fix: str = ""
+    advice: bool = False  # what to do is for the operator to weigh, and nothing that fails
 
 
 def look(settings: Settings, file: Path | None) -> Iterator[Finding]:
     """Looks at files and at secrets; asks nobody."""
-    yield _files(settings, file)
+    yield _files(settings)
+    yield _secrets(file)
     yield _passwords(settings)
     yield _listener(settings)
 
 
-def _files(settings: Settings, file: Path | None) -> Finding:
-    """Modes of what we keep, and of the files with our secrets."""
-    found = modes.open_to_others([*_kept(settings), *_with_secrets(file)])
+def _files(settings: Settings) -> Finding:
+    """Modes of what we keep: it is ours, and was made for nobody else."""
+    found = modes.open_to_others([*_kept(settings)])
     if not found:
         return Finding(name="files", detail="nobody else can read what is kept here")
-    names = ", ".join(map(str, found[:_NAMED_MAX]))
-    return Finding(
-        name="files",
-        detail=f"others on this machine can read {names}",
-        fix="chmod go= these; where Easel is another user, chmod 640 and its group",
-    )
+    return Finding(name="files", detail=_readable(found), fix="chmod go= these")
+
+
+def _secrets(file: Path | None) -> Finding:
+    """Modes of the files with our secrets: a file mounted for one container alone is often open to all in it."""
+    found = modes.open_to_others([*_with_secrets(file)])
+    if not found:
+        return Finding(name="secrets", detail="nobody else can read the files with secrets")
+    fix = "chmod go= these, or 640 and its group where Easel is another user"
+    return Finding(name="secrets", detail=_readable(found), fix=fix, advice=True)
+
+
+def _readable(found: list[Path]) -> str:
+    return f"others on this machine can read {', '.join(map(str, found[:_NAMED_MAX]))}"
 
 
 def _kept(settings: Settings) -> Iterator[Path]:
