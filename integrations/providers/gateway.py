@@ -13,8 +13,8 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Answer, Failed, Finished, InlineImage, Input, Pending, RemoteImage, Standing
-from integrations.providers import _json, _models, _wire, _words
+from bot.provider import Answer, Failed, Finished, Input, Pending, Standing
+from integrations.providers import _json, _models, _openai, _wire, _words
 from integrations.providers._settings import ProviderSettings
 
 NAME = "gateway"
@@ -179,7 +179,7 @@ class Gateway:
         return self._settings.url(path)
 
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        return _openai.bearer(self._key)
 
 
 def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
@@ -263,7 +263,9 @@ def _pictures(value: Mapping[str, object]) -> Finished | Failed | None:
     data = value.get("data")
     items = data if isinstance(data, list) else [data]
     unsafe = _flags(value.get("has_nsfw_concepts"), len(items))
-    found = [(_picture(item), flag or _filtered(item)) for item, flag in zip(items, unsafe, strict=True)]
+    found = [
+        (_openai.picture_of(item), flag or _filtered(item)) for item, flag in zip(items, unsafe, strict=True)
+    ]
     pictures = [(picture, kept_back) for picture, kept_back in found if picture is not None]
     shown = tuple(picture for picture, kept_back in pictures if not kept_back)
     if pictures and not shown:
@@ -281,26 +283,6 @@ def _filtered(item: object) -> bool:
     """A blurred picture and `finish_reason: CONTENT_FILTERED` is how Stability answers a refused one."""
     reason = item.get("finish_reason") if isinstance(item, dict) else None
     return isinstance(reason, str) and _words.refusal_in(f"finish_reason {reason}") is not None
-
-
-def _picture(item: object) -> InlineImage | RemoteImage | None:
-    if isinstance(item, dict):
-        inline = item.get("b64_json")
-        if isinstance(inline, str) and inline:
-            return InlineImage(inline)
-        item = item.get("url")
-    return _from_url(item) if isinstance(item, str) else None
-
-
-def _from_url(url: str) -> InlineImage | RemoteImage | None:
-    """The base64 text is passed on undecoded: that is done in pieces, later. Fetching has its own door."""
-    scheme = url[:8].lower()
-    if scheme.startswith(("https://", "http://")):
-        return RemoteImage(url)
-    comma = url.find(",", 0, 200)
-    if scheme.startswith("data:") and url[:comma].lower().endswith(";base64") and len(url) > comma + 1:
-        return InlineImage(url[comma + 1 :])
-    return None
 
 
 # ── Reading the account ──────────────────────────────────────────────────────────────────────────────
