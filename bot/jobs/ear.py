@@ -6,7 +6,6 @@ from bot.store.health import Healths
 EVERY_S = 1.0
 SLOWER = 10  # a job whose service calls us is looked at that much less often
 _OVERLAP_S = 5.0  # of two looks, so that a call whose transaction took long is not missed
-_EARLIER_S = 3600.0  # how long before the answer of a submit its service may have called
 
 
 class Ear:
@@ -43,10 +42,10 @@ class Ear:
         if not self._waiting:
             self._looked_at = None
             return
-        new = set(self._new)
-        if new:
-            self._called |= (await self._healths.heard_since(now - _EARLIER_S)) & new & self._waiting
-            self._new -= new
+        for key in list(self._new):
+            if await self._healths.heard(key) is not None and key in self._waiting:
+                self._called.add(key)
+            self._new.discard(key)
         since = (self._looked_at if self._looked_at is not None else now) - _OVERLAP_S
         self._called |= (await self._healths.heard_since(since)) & self._waiting
         self._waiting -= self._called  # each is told once

@@ -269,7 +269,7 @@ class Replicate:
                 return Pending(operation=prediction, step=step, steps=steps)
 
 
-_EARLIER_S = 60.0  # its clock may differ from ours
+_EARLIER_S = 10.0  # its clock may differ from ours
 _PAGES_MAX, _LOOKS_MAX = 5, 20  # of a search for a lost answer
 _LIST_BYTES = 64 * 1024 * 1024  # pictures that were given stand in it as data
 

@@ -5,13 +5,9 @@ import contextlib
 from collections.abc import Callable
 
 import structlog
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.socket_mode.response import SocketModeResponse
-from slack_sdk.web.async_client import AsyncWebClient
-
-from integrations.slack.dispatch import Dispatch, Unknown
 
 log = structlog.get_logger()
 
@@ -22,23 +18,10 @@ _PAUSE_MAX_S = 10.0
 _CLOSE_S = 2.0
 
 
-async def listen(dispatch: Dispatch, *, web: AsyncWebClient, token: str, tell: Callable[[str], None]) -> None:
-    """Hands on what Slack tells until cancelled; never gives up. `tell` learns of trouble, and its end."""
-    client = SocketModeClient(token, web_client=web, ping_interval=_PING_S)
+async def listen(app: AsyncApp, *, token: str, tell: Callable[[str], None]) -> None:
+    """Hands what Slack tells to the app until cancelled; never gives up. `tell` learns of trouble, and its end."""
+    client = AsyncSocketModeHandler(app, token, ping_interval=_PING_S).client
     client.proxy = None  # the SDK takes one from the environment, even for loopback addresses
-
-    async def heard(_: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        try:
-            answer = await dispatch.take(request.payload)
-        except Unknown as unknown:
-            log.info("a delivery of nothing known", type=str(unknown))
-            return
-        if answer is not None:
-            await client.send_socket_mode_response(
-                SocketModeResponse(envelope_id=request.envelope_id, payload=answer or None)
-            )
-
-    client.socket_mode_request_listeners.append(heard)
     pause_s, told = _WATCH_S, ""
     try:
         while True:

@@ -1,10 +1,20 @@
 """A delivery, by Socket Mode or HTTP -> who hears it; it is acknowledged when it is durable, or nearly too late."""
 
 import asyncio
+import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
 from bot.talk import suggestions
@@ -12,6 +22,7 @@ from bot.talk.forms import PROMPT
 from bot.words import Words
 from integrations.slack import forms, manifest
 from integrations.slack._receipt import Receipt
+from integrations.slack._text import at
 from integrations.slack._wire import SlackFault
 from integrations.slack.hearing import Hearing, Payload, home_of
 from integrations.slack.home import Home
@@ -19,35 +30,42 @@ from integrations.slack.home import Home
 log = structlog.get_logger()
 
 Hear = Callable[[Payload, Receipt], Awaitable[None]]
+Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[BoltResponse | None]]
 
 _REQUESTS_MOST, _AT_ONCE = 1_000, 24
 _ACK_WAIT_S = 2.2  # Slack waits 3 s, also for the way back
-
-
-class Unknown(Exception):
-    """A delivery of a kind that Slack does not send to this app."""
+_SAID = (None, "file_share")  # the subtypes of what people write
+_ANY = re.compile("")
 
 
 class Dispatch:
-    """Takes what Slack tells; `others` hear of events that are no person's, by type."""
+    """Takes what Slack tells, so many at once."""
 
-    def __init__(self, *, hearing: Hearing, home: Home, others: Mapping[str, Hear], words: Words) -> None:
-        self._hearing = hearing
-        self._home = home
-        self._others = others
+    def __init__(self, words: Words) -> None:
         self._words = words
         self._work = Background("a request from Slack", most=_REQUESTS_MOST)
         self._gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def take(self, payload: Payload) -> dict[str, Any] | None:
-        """What to acknowledge it with; None: not at all, and Slack shows that, or tells an event again.
+    def to(self, hear: Hear) -> Listener:
+        """A listener of bolt's: what can't be taken on is not acknowledged, and Slack shows that, or tells it again."""
 
-        Raises Unknown.
-        """
-        receipt = Receipt()
-        if not self._work.start(self._do(self._hear_of(payload), payload, receipt)):
-            return _acknowledgement(payload, self._words.say("busy"))
-        return _acknowledgement(payload, await receipt.within(_ACK_WAIT_S))
+        async def listen(ack: AsyncAck, body: dict[str, Any]) -> BoltResponse | None:
+            receipt = Receipt()
+            if self._work.start(self._do(hear, body, receipt)):
+                refused = await receipt.within(_ACK_WAIT_S)
+            else:
+                refused = self._words.say("busy")
+            match body:
+                case _ if not refused:
+                    return await ack()
+                case {"command": _}:
+                    return await ack({"text": refused})
+                case {"type": "view_submission"}:  # the only way to say what is wrong inside the form
+                    return await ack(response_action="errors", errors={PROMPT: refused})
+                case _:
+                    return BoltResponse(status=503, body="Not now: please tell it again.")
+
+        return listen
 
     async def aclose(self) -> None:
         await self._work.aclose()
@@ -67,76 +85,129 @@ class Dispatch:
         finally:
             receipt.accept()
 
-    # ── Who hears it ─────────────────────────────────────────────────────────────────────────────────
 
-    def _hear_of(self, payload: Payload) -> Hear:
-        match payload:
-            case {"command": manifest.IMAGINE, "user_id": str()}:
-                return self._hearing.imagine
-            case {"command": manifest.EASEL, "user_id": str()}:
-                return self._hearing.easel
-            case {"type": "event_callback", "event": {"type": str()} as event}:
-                return self._hear_of_event(event)
-            case {"type": str(), "user": {"id": str()}}:
-                return self._hear_of_interaction(payload)
-            case _:
-                raise Unknown(str(payload.get("type") or payload.get("command"))[:100])
+def bolt_app(
+    dispatch: Dispatch, *, hearing: Hearing, home: Home, others: Mapping[str, Hear], client: AsyncWebClient
+) -> AsyncApp:
+    """The app, whose listeners hear what the manifest declares; `others` hear of events that are no person's, by type."""
 
-    def _hear_of_interaction(self, payload: Payload) -> Hear:
-        match payload:
-            case {
-                "type": "block_actions",
-                "actions": [{"action_id": suggestions.MODEL}, *_],
-                "view": {"id": str()},
-            }:
-                return self._hearing.model_chosen
-            case {"type": "block_actions", "actions": [{"action_id": str()}, *_]}:
-                return self._hearing.pressed
-            case {"type": "view_submission", "view": {"callback_id": forms.CALLBACK, "id": str()}}:
-                return self._hearing.submitted
-            case {"type": "shortcut", "callback_id": manifest.CREATE}:
-                return self._hearing.shortcut
-            case {"type": "message_action", "callback_id": manifest.REROLL | manifest.REMIX}:
-                return self._hearing.message_shortcut
-            case _:
-                raise Unknown(str(payload["type"])[:100])
+    async def opened(body: Payload, _: Receipt) -> None:
+        await home.opened(body["event"]["user"], home_of(body))
 
-    def _hear_of_event(self, event: Payload) -> Hear:
-        """Every event is acknowledged, also one of no concern."""
-        match event:
-            case {"type": "app_mention", "channel": str(), "ts": str()} if _by_a_person(event):
-                return self._hearing.mention
-            case {"type": "message", "channel_type": "im", "channel": str(), "ts": str()} if _by_a_person(
-                event
+    app = AsyncApp(
+        name="easel",
+        logger=logging.getLogger("slack_bolt"),
+        client=client,
+        authorize=_authorize,
+        before_authorize=_Readable(),
+        process_before_response=True,  # an acknowledgement says that it is durable
+        raise_error_for_unhandled_request=True,
+        request_verification_enabled=False,  # done at the door, before anything is parsed
+        ignoring_self_events_enabled=False,  # this would ask Slack who we are, before each acknowledgement
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    app.error(_refuse)
+    app.command(manifest.IMAGINE)(dispatch.to(hearing.imagine))
+    app.command(manifest.EASEL)(dispatch.to(hearing.easel))
+    app.global_shortcut(manifest.CREATE)(dispatch.to(hearing.shortcut))
+    for callback in (manifest.REROLL, manifest.REMIX):
+        app.message_shortcut(callback)(dispatch.to(hearing.message_shortcut))
+    app.view_submission(forms.CALLBACK)(dispatch.to(hearing.submitted))
+    app.block_action(suggestions.MODEL, matchers=[_in_a_view])(dispatch.to(hearing.model_chosen))
+    app.block_action(_ANY)(dispatch.to(hearing.pressed))
+    app.event({"type": "app_mention", "subtype": _SAID}, matchers=[_by_a_person])(
+        dispatch.to(hearing.mention)
+    )
+    app.event({"type": "message", "subtype": _SAID}, matchers=[_by_a_person, _direct])(
+        dispatch.to(hearing.direct)
+    )
+    app.event("reaction_added", matchers=[_on_a_message])(dispatch.to(hearing.reacted))
+    app.event("app_home_opened", matchers=[_of_the_home])(dispatch.to(opened))
+    for kind, hear in others.items():
+        app.event(kind)(dispatch.to(hear))
+    app.event(_ANY)(_acknowledge)
+    return app
+
+
+class _Readable(AsyncMiddleware):
+    """A delivery has the shape that its kind has at Slack, or nobody hears it, bolt's own guesses neither."""
+
+    async def async_process(  # type: ignore[override]  # None is what bolt itself takes for "go on"
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - bolt passes it by name
+        next: Callable[[], Awaitable[None]],  # noqa: A002 - bolt's name
+    ) -> BoltResponse | None:
+        match req.body:
+            case (
+                {"command": str(), "user_id": str()}
+                | {"type": "event_callback", "event": {"type": str()}}
+                | {"type": "url_verification", "challenge": str()}
+                | {"type": "block_actions", "user": {"id": str()}, "actions": [{"action_id": str()}, *_]}
+                | {"type": "shortcut" | "message_action", "user": {"id": str()}, "callback_id": str()}
+                | {
+                    "type": "view_submission",
+                    "user": {"id": str()},
+                    "view": {"id": str(), "type": str(), "callback_id": str()},
+                }
             ):
-                return self._hearing.direct
-            case {"type": "reaction_added", "user": str(), "item": {"channel": str(), "ts": str()}}:
-                return self._hearing.reacted
-            case {"type": "app_home_opened", "user": str(), "tab": "home"}:
-                return self._opened
-            case _:
-                return self._others.get(event["type"], _nothing)
-
-    async def _opened(self, body: Payload, _: Receipt) -> None:
-        await self._home.opened(body["event"]["user"], home_of(body))
+                await next()
+                return None
+            case body:
+                return _unknown(body)
 
 
-async def _nothing(body: Payload, _: Receipt) -> None:
-    log.debug("an event of no concern", type=body["event"]["type"])
+def _unknown(body: Payload) -> BoltResponse:
+    kind = str(body.get("type") or body.get("command"))[:100]
+    log.info("a delivery of nothing known", type=kind)
+    return BoltResponse(status=400, body=f"This app hears nothing of this kind: {kind}")
 
 
-def _by_a_person(event: Payload) -> bool:
-    by_somebody = isinstance(event.get("user"), str) and not event.get("bot_id")
-    return by_somebody and event.get("subtype") in (None, "file_share")
+# ── What bolt asks for; it passes arguments by their names ───────────────────────────────────────────
 
 
-def _acknowledgement(payload: Payload, refused: str) -> dict[str, Any] | None:
-    match payload:
-        case _ if not refused:
-            return {}
-        case {"command": _}:
-            return {"text": refused}
-        case {"type": "view_submission"}:  # the only way to say what is wrong inside the form
-            return {"response_action": "errors", "errors": {PROMPT: refused}}
+async def _authorize(team_id: str | None) -> AuthorizeResult:
+    """Our token is always the one of the configuration; who we are is asked only where somebody needs it."""
+    return AuthorizeResult(enterprise_id=None, team_id=team_id)
+
+
+async def _refuse(error: Exception, body: Payload) -> BoltResponse:
+    if not isinstance(error, BoltUnhandledRequestError):
+        raise error
+    return _unknown(body)
+
+
+async def _acknowledge(ack: AsyncAck, event: Payload) -> None:
+    """Every event is acknowledged, also one of no concern."""
+    log.debug("an event of no concern", type=event["type"])
+    await ack()
+
+
+async def _in_a_view(body: Payload) -> bool:
+    return bool(at(body, "view", "id"))
+
+
+async def _by_a_person(event: Payload) -> bool:
+    match event:
+        case {"user": str(), "channel": str(), "ts": str()}:
+            return not event.get("bot_id")
         case _:
-            return None
+            return False
+
+
+async def _direct(event: Payload) -> bool:
+    return event.get("channel_type") == "im"
+
+
+async def _on_a_message(event: Payload) -> bool:
+    match event:
+        case {"user": str(), "item": {"channel": str(), "ts": str()}}:
+            return True
+        case _:
+            return False
+
+
+async def _of_the_home(event: Payload) -> bool:
+    return event.get("tab") == "home" and isinstance(event.get("user"), str)

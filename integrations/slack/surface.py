@@ -16,7 +16,7 @@ from integrations.slack._socket import listen
 from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.answers import Answers
-from integrations.slack.dispatch import Dispatch
+from integrations.slack.dispatch import Dispatch, bolt_app
 from integrations.slack.hearing import Hearing, Payload
 from integrations.slack.home import Home
 from integrations.slack.messages import Messages
@@ -72,10 +72,13 @@ class Slack:
             "channel_unarchive": self._reopened,
             "group_unarchive": self._reopened,
         }
-        self._dispatch = Dispatch(hearing=hearing, home=self._home, others=others, words=tools.words)
+        self._dispatch = Dispatch(tools.words)
+        self._app = bolt_app(
+            self._dispatch, hearing=hearing, home=self._home, others=others, client=api.client(None)
+        )
         if settings.mode == "http":
             secret = settings.signing_secret.get_secret_value()
-            tools.mounts.append(deliveries.route(self._dispatch, secret))
+            tools.mounts.append(deliveries.route(self._app, secret))
 
     # ── The port ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -88,7 +91,7 @@ class Slack:
             group.create_task(self._watch(), name="slack-watch")
             if self._settings.mode == "socket":
                 token = self._settings.app_token.get_secret_value()
-                await listen(self._dispatch, web=self._api.client(None), token=token, tell=self._tell_trouble)
+                await listen(self._app, token=token, tell=self._tell_trouble)
 
     def _tell_trouble(self, trouble: str) -> None:
         """Whether people can be heard, for whoever keeps the surfaces."""

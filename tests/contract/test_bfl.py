@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot.cli.check import _provider as row_of
 from bot.errors import ProviderError, Reached, Trouble
+from bot.job import State
 from bot.model import Order
 from bot.provider import Call, Failed, Finished, Heard, Input, Pending, RemoteImage, Standing
 from integrations.providers.bfl import BflSettings, open_bfl
 from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
 from tests.fakes.scripted import Reply, scripted
 from tests.fakes.services import bfl as local
-from tests.fakes.terminal_house import easel
+from tests.fakes.services import ground
+from tests.fakes.services.pictures import png
 
 PRO = "black-forest-labs/flux-2-pro"
 WEBHOOK_SECRET = "a-long-text-of-ours"
@@ -293,7 +296,7 @@ async def service():
 
 async def test_every_value_of_the_catalogue_is_taken(service):
     bfl = open_bfl(BflSettings(base_url=service.url, api_key=SecretStr(local.KEY)))
-    inputs = [given(local.picture()) for _ in range(10)]
+    inputs = [given(png()) for _ in range(10)]
     for model in bfl.models:
         for name, values in model.parameters.items():
             for value in values or ("7",):
@@ -315,15 +318,55 @@ async def test_the_local_service_refuses_what_the_real_one_refuses(service):
     await bfl.aclose()
 
 
-async def test_a_terminal_draws_with_this_key_alone(service, tmp_path):
+async def test_with_this_key_alone_the_house_draws(service, tmp_path, monkeypatch):
     section = {"base_url": service.url, "api_key": local.KEY}
     service.endings = [{"status": "Ready", "cost": 3.0}, {"status": "Content Moderated", "cost": 3.0}]
-    told = await easel(tmp_path, "bfl", section, "imagine", "a red fox --ar 16:9 --n 2 --model flux-2-pro")
-    assert told["state"] == "finished", told
-    assert (told["provider"], told["model"], told["usd_micros"]) == ("bfl", PRO, 60_000)
-    assert told["credits"] == 30, "of two one was kept back, for which nobody pays"
-    assert service.delivered_keys == [None]
-    told = await easel(tmp_path, "bfl", {**section, "api_key": "bfl-wrong-key"}, "check")
-    (row,) = [row for row in told["checks"] if row["name"] == "bfl"]
-    assert not row["ok"]
-    assert "key" in row["fix"]
+    async with ground.running(tmp_path, providers={"bfl": section}) as studio:
+        job = await studio.over(await studio.imagine("a red fox --ar 16:9 --n 2 --model flux-2-pro"))
+        assert (job.state, job.order.provider, len(job.images)) == (State.FINISHED, "bfl", 1)
+        assert job.captured_credits == 30, "of two one was kept back, for which nobody pays"
+        assert job.cost_usd_micros == 60_000, "the books count both"
+        assert service.delivered_keys == [None]
+        row = await row_of(studio.house, studio.house.providers["bfl"])
+        assert row["ok"]
+        assert "$2.50 left" in row["detail"]
+        monkeypatch.setattr(local, "KEY", "another")
+        row = await row_of(studio.house, studio.house.providers["bfl"])
+        assert (row["name"], row["ok"]) == ("bfl", False)
+        assert "key" in row["fix"]
+
+
+async def test_a_call_ends_the_job_where_looks_are_rare(service, tmp_path):
+    """Looks are so rare that only a call can end the job while the test waits."""
+    service.pending_looks = 0
+    section = {
+        "base_url": service.url,
+        "api_key": local.KEY,
+        "webhook_secret": WEBHOOK_SECRET,
+        "polls_per_s": 0.001,
+    }
+    async with ground.running(tmp_path, providers={"bfl": section}) as studio:
+        job = await studio.imagine("a red fox --model flux-2-pro")
+        await studio.until(job, lambda one: one.state is State.RENDERING or one.state.ended)
+        assert service.looks == {}
+        assert await service.call("task-1") == 204
+        job = await studio.over(job)
+        assert (job.state, len(job.images), job.cost_usd_micros) == (State.FINISHED, 1, 40_000)
+        assert service.looks == {"task-1": 1}
+        assert await service.call("task-1") == 204, "known already"
+
+
+async def test_a_lost_answer_is_found_by_its_call(service, tmp_path):
+    """The submit was made and billed, and its answer never came: the call tells which task it made."""
+    service.pending_looks, service.loses = 0, 1
+    section = {"base_url": service.url, "api_key": local.KEY, "webhook_secret": WEBHOOK_SECRET}
+    async with ground.running(tmp_path, providers={"bfl": section}) as studio:
+        job = await studio.imagine("a red fox --model flux-2-pro")
+        await studio.until(job, lambda one: bool(service.ends))
+        assert await service.call("task-1") == 204
+        job = await studio.over(job)
+        assert (job.state, len(job.images), job.cost_usd_micros) == (State.FINISHED, 1, 40_000)
+        assert job.operation == f"{service.url}/get_result?id=task-1", (
+            "its submit named another place, and was lost"
+        )
+        assert len(service.submits) == 1, "asked once, billed once"

@@ -11,14 +11,17 @@ from google.genai import errors as genai_errors
 from google.genai import types as genai_types
 from pydantic import SecretStr
 
+from bot.cli.check import _provider as row_of
 from bot.errors import ProviderError, Reached, Trouble
+from bot.job import State
 from bot.model import Order
 from bot.provider import Failed, Finished, InlineImage, Input, Standing
 from integrations.providers.google import GoogleSettings, open_google
 from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
 from tests.fakes.scripted import Reply, scripted
 from tests.fakes.services import google as local
-from tests.fakes.terminal_house import easel
+from tests.fakes.services import ground
+from tests.fakes.services.pictures import png
 from tests.fakes.there import there
 
 MODEL = "gemini-2.5-flash-image"
@@ -280,7 +283,7 @@ def drawn_by_the_sdk(url: str) -> tuple[bytes, set[str]]:
         image_config=genai_types.ImageConfig(aspect_ratio="16:9", image_size="2K"),
         thinking_config=genai_types.ThinkingConfig(thinking_level=genai_types.ThinkingLevel.HIGH),
     )
-    picture = genai_types.Part.from_bytes(data=local.picture("red"), mime_type="image/png")
+    picture = genai_types.Part.from_bytes(data=png(7), mime_type="image/png")
     text = genai_types.Part.from_text(text="a red fox")
     contents = genai_types.Content(role="user", parts=[text, picture])
     with genai.Client(api_key=local.KEY, http_options=options) as sdk:
@@ -300,7 +303,7 @@ async def test_the_official_sdk_and_the_provider_read_the_same_service(service):
     ours = await google.submit(
         order(model=BANANA, prompt="a red fox", parameters=asked, inputs=1),
         key="k",
-        inputs=(given(local.picture("red")),),
+        inputs=(given(png(7)),),
     )
     standing = await google.standing()
     await google.aclose()
@@ -310,7 +313,7 @@ async def test_the_official_sdk_and_the_provider_read_the_same_service(service):
     assert isinstance(ours, Finished)
     (image,) = ours.images
     assert isinstance(image, InlineImage)
-    assert base64.b64decode(image.data) == picture == local.picture("teal")
+    assert base64.b64decode(image.data) == picture == png(2)
     assert standing.open_models == frozenset(names)
 
 
@@ -335,16 +338,17 @@ async def test_every_value_of_the_catalogue_is_taken(service):
     await google.aclose()
 
 
-async def test_a_terminal_draws_with_this_key_alone(service, tmp_path):
+async def test_with_this_key_alone_the_house_draws(service, tmp_path, monkeypatch):
     section = {"base_url": service.url, "api_key": local.KEY}
-    told = await easel(
-        tmp_path, "google", section, "imagine", "a red fox --ar 16:9 --n 2 --model nano-banana-2.1"
-    )
-    assert told["state"] == "finished", told
-    assert (told["provider"], told["model"]) == ("google", BANANA)
-    assert len([name for name in told["files"] if name.endswith(".png")]) >= 2
-    assert told["usd_micros"] == 2 * 35_152  # by tokens: 10 x 1.5 + 205 x 7.5 + 1120 x 30, a picture
-    rows = await easel(tmp_path, "google", {**section, "api_key": "AIza-wrong-key"}, "check")
-    (row,) = [row for row in rows["checks"] if row["name"] == "google"]
-    assert not row["ok"]
-    assert "key" in row["fix"]
+    async with ground.running(tmp_path, providers={"google": section}) as studio:
+        job = await studio.over(await studio.imagine("a red fox --ar 16:9 --n 2 --model nano-banana-2.1"))
+        assert (job.state, job.order.provider, len(job.images)) == (State.FINISHED, "google", 2)
+        # By tokens: 10 x 1.5 + 205 x 7.5 + 1120 x 30, a picture.
+        assert job.cost_usd_micros == 2 * 35_152
+        row = await row_of(studio.house, studio.house.providers["google"])
+        assert row["ok"]
+        assert "gemini-3.1-flash-image" in row["fix"], "of which the service's own list knows nothing"
+        monkeypatch.setattr(local, "KEY", "another")
+        row = await row_of(studio.house, studio.house.providers["google"])
+        assert (row["name"], row["ok"]) == ("google", False)
+        assert "key" in row["fix"]

@@ -305,7 +305,7 @@ async def test_a_lost_submit_is_known_by_its_input(server, replicate):
     ]
     server.answer(Reply(body={"results": [*others, mine], "next": None}))
     assert await replicate.find(order(), key="job-1", since=NOW) == Pending(operation="mine")
-    assert server.seen[-1].query == {"created_after": "2027-01-15T07:59:00Z"}
+    assert server.seen[-1].query == {"created_after": "2027-01-15T07:59:50Z"}
     server.answer(Reply(body={"results": [mine, mine | {"id": "twin"}], "next": None}))
     assert await replicate.find(order(), key="job-1", since=NOW) is None, "none or two is uncertain"
 

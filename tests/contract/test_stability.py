@@ -6,14 +6,17 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from bot.cli.check import _provider as row_of
 from bot.errors import ProviderError, Reached, Trouble
+from bot.job import State
 from bot.model import Order
 from bot.provider import Failed, Finished, InlineImage, Input, Standing
 from integrations.providers.stability import BUSY_S, SEED_MAX, StabilitySettings, open_stability
 from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
 from tests.fakes.scripted import Reply, scripted
+from tests.fakes.services import ground
 from tests.fakes.services import stability as local
-from tests.fakes.terminal_house import easel
+from tests.fakes.services.pictures import png
 
 PIXEL = "iVBORw0KGgo="
 GOOD = Reply(body={"image": PIXEL, "finish_reason": "SUCCESS", "seed": 7})
@@ -149,7 +152,7 @@ async def test_a_form_is_exactly_what_was_ordered(service, here):
 
 
 async def test_an_edit_is_a_file_and_has_the_shape_of_its_picture(service, here):
-    picture = local.picture()
+    picture = png(side=64)
     for model in ("sd3.5-large", "stable-image-ultra"):
         asked = order(model=model, parameters={"aspect_ratio": "16:9"}, inputs=1)
         await here.submit(asked, key="k", inputs=(given(picture),))
@@ -170,7 +173,7 @@ async def test_every_value_of_the_catalogue_is_taken(service, here):
                 assert isinstance(await here.submit(asked, key="k"), Finished), (model.id, name, value)
         if model.inputs:
             edit = order(model=model.id, inputs=1)
-            assert isinstance(await here.submit(edit, key="k", inputs=(given(local.picture()),)), Finished)
+            assert isinstance(await here.submit(edit, key="k", inputs=(given(png(side=64)),)), Finished)
 
 
 @pytest.mark.parametrize("seed", [0, SEED_MAX, SEED_MAX + 1])
@@ -195,22 +198,26 @@ async def test_another_client_gets_on_with_the_local_service(service):
         plain = await client.post(path, data={"prompt": "a fox"}, headers={"Accept": "image/*"})
     assert (good.status_code, good.content, good.headers["finish-reason"]) == (
         200,
-        local.picture(),
+        png(side=64),
         "SUCCESS",
     )
     assert plain.status_code == 400
 
 
-async def test_a_terminal_draws_with_this_key_alone(service, tmp_path):
+async def test_with_this_key_alone_the_house_draws(service, tmp_path, monkeypatch):
     section = {"base_url": service.url, "api_key": local.KEY}
     service.endings = ["SUCCESS", "CONTENT_FILTERED"]
-    told = await easel(
-        tmp_path, "stability", section, "imagine", "a red fox --ar 16:9 --n 2 --model stable-image-core"
-    )
-    assert told["state"] == "finished", told
-    assert (told["provider"], told["model"]) == ("stability", "stable-image-core")
-    assert (told["credits"], told["usd_micros"]) == (30, 60_000), "one is paid for; the books count both"
-    told = await easel(tmp_path, "stability", {**section, "api_key": "sk-a-wrong-key"}, "check")
-    (row,) = [row for row in told["checks"] if row["name"] == "stability"]
-    assert not row["ok"]
-    assert "key" in row["fix"]
+    async with ground.running(tmp_path, providers={"stability": section}) as studio:
+        asked = "a red fox --ar 16:9 --n 2 --model stable-image-core"
+        job = await studio.over(await studio.imagine(asked))
+        assert (job.state, job.order.provider, len(job.images)) == (State.FINISHED, "stability", 1)
+        assert (job.captured_credits, job.cost_usd_micros) == (30, 60_000), (
+            "one is paid for; the books count both"
+        )
+        row = await row_of(studio.house, studio.house.providers["stability"])
+        assert row["ok"]
+        assert "$1.24 left" in row["detail"]
+        monkeypatch.setattr(local, "KEY", "another")
+        row = await row_of(studio.house, studio.house.providers["stability"])
+        assert (row["name"], row["ok"]) == ("stability", False)
+        assert "key" in row["fix"]

@@ -113,7 +113,9 @@ MALFORMED = (
     (JSON, '{"type": "view_submission", "user": {"id": "U1"}, "view": null}'), (FORM, "payload=[]"), (FORM, "payload=7"),
     (FORM, "payload=" + "[" * 200_000), (FORM, "payload=%FF"), (FORM, "nothing"), (FORM, "command=/imagine"), ("", "{}"),
     (FORM, "command=/other&user_id=U1"), ("text/plain", "{}"), (FORM, "a=1&" * 5_000),
-    (FORM, ""), (JSON, ""),
+    (FORM, ""), (JSON, ""), (JSON, '{"type": "shortcut", "team": 5, "user": {"id": "U1"}}'), (JSON, '{"authorizations": 5}'),
+    (JSON, '{"authorizations": [' * 400 + "]}" * 400), (JSON, '{"enterprise": 5}'), (JSON, '{"response_urls": [1, 2]}'),
+    (JSON, '{"is_ext_shared_channel": true, "type": "event_callback", "event": []}'), (JSON, '{"message": {"thread_ts": {}}}'),
 )  # fmt: skip
 
 

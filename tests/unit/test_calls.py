@@ -55,6 +55,9 @@ class Table(Healths):
     async def hear(self, key, operation, *, now):
         self.rows.setdefault(key, (operation, now))
 
+    async def heard(self, key):
+        return self.rows[key][0] if key in self.rows else None
+
     async def heard_since(self, since):
         self.reads += 1
         return {key for key, (_, at) in self.rows.items() if at >= since}

@@ -1,6 +1,7 @@
 """Slack's pure parts: text, cards, forms, home, manifest and settings, against Slack's limits."""
 
 import asyncio
+import contextlib
 import json
 import time
 from typing import Any
@@ -10,6 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
 from starlette.exceptions import HTTPException
 
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
@@ -28,7 +31,7 @@ from integrations.slack._text import (
 )
 from integrations.slack._throttle import PER_MINUTE, Resting, Throttle
 from integrations.slack.cards import Face, block_id, digest, fallback, job_of, message_of
-from integrations.slack.dispatch import Dispatch
+from integrations.slack.dispatch import Dispatch, bolt_app
 from integrations.slack.failures import Obstacle
 from integrations.slack.settings import SlackSettings
 from tests.fakes.slack import manifest_problems, unescaped_in
@@ -181,45 +184,178 @@ def declared(feature):
 
 
 class Ear:
-    """Whoever hears something, by its name."""
+    """Whoever hears something, by its name; `refusal` is what the talk says, None nothing yet."""
+
+    def __init__(self, refusal: str | None = ""):
+        self.heard: list[str] = []
+        self.refusal = refusal
 
     def __getattr__(self, name):
-        return name
+        async def hear(body, receipt):
+            self.heard.append(name)
+            if self.refusal is None:
+                await asyncio.Event().wait()
+            receipt.refuse(self.refusal)
+
+        return hear
+
+    async def opened(self, user, team):
+        self.heard.append("opened")
 
 
-def test_whatever_the_manifest_declares_is_heard_and_nothing_else_is():
+@contextlib.asynccontextmanager
+async def listening(ear: Any):
+    """Bolt's app with the ear behind it: tells a payload, answers what was heard, the status and the answer."""
+    dispatch = Dispatch(Words())
+    others: Any = {
+        name: getattr(ear, name) for name in ("app_uninstalled", "channel_unarchive", "group_unarchive")
+    }
+    app = bolt_app(dispatch, hearing=ear, home=ear, others=others, client=AsyncWebClient())
+
+    async def tell(payload):
+        ear.heard.clear()
+        answer = await app.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+        return ear.heard.copy(), answer.status, answer.body
+
+    yield tell
+    await dispatch.aclose()
+
+
+async def test_whatever_the_manifest_declares_is_heard_and_nothing_else_is():
     """Commands, shortcuts and events; what Slack does not send to this app is told from what is of no concern."""
-    quiet = {"tokens_revoked"}  # it concerns nobody: only a removal erases
-    ear: Any = Ear()
-    others: Any = dict.fromkeys(("app_uninstalled", "channel_unarchive", "group_unarchive"), "other")
-    heard: Any = Dispatch(hearing=ear, home=ear, others=others, words=Words())._hear_of
-    assert [heard({"command": one["command"], "user_id": "U1"}) for one in declared("slash_commands")] == [
-        "imagine", "easel",
-    ]  # fmt: skip
-    kinds = {"global": "shortcut", "message": "message_action"}
-    for one in declared("shortcuts"):
-        assert heard({"type": kinds[one["type"]], "callback_id": one["callback_id"], "user": {"id": "U1"}})
-    who = {"user": "U1", "channel": "C1", "ts": "1.1"}
-    for name in manifest.manifest()["settings"]["event_subscriptions"]["bot_events"]:
-        kind, _, place = name.partition(".")
-        event = {
-            **who,
-            "type": kind,
-            "channel_type": place,
-            "tab": "home",
-            "item": {"channel": "C1", "ts": "1.1"},
-        }
-        hear = heard({"type": "event_callback", "event": event})
-        assert (hear is dispatch._nothing) == (name in quiet), name
-    assert heard({"type": "event_callback", "event": {"type": "news"}}) is dispatch._nothing
-    odd: Any = (
-        {},
-        {"command": "/other", "user_id": "U1"},
-        {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}},
-    )
-    for payload in odd:
-        with pytest.raises(dispatch.Unknown):
-            heard(payload)
+    names: dict[str, str | None] = {
+        "app_mention": "mention",
+        "message": "direct",
+        "reaction_added": "reacted",
+        "app_home_opened": "opened",
+        "tokens_revoked": None,  # it concerns nobody: only a removal erases
+    }
+    async with listening(Ear()) as tell:
+        commands = [
+            await tell({"command": one["command"], "user_id": "U1"}) for one in declared("slash_commands")
+        ]
+        assert commands == [(["imagine"], 200, ""), (["easel"], 200, "")]
+        kinds = {"global": ("shortcut", "shortcut"), "message": ("message_action", "message_shortcut")}
+        for one in declared("shortcuts"):
+            kind, hear = kinds[one["type"]]
+            shortcut = {"type": kind, "callback_id": one["callback_id"], "user": {"id": "U1"}}
+            assert await tell(shortcut) == ([hear], 200, "")
+        who = {"user": "U1", "channel": "C1", "ts": "1.1"}
+        for name in manifest.manifest()["settings"]["event_subscriptions"]["bot_events"]:
+            kind, _, place = name.partition(".")
+            event = {
+                **who,
+                "type": kind,
+                "channel_type": place,
+                "tab": "home",
+                "item": {"channel": "C1", "ts": "1.1"},
+            }
+            heard, status, _ = await tell({"type": "event_callback", "event": event})
+            wanted = names.get(kind, kind)
+            assert (heard, status) == ([wanted] if wanted else [], 200), name
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "news"},
+        {"type": "message", "channel_type": "channel", "user": "U1", "channel": "C1", "ts": "1.1"},
+        {"type": "message", "channel_type": "im", "user": "U1", "channel": "D1", "ts": "1.1", "bot_id": "B1"},
+        {"type": "message", "channel_type": "im", "channel": "D1", "ts": "1.1", "subtype": "message_changed"},
+        {"type": "app_mention", "user": "U1", "channel": "C1"},
+        {"type": "app_mention", "user": {"id": "U1"}, "channel": "C1", "ts": "1.1"},
+        {"type": "reaction_added", "user": "U1", "item": {"type": "file"}},
+        {"type": "reaction_added", "user": "U1"},
+        {"type": "app_home_opened", "user": "U1", "tab": "messages"},
+    ],
+)
+async def test_an_event_of_no_concern_is_acknowledged_and_nobody_hears_it(event):
+    async with listening(Ear()) as tell:
+        assert await tell({"type": "event_callback", "event": event}) == ([], 200, "")
+
+
+async def test_forms_and_presses_find_who_hears_them():
+    user, view = {"id": "U1"}, {"id": "V1", "type": "modal", "callback_id": forms.CALLBACK}
+    press = {"type": "block_actions", "user": user}
+    async with listening(Ear()) as tell:
+        submitted = {"type": "view_submission", "user": user, "view": view}
+        assert await tell(submitted) == (["submitted"], 200, "")
+        model = {**press, "actions": [{"action_id": "model"}]}
+        assert await tell({**model, "view": view}) == (["model_chosen"], 200, "")
+        assert await tell(model) == (["pressed"], 200, "")
+        assert await tell({**press, "actions": [{"action_id": "reroll"}]}) == (["pressed"], 200, "")
+
+
+ODD: tuple[dict[str, Any], ...] = (
+    {},
+    {"command": "/other", "user_id": "U1"},
+    {"command": "/imagine"},
+    {"command": ["/imagine"], "user_id": "U1"},
+    {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}},
+    {"type": "shortcut", "callback_id": "create", "user": {"id": 1}},
+    {
+        "type": "view_submission",
+        "user": {"id": "U1"},
+        "view": {"id": "V1", "type": "modal", "callback_id": "other"},
+    },
+    {
+        "type": "view_closed",
+        "user": {"id": "U1"},
+        "view": {"id": "V1", "type": "modal", "callback_id": forms.CALLBACK},
+    },
+    {"type": "view_submission", "user": {"id": "U1"}, "view": None},
+    {"type": "view_submission", "user": {"id": "U1"}, "view": {"id": "V1", "callback_id": forms.CALLBACK}},
+    {"type": "block_actions", "user": {"id": "U1"}, "actions": [5]},
+    {"type": "block_actions", "user": {"id": "U1"}, "actions": []},
+    {"type": "interactive_message", "user": {"id": "U1"}, "callback_id": "x", "actions": []},
+    {"type": "block_suggestion", "user": {"id": "U1"}, "action_id": "x"},
+    {"type": "event_callback", "event": {"type": {}}},
+    {"type": "url_verification", "challenge": []},
+)
+
+
+@pytest.mark.parametrize("payload", ODD)
+async def test_what_slack_does_not_send_to_this_app_is_refused_and_nobody_hears_it(payload):
+    async with listening(Ear()) as tell:
+        heard, status, _ = await tell(payload)
+        assert (heard, status) == ([], 400)
+
+
+IMAGINE = {"command": "/imagine", "user_id": "U1", "text": "a fox"}
+PRESS = {"type": "block_actions", "user": {"id": "U1"}, "actions": [{"action_id": "reroll"}]}
+SUBMIT = {
+    "type": "view_submission",
+    "user": {"id": "U1"},
+    "view": {"id": "V1", "type": "modal", "callback_id": forms.CALLBACK},
+}
+EVENT = {"type": "event_callback", "event": {"type": "app_uninstalled"}}
+
+
+@pytest.mark.parametrize(
+    ("payload", "status", "answer"),
+    [
+        (IMAGINE, 200, {"text": "no"}),
+        (SUBMIT, 200, {"response_action": "errors", "errors": {"prompt": "no"}}),
+        (PRESS, 503, None),
+        (EVENT, 503, None),
+    ],
+)
+async def test_what_cannot_be_taken_on_is_told_where_slack_shows_it_or_not_acknowledged(
+    payload, status, answer
+):
+    async with listening(Ear("no")) as tell:
+        _, told, body = await tell(payload)
+        assert told == status
+        assert answer is None or json.loads(body) == answer
+
+
+@pytest.mark.parametrize("payload", [IMAGINE, SUBMIT, PRESS, EVENT])
+async def test_nothing_is_acknowledged_before_it_is_durable_or_nearly_too_late(payload, monkeypatch):
+    monkeypatch.setattr(dispatch, "_ACK_WAIT_S", 0.05)
+    async with listening(Ear(None)) as tell:
+        began = asyncio.get_running_loop().time()
+        assert (await tell(payload))[1] == 200
+        assert asyncio.get_running_loop().time() - began >= 0.04
 
 
 def test_settings_say_what_is_missing():

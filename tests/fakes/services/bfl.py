@@ -10,8 +10,11 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 from PIL import Image
+
+from tests.fakes.services.pictures import png
+from tests.fakes.services.serving import serving
 
 KEY = "bfl-local-key"
 OLDER = {"prompt", "seed", "output_format", "safety_tolerance", "webhook_url", "webhook_secret"}
@@ -37,20 +40,13 @@ RATIOS_3 = {
 PIXELS_2, SIDE_11 = 4 * 1024 * 1024, range(256, 1441, 32)
 
 
-def picture() -> bytes:
-    """A real small PNG."""
-    out = io.BytesIO()
-    Image.new("RGB", (64, 64), "olive").save(out, "PNG")
-    return out.getvalue()
-
-
 def signed(body: bytes, secret: str) -> str:
     """The header of a genuine call."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 class FluxService:
-    """Answers like the service. A task is under way at the first look; `endings` says how the tasks to come end."""
+    """Answers like the service. `endings` says how the tasks to come end."""
 
     def __init__(self) -> None:
         self.submits: list[dict[str, Any]] = []
@@ -59,13 +55,16 @@ class FluxService:
         self.looks: dict[str, int] = {}
         self.ends: dict[str, dict[str, Any]] = {}
         self.delivered_keys: list[str | None] = []
+        self.called: set[str] = set()
+        self.loses = 0  # so many answers to submits to come get lost
+        self.pending_looks = 1  # so often a task is still under way
         self.credits = 250.0
         self.url = ""
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/v1/credits", self.account),
-            web.get("/v1/get_result", self.elsewhere),
+            web.get("/v1/get_result", self.base),
             web.get("/cluster/v1/get_result", self.look),
             web.get("/delivery/{id}.png", self.deliver),
             web.post("/v1/{model}", self.submit),
@@ -79,11 +78,11 @@ class FluxService:
     async def account(self, request: web.Request) -> web.Response:
         return self._barred(request) or web.json_response({"credits": self.credits})
 
-    async def elsewhere(self, request: web.Request) -> web.Response:
-        """The wrong cluster."""
-        return self._barred(request) or web.json_response(
-            {"id": request.query["id"], "status": "Task not found"}
-        )
+    async def base(self, request: web.Request) -> web.Response:
+        """The base knows a task of which it has called; others may live on another cluster."""
+        if (task := request.query.get("id", "")) in self.called:
+            return await self.look(request)
+        return self._barred(request) or web.json_response({"id": task, "status": "Task not found"})
 
     async def submit(self, request: web.Request) -> web.Response:
         if barred := self._barred(request):
@@ -100,6 +99,10 @@ class FluxService:
             return web.json_response({"detail": "no"}, status=status)
         task = f"task-{len(self.submits)}"
         self.ends[task] = self.endings.pop(0) if self.endings else {"status": "Ready", "cost": 4.0}
+        if self.loses:
+            self.loses -= 1
+            assert request.transport is not None
+            request.transport.close()
         root = self.url.removesuffix("/v1")
         told = {
             "id": task,
@@ -116,16 +119,27 @@ class FluxService:
         if task not in self.ends:
             return web.json_response({"id": task, "status": "Task not found"}, status=404)
         self.looks[task] = self.looks.get(task, 0) + 1
-        if self.looks[task] == 1:
+        if self.looks[task] <= self.pending_looks:
             return web.json_response({"id": task, "status": "Pending", "result": None, "progress": 0.5})
         end = self.ends[task]
         root = self.url.removesuffix("/v1")
         result = {"sample": f"{root}/delivery/{task}.png", "seed": 1} if end["status"] == "Ready" else None
         return web.json_response({"id": task, "result": result, "details": None, **end})
 
+    async def call(self, task: str) -> int:
+        """Calls whoever ordered a task, and says with which status it was answered."""
+        self.called.add(task)
+        submit = self.submits[int(task.removeprefix("task-")) - 1]
+        body, headers = call_of(task, submit["webhook_secret"])
+        async with (
+            ClientSession() as client,
+            client.post(submit["webhook_url"], data=body, headers=headers) as answer,
+        ):
+            return answer.status
+
     async def deliver(self, request: web.Request) -> web.Response:
         self.delivered_keys.append(request.headers.get("x-key"))
-        return web.Response(body=picture(), content_type="image/png")
+        return web.Response(body=png(), content_type="image/png")
 
 
 def problem(model: str, body: dict[str, Any]) -> tuple[str, str] | None:
@@ -177,14 +191,6 @@ def call_of(task: str, secret: str) -> tuple[bytes, dict[str, str]]:
 async def flux() -> AsyncIterator[FluxService]:
     """The service on a free port, for the time of one test."""
     service = FluxService()
-    app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.add_routes(service.routes())
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        service.url = f"http://{host}:{port}/v1"
+    async with serving(service.routes(), limit_bytes=64 * 1024 * 1024) as url:
+        service.url = f"{url}/v1"
         yield service
-    finally:
-        await runner.cleanup()

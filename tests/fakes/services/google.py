@@ -3,13 +3,14 @@
 import base64
 import binascii
 import contextlib
-import io
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from aiohttp import web
-from PIL import Image
+
+from tests.fakes.services.pictures import png
+from tests.fakes.services.serving import serving
 
 KEY = "AIza-local-key"
 MODELS = {  # name -> aspect ratios beyond the ten, sizes, levels of thinking
@@ -41,13 +42,6 @@ class Wrong(Exception):
         if details:
             error["details"] = [details]
         self.code, self.body = code, {"error": error}
-
-
-def picture(color: str = "teal", *, size: tuple[int, int] = (64, 64)) -> bytes:
-    """A real small PNG."""
-    out = io.BytesIO()
-    Image.new("RGB", size, color).save(out, "PNG")
-    return out.getvalue()
 
 
 class GeminiService:
@@ -166,7 +160,7 @@ def _check_part(part: dict[str, Any]) -> None:
 
 def good_answer(number: int = 1, *, inputs: int = 0) -> dict[str, Any]:
     """Words, a draft among the thoughts, and the picture."""
-    draft, whole = (base64.b64encode(picture(color)).decode() for color in ("gray", "teal"))
+    draft, whole = (base64.b64encode(png(n)).decode() for n in (1, 2))
     parts = [
         {"inlineData": {"mimeType": "image/png", "data": draft}, "thought": True},
         {"text": "Here it is."},
@@ -193,14 +187,6 @@ def good_answer(number: int = 1, *, inputs: int = 0) -> dict[str, Any]:
 async def gemini() -> AsyncIterator[GeminiService]:
     """The service on a free port, for the time of one test."""
     service = GeminiService()
-    app = web.Application(client_max_size=20 * 1024 * 1024)
-    app.add_routes(service.routes())
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        service.url = f"http://{host}:{port}/v1beta"
+    async with serving(service.routes(), limit_bytes=20 * 1024 * 1024) as url:
+        service.url = f"{url}/v1beta"
         yield service
-    finally:
-        await runner.cleanup()

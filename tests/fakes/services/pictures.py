@@ -7,8 +7,8 @@ from PIL import Image
 
 
 @cache
-def png(number: int = 0) -> bytes:
+def png(number: int = 0, *, side: int = 32) -> bytes:
     """A picture of its own for each number."""
     kept = io.BytesIO()
-    Image.new("RGB", (32, 32), (40 * number % 256, 90, 160)).save(kept, "PNG")
+    Image.new("RGB", (side, side), (40 * number % 256, 90, 160)).save(kept, "PNG")
     return kept.getvalue()

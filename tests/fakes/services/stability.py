@@ -9,6 +9,9 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 from PIL import Image
 
+from tests.fakes.services.pictures import png
+from tests.fakes.services.serving import serving
+
 KEY = "sk-local-stability-key"
 RATIOS = {"16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21"}
 FIELDS = {
@@ -31,13 +34,6 @@ NAMES = {
     404: "not_found",
     429: "rate_limit",
 }
-
-
-def picture(color: str = "navy", *, size: tuple[int, int] = (64, 64)) -> bytes:
-    """A real small PNG."""
-    out = io.BytesIO()
-    Image.new("RGB", size, color).save(out, "PNG")
-    return out.getvalue()
 
 
 def refusal(status: int, *errors: str, name: str = "") -> web.Response:
@@ -96,7 +92,7 @@ class StableService:
             return refusal(403, "Your request was flagged.", name="content_moderation")
         if isinstance(ending, int):
             return refusal(ending, "no")
-        data = picture()
+        data = png(side=64)
         if request.headers["Accept"] == "image/*":
             return web.Response(
                 body=data, content_type="image/png", headers={"finish-reason": ending, "seed": "1"}
@@ -149,14 +145,6 @@ def _is_picture(data: object) -> bool:
 async def stable() -> AsyncIterator[StableService]:
     """The service on a free port, for the time of one test."""
     service = StableService()
-    app = web.Application(client_max_size=10 * 1024 * 1024)
-    app.add_routes(service.routes())
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        service.url = f"http://{host}:{port}"
+    async with serving(service.routes(), limit_bytes=10 * 1024 * 1024) as url:
+        service.url = url
         yield service
-    finally:
-        await runner.cleanup()
