@@ -30,7 +30,8 @@ _SHAPED = re.compile(
 
 _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<rest>.*)", re.DOTALL)
 _HOST = re.compile(r"(?:[\w.-]*|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:/[^\s?#]*)?")
-_PATH = re.compile(r"[A-Za-z]:[\\/].*|[^:@]*", re.DOTALL)
+_PATH = re.compile(r"[A-Za-z]:[\\/][^=]*|[^:@=]*", re.DOTALL)  # "host=h password=p" is none
+_KEYED = re.compile(r"""(?:^|[?&\s])([\w-]+)\s*=\s*['"]?([^&\s'"]+)""")
 
 
 class SecretUrl(SecretStr):
@@ -132,7 +133,7 @@ def passwords_in(address: str) -> Iterator[str]:
         yield from re.split(r"[/?#@:]", password)
     elif found and not _HOST.fullmatch(rest.partition("?")[0]):
         yield rest.partition(":")[2].partition("/")[0]
-    for key, value in re.findall(r"[?&]([\w-]+)=([^&\s]+)", rest):
+    for key, value in _KEYED.findall(rest):
         if _NAMED.search(key):
             yield value
             yield unquote(value)

@@ -51,6 +51,7 @@ async def person_of(house: App, surface: str, community: str, user: str) -> Requ
     """Somebody, as the operator names them. Raises typer.BadParameter."""
     if not user and surface != HOUSE_SURFACE:
         raise typer.BadParameter(f"name the person by their id on {surface}", param_hint="--user")
+    assert_id(user, "--user")
     found = await community_of(house, surface, community)
     return person(surface, found, user or operator().user)
 
@@ -65,6 +66,11 @@ async def community_of(house: App, surface: str, community: str) -> str:
     assert_surface(surface)
     if surface == HOUSE_SURFACE and community in ("", HOUSE_COMMUNITY):
         return HOUSE_COMMUNITY
+    if surface == HOUSE_SURFACE:
+        raise typer.BadParameter(
+            f"there is {HOUSE_COMMUNITY} alone at the terminal", param_hint="--community"
+        )
+    assert_id(community, "--community")
     known = await house.store.people.known(surface)
     if community:
         if community not in known:
@@ -76,6 +82,12 @@ async def community_of(house: App, surface: str, community: str) -> str:
         there_is = f"; there is {', '.join(known[:10])}" if known else "; nobody has asked there yet"
         raise typer.BadParameter(f"name the community of {surface}{there_is}", param_hint="--community")
     return known[0]
+
+
+def assert_id(text: str, option: str) -> None:
+    """Raises typer.BadParameter for what no platform calls anybody: a slip of the clipboard would be kept for good."""
+    if any(letter.isspace() or not letter.isprintable() for letter in text):
+        raise typer.BadParameter(f"{text!r} is no id", param_hint=option)
 
 
 def assert_surface(surface: str) -> None:

@@ -47,6 +47,9 @@ def forgotten():
         ("easel:cAn4ry@db/easel", "***"),
         ("http://cAn4ry@proxy:3128", "http://***@proxy:3128"),
         ("postgresql://easel@db:cAn4ry", "postgresql://***"),
+        ("host=db user=easel password=cAn4ry", "***"),
+        ("password=cAn4ry", "***"),
+        ("dbname=easel  password = 'cAn4ry'", "***"),
     ],
 )
 def test_an_address_shows_where_and_never_with_what(written, shown):
@@ -67,6 +70,8 @@ def test_an_address_shows_where_and_never_with_what(written, shown):
         "postgresql://easel:cAn4ry@127.0.0.1:port/easel",
         "postgresql://easel@127.0.0.1:1/easel?password=cAn4ry&sslmode=sometimes",
         "sqlite://easel:cAn4ry@/x",
+        "host=db user=easel password=cAn4ry",
+        "password=cAn4ry",
     ],
 )
 async def test_a_mistyped_database_is_refused_without_its_password(url, tmp_path, monkeypatch):
@@ -278,3 +283,17 @@ def test_every_key_that_is_named_like_a_secret_has_a_type_that_hides_it():
         for name, field in (model.model_fields if model else {}).items():
             if hidden._NAMED.search(name) and field.annotation in (str, "str"):
                 pytest.fail(f"[{section}] {name} is a plain text")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "host=db user=easel password=cAn4ry",
+        "password=cAn4ry",
+        "password = cAn4ry host=db",
+        "password='cAn4ry'",
+    ],
+)
+def test_the_password_of_an_address_in_words_is_learned(written):
+    hidden.learn({"store": {"url": written}})
+    assert "cAn4ry" not in hidden.hide_configured("it said: cAn4ry is wrong")

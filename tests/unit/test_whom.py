@@ -56,6 +56,25 @@ NAMES_NOTHING = [
     (("usage", "--surface", "discrod", "--community", "club"), "discord"),
     (("audit", "--surface", "discrod"), "discord"),
     (("export", "--surface", "discrod", "--user", "7"), "discord"),
+    (("credits", "grant", "--community", "nope", "--amount", "5"), "local"),
+    (("credits", "grant", "--surface", "discord", "--user", "7\n", "--amount", "5"), "no id"),
+    (
+        (
+            "credits",
+            "grant",
+            "--surface",
+            "discord",
+            "--community",
+            "\x1b[2J",
+            "--user",
+            "7",
+            "--amount",
+            "5",
+        ),
+        "no id",
+    ),
+    (("community", "block", "--surface", "discord", "--user", "a b"), "no id"),
+    (("community", "set", "budget", "5", "--surface", "discord", "--community", " club"), "no id"),
 ]
 
 
