@@ -42,6 +42,7 @@ def slack_manifest(
     url: Annotated[str, typer.Option(help="Where Slack reaches Easel, for mode http.")] = "",
     name: Annotated[str, typer.Option(help="What the app is called.")] = "Easel",
     config: Annotated[Path | None, typer.Option(help="Takes name and address from a configuration.")] = None,
+    json_alone: Annotated[bool, typer.Option("--json", hidden=True)] = True,  # noqa: ARG001 - it always is; scripts say it
 ) -> None:
     """Print the manifest of the Slack app (JSON), to paste when the app is created."""
     if config is not None:
