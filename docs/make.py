@@ -234,7 +234,11 @@ def table_of_commands() -> str:
     lines: list[str] = []
     for name, command in commands().items():
         arguments = [p for p in command.params if p.param_type_name == "argument"]
-        options = [p for p in command.params if p.param_type_name == "option" and not (p.hidden or "--help" in p.opts)]
+        options = [
+            p
+            for p in command.params
+            if p.param_type_name == "option" and not (p.hidden or "--help" in p.opts)
+        ]
         usage = " ".join(["easel", name, *map(_metavar, arguments), *(["[OPTIONS]"] if options else [])])
         lines += ["", f"### `{usage}`", "", " ".join(str(command.help or "").split()), ""]
         lines += _table("argument or option", "default", "meaning") if command.params else []
