@@ -13,7 +13,7 @@ from discord.http import Route
 
 from bot.background import Background
 from bot.errors import ConfigError
-from bot.ports import Address, Card, Handle
+from bot.ports import Address, Card, Handle, Named, Requester
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE, Where
@@ -24,6 +24,7 @@ from integrations.discord.direct import Direct
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.messages import Messages
+from integrations.discord.named import named
 from integrations.discord.people import Session
 from integrations.discord.register import register
 from integrations.discord.replies import Replies
@@ -131,6 +132,7 @@ class Discord:
         )
         self._homes = Homes(tools.studio, rest, self._background)
         self._messages = Messages(rest, gallery=tools.gallery, direct=direct)
+        self._client: Client | None = None  # while connected
         # discord.py's two seams for another server; one process speaks to one Discord.
         Route.BASE = settings.api_base_url
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
@@ -158,6 +160,13 @@ class Discord:
     async def tell(self, address: Address, text: str) -> None:
         """Says a sentence to one person alone."""
         await self._replies.tell_alone(Where.of(address), text)
+
+    async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
+        """The id of a role or channel of a person's server, None where there is none. Raises SurfaceError."""
+        guild = None
+        if self._client is not None and who.community.isdecimal():
+            guild = self._client.get_guild(int(who.community))
+        return named(guild, kind, typed)
 
     async def aclose(self) -> None:
         await self._background.aclose()
@@ -192,7 +201,11 @@ class Discord:
             http_trace=self._rest.watch(),
         ) as client:
             await self._register(str(me["id"]))
-            await client.start(self._settings.token.get_secret_value())
+            self._client = client
+            try:
+                await client.start(self._settings.token.get_secret_value())
+            finally:
+                self._client = None
 
     async def _ask_for_shards(self) -> int:
         return max(1, int((await self._rest.call("GET", "/gateway/bot")).get("shards") or 1))
