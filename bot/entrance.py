@@ -29,6 +29,8 @@ TRIES_WINDOW_S = 60.0
 PAUSE_S = 1.0  # before each try beyond those
 PAUSING_EACH = 8
 PAUSING_ALL = 64
+WAITING_S = 20.0  # for a place among those; who comes first has the next
+WAITING_ALL = 400
 _TRIES_KEPT = 10_000
 
 
@@ -114,32 +116,48 @@ def _over(session: str) -> str:
 
 
 class Tries:
-    """How often the token may be tried: some times at once, after that one by one, each after a pause.
+    """How often the token may be tried: some times at once, after that few at a time, each after a pause.
 
     A try is counted before anything is awaited, so that many at once are no more than many in a row. Whoever
-    was in before, and an address that is new, is not held up by what strangers try elsewhere.
+    was in before, and an address that is new, is not held up by what strangers try elsewhere; who tries beside
+    strangers waits for a turn, and has it.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._tried: deque[tuple[float, str]] = deque(maxlen=_TRIES_KEPT)
-        self._pausing: Counter[str] = Counter()
+        self._waiting: Counter[str] = Counter()
+        self._lanes: dict[str, asyncio.Semaphore] = {}
+        self._together = asyncio.Semaphore(PAUSING_ALL)
 
     @contextlib.asynccontextmanager
     async def turn(self, caller: str) -> AsyncIterator[bool]:
-        """Lets one try be judged; answers whether it came in time. Raises Unwelcome where too many wait."""
+        """Lets one try be judged; answers whether it came in time. Raises Unwelcome where it waits too long."""
         if self._count(caller):
             yield True
             return
-        if self._pausing[caller] >= PAUSING_EACH or self._pausing.total() >= PAUSING_ALL:
+        if self._waiting.total() >= WAITING_ALL:
             raise too_many_logins()
-        self._pausing[caller] += 1
+        self._waiting[caller] += 1
+        lane = self._lanes.setdefault(caller, asyncio.Semaphore(PAUSING_EACH))
         try:
-            await asyncio.sleep(PAUSE_S)
-            yield False
+            async with contextlib.AsyncExitStack() as places:
+                await self._take(places, lane)
+                await asyncio.sleep(PAUSE_S)
+                yield False
         finally:
-            self._pausing[caller] -= 1
-            self._pausing += Counter()  # forgets who has none
+            self._waiting[caller] -= 1
+            if not self._waiting[caller]:
+                del self._waiting[caller], self._lanes[caller]
+
+    async def _take(self, places: contextlib.AsyncExitStack, lane: asyncio.Semaphore) -> None:
+        """Waits for a place of the caller's, and for one of all."""
+        try:
+            async with asyncio.timeout(WAITING_S):
+                await places.enter_async_context(lane)
+                await places.enter_async_context(self._together)
+        except TimeoutError:
+            raise too_many_logins() from None
 
     def forget(self, caller: str) -> None:
         """It was the right one."""

@@ -646,6 +646,7 @@ async def test_many_tokens_at_once_are_no_more_than_many_in_a_row(tmp_path, monk
 
     monkeypatch.setattr(Door, "fits", noted)
     monkeypatch.setattr("bot.entrance.PAUSE_S", 3600)
+    monkeypatch.setattr("bot.entrance.WAITING_S", 0.2)
     tokens = [f"wrong token {n}" for n in range(199)] + [TOKEN]
     async with served(tmp_path, web=LOCKED) as page, page.client() as client:
 
@@ -664,7 +665,8 @@ async def test_many_tokens_at_once_are_no_more_than_many_in_a_row(tmp_path, monk
 
 
 @pytest.mark.usefixtures("short_pause")
-async def test_the_owner_gets_in_while_a_stranger_keeps_trying(tmp_path):
+async def test_the_owner_gets_in_while_a_stranger_keeps_trying(tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.entrance.PAUSE_S", 0.05)
     async with served(tmp_path, web=LOCKED) as page:
         known = await login(page)
         cookie = known.headers["set-cookie"].partition(";")[0]
@@ -673,7 +675,7 @@ async def test_the_owner_gets_in_while_a_stranger_keeps_trying(tmp_path):
             while True:
                 await login(page, "a wrong token")
 
-        strangers = [asyncio.create_task(stranger()) for _ in range(4)]
+        strangers = [asyncio.create_task(stranger()) for _ in range(40)]
         try:
             for _ in range(20):
                 assert (await login(page, "a wrong token")).status_code in {401, 429}
