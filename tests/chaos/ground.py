@@ -22,7 +22,7 @@ from tests.fakes.simulator import ROOT, SimulatorProcess, simulator_process
 START_S = 60.0
 LEASE_S = 2.0
 DEADLINE_S = 20.0
-DISK_MB = 6
+DISK_MB = 8  # a picture is kept, and saved where one stands
 BUCKET = "pictures"
 BUCKET_KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
 
