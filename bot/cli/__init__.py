@@ -3,6 +3,7 @@
 `easel --help` must answer at once, so it asks neither the commands' modules nor the entry points.
 """
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -75,8 +76,15 @@ def _call(name: str, arguments: list[str]) -> None:
     except Exception as error:  # noqa: BLE001 - the last one to hear of it
         if os.environ.get("EASEL__LOG__LEVEL", "").lower() == "debug":
             _trace()
-        what = str(error).splitlines()[0][:200] if str(error) else ""
-        _stop(f"something broke: {type(error).__name__}: {what} (EASEL__LOG__LEVEL=debug shows where)", 1)
+        _stop(_words_of(error), 1)
+
+
+def _words_of(error: Exception) -> str:
+    """What nobody has foreseen, in one line."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return f"the disk is full: {error.filename or 'there is no room for the picture'}"
+    what = str(error).splitlines()[0][:200] if str(error) else ""
+    return f"something broke: {type(error).__name__}: {what} (EASEL__LOG__LEVEL=debug shows where)"
 
 
 def _help() -> str:
