@@ -140,7 +140,7 @@ class Quotas(Section):
         10_000, description="the same for all of them together, direct messages among them"
     )
     unnamed_grants: Credits = Field(
-        1000, description="ceiling on moderators' grants in a community that is not named here, a month"
+        10_000, description="ceiling on moderators' grants in a community that is not named here, a month"
     )
     max_allowance: Credits | None = Field(None, description="ceiling on what a community may allow a person")
     max_grants: Credits | None = Field(

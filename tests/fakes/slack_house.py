@@ -19,7 +19,7 @@ async def served(folder, slack, sim, **more):
         assets={"url": str(folder / "pictures")},
         gateway={"base_url": sim.base_url, "api_key": sim.api_key},
         fetch={"allow_hosts": [sim.address]},
-        quotas={"daily_allowance": 50_000, "unnamed_budget": 10**9, "unnamed_together": 10**9},
+        quotas={"daily_allowance": 50_000, "unnamed_budget": 10**9, "unnamed_together": 10**9, "unnamed_grants": 10**9},
         slack={
             "bot_token": slack.tokens.bot, "app_token": slack.tokens.app, "api_base_url": slack.api_base_url,
         },

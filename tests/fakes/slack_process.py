@@ -42,6 +42,7 @@ allow_hosts = ["{sim.address}"]
 daily_allowance = 50000
 unnamed_budget = 1000000000
 unnamed_together = 1000000000
+unnamed_grants = 1000000000
 [limits]
 per_requester = 500
 per_community = 1000

@@ -18,7 +18,7 @@ from bot.job import State
 from bot.settings import Quotas
 from tests.fakes.house import FOX, FOX_CREDITS, Town, open_town
 
-BUDGET, TOGETHER, GRANTS = 2_000, 10_000, 1_000  # a smaller budget than is built in, and soon spent
+BUDGET, TOGETHER, GRANTS = 2_000, 10_000, 1_000  # smaller than what is built in, and soon spent
 DEAREST = "a fox --model gpt-image-1 --n 4"
 NOTHING_NAMED = {"quotas": {}, "communities": {}, "limits": {"per_requester": 1000, "per_community": 1000}}
 
@@ -27,7 +27,12 @@ NOTHING_NAMED = {"quotas": {}, "communities": {}, "limits": {"per_requester": 10
 async def strange(tmp_path, **sections):
     """A server that somebody has added the bot to; the operator has set nothing."""
     sections = NOTHING_NAMED | sections
-    sections["quotas"] = {"communities": "any", "unnamed_budget": BUDGET, **sections["quotas"]}
+    sections["quotas"] = {
+        "communities": "any",
+        "unnamed_budget": BUDGET,
+        "unnamed_grants": GRANTS,
+        **sections["quotas"],
+    }
     async with open_town(tmp_path, **sections) as town:
         yield town
 
