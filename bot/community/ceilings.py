@@ -20,7 +20,7 @@ def under(rules: Rules, who: Requester, quota: Quotas) -> Rules:
     if not quotas.has_allowance(who, quota.communities):
         rules = _without_favours(rules)
     if not quotas.is_named(who, quota.communities):
-        rules = _as_the_operator_gives(rules, quota)
+        rules = _of_a_stranger(rules, quota)
     if quota.max_allowance is not None:
         rules = _allowing(rules, quota.max_allowance)
     if quota.max_budget is not None:
@@ -39,13 +39,13 @@ def grants_ceiling(who: Requester, quota: Quotas) -> int | None:
     return min(ceilings, default=None)
 
 
-def _as_the_operator_gives(rules: Rules, quota: Quotas) -> Rules:
-    """No more in a period, and not more often, than he gives by himself."""
+def _of_a_stranger(rules: Rules, quota: Quotas) -> Rules:
+    """Nobody is promised more than the community can use in a day, nor more often than the operator renews."""
     schedule = rules.schedule_before
     if schedule is not None:
         schedule = schedule.model_copy(update={"period": _longer(schedule.period, quota.period)})
     renewed: dict[str, Any] = {"period": _longer(rules.period, quota.period), "schedule_before": schedule}
-    return _allowing(rules.model_copy(update=renewed), quota.daily_allowance)
+    return _allowing(rules.model_copy(update=renewed), max(quota.daily_allowance, quota.unnamed_budget))
 
 
 def _longer(one: Period, other: Period) -> Period:
