@@ -7,10 +7,11 @@ from typing import Any
 
 import structlog
 
-from bot import listener, server, space
+from bot import space
 from bot.building import App, Foundation, build
 from bot.errors import ConfigError, EaselError, StoreBusy
-from bot.guard import names_of
+from bot.http import listener, server
+from bot.http.guard import names_of
 from bot.moderation.open import open_panel
 from bot.openings import open_providers, open_surfaces
 from bot.pictures.assets import Assets, LinkKey, Ring, open_backend

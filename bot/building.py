@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute
 
 from bot import plugins
-from bot.calls import Calls
 from bot.cards import Hints, card_of
 from bot.chores import Chores
 from bot.community import house_rules
@@ -16,6 +15,7 @@ from bot.community.rulebook import Rulebook
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
+from bot.http.calls import Calls
 from bot.job import Job, Message, State
 from bot.jobs.asking import Asking, no_inputs
 from bot.jobs.delivery import Delivery

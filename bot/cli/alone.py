@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot import config, listener, modes, plugins
+from bot import config, modes, plugins
 from bot.app import WORKER, open_app, serve
 from bot.building import App
 from bot.cli.troubles import Troubles
 from bot.errors import ConfigError
+from bot.http import listener
 from bot.out import say
 from bot.settings import Settings
 from bot.telemetry import set_up_logs

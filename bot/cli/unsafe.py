@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import hidden, modes, sections, space
 from bot.errors import ConfigError
-from bot.guard import is_loopback
+from bot.http.guard import is_loopback
 from bot.pictures.assets import PICTURES
 from bot.settings import Settings
 from bot.store.sqlite import path_of

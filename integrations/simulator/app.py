@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot import listener
-from bot.guard import Bounded, Guard, names_of
+from bot.http import listener
+from bot.http.guard import Bounded, Guard, names_of
 from integrations.simulator.catalogue import Problem
 from integrations.simulator.control import Control
 from integrations.simulator.fault_effects import Answer, envelope

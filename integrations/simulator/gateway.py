@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.guard import origin_of
+from bot.http.guard import origin_of
 from integrations.simulator.catalogue import Problem, SoldModel, Wish, catalogue, invalid, read_wish
 from integrations.simulator.fault_effects import Answer, Point, Scene, envelope
 from integrations.simulator.fault_list import FLAGGED, POLICY

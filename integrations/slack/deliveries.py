@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.webhooks import Headers, json_object, webhook
+from bot.http.webhooks import Headers, json_object, webhook
 from integrations.slack import manifest
 
 SIGNED_BY = TIMESTAMP, SIGNATURE = "x-slack-request-timestamp", "x-slack-signature"

@@ -16,7 +16,7 @@ from bot.errors import (
     TooMany,
     UnknownModel,
 )
-from bot.guard import problem
+from bot.http.guard import problem
 from bot.job import Asset, Job, Placed
 from bot.ports import MAIN, Do, Gallery, Requester
 from bot.talk import reports

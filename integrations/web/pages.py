@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from bot.entrance import Door, Entrance, Threshold
-from bot.guard import (
+from bot.http.entrance import Door, Entrance, Threshold
+from bot.http.guard import (
     LOCAL,
     Endpoint,
     Guard,
@@ -21,8 +21,8 @@ from bot.guard import (
     read_json,
     told,
 )
+from bot.http.streams import EventStream, Readers
 from bot.order.flags import SHAPES
-from bot.streams import EventStream, Readers
 from bot.tools import Tools
 from integrations.web.answers import Answers, note, noted
 from integrations.web.deeds import Act, Press, React, Say, deed_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.guard import Unwelcome
+from bot.http.guard import Unwelcome
 from bot.ports import Requester
 
 SURFACE = "web"

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from bot.entrance import Door
 from bot.errors import ConfigError
-from bot.guard import Proven, is_loopback
+from bot.http.entrance import Door
+from bot.http.guard import Proven, is_loopback
+from bot.http.streams import Readers
 from bot.ports import Address, Card, Handle
-from bot.streams import Readers
 from bot.tools import Tools
 from integrations.web.cards import drawing
 from integrations.web.pages import application

@@ -14,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.applications import Starlette
 
-from bot.calls import Calls
 from bot.errors import ProviderError, Reached
+from bot.http.calls import Calls
 from bot.job import Job, State
 from bot.jobs.asking import Asking, no_inputs
 from bot.jobs.ear import Ear

@@ -8,8 +8,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot import listener
-from bot.guard import Bounded
+from bot.http import listener
+from bot.http.guard import Bounded
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.raw import asked, connection, is_closed, status_of
 

@@ -4,8 +4,8 @@ import httpx
 import pytest
 from obstore.store import MemoryStore
 
-from bot import server
-from bot.guard import LOCAL
+from bot.http import server
+from bot.http.guard import LOCAL
 from bot.pictures.assets import PRIVATE_LINK_S, Assets, LinkKey, Ring
 from bot.pictures.images import PNG
 from bot.telemetry import Metrics

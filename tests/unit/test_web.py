@@ -12,8 +12,8 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from bot.entrance import PAUSING_EACH, TRIES_EACH, Door, Sessions
 from bot.errors import ConfigError
+from bot.http.entrance import PAUSING_EACH, TRIES_EACH, Door, Sessions
 from bot.order.flags import FLAGS, SHAPES
 from tests.fakes.page import events, running, served
 from tests.fakes.patience import PATIENCE_S
@@ -235,7 +235,7 @@ async def test_two_processes_behind_one_address_serve_the_same_page(tmp_path, si
 
 
 async def test_so_many_pages_and_no_more(page, monkeypatch):
-    monkeypatch.setattr("bot.streams.READERS_MAX", 2)
+    monkeypatch.setattr("bot.http.streams.READERS_MAX", 2)
     async with events(page) as one, events(page) as two:
         await one.next()
         await two.next()
@@ -618,7 +618,7 @@ async def test_a_forged_session_is_none(tmp_path):
 
 @pytest.fixture
 def short_pause(monkeypatch):
-    monkeypatch.setattr("bot.entrance.PAUSE_S", 0.05)
+    monkeypatch.setattr("bot.http.entrance.PAUSE_S", 0.05)
 
 
 @pytest.mark.usefixtures("short_pause")
@@ -645,8 +645,8 @@ async def test_many_tokens_at_once_are_no_more_than_many_in_a_row(tmp_path, monk
         return fits(self, key)
 
     monkeypatch.setattr(Door, "fits", noted)
-    monkeypatch.setattr("bot.entrance.PAUSE_S", 3600)
-    monkeypatch.setattr("bot.entrance.WAITING_S", 0.2)
+    monkeypatch.setattr("bot.http.entrance.PAUSE_S", 3600)
+    monkeypatch.setattr("bot.http.entrance.WAITING_S", 0.2)
     tokens = [f"wrong token {n}" for n in range(199)] + [TOKEN]
     async with served(tmp_path, web=LOCKED) as page, page.client() as client:
 
@@ -666,7 +666,7 @@ async def test_many_tokens_at_once_are_no_more_than_many_in_a_row(tmp_path, monk
 
 @pytest.mark.usefixtures("short_pause")
 async def test_the_owner_gets_in_while_a_stranger_keeps_trying(tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.entrance.PAUSE_S", 0.05)
+    monkeypatch.setattr("bot.http.entrance.PAUSE_S", 0.05)
     async with served(tmp_path, web=LOCKED) as page:
         known = await login(page)
         cookie = known.headers["set-cookie"].partition(";")[0]
@@ -691,8 +691,8 @@ async def test_the_owner_gets_in_while_a_stranger_keeps_trying(tmp_path, monkeyp
 
 
 async def test_a_new_address_has_its_own_tries_whatever_strangers_do(tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.entrance.TRIES_ALL", 20)
-    monkeypatch.setattr("bot.entrance.PAUSE_S", 60)
+    monkeypatch.setattr("bot.http.entrance.TRIES_ALL", 20)
+    monkeypatch.setattr("bot.http.entrance.PAUSE_S", 60)
     proxied = {"port": 0, "trusted_proxies": ["127.0.0.1"]}
     async with served(tmp_path, web=LOCKED, http=proxied) as page:
         for n in range(30):
@@ -719,7 +719,7 @@ async def test_a_token_that_could_be_guessed_is_none(tmp_path, token):
 
 
 async def test_signing_out_ends_the_session_in_every_process(tmp_path, sim, monkeypatch):  # noqa: F811 - the fixture
-    monkeypatch.setattr("bot.streams.BEAT_S", 0.1)
+    monkeypatch.setattr("bot.http.streams.BEAT_S", 0.1)
     async with running(tmp_path, sim, web=LOCKED) as one, running(tmp_path, sim, web=LOCKED) as two:
         cookie = (await login(one)).headers["set-cookie"].partition(";")[0]
         other = (await login(one)).headers["set-cookie"].partition(";")[0]
@@ -740,7 +740,7 @@ async def test_signing_out_ends_the_session_in_every_process(tmp_path, sim, monk
 
 
 async def test_a_session_ends(tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.entrance.SESSION_S", 0)
+    monkeypatch.setattr("bot.http.entrance.SESSION_S", 0)
     async with served(tmp_path, web=LOCKED) as page:
         cookie = (await login(page)).headers["set-cookie"].partition(";")[0]
         async with page.client() as client:
@@ -776,7 +776,7 @@ def test_no_code_decides_by_an_address_put_together_from_headers():
 
 
 async def test_nobody_can_have_all_the_pages(page, monkeypatch):
-    monkeypatch.setattr("bot.streams.READERS_MAX", 4)
+    monkeypatch.setattr("bot.http.streams.READERS_MAX", 4)
     async with contextlib.AsyncExitStack() as stack:
         greedy = [await stack.enter_async_context(events(page)) for _ in range(4)]
         for stream in greedy:

@@ -9,9 +9,9 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 
-from bot import webhooks
-from bot.guard import BODY_LIMIT_BYTES
-from bot.webhooks import json_object, webhook
+from bot.http import webhooks
+from bot.http.guard import BODY_LIMIT_BYTES
+from bot.http.webhooks import json_object, webhook
 
 
 class Line:

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import ProviderError, StoreBusy
-from bot.guard import Proven
+from bot.http.guard import Proven
+from bot.http.webhooks import assert_not_too_long, bounded_body
 from bot.job import Job
 from bot.provider import Call, Heard, Listener, Provider
 from bot.store.health import Healths
-from bot.webhooks import assert_not_too_long, bounded_body
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from bot.guard import BODY_LIMIT_BYTES, Proven
+from bot.http.guard import BODY_LIMIT_BYTES, Proven
 
 READ_WITHIN_S = 5.0
 _DIGITS_MOST = 9

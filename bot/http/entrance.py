@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.errors import StoreBusy
-from bot.guard import Unwelcome, problem, read_json
+from bot.http.guard import Unwelcome, problem, read_json
 from bot.studio import Studio
 
 SESSION_S = 12 * 3600

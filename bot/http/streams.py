@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot.board import Board, Posted, Stamps
 from bot.errors import ShowFailure, SurfaceError
-from bot.guard import Unwelcome
+from bot.http.guard import Unwelcome
 from bot.ports import Requester
 from bot.studio import Studio
 
