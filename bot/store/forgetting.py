@@ -6,6 +6,7 @@ docs/security.md has the table of where a person's data lives, and which of thes
 from collections.abc import Sequence
 
 from bot.ports import PASSING, Requester
+from bot.store import uploads
 from bot.store.database import Database, Row, Steps, sql
 from bot.store.moves import WAKE, close_when_told
 from bot.store.rows import erased_order, millis, object_of, to_json
@@ -34,6 +35,7 @@ def forget(who: Requester, scope: str, *, now: float) -> Steps[tuple[list[str], 
     keys: list[str] = []
     for row in rows:
         keys += yield from _erase_job(row, now=now)
+    keys += yield from uploads.forget(who)
     yield sql(f"UPDATE audit SET prompt = NULL WHERE {_OF_PERSON}", **person)
     # What the person did to others' pictures (a report) quotes these.
     yield sql(
