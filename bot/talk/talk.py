@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -100,6 +101,8 @@ class Talk:
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
 
     async def _answer(self, deed: Deed) -> Answer:
+        if isinstance(deed, Pressed) and not deed.job:
+            deed = await self._with_job(deed)
         if not deed.retold and not await self._mark(deed):
             return Nothing()
         match deed:
@@ -145,6 +148,13 @@ class Talk:
                 return await self._cancel(deed.job, deed.who)
             case Sign.DELETE:
                 return await self._delete(deed)
+
+    async def _with_job(self, deed: Pressed) -> Pressed:
+        """A message's menu can stand at anybody's message. Raises NotThere for one that is not ours."""
+        found = await self._studio.find(deed.who.surface, deed.message)
+        if found is None:
+            raise NotThere("press-picture")
+        return replace(deed, job=found.job, role=found.role)
 
     # ── Once ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -17,7 +17,8 @@ from typing import Any
 import aiohttp
 import structlog
 
-from integrations.discord._limits import INVALID_MOST, Kind, rate_limits, rest_of, told_in
+from bot.ways import Fault
+from integrations.discord._limits import INVALID_MOST, Kind, left_in, rate_limits, rest_of
 from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
@@ -45,8 +46,8 @@ _SECRET = re.compile(r"(?<=/webhooks/)(\d+)/[^/ ]+|(?<=/interactions/)(\d+)/[^/ 
 _MINOR = re.compile(r"(?<=/messages/)[^/]+|(?<=/reactions/).*")
 
 
-class DiscordFault(Exception):
-    """Discord did not do it. `doubtful`: it may have, and only the answer was lost. Not `sent`: we didn't ask."""
+class DiscordFault(Fault):
+    """Discord did not do it. Not `sent`: we didn't ask."""
 
     def __init__(
         self,
@@ -60,11 +61,9 @@ class DiscordFault(Exception):
     ) -> None:
         self.status = status
         self.code = code
-        self.detail = detail[:300]
-        self.doubtful = doubtful
-        self.retry_after_s = retry_after_s
         self.sent = sent
-        super().__init__(f"{status}/{code} {self.detail}".strip())
+        said = f"{status}/{code}"
+        super().__init__(said, detail=detail[:300], doubtful=doubtful, retry_after_s=retry_after_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +211,7 @@ class Rest:
             self._note_invalid(answer.status)
         if answer.status == _TOO_MANY:
             raise self._limited(call, answer.headers, told)
-        self._limits.answered(call.route, call.kind, told_in(answer.headers))
+        self._limits.answered(call.route, call.kind, left_in(answer.headers))
         if answer.status < _REFUSED_FROM:
             return said
         raise self._fault(call, answer.status, told)

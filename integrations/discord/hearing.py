@@ -99,14 +99,14 @@ class Hearing:
             return
         chosen = session.type is discord.InteractionType.application_command
         async with self._replies.apologising(caller):
-            deed = await self._chosen(caller, session) if chosen else _carried(caller, session)
+            deed = self._chosen(caller, session) if chosen else _carried(caller, session)
             if deed is not None:
                 await self._do(caller, deed)
-            elif not chosen:
+            else:
                 # What another version made is no error: it is acknowledged, and does nothing.
                 await self._replies.acknowledge(caller)
 
-    async def _chosen(self, caller: Caller, session: Session) -> Deed | None:
+    def _chosen(self, caller: Caller, session: Session) -> Deed:
         """A command, or a message's menu. Raises KeyError for one that is none of ours any more."""
         chosen = chosen_of(session)
         given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
@@ -119,12 +119,7 @@ class Hearing:
         if chosen.name == ADMIN and verb is not None:
             line, people = line_of(verb, given), people_in(session, verb, given)
             return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
-        do, target = self._menus[chosen.name], chosen.target
-        found = await self._talk.find(SURFACE, target)
-        if found is not None:
-            return Pressed(**caller.origin, do=do, job=found.job, role=found.role, message=target)
-        await self._replies.tell(caller, self._replies.say(caller, "discord-press-picture"))
-        return None
+        return Pressed(**caller.origin, do=self._menus[chosen.name], message=chosen.target)
 
     async def _suggest(self, caller: Caller, session: Session) -> None:
         """What an option can be."""

@@ -12,7 +12,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.background import Background
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ShowFailure, SurfaceError
 from bot.ports import Address, Card, Handle, Named, Requester
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
@@ -32,7 +32,6 @@ from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
 
-_AGAIN_S, _AGAIN_MAX_S = 0.5, 30.0
 _TASKS_MOST = 2_000
 _UNAUTHORIZED, _INTENTS = 401, 4014
 _REVOKED = (
@@ -140,14 +139,14 @@ class Discord:
     # ── The port ─────────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Listens until cancelled. Raises ConfigError for a token that Discord doesn't know."""
+        """Listens while it is connected. Raises ConfigError for a token that Discord doesn't know."""
         watch = asyncio.create_task(self._rest.revoked.wait(), name="discord-token")
         listen = asyncio.create_task(self._listen(), name="discord-listen")
         try:
             await asyncio.wait([watch, listen], return_when=asyncio.FIRST_COMPLETED)
-            if listen.done():
-                await listen
-            raise ConfigError(_REVOKED)
+            if watch.done():
+                raise ConfigError(_REVOKED)
+            await listen
         finally:
             for task in (watch, listen):
                 task.cancel()
@@ -175,17 +174,12 @@ class Discord:
     # ── Listening ────────────────────────────────────────────────────────────────────────────────────
 
     async def _listen(self) -> None:
-        wait_s = _AGAIN_S
-        while True:
-            try:
-                await self._connect()
-                wait_s = _AGAIN_S
-            except _TROUBLES as error:
-                if final := _final(error):
-                    raise ConfigError(final) from error
-                log.warning("Discord can't be reached; trying again", problem=repr(error), wait_s=wait_s)
-            await asyncio.sleep(wait_s)
-            wait_s = min(_AGAIN_MAX_S, wait_s * 2)
+        try:
+            await self._connect()
+        except _TROUBLES as error:
+            if final := _final(error):
+                raise ConfigError(final) from error
+            raise SurfaceError(f"Discord can't be reached: {error!r}", kind=ShowFailure.LATER) from error
 
     async def _connect(self) -> None:
         """Commands registered, then connected until the connection ends for good; RESUME is discord.py's."""

@@ -20,8 +20,8 @@ from integrations.discord._limits import (
     INVALID_MOST,
     INVALID_WINDOW_S,
     Kind,
+    left_in,
     rate_limits,
-    told_in,
 )
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
@@ -159,7 +159,7 @@ class Clock:
 
 
 def headers(left, after, **more):
-    return told_in({"X-RateLimit-Remaining": str(left), "X-RateLimit-Reset-After": str(after)} | more)
+    return left_in({"X-RateLimit-Remaining": str(left), "X-RateLimit-Reset-After": str(after)} | more)
 
 
 def test_a_spent_bucket_rests_until_its_reset():

@@ -18,10 +18,9 @@ from starlette.exceptions import HTTPException
 from bot.limits.lanes import Resting
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
-from bot.words import Words
+from bot.words import Say, Words
 from integrations.slack import deliveries, dispatch, failures, forms, manifest
 from integrations.slack._text import (
-    Say,
     escaped,
     marked,
     person_in,
