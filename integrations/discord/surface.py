@@ -19,14 +19,12 @@ from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE, Where
 from integrations.discord.answers import Answers
 from integrations.discord.check import CLOSE_IT
-from integrations.discord.commands import menus, registered
+from integrations.discord.commands import menus, register, registered
 from integrations.discord.direct import Direct
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.messages import Messages
-from integrations.discord.named import named
-from integrations.discord.people import Session
-from integrations.discord.register import register
+from integrations.discord.people import Session, named
 from integrations.discord.replies import Replies
 from integrations.discord.settings import DiscordSettings
 

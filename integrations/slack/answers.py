@@ -12,9 +12,9 @@ from bot.talk.deeds import CONFIRMED, Deed, Pressed
 from bot.talk.talk import Talk
 from bot.words import Say, Words
 from integrations.slack import forms
+from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
 from integrations.slack._text import BLOCKS_MOST, button, cut, escaped, plain, section, sections
-from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import confirm
 from integrations.slack.messages import Messages, channel_and_ts

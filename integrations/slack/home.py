@@ -15,8 +15,8 @@ from bot.talk.answers import Lines
 from bot.talk.deeds import Asked, Topic
 from bot.talk.talk import Talk
 from bot.words import Say, Words
+from integrations.slack._pictures import Uploads
 from integrations.slack._text import button, context, cut, escaped, header, sections, verbatim
-from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import SHOWABLE
 from integrations.slack.people import Caller, People

@@ -18,9 +18,8 @@ from bot.recent import Recent
 from bot.ways import Step, Way, by_any
 from bot.words import Words
 from integrations.slack import failures
-from integrations.slack._faces import Faces
+from integrations.slack._pictures import Faces, Uploads
 from integrations.slack._private import Private
-from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import Face, digest, metadata_of, named_in
 from integrations.slack.failures import NOT_PROCESSED, RATE_LIMITED, Obstacle

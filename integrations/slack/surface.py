@@ -11,9 +11,9 @@ from bot.ports import Address, Card, Handle, Named, Requester
 from bot.talk.receipt import Receipt
 from bot.tools import Tools
 from integrations.slack import deliveries, failures
+from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
 from integrations.slack._socket import listen
-from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.dispatch import Dispatch, bolt_app

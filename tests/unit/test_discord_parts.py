@@ -13,7 +13,7 @@ from bot.limits.budgets import Reach
 from bot.order.prompts import parse
 from bot.ports import MAIN, Action, Address, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
-from integrations.discord import forms, register
+from integrations.discord import commands, forms
 from integrations.discord._limits import (
     GLOBAL_PER_S,
     GLOBAL_WINDOW_S,
@@ -338,7 +338,7 @@ def test_what_discord_fills_in_is_no_change_and_a_changed_word_is_one():
         "default_member_permissions": "32", "contexts": [1, 0], "nsfw": False, "name_localizations": None,
         "dm_permission": True, "options": [],
     }  # fmt: skip
-    same = register._comparable
+    same = commands._comparable
     assert same([ours]) == same([theirs])
     assert same([ours]) != same([theirs | {"description": "y"}])
     assert same([ours]) != same([theirs | {"name_localizations": {"ko": "이젤"}}])
