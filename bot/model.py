@@ -109,9 +109,13 @@ class Model:
 
     def prices(self) -> tuple[tuple[Mapping[str, tuple[str, ...]], Price], ...]:
         """The table, cheapest first: what must be asked for, and what an image costs then without inputs."""
-        plain = () if any(rate.fits(self.defaults) for rate in self.rates) else (_ANYTHING,)
-        rows = [(rate.when, self._row(rate)) for rate in (*self.rates, *plain)]
+        *rows, plain = self.table()
+        rows += () if any(rate.fits(self.defaults) for rate in self.rates) else (plain,)
         return tuple(sorted(rows, key=lambda row: row[1].credits))
+
+    def table(self) -> tuple[tuple[Mapping[str, tuple[str, ...]], Price], ...]:
+        """The same as it is read: the first row that fits holds, the last one fits always."""
+        return tuple((rate.when, self._row(rate)) for rate in (*self.rates, _ANYTHING))
 
     def input_price(self) -> int:
         """Credits of each picture that is given, for each image."""
