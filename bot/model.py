@@ -141,7 +141,7 @@ class Use(StrEnum):
     PICTURE = "picture"  # it is changed, or taken along
     STYLE = "style"  # the result looks like it
     SUBJECT = "subject"  # who or what is on it is on the result
-    MASK = "mask"  # where it is see-through or white, the first picture may change
+    MASK = "mask"  # as large as the first picture: what is white on it may change, what is black stays
 
 
 class Where(StrEnum):
