@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, runtime_checkable
 
-from bot.model import Model, Order
+from bot.model import Model, Order, Use
 
 # ── What is given, and what comes back ───────────────────────────────────────────────────────────────
 
@@ -33,6 +33,7 @@ class Input:
     sha256: str
     width: int
     height: int
+    use: Use = Use.PICTURE
     url: str = field(default="", repr=False)  # ours, for an hour, for services that fetch; else empty
 
 
@@ -43,6 +44,7 @@ class Finished:
     images: tuple[InlineImage | RemoteImage, ...]
     withheld: int = 0
     cost_usd_micros: int | None = None  # of all of it, where the provider tells; else the price table's
+    seed: int | None = None  # of the first picture, where the provider tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from bot.ports import Ask, Do, Gallery, Pick, Requester, Role
 from bot.studio import Studio
 from bot.talk import suggestions
 from bot.talk.answers import Answer, Choice, Note, Nothing, Original, Originals
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Typed
+from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 from bot.talk.forms import Forms
 from bot.talk.own import Own
 from bot.talk.reports import offer_note
@@ -65,6 +65,13 @@ class Talk:
         """Our message that a press or a reaction belongs to, by its handle's key."""
         return await self._studio.find(surface, key)
 
+    async def pictures_in(self, who: Requester, channel: str, *, since: float) -> list[Message]:
+        """Our messages of finished pictures in a channel since a moment, the newest picture first.
+
+        For a surface whose threads and direct messages go on from a picture without naming it.
+        """
+        return await self._studio.pictures_in(who, channel, since=since)
+
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Marks an event of a platform as seen, on all replicas; answers whether it was new."""
         return await self._studio.mark_seen(event, again_after_s=again_after_s)
@@ -99,7 +106,7 @@ class Talk:
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _answer(self, deed: Deed) -> Answer:
+    async def _answer(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
         if not deed.retold and not await self._mark(deed):
             return Nothing()
         match deed:
@@ -107,6 +114,10 @@ class Talk:
                 return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
             case Filled(parent=parent):
                 return await self._place(deed, self._studio.remix(parent, _ask(deed, deed.text, deed)))
+            case Spoken():
+                return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
+            case Held():
+                raise NotThere
             case Pressed():
                 return await self._press(deed)
             case Reacted():
@@ -136,6 +147,8 @@ class Talk:
             case Do.REPORT:
                 await self._studio.report(deed.job, deed.who)
                 return Note(text=self._say(deed.who, "report-done"))
+            case Do.EDIT | Do.VARY | Do.UPSCALE | Do.FAVOURITE | Do.SEND:
+                raise NotThere
 
     async def _react(self, deed: Reacted) -> Answer:
         match deed.sign:
@@ -145,6 +158,8 @@ class Talk:
                 return await self._cancel(deed.job, deed.who)
             case Sign.DELETE:
                 return await self._delete(deed)
+            case Sign.FAVOURITE | Sign.SEND:
+                raise NotThere
 
     # ── Once ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -152,9 +167,9 @@ class Talk:
         """Marks a deed as seen; answers whether it is a new one, and no event told again or double click."""
         who = deed.who
         match deed:
-            case Typed():
+            case Typed() | Spoken():
                 return True  # The books know an order by its key.
-            case Asked():
+            case Asked() | Held():
                 return await self._studio.mark_seen(deed.key)
             case Filled():
                 # The same words again at once, from another click; another text is another order.
@@ -261,12 +276,13 @@ class Talk:
         return rules
 
 
-def _ask(deed: Deed, text: str = "", wishes: Typed | Filled | None = None) -> Ask:
+def _ask(deed: Deed, text: str = "", wishes: Typed | Spoken | Filled | None = None) -> Ask:
     return Ask(
         requester=deed.who,
         place=deed.place,
         text=text,
-        options=wishes.options if wishes else {},
+        options={} if wishes is None or isinstance(wishes, Spoken) else wishes.options,
+        sources=wishes.pictures if wishes else (),
         request_key=deed.key,
         accepted=deed.accepted,
     )

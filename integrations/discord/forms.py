@@ -13,7 +13,7 @@ from integrations.discord.cards import custom_id
 OPTIONS_MOST = 25
 _FIELDS_MOST = 5
 _PROMPT_LIMIT, _LINE_LIMIT, _TITLE_LIMIT, _LABEL_LIMIT, _OPTION_LIMIT = 4_000, 500, 45, 45, 100
-_LABEL, _TEXT, _LIST, _LINE, _PARAGRAPH = 18, 4, 3, 1, 2
+_LABEL, _FILES, _TEXT, _LIST, _LINE, _PARAGRAPH = 18, 19, 4, 3, 1, 2
 _SWITCHED = (Choice(value="no", label="–"), Choice(value="yes", label="✓"))
 
 
@@ -59,6 +59,14 @@ def _component(field: Field, value: str) -> dict[str, Any]:
             return _text(field, value, _LINE, _LINE_LIMIT)
         case FieldKind.SWITCH:
             return _list(field, value or "no", _SWITCHED)
+        case FieldKind.PICTURES:
+            return {
+                "type": _FILES,
+                "custom_id": field.name,
+                "required": False,
+                "min_values": 0,
+                "max_values": field.most,
+            }
 
 
 def _text(field: Field, value: str, style: int, limit: int) -> dict[str, Any]:

@@ -13,8 +13,9 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.limits.lanes import SHORT_S, Resting
 from integrations.slack import failures
-from integrations.slack._throttle import SHORT_S, Resting, Throttle
+from integrations.slack._throttle import Throttle
 from integrations.slack.failures import NO_ANSWER, RATE_LIMITED, UNREADABLE, Obstacle
 from integrations.slack.settings import SlackSettings
 

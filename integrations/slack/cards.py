@@ -158,6 +158,8 @@ def _look(action: Action, say: Words, original_url: str) -> dict[str, Any]:
             return {"style": "primary"}
         case Do.REROLL | Do.REMIX | Do.PICK | Do.REPORT | Do.SHOW | Do.TELL:
             return {}
+        case Do.EDIT | Do.VARY | Do.UPSCALE | Do.FAVOURITE | Do.SEND:
+            return {}
 
 
 def confirm(title: str, question: str, *, yes: str, no: str) -> dict[str, Any]:

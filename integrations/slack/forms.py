@@ -81,6 +81,12 @@ def _element(field: Field, say: Say) -> dict[str, Any]:
             only = _option(Choice(value=YES, label=field.label))
             chosen = {"initial_options": [only]} if field.value == YES else {}
             return {"type": "checkboxes", "options": [only], **chosen}
+        case FieldKind.PICTURES:
+            return {
+                "type": "file_input",
+                "max_files": field.most,
+                "filetypes": ["png", "jpg", "jpeg", "webp"],
+            }
 
 
 def _text(field: Field, limit: int) -> dict[str, Any]:
