@@ -9,7 +9,7 @@ import structlog
 from bot.errors import ProviderError
 from bot.job import Job
 from bot.jobs.inputs import Lacking
-from bot.provider import Absent, Answer, Finder, Input, Listener, Pending, Provider
+from bot.provider import Absent, Finder, Input, Listener, Outcome, Pending, Provider
 from bot.store.health import Healths
 
 log = structlog.get_logger()
@@ -54,12 +54,12 @@ class Asking:
         silent = any(model.id == job.order.model and not model.calls for model in provider.models)
         return "" if silent else self._webhook(job)
 
-    async def submit(self, job: Job, provider: Provider) -> Answer:
+    async def submit(self, job: Job, provider: Provider) -> Outcome:
         """Asks for the pictures. Raises ProviderError, or Lacking where what was given is gone."""
         async with self._inputs(job) as inputs:
             return await provider.submit(job.order, key=job.key(), inputs=inputs, webhook=self.webhook(job))
 
-    async def find(self, job: Job, provider: Provider) -> Answer | Absent | None:
+    async def find(self, job: Job, provider: Provider) -> Outcome | Absent | None:
         """What a submit has made whose answer was lost; None where nobody can tell."""
         hears = bool(self.webhook(job))
         if isinstance(provider, Finder):
@@ -75,7 +75,7 @@ class Asking:
 
     async def _found(
         self, job: Job, provider: Finder, inputs: Sequence[Input], *, hears: bool
-    ) -> Answer | Absent | None:
+    ) -> Outcome | Absent | None:
         """What the service itself has on its list, or calls to tell meanwhile."""
         for wait_s in _LOOKS_AFTER_S:
             await self._sleep(wait_s)

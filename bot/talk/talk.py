@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -65,6 +66,13 @@ class Talk:
         """Our message that a press or a reaction belongs to, by its handle's key."""
         return await self._studio.find(surface, key)
 
+    async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
+        """Our messages that show finished pictures, the newest picture first; their handles' keys begin with `keys`.
+
+        For a surface where people go on from a picture without naming it: in a thread, in direct messages.
+        """
+        return await self._studio.pictures(who, keys=keys, since=since)
+
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Marks an event of a platform as seen, on all replicas; answers whether it was new."""
         return await self._studio.mark_seen(event, again_after_s=again_after_s)
@@ -99,9 +107,14 @@ class Talk:
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _answer(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
+    async def _answer(self, deed: Deed) -> Answer:
+        if isinstance(deed, Pressed) and not deed.job:
+            deed = await self._with_job(deed)
         if not deed.retold and not await self._mark(deed):
             return Nothing()
+        return await self._do(deed)
+
+    async def _do(self, deed: Deed) -> Answer:
         match deed:
             case Typed() | Filled(parent=""):
                 return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
@@ -153,6 +166,13 @@ class Talk:
                 return await self._delete(deed)
             case Sign.FAVOURITE | Sign.SEND:
                 raise NotThere
+
+    async def _with_job(self, deed: Pressed) -> Pressed:
+        """A message's menu can stand at anybody's message. Raises NotThere for one that is not ours."""
+        found = await self._studio.find(deed.who.surface, deed.message)
+        if found is None:
+            raise NotThere("press-picture")
+        return replace(deed, job=found.job, role=found.role)
 
     # ── Once ─────────────────────────────────────────────────────────────────────────────────────────
 
