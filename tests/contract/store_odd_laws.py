@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.model import Order
+from bot.model import Order, Source, Use, Where
 from bot.store import Store
 from tests.contract.store_tomorrow_laws import change, claimed
 from tests.fakes.books import NOW, accept, acceptance, person, run
@@ -82,6 +82,7 @@ class OddOrderLaws:
             parameters={"size": "1024x1024", "seed": 7},
             images=2,
             inputs=1,
+            sources=(Source(where=Where.OURS, ref="01j/2", use=Use.STYLE, surface="slack"),),
             credits_each=4,
             usd_micros_each=1000,
             way="sync",
