@@ -118,9 +118,13 @@ class Model:
 
     def prices(self) -> tuple[tuple[Mapping[str, tuple[str, ...]], Price], ...]:
         """The table, cheapest first: what must be asked for, and what an image costs then without inputs."""
-        plain = () if any(rate.fits(self.defaults) for rate in self.rates) else (_ANYTHING,)
-        rows = [(rate.when, self._row(rate)) for rate in (*self.rates, *plain)]
+        *rows, plain = self.table()
+        rows += () if any(rate.fits(self.defaults) for rate in self.rates) else (plain,)
         return tuple(sorted(rows, key=lambda row: row[1].credits))
+
+    def table(self) -> tuple[tuple[Mapping[str, tuple[str, ...]], Price], ...]:
+        """The same as it is read: the first row that fits holds, the last one fits always."""
+        return tuple((rate.when, self._row(rate)) for rate in (*self.rates, _ANYTHING))
 
     def input_price(self) -> int:
         """Credits of each picture that is given, for each image."""
@@ -146,7 +150,7 @@ class Use(StrEnum):
     PICTURE = "picture"  # it is changed, or taken along
     STYLE = "style"  # the result looks like it
     SUBJECT = "subject"  # who or what is on it is on the result
-    MASK = "mask"  # where it is see-through or white, the first picture may change
+    MASK = "mask"  # as large as the first picture: what is white on it may change, what is black stays
 
 
 class Where(StrEnum):

@@ -276,6 +276,11 @@ class Card:
         default=False, compare=False
     )  # look whether it stands, also where it says so already
 
+    @property
+    def name(self) -> str:
+        """Of which job it is, and which of its messages."""
+        return f"{self.job}:{self.role}"
+
 
 # ── Surfaces ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -170,6 +170,7 @@ channel-closed = I don't draw in this channel. { $channels ->
 not-allowed = You aren't allowed to do that here. The moderators can help.
 not-yours = Only the person who asked for it, or a moderator, can do that.
 not-moderator = Only this community's moderators can do that.
+press-picture = That works only on pictures that I made.
 not-there = That picture isn't there any more.
 not-finished = That picture isn't finished yet. One moment.
 words-gone = The words of this picture were erased after a while, as is promised here: I can't draw it again from them. Type it anew, and it is as good as ever.

@@ -145,6 +145,7 @@ channel-closed = 이 채널에서는 그리지 않아요. { $channels ->
 not-allowed = 여기서는 그렇게 할 수 없어요. 운영진에게 문의해 주세요.
 not-yours = 부탁한 사람이나 운영진만 할 수 있어요.
 not-moderator = 이 커뮤니티의 운영진만 할 수 있어요.
+press-picture = 제가 그린 그림에서만 쓸 수 있어요.
 not-there = 그 그림은 이제 없어요.
 not-finished = 그 그림은 아직 그리는 중이에요. 조금만 기다려 주세요.
 words-gone = 이 그림의 프롬프트는 약속대로 시간이 지나 지워졌어요. 그래서 다시 그릴 수는 없지만, 새로 입력하면 언제든 그려 드릴게요.

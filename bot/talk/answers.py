@@ -151,6 +151,12 @@ class Field:
     required: bool = False
     most: int = 0  # of PICTURES: how many may be put in
 
+    def offered(self, most: int) -> tuple[Choice, ...]:
+        """As many choices as there is room for; what is chosen now is always among them."""
+        first = self.choices[:most]
+        now = next((one for one in self.choices if one.value == self.value), None)
+        return first if now is None or now in first else (now, *first[:-1])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:

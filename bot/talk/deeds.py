@@ -97,10 +97,10 @@ class Filled(_Done):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed(_Done):
-    """A button or a menu of one of our messages about a job."""
+    """A button or a menu of one of our messages; without `job` it is the message's own, which the talk finds."""
 
     do: Do
-    job: str
+    job: str = ""
     role: Role = MAIN
     index: int = 0  # which picture, from 1; 0: all, or the message's own
     message: str = ""  # the key of the message that it stands on, as its handle has it

@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -69,6 +70,13 @@ class Talk:
         """Our message that a press or a reaction belongs to, by its handle's key."""
         return await self._studio.find(surface, key)
 
+    async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
+        """Our messages that show finished pictures, the newest picture first; their handles' keys begin with `keys`.
+
+        For a surface where people go on from a picture without naming it: in a thread, in direct messages.
+        """
+        return await self._studio.pictures(who, keys=keys, since=since)
+
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Marks an event of a platform as seen, on all replicas; answers whether it was new."""
         return await self._studio.mark_seen(event, again_after_s=again_after_s)
@@ -103,9 +111,14 @@ class Talk:
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _answer(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
+    async def _answer(self, deed: Deed) -> Answer:
+        if isinstance(deed, Pressed) and not deed.job:
+            deed = await self._with_job(deed)
         if not deed.retold and not await self._mark(deed):
             return Nothing()
+        return await self._do(deed)
+
+    async def _do(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
         match deed:
             case Typed() | Filled(parent=""):
                 return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
@@ -180,6 +193,13 @@ class Talk:
     async def _turn_favourite(self, deed: Pressed | Reacted) -> str:
         kept, is_kept = await self._keepsakes.turn(deed.who, deed.job, _index(deed))
         return self._say(deed.who, "favourite-kept" if is_kept else "favourite-dropped", name=kept.name)
+
+    async def _with_job(self, deed: Pressed) -> Pressed:
+        """A message's menu can stand at anybody's message. Raises NotThere for one that is not ours."""
+        found = await self._studio.find(deed.who.surface, deed.message)
+        if found is None:
+            raise NotThere("press-picture")
+        return replace(deed, job=found.job, role=found.role)
 
     # ── Once ─────────────────────────────────────────────────────────────────────────────────────────
 

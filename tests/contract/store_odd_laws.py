@@ -82,7 +82,10 @@ class OddOrderLaws:
             parameters={"size": "1024x1024", "seed": 7},
             images=2,
             inputs=1,
-            sources=(Source(where=Where.OURS, ref="01j/2", use=Use.STYLE, surface="slack"),),
+            sources=(
+                Source(where=Where.ATTACHED, ref="a/여우/1", use=Use.STYLE, surface="slack"),
+                Source(where=Where.OURS, ref="j0/2"),
+            ),
             credits_each=4,
             usd_micros_each=1000,
             way="sync",

@@ -9,10 +9,11 @@ from tests.fakes.there import there
 
 from . import limits
 from .errors import ApiError, Problems
+from .members import User
 from .rest import Call
 from .routes import router
 from .uploads import Form
-from .world import EPHEMERAL, LOADING, Channel, Guild, Message, User
+from .world import EPHEMERAL, LOADING, Channel, Guild, Message
 
 if TYPE_CHECKING:
     from .server import DiscordServer
