@@ -117,7 +117,7 @@ class Counter:
         rules = known.rules
         house_rules.assert_place(who, ask.place, rules, now=now)
         await self._assert_no_pause(who, known, now=now)
-        prompt, sources = await self._giving.read(ask, prompts.parse(ask.text, ask.options))
+        prompt, sources = await self._giving.read(ask)
         ask = replace(ask, sources=sources)
         order = self._made(ask, known, prompt, now=now)
         house_rules.assert_order(order, prompt.style, rules)

@@ -31,8 +31,9 @@ class Giving:
         self._store = store
         self._recognise = recognise
 
-    async def read(self, ask: Ask, prompt: Prompt) -> tuple[Prompt, tuple[Source, ...]]:
-        """The prompt without what names pictures, and all sources. Raises BadInputs; nothing was held then."""
+    async def read(self, ask: Ask) -> tuple[Prompt, tuple[Source, ...]]:
+        """The prompt without what names pictures, and all sources. Raises BadPrompt; nothing was held then."""
+        prompt = _parsed(ask)
         subject, addressed = self._addressed(prompt.subject)
         sources, named = await self._named(ask, prompt)
         together = tuple(dict.fromkeys((*sources, *addressed, *named)))
@@ -122,6 +123,16 @@ def favourite_called(name: str, kept: Sequence[Favourite]) -> Favourite:
     if one := next(iter(exact or (alike if len(alike) == 1 else ())), None):
         return one
     raise BadInputs("ref-unknown", name=name[:_ADDRESS_SHOWN], values=", ".join(one.name for one in kept[:5]))
+
+
+def _parsed(ask: Ask) -> Prompt:
+    try:
+        return parse(ask.text, ask.options)
+    except BadPrompt as error:
+        # Pictures without a word: what is missing is said in other words.
+        if ask.sources and error.reason == "prompt-empty":
+            raise BadPrompt("edit-empty") from None
+        raise
 
 
 def _numbered(kept: Favourite) -> tuple[str, int]:

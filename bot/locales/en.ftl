@@ -389,6 +389,13 @@ mydata-not-sent = I couldn't send you the file. Please try again in a moment.
 forget-ask = This erases your prompts and pictures for good. Are you sure?
 forget-done = Done: your prompts and pictures are erased. The books keep the numbers only.
 forget-button = Erase everything
+## Small talk: it draws nothing and costs nothing
+small-hello = Hi! Tell me what to draw, for example: a red fox in the snow. “help” tells what else I can do.
+small-thanks = You are welcome! Nothing was drawn, nothing was charged.
+small-praise = I'm glad you like it. ⭐ keeps it as a favourite; say what to change (“make it night”), and I go on from it.
+small-help = Say what you want to see, and I draw it: a red fox in the snow --ar 16:9. Reply to a picture to change it: make it night. “credits” and “models” tell what you have and what it costs; “help” tells the rest.
+small-fine = All right. Nothing was drawn. Tell me what you want to see whenever you like.
+small-bare = Yes? Tell me what to draw, for example: a red fox in the snow. “help” tells what else I can do.
 yes = yes
 no = no
 help-text =
