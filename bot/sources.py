@@ -45,11 +45,16 @@ class Sources:
 
     async def ours(self, source: Source, who: Requester) -> Asset | None:
         """One of our own pictures, where this person may see it."""
-        job, index = source.picture
+        job, index = source.picture  # of any other source nothing
         found = await self._store.jobs.get(job) if job else None
         if found is None or not may_use(found, index, who):
             return None
         return next((asset for asset in found.images if asset.index == index), None)
+
+    async def held(self, job: Job, number: int) -> Asset | None:
+        """What stands for one of the pictures that a job was given, from 1: its own copy, or one of ours."""
+        kept = next((asset for asset in job.given if asset.index == number), None)
+        return kept or await self.ours(job.order.sources[number - 1], job.requester)
 
     async def upload(self, source: Source, who: Requester) -> Upload | None:
         """What this person handed to us."""
