@@ -215,9 +215,9 @@ class Studio:
         """The message of ours that a press or a reaction belongs to."""
         return await self._store.messages.find(surface, key)
 
-    async def pictures_in(self, who: Requester, channel: str, *, since: float) -> list[Message]:
-        """The messages that show finished pictures of a channel, the newest picture first."""
-        return await self._store.messages.pictures(who, channel, since=since)
+    async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
+        """The messages that show finished pictures, the newest picture first; their keys begin with `keys`."""
+        return await self._store.messages.pictures(who, keys=keys, since=since)
 
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event of a platform was not handled yet, on any replica."""

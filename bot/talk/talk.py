@@ -66,12 +66,12 @@ class Talk:
         """Our message that a press or a reaction belongs to, by its handle's key."""
         return await self._studio.find(surface, key)
 
-    async def pictures_in(self, who: Requester, channel: str, *, since: float) -> list[Message]:
-        """Our messages of finished pictures in a channel since a moment, the newest picture first.
+    async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
+        """Our messages that show finished pictures, the newest picture first; their handles' keys begin with `keys`.
 
-        For a surface whose threads and direct messages go on from a picture without naming it.
+        For a surface where people go on from a picture without naming it: in a thread, in direct messages.
         """
-        return await self._studio.pictures_in(who, channel, since=since)
+        return await self._studio.pictures(who, keys=keys, since=since)
 
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Marks an event of a platform as seen, on all replicas; answers whether it was new."""
