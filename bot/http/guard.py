@@ -5,6 +5,7 @@ own alone (a foreign name that resolves to 127.0.0.1 is turned away), and to no 
 it decides by the request's own path and headers, never by an address put together from them.
 """
 
+import contextlib
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -36,15 +37,19 @@ _READING = ("GET", "HEAD", "OPTIONS")
 class Unwelcome(Exception):
     """A request that is not answered; the sentence says why."""
 
-    def __init__(self, status: int, code: str, sentence: str) -> None:
+    def __init__(self, status: int, code: str, sentence: str, *, closes: bool = False) -> None:
         self.status = status
         self.code = code
         self.sentence = sentence
+        self.closes = closes  # whether nothing more is read from who asks
         super().__init__(sentence)
 
     def response(self) -> Response:
         """The error as the page and other clients read it."""
-        return problem(self.status, self.code, self.sentence)
+        answer = problem(self.status, self.code, self.sentence)
+        if self.closes:
+            answer.headers["Connection"] = "close"
+        return answer
 
 
 def problem(status: int, code: str, sentence: str) -> Response:
@@ -216,10 +221,12 @@ class Bounded:
         answer = self._app
         try:
             _host(scope)
+            assert_one_length(scope)
             assert_small(scope, self._limit_bytes)
         except Unwelcome as unwelcome:
             answer = unwelcome.response()
-        await answer(scope, self._counting(receive), send)
+        with contextlib.suppress(ClientDisconnect):  # nobody is there to be answered
+            await answer(scope, self._counting(receive), send)
 
     def _counting(self, receive: Receive) -> Receive:
         read_bytes = 0
@@ -233,6 +240,13 @@ class Bounded:
             return message
 
         return counted
+
+
+def assert_one_length(scope: Scope) -> None:
+    """Raises Unwelcome for a body of two lengths: a proxy may have taken the other, and the rest for a request."""
+    headers = Headers(scope=scope)
+    if "transfer-encoding" in headers and "content-length" in headers:
+        raise Unwelcome(400, "two-lengths", "A body has a length or comes in chunks.", closes=True)
 
 
 def assert_small(scope: Scope, limit_bytes: int) -> None:

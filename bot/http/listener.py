@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from email.utils import formatdate
 from typing import Any
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -22,6 +23,8 @@ HEAD_S = 10.0  # from the connection, or the last answer, to the end of a reques
 BODY_S = 30.0  # from there to the end of its body
 STALL_S = 30.0  # in which a reader must take some of what waits for it
 STALL_BYTES = 64 * 1024
+SLICE_BYTES = 16 * 1024  # of what came, between two looks
+CRUMB_BYTES = 64  # a body in smaller chunks than that costs more to take apart than to send
 PLACES_MAX = 1000
 PLACES_MIN = 32
 BACKLOG = 128  # what asyncio may accept in one go, before it closes anything
@@ -98,8 +101,34 @@ class Connection(H11Protocol):
         self._room.enter(self)
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        """Slice by slice: what came at once may be a body in a hundred thousand chunks."""
+        for start in range(0, len(data), SLICE_BYTES):
+            piece = data[start : start + SLICE_BYTES]
+            if self.transport.is_closing():
+                return
+            if self._is_crumbs(piece):
+                self.drop()
+                return
+            super().data_received(piece)
         self._look()
+
+    def _is_crumbs(self, piece: bytes) -> bool:
+        """Whether these bytes go on with a body that comes in tiny chunks: each costs as much as a large one."""
+        if self.conn.their_state is not h11.SEND_BODY or len(piece) < CRUMB_BYTES**2:
+            return False
+        chunked = any(name == b"transfer-encoding" for name, _ in self.headers)
+        return chunked and piece.count(b"\r\n") * CRUMB_BYTES > 2 * len(piece)
+
+    def send_400_response(self, msg: str) -> None:
+        """What can't be read is told, where nothing was said yet; whoever works on the request learns that it is over."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:  # type: ignore[redundant-expr]  # None before the first
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

@@ -66,7 +66,7 @@ class Communities:
             after = {k: v for k, v in {**before, **values}.items() if v is not None}
             if after == before:
                 return before
-            content = json.dumps(after, ensure_ascii=False, sort_keys=True)
+            content = _as_text(after)
             yield sql(
                 "UPDATE settings SET version = :version, settings_json = :content, changed_at = :now"
                 " WHERE scope = :scope",
@@ -84,7 +84,7 @@ class Communities:
                 actor=actor.user,
                 now=millis(now),
             )
-            memo = json.dumps(dict(values), ensure_ascii=False)[:500]
+            memo = _as_text(values)[:500]
             yield from audit.insert(actor, "settings", now=now, actor=actor.user, memo=memo)
             return after
 
@@ -235,6 +235,12 @@ class Communities:
             ]
 
         return await self._database.read(steps)
+
+
+def _as_text(values: Mapping[str, Any]) -> str:
+    """JSON that any database keeps: half a letter, as a row of another's hand may have it, stays escaped."""
+    text = json.dumps(dict(values), ensure_ascii=False, sort_keys=True)
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _settings(scopes: Sequence[str]) -> Steps[list[dict[str, Any]]]:

@@ -13,6 +13,9 @@ from bot.store.rows import erased_order, millis, object_of, to_json
 _PAGE_ROWS = 200
 # An order of which nothing is left that a person wrote; what else stands in it is the catalogue's.
 _BARE = """order_json LIKE '%"prompt":""%' AND order_json LIKE '%"typed":""%'"""
+_OUR_OWN_MEMO = (
+    "CASE WHEN actor = 'easel' THEN memo ELSE '' END"  # says nothing of a person, and is read again
+)
 _OF_PERSON = "surface = :surface AND community = :community AND user_id = :user"
 
 
@@ -34,7 +37,17 @@ def forget(who: Requester, scope: str, *, now: float) -> Steps[tuple[list[str], 
     keys: list[str] = []
     for row in rows:
         keys += yield from _erase_job(row, now=now)
-    yield sql(f"UPDATE audit SET prompt = NULL WHERE {_OF_PERSON}", **person)
+    # What others wrote about the person goes as well; of a block that holds, the reason stands with it.
+    yield sql(
+        f"UPDATE audit SET prompt = NULL, memo = {_OUR_OWN_MEMO} WHERE {_OF_PERSON}",
+        **person,
+    )
+    accounts = f"SELECT id FROM accounts WHERE {_OF_PERSON}"
+    yield sql(
+        f"UPDATE transfers SET memo = {_OUR_OWN_MEMO} WHERE memo <> ''"
+        f" AND (debit IN ({accounts}) OR credit IN ({accounts}))",
+        **person,
+    )
     # What the person did to others' pictures (a report) quotes these.
     yield sql(
         "UPDATE audit SET prompt = NULL WHERE prompt IS NOT NULL AND surface = :surface"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+import h11
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
@@ -179,6 +180,62 @@ async def test_a_body_too_large_is_read_no_further():
         head = b"POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
         assert await status_of(url, head + chunks + b"0\r\n\r\n") == 413
         assert await status_of(url, head + b"1\r\nx\r\n0\r\n\r\n") == 200
+
+
+CHUNKED = b"POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+# What can't be read, before, while and after the request that it follows is answered.
+BROKEN_LATER = {
+    "with the head": ((CHUNKED + b"zz\r\n",), True),
+    "an endless chunk's name": ((CHUNKED + b"1;" + b"a" * 200_000,), True),
+    "while it is read": ((CHUNKED, b"zz\r\n"), True),
+    "after the answer": ((CHUNKED.replace(b"/length", b"/nowhere"), b"zz\r\n"), True),
+    "within the answer": ((CHUNKED.replace(b"POST /length", b"GET /large"), b"zz\r\n"), True),
+    "gone in its midst": ((b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf",), False),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_LATER)
+async def test_bytes_of_strangers_write_nothing_into_the_log(name, caplog):
+    parts, ends = BROKEN_LATER[name]
+    async with served() as url:
+        async with connection(url) as (reader, writer):
+            for part in parts:
+                writer.write(part)
+                with contextlib.suppress(ConnectionError):
+                    await writer.drain()
+                await asyncio.sleep(0.05)  # one after the other
+            if ends:
+                assert await is_closed(reader)
+        assert await asked(url, "/") == 200
+    assert not caplog.records, caplog.text[:500]
+
+
+async def test_a_body_in_crumbs_is_not_taken_apart(monkeypatch):
+    """A hundred thousand chunks of one byte each once held everybody up for seconds."""
+    taken = []
+    following = h11.Connection.next_event
+
+    def counted(self):
+        taken.append(self)
+        return following(self)
+
+    monkeypatch.setattr(h11.Connection, "next_event", counted)
+    async with served() as url, connection(url) as (reader, writer):
+        writer.write(CHUNKED + b"1\r\nx\r\n" * 100_000)
+        assert await is_closed(reader)
+    assert len(taken) < 10_000
+    async with served() as url:
+        assert await status_of(url, CHUNKED + b"1\r\nx\r\n" * 900 + b"0\r\n\r\n") == 200
+
+
+async def test_a_body_with_two_lengths_is_refused_and_nothing_behind_it_is_read():
+    async with served() as url, connection(url) as (reader, writer):
+        both = CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\n0\r\n\r\n")
+        writer.write(both + b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        async with asyncio.timeout(PATIENCE_S):
+            told = await reader.read()
+    assert told.startswith(b"HTTP/1.1 400")
+    assert told.count(b"HTTP/1.1") == 1
 
 
 async def test_nobody_is_believed_to_be_somebody_else():
