@@ -6,7 +6,7 @@ from bot.job import Asset, Job, Message, State
 from bot.order.fitting import tail
 from bot.order.flags import Kind, of
 from bot.ports import MAIN, Action, Card, Do, Main, Phase, Pick, Picture
-from bot.words import Words
+from bot.words import Say, Words
 
 PROMPT_SHOWN = 300  # characters of the prompt that a card quotes
 _SHOWN = of(Kind.SHAPE, Kind.SIZE, Kind.CHOICE)
@@ -26,7 +26,7 @@ class Hints:
 
 def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
     """What this message shall say now."""
-    say = _Say(words, job.requester.language)
+    say = Say(words, job.requester.language)
     images = _images_of(job, message)
     gone = job.deleted or message.gone
     phase = job.state.phase
@@ -55,7 +55,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
 
 def unseen_of(job: Job, words: Words) -> str:
     """What a person is told who can't be shown the message itself."""
-    say, prompt = _Say(words, job.requester.language), _cut(job.order.subject)
+    say, prompt = Say(words, job.requester.language), _cut(job.order.subject)
     if job.state is State.FINISHED:
         return say("undelivered", prompt=prompt)
     return say("unshown", prompt=prompt, sentence=_sentence(job, say))
@@ -63,24 +63,13 @@ def unseen_of(job: Job, words: Words) -> str:
 
 def done_of(job: Job, words: Words) -> str:
     """What a person is told who asked to be told when it is done."""
-    say, prompt = _Say(words, job.requester.language), _cut(job.order.subject)
+    say, prompt = Say(words, job.requester.language), _cut(job.order.subject)
     if job.state is State.FINISHED:
         return say("told-finished", prompt=prompt)
     return say("unshown", prompt=prompt, sentence=_sentence(job, say))
 
 
-@dataclass(frozen=True, slots=True)
-class _Say:
-    """Words in one person's language."""
-
-    words: Words
-    language: str
-
-    def __call__(self, message_id: str, **facts: object) -> str:
-        return self.words.say(message_id, self.language, **facts)
-
-
-def _headline(job: Job, say: _Say, hints: Hints) -> str:
+def _headline(job: Job, say: Say, hints: Hints) -> str:
     match job.state.phase:
         case Phase.WAITING if hints.place:
             return say("headline-waiting", place=hints.place)
@@ -97,7 +86,7 @@ def _headline(job: Job, say: _Say, hints: Hints) -> str:
             return say(f"headline-{job.state}")
 
 
-def _sentence(job: Job, say: _Say) -> str:
+def _sentence(job: Job, say: Say) -> str:
     match job.state.phase:
         case Phase.WAITING | Phase.PAINTING:
             return ""
@@ -111,7 +100,7 @@ def _sentence(job: Job, say: _Say) -> str:
             return say(job.reason if say.words.knows(job.reason) else "failed")
 
 
-def _order_facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
+def _order_facts(job: Job, say: Say) -> tuple[tuple[str, str], ...]:
     """What holds for each of an order's pictures alone."""
     facts = [(say("label-model"), tail(job.order.model))]
     if job.order.meant:
@@ -124,7 +113,7 @@ def _order_facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _facts(job: Job, message: Message, say: _Say) -> tuple[tuple[str, str], ...]:
+def _facts(job: Job, message: Message, say: Say) -> tuple[tuple[str, str], ...]:
     order, facts = job.order, list(_order_facts(job, say))
     if order.images > 1:
         facts.append((say("label-images"), str(order.images)))
@@ -158,13 +147,13 @@ def _images_of(job: Job, message: Message) -> tuple[Asset, ...]:
             return tuple(a for a in job.images if a.index == index)
 
 
-def _shown(job: Job, images: tuple[Asset, ...], say: _Say) -> tuple[Picture, ...]:
+def _shown(job: Job, images: tuple[Asset, ...], say: Say) -> tuple[Picture, ...]:
     if len(images) > 1 and job.sheet is not None:
         return (_picture(job.sheet, job, say),)
     return tuple(_picture(a, job, say) for a in images)
 
 
-def _picture(asset: Asset, job: Job, say: _Say) -> Picture:
+def _picture(asset: Asset, job: Job, say: Say) -> Picture:
     return Picture(
         key=asset.key,
         media_type=asset.media_type,
@@ -176,7 +165,7 @@ def _picture(asset: Asset, job: Job, say: _Say) -> Picture:
 
 
 def _actions(
-    job: Job, message: Message, images: tuple[Asset, ...], say: _Say, hints: Hints
+    job: Job, message: Message, images: tuple[Asset, ...], say: Say, hints: Hints
 ) -> tuple[Action, ...]:
     def button(do: Do, index: int = 0) -> Action:
         if do is Do.REROLL and hints.reroll_credits:

@@ -55,8 +55,11 @@ class Offer:
 
     def credits_with(self, flag: str, value: str) -> int:
         """An image's price when this is asked, and nothing else."""
-        parameters = fit({flag: value}, self.model, None)
-        return self.price(self.model.price(parameters).credits)
+        return self.price(self.model.price(self.parameters_of({flag: value})).credits)
+
+    def parameters_of(self, wishes: Mapping[str, str]) -> dict[str, str | int]:
+        """What these wishes ask of the model; what it doesn't take is left out."""
+        return fit(wishes, self.model, None)
 
     @property
     def takes(self) -> Mapping[str, tuple[str, ...]]:

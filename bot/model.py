@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any, Literal, Self
 
 Parameters = Mapping[str, str | int]
@@ -80,6 +81,8 @@ class Model:
     defaults: Mapping[str, str] = field(default_factory=dict)  # what is sent where nothing was asked
     inputs: int = 0  # how many pictures may be given
     inputs_min: int = 0  # 1: it changes pictures only
+    masks: bool = False  # whether it takes a mask for the first picture
+    upscales: bool = False  # it makes a picture larger, and nothing else
     inputs_by: Literal["bytes", "link"] = "bytes"  # link: the service fetches them from us
     input_pixels: int = 0  # the largest that is taken, width x height; 0: as we take them
     input_bytes: int = 0  # the same
@@ -106,9 +109,13 @@ class Model:
 
     def prices(self) -> tuple[tuple[Mapping[str, tuple[str, ...]], Price], ...]:
         """The table, cheapest first: what must be asked for, and what an image costs then without inputs."""
-        plain = () if any(rate.fits(self.defaults) for rate in self.rates) else (_ANYTHING,)
-        rows = [(rate.when, self._row(rate)) for rate in (*self.rates, *plain)]
+        *rows, plain = self.table()
+        rows += () if any(rate.fits(self.defaults) for rate in self.rates) else (plain,)
         return tuple(sorted(rows, key=lambda row: row[1].credits))
+
+    def table(self) -> tuple[tuple[Mapping[str, tuple[str, ...]], Price], ...]:
+        """The same as it is read: the first row that fits holds, the last one fits always."""
+        return tuple((rate.when, self._row(rate)) for rate in (*self.rates, _ANYTHING))
 
     def input_price(self) -> int:
         """Credits of each picture that is given, for each image."""
@@ -128,6 +135,33 @@ class Model:
         return -(-usd_micros // self.usd_micros_a_credit) if credits_ is None else credits_
 
 
+class Use(StrEnum):
+    """What a picture that is given with an order is for."""
+
+    PICTURE = "picture"  # it is changed, or taken along
+    STYLE = "style"  # the result looks like it
+    SUBJECT = "subject"  # who or what is on it is on the result
+    MASK = "mask"  # as large as the first picture: what is white on it may change, what is black stays
+
+
+class Where(StrEnum):
+    """Who has a picture that is given."""
+
+    OURS = "ours"  # one of our own pictures: `ref` is JOB/INDEX
+    UPLOAD = "upload"  # handed to us, and kept already: `ref` is our mark on its key
+    ATTACHED = "attached"  # in a chat: `ref` is what its surface can find it by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a picture that is given stands. It is kept with the order; the bytes come later, in the first stage."""
+
+    where: Where
+    ref: str
+    use: Use = Use.PICTURE
+    surface: str = ""  # of an attachment: who can lend it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A prompt made exact: valid by construction, and enough to ask a provider byte for byte again."""
@@ -138,7 +172,8 @@ class Order:
     prompt: str  # as the provider is sent it
     parameters: Parameters = field(default_factory=dict)
     images: int = 1
-    inputs: int = 0  # how many pictures are given with it
+    inputs: int = 0  # how many pictures are given with it, masks aside
+    sources: tuple[Source, ...] = ()  # where they stand, in the order in which they are given
     credits_each: int
     usd_micros_each: int = 0
     way: Literal["sync", "async"] = "async"

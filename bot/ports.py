@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal, Protocol, runtime_checkable
 
+from bot.model import Source
+
 # ── Moderation ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -152,6 +154,7 @@ class Ask:
     place: Place
     text: str
     options: Mapping[str, str] = field(default_factory=dict)  # explicit options win over flags in the text
+    sources: tuple[Source, ...] = ()  # the pictures that are given
     request_key: str
     accepted: Callable[[], None] = field(
         default=nothing, compare=False, repr=False
@@ -174,6 +177,11 @@ class Do(StrEnum):
     RETRY = "retry"
     TELL = "tell"  # privately, when it is done
     SHOW = "show"  # to one person alone: out of the history, or a picture that is hidden
+    EDIT = "edit"  # one's words, and the picture as what they change
+    VARY = "vary"  # the same words, and the picture beside them
+    UPSCALE = "upscale"
+    FAVOURITE = "favourite"  # for oneself, under a name
+    SEND = "send"  # to one's direct messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +275,11 @@ class Card:
         default=False, compare=False
     )  # look whether it stands, also where it says so already
 
+    @property
+    def name(self) -> str:
+        """Of which job it is, and which of its messages."""
+        return f"{self.job}:{self.role}"
+
 
 # ── Surfaces ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -290,6 +303,29 @@ class Surface(Protocol):
         """Says one sentence to the person of the address alone, by whatever way is open. Raises SurfaceError."""
 
     async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loan:
+    """Where a picture of a chat can be fetched at this moment. Its headers go to its own host alone."""
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@runtime_checkable
+class Lender(Protocol):
+    """A surface in whose messages there are pictures. A surface may have this besides the port Surface."""
+
+    async def lend(self, ref: str) -> Loan:
+        """Where the attachment of a Source can be fetched now, by what this surface wrote into its `ref`.
+
+        By one or two quick calls, ten seconds at most. Raises NotThere for what is gone or not a picture,
+        SurfaceError for a trouble that passes, ShowFailure (its kinds) where a right is lacking.
+        """
+
+    def recognise(self, url: str) -> str:
+        """The `ref` of an attachment by its address, as somebody has typed it; empty for any other address."""
 
 
 class Named(StrEnum):

@@ -215,6 +215,10 @@ class Studio:
         """The message of ours that a press or a reaction belongs to."""
         return await self._store.messages.find(surface, key)
 
+    async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
+        """The messages that show finished pictures, the newest picture first; their keys begin with `keys`."""
+        return await self._store.messages.pictures(who, keys=keys, since=since)
+
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event of a platform was not handled yet, on any replica."""
         return await self._store.shared.mark_seen(event, now=self._store.now(), again_after_s=again_after_s)

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -73,6 +74,17 @@ def json_object(text: str | bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise HTTPException(400, "This is not a JSON object.")
     return value
+
+
+def form_fields(body: bytes, *, most: int) -> dict[str, str]:
+    """The fields of a form, at most so many. Raises HTTPException for what is no form."""
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=most
+        )
+    except ValueError:
+        raise HTTPException(400, "This is not readable as a form.") from None
+    return dict(pairs)
 
 
 def _too_long() -> HTTPException:

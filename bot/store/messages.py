@@ -2,14 +2,16 @@
 
 from bot.job import Job, Message, Told
 from bot.money import Fund
-from bot.ports import AGAIN, Handle
+from bot.ports import AGAIN, Handle, Requester
 from bot.store import audit, ledger
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import get_job, insert_message
 from bot.store.moves import WAKE, close_when_told, lock_job
 from bot.store.rows import message_of, millis, readable, to_json
+from bot.store.states import FINISHED
 
 UNDELIVERED = "undelivered"  # in the audit log
+_JOBS_LOOKED_AT, _MESSAGES_MOST = 2_000, 100
 
 
 class Messages:
@@ -55,6 +57,30 @@ class Messages:
                 limit=limit,
             )
             return readable(rows, lambda row: (message_of(row), row["version"]))
+
+        return await self._database.read(steps)
+
+    async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
+        """The messages that show finished pictures, the newest picture first; their keys begin with `keys`.
+
+        Of the community's newest jobs since a moment alone: whoever goes on from a picture does so soon.
+        """
+
+        def steps() -> Steps[list[Message]]:
+            rows = yield sql(
+                "SELECT m.* FROM (SELECT id, state, created_at FROM jobs WHERE surface = :surface"
+                " AND community = :community AND created_at >= :since AND deleted = 0"
+                " ORDER BY created_at DESC LIMIT :most) j JOIN messages m ON m.job = j.id"
+                f" WHERE m.key LIKE :keys AND j.state IN {FINISHED} AND m.gone = 0"
+                " ORDER BY j.created_at DESC, m.role LIMIT :limit",
+                surface=who.surface,
+                community=who.community,
+                keys=f"{keys}%",
+                since=millis(since),
+                most=_JOBS_LOOKED_AT,
+                limit=_MESSAGES_MOST,
+            )
+            return readable(rows, message_of)
 
         return await self._database.read(steps)
 

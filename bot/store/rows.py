@@ -7,7 +7,7 @@ that we know, and a row that can't be read costs itself alone.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields
 from functools import lru_cache
 from typing import Any, Literal, TypeGuard, TypeVar, get_args, get_origin, get_type_hints
 
@@ -15,7 +15,7 @@ import structlog
 
 from bot.health import Route
 from bot.job import Asset, Job, Message, State
-from bot.model import Order, Parameters
+from bot.model import Order, Parameters, Source, Use, Where
 from bot.ports import Address, Handle, Requester, role_of
 from bot.store.database import Row
 
@@ -37,12 +37,18 @@ def _is_count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
+def _is_source(value: Any) -> bool:
+    texts = isinstance(value, dict) and all(map(is_text, value.values()))
+    return texts and value.get("where") in set(Where) and value.get("use") in set(Use) and "ref" in value
+
+
 # What each type of an order's fields looks like in JSON.
 _LOOKS: Mapping[Any, Callable[[Any], bool]] = {
     str: is_text,
     int: _is_count,
     bool: lambda value: isinstance(value, bool),
     Parameters: lambda value: isinstance(value, dict),
+    tuple[Source, ...]: lambda value: isinstance(value, list) and all(map(_is_source, value)),
 }
 
 
@@ -57,12 +63,19 @@ _ORDER_NEEDS = frozenset(
     f.name for f in fields(Order) if f.default is MISSING and f.default_factory is MISSING
 )
 # What stands where a field that an order needs can't be read.
-_EMPTIES: tuple[Any, ...] = ("", 0, False, {})
+_EMPTIES: tuple[Any, ...] = ("", 0, False, {}, [])
 _EMPTY_ORDER: dict[str, Any] = {
     name: next(empty for empty in _EMPTIES if _ORDER_LOOKS[name](empty)) for name in _ORDER_NEEDS
 }
 # What an order says of its person: all that goes when the person is forgotten.
-_ERASED: dict[str, Any] = {"prompt": "", "typed": "", "negative": "", "subject": "", "parameters": {}}
+_ERASED: dict[str, Any] = {
+    "prompt": "",
+    "typed": "",
+    "negative": "",
+    "subject": "",
+    "parameters": {},
+    "sources": [],
+}
 
 
 def millis(seconds: float) -> int:
@@ -83,6 +96,7 @@ def order_to_json(order: Order) -> str:
     """An order, whole: a repeat after a crash must ask byte for byte the same."""
     values = {f.name: getattr(order, f.name) for f in fields(order)}
     values["parameters"] = dict(order.parameters)
+    values["sources"] = [asdict(source) for source in order.sources]
     return to_json(values)
 
 
@@ -95,10 +109,20 @@ def order_from_json(text: str) -> Order:
     # Nothing is guessed or mended: the provider would be asked for another picture than the one that was paid.
     if odd := [name for name, value in known.items() if not _ORDER_LOOKS[name](value)]:
         raise ValueError(f"an order whose {', '.join(odd)} can't be what it is")
+    known["sources"] = tuple(_source_of(source) for source in known.get("sources", ()))
     order = Order(**known)
     if order.images < 1:
         raise ValueError("an order of no images")
     return order
+
+
+def _source_of(stored: Mapping[str, str]) -> Source:
+    return Source(
+        where=Where(stored["where"]),
+        ref=stored["ref"],
+        use=Use(stored["use"]),
+        surface=stored.get("surface", ""),
+    )
 
 
 def moved_order(text: str, order: Order) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.errors import Refusal
 from bot.job import Asset, Job, Placed
+from bot.model import Source
 from bot.talk.deeds import Topic
 
 
@@ -114,6 +115,7 @@ class FieldKind(StrEnum):
     PARAGRAPH = "paragraph"
     CHOICE = "choice"
     SWITCH = "switch"
+    PICTURES = "pictures"  # files to be put in; they come back as sources, not as text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,16 +144,29 @@ class Field:
     follows_model: bool = False
     taken: bool = True
     required: bool = False
+    most: int = 0  # of PICTURES: how many may be put in
+
+    def offered(self, most: int) -> tuple[Choice, ...]:
+        """As many choices as there is room for; what is chosen now is always among them."""
+        first = self.choices[:most]
+        now = next((one for one in self.choices if one.value == self.value), None)
+        return first if now is None or now in first else (now, *first[:-1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """A form to fill in; the most important fields come first. Comes back as Filled with the same `parent`."""
+    """A form to fill in; the most important fields come first.
+
+    Comes back as Filled with the same `parent`, `edits`, `index` and `pictures`.
+    """
 
     title: str
     fields: tuple[Field, ...]
     model: str  # the name of the model whose choices are shown
     parent: str = ""
+    edits: bool = False
+    index: int = 0
+    pictures: tuple[Source, ...] = ()
 
     def __getitem__(self, name: str) -> Field:
         """One field. Raises KeyError."""

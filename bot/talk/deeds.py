@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.model import Source
 from bot.ports import MAIN, Do, Place, Requester, Role, nothing
 
 
@@ -16,6 +17,7 @@ class Topic(StrEnum):
 
     CREDITS = "credits"
     HISTORY = "history"
+    FAVOURITES = "favourites"
     MODELS = "models"
     DEFAULTS = "defaults"
     MYDATA = "mydata"  # all that is kept of oneself
@@ -30,6 +32,8 @@ class Sign(StrEnum):
 
     AGAIN = "again"
     DELETE = "delete"
+    FAVOURITE = "favourite"
+    SEND = "send"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,23 +54,53 @@ class Typed(_Done):
 
     text: str
     options: Mapping[str, str] = field(default_factory=dict)
+    pictures: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken(_Done):
+    """Words said to Easel where there are no commands: a mention, a reply, a direct message.
+
+    `about` is the job of the picture that they answer, with its message's role. `called`: Easel was meant by
+    name, by the place, or by a reply; else they were said in a picture's thread, and count only where they begin
+    an edit.
+    """
+
+    text: str
+    pictures: tuple[Source, ...] = ()
+    about: str = ""
+    role: Role = MAIN
+    called: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(_Done):
+    """A message's menu: the pictures in it are to be changed, whoever wrote it. The answer is a form."""
+
+    pictures: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled(_Done):
-    """A form that was filled in: Create, or the Remix of `parent`."""
+    """A form that was filled in, with what the form had: Create, the Remix of `parent`, or an edit.
+
+    `pictures` are those that the form began with, then those that were put into it.
+    """
 
     text: str
     options: Mapping[str, str] = field(default_factory=dict)
     parent: str = ""
+    edits: bool = False  # the picture of `parent` is changed; else its words are
+    index: int = 0  # which of several, from 1; 0: the first
+    pictures: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed(_Done):
-    """A button or a menu of one of our messages about a job."""
+    """A button or a menu of one of our messages; without `job` it is the message's own, which the talk finds."""
 
     do: Do
-    job: str
+    job: str = ""
     role: Role = MAIN
     index: int = 0  # which picture, from 1; 0: all, or the message's own
     message: str = ""  # the key of the message that it stands on, as its handle has it
@@ -97,7 +131,7 @@ class Asked(_Done):
     people: Mapping[str, Requester] = field(default_factory=dict)
 
 
-Deed = Typed | Filled | Pressed | Reacted | Asked
+Deed = Typed | Spoken | Held | Filled | Pressed | Reacted | Asked
 
 CONFIRMED = "yes"  # the text with which a question that asks back is sent again
 

@@ -1,7 +1,7 @@
 """The one form, Create and Remix: the fields that the table of flags names, with what the chosen model takes."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.counter import Offer
 from bot.errors import NotThere
@@ -135,10 +135,17 @@ class _Writer:
         )
 
 
-def prompt_with(form: Form, shown: Collection[str]) -> str:
-    """The prompt of a form that has no room for all fields: the others' values stand behind it, as flags."""
-    kept = [field for field in form.fields if field.value and field.name not in (PROMPT, *shown)]
-    return " ".join([form[PROMPT].value, *(as_flag(field.name, field.value) for field in kept)]).strip()
+def still(form: Form, most: int) -> tuple[Field, ...]:
+    """The fields of a form that can't follow its model, and has room for so many.
+
+    A field that does follow is a line of text then, unless every model's values are known. What has no field
+    stands as flags behind the prompt, so that nothing is lost.
+    """
+    shown, left_out = form.fields[:most], form.fields[most:]
+    kept = [as_flag(field.name, field.value) for field in left_out if field.value]
+    prompt = " ".join([form[PROMPT].value, *kept]).strip()
+    fixed = [replace(field, choices=field.any_model) if field.follows_model else field for field in shown]
+    return tuple(replace(field, value=prompt) if field.name == PROMPT else field for field in fixed)
 
 
 def _choices(values: Sequence[str]) -> tuple[Choice, ...]:

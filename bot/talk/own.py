@@ -4,7 +4,7 @@ import asyncio
 
 from bot.community import quotas
 from bot.desk import Desk
-from bot.errors import NotAllowed, TooFast
+from bot.errors import NotAllowed, NotThere, TooFast
 from bot.export import packed
 from bot.order.defaults import read_defaults
 from bot.ports import Requester
@@ -38,6 +38,8 @@ class Own:
                 return await self._credits(deed.who)
             case Topic.HISTORY:
                 return await self._history(deed.who)
+            case Topic.FAVOURITES:
+                raise NotThere
             case Topic.MODELS:
                 return await self._models(deed.who)
             case Topic.DEFAULTS:

@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,7 @@ from bot.ports import Ask, Do, Gallery, Pick, Requester, Role
 from bot.studio import Studio
 from bot.talk import suggestions
 from bot.talk.answers import Answer, Choice, Note, Nothing, Original, Originals
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Typed
+from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 from bot.talk.forms import Forms
 from bot.talk.own import Own
 from bot.talk.reports import offer_note
@@ -65,6 +66,13 @@ class Talk:
         """Our message that a press or a reaction belongs to, by its handle's key."""
         return await self._studio.find(surface, key)
 
+    async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
+        """Our messages that show finished pictures, the newest picture first; their handles' keys begin with `keys`.
+
+        For a surface where people go on from a picture without naming it: in a thread, in direct messages.
+        """
+        return await self._studio.pictures(who, keys=keys, since=since)
+
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Marks an event of a platform as seen, on all replicas; answers whether it was new."""
         return await self._studio.mark_seen(event, again_after_s=again_after_s)
@@ -100,13 +108,22 @@ class Talk:
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
 
     async def _answer(self, deed: Deed) -> Answer:
+        if isinstance(deed, Pressed) and not deed.job:
+            deed = await self._with_job(deed)
         if not deed.retold and not await self._mark(deed):
             return Nothing()
+        return await self._do(deed)
+
+    async def _do(self, deed: Deed) -> Answer:
         match deed:
             case Typed() | Filled(parent=""):
                 return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
             case Filled(parent=parent):
                 return await self._place(deed, self._studio.remix(parent, _ask(deed, deed.text, deed)))
+            case Spoken():
+                return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
+            case Held():
+                raise NotThere
             case Pressed():
                 return await self._press(deed)
             case Reacted():
@@ -136,6 +153,8 @@ class Talk:
             case Do.REPORT:
                 await self._studio.report(deed.job, deed.who)
                 return Note(text=self._say(deed.who, "report-done"))
+            case Do.EDIT | Do.VARY | Do.UPSCALE | Do.FAVOURITE | Do.SEND:
+                raise NotThere
 
     async def _react(self, deed: Reacted) -> Answer:
         match deed.sign:
@@ -145,6 +164,15 @@ class Talk:
                 return await self._cancel(deed.job, deed.who)
             case Sign.DELETE:
                 return await self._delete(deed)
+            case Sign.FAVOURITE | Sign.SEND:
+                raise NotThere
+
+    async def _with_job(self, deed: Pressed) -> Pressed:
+        """A message's menu can stand at anybody's message. Raises NotThere for one that is not ours."""
+        found = await self._studio.find(deed.who.surface, deed.message)
+        if found is None:
+            raise NotThere("press-picture")
+        return replace(deed, job=found.job, role=found.role)
 
     # ── Once ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -152,9 +180,9 @@ class Talk:
         """Marks a deed as seen; answers whether it is a new one, and no event told again or double click."""
         who = deed.who
         match deed:
-            case Typed():
+            case Typed() | Spoken():
                 return True  # The books know an order by its key.
-            case Asked():
+            case Asked() | Held():
                 return await self._studio.mark_seen(deed.key)
             case Filled():
                 # The same words again at once, from another click; another text is another order.
@@ -261,12 +289,13 @@ class Talk:
         return rules
 
 
-def _ask(deed: Deed, text: str = "", wishes: Typed | Filled | None = None) -> Ask:
+def _ask(deed: Deed, text: str = "", wishes: Typed | Spoken | Filled | None = None) -> Ask:
     return Ask(
         requester=deed.who,
         place=deed.place,
         text=text,
-        options=wishes.options if wishes else {},
+        options={} if wishes is None or isinstance(wishes, Spoken) else wishes.options,
+        sources=wishes.pictures if wishes else (),
         request_key=deed.key,
         accepted=deed.accepted,
     )

@@ -17,7 +17,8 @@ from typing import Any
 import aiohttp
 import structlog
 
-from integrations.discord._limits import INVALID_MOST, Kind, RateLimits, Reach
+from bot.ways import Fault
+from integrations.discord._limits import INVALID_MOST, Kind, left_in, rate_limits, rest_of
 from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
@@ -40,14 +41,13 @@ _INVALID = frozenset({401, 403, 429})  # as Discord counts them
 _BACK_OFF_S = (0.3, 1.0)
 _REFUSALS_MOST = 3  # of one call: whoever wants it may come again later
 _AT_ONCE = 300
-_REST_UNTOLD_S, _REST_LEAST_S, _REST_MOST_S = 5.0, 0.05, 86_400.0
 _AGENT = "DiscordBot (https://github.com/easel-bot/easel, 1)"
 _SECRET = re.compile(r"(?<=/webhooks/)(\d+)/[^/ ]+|(?<=/interactions/)(\d+)/[^/ ]+")
 _MINOR = re.compile(r"(?<=/messages/)[^/]+|(?<=/reactions/).*")
 
 
-class DiscordFault(Exception):
-    """Discord did not do it. `doubtful`: it may have, and only the answer was lost. Not `sent`: we didn't ask."""
+class DiscordFault(Fault):
+    """Discord did not do it. Not `sent`: we didn't ask."""
 
     def __init__(
         self,
@@ -61,11 +61,9 @@ class DiscordFault(Exception):
     ) -> None:
         self.status = status
         self.code = code
-        self.detail = detail[:300]
-        self.doubtful = doubtful
-        self.retry_after_s = retry_after_s
         self.sent = sent
-        super().__init__(f"{status}/{code} {self.detail}".strip())
+        said = f"{status}/{code}"
+        super().__init__(said, detail=detail[:300], doubtful=doubtful, retry_after_s=retry_after_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +91,6 @@ class _Call:
 
     @property
     def route(self) -> str:
-        """What has a budget of its own: the place counts, the message in it doesn't."""
         return route_of(self.method, self.path)
 
 
@@ -113,7 +110,7 @@ class Rest:
     ) -> None:
         self._token = settings.token.get_secret_value()
         self._base_url = settings.api_base_url
-        self._limits = RateLimits()
+        self._limits = rate_limits()
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._on_trouble = on_trouble
         self._on_invalid = on_invalid
@@ -214,7 +211,7 @@ class Rest:
             self._note_invalid(answer.status)
         if answer.status == _TOO_MANY:
             raise self._limited(call, answer.headers, told)
-        self._limits.answered(call.route, call.kind, answer.headers)
+        self._limits.answered(call.route, call.kind, left_in(answer.headers))
         if answer.status < _REFUSED_FROM:
             return said
         raise self._fault(call, answer.status, told)
@@ -232,7 +229,7 @@ class Rest:
         return DiscordFault(status, code, detail, doubtful=status >= _BROKEN_FROM)
 
     def _limited(self, call: _Call, headers: Mapping[str, str], told: Mapping[str, Any]) -> DiscordFault:
-        after_s, reach = _rest_of(headers, told)
+        after_s, reach = rest_of(headers, told)
         self._limits.refused(call.route, call.kind, after_s, reach)
         log.warning("Discord asks for a rest", route=_logged(call.route), wait_s=after_s, reach=str(reach))
         return DiscordFault(_TOO_MANY, int(told.get("code") or 0), "rate limited", retry_after_s=after_s)
@@ -270,7 +267,7 @@ class Rest:
         self._note_invalid(answer.status)
         if answer.status == _TOO_MANY:
             # Its body is discord.py's to read: what its headers don't tell is taken for the worst.
-            after_s, reach = _rest_of(answer.headers, {})
+            after_s, reach = rest_of(answer.headers, {})
             self._limits.refused(route_of(params.method, url), _kind_of(url), after_s, reach)
 
 
@@ -306,21 +303,6 @@ def _kind_of(url: str) -> Kind:
     return Kind.BOT if by_bot(url) else Kind.TOKEN
 
 
-def _rest_of(headers: Mapping[str, str], told: Mapping[str, Any]) -> tuple[float, Reach]:
-    """How long a 429 asks to rest, and what. Of body and header the longer rest counts."""
-    said = [_seconds(one) for one in (told.get("retry_after"), headers.get("Retry-After")) if one is not None]
-    after_s = min(_REST_MOST_S, max(_REST_LEAST_S, *said)) if said else _REST_UNTOLD_S
-    if (
-        told.get("global")
-        or headers.get("X-RateLimit-Global")
-        or headers.get("X-RateLimit-Scope") == "global"
-    ):
-        return after_s, Reach.KIND
-    # The API says what it is about; what answers without that stands in front of it.
-    by_api = "global" in told or "X-RateLimit-Scope" in headers or "X-RateLimit-Bucket" in headers
-    return after_s, Reach.ROUTE if by_api else Reach.EVERYTHING
-
-
 async def _text_of(answer: aiohttp.ClientResponse) -> str:
     """The body; that of a refusal may be cut, its headers say enough."""
     try:
@@ -336,10 +318,3 @@ def _parsed(text: str) -> Any:
         return json.loads(text) if text else None
     except ValueError:
         return None
-
-
-def _seconds(value: Any) -> float:
-    try:
-        return max(0.0, float(value))
-    except (TypeError, ValueError):
-        return _REST_UNTOLD_S

@@ -30,6 +30,7 @@ _LOOKS = {
     Do.CANCEL: ("⏹️", _GREY), Do.REROLL: ("🔁", _PRIMARY), Do.RETRY: ("🔁", _PRIMARY), Do.REMIX: ("✏️", _GREY),
     Do.ORIGINAL: ("🔗", _GREY), Do.SHOW: ("👁️", _GREY), Do.TELL: ("⏰", _GREY), Do.DELETE: ("🗑️", _GREY), Do.REPORT: ("🚩", _GREY),
     Do.PICK: ("", _GREY),  # its number says it
+    Do.EDIT: ("🖌️", _GREY), Do.VARY: ("🎲", _GREY), Do.UPSCALE: ("🔍", _GREY), Do.FAVOURITE: ("⭐", _GREY), Do.SEND: ("✉️", _GREY),
 }  # fmt: skip
 assert _LOOKS.keys() == set(Do), "each button has its look"
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}

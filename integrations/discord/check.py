@@ -4,7 +4,7 @@ from contextlib import aclosing
 from typing import Any
 
 from integrations.discord._wire import DiscordFault, Rest
-from integrations.discord.register import scopes_of
+from integrations.discord.commands import scopes_of
 from integrations.discord.settings import DiscordSettings
 
 Result = dict[str, Any]

@@ -10,11 +10,11 @@ from bot.ports import Do, Handle
 from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Original, Originals
 from bot.talk.deeds import CONFIRMED, Deed, Pressed
 from bot.talk.talk import Talk
-from bot.words import Words
+from bot.words import Say, Words
 from integrations.slack import forms
+from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
-from integrations.slack._text import BLOCKS_MOST, Say, button, cut, escaped, plain, section, sections
-from integrations.slack._uploads import Uploads
+from integrations.slack._text import BLOCKS_MOST, button, cut, escaped, plain, section, sections
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import confirm
 from integrations.slack.messages import Messages, channel_and_ts
@@ -145,7 +145,7 @@ class Answers:
         return channel, kept
 
     def _say(self, caller: Caller) -> Say:
-        return Say(self._words, caller.who)
+        return Say(self._words, caller.who.language)
 
 
 def _face_of(asset: Asset) -> dict[str, object]:

@@ -24,6 +24,7 @@ from bot.http.guard import (
 from bot.http.streams import EventStream, Readers
 from bot.order.flags import SHAPES
 from bot.tools import Tools
+from integrations.web import offers
 from integrations.web.answers import Answers, note, noted
 from integrations.web.deeds import Act, Press, React, Say, deed_of
 from integrations.web.documents import Documents, Files
@@ -127,26 +128,8 @@ class Page:
         """What the page needs to know once for a person: words, people, models, flags."""
         person = _person(request)
         rules = await self._studio.rules(person.requester)
-        models = [
-            {
-                "name": offer.name,
-                "id": offer.model.id,
-                "aliases": list(offer.model.aliases),
-                "credits": offer.credits,
-                "prices": [
-                    {
-                        "when": {name: list(values) for name, values in when.items()},
-                        "credits": offer.price(one.credits),
-                    }
-                    for when, one in offer.model.prices()
-                ],
-                "good_for": offer.model.good_for,
-                "inputs": offer.model.inputs,
-                "default": offer.is_default,
-                "flags": {flag: list(values) for flag, values in offer.takes.items()},
-            }
-            for offer in self._studio.offers(person.requester, rules)
-        ]
+        kept = {"aspect": rules.default_aspect or "", **await self._studio.defaults(person.requester)}
+        models = [offers.document(one, kept) for one in self._studio.offers(person.requester, rules)]
         return _json(
             {
                 "words": self._documents.words(person.language),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.model import Order
+from bot.model import Order, Source, Use, Where
 from bot.store import Store
 from tests.contract.store_tomorrow_laws import change, claimed
 from tests.fakes.books import NOW, accept, acceptance, person, run
@@ -82,6 +82,10 @@ class OddOrderLaws:
             parameters={"size": "1024x1024", "seed": 7},
             images=2,
             inputs=1,
+            sources=(
+                Source(where=Where.ATTACHED, ref="a/여우/1", use=Use.STYLE, surface="slack"),
+                Source(where=Where.OURS, ref="j0/2"),
+            ),
             credits_each=4,
             usd_micros_each=1000,
             way="sync",

@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import fields
 
 from bot.job import Asset, Job, Move, State
-from bot.ports import Severity, Verdict
+from bot.ports import Handle, Severity, Verdict
 from bot.store import Store
 from tests.fakes.books import NOW, accept, end, finish, is_open, person, run
+from tests.fakes.there import there
 
 ANN, BOB = person("ann"), person("bob")
 SCOPE = "community:slack:club"
@@ -66,6 +67,24 @@ class HistoryLaws:
         assert [j.id for j in await store.jobs.recent(who=ANN)] == ["j1"]
         assert [j.id for j in await store.jobs.recent(state="accepted")] == ["j2"]
         assert await store.jobs.counts() == {"accepted": 1, "finished": 1}
+
+    async def test_a_channel_tells_which_messages_show_its_pictures_newest_first(self, store: Store):
+        async def posted(job: Job, ts: int) -> None:
+            (message,) = await store.messages.of(job.id)
+            handle = Handle(key=f"C1:{ts}", data={"thread": "1"})
+            await store.messages.shown(message, handle, version=job.version, digest="", now=NOW)
+
+        for n in range(4):
+            await posted(await painted(store, f"j{n}", now=NOW + n), n)
+        await posted(await painted(store, "deleted", now=NOW + 5), 5)
+        await store.jobs.delete("deleted", now=NOW + 6)
+        await painted(store, "unposted", now=NOW + 6)
+        await posted(await end(store, await accept(store, "failed", now=NOW + 7), State.FAILED, 0), 7)
+        await posted(await painted(store, "elsewhere", who=person("ann", "other"), now=NOW + 8), 8)
+        found = await store.messages.pictures(ANN, keys="C1:", since=NOW + 1)
+        assert [m.job for m in found] == ["j3", "j2", "j1"]
+        assert [there(m.handle).key for m in found] == ["C1:3", "C1:2", "C1:1"]
+        assert await store.messages.pictures(ANN, keys="C11:", since=NOW) == []
 
     async def test_a_deleted_picture_is_gone_and_its_messages_must_say_so(self, store: Store):
         job = await painted(store, "j1")

@@ -9,18 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bot.limits.budgets import Reach
 from bot.order.prompts import parse
 from bot.ports import MAIN, Action, Address, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
-from integrations.discord import forms, register
+from integrations.discord import commands, forms
 from integrations.discord._limits import (
     GLOBAL_PER_S,
     GLOBAL_WINDOW_S,
     INVALID_MOST,
     INVALID_WINDOW_S,
     Kind,
-    RateLimits,
-    Reach,
+    left_in,
+    rate_limits,
 )
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
@@ -157,13 +158,13 @@ class Clock:
         return self.now
 
 
-def headers(left, after):
-    return {"X-RateLimit-Remaining": str(left), "X-RateLimit-Reset-After": str(after)}
+def headers(left, after, **more):
+    return left_in({"X-RateLimit-Remaining": str(left), "X-RateLimit-Reset-After": str(after)} | more)
 
 
 def test_a_spent_bucket_rests_until_its_reset():
     clock = Clock()
-    limits = RateLimits(clock)
+    limits = rate_limits(clock)
     assert limits.take_turn("r", Kind.BOT) == 0
     limits.answered("r", Kind.BOT, headers(1, 2))
     assert limits.take_turn("r", Kind.BOT) == 0
@@ -175,7 +176,7 @@ def test_a_spent_bucket_rests_until_its_reset():
 
 def test_a_global_429_rests_the_bot_but_no_interaction():
     clock = Clock()
-    limits = RateLimits(clock)
+    limits = rate_limits(clock)
     limits.refused("r", Kind.BOT, 3, Reach.KIND)
     assert limits.take_turn("other", Kind.BOT) > 2.9
     assert limits.take_turn("webhook", Kind.TOKEN) == 0
@@ -184,21 +185,21 @@ def test_a_global_429_rests_the_bot_but_no_interaction():
 
 
 def test_a_wall_rests_both_kinds_and_one_call_tries_first_afterwards():
-    limits = RateLimits(clock := Clock())
+    limits = rate_limits(clock := Clock())
     limits.take_turn("r", Kind.TOKEN)
     limits.refused("r", Kind.TOKEN, 30, Reach.EVERYTHING)
     assert all(limits.take_turn("other", kind) > 29 for kind in Kind)
     clock.now += 30.1
     turns = [limits.take_turn(f"r{n}", kind) == 0 for n in range(5) for kind in Kind]
     assert turns.count(True) == 1
-    limits.answered("r0", Kind.BOT, {})
+    limits.answered("r0", Kind.BOT, None)
     assert all(limits.take_turn(f"{kind}{n}", kind) == 0 for n in range(5) for kind in Kind)
 
 
 def test_a_route_of_which_nothing_is_known_is_tried_by_one_call():
-    limits = RateLimits(clock := Clock())
+    limits = rate_limits(clock := Clock())
     assert [limits.take_turn("r", Kind.BOT) == 0 for _ in range(40)].count(True) == 1
-    limits.answered("r", Kind.BOT, headers(4, 5) | {"X-RateLimit-Limit": "5"})
+    limits.answered("r", Kind.BOT, headers(4, 5, **{"X-RateLimit-Limit": "5"}))
     assert [limits.take_turn("r", Kind.BOT) == 0 for _ in range(40)].count(True) == 4
     for left in (3, 2, 1, 0):
         limits.answered("r", Kind.BOT, headers(left, 5))
@@ -207,7 +208,7 @@ def test_a_route_of_which_nothing_is_known_is_tried_by_one_call():
 
 
 def test_a_route_that_is_refused_again_and_again_rests_longer_whatever_it_is_told():
-    limits = RateLimits(clock := Clock())
+    limits = rate_limits(clock := Clock())
     sent = 0
     for _ in range(6_000):
         if limits.take_turn("r", Kind.TOKEN) == 0:
@@ -218,7 +219,7 @@ def test_a_route_that_is_refused_again_and_again_rests_longer_whatever_it_is_tol
 
 
 def test_above_a_number_of_invalid_calls_everything_stops_until_the_window_allows():
-    limits = RateLimits(clock := Clock())
+    limits = rate_limits(clock := Clock())
     full = 0
     for _ in range(INVALID_MOST):
         full += limits.note_invalid()
@@ -233,20 +234,20 @@ def test_above_a_number_of_invalid_calls_everything_stops_until_the_window_allow
 
 
 def test_the_bot_stays_below_fifty_requests_a_second():
-    limits = RateLimits(clock := Clock())
+    limits = rate_limits(clock := Clock())
     taken = sum(limits.take_turn(f"r{n}", Kind.BOT) == 0 for n in range(200))
     assert taken == GLOBAL_PER_S < 50
     clock.now += GLOBAL_WINDOW_S
     assert limits.take_turn("r", Kind.BOT) > 0  # they may arrive only now
     for n in range(GLOBAL_PER_S):
-        limits.answered(f"r{n}", Kind.BOT, {})
+        limits.answered(f"r{n}", Kind.BOT, None)
     assert limits.take_turn("r", Kind.BOT) > 0.9
     clock.now += GLOBAL_WINDOW_S
     assert limits.take_turn("r", Kind.BOT) == 0
 
 
 def test_answers_that_overtake_one_another_are_not_believed_for_more():
-    limits = RateLimits(Clock())
+    limits = rate_limits(Clock())
     limits.take_turn("r", Kind.BOT)
     limits.answered("r", Kind.BOT, headers(3, 5))
     limits.answered("r", Kind.BOT, headers(1, 5))
@@ -337,7 +338,7 @@ def test_what_discord_fills_in_is_no_change_and_a_changed_word_is_one():
         "default_member_permissions": "32", "contexts": [1, 0], "nsfw": False, "name_localizations": None,
         "dm_permission": True, "options": [],
     }  # fmt: skip
-    same = register._comparable
+    same = commands._comparable
     assert same([ours]) == same([theirs])
     assert same([ours]) != same([theirs | {"description": "y"}])
     assert same([ours]) != same([theirs | {"name_localizations": {"ko": "이젤"}}])

@@ -145,10 +145,10 @@ async def test_a_hundred_calls_of_the_bot_stay_below_its_second(server, rest):
 
 
 async def test_too_many_invalid_calls_stop_everything_loudly_once(server, rest, told, monkeypatch):
-    limits = _limits.RateLimits(clock := Time())
+    monkeypatch.setattr(_limits, "GLOBAL_PER_S", 10_000)
+    limits = _limits.rate_limits(clock := Time())
     monkeypatch.setattr(rest, "_limits", limits)
     server.faults.refuse("GET /channels/**", 50001, times=9_999)
-    monkeypatch.setattr(_limits, "GLOBAL_PER_S", 10_000)
     for n in range(_limits.INVALID_MOST + 50):
         await outcome(rest.call("GET", f"/channels/{n % 7}"))
         clock.now += 0.1

@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 import io
-import json
 import os
 import re
 import signal
 import sys
 import time
 import warnings
-from collections.abc import Mapping
 from typing import Any, cast
 
 import aiohttp
@@ -19,6 +17,7 @@ import yarl
 from PIL import Image
 
 from tests.fakes.discord import MIB, DiscordServer, Misuse
+from tests.fakes.discord_bot import answer, form, pointed_at, raw_calls, running
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
@@ -161,29 +160,10 @@ def build(kind: type[Listener] = Listener, intents: discord.Intents = INTENTS, *
     return client
 
 
-@contextlib.asynccontextmanager
-async def running(server: DiscordServer, client: discord.Client, token: str | None = None):
-    """The client, pointed at the server as a program would do it, until the block ends."""
-    task = asyncio.create_task(client.start(token or server.token))
-    try:
-        waiting = asyncio.create_task(server.until(lambda: server.ready))
-        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            waiting.cancel()
-            task.result()
-        await waiting
-        yield client
-    finally:
-        await client.close()
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(task, PATIENCE_S)
-
-
 @pytest.fixture
 async def server(monkeypatch):
     async with DiscordServer() as one:
-        monkeypatch.setattr(discord.http.Route, "BASE", one.api_base_url)
-        monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(one.gateway_url))
+        pointed_at(one, monkeypatch)
         yield one
 
 
@@ -197,35 +177,10 @@ async def place(server):
     return guild, channel, mina
 
 
-class Raw:
-    """Calls the REST API by hand: `await raw("POST", path, json=...)` -> (status, body)."""
-
-    def __init__(self, server, session):
-        self._server, self._session = server, session
-        self.headers: Mapping[str, str] = {}
-
-    async def __call__(self, method, path, **kwargs):
-        async with self._session.request(method, self._server.api_base_url + path, **kwargs) as response:
-            self.headers = response.headers
-            text = await response.text()
-            return response.status, json.loads(text) if text.startswith(("{", "[")) else text
-
-
 @pytest.fixture
 async def raw(server):
-    headers = {"Authorization": f"Bot {server.token}", "User-Agent": "DiscordBot (test, 1)"}
-    async with aiohttp.ClientSession(headers=headers) as session:
-        yield Raw(server, session)
-
-
-def form(body, **files):
-    data = aiohttp.FormData(quote_fields=False)
-    data.add_field("payload_json", json.dumps(body), content_type="application/json")
-    for number, (name, content) in enumerate(files.values()):
-        data.add_field(
-            f"files[{number}]", io.BytesIO(content), filename=name, content_type="application/octet-stream"
-        )
-    return data
+    async with raw_calls(server) as calls:
+        yield calls
 
 
 async def command(raw, server, **facts):
@@ -239,12 +194,6 @@ async def command(raw, server, **facts):
     ]
     status, _ = await raw("PUT", f"/applications/{server.world.application_id}/commands", json=body)
     assert status == 200
-
-
-async def answer(raw, invocation, body, **kwargs):
-    return await raw(
-        "POST", f"/interactions/{invocation.id}/{invocation.token}/callback", json=body, **kwargs
-    )
 
 
 # --- discord.py itself

@@ -91,8 +91,8 @@ HALVES = {
         recipe="A card's button",
         file="bot/ports.py",
         old='    RETRY = "retry"\n',
-        new='    RETRY = "retry"\n    UPSCALE = "upscale"\n',
-        says=r"bot/talk/talk\.py:\d+: error: (Missing return|.*UPSCALE)",
+        new='    RETRY = "retry"\n    FRAME = "frame"\n',
+        says=r"bot/talk/talk\.py:\d+: error: (Missing return|.*FRAME)",
     ),
     "a state without a phase": Half(
         recipe="A state",

@@ -15,12 +15,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.exceptions import HTTPException
 
+from bot.limits.lanes import Resting
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
-from bot.words import Words
+from bot.words import Say, Words
 from integrations.slack import deliveries, dispatch, failures, forms, manifest
 from integrations.slack._text import (
-    Say,
     escaped,
     marked,
     person_in,
@@ -29,7 +29,7 @@ from integrations.slack._text import (
     typed_with_ids,
     without_mention,
 )
-from integrations.slack._throttle import PER_MINUTE, Resting, Throttle
+from integrations.slack._throttle import PER_MINUTE, Throttle
 from integrations.slack.cards import Face, block_id, digest, fallback, job_of, message_of
 from integrations.slack.dispatch import Dispatch, bolt_app
 from integrations.slack.failures import Obstacle

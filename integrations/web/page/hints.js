@@ -17,12 +17,24 @@ export function hintsFor(text, known) {
   return found.slice(0, MOST).map((hint) => ({ ...hint, text: `${before}${hint.take} ` }));
 }
 
-/** What the typed order would cost, or nothing to say. */
-export function priceOf(text, known) {
+/** What the typed order would cost with so many pictures given, or nothing to say. */
+export function priceOf(text, known, inputs = 0) {
   if (!text.startsWith("/imagine ") || !known.models.length) return null;
   const model = modelOf(text, known);
   const images = Math.min(4, Number(typedFor("count", text, known) ?? 1)) || 1;
-  return model && { model: model.name, credits: model.credits * images };
+  return model && { model: model.name, credits: eachOf(model, text, known, inputs) * images };
+}
+
+/** What an image costs with what is typed: the first row of the table that fits, as the core reads it. */
+function eachOf(model, text, known, inputs) {
+  const asked = { ...model.usual, inputs: String(inputs) };
+  for (const [name, value] of typedFlags(text)) {
+    const flag = flagNamed(name, known)?.flag ?? `--${name.replaceAll("_", "-").toLowerCase()}`;
+    const values = Object.entries(model.asks[flag] ?? {});
+    Object.assign(asked, values.find(([one]) => one.toLowerCase() === value.toLowerCase())?.[1]);
+  }
+  const fits = ({ when }) => Object.entries(when).every(([name, values]) => values.includes(asked[name] ?? ""));
+  return model.prices.find(fits).credits + inputs * model.input_credits;
 }
 
 /** The values of the flag that was just typed, or the flags when one begins. */
@@ -54,8 +66,13 @@ function flagNamed(name, known) {
 
 /** What was typed last for the flag of a kind. */
 function typedFor(kind, text, known) {
-  const typed = [...text.matchAll(/(?:^|\s)[-–—]+([a-z][\w-]*)[\s=]+(?![-–—])(\S+)/gi)];
-  return typed.findLast(([, name]) => flagNamed(name, known)?.kind === kind)?.[2];
+  return typedFlags(text).findLast(([name]) => flagNamed(name, known)?.kind === kind)?.[1];
+}
+
+/** The flags that were typed with a value. */
+function typedFlags(text) {
+  const typed = text.matchAll(/(?:^|\s)[-–—]+([a-z][\w-]*)[\s=]+(?![-–—])(\S+)/gi);
+  return Array.from(typed, ([, name, value]) => [name, value]);
 }
 
 function modelOf(text, known) {
@@ -81,9 +98,17 @@ function values({ flag, kind }, text, known) {
   if (kind === "model") {
     return known.models.map((model) => ({
       take: model.name,
-      about: [say("each", { credits: model.credits }), model.default ? say("default") : ""].filter(Boolean).join(" · "),
+      about: [say("each", { credits: ranged(model.range) }), model.default ? say("default") : ""].filter(Boolean).join(" · "),
     }));
   }
-  const taken = modelOf(text, known)?.flags[flag] ?? [];
-  return plain(kind === "shape" && !taken.length ? known.shapes : taken);
+  const model = modelOf(text, known);
+  const taken = model?.flags[flag] ?? [];
+  return plain(kind === "shape" && !taken.length ? known.shapes : taken).map((value) => ({
+    ...value,
+    about: model?.asks[flag] ? say("each", { credits: eachOf(model, `${text} ${flag} ${value.take}`, known, 0) }) : "",
+  }));
+}
+
+function ranged([least, most]) {
+  return least === most ? least : `${least}–${most}`;
 }

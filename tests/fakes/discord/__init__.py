@@ -16,8 +16,18 @@
         await server.react(mina, message, "🔁")                # server.unreact, server.delete(moderator, message)
         assert server.violations == []
 
+**Pictures**: `cat = server.file("cat.png", data)` is a file on a person's disk. It goes into an option
+(`slash(alice, channel, "imagine", {"prompt": "x", "image": cat, "image2": dog})`), a form's file upload
+(`submit(form, {"images": [cat, dog]})`) or a message (`say(alice, channel, "look", cat)`). `message_command(bob,
+message, "Edit this picture")` carries the whole message, whoever wrote it. `say(dave, channel, f"{server.bot.mention}
+make it night")`, `reply(dave, message, "make it night", ping=True)`, `say(dave, server.dm(dave), "...")` and
+`forward(dave, message, channel)` tell the bot no more than Discord does: without the message content intent (`privileged=1
+<< 15`, and the client's own) only direct messages, mentions, and replies with the ping on to its ordinary messages have
+words and files. Links to files are signed, live a day, are shown signed anew, and are served by the CDN
+(`server.downloads`); `POST /attachments/refresh-urls` makes fresh ones of old ones.
+
 **People** also `autocomplete(user, channel, name, options, focused=)` (then `inv.choices`), `select`, `message_command`,
-`user_command`, `say`. What a person's client would not allow raises `Misuse`: an unknown or missing option, a value out
+`user_command`. What a person's client would not allow raises `Misuse`: an unknown or missing option, a value out
 of range, a command not registered, hidden by permissions, context or install type, a button that is disabled or gone.
 
 **The world** changes while clients are connected: `remove_guild`, `delete_channel`, `archive(thread, locked=True)`,
@@ -28,8 +38,8 @@ of range, a command not registered, hidden by permissions, context or install ty
 **Records**: `server.requests` (method, path, template, body, status, fault; status 0: cut), `server.calls(method,
 template)`, `server.pings` (who would have been notified), `server.commands.writes` (registrations),
 `server.records.rate_limited`, `server.gateway.identifies` / `.closes` / `.live`, and `server.violations`: unanswered, late
-or double responses, a webhook used before its answer, invalid bodies, fields that do not exist, images that do not
-decode, unknown routes, a 401/403/404 repeated as it was, wrong tokens, missing intents, gateway closes, a private flag
+or double responses, a webhook used before its answer, invalid bodies, fields that do not exist, images of
+the bot that do not decode, a token sent to the CDN, unknown routes, a 401/403/404 repeated as it was, wrong tokens, missing intents, gateway closes, a private flag
 outside interactions, another's message deleted without an audit reason. Take expected ones off with
 `server.forgive(kind)`.
 
@@ -37,7 +47,8 @@ outside interactions, another's message deleted without an audit reason. Take ex
 
 **Trouble**: `server.faults.fail(pattern, 503, times=2)`, `.refuse(pattern, 50013)`, `.limit(pattern, 0.5,
 scope="global")`, `.cut_before`, `.cut_after` (done, but the answer is lost), `.fail_after`, `.delay(pattern, seconds)`;
-a pattern is "PATCH /webhooks/*/*/messages/*" (`*` one segment or any method, `**` any rest; `skip=` lets some pass).
+a pattern is "PATCH /webhooks/*/*/messages/*" (`*` one segment or any method, `**` any rest; `skip=` lets some pass),
+for downloads "GET /ephemeral-attachments/**" (a cut there breaks in the middle of the bytes).
 `server.limits.enforced = True` turns on 50/s for the bot and the routes' own budgets (`server.limits.overrides` for
 others). `server.drop()`, `.reconnect()`, `.invalidate()` trouble the gateway. `server.on_request(hook)` calls
 `hook("before" | "after", request)` around the work of every request: the place for `process.kill()`.
@@ -45,15 +56,17 @@ others). `server.drop()`, `.reconnect()`, `.invalidate()` trouble the gateway. `
 Importing discord.py warns about audioop (DeprecationWarning): ignore exactly that where a test imports it.
 """
 
-from .actions import BOT_PERMISSIONS
+from .builder import BOT_PERMISSIONS
+from .cdn import File
 from .errors import ApiError
 from .inputs import Misuse
 from .interactions import Invocation
+from .members import MIB, User
 from .server import DiscordServer
 from .state import Ping, Request, Violation
-from .world import MIB, Channel, Guild, Message, User
+from .world import Channel, Guild, Message
 
 __all__ = [
-    "BOT_PERMISSIONS", "MIB", "ApiError", "Channel", "DiscordServer", "Guild", "Invocation", "Message", "Misuse",
-    "Ping", "Request", "User", "Violation",
+    "BOT_PERMISSIONS", "MIB", "ApiError", "Channel", "DiscordServer", "File", "Guild", "Invocation", "Message",
+    "Misuse", "Ping", "Request", "User", "Violation",
 ]  # fmt: skip

@@ -1,129 +1,24 @@
-"""What people do in the world: type commands, press, select, submit, react, delete, join and leave."""
+"""What people do in the world: type commands, press, select, submit, speak, reply, react and delete."""
 
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from . import gateway, inputs, permissions
-from .inputs import Misuse
+from . import gateway, inputs, permissions, uploads
+from .cdn import File
+from .inputs import Misuse, Place
 from .interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Invocation
-from .world import (
-    DM,
-    GROUP_DM,
-    PRIVATE_THREAD,
-    PUBLIC_THREAD,
-    TEXT,
-    Channel,
-    Guild,
-    Member,
-    Message,
-    Role,
-    User,
-    emoji_json,
-)
+from .members import User
+from .world import DM, Channel, Message, emoji_json
 
 if TYPE_CHECKING:
     from .server import DiscordServer
 
-BOT_PERMISSIONS = [
-    "view_channel",
-    "send_messages",
-    "send_messages_in_threads",
-    "embed_links",
-    "attach_files",
-    "read_message_history",
-    "add_reactions",
-]
-
-
-class Builder:
-    """Makes the world and changes it, telling connected clients as Discord would."""
-
-    async def guild(
-        self: "DiscordServer", name: str = "Guild", *, owner: User | None = None, guild_id: int | None = None,
-        shard: tuple[int, int] | None = None, bot_permissions: list[str] | None = None, **facts: Any,
-    ) -> Guild:  # fmt: skip
-        """A server with its owner and, unless `bot_in=False`, the bot. Facts: boost_level, locale, file_limit_bytes."""
-        key = guild_id or (self.world.snowflakes.for_shard(*shard) if shard else self.world.snowflakes.next())
-        held = BOT_PERMISSIONS if bot_permissions is None else bot_permissions
-        guild = self.world.guild(
-            name, owner=owner or self.user(f"owner of {name}"), guild_id=key, bot_permissions=held, **facts
-        )
-        if guild.bot_in:
-            # Without the word `unavailable`, a client knows that it has just been invited.
-            data = guild.gateway_json(self.world.bot.id)
-            del data["unavailable"]
-            await self.gateway.emit("GUILD_CREATE", data, guild=guild, intent=gateway.GUILDS)
-        return guild
-
-    async def remove_guild(self: "DiscordServer", guild: Guild) -> None:
-        """The bot is removed from the server."""
-        guild.bot_in = False
-        await self.gateway.emit("GUILD_DELETE", {"id": str(guild.id)}, guild=guild, intent=gateway.GUILDS)
-
-    async def channel(self: "DiscordServer", guild: Guild, name: str = "general", **facts: Any) -> Channel:
-        """A text channel. Facts: nsfw."""
-        return await self._made(self.world.channel(TEXT, name, guild, **facts), "CHANNEL_CREATE")
-
-    async def thread(
-        self: "DiscordServer", parent: Channel, name: str = "thread", *, private: bool = False, **facts: Any
-    ) -> Channel:
-        """A thread. Facts: archived, locked."""
-        kind = PRIVATE_THREAD if private else PUBLIC_THREAD
-        return await self._made(
-            self.world.channel(kind, name, parent.guild, parent=parent, **facts), "THREAD_CREATE"
-        )
-
-    async def _made(self: "DiscordServer", channel: Channel, event: str) -> Channel:
-        if gateway.sees(channel, self.world.bot.id):
-            await self.gateway.emit(event, channel.json(), guild=channel.guild, intent=gateway.GUILDS)
-        return channel
-
-    async def archive(self: "DiscordServer", thread: Channel, *, locked: bool = False) -> None:
-        thread.archived, thread.locked = True, locked
-        await self.gateway.emit("THREAD_UPDATE", thread.json(), guild=thread.guild, intent=gateway.GUILDS)
-
-    async def delete_channel(self: "DiscordServer", channel: Channel) -> None:
-        channel.deleted = True
-        event = "THREAD_DELETE" if channel.type in permissions.THREADS else "CHANNEL_DELETE"
-        await self.gateway.emit(event, channel.json(), guild=channel.guild, intent=gateway.GUILDS)
-
-    async def overwrite(
-        self: "DiscordServer",
-        channel: Channel,
-        target: User | Role | Guild,
-        *,
-        allow: tuple[str, ...] = (),
-        deny: tuple[str, ...] = (),
-    ) -> None:
-        """Sets a channel's permission overwrite; the guild itself stands for @everyone."""
-        channel.overwrites[target.id] = (permissions.bits(*allow), permissions.bits(*deny))
-        await self.gateway.emit("CHANNEL_UPDATE", channel.json(), guild=channel.guild, intent=gateway.GUILDS)
-
-    def user(self: "DiscordServer", name: str, **facts: Any) -> User:
-        """A person. Facts: dms_closed, installed (has the app for oneself), locale, bot."""
-        return self.world.user(name, **facts)
-
-    def role(self: "DiscordServer", guild: Guild, name: str, *names: str) -> Role:
-        return self.world.role(guild, name, *names)
-
-    def join(self: "DiscordServer", guild: Guild, user: User, *roles: Role) -> Member:
-        return self.world.member(guild, user, *roles)
-
-    def dm(self: "DiscordServer", user: User) -> Channel:
-        """The direct messages between the user and the bot."""
-        return self.world.dm(user)
-
-    def group(self: "DiscordServer", *users: User) -> Channel:
-        """Direct messages among people, where only a user-installed app can answer."""
-        return self.world.channel(GROUP_DM, "group", recipients=list(users))
-
-    def may_dm(self: "DiscordServer", user: User) -> bool:
-        """Discord delivers the bot's message when both share a server or the app is installed, unless closed."""
-        shared = any(one.bot_in and user.id in one.members for one in self.world.guilds.values())
-        return not user.dms_closed and (shared or user.installed)
-
-    def holds(self: "DiscordServer", user: User, channel: Channel, *names: str) -> bool:
-        return permissions.allowed(channel, user.id, *names)
+REPLY = 19
+# In servers, and in direct messages.
+INTENTS = {
+    "reactions": (gateway.GUILD_REACTIONS, gateway.DM_REACTIONS),
+    "messages": (gateway.GUILD_MESSAGES, gateway.DM_MESSAGES),
+}
 
 
 class People:
@@ -135,7 +30,8 @@ class People:
         """`/name` with options; a subcommand is named by its path, "easel credits"."""
         head, *path = name.split(" ")
         command = self._offered(user, channel, head, 1)
-        nested, resolved = inputs.options(command, path, options or {}, channel.guild, None)
+        place = await self._place(user, channel, options or {})
+        nested, resolved = inputs.options(command, path, options or {}, place, None)
         return await self._invoke(
             COMMAND, user, channel, self._named(command, nested, resolved), command=command
         )
@@ -146,7 +42,8 @@ class People:
         """The person types in `focused`; `await inv.response()`, then `inv.choices`."""
         head, *path = name.split(" ")
         command = self._offered(user, channel, head, 1)
-        nested, resolved = inputs.options(command, path, {focused: ""} | options, channel.guild, focused)
+        place = await self._place(user, channel, options)
+        nested, resolved = inputs.options(command, path, {focused: ""} | options, place, focused)
         kind = _focused_type(nested)
         return await self._invoke(
             AUTOCOMPLETE,
@@ -212,13 +109,16 @@ class People:
     async def submit(
         self: "DiscordServer", opened: Invocation, fields: dict[str, Any] | None = None
     ) -> Invocation:
-        """Submits the modal that `opened` was answered with; fields not given keep their prefilled values."""
+        """Submits the modal that `opened` was answered with; fields not given keep their prefilled values.
+
+        A file upload takes a `File` or several.
+        """
         if opened.modal is None:
             raise Misuse("that interaction opened no modal")
-        data = {
-            "custom_id": opened.modal["custom_id"],
-            "components": inputs.modal(opened.modal, fields or {}),
-        }
+        place = await self._place(opened.user, opened.channel, fields or {})
+        components, resolved = inputs.modal(opened.modal, fields or {}, place)
+        data = {"custom_id": opened.modal["custom_id"], "components": components}
+        data |= {"resolved": resolved} if resolved else {}
         return await self._invoke(
             MODAL, opened.user, opened.channel, data, source=opened.source, parent=opened
         )
@@ -229,11 +129,11 @@ class People:
             message.reactions.get(emoji) or self.holds(user, message.channel, "add_reactions")
         ):
             raise Misuse("this person cannot react there")
-        self._wants(message.channel, reaction=True)
+        self._wants(message.channel, "reactions")
         await self.change_reaction(user, message, emoji, add=True)
 
     async def unreact(self: "DiscordServer", user: User, message: Message, emoji: str) -> None:
-        self._wants(message.channel, reaction=True)
+        self._wants(message.channel, "reactions")
         await self.change_reaction(user, message, emoji, add=False)
 
     async def change_reaction(
@@ -254,12 +154,39 @@ class People:
             data["member"] = channel.guild.members[user.id].json()
         await self.emit_about(channel, f"MESSAGE_REACTION_{'ADD' if add else 'REMOVE'}", data, reaction=True)
 
-    async def say(self: "DiscordServer", user: User, channel: Channel, content: str) -> Message:
-        """A person's own message."""
-        from .uploads import Form
+    async def say(
+        self: "DiscordServer", user: User, channel: Channel, content: str, *files: File, **facts: Any
+    ) -> Message:
+        """A person's own message; `user.mention` in it mentions. Facts: embeds (what a link became), and a message's."""
+        body = {"content": content, "embeds": facts.pop("embeds", [])}
+        body |= {"allowed_mentions": facts.pop("allowed_mentions", None)}
+        limit = self._limit_bytes(user, channel)
+        made = await self.messages.create(
+            channel, user, await uploads.of_person(files), body, limit_bytes=limit, **facts
+        )
+        if self.world.bot in made.mentioned:
+            self._wants(channel, "messages")
+        return made
 
-        return await self.messages.create(
-            channel, user, Form(), {"content": content}, limit_bytes=user.file_limit_bytes
+    async def reply(
+        self: "DiscordServer", user: User, message: Message, content: str, *files: File, ping: bool = True
+    ) -> Message:
+        """The person replies; `ping`: with the ping on, which a reply to the answer of a command never has."""
+        self._can_see(user, message)
+        if message.ephemeral:
+            raise Misuse("nobody replies to a private answer")
+        allowed = {"parse": ["users", "roles", "everyone"], "replied_user": ping}
+        return await self.say(
+            user, message.channel, content, *files, type=REPLY, referenced=message,
+            reference=_reference(message) | {"type": 0}, allowed_mentions=allowed,
+        )  # fmt: skip
+
+    async def forward(self: "DiscordServer", user: User, message: Message, channel: Channel) -> Message:
+        """The person forwards a message: what it was stands in it as a snapshot."""
+        self._can_see(user, message)
+        # A message without words of its own: what it says is the snapshot.
+        return await self.say(
+            user, channel, "", forwarded=message, reference=_reference(message) | {"type": 1}
         )
 
     async def delete(self: "DiscordServer", user: User, message: Message) -> None:
@@ -275,24 +202,33 @@ class People:
 
     # --- parts
 
-    def _wants(self: "DiscordServer", channel: Channel, *, reaction: bool) -> None:
+    @staticmethod
+    def _limit_bytes(user: User, channel: Channel) -> int:
+        return max(channel.guild.limit_bytes if channel.guild else 0, user.file_limit_bytes)
+
+    async def _place(self: "DiscordServer", user: User, channel: Channel, given: dict[str, Any]) -> Place:
+        """Uploads the files among what is given: the person's client does it before anything is sent."""
+        kept = {}
+        for value in given.values():
+            for file in value if isinstance(value, list | tuple) else [value]:
+                if isinstance(file, File):
+                    upload = await uploads.upload(file.filename, file.data)
+                    kept[file] = self.messages.keep(channel, upload)
+        return Place(channel.guild, self._limit_bytes(user, channel), kept)
+
+    def _wants(self: "DiscordServer", channel: Channel, what: str) -> None:
         """A person's deed that the bot can never see because of its intents is worth a word."""
-        intent = (gateway.GUILD_REACTIONS if channel.guild else gateway.DM_REACTIONS) if reaction else 0
+        intent = INTENTS[what][0 if channel.guild else 1]
         if self.gateway.sessions and not any(one.intents & intent for one in self.gateway.sessions.values()):
-            self.records.violate(
-                "missing intent", f"reactions in {'guilds' if channel.guild else 'direct messages'}"
-            )
+            place = "guilds" if channel.guild else "direct messages"
+            self.records.violate("missing intent", f"{what} in {place}")
 
     async def emit_about(
         self: "DiscordServer", channel: Channel, event: str, data: dict[str, Any], *, reaction: bool
     ) -> None:
         if channel.guild:
             data = data | {"guild_id": str(channel.guild.id)}
-        pair = (
-            (gateway.GUILD_REACTIONS, gateway.DM_REACTIONS)
-            if reaction
-            else (gateway.GUILD_MESSAGES, gateway.DM_MESSAGES)
-        )
+        pair = INTENTS["reactions" if reaction else "messages"]
         if gateway.sees(channel, self.world.bot.id):
             await self.gateway.emit(event, data, guild=channel.guild, intent=pair[0 if channel.guild else 1])
         self.records.changed()
@@ -353,10 +289,10 @@ class People:
             else {}
         )
         owners |= {"1": str(user.id)} if user.installed else {}
-        limit = max(guild.limit_bytes if guild else 0, user.file_limit_bytes)
+        limit = self._limit_bytes(user, channel)
         invocation = Invocation(
             self, self.world.snowflakes.next(), "aW50ZXJhY3Rpb246" + secrets.token_urlsafe(96), kind, user, channel, guild, data, limit,
-            owners, self.clock.now(), **facts,
+            owners, self.clock.fair(), **facts,
         )  # fmt: skip
         self.interactions.all[invocation.token] = invocation
         # No intent is needed for interactions; where the bot is no member, shard of the guild all the same.
@@ -388,6 +324,11 @@ class People:
         if one.source:
             body["message"] = world.message_json(one.source)
         return body
+
+
+def _reference(message: Message) -> dict[str, Any]:
+    ids = {"channel_id": str(message.channel.id), "message_id": str(message.id)}
+    return ids | ({"guild_id": str(message.channel.guild.id)} if message.channel.guild else {})
 
 
 def _focused_type(options: list[dict[str, Any]]) -> int:

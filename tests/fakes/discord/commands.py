@@ -22,9 +22,9 @@ FIELDS = {
 }  # fmt: skip
 OPTION_FIELDS = {
     "type", "name", "name_localizations", "description", "description_localizations", "required", "choices",
-    "options", "channel_types", "min_value", "max_value", "min_length", "max_length", "autocomplete",
+    "options", "channel_types", "min_value", "max_value", "min_length", "max_length", "autocomplete", "file_types",
 }  # fmt: skip
-SUB, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, NUMBER = 1, 2, 3, 4, 5, 6, 7, 8, 10
+SUB, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, NUMBER, ATTACHMENT = 1, 2, 3, 4, 5, 6, 7, 8, 10, 11
 
 
 def validate(body: dict[str, Any], problems: Problems, prefix: str = "") -> None:
@@ -109,6 +109,9 @@ def _value_option(one: dict[str, Any], problems: Problems, place: str) -> None:
         problems.add(
             f"{place}.autocomplete", "AUTOCOMPLETE_NOT_ALLOWED", "Not with choices, nor for this type."
         )
+    if one.get("file_types") and kind != ATTACHMENT:
+        problems.add(f"{place}.file_types", "FILE_TYPES_NOT_ALLOWED", "Only an attachment has file types.")
+    limits.file_types(one, problems, place)
     if kind == STRING:
         problems.whole(f"{place}.min_length", one.get("min_length", 0), 0, 6000)
         problems.whole(f"{place}.max_length", one.get("max_length", 6000), 1, 6000)

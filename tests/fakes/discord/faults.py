@@ -1,5 +1,6 @@
 """Faults on request: errors, 429s, lost answers, cut connections and delays on named routes."""
 
+import asyncio
 import dataclasses
 import re
 from typing import Any
@@ -33,6 +34,10 @@ class Fault:
             return False
         self.seen += 1
         return True
+
+    async def wait(self) -> None:
+        if self.kind == "delay":
+            await asyncio.sleep(self.seconds)
 
 
 class Faults:

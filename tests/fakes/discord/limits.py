@@ -13,6 +13,13 @@ MESSAGE_FIELDS = {
 SETTABLE_FLAGS = 4 | 64 | 4096 | 1 << 15
 LINK, PREMIUM = 5, 6
 SELECTS = {3, 5, 6, 7, 8}
+FILE_UPLOAD = 19
+FILE_UPLOAD_FIELDS = {"type", "id", "custom_id", "min_values", "max_values", "required", "file_types"}
+FILE_GROUPS = {
+    "image": (".png", ".gif", ".jpg", ".jpeg", ".jfif", ".webp", ".avif"),
+    "video": (".mp4", ".mov", ".qt", ".webm"),
+    "audio": (".mp3", ".m4a", ".wav", ".ogg", ".opus", ".flac"),
+}
 URL = re.compile(r"(https?|attachment)://\S+")
 FILENAME = re.compile(r"attachment://(.+)")
 
@@ -247,7 +254,10 @@ def _field(one: dict[str, Any], problems: Problems, path: str, seen: set[str], *
     if labelled and one.get("type") in SELECTS:
         select(one, problems, path, seen)
         return
-    if labelled and one.get("type") in {19, 21, 22, 23}:
+    if labelled and one.get("type") == FILE_UPLOAD:
+        _file_upload(one, problems, path, seen)
+        return
+    if labelled and one.get("type") in {21, 22, 23}:
         custom_id(one, problems, path, seen)
         return
     problems.choice(f"{path}.type", one.get("type"), {4})
@@ -261,6 +271,36 @@ def _field(one: dict[str, Any], problems: Problems, path: str, seen: set[str], *
     problems.whole(f"{path}.max_length", most, 1, 4000)
     if one.get("value"):
         problems.length(f"{path}.value", one["value"], most, least)
+
+
+def _file_upload(one: dict[str, Any], problems: Problems, path: str, seen: set[str]) -> None:
+    """Up to ten files: https://docs.discord.com/developers/components/reference#file-upload."""
+    for unknown in one.keys() - FILE_UPLOAD_FIELDS:
+        problems.add(f"{path}.{unknown}", "UNKNOWN_FIELD", "No such field.")
+    custom_id(one, problems, path, seen)
+    least, most = one.get("min_values", 1), one.get("max_values", 1)
+    problems.whole(f"{path}.min_values", least, 0, 10)
+    problems.whole(f"{path}.max_values", most, 1, 10)
+    if one.get("required", True) and "min_values" in one and not least:
+        problems.add(f"{path}.min_values", "COMPONENT_REQUIRED_MIN_VALUES", "What is required needs one.")
+    if not problems.tree and least > most:
+        problems.add(f"{path}.max_values", "FILE_UPLOAD_MAX_VALUES", "A minimum above the maximum.")
+    file_types(one, problems, path)
+
+
+def file_types(one: dict[str, Any], problems: Problems, path: str) -> None:
+    """Groups or endings, at most ten: https://docs.discord.com/developers/reference#file-type-filtering."""
+    problems.count(f"{path}.file_types", one.get("file_types") or [], 10)
+    for kind in one.get("file_types") or []:
+        if kind not in FILE_GROUPS and not re.fullmatch(r"\.[A-Za-z0-9]+", kind):
+            problems.choice(f"{path}.file_types", kind, set(FILE_GROUPS))
+
+
+def takes_file(one: dict[str, Any], filename: str) -> bool:
+    """Whether a person's client lets a file of this name into the option or field; it looks at the name alone."""
+    ending = "." + filename.rpartition(".")[2].lower()
+    kinds = [kind.lower() for kind in one.get("file_types") or []]
+    return not kinds or any(ending == kind or ending in FILE_GROUPS.get(kind, ()) for kind in kinds)
 
 
 def choices(many: Any, problems: Problems, path: str, kind: int) -> None:

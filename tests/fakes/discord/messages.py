@@ -2,19 +2,19 @@
 
 import copy
 import re
-import urllib.parse
 from typing import TYPE_CHECKING, Any
 
 from . import gateway, limits, permissions, uploads
+from .cdn import UPLOAD_LIFE_S, Attachment
 from .errors import ApiError, Problems
+from .members import User
 from .state import Ping
-from .uploads import Form
-from .world import COMPONENTS_V2, EPHEMERAL, LOADING, Attachment, Channel, Message, User, Version, walk
+from .uploads import Form, Upload
+from .world import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Message, Version, walk
 
 if TYPE_CHECKING:
     from .server import DiscordServer
 
-URL_LIFE_S = 24 * 3600.0
 EMBED_URLS = (("image", "url"), ("thumbnail", "url"), ("author", "icon_url"), ("footer", "icon_url"))
 
 
@@ -42,7 +42,8 @@ class Messages:
         problems.check()
         flags = (body.get("flags") or 0) | facts.pop("flags", 0)
         if not flags & LOADING:
-            self._not_empty(body.get("content"), body.get("embeds"), body.get("components"), plan["new"])
+            parts = (body.get("content"), body.get("embeds"), body.get("components"))
+            self._not_empty(*parts, plan["new"], facts.get("forwarded"))
         message = Message(
             self._world.snowflakes.next(), channel, author, self._server.clock.now(), content=(body.get("content") or ""),
             flags=flags, nonce=None if body.get("nonce") is None else str(body["nonce"]), **facts,
@@ -52,7 +53,7 @@ class Messages:
         message.components = _numbered(body.get("components") or [])
         message.allowed_mentions = body.get("allowed_mentions")
         channel.messages[message.id] = message
-        self._count_pings(message)
+        self._note_mentions(message)
         await self._tell("MESSAGE_CREATE", message)
         return message
 
@@ -85,7 +86,7 @@ class Messages:
         if message.loading:
             # The first edit of a deferred answer is its birth: it pings, and is not shown as edited.
             message.flags &= ~LOADING
-            self._count_pings(message)
+            self._note_mentions(message)
         else:
             message.edited_at = self._server.clock.now()
         await self._tell("MESSAGE_UPDATE", message)
@@ -148,7 +149,7 @@ class Messages:
         plan = uploads.plan(form, body, problems, prefix, existing)
         if any(len(upload.data) > limit_bytes for upload in form.files.values()):
             raise ApiError(40005)
-        for upload in form.files.values():
+        for upload in form.files.values() if not form.by_person else ():
             if upload.flaw:
                 self._server.records.violate("broken image", f"{upload.filename} {upload.flaw}")
         names = {name for _, name, _ in plan["new"]} | {one.filename for one in _usable(old, plan)}
@@ -164,13 +165,25 @@ class Messages:
     def _stored(
         self, message: Message, form: Form, number: int, filename: str, description: str | None
     ) -> Attachment:
-        upload, key = form.files[number], self._world.snowflakes.next()
-        expires = int(self._server.clock.now() + URL_LIFE_S)
-        url = f"{self._server.url}/attachments/{message.channel.id}/{key}/{urllib.parse.quote(filename)}?ex={expires:x}&is=0&hm={key:x}"
-        made = Attachment(
-            key, filename, upload.data, url, upload.content_type, description, upload.size, message.ephemeral
+        return self._filed(
+            message.channel,
+            form.files[number],
+            filename,
+            description=description,
+            ephemeral=message.ephemeral,
         )
-        self._world.attachments[key] = made
+
+    def keep(self, channel: Channel, upload: Upload) -> Attachment:
+        """A file that a person gives with a command or a form: it belongs to no message, and goes by itself."""
+        until = self._server.clock.now() + UPLOAD_LIFE_S
+        return self._filed(channel, upload, upload.filename, ephemeral=True, ends_at=until)
+
+    def _filed(self, channel: Channel, upload: Upload, filename: str, **facts: Any) -> Attachment:
+        made = Attachment(
+            self._world.snowflakes.next(), filename, upload.data, upload.content_type, self._world.links,
+            channel.id, self._server.clock.now(), size=upload.size, **facts,
+        )  # fmt: skip
+        self._world.attachments[made.id] = made
         return made
 
     @staticmethod
@@ -186,7 +199,7 @@ class Messages:
                 for one in files if url else []:
                     if url == f"attachment://{one.filename}":
                         embed[part][key] = one.url
-                        embed[part][f"proxy_{key}"] = one.url
+                        embed[part][f"proxy_{key}"] = one.proxy_url
                         shown.add(one.id)
                         break
         return resolved, shown
@@ -200,7 +213,8 @@ class Messages:
         https://github.com/discord/discord-api-docs/issues/5675.
         """
         links = {(embed.get(part) or {}).get(key) for embed in given for part, key in EMBED_URLS}
-        linked = {one.id for one in message.attachments if one.url in links}
+        shown = {place[1] for link in links if link and (place := self._world.links.place(link))}
+        linked = {one.id for one in message.attachments if one.id in shown}
         twice = {one for one in linked if kept is None or one in kept}
         if twice:
             self._server.records.violate(
@@ -208,9 +222,18 @@ class Messages:
             )
         return linked - twice
 
-    def _count_pings(self, message: Message) -> None:
-        if message.ephemeral or message.loading or message.author is not self._world.bot:
+    def _note_mentions(self, message: Message) -> None:
+        """Whom a message mentions; where the bot wrote it, those are pings that tests count."""
+        if message.ephemeral or message.loading:
             return
+        targets = self._targets(message)
+        users, guild = self._world.users, message.channel.guild
+        message.mentioned = [users[one] for one in dict.fromkeys(targets) if one in users]
+        message.mentioned_roles = [one for one in targets if guild and one in guild.roles]
+        if message.author is self._world.bot:
+            self._server.records.pings += [Ping(message, target) for target in targets]
+
+    def _targets(self, message: Message) -> list[Any]:
         allowed = message.allowed_mentions
         parse = {"users", "roles", "everyone"} if allowed is None else set(allowed.get("parse") or [])
         listed = {int(one) for kind in ("users", "roles") for one in (allowed or {}).get(kind) or []}
@@ -226,23 +249,25 @@ class Messages:
             targets += [int(one) for one in re.findall(pattern, text) if kind in parse or int(one) in listed]
         replied = message.referenced
         wants_ping = True if allowed is None else allowed.get("replied_user", False)
-        if replied and wants_ping and not message.interaction and replied.author is not self._world.bot:
+        # Who answered an interaction is not pinged: https://github.com/discord/discord-api-docs/issues/5395.
+        answers = message.interaction or (replied and replied.interaction)
+        if replied and wants_ping and not answers and replied.author is not message.author:
             targets.append(replied.author.id)
-        self._server.records.pings += [Ping(message, target) for target in targets]
+        return targets
 
     async def _tell(self, event: str, message: Message) -> None:
         channel, bot = message.channel, self._world.bot
         self._server.records.changed()
         if message.ephemeral or not gateway.sees(channel, bot.id):
             return
-        data = self._world.message_json(message)
+        more: dict[str, Any] = {}
         if channel.guild:
-            data["guild_id"] = str(channel.guild.id)
+            more["guild_id"] = str(channel.guild.id)
             member = channel.guild.members.get(message.author.id)
-            data |= {"member": member.json(user=False)} if member else {}
-        private = None
-        if message.author is not bot and channel.guild and f"<@{bot.id}>" not in message.content:
-            private = data | {"content": "", "embeds": [], "attachments": [], "components": []}
+            more |= {"member": member.json(user=False)} if member else {}
+        data, private = (
+            self._world.message_json(message, content=content) | more for content in (True, False)
+        )
         intent = gateway.GUILD_MESSAGES if channel.guild else gateway.DM_MESSAGES
         await self._server.gateway.emit(event, data, guild=channel.guild, intent=intent, private=private)
 

@@ -1,6 +1,5 @@
 """The REST side: finds the route, checks token and budget, applies the faults, and answers as Discord does."""
 
-import asyncio
 import dataclasses
 import inspect
 import json
@@ -98,7 +97,12 @@ class Rest:
         records = self._server.records
         path = http.path.removeprefix(BASE)
         request = Request(
-            http.method, path, query=dict(http.query), headers=dict(http.headers), at=self._server.clock.now()
+            http.method,
+            path,
+            query=dict(http.query),
+            headers=dict(http.headers),
+            at=self._server.clock.now(),
+            fair_at=self._server.clock.fair(),
         )
         records.requests.append(request)
         route, args = self._router.find(http.method, path)
@@ -137,27 +141,26 @@ class Rest:
         """The answer of a fault that comes instead of the work."""
         for fault in faults:
             request.fault = fault.kind
-            if fault.kind == "delay":
-                await asyncio.sleep(fault.seconds)
-            elif fault.kind == "cut_before":
+            await fault.wait()
+            if fault.kind == "cut_before":
                 return web.Response(status=500)
-            elif fault.kind == "429":
+            if fault.kind == "429":
                 body, headers = ratelimit.refusal(fault.seconds, fault.scope)
                 return self._json(request, 429, body, headers)
-            elif fault.kind == "bare429":
+            if fault.kind == "bare429":
                 body, _ = ratelimit.refusal(fault.seconds, fault.scope)
                 request.response = body
                 return web.json_response(body, status=429)
-            elif fault.kind == "wall":
+            if fault.kind == "wall":
                 page = "<html>error code: 1015</html>"
                 headers = {"Retry-After": f"{fault.seconds:g}"}
                 return web.Response(status=429, text=page, content_type="text/html", headers=headers)
-            elif fault.kind == "code":
+            if fault.kind == "code":
                 error = ApiError(there(fault.code))
                 request.error_code = error.code
                 limited = {"retry_after": 0.1, "global": False} if error.status == 429 else {}
                 return self._json(request, error.status, error.body() | limited, {})
-            elif fault.kind == "status":
+            if fault.kind == "status":
                 return web.Response(
                     status=fault.status, text="<html>upstream error</html>", content_type="text/html"
                 )

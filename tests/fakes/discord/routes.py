@@ -139,11 +139,8 @@ async def history(call: Call) -> Any:
 
 def _shown(call: Call, message: Message) -> dict[str, Any]:
     """Other people's words are empty without the message content intent, over REST too."""
-    server, body = call.server, call.server.world.message_json(message)
-    own = message.author is server.world.bot or message.channel.guild is None
-    if own or f"<@{server.world.bot.id}>" in message.content or server.gateway.privileged & gateway.CONTENT:
-        return body
-    return body | {"content": "", "embeds": [], "attachments": [], "components": []}
+    server = call.server
+    return server.world.message_json(message, content=bool(server.gateway.privileged & gateway.CONTENT))
 
 
 @router.on("GET", MESSAGE)

@@ -8,20 +8,23 @@ from aiohttp import web
 
 from tests.fakes.patience import PATIENCE_S
 
-from . import routes_application  # noqa: F401 - its routes register themselves
-from .actions import Builder, People
+from . import routes_application, routes_files  # noqa: F401 - their routes register themselves
+from .actions import People
+from .builder import Builder
+from .cdn import Cdn
 from .clock import Clock
 from .commands import Registry
 from .faults import Faults
 from .gateway import Gateway
 from .interactions import Interactions, Invocation
+from .members import MIB
 from .messages import Messages
 from .ratelimit import RateLimits
 from .rest import BASE, Rest, call_hook
 from .routes import router
 from .state import Ping, Records, Request, Violation
 from .uploads import REQUEST_LIMIT_BYTES
-from .world import MIB, World
+from .world import World
 
 
 class DiscordServer(Builder, People):
@@ -43,6 +46,7 @@ class DiscordServer(Builder, People):
         self.application_owner = self.world.user("the developer")
         self.commands = Registry(self.world)
         self.messages = Messages(self)
+        self.cdn = Cdn(self)
         self.interactions = Interactions(self)
         self.gateway = Gateway(self)
         self.gateway.privileged = privileged
@@ -62,13 +66,13 @@ class DiscordServer(Builder, People):
         rest = Rest(self, router)
         app = web.Application(client_max_size=128 * MIB)
         app.router.add_get("/gateway", self.gateway.handle)
-        app.router.add_get("/attachments/{channel}/{attachment}/{name}", self._cdn)
+        self.cdn.add_to(app)
         app.router.add_route("*", BASE + "/{rest:.*}", rest.handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.url = self.world.links.origin = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(
@@ -120,6 +124,11 @@ class DiscordServer(Builder, People):
         return taken
 
     @property
+    def downloads(self) -> list[Request]:
+        """What was asked of the CDN."""
+        return self.cdn.downloads
+
+    @property
     def ready(self) -> bool:
         """Whether a client is connected and identified."""
         return bool(self.gateway.live)
@@ -157,14 +166,3 @@ class DiscordServer(Builder, People):
     async def invalidate(self, *, resumable: bool = False) -> None:
         """Ends the sessions (op 9)."""
         await self.gateway.invalidate(resumable=resumable)
-
-    async def _cdn(self, http: web.Request) -> web.Response:
-        """Attachments: links expire after a day, files of deleted messages are gone."""
-        attachment = self.world.attachments.get(int(http.match_info["attachment"]))
-        if attachment is None or http.match_info["name"] != attachment.filename:
-            return web.Response(status=404, text="404: Not Found")
-        channel = self.world.channels[int(http.match_info["channel"])]
-        held = any(attachment in one.attachments for one in channel.messages.values() if not one.deleted)
-        if not held or int(http.query.get("ex", "0"), 16) < self.clock.now():
-            return web.Response(status=404, text="This content is no longer available.")
-        return web.Response(body=attachment.data, headers={"Content-Type": attachment.content_type})

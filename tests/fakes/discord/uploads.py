@@ -5,17 +5,20 @@ import dataclasses
 import io
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import BodyPartReader, web
 from PIL import Image
 
+from .cdn import File
 from .errors import ApiError, Problems
-from .world import MIB
+from .members import MIB
 
 REQUEST_LIMIT_BYTES = 25 * MIB
 TYPES = {
-    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "jfif": "image/jpeg", "webp": "image/webp",
+    "gif": "image/gif", "avif": "image/avif", "heic": "image/heic", "mp4": "video/mp4", "pdf": "application/pdf",
     "txt": "text/plain; charset=utf-8", "json": "application/json; charset=utf-8", "zip": "application/zip",
 }  # fmt: skip
 
@@ -37,6 +40,8 @@ class Form:
 
     body: Any = None
     files: dict[int, Upload] = dataclasses.field(default_factory=dict)
+    # People may send what is no picture; a bot that does is broken.
+    by_person: bool = False
 
 
 async def read(request: web.Request, limit_bytes: int = REQUEST_LIMIT_BYTES) -> Form:
@@ -81,17 +86,24 @@ async def _multipart(request: web.Request, limit_bytes: int) -> Form:
             raise ApiError(
                 50035, errors={"_errors": [{"code": "MULTIPART_PART_UNKNOWN", "message": repr(part.name)}]}
             )
-        form.files[int(number[1])] = await _upload(part.filename, data)
+        form.files[int(number[1])] = await upload(part.filename, data)
     return form
 
 
-async def _upload(name: str, data: bytes) -> Upload:
+async def of_person(files: Sequence[File]) -> Form:
+    """What a person drags into a message."""
+    return Form(
+        files={n: await upload(one.filename, one.data) for n, one in enumerate(files)}, by_person=True
+    )
+
+
+async def upload(name: str, data: bytes) -> Upload:
     filename = re.sub(r"[^A-Za-z0-9._-]", "_", name)
     suffix = filename.rpartition(".")[2].lower()
-    upload = Upload(filename, data, TYPES.get(suffix, "application/octet-stream"))
-    if upload.content_type.startswith("image/"):
-        upload.size, upload.flaw = await asyncio.to_thread(_decode, data, upload.content_type)
-    return upload
+    made = Upload(filename, data, TYPES.get(suffix, "application/octet-stream"))
+    if made.content_type.startswith("image/"):
+        made.size, made.flaw = await asyncio.to_thread(_decode, data, made.content_type)
+    return made
 
 
 def _decode(data: bytes, content_type: str) -> tuple[tuple[int, int] | None, str | None]:

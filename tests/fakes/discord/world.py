@@ -1,79 +1,24 @@
 """What exists: users, guilds, channels, messages, with the JSON that the real API shows of them."""
 
+import copy
 import dataclasses
-import io
 from collections.abc import Callable
 from typing import Any
 
 from PIL import Image
 
-from . import permissions
-from .clock import Clock, Snowflakes
+from tests.fakes.there import there
 
-MIB = 1024 * 1024
+from . import permissions
+from .cdn import Attachment, Links
+from .clock import Clock, Snowflakes
+from .members import MIB, Member, Role, User
+
 # Per-file limits by boost level: none and 1, 2, 3.
 FILE_LIMIT_BYTES = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
 TEXT, DM, GROUP_DM, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 3, 11, 12
 EPHEMERAL, LOADING, COMPONENTS_V2 = 64, 128, 1 << 15
-
-
-@dataclasses.dataclass(eq=False)
-class User:
-    """A person or a bot. `dms_closed` refuses direct messages; `installed` has the app for oneself."""
-
-    id: int
-    name: str
-    bot: bool = False
-    dms_closed: bool = False
-    installed: bool = False
-    locale: str = "en-US"
-    global_name: str | None = None
-    file_limit_bytes: int = 10 * MIB
-
-    def json(self) -> dict[str, Any]:
-        return {
-            "id": str(self.id),
-            "username": self.name,
-            "global_name": self.global_name,
-            "discriminator": "0000" if self.bot else "0",
-            "avatar": None,
-            "bot": self.bot,
-            "public_flags": 0,
-        }
-
-
-@dataclasses.dataclass(eq=False)
-class Role:
-    id: int
-    name: str
-    permissions: int
-    position: int = 1
-
-    def json(self) -> dict[str, Any]:
-        return {
-            "id": str(self.id), "name": self.name, "permissions": str(self.permissions), "color": 0,
-            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-            "hoist": False, "position": self.position, "managed": False, "mentionable": False, "flags": 0,
-        }  # fmt: skip
-
-
-@dataclasses.dataclass(eq=False)
-class Member:
-    user: User
-    roles: list[int]
-    joined_at: str
-
-    def json(self, *, permissions_held: int | None = None, user: bool = True) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "roles": [str(role) for role in self.roles], "joined_at": self.joined_at, "nick": None,
-            "avatar": None, "premium_since": None, "deaf": False, "mute": False, "pending": False,
-            "communication_disabled_until": None, "flags": 0,
-        }  # fmt: skip
-        if user:
-            body["user"] = self.user.json()
-        if permissions_held is not None:
-            body["permissions"] = str(permissions_held)
-        return body
+NOTHING_SAID: dict[str, Any] = {"content": "", "embeds": [], "attachments": [], "components": []}
 
 
 @dataclasses.dataclass(eq=False)
@@ -181,38 +126,6 @@ class Channel:
         return body | {"nsfw": self.nsfw, "topic": None, "position": 0, "permission_overwrites": overwrites}
 
 
-@dataclasses.dataclass(eq=False)
-class Attachment:
-    """A stored file; `size` is (width, height) when the bytes decode as an image."""
-
-    id: int
-    filename: str
-    data: bytes
-    url: str
-    content_type: str
-    description: str | None = None
-    size: tuple[int, int] | None = None
-    ephemeral: bool = False
-
-    def image(self) -> Image.Image:
-        picture = Image.open(io.BytesIO(self.data))
-        picture.load()
-        return picture
-
-    def json(self) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "id": str(self.id), "filename": self.filename, "size": len(self.data), "url": self.url,
-            "proxy_url": self.url, "content_type": self.content_type,
-        }  # fmt: skip
-        if self.size:
-            body |= {"width": self.size[0], "height": self.size[1]}
-        if self.description is not None:
-            body["description"] = self.description
-        if self.ephemeral:
-            body["ephemeral"] = True
-        return body
-
-
 @dataclasses.dataclass(frozen=True)
 class Version:
     """What a message looked like before an edit."""
@@ -242,6 +155,9 @@ class Message:
     nonce: str | None = None
     reference: dict[str, Any] | None = None
     referenced: "Message | None" = None
+    forwarded: "Message | None" = None
+    mentioned: list[User] = dataclasses.field(default_factory=list)
+    mentioned_roles: list[int] = dataclasses.field(default_factory=list)
     allowed_mentions: dict[str, Any] | None = None
     interaction: dict[str, Any] | None = None
     application_id: int | None = None
@@ -317,6 +233,7 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.dms: dict[int, Channel] = {}
         self.attachments: dict[int, Attachment] = {}
+        self.links = Links(clock)
         self.bot = self.user("easel", bot=True, id=application_id)
         self.application_id = self.bot.id
 
@@ -342,7 +259,9 @@ class World:
         self.guilds[guild_id] = guild
         self.member(guild, owner)
         if guild.bot_in:
-            self.member(guild, self.bot, self.role(guild, self.bot.name, *bot_permissions))
+            own = self.role(guild, self.bot.name, *bot_permissions)
+            own.bot_id = self.bot.id
+            self.member(guild, self.bot, own)
         return guild
 
     def channel(self, kind: int, name: str, guild: Guild | None = None, **facts: Any) -> Channel:
@@ -363,18 +282,32 @@ class World:
         message = None if channel is None or channel.deleted else channel.messages.get(message_id)
         return None if message is None or message.deleted else message
 
-    def message_json(self, message: Message, *, deep: bool = True) -> dict[str, Any]:
-        """The message as REST and the gateway show it; files inside an embed are not listed as attachments."""
-        shown = [one.json() for one in message.attachments if one.id not in message.embedded]
+    def told(self, message: Message) -> bool:
+        """Whether the bot may know what a message says without the message content intent.
+
+        Its own, direct messages to it, and what mentions it: a mention, or a reply with the ping on to a message of
+        its own that answered no interaction.
+        https://docs.discord.com/developers/gateway/you-might-not-need-a-privileged-intent
+        """
+        direct = message.channel.guild is None and self.bot in message.channel.recipients
+        return direct or message.author is self.bot or self.bot in message.mentioned
+
+    def message_json(self, message: Message, *, deep: bool = True, content: bool = True) -> dict[str, Any]:
+        """The message as REST and the gateway show it; files inside an embed are not listed as attachments.
+
+        Without `content` (the privileged intent), what is not the bot's business is empty, in what a reply refers
+        to and in what was forwarded as well.
+        """
         edited = self.clock.iso(message.edited_at) if message.edited_at else None
         body: dict[str, Any] = {
             "id": str(message.id), "channel_id": str(message.channel.id), "type": message.type,
-            "author": message.author.json(), "content": message.content, "embeds": message.embeds,
-            "components": message.components, "attachments": shown,
+            "author": message.author.json(),
             "timestamp": self.clock.iso(message.created_at), "edited_timestamp": edited,
             "flags": message.flags, "tts": False, "pinned": False, "mention_everyone": False,
-            "mentions": [], "mention_roles": [],
+            "mentions": [one.json() for one in message.mentioned],
+            "mention_roles": [str(one) for one in message.mentioned_roles],
         }  # fmt: skip
+        body |= self._said(message) if content or self.told(message) else dict(NOTHING_SAID)
         if message.reactions:
             pressed = message.reactions.items()
             body["reactions"] = [self._reaction(name, users) for name, users in pressed if users]
@@ -389,8 +322,38 @@ class World:
         if message.reference and deep:
             said = message.referenced
             gone = said is None or said.deleted
-            body["referenced_message"] = None if said is None or gone else self.message_json(said, deep=False)
+            body["referenced_message"] = (
+                None if said is None or gone else self.message_json(said, deep=False, content=content)
+            )
+        if message.forwarded:
+            body["message_snapshots"] = [{"message": self._snapshot(message, content=content)}]
         return body
+
+    def _said(self, message: Message) -> dict[str, Any]:
+        shown = [one.json() for one in message.attachments if one.id not in message.embedded]
+        return {
+            "content": message.content, "embeds": self._fresh(message.embeds),
+            "components": message.components, "attachments": shown,
+        }  # fmt: skip
+
+    def _fresh(self, embeds: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Embeds as they are shown now: links to attachments are signed anew."""
+        shown = copy.deepcopy(embeds)
+        for embed in shown:
+            for part in ("image", "thumbnail", "author", "footer"):
+                for key, url in (embed.get(part) or {}).items():
+                    if isinstance(url, str) and (fresh := self.links.anew(url, self.attachments)):
+                        embed[part][key] = fresh
+        return shown
+
+    def _snapshot(self, message: Message, *, content: bool) -> dict[str, Any]:
+        """What a forwarded message was: no author, no id."""
+        one = there(message.forwarded)
+        said = self._said(one) if content or self.told(message) else dict(NOTHING_SAID)
+        return said | {
+            "type": one.type, "flags": one.flags, "timestamp": self.clock.iso(one.created_at),
+            "edited_timestamp": None, "mentions": [], "mention_roles": [],
+        }  # fmt: skip
 
     def _reaction(self, emoji: str, users: list[int]) -> dict[str, Any]:
         return {

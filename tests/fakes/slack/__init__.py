@@ -22,8 +22,11 @@ People (`slack.alice` is an admin, `slack.bob`; `slack.world.add_person("eve", t
 channels `slack.general`, `slack.world.add_channel(name, kind="channel"|"group", bot_in=, archived=,
 restricted=, shared=)`, `slack.world.direct(user.id)`):
 
-- `command(user, channel, "/x", text)`, `mention(user, channel, text, thread_ts=None)`, `dm(user, text)`,
-  `say(user, channel, text)`, `react/unreact(user, message, "repeat")`, `open_home(user)`,
+- `file(user, data, name)` makes a file on a person's device (`foreign=True`: Slack Connect, a stub in
+  messages; `hidden_by_limit=True`; `external_url=slack.elsewhere.put(name, data)`); `delete_file(file)`.
+- `command(user, channel, "/x", text)`, `mention(user, channel, text, thread_ts=None, files=[...])`,
+  `dm(user, text, files=)`, `say(user, channel, text, thread_ts=, files=, broadcast=)`,
+  `reply(user, message, text, files=)` in the message's thread, `rewrite(message, text)`, `react/unreact(user, message, "repeat")`, `open_home(user)`,
   `click(user, message, action_id)`, `overflow(user, message, action_id, value)`, `select(...)`,
   `view_action(user, view, action_id, value)`, `fill(view, {action_id: value})`,
   `submit_view(user, view, {action_id: value})`, `close_view`, `shortcut(user, callback_id)`,
@@ -39,7 +42,7 @@ Looking: `calls` (every request in order; `called("chat.update")`), `messages` (
 `world.views`, `files.uploaded`, `violations`, `pings`, `possible_pings` (`@here` in mrkdwn that is not
 verbatim), `deliveries.all / late() / missed()`, `ack_times_s`, `ack_p99_s`, `used`.
 `violations` are rules that only a mistake breaks (limits, raw `& < >`, blocks without text, a late
-trigger, `slack_file` too early, unknown methods, a sixth response_url use ...). What depends on the
+trigger, `slack_file` too early, a token that reached another host, unknown methods, a sixth response_url use ...). What depends on the
 workspace (not_in_channel, ratelimited, missing_scope ...) is an answer to handle. A text that Slack
 hands over is escaped already (`&amp;`): commands, messages, plain texts of a pressed message; form
 values and button values are raw.
@@ -57,6 +60,8 @@ Knobs:
 - `clock.advance(s)`: redeliveries (at once, 1 min, 5 min), file processing, trigger and URL ages.
 - `sockets.drop(n=None)`, `sockets.refresh("refresh_requested"|"warning"|"link_disabled")`,
   `sockets.count / opened / wait(n)`; `http.post(body, kind, forged=True, timestamp=old)`, `http.verify_url()`.
+- `faults.redirect("download", location)`; a download without the bot's token, without files:read, or of a
+  file that the bot can't see leads to a page where people sign in (`called("sign_in")`), with a 200.
 - `on_request(hook)`: `hook(phase, call)`, sync or async, phases `before` (nothing done), `done` (work
   done, answer not sent), `answered`; kill -9 the program in any of them.
 - `ack_deadline_s`: shorten the 3 s where a test waits for a missing ack.
@@ -66,6 +71,7 @@ slack_sdk obeys proxy variables even for loopback: unset them in the program's e
 
 from .escaping import unescaped_in
 from .fields import BadInput
+from .files import StoredFile
 from .invocation import Invocation
 from .manifest import manifest_problems
 from .payloads import escape
@@ -79,6 +85,7 @@ __all__ = [
     "Invocation",
     "Message",
     "SlackServer",
+    "StoredFile",
     "View",
     "escape",
     "manifest_problems",

@@ -142,7 +142,7 @@ ELEMENTS: dict[str, Shape] = {
     ),
     "email_text_input": _element(_TYPED, focus=True),
     "url_text_input": _element(_TYPED, focus=True),
-    "file_input": _element(filetypes=anything, max_files=integer(1, 10)),
+    "file_input": _element(filetypes=items(string(16), 1, 100), max_files=integer(1, 10)),
     "image": Shape(required=("alt_text",), fields=dict(_PICTURE), rule=one_picture),
 }
 

@@ -14,7 +14,7 @@ from .args import Args
 from .blocks import check_blocks
 from .errors import ApiError, invalid_arguments
 from .escaping import mrkdwn_texts, pings_in, possible_pings_in, rich_text_pings, unescaped_in
-from .records import Ping
+from .records import Ping, elements
 from .shapes import Report
 from .view_rules import check_view, too_large
 
@@ -84,6 +84,8 @@ def judge_view(slack: "SlackServer", view: Any, where: str) -> dict[str, Any]:
         raise invalid_arguments(*report.errors)
     if too_large(view):
         raise ApiError("view_too_large")
+    if any(element.get("type") == "file_input" for _, element in elements(view["blocks"])):
+        slack.tokens.need("files:read")
     watch(slack, view["blocks"], where)
     return copy.deepcopy(view)
 

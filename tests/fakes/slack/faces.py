@@ -1,13 +1,17 @@
 """How people, channels, messages, files and views look in Slack's JSON."""
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from .files import StoredFile
 from .records import Message, View
 from .workspace import Channel, Person, Workspace
 
-__all__ = ["channel_face", "file_face", "message_face", "person_face", "view_face"]
+if TYPE_CHECKING:
+    from .server import SlackServer
+
+__all__ = ["channel_face", "file_face", "message_face", "person_face", "shared_face", "view_face"]
 
 
 def person_face(person: Person) -> dict[str, Any]:
@@ -54,12 +58,15 @@ def channel_face(channel: Channel, bot_user: str) -> dict[str, Any]:
     }
 
 
-def message_face(message: Message, world: Workspace, *, metadata: bool = False) -> dict[str, Any]:
+def message_face(message: Message, slack: "SlackServer", *, metadata: bool = False) -> dict[str, Any]:
     """A message as history, payloads and events carry it."""
+    world = slack.world
     face: dict[str, Any] = {"type": "message", "ts": message.ts, "text": message.text, "user": message.user}
-    face["team"] = world.people[message.user].team_id
-    if face["team"] != world.team_id:  # A guest of a shared channel.
-        face |= {"user_team": face["team"], "source_team": face["team"]}
+    team = world.people[message.user].team_id
+    if not message.files or message.by_bot:  # With files there is no team (slack-api-specs#62).
+        face["team"] = team
+    if team != world.team_id:  # A guest of a shared channel.
+        face |= {"user_team": team, "source_team": team}
     if message.bot_id is not None:
         face |= {"bot_id": message.bot_id, "app_id": message.app_id}
     optional = {"thread_ts": message.thread_ts, "blocks": message.blocks, "attachments": message.attachments}
@@ -71,7 +78,11 @@ def message_face(message: Message, world: Workspace, *, metadata: bool = False) 
             {"name": n, "users": u, "count": len(u)} for n, u in message.reactions.items() if u
         ]
     if message.files:
-        face["files"] = [{"id": f, "mode": "hosted"} for f in message.files]
+        files = [shared_face(slack.files.stored[f], slack) for f in message.files]
+        face |= {"files": files, "upload": not message.by_bot, "display_as_bot": False}
+    parent = world.messages.get((message.channel, message.thread_ts or ""))
+    if parent is not None and parent is not message:
+        face["parent_user_id"] = parent.user
     if metadata and message.metadata:
         face["metadata"] = copy.deepcopy(message.metadata)
     replies = [m for m in world.thread(message.channel, message.ts) if m is not message]
@@ -80,9 +91,26 @@ def message_face(message: Message, world: Workspace, *, metadata: bool = False) 
     return face
 
 
-def file_face(file: StoredFile, base: str) -> dict[str, Any]:
+def shared_face(file: StoredFile, slack: "SlackServer") -> dict[str, Any]:
+    """A file as a message or a form carries it: at times a mere stub.
+
+    Another organisation's needs files.info, a deleted one and one behind a free plan's limit are gone.
+    """
+    if file.deleted or file.hidden_by_limit:
+        return {"id": file.id, "mode": "tombstone" if file.deleted else "hidden_by_limit"}
+    allowed = file.user == slack.world.bot_user or "files:read" in slack.tokens.scopes
+    if file.foreign or not allowed:
+        access = "check_file_info" if allowed else "access_denied"
+        stub = {"created": 0, "timestamp": 0, "user": ""}
+        return {"id": file.id, "mode": "file_access", "file_access": access, **stub}
+    return file_face(file, slack)
+
+
+def file_face(file: StoredFile, slack: "SlackServer") -> dict[str, Any]:
     """A file; until Slack has processed it, its type is empty."""
-    return {
+    team, name = slack.world.team_id, quote(file.name.replace(" ", "_").lower())
+    place = f"{slack.base}/files-pri/{team}-{file.id}"
+    face: dict[str, Any] = {
         "id": file.id,
         "created": int(file.created_at),
         "timestamp": int(file.created_at),
@@ -90,18 +118,33 @@ def file_face(file: StoredFile, base: str) -> dict[str, Any]:
         "title": file.title,
         "mimetype": file.mimetype,
         "filetype": file.filetype,
+        "pretty_type": file.filetype.upper(),
         "user": file.user,
+        "user_team": slack.world.people[file.user].team_id,
+        "editable": False,
         "size": file.length,
-        "mode": "hosted",
-        "is_external": False,
+        "mode": "external" if file.external_url else "hosted",
+        "is_external": bool(file.external_url),
+        "external_type": "gdrive" if file.external_url else "",
         "is_public": bool(file.channels),
+        "public_url_shared": False,
+        "display_as_bot": False,
+        "username": "",
         "alt_txt": file.alt_text,
-        "url_private": f"{base}/files-pri/{file.id}/{file.name}",
-        "url_private_download": f"{base}/files-pri/{file.id}/download/{file.name}",
-        "permalink": f"{base}/files/{file.user}/{file.id}/{file.name}",
+        "url_private": file.external_url or f"{place}/{name}",
+        "permalink": f"{slack.base}/files/{file.user}/{file.id}/{name}",
         "channels": list(file.channels),
         "file_access": "visible",
     }
+    if not file.external_url:
+        face["url_private_download"] = f"{place}/download/{name}"
+    if file.processed and file.size_px is not None:
+        face |= {
+            "original_w": file.size_px[0],
+            "original_h": file.size_px[1],
+            "image_exif_rotation": file.orientation,
+        }
+    return face
 
 
 def view_face(view: View, world: Workspace) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class Fault:
     extra: dict[str, Any] = field(default_factory=dict)
     status: int = 503
     body: str = ""
+    location: str = ""
     content_type: str = "text/html"
     retry_after_s: int = 1
     delay_s: float = 0.0
@@ -37,7 +38,7 @@ class Fault:
 
 
 class Faults:
-    """Each verb plans a fault; `method` is a Web API method, `upload`, `response_url` or `*`.
+    """Each verb plans a fault; `method` is a Web API method, `upload`, `download`, `response_url` or `*`.
 
     Every verb takes `times` and `when` (a test of the Call) and returns the Fault, whose `hits` counts.
     """
@@ -63,6 +64,10 @@ class Faults:
     def cut(self, method: str, times: int = 1, *, after: bool = False, **more: Any) -> Fault:
         """Cuts the connection, before the work or (`after=True`) when the work was done."""
         return self._plan(kind="cut", method=method, times=times, after=after, **more)
+
+    def redirect(self, method: str, location: str, times: int = 1, **more: Any) -> Fault:
+        """Sends the program elsewhere (302): whether it goes, and what it takes along, is its choice."""
+        return self._plan(kind="redirect", method=method, location=location, times=times, **more)
 
     def slow(self, method: str, delay_s: float, times: int = 1, *, after: bool = False, **more: Any) -> Fault:
         return self._plan(kind="slow", method=method, delay_s=delay_s, times=times, after=after, **more)

@@ -5,8 +5,9 @@ from typing import Any
 from .blocks import INPUTS
 from .records import elements
 
-__all__ = ["BadInput", "initial_values", "put_value", "value_of"]
+__all__ = ["FORM_FILE_BYTES", "BadInput", "initial_values", "put_value", "value_of"]
 
+FORM_FILE_BYTES = 10 * 1024 * 1024  # "There is a 10MB file size limit."
 _SINGLE = {"static_select", "radio_buttons", "external_select", "overflow"}
 _MANY = {"multi_static_select": "selected_options", "checkboxes": "selected_options"}
 _NAMED = {
@@ -26,6 +27,8 @@ class BadInput(AssertionError):
 
 def _start(element: dict[str, Any]) -> dict[str, Any] | None:
     kind = element.get("type")
+    if kind == "file_input":
+        return {"type": kind, "files": None}
     if kind in INPUTS:
         return {"type": kind, "value": element.get("initial_value")}
     if kind in _SINGLE and kind != "overflow":
@@ -62,8 +65,10 @@ def _option(element: dict[str, Any], value: str) -> dict[str, Any]:
 
 
 def put_value(element: dict[str, Any], value: Any) -> dict[str, Any]:
-    """The state of an element after a person has put `value` into it (options by their value)."""
+    """The state of an element after a person has put `value` into it: options by value, files by face."""
     kind = element["type"]
+    if kind == "file_input":
+        return {"type": kind, "files": _chosen(element, list(value or []))}
     if kind in INPUTS:
         return {"type": kind, "value": _typed(element, value)}
     if kind in _SINGLE:
@@ -83,6 +88,19 @@ def _typed(element: dict[str, Any], value: Any) -> str | None:
     if len(value) < element.get("min_length", 0):
         raise BadInput(f"{element['action_id']} wants {element['min_length']} characters")
     return str(value)
+
+
+def _chosen(element: dict[str, Any], files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """https://docs.slack.dev/reference/block-kit/block-elements/file-input-element"""
+    most, kinds = element.get("max_files", 10), element.get("filetypes")
+    if len(files) > most:
+        raise BadInput(f"{element['action_id']} takes {most} files")
+    for file in files:
+        if file["size"] > FORM_FILE_BYTES:
+            raise BadInput(f"{file['name']} is larger than what a form takes")
+        if kinds is not None and file["name"].rpartition(".")[2].lower() not in kinds:
+            raise BadInput(f"{element['action_id']} takes {kinds}, not {file['name']}")
+    return files
 
 
 def value_of(state: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Files: upload URLs, bytes that Pillow must be able to read, and processing that takes a while."""
+"""Files: the bot's, uploaded and processed in a while, and those that people hand over as they are."""
 
 import io
 import warnings
@@ -8,16 +8,25 @@ from typing import Any
 from PIL import Image
 
 from .clock import Clock
+from .errors import ApiError
 
 __all__ = ["FileStore", "StoredFile"]
 
 _SHOWABLE = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "GIF": ("image/gif", "gif")}
 _OTHER = {"WEBP": ("image/webp", "webp")}
+# What Slack makes of a person's file that it can't open: it goes by the name.
+_NAMED = {
+    "png": ("image/png", "png"), "jpg": ("image/jpeg", "jpg"), "jpeg": ("image/jpeg", "jpg"),
+    "gif": ("image/gif", "gif"), "webp": ("image/webp", "webp"), "heic": ("image/heic", "heic"),
+    "svg": ("image/svg+xml", "svg"), "pdf": ("application/pdf", "pdf"), "txt": ("text/plain", "text"),
+    "mp4": ("video/mp4", "mp4"),
+}  # fmt: skip
+_UNKNOWN = ("application/octet-stream", "binary")
 
 
 @dataclass(kw_only=True)
 class StoredFile:
-    """A file from the asking for an upload URL on."""
+    """A file from the asking for an upload URL on; a person's is whole from the beginning."""
 
     id: str
     name: str
@@ -34,17 +43,29 @@ class StoredFile:
     deleted: bool = False
     format: str | None = None
     size_px: tuple[int, int] | None = None
+    orientation: int = 1
     channels: list[str] = field(default_factory=list)
+    given: bool = False
+    """A person put it into a form of the app, which may read it from then on."""
+    foreign: bool = False
+    """Of another organisation (Slack Connect): messages carry no more than its id."""
+    hidden_by_limit: bool = False
+    """Behind the limit of a free plan."""
+    external_url: str = ""
+    """Where it lies in truth (Google Drive and the like): no token of Slack's has any business there."""
 
     @property
     def mimetype(self) -> str:
-        known = (_SHOWABLE | _OTHER).get(self.format or "", ("application/octet-stream", "binary"))
-        return known[0] if self.processed else ""
+        return self._kind[0] if self.processed else ""
 
     @property
     def filetype(self) -> str:
-        known = (_SHOWABLE | _OTHER).get(self.format or "", ("application/octet-stream", "binary"))
-        return known[1] if self.processed else ""
+        return self._kind[1] if self.processed else ""
+
+    @property
+    def _kind(self) -> tuple[str, str]:
+        named = _NAMED.get(self.name.rpartition(".")[2].lower(), _UNKNOWN) if not self.ticket else _UNKNOWN
+        return (_SHOWABLE | _OTHER).get(self.format or "", named)
 
 
 class FileStore:
@@ -66,8 +87,37 @@ class FileStore:
         """Files that were completed and still exist."""
         return [f for f in self.stored.values() if f.completed_at is not None and not f.deleted]
 
+    def find(self, ident: str) -> StoredFile:
+        """A file that was completed; `file_not_found` and `file_deleted` are Slack's words for others."""
+        file = self.stored.get(ident)
+        if file is None or file.completed_at is None:
+            raise ApiError("file_not_found")
+        if file.deleted:
+            raise ApiError("file_deleted")
+        return file
+
+    def add(self, ident: str, user: str, name: str, data: bytes, **more: Any) -> StoredFile:
+        """A person's file, not shown to anybody yet."""
+        now = self._clock.now()
+        file = StoredFile(
+            id=ident,
+            name=name,
+            title=name,
+            length=len(data),
+            user=user,
+            created_at=now,
+            ticket="",
+            data=data,
+            completed_at=now,
+            processed=True,
+            **more,
+        )
+        file.format, file.size_px, file.orientation = _read(data)
+        self.stored[ident] = file
+        return file
+
     def by_ticket(self, ticket: str) -> StoredFile | None:
-        return next((f for f in self.stored.values() if f.ticket == ticket), None)
+        return next((f for f in self.stored.values() if f.ticket == ticket != ""), None)
 
     def receive(self, file: StoredFile, data: bytes) -> str | None:
         """Keeps the bytes; answers what is wrong with them."""
@@ -76,7 +126,7 @@ class FileStore:
         if len(data) != file.length:
             return f"{file.length} bytes were announced, {len(data)} came"
         file.data = data
-        file.format, file.size_px = _read(data)
+        file.format, file.size_px, file.orientation = _read(data)
         return None
 
     def poll(self, file: StoredFile) -> None:
@@ -110,12 +160,13 @@ class FileStore:
         return next((self.stored[p] for p in parts if p in self.stored), None)
 
 
-def _read(data: bytes) -> tuple[str | None, tuple[int, int] | None]:
+def _read(data: bytes) -> tuple[str | None, tuple[int, int] | None, int]:
+    """Format, size and the way it lies, where Pillow can open it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(io.BytesIO(data)) as image:
                 image.load()
-                return image.format, image.size
+                return image.format, image.size, image.getexif().get(0x0112, 1)
     except Exception:
-        return None, None
+        return None, None, 1

@@ -58,7 +58,7 @@ async def post_message(slack: "SlackServer", args: Args) -> dict[str, Any]:
         broadcast=args.flag("reply_broadcast"),
         via="chat.postMessage",
     )
-    face = message_face(message, slack.world, metadata=True)
+    face = message_face(message, slack, metadata=True)
     return {"channel": channel.id, "ts": message.ts, "message": face}
 
 
@@ -93,7 +93,7 @@ async def update(slack: "SlackServer", args: Args) -> dict[str, Any]:
         changes["files"] = _files(slack, args)
     slack.world.edit(message, **changes)
     slack.tell_message_changed(message)
-    face = message_face(message, slack.world)
+    face = message_face(message, slack)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": face}
 
 

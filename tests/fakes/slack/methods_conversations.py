@@ -65,7 +65,7 @@ def _page(slack: "SlackServer", args: Args, found: list[Message]) -> dict[str, A
         raise ApiError("invalid_limit")
     start = _cursor(args.text("cursor"))
     faces = [
-        message_face(m, slack.world, metadata=args.flag("include_all_metadata"))
+        message_face(m, slack, metadata=args.flag("include_all_metadata"))
         for m in found[start : start + limit]
     ]
     more = start + limit < len(found)
@@ -162,7 +162,7 @@ async def unreact(slack: "SlackServer", args: Args) -> dict[str, Any]:
 
 async def reactions_get(slack: "SlackServer", args: Args) -> dict[str, Any]:
     message = _reacted(slack, args)
-    return {"type": "message", "channel": message.channel, "message": message_face(message, slack.world)}
+    return {"type": "message", "channel": message.channel, "message": message_face(message, slack)}
 
 
 async def users_info(slack: "SlackServer", args: Args) -> dict[str, Any]:

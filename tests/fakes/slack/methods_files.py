@@ -12,7 +12,7 @@ from .methods_chat import target, thread_of
 if TYPE_CHECKING:
     from .server import SlackServer
 
-__all__ = ["complete_upload", "delete", "get_upload_url", "info"]
+__all__ = ["complete_upload", "delete", "get_upload_url", "info", "may_read"]
 
 MAX_ALT_TEXT = 1000
 MAX_FILE_BYTES = 1_000_000_000
@@ -88,14 +88,18 @@ def _share(slack: "SlackServer", args: Args, files: list[StoredFile], place: str
         file.channels.append(channel.id)
 
 
+def may_read(slack: "SlackServer", file: StoredFile) -> bool:
+    """files:read shows the bot's own files, those of conversations that it is in, and what a form gave it."""
+    inside = any(slack.world.bot_user in slack.world.channels[c].members for c in file.channels)
+    return not file.hidden_by_limit and (inside or file.given or file.user == slack.world.bot_user)
+
+
 async def info(slack: "SlackServer", args: Args) -> dict[str, Any]:
-    file = slack.files.stored.get(args.need("file"))
-    if file is None or file.completed_at is None:
+    file = slack.files.find(args.need("file"))
+    if not may_read(slack, file):
         raise ApiError("file_not_found")
-    if file.deleted:
-        raise ApiError("file_deleted")
     slack.files.poll(file)
-    return {"file": file_face(file, slack.base), "comments": [], "response_metadata": {"next_cursor": ""}}
+    return {"file": file_face(file, slack), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
 async def delete(slack: "SlackServer", args: Args) -> dict[str, Any]:

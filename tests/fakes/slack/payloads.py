@@ -106,7 +106,7 @@ def message_container(slack: "SlackServer", message: Message) -> dict[str, Any]:
     if message.thread_ts:
         part["container"]["thread_ts"] = message.thread_ts
     if not ephemeral:
-        part["message"] = message_face(message, slack.world)
+        part["message"] = message_face(message, slack)
     return part
 
 

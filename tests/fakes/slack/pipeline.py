@@ -113,6 +113,8 @@ class Pipeline:
         if fault.kind == "rate_limit":
             headers = {"Retry-After": str(fault.retry_after_s)}
             return Answer(body={"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+        if fault.kind == "redirect":
+            return Answer(body="", status=302, headers={"Location": fault.location})
         if fault.kind == "break":
             return Answer(body=fault.body, status=fault.status, content_type=fault.content_type)
         return Answer(body={"ok": False, "error": fault.error, **fault.extra})

@@ -6,8 +6,9 @@ from . import payloads
 from .args import Args
 from .content import judge_message, judge_view
 from .errors import ApiError
-from .faces import message_face, view_face
+from .faces import message_face, shared_face, view_face
 from .fields import BadInput, put_value, value_of
+from .files import StoredFile
 from .invocation import Invocation
 from .methods_views import new_view, replace_view
 from .records import Message, View, elements
@@ -67,10 +68,18 @@ class Pressing:
         return await self._interact(who, "block_actions", more, trigger_id=trigger_id, view=view)
 
     def fill(self: "SlackServer", view: View, values: dict[str, Any]) -> None:
-        """A person types and chooses, by action_id; the program hears nothing yet."""
+        """A person types, chooses and drops files, by action_id; the program hears nothing yet."""
         for action_id, value in values.items():
             block, element = find_element(view.blocks, action_id)
-            view.values[block["block_id"]][action_id] = put_value(element, value)
+            put = self._dropped(view.user, value) if element["type"] == "file_input" else value
+            view.values[block["block_id"]][action_id] = put_value(element, put)
+
+    def _dropped(self: "SlackServer", user: str, files: list[StoredFile | bytes]) -> list[dict[str, Any]]:
+        """Files that lie in a form from now on: Slack keeps them, and the app may read them."""
+        stored = [self.file(user, f) if isinstance(f, bytes) else f for f in files]
+        for file in stored:
+            file.given = True
+        return [shared_face(file, self) for file in stored]
 
     async def submit_view(
         self: "SlackServer", user: Person | str, view: View, values: dict[str, Any] | None = None
@@ -114,17 +123,19 @@ class Pressing:
     async def message_shortcut(
         self: "SlackServer", user: Person | str, message: Message, callback_id: str
     ) -> Invocation:
-        """A shortcut from a message's menu."""
+        """A shortcut from a message's menu, also where the bot is no member."""
         self._declared("message", callback_id)
-        who, trigger_id = ident(user), self.triggers.make(ident(user))
-        channel = self.world.channels[message.channel]
+        who, channel = ident(user), self.world.channels[message.channel]
+        if message.deleted or message.ephemeral_for is not None or who not in channel.members:
+            raise BadInput("that message has no menu for this person")
+        trigger_id = self.triggers.make(who)
         url = self.response_urls.make("actions", who, message.channel)
         more = {
             "callback_id": callback_id,
             "trigger_id": trigger_id,
             "action_ts": self.world.ts(),
             "message_ts": message.ts,
-            "message": message_face(message, self.world),
+            "message": message_face(message, self),
             "channel": {"id": channel.id, "name": channel.name},
             "response_url": url.url,
         }

@@ -20,7 +20,7 @@ __all__ = [
 
 @dataclass(kw_only=True)
 class Call:
-    """One request of the program: a Web API method, `upload`, `response_url` or `download`."""
+    """One request of the program: a Web API method, `upload`, `response_url`, `download` or `sign_in`."""
 
     seq: int
     at: float
@@ -89,6 +89,7 @@ class Message:
     metadata: dict[str, Any] | None = None
     thread_ts: str | None = None
     broadcast: bool = False
+    """A reply that was also sent to the channel."""
     bot_id: str | None = None
     app_id: str | None = None
     ephemeral_for: str | None = None

@@ -14,6 +14,7 @@ from tests.fakes.patience import PATIENCE_S
 from .clock import Clock
 from .content import Content
 from .deliveries import Deliveries
+from .elsewhere import Elsewhere
 from .faults import Faults
 from .files import FileStore
 from .http_delivery import HttpDelivery
@@ -75,7 +76,7 @@ class SlackServer(Talking, Pressing):
             Sockets(self),
             Deliveries(self),
         )
-        self.http = HttpDelivery(self, signing_secret)
+        self.http, self.elsewhere = HttpDelivery(self, signing_secret), Elsewhere(self)
         self.http.url = events_url
         self.subscriptions: set[str] = set(has["events"])
         self.commands: set[str] | None = has.get("commands")
@@ -103,6 +104,7 @@ class SlackServer(Talking, Pressing):
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.base = f"http://{host}:{port}"
+        await self.elsewhere.start()
         return self
 
     async def __aexit__(
@@ -114,6 +116,7 @@ class SlackServer(Talking, Pressing):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.http.stop()
+        await self.elsewhere.stop()
         if self._runner is not None:
             await self._runner.cleanup()
 

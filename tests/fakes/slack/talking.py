@@ -1,10 +1,12 @@
 """What people do with words: commands, mentions, direct messages, reactions, visits, uninstalling."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import payloads
 from .faces import message_face, view_face
 from .fields import BadInput
+from .files import StoredFile
 from .invocation import Invocation
 from .records import Delivery, Message
 from .workspace import Channel, Person
@@ -73,12 +75,19 @@ class Talking:
         *,
         thread_ts: str | None = None,
         raw: bool = False,
+        files: Sequence[StoredFile | bytes] = (),
+        broadcast: bool = False,
     ) -> Invocation:
         """A person writes; the program hears message.* and app_mention where it is subscribed."""
         who, place = ident(user), self.world.channel(ident(channel))
         written = text if raw else payloads.escape(text)
+        if not written and not files:
+            raise BadInput("a message says something or shows a file")
         if thread_ts is not None:
             self.world.message(place.id, thread_ts)
+        shared = [self.file(who, f) if isinstance(f, bytes) else f for f in files]
+        for file in shared:
+            file.channels.append(place.id)
         message = self.world.put(
             Message(
                 channel=place.id,
@@ -86,6 +95,8 @@ class Talking:
                 user=who,
                 text=written,
                 thread_ts=thread_ts,
+                broadcast=broadcast,
+                files=[file.id for file in shared],
                 via="person",
             )
         )
@@ -96,7 +107,8 @@ class Talking:
             return made
         inner = self.message_event(message)
         if f"<@{self.world.bot_user}>" in written and place.kind != "im":
-            mention = {k: v for k, v in inner.items() if k != "channel_type"} | {"type": "app_mention"}
+            bare = {k: v for k, v in inner.items() if k not in {"channel_type", "subtype", "root"}}
+            mention = bare | {"type": "app_mention"}
             made.delivery = await self.tell("app_mention", mention, place)
         heard = await self.tell(_MESSAGE_EVENTS[place.kind], inner, place)
         made.delivery = made.delivery or heard
@@ -108,16 +120,51 @@ class Talking:
         channel: Channel | str,
         text: str,
         thread_ts: str | None = None,
+        *,
+        files: Sequence[StoredFile | bytes] = (),
     ) -> Invocation:
-        """`@Easel text`, in a channel or in a thread of it."""
+        """`@Easel text`, in a channel or in a thread of it, perhaps with files."""
         written = f"<@{self.world.bot_user}> {payloads.escape(text)}"
-        return await self.say(user, channel, written, thread_ts=thread_ts, raw=True)
+        return await self.say(user, channel, written, thread_ts=thread_ts, raw=True, files=files)
 
     async def dm(
-        self: "SlackServer", user: Person | str, text: str, *, thread_ts: str | None = None
+        self: "SlackServer",
+        user: Person | str,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        files: Sequence[StoredFile | bytes] = (),
     ) -> Invocation:
         self.used.messages_tab = True
-        return await self.say(user, self.world.direct(ident(user)), text, thread_ts=thread_ts)
+        direct = self.world.direct(ident(user))
+        return await self.say(user, direct, text, thread_ts=thread_ts, files=files)
+
+    async def reply(
+        self: "SlackServer",
+        user: Person | str,
+        message: Message,
+        text: str,
+        *,
+        files: Sequence[StoredFile | bytes] = (),
+    ) -> Invocation:
+        """A person writes in a message's thread, without naming anybody."""
+        root = message.thread_ts or message.ts
+        return await self.say(user, message.channel, text, thread_ts=root, files=files)
+
+    async def rewrite(self: "SlackServer", message: Message, text: str) -> None:
+        """A person edits what they said."""
+        self.world.edit(message, text=payloads.escape(text))
+        self.tell_message_changed(message)
+
+    def file(
+        self: "SlackServer", user: Person | str, data: bytes, name: str = "picture.png", **more: Any
+    ) -> StoredFile:
+        """A file on a person's device; it is shown by saying something with it, or in a form."""
+        return self.files.add(self.world.number("F"), ident(user), name, data, **more)
+
+    def delete_file(self: "SlackServer", file: StoredFile) -> None:
+        """Its person takes a file away; messages keep a tombstone."""
+        file.deleted = True
 
     async def react(self: "SlackServer", user: Person | str, message: Message, name: str) -> Invocation:
         return await self._reaction("reaction_added", ident(user), message, name)
@@ -213,8 +260,14 @@ class Talking:
 
     def message_event(self: "SlackServer", message: Message) -> dict[str, Any]:
         kind = self.world.channels[message.channel].kind
-        face = message_face(message, self.world)
-        return face | {"channel": message.channel, "channel_type": kind, "event_ts": message.ts}
+        face = message_face(message, self)
+        face |= {"channel": message.channel, "channel_type": kind, "event_ts": message.ts}
+        if message.files:
+            face["subtype"] = "file_share"
+        elif message.broadcast and message.thread_ts:
+            root = self.world.message(message.channel, message.thread_ts)
+            face |= {"subtype": "thread_broadcast", "root": message_face(root, self)}
+        return face
 
     def tell_message(self: "SlackServer", message: Message) -> None:
         """The bot hears its own messages too, where it is subscribed."""
@@ -230,14 +283,14 @@ class Talking:
         self.spawn(self.tell(_MESSAGE_EVENTS[place.kind], inner, place))
 
     def tell_message_changed(self: "SlackServer", message: Message) -> None:
-        self._tell_hidden(message, "message_changed", message=message_face(message, self.world))
+        self._tell_hidden(message, "message_changed", message=message_face(message, self))
 
     def tell_message_deleted(self: "SlackServer", message: Message) -> None:
         self._tell_hidden(
             message,
             "message_deleted",
             deleted_ts=message.ts,
-            previous_message=message_face(message, self.world),
+            previous_message=message_face(message, self),
         )
 
     def tell_reaction(self: "SlackServer", kind: str, user: str, message: Message, name: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -104,6 +105,7 @@ class WebApi:
             web.post("/commands/{rest:.*}", self._respond),
             web.post("/actions/{rest:.*}", self._respond),
             web.get("/files-pri/{file}/{rest:.*}", self._download),
+            web.get("/", self._sign_in),
         ]
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
@@ -184,17 +186,37 @@ class WebApi:
         return await self._slack.pipeline.serve(request, call, work)
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        """url_private: wants the bot's token; else real Slack shows a sign-in page."""
-        file = self._slack.files.stored.get(request.match_info["file"])
+        """url_private: without the right token there is no 401, but a way to the page where people sign in."""
+        ident = request.match_info["file"].rpartition("-")[2]
         token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-        call = self._slack.pipeline.new_call("download", {"file": request.match_info["file"]}, token)
+        call = self._slack.pipeline.new_call("download", {"file": ident}, token)
 
         async def work() -> Answer:
-            if token != self._slack.tokens.bot or "files:read" not in self._slack.tokens.scopes:
-                return Answer(body="<html>Sign in</html>", content_type="text/html")
+            file = self._slack.files.stored.get(ident)
             if file is None or file.deleted or file.data is None:
                 return Answer(body="not found", status=404)
+            if not self._opens(token) or not methods_files.may_read(self._slack, file):
+                headers = {"Location": f"{self._slack.base}/?{urlencode({'redir': request.path})}"}
+                return Answer(body="", status=302, headers=headers)
             return Answer(body=file.data, content_type=file.mimetype or "application/octet-stream")
+
+        return await self._slack.pipeline.serve(request, call, work)
+
+    def _opens(self, token: str) -> bool:
+        try:
+            self._slack.tokens.authenticate(token, "bot")
+            self._slack.tokens.need("files:read")
+        except ApiError:
+            return False
+        return True
+
+    async def _sign_in(self, request: web.Request) -> web.StreamResponse:
+        """A page for people, with a 200, whoever asks."""
+        call = self._slack.pipeline.new_call("sign_in", dict(request.query))
+
+        async def work() -> Answer:
+            page = "<!DOCTYPE html><html><head><title>Slack</title></head><body>Sign in</body></html>"
+            return Answer(body=page, content_type="text/html")
 
         return await self._slack.pipeline.serve(request, call, work)
 

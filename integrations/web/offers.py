@@ -1,0 +1,49 @@
+"""The models as the page's scripts know them: what can be typed, and what it costs while it is typed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.counter import Offer
+from bot.order.fitting import wishes_of_defaults
+from bot.order.flags import SHAPES, Kind, by_spelling
+
+
+def document(offer: Offer, kept: Mapping[str, str]) -> dict[str, Any]:
+    """One model, with the person's price. `kept` are the defaults of the person and the community."""
+    model = offer.model
+    usual = {**model.defaults, **offer.parameters_of(wishes_of_defaults(kept))}
+    return {
+        "name": offer.name,
+        "id": model.id,
+        "aliases": list(model.aliases),
+        "credits": offer.price(model.price(usual).credits),
+        "range": offer.range,
+        "prices": [
+            {
+                "when": {name: list(values) for name, values in when.items()},
+                "credits": offer.price(one.credits),
+            }
+            for when, one in model.table()
+        ],
+        "usual": {name: str(value) for name, value in usual.items()},
+        "asks": _asks(offer),
+        "input_credits": offer.input_credits,
+        "good_for": model.good_for,
+        "inputs": model.inputs,
+        "default": offer.is_default,
+        "flags": {flag: list(values) for flag, values in offer.takes.items()},
+    }
+
+
+def _asks(offer: Offer) -> dict[str, dict[str, dict[str, str]]]:
+    """What each value of a flag asks of the model, where that decides the price: `--ar` may be a size there."""
+    priced = {name for rate in offer.model.rates for name in rate.when}
+    asks: dict[str, dict[str, dict[str, str]]] = {}
+    for spelled, values in offer.takes.items():
+        flag = by_spelling(spelled)
+        shapes = SHAPES if flag is not None and flag.kind is Kind.SHAPE else ()
+        for value in values or shapes:
+            asked = offer.parameters_of({flag.name if flag else spelled: value})
+            if asked := {name: str(one) for name, one in asked.items() if name in priced}:
+                asks.setdefault(spelled, {})[value] = asked
+    return asks
