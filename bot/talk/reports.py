@@ -153,7 +153,7 @@ def _model_row(offer: Offer, words: Words, language: str) -> Row:
         return words.say(message, language, **facts)
 
     pictures = [say("models-pictures", most=offer.model.inputs)] if offer.model.inputs else []
-    takes = ", ".join([*pictures, *offer.takes])
+    takes = ", ".join([*pictures, *(f"{flag}{_priced(offer, flag)}" for flag in offer.takes)])
     return Row(
         label=offer.name,
         value=offer_note(offer, say),
