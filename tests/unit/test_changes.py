@@ -27,7 +27,17 @@ CHAT = [
     "나도 빼줘", "회의 시간 바꿔줘", "이거 지워줘", "이제 회의 가자", "빨간 여우 그려줘", "고양이 그림 만들어줘", "설명 해줘", "점심 메뉴 바꿔줘",
 ]  # fmt: skip
 
-CALLED = ["in snow", "at night", "with a hat", "as a watercolor", "paint it black", "put him in space", "blue instead", "눈 속에서", "밤으로"]
+CALLED = [
+    "in snow",
+    "at night",
+    "with a hat",
+    "as a watercolor",
+    "paint it black",
+    "put him in space",
+    "blue instead",
+    "눈 속에서",
+    "밤으로",
+]
 
 NEW = [
     "a red fox in the snow", "fox, watercolor, soft light", "a portrait of an old woman with a hat in a garden",
@@ -58,7 +68,9 @@ def test_a_new_picture_is_no_edit_of_the_last_one(text):
     assert not begins_edit(text, called=True)
 
 
-@pytest.mark.parametrize("text", ["make it " + "very " * 200 + "dark", "now " * 3_000, "a" * 4_000, "밤으로 " * 1_000])
+@pytest.mark.parametrize(
+    "text", ["make it " + "very " * 200 + "dark", "now " * 3_000, "a" * 4_000, "밤으로 " * 1_000]
+)
 def test_a_long_text_is_no_remark(text):
     assert not begins_edit(text, called=True)
 
