@@ -13,8 +13,7 @@ from bot.model import Source, Use, Where
 from bot.order import mentions
 from bot.order.prompts import Prompt, parse
 from bot.pictures.assets import PICTURES, Assets
-from bot.ports import Ask, Lender, Requester, Surface
-from bot.rights import may_use
+from bot.ports import Ask, Lender, Surface
 from bot.store import Store
 from bot.store.favourites import Favourite
 
@@ -39,8 +38,6 @@ class Giving:
         together = tuple(dict.fromkeys((*sources, *addressed, *named)))
         if len(together) > SOURCES_MOST:
             raise BadInputs("inputs-too-many", model="", most=SOURCES_MOST, given=len(together))
-        for source in together:
-            await self._assert_may_use(source, ask.requester)
         bare = _bare(prompt, subject) if addressed or named or prompt != _unnamed(prompt) else prompt
         return bare, together
 
@@ -75,15 +72,6 @@ class Giving:
                 found = _numbered(favourite_called(named.name, kept))
             more.append(ours(*found, use=named.use))
         return came, more
-
-    async def _assert_may_use(self, source: Source, who: Requester) -> None:
-        """Raises BadInputs for a picture of ours that is gone, or not theirs to see. Others come later."""
-        if source.where is not Where.OURS:
-            return
-        job, _, index = source.ref.partition("/")
-        found = await self._store.jobs.get(job)
-        if found is None or not index.isdecimal() or not may_use(found, int(index), who):
-            raise BadInputs("input-not-there")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

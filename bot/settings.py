@@ -17,8 +17,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot import plugins, sections
 from bot.community.floors import FLOORS, MayLoosen
 from bot.community.rules import (
+    INPUTS_MEAN,
     Cooldown,
     Credits,
+    Inputs,
     Level,
     OwnWords,
     PerCommunity,
@@ -201,6 +203,7 @@ class ModerationSection(Section):
     art_nudity: bool = Field(default=False, description="whether nudity in art passes")
     real_people: bool = Field(default=True, description="whether prompts about living persons pass")
     insults: bool = Field(default=True, description="whether mere insults pass")
+    inputs: Inputs = Field("checked", description=INPUTS_MEAN)
     quarantine: bool = Field(
         default=False, description="withheld pictures are kept for moderators, who may release them"
     )

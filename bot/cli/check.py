@@ -274,7 +274,7 @@ async def _rights(house: App) -> AsyncIterator[Result]:
     excess = await excess_rights(house.store.database)
     fix = "give Easel a user who owns its database and no more, as deploy/postgres-user.sh makes one"
     if excess:
-        yield _result("database user", ok="superuser" not in excess, detail=", ".join(excess), fix=fix)
+        yield outcome("database user", ok="superuser" not in excess, detail=", ".join(excess), fix=fix)
 
 
 async def _named(house: App) -> AsyncIterator[Result]:
@@ -286,7 +286,7 @@ async def _named(house: App) -> AsyncIterator[Result]:
         near = difflib.get_close_matches(one, known - named, n=1, cutoff=0.8)
         detail = f"[quotas] communities: nobody has come from {one} yet"
         fix = f"did you mean {near[0]}, which has and is not named?" if near else "is that its id?"
-        yield _result("communities", ok=not near, detail=detail, fix=fix)
+        yield outcome("communities", ok=not near, detail=detail, fix=fix)
 
 
 async def _spending(house: App) -> AsyncIterator[Result]:

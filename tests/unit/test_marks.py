@@ -333,21 +333,21 @@ async def test_a_persons_own_picture_is_upright_and_says_nothing(darkroom, kind)
     if kind == "PNG":
         options = {"exif": exif_of_a_person(6), "icc_profile": profile}
     data = gradient(64, 48, kind=kind, **options)
-    clean, media_type = await darkroom.clean(data)
-    assert media_type == (JPEG if kind == "JPEG" else PNG)
-    image = Image.open(io.BytesIO(clean))
-    assert image.size == (48, 64)
+    cleaned = await darkroom.clean(data)
+    assert cleaned.media_type == (JPEG if kind == "JPEG" else PNG)
+    image = Image.open(io.BytesIO(cleaned.data))
+    assert image.size == (cleaned.width, cleaned.height) == (48, 64)
     assert not image.getexif()
     assert image.info.get("icc_profile") == profile, "colours tell of nobody"
     for word in (b"Jane", b"GPS", b"Credit", b"DigitalSourceType", b"Exif"):
-        assert word not in clean
+        assert word not in cleaned.data
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 async def test_every_mode_of_a_persons_picture_is_taken(darkroom, mode):
     data = gradient(20, 10, mode=mode)
-    clean, _ = await darkroom.clean(data)
-    assert same_pixels(data, clean)
+    cleaned = await darkroom.clean(data)
+    assert same_pixels(data, cleaned.data)
 
 
 # ── Broken things ────────────────────────────────────────────────────────────────────────────────────
