@@ -13,13 +13,14 @@ from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
 from bot.job import Job, Message, new_job_id
-from bot.model import Model, Order
+from bot.model import Model, Order, Source, Use
 from bot.moderation.panel import Panel
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import fit, tail, taken
 from bot.ports import Ask, Requester, Severity
 from bot.settings import Settings
+from bot.sources import Sources
 from bot.store import Store
 from bot.store.jobs import Acceptance, Limits
 
@@ -87,6 +88,7 @@ class Counter:
         catalog: Catalog,
         panel: Panel,
         rulebook: Rulebook,
+        sources: Sources,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._settings = settings
@@ -94,6 +96,7 @@ class Counter:
         self._catalog = catalog
         self._panel = panel
         self._rulebook = rulebook
+        self._sources = sources
         self._entropy = entropy
 
     async def accept(self, ask: Ask, *, parent: str | None, owner: str) -> Accepted:
@@ -115,6 +118,7 @@ class Counter:
         await self._assert_no_pause(who, known, now=now)
         prompt, order = self._order(ask, known, now=now)
         house_rules.assert_order(order, prompt.style, rules)
+        await self._sources.assert_may(order.sources, who, rules, parent=parent)
         order = await self._judge(ask, order, rules, now=now)
         acceptance = self._acceptance(ask, order, rules, parent=parent, owner=owner, now=now)
         try:
@@ -137,8 +141,16 @@ class Counter:
             defaults=wishes,
             price=lambda model, listed: quotas.price_of(model, ask.requester, rules, listed=listed),
             permits=lambda model: house_rules.permits(model, rules),
+            inputs=len(_pictures(ask.sources)),
         )
-        return replace(order, negative=prompt.negative or "")
+        return replace(order, negative=prompt.negative or "", sources=self._given(ask, order))
+
+    def _given(self, ask: Ask, order: Order) -> tuple[Source, ...]:
+        """What is sent along: a mask only to a model that takes one, and one for the first picture."""
+        route = self._catalog.route(order.provider, order.model)
+        pictures = _pictures(ask.sources)
+        masks = tuple(source for source in ask.sources if source.use is Use.MASK)
+        return pictures + (masks[:1] if pictures and route is not None and route.masks else ())
 
     async def _judge(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
         """The local layers' word, before anything is made. Raises PromptRefused."""
@@ -195,7 +207,7 @@ class Counter:
             deadline_s=self._settings.worker.deadline_s,
             lease_owner=owner,
             lease_s=self._settings.worker.lease_s,
-            screened=not self._panel.screens,
+            screened=not self._panel.screens and not order.sources,
         )
 
     def _with_advice(
@@ -258,3 +270,7 @@ class Counter:
             return Offer(model=model, credits=price(listed), price=price, is_default=model.id == default)
 
         return [offer(model) for model in permitted]
+
+
+def _pictures(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    return tuple(source for source in sources if source.use is not Use.MASK)

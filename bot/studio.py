@@ -29,6 +29,7 @@ from bot.purses import Purses
 from bot.rights import assert_own, may_see
 from bot.store import Store
 from bot.telemetry import Metrics
+from bot.uploads import Uploads
 
 log = structlog.get_logger()
 
@@ -50,12 +51,14 @@ class Studio:
         worker: Worker | None,
         hints: Callable[[Job], Hints],
         assets: Assets,
+        uploads: Uploads,
         rulebook: Rulebook,
         metrics: Metrics,
     ) -> None:
         self._store = store
         self._catalog = catalog
         self._gallery = assets
+        self._uploads = uploads
         self._rulebook = rulebook
         self._providers = providers
         self._counter = counter
@@ -166,6 +169,7 @@ class Studio:
         else:
             keys = await self._store.jobs.delete(found.id, now=self._store.now())
             await self._gallery.delete(keys)
+            await self._uploads.drop(found.order.sources, found.requester)
             await self._store.audit.act(
                 found.requester, "delete", now=self._store.now(), job=job, actor=who.user
             )

@@ -73,9 +73,10 @@ class Finisher:
             pictures = [p for p in held if p is not None]
             missing = min(answer.withheld, job.order.images - len(pictures))
             cost = _cost_usd_micros(job, answer)
-            return await self._close(
+            move = await self._close(
                 job, pictures, policy, quarantine=quarantine, withheld=missing, cost=cost
             )
+            return replace(move, seed=_seed(answer))
 
     async def recover(self, job: Job, policy: Policy, *, quarantine: bool, whole: bool) -> Move | None:
         """The move for pictures that were kept before a crash; None when there are none (ruling 2).
@@ -205,6 +206,12 @@ def _cost_usd_micros(job: Job, answer: Finished) -> int | None:
         return answer.cost_usd_micros
     drawn = min(job.order.images, len(answer.images) + answer.withheld)
     return job.order.usd_micros_each * drawn or None
+
+
+def _seed(answer: Finished) -> int | None:
+    """What the service tells, where a database holds a number so large."""
+    seed = answer.seed
+    return seed if seed is not None and 0 <= seed < 2**63 else None
 
 
 def folder_of(job: Job) -> str:

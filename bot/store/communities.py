@@ -10,6 +10,8 @@ from bot.store import audit
 from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.rows import is_text, millis, object_of, readable
 
+_OF_A_PERSON = "person:"  # how scopes of own defaults begin
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
@@ -84,7 +86,8 @@ class Communities:
                 actor=actor.user,
                 now=millis(now),
             )
-            memo = _as_text(values)[:500]
+            # What somebody prefers for themselves is no moderator's to read.
+            memo = "" if scope.startswith(_OF_A_PERSON) else _as_text(values)[:500]
             yield from audit.insert(actor, "settings", now=now, actor=actor.user, memo=memo)
             return after
 
