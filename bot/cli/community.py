@@ -79,6 +79,11 @@ def set_rule(
         return actor, *await house.desk.set_text(actor, name, value)
 
     actor, found, told = inside(config, work)
+    if found in ("roles", "channels"):
+        say(
+            f"easel: nobody here can ask {actor.surface} for its {found}: their ids hold, their names don't",
+            err=True,
+        )
     if json:
         show_json({"surface": actor.surface, "community": actor.community, "name": found, "value": told})
     else:
