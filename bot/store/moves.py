@@ -44,7 +44,7 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         " passed = passed || :passed, reason = :reason, detail = :detail, of_input = :of_input,"
         " operation = CASE WHEN :fresh = 1 THEN NULL ELSE COALESCE(:operation, operation) END,"
         " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
-        " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END, seed = COALESCE(CAST(:seed AS BIGINT), seed),"
+        " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END,"
         " submitted_at = COALESCE(CAST(:submitted AS BIGINT), submitted_at),"
         " ended_at = CAST(:ended AS BIGINT), captured_credits = CAST(:captured AS BIGINT),"
         # An uncertain submit that is repeated may have been billed each time: it adds up (ruling 4).
