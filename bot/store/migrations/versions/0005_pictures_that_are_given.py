@@ -2,8 +2,8 @@
 
 from bot.store.migrate import run_script
 
-revision = "0006"
-down_revision = "0005"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
