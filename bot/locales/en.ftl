@@ -68,7 +68,6 @@ inputs-nowhere = { $given ->
    *[other] {" "}{ $most } is the most.
 }
 upscale-nowhere = No model that is open here makes pictures larger. Edit may do: ask for more detail.
-input-not-there = One of the pictures that this would begin with isn't there any more, or isn't yours to use. Choose another, or describe it in words.
 address-not-taken = I don't fetch pictures from addresses: { $address }. Attach the picture, reply to it, or use one of ours. Nothing was drawn. Your words:
 ref-nothing-here = { $name } is no picture that came with your words: { $given ->
     [none] there is none

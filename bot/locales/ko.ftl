@@ -57,7 +57,6 @@ inputs-nowhere = { $given ->
    *[other] {" "}최대 { $most }장이에요.
 }
 upscale-nowhere = 지금은 그림을 크게 만드는 모델이 없어요. 고치기로 더 자세하게 그려 달라고 해 보세요.
-input-not-there = 바탕이 될 그림이 이제 없거나, 쓸 수 없는 그림이에요. 다른 그림을 고르거나 글로 적어 주세요.
 address-not-taken = 주소에서 그림을 가져오지 않아요: { $address }. 그림을 첨부하거나, 그림에 답장하거나, 여기서 만든 그림을 써 주세요. 아무것도 그리지 않았어요. 적은 글:
 ref-nothing-here = { $name }에 해당하는 그림이 없어요. 함께 온 그림: { $given ->
     [none] 0
