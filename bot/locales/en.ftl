@@ -491,6 +491,7 @@ back-partial = not all pictures came out
 back-refused = the picture was refused
 back-withheld = the picture was withheld
 back-cancelled = cancelled
+blocked-by-operator = Whoever runs this bot has blocked this person here. Only they can change that.
 grant-ceiling = The operator's monthly limit on grants is reached here. Ask whoever runs this bot, or give less.
 admin-top-title = Most credits:
 admin-top-line = { $name }: { $credits ->

@@ -442,6 +442,7 @@ back-partial = 그림이 다 나오지는 않았어요
 back-refused = 그림이 거절됐어요
 back-withheld = 그림이 안전 확인을 통과하지 못했어요
 back-cancelled = 취소했어요
+blocked-by-operator = 봇 운영자가 이곳에서 이 사람을 차단했어요. 운영자만 바꿀 수 있어요.
 grant-ceiling = 이곳에서 한 달에 줄 수 있는 크레딧을 다 썼어요. 봇 운영자에게 문의하거나 더 적게 주세요.
 admin-top-title = 크레딧을 가장 많이 쓴 사람:
 admin-top-line = { $name }: { $credits } 크레딧, 주문 { $jobs }건

@@ -84,11 +84,10 @@ class Rule:
 
 
 _LATER, _CLOSED = ShowFailure.LATER, ShowFailure.FORBIDDEN
+_TOLD_WHY = "called off, and why is said privately"
 RULES = {
     Obstacle.PASSING: Rule(Step.STOP, _LATER, "tried again, in turn", "tried again, in turn"),
-    Obstacle.BLOCKS: Rule(
-        Step.STOP, _LATER, "posted as plain text", "shown plainly, and the picture put in later"
-    ),
+    Obstacle.BLOCKS: Rule(Step.STOP, _LATER, "posted as plain text", "shown plainly, and the picture put in later"),
     Obstacle.FROZEN: Rule(Step.AWAY, _CLOSED, "(only edits)", "posted anew in the same place"),
     Obstacle.REMOVED: Rule(
         Step.AWAY, _CLOSED, "(only edits)", "sent by direct message; nothing more where there is no picture"
@@ -96,22 +95,14 @@ RULES = {
     Obstacle.THREAD: Rule(
         Step.NEXT, _CLOSED, "posted in the channel", "posted in the channel, else by direct message"
     ),
-    Obstacle.PLACE: Rule(
-        Step.AWAY,
-        _CLOSED,
-        "called off, and why is said privately",
-        "sent by direct message, else the credits go back",
-    ),
-    Obstacle.PERSON: Rule(Step.AWAY, _CLOSED, "called off, and why is said privately", "the credits go back"),
+    Obstacle.PLACE: Rule(Step.AWAY, _CLOSED, _TOLD_WHY, "sent by direct message, else the credits go back"),
+    Obstacle.PERSON: Rule(Step.AWAY, _CLOSED, _TOLD_WHY, "the credits go back"),
     Obstacle.TOKEN: Rule(Step.STOP, _CLOSED, "called off", "the credits go back"),
     Obstacle.FILES: Rule(Step.STOP, _CLOSED, "(only files)", "words and **Original** instead of the picture"),
     Obstacle.UNKNOWN: Rule(
-        Step.NEXT,
-        _CLOSED,
-        "tried once more, then called off",
-        "anew in the same place, then by direct message",
+        Step.NEXT, _CLOSED, "tried once more, then called off", "anew in the same place, then by direct message"
     ),
-}
+}  # fmt: skip
 
 
 def of(code: str) -> Obstacle:
