@@ -15,6 +15,7 @@ from bot.community.rulebook import Rulebook
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
+from bot.giving import Recogniser
 from bot.http.calls import Calls
 from bot.job import Job, Message, State
 from bot.jobs.asking import Asking
@@ -28,6 +29,7 @@ from bot.jobs.routing import Routing
 from bot.jobs.stages import Stages
 from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
+from bot.keepsakes import Keepsakes
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
@@ -101,7 +103,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     surfaces: dict[str, Surface] = {}
     uploads = Uploads(store=store, assets=ground.assets, darkroom=ground.darkroom)
     sources = Sources(store=store, uploads=uploads, judged=ground.panel.looks)
-    cards = _Cards(ground.words, pace, catalog, Progress())
+    cards = _Cards(ground.words, pace, catalog, Progress(), store.now)
     delivery = _delivery(ground, surfaces, cards, owner=f"w-{secrets.token_hex(6)}" if works else "")
     worker = None
     if works:
@@ -117,6 +119,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         panel=ground.panel,
         rulebook=rulebook,
         sources=sources,
+        recognise=Recogniser(assets=ground.assets, surfaces=surfaces),
     )
     studio, desk = _front(
         ground, catalog, rulebook, counter, delivery, worker, cards.hints, saving, uploads=uploads
@@ -126,7 +129,13 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         store=store,
         studio=studio,
         desk=desk,
-        talk=Talk(studio=studio, desk=desk, gallery=ground.assets, words=ground.words),
+        talk=Talk(
+            studio=studio,
+            desk=desk,
+            keepsakes=Keepsakes(store),
+            gallery=ground.assets,
+            words=ground.words,
+        ),
         delivery=delivery,
         worker=worker,
         pace=pace,
@@ -298,6 +307,7 @@ class _Cards:
     pace: Pace
     catalog: Catalog
     progress: Progress
+    clock: Callable[[], float]
     line: Line | None = None
 
     def __call__(self, job: Job, message: Message) -> Card:
@@ -307,7 +317,10 @@ class _Cards:
         """What the moment adds to a job."""
         told = self.progress.of(job.id)
         model = self.catalog.known(job.order.model)
+        open_models = self.catalog.open_models(self.clock())
         return Hints(
+            edits=any(model.edits for model in open_models),
+            upscales=any(model.upscales for model in open_models),
             place=self._place(job),
             usual_s=self.pace.usual_s(job.order.model),
             reroll_credits=job.order.credits if model is not None and model.rates else 0,

@@ -201,6 +201,7 @@ class Chores:
         """Forgets what was to be kept for a time only."""
         now = self._store.now()
         await self._store.shared.prune_seen(before=now - SEEN_DAYS * DAY_S)
+        await self._store.communities.prune_blocks(now=now)
         await self._store.health.prune_heard(before=now - SEEN_DAYS * DAY_S)
         jobs_days = self._settings.privacy.keep_prompts_days
         audit_days = self._settings.moderation.keep_prompts_days

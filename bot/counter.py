@@ -12,12 +12,14 @@ from bot.community.conduct import paused_until
 from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
+from bot.giving import Giving, Recognise
 from bot.job import Job, Message, new_job_id
 from bot.model import Model, Order, Source, Use
 from bot.moderation.panel import Panel
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import fit, tail, taken
+from bot.order.mentions import with_uses
 from bot.ports import Ask, Requester, Severity
 from bot.settings import Settings
 from bot.sources import Sources
@@ -89,6 +91,7 @@ class Counter:
         panel: Panel,
         rulebook: Rulebook,
         sources: Sources,
+        recognise: Recognise,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._settings = settings
@@ -97,6 +100,7 @@ class Counter:
         self._panel = panel
         self._rulebook = rulebook
         self._sources = sources
+        self._giving = Giving(store, recognise)
         self._entropy = entropy
 
     async def accept(self, ask: Ask, *, parent: str | None, owner: str) -> Accepted:
@@ -116,7 +120,9 @@ class Counter:
         rules = known.rules
         house_rules.assert_place(who, ask.place, rules, now=now)
         await self._assert_no_pause(who, known, now=now)
-        prompt, order = self._order(ask, known, now=now)
+        prompt, sources = await self._giving.read(ask)
+        ask = replace(ask, sources=sources)
+        order = self._made(ask, known, prompt, now=now)
         house_rules.assert_order(order, prompt.style, rules)
         await self._sources.assert_may(order.sources, who, rules, parent=parent)
         order = await self._judge(ask, order, rules, now=now)
@@ -127,14 +133,14 @@ class Counter:
             raise self._with_advice(error, ask, known, prompt, now=now) from None
         return Accepted(job=job, message=acceptance.message if fresh else None, fresh=fresh)
 
-    def _order(self, ask: Ask, known: BeforeOrder, *, now: float) -> tuple[prompts.Prompt, Order]:
-        prompt = prompts.parse(ask.text, ask.options)
-        return prompt, self._made(ask, known, prompt, now=now)
-
     def _made(self, ask: Ask, known: BeforeOrder, prompt: prompts.Prompt, *, now: float) -> Order:
         own, rules = known.own, known.rules
         common = {"model": rules.default_model, "aspect": rules.default_aspect}
-        wishes = {**{k: v for k, v in common.items() if v}, **house_rules.own_wishes(own, rules)}
+        wishes = {
+            **{k: v for k, v in common.items() if v},
+            **house_rules.own_wishes(own, rules),
+            **ask.suggested,
+        }
         order = self._catalog.order(
             prompt,
             now=now,
@@ -143,7 +149,8 @@ class Counter:
             permits=lambda model: house_rules.permits(model, rules),
             inputs=len(_pictures(ask.sources)),
         )
-        return replace(order, negative=prompt.negative or "", sources=self._given(ask, order))
+        worded = with_uses(order.prompt, ask.sources)
+        return replace(order, negative=prompt.negative or "", sources=self._given(ask, order), prompt=worded)
 
     def _given(self, ask: Ask, order: Order) -> tuple[Source, ...]:
         """What is sent along: a mask only to a model that takes one, and one for the first picture."""

@@ -12,6 +12,7 @@ from bot.job import Asset, Job, Move, State
 from bot.jobs.patience import patiently
 from bot.jobs.wary import Wary
 from bot.moderation.panel import Judgement, Panel
+from bot.order.prompts import SEED_LIMIT
 from bot.pictures.assets import Assets, Kept
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
@@ -209,9 +210,8 @@ def _cost_usd_micros(job: Job, answer: Finished) -> int | None:
 
 
 def _seed(answer: Finished) -> int | None:
-    """What the service tells, where a database holds a number so large."""
-    seed = answer.seed
-    return seed if seed is not None and 0 <= seed < 2**63 else None
+    """What can be asked for again; anything else would be told for nothing."""
+    return answer.seed if answer.seed is not None and 0 <= answer.seed <= SEED_LIMIT else None
 
 
 def folder_of(job: Job) -> str:

@@ -51,6 +51,10 @@ _QUERIES: Mapping[str, str] = {
         "SELECT CAST(version AS TEXT) AS id, settings_json, changed_at FROM settings_history"
         " WHERE scope = :scope AND CAST(version AS TEXT) > :after ORDER BY CAST(version AS TEXT) LIMIT :limit"
     ),
+    "favourites": (
+        "SELECT job || '/' || CAST(idx AS TEXT) AS id, name, kept_at FROM favourites"
+        f" WHERE {_OF_PERSON} AND job || '/' || CAST(idx AS TEXT) > :after ORDER BY id LIMIT :limit"
+    ),
     "blocks": (
         "SELECT user_id AS id, reason, blocked_at, until FROM blocks"
         f" WHERE {_OF_PERSON} AND user_id > :after ORDER BY user_id LIMIT :limit"
@@ -98,7 +102,7 @@ class People:
         """Where anything of this person is kept, by name."""
 
         def steps() -> Steps[list[str]]:
-            tables = ("jobs", "accounts", "blocks", "audit")
+            tables = ("jobs", "favourites", "accounts", "blocks", "audit")
             each = (f"SELECT community FROM {t} WHERE surface = :surface AND user_id = :user" for t in tables)
             rows = yield sql(" UNION ".join(each), surface=surface, user=user)
             return sorted(str(row["community"]) for row in rows)
