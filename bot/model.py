@@ -82,6 +82,7 @@ class Model:
     inputs: int = 0  # how many pictures may be given
     inputs_min: int = 0  # 1: it changes pictures only
     masks: bool = False  # whether it takes a mask for the first picture
+    needs_mask: bool = False  # it fills what a mask shows, and does nothing without one
     upscales: bool = False  # it makes a picture larger, and nothing else
     inputs_by: Literal["bytes", "link"] = "bytes"  # link: the service fetches them from us
     input_pixels: int = 0  # the largest that is taken, width x height; 0: as we take them

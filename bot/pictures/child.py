@@ -71,6 +71,10 @@ def _clean(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Resul
     return {"media_type": media_type}, (data,)
 
 
+def _see_through(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+    return {}, (pixels.see_through(blobs[0], limits),)
+
+
 def _sheet(head: dict[str, Any], blobs: tuple[bytes, ...], _: Bounds) -> Result:
     cells = [Cell(width=w, height=h, rgb=rgb) for (w, h), rgb in zip(head["sizes"], blobs, strict=True)]
     return {}, (pixels.sheet(cells),)
@@ -81,6 +85,7 @@ _TASKS: dict[str, Callable[[dict[str, Any], tuple[bytes, ...], Bounds], Result]]
     "preview": _preview,
     "fit": _fit,
     "clean": _clean,
+    "see_through": _see_through,
     "sheet": _sheet,
 }
 

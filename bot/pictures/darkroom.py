@@ -80,6 +80,10 @@ class Darkroom:
         answer = await self._run(lambda: _task("clean", data, self._limits))
         return answer.blobs[0], sniff(answer.blobs[0])
 
+    async def see_through(self, mask: bytes) -> bytes:
+        """A grey mask as a PNG that is transparent where it was white."""
+        return (await self._run(lambda: _task("see_through", mask, self._limits))).blobs[0]
+
     async def sheet(self, images: Sequence[bytes | Verified]) -> bytes:
         """One marked JPEG of all images side by side (2x1, 2x2), whatever their shapes.
 

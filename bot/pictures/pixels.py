@@ -100,6 +100,16 @@ def clean(data: bytes, limits: Bounds) -> tuple[bytes, str]:
     return out.getvalue(), JPEG if kind == "JPEG" else PNG
 
 
+def see_through(mask: bytes, limits: Bounds) -> bytes:
+    """A grey mask as a PNG that is transparent where it was white."""
+    grey = _decode(mask, limits)[0].convert("L")
+    clear = Image.new("RGBA", grey.size)
+    clear.putalpha(grey.point(lambda value: 255 - value))
+    out = io.BytesIO()
+    clear.save(out, "PNG")
+    return out.getvalue()
+
+
 def sheet(cells: Sequence[Cell]) -> bytes:
     """Rows of equal cells, as large as the largest image; a row that isn't full stands in the middle."""
     if not cells:
