@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 import discord
@@ -14,7 +15,7 @@ from discord import app_commands
 from bot.background import Background
 from bot.ports import Do, Requester
 from bot.talk.answers import Choice
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Topic, Typed, topic_of
+from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Topic, Typed, topic_of
 from bot.talk.suggestions import MODEL, SETTING
 from bot.talk.talk import Talk
 from bot.talk.verbs import BY_WORD, VERBS, Kind, Verb
@@ -54,13 +55,12 @@ SUGGESTED = {
 }
 
 
-# A placeholder or a form is the first response itself.
-_ANSWERED = frozenset({Do.REROLL, Do.RETRY, Do.PICK, Do.REMIX})
-# Asking the provider, or emptying a bucket, may take its time: the press is acknowledged first.
-_ACKNOWLEDGED = frozenset({Do.CANCEL, Do.DELETE, Do.TELL})
-# A private answer, announced when it is slow.
-_ANNOUNCED = frozenset({Do.ORIGINAL, Do.SHOW, Do.REPORT})
-assert set(Do) == _ANSWERED | _ACKNOWLEDGED | _ANNOUNCED, "each press has its first response"
+class First(Enum):
+    """What a press is answered with within the 3 s."""
+
+    ITSELF = auto()  # the placeholder, or the form
+    ACKNOWLEDGED = auto()  # asking the provider, or emptying a bucket, may take its time
+    ANNOUNCED = auto()  # a private answer, when it is slow
 
 
 class Hearing:
@@ -183,12 +183,32 @@ class Hearing:
     # ── The talk ─────────────────────────────────────────────────────────────────────────────────────
 
     async def _do(self, caller: Caller, deed: Deed) -> None:
-        do = deed.do if isinstance(deed, Pressed) else None
-        if do in _ACKNOWLEDGED:
+        first = _first_of(deed)
+        if first is First.ACKNOWLEDGED:
             await self._replies.acknowledge(caller)
-        private = isinstance(deed, Asked) or do in _ANNOUNCED
-        async with self._replies.announcing(caller) if private else nullcontext():
+        async with self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext():
             await self._answers.give(caller, deed, await self._talk.do(deed))
+
+
+def _first_of(deed: Deed) -> First:
+    """The type checker asks for a new button's."""
+    match deed:
+        case Asked():
+            return First.ANNOUNCED
+        case Pressed(do=do):
+            return _first_of_press(do)
+        case Typed() | Filled() | Reacted() | Spoken() | Held():
+            return First.ITSELF
+
+
+def _first_of_press(do: Do) -> First:
+    match do:
+        case Do.REROLL | Do.RETRY | Do.PICK | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE:
+            return First.ITSELF
+        case Do.CANCEL | Do.DELETE | Do.TELL:
+            return First.ACKNOWLEDGED
+        case Do.ORIGINAL | Do.SHOW | Do.REPORT | Do.FAVOURITE | Do.SEND:
+            return First.ANNOUNCED
 
 
 def _carried(caller: Caller, session: Session) -> Deed | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bot.cards import original_url
 from bot.errors import NotThere
 from bot.job import Asset
 from bot.ports import Card, Gallery, Picture
@@ -23,14 +24,11 @@ log = structlog.get_logger()
 Send = Callable[..., Awaitable[dict[str, Any]]]
 
 _REFUSALS_MAX = 5  # so often Slack may refuse a picture's block before that is believed
-_REMEMBERED = 2_000
-
-
+_REMEMBERED, _FILES_REMEMBERED = 2_000, 500
 IMAGE_LIMIT_BYTES = 20 * 1024 * 1024
 _WAIT_S = 20.0
 _FIRST_LOOK_S = 0.2
 _LONGEST_PAUSE_S = 2.0
-_FILES_REMEMBERED = 500
 _STUCK_S = 600.0  # a file that is not processed by then is sent anew
 _NO_SUCH_FILE = frozenset({"file_not_found", "slack_file_not_found", "file_deleted"})
 _ALT_LIMIT = 900  # alt_txt takes 1,000
@@ -134,7 +132,7 @@ class Faces:
 
     async def send_best(self, card: Card, send: Send) -> tuple[dict[str, Any], Face, bool]:
         """The best face first, then plainer ones. True: the picture is still to be put in."""
-        say, original = self._words.say, self._original_url(card)
+        say, original = self._words.say, original_url(card, self._gallery)
         refused, short = SlackFault("invalid_blocks"), False
         async for best in self._faces(card):
             short = short or best.later
@@ -185,7 +183,3 @@ class Faces:
     def _is_told(self, picture: str, fault: SlackFault) -> bool:
         """Whether people are told now that the picture comes later: once, and not for a moment's trouble."""
         return self._delays.count(picture) == (1 if fault.error == NOT_PROCESSED else 2)
-
-    def _original_url(self, card: Card) -> str:
-        one = len(card.originals) == 1 and not card.private
-        return (self._gallery.link(card.originals[0].key) or "") if one else ""
