@@ -148,6 +148,7 @@ class Counter:
             price=lambda model, listed: quotas.price_of(model, ask.requester, rules, listed=listed),
             permits=lambda model: house_rules.permits(model, rules),
             inputs=len(_pictures(ask.sources)),
+            masked=any(source.use is Use.MASK for source in ask.sources),
         )
         worded = with_uses(order.prompt, ask.sources)
         return replace(order, negative=prompt.negative or "", sources=self._given(ask, order), prompt=worded)

@@ -101,12 +101,13 @@ class Model:
 
     @property
     def edits(self) -> bool:
-        """Whether words can change a picture with it."""
-        return self.inputs > 0 and not self.upscales
+        """Whether words alone can change a picture with it."""
+        return self.inputs > 0 and not self.upscales and not self.needs_mask
 
-    def takes(self, inputs: int) -> bool:
-        """Whether it draws from so many pictures that are given."""
-        return self.inputs_min <= inputs <= self.inputs and not self.upscales
+    def takes(self, inputs: int, *, masked: bool = False) -> bool:
+        """Whether it draws from so many pictures that are given, with a mask for the first of them or without."""
+        takes = self.inputs_min <= inputs <= self.inputs and not self.upscales
+        return takes and (masked or not self.needs_mask)
 
     def price(self, parameters: Parameters | None = None, inputs: int = 0) -> Price:
         """What one image costs with these parameters and so many pictures given."""

@@ -54,11 +54,8 @@ def _takes(route: Model, order: Order) -> bool:
 def _suits(route: Model, order: Order) -> bool:
     """Whether a route makes so many pictures of what is given; a mask that is given is not left out."""
     masked = any(source.use is Use.MASK for source in order.sources)
-    return (
-        order.images <= route.images_max
-        and route.inputs_min <= order.inputs <= route.inputs
-        and (route.masks if masked else not route.needs_mask)
-    )
+    fits = order.images <= route.images_max and route.inputs_min <= order.inputs <= route.inputs
+    return fits and (route.masks if masked else not route.needs_mask)
 
 
 def _is_taken(route: Model, name: str, value: str) -> bool:

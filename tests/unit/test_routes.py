@@ -282,6 +282,21 @@ def test_the_table_is_told_cheapest_first():
     ]
 
 
+def test_what_only_fills_is_no_stand_in_and_wants_its_mask():
+    plain = Model(id="edit", provider="a", usd_micros=9_000, inputs=1)
+    fill = replace(plain, id="fill", inputs_min=1, masks=True, needs_mask=True)
+    catalog = Catalog([fill, plain])
+    assert made(catalog, "a hat", inputs=1).model == "edit"
+    assert made(catalog, "a hat", inputs=1, masked=True).model == "fill", (
+        "where a mask is given, who takes it goes before"
+    )
+    assert made(Catalog([plain]), "a hat", inputs=1, masked=True).model == "edit", "else the words alone"
+    with pytest.raises(BadPrompt) as caught:
+        made(catalog, "a hat --model fill", inputs=1)
+    assert (caught.value.reason, caught.value.facts["takers"]) == ("mask-needed", "edit")
+    assert not fill.edits
+
+
 def test_pictures_are_given_only_where_they_are_taken():
     catalog = Catalog([SMALL, GPT, Model(id="edit", provider="p", usd_micros=1, inputs=1, inputs_min=1)])
     for text, inputs, reason in (
