@@ -247,7 +247,7 @@ async def _body(order: Order, own: Mapping[str, object], inputs: Sequence[Input]
     if own.get("mask"):
         if mask is None:
             raise _forms.no_mask(order)
-        body[str(own["mask"])] = await _forms.base64_of(mask.data)
+        body[str(own["mask"])] = await _forms.base64_of((await _forms.grey_of(mask)).data)
     given = [await _forms.base64_of(one.data) for one in pictures]
     field = str(own.get("inputs", ""))
     if field == "images":

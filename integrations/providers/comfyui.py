@@ -185,7 +185,8 @@ class ComfyUI:
         if workflow.masks and mask is None:
             raise _forms.no_mask(order)
         names = [await self._uploaded(one, key) for one in pictures]
-        masked = await self._uploaded(mask, key) if workflow.masks and mask is not None else ""
+        grey = await _forms.grey_of(mask) if workflow.masks and mask is not None else None
+        masked = await self._uploaded(grey, key) if grey is not None else ""
         answer = await self._wire.post(
             self._settings.url("prompt"),
             body={

@@ -297,5 +297,5 @@ async def _given(order: Order, own: Mapping[str, Any], inputs: Sequence[Input]) 
     if field := own.get("mask"):
         if mask is None:
             raise _forms.no_mask(order)
-        given[field] = await _forms.data_uri_of(mask)
+        given[field] = await _forms.data_uri_of(await _forms.grey_of(mask))
     return given

@@ -108,8 +108,8 @@ class OpenAI:
         field = "image" if len(pictures) == 1 else "image[]"
         files = [(field, _forms.file_of(given)) for given in pictures]
         if mask is not None:  # there what is see-through may change
-            clear = dataclasses.replace(_forms.file_of(mask), data=await see_through(mask.data))
-            files.append(("mask", clear))
+            clear = dataclasses.replace(mask, data=await see_through(mask.data), media_type="image/png")
+            files.append(("mask", _forms.file_of(clear)))
         return await self._wire.post_form(
             self._settings.url("images/edits"),
             form=_forms.form(

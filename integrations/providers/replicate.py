@@ -227,7 +227,7 @@ class Replicate:
         if field := own.get("mask"):
             if mask is None:
                 raise _forms.no_mask(order)
-            given[field] = await _forms.data_uri_of(mask)
+            given[field] = await _forms.data_uri_of(await _forms.grey_of(mask))
         return given
 
     async def _input_of(self, prediction: str, order: Order) -> object:

@@ -85,7 +85,7 @@ class Stability:
         if field := own.get("mask"):
             if mask is None:
                 raise _forms.no_mask(order)
-            files.append((str(field), _forms.file_of(mask)))
+            files.append((str(field), _forms.file_of(await _forms.grey_of(mask))))
         forms = [
             _forms.form(_fields(order, own, n, edits=bool(inputs)), files, key=key)
             for n in range(order.images)

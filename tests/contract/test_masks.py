@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from bot.errors import Reached, Trouble
 from bot.model import Model, Order, Use
+from bot.pictures import masks
 from bot.pictures.masks import see_through
 from bot.provider import Finished, Input, Pending, Provider
 from integrations.providers import _models
@@ -82,6 +83,20 @@ async def test_a_mask_becomes_see_through_where_it_may_change():
     assert (clear.format, clear.mode, clear.size) == ("PNG", "RGBA", SIZE)
     alpha = clear.getchannel("A")
     assert [alpha.getpixel((x, 0)) for x in (0, 47, 48, 94, 95)] == [0, 0, 255, 255, 155]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P"])
+async def test_a_mask_is_made_grey_whatever_it_was_painted_in(mode):
+    painted = Image.open(io.BytesIO(MASK.data)).convert(mode)
+    if mode == "RGBA":  # its right quarter is see-through
+        painted.paste((0, 0, 0, 0), (72, 0, SIZE[0], SIZE[1]))
+    made = Image.open(io.BytesIO(await masks.grey(_png(painted))))
+    assert (made.format, made.mode, made.size) == ("PNG", "L", SIZE)
+    values = [made.getpixel((x, 0)) for x in (0, 47, 48, 71, 80)]
+    assert values == [255, 255, 0, 0, 255 if mode == "RGBA" else 0]
+    assert await masks.grey(MASK.data) == MASK.data, "what is grey stays as it is"
+    clear = Image.open(io.BytesIO(await see_through(_png(painted)))).getchannel("A")
+    assert [clear.getpixel((x, 0)) for x in (0, 60)] == [0, 255]
 
 
 async def test_openai_gets_the_picture_as_it_is_and_a_mask_with_an_alpha_channel():
