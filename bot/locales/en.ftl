@@ -57,6 +57,10 @@ inputs-needed = { $model } changes pictures and draws none by itself. Give it { 
     [one] a picture
    *[other] { $least } pictures
 }.
+mask-needed = { $model } paints only where a mask shows it, and none was given. Another model changes pictures by words alone.{ $takers ->
+    [none] {""}
+   *[other] {" "}These do: { $takers }.
+}
 inputs-nowhere = { $given ->
     [none] No model that is open here takes pictures.
     [one] No model that is open here takes a picture.

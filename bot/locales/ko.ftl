@@ -48,6 +48,10 @@ inputs-too-many = { $model } 모델은 그림을 최대 { $most }장 받아요. 
    *[other] {" "}그만큼 받는 모델: { $takers }.
 }
 inputs-needed = { $model } 모델은 그림을 고치기만 하고 새로 그리지는 않아요. 그림을 { $least }장 주세요.
+mask-needed = { $model } 모델은 마스크로 칠한 곳만 그리는데 마스크가 없어요. 말로만 그림을 고치는 다른 모델을 써 보세요.{ $takers ->
+    [none] {""}
+   *[other] {" "}그런 모델: { $takers }.
+}
 inputs-nowhere = { $given ->
     [none] 지금 쓸 수 있는 모델 중에 그림을 받는 모델이 없어요.
    *[other] 지금 쓸 수 있는 모델 중에 그림 { $given }장을 받는 모델이 없어요.
