@@ -45,11 +45,18 @@ class Answers:
             case Lines():
                 await self._tell_lines(caller, answer)
             case Form():
-                await self._replies.open_form(caller, forms.modal_of(answer))
+                await self._open(caller, answer)
             case Originals():
                 await self._hand_over(caller, answer)
             case Document():
                 await self._give_document(caller, answer)
+
+    async def _open(self, caller: Caller, form: Form) -> None:
+        """A form, where one can be opened: not for what was said, nor for a reaction."""
+        if not caller.where.token:
+            await self._replies.tell(caller, self._replies.say(caller, "discord-no-form"))
+            return
+        await self._replies.open_form(caller, forms.modal_of(form, caller.held))
 
     async def _point_to(self, caller: Caller, deed: Deed, placed: Placed) -> None:
         """A new placeholder is the first response itself; what stands already is pointed to."""

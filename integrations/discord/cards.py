@@ -15,6 +15,7 @@ NOBODY: dict[str, Any] = {"parse": [], "replied_user": False}  # nobody is ever 
 LABEL_LIMIT = 80
 _VERSION = "v1"
 _CONTROL = re.compile(rf"{_VERSION}:(?P<do>[a-z]+):(?P<about>[0-9a-z]+)(?::(?P<index>[0-9]+))?")
+_PLACE = re.compile(r"[0-9]{15,20}m[0-9]{15,20}")  # a job's id is shorter
 _KNOWN: Mapping[str, Do | Topic] = {str(one): one for one in (*Topic, *Do)}
 # An embed may hold 6,000 characters in all: these add up to less.
 _AUTHOR_LIMIT, _PROMPT_LIMIT, _HEADLINE_LIMIT, _SENTENCE_LIMIT = 256, 1500, 256, 900
@@ -140,13 +141,18 @@ class Control:
     """What a button, a list or a form of ours carries: the rest is in the store, so that it works months later."""
 
     do: Do | Topic
-    about: str  # a job's id; of a question, its text
+    about: str  # a job's id; of a question, its text; of a form, where the message stands that it is about
     index: int = 0
 
     @property
     def role(self) -> Role:
         """Which message of its job a Delete stands on."""
         return Pick(self.index) if self.do is Do.DELETE and self.index else MAIN
+
+    @property
+    def held(self) -> str:
+        """Where the message stands whose pictures a form is about."""
+        return self.about if _PLACE.fullmatch(self.about) else ""
 
 
 def custom_id(do: Do | Topic, about: str, index: int = 0) -> str:

@@ -1,10 +1,11 @@
-"""What people do on Discord -> deeds: commands, menus, buttons, lists, forms and reactions."""
+"""What people do on Discord -> deeds: commands, menus, buttons, lists, forms, reactions, and what they say to us."""
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import discord
@@ -12,14 +13,28 @@ import structlog
 from discord import app_commands
 
 from bot.background import Background
-from bot.ports import Do, Requester
+from bot.errors import NotThere
+from bot.ports import MAIN, Do, Requester
 from bot.talk.answers import Choice
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Topic, Typed, topic_of
+from bot.talk.deeds import (
+    Asked,
+    Deed,
+    Filled,
+    Held,
+    Pressed,
+    Reacted,
+    Sign,
+    Spoken,
+    Topic,
+    Typed,
+    topic_of,
+)
 from bot.talk.suggestions import MODEL, SETTING
 from bot.talk.talk import Talk
 from bot.talk.verbs import BY_WORD, VERBS, Kind, Verb
 from integrations.discord import forms
 from integrations.discord._text import cut, plain
+from integrations.discord._wire import DiscordFault
 from integrations.discord.address import SURFACE
 from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
@@ -31,19 +46,25 @@ from integrations.discord.people import (
     place_of,
     reactor_of,
     requester_of,
+    speaker_of,
     where_of,
     where_reacted,
+    where_said,
 )
+from integrations.discord.pictures import Pictures, place_of_message
 from integrations.discord.replies import Caller, Replies
+from integrations.discord.said import answered, is_mentioned, is_said_to, told, words_of
 
 log = structlog.get_logger()
 
 SIGNS = {
     "🔁": Sign.AGAIN, "🔄": Sign.AGAIN, "🎲": Sign.AGAIN,
     "❌": Sign.DELETE, "🗑️": Sign.DELETE, "🗑": Sign.DELETE,
+    "⭐": Sign.FAVOURITE, "🌟": Sign.FAVOURITE,
+    "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
 }  # fmt: skip
 _CHOICE_LIMIT = 100
-_SUB = 1
+_SUB, _ATTACHMENT = 1, 11
 _CHANNEL = re.compile(r"<#(\d+)>")
 # What is suggested for a moderators' option, by its name.
 SUGGESTED = {
@@ -55,11 +76,11 @@ SUGGESTED = {
 
 
 # A placeholder or a form is the first response itself.
-_ANSWERED = frozenset({Do.REROLL, Do.RETRY, Do.PICK, Do.REMIX})
+_ANSWERED = frozenset({Do.REROLL, Do.RETRY, Do.PICK, Do.REMIX, Do.EDIT, Do.VARY, Do.UPSCALE})
 # Asking the provider, or emptying a bucket, may take its time: the press is acknowledged first.
 _ACKNOWLEDGED = frozenset({Do.CANCEL, Do.DELETE, Do.TELL})
 # A private answer, announced when it is slow.
-_ANNOUNCED = frozenset({Do.ORIGINAL, Do.SHOW, Do.REPORT})
+_ANNOUNCED = frozenset({Do.ORIGINAL, Do.SHOW, Do.REPORT, Do.FAVOURITE, Do.SEND})
 assert set(Do) == _ANSWERED | _ACKNOWLEDGED | _ANNOUNCED, "each press has its first response"
 
 
@@ -74,12 +95,14 @@ class Hearing:
         answers: Answers,
         background: Background,
         menus: Mapping[str, Do],
+        pictures: Pictures,
     ) -> None:
         self._talk = talk
         self._replies = replies
         self._answers = answers
         self._background = background
         self._menus = menus
+        self._pictures = pictures
         self._catching_up: set[int | None] = set()  # shards that hear what they missed
 
     def catch_up(self, shard: int | None) -> None:
@@ -112,27 +135,79 @@ class Hearing:
             return
         chosen = session.type is discord.InteractionType.application_command
         async with self._replies.apologising(caller):
-            deed = self._chosen(caller, session) if chosen else _carried(caller, session)
+            deed = await (self._chosen if chosen else self._carried)(caller, session)
             if deed is not None:
                 await self._do(caller, deed)
             else:
                 # What another version made is no error: it is acknowledged, and does nothing.
                 await self._replies.acknowledge(caller)
 
-    def _chosen(self, caller: Caller, session: Session) -> Deed:
+    async def _chosen(self, caller: Caller, session: Session) -> Deed:
         """A command, or a message's menu. Raises KeyError for one that is none of ours any more."""
         chosen = chosen_of(session)
         given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
         topic, verb = topic_of(chosen.below), BY_WORD.get(chosen.below)
         if chosen.name == IMAGINE:
-            return Typed(**caller.origin, text=chosen.given[PROMPT], options=as_text(given))
+            pictures = self._pictures.given(chosen.files)
+            return Typed(
+                **caller.origin, text=chosen.given[PROMPT], options=as_text(given), pictures=pictures
+            )
         if chosen.name == EASEL and topic is not None:
             text = CLEAR if chosen.given.get(CLEAR) else ""
             return Asked(**caller.origin, topic=topic, text=text, values=as_text(given))
         if chosen.name == ADMIN and verb is not None:
             line, people = line_of(verb, given), people_in(session, verb, given)
             return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
-        return Pressed(**caller.origin, do=self._menus[chosen.name], message=chosen.target)
+        do = self._menus[chosen.name]
+        if do is Do.EDIT and await self._talk.find(SURFACE, chosen.target) is None:
+            return self._held(caller, chosen.message)
+        return Pressed(**caller.origin, do=do, message=chosen.target)
+
+    def _held(self, caller: Caller, message: Mapping[str, Any]) -> Held:
+        """The pictures of anybody's message, to be changed."""
+        pictures = self._pictures.of(message)
+        caller.held = place_of_message(message)
+        self._pictures.remember(caller.held, pictures)
+        return Held(**caller.origin, pictures=pictures)
+
+    async def _carried(self, caller: Caller, session: Session) -> Deed | None:
+        """A button, a list or a filled form, on any message, after any restart: its custom_id tells everything."""
+        data = data_of(session)
+        control = control_of(str(data.get("custom_id")))
+        filled = session.type is discord.InteractionType.modal_submit
+        match control:
+            case Control(do=Do.REMIX | Do.EDIT | Topic.CREATE) if filled:
+                return await self._filled(caller, control, data)
+            case Control(do=Topic() as topic, about=about) if not filled:
+                return Asked(**caller.origin, topic=topic, text=about)
+            case Control(do=Do() as do, about=about, index=index) if not filled:
+                job = (data.get("values") or [about])[0]
+                role, message = control.role, caller.pressed
+                return Pressed(**caller.origin, do=do, job=job, role=role, index=index, message=message)
+            case _:
+                log.info("a press of nothing known", control=data.get("custom_id"))
+                return None
+
+    async def _filled(self, caller: Caller, control: Control, data: Mapping[str, Any]) -> Deed | None:
+        """A form as it was filled in, with the pictures that it was about and those that were put into it."""
+        rows = data.get("components") or []
+        text, options = forms.order_of(rows)
+        try:
+            held = await self._pictures.again(control.held) if control.held else ()
+        except (NotThere, DiscordFault):
+            await self._replies.tell(caller, self._replies.say(caller, "discord-form-over"))
+            return None
+        files = files_of(data.get("resolved") or {}, forms.files_in(rows))
+        of_job = not control.held and control.do is not Topic.CREATE
+        return Filled(
+            **caller.origin,
+            text=text,
+            options=options,
+            parent=control.about if of_job else "",
+            edits=control.do is Do.EDIT,
+            index=control.index,
+            pictures=(*held, *self._pictures.given(files)),
+        )
 
     async def _suggest(self, caller: Caller, session: Session) -> None:
         """What an option can be."""
@@ -180,6 +255,33 @@ class Hearing:
         async with self._replies.apologising(caller):
             await self._do(caller, deed)
 
+    # ── Words ────────────────────────────────────────────────────────────────────────────────────────
+
+    def listen(self, message: discord.Message, client: discord.Client) -> None:
+        """What a person says to us."""
+        if client.user is not None and is_said_to(message, client.user.id):
+            self._background.start(self._listen(message, client.user.id))
+
+    async def _listen(self, message: discord.Message, me: int) -> None:
+        """Goes on from the picture that it replies to; the answer is a reply, or comes directly."""
+        where, who = where_said(message, now=time.time()), speaker_of(message)
+        caller = Caller(who=who, where=where, place=place_of(where, message.channel), spoke=True)
+        async with self._replies.apologising(caller):
+            if message.guild is not None and not is_mentioned(message, me):
+                await self._replies.tell(caller, self._replies.say(caller, "discord-mention-role"))
+                return
+            about = await self._talk.find(SURFACE, answered(message)) if answered(message) else None
+            deed = Spoken(
+                who=who,
+                place=caller.place,
+                key=f"discord:message:{message.id}",
+                text=words_of(message, me),
+                pictures=self._pictures.given(told(message)["attachments"]),
+                about=about.job if about else "",
+                role=about.role if about else MAIN,
+            )
+            await self._do(caller, deed)
+
     # ── The talk ─────────────────────────────────────────────────────────────────────────────────────
 
     async def _do(self, caller: Caller, deed: Deed) -> None:
@@ -189,27 +291,6 @@ class Hearing:
         private = isinstance(deed, Asked) or do in _ANNOUNCED
         async with self._replies.announcing(caller) if private else nullcontext():
             await self._answers.give(caller, deed, await self._talk.do(deed))
-
-
-def _carried(caller: Caller, session: Session) -> Deed | None:
-    """A button, a list or a filled form, on any message, after any restart: its custom_id tells everything."""
-    data = data_of(session)
-    control = control_of(str(data.get("custom_id")))
-    filled = session.type is discord.InteractionType.modal_submit
-    match control:
-        case Control(do=Do.REMIX | Topic.CREATE as do, about=about) if filled:
-            text, options = forms.order_of(data.get("components") or [])
-            parent = about if do is Do.REMIX else ""
-            return Filled(**caller.origin, text=text, options=options, parent=parent)
-        case Control(do=Topic() as topic, about=about) if not filled:
-            return Asked(**caller.origin, topic=topic, text=about)
-        case Control(do=Do() as do, about=about, index=index) if not filled:
-            job = (data.get("values") or [about])[0]
-            role, message = control.role, caller.pressed
-            return Pressed(**caller.origin, do=do, job=job, role=role, index=index, message=message)
-        case _:
-            log.info("a press of nothing known", control=data.get("custom_id"))
-            return None
 
 
 def _choice(one: Choice) -> dict[str, str]:
@@ -226,6 +307,8 @@ class Chosen:
     given: Mapping[str, Any]
     focused: str = ""  # what is being typed
     target: str = ""  # the message whose menu it stands in
+    message: Mapping[str, Any] = field(default_factory=dict)  # the same, as it stands there
+    files: Sequence[Mapping[str, Any]] = ()  # in the order of their options
 
 
 def chosen_of(session: Session) -> Chosen:
@@ -235,10 +318,26 @@ def chosen_of(session: Session) -> Chosen:
     if options and options[0]["type"] == _SUB:
         below, options = options[0]["name"], options[0].get("options") or []
     resolved: Any = data.get("resolved") or {}
-    given = dict(iter(app_commands.Namespace(session, resolved, options)))
+    files = sorted((one for one in options if one["type"] == _ATTACHMENT), key=itemgetter("name"))
+    others = [one for one in options if one["type"] != _ATTACHMENT]
+    given = dict(iter(app_commands.Namespace(session, resolved, others)))
     focused = next((one["name"] for one in options if one.get("focused")), "")
     target = str(data.get("target_id") or "")
-    return Chosen(name=data["name"], below=below, given=given, focused=focused, target=target)
+    return Chosen(
+        name=data["name"],
+        below=below,
+        given=given,
+        focused=focused,
+        target=target,
+        message=(resolved.get("messages") or {}).get(target) or {},
+        files=files_of(resolved, [one["value"] for one in files]),
+    )
+
+
+def files_of(resolved: Mapping[str, Any], ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The files that an interaction tells of by their ids."""
+    known: Mapping[str, Mapping[str, Any]] = resolved.get("attachments") or {}
+    return [known[one] for one in ids if one in known]
 
 
 def as_text(options: Mapping[str, Any]) -> dict[str, str]:
