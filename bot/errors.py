@@ -104,11 +104,32 @@ REFUSALS: tuple[type[Refusal], ...] = (
 
 
 class Reached(StrEnum):
-    """Whether a request that failed had reached the provider (ruling 1)."""
+    """Whether a request that failed had reached the provider (ruling 1).
+
+    What follows is asked of the properties, where the type checker asks for a new member's.
+    """
 
     NO = "no"
     YES = "yes"
     UNKNOWN = "unknown"
+
+    @property
+    def never(self) -> bool:
+        """Whether it can be sent again: the provider has not had it."""
+        match self:
+            case Reached.NO:
+                return True
+            case Reached.YES | Reached.UNKNOWN:
+                return False
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the provider may have drawn, and billed, without our knowing."""
+        match self:
+            case Reached.UNKNOWN:
+                return True
+            case Reached.NO | Reached.YES:
+                return False
 
 
 class Trouble(StrEnum):

@@ -7,7 +7,7 @@ import structlog
 
 from bot.errors import ProviderError
 from bot.job import Job
-from bot.provider import Absent, Answer, Finder, Input, Listener, Pending, Provider
+from bot.provider import Absent, Finder, Input, Listener, Outcome, Pending, Provider
 from bot.store.health import Healths
 
 log = structlog.get_logger()
@@ -58,12 +58,12 @@ class Asking:
         silent = any(model.id == job.order.model and not model.calls for model in provider.models)
         return "" if silent else self._webhook(job)
 
-    async def submit(self, job: Job, provider: Provider) -> Answer:
+    async def submit(self, job: Job, provider: Provider) -> Outcome:
         """Asks for the pictures. Raises ProviderError."""
         inputs = await self._inputs(job)
         return await provider.submit(job.order, key=job.key(), inputs=inputs, webhook=self.webhook(job))
 
-    async def find(self, job: Job, provider: Provider) -> Answer | Absent | None:
+    async def find(self, job: Job, provider: Provider) -> Outcome | Absent | None:
         """What a submit has made whose answer was lost; None where nobody can tell."""
         hears = bool(self.webhook(job))
         if isinstance(provider, Finder):

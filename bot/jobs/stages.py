@@ -8,7 +8,7 @@ from typing import Literal
 import structlog
 
 from bot.community.conduct import Conduct
-from bot.errors import FetchRefused, ProviderError, Reached, Trouble
+from bot.errors import FetchRefused, ProviderError, Trouble
 from bot.job import Job, Move, State
 from bot.jobs.asking import Asking
 from bot.jobs.finish import Finisher
@@ -16,7 +16,7 @@ from bot.jobs.patience import patiently
 from bot.jobs.routing import Routing
 from bot.moderation.panel import Panel
 from bot.ports import Policy, Severity, Verdict
-from bot.provider import Absent, Answer, Failed, Finished, Pending, Provider
+from bot.provider import Absent, Failed, Finished, Outcome, Pending, Provider
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
@@ -148,7 +148,7 @@ class Stages:
 
     # ── What the arrows share ────────────────────────────────────────────────────────────────────────
 
-    async def _answered(self, job: Job, answer: Answer, *, found: bool) -> Move | Wait:
+    async def _answered(self, job: Job, answer: Outcome, *, found: bool) -> Move | Wait:
         match answer:
             case Pending(operation=operation, retry_after_s=retry_after_s):
                 return Move(to=State.RENDERING, operation=operation, due_in_s=retry_after_s or 0.0)
@@ -215,7 +215,7 @@ class Stages:
 
     async def _not_submitted(self, job: Job, provider: Provider, error: ProviderError) -> Move | Wait:
         self._note(job, provider, error)
-        if error.trouble not in _DEFINITE and error.reached is Reached.UNKNOWN:
+        if error.trouble not in _DEFINITE and error.reached.doubtful:
             return await self._lost(job, provider, error.detail)
         if _is_known_no(job, error) and (order := await self._routing.after(job, error.trouble)) is not None:
             log.info("another provider is asked", job=job.id, provider=order.provider, model=order.model)
@@ -229,7 +229,7 @@ class Stages:
             )
         if error.trouble in _DEFINITE:
             return _failed(f"failed-{error.trouble}", error.detail, trouble=error.trouble)
-        if error.reached is Reached.NO and job.tries < SUBMIT_TRIES_MAX:
+        if error.reached.never and job.tries < SUBMIT_TRIES_MAX:
             wait_s = self._back_off(job.tries, error.retry_after_s)
             return Move(to=State.CLEARED, next_attempt=True, again=True, due_in_s=wait_s)
         return _failed("failed-provider", error.detail, trouble=Trouble.BROKEN)
@@ -262,7 +262,7 @@ class Stages:
         self._note(job, provider, error)
         if error.trouble is Trouble.KEY:
             return _failed("failed-key", error.detail, spent=True, trouble=error.trouble)
-        passing = error.trouble is Trouble.BUSY or error.reached is not Reached.YES
+        passing = error.trouble is Trouble.BUSY or error.reached.never or error.reached.doubtful
         if not passing:
             watch.misses += 1
         if watch.misses >= MISSES_MAX:
@@ -307,9 +307,9 @@ def _is_known_no(job: Job, error: ProviderError) -> bool:
         case Trouble.KEY | Trouble.BALANCE | Trouble.MODEL_CLOSED:
             return True
         case Trouble.BROKEN:
-            return error.reached is Reached.NO
+            return error.reached.never
         case Trouble.BUSY:
-            return error.reached is Reached.NO and job.tries >= BUSY_TRIES
+            return error.reached.never and job.tries >= BUSY_TRIES
         case Trouble.ORDER:
             return False
 

@@ -11,11 +11,11 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import USD_MICROS, Model, Order
-from bot.provider import Answer, Failed, Finished, Input, Standing
+from bot.provider import Failed, Finished, Input, Outcome, Standing
 from bot.recent import Recent
 from integrations.providers import _forms, _json, _models, _openai, _wire, _words
 from integrations.providers._settings import ProviderSettings
-from integrations.providers._together import Outcome, together
+from integrations.providers._together import Share, together
 
 NAME = "openrouter"
 BASE_URL = "https://openrouter.ai/api/v1"
@@ -50,7 +50,7 @@ class _Call:
     """One picture that was asked for: what became of it, and the service's name of it as soon as that is told."""
 
     generation: str = ""
-    outcome: Outcome | None = None
+    share: Share | None = None
 
     def learn(self, headers: httpx.Headers) -> None:
         """Takes the name out of an answer's headers; they come before the body, which may be lost."""
@@ -59,7 +59,7 @@ class _Call:
     @property
     def is_lost(self) -> bool:
         """Whether nobody knows what became of it."""
-        return isinstance(self.outcome, ProviderError) and self.outcome.reached is Reached.UNKNOWN
+        return isinstance(self.share, ProviderError) and self.share.reached.doubtful
 
 
 class OpenRouter:
@@ -90,7 +90,7 @@ class OpenRouter:
         key: str,
         inputs: Sequence[Input] = (),
         webhook: str = "",  # noqa: ARG002  # it calls nobody
-    ) -> Answer:
+    ) -> Outcome:
         """A call a picture: makers of single pictures refuse more, and others may make fewer without a word."""
         body = await _body(order, inputs, key)
         calls = [_Call() for _ in range(order.images)]
@@ -102,7 +102,7 @@ class OpenRouter:
                 self._lost[key] = tuple(call.generation for call in lost)
             raise
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:  # noqa: ARG002  # there are none
+    async def poll(self, operation: str, *, order: Order) -> Outcome:  # noqa: ARG002  # there are none
         raise ProviderError("nothing goes on behind an answer", reached=Reached.YES, trouble=Trouble.BROKEN)
 
     async def cancel(self, operation: str, *, order: Order) -> None:
@@ -151,7 +151,7 @@ class OpenRouter:
 
     # ── Asking ───────────────────────────────────────────────────────────────────────────────────────
 
-    async def _draw(self, order: Order, body: Mapping[str, object], call: _Call) -> Outcome:
+    async def _draw(self, order: Order, body: Mapping[str, object], call: _Call) -> Share:
         """One picture; an error is handed over, since the calls beside it may have done better."""
         try:
             answer = await self._wire.post(
@@ -162,12 +162,12 @@ class OpenRouter:
                 hidden=(self._settings.key, order.prompt),
                 learn=call.learn,
             )
-            call.outcome = await self._read(answer, call)
+            call.share = await self._read(answer, call)
         except ProviderError as error:
-            call.outcome = error
-        return call.outcome
+            call.share = error
+        return call.share
 
-    async def _read(self, answer: _wire.Answer, call: _Call) -> Outcome:
+    async def _read(self, answer: _wire.Response, call: _Call) -> Share:
         if not answer.good:
             return await self._refusal_or_error(answer, call)
         told = await _wire.json_of(answer)
@@ -187,7 +187,7 @@ class OpenRouter:
             )
         return _wire.unreadable(answer, "holds no pictures")
 
-    async def _refusal_or_error(self, answer: _wire.Answer, call: _Call) -> Outcome:
+    async def _refusal_or_error(self, answer: _wire.Response, call: _Call) -> Share:
         what, before = _refusal_of(answer)
         if what is None:
             return _error(answer)
@@ -218,7 +218,7 @@ class OpenRouter:
         except ProviderError:
             return {}
 
-    async def _get(self, path: str, **params: str) -> _wire.Answer:
+    async def _get(self, path: str, **params: str) -> _wire.Response:
         return await self._wire.get(
             self._settings.url(path),
             headers=_openai.bearer(self._settings.key),
@@ -249,7 +249,7 @@ async def _body(order: Order, inputs: Sequence[Input], key: str) -> dict[str, ob
 # ── Errors ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _refusal_of(answer: _wire.Answer) -> tuple[_words.Refused | None, bool]:
+def _refusal_of(answer: _wire.Response) -> tuple[_words.Refused | None, bool]:
     """What of the content was refused, and whether that was before any maker was asked."""
     said = _openai.complaint_in(answer)
     about = _openai.part(said.body, "metadata")
@@ -263,7 +263,7 @@ def _refusal_of(answer: _wire.Answer) -> tuple[_words.Refused | None, bool]:
     return what, False
 
 
-def _is_ours(answer: _wire.Answer) -> bool:
+def _is_ours(answer: _wire.Response) -> bool:
     """Whether the maker complains of the order: of a 5xx nobody knows more than that it broke."""
     return answer.status in (_CLIENT_ERROR, _FORBIDDEN)
 
@@ -276,7 +276,7 @@ def _makers_words(raw: object, hidden: Iterable[str]) -> str:
     return _words.clean(raw if told is None else _words.words_of(told), hidden, chars=_words.SAID_CHARS)
 
 
-def _error(answer: _wire.Answer) -> ProviderError:
+def _error(answer: _wire.Response) -> ProviderError:
     if answer.status == _OVERLOADED:
         return _wire.error_of(answer, reached=Reached.NO, trouble=Trouble.BUSY)
     if answer.status == _TIMEOUT:  # the maker may go on
