@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.job import Asset, Job, Message, State
 from bot.order.fitting import tail
 from bot.order.flags import Kind, of
-from bot.ports import MAIN, Action, Card, Do, Main, Phase, Pick, Picture
+from bot.ports import MAIN, Action, Card, Do, Gallery, Main, Phase, Pick, Picture
 from bot.words import Say, Words
 
 PROMPT_SHOWN = 300  # characters of the prompt that a card quotes
@@ -67,6 +67,12 @@ def done_of(job: Job, words: Words) -> str:
     if job.state is State.FINISHED:
         return say("told-finished", prompt=prompt)
     return say("unshown", prompt=prompt, sentence=_sentence(job, say))
+
+
+def original_url(card: Card, gallery: Gallery) -> str:
+    """Where a message's one picture stands untouched; nothing for several, and for a private one."""
+    one = len(card.originals) == 1 and not card.private
+    return (gallery.link(card.originals[0].key) or "") if one else ""
 
 
 def _headline(job: Job, say: Say, hints: Hints) -> str:

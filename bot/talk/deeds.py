@@ -7,6 +7,7 @@ tells of it twice. Keys of different surfaces must differ: they begin with the s
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypedDict
 
 from bot.model import Source
 from bot.ports import MAIN, Do, Place, Requester, Role, nothing
@@ -34,6 +35,14 @@ class Sign(StrEnum):
     DELETE = "delete"
     FAVOURITE = "favourite"
     SEND = "send"
+
+
+class Origin(TypedDict):
+    """What every deed has of whoever did it."""
+
+    who: Requester
+    place: Place
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

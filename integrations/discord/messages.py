@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from bot.background import Hurry
+from bot.cards import original_url
 from bot.errors import NotThere
 from bot.ports import Address, Card, Gallery, Handle, Phase
 from bot.ways import Way, by_any
@@ -352,8 +353,7 @@ class Messages:
         return shown
 
     def _message(self, card: Card, shown: Sequence[Shown]) -> dict[str, Any]:
-        one = len(card.originals) == 1 and not card.private
-        url = (self._gallery.link(card.originals[0].key) or "") if one else ""
+        url = original_url(card, self._gallery)
         return message_of(card, shown, original_url=url, ready_at=self._ready_at(card))
 
     def _ready_at(self, card: Card) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bot.cards import original_url
 from bot.errors import NotThere
 from bot.job import Asset
 from bot.ports import Card, Gallery, Picture
@@ -134,7 +135,7 @@ class Faces:
 
     async def send_best(self, card: Card, send: Send) -> tuple[dict[str, Any], Face, bool]:
         """The best face first, then plainer ones. True: the picture is still to be put in."""
-        say, original = self._words.say, self._original_url(card)
+        say, original = self._words.say, original_url(card, self._gallery)
         refused, short = SlackFault("invalid_blocks"), False
         async for best in self._faces(card):
             short = short or best.later
@@ -185,7 +186,3 @@ class Faces:
     def _is_told(self, picture: str, fault: SlackFault) -> bool:
         """Whether people are told now that the picture comes later: once, and not for a moment's trouble."""
         return self._delays.count(picture) == (1 if fault.error == NOT_PROCESSED else 2)
-
-    def _original_url(self, card: Card) -> str:
-        one = len(card.originals) == 1 and not card.private
-        return (self._gallery.link(card.originals[0].key) or "") if one else ""

@@ -13,7 +13,7 @@ from bot.job import Message
 from bot.ports import MAIN, Do, Requester
 from bot.talk import deeds
 from bot.talk.answers import Note
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Topic, Typed
+from bot.talk.deeds import Asked, Deed, Filled, Origin, Pressed, Reacted, Sign, Topic, Typed
 from bot.talk.forms import PROMPT
 from bot.talk.receipt import Receipt
 from bot.talk.talk import Talk
@@ -23,7 +23,7 @@ from integrations.slack._wire import SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.cards import MORE, job_of
 from integrations.slack.messages import key_of
-from integrations.slack.people import SURFACE, By, Caller, People
+from integrations.slack.people import SURFACE, Caller, People
 
 log = structlog.get_logger()
 
@@ -231,7 +231,7 @@ class Hearing:
             await self._answers.tell(caller, "trouble")
 
 
-def _pressing(caller: Caller) -> By:
+def _pressing(caller: Caller) -> Origin:
     return caller.by(f"slack:action:{caller.who.community}:{caller.trigger}")
 
 

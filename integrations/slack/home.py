@@ -9,12 +9,11 @@ from bot.background import Refreshing
 from bot.errors import EaselError
 from bot.job import Job
 from bot.order.fitting import tail
-from bot.ports import Gallery
 from bot.recent import Recent
 from bot.talk.answers import Lines
 from bot.talk.deeds import Asked, Topic
-from bot.talk.talk import Talk
-from bot.words import Say, Words
+from bot.tools import Tools
+from bot.words import Say
 from integrations.slack._pictures import Uploads
 from integrations.slack._text import button, context, cut, escaped, header, sections, verbatim
 from integrations.slack._wire import Api, SlackFault
@@ -36,15 +35,13 @@ Blocks = list[dict[str, Any]]
 class Home:
     """Publishes the homes of people who have opened theirs since the start; others get it when they open it."""
 
-    def __init__(
-        self, api: Api, *, talk: Talk, people: People, uploads: Uploads, gallery: Gallery, words: Words
-    ) -> None:
+    def __init__(self, api: Api, tools: Tools, *, people: People, uploads: Uploads) -> None:
         self._api = api
-        self._talk = talk
+        self._talk = tools.talk
         self._people = people
         self._uploads = uploads
-        self._gallery = gallery
-        self._words = words
+        self._gallery = tools.gallery
+        self._words = tools.words
         self._callers = Recent[str, Caller](_REMEMBERED)
         self._published = Refreshing("a home", self._publish, every_s=_EVERY_S, most=_AT_ONCE)
 

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 import structlog
 
 from bot.ports import Address, Place, Requester
 from bot.recent import Told
+from bot.talk.deeds import Origin
 from integrations.slack._text import channel_in
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
@@ -46,14 +47,6 @@ class Member:
     language: str = ""
 
 
-class By(TypedDict):
-    """What all deeds have."""
-
-    who: Requester
-    place: Place
-    key: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who did something, and the ways by which an answer can come."""
@@ -74,10 +67,10 @@ class Caller:
         """Empty where there is none: in the home, and for the global shortcut."""
         return self.where.get("channel", "")
 
-    def by(self, key: str) -> By:
+    def by(self, key: str) -> Origin:
         """The beginning of a deed."""
         place = Place(address=Address(surface=SURFACE, data=dict(self.where)), channel=self.channel)
-        return By(who=self.who, place=place, key=key)
+        return Origin(who=self.who, place=place, key=key)
 
 
 class People:

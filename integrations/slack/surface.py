@@ -53,17 +53,8 @@ class Slack:
         self._messages = Messages(
             api, uploads=uploads, private=private, gallery=tools.gallery, words=tools.words
         )
-        self._home = Home(
-            api,
-            talk=tools.talk,
-            people=self._people,
-            uploads=uploads,
-            gallery=tools.gallery,
-            words=tools.words,
-        )
-        answers = Answers(
-            api, talk=tools.talk, private=private, messages=self._messages, uploads=uploads, words=tools.words
-        )
+        self._home = Home(api, tools, people=self._people, uploads=uploads)
+        answers = Answers(api, tools, private=private, messages=self._messages, uploads=uploads)
         hearing = Hearing(talk=tools.talk, people=self._people, answers=answers, changed=self._home.changed)
         others = {
             "app_uninstalled": self._uninstalled,
