@@ -15,6 +15,7 @@ from bot.community.rulebook import Rulebook
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
+from bot.giving import Recognise, Recogniser
 from bot.http.calls import Calls
 from bot.job import Job, Message, State
 from bot.jobs.asking import Asking, no_inputs
@@ -27,6 +28,7 @@ from bot.jobs.routing import Routing
 from bot.jobs.stages import Stages
 from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
+from bot.keepsakes import Keepsakes
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
@@ -95,7 +97,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     calls = _calls(ground)
     pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
     surfaces: dict[str, Surface] = {}
-    cards = _Cards(ground.words, pace, catalog, Progress())
+    cards = _Cards(ground.words, pace, catalog, Progress(), store.now)
     delivery = _delivery(ground, surfaces, cards, owner=f"w-{secrets.token_hex(6)}" if works else "")
     worker = None
     if works:
@@ -103,13 +105,20 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         worker = _worker(ground, stages, delivery, pace, claims=claims)
         cards.line, cards.progress = worker.line, worker.progress
     saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
-    studio, desk = _front(ground, catalog, rulebook, delivery, worker, cards.hints, saving)
+    recognise = Recogniser(assets=ground.assets, surfaces=surfaces)
+    studio, desk = _front(ground, catalog, rulebook, delivery, worker, cards.hints, saving, recognise)
     return App(
         settings=settings,
         store=store,
         studio=studio,
         desk=desk,
-        talk=Talk(studio=studio, desk=desk, gallery=ground.assets, words=ground.words),
+        talk=Talk(
+            studio=studio,
+            desk=desk,
+            keepsakes=Keepsakes(store),
+            gallery=ground.assets,
+            words=ground.words,
+        ),
         delivery=delivery,
         worker=worker,
         pace=pace,
@@ -160,11 +169,17 @@ def _front(
     worker: Worker | None,
     hints: Callable[[Job], Hints],
     saving: Saving,
+    recognise: Recognise,
 ) -> tuple[Studio, Desk]:
     """What people can do, and what moderators and operators can."""
     store = ground.store
     counter = Counter(
-        settings=ground.settings, store=store, catalog=catalog, panel=ground.panel, rulebook=rulebook
+        settings=ground.settings,
+        store=store,
+        catalog=catalog,
+        panel=ground.panel,
+        rulebook=rulebook,
+        recognise=recognise,
     )
     purses = Purses(store=store, rulebook=rulebook, counter=counter)
     studio = Studio(
@@ -261,6 +276,7 @@ class _Cards:
     pace: Pace
     catalog: Catalog
     progress: Progress
+    clock: Callable[[], float]
     line: Line | None = None
 
     def __call__(self, job: Job, message: Message) -> Card:
@@ -270,7 +286,10 @@ class _Cards:
         """What the moment adds to a job."""
         told = self.progress.of(job.id)
         model = self.catalog.known(job.order.model)
+        open_models = self.catalog.open_models(self.clock())
         return Hints(
+            edits=any(model.edits for model in open_models),
+            upscales=any(model.upscales for model in open_models),
             place=self._place(job),
             usual_s=self.pace.usual_s(job.order.model),
             reroll_credits=job.order.credits if model is not None and model.rates else 0,

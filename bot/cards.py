@@ -1,8 +1,10 @@
 """Job -> Card, pure: what a message about a job shall say, in the reader's language."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.job import Asset, Job, Message, State
+from bot.model import Use, Where
 from bot.order.fitting import tail
 from bot.order.flags import Kind, of
 from bot.ports import MAIN, Action, Card, Do, Gallery, Main, Phase, Pick, Picture
@@ -22,6 +24,8 @@ class Hints:
     step: int = 0  # how far the service says that it is, of `steps`
     steps: int = 0
     queued: int = 0  # the place in the service's own queue, from 1
+    edits: bool = False  # whether an open model draws from pictures that are given
+    upscales: bool = False  # whether one makes a picture larger
 
 
 def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
@@ -116,7 +120,17 @@ def _order_facts(job: Job, say: Say) -> tuple[tuple[str, str], ...]:
         value = next((chosen[name] for name in flag.parameters if name in chosen), None)
         if value is not None:
             facts.append((say(flag.label), str(value)))
-    return tuple(facts)
+    return (*facts, *_sources(job, say))
+
+
+def _sources(job: Job, say: Say) -> Iterator[tuple[str, str]]:
+    """From what it came, a line for each use."""
+    for use in Use:
+        given = [source for source in job.order.sources if source.use is use]
+        ours = bool(given) and all(source.where is Where.OURS for source in given)
+        if given:
+            what = f"source-{'ours' if ours else 'given'}"
+            yield say(f"label-source-{use}"), say(what, pictures=len(given))
 
 
 def _facts(job: Job, message: Message, say: Say) -> tuple[tuple[str, str], ...]:
@@ -126,6 +140,8 @@ def _facts(job: Job, message: Message, say: Say) -> tuple[tuple[str, str], ...]:
     if job.state is State.FINISHED:
         facts.append((say("label-credits"), str(job.captured_credits)))
         facts.append((say("label-seconds"), say("seconds-value", seconds=seconds_of(job))))
+        if job.seed is not None:
+            facts.append((say("label-seed"), f"--seed {job.seed}"))
     elif not job.state.ended:
         facts.append((say("label-credits"), say("credits-held", credits=order.credits)))
         if message.tell:
@@ -182,13 +198,22 @@ def _actions(
         return (button(Do.CANCEL), *(() if message.tell else (button(Do.TELL),)))
     if job.state is not State.FINISHED:
         return (button(Do.RETRY), button(Do.REMIX))
-    if message.role != MAIN:
-        return (button(Do.ORIGINAL, images[0].index if images else 1), button(Do.DELETE))
-    picks = tuple(button(Do.PICK, a.index) for a in images) if len(images) > 1 else ()
     if not images:
-        return (button(Do.REROLL), button(Do.REMIX), button(Do.DELETE))
-    rest = (Do.REROLL, Do.REMIX, Do.ORIGINAL, Do.DELETE, Do.REPORT)
+        gone = (Do.DELETE,) if message.role != MAIN else (Do.REROLL, Do.REMIX, Do.DELETE)
+        return tuple(button(do) for do in gone)
+    onward = _onward(hints, alone=len(images) == 1)
+    if message.role != MAIN:
+        about = (*onward, Do.ORIGINAL, Do.FAVOURITE, Do.SEND)
+        return (*(button(do, images[0].index) for do in about), button(Do.DELETE))
+    picks = tuple(button(Do.PICK, a.index) for a in images) if len(images) > 1 else ()
+    rest = (Do.REROLL, Do.REMIX, *onward, Do.ORIGINAL, Do.FAVOURITE, Do.SEND, Do.DELETE, Do.REPORT)
     return picks + tuple(button(do) for do in rest)
+
+
+def _onward(hints: Hints, *, alone: bool) -> tuple[Do, ...]:
+    """How to go on from the picture, as far as there is a model for it; of several, Edit asks which."""
+    doable = {Do.EDIT: hints.edits, Do.VARY: hints.edits and alone, Do.UPSCALE: hints.upscales and alone}
+    return tuple(do for do, can in doable.items() if can)
 
 
 def _cut(text: str) -> str:

@@ -12,12 +12,14 @@ from bot.community.conduct import paused_until
 from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
+from bot.giving import Giving, Recognise
 from bot.job import Job, Message, new_job_id
-from bot.model import Model, Order
+from bot.model import Model, Order, Use
 from bot.moderation.panel import Panel
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import fit, tail, taken
+from bot.order.mentions import with_uses
 from bot.ports import Ask, Requester, Severity
 from bot.settings import Settings
 from bot.store import Store
@@ -87,6 +89,7 @@ class Counter:
         catalog: Catalog,
         panel: Panel,
         rulebook: Rulebook,
+        recognise: Recognise,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._settings = settings
@@ -94,6 +97,7 @@ class Counter:
         self._catalog = catalog
         self._panel = panel
         self._rulebook = rulebook
+        self._giving = Giving(store, recognise)
         self._entropy = entropy
 
     async def accept(self, ask: Ask, *, parent: str | None, owner: str) -> Accepted:
@@ -113,7 +117,9 @@ class Counter:
         rules = known.rules
         house_rules.assert_place(who, ask.place, rules, now=now)
         await self._assert_no_pause(who, known, now=now)
-        prompt, order = self._order(ask, known, now=now)
+        prompt, sources = await self._giving.read(ask, prompts.parse(ask.text, ask.options))
+        ask = replace(ask, sources=sources)
+        order = self._made(ask, known, prompt, now=now)
         house_rules.assert_order(order, prompt.style, rules)
         order = await self._judge(ask, order, rules, now=now)
         acceptance = self._acceptance(ask, order, rules, parent=parent, owner=owner, now=now)
@@ -123,22 +129,24 @@ class Counter:
             raise self._with_advice(error, ask, known, prompt, now=now) from None
         return Accepted(job=job, message=acceptance.message if fresh else None, fresh=fresh)
 
-    def _order(self, ask: Ask, known: BeforeOrder, *, now: float) -> tuple[prompts.Prompt, Order]:
-        prompt = prompts.parse(ask.text, ask.options)
-        return prompt, self._made(ask, known, prompt, now=now)
-
     def _made(self, ask: Ask, known: BeforeOrder, prompt: prompts.Prompt, *, now: float) -> Order:
         own, rules = known.own, known.rules
         common = {"model": rules.default_model, "aspect": rules.default_aspect}
-        wishes = {**{k: v for k, v in common.items() if v}, **house_rules.own_wishes(own, rules)}
+        wishes = {
+            **{k: v for k, v in common.items() if v},
+            **house_rules.own_wishes(own, rules),
+            **ask.suggested,
+        }
         order = self._catalog.order(
             prompt,
             now=now,
             defaults=wishes,
             price=lambda model, listed: quotas.price_of(model, ask.requester, rules, listed=listed),
             permits=lambda model: house_rules.permits(model, rules),
+            inputs=sum(source.use is not Use.MASK for source in ask.sources),
         )
-        return replace(order, negative=prompt.negative or "")
+        worded = with_uses(order.prompt, ask.sources)
+        return replace(order, negative=prompt.negative or "", sources=ask.sources, prompt=worded)
 
     async def _judge(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
         """The local layers' word, before anything is made. Raises PromptRefused."""
@@ -195,7 +203,7 @@ class Counter:
             deadline_s=self._settings.worker.deadline_s,
             lease_owner=owner,
             lease_s=self._settings.worker.lease_s,
-            screened=not self._panel.screens,
+            screened=not self._panel.screens and not order.sources,
         )
 
     def _with_advice(

@@ -3,6 +3,7 @@
 EaselError
 ├── Refusal                  a person asked for something they can't have; the sentence says what to do
 │   ├── BadPrompt            the text can't be read as an order: change it
+│   │   └── BadInputs        the pictures can't be given like that: other ones, or another model
 │   ├── UnknownModel         no such model, or it is closed here: choose another
 │   ├── PromptRefused        moderation said no: ask for something else
 │   ├── NotEnoughCredits     wait for the renewal, or choose a cheaper model
@@ -49,6 +50,12 @@ class BadPrompt(Refusal):
     default_reason = "prompt-empty"
 
 
+class BadInputs(BadPrompt):
+    """The pictures can't be given like that. The words were good: whoever shows it gives them back."""
+
+    default_reason = "inputs-nowhere"
+
+
 class UnknownModel(Refusal):
     """No such model, or it isn't open here."""
 
@@ -93,6 +100,7 @@ class NotThere(Refusal):
 
 REFUSALS: tuple[type[Refusal], ...] = (
     BadPrompt,
+    BadInputs,
     UnknownModel,
     PromptRefused,
     NotEnoughCredits,

@@ -119,6 +119,7 @@ class Job:
     detail: str = field(default="", repr=False)  # for the operator alone
     doubtful: bool = False  # the provider may have billed a picture that nobody got
     spoiler: bool = False  # a check asked for it
+    seed: int | None = None  # of the first picture, where its service tells
     assets: tuple[Asset, ...] = ()
     deleted: bool = False
     created_at: float
@@ -225,6 +226,7 @@ class Move:
     doubtful: bool = False
     spent: bool = False  # released for the person, but the operator pays (ruling 4)
     spoiler: bool = False
+    seed: int | None = None
     assets: tuple[Asset, ...] = ()
     cost_usd_micros: int | None = None
     verdicts: tuple[Verdict, ...] = ()  # for the audit log

@@ -98,6 +98,15 @@ class Model:
         """What the provider calls it."""
         return self.wire or self.id
 
+    @property
+    def edits(self) -> bool:
+        """Whether words can change a picture with it."""
+        return self.inputs > 0 and not self.upscales
+
+    def takes(self, inputs: int) -> bool:
+        """Whether it draws from so many pictures that are given."""
+        return self.inputs_min <= inputs <= self.inputs and not self.upscales
+
     def price(self, parameters: Parameters | None = None, inputs: int = 0) -> Price:
         """What one image costs with these parameters and so many pictures given."""
         asked = {**self.defaults, **(parameters or {}), "inputs": inputs}

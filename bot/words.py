@@ -45,6 +45,10 @@ _OPTIONAL = dict.fromkeys(
         "detail",
         "category",
         "seconds",
+        "takers",
+        "given",
+        "most",
+        "picture",
     ],
     "none",
 )

@@ -6,6 +6,7 @@ from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
+from bot.store.favourites import Favourites
 from bot.store.forgetting import Forgetting
 from bot.store.health import Healths
 from bot.store.jobs import Jobs
@@ -30,6 +31,7 @@ class Store:
     ledger: Ledger
     communities: Communities
     audit: Audit
+    favourites: Favourites
     forgetting: Forgetting
     people: People
     review: Review
@@ -57,6 +59,7 @@ def store_on(database: Database) -> Store:
         ledger=Ledger(database),
         communities=Communities(database),
         audit=Audit(database),
+        favourites=Favourites(database),
         forgetting=Forgetting(database),
         people=People(database),
         review=Review(database),

@@ -23,7 +23,8 @@ def people(surface: str, community: str) -> Steps[list[Requester]]:
     """Who has words, a name or pictures in a community that were not erased."""
     rows = yield sql(
         "SELECT DISTINCT user_id FROM jobs WHERE surface = :surface AND community = :community"
-        f" AND (user_name <> '' OR deleted = 0 OR detail <> '' OR NOT ({_BARE}))",
+        f" AND (user_name <> '' OR deleted = 0 OR detail <> '' OR NOT ({_BARE}))"
+        " UNION SELECT user_id FROM favourites WHERE surface = :surface AND community = :community",
         surface=surface,
         community=community,
     )
@@ -48,6 +49,7 @@ def forget(who: Requester, scope: str, *, now: float) -> Steps[tuple[list[str], 
         f" AND (debit IN ({accounts}) OR credit IN ({accounts}))",
         **person,
     )
+    yield sql(f"DELETE FROM favourites WHERE {_OF_PERSON}", **person)
     # What the person did to others' pictures (a report) quotes these.
     yield sql(
         "UPDATE audit SET prompt = NULL WHERE prompt IS NOT NULL AND surface = :surface"
@@ -73,6 +75,7 @@ def _erase_job(row: Row, *, now: float) -> Steps[list[str]]:
     )
     yield sql("UPDATE messages SET due_at = :now, tries = 0 WHERE job = :id", id=job, now=moment)
     yield from close_when_told(job)
+    yield sql("DELETE FROM favourites WHERE job = :id", id=job)
     gone = yield sql("DELETE FROM assets WHERE job = :id RETURNING key", id=job)
     return [g["key"] for g in gone]
 

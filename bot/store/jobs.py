@@ -131,6 +131,7 @@ class Jobs:
                 "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=job, now=millis(now)
             )
             yield from close_when_told(job)  # nobody may be there to be told
+            yield sql("DELETE FROM favourites WHERE job = :job", job=job)
             gone = yield sql("DELETE FROM assets WHERE job = :job RETURNING key", job=job)
             return [row["key"] for row in gone]
 

@@ -44,7 +44,7 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         " passed = passed || :passed, reason = :reason, detail = :detail,"
         " operation = CASE WHEN :fresh = 1 THEN NULL ELSE COALESCE(:operation, operation) END,"
         " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
-        " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END,"
+        " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END, seed = COALESCE(CAST(:seed AS BIGINT), seed),"
         " submitted_at = COALESCE(CAST(:submitted AS BIGINT), submitted_at),"
         " ended_at = CAST(:ended AS BIGINT), captured_credits = CAST(:captured AS BIGINT),"
         # An uncertain submit that is repeated may have been billed each time: it adds up (ruling 4).
@@ -67,6 +67,7 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         detail=move.detail[:1000],
         doubtful=int(move.doubtful),
         spoiler=int(move.spoiler),
+        seed=move.seed,
         submitted=millis(now) if move.to is State.SUBMITTING else None,
         ended=millis(now) if move.to in ENDS else None,
         captured=move.capture,

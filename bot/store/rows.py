@@ -290,6 +290,7 @@ def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
         detail=row["detail"],
         doubtful=bool(row["doubtful"]),
         spoiler=bool(row["spoiler"]),
+        seed=row["seed"],
         deleted=bool(row["deleted"]),
         assets=assets,
         **times,

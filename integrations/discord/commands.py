@@ -123,7 +123,16 @@ def _of_flag(kind: Kind) -> Body:
             return _whole(1, IMAGES_MOST)
         case Kind.SWITCH:
             return {"type": _BOOLEAN}
-        case Kind.MODEL | Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER | Kind.LIST | Kind.STYLE:
+        case (
+            Kind.MODEL
+            | Kind.SHAPE
+            | Kind.SIZE
+            | Kind.CHOICE
+            | Kind.NUMBER
+            | Kind.LIST
+            | Kind.PICTURES
+            | Kind.STYLE
+        ):
             return {"type": _STRING}
 
 
