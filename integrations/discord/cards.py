@@ -33,6 +33,7 @@ _LOOKS = {
     Do.PICK: ("", _GREY),  # its number says it
     Do.EDIT: ("🖌️", _GREY), Do.VARY: ("🎲", _GREY), Do.UPSCALE: ("🔍", _GREY), Do.FAVOURITE: ("⭐", _GREY), Do.SEND: ("✉️", _GREY),
 }  # fmt: skip
+_WORDLESS = frozenset({Do.FAVOURITE, Do.SEND})  # the same as the reactions that people know
 assert _LOOKS.keys() == set(Do), "each button has its look"
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 
@@ -189,7 +190,9 @@ def _rows(card: Card, original_url: str) -> list[dict[str, Any]]:
 
 def _button(card: Card, action: Action, original_url: str) -> dict[str, Any]:
     emoji, style = _LOOKS[action.do]
-    button: dict[str, Any] = {"type": 2, "label": cut(plain(action.label), LABEL_LIMIT) or "·"}
+    button: dict[str, Any] = {"type": 2}
+    if action.do not in _WORDLESS:
+        button["label"] = cut(plain(action.label), LABEL_LIMIT) or "·"
     if emoji:
         button["emoji"] = {"name": emoji}
     if action.do is Do.ORIGINAL and original_url:

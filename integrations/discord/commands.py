@@ -19,8 +19,9 @@ log = structlog.get_logger()
 
 IMAGINE, EASEL, ADMIN = "imagine", "easel", "easel-admin"
 PROMPT, CLEAR = "prompt", "clear"  # clear: a word that defaults understand
+NAME, RENAME, REMOVE = "name", "rename", "remove"  # of a favourite
 IMAGES = ("image", "image2", "image3", "image4")
-PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.FAVOURITES, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
+PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
 MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX, "discord-menu-edit": Do.EDIT}
 _LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
 _PERIODS = ("day", "week", "month")
@@ -56,7 +57,13 @@ def registered(words: Words, *, flags: Sequence[Flag] = FLAGS) -> list[Body]:
     images = [make.option(one, f"imagine-{one}") | _A_PICTURE for one in IMAGES]
     clear = make.option(CLEAR, "defaults-clear") | {"type": _BOOLEAN}
     defaults = [make.flag(flag, Topic.DEFAULTS) for flag in flags if flag.is_default]
-    own = [*(make.command(topic, []) for topic in PLAIN), make.command(Topic.DEFAULTS, [*defaults, clear])]
+    kept = [make.option(one, f"favourites-{one}") | {"type": _STRING} for one in (NAME, RENAME)]
+    remove = make.option(REMOVE, f"favourites-{REMOVE}") | {"type": _BOOLEAN}
+    own = [
+        *(make.command(topic, []) for topic in PLAIN),
+        make.command(Topic.FAVOURITES, [*kept, remove]),
+        make.command(Topic.DEFAULTS, [*defaults, clear]),
+    ]
     desk = [
         make.command(verb.name, [make.asked(one) for one in verb.options], about=f"verb-{verb.name}")
         for verb in VERBS

@@ -38,7 +38,7 @@ from integrations.discord._wire import DiscordFault
 from integrations.discord.address import SURFACE
 from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
-from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, PROMPT
+from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, NAME, PROMPT, REMOVE, RENAME
 from integrations.discord.people import (
     Session,
     data_of,
@@ -154,6 +154,8 @@ class Hearing:
             )
         if chosen.name == EASEL and topic is not None:
             text = CLEAR if chosen.given.get(CLEAR) else ""
+            if topic is Topic.FAVOURITES:
+                return Asked(**caller.origin, topic=topic, text=favourites_line(given))
             return Asked(**caller.origin, topic=topic, text=text, values=as_text(given))
         if chosen.name == ADMIN and verb is not None:
             line, people = line_of(verb, given), people_in(session, verb, given)
@@ -347,6 +349,14 @@ def as_text(options: Mapping[str, Any]) -> dict[str, str]:
         name: ("yes" if value else "no") if isinstance(value, bool) else str(value)
         for name, value in given.items()
     }
+
+
+def favourites_line(given: Mapping[str, Any]) -> str:
+    """What somebody would type to change one."""
+    name, new = given.get(NAME) or "", given.get(RENAME) or ""
+    if given.get(REMOVE):
+        return f"remove {name}"
+    return f"rename {name} to {new}" if new else ""
 
 
 def line_of(verb: Verb, given: Mapping[str, Any]) -> str:

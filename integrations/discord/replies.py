@@ -118,6 +118,16 @@ class Replies:
             return False
         return True
 
+    async def send_directly(self, caller: Caller, embed: dict[str, Any], *, files: Sequence[File]) -> bool:
+        """By a direct message that the person asked for. Answers whether it was said; never raises."""
+        body = {"embeds": [embed], "attachments": attachments_of(files), "allowed_mentions": NOBODY}
+        try:
+            await self._send_directly(caller.where.user, body, files)
+        except DiscordFault as fault:
+            log.info("somebody can't be written to", problem=str(fault))
+            return False
+        return True
+
     async def open_form(self, caller: Caller, modal: dict[str, Any]) -> None:
         """Only a first response opens a form. Raises DiscordFault."""
         caller.response = Response.GIVEN
