@@ -162,12 +162,12 @@ class Hearing:
             return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
         do = self._menus[chosen.name]
         if do is Do.EDIT and await self._talk.find(SURFACE, chosen.target) is None:
-            return self._held(caller, chosen.message)
+            return self._held(caller, chosen.message, _me(session))
         return Pressed(**caller.origin, do=do, message=chosen.target)
 
-    def _held(self, caller: Caller, message: Mapping[str, Any]) -> Held:
+    def _held(self, caller: Caller, message: Mapping[str, Any], me: int) -> Held:
         """The pictures of anybody's message, to be changed."""
-        pictures = self._pictures.of(message)
+        pictures = self._pictures.of(message, me)
         caller.held = place_of_message(message)
         self._pictures.remember(caller.held, pictures)
         return Held(**caller.origin, pictures=pictures)
@@ -179,7 +179,7 @@ class Hearing:
         filled = session.type is discord.InteractionType.modal_submit
         match control:
             case Control(do=Do.REMIX | Do.EDIT | Topic.CREATE) if filled:
-                return await self._filled(caller, control, data)
+                return await self._filled(caller, control, data, _me(session))
             case Control(do=Topic() as topic, about=about) if not filled:
                 return Asked(**caller.origin, topic=topic, text=about)
             case Control(do=Do() as do, about=about, index=index) if not filled:
@@ -190,12 +190,14 @@ class Hearing:
                 log.info("a press of nothing known", control=data.get("custom_id"))
                 return None
 
-    async def _filled(self, caller: Caller, control: Control, data: Mapping[str, Any]) -> Deed | None:
+    async def _filled(
+        self, caller: Caller, control: Control, data: Mapping[str, Any], me: int
+    ) -> Deed | None:
         """A form as it was filled in, with the pictures that it was about and those that were put into it."""
         rows = data.get("components") or []
         text, options = forms.order_of(rows)
         try:
-            held = await self._pictures.again(control.held) if control.held else ()
+            held = await self._pictures.again(control.held, me) if control.held else ()
         except (NotThere, DiscordFault):
             await self._replies.tell(caller, self._replies.say(caller, "discord-form-over"))
             return None
@@ -272,13 +274,15 @@ class Hearing:
             if message.guild is not None and not is_mentioned(message, me):
                 await self._replies.tell(caller, self._replies.say(caller, "discord-mention-role"))
                 return
-            about = await self._talk.find(SURFACE, answered(message)) if answered(message) else None
+            replied = answered(message)
+            about = await self._talk.find(SURFACE, str(replied.id)) if replied else None
+            pointed = self._pictures.of(told(replied), me) if replied and about is None else ()
             deed = Spoken(
                 who=who,
                 place=caller.place,
                 key=f"discord:message:{message.id}",
                 text=words_of(message, me),
-                pictures=self._pictures.given(told(message)["attachments"]),
+                pictures=(*pointed, *self._pictures.given(told(message)["attachments"])),
                 about=about.job if about else "",
                 role=about.role if about else MAIN,
             )
@@ -293,6 +297,12 @@ class Hearing:
         private = isinstance(deed, Asked) or do in _ANNOUNCED
         async with self._replies.announcing(caller) if private else nullcontext():
             await self._answers.give(caller, deed, await self._talk.do(deed))
+
+
+def _me(session: Session) -> int:
+    """The bot's own id; an application's is another one where it is very old."""
+    user = session.client.user
+    return user.id if user is not None else session.application_id
 
 
 def _choice(one: Choice) -> dict[str, str]:

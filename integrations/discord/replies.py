@@ -189,7 +189,7 @@ class Replies:
     async def announce(self, caller: Caller) -> None:
         """Says privately that something will come, unless something came already."""
         async with caller.turn:
-            if caller.response is Response.NONE:
+            if caller.response is Response.NONE and caller.where.token:
                 caller.response = Response.ANNOUNCED
                 with contextlib.suppress(DiscordFault):
                     await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})

@@ -52,12 +52,12 @@ def words_of(message: discord.Message, me: int) -> str:
     return " ".join(_EMOJI.sub(r":\1:", _MENTION.sub(named, message.content)).split())
 
 
-def answered(message: discord.Message) -> str:
-    """The id of the message that it replies to; nothing where it only forwards one."""
+def answered(message: discord.Message) -> discord.Message | None:
+    """The message that it replies to, as far as we may see it; nothing where it was deleted, or is only forwarded."""
     reference = message.reference
     if reference is None or message.type is not discord.MessageType.reply:
-        return ""
-    return str(reference.message_id or "")
+        return None
+    return reference.resolved if isinstance(reference.resolved, discord.Message) else None
 
 
 def told(message: discord.Message | discord.MessageSnapshot) -> Mapping[str, Any]:
@@ -71,4 +71,5 @@ def told(message: discord.Message | discord.MessageSnapshot) -> Mapping[str, Any
     snapshots = [{"message": told(one)} for one in message.message_snapshots]
     return shown | {
         "id": str(message.id), "channel_id": str(message.channel.id), "message_snapshots": snapshots,
+        "author": {"id": str(message.author.id)},
     }  # fmt: skip
