@@ -14,7 +14,7 @@ from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
 from bot.giving import Giving, Recognise
 from bot.job import Job, Message, new_job_id
-from bot.model import Model, Order, Use
+from bot.model import Model, Order, Source, Use
 from bot.moderation.panel import Panel
 from bot.order import prompts
 from bot.order.catalog import Catalog
@@ -22,6 +22,7 @@ from bot.order.fitting import fit, tail, taken
 from bot.order.mentions import with_uses
 from bot.ports import Ask, Requester, Severity
 from bot.settings import Settings
+from bot.sources import Sources
 from bot.store import Store
 from bot.store.jobs import Acceptance, Limits
 
@@ -89,6 +90,7 @@ class Counter:
         catalog: Catalog,
         panel: Panel,
         rulebook: Rulebook,
+        sources: Sources,
         recognise: Recognise,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
@@ -97,6 +99,7 @@ class Counter:
         self._catalog = catalog
         self._panel = panel
         self._rulebook = rulebook
+        self._sources = sources
         self._giving = Giving(store, recognise)
         self._entropy = entropy
 
@@ -117,10 +120,11 @@ class Counter:
         rules = known.rules
         house_rules.assert_place(who, ask.place, rules, now=now)
         await self._assert_no_pause(who, known, now=now)
-        prompt, sources = await self._giving.read(ask, prompts.parse(ask.text, ask.options))
+        prompt, sources = await self._giving.read(ask)
         ask = replace(ask, sources=sources)
         order = self._made(ask, known, prompt, now=now)
         house_rules.assert_order(order, prompt.style, rules)
+        await self._sources.assert_may(order.sources, who, rules, parent=parent)
         order = await self._judge(ask, order, rules, now=now)
         acceptance = self._acceptance(ask, order, rules, parent=parent, owner=owner, now=now)
         try:
@@ -143,10 +147,17 @@ class Counter:
             defaults=wishes,
             price=lambda model, listed: quotas.price_of(model, ask.requester, rules, listed=listed),
             permits=lambda model: house_rules.permits(model, rules),
-            inputs=sum(source.use is not Use.MASK for source in ask.sources),
+            inputs=len(_pictures(ask.sources)),
         )
         worded = with_uses(order.prompt, ask.sources)
-        return replace(order, negative=prompt.negative or "", sources=ask.sources, prompt=worded)
+        return replace(order, negative=prompt.negative or "", sources=self._given(ask, order), prompt=worded)
+
+    def _given(self, ask: Ask, order: Order) -> tuple[Source, ...]:
+        """What is sent along: a mask only to a model that takes one, and one for the first picture."""
+        route = self._catalog.route(order.provider, order.model)
+        pictures = _pictures(ask.sources)
+        masks = tuple(source for source in ask.sources if source.use is Use.MASK)
+        return pictures + (masks[:1] if pictures and route is not None and route.masks else ())
 
     async def _judge(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
         """The local layers' word, before anything is made. Raises PromptRefused."""
@@ -266,3 +277,7 @@ class Counter:
             return Offer(model=model, credits=price(listed), price=price, is_default=model.id == default)
 
         return [offer(model) for model in permitted]
+
+
+def _pictures(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    return tuple(source for source in sources if source.use is not Use.MASK)

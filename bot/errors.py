@@ -208,15 +208,29 @@ class LostJob(EaselError):
     """Somebody else moved this job first."""
 
 
+class Flaw(StrEnum):
+    """What is wrong with a picture, as far as a person could mend it."""
+
+    BROKEN = "broken"  # no picture, of no type that we take, or not whole
+    ANIMATED = "animated"
+    LARGE = "large"
+
+
 class BadImage(EaselError):
     """The bytes are no picture that we accept."""
+
+    def __init__(self, detail: str, *, flaw: Flaw = Flaw.BROKEN) -> None:
+        self.flaw = flaw
+        super().__init__(detail)
 
 
 class FetchRefused(EaselError):
     """A foreign URL leads where we don't go, or gave more than we take."""
 
-    def __init__(self, detail: str, *, again: bool = False) -> None:
+    def __init__(self, detail: str, *, again: bool = False, status: int = 0, large: bool = False) -> None:
         self.again = again
+        self.status = status  # that was answered in place of the bytes; 0: none was
+        self.large = large
         super().__init__(detail)
 
 

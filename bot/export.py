@@ -44,6 +44,8 @@ async def export_of(
         private = {job["id"] for job in kept["jobs"] if _is_private(job["order"])}
         for picture in kept["pictures"]:
             picture["url"] = link(picture["id"], private=picture["job"] in private)
+        for upload in kept["uploads"]:
+            upload["url"] = link(upload["id"], private=True)
         found.append({"community": community, **kept})
     return {
         "format": _FORMAT,

@@ -13,8 +13,7 @@ from bot.model import Source, Use, Where
 from bot.order import mentions
 from bot.order.prompts import Prompt, parse
 from bot.pictures.assets import PICTURES, Assets
-from bot.ports import Ask, Lender, Requester, Surface
-from bot.rights import may_use
+from bot.ports import Ask, Lender, Surface
 from bot.store import Store
 from bot.store.favourites import Favourite
 
@@ -31,15 +30,14 @@ class Giving:
         self._store = store
         self._recognise = recognise
 
-    async def read(self, ask: Ask, prompt: Prompt) -> tuple[Prompt, tuple[Source, ...]]:
-        """The prompt without what names pictures, and all sources. Raises BadInputs; nothing was held then."""
+    async def read(self, ask: Ask) -> tuple[Prompt, tuple[Source, ...]]:
+        """The prompt without what names pictures, and all sources. Raises BadPrompt; nothing was held then."""
+        prompt = _parsed(ask)
         subject, addressed = self._addressed(prompt.subject)
         sources, named = await self._named(ask, prompt)
         together = tuple(dict.fromkeys((*sources, *addressed, *named)))
         if len(together) > SOURCES_MOST:
             raise BadInputs("inputs-too-many", model="", most=SOURCES_MOST, given=len(together))
-        for source in together:
-            await self._assert_may_use(source, ask.requester)
         bare = _bare(prompt, subject) if addressed or named or prompt != _unnamed(prompt) else prompt
         return bare, together
 
@@ -74,15 +72,6 @@ class Giving:
                 found = _numbered(favourite_called(named.name, kept))
             more.append(ours(*found, use=named.use))
         return came, more
-
-    async def _assert_may_use(self, source: Source, who: Requester) -> None:
-        """Raises BadInputs for a picture of ours that is gone, or not theirs to see. Others come later."""
-        if source.where is not Where.OURS:
-            return
-        job, _, index = source.ref.partition("/")
-        found = await self._store.jobs.get(job)
-        if found is None or not index.isdecimal() or not may_use(found, int(index), who):
-            raise BadInputs("input-not-there")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +111,16 @@ def favourite_called(name: str, kept: Sequence[Favourite]) -> Favourite:
     if one := next(iter(exact or (alike if len(alike) == 1 else ())), None):
         return one
     raise BadInputs("ref-unknown", name=name[:_ADDRESS_SHOWN], values=", ".join(one.name for one in kept[:5]))
+
+
+def _parsed(ask: Ask) -> Prompt:
+    try:
+        return parse(ask.text, ask.options)
+    except BadPrompt as error:
+        # Pictures without a word: what is missing is said in other words.
+        if ask.sources and error.reason == "prompt-empty":
+            raise BadPrompt("edit-empty") from None
+        raise
 
 
 def _numbered(kept: Favourite) -> tuple[str, int]:

@@ -170,6 +170,14 @@ class Source:
     use: Use = Use.PICTURE
     surface: str = ""  # of an attachment: who can lend it
 
+    @property
+    def picture(self) -> tuple[str, int]:
+        """Of one of ours its job, and its number from 1; of any other nothing."""
+        job, _, number = self.ref.rpartition("/")
+        if self.where is not Where.OURS or not (number.isascii() and number.isdecimal() and len(number) <= 2):  # noqa: PLR2004  # digits
+            return "", 0
+        return job, int(number)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:

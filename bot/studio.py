@@ -32,6 +32,7 @@ from bot.residence import Residence
 from bot.rights import assert_own, may_see
 from bot.store import Store
 from bot.telemetry import Metrics
+from bot.uploads import Uploads
 
 log = structlog.get_logger()
 
@@ -53,12 +54,14 @@ class Studio:
         worker: Worker | None,
         hints: Callable[[Job], Hints],
         assets: Assets,
+        uploads: Uploads,
         rulebook: Rulebook,
         metrics: Metrics,
     ) -> None:
         self._store = store
         self._catalog = catalog
         self._gallery = assets
+        self._uploads = uploads
         self._rulebook = rulebook
         self._providers = providers
         self._counter = counter
@@ -181,6 +184,7 @@ class Studio:
         else:
             keys = await self._store.jobs.delete(found.id, now=self._store.now())
             await self._gallery.delete(keys)
+            await self._uploads.drop(found.order.sources, found.requester)
             await self._store.audit.act(
                 found.requester, "delete", now=self._store.now(), job=job, actor=who.user
             )

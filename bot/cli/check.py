@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import difflib
 import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -19,12 +20,14 @@ from bot.building import App
 from bot.checks import Result, outcome
 from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
+from bot.community.quotas import ANY, HOUSE_SURFACE, listed
 from bot.community.spending import strangers_spend, who_may_spend
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
 from bot.out import plain, show_json
 from bot.provider import Provider, Standing
 from bot.settings import Settings
+from bot.store.server import excess_rights
 
 _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other
@@ -266,6 +269,26 @@ async def _clock(house: App) -> AsyncIterator[Result]:
     yield outcome("clock", ok=not fix, detail=f"{off_s:.1f} s from the database's", fix=fix)
 
 
+async def _rights(house: App) -> AsyncIterator[Result]:
+    """What our user may do on the database's server beyond its database: whoever is in Easel may do it, too."""
+    excess = await excess_rights(house.store.database)
+    fix = "give Easel a user who owns its database and no more, as deploy/postgres-user.sh makes one"
+    if excess:
+        yield outcome("database user", ok="superuser" not in excess, detail=", ".join(excess), fix=fix)
+
+
+async def _named(house: App) -> AsyncIterator[Result]:
+    """Communities that the configuration names, and that nobody has come from: perhaps by a slip."""
+    named = listed(house.settings.quotas.communities) - {ANY}
+    surfaces = [HOUSE_SURFACE, *plugins.names(plugins.SURFACES)]
+    known = {one for surface in surfaces for one in await house.store.people.known(surface)}
+    for one in sorted(named - known):
+        near = difflib.get_close_matches(one, known - named, n=1, cutoff=0.8)
+        detail = f"[quotas] communities: nobody has come from {one} yet"
+        fix = f"did you mean {near[0]}, which has and is not named?" if near else "is that its id?"
+        yield outcome("communities", ok=not near, detail=detail, fix=fix)
+
+
 async def _spending(house: App) -> AsyncIterator[Result]:
     """Who may spend how much: nothing to mend, but the operator's to know."""
     yield outcome("spending", detail="; ".join(who_may_spend(house.settings.quotas)))
@@ -287,6 +310,8 @@ _CHECKS = {
     "storage": _storage,
     "ledger": _ledger,
     "jobs": _jobs,
+    "database user": _rights,
+    "communities": _named,
     "spending": _spending,
     "community rules": _rules,
     "clock": _clock,

@@ -99,7 +99,11 @@ class Rulebook:
     async def conduct(self, job: Job) -> Conduct:
         """How a job's pictures are judged."""
         rules = await self.of(job.requester)
-        return Conduct(self.policy(rules, age_restricted=job.age_restricted), quarantine=rules.quarantine)
+        return Conduct(
+            self.policy(rules, age_restricted=job.age_restricted),
+            quarantine=rules.quarantine,
+            inputs=rules.inputs,
+        )
 
     def _merged(self, own: Mapping[str, Any], who: Requester) -> Rules:
         return self._held(self._standard.changed(self._known(own, who)), who)

@@ -8,6 +8,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 Period = Literal["day", "week", "month"]
 Level = Literal["strict", "standard", "relaxed"]
+Inputs = Literal["any", "checked", "own"]
+INPUTS_MEAN = (
+    "pictures that may be given with an order: any, those that an image check has judged (where none is set up,"
+    " Easel's own), or Easel's own"
+)
 
 
 @cache
@@ -124,6 +129,7 @@ class Rules(BaseModel):
     art_nudity: bool = Field(default=False, description="whether nudity in art passes")
     real_people: bool = Field(default=True, description="whether prompts about living persons pass")
     insults: bool = Field(default=True, description="whether mere insults pass")
+    inputs: Inputs = Field("checked", description=INPUTS_MEAN)
     quarantine: bool = Field(default=False, description="keep withheld pictures for the moderators")
     strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
     strikes_window_s: Span = Field(3600, description="the window, seconds")

@@ -10,7 +10,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from bot.errors import EaselError
-from bot.http.guard import Bounded, Guard, Names, Proven
+from bot.http.bodies import Bounded
+from bot.http.guard import Guard, Names, Proven
 from bot.pictures.assets import Assets
 from bot.pictures.serving import SAFE, serve
 from bot.telemetry import Metrics

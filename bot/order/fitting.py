@@ -183,7 +183,7 @@ def _ratio(value: str) -> float:
     if not shape:
         return 0.0
     width, _, height = shape.partition(":")
-    return int(width) / int(height)
+    return float(width) / float(height)
 
 
 def first(names: Iterable[str], model: Model) -> str | None:

@@ -36,7 +36,7 @@ _VALUE = re.compile(
 _COMMAND = re.compile(r"(?<!\s)\s*/imagine(?:\s+prompt:|(?=\s|$))", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
-_ASPECT = re.compile(r"(\d{1,5})\s*[:x×/]\s*(\d{1,5})", re.IGNORECASE)
+_ASPECT = re.compile(r"(\d{1,5}(?:\.\d{1,2})?)\s*[:x×/]\s*(\d{1,5}(?:\.\d{1,2})?)", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_][\w-]*")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _QUOTES = frozenset("\"'“‘")
@@ -104,8 +104,10 @@ def aspect_of(value: str) -> str | None:
     """`16x9`, `16/9`, `1920x1080`, `landscape` -> `16:9`; None when it is no shape."""
     word = value.strip().lower()
     match = _ASPECT.fullmatch(NAMED_SHAPES.get(word, word))
-    if match is None or not (int(match[1]) and int(match[2])):
+    if match is None or not (float(match[1]) and float(match[2])):
         return None
+    if "." in match[0]:  # 19.5:9 is a name as well
+        return f"{float(match[1]):g}:{float(match[2]):g}"
     width, height = int(match[1]), int(match[2])
     # Pixels are reduced; 21:9 is a name and stays as it is.
     divisor = math.gcd(width, height) if max(width, height) >= 100 else 1  # noqa: PLR2004  # three digits are pixels

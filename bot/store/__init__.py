@@ -17,6 +17,7 @@ from bot.store.people import People
 from bot.store.review import Review
 from bot.store.shared import Shared
 from bot.store.stranded import Stranded
+from bot.store.uploads import Uploads
 from bot.store.usage import Usage
 
 
@@ -37,6 +38,7 @@ class Store:
     review: Review
     shared: Shared
     stranded: Stranded
+    uploads: Uploads
     usage: Usage
     health: Healths
 
@@ -65,6 +67,7 @@ def store_on(database: Database) -> Store:
         review=Review(database),
         shared=Shared(database),
         stranded=Stranded(database),
+        uploads=Uploads(database),
         usage=Usage(database),
         health=Healths(database),
     )

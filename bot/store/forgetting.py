@@ -6,6 +6,7 @@ docs/security.md has the table of where a person's data lives, and which of thes
 from collections.abc import Sequence
 
 from bot.ports import PASSING, Requester
+from bot.store import uploads
 from bot.store.database import Database, Row, Steps, sql
 from bot.store.moves import WAKE, close_when_told
 from bot.store.rows import erased_order, millis, object_of, to_json
@@ -38,6 +39,7 @@ def forget(who: Requester, scope: str, *, now: float) -> Steps[tuple[list[str], 
     keys: list[str] = []
     for row in rows:
         keys += yield from _erase_job(row, now=now)
+    keys += yield from uploads.forget(who)
     # What others wrote about the person goes as well; of a block that holds, the reason stands with it.
     yield sql(
         f"UPDATE audit SET prompt = NULL, memo = {_OUR_OWN_MEMO} WHERE {_OF_PERSON}",

@@ -288,6 +288,7 @@ def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
         cost_usd_micros=row["cost_usd_micros"],
         reason=row["reason"],
         detail=row["detail"],
+        of_input=row["of_input"],
         doubtful=bool(row["doubtful"]),
         spoiler=bool(row["spoiler"]),
         seed=row["seed"],

@@ -72,7 +72,8 @@ class Spoken(_Done):
 
     `about` is the job of the picture that they answer, with its message's role. `called`: Easel was meant by
     name, by the place, or by a reply; else they were said in a picture's thread, and count only where they begin
-    an edit.
+    an edit. `answers`: they reply to that picture itself. Else it is only the last one there (of a thread, of direct
+    messages): they go on from it where they begin an edit, and ask for a new one where not.
     """
 
     text: str
@@ -80,6 +81,8 @@ class Spoken(_Done):
     about: str = ""
     role: Role = MAIN
     called: bool = True
+    answers: bool = True
+    people: Mapping[str, Requester] = field(default_factory=dict)  # whom the text names, as of Asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from bot.words import Words
 
 Say = Callable[..., str]
 _SUBJECT = 40  # characters of a prompt in a list
+_PRICED_MOST = 8  # values of a flag whose prices a list of models tells
 
 
 def credits_answer(purse: Purse, words: Words, language: str = "") -> Lines:
@@ -152,13 +153,22 @@ def _model_row(offer: Offer, words: Words, language: str) -> Row:
         return words.say(message, language, **facts)
 
     pictures = [say("models-pictures", most=offer.model.inputs)] if offer.model.inputs else []
-    takes = ", ".join([*pictures, *offer.takes])
+    takes = ", ".join([*pictures, *(f"{flag}{_priced(offer, flag)}" for flag in offer.takes)])
     return Row(
         label=offer.name,
         value=offer_note(offer, say),
         detail=takes,
         text=words.say("models-line", language, model=offer.name, price=offer_note(offer, say), takes=takes),
     )
+
+
+def _priced(offer: Offer, flag: str) -> str:
+    """What an image costs with each value of a flag, where that decides the price: ` (low 6, high 211)`."""
+    values = offer.takes[flag] if offer.model.rates and len(offer.takes[flag]) <= _PRICED_MOST else ()
+    prices = {value: offer.credits_with(flag, value) for value in values}
+    if len(set(prices.values())) < 2:  # noqa: PLR2004  # one price is no choice
+        return ""
+    return f" ({', '.join(f'{value} {price}' for value, price in prices.items())})"
 
 
 def defaults_rows(kept: Mapping[str, object], words: Words, language: str = "") -> list[Row]:

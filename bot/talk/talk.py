@@ -17,7 +17,7 @@ import structlog
 from bot.community.rules import Rules
 from bot.counter import Offer
 from bot.desk import Desk
-from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
+from bot.errors import BadInputs, NotAllowed, NotThere, Refusal, StoreBusy
 from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
 from bot.ports import Ask, Do, Gallery, Pick, Requester
@@ -28,6 +28,7 @@ from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Sp
 from bot.talk.forms import PICTURE, PICTURES, Forms
 from bot.talk.own import Own
 from bot.talk.reports import cut, offer_note
+from bot.talk.spoken import Meanings
 from bot.words import Words
 
 log = structlog.get_logger()
@@ -49,6 +50,7 @@ class Talk:
         self._words = words
         self._forms = Forms(studio, words)
         self._own = Own(studio=studio, desk=desk, keepsakes=keepsakes, forms=self._forms, words=words)
+        self._meanings = Meanings(studio, words)
         self._placing = 0
         self._rules: OrderedDict[tuple[str, str], tuple[float, Rules]] = OrderedDict()
 
@@ -129,7 +131,8 @@ class Talk:
             case Filled():
                 return await self._place(deed, self._studio.remix(deed.parent, _ask(deed, deed.text, deed)))
             case Spoken():
-                return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
+                meaning = await self._meanings.of(deed)
+                return meaning if isinstance(meaning, Note | Nothing) else await self._do(meaning)
             case Held():
                 return await self._change(deed)
             case Pressed():
@@ -230,7 +233,10 @@ class Talk:
 
     async def _say_why_not(self, deed: Deed, refusal: Refusal) -> Answer:
         """One sentence, told once for the deed."""
-        note = Note(text=self._words.refusal(refusal, deed.who.language), refusal=refusal)
+        text = self._words.refusal(refusal, deed.who.language)
+        if isinstance(refusal, BadInputs) and isinstance(deed, Typed | Filled | Spoken) and deed.text:
+            text = f"{text}\n{deed.text}"  # The words were good: whoever typed them has them back.
+        note = Note(text=text, refusal=refusal)
         try:
             told = not deed.retold and not await self._studio.mark_seen(f"{deed.key}:refused")
         except StoreBusy:
@@ -331,8 +337,8 @@ def _chosen(deed: Filled) -> int:
     return deed.index or (int(typed) if typed.isdecimal() else 0)
 
 
-def _ask(deed: Deed, text: str = "", wishes: Typed | Spoken | Filled | None = None) -> Ask:
-    options = {} if wishes is None or isinstance(wishes, Spoken) else wishes.options
+def _ask(deed: Deed, text: str = "", wishes: Typed | Filled | None = None) -> Ask:
+    options = {} if wishes is None else wishes.options
     return Ask(
         requester=deed.who,
         place=deed.place,

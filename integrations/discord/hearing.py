@@ -1,48 +1,41 @@
 """What people do on Discord -> deeds: commands, menus, buttons, lists, forms, reactions, and what they say to us."""
 
-import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
-from operator import itemgetter
+from enum import Enum, auto
 from typing import Any
 
 import discord
 import structlog
-from discord import app_commands
 
 from bot.background import Background
 from bot.errors import NotThere
-from bot.ports import MAIN, Do, Requester
+from bot.ports import MAIN, Do
 from bot.talk.answers import Choice
-from bot.talk.deeds import (
-    Asked,
-    Deed,
-    Filled,
-    Held,
-    Pressed,
-    Reacted,
-    Sign,
-    Spoken,
-    Topic,
-    Typed,
-    topic_of,
-)
-from bot.talk.suggestions import MODEL, SETTING
+from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Topic, Typed, topic_of
+from bot.talk.suggestions import MODEL
 from bot.talk.talk import Talk
-from bot.talk.verbs import BY_WORD, VERBS, Kind, Verb
+from bot.talk.verbs import BY_WORD
 from integrations.discord import forms
 from integrations.discord._text import cut, plain
 from integrations.discord._wire import DiscordFault
 from integrations.discord.address import SURFACE
 from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
-from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, NAME, PROMPT, REMOVE, RENAME
+from integrations.discord.chosen import (
+    SUGGESTED,
+    as_text,
+    chosen_of,
+    favourites_line,
+    files_of,
+    line_of,
+    people_in,
+)
+from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, PROMPT
 from integrations.discord.people import (
     Session,
     data_of,
-    person_of,
     place_of,
     reactor_of,
     requester_of,
@@ -64,24 +57,14 @@ SIGNS = {
     "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
 }  # fmt: skip
 _CHOICE_LIMIT = 100
-_SUB, _ATTACHMENT = 1, 11
-_CHANNEL = re.compile(r"<#(\d+)>")
-# What is suggested for a moderators' option, by its name.
-SUGGESTED = {
-    option.name: MODEL if option.kind is Kind.MODELS else SETTING
-    for verb in VERBS
-    for option in verb.options
-    if option.suggested
-}
 
 
-# A placeholder or a form is the first response itself.
-_ANSWERED = frozenset({Do.REROLL, Do.RETRY, Do.PICK, Do.REMIX, Do.EDIT, Do.VARY, Do.UPSCALE})
-# Asking the provider, or emptying a bucket, may take its time: the press is acknowledged first.
-_ACKNOWLEDGED = frozenset({Do.CANCEL, Do.DELETE, Do.TELL})
-# A private answer, announced when it is slow.
-_ANNOUNCED = frozenset({Do.ORIGINAL, Do.SHOW, Do.REPORT, Do.FAVOURITE, Do.SEND})
-assert set(Do) == _ANSWERED | _ACKNOWLEDGED | _ANNOUNCED, "each press has its first response"
+class First(Enum):
+    """What a press is answered with within the 3 s."""
+
+    ITSELF = auto()  # the placeholder, or the form
+    ACKNOWLEDGED = auto()  # asking the provider, or emptying a bucket, may take its time
+    ANNOUNCED = auto()  # a private answer, when it is slow
 
 
 class Hearing:
@@ -291,12 +274,32 @@ class Hearing:
     # ── The talk ─────────────────────────────────────────────────────────────────────────────────────
 
     async def _do(self, caller: Caller, deed: Deed) -> None:
-        do = deed.do if isinstance(deed, Pressed) else None
-        if do in _ACKNOWLEDGED:
+        first = _first_of(deed)
+        if first is First.ACKNOWLEDGED:
             await self._replies.acknowledge(caller)
-        private = isinstance(deed, Asked) or do in _ANNOUNCED
-        async with self._replies.announcing(caller) if private else nullcontext():
+        async with self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext():
             await self._answers.give(caller, deed, await self._talk.do(deed))
+
+
+def _first_of(deed: Deed) -> First:
+    """The type checker asks for a new button's."""
+    match deed:
+        case Asked():
+            return First.ANNOUNCED
+        case Pressed(do=do):
+            return _first_of_press(do)
+        case Typed() | Filled() | Reacted() | Spoken() | Held():
+            return First.ITSELF
+
+
+def _first_of_press(do: Do) -> First:
+    match do:
+        case Do.REROLL | Do.RETRY | Do.PICK | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE:
+            return First.ITSELF
+        case Do.CANCEL | Do.DELETE | Do.TELL:
+            return First.ACKNOWLEDGED
+        case Do.ORIGINAL | Do.SHOW | Do.REPORT | Do.FAVOURITE | Do.SEND:
+            return First.ANNOUNCED
 
 
 def _me(session: Session) -> int:
@@ -308,86 +311,3 @@ def _me(session: Session) -> int:
 def _choice(one: Choice) -> dict[str, str]:
     shown = f"{one.label} · {one.note}" if one.note else one.label
     return {"name": cut(plain(shown), _CHOICE_LIMIT), "value": one.value}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """A command, the one below it, and its options by their names."""
-
-    name: str
-    below: str
-    given: Mapping[str, Any]
-    focused: str = ""  # what is being typed
-    target: str = ""  # the message whose menu it stands in
-    message: Mapping[str, Any] = field(default_factory=dict)  # the same, as it stands there
-    files: Sequence[Mapping[str, Any]] = ()  # in the order of their options
-
-
-def chosen_of(session: Session) -> Chosen:
-    """What Discord tells of a command. People come as Discord's own."""
-    data = data_of(session)
-    options, below = data.get("options") or [], ""
-    if options and options[0]["type"] == _SUB:
-        below, options = options[0]["name"], options[0].get("options") or []
-    resolved: Any = data.get("resolved") or {}
-    files = sorted((one for one in options if one["type"] == _ATTACHMENT), key=itemgetter("name"))
-    others = [one for one in options if one["type"] != _ATTACHMENT]
-    given = dict(iter(app_commands.Namespace(session, resolved, others)))
-    focused = next((one["name"] for one in options if one.get("focused")), "")
-    target = str(data.get("target_id") or "")
-    return Chosen(
-        name=data["name"],
-        below=below,
-        given=given,
-        focused=focused,
-        target=target,
-        message=(resolved.get("messages") or {}).get(target) or {},
-        files=files_of(resolved, [one["value"] for one in files]),
-    )
-
-
-def files_of(resolved: Mapping[str, Any], ids: Sequence[str]) -> list[Mapping[str, Any]]:
-    """The files that an interaction tells of by their ids."""
-    known: Mapping[str, Mapping[str, Any]] = resolved.get("attachments") or {}
-    return [known[one] for one in ids if one in known]
-
-
-def as_text(options: Mapping[str, Any]) -> dict[str, str]:
-    """Options as the one grammar reads them; what was not given is left out."""
-    given = {name: value for name, value in options.items() if value not in (None, "")}
-    return {
-        name: ("yes" if value else "no") if isinstance(value, bool) else str(value)
-        for name, value in given.items()
-    }
-
-
-def favourites_line(given: Mapping[str, Any]) -> str:
-    """What somebody would type to change one."""
-    name, new = given.get(NAME) or "", given.get(RENAME) or ""
-    if given.get(REMOVE):
-        return f"remove {name}"
-    return f"rename {name} to {new}" if new else ""
-
-
-def line_of(verb: Verb, given: Mapping[str, Any]) -> str:
-    """What a moderator would type."""
-    return verb.line({one.name: _word(one.kind, given.get(one.name)) for one in verb.options})
-
-
-def people_in(session: Session, verb: Verb, given: Mapping[str, Any]) -> dict[str, Requester]:
-    """Whom the line names, by their mentions."""
-    named = [given[one.name] for one in verb.options if one.kind is Kind.PERSON]
-    return {_mention(one): person_of(one, str(session.guild_id)) for one in named}
-
-
-def _word(kind: Kind, value: Any) -> str:
-    if value is None:
-        return ""
-    if kind is Kind.PERSON:
-        return _mention(value)
-    # Mentions as ids; other words stay, so that the desk can refuse them.
-    return (_CHANNEL.sub(r" \1 ", value) if kind is Kind.CHANNELS else str(value)).strip()
-
-
-def _mention(person: discord.User | discord.Member) -> str:
-    return f"<@{person.id}>"

@@ -244,7 +244,11 @@ def never_sent(error: Exception) -> bool:
 
 
 def reached_of(status: int) -> Reached:
-    """Whether a request that was answered with this status may have been billed."""
+    """Whether a request that was answered with this status may have been billed.
+
+    The one rule for 503: whoever says that it can't serve has not served. Only services that can be asked
+    afterwards what they made are asked first (fal and Replicate try inside before they say so).
+    """
     if status in (_TOO_MANY, _UNAVAILABLE):
         return Reached.NO
     return Reached.YES if _CLIENT_ERROR <= status < _SERVER_ERROR else Reached.UNKNOWN

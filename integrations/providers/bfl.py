@@ -31,7 +31,7 @@ UNKNOWN_TASK = "task not found"
 _LOST = "?"  # stands in an operation for a task of which nobody knows
 _ID = re.compile(r"(?!\.{1,2}$)[\w.:-]{1,200}", re.ASCII)
 _SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 401, 403, 404, 503
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 
 
 class BflSettings(ProviderSettings, frozen=True):
@@ -179,7 +179,7 @@ class Bfl:
                 hidden=(self._key, self._secret, order.prompt),
             )
             if not answer.good:
-                return _submit_error(answer)
+                return _error(answer)
             told = await _wire.json_of(answer)
             task = _id_of(told)
             if not task:
@@ -296,19 +296,13 @@ def _unknown_task(said: str) -> ProviderError:
     return ProviderError(f"task unknown: {said}", reached=Reached.YES, trouble=Trouble.BROKEN)
 
 
-def _submit_error(answer: _wire.Response) -> ProviderError:
-    """A 503 doesn't tell whether the task has begun."""
-    reached = Reached.UNKNOWN if answer.status == _UNAVAILABLE else None
-    return _error(answer, reached=reached)
-
-
 def _poll_error(answer: _wire.Response) -> ProviderError:
     return _unknown_task(_wire.detail_of(answer)) if answer.status == _NOT_FOUND else _error(answer)
 
 
-def _error(answer: _wire.Response, *, reached: Reached | None = None) -> ProviderError:
+def _error(answer: _wire.Response) -> ProviderError:
     trouble = Trouble.KEY if answer.status in (_UNAUTHORIZED, _FORBIDDEN) else None
-    return _wire.error_of(answer, reached=reached, trouble=trouble)
+    return _wire.error_of(answer, trouble=trouble)
 
 
 # ── Reading foreign values ───────────────────────────────────────────────────────────────────────────

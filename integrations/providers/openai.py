@@ -189,8 +189,6 @@ def _error(answer: _wire.Response) -> ProviderError:
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.BALANCE)
     if answer.status < _SERVER_ERROR and "must be verified" in said.words:
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.MODEL_CLOSED)
-    if answer.status >= _SERVER_ERROR:  # also a 503: nowhere is it said that nothing was made
-        return _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=Trouble.BROKEN)
     return _wire.error_of(answer, after_s=_after_s(answer.headers) if too_many else None)
 
 

@@ -24,7 +24,7 @@ SUCCESS = "SUCCESS"
 FILTERED = "CONTENT_FILTERED"
 MODERATED = "content_moderation"
 
-_FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 403, 429, 503
+_FORBIDDEN, _TOO_MANY = 403, 429
 
 Own = Mapping[str, object]
 Told = Mapping[str, object]
@@ -186,10 +186,9 @@ def _said(told: Told, answer: _wire.Response) -> str:
 
 
 def _error(answer: _wire.Response) -> ProviderError:
-    """A 503 doesn't tell whether it was billed; a 403 that is no refusal is a key without the right."""
+    """A 403 that is no refusal is a key without the right."""
     return _wire.error_of(
         answer,
-        reached=Reached.UNKNOWN if answer.status == _UNAVAILABLE else None,
         trouble=Trouble.KEY if answer.status == _FORBIDDEN else None,
         after_s=BUSY_S if answer.status == _TOO_MANY else None,
     )

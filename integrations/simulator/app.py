@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.http import listener
-from bot.http.guard import Bounded, Guard, names_of
+from bot.http.bodies import Bounded
+from bot.http.guard import Guard, names_of
 from integrations.simulator.catalogue import Problem
 from integrations.simulator.control import Control
 from integrations.simulator.fault_effects import envelope

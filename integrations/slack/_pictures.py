@@ -24,14 +24,11 @@ log = structlog.get_logger()
 Send = Callable[..., Awaitable[dict[str, Any]]]
 
 _REFUSALS_MAX = 5  # so often Slack may refuse a picture's block before that is believed
-_REMEMBERED = 2_000
-
-
+_REMEMBERED, _FILES_REMEMBERED = 2_000, 500
 IMAGE_LIMIT_BYTES = 20 * 1024 * 1024
 _WAIT_S = 20.0
 _FIRST_LOOK_S = 0.2
 _LONGEST_PAUSE_S = 2.0
-_FILES_REMEMBERED = 500
 _STUCK_S = 600.0  # a file that is not processed by then is sent anew
 _NO_SUCH_FILE = frozenset({"file_not_found", "slack_file_not_found", "file_deleted"})
 _ALT_LIMIT = 900  # alt_txt takes 1,000

@@ -287,34 +287,20 @@ def channel_and_ts(key: str) -> tuple[str, str]:
 
 def _step_of(fault: SlackFault, *, card: Card) -> Step:
     """Whether another place is tried when one doesn't take a post."""
-    assert isinstance(fault, SlackFault)
-    match failures.of(fault.error):
-        case _ if fault.passing:
-            return Step.STOP
-        case Obstacle.UNKNOWN:
-            return Step.STOP if card.first else Step.NEXT
-        case Obstacle.THREAD:
-            return Step.NEXT
-        case Obstacle.PLACE | Obstacle.PERSON | Obstacle.FROZEN | Obstacle.REMOVED:
-            return Step.AWAY
-        case Obstacle.PASSING | Obstacle.BLOCKS | Obstacle.TOKEN | Obstacle.FILES:
-            return Step.STOP
+    obstacle = failures.of(fault.error)
+    if fault.passing or (card.first and obstacle is Obstacle.UNKNOWN):
+        return Step.STOP
+    return failures.RULES[obstacle].step
 
 
 def _kind(fault: SlackFault, card: Card) -> ShowFailure:
     """What delivery shall do about it."""
-    match failures.of(fault.error):
-        case Obstacle.PASSING | Obstacle.BLOCKS:
-            return ShowFailure.LATER
-        case Obstacle.UNKNOWN if card.first or fault.doubtful:
-            return ShowFailure.LATER
-        case Obstacle.REMOVED:
-            return ShowFailure.FORBIDDEN if card.pictures or card.first else ShowFailure.GONE
-        case (
-            Obstacle.FROZEN | Obstacle.THREAD | Obstacle.PLACE | Obstacle.PERSON | Obstacle.TOKEN | Obstacle.FILES
-            | Obstacle.UNKNOWN
-        ):  # fmt: skip
-            return ShowFailure.FORBIDDEN
+    obstacle = failures.of(fault.error)
+    if obstacle is Obstacle.UNKNOWN and (card.first or fault.doubtful):
+        return ShowFailure.LATER
+    if obstacle is Obstacle.REMOVED and not (card.pictures or card.first):
+        return ShowFailure.GONE
+    return failures.RULES[obstacle].kind
 
 
 def _surface_error(fault: SlackFault, card: Card) -> SurfaceError:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from bot.http.bodies import read_json
 from bot.http.entrance import Door, Entrance, Threshold
 from bot.http.guard import (
     LOCAL,
@@ -18,7 +19,6 @@ from bot.http.guard import (
     WithHeaders,
     names_of,
     no_such_route,
-    read_json,
     told,
 )
 from bot.http.streams import EventStream, Readers

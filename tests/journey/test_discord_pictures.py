@@ -12,6 +12,7 @@ from PIL import Image
 from tests.fakes.discord import MIB, Misuse
 from tests.fakes.discord_process import house
 from tests.fakes.services import drawing, openai
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -105,7 +106,7 @@ def sent(town):
 async def credits_of(town, person):
     inv = await town.server.slash(person, town.channel, "easel credits")
     await inv.shows("credits")
-    return int(re.search(r"(\d+) credit", inv.message.text)[1])
+    return int(there(re.search(r"(\d+) credit", inv.message.text))[1])
 
 
 # ── In ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -288,7 +289,7 @@ async def test_somebodys_private_picture_is_nobody_elses_source(town):
     private = await inv.pictured()
     with pytest.raises(Misuse):
         await town.server.message_command(town.alice, private, "Edit this picture")
-    job = re.search(r"\b[0-9a-z]{26}\b", private.text)[0]
+    job = there(re.search(r"\b[0-9a-z]{26}\b", private.text))[0]
     town.service.asked.clear()
     asked = await town.server.slash(
         town.alice, town.channel, "imagine", {"prompt": f"make it blue --ref {job}"}

@@ -20,7 +20,7 @@ JOB = "01m7za57f5evfned4t7d0apt9v"
 with warnings.catch_warnings():
     # discord.py imports audioop, which Python has put on its list to go.
     warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
-    chosen = importlib.import_module("integrations.discord.hearing")
+    chosen = importlib.import_module("integrations.discord.chosen")
 
 
 def registered(flags=FLAGS):

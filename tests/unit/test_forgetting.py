@@ -204,3 +204,13 @@ async def test_the_audit_may_keep_prompts_for_another_time(tmp_path, jobs, audit
         clock.now_s += DAY_S
         await app.chores.prune()
         assert [entry.prompt for entry in await town.store.audit.entries()] == (["words"] if kept else [None])
+
+
+async def test_what_a_person_prefers_is_no_moderators_to_read(town):
+    await town.app.studio.set_defaults(town.person(), {"private": "yes", "model": "gpt-image-1-mini"})
+    await town.rules(images_max=2)
+    entries = await town.app.desk.audit(town.mod)
+    assert [(e.action, e.user, "images_max" in e.memo, "private" in e.memo) for e in entries] == [
+        ("settings", "mod", True, False),
+        ("settings", "mina", False, False),
+    ]

@@ -12,6 +12,3 @@ CREATE TABLE favourites (
     CONSTRAINT fk_favourites_job FOREIGN KEY(job) REFERENCES jobs (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_favourites_person ON favourites (surface, community, user_id, kept_at);
-
--- What the service says by which chance the first picture came out, so that it can be asked for again.
-ALTER TABLE jobs ADD COLUMN seed BIGINT;
