@@ -13,6 +13,7 @@ from bot.background import Background
 from bot.errors import NotThere
 from bot.ports import MAIN, Do
 from bot.talk.answers import Choice
+from bot.talk.changes import begins_edit
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Topic, Typed, topic_of
 from bot.talk.suggestions import MODEL
 from bot.talk.talk import Talk
@@ -46,7 +47,7 @@ from integrations.discord.people import (
 )
 from integrations.discord.pictures import Pictures, place_of_message
 from integrations.discord.replies import Caller, Replies
-from integrations.discord.said import answered, is_mentioned, is_said_to, told, words_of
+from integrations.discord.said import answered, is_hidden, is_mentioned, is_said_to, told, words_of
 
 log = structlog.get_logger()
 
@@ -260,12 +261,18 @@ class Hearing:
             replied = answered(message)
             about = await self._talk.find(SURFACE, str(replied.id)) if replied else None
             pointed = self._pictures.of(told(replied), me) if replied and about is None else ()
+            given = self._pictures.given(told(message)["attachments"])
+            words = words_of(message, me)
+            if replied and is_hidden(replied, me) and not given and begins_edit(words, called=True):
+                # Another picture than the one that was meant must not be changed.
+                await self._replies.tell(caller, self._replies.say(caller, "discord-hidden"))
+                return
             deed = Spoken(
                 who=who,
                 place=caller.place,
                 key=f"discord:message:{message.id}",
-                text=words_of(message, me),
-                pictures=(*pointed, *self._pictures.given(told(message)["attachments"])),
+                text=words,
+                pictures=(*pointed, *given),
                 about=about.job if about else "",
                 role=about.role if about else MAIN,
             )

@@ -60,6 +60,12 @@ def answered(message: discord.Message) -> discord.Message | None:
     return reference.resolved if isinstance(reference.resolved, discord.Message) else None
 
 
+def is_hidden(message: discord.Message, me: int) -> bool:
+    """Whether Discord keeps from us what somebody else's message says and shows."""
+    shown = message.content or message.attachments or message.embeds or message.message_snapshots
+    return message.guild is not None and message.author.id != me and not shown
+
+
 def told(message: discord.Message | discord.MessageSnapshot) -> Mapping[str, Any]:
     """What a message shows, as Discord tells of it in interactions."""
     shown: dict[str, Any] = {
