@@ -1,4 +1,4 @@
-"""The pictures that are given with an order: what the words name of them becomes a source, and each may be used.
+"""The pictures that are given with an order: what the words name of them becomes a source.
 
 Nothing is fetched here: that is the first stage's.
 """
