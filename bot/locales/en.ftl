@@ -433,9 +433,13 @@ help-text =
     --private only you see it
     --tell a private word when it is done
     --spoiler hidden until clicked
+    --seed 7 the same chance again, where the model has one
+    --ref, --sref, --oref PICTURE takes it along, its style, or who is on it:
+    a number as the card tells it, an attachment (image2, this one) or a favourite
 
-    On a picture: 🔁 draws it anew, ❌ deletes it. Who presses pays.
-    /easel credits, history, models, defaults, mydata, forget
+    On a picture: 🔁 draws it anew, ❌ deletes it, ⭐ keeps it, ✉️ sends it to you. Who presses pays.
+    Edit, or a reply such as “make it night”, changes it.
+    /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## For moderators
 admin-granted = { $amount } credits granted to { $name }; now { $available }.

@@ -393,9 +393,13 @@ help-text =
     --private 나만 보기
     --tell 완성되면 따로 알림
     --spoiler 누르기 전까지 가리기
+    --seed 7 같은 우연 다시, 모델에 있을 때
+    --ref, --sref, --oref 그림 함께 쓰기, 스타일, 인물·사물:
+    카드에 적힌 번호, 첨부한 그림(image2, this one), 즐겨찾기 이름
 
-    그림에서: 🔁 다시 그리기, ❌ 삭제. 누른 사람이 내요.
-    /easel credits, history, models, defaults, mydata, forget
+    그림에서: 🔁 다시 그리기, ❌ 삭제, ⭐ 즐겨찾기, ✉️ 내게 보내기. 누른 사람이 내요.
+    고치기, 또는 “밤으로 바꿔줘” 같은 답장으로 고쳐요.
+    /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## 운영진
 admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.
