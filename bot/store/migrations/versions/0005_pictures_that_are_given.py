@@ -1,4 +1,4 @@
-"""Pictures that are given with an order; the script beside this file makes them."""
+"""Pictures that are given with an order, and what a service tells of its chance; the script beside this file makes them."""
 
 from bot.store.migrate import run_script
 
