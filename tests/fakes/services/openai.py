@@ -19,6 +19,7 @@ ALL = ("gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-2.5-sunburst"
        "gpt-image-2", "gpt-image-1.5", "gpt-image-1-mini")  # fmt: skip
 TOKENS = {"low": 196, "medium": 439, "high": 1756, "xhigh": 3122, "max": 7024, "auto": 1756}
 TEXT_TOKENS, IMAGE_TOKENS = 12, 750
+COLORS = ("teal", "tomato", "gold", "plum")  # of one order's pictures, so that they can be told apart
 ENDS = {"gpt-image-1.5": "2026-12-01", "gpt-image-1-mini": "2026-12-01"}
 
 
@@ -103,7 +104,7 @@ class OpenAIService(drawing.Service):
             "input_tokens_details": {"text_tokens": TEXT_TOKENS, "image_tokens": image_in},
             "output_tokens": out, "total_tokens": TEXT_TOKENS + image_in + out,
         }  # fmt: skip
-        data = [{"b64_json": drawing.small_picture()} for _ in range(count)]
+        data = [{"b64_json": drawing.small_picture(COLORS[n % len(COLORS)])} for n in range(count)]
         told = {"background": "opaque", "output_format": "png", "size": "1024x1024", "quality": quality}
         return web.json_response({"created": 1_800_000_000, "data": data, "usage": usage, **told})
 
