@@ -53,7 +53,11 @@ def imagine(
     image: Annotated[
         list[Path] | None,
         typer.Option(
-            "--image", exists=True, dir_okay=False, readable=True, help="A picture to begin with; again for another one."
+            "--image",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="A picture to begin with; again for another one.",
         ),
     ] = None,
     config: ConfigOption = None,
