@@ -148,6 +148,7 @@ class Counter:
             price=lambda model, listed: quotas.price_of(model, ask.requester, rules, listed=listed),
             permits=lambda model: house_rules.permits(model, rules),
             inputs=len(_pictures(ask.sources)),
+            masked=any(source.use is Use.MASK for source in ask.sources),
         )
         given = self._given(ask, order)
         worded = with_uses(order.prompt, given)

@@ -57,6 +57,10 @@ inputs-needed = { $model } changes pictures and draws none by itself. Give it { 
     [one] a picture
    *[other] { $least } pictures
 }.
+mask-needed = { $model } paints only where a mask shows it, and none was given. Another model changes pictures by words alone.{ $takers ->
+    [none] {""}
+   *[other] {" "}These do: { $takers }.
+}
 inputs-nowhere = { $given ->
     [none] No model that is open here takes pictures.
     [one] No model that is open here takes a picture.
@@ -429,9 +433,13 @@ help-text =
     --private only you see it
     --tell a private word when it is done
     --spoiler hidden until clicked
+    --seed 7 the same chance again, where the model has one
+    --ref, --sref, --oref PICTURE takes it along, its style, or who is on it:
+    a number as the card tells it, an attachment (image2, this one) or a favourite
 
-    On a picture: 🔁 draws it anew, ❌ deletes it. Who presses pays.
-    /easel credits, history, models, defaults, mydata, forget
+    On a picture: 🔁 draws it anew, ❌ deletes it, ⭐ keeps it, ✉️ sends it to you. Who presses pays.
+    Edit, or a reply such as “make it night”, changes it.
+    /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## For moderators
 admin-granted = { $amount } credits granted to { $name }; now { $available }.

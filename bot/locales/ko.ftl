@@ -48,6 +48,10 @@ inputs-too-many = { $model } 모델은 그림을 최대 { $most }장 받아요. 
    *[other] {" "}그만큼 받는 모델: { $takers }.
 }
 inputs-needed = { $model } 모델은 그림을 고치기만 하고 새로 그리지는 않아요. 그림을 { $least }장 주세요.
+mask-needed = { $model } 모델은 마스크로 칠한 곳만 그리는데 마스크가 없어요. 말로만 그림을 고치는 다른 모델을 써 보세요.{ $takers ->
+    [none] {""}
+   *[other] {" "}그런 모델: { $takers }.
+}
 inputs-nowhere = { $given ->
     [none] 지금 쓸 수 있는 모델 중에 그림을 받는 모델이 없어요.
    *[other] 지금 쓸 수 있는 모델 중에 그림 { $given }장을 받는 모델이 없어요.
@@ -389,9 +393,13 @@ help-text =
     --private 나만 보기
     --tell 완성되면 따로 알림
     --spoiler 누르기 전까지 가리기
+    --seed 7 같은 우연 다시, 모델에 있을 때
+    --ref, --sref, --oref 그림 함께 쓰기, 스타일, 인물·사물:
+    카드에 적힌 번호, 첨부한 그림(image2, this one), 즐겨찾기 이름
 
-    그림에서: 🔁 다시 그리기, ❌ 삭제. 누른 사람이 내요.
-    /easel credits, history, models, defaults, mydata, forget
+    그림에서: 🔁 다시 그리기, ❌ 삭제, ⭐ 즐겨찾기, ✉️ 내게 보내기. 누른 사람이 내요.
+    고치기, 또는 “밤으로 바꿔줘” 같은 답장으로 고쳐요.
+    /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## 운영진
 admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.

@@ -42,6 +42,7 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
         " provider = :provider, model = :model, order_json = COALESCE(:order_json, order_json),"
         " passed = passed || :passed, reason = :reason, detail = :detail, of_input = :of_input,"
+        " seed = COALESCE(CAST(:seed AS BIGINT), seed),"
         " operation = CASE WHEN :fresh = 1 THEN NULL ELSE COALESCE(:operation, operation) END,"
         " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
         " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END,"

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.model import Source, Use, Where
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.suggestions import MODEL
 from bot.words import Say
-from integrations.slack._text import at, context, cut, escaped, plain
+from integrations.slack._text import context, cut, escaped, plain
 from integrations.slack.lending import files_of, sources_of
 
 CALLBACK = "create"
@@ -26,7 +26,7 @@ _WHERE_KEPT = ("channel", "thread", "url")
 class Began:
     """What a form has kept: where it was opened, and what it began with."""
 
-    where: Mapping[str, str]
+    where: Mapping[str, str] = field(default_factory=dict)
     about: str = ""  # what asks for the same form once more
     parent: str = ""
     edits: bool = False
@@ -62,19 +62,26 @@ def _kept(form: Form, where: Mapping[str, str]) -> str:
 
 def began_with(view: Mapping[str, Any]) -> Began:
     """What a form of ours has kept; Slack gives it back as it was."""
-    meta = json.loads(at(view, "private_metadata") or "{}")
+    try:
+        meta = _mapping(json.loads(str(view.get("private_metadata") or "{}")))
+        pictures = tuple(_source(one) for one in meta.get("pictures") or ())
+        index = int(meta.get("index") or 0)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return Began()
     return Began(
-        where={part: meta[part] for part in _WHERE_KEPT if part in meta},
-        about=meta.get("about", ""),
-        parent=meta.get("job", ""),
-        edits=meta.get("edits", False),
-        index=meta.get("index", 0),
-        pictures=tuple(_source(one) for one in meta.get("pictures", ())),
+        where={part: str(meta[part]) for part in _WHERE_KEPT if part in meta},
+        about=str(meta.get("about", "")),
+        parent=str(meta.get("job", "")),
+        edits=bool(meta.get("edits")),
+        index=index,
+        pictures=pictures,
     )
 
 
 def _source(kept: Mapping[str, str]) -> Source:
-    return Source(where=Where(kept["where"]), ref=kept["ref"], use=Use(kept["use"]), surface=kept["surface"])
+    return Source(
+        where=Where(kept["where"]), ref=str(kept["ref"]), use=Use(kept["use"]), surface=str(kept["surface"])
+    )
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:
@@ -89,15 +96,21 @@ def files_in(view: Mapping[str, Any]) -> tuple[Source, ...]:
 
 
 def _states(view: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for fields in (view.get("state") or {}).get("values", {}).values():
-        yield from fields.items()
+    for fields in _mapping(_mapping(view.get("state")).get("values")).values():
+        for name, state in _mapping(fields).items():
+            yield name, _mapping(state)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """What should be one; whatever else comes says nothing."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def _value(state: Mapping[str, Any]) -> str:
     if "selected_options" in state:
         return YES if state["selected_options"] else ""
     if "selected_option" in state:
-        return str((state["selected_option"] or {}).get("value", ""))
+        return str(_mapping(state["selected_option"]).get("value", ""))
     return str(state.get("value") or "")
 
 

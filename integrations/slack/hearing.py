@@ -23,7 +23,7 @@ from integrations.slack._text import at, person_in, typed, typed_with_ids, witho
 from integrations.slack._wire import SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.cards import MORE, job_of
-from integrations.slack.lending import files_of, is_closed, may_be_picture, sources_of
+from integrations.slack.lending import Files, files_of, is_closed, may_be_picture, sources_of
 from integrations.slack.meant import Meant
 from integrations.slack.messages import key_of
 from integrations.slack.people import SURFACE, Caller, People
@@ -191,12 +191,12 @@ class Hearing:
         caller = await self._caller(body)
         key, do = key_of(caller.channel, at(body, "message", "ts")), Do(body["callback_id"])
         if do is Do.EDIT and await self._talk.find(SURFACE, key) is None:
-            await self._hold(caller, body["message"], receipt)
+            await self._hold(caller, files_of(body.get("message")), receipt)
         else:
             await self._do(caller, Pressed(**_pressing(caller), do=do, message=key), receipt)
 
-    async def _hold(self, caller: Caller, message: Payload, receipt: Receipt) -> None:
-        files = [file for file in files_of(message) if may_be_picture(file)]
+    async def _hold(self, caller: Caller, there: Files, receipt: Receipt) -> None:
+        files = [file for file in there if may_be_picture(file)]
         if any(map(is_closed, files)):
             await self._answers.tell(caller, "slack-files-right")
         else:

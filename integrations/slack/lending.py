@@ -28,9 +28,9 @@ _NOT_FOR_US = "file_not_found"
 Files = list[Mapping[str, Any]]
 
 
-def files_of(payload: Mapping[str, Any]) -> Files:
-    """The files of an event or a message that can still be had."""
-    found = payload.get("files")
+def files_of(payload: Any) -> Files:
+    """The files of an event, a message or a field of a form that can still be had."""
+    found = payload.get("files") if isinstance(payload, Mapping) else None
     listed = found if isinstance(found, list) else []
     return [file for file in listed if at(file, "id") and at(file, "mode") not in _LOST]
 

@@ -252,7 +252,8 @@ async def open_gallery(
 ) -> AsyncIterator[Gallery]:
     """The program with its worker; with `world` another process of the same installation."""
     sections.setdefault("moderation", {"inputs": "any"})
-    settings = config.load(None, environ={}, communities={"may_loosen": "any"}, **sections)
+    sections.setdefault("communities", {"may_loosen": "any"})
+    settings = config.load(None, environ={}, **sections)
     clock, eye = (world.clock, world.eye) if world else (Clock(1_790_000_000.0), Eye())
     painter, club = (world.painter, world.club) if world else (Painter(), Club())
     bucket = world.bucket if world else MemoryStore()

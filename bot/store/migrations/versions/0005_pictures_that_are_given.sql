@@ -16,3 +16,6 @@ CREATE INDEX ix_uploads_created_at ON uploads (created_at);
 
 -- Which of the pictures that were given a job's reason is about, from 1; 0: none.
 ALTER TABLE jobs ADD COLUMN of_input INTEGER NOT NULL DEFAULT 0;
+
+-- The seed of the first picture, where the service told it.
+ALTER TABLE jobs ADD COLUMN seed BIGINT;
