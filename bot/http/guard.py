@@ -10,7 +10,8 @@ import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -32,6 +33,7 @@ BODY_LIMIT_BYTES = 256 * 1024
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://(?P<place>{_HOST.pattern})")
 _READING = ("GET", "HEAD", "OPTIONS")
+_NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
 
 class Unwelcome(Exception):
@@ -93,7 +95,14 @@ def names_of(host: str, urls: Iterable[str] = ()) -> Names:
 
 
 class Proven(Route):
-    """A route that asks for a proof of its own, such as a signature or a secret path: any name may lead to it."""
+    """A route that asks for a proof of its own, such as a signature or a secret path: any name may lead to it.
+
+    `limit_bytes` is how large its bodies may be, where that is more than usual.
+    """
+
+    def __init__(self, path: str, endpoint: Any, *, limit_bytes: int = BODY_LIMIT_BYTES, **more: Any) -> None:
+        super().__init__(path, endpoint, **more)
+        self.limit_bytes = limit_bytes
 
 
 # ── Who may come in ──────────────────────────────────────────────────────────────────────────────────
@@ -211,35 +220,40 @@ class WithHeaders:
 class Bounded:
     """The outermost door of a listener: headers that can't be read, and bodies too large, go no further."""
 
-    def __init__(self, app: ASGIApp, *, limit_bytes: int = BODY_LIMIT_BYTES) -> None:
+    def __init__(
+        self, app: ASGIApp, *, limit_bytes: int = BODY_LIMIT_BYTES, limits: Mapping[str, int] = _NO_LIMITS
+    ) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
+        self._limits = limits  # of paths that take more
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         answer = self._app
+        limit_bytes = self._limits.get(scope["path"], self._limit_bytes)
         try:
             _host(scope)
             assert_one_length(scope)
-            assert_small(scope, self._limit_bytes)
+            assert_small(scope, limit_bytes)
         except Unwelcome as unwelcome:
             answer = unwelcome.response()
         with contextlib.suppress(ClientDisconnect):  # nobody is there to be answered
-            await answer(scope, self._counting(receive), send)
+            await answer(scope, _counting(receive, limit_bytes), send)
 
-    def _counting(self, receive: Receive) -> Receive:
-        read_bytes = 0
 
-        async def counted() -> Message:
-            nonlocal read_bytes
-            message = await receive()
-            read_bytes += len(message.get("body", b""))
-            if read_bytes > self._limit_bytes:
-                raise HTTPException(413)
-            return message
+def _counting(receive: Receive, limit_bytes: int) -> Receive:
+    read_bytes = 0
 
-        return counted
+    async def counted() -> Message:
+        nonlocal read_bytes
+        message = await receive()
+        read_bytes += len(message.get("body", b""))
+        if read_bytes > limit_bytes:
+            raise HTTPException(413)
+        return message
+
+    return counted
 
 
 def assert_one_length(scope: Scope) -> None:
@@ -264,18 +278,24 @@ def too_large(limit_bytes: int) -> Unwelcome:
 Body = TypeVar("Body", bound=BaseModel)
 
 
-async def read_json(request: Request, model: type[Body], *, limit_bytes: int) -> Body:
-    """The request's JSON as a value with the right types. Raises Unwelcome."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Unwelcome(415, "not-json", "Send JSON, with Content-Type: application/json.")
+async def read_bytes(request: Request, *, limit_bytes: int) -> bytes:
+    """The request's body, whole. Raises Unwelcome."""
     assert_small(request.scope, limit_bytes)
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
         if len(data) > limit_bytes:
             raise too_large(limit_bytes)
+    return bytes(data)
+
+
+async def read_json(request: Request, model: type[Body], *, limit_bytes: int) -> Body:
+    """The request's JSON as a value with the right types. Raises Unwelcome."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Unwelcome(415, "not-json", "Send JSON, with Content-Type: application/json.")
+    data = await read_bytes(request, limit_bytes=limit_bytes)
     try:
-        return model.model_validate_json(bytes(data))
+        return model.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the body"

@@ -60,7 +60,8 @@ def application(
         ]
     )
     proven = [Proven("/a/{token:path}", picture), *(route for route in mounts if isinstance(route, Proven))]
-    return Bounded(_routed([*proven, Mount("/", Guard(guarded, names))]))
+    limits = {route.path: route.limit_bytes for route in proven}
+    return Bounded(_routed([*proven, Mount("/", Guard(guarded, names))]), limits=limits)
 
 
 def _routed(routes: Sequence[BaseRoute]) -> Starlette:

@@ -30,6 +30,7 @@ def document(offer: Offer, kept: Mapping[str, str]) -> dict[str, Any]:
         "input_credits": offer.input_credits,
         "good_for": model.good_for,
         "inputs": model.inputs,
+        "masks": model.masks,
         "default": offer.is_default,
         "flags": {flag: list(values) for flag, values in offer.takes.items()},
     }
