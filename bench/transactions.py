@@ -23,7 +23,7 @@ from bot.app import open_app
 from bot.building import App
 from bot.model import Order
 from bot.ports import Address, Ask, Card, Handle, Phase, Place, Requester
-from bot.provider import Answer, Input, Provider
+from bot.provider import Input, Outcome, Provider
 from bot.store.database import Database, Rows, Sql, Steps, sql
 from bot.telemetry import set_up_logs
 from integrations.simulator.app import simulator
@@ -138,7 +138,7 @@ class Deliberate:
 
     async def submit(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
-    ) -> Answer:
+    ) -> Outcome:
         await asyncio.sleep(SUBMIT_S)
         return await self._inner.submit(order, key=key, inputs=inputs, webhook=webhook)
 

@@ -49,6 +49,7 @@ async def open_app(
             talk=app.talk,
             studio=app.studio,
             gallery=app.assets,
+            uploads=app.uploads,
             words=app.words,
             settings=settings,
             metrics=app.metrics,

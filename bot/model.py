@@ -98,6 +98,15 @@ class Model:
         """What the provider calls it."""
         return self.wire or self.id
 
+    @property
+    def edits(self) -> bool:
+        """Whether words can change a picture with it."""
+        return self.inputs > 0 and not self.upscales
+
+    def takes(self, inputs: int) -> bool:
+        """Whether it draws from so many pictures that are given."""
+        return self.inputs_min <= inputs <= self.inputs and not self.upscales
+
     def price(self, parameters: Parameters | None = None, inputs: int = 0) -> Price:
         """What one image costs with these parameters and so many pictures given."""
         asked = {**self.defaults, **(parameters or {}), "inputs": inputs}
@@ -160,6 +169,14 @@ class Source:
     ref: str
     use: Use = Use.PICTURE
     surface: str = ""  # of an attachment: who can lend it
+
+    @property
+    def picture(self) -> tuple[str, int]:
+        """Of one of ours its job, and its number from 1; of any other nothing."""
+        job, _, number = self.ref.rpartition("/")
+        if self.where is not Where.OURS or not (number.isascii() and number.isdecimal() and len(number) <= 2):  # noqa: PLR2004  # digits
+            return "", 0
+        return job, int(number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class Failed:
     cost_usd_micros: int | None = None  # what was billed all the same, where the provider tells
 
 
-Answer = Finished | Pending | Failed
+Outcome = Finished | Pending | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +113,13 @@ class Provider(Protocol):
 
     async def submit(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
-    ) -> Answer:
+    ) -> Outcome:
         """Asks for the pictures. The same order, key and inputs make the same bytes.
 
         `webhook` is where the service may call us about it; empty: it is only polled.
         """
 
-    async def poll(self, operation: str, *, order: Order) -> Answer: ...
+    async def poll(self, operation: str, *, order: Order) -> Outcome: ...
     async def cancel(self, operation: str, *, order: Order) -> None:
         """Asks the service to stop; does nothing where it can't."""
 
@@ -135,7 +135,7 @@ class Finder(Protocol):
 
     async def find(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), since: float
-    ) -> Answer | Absent | None:
+    ) -> Outcome | Absent | None:
         """What the submit with this key made; None where nobody can tell. `since`: unix seconds of the submit."""
 
 

@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 from collections.abc import Mapping, MutableMapping
+from functools import partial
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -110,67 +111,53 @@ def set_up_logs(*, level: str = "info", form: str = "auto") -> None:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 
+_OF_PICTURES_S = (0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
+_OF_PLACEHOLDERS_S = (0.01, 0.03, 0.1, 0.3, 1, 2, 3)
+
+
 class Metrics:
     """What operators watch, in a registry of its own (so that two apps fit into one process)."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        make: dict[str, Any] = {"registry": self.registry}
-        self.jobs = Counter("easel_jobs", "Jobs by how they ended", ["state", "model"], **make)
-        self.refused = Counter("easel_refusals", "Requests refused before a job was made", ["reason"], **make)
-        self.in_flight = Gauge("easel_in_flight", "Generations under way in this process", **make)
-        self.waiting = Gauge("easel_waiting", "Jobs that wait in line in this process", **make)
-        self.captured = Counter("easel_credits_captured", "Credits captured", **make)
-        self.doubtful = Counter(
-            "easel_doubtful_billings", "Submits that may have been billed for nothing", **make
+        count, gauge = partial(Counter, registry=self.registry), partial(Gauge, registry=self.registry)
+        took = partial(Histogram, registry=self.registry)
+        route = ["provider", "model"]
+        # Pictures, and what they cost.
+        self.jobs = count("easel_jobs", "Jobs by how they ended", ["state", "model"])
+        self.refused = count("easel_refusals", "Requests refused before a job was made", ["reason"])
+        self.in_flight = gauge("easel_in_flight", "Generations under way in this process")
+        self.waiting = gauge("easel_waiting", "Jobs that wait in line in this process")
+        self.captured = count("easel_credits_captured", "Credits captured")
+        self.doubtful = count("easel_doubtful_billings", "Submits that may have been billed for nothing")
+        self.lost = count("easel_lost_jobs", "Moves that came too late")
+        self.duration = took(
+            "easel_picture_seconds", "From accept to the end", ["model"], buckets=_OF_PICTURES_S
         )
-        self.provider_errors = Counter(
-            "easel_provider_errors", "Errors of providers", ["provider", "trouble"], **make
+        # Providers.
+        self.provider_errors = count("easel_provider_errors", "Errors of providers", ["provider", "trouble"])
+        self.provider_credits = gauge("easel_provider_credits", "Our balance at a provider", ["provider"])
+        self.provider_usd = gauge(
+            "easel_provider_usd", "Our balance at a provider in US dollars", ["provider"]
         )
-        self.provider_credits = Gauge(
-            "easel_provider_credits", "Our balance at a provider", ["provider"], **make
+        asked = "Whether a model is asked of a provider, 0 while its breaker keeps it out"
+        self.route_open = gauge("easel_route_open", asked, route)
+        opened = "How often a provider failed so that a model is asked elsewhere"
+        self.routes_opened = count("easel_breakers_opened", opened, route)
+        self.model_ends = gauge("easel_model_ends_seconds", "When a model ends, unix seconds", route)
+        self.polls = count("easel_polls", "Looks at operations under way", ["provider"])
+        # Surfaces.
+        self.shows = count("easel_shows", "Messages posted and edited", ["surface", "outcome"])
+        self.surface_up = gauge(
+            "easel_surface_up", "Whether a surface of this process hears people", ["surface"]
         )
-        self.provider_usd = Gauge(
-            "easel_provider_usd", "Our balance at a provider in US dollars", ["provider"], **make
+        self.refused_calls = count(
+            "easel_refused_calls", "Calls that a platform refused", ["surface", "status"]
         )
-        self.route_open = Gauge(
-            "easel_route_open",
-            "Whether a model is asked of a provider, 0 while its breaker keeps it out",
-            ["provider", "model"],
-            **make,
-        )
-        self.routes_opened = Counter(
-            "easel_breakers_opened",
-            "How often a provider failed so that a model is asked elsewhere",
-            ["provider", "model"],
-            **make,
-        )
-        self.model_ends = Gauge(
-            "easel_model_ends_seconds", "When a model ends, unix seconds", ["provider", "model"], **make
-        )
-        self.polls = Counter("easel_polls", "Looks at operations under way", ["provider"], **make)
-        self.shows = Counter("easel_shows", "Messages posted and edited", ["surface", "outcome"], **make)
-        self.surface_up = Gauge(
-            "easel_surface_up", "Whether a surface of this process hears people", ["surface"], **make
-        )
-        self.refused_calls = Counter(
-            "easel_refused_calls", "Calls that a platform refused", ["surface", "status"], **make
-        )
-        self.undelivered = Counter(
-            "easel_undelivered", "Messages that nobody could be shown, by surface", ["surface"], **make
-        )
-        self.lost = Counter("easel_lost_jobs", "Moves that came too late", **make)
-        seconds = (0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
-        self.duration = Histogram(
-            "easel_picture_seconds", "From accept to the end", ["model"], buckets=seconds, **make
-        )
-        self.acknowledge = Histogram(
-            "easel_acknowledge_seconds",
-            "From the accepted order to its placeholder",
-            ["surface"],
-            buckets=(0.01, 0.03, 0.1, 0.3, 1, 2, 3),
-            **make,
-        )
+        undelivered = "Messages that nobody could be shown, by surface"
+        self.undelivered = count("easel_undelivered", undelivered, ["surface"])
+        placed = "From the accepted order to its placeholder"
+        self.acknowledge = took("easel_acknowledge_seconds", placed, ["surface"], buckets=_OF_PLACEHOLDERS_S)
 
     def exposition(self) -> bytes:
         """Prometheus's text format."""

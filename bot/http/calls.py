@@ -10,8 +10,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import ProviderError, StoreBusy
+from bot.http.bodies import read_whole
 from bot.http.guard import Proven
-from bot.http.webhooks import assert_not_too_long, bounded_body
+from bot.http.webhooks import as_http
 from bot.job import Job
 from bot.provider import Call, Heard, Listener, Provider
 from bot.store.health import Healths
@@ -61,8 +62,9 @@ class Calls:
         about = self._read(request.query_params.get("job", "")) or ""
         if not (isinstance(provider, Listener) and provider.listens and about.startswith(_PREFIX)):
             raise HTTPException(404, "Nobody is called here.")
-        assert_not_too_long(request)
-        heard = await self._heard(provider, request, await bounded_body(request))
+        with as_http():
+            body = await read_whole(request)
+        heard = await self._heard(provider, request, body)
         if heard is None:
             raise HTTPException(401, "This is not signed by who may send it.")
         try:

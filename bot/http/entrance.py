@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.errors import StoreBusy
-from bot.http.guard import Unwelcome, problem, read_json
+from bot.http.bodies import read_json
+from bot.http.guard import Unwelcome, problem
 from bot.studio import Studio
 
 SESSION_S = 12 * 3600

@@ -1,21 +1,18 @@
-"""What stands before every listener of ours: whom it answers, and how much it reads.
+"""What stands before every listener of ours: whom it answers, and how every error of it is told.
 
 A listener on this machine is reached by every page that a browser here has open. So it answers to names of its
 own alone (a foreign name that resolves to 127.0.0.1 is turned away), and to no other site's page. What it decides,
 it decides by the request's own path and headers, never by an address put together from them.
 """
 
-import contextlib
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -29,11 +26,9 @@ log = structlog.get_logger()
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-BODY_LIMIT_BYTES = 256 * 1024
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://(?P<place>{_HOST.pattern})")
 _READING = ("GET", "HEAD", "OPTIONS")
-_NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
 
 class Unwelcome(Exception):
@@ -97,10 +92,10 @@ def names_of(host: str, urls: Iterable[str] = ()) -> Names:
 class Proven(Route):
     """A route that asks for a proof of its own, such as a signature or a secret path: any name may lead to it.
 
-    `limit_bytes` is how large its bodies may be, where that is more than usual.
+    `limit_bytes` is how large its bodies may be, where that is more than usual; else 0.
     """
 
-    def __init__(self, path: str, endpoint: Any, *, limit_bytes: int = BODY_LIMIT_BYTES, **more: Any) -> None:
+    def __init__(self, path: str, endpoint: Any, *, limit_bytes: int = 0, **more: Any) -> None:
         super().__init__(path, endpoint, **more)
         self.limit_bytes = limit_bytes
 
@@ -134,7 +129,7 @@ class Guard:
 
 def assert_at_home(scope: Scope, names: Names) -> None:
     """Raises Unwelcome for a name that isn't ours, or that is none."""
-    if not names.know(_name(_host(scope))):
+    if not names.know(_name(host_of(scope))):
         raise Unwelcome(421, "wrong-host", "This listener answers to its own names only, such as 127.0.0.1.")
 
 
@@ -148,16 +143,16 @@ def assert_not_foreign(scope: Scope, names: Names) -> None:
     if origin is None:
         return
     place = _ORIGIN.fullmatch(origin.lower())
-    if place is None or place["place"] not in {_host(scope).lower(), *names.places}:
+    if place is None or place["place"] not in {host_of(scope).lower(), *names.places}:
         raise Unwelcome(403, "other-site", "Another site's page can't use this.")
 
 
 def origin_of(scope: Scope) -> str:
     """How the one who asks has called us: for links that lead back here."""
-    return f"{scope['scheme']}://{_host(scope)}"
+    return f"{scope['scheme']}://{host_of(scope)}"
 
 
-def _host(scope: Scope) -> str:
+def host_of(scope: Scope) -> str:
     """NAME or NAME:PORT, as the request says it; empty where it says none. Raises Unwelcome."""
     said = Headers(scope=scope).get("host", "").strip()
     if said and not _HOST.fullmatch(said):
@@ -212,91 +207,3 @@ class WithHeaders:
             await send(message)
 
         await self._app(scope, receive, sending)
-
-
-# ── How much is read ─────────────────────────────────────────────────────────────────────────────────
-
-
-class Bounded:
-    """The outermost door of a listener: headers that can't be read, and bodies too large, go no further."""
-
-    def __init__(
-        self, app: ASGIApp, *, limit_bytes: int = BODY_LIMIT_BYTES, limits: Mapping[str, int] = _NO_LIMITS
-    ) -> None:
-        self._app = app
-        self._limit_bytes = limit_bytes
-        self._limits = limits  # of paths that take more
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        answer = self._app
-        limit_bytes = self._limits.get(scope["path"], self._limit_bytes)
-        try:
-            _host(scope)
-            assert_one_length(scope)
-            assert_small(scope, limit_bytes)
-        except Unwelcome as unwelcome:
-            answer = unwelcome.response()
-        with contextlib.suppress(ClientDisconnect):  # nobody is there to be answered
-            await answer(scope, _counting(receive, limit_bytes), send)
-
-
-def _counting(receive: Receive, limit_bytes: int) -> Receive:
-    read_bytes = 0
-
-    async def counted() -> Message:
-        nonlocal read_bytes
-        message = await receive()
-        read_bytes += len(message.get("body", b""))
-        if read_bytes > limit_bytes:
-            raise HTTPException(413)
-        return message
-
-    return counted
-
-
-def assert_one_length(scope: Scope) -> None:
-    """Raises Unwelcome for a body of two lengths: a proxy may have taken the other, and the rest for a request."""
-    headers = Headers(scope=scope)
-    if "transfer-encoding" in headers and "content-length" in headers:
-        raise Unwelcome(400, "two-lengths", "A body has a length or comes in chunks.", closes=True)
-
-
-def assert_small(scope: Scope, limit_bytes: int) -> None:
-    """Raises Unwelcome for a body that says itself that it is too large."""
-    said = Headers(scope=scope).get("content-length", "0")
-    if not said.isdecimal() or int(said[:20]) > limit_bytes:
-        raise too_large(limit_bytes)
-
-
-def too_large(limit_bytes: int) -> Unwelcome:
-    """A body that nobody reads to its end."""
-    return Unwelcome(413, "too-large", f"At most {limit_bytes // 1024} KiB are read.")
-
-
-Body = TypeVar("Body", bound=BaseModel)
-
-
-async def read_bytes(request: Request, *, limit_bytes: int) -> bytes:
-    """The request's body, whole. Raises Unwelcome."""
-    assert_small(request.scope, limit_bytes)
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > limit_bytes:
-            raise too_large(limit_bytes)
-    return bytes(data)
-
-
-async def read_json(request: Request, model: type[Body], *, limit_bytes: int) -> Body:
-    """The request's JSON as a value with the right types. Raises Unwelcome."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Unwelcome(415, "not-json", "Send JSON, with Content-Type: application/json.")
-    data = await read_bytes(request, limit_bytes=limit_bytes)
-    try:
-        return model.model_validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise Unwelcome(422, "bad-input", f"{where}: {first['msg']}") from None

@@ -10,7 +10,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from bot.errors import EaselError
-from bot.http.guard import Bounded, Guard, Names, Proven
+from bot.http.bodies import Bounded
+from bot.http.guard import Guard, Names, Proven
 from bot.pictures.assets import Assets
 from bot.pictures.serving import SAFE, serve
 from bot.telemetry import Metrics
@@ -60,7 +61,7 @@ def application(
         ]
     )
     proven = [Proven("/a/{token:path}", picture), *(route for route in mounts if isinstance(route, Proven))]
-    limits = {route.path: route.limit_bytes for route in proven}
+    limits = {route.path: route.limit_bytes for route in proven if route.limit_bytes}
     return Bounded(_routed([*proven, Mount("/", Guard(guarded, names))]), limits=limits)
 
 

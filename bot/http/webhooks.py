@@ -3,19 +3,18 @@
 Nothing is parsed before its sender has proved itself: what a stranger can cost us is reading a few bytes.
 """
 
-import asyncio
+import contextlib
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.http.guard import BODY_LIMIT_BYTES, Proven
-
-READ_WITHIN_S = 5.0
-_DIGITS_MOST = 9
+from bot.http.bodies import assert_small, read_whole
+from bot.http.guard import Proven, Unwelcome
 
 Headers = Mapping[str, str]
 IsGenuine = Callable[[Headers, bytes], bool]
@@ -30,10 +29,11 @@ def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, tak
 
     async def receive(request: Request) -> Response:
         stranger = HTTPException(401, "This is not signed by who may send it.")
-        assert_not_too_long(request)
-        if not all(request.headers.get(name) for name in signed_by):
-            raise stranger
-        body = await bounded_body(request)
+        with as_http():
+            assert_small(request.scope)
+            if not all(request.headers.get(name) for name in signed_by):
+                raise stranger
+            body = await read_whole(request)
         if not is_genuine(request.headers, body):
             raise stranger
         return await take(request.headers, body)
@@ -41,27 +41,13 @@ def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, tak
     return Proven(path, receive, methods=["POST"])
 
 
-def assert_not_too_long(request: Request) -> None:
-    """Raises HTTPException for a body that is too long by what is said of it."""
-    said = request.headers.get("content-length", "0")
-    if not (said.isdecimal() and len(said) <= _DIGITS_MOST and int(said) <= BODY_LIMIT_BYTES):
-        raise _too_long()
-
-
-async def bounded_body(request: Request) -> bytes:
-    """The raw body; what is too long is not read on. Raises HTTPException."""
-    body = bytearray()
+@contextlib.contextmanager
+def as_http() -> Iterator[None]:
+    """What is unwelcome is told to other services by its status and sentence alone."""
     try:
-        async with asyncio.timeout(READ_WITHIN_S):
-            async for chunk in request.stream():
-                if len(body) + len(chunk) > BODY_LIMIT_BYTES:
-                    raise _too_long()
-                body += chunk
-    except TimeoutError:
-        raise HTTPException(408, "The body took too long.") from None
-    except ClientDisconnect:
-        raise HTTPException(400, "The body is not whole.") from None
-    return bytes(body)
+        yield
+    except Unwelcome as unwelcome:
+        raise HTTPException(unwelcome.status, unwelcome.sentence) from None
 
 
 def json_object(text: str | bytes) -> dict[str, Any]:
@@ -75,8 +61,15 @@ def json_object(text: str | bytes) -> dict[str, Any]:
     return value
 
 
-def _too_long() -> HTTPException:
-    return HTTPException(413, f"At most {BODY_LIMIT_BYTES // 1024} KiB are read.")
+def form_fields(body: bytes, *, most: int) -> dict[str, str]:
+    """The fields of a form, at most so many. Raises HTTPException for what is no form."""
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=most
+        )
+    except ValueError:
+        raise HTTPException(400, "This is not readable as a form.") from None
+    return dict(pairs)
 
 
 def _refused(constant: str) -> float:

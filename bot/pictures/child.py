@@ -14,13 +14,13 @@ from typing import Any
 
 from bot.errors import BadImage
 from bot.pictures import pixels, wire
-from bot.pictures.images import Bounds, Cell
+from bot.pictures.images import Bounds, Cell, Fitting
 
 _OVERHEAD_BYTES = 384 * 1024 * 1024  # the interpreter, its libraries, and the file's bytes some times over
 _YIELDS = 5  # steps of niceness: who waits for an acknowledgement comes before who waits for a picture
 _ALARM_MORE_S = 5.0  # beyond what the parent waits: only for a parent that died meanwhile
 
-Answer = tuple[dict[str, Any], tuple[bytes, ...]]
+Result = tuple[dict[str, Any], tuple[bytes, ...]]
 
 
 def main() -> None:
@@ -36,11 +36,11 @@ def main() -> None:
             wire.send(stdout, head, blobs)
 
 
-def _answer(request: wire.Message, limits: Bounds) -> Answer:
+def _answer(request: wire.Message, limits: Bounds) -> Result:
     try:
         return _TASKS[request.head["task"]](request.head, request.blobs, limits)
     except BadImage as error:
-        return {"bad": str(error)}, ()
+        return {"bad": str(error), "flaw": str(error.flaw)}, ()
     # Pillow's readers answer hostile bytes with nearly any exception: OSError, SyntaxError, struct.error,
     # zlib.error, KeyError, MemoryError, DecompressionBombError, a warning made an error ...
     except Exception as error:  # noqa: BLE001 - and nobody here could act on it
@@ -50,7 +50,7 @@ def _answer(request: wire.Message, limits: Bounds) -> Answer:
 # ── Tasks ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _verify(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Answer:
+def _verify(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
     found = pixels.verify(blobs[0], limits)
     facts = {"media_type": found.media_type, "width": found.width, "height": found.height}
     # What stays as it came needs no way back.
@@ -58,25 +58,24 @@ def _verify(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Answ
     return {**facts, "cell": found.cell.size}, (found.cell.rgb, *data)
 
 
-def _preview(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Answer:
+def _preview(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
     return {}, (pixels.preview(blobs[0], head["side_px"], limits),)
 
 
-def _fit(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Answer:
+def _fit(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
     return {}, (pixels.fit(blobs[0], head["limit_bytes"], limits),)
 
 
-def _clean(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Answer:
-    data, media_type = pixels.clean(blobs[0], limits)
-    return {"media_type": media_type}, (data,)
+def _clean(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+    return {}, (pixels.clean(blobs[0], limits, Fitting(**head["fitting"])),)
 
 
-def _sheet(head: dict[str, Any], blobs: tuple[bytes, ...], _: Bounds) -> Answer:
+def _sheet(head: dict[str, Any], blobs: tuple[bytes, ...], _: Bounds) -> Result:
     cells = [Cell(width=w, height=h, rgb=rgb) for (w, h), rgb in zip(head["sizes"], blobs, strict=True)]
     return {}, (pixels.sheet(cells),)
 
 
-_TASKS: dict[str, Callable[[dict[str, Any], tuple[bytes, ...], Bounds], Answer]] = {
+_TASKS: dict[str, Callable[[dict[str, Any], tuple[bytes, ...], Bounds], Result]] = {
     "verify": _verify,
     "preview": _preview,
     "fit": _fit,

@@ -17,7 +17,8 @@ from typing import Any
 import aiohttp
 import structlog
 
-from integrations.discord._limits import INVALID_MOST, Kind, rate_limits, rest_of, told_in
+from bot.ways import Fault
+from integrations.discord._limits import INVALID_MOST, Kind, left_in, rate_limits, rest_of
 from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
@@ -26,14 +27,8 @@ TIMEOUT_S = 12.0
 UPLOAD_TIMEOUT_S = 40.0
 UPLOAD_MOST_BYTES, FORM_ROOM_BYTES = 24 * 1024 * 1024, 4_096  # of 25 MiB a request
 PATIENCE_S = 5.0  # longest rest for a rate limit; delivery comes again later
-UNKNOWN_GUILD, UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = (
-    10004,
-    10008,
-    10003,
-    10015,
-    10062,
-)
-TOO_LARGE, ANSWERED, NO_ACCESS, CLOSED_DMS, NO_PERMISSION = 40005, 40060, 50001, 50007, 50013
+UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10004, 10008, 10015
+TOO_LARGE, ANSWERED, NO_ACCESS, CLOSED_DMS = 40005, 40060, 50001, 50007
 DEAD_TOKEN, BAD_FORM, ARCHIVED = 50027, 50035, 50083
 _TOO_MANY, _UNAUTHORIZED, _REFUSED_FROM, _BROKEN_FROM = 429, 401, 400, 500
 _INVALID = frozenset({401, 403, 429})  # as Discord counts them
@@ -45,8 +40,8 @@ _SECRET = re.compile(r"(?<=/webhooks/)(\d+)/[^/ ]+|(?<=/interactions/)(\d+)/[^/ 
 _MINOR = re.compile(r"(?<=/messages/)[^/]+|(?<=/reactions/).*")
 
 
-class DiscordFault(Exception):
-    """Discord did not do it. `doubtful`: it may have, and only the answer was lost. Not `sent`: we didn't ask."""
+class DiscordFault(Fault):
+    """Discord did not do it. Not `sent`: we didn't ask."""
 
     def __init__(
         self,
@@ -60,11 +55,9 @@ class DiscordFault(Exception):
     ) -> None:
         self.status = status
         self.code = code
-        self.detail = detail[:300]
-        self.doubtful = doubtful
-        self.retry_after_s = retry_after_s
         self.sent = sent
-        super().__init__(f"{status}/{code} {self.detail}".strip())
+        said = f"{status}/{code}"
+        super().__init__(said, detail=detail[:300], doubtful=doubtful, retry_after_s=retry_after_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +205,7 @@ class Rest:
             self._note_invalid(answer.status)
         if answer.status == _TOO_MANY:
             raise self._limited(call, answer.headers, told)
-        self._limits.answered(call.route, call.kind, told_in(answer.headers))
+        self._limits.answered(call.route, call.kind, left_in(answer.headers))
         if answer.status < _REFUSED_FROM:
             return said
         raise self._fault(call, answer.status, told)

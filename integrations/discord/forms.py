@@ -1,12 +1,13 @@
 """Form -> Discord's modal, pure, and back: five fields at most; its custom_id carries the picture that it changes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.ports import Do
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.deeds import Topic
-from bot.talk.forms import PROMPT, prompt_with
+from bot.talk.forms import PROMPT, still
 from integrations.discord._text import cut, plain
 from integrations.discord.cards import custom_id
 
@@ -18,19 +19,13 @@ _SWITCHED = (Choice(value="no", label="–"), Choice(value="yes", label="✓"))
 
 
 def modal_of(form: Form) -> dict[str, Any]:
-    """The modal; what has no field of its own stands as flags behind the prompt, so that nothing is lost."""
-    shown = form.fields[:_FIELDS_MOST]
-    whole = prompt_with(form, [field.name for field in shown])
+    """The modal."""
     return {
         "title": cut(form.title, _TITLE_LIMIT),
         "custom_id": custom_id(Do.REMIX, form.parent) if form.parent else custom_id(Topic.CREATE, PROMPT),
         "components": [
-            {
-                "type": _LABEL,
-                "label": cut(field.label, _LABEL_LIMIT),
-                "component": _component(field, whole if field.name == PROMPT else field.value),
-            }
-            for field in shown
+            {"type": _LABEL, "label": cut(field.label, _LABEL_LIMIT), "component": _component(field)}
+            for field in still(form, _FIELDS_MOST)
         ],
     }
 
@@ -47,18 +42,16 @@ def order_of(components: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, st
     return text, {name: value for name, value in values.items() if value.strip()}
 
 
-def _component(field: Field, value: str) -> dict[str, Any]:
-    """The modal can't follow its model: a field that does is a line of text, unless every model's values are known."""
-    choices = field.any_model if field.follows_model else field.choices
+def _component(field: Field) -> dict[str, Any]:
     match field.kind:
         case FieldKind.PARAGRAPH:
-            return _text(field, value, _PARAGRAPH, _PROMPT_LIMIT)
-        case FieldKind.CHOICE if choices:
-            return _list(field, value, choices)
+            return _text(field, _PARAGRAPH, _PROMPT_LIMIT)
+        case FieldKind.CHOICE if field.choices:
+            return _list(field, field.value)
         case FieldKind.CHOICE | FieldKind.TEXT:
-            return _text(field, value, _LINE, _LINE_LIMIT)
+            return _text(field, _LINE, _LINE_LIMIT)
         case FieldKind.SWITCH:
-            return _list(field, value or "no", _SWITCHED)
+            return _list(replace(field, choices=_SWITCHED), field.value or "no")
         case FieldKind.PICTURES:
             return {
                 "type": _FILES,
@@ -69,17 +62,18 @@ def _component(field: Field, value: str) -> dict[str, Any]:
             }
 
 
-def _text(field: Field, value: str, style: int, limit: int) -> dict[str, Any]:
+def _text(field: Field, style: int, limit: int) -> dict[str, Any]:
     made: dict[str, Any] = {
         "type": _TEXT, "custom_id": field.name, "style": style, "required": field.required, "max_length": limit,
     }  # fmt: skip
-    return made | ({"value": value[:limit]} if value else {})
+    return made | ({"value": field.value[:limit]} if field.value else {})
 
 
-def _list(field: Field, value: str, choices: Sequence[Choice]) -> dict[str, Any]:
-    """What is chosen already stands first: it is always among those that fit."""
-    ordered = sorted(choices, key=lambda one: one.value != value)[:OPTIONS_MOST]
-    options = [option(one.value, one.label, one.note) | {"default": one.value == value} for one in ordered]
+def _list(field: Field, value: str) -> dict[str, Any]:
+    options = [
+        option(one.value, one.label, one.note) | {"default": one.value == value}
+        for one in field.offered(OPTIONS_MOST)
+    ]
     return {"type": _LIST, "custom_id": field.name, "options": options, "required": False, "min_values": 0}
 
 

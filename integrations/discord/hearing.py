@@ -1,29 +1,34 @@
 """What people do on Discord -> deeds: commands, menus, buttons, lists, forms and reactions."""
 
+import re
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
 
 import discord
 import structlog
+from discord import app_commands
 
 from bot.background import Background
-from bot.ports import Do
+from bot.ports import Do, Requester
 from bot.talk.answers import Choice
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Topic, Typed, topic_of
-from bot.talk.suggestions import MODEL
+from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Topic, Typed, topic_of
+from bot.talk.suggestions import MODEL, SETTING
 from bot.talk.talk import Talk
-from bot.talk.verbs import BY_WORD
+from bot.talk.verbs import BY_WORD, VERBS, Kind, Verb
 from integrations.discord import forms
 from integrations.discord._text import cut, plain
 from integrations.discord.address import SURFACE
 from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
-from integrations.discord.chosen import SUGGESTED, as_text, chosen_of, line_of, people_in
 from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, PROMPT
 from integrations.discord.people import (
     Session,
     data_of,
+    person_of,
     place_of,
     reactor_of,
     requester_of,
@@ -39,15 +44,23 @@ SIGNS = {
     "❌": Sign.DELETE, "🗑️": Sign.DELETE, "🗑": Sign.DELETE,
 }  # fmt: skip
 _CHOICE_LIMIT = 100
+_SUB = 1
+_CHANNEL = re.compile(r"<#(\d+)>")
+# What is suggested for a moderators' option, by its name.
+SUGGESTED = {
+    option.name: MODEL if option.kind is Kind.MODELS else SETTING
+    for verb in VERBS
+    for option in verb.options
+    if option.suggested
+}
 
 
-# A placeholder or a form is the first response itself.
-_ANSWERED = frozenset({Do.REROLL, Do.RETRY, Do.PICK, Do.REMIX})
-# Asking the provider, or emptying a bucket, may take its time: the press is acknowledged first.
-_ACKNOWLEDGED = frozenset({Do.CANCEL, Do.DELETE, Do.TELL})
-# A private answer, announced when it is slow.
-_ANNOUNCED = frozenset({Do.ORIGINAL, Do.SHOW, Do.REPORT})
-assert set(Do) == _ANSWERED | _ACKNOWLEDGED | _ANNOUNCED, "each press has its first response"
+class First(Enum):
+    """What a press is answered with within the 3 s."""
+
+    ITSELF = auto()  # the placeholder, or the form
+    ACKNOWLEDGED = auto()  # asking the provider, or emptying a bucket, may take its time
+    ANNOUNCED = auto()  # a private answer, when it is slow
 
 
 class Hearing:
@@ -99,14 +112,14 @@ class Hearing:
             return
         chosen = session.type is discord.InteractionType.application_command
         async with self._replies.apologising(caller):
-            deed = await self._chosen(caller, session) if chosen else _carried(caller, session)
+            deed = self._chosen(caller, session) if chosen else _carried(caller, session)
             if deed is not None:
                 await self._do(caller, deed)
-            elif not chosen:
+            else:
                 # What another version made is no error: it is acknowledged, and does nothing.
                 await self._replies.acknowledge(caller)
 
-    async def _chosen(self, caller: Caller, session: Session) -> Deed | None:
+    def _chosen(self, caller: Caller, session: Session) -> Deed:
         """A command, or a message's menu. Raises KeyError for one that is none of ours any more."""
         chosen = chosen_of(session)
         given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
@@ -119,12 +132,7 @@ class Hearing:
         if chosen.name == ADMIN and verb is not None:
             line, people = line_of(verb, given), people_in(session, verb, given)
             return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
-        do, target = self._menus[chosen.name], chosen.target
-        found = await self._talk.find(SURFACE, target)
-        if found is not None:
-            return Pressed(**caller.origin, do=do, job=found.job, role=found.role, message=target)
-        await self._replies.tell(caller, self._replies.say(caller, "discord-press-picture"))
-        return None
+        return Pressed(**caller.origin, do=self._menus[chosen.name], message=chosen.target)
 
     async def _suggest(self, caller: Caller, session: Session) -> None:
         """What an option can be."""
@@ -175,12 +183,32 @@ class Hearing:
     # ── The talk ─────────────────────────────────────────────────────────────────────────────────────
 
     async def _do(self, caller: Caller, deed: Deed) -> None:
-        do = deed.do if isinstance(deed, Pressed) else None
-        if do in _ACKNOWLEDGED:
+        first = _first_of(deed)
+        if first is First.ACKNOWLEDGED:
             await self._replies.acknowledge(caller)
-        private = isinstance(deed, Asked) or do in _ANNOUNCED
-        async with self._replies.announcing(caller) if private else nullcontext():
+        async with self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext():
             await self._answers.give(caller, deed, await self._talk.do(deed))
+
+
+def _first_of(deed: Deed) -> First:
+    """The type checker asks for a new button's."""
+    match deed:
+        case Asked():
+            return First.ANNOUNCED
+        case Pressed(do=do):
+            return _first_of_press(do)
+        case Typed() | Filled() | Reacted() | Spoken() | Held():
+            return First.ITSELF
+
+
+def _first_of_press(do: Do) -> First:
+    match do:
+        case Do.REROLL | Do.RETRY | Do.PICK | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE:
+            return First.ITSELF
+        case Do.CANCEL | Do.DELETE | Do.TELL:
+            return First.ACKNOWLEDGED
+        case Do.ORIGINAL | Do.SHOW | Do.REPORT | Do.FAVOURITE | Do.SEND:
+            return First.ANNOUNCED
 
 
 def _carried(caller: Caller, session: Session) -> Deed | None:
@@ -207,3 +235,60 @@ def _carried(caller: Caller, session: Session) -> Deed | None:
 def _choice(one: Choice) -> dict[str, str]:
     shown = f"{one.label} · {one.note}" if one.note else one.label
     return {"name": cut(plain(shown), _CHOICE_LIMIT), "value": one.value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A command, the one below it, and its options by their names."""
+
+    name: str
+    below: str
+    given: Mapping[str, Any]
+    focused: str = ""  # what is being typed
+    target: str = ""  # the message whose menu it stands in
+
+
+def chosen_of(session: Session) -> Chosen:
+    """What Discord tells of a command. People come as Discord's own."""
+    data = data_of(session)
+    options, below = data.get("options") or [], ""
+    if options and options[0]["type"] == _SUB:
+        below, options = options[0]["name"], options[0].get("options") or []
+    resolved: Any = data.get("resolved") or {}
+    given = dict(iter(app_commands.Namespace(session, resolved, options)))
+    focused = next((one["name"] for one in options if one.get("focused")), "")
+    target = str(data.get("target_id") or "")
+    return Chosen(name=data["name"], below=below, given=given, focused=focused, target=target)
+
+
+def as_text(options: Mapping[str, Any]) -> dict[str, str]:
+    """Options as the one grammar reads them; what was not given is left out."""
+    given = {name: value for name, value in options.items() if value not in (None, "")}
+    return {
+        name: ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        for name, value in given.items()
+    }
+
+
+def line_of(verb: Verb, given: Mapping[str, Any]) -> str:
+    """What a moderator would type."""
+    return verb.line({one.name: _word(one.kind, given.get(one.name)) for one in verb.options})
+
+
+def people_in(session: Session, verb: Verb, given: Mapping[str, Any]) -> dict[str, Requester]:
+    """Whom the line names, by their mentions."""
+    named = [given[one.name] for one in verb.options if one.kind is Kind.PERSON]
+    return {_mention(one): person_of(one, str(session.guild_id)) for one in named}
+
+
+def _word(kind: Kind, value: Any) -> str:
+    if value is None:
+        return ""
+    if kind is Kind.PERSON:
+        return _mention(value)
+    # Mentions as ids; other words stay, so that the desk can refuse them.
+    return (_CHANNEL.sub(r" \1 ", value) if kind is Kind.CHANNELS else str(value)).strip()
+
+
+def _mention(person: discord.User | discord.Member) -> str:
+    return f"<@{person.id}>"

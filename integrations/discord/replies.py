@@ -6,11 +6,12 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any
 
 import structlog
 
 from bot.ports import Place, Requester
+from bot.talk.deeds import Origin
 from bot.words import Words
 from integrations.discord._text import harmless_lines
 from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
@@ -32,14 +33,6 @@ class Response(StrEnum):
     ANNOUNCED = "announced"  # privately: something will come
     UPDATED = "updated"  # what was pressed shows it itself
     GIVEN = "given"
-
-
-class Origin(TypedDict):
-    """What every deed has of its caller."""
-
-    who: Requester
-    place: Place
-    key: str
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,27 +12,24 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.background import Background
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ShowFailure, SurfaceError
 from bot.ports import Address, Card, Handle, Named, Requester
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE, Where
 from integrations.discord.answers import Answers
 from integrations.discord.check import CLOSE_IT
-from integrations.discord.commands import menus, registered
+from integrations.discord.commands import menus, register, registered
 from integrations.discord.direct import Direct
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.messages import Messages
-from integrations.discord.named import named
-from integrations.discord.people import Session
-from integrations.discord.register import register
+from integrations.discord.people import Session, named
 from integrations.discord.replies import Replies
 from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
 
-_AGAIN_S, _AGAIN_MAX_S = 0.5, 30.0
 _TASKS_MOST = 2_000
 _UNAUTHORIZED, _INTENTS = 401, 4014
 _REVOKED = (
@@ -140,14 +137,14 @@ class Discord:
     # ── The port ─────────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Listens until cancelled. Raises ConfigError for a token that Discord doesn't know."""
+        """Listens while it is connected. Raises ConfigError for a token that Discord doesn't know."""
         watch = asyncio.create_task(self._rest.revoked.wait(), name="discord-token")
         listen = asyncio.create_task(self._listen(), name="discord-listen")
         try:
             await asyncio.wait([watch, listen], return_when=asyncio.FIRST_COMPLETED)
-            if listen.done():
-                await listen
-            raise ConfigError(_REVOKED)
+            if watch.done():
+                raise ConfigError(_REVOKED)
+            await listen
         finally:
             for task in (watch, listen):
                 task.cancel()
@@ -175,17 +172,12 @@ class Discord:
     # ── Listening ────────────────────────────────────────────────────────────────────────────────────
 
     async def _listen(self) -> None:
-        wait_s = _AGAIN_S
-        while True:
-            try:
-                await self._connect()
-                wait_s = _AGAIN_S
-            except _TROUBLES as error:
-                if final := _final(error):
-                    raise ConfigError(final) from error
-                log.warning("Discord can't be reached; trying again", problem=repr(error), wait_s=wait_s)
-            await asyncio.sleep(wait_s)
-            wait_s = min(_AGAIN_MAX_S, wait_s * 2)
+        try:
+            await self._connect()
+        except _TROUBLES as error:
+            if final := _final(error):
+                raise ConfigError(final) from error
+            raise SurfaceError(f"Discord can't be reached: {error!r}", kind=ShowFailure.LATER) from error
 
     async def _connect(self) -> None:
         """Commands registered, then connected until the connection ends for good; RESUME is discord.py's."""

@@ -9,7 +9,7 @@ import httpx
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import USD_MICROS
-from bot.provider import Answer, Failed, Finished, Pending, RemoteImage
+from bot.provider import Failed, Finished, Outcome, Pending, RemoteImage
 from integrations.providers import _json, _wire, _words
 
 REFUSED = frozenset({"content_policy_violation"})
@@ -17,7 +17,7 @@ ID = re.compile(r"[\w-]{1,200}")
 _FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 403, 404, 503
 
 
-def not_taken(answer: _wire.Answer) -> Failed:
+def not_taken(answer: _wire.Response) -> Failed:
     """A bad answer to a submit. Raises ProviderError for what is no refusal of the content."""
     if types_of(answer) & REFUSED:
         return Failed(detail=f"{answer.status} {_wire.detail_of(answer)}", refused=True)
@@ -28,12 +28,12 @@ def not_taken(answer: _wire.Answer) -> Failed:
     raise _wire.error_of(answer)
 
 
-def not_told(answer: _wire.Answer) -> ProviderError:
+def not_told(answer: _wire.Response) -> ProviderError:
     """A bad answer to a look. A request that is unknown may be so for a moment only."""
     return _wire.error_of(answer, trouble=Trouble.BROKEN if answer.status == _NOT_FOUND else None)
 
 
-def types_of(answer: _wire.Answer) -> set[str]:
+def types_of(answer: _wire.Response) -> set[str]:
     """What kinds of error it tells: its own words for them, never its sentences."""
     value = _json.loads(answer.body)
     told = value if isinstance(value, dict) else {}
@@ -60,8 +60,8 @@ _LINES_MAX = 50
 
 
 def pictures_of(
-    told: Mapping[str, object], status: Mapping[str, object], answer: _wire.Answer, cost: int | None
-) -> Answer:
+    told: Mapping[str, object], status: Mapping[str, object], answer: _wire.Response, cost: int | None
+) -> Outcome:
     """The pictures without those that fal's check made black: these are billed, and shown to nobody."""
     listed = told.get("images", told.get("image"))
     items = listed if isinstance(listed, list) else [listed]

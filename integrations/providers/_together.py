@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
-from bot.errors import ProviderError, Reached
+from bot.errors import ProviderError
 from bot.provider import Failed, Finished
 
-Outcome = Finished | Failed | ProviderError
+Share = Finished | Failed | ProviderError
 
 
-def together(outcomes: Sequence[Outcome], *, each_usd_micros: int) -> Finished | Failed:
+def together(shares: Sequence[Share], *, each_usd_micros: int) -> Finished | Failed:
     """The pictures that came, else why none did. Raises the most doubtful error where nobody knows better.
 
     A call of which nobody knows counts at the table's price where others drew.
     """
-    drawn = [one for one in outcomes if isinstance(one, Finished)]
-    failed = [one for one in outcomes if isinstance(one, Failed)]
-    errors = [one for one in outcomes if isinstance(one, ProviderError)]
-    lost = [error for error in errors if error.reached is Reached.UNKNOWN]
+    drawn = [one for one in shares if isinstance(one, Finished)]
+    failed = [one for one in shares if isinstance(one, Failed)]
+    errors = [one for one in shares if isinstance(one, ProviderError)]
+    lost = [error for error in errors if error.reached.doubtful]
     if not drawn and (lost or not failed):
         raise (lost or errors)[0]
     cost = _cost_usd_micros(drawn, failed, len(lost), each_usd_micros)

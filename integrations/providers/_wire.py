@@ -5,7 +5,7 @@ import functools
 import math
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
@@ -38,11 +38,14 @@ _SERVER_ERROR = 500
 _UNAVAILABLE = 503
 
 
+Learn = Callable[[httpx.Headers], None]
+
+
 # ── One exchange ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """A whole answer within its bound; of an error, as much as came. `hidden` must not get into a log."""
 
     status: int
@@ -92,7 +95,7 @@ class Wire:
         params: Mapping[str, str] | None = None,
         limit_bytes: int = POLL_BODY_BYTES,
         hidden: Sequence[str] = (),
-    ) -> Answer:
+    ) -> Response:
         """Asks for what is there."""
         request = self._client.build_request(
             "GET", url, headers=headers, params=params, timeout=_timeout(within_s)
@@ -108,13 +111,15 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         limit_bytes: int = SUBMIT_BODY_BYTES,
         hidden: Sequence[str] = (),
-    ) -> Answer:
-        """Sends JSON; the same body makes the same bytes (ruling 1)."""
+        learn: Learn | None = None,
+    ) -> Response:
+        """Sends JSON; the same body makes the same bytes (ruling 1). `learn` gets the answer's headers, before its body."""
         content = await _json.write(body)
         typed = {"Content-Type": "application/json", **(headers or {})}
-        return await self.send(
-            "POST", url, content, within_s=within_s, headers=typed, limit_bytes=limit_bytes, hidden=hidden
+        request = self._client.build_request(
+            "POST", url, content=content, headers=typed, timeout=_timeout(within_s)
         )
+        return await self._exchange(request, within_s, limit_bytes, tuple(hidden), learn)
 
     async def post_form(
         self,
@@ -125,7 +130,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         limit_bytes: int = SUBMIT_BODY_BYTES,
         hidden: Sequence[str] = (),
-    ) -> Answer:
+    ) -> Response:
         """Sends a multipart form."""
         typed = {"Content-Type": form.media_type, **(headers or {})}
         return await self.send(
@@ -142,7 +147,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         limit_bytes: int = POLL_BODY_BYTES,
         hidden: Sequence[str] = (),
-    ) -> Answer:
+    ) -> Response:
         """Any other exchange: a PUT, a DELETE, bytes of a picture."""
         request = self._client.build_request(
             method, url, content=content, headers=headers, timeout=_timeout(within_s)
@@ -153,27 +158,36 @@ class Wire:
         await self._client.aclose()
 
     async def _exchange(
-        self, request: httpx.Request, within_s: float, limit_bytes: int, hidden: tuple[str, ...]
-    ) -> Answer:
+        self,
+        request: httpx.Request,
+        within_s: float,
+        limit_bytes: int,
+        hidden: tuple[str, ...],
+        learn: Learn | None = None,
+    ) -> Response:
         request.headers.setdefault("Accept", "application/json")
         request.headers["Accept-Encoding"] = "identity"  # so that the bound counts what is unpacked
         async with self._slots:
             try:
                 async with asyncio.timeout(within_s):
-                    return await self._send(request, limit_bytes, hidden)
+                    return await self._send(request, limit_bytes, hidden, learn)
             except TimeoutError as error:
                 raise ProviderError(f"no answer within {within_s:g} s", reached=Reached.UNKNOWN) from error
             except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
                 raise _lost(error, hidden) from error
 
-    async def _send(self, request: httpx.Request, limit_bytes: int, hidden: tuple[str, ...]) -> Answer:
+    async def _send(
+        self, request: httpx.Request, limit_bytes: int, hidden: tuple[str, ...], learn: Learn | None
+    ) -> Response:
         response = await self._client.send(request, stream=True)
         try:
+            if learn is not None:
+                learn(response.headers)
             good = _OK <= response.status_code < _REDIRECT
             body = await (_whole(response, limit_bytes) if good else _beginning(response))
         finally:
             await response.aclose()
-        return Answer(status=response.status_code, headers=response.headers, body=body, hidden=hidden)
+        return Response(status=response.status_code, headers=response.headers, body=body, hidden=hidden)
 
 
 def _timeout(within_s: float) -> httpx.Timeout:
@@ -230,7 +244,11 @@ def never_sent(error: Exception) -> bool:
 
 
 def reached_of(status: int) -> Reached:
-    """Whether a request that was answered with this status may have been billed."""
+    """Whether a request that was answered with this status may have been billed.
+
+    The one rule for 503: whoever says that it can't serve has not served. Only services that can be asked
+    afterwards what they made are asked first (fal and Replicate try inside before they say so).
+    """
     if status in (_TOO_MANY, _UNAVAILABLE):
         return Reached.NO
     return Reached.YES if _CLIENT_ERROR <= status < _SERVER_ERROR else Reached.UNKNOWN
@@ -254,7 +272,7 @@ def trouble_of(status: int) -> Trouble:
 
 
 def error_of(
-    answer: Answer,
+    answer: Response,
     *,
     reached: Reached | None = None,
     trouble: Trouble | None = None,
@@ -274,7 +292,7 @@ def error_of(
     )
 
 
-def unreadable(answer: Answer, what: str) -> ProviderError:
+def unreadable(answer: Response, what: str) -> ProviderError:
     """The error that a good answer is when nothing can be made of it: it may have been billed."""
     return ProviderError(f"{answer.status} {what}", reached=Reached.UNKNOWN)
 
@@ -315,7 +333,7 @@ def _unix(date: str) -> float | None:
 # ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def json_of(answer: Answer) -> dict[str, object]:
+async def json_of(answer: Response) -> dict[str, object]:
     """The JSON object of a good answer; anything else is unreadable."""
     value = await _json.read(answer.body)
     if not isinstance(value, dict):
@@ -323,7 +341,7 @@ async def json_of(answer: Answer) -> dict[str, object]:
     return value
 
 
-def detail_of(answer: Answer, *, chars: int = _words.DETAIL_CHARS) -> str:
+def detail_of(answer: Response, *, chars: int = _words.DETAIL_CHARS) -> str:
     """The sentence of an error in whatever envelope, cut and cleaned, for the operator's log."""
     value = _json.loads(answer.body)
     if value is not None:
@@ -335,7 +353,7 @@ def detail_of(answer: Answer, *, chars: int = _words.DETAIL_CHARS) -> str:
 _NEVER_REFUSALS = frozenset({_UNAUTHORIZED, _PAYMENT, _REQUEST_TIMEOUT, _TOO_MANY})
 
 
-def refusal_of(answer: Answer) -> _words.Refused | None:
+def refusal_of(answer: Response) -> _words.Refused | None:
     """What of the content an error of 4xx refused; a 403 may be a closed model or a refusal."""
     if not _CLIENT_ERROR <= answer.status < _SERVER_ERROR or answer.status in _NEVER_REFUSALS:
         return None

@@ -12,10 +12,10 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Answer, Call, Failed, Finished, Heard, Input, Pending, RemoteImage, Standing
+from bot.provider import Call, Failed, Finished, Heard, Input, Outcome, Pending, RemoteImage, Standing
 from integrations.providers import _forms, _json, _models, _signatures, _wire, _words
 from integrations.providers._settings import ProviderSettings
-from integrations.providers._together import Outcome, together
+from integrations.providers._together import Share, together
 
 NAME = "bfl"
 BASE_URL = "https://api.bfl.ai/v1"
@@ -31,7 +31,7 @@ UNKNOWN_TASK = "task not found"
 _LOST = "?"  # stands in an operation for a task of which nobody knows
 _ID = re.compile(r"(?!\.{1,2}$)[\w.:-]{1,200}", re.ASCII)
 _SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 401, 403, 404, 503
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 
 
 class BflSettings(ProviderSettings, frozen=True):
@@ -109,7 +109,7 @@ class Bfl:
         key: str,  # noqa: ARG002  # the service knows none
         inputs: Sequence[Input] = (),
         webhook: str = "",
-    ) -> Answer:
+    ) -> Outcome:
         """A task a picture. The operation names those that began, and counts those of which nobody knows."""
         own = self._catalogue.own.get(order.model, {})
         body = await _body(order, own, inputs)
@@ -119,20 +119,22 @@ class Bfl:
         begun = await asyncio.gather(*(self._begin(order, one) for one in bodies))
         tasks = [str(one) for one in begun if isinstance(one, _Task)]
         errors = [one for one in begun if isinstance(one, ProviderError)]
-        lost = [error for error in errors if error.reached is Reached.UNKNOWN]
+        lost = [error for error in errors if error.reached.doubtful]
         if not tasks:
             raise (lost or errors)[0]
         return Pending(operation=" ".join([*tasks, *(_LOST for _ in lost)]))
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:
+    async def poll(self, operation: str, *, order: Order) -> Outcome:
         """Looks at every task. One that is unknown may be there in a moment: it is borne a few times."""
         words = operation.split(" ")
         seen = await asyncio.gather(*(self._look(word) for word in words if word != _LOST))
         gone = [one for one in seen if isinstance(one, ProviderError)]
         under_way = [one for one in seen if isinstance(one, Pending)]
-        outcomes: list[Outcome] = [one for one in seen if isinstance(one, Finished | Failed)]
+        outcomes: list[Share] = [one for one in seen if isinstance(one, Finished | Failed)]
         drawn = any(isinstance(one, Finished) for one in outcomes)
-        if gone and (under_way or not drawn or any(one.reached is not Reached.YES for one in gone)):
+        if gone and (
+            under_way or not drawn or any(one.reached.never or one.reached.doubtful for one in gone)
+        ):
             raise gone[0]
         if under_way:
             step = min(one.step for one in under_way) if len(under_way) == len(seen) else 0
@@ -177,7 +179,7 @@ class Bfl:
                 hidden=(self._key, self._secret, order.prompt),
             )
             if not answer.good:
-                return _submit_error(answer)
+                return _error(answer)
             told = await _wire.json_of(answer)
             task = _id_of(told)
             if not task:
@@ -186,7 +188,7 @@ class Bfl:
         except ProviderError as error:
             return error
 
-    async def _look(self, word: str) -> Outcome | Pending:
+    async def _look(self, word: str) -> Share | Pending:
         try:
             task = _Task.of(word)
             answer = await self._get(task.url)
@@ -198,7 +200,7 @@ class Bfl:
         except ProviderError as error:
             return error
 
-    async def _get(self, url: httpx.URL) -> _wire.Answer:
+    async def _get(self, url: httpx.URL) -> _wire.Response:
         return await self._wire.get(
             str(url),
             headers=self._headers(url),
@@ -257,7 +259,7 @@ def _of_number(body: Mapping[str, object], n: int) -> dict[str, object]:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(told: Mapping[str, object], answer: _wire.Answer, task: _Task) -> Outcome | Pending:
+def _read(told: Mapping[str, object], answer: _wire.Response, task: _Task) -> Share | Pending:
     word = told.get("status") or told.get("state")
     if not isinstance(word, str):
         return _wire.unreadable(answer, "holds no status")
@@ -294,19 +296,13 @@ def _unknown_task(said: str) -> ProviderError:
     return ProviderError(f"task unknown: {said}", reached=Reached.YES, trouble=Trouble.BROKEN)
 
 
-def _submit_error(answer: _wire.Answer) -> ProviderError:
-    """A 503 doesn't tell whether the task has begun."""
-    reached = Reached.UNKNOWN if answer.status == _UNAVAILABLE else None
-    return _error(answer, reached=reached)
-
-
-def _poll_error(answer: _wire.Answer) -> ProviderError:
+def _poll_error(answer: _wire.Response) -> ProviderError:
     return _unknown_task(_wire.detail_of(answer)) if answer.status == _NOT_FOUND else _error(answer)
 
 
-def _error(answer: _wire.Answer, *, reached: Reached | None = None) -> ProviderError:
+def _error(answer: _wire.Response) -> ProviderError:
     trouble = Trouble.KEY if answer.status in (_UNAUTHORIZED, _FORBIDDEN) else None
-    return _wire.error_of(answer, reached=reached, trouble=trouble)
+    return _wire.error_of(answer, trouble=trouble)
 
 
 # ── Reading foreign values ───────────────────────────────────────────────────────────────────────────

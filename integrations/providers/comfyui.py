@@ -15,7 +15,7 @@ import pydantic
 
 from bot.errors import ConfigError, ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Absent, Answer, Failed, Finished, InlineImage, Input, Pending, Standing
+from bot.provider import Absent, Failed, Finished, InlineImage, Input, Outcome, Pending, Standing
 from integrations.providers import _comfyui_answers as _answers
 from integrations.providers import _comfyui_workflows as _workflows
 from integrations.providers import _forms, _models, _wire
@@ -173,7 +173,7 @@ class ComfyUI:
         key: str,
         inputs: Sequence[Input] = (),
         webhook: str = "",  # noqa: ARG002  # it has none
-    ) -> Answer:
+    ) -> Outcome:
         workflow = self._workflows.get(order.wire_name)
         if workflow is None:
             raise ProviderError(
@@ -200,7 +200,7 @@ class ComfyUI:
             raise _wire.unreadable(answer, "holds no prompt_id")
         return Pending(operation=run)
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:
+    async def poll(self, operation: str, *, order: Order) -> Outcome:
         """History before queue before history: runs only move that way, so that none slips through."""
         self._progress.listen()
         if (over := await self._over(operation, order)) is not None:
@@ -220,7 +220,7 @@ class ComfyUI:
         key: str,
         inputs: Sequence[Input] = (),  # noqa: ARG002  # its key is enough
         since: float,  # noqa: ARG002  # the same
-    ) -> Answer | Absent | None:
+    ) -> Outcome | Absent | None:
         """By the id that we chose, or by our mark where an old server chose its own."""
         run = _run_of(key)
         queue = await self._queue()
@@ -291,12 +291,12 @@ class ComfyUI:
             if not isinstance(name, str) or not name:
                 raise _wire.unreadable(answer, "holds no name")
         except ProviderError as error:
-            if error.reached is Reached.UNKNOWN:
+            if error.reached.doubtful:
                 error.reached = Reached.NO  # of the order: a picture was given, and nothing asked for yet
             raise
         return f"{folder}/{name}" if isinstance(folder, str) and folder else name
 
-    async def _over(self, run: str, order: Order) -> Answer | None:
+    async def _over(self, run: str, order: Order) -> Outcome | None:
         """What became of a run; None while it has not ended."""
         history = await self._asked(f"history/{quote(run, safe='')}", limit_bytes=_CLASS_BYTES)
         entry = history.get(run)
@@ -308,7 +308,7 @@ class ComfyUI:
             raise ProviderError("a history that can't be read", reached=Reached.UNKNOWN)
         return await self._outcome(run, entry, order)
 
-    async def _outcome(self, run: str, entry: Mapping[str, object], order: Order) -> Answer:
+    async def _outcome(self, run: str, entry: Mapping[str, object], order: Order) -> Outcome:
         status = entry.get("status")
         if isinstance(status, dict) and status.get("status_str") == "error":
             return _answers.failed(status, self._hidden(order))
@@ -358,7 +358,7 @@ class ComfyUI:
             raise _answers.error_of(answer, trouble=Trouble.BROKEN if answer.status == _NOT_FOUND else None)
         return await _wire.json_of(answer)
 
-    async def _post(self, path: str, body: Mapping[str, object]) -> _wire.Answer:
+    async def _post(self, path: str, body: Mapping[str, object]) -> _wire.Response:
         return await self._wire.post(
             self._settings.url(path),
             body=body,

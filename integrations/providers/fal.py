@@ -10,7 +10,7 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Answer, Call, Failed, Heard, Input, Pending, Standing
+from bot.provider import Call, Failed, Heard, Input, Outcome, Pending, Standing
 from integrations.providers import _fal_answers, _fal_keys, _fal_shapes, _forms, _json, _models, _wire
 from integrations.providers._settings import ProviderSettings
 
@@ -101,7 +101,7 @@ class Fal:
 
     async def submit(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
-    ) -> Answer:
+    ) -> Outcome:
         own = self._catalogue.own.get(order.model, {})
         path = own.get("edit", order.wire_name) if inputs else order.wire_name
         url = httpx.URL(self._settings.url(path), params={"fal_webhook": webhook} if webhook else None)
@@ -118,7 +118,7 @@ class Fal:
             return _fal_answers.not_taken(answer)
         return Pending(operation=self._operation(await _wire.json_of(answer), answer))
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:
+    async def poll(self, operation: str, *, order: Order) -> Outcome:
         """One look at the queue; when it is over, a second one for what came of it."""
         places = self._places(operation, order)
         answer = await self._get(places.status, {"logs": "1"}, order)
@@ -207,7 +207,7 @@ class Fal:
             body["seed"] = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) >> 1
         return body | ({"num_images": order.images} if order.images != 1 else {})
 
-    def _operation(self, told: Mapping[str, object], answer: _wire.Answer) -> str:
+    def _operation(self, told: Mapping[str, object], answer: _wire.Response) -> str:
         """The request's own addresses, as they were given: they leave out the path of the model."""
         request_id = told.get("request_id")
         if not isinstance(request_id, str) or _fal_answers.ID.fullmatch(request_id) is None:
@@ -227,7 +227,7 @@ class Fal:
         base = self._settings.url(f"{app}/requests/{operation}")
         return _Places(f"{base}/status", base, f"{base}/cancel")
 
-    async def _result(self, url: str, status: Mapping[str, object], order: Order) -> Answer:
+    async def _result(self, url: str, status: Mapping[str, object], order: Order) -> Outcome:
         own = self._catalogue.own.get(order.model, {})
         answer = await self._get(url, {}, order)
         cost = _fal_answers.cost_of(answer.headers, own.get("usd_unit"))
@@ -248,7 +248,7 @@ class Fal:
             )
         raise _fal_answers.not_told(answer)
 
-    async def _get(self, url: str, params: Mapping[str, str], order: Order) -> _wire.Answer:
+    async def _get(self, url: str, params: Mapping[str, str], order: Order) -> _wire.Response:
         return await self._wire.get(
             url,
             params=params or None,
@@ -257,7 +257,7 @@ class Fal:
             hidden=(self._settings.key, order.prompt),
         )
 
-    async def _look(self, path: str, params: Mapping[str, str]) -> _wire.Answer:
+    async def _look(self, path: str, params: Mapping[str, str]) -> _wire.Response:
         return await self._wire.get(
             f"{self._settings.platform_url}{path}",
             params=params,

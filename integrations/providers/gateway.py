@@ -13,7 +13,7 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Answer, Failed, Finished, Input, Pending, Standing
+from bot.provider import Failed, Finished, Input, Outcome, Pending, Standing
 from integrations.providers import _json, _models, _openai, _wire, _words
 from integrations.providers._settings import ProviderSettings
 
@@ -112,7 +112,7 @@ class Gateway:
         key: str,
         inputs: Sequence[Input] = (),
         webhook: str = "",  # noqa: ARG002  # the gateway documents none
-    ) -> Answer:
+    ) -> Outcome:
         sync = order.way == "sync"
         answer = await self._wire.post(
             self._url("images/generate/"),
@@ -125,7 +125,7 @@ class Gateway:
             return _refusal_or_raise(answer)
         return _read_submit(await _wire.json_of(answer), answer, sync=sync)
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:
+    async def poll(self, operation: str, *, order: Order) -> Outcome:
         """A 404 may be passing: it is (Trouble.BROKEN, Reached.YES), to be borne a few times."""
         answer = await self._wire.get(
             self._url(f"images/generate/{quote(operation, safe='')}/"),
@@ -189,7 +189,7 @@ def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
     return {**order.parameters, "model": order.wire_name, "prompt": order.prompt, **several, **given}
 
 
-def _refusal_or_raise(answer: _wire.Answer) -> Failed:
+def _refusal_or_raise(answer: _wire.Response) -> Failed:
     refused = _wire.refusal_of(answer)
     if refused is None:
         raise _wire.error_of(answer)
@@ -203,7 +203,7 @@ def _refused(detail: str, refused: _words.Refused) -> Failed:
 # ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _read_submit(value: Mapping[str, object], answer: _wire.Answer, *, sync: bool) -> Answer:
+def _read_submit(value: Mapping[str, object], answer: _wire.Response, *, sync: bool) -> Outcome:
     """By what the answer holds rather than by what the catalogue says of the model's way."""
     if _status(value) in BAD_ENDS:
         return _failed(value, answer)
@@ -220,7 +220,7 @@ def _read_submit(value: Mapping[str, object], answer: _wire.Answer, *, sync: boo
     raise _wire.unreadable(answer, "holds neither pictures nor an operation")
 
 
-def _read_poll(value: Mapping[str, object], answer: _wire.Answer, operation: str) -> Answer:
+def _read_poll(value: Mapping[str, object], answer: _wire.Response, operation: str) -> Outcome:
     status = _status(value)
     if status in BAD_ENDS:
         return _failed(value, answer)
@@ -252,7 +252,7 @@ def _complains(value: Mapping[str, object]) -> bool:
     return bool(value.get("error") or value.get("detail"))
 
 
-def _failed(value: Mapping[str, object], answer: _wire.Answer) -> Failed:
+def _failed(value: Mapping[str, object], answer: _wire.Response) -> Failed:
     said = _words.clean(_words.words_of(value), answer.hidden, chars=_words.SAID_CHARS)
     detail, refused = _words.clean(said), _words.refusal_in(said)
     return Failed(detail=detail) if refused is None else _refused(detail, refused)

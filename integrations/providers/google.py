@@ -12,7 +12,7 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Answer, Failed, Finished, InlineImage, Input, Standing
+from bot.provider import Failed, Finished, InlineImage, Input, Outcome, Standing
 from integrations.providers import _forms, _json, _models, _wire, _words
 from integrations.providers._settings import ProviderSettings
 from integrations.providers._together import together
@@ -87,13 +87,13 @@ class Google:
         key: str,  # noqa: ARG002  # the service knows none
         inputs: Sequence[Input] = (),
         webhook: str = "",  # noqa: ARG002  # it calls nobody
-    ) -> Answer:
+    ) -> Outcome:
         """A call a picture, side by side; each is billed, and may fail, by itself."""
         body = await _body(order, inputs)
         calls = [self._draw(order, body) for _ in range(order.images)]
         return together(await asyncio.gather(*calls), each_usd_micros=order.usd_micros_each)
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:  # noqa: ARG002  # there are none
+    async def poll(self, operation: str, *, order: Order) -> Outcome:  # noqa: ARG002  # there are none
         """The service answers at once."""
         raise ProviderError("the service knows no operations", reached=Reached.YES)
 
@@ -203,7 +203,7 @@ async def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(told: Told, answer: _wire.Answer, cost: int | None) -> Finished | Failed | ProviderError:
+def _read(told: Told, answer: _wire.Response, cost: int | None) -> Finished | Failed | ProviderError:
     """One call's answer: HTTP 200, whatever became of it."""
     reason, words = _ending(told, answer)
     if reason == ACCOUNT_LIMITED:
@@ -228,7 +228,7 @@ def _is_about_this(told: Told) -> bool:
     return any(name in told for name in ("candidates", "promptFeedback", "usageMetadata", "responseId"))
 
 
-def _ending(told: Told, answer: _wire.Answer) -> tuple[str, str]:
+def _ending(told: Told, answer: _wire.Response) -> tuple[str, str]:
     """Why the first candidate ended, and the service's words for it and for the prompt."""
     first = next(iter(_objects(told.get("candidates"))), {})
     feedback = told.get("promptFeedback")
@@ -259,7 +259,7 @@ def _picture(candidates: Sequence[object]) -> str | None:
 # ── Errors ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _error(answer: _wire.Answer) -> ProviderError:
+def _error(answer: _wire.Response) -> ProviderError:
     """A bad key is a 400 here, as is an account without billing; a day's quota is a 429 that no patience mends."""
     value = _json.loads(answer.body)
     error = value.get("error") if isinstance(value, dict) else None

@@ -9,7 +9,7 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Answer, Failed, Finished, Input, Standing
+from bot.provider import Failed, Finished, Input, Outcome, Standing
 from integrations.providers import _forms, _json, _models, _openai, _wire
 from integrations.providers._settings import ProviderSettings
 
@@ -81,13 +81,13 @@ class OpenAI:
         key: str,
         inputs: Sequence[Input] = (),
         webhook: str = "",  # noqa: ARG002  # it answers at once
-    ) -> Answer:
+    ) -> Outcome:
         answer = await self._asked(order, inputs, key)
         if not answer.good:
             return _refusal_or_raise(answer)
         return self._read(await _wire.json_of(answer), answer, order)
 
-    async def _asked(self, order: Order, inputs: Sequence[Input], key: str) -> _wire.Answer:
+    async def _asked(self, order: Order, inputs: Sequence[Input], key: str) -> _wire.Response:
         body: dict[str, str | int] = {
             **order.parameters, "model": order.wire_name, "prompt": order.prompt, "n": order.images,
         }  # fmt: skip
@@ -115,7 +115,7 @@ class OpenAI:
             hidden=hidden,
         )
 
-    def _read(self, value: Mapping[str, object], answer: _wire.Answer, order: Order) -> Answer:
+    def _read(self, value: Mapping[str, object], answer: _wire.Response, order: Order) -> Outcome:
         cost = self._cost(value, order)
         images = _openai.pictures_of(value.get("data"))
         if images:
@@ -140,7 +140,7 @@ class OpenAI:
             text_in=text_in, image_in=image_in, text_out=text_out, image_out=went - text_out
         )
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:  # noqa: ARG002  # there are none
+    async def poll(self, operation: str, *, order: Order) -> Outcome:  # noqa: ARG002  # there are none
         raise ProviderError("nothing goes on behind an answer", reached=Reached.YES, trouble=Trouble.BROKEN)
 
     async def cancel(self, operation: str, *, order: Order) -> None:
@@ -169,7 +169,7 @@ class OpenAI:
 # ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _refusal_or_raise(answer: _wire.Answer) -> Failed:
+def _refusal_or_raise(answer: _wire.Response) -> Failed:
     said = _openai.complaint_in(answer)
     what = _wire.refusal_of(answer)
     if said.code in _REFUSALS or what is not None:
@@ -180,7 +180,7 @@ def _refusal_or_raise(answer: _wire.Answer) -> Failed:
     raise _error(answer)
 
 
-def _error(answer: _wire.Answer) -> ProviderError:
+def _error(answer: _wire.Response) -> ProviderError:
     said = _openai.complaint_in(answer)
     again = answer.headers.get("x-should-retry", "").lower()
     too_many = answer.status == _TOO_MANY
@@ -189,8 +189,6 @@ def _error(answer: _wire.Answer) -> ProviderError:
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.BALANCE)
     if answer.status < _SERVER_ERROR and "must be verified" in said.words:
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.MODEL_CLOSED)
-    if answer.status >= _SERVER_ERROR:  # also a 503: nowhere is it said that nothing was made
-        return _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=Trouble.BROKEN)
     return _wire.error_of(answer, after_s=_after_s(answer.headers) if too_many else None)
 
 

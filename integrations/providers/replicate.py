@@ -15,13 +15,13 @@ import pydantic
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import USD_MICROS, Model, Order
 from bot.provider import (
-    Answer,
     Call,
     Failed,
     Finished,
     Heard,
     InlineImage,
     Input,
+    Outcome,
     Pending,
     RemoteImage,
     Standing,
@@ -107,7 +107,7 @@ class Replicate:
 
     async def submit(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
-    ) -> Answer:
+    ) -> Outcome:
         """Official models are asked by their name, others by a version."""
         name, _, version = order.wire_name.partition(":")
         asked: dict[str, object] = {"input": self._input(order, key) | await self._given(order, inputs)}
@@ -127,7 +127,7 @@ class Replicate:
             raise _not_taken(answer)
         return self._read(await _wire.json_of(answer), answer, order)
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:
+    async def poll(self, operation: str, *, order: Order) -> Outcome:
         answer = await self._look(f"predictions/{quote(operation, safe='')}", {}, order)
         if not answer.good:
             raise _not_told(answer)
@@ -224,7 +224,7 @@ class Replicate:
         answer = await self._look(f"predictions/{prediction}", {}, order)
         return (await _wire.json_of(answer)).get("input") if answer.good else None
 
-    async def _look(self, path: str, params: Mapping[str, str], order: Order | None = None) -> _wire.Answer:
+    async def _look(self, path: str, params: Mapping[str, str], order: Order | None = None) -> _wire.Response:
         return await self._wire.get(
             self._settings.url(path),
             params=params or None,
@@ -242,7 +242,7 @@ class Replicate:
 
     # ── Reading answers ──────────────────────────────────────────────────────────────────────────────
 
-    def _read(self, told: Mapping[str, object], answer: _wire.Answer, order: Order) -> Answer:
+    def _read(self, told: Mapping[str, object], answer: _wire.Response, order: Order) -> Outcome:
         prediction, status = told.get("id"), told.get("status")
         if (
             not isinstance(prediction, str)
@@ -283,14 +283,14 @@ def _may_be_called(webhook: str) -> bool:
         return url.host == "localhost"
 
 
-def _not_taken(answer: _wire.Answer) -> ProviderError:
+def _not_taken(answer: _wire.Response) -> ProviderError:
     """A bad answer to a submit: of a 5xx nobody knows whether the prediction exists."""
     if answer.status >= _SERVER_ERROR:
         return _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=Trouble.BROKEN)
     return _not_told(answer) if answer.status != _NOT_FOUND else _wire.error_of(answer)
 
 
-def _not_told(answer: _wire.Answer) -> ProviderError:
+def _not_told(answer: _wire.Response) -> ProviderError:
     """Any other bad answer. A prediction that is unknown may be so for a moment only."""
     if answer.status == _TOO_MANY:
         found = _RESETS.search(_wire.detail_of(answer))
@@ -324,7 +324,7 @@ def _picture(item: object) -> InlineImage | RemoteImage | None:
     return InlineImage(data) if inline else None
 
 
-def _failed(told: Mapping[str, object], answer: _wire.Answer, cost: int | None) -> Failed:
+def _failed(told: Mapping[str, object], answer: _wire.Response, cost: int | None) -> Failed:
     """Its error is free text of the model's author: looked through with care, and shown to nobody."""
     error = told.get("error")
     said = _words.clean(error if isinstance(error, str) else "", answer.hidden, chars=_words.SAID_CHARS)

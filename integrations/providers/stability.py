@@ -9,10 +9,10 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Answer, Failed, Finished, InlineImage, Input, Standing
+from bot.provider import Failed, Finished, InlineImage, Input, Outcome, Standing
 from integrations.providers import _forms, _json, _models, _wire, _words
 from integrations.providers._settings import ProviderSettings
-from integrations.providers._together import Outcome, together
+from integrations.providers._together import Share, together
 
 NAME = "stability"
 BASE_URL = "https://api.stability.ai"
@@ -24,7 +24,7 @@ SUCCESS = "SUCCESS"
 FILTERED = "CONTENT_FILTERED"
 MODERATED = "content_moderation"
 
-_FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 403, 429, 503
+_FORBIDDEN, _TOO_MANY = 403, 429
 
 Own = Mapping[str, object]
 Told = Mapping[str, object]
@@ -73,7 +73,7 @@ class Stability:
         key: str,
         inputs: Sequence[Input] = (),
         webhook: str = "",  # noqa: ARG002  # it calls nobody
-    ) -> Answer:
+    ) -> Outcome:
         """A call a picture, side by side; each is billed, and may fail, by itself."""
         own = self._catalogue.own.get(order.model, {})
         path = own.get("path")
@@ -88,7 +88,7 @@ class Stability:
         calls = [self._draw(order, f"v2beta/stable-image/{path}", form) for form in forms]
         return together(await asyncio.gather(*calls), each_usd_micros=order.usd_micros_each)
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:  # noqa: ARG002  # there are none
+    async def poll(self, operation: str, *, order: Order) -> Outcome:  # noqa: ARG002  # there are none
         """The service answers at once."""
         raise ProviderError("the service knows no operations", reached=Reached.YES)
 
@@ -111,7 +111,7 @@ class Stability:
     async def aclose(self) -> None:
         await self._wire.aclose()
 
-    async def _draw(self, order: Order, path: str, form: _forms.Form) -> Outcome:
+    async def _draw(self, order: Order, path: str, form: _forms.Form) -> Share:
         """One picture; an error is handed over, since the calls beside it may have done better."""
         try:
             answer = await self._wire.post_form(
@@ -152,7 +152,7 @@ def _fields(order: Order, own: Own, n: int, *, edits: bool) -> dict[str, str]:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(told: Told, answer: _wire.Answer) -> Outcome:
+def _read(told: Told, answer: _wire.Response) -> Share:
     """Why it ended goes before everything else: a filtered answer has a picture too."""
     reason = told.get("finish_reason") or answer.headers.get("finish-reason", "")
     if reason == FILTERED:
@@ -168,28 +168,27 @@ def _read(told: Told, answer: _wire.Answer) -> Outcome:
     return Finished(images=(InlineImage(picture),))
 
 
-def _refusal_or_error(answer: _wire.Answer) -> Failed | ProviderError:
+def _refusal_or_error(answer: _wire.Response) -> Failed | ProviderError:
     told = _json.loads(answer.body)
     refused = _moderated(told, answer) if isinstance(told, dict) and answer.status == _FORBIDDEN else None
     return refused or _error(answer)
 
 
-def _moderated(told: Told, answer: _wire.Answer) -> Failed | None:
+def _moderated(told: Told, answer: _wire.Response) -> Failed | None:
     """A prompt, or a picture that was given, refused before anything was drawn or billed."""
     if told.get("name") != MODERATED:
         return None
     return Failed(detail=_said(told, answer), refused=True, cost_usd_micros=0)
 
 
-def _said(told: Told, answer: _wire.Answer) -> str:
+def _said(told: Told, answer: _wire.Response) -> str:
     return _words.clean(f"{answer.status} {_words.words_of(dict(told))}", answer.hidden)
 
 
-def _error(answer: _wire.Answer) -> ProviderError:
-    """A 503 doesn't tell whether it was billed; a 403 that is no refusal is a key without the right."""
+def _error(answer: _wire.Response) -> ProviderError:
+    """A 403 that is no refusal is a key without the right."""
     return _wire.error_of(
         answer,
-        reached=Reached.UNKNOWN if answer.status == _UNAVAILABLE else None,
         trouble=Trouble.KEY if answer.status == _FORBIDDEN else None,
         after_s=BUSY_S if answer.status == _TOO_MANY else None,
     )

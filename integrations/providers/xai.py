@@ -8,7 +8,7 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Answer, Failed, Finished, InlineImage, Input, RemoteImage, Standing
+from bot.provider import Failed, Finished, InlineImage, Input, Outcome, RemoteImage, Standing
 from integrations.providers import _forms, _json, _models, _openai, _wire
 from integrations.providers._settings import ProviderSettings
 
@@ -18,7 +18,7 @@ BASE_URL = "https://api.x.ai/v1"
 _TICKS_A_USD_MICRO = 10_000  # 10,000,000,000 of them are a US dollar
 _BLOCKED = ("api_key_blocked", "api_key_disabled", "team_blocked")
 _NO_MONEY = ("credits", "spending limit", "billing")
-_BAD_REQUEST, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 400, 403, 429, 500
+_BAD_REQUEST, _FORBIDDEN, _TOO_MANY = 400, 403, 429
 
 
 class XAISettings(ProviderSettings, frozen=True):
@@ -69,7 +69,7 @@ class XAI:
         key: str,  # noqa: ARG002  # it knows none
         inputs: Sequence[Input] = (),
         webhook: str = "",  # noqa: ARG002  # it answers at once
-    ) -> Answer:
+    ) -> Outcome:
         answer = await self._wire.post(
             # Pictures that are sent to the other place are dropped without a word, and billed.
             self._settings.url("images/edits" if inputs else "images/generations"),
@@ -82,7 +82,7 @@ class XAI:
             return _refusal_or_raise(answer)
         return _read(await _wire.json_of(answer), answer, order)
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:  # noqa: ARG002  # there are none
+    async def poll(self, operation: str, *, order: Order) -> Outcome:  # noqa: ARG002  # there are none
         raise ProviderError("nothing goes on behind an answer", reached=Reached.YES, trouble=Trouble.BROKEN)
 
     async def cancel(self, operation: str, *, order: Order) -> None:
@@ -98,7 +98,7 @@ class XAI:
             raise ProviderError(", ".join(blocked), reached=Reached.YES, trouble=Trouble.KEY)
         return Standing(open_models=_names(await _json.read(listed.body)) if listed.good else None)
 
-    async def _look(self, path: str) -> _wire.Answer:
+    async def _look(self, path: str) -> _wire.Response:
         return await self._wire.get(
             self._settings.url(path),
             headers=_openai.bearer(self._settings.key),
@@ -122,7 +122,7 @@ async def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
 # ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(value: Mapping[str, object], answer: _wire.Answer, order: Order) -> Answer:
+def _read(value: Mapping[str, object], answer: _wire.Response, order: Order) -> Outcome:
     data, cost = value.get("data"), _cost(value)
     slots = data if isinstance(data, list) else []
     shown = tuple(picture for slot in slots if (picture := _shown(slot)) is not None)
@@ -153,7 +153,7 @@ def _cost(value: Mapping[str, object]) -> int | None:
     return round(_openai.count(usage, "cost_in_usd_ticks") / _TICKS_A_USD_MICRO)
 
 
-def _refusal_or_raise(answer: _wire.Answer) -> Failed:
+def _refusal_or_raise(answer: _wire.Response) -> Failed:
     said = _openai.complaint_in(answer)
     moderated = answer.status == _BAD_REQUEST and "content moderation" in said.words
     what = "picture" if moderated or "content-moderated" in said.code else _wire.refusal_of(answer)
@@ -162,14 +162,12 @@ def _refusal_or_raise(answer: _wire.Answer) -> Failed:
     return _openai.refused(answer, what, cost_usd_micros=_cost(said.whole))
 
 
-def _error(answer: _wire.Answer) -> ProviderError:
+def _error(answer: _wire.Response) -> ProviderError:
     words = _openai.complaint_in(answer).words
     if answer.status == _BAD_REQUEST and "incorrect api key" in words:
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.KEY)
     if answer.status in (_FORBIDDEN, _TOO_MANY) and any(word in words for word in _NO_MONEY):
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.BALANCE)
-    if answer.status >= _SERVER_ERROR:  # also a 503: nowhere is it said that nothing was made
-        return _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=Trouble.BROKEN)
     return _wire.error_of(answer)
 
 

@@ -12,13 +12,14 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from bot.http import listener
-from bot.http.guard import Bounded, Guard, names_of
+from bot.http.bodies import Bounded
+from bot.http.guard import Guard, names_of
 from integrations.simulator.catalogue import Problem
 from integrations.simulator.control import Control
-from integrations.simulator.fault_effects import Answer, envelope
+from integrations.simulator.fault_effects import envelope
 from integrations.simulator.faults import Switchboard, parse_armed
 from integrations.simulator.gateway import BODY_BYTES_MAX, PREFIX, GatewayApi, Terms
 from integrations.simulator.operations import Bill, Clocks, Operations
@@ -130,7 +131,7 @@ class _OpenConnection(listener.Connection):
 
 async def _tell_problem(_request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
-    return Answer(problem.body, problem.status)
+    return JSONResponse(problem.body, problem.status)
 
 
 async def _tell_http(_request: Request, error: Exception) -> Response:

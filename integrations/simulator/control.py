@@ -5,11 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from integrations.simulator.catalogue import Problem, catalogue
-from integrations.simulator.fault_effects import Answer
 from integrations.simulator.faults import Armed, Switchboard, describe, named
 from integrations.simulator.operations import Bill, Operations
 
@@ -36,10 +35,10 @@ class Control:
         ]
 
     async def _healthy(self, _request: Request) -> Response:
-        return Answer({"ok": True, "operations": len(self._operations)})
+        return JSONResponse({"ok": True, "operations": len(self._operations)})
 
     async def _billing(self, _request: Request) -> Response:
-        return Answer(
+        return JSONResponse(
             {
                 "generations": self._bill.generations,
                 "credits": self._bill.credits,
@@ -58,10 +57,10 @@ class Control:
         if not isinstance(remaining, int):
             raise Problem(status=400, message="simulator_error - remaining should be an integer")
         self._bill.quota_credits = self._bill.credits + remaining
-        return Answer({"remaining": self._bill.remaining_credits})
+        return JSONResponse({"remaining": self._bill.remaining_credits})
 
     async def _faults(self, _request: Request) -> Response:
-        return Answer(
+        return JSONResponse(
             {"armed": [one.as_json() for one in self._switchboard.armed], "known": dict(describe())}
         )
 
@@ -72,7 +71,7 @@ class Control:
             )
         armed = _armed(await _object(request))
         self._switchboard.armed.append(armed)
-        return Answer(armed.as_json(), 201)
+        return JSONResponse(armed.as_json(), 201)
 
     async def _disarm(self, request: Request) -> Response:
         """All of them, or with `?name=` those of one name."""

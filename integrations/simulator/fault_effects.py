@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import io
-import json
 import struct
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -13,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from PIL import Image
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from integrations.simulator.operations import Ending, Plan
 
@@ -56,18 +55,9 @@ class Scene:
 Effect = Callable[[Scene], Awaitable[Response | None]]
 
 
-class Answer(Response):
-    """A JSON answer; the media type that the service sends."""
-
-    media_type = "application/json"
-
-    def render(self, content: Any) -> bytes:
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def envelope(status: int, message: str, headers: Mapping[str, str] | None = None) -> Answer:
+def envelope(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """An error as the service wraps it."""
-    return Answer({"detail": {"code": status, "message": message}}, status, headers=headers)
+    return JSONResponse({"detail": {"code": status, "message": message}}, status, headers=headers)
 
 
 # ── Acts that answer ─────────────────────────────────────────────────────────────────────────────────

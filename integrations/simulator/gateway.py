@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.http.guard import origin_of
 from integrations.simulator.catalogue import Problem, SoldModel, Wish, catalogue, invalid, read_wish
-from integrations.simulator.fault_effects import Answer, Point, Scene, envelope
+from integrations.simulator.fault_effects import Point, Scene, envelope
 from integrations.simulator.fault_list import FLAGGED, POLICY
 from integrations.simulator.faults import Spot, Switchboard, spoken
 from integrations.simulator.operations import Bill, Clocks, Ending, Operation, Operations, Plan, balance
@@ -142,7 +142,7 @@ class GatewayApi:
         struck = await self._switchboard.strike(Spot.of(Point.ANSWER, operation.wish, operation.marks), scene)
         if struck is not None:
             return struck
-        return await asyncio.to_thread(Answer, scene.payload)
+        return await asyncio.to_thread(JSONResponse, scene.payload)
 
     # ── Poll ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -161,7 +161,7 @@ class GatewayApi:
             if struck is not None:
                 return struck
         struck = await self._switchboard.strike(Spot.of(Point.POLL, operation.wish, operation.marks), scene)
-        return struck or Answer(scene.payload)
+        return struck or JSONResponse(scene.payload)
 
     def _asked_for(self, request: Request) -> Operation:
         model_id = request.query_params.get("model")
@@ -214,7 +214,7 @@ class GatewayApi:
     async def _models(self, request: Request) -> Response:
         struck = await self._switchboard.strike(Spot(point=Point.MODELS), self._scene(request))
         listed = [_listed(model) for model in catalogue().values() if not self._switchboard.hides(model.id)]
-        return struck or Answer({"object": "list", "data": listed})
+        return struck or JSONResponse({"object": "list", "data": listed})
 
     async def _model(self, request: Request) -> Response:
         model_id = request.path_params["model_id"]
@@ -224,11 +224,11 @@ class GatewayApi:
         struck = await self._switchboard.strike(
             Spot(point=Point.MODELS, model=model_id), self._scene(request)
         )
-        return struck or Answer(_listed(model))
+        return struck or JSONResponse(_listed(model))
 
     async def _credits(self, request: Request) -> Response:
         struck = await self._switchboard.strike(Spot(point=Point.CREDITS), self._scene(request))
-        return struck or Answer(balance(self._bill, renewal=_next_month(self._clocks.wall_s())))
+        return struck or JSONResponse(balance(self._bill, renewal=_next_month(self._clocks.wall_s())))
 
     # ── What faults find ─────────────────────────────────────────────────────────────────────────────
 

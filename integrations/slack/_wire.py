@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.limits.lanes import SHORT_S, Resting
+from bot.ways import Fault
 from integrations.slack import failures
 from integrations.slack._throttle import Throttle
 from integrations.slack.failures import NO_ANSWER, RATE_LIMITED, UNREADABLE, Obstacle
@@ -29,17 +30,14 @@ _TOO_MANY = 429
 _OK = 200
 
 
-class SlackFault(Exception):
-    """Slack did not do it. `doubtful`: it may have, and only the answer was lost."""
+class SlackFault(Fault):
+    """Slack did not do it; `error` is its own word for why."""
 
     def __init__(
         self, error: str, *, doubtful: bool = False, retry_after_s: float | None = None, detail: str = ""
     ) -> None:
         self.error = error
-        self.doubtful = doubtful
-        self.retry_after_s = retry_after_s
-        self.detail = detail
-        super().__init__(f"{error} {detail}".strip())
+        super().__init__(error, detail=detail, doubtful=doubtful, retry_after_s=retry_after_s)
 
     @property
     def passing(self) -> bool:

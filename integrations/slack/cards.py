@@ -58,9 +58,11 @@ def metadata_of(card: Card) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"job": card.job, "role": str(card.role)}}
 
 
-def name_of(card: Card) -> str:
-    """Of which job it is, and which of its messages."""
-    return f"{card.job}:{card.role}"
+def named_in(message: Mapping[str, Any]) -> str:
+    """The name of the card that a message was made from, as its metadata tells; nothing for others."""
+    metadata = message.get("metadata") or {}
+    about = metadata.get("event_payload") or {}
+    return f"{about.get('job')}:{about.get('role')}" if metadata.get("event_type") == EVENT_TYPE else ""
 
 
 def digest(card: Card) -> str:

@@ -19,9 +19,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.background import Background
 from bot.talk import suggestions
 from bot.talk.forms import PROMPT
+from bot.talk.receipt import Receipt
 from bot.words import Words
 from integrations.slack import forms, manifest
-from integrations.slack._receipt import Receipt
 from integrations.slack._text import at
 from integrations.slack._wire import SlackFault
 from integrations.slack.hearing import Hearing, Payload, home_of

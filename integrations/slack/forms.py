@@ -1,12 +1,13 @@
 """The one modal: Form -> Slack's view, and what was filled in. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.suggestions import MODEL
-from integrations.slack._text import Say, cut, plain
+from bot.words import Say
+from integrations.slack._text import cut, plain
 
 CALLBACK = "create"
 OPTIONS_MOST = 100
@@ -95,16 +96,9 @@ def _text(field: Field, limit: int) -> dict[str, Any]:
 
 
 def _select(field: Field) -> dict[str, Any]:
-    options = {choice.value: _option(choice) for choice in _offered(field)}
+    options = {choice.value: _option(choice) for choice in field.offered(OPTIONS_MOST)}
     chosen = {"initial_option": options[field.value]} if field.value in options else {}
     return {"type": "static_select", "options": list(options.values()), **chosen}
-
-
-def _offered(field: Field) -> Sequence[Choice]:
-    """As many as Slack takes; what is chosen now is always among them."""
-    first = field.choices[:OPTIONS_MOST]
-    now = next((choice for choice in field.choices if choice.value == field.value), None)
-    return first if now is None or now in first else [now, *first[:-1]]
 
 
 def _option(choice: Choice) -> dict[str, Any]:

@@ -13,17 +13,17 @@ from bot.job import Message
 from bot.ports import MAIN, Do, Requester
 from bot.talk import deeds
 from bot.talk.answers import Note
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Topic, Typed
+from bot.talk.deeds import Asked, Deed, Filled, Origin, Pressed, Reacted, Sign, Topic, Typed
 from bot.talk.forms import PROMPT
+from bot.talk.receipt import Receipt
 from bot.talk.talk import Talk
 from integrations.slack import forms
-from integrations.slack._receipt import Receipt
 from integrations.slack._text import at, person_in, typed, typed_with_ids, without_mention
 from integrations.slack._wire import SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.cards import MORE, job_of
 from integrations.slack.messages import key_of
-from integrations.slack.people import SURFACE, By, Caller, People
+from integrations.slack.people import SURFACE, Caller, People
 
 log = structlog.get_logger()
 
@@ -141,19 +141,7 @@ class Hearing:
         """Re-roll or Remix from a message's menu."""
         caller = await self._caller(body)
         key = key_of(caller.channel, at(body, "message", "ts"))
-        async with self._apologising(caller):
-            message = await self._talk.find(SURFACE, key)
-            if message is None:
-                await self._answers.tell(caller, "slack-press-picture")
-                return
-            deed = Pressed(
-                **_pressing(caller),
-                do=Do(body["callback_id"]),
-                job=message.job,
-                role=message.role,
-                message=key,
-            )
-            await self._do(caller, deed, receipt)
+        await self._do(caller, Pressed(**_pressing(caller), do=Do(body["callback_id"]), message=key), receipt)
 
     # ── Reactions ────────────────────────────────────────────────────────────────────────────────────
 
@@ -243,7 +231,7 @@ class Hearing:
             await self._answers.tell(caller, "trouble")
 
 
-def _pressing(caller: Caller) -> By:
+def _pressing(caller: Caller) -> Origin:
     return caller.by(f"slack:action:{caller.who.community}:{caller.trigger}")
 
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from bot.errors import Refusal
+from bot.http.bodies import read_json, read_whole
 from bot.http.entrance import Door, Entrance, Threshold
 from bot.http.guard import (
     LOCAL,
@@ -20,8 +21,6 @@ from bot.http.guard import (
     WithHeaders,
     names_of,
     no_such_route,
-    read_bytes,
-    read_json,
     told,
 )
 from bot.http.streams import EventStream, Readers
@@ -36,6 +35,7 @@ from integrations.web.people import PEOPLE, Person, person_of
 OURS = "x-easel-page"  # a header that another site's page can't send without being asked first
 BODY_LIMIT_BYTES = 64 * 1024
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
+UPLOAD_S = 60.0
 UPLOADS_AT_ONCE = 4  # each is in memory, whole
 LOGIN = "/page/login"
 UPLOAD = "/page/upload"
@@ -175,7 +175,7 @@ class Page:
         person = _person(request)
         try:
             async with self._uploading:
-                data = await read_bytes(request, limit_bytes=UPLOAD_LIMIT_BYTES)
+                data = await read_whole(request, limit_bytes=UPLOAD_LIMIT_BYTES, within_s=UPLOAD_S)
                 kept = await self._studio.keep_upload(person.requester, data)
         except Refusal as refusal:
             return self._answers.refused(refusal, person.requester)

@@ -12,7 +12,7 @@ from bot.model import Model, Order
 from bot.pictures.images import PNG
 from bot.pictures.marks import mark
 from bot.ports import Address, Card, Handle
-from bot.provider import Absent, Answer, Finished, InlineImage, Input, Pending, Standing
+from bot.provider import Absent, Finished, InlineImage, Input, Outcome, Pending, Standing
 
 DRAWS_S = 3.0
 
@@ -52,7 +52,7 @@ class Painter:
 
     async def submit(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
-    ) -> Answer:
+    ) -> Outcome:
         if self.troubles:
             await asyncio.sleep(0.1)
             trouble = self.troubles.pop(0)
@@ -65,7 +65,7 @@ class Painter:
         await asyncio.sleep(max(0.1, self.bills[number].ready_at - _time()))
         return self._finished(number)
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:
+    async def poll(self, operation: str, *, order: Order) -> Outcome:
         assert order.model == "slow-brush"
         await asyncio.sleep(0.05)
         number = int(operation.removeprefix("op-"))
@@ -101,7 +101,7 @@ class Remembering(Painter):
 
     async def find(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), since: float
-    ) -> Answer | Absent | None:
+    ) -> Outcome | Absent | None:
         await asyncio.sleep(0.1)
         found = [number for number, bill in enumerate(self.bills) if bill.key == key]
         assert len(found) <= 1, "one submit was paid twice"

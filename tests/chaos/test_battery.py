@@ -45,7 +45,6 @@ def test_the_verdict_finds_every_kind_of_broken_promise(wrong):
     assert found(**wrong)
 
 
-@pytest.mark.timeout(300)
 async def test_one_process_on_sqlite_keeps_every_promise_when_killed_locked_out_and_out_of_space():
     disk = may_mount()
     plan = Plan(pictures="disk" if disk else "folder", kill=2, lock=1, fill=int(disk), seed=11)
@@ -56,7 +55,6 @@ async def test_one_process_on_sqlite_keeps_every_promise_when_killed_locked_out_
     assert report.figures["ends"]["finished"] > 0
 
 
-@pytest.mark.timeout(300)
 async def test_two_replicas_on_postgresql_keep_every_promise_when_killed_paused_cut_off_and_without_a_bucket():
     pytest.importorskip("moto.server")
     plan = Plan(

@@ -78,7 +78,7 @@ class TestBfl(ProviderContract):
                 Reply(body={"state": "content_moderated", "result": {"sample": SAMPLE}}),
             ),
             unreadable=(Reply(body={}), Reply(body={"id": 5}), Reply(body={"id": ".."}), Reply(body={"id": "a b"})),
-            meanings={403: (Reached.YES, Trouble.KEY), 503: (Reached.UNKNOWN, Trouble.BUSY)},
+            meanings={403: (Reached.YES, Trouble.KEY)},
             costs=(
                 (Reply(body=READY | {"cost": 4.5}), 45_000),
                 (Reply(body=READY | {"cost": 0}), 0),

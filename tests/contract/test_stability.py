@@ -63,7 +63,7 @@ SUBJECT = Subject(
         Reply(body={"image": PIXEL, "finish_reason": "SOMETHING_NEW"}),
     ),
     unreadable=(Reply(body={}), Reply(body={"image": 5}), Reply(body={"finish_reason": "SUCCESS"})),
-    meanings={403: (Reached.YES, Trouble.KEY), 503: (Reached.UNKNOWN, Trouble.BUSY)},
+    meanings={403: (Reached.YES, Trouble.KEY)},
     busy_s=BUSY_S,
     costs=((MODERATED, 0),),
 )

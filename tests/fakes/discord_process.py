@@ -75,6 +75,7 @@ gateway_url = "{server.gateway_url}"
                 sys.executable, "-m", "bot", "run", "--config", str(self.config), *arguments,
                 cwd=ROOT, stdout=log, stderr=log, env=env,
             )  # fmt: skip
+        self.server.clock.turns.watch(self.process.pid)
         if up:
             await self.until(lambda: len(self.server.gateway.identifies) > before and self.server.ready)
 

@@ -14,6 +14,7 @@ from bot import config
 from bot.app import WORKER, open_app, serve
 from bot.building import App
 from integrations.simulator.app import Simulation, simulator
+from tests.fakes.patience import PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,9 @@ class Served:
     def client(self, person: str = "robin", **more: Any) -> httpx.AsyncClient:
         """What the page's own scripts would send."""
         headers = {"X-Easel-Page": "1", "X-Easel-Person": person}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20, trust_env=False, **more)
+        return httpx.AsyncClient(
+            base_url=self.url, headers=headers, timeout=PATIENCE_S, trust_env=False, **more
+        )
 
 
 @contextlib.asynccontextmanager
@@ -103,7 +106,7 @@ class Events:
         raise EOFError
 
     async def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not holds(self.messages):
                 await self.next()
         return self.messages

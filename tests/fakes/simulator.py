@@ -58,7 +58,7 @@ def client_of(simulation: Simulation | SimulatorProcess, **more: Any) -> httpx.A
     """A plain client with the right key; paths such as `/models/` are under the base URL."""
     headers = {"authorization": f"Bearer {simulation.api_key}"}
     return httpx.AsyncClient(
-        base_url=simulation.base_url, headers=headers, timeout=10, trust_env=False, **more
+        base_url=simulation.base_url, headers=headers, timeout=PATIENCE_S, trust_env=False, **more
     )
 
 
@@ -94,7 +94,9 @@ async def disarm(origin: str) -> None:
 
 
 async def _call(origin: str, method: str, path: str, body: object = None) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=origin, timeout=10, trust_env=False, verify=False) as client:
+    async with httpx.AsyncClient(
+        base_url=origin, timeout=PATIENCE_S, trust_env=False, verify=False
+    ) as client:
         response = await client.request(method, path, json=body)
     response.raise_for_status()
     return response

@@ -29,7 +29,7 @@ async def served(folder, slack, sim, **more):
     async with open_app(settings, roles=roles, surfaces=[SURFACE]) as house:
         serving = asyncio.create_task(serve(house, roles=roles, stop=stop))
         try:
-            await slack.sockets.wait(1, 20)
+            await slack.sockets.wait(1)
             yield house
         finally:
             stop.set()

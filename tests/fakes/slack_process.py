@@ -72,6 +72,7 @@ mode = "{mode}"
                 sys.executable, "-m", "bot", "run", "--config", str(self.config),
                 cwd=ROOT, stdout=log, stderr=log, env=env,
             )  # fmt: skip
+        self.slack.clock.turns.watch(self.process.pid)
         if not up:
             return
         before = self.slack.sockets.opened

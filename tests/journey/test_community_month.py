@@ -19,6 +19,7 @@ from bot.errors import LostJob, NotAllowed, Refusal
 from bot.job import Job, State
 from integrations.simulator.app import simulator
 from tests.fakes.house import Town, at, new_sqlite, open_house
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
 BEGIN = at("2026-11-01 00:00", "Europe/Berlin")
@@ -134,7 +135,7 @@ RULES: dict[int, dict[str, Any]] = {
 
 
 async def _all_over(town: Town) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while sum((await town.store.jobs.counts()).values()):
             await asyncio.sleep(0.02)
 

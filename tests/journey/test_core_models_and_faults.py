@@ -11,6 +11,7 @@ from bot.ports import Ask, Place, Requester
 from integrations.providers.gateway import load_models
 from integrations.simulator.app import simulator
 from integrations.simulator.fault_list import FAULTS
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
 SYNC, ASYNC = "gemini-2.5-flash-image", "black-forest-labs/flux-2-pro"
@@ -112,7 +113,7 @@ async def test_every_named_fault_ends_every_job_with_the_books_in_order(house):
     for name in ("credits_error", "models_error"):
         simulation.arm(name)
     await opened.chores.look_at_standing()
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(PATIENCE_S):
         jobs = dict(
             zip(texts, await asyncio.gather(*(end_of(opened, t) for t in texts.values())), strict=True)
         )

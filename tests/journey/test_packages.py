@@ -6,6 +6,7 @@ import signal
 import sqlite3
 
 from tests.fakes.packages import Site
+from tests.fakes.patience import PATIENCE_S
 
 CRAYONS = """
     import io
@@ -130,7 +131,7 @@ def rows(site, table):
     return found
 
 
-async def until(path, *, within_s=90.0):
+async def until(path, *, within_s=PATIENCE_S):
     async with asyncio.timeout(within_s):
         while not path.exists() or not path.read_text():
             await asyncio.sleep(0.05)
@@ -139,7 +140,7 @@ async def until(path, *, within_s=90.0):
 
 async def stopped(process):
     process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         _, err = await process.communicate()
     assert process.returncode == 0, err.decode()
     return [json.loads(line) for line in err.decode().splitlines()]

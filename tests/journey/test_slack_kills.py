@@ -76,7 +76,7 @@ async def die_and_recover(slack, easel, trap, point):
         await asyncio.sleep(0.5)
     else:
         message = await done.message()
-        await slack.until(lambda: {"reroll", "retry"} & {*message.action_ids}, 20, f"the end after {point}")
+        await slack.until(lambda: {"reroll", "retry"} & {*message.action_ids}, what=f"the end after {point}")
         assert "reroll" in message.action_ids, message.shown
         assert picture_of(message)
     assert len(done.messages) == (0 if method == "users.info" else 1), point
@@ -85,7 +85,6 @@ async def die_and_recover(slack, easel, trap, point):
     assert f"{left} credits" in told.shown.replace(",", ""), (point, told.shown)
 
 
-@pytest.mark.timeout(180)
 async def test_a_kill_between_calls_leaves_one_message_paid_once(killed):
     """The instants that differ: before, at and after the placeholder, the upload and the final edit."""
     slack, easel, trap = killed
@@ -96,14 +95,12 @@ async def test_a_kill_between_calls_leaves_one_message_paid_once(killed):
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
 async def test_a_kill_at_every_instant_leaves_one_message_paid_once(killed):
     slack, easel, trap = killed
     for point in POINTS:
         await die_and_recover(slack, easel, trap, point)
 
 
-@pytest.mark.timeout(90)
 async def test_an_event_that_was_not_acked_before_the_kill_is_done_after_it(killed):
     """Slack tells it again; the process that comes after does it, once."""
     slack, easel, trap = killed
@@ -117,7 +114,6 @@ async def test_an_event_that_was_not_acked_before_the_kill_is_done_after_it(kill
     assert len(done.messages) == 1
 
 
-@pytest.mark.timeout(180)
 async def test_what_was_acknowledged_before_a_kill_ends_as_a_job(killed):
     """200 at once, kill -9 after a second: whoever saw no error gets a picture."""
     slack, easel, _ = killed
@@ -137,6 +133,6 @@ async def test_what_was_acknowledged_before_a_kill_ends_as_a_job(killed):
         said = [m.shown for m in slack.messages if "reroll" in m.action_ids]
         return {n for n in acked if any(f"number{n}x" in shown for shown in said)}
 
-    await slack.until(lambda: len(painted()) >= 0.99 * len(acked), 90, "what was acknowledged")
+    await slack.until(lambda: len(painted()) >= 0.99 * len(acked), what="what was acknowledged")
     print(f"\n{len(acked)} of 200 acknowledged before the kill, {len(painted())} painted after it")
     assert len(slack.messages) == len({m.metadata["event_payload"]["job"] for m in slack.messages})

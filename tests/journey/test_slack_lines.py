@@ -61,12 +61,12 @@ async def test_two_hundred_at_once_with_credits_for_three_make_three_pictures(tm
         acts = await asyncio.gather(
             *(slack.command(slack.bob, rooms[n % 10], "/imagine", f"fox {n}") for n in range(BURST))
         )
-        await slack.until(lambda: sum("reroll" in m.action_ids for m in slack.messages) == 3, 60, "pictures")
+        await slack.until(lambda: sum("reroll" in m.action_ids for m in slack.messages) == 3, what="pictures")
 
         def told():
             return {id(one): one for act in acts for one in act.ephemerals}.values()
 
-        await slack.until(lambda: len(told()) == BURST - 3, 60, "all refusals")
+        await slack.until(lambda: len(told()) == BURST - 3, what="all refusals")
         assert all("credits" in one.shown for one in told())
         assert len(slack.messages) == 3
         code, out, _ = await easel.easel("check", "--json")
@@ -281,7 +281,7 @@ async def test_under_slacks_own_rate_limits_everybody_is_answered_in_the_end(tmp
         )
         assert all(act.acked for act in acts)
         await slack.until(
-            lambda: sum("reroll" in m.action_ids for m in slack.messages) == 25, 100, "all pictures"
+            lambda: sum("reroll" in m.action_ids for m in slack.messages) == 25, what="all pictures"
         )
         print(f"\n25 in one channel after {time.monotonic() - began:.1f} s, {slack.limits.refused} times 429")
         assert len(slack.messages) == 25

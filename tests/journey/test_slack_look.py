@@ -6,8 +6,6 @@ import json
 import os
 from pathlib import Path
 
-import pytest
-
 from tests.fakes.slack_process import finished, house
 
 
@@ -32,7 +30,6 @@ def captured(slack, title, *messages):
     return {"title": title, "kind": "messages", "messages": told}
 
 
-@pytest.mark.timeout(120)
 async def test_every_kind_of_message_and_view_is_seen(tmp_path):
     """Placeholder, pictures, ends, private answers, form and home: within Slack's limits, and captured."""
     look = []
@@ -42,7 +39,7 @@ async def test_every_kind_of_message_and_view_is_seen(tmp_path):
         room.members.add(mina.id)
 
         async def draw(text):
-            return await finished(slack, await slack.command(mina, room, "/imagine", text), timeout_s=40)
+            return await finished(slack, await slack.command(mina, room, "/imagine", text))
 
         stuck = await slack.command(
             mina,

@@ -27,7 +27,6 @@ from bot.ports import (
 )
 from bot.provider import (
     Absent,
-    Answer,
     Call,
     Failed,
     Finder,
@@ -36,6 +35,7 @@ from bot.provider import (
     InlineImage,
     Input,
     Listener,
+    Outcome,
     Pending,
     Provider,
     RemoteImage,
@@ -57,14 +57,14 @@ class Crayons:
 
     async def submit(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
-    ) -> Answer:
+    ) -> Outcome:
         if order.way == "async":
             return Pending(operation=f"op-{key}")
         if not order.prompt:
             raise ProviderError("empty", reached=Reached.YES, trouble=Trouble.ORDER)
         return Finished(images=(InlineImage(b"..."), RemoteImage("https://example.com/1.png")))
 
-    async def poll(self, operation: str, *, order: Order) -> Answer:
+    async def poll(self, operation: str, *, order: Order) -> Outcome:
         return Failed(detail=f"{operation} of {order.model} went wrong", again=True)
 
     async def cancel(self, operation: str, *, order: Order) -> None:
@@ -78,7 +78,7 @@ class Crayons:
 
     async def find(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), since: float
-    ) -> Answer | Absent | None:
+    ) -> Outcome | Absent | None:
         return Absent() if since else Pending(operation=f"op-{key}")
 
     @property

@@ -16,6 +16,7 @@ from bot.pictures.assets import PRIVATE_LINK_S, Assets, LinkKey, Opened, Ring, m
 from bot.pictures.images import JPEG, PNG, WEBP
 from bot.ports import Gallery
 from tests.fakes.darkroom import shared_darkroom
+from tests.fakes.patience import PATIENCE_S
 
 RING = Ring([LinkKey("k1", b"1" * 32)])
 S3_KEYS = {"access_key_id": "test", "secret_access_key": "test", "region": "us-east-1"}
@@ -36,7 +37,7 @@ def s3():
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
     request = urllib.request.Request(f"{url}/pictures", method="PUT")
-    urllib.request.urlopen(request, timeout=5).close()
+    urllib.request.urlopen(request, timeout=PATIENCE_S).close()
     yield url
     server.stop()
 

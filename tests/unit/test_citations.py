@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.patience import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = "docs/architecture.md"
 PAGE = re.compile(r"(?<![\w/.*{-])((?:[\w-]+/)*[\w-]+\.md)\b(?:`?\)?,? (?:section|§) ?(\d+))?")
@@ -17,7 +19,7 @@ PROSE = {".py", ".md", ".toml", ".ftl", ".js", ".css", ".html", ".sql", ".yaml",
 
 def sources():
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     if listed.returncode != 0:
         pytest.skip("not a git checkout: nothing tells what belongs to the project")

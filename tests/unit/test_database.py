@@ -352,7 +352,7 @@ def test_a_new_file_is_made_and_opened_without_sqlalchemy(tmp_path: Path):
     lines = OPENER.replace("asyncio.run(main())", "asyncio.run(main()); print(sorted(sys.modules))")
     for _ in ("made", "opened again"):
         process = python(lines, f"sqlite:///{tmp_path}/easel.db")
-        loaded, errors = process.communicate(timeout=60)
+        loaded, errors = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0, errors
         assert "'bot.store.schema'" in loaded
         assert not [name for name in ("'sqlalchemy'", "'alembic'") if name in loaded]

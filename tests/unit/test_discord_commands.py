@@ -19,7 +19,7 @@ JOB = "01m7za57f5evfned4t7d0apt9v"
 with warnings.catch_warnings():
     # discord.py imports audioop, which Python has put on its list to go.
     warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
-    chosen = importlib.import_module("integrations.discord.chosen")
+    chosen = importlib.import_module("integrations.discord.hearing")
 
 
 def registered(flags=FLAGS):

@@ -15,6 +15,7 @@ from bot.order.defaults import CLEAR, read_defaults
 from bot.order.flags import FLAGS, Kind, by_spelling, defaults
 from bot.order.prompts import parse
 from bot.words import Words
+from tests.fakes.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 VALUES = {Kind.SHAPE: "4:3", Kind.COUNT: "2", Kind.NUMBER: "7", Kind.SWITCH: "yes"}
@@ -55,7 +56,9 @@ from bot.order.defaults import read_defaults
 from bot.order.prompts import parse, wishes
 from bot.ports import MAIN, Address, Ask, Place
 from integrations.web.people import PEOPLE
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.page import served
+from tests.fakes.patience import PATIENCE_S
 
 async def main():
     models = {"stability-ai/sdxl": {"parameters": {"camera_angle": ["wide", "low"]}}}
@@ -108,7 +111,7 @@ def python(folder, script, *arguments):
     environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
     return subprocess.run(
         [sys.executable, "-c", script, *arguments],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False,
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 from bot import app as composition
 from bot.pictures.assets import LinkKey, Ring
 from bot.store import open_store
+from tests.fakes.patience import PATIENCE_S
 from tests.journey.program import Home
 
 NOW = 1_800_000_000.0
@@ -83,7 +84,7 @@ async def test_a_running_process_takes_the_change_over(store, monkeypatch):
     await store.shared.rotate_link_keys(now=store.now(), grace_s=0)
     served: Any = Served()
     task = asyncio.create_task(composition._keep_ring(served))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await served.turned.wait()
     task.cancel()
     assert served.ring.read(token, now=store.now()) is None

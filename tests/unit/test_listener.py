@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.http import listener
-from bot.http.guard import Bounded
+from bot.http.bodies import Bounded
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.raw import asked, connection, is_closed, status_of
 

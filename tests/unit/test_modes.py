@@ -17,6 +17,7 @@ from bot.errors import ConfigError
 from bot.pictures.assets import open_backend
 from bot.store import open_store
 from bot.store.copy import backup_sqlite
+from tests.fakes.patience import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 
@@ -102,7 +103,7 @@ async def test_opening_the_file_once_more_takes_no_lock_away(tmp_path):
             [sys.executable, "-c", code, str(tmp_path / "easel.db")],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert "database is locked" in other.stderr
@@ -121,7 +122,7 @@ def test_the_program_makes_everything_closed_and_hands_pictures_over_as_the_pers
         env=own,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -159,7 +160,7 @@ def checked(folder):
     own = {k: v for k, v in os.environ.items() if not k.startswith("EASEL")}
     command = [sys.executable, "-m", "bot", "check", "--json", "--config", str(folder / "easel.toml")]
     done = subprocess.run(
-        command, cwd=folder, env=own, capture_output=True, text=True, timeout=110, check=False
+        command, cwd=folder, env=own, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     return {row["name"]: row for row in json.loads(done.stdout)["checks"]}
 

@@ -15,6 +15,7 @@ import bot
 from bot import config, errors, plugins
 from bot.cli import COMMANDS
 from docs import make
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ EXAMPLE = (ROOT / "config.example.toml").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 
 
-def run(*command, cwd=ROOT, timeout=60):
+def run(*command, cwd=ROOT, timeout=PATIENCE_S):
     return subprocess.run(
         [*map(str, command)],
         cwd=cwd,
@@ -237,7 +238,7 @@ def _code_of(path):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, timeout=100)
+    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, timeout=PATIENCE_S)
     assert built.returncode == 0, built.stderr
     [file] = folder.glob("easel_bot-*.whl")
     with zipfile.ZipFile(file) as archive:

@@ -18,10 +18,9 @@ from starlette.exceptions import HTTPException
 from bot.limits.lanes import Resting
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
-from bot.words import Words
+from bot.words import Say, Words
 from integrations.slack import deliveries, dispatch, failures, forms, manifest
 from integrations.slack._text import (
-    Say,
     escaped,
     marked,
     person_in,
@@ -440,7 +439,7 @@ async def test_more_than_a_tier_is_tried_one_call_at_a_time():
 def test_the_documentation_holds_the_table_of_refusals():
     text = (manifest.FILE.parents[2] / "docs/slack.md").read_text()
     assert "\n".join(failures.rows()) in text
-    assert set(failures.DONE_ABOUT) == set(Obstacle)
+    assert set(failures.RULES) == set(Obstacle)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

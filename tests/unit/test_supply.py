@@ -19,6 +19,7 @@ from packaging.version import Version
 from bot.errors import ConfigError
 from bot.store import open_store
 from tests.fakes import postgres as fake_postgres
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
 pytest_plugins = ("tests.fakes.postgres",)
@@ -100,7 +101,7 @@ def test_the_constraints_name_all_that_comes_along():
         [sys.executable, "-B", "-c", code, str(ROOT / ".ci/constraints")],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=True,
         cwd=ROOT,
     )
@@ -252,7 +253,7 @@ async def test_the_script_makes_a_user_who_owns_one_database_and_can_run_easel(p
         env=env,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -33,7 +33,10 @@ BROUGHT_BY = {
     "yarl": "aiohttp",
 }
 CLOCKS = {"monotonic", "perf_counter", "perf_counter_ns", "process_time", "thread_time", "thread_time_ns"}
-IMPATIENT_S = 20.0
+# Functions that wait for a thing, and where their limit stands among the arguments.
+WAITS = {"timeout": 0, "wait_for": 1, "until": 1, "run": 99, "communicate": 99, "urlopen": 99, "response": 0,
+         "shows": 1, "pictured": 1, "finished": 99, "ended": 99, "gone": 0}  # fmt: skip
+LIMITS = {"timeout", "timeout_s", "within_s"}
 
 
 @cache
@@ -177,24 +180,36 @@ def test_a_bound_of_the_clock_would_be_found():
     assert [*bounds_of_the_clock(function)] == [], "at least so long is no matter of a busy machine"
 
 
-def guards(path):
-    """The waits of a test that end by themselves: `asyncio.timeout(s)`, `asyncio.wait_for(x, s)`."""
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            place_of = {"timeout": 0, "wait_for": 1}.get(node.func.attr)
-            limit = node.args[place_of] if place_of is not None and len(node.args) > place_of else None
+def guards(tree):
+    """The waits of a test that end by themselves: `asyncio.timeout(s)`, `until(x, s)`, `run(..., timeout=s)`."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name not in WAITS:
+            continue
+        limits = [
+            *node.args[WAITS[name] : WAITS[name] + 1],
+            *(k.value for k in node.keywords if k.arg in LIMITS),
+        ]
+        for limit in limits:
             if isinstance(limit, ast.Constant) and isinstance(limit.value, int | float):
                 yield node, limit.value
 
 
 def test_a_guard_against_hanging_is_patient():
     """PATIENCE_S is what one waits for a busy machine; a shorter limit fails there for no reason."""
-    assert PATIENCE_S >= IMPATIENT_S
     found = [
         f"{place(path, node)}: {limit} s"
         for path in python_files("tests")
-        if path.name.startswith("test_") or "journey" in path.parts
-        for node, limit in guards(path)
-        if limit < IMPATIENT_S
+        if path.name.startswith("test_") or {"journey", "fakes"} & {*path.parts}
+        for node, limit in guards(tree_of(path))
+        if limit < PATIENCE_S
     ]
     assert found == []
+
+
+def test_an_impatient_guard_would_be_found():
+    for law in ("asyncio.timeout(30)", "wait_for(x, 20)", "server.until(holds, 60)", "run(x, timeout=5)"):
+        assert [limit for _, limit in guards(ast.parse(law))], law
+    assert [*guards(ast.parse("asyncio.timeout(PATIENCE_S); until(holds, what='a socket')"))] == []

@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ShowFailure, StoreBusy, SurfaceError
 from bot.telemetry import Metrics
 from bot.upkeep import Upkeep
+from tests.fakes.patience import PATIENCE_S
 
 
 class Stubborn:
@@ -43,7 +45,7 @@ async def kept(watch, *surfaces):
 async def test_what_breaks_is_started_again_until_it_hears_people():
     watch, broken, well = upkeep(), Stubborn(AttributeError("x"), "ends", OSError("y")), Stubborn()
     task, hearing = await kept(watch, broken, well)
-    await asyncio.wait_for(asyncio.gather(*hearing), 20)
+    await asyncio.wait_for(asyncio.gather(*hearing), PATIENCE_S)
     assert (broken.runs, well.runs) == (4, 1)
     assert dict(watch.troubles) == {"s0": "", "s1": ""}
     task.cancel()
@@ -53,7 +55,7 @@ async def test_what_only_the_operator_can_mend_stops_that_surface_alone():
     metrics = Metrics()
     watch, revoked, well = upkeep(metrics), Stubborn(ConfigError("[discord] token: revoked")), Stubborn()
     task, hearing = await kept(watch, revoked, well)
-    await asyncio.wait_for(hearing[1], 20)
+    await asyncio.wait_for(hearing[1], PATIENCE_S)
     await asyncio.sleep(0)
     assert not task.done()
     assert revoked.runs == 1
@@ -66,11 +68,22 @@ async def test_what_only_the_operator_can_mend_stops_that_surface_alone():
 
 async def test_when_every_surface_has_stopped_for_good_the_program_says_why():
     with pytest.raises(ConfigError, match="revoked"):
-        await asyncio.wait_for(upkeep().keep_all({"a": Stubborn(ConfigError("revoked"))}), 20)
+        await asyncio.wait_for(upkeep().keep_all({"a": Stubborn(ConfigError("revoked"))}), PATIENCE_S)
 
 
 async def test_a_process_without_surfaces_goes_on_working():
     task = asyncio.create_task(upkeep().keep_all({}))
     await asyncio.sleep(0)
     assert not task.done()
+    task.cancel()
+
+
+async def test_a_platform_that_can_not_be_reached_is_no_bug_and_is_tried_again():
+    watch = upkeep()
+    away = Stubborn(SurfaceError("nobody is there", kind=ShowFailure.LATER), StoreBusy("locked"))
+    with capture_logs() as logs:
+        task, hearing = await kept(watch, away)
+        await asyncio.wait_for(hearing[0], 20)
+    assert [line["problem"] for line in logs] == ["later: nobody is there", "locked"]
+    assert {line["log_level"] for line in logs} == {"warning"}
     task.cancel()

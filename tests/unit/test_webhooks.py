@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 
-from bot.http import webhooks
-from bot.http.guard import BODY_LIMIT_BYTES
+from bot.http import bodies
+from bot.http.bodies import BODY_LIMIT_BYTES
 from bot.http.webhooks import json_object, webhook
 
 
@@ -130,7 +130,7 @@ async def test_a_line_that_is_cut_in_the_body_is_no_trouble_of_ours(hook):
 
 
 async def test_a_body_that_comes_too_slowly_is_given_up(hook, monkeypatch):
-    monkeypatch.setattr(webhooks, "READ_WITHIN_S", 0.01)
+    monkeypatch.setattr(bodies, "READ_WITHIN_S", 0.01)
     assert await signed(b"{}", stalls=True).meets(hook.app) == 408
     assert hook.verified == []
 

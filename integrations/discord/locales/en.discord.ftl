@@ -1,6 +1,5 @@
 # What only Discord needs, in English. Names of commands and options are a contract: here they repeat the code.
 discord-show = Show one of them again
-discord-press-picture = That works only on pictures that I made.
 discord-stands = It stands here already:
 discord-not-taken = Discord did not take the file. Please try again in a moment.
 discord-smaller =

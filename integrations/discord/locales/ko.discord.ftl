@@ -1,6 +1,5 @@
 # 디스코드에서만 쓰는 말입니다. 명령어와 옵션의 이름은 소문자로, 띄어쓰기 없이 적습니다.
 discord-show = 다시 볼 그림 고르기
-discord-press-picture = 제가 그린 그림에서만 쓸 수 있어요.
 discord-stands = 이미 여기에 있어요:
 discord-not-taken = 디스코드가 파일을 받지 않았어요. 잠시 뒤에 다시 눌러 주세요.
 discord-smaller =

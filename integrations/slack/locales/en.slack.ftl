@@ -7,7 +7,6 @@ slack-sure = The picture, its links and its place in the history will be gone. C
 slack-keep = Keep it
 slack-form-late = That took a moment too long. Please open the form again.
 slack-form-hint = What do you want to see?
-slack-press-picture = That works on a finished picture of mine.
 slack-home-hint = Type /imagine and what you want to see, in any channel that I'm in. /easel help lists the flags.
 slack-original-link = Original { $index }
 slack-picture-later = The picture is finished. Slack is still taking it in; it will stand here soon. Original sends it to you now.

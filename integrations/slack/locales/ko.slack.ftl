@@ -7,7 +7,6 @@ slack-sure = 그림과 링크, 기록이 모두 사라져요. 크레딧은 돌�
 slack-keep = 그대로 두기
 slack-form-late = 시간이 조금 지났어요. 양식을 다시 열어 주세요.
 slack-form-hint = 무엇을 보고 싶나요?
-slack-press-picture = 제가 완성한 그림에서만 쓸 수 있어요.
 slack-home-hint = 제가 있는 채널에서 /imagine 뒤에 보고 싶은 것을 써 보세요. /easel help에 모든 옵션이 있어요.
 slack-original-link = 원본 { $index }
 slack-picture-later = 그림은 완성됐어요. Slack이 아직 받는 중이라 곧 여기에 보일 거예요. 원본 버튼을 누르면 지금 보내 드려요.

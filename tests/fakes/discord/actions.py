@@ -292,7 +292,7 @@ class People:
         limit = self._limit_bytes(user, channel)
         invocation = Invocation(
             self, self.world.snowflakes.next(), "aW50ZXJhY3Rpb246" + secrets.token_urlsafe(96), kind, user, channel, guild, data, limit,
-            owners, self.clock.now(), **facts,
+            owners, self.clock.fair(), **facts,
         )  # fmt: skip
         self.interactions.all[invocation.token] = invocation
         # No intent is needed for interactions; where the bot is no member, shard of the guild all the same.

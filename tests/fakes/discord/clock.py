@@ -3,17 +3,24 @@
 import datetime as dt
 import time
 
+from tests.fakes.turns import FairClock
+
 EPOCH_MS = 1_420_070_400_000
 
 
 class Clock:
-    """Wall time plus what the test has added; `monotonic` is never moved, so latencies stay true."""
+    """Wall time plus what the test has added; and what of it counts against a program (`fair`)."""
 
     def __init__(self) -> None:
         self.offset_s = 0.0
+        self.turns = FairClock()
 
     def now(self) -> float:
         return time.time() + self.offset_s
+
+    def fair(self) -> float:
+        """Seconds by which deadlines are judged: without those in which the machine gave the program no turn."""
+        return self.turns.now() + self.offset_s
 
     def advance(self, seconds: float) -> None:
         self.offset_s += seconds

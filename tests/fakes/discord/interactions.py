@@ -1,7 +1,6 @@
 """Interactions: their tokens and deadlines, the one first response, the original, and the follow-ups."""
 
 import dataclasses
-import time
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.patience import PATIENCE_S
@@ -39,8 +38,7 @@ class Invocation:
     data: dict[str, Any]
     limit_bytes: int
     owners: dict[str, str]
-    created_at: float
-    started: float = dataclasses.field(default_factory=time.monotonic)
+    started: float  # on the fair clock, as `acknowledged`
     source: Message | None = None
     parent: "Invocation | None" = None
     command: dict[str, Any] | None = None
@@ -73,11 +71,13 @@ class Invocation:
 
     @property
     def age_s(self) -> float:
-        return self.server.clock.now() - self.created_at
+        return self.server.clock.fair() - self.started
 
-    async def response(self, timeout: float = 3.5) -> "Invocation":
-        """Waits for the first response, whatever it is."""
-        await self.server.until(lambda: self.acknowledged is not None, timeout)
+    async def response(self, timeout: float = PATIENCE_S) -> "Invocation":
+        """Waits for the first response, whatever it is. Raises TimeoutError when the person saw that none came."""
+        await self.server.until(lambda: self.acknowledged is not None or self.failed, timeout)
+        if self.acknowledged is None:
+            raise TimeoutError(f"{self.data.get('name', self.type)}: the application did not respond")
         return self
 
     async def shows(self, text: str, timeout: float = PATIENCE_S) -> Message:
@@ -176,7 +176,7 @@ class Interactions:
             limits.modal(data, problems)
             problems.check()
             invocation.modal = data
-        invocation.acknowledged, invocation.response_type = call.request.started, kind
+        invocation.acknowledged, invocation.response_type = call.request.fair_at, kind
         self._server.records.changed()
         return self._callback_json(invocation, kind)
 
@@ -261,7 +261,7 @@ async def callback(call: Call) -> Any:
     if invocation is None or str(invocation.id) != call.args["interaction"]:
         raise ApiError(10062)
     try:
-        _still_open(invocation)
+        _still_open(invocation, call)
         invocation.busy = True
         try:
             body = await server.interactions.respond(invocation, call)
@@ -274,15 +274,16 @@ async def callback(call: Call) -> Any:
     return body if call.flag("with_response") else None
 
 
-def _still_open(invocation: Invocation) -> None:
+def _still_open(invocation: Invocation, call: Call) -> None:
     """One response, within three seconds."""
     records = invocation.server.records
     if invocation.busy or invocation.acknowledged is not None:
         if not invocation.answer_lost:
             records.violate("double response", f"interaction {invocation.id} was answered before")
         raise ApiError(40060)
-    if invocation.age_s > DEADLINE_S:
-        records.violate("late", f"interaction {invocation.id} answered after {invocation.age_s:.2f} s")
+    age_s = call.request.fair_at - invocation.started
+    if age_s > DEADLINE_S:
+        records.violate("late", f"interaction {invocation.id} answered after {age_s:.2f} s")
         raise ApiError(10062)
 
 

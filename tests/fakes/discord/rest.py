@@ -97,7 +97,12 @@ class Rest:
         records = self._server.records
         path = http.path.removeprefix(BASE)
         request = Request(
-            http.method, path, query=dict(http.query), headers=dict(http.headers), at=self._server.clock.now()
+            http.method,
+            path,
+            query=dict(http.query),
+            headers=dict(http.headers),
+            at=self._server.clock.now(),
+            fair_at=self._server.clock.fair(),
         )
         records.requests.append(request)
         route, args = self._router.find(http.method, path)

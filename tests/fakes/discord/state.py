@@ -25,6 +25,7 @@ class Request:
     body: Any = None
     files: list[str] = dataclasses.field(default_factory=list)
     at: float = 0.0
+    fair_at: float = 0.0  # the same on the fair clock
     started: float = dataclasses.field(default_factory=time.monotonic)
     ended: float | None = None
     status: int | None = None

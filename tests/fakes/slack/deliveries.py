@@ -1,7 +1,6 @@
 """Telling the program something: once, again when it does not answer, again when a test says so."""
 
 import copy
-import time
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -94,10 +93,11 @@ class Deliveries:
 
     async def _resend_within_deadline(self, delivery: Delivery) -> None:
         """A line that broke before the ack: the same envelope over another one, while the person waits."""
-        until = time.monotonic() + self._slack.ack_deadline_s
+        turns = self._slack.clock.turns
+        until = turns.now() + self._slack.ack_deadline_s
         while delivery.failure == "connection_closed" and not self._slack.http.url:
             try:
-                await self._slack.sockets.wait(1, max(0.0, until - time.monotonic()))
+                await self._slack.sockets.wait(1, max(0.0, until - turns.now()))
             except TimeoutError:
                 return
             await self._try(delivery)

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from tests.fakes.patience import PATIENCE_S
+
 from .records import Attempt, Delivery
 
 if TYPE_CHECKING:
@@ -47,18 +49,22 @@ class HttpDelivery:
                 "X-Slack-Retry-Num": str(attempt.number - 1),
                 "X-Slack-Retry-Reason": _REASONS.get(last or "timeout", "http_error"),
             }
-        started = time.monotonic()
+        clock = self._slack.clock
+        started = clock.turns.now()
+        posting = asyncio.create_task(self.post(body, kind, headers=headers))
         try:
-            status, answer, answer_headers = await self.post(body, kind, headers=headers)
+            status, answer, answer_headers = await clock.within(posting, self._slack.ack_deadline_s)
         except TimeoutError:
             attempt.failure = "timeout"
             return
         except aiohttp.ClientError:
             attempt.failure = "connection_closed"
             return
+        finally:
+            posting.cancel()
         attempt.status, attempt.body = status, answer
         if 200 <= status < 300:
-            attempt.ack_s = time.monotonic() - started
+            attempt.ack_s = clock.turns.now() - started
             return
         attempt.failure = "http_error"
         if answer_headers.get("X-Slack-No-Retry") == "1":
@@ -82,7 +88,7 @@ class HttpDelivery:
             "X-Slack-Signature": signature("not the secret" if forged else self.secret, at, body),
             **(headers or {}),
         }
-        timeout = aiohttp.ClientTimeout(total=self._slack.ack_deadline_s)
+        timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
         async with self._client().post(
             self.url, data=body.encode(), headers=signed, timeout=timeout, allow_redirects=False
         ) as response:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import secrets
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -139,14 +138,14 @@ class Sockets:
             attempt=attempt,
             connection=connection,
             delivery=delivery,
-            since=time.monotonic(),
+            since=self._slack.clock.turns.now(),
             answered=answered,
         )
         self._waiting.setdefault(delivery.envelope_id, []).append(waiting)
         try:
             await connection.ws.send_json(_envelope(delivery, attempt))
             connection.sent += 1
-            await asyncio.wait_for(asyncio.shield(answered), timeout=self._slack.ack_deadline_s)
+            await self._slack.clock.within(answered, self._slack.ack_deadline_s)
         except TimeoutError:
             attempt.failure = "timeout"
         except ConnectionError:
@@ -178,7 +177,7 @@ class Sockets:
         if not unanswered:
             return
         waiting = (here or unanswered)[0]
-        waiting.attempt.ack_s = time.monotonic() - waiting.since
+        waiting.attempt.ack_s = self._slack.clock.turns.now() - waiting.since
         waiting.attempt.body = body
         if body and not waiting.delivery.accepts_body:
             self._slack.violate("payload_not_accepted", str(body)[:200], "socket")
