@@ -49,7 +49,6 @@ async def open_app(
             talk=app.talk,
             studio=app.studio,
             gallery=app.assets,
-            uploads=app.uploads,
             words=app.words,
             settings=settings,
             metrics=app.metrics,

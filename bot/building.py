@@ -71,6 +71,7 @@ class App:
     surfaces: dict[str, Surface]
     assets: Assets
     uploads: Uploads
+    sources: Sources
     metrics: Metrics
     words: Words
     upkeep: Upkeep
@@ -146,6 +147,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         surfaces=surfaces,
         assets=ground.assets,
         uploads=uploads,
+        sources=sources,
         metrics=ground.metrics,
         words=ground.words,
         upkeep=Upkeep(ground.metrics),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.job import Asset, Job, Message, State
+from bot.job import REFUSED_INPUT, Asset, Job, Message, State
 from bot.model import Use, Where
 from bot.order.fitting import tail
 from bot.order.flags import Kind, of
@@ -57,6 +57,11 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
     )
 
 
+def sentence_of(job: Job, words: Words) -> str:
+    """What has become of it, where that is not just a picture; in the language of whoever runs it."""
+    return _sentence(job, Say(words, ""))
+
+
 def unseen_of(job: Job, words: Words) -> str:
     """What a person is told who can't be shown the message itself."""
     say, prompt = Say(words, job.requester.language), _cut(job.order.subject)
@@ -107,7 +112,16 @@ def _sentence(job: Job, say: Say) -> str:
         case Phase.FINISHED:
             return ""
         case Phase.OVER:
-            return say(job.reason if say.words.knows(job.reason) else "failed")
+            return _sentence_over(job, say)
+
+
+def _sentence_over(job: Job, say: Say) -> str:
+    facts = {"picture": job.of_input, "given": len(job.order.sources)}
+    if job.reason.startswith(REFUSED_INPUT):
+        return say("refused-input", category=job.reason.removeprefix(REFUSED_INPUT), **facts)
+    sentence = say(job.reason if say.words.knows(job.reason) else "failed", **facts)
+    # The same is said of a picture before anything was held, too: there no credits come back.
+    return f"{sentence} {say('credits-back')}" if job.of_input else sentence
 
 
 def _order_facts(job: Job, say: Say) -> tuple[tuple[str, str], ...]:

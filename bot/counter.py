@@ -99,8 +99,8 @@ class Counter:
         self._catalog = catalog
         self._panel = panel
         self._rulebook = rulebook
-        self._sources = sources
         self._giving = Giving(store, recognise)
+        self._sources = sources
         self._entropy = entropy
 
     async def accept(self, ask: Ask, *, parent: str | None, owner: str) -> Accepted:
@@ -148,9 +148,11 @@ class Counter:
             price=lambda model, listed: quotas.price_of(model, ask.requester, rules, listed=listed),
             permits=lambda model: house_rules.permits(model, rules),
             inputs=len(_pictures(ask.sources)),
+            masked=any(source.use is Use.MASK for source in ask.sources),
         )
-        worded = with_uses(order.prompt, ask.sources)
-        return replace(order, negative=prompt.negative or "", sources=self._given(ask, order), prompt=worded)
+        given = self._given(ask, order)
+        worded = with_uses(order.prompt, given)
+        return replace(order, negative=prompt.negative or "", sources=given, prompt=worded)
 
     def _given(self, ask: Ask, order: Order) -> tuple[Source, ...]:
         """What is sent along: a mask only to a model that takes one, and one for the first picture."""

@@ -1,4 +1,4 @@
-"""The pictures that are given with an order: what the words name of them becomes a source, and each may be used.
+"""The pictures that are given with an order: what the words name of them becomes a source.
 
 Nothing is fetched here: that is the first stage's.
 """
@@ -70,8 +70,13 @@ class Giving:
             if found is None:
                 kept = await self._store.favourites.of(ask.requester) if kept is None else kept
                 found = _numbered(favourite_called(named.name, kept))
-            more.append(ours(*found, use=named.use))
+            more.append(ours(found[0], found[1] or await self._first(found[0]), use=named.use))
         return came, more
+
+    async def _first(self, job: str) -> int:
+        """The first picture of a job that came out; where there is none, that is said later."""
+        found = await self._store.jobs.get(job)
+        return found.images[0].index if found is not None and found.images else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

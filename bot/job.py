@@ -72,6 +72,9 @@ class State(StrEnum):
         return not self.live
 
 
+REFUSED_INPUT = (
+    "refused-input-"  # and a category: how the reason begins where a picture that was given is refused
+)
 ENDS = frozenset(state for state in State if state.ended)
 _BAD_ENDS = ENDS - {State.FINISHED}
 

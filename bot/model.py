@@ -82,6 +82,7 @@ class Model:
     inputs: int = 0  # how many pictures may be given
     inputs_min: int = 0  # 1: it changes pictures only
     masks: bool = False  # whether it takes a mask for the first picture
+    needs_mask: bool = False  # it fills what a mask shows, and does nothing without one
     upscales: bool = False  # it makes a picture larger, and nothing else
     inputs_by: Literal["bytes", "link"] = "bytes"  # link: the service fetches them from us
     input_pixels: int = 0  # the largest that is taken, width x height; 0: as we take them
@@ -100,12 +101,13 @@ class Model:
 
     @property
     def edits(self) -> bool:
-        """Whether words can change a picture with it."""
-        return self.inputs > 0 and not self.upscales
+        """Whether words alone can change a picture with it."""
+        return self.inputs > 0 and not self.upscales and not self.needs_mask
 
-    def takes(self, inputs: int) -> bool:
-        """Whether it draws from so many pictures that are given."""
-        return self.inputs_min <= inputs <= self.inputs and not self.upscales
+    def takes(self, inputs: int, *, masked: bool = False) -> bool:
+        """Whether it draws from so many pictures that are given, with a mask for the first of them or without."""
+        takes = self.inputs_min <= inputs <= self.inputs and not self.upscales
+        return takes and (masked or not self.needs_mask)
 
     def price(self, parameters: Parameters | None = None, inputs: int = 0) -> Price:
         """What one image costs with these parameters and so many pictures given."""

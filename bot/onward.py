@@ -58,11 +58,11 @@ def vary(before: Job, index: int, ask: Ask, models: Sequence[Model], taking: Tak
     source = _picture(before, index, ask)
     if not before.order.worded:
         raise NotAllowed("words-gone")
-    sources = _each_once((source, *before.order.sources))
-    inputs = sum(source.use is not Use.MASK for source in sources)
-    same = next((m for m in models if m.id == before.order.model and m.takes(inputs)), None)
+    # A mask lay on another picture.
+    sources = _each_once((source, *(s for s in before.order.sources if s.use is not Use.MASK)))
+    same = next((m for m in models if m.id == before.order.model and m.takes(len(sources))), None)
     prompt = parse(before.order.typed)
-    options = carried(prompt, same or taking(inputs))
+    options = carried(prompt, same or taking(len(sources)))
     return replace(
         ask,
         requester=before.named(ask.requester),

@@ -4,14 +4,15 @@ A private picture is nobody else's source, and moderators are somebody else.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.community.quotas import HOUSE_SURFACE
 from bot.community.rules import Rules
-from bot.errors import NotAllowed, NotThere
+from bot.errors import BadInputs
 from bot.job import Asset, Job
 from bot.model import Source, Use, Where
 from bot.ports import Requester
-from bot.rights import may_see
+from bot.rights import may_see, may_use
 from bot.store import Store
 from bot.store.uploads import Upload
 from bot.uploads import Uploads
@@ -28,27 +29,32 @@ class Sources:
     async def assert_may(
         self, sources: Sequence[Source], who: Requester, rules: Rules, *, parent: str | None
     ) -> None:
-        """This person may give each of them here. Raises NotThere or NotAllowed."""
+        """This person may give each of them here. Raises BadInputs: nothing was held then."""
         before = await self._store.jobs.get(parent) if parent and sources else None
-        for number, source in enumerate(sources, 1):
+        for source in sources:
             self._assert_taken(source, who, rules)
             if not (await self.kept(before, source, who) or await self._may(source, who)):
-                raise NotThere("input-gone", picture=number)
+                raise BadInputs("input-not-there")
 
     async def kept(self, parent: Job | None, source: Source, who: Requester) -> Asset | None:
         """The same picture as the order before was given it, which its job keeps; whatever became of the original."""
-        if parent is None or not may_see(parent, who) or source not in parent.order.sources:
+        if parent is None or not may_see(parent, who):
             return None
-        number = parent.order.sources.index(source) + 1
-        return next((asset for asset in parent.given if asset.index == number), None)
+        alike = [n for n, s in enumerate(parent.order.sources, 1) if _is_same(s, source)]
+        return next((asset for asset in parent.given if asset.index in alike), None)
 
     async def ours(self, source: Source, who: Requester) -> Asset | None:
         """One of our own pictures, where this person may see it."""
-        job, index = source.picture
+        job, index = source.picture  # of any other source nothing
         found = await self._store.jobs.get(job) if job else None
-        if found is None or not may_see(found, who):
+        if found is None or not may_use(found, index, who):
             return None
         return next((asset for asset in found.images if asset.index == index), None)
+
+    async def held(self, job: Job, number: int) -> Asset | None:
+        """What stands for one of the pictures that a job was given, from 1: its own copy, or one of ours."""
+        kept = next((asset for asset in job.given if asset.index == number), None)
+        return kept or await self.ours(job.order.sources[number - 1], job.requester)
 
     async def upload(self, source: Source, who: Requester) -> Upload | None:
         """What this person handed to us."""
@@ -74,7 +80,13 @@ class Sources:
             case "checked" if self._judged:
                 return
             case "checked" | "own":
-                raise NotAllowed("inputs-own-only")
+                raise BadInputs("inputs-own-only")
+
+
+def _is_same(one: Source, other: Source) -> bool:
+    """The same picture, whatever it is for: only a mask is something else."""
+    masks = (one.use is Use.MASK, other.use is Use.MASK)
+    return masks[0] == masks[1] and replace(one, use=other.use) == other
 
 
 def is_foreign(source: Source, who: Requester) -> bool:

@@ -17,8 +17,9 @@ from bot.community import house_rules, quotas
 from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
-from bot.errors import LostJob, NotAllowed, NotThere, ProviderError, Refusal
+from bot.errors import LostJob, NotAllowed, NotThere, Refusal
 from bot.job import Asset, Job, Message, Move, Placed, Showing, State
+from bot.jobs.asking import stop_drawing
 from bot.jobs.delivery import Delivery
 from bot.jobs.worker import Worker
 from bot.model import Model
@@ -32,7 +33,7 @@ from bot.residence import Residence
 from bot.rights import assert_own, may_see
 from bot.store import Store
 from bot.telemetry import Metrics
-from bot.uploads import Uploads
+from bot.uploads import Handed, Uploads
 
 log = structlog.get_logger()
 
@@ -91,6 +92,10 @@ class Studio:
     async def imagine(self, ask: Ask) -> Placed:
         """Accepts an order and posts its placeholder. Raises a Refusal: nothing was charged then."""
         return await self._accept(ask, parent=None)
+
+    async def keep_upload(self, who: Requester, data: bytes) -> Handed:
+        """A picture that this person hands to us, to be given with orders. Raises a Refusal for what we don't take."""
+        return await self._uploads.keep(who, data)
 
     async def reroll(self, job: str, ask: Ask) -> Placed:
         """The same order once more, paid by who asks; makes one new message."""
@@ -151,7 +156,7 @@ class Studio:
             holder = await self._store.leases.holder(job)
             await self._store.leases.release(holder, [job])
         self._delivery.note(job)
-        await self._tell_provider(found)
+        await stop_drawing(self._providers, found)
         return moved
 
     async def _move_to_cancelled(self, job: str, who: Requester) -> tuple[Job, Job]:
@@ -390,13 +395,3 @@ class Studio:
         found = await self._visible(job, who)
         assert_own(found, who)
         return found
-
-    async def _tell_provider(self, job: Job) -> None:
-        """Asks the service to stop, where it can; the books don't depend on it."""
-        provider = self._providers.get(job.order.provider)
-        if provider is None or job.operation is None:
-            return
-        try:
-            await provider.cancel(job.operation, order=job.order)
-        except ProviderError as error:
-            log.info("the provider did not cancel", job=job.id, detail=error.detail)

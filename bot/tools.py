@@ -11,7 +11,6 @@ from bot.studio import Studio
 from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.upkeep import Upkeep
-from bot.uploads import Uploads
 from bot.words import Words
 
 
@@ -22,7 +21,6 @@ class Tools:
     talk: Talk
     studio: Studio
     gallery: Gallery
-    uploads: Uploads
     words: Words
     settings: Settings
     metrics: Metrics

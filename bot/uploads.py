@@ -5,10 +5,11 @@ An upload is its person's alone. What an order was given of it is a copy of the 
 
 import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from bot.community.quotas import person_key
-from bot.errors import BadImage, BadPrompt, Flaw
-from bot.model import Source, Use, Where
+from bot.errors import BadImage, BadInputs, Flaw
+from bot.model import Source, Where
 from bot.pictures.assets import PICTURES, Assets
 from bot.pictures.darkroom import Darkroom
 from bot.ports import Requester
@@ -24,6 +25,17 @@ FLAWED = {
     Flaw.LARGE: "input-too-large",
 }
 assert set(FLAWED) == set(Flaw), "a flaw that nobody is told of"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What was handed to us, as its person may give it: by `ref`. `key` shows it in the Gallery."""
+
+    ref: str
+    key: str
+    media_type: str
+    width: int
+    height: int
 
 
 class Uploads:
@@ -44,15 +56,15 @@ class Uploads:
         self._room = room
         self._entropy = entropy
 
-    async def keep(self, who: Requester, data: bytes, *, use: Use = Use.PICTURE) -> Source:
-        """Cleans and keeps a picture for this person, who may give it with an order by what is answered.
+    async def keep(self, who: Requester, data: bytes) -> Handed:
+        """Cleans and keeps a picture for this person, who may give it with orders by what is answered.
 
-        Raises BadPrompt for what is no picture that we take, and NotAllowed where there is no room.
+        Raises BadInputs for what is no picture that we take, and NotAllowed where there is no room.
         """
         try:
             cleaned = await self._darkroom.clean(data)
         except BadImage as error:
-            raise BadPrompt(FLAWED[error.flaw], picture=0) from error
+            raise BadInputs(FLAWED[error.flaw], picture=0) from error
         name = f"{PICTURES}/uploads/{self._entropy(16).hex()}"
         kept = await self._assets.keep(name, cleaned.data, cleaned.media_type)
         upload = Upload(
@@ -65,7 +77,13 @@ class Uploads:
             await self._assets.delete([kept.key])
             raise
         await self._assets.delete(gone)
-        return Source(where=Where.UPLOAD, ref=self._assets.sign(_marked(kept.key, who)), use=use)
+        return Handed(
+            ref=self._assets.sign(_marked(kept.key, who)),
+            key=kept.key,
+            media_type=kept.media_type,
+            width=cleaned.width,
+            height=cleaned.height,
+        )
 
     async def find(self, source: Source, who: Requester) -> Upload | None:
         """What this person handed to us; None for another's, for what is gone, and for a mark that isn't ours."""

@@ -101,3 +101,14 @@ class Asking:
             await self._sleep(_HEARD_EVERY_S)
             waited_s += _HEARD_EVERY_S
         return Pending(operation=operation)
+
+
+async def stop_drawing(providers: Mapping[str, Provider], job: Job) -> None:
+    """Asks the job's service to stop, where it can; the books don't depend on it."""
+    provider = providers.get(job.order.provider)
+    if provider is None or job.operation is None:
+        return
+    try:
+        await provider.cancel(job.operation, order=job.order)
+    except ProviderError as error:
+        log.info("the provider did not cancel", job=job.id, detail=error.detail)

@@ -258,7 +258,7 @@ class Inputs:
         route = self._catalog.route(job.order.provider, job.order.model)
         pictures, masks = _apart(job.order.sources)
         chosen = pictures + (masks if route is not None and route.masks else [])
-        assets = [await self._asset(job, number, source) for number, source in chosen]
+        assets = [await self._asset(job, number) for number, _ in chosen]
         fitting = _fitting([route] if route is not None else [])
         async with self._out.taken(sum(asset.size_bytes for asset in assets)):
             inputs: list[Input] = []
@@ -270,10 +270,8 @@ class Inputs:
                 inputs.append(await self._input(job, asset, data, source.use, fitting, url))
             yield inputs
 
-    async def _asset(self, job: Job, number: int, source: Source) -> Asset:
-        asset = next((asset for asset in job.given if asset.index == number), None)
-        if asset is None and source.where is Where.OURS:
-            asset = await patiently(lambda: self._sources.ours(source, job.requester), job=job.id)
+    async def _asset(self, job: Job, number: int) -> Asset:
+        asset = await patiently(lambda: self._sources.held(job, number), job=job.id)
         if asset is None:
             raise Lacking("input-gone", number)
         return asset

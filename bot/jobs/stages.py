@@ -9,7 +9,7 @@ import structlog
 
 from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Trouble
-from bot.job import Job, Move, State
+from bot.job import REFUSED_INPUT, Job, Move, State
 from bot.jobs.asking import Asking
 from bot.jobs.finish import Finisher
 from bot.jobs.inputs import Inputs, Lacking, NotYet
@@ -126,7 +126,7 @@ class Stages:
             return Move(
                 to=State.REFUSED,
                 capture=0,
-                reason=f"refused-input-{verdict.category}",
+                reason=f"{REFUSED_INPUT}{verdict.category}",
                 of_input=worst,
                 verdicts=notes,
             )

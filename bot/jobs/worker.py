@@ -68,6 +68,7 @@ class Worker:
         self.progress = Progress()
         self._ear = Ear(store.health)
         self._carried: dict[str, _Running] = {}
+        self._taken_over: set[str] = set()  # of those: which another process has had before
         self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
         self._stopping = asyncio.Event()
         self.trouble = ""  # why the database can't be written, since the last time it was tried
@@ -78,10 +79,10 @@ class Worker:
         """How long a lease lasts."""
         return self._settings.lease_s
 
-    def take(self, job: Job, *, taken_over: bool = False) -> None:
-        """Begins to carry a job whose lease is ours; `taken_over`: another process has had it."""
+    def take(self, job: Job) -> None:
+        """Begins to carry a job whose lease is ours."""
         if job.id not in self._carried and not self._stopping.is_set():
-            self._begin(job, after=None, taken_over=taken_over)
+            self._begin(job, after=None)
 
     def interrupt(self, job: Job) -> bool:
         """Somebody ended the job: drops what is done for it here, and sees that its messages say so.
@@ -158,7 +159,8 @@ class Worker:
             carried = self._carried.get(job.id)
             if carried is None:
                 log.info("taken over", job=job.id, state=str(job.state))
-                self.take(job, taken_over=True)
+                self._taken_over.add(job.id)
+                self.take(job)
             elif job.state.ended and job.version > carried.version:
                 self.interrupt(job)  # Another process cancelled it, and gave us its lease back.
 
@@ -195,11 +197,10 @@ class Worker:
 
     # ── One job ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _begin(self, job: Job, *, after: asyncio.Task[None] | None, taken_over: bool = False) -> None:
+    def _begin(self, job: Job, *, after: asyncio.Task[None] | None) -> None:
         self._join(job)
         self._delivery.carry(job)
-        carrying = self._carry(job, after, taken_over=taken_over)
-        task = asyncio.create_task(carrying, name=f"job-{job.id}")
+        task = asyncio.create_task(self._carry(job, after), name=f"job-{job.id}")
         self._carried[job.id] = _Running(job.version, task)
         task.add_done_callback(lambda done: self._forget(job.id, done))
 
@@ -207,6 +208,7 @@ class Worker:
         carried = self._carried.get(job)
         if carried is not None and carried.task is task:
             del self._carried[job]
+            self._taken_over.discard(job)
             self._delivery.leave(job)
             self.line.leave(job)
 
@@ -215,13 +217,13 @@ class Worker:
         if job.state is State.CLEARED and job.due_at <= self._store.now():
             self.line.join(job)
 
-    async def _carry(self, job: Job, after: asyncio.Task[None] | None, *, taken_over: bool) -> None:
+    async def _carry(self, job: Job, after: asyncio.Task[None] | None) -> None:
         """Until the job has ended and is told. What breaks on the way is tried again; the deadline ends it."""
         if after is not None:
             await asyncio.wait([after])
         try:
             for breaks in count():
-                if await self._carry_through(job.id, job if breaks == 0 else None, taken_over=taken_over):
+                if await self._carry_through(job.id, job if breaks == 0 else None):
                     return
                 self.line.leave(job.id)
                 if not await self._sleep(pause_s(breaks)):
@@ -232,13 +234,13 @@ class Worker:
             self._ear.leave(job)
             self.progress.leave(job.id)
 
-    async def _carry_through(self, job_id: str, job: Job | None, *, taken_over: bool) -> bool:
+    async def _carry_through(self, job_id: str, job: Job | None) -> bool:
         """Answers whether nothing is left to do here; False after a trouble that may pass."""
         try:
             found = job or await self._ours(job_id)
             if found is None:
                 return True
-            if await self._carry_to_end(found, taken_over=taken_over):
+            if await self._carry_to_end(found):
                 await self._stay_until_told(job_id, was_over=found.state.ended)
         except LostJob:
             # A cancel, another replica, or our own move whose answer was lost: the table knows.
@@ -258,9 +260,9 @@ class Worker:
             return None
         return await self._store.jobs.get(job)
 
-    async def _carry_to_end(self, job: Job, *, taken_over: bool) -> bool:
+    async def _carry_to_end(self, job: Job) -> bool:
         """Answers False when the worker stops before the end: the job is resumable."""
-        watch = Watch(found=job.state.asked, taken_over=taken_over)
+        watch = Watch(found=job.state.asked, taken_over=job.id in self._taken_over)
         if job.state.asked:
             self.line.resume(job)
         if job.state.uncertain:

@@ -57,6 +57,10 @@ inputs-needed = { $model } changes pictures and draws none by itself. Give it { 
     [one] a picture
    *[other] { $least } pictures
 }.
+mask-needed = { $model } paints only where a mask shows it, and none was given. Another model changes pictures by words alone.{ $takers ->
+    [none] {""}
+   *[other] {" "}These do: { $takers }.
+}
 inputs-nowhere = { $given ->
     [none] No model that is open here takes pictures.
     [one] No model that is open here takes a picture.
@@ -69,6 +73,19 @@ inputs-nowhere = { $given ->
 }
 upscale-nowhere = No model that is open here makes pictures larger. Edit may do: ask for more detail.
 input-not-there = One of the pictures that this would begin with isn't there any more, or isn't yours to use. Choose another, or describe it in words.
+inputs-own-only = Here pictures can begin with { $bot }'s own pictures only. Use Edit on one of them, or reply to it; whoever runs { $bot } can open it for other pictures. Nothing was charged.
+uploads-full = Too many pictures are waiting to be used just now. Please try again later.
+given-picture = { $given ->
+    [none] The picture that you gave
+    [0] The picture that you gave
+    [one] The picture that you gave
+   *[other] Picture { $picture } of those that you gave
+}
+input-gone = { given-picture } can't be fetched any more. Give it again, or another one.
+input-not-a-picture = { given-picture } is no PNG, JPEG or WebP, or it isn't whole. Save it as one of these and give it again.
+input-animated = { given-picture } is animated. Give a still picture.
+input-too-large = { given-picture } is too large: up to 20 MB and 40 megapixels are taken. Make it smaller and give it again.
+input-no-right = { given-picture } can't be read: { $bot } isn't allowed to see files there. Whoever runs { $bot } can give it that right.
 address-not-taken = I don't fetch pictures from addresses: { $address }. Attach the picture, reply to it, or use one of ours. Nothing was drawn. Your words:
 ref-nothing-here = { $name } is no picture that came with your words: { $given ->
     [none] there is none
@@ -240,6 +257,10 @@ refused-illegal = I can't help with illegal things. { credits-back } Please ask 
 refused-real_person = Pictures of real people aren't allowed here. { credits-back } Please ask for something else.
 refused-own = This community doesn't want that subject. { credits-back } Please ask for something else.
 refused-unavailable = A safety check couldn't be reached, so nothing was drawn. { credits-back } Please try again in a minute.
+refused-input = { $category ->
+    [unavailable] A safety check couldn't be reached, so the picture that you gave wasn't used. { credits-back } Please try again in a minute.
+   *[other] { given-picture } can't be used like this: { category-name } isn't allowed here. { credits-back } Give another picture, or ask for something else.
+}
 refused-provider = The image service declined this prompt. { credits-back } Change the words and try again.
 withheld = The picture didn't pass the safety check, so it isn't shown. { credits-back } Change the words and try again.
 withheld-quarantine = The picture is held for the moderators to look at. { credits-back } Change the words and try again.
@@ -412,9 +433,13 @@ help-text =
     --private only you see it
     --tell a private word when it is done
     --spoiler hidden until clicked
+    --seed 7 the same chance again, where the model has one
+    --ref, --sref, --oref PICTURE takes it along, its style, or who is on it:
+    a number as the card tells it, an attachment (image2, this one) or a favourite
 
-    On a picture: 🔁 draws it anew, ❌ deletes it. Who presses pays.
-    /easel credits, history, models, defaults, mydata, forget
+    On a picture: 🔁 draws it anew, ❌ deletes it, ⭐ keeps it, ✉️ sends it to you. Who presses pays.
+    Edit, or a reply such as “make it night”, changes it.
+    /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## For moderators
 admin-granted = { $amount } credits granted to { $name }; now { $available }.

@@ -48,6 +48,10 @@ inputs-too-many = { $model } 모델은 그림을 최대 { $most }장 받아요. 
    *[other] {" "}그만큼 받는 모델: { $takers }.
 }
 inputs-needed = { $model } 모델은 그림을 고치기만 하고 새로 그리지는 않아요. 그림을 { $least }장 주세요.
+mask-needed = { $model } 모델은 마스크로 칠한 곳만 그리는데 마스크가 없어요. 말로만 그림을 고치는 다른 모델을 써 보세요.{ $takers ->
+    [none] {""}
+   *[other] {" "}그런 모델: { $takers }.
+}
 inputs-nowhere = { $given ->
     [none] 지금 쓸 수 있는 모델 중에 그림을 받는 모델이 없어요.
    *[other] 지금 쓸 수 있는 모델 중에 그림 { $given }장을 받는 모델이 없어요.
@@ -58,6 +62,19 @@ inputs-nowhere = { $given ->
 }
 upscale-nowhere = 지금은 그림을 크게 만드는 모델이 없어요. 고치기로 더 자세하게 그려 달라고 해 보세요.
 input-not-there = 바탕이 될 그림이 이제 없거나, 쓸 수 없는 그림이에요. 다른 그림을 고르거나 글로 적어 주세요.
+inputs-own-only = 여기서는 { $bot }이(가) 만든 그림으로만 시작할 수 있어요. 그 그림의 편집 버튼을 누르거나 그림에 답장해 주세요. 다른 그림은 봇 운영자가 열어 줄 수 있어요. 크레딧은 쓰지 않았어요.
+uploads-full = 지금은 올려 둔 그림이 너무 많아요. 잠시 뒤에 다시 시도해 주세요.
+given-picture = { $given ->
+    [none] 주신 그림
+    [0] 주신 그림
+    [one] 주신 그림
+   *[other] 주신 그림 가운데 { $picture }번째 그림
+}
+input-gone = { given-picture }: 이제 가져올 수 없어요. 다시 주시거나 다른 그림을 주세요.
+input-not-a-picture = { given-picture }: PNG, JPEG, WebP가 아니거나 온전하지 않아요. 이 가운데 하나로 저장해 다시 주세요.
+input-animated = { given-picture }: 움직이는 그림이에요. 멈춘 그림을 주세요.
+input-too-large = { given-picture }: 너무 커요. 20 MB, 4천만 화소까지 받아요. 줄여서 다시 주세요.
+input-no-right = { given-picture }: { $bot }에게 그곳의 파일을 볼 권한이 없어요. 봇 운영자가 권한을 줄 수 있어요.
 address-not-taken = 주소에서 그림을 가져오지 않아요: { $address }. 그림을 첨부하거나, 그림에 답장하거나, 여기서 만든 그림을 써 주세요. 아무것도 그리지 않았어요. 적은 글:
 ref-nothing-here = { $name }에 해당하는 그림이 없어요. 함께 온 그림: { $given ->
     [none] 0
@@ -215,6 +232,10 @@ refused-illegal = 불법적인 것은 도울 수 없어요. { credits-back } 다
 refused-real_person = 실존 인물의 그림은 여기서 허용되지 않아요. { credits-back } 다른 것을 부탁해 주세요.
 refused-own = 이 커뮤니티가 원하지 않는 주제예요. { credits-back } 다른 것을 부탁해 주세요.
 refused-unavailable = 안전 확인을 할 수 없어서 그리지 않았어요. { credits-back } 잠시 뒤에 다시 시도해 주세요.
+refused-input = { $category ->
+    [unavailable] 안전 확인을 할 수 없어서 주신 그림을 쓰지 않았어요. { credits-back } 잠시 뒤에 다시 시도해 주세요.
+   *[other] { given-picture }: 이렇게 쓸 수 없어요. 여기서 허용되지 않는 주제예요: { category-name }. { credits-back } 다른 그림을 주시거나 다른 것을 부탁해 주세요.
+}
 refused-provider = 이미지 서비스가 이 글을 거절했어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
 withheld = 그림이 안전 확인을 통과하지 못해서 보여 줄 수 없어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
 withheld-quarantine = 운영진이 확인할 수 있게 그림을 보관했어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
@@ -372,9 +393,13 @@ help-text =
     --private 나만 보기
     --tell 완성되면 따로 알림
     --spoiler 누르기 전까지 가리기
+    --seed 7 같은 우연 다시, 모델에 있을 때
+    --ref, --sref, --oref 그림 함께 쓰기, 스타일, 인물·사물:
+    카드에 적힌 번호, 첨부한 그림(image2, this one), 즐겨찾기 이름
 
-    그림에서: 🔁 다시 그리기, ❌ 삭제. 누른 사람이 내요.
-    /easel credits, history, models, defaults, mydata, forget
+    그림에서: 🔁 다시 그리기, ❌ 삭제, ⭐ 즐겨찾기, ✉️ 내게 보내기. 누른 사람이 내요.
+    고치기, 또는 “밤으로 바꿔줘” 같은 답장으로 고쳐요.
+    /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## 운영진
 admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.

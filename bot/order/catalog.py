@@ -181,16 +181,19 @@ class Catalog:
         price: ListPrice | None = None,
         permits: Permits | None = None,
         inputs: int = 0,
+        masked: bool = False,
     ) -> Order:
         """The prompt made exact for the first route that takes it. Raises BadPrompt, UnknownModel or NotAllowed.
 
         `defaults` are the community's and the requester's own, by the names of flags; `price` makes of a
-        model and its list price the credits of an image here; `inputs` is how many pictures are given.
+        model and its list price the credits of an image here; `inputs` is how many pictures are given, `masked` whether
+        a mask for the first of them is.
         """
-        model, meant = self._model(prompt, now, defaults, permits, inputs)
+        model, meant = self._model(prompt, now, defaults, permits, inputs, masked=masked)
         refused: BadPrompt | None = None
         for route in self.open_routes(model.id, now):
             try:
+                _assert_mask(route, masked=masked)
                 return self._made(route, prompt, defaults, price, inputs, meant)
             except BadPrompt as error:
                 refused = refused or error
@@ -237,11 +240,13 @@ class Catalog:
         defaults: Mapping[str, str],
         permits: Permits | None,
         inputs: int,
+        *,
+        masked: bool,
     ) -> tuple[Model, str]:
         """The model, and the one that was meant where another takes its place."""
 
         def takes(model: Model) -> bool:
-            return model.takes(inputs)
+            return model.takes(inputs, masked=masked)
 
         if prompt.model is not None:
             named = self.find(prompt.model)
@@ -250,7 +255,7 @@ class Catalog:
         preferred = self._names.get(defaults.get("model", "").casefold())
         if preferred and _all(preferred, permits, takes) and self.is_open(preferred, now):
             return preferred, ""
-        chosen = self.taking(inputs, now=now, permits=permits)
+        chosen = self.taking(inputs, now=now, permits=permits, masked=masked)
         first = preferred or next(iter(self.defaults), chosen)
         meant = first.id if chosen.id != first.id and _all(first, permits) and self._fails(first, now) else ""
         return chosen, meant
@@ -266,9 +271,19 @@ class Catalog:
             raise UnknownModel("model-closed", model=tail(named.id), nearest=self._other(named, now, permits))
         return heir, named.id
 
-    def taking(self, inputs: int, *, now: float, permits: Permits | None = None) -> Model:
-        """The first open model of the defaults (then of all) that draws from so many pictures. Raises a Refusal."""
-        chosen = self._chosen(now, permits, lambda model: model.takes(inputs))
+    def taking(
+        self, inputs: int, *, now: float, permits: Permits | None = None, masked: bool = False
+    ) -> Model:
+        """The first open model of the defaults (then of all) that draws from so many pictures. Raises a Refusal.
+
+        Where a mask is given, one that takes it goes before.
+        """
+
+        def takes(model: Model) -> bool:
+            return model.takes(inputs, masked=masked)
+
+        chosen = self._chosen(now, permits, lambda model: takes(model) and model.masks) if masked else None
+        chosen = chosen or self._chosen(now, permits, takes)
         if chosen is not None:
             return chosen
         if inputs:
@@ -369,6 +384,12 @@ def _style(name: str, text: str) -> Prompt:
 
 def _all(model: Model, *questions: Permits | None) -> bool:
     return all(question is None or question(model) for question in questions)
+
+
+def _assert_mask(model: Model, *, masked: bool) -> None:
+    """Raises BadInputs for a model that fills what a mask shows, where none is given."""
+    if model.needs_mask and not masked:
+        raise BadInputs("mask-needed", model=tail(model.id))
 
 
 def _assert_inputs(model: Model, inputs: int) -> None:

@@ -70,6 +70,14 @@ def _clean(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Re
     return {}, (pixels.clean(blobs[0], limits, Fitting(**head["fitting"])),)
 
 
+def _grey(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+    return {}, (pixels.grey(blobs[0], limits),)
+
+
+def _see_through(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+    return {}, (pixels.see_through(blobs[0], limits),)
+
+
 def _sheet(head: dict[str, Any], blobs: tuple[bytes, ...], _: Bounds) -> Result:
     cells = [Cell(width=w, height=h, rgb=rgb) for (w, h), rgb in zip(head["sizes"], blobs, strict=True)]
     return {}, (pixels.sheet(cells),)
@@ -80,6 +88,8 @@ _TASKS: dict[str, Callable[[dict[str, Any], tuple[bytes, ...], Bounds], Result]]
     "preview": _preview,
     "fit": _fit,
     "clean": _clean,
+    "grey": _grey,
+    "see_through": _see_through,
     "sheet": _sheet,
 }
 

@@ -93,6 +93,14 @@ class Darkroom:
         size = size_of(answer.blobs[0])
         return Cleaned(data=answer.blobs[0], media_type=size.media_type, width=size.width, height=size.height)
 
+    async def grey(self, mask: bytes) -> bytes:
+        """A mask as a grey PNG; what is see-through is white."""
+        return (await self._run(lambda: _task("grey", mask, self._limits))).blobs[0]
+
+    async def see_through(self, mask: bytes) -> bytes:
+        """A mask as a PNG that is transparent where it was white."""
+        return (await self._run(lambda: _task("see_through", mask, self._limits))).blobs[0]
+
     async def sheet(self, images: Sequence[bytes | Verified]) -> bytes:
         """One marked JPEG of all images side by side (2x1, 2x2), whatever their shapes.
 

@@ -6,7 +6,15 @@ import struct
 import warnings
 from collections.abc import Sequence
 
-from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import (
+    Image,
+    ImageChops,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from bot.errors import BadImage, Flaw
 from bot.pictures import marks
@@ -109,6 +117,26 @@ def clean(data: bytes, limits: Bounds, fitting: Fitting) -> bytes:
         if len(out) <= most:
             return out
     raise BadImage(f"it does not fit into {most} bytes", flaw=Flaw.LARGE)
+
+
+def see_through(mask: bytes, limits: Bounds) -> bytes:
+    """A mask as a PNG that is transparent where it was white."""
+    shown = _grey(_decode(mask, limits)[0])
+    clear = Image.new("RGBA", shown.size)
+    clear.putalpha(ImageChops.invert(shown))
+    return _written(clear, PNG, 0)
+
+
+def grey(mask: bytes, limits: Bounds) -> bytes:
+    """A mask as a grey PNG; what is see-through is white."""
+    return _written(_grey(_decode(mask, limits)[0]), PNG, 0)
+
+
+def _grey(mask: Image.Image) -> Image.Image:
+    if not mask.has_transparency_data:
+        return mask.convert("L")
+    clear = ImageChops.invert(mask.convert("RGBA").getchannel("A"))
+    return ImageChops.lighter(mask.convert("RGB").convert("L"), clear)
 
 
 def sheet(cells: Sequence[Cell]) -> bytes:

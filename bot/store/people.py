@@ -13,8 +13,8 @@ PAGE_ROWS = 500
 _OF_PERSON = "surface = :surface AND community = :community AND user_id = :user"
 _QUERIES: Mapping[str, str] = {
     "jobs": (
-        "SELECT id, state, user_name, language, channel, age_restricted, provider, model, order_json, credits,"
-        " captured_credits, pictures, parent, reason, seed, deleted, created_at, submitted_at, ended_at FROM jobs"
+        "SELECT id, state, seed, user_name, language, channel, age_restricted, provider, model, order_json, credits,"
+        " captured_credits, pictures, parent, reason, deleted, created_at, submitted_at, ended_at FROM jobs"
         f" WHERE {_OF_PERSON} AND id > :after ORDER BY id LIMIT :limit"
     ),
     "pictures": (

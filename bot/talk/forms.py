@@ -6,12 +6,13 @@ from typing import Any
 
 from bot.counter import Offer
 from bot.errors import NotThere
-from bot.model import Source
+from bot.model import Source, Use
 from bot.order.flags import FLAGS, SHAPES, Flag, Kind
 from bot.order.prompts import as_flag, wishes
 from bot.ports import Requester
 from bot.studio import Studio
 from bot.talk.answers import Choice, Field, FieldKind, Form
+from bot.talk.deeds import Filled
 from bot.talk.reports import offer_note
 from bot.talk.suggestions import chosen
 from bot.words import Words
@@ -53,6 +54,21 @@ class Forms:
             model=writer.offer.name,
             parent=parent,
         )
+
+    async def chosen_in(self, deed: Filled) -> Mapping[str, str]:
+        """What was chosen in a form for a new picture.
+
+        It begins with the default model: where that stands untouched and takes no pictures, those that were put in
+        choose another.
+        """
+        if not deed.pictures or "model" not in deed.options:
+            return deed.options
+        offers = self._studio.offers(deed.who, await self._studio.rules(deed.who))
+        offer = chosen(offers, deed.options["model"])
+        inputs = sum(source.use is not Use.MASK for source in deed.pictures)
+        if offer is None or not offer.is_default or offer.model.takes(inputs):
+            return deed.options
+        return {name: value for name, value in deed.options.items() if name != "model"}
 
     async def edit(
         self, job: str, index: int, who: Requester, values: Mapping[str, str] | None = None

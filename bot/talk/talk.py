@@ -35,6 +35,9 @@ log = structlog.get_logger()
 
 DOUBLE_CLICK_S, REACTION_S = 3.0, 60.0  # ruling 8
 PLACING_MAX = 1_000  # placeholders under way in one process; more could not be in time
+_OF_PICTURES = frozenset(
+    {"input-gone", "inputs-own-only"}
+)  # refusals of what was given, not of what was typed
 _RULES_S, _RULES_MAX = 15.0, 2_000  # suggestions are asked for with every letter
 
 
@@ -122,8 +125,11 @@ class Talk:
 
     async def _do(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
         match deed:
-            case Typed() | Filled(parent=""):
+            case Typed():
                 return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
+            case Filled(parent=""):
+                made = replace(deed, options=await self._forms.chosen_in(deed))
+                return await self._place(deed, self._studio.imagine(_ask(made, made.text, made)))
             case Filled(edits=True):
                 return await self._place(
                     deed, self._studio.edit(deed.parent, _chosen(deed), _ask(deed, deed.text, deed))
@@ -234,7 +240,8 @@ class Talk:
     async def _say_why_not(self, deed: Deed, refusal: Refusal) -> Answer:
         """One sentence, told once for the deed."""
         text = self._words.refusal(refusal, deed.who.language)
-        if isinstance(refusal, BadInputs) and isinstance(deed, Typed | Filled | Spoken) and deed.text:
+        of_pictures = isinstance(refusal, BadInputs) or refusal.reason in _OF_PICTURES
+        if of_pictures and isinstance(deed, Typed | Filled | Spoken) and deed.text:
             text = f"{text}\n{deed.text}"  # The words were good: whoever typed them has them back.
         note = Note(text=text, refusal=refusal)
         try:

@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import structlog
+from yarl import URL
 
 from bot.ways import Fault
 from integrations.discord._limits import INVALID_MOST, Kind, left_in, rate_limits, rest_of
@@ -32,6 +33,8 @@ TOO_LARGE, ANSWERED, NO_ACCESS, CLOSED_DMS = 40005, 40060, 50001, 50007
 DEAD_TOKEN, BAD_FORM, ARCHIVED = 50027, 50035, 50083
 _TOO_MANY, _UNAUTHORIZED, _REFUSED_FROM, _BROKEN_FROM = 429, 401, 400, 500
 _INVALID = frozenset({401, 403, 429})  # as Discord counts them
+_GONE = frozenset({403, 404, 410})  # as the servers of files say it
+_LOOK_S = 3.0
 _BACK_OFF_S = (0.3, 1.0)
 _REFUSALS_MOST = 3  # of one call: whoever wants it may come again later
 _AT_ONCE = 300
@@ -133,6 +136,14 @@ class Rest:
         within_s = max(0.05, within_s)
         answer = await self._in_turn(call, time.monotonic() + within_s, timeout_s=within_s)
         return answer if isinstance(answer, dict) else {}
+
+    async def stands(self, link: str) -> bool:
+        """Whether Discord still serves a file. Only its own word that it doesn't counts; in doubt the fetch will tell."""
+        try:
+            async with asyncio.timeout(_LOOK_S), self._session.head(_as_written(link)) as answer:
+                return answer.status not in _GONE
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return True
 
     # ── Turns and patience ───────────────────────────────────────────────────────────────────────────
 
@@ -263,6 +274,11 @@ class Rest:
             # Its body is discord.py's to read: what its headers don't tell is taken for the worst.
             after_s, reach = rest_of(answer.headers, {})
             self._limits.refused(route_of(params.method, url), _kind_of(url), after_s, reach)
+
+
+def _as_written(link: str) -> URL:
+    """A signature covers how it was written."""
+    return URL(link, encoded=True)
 
 
 def _payload(body: Any, files: Sequence[File]) -> dict[str, Any]:

@@ -43,7 +43,9 @@ def _public(me: dict[str, Any]) -> Result:
 def _intents(me: dict[str, Any]) -> Result:
     """Those that Easel uses need no switch; the one that reads messages is better left off."""
     advice = "Message Content is on: Easel doesn't need it" if int(me.get("flags") or 0) & _CONTENT else ""
-    return outcome("discord_intents", detail="servers and reactions: no switch is needed", fix=advice)
+    return outcome(
+        "discord_intents", detail="servers, reactions, words to us: no switch is needed", fix=advice
+    )
 
 
 async def _check_gateway(rest: Rest, settings: DiscordSettings) -> Result:

@@ -19,15 +19,20 @@ log = structlog.get_logger()
 
 IMAGINE, EASEL, ADMIN = "imagine", "easel", "easel-admin"
 PROMPT, CLEAR = "prompt", "clear"  # clear: a word that defaults understand
+NAME, RENAME, REMOVE = "name", "rename", "remove"  # of a favourite
+IMAGES = ("image", "image2", "image3", "image4")
 PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
-MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX}
+MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX, "discord-menu-edit": Do.EDIT}
 _LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
 _PERIODS = ("day", "week", "month")
 # https://discord.com/developers/docs/interactions/application-commands
 _COMMAND, _MENU = 1, 3  # a command below another is a 1, too
-_STRING, _INTEGER, _BOOLEAN, _USER = 3, 4, 5, 6
+_STRING, _INTEGER, _BOOLEAN, _USER, _ATTACHMENT = 3, 4, 5, 6, 11
+# The group of pictures, by their names alone: https://discord.com/developers/docs/reference#file-type-filtering
+FILE_TYPES = ["image"]
 _EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
 _MANAGE_GUILD = 1 << 5
+_A_PICTURE = {"type": _ATTACHMENT, "file_types": FILE_TYPES}
 _SERVERS = {
     "contexts": [0],
     "integration_types": [0],
@@ -37,7 +42,7 @@ _SERVERS = {
 # Of a command, its options and their choices; Discord adds ids and versions, and may add more.
 _COMPARED = frozenset({
     "autocomplete", "channel_types", "choices", "contexts", "default_member_permissions", "description",
-    "description_localizations", "integration_types", "max_length", "max_value", "min_length", "min_value", "name",
+    "description_localizations", "file_types", "integration_types", "max_length", "max_value", "min_length", "min_value", "name",
     "name_localizations", "nsfw", "options", "required", "type", "value",
 })  # fmt: skip
 
@@ -49,15 +54,22 @@ def registered(words: Words, *, flags: Sequence[Flag] = FLAGS) -> list[Body]:
     make = _Maker(words)
     prompt = make.option(PROMPT, "imagine-prompt") | {"type": _STRING, "required": True}
     wishes = [make.flag(flag, IMAGINE) for flag in flags if flag.option]
+    images = [make.option(one, f"imagine-{one}") | _A_PICTURE for one in IMAGES]
     clear = make.option(CLEAR, "defaults-clear") | {"type": _BOOLEAN}
     defaults = [make.flag(flag, Topic.DEFAULTS) for flag in flags if flag.is_default]
-    own = [*(make.command(topic, []) for topic in PLAIN), make.command(Topic.DEFAULTS, [*defaults, clear])]
+    kept = [make.option(one, f"favourites-{one}") | {"type": _STRING} for one in (NAME, RENAME)]
+    remove = make.option(REMOVE, f"favourites-{REMOVE}") | {"type": _BOOLEAN}
+    own = [
+        *(make.command(topic, []) for topic in PLAIN),
+        make.command(Topic.FAVOURITES, [*kept, remove]),
+        make.command(Topic.DEFAULTS, [*defaults, clear]),
+    ]
     desk = [
         make.command(verb.name, [make.asked(one) for one in verb.options], about=f"verb-{verb.name}")
         for verb in VERBS
     ]
     return [
-        make.command(IMAGINE, [prompt, *wishes]) | _EVERYWHERE,
+        make.command(IMAGINE, [prompt, *wishes, *images]) | _EVERYWHERE,
         make.command(EASEL, own) | _EVERYWHERE,
         make.command(ADMIN, desk) | _SERVERS,
         *({"type": _MENU} | make.said("name", title) | _EVERYWHERE for title in MENUS),

@@ -1,6 +1,6 @@
-"""Form -> Discord's modal, pure, and back: five fields at most; its custom_id carries the picture that it changes."""
+"""Form -> Discord's modal, pure, and back: five fields at most; its custom_id carries what it is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,19 +10,21 @@ from bot.talk.deeds import Topic
 from bot.talk.forms import PROMPT, still
 from integrations.discord._text import cut, plain
 from integrations.discord.cards import custom_id
+from integrations.discord.commands import FILE_TYPES
 
 OPTIONS_MOST = 25
+_FILES_MOST = 10
 _FIELDS_MOST = 5
 _PROMPT_LIMIT, _LINE_LIMIT, _TITLE_LIMIT, _LABEL_LIMIT, _OPTION_LIMIT = 4_000, 500, 45, 45, 100
 _LABEL, _FILES, _TEXT, _LIST, _LINE, _PARAGRAPH = 18, 19, 4, 3, 1, 2
 _SWITCHED = (Choice(value="no", label="–"), Choice(value="yes", label="✓"))
 
 
-def modal_of(form: Form) -> dict[str, Any]:
-    """The modal."""
+def modal_of(form: Form, held: str = "") -> dict[str, Any]:
+    """The modal. `held`: the message whose pictures it is about."""
     return {
         "title": cut(form.title, _TITLE_LIMIT),
-        "custom_id": custom_id(Do.REMIX, form.parent) if form.parent else custom_id(Topic.CREATE, PROMPT),
+        "custom_id": _about(form, held),
         "components": [
             {"type": _LABEL, "label": cut(field.label, _LABEL_LIMIT), "component": _component(field)}
             for field in still(form, _FIELDS_MOST)
@@ -33,13 +35,31 @@ def modal_of(form: Form) -> dict[str, Any]:
 def order_of(components: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, str]]:
     """What was filled in: the prompt, and the options that are not empty."""
     values: dict[str, str] = {}
-    for row in components:
-        inner = [row["component"]] if "component" in row else row.get("components") or []
-        for one in inner:
+    for one in _filled(components):
+        if one.get("type") != _FILES:
             chosen = one.get("values") or [one.get("value") or ""]
             values[str(one.get("custom_id", ""))] = str(chosen[0])
     text = values.pop(PROMPT, "")
     return text, {name: value for name, value in values.items() if value.strip()}
+
+
+def files_in(components: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The ids of the files that were put into it."""
+    uploads = [one for one in _filled(components) if one.get("type") == _FILES]
+    return [str(file) for one in uploads for file in one.get("values") or []]
+
+
+def _filled(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for row in components:
+        yield from [row["component"]] if "component" in row else row.get("components") or []
+
+
+def _about(form: Form, held: str) -> str:
+    if held:
+        return custom_id(Do.EDIT, held)
+    if not form.parent:
+        return custom_id(Topic.CREATE, PROMPT)
+    return custom_id(Do.EDIT if form.edits else Do.REMIX, form.parent, form.index)
 
 
 def _component(field: Field) -> dict[str, Any]:
@@ -58,7 +78,8 @@ def _component(field: Field) -> dict[str, Any]:
                 "custom_id": field.name,
                 "required": False,
                 "min_values": 0,
-                "max_values": field.most,
+                "max_values": min(field.most, _FILES_MOST),
+                "file_types": FILE_TYPES,
             }
 
 

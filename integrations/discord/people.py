@@ -63,6 +63,21 @@ def where_reacted(payload: discord.RawReactionActionEvent, client: discord.Clien
     )
 
 
+def where_said(message: discord.Message, *, now: float) -> Where:
+    """Where what was said is answered: by a reply to it."""
+    guild = message.guild
+    return Where(
+        asked=f"{now:.3f}",
+        guild=str(guild.id) if guild else "",
+        channel=str(message.channel.id),
+        user=str(message.author.id),
+        limit=str(guild.filesize_limit) if guild else "",
+        bot="1",
+        direct="" if guild else "1",
+        reply=str(message.id),
+    )
+
+
 def place_of(where: Where, channel: Any) -> Place:
     """Where it was done. A thread is as age-restricted as its parent."""
     parent = getattr(channel, "parent", None)
@@ -96,6 +111,13 @@ def reactor_of(payload: discord.RawReactionActionEvent) -> Requester:
     community = str(payload.guild_id) if payload.guild_id else PERSONAL
     name = member.display_name if member else ""
     return _requester(payload.user_id, member, community=community, name=name)
+
+
+def speaker_of(message: discord.Message) -> Requester:
+    """Who said it."""
+    user, guild = message.author, message.guild
+    member = user if isinstance(user, discord.Member) else None
+    return _requester(user.id, member, community=str(guild.id) if guild else PERSONAL, name=user.display_name)
 
 
 def _requester(

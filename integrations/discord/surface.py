@@ -13,7 +13,7 @@ from discord.http import Route
 
 from bot.background import Background
 from bot.errors import ConfigError, ShowFailure, SurfaceError
-from bot.ports import Address, Card, Handle, Named, Requester
+from bot.ports import Address, Card, Handle, Loan, Named, Requester
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE, Where
@@ -25,6 +25,7 @@ from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.messages import Messages
 from integrations.discord.people import Session, named
+from integrations.discord.pictures import Pictures
 from integrations.discord.replies import Replies
 from integrations.discord.settings import DiscordSettings
 
@@ -58,8 +59,11 @@ class Client(discord.AutoShardedClient):
         # Nobody speaks here: that the libraries for voice are missing is worth no warning.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
-            # Servers for their roles and channels, reactions; never what people write.
-            intents=discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True),
+            # Servers for their roles and channels, reactions, and what is said to us. Without the privileged
+            # intent everything else that people write comes without words and files.
+            intents=discord.Intents(
+                guilds=True, guild_reactions=True, dm_reactions=True, guild_messages=True, dm_messages=True
+            ),
             allowed_mentions=discord.AllowedMentions.none(),
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -75,6 +79,9 @@ class Client(discord.AutoShardedClient):
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         self._hearing.react(payload, self)
+
+    async def on_message(self, message: discord.Message) -> None:
+        self._hearing.listen(message, self)
 
     async def on_shard_disconnect(self, shard_id: int | None) -> None:
         self._hearing.catch_up(shard_id)
@@ -120,12 +127,14 @@ class Discord:
         direct = Direct(rest)
         self._replies = replies = Replies(rest, words=tools.words, direct=direct)
         answers = Answers(replies, gallery=tools.gallery)
+        self._pictures = Pictures(rest, api_base_url=settings.api_base_url)
         self._hearing = Hearing(
             talk=tools.talk,
             replies=replies,
             answers=answers,
             background=self._background,
             menus=menus(tools.words),
+            pictures=self._pictures,
         )
         self._homes = Homes(tools.studio, rest, self._background)
         self._messages = Messages(rest, gallery=tools.gallery, direct=direct)
@@ -157,6 +166,14 @@ class Discord:
     async def tell(self, address: Address, text: str) -> None:
         """Says a sentence to one person alone."""
         await self._replies.tell_alone(Where.of(address), text)
+
+    async def lend(self, ref: str) -> Loan:
+        """Where a picture of a message can be fetched now. Raises NotThere, SurfaceError."""
+        return await self._pictures.lend(ref)
+
+    def recognise(self, url: str) -> str:
+        """What a picture of Discord's is called, by its address."""
+        return self._pictures.recognise(url)
 
     async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
         """The id of a role or channel of a person's server, None where there is none. Raises SurfaceError."""

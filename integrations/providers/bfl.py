@@ -243,7 +243,12 @@ async def _body(order: Order, own: Mapping[str, object], inputs: Sequence[Input]
         body |= {"width": int(match[1]), "height": int(match[2])}
     plain = own.get("plain")
     body |= plain if isinstance(plain, dict) else {}
-    given = [await _forms.base64_of(one.data) for one in inputs]
+    pictures, mask = _forms.parted(inputs)
+    if own.get("mask"):
+        if mask is None:
+            raise _forms.no_mask(order)
+        body[str(own["mask"])] = await _forms.base64_of((await _forms.grey_of(mask)).data)
+    given = [await _forms.base64_of(one.data) for one in pictures]
     field = str(own.get("inputs", ""))
     if field == "images":
         return body | ({field: given} if given else {})
@@ -283,7 +288,9 @@ def _ready(told: Mapping[str, object], task: _Task, settled: int | None) -> Fini
     if not isinstance(sample, str) or not sample.lower().startswith(("https://", "http://")):
         return Failed(detail="ready without a picture", again=True, cost_usd_micros=settled)
     cost = _usd_micros(task.credits) if settled is None else settled
-    return Finished(images=(RemoteImage(sample),), cost_usd_micros=cost)
+    seed = result.get("seed") if isinstance(result, dict) else None
+    known = seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+    return Finished(images=(RemoteImage(sample),), cost_usd_micros=cost, seed=known)
 
 
 def _under_way(told: Mapping[str, object], task: _Task) -> Pending:

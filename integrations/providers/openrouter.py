@@ -234,7 +234,10 @@ class OpenRouter:
 
 async def _body(order: Order, inputs: Sequence[Input], key: str) -> dict[str, object]:
     """Another of the model's hosts may ask another price, so none is fallen back to: our own routes are for that."""
-    given = [{"type": "image_url", "image_url": {"url": await _forms.data_uri_of(one)}} for one in inputs]
+    given = [
+        {"type": "image_url", "image_url": {"url": await _forms.data_uri_of(one)}}
+        for one in _forms.parted(inputs)[0]
+    ]
     return {
         **order.parameters,
         "model": order.wire_name,

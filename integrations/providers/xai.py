@@ -111,7 +111,9 @@ class XAI:
 
 
 async def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
-    pictures = [{"url": await _forms.data_uri_of(given), "type": "image_url"} for given in inputs]
+    pictures = [
+        {"url": await _forms.data_uri_of(given), "type": "image_url"} for given in _forms.parted(inputs)[0]
+    ]
     named: dict[str, object] = {}
     if pictures:
         named = {"images": pictures} if len(pictures) > 1 else {"image": pictures[0]}

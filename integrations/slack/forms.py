@@ -33,25 +33,33 @@ def view_of(form: Form, say: Say, *, where: Mapping[str, str]) -> dict[str, Any]
 
 def origin_of(view: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     """Where a form was opened, and the picture that it began with."""
-    meta = json.loads(view.get("private_metadata") or "{}")
-    return {part: meta[part] for part in _WHERE_KEPT if part in meta}, meta.get(_PARENT, "")
+    try:
+        meta = _mapping(json.loads(str(view.get("private_metadata") or "{}")))
+    except (ValueError, RecursionError):
+        meta = {}
+    return {part: str(meta[part]) for part in _WHERE_KEPT if part in meta}, str(meta.get(_PARENT, ""))
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:
     """What stands in the fields of a form, by name."""
     values: dict[str, str] = {}
-    for fields in (view.get("state") or {}).get("values", {}).values():
-        for name, state in fields.items():
-            if value := _value(state):
+    for fields in _mapping(_mapping(view.get("state")).get("values")).values():
+        for name, state in _mapping(fields).items():
+            if value := _value(_mapping(state)):
                 values[name] = value
     return values
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """What should be one; whatever else comes says nothing."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def _value(state: Mapping[str, Any]) -> str:
     if "selected_options" in state:
         return YES if state["selected_options"] else ""
     if "selected_option" in state:
-        return str((state["selected_option"] or {}).get("value", ""))
+        return str(_mapping(state["selected_option"]).get("value", ""))
     return str(state.get("value") or "")
 
 

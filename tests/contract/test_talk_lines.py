@@ -184,7 +184,7 @@ async def settled(folder, simulation):
     async with open_app(settings, roles=roles) as house, contextlib.AsyncExitStack() as stack:
         chat = house.surfaces[SURFACE] = Chat(
             tools=Tools(
-                talk=house.talk, studio=house.studio, gallery=house.assets, uploads=house.uploads, words=house.words,
+                talk=house.talk, studio=house.studio, gallery=house.assets, words=house.words,
                 settings=settings, metrics=house.metrics, upkeep=house.upkeep,
             )
         )  # fmt: skip

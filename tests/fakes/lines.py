@@ -162,7 +162,8 @@ class Chat:
 
     async def _put(self, line: Line, data: bytes) -> None:
         try:
-            line.files.append(await self.tools.uploads.keep(line.who, data))
+            handed = await self.tools.studio.keep_upload(line.who, data)
+            line.files.append(Source(where=Where.UPLOAD, ref=handed.ref))
         except Refusal as refusal:
             await line.send(f"> {self.tools.words.refusal(refusal)}")
 

@@ -129,7 +129,7 @@ async def test_reactions_picks_and_remixes_make_one_message_each(tmp_path):
         await visitor.press("3")
         await visitor.messages(3, "finished")
         await visitor.press("Remix")
-        await visitor.tab.fill("#remix-text", "a blue fox --model sdxl")
+        await visitor.tab.fill("#form-text", "a blue fox --model sdxl")
         await visitor.tab.get_by_role("button", name="Draw").click()
         await visitor.messages(4, "finished")
         assert await visitor.texts() == ["a red fox", "a red fox", "a red fox", "a blue fox"]

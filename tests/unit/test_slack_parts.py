@@ -157,6 +157,32 @@ def test_what_is_chosen_is_offered_also_behind_the_first_hundred():
     assert (size["block_id"], size["element"]["type"]) == ("size@m150", "plain_text_input")
 
 
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2),
+        st.dictionaries(
+            st.sampled_from(
+                ["state", "values", "p", "prompt", "value", "selected_option", "selected_options"]
+            ),
+            inner,
+            max_size=3,
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(ANYTHING, ANYTHING)
+def test_a_form_of_another_shape_says_nothing_and_breaks_nothing(state, meta):
+    view = {"state": state, "private_metadata": meta}
+    assert all(isinstance(value, str) for value in forms.values_of(view).values())
+    view["private_metadata"] = json.dumps(meta)
+    where, parent = forms.origin_of(view)
+    assert isinstance(parent, str)
+    assert all(isinstance(value, str) for value in where.values())
+
+
 def test_a_form_is_read_back_as_an_order():
     values = {
         "p": {"prompt": {"type": "plain_text_input", "value": "a fox"}},

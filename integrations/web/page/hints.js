@@ -32,8 +32,8 @@ export function priceOf(text, known, inputs = 0) {
 export function drawer(text, known, inputs = 0) {
   if (!orders(text) || !known.models.length) return null;
   const model = modelOf(text, known);
-  if (typedFor("model", text, known) || model.inputs >= inputs) return model;
-  return known.models.find((other) => other.inputs >= inputs) ?? model;
+  const takes = (one) => !one.upscales && one.inputs_min <= inputs && inputs <= one.inputs;
+  return typedFor("model", text, known) || takes(model) ? model : (known.models.find(takes) ?? model);
 }
 
 /** Whether a line asks for a picture: plain words do, too. */
