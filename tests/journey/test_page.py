@@ -273,7 +273,7 @@ async def test_the_page_works_by_keyboard_alone(tmp_path):
         assert await focused() == "reroll"
         await tab_to("remix")
         await keys.press("Enter")
-        await visitor.tab.wait_for_selector("#remix[open]")
+        await visitor.tab.wait_for_selector("#form[open]")
         await keys.press("Escape")
         assert await focused() == "remix"
         assert re.search("Done|Painting", await visitor.tab.inner_text("#live"))
