@@ -73,7 +73,7 @@ class Meanings:
     def _edit(self, deed: Spoken, about: Job) -> Filled:
         index, text = deed.role.index if isinstance(deed.role, Pick) else 0, deed.text
         if deed.role == MAIN and len(about.images) > 1:
-            index, text = which_of(deed.text, len(about.images))
+            index, text = which_of(deed.text, about.images[-1].index)
         return Filled(
             text=text, parent=about.id, edits=True, index=index, pictures=deed.pictures, **_as(deed)
         )

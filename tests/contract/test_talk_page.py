@@ -14,7 +14,7 @@ from integrations.web.people import PEOPLE
 from tests.contract.talk_contract import Post, TalkContract
 from tests.fakes.page import events, served
 
-EMOJI = {"again": "🔁", "delete": "❌"}
+EMOJI = {"again": "🔁", "delete": "❌", "favourite": "⭐"}
 
 
 @dataclass(eq=False)
@@ -26,7 +26,7 @@ class Person:
     notes: list = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     files: int = 0
-    remixed: Post | None = None
+    filling: dict[str, object] = field(default_factory=dict)  # whose form is open: message, button, which picture
     form: dict[str, str] | None = None
 
     async def sends(self, path, **body):
@@ -37,6 +37,13 @@ class Person:
         elif content["note"]:
             self.notes.append(content["note"])
             self.told.append(as_text(content["note"]))
+
+    async def hands(self, pictures):
+        """Sends pictures up; answers what an order says of them."""
+        kept = [await self.client.post("/page/upload", content=data) for data in pictures]
+        for answer in kept:
+            assert answer.status_code == 200, answer.text
+        return [{"ref": answer.json()["ref"]} for answer in kept]
 
     async def opens(self, url):
         picture = await self.client.get(url)
@@ -54,6 +61,8 @@ def as_text(note):
 class Room:
     """What the contract asks of a chat."""
 
+    takes_pictures = True
+
     def __init__(self, page, stream, people):
         self._page, self._stream = page, stream
         self.mina, self.tom, self.kim = people
@@ -67,8 +76,9 @@ class Room:
     async def press(self, person, post, do, index=0):
         view = self._stream.messages[post.id]
         match do:
-            case "remix":
-                person.remixed, person.form = post, {"prompt": view["typed"]}
+            case "remix" | "edit":
+                person.filling = {"message": post.id, "do": do, "index": index}
+                person.form = {"prompt": view["typed"] if do == "remix" else ""}
             case "original":
                 for url in next(action["urls"] for action in view["actions"] if action["do"] == do):
                     await person.opens(url)
@@ -89,9 +99,19 @@ class Room:
     async def confirm(self, person):
         await person.sends("say", text=person.notes[-1]["confirms"])
 
-    async def fill(self, person, *, prompt):
+    async def fill(self, person, *, pictures=(), prompt, picture=0):
         person.form = None
-        await person.sends("press", message=person.remixed.id, do="remix", text=prompt)
+        filling = person.filling | ({"index": int(picture)} if picture else {})
+        await person.sends("press", **filling, text=prompt, pictures=await person.hands(pictures))
+
+    async def gives(self, person, text, pictures):
+        await person.sends("say", text=f"/imagine {text}", pictures=await person.hands(pictures))
+
+    async def says(self, person, text, pictures=()):
+        await person.sends("say", text=text, pictures=await person.hands(pictures))
+
+    def address(self, post):
+        return f"{self._page.url}{self._stream.messages[post.id]['originals'][0]['url']}"
 
     def posts(self):
         views = sorted(self._stream.messages.values(), key=lambda view: (view["at"], view["id"]))
@@ -134,7 +154,13 @@ async def follow(stream):
 
 @pytest.fixture
 async def chat(tmp_path):
-    async with served(tmp_path) as page, contextlib.AsyncExitStack() as stack:
+    port = free_port()
+    # Pictures are links for the simulator, which reads them from this very page.
+    taking = {
+        "http": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
+        "moderation": {"inputs": "any"},
+    }
+    async with served(tmp_path, **taking) as page, contextlib.AsyncExitStack() as stack:
         stream = await stack.enter_async_context(events(page))
         await stream.next()
         following = asyncio.create_task(follow(stream))
