@@ -45,9 +45,7 @@ export class Form {
   /** Edit: words for what shall change about a picture, or about one of several. */
   edit(view, action) {
     this.#edits = true;
-    const all = view.originals ?? [];
-    const pictures = action.index ? all.filter((_, place) => place + 1 === action.index) : all;
-    this.#open(view, action, "", pictures.length ? pictures : all);
+    this.#open(view, action, "", view.originals ?? []);
   }
 
   #open(view, action, text, pictures) {
