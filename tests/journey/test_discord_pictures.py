@@ -17,7 +17,7 @@ from tests.fakes.there import there
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DAY_S = 86_400
-ANY = ''
+ANY = ""
 
 
 def picture(color="red", size=(64, 48), kind="PNG", **facts):
