@@ -1,7 +1,8 @@
 """What is done beside the reader of a platform: bounded tasks, none of which is lost in silence."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 import structlog
@@ -9,6 +10,7 @@ import structlog
 log = structlog.get_logger()
 
 GRACE_S = 2.0
+_HURRY_S = 2.0
 
 
 class Background:
@@ -40,6 +42,59 @@ class Background:
             await work
         except Exception:
             log.exception("something done in the background broke", what=self._name)
+
+
+class Hurry:
+    """What is urgent goes first: while some of it is under way, what has time stands back for a moment."""
+
+    def __init__(self) -> None:
+        self._urgent = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
+
+    def __enter__(self) -> None:
+        self._urgent += 1
+        self._calm.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._urgent -= 1
+        if not self._urgent:
+            self._calm.set()
+
+    async def over(self) -> None:
+        """Waits for calm, but not for ever: where many are, there is always somebody in a hurry."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_HURRY_S):
+                await self._calm.wait()
+
+
+class Refreshing:
+    """What is done anew for a key whenever it has changed, but not too often: the last change is never left out."""
+
+    def __init__(
+        self, name: str, refresh: Callable[[str], Awaitable[None]], *, every_s: float, most: int
+    ) -> None:
+        self._background = Background(name, most=most)
+        self._refresh = refresh
+        self._every_s = every_s
+        self._again: dict[str, bool] = {}  # what is being refreshed, and whether it has changed meanwhile
+
+    def changed(self, key: str) -> None:
+        """Refreshes it soon."""
+        if key in self._again or self._background.start(self._keep(key)):
+            self._again[key] = True
+
+    async def aclose(self) -> None:
+        await self._background.aclose(0.0)
+
+    async def _keep(self, key: str) -> None:
+        try:
+            while self._again[key]:
+                self._again[key] = False
+                await self._refresh(key)
+                await asyncio.sleep(self._every_s)
+        finally:
+            del self._again[key]
 
 
 async def end(tasks: Iterable[asyncio.Task[Any]], *, grace_s: float = 0.0) -> None:

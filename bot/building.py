@@ -15,11 +15,13 @@ from bot.community.rulebook import Rulebook
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
+from bot.giving import Recogniser
 from bot.http.calls import Calls
 from bot.job import Job, Message, State
-from bot.jobs.asking import Asking, no_inputs
+from bot.jobs.asking import Asking
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
+from bot.jobs.inputs import Inputs
 from bot.jobs.line import Line
 from bot.jobs.pace import Pace
 from bot.jobs.progress import Progress
@@ -27,6 +29,7 @@ from bot.jobs.routing import Routing
 from bot.jobs.stages import Stages
 from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
+from bot.keepsakes import Keepsakes
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
@@ -39,11 +42,13 @@ from bot.provider import Provider
 from bot.purses import Purses
 from bot.saving import Saving
 from bot.settings import Settings
+from bot.sources import Sources
 from bot.store import Store
 from bot.studio import Studio
 from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.upkeep import Upkeep
+from bot.uploads import Uploads
 from bot.words import Words
 
 
@@ -65,6 +70,8 @@ class App:
     providers: dict[str, Provider]
     surfaces: dict[str, Surface]
     assets: Assets
+    uploads: Uploads
+    sources: Sources
     metrics: Metrics
     words: Words
     upkeep: Upkeep
@@ -95,30 +102,52 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     calls = _calls(ground)
     pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
     surfaces: dict[str, Surface] = {}
-    cards = _Cards(ground.words, pace, catalog, Progress())
+    uploads = Uploads(store=store, assets=ground.assets, darkroom=ground.darkroom)
+    sources = Sources(store=store, uploads=uploads, judged=ground.panel.looks)
+    cards = _Cards(ground.words, pace, catalog, Progress(), store.now)
     delivery = _delivery(ground, surfaces, cards, owner=f"w-{secrets.token_hex(6)}" if works else "")
     worker = None
     if works:
-        stages = _stages(ground, routing, calls, rulebook)
+        inputs = _inputs(ground, catalog, sources, surfaces)
+        stages = _stages(ground, routing, calls, rulebook, inputs)
         worker = _worker(ground, stages, delivery, pace, claims=claims)
         cards.line, cards.progress = worker.line, worker.progress
     saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
-    studio, desk = _front(ground, catalog, rulebook, delivery, worker, cards.hints, saving)
+    counter = Counter(
+        settings=settings,
+        store=store,
+        catalog=catalog,
+        panel=ground.panel,
+        rulebook=rulebook,
+        sources=sources,
+        recognise=Recogniser(assets=ground.assets, surfaces=surfaces),
+    )
+    studio, desk = _front(
+        ground, catalog, rulebook, counter, delivery, worker, cards.hints, saving, uploads=uploads
+    )
     return App(
         settings=settings,
         store=store,
         studio=studio,
         desk=desk,
-        talk=Talk(studio=studio, desk=desk, gallery=ground.assets, words=ground.words),
+        talk=Talk(
+            studio=studio,
+            desk=desk,
+            keepsakes=Keepsakes(store),
+            gallery=ground.assets,
+            words=ground.words,
+        ),
         delivery=delivery,
         worker=worker,
         pace=pace,
-        chores=_chores(ground, catalog, routing),
+        chores=_chores(ground, catalog, routing, uploads),
         catalog=catalog,
         routing=routing,
         providers=ground.providers,
         surfaces=surfaces,
         assets=ground.assets,
+        uploads=uploads,
+        sources=sources,
         metrics=ground.metrics,
         words=ground.words,
         upkeep=Upkeep(ground.metrics),
@@ -152,20 +181,20 @@ def _worker(ground: Foundation, stages: Stages, delivery: Delivery, pace: Pace, 
     )
 
 
-def _front(
+def _front(  # noqa: PLR0913 - the rooms they work with
     ground: Foundation,
     catalog: Catalog,
     rulebook: Rulebook,
+    counter: Counter,
     delivery: Delivery,
     worker: Worker | None,
     hints: Callable[[Job], Hints],
     saving: Saving,
+    *,
+    uploads: Uploads,
 ) -> tuple[Studio, Desk]:
     """What people can do, and what moderators and operators can."""
     store = ground.store
-    counter = Counter(
-        settings=ground.settings, store=store, catalog=catalog, panel=ground.panel, rulebook=rulebook
-    )
     purses = Purses(store=store, rulebook=rulebook, counter=counter)
     studio = Studio(
         store=store,
@@ -177,6 +206,7 @@ def _front(
         worker=worker,
         hints=hints,
         assets=ground.assets,
+        uploads=uploads,
         rulebook=rulebook,
         metrics=ground.metrics,
     )
@@ -192,11 +222,12 @@ def _front(
     return studio, desk
 
 
-def _chores(ground: Foundation, catalog: Catalog, routing: Routing) -> Chores:
+def _chores(ground: Foundation, catalog: Catalog, routing: Routing, uploads: Uploads) -> Chores:
     return Chores(
         settings=ground.settings,
         store=ground.store,
         assets=ground.assets,
+        uploads=uploads,
         catalog=catalog,
         routing=routing,
         providers=ground.providers,
@@ -230,7 +261,21 @@ def _calls(ground: Foundation) -> Calls:
     )
 
 
-def _stages(ground: Foundation, routing: Routing, calls: Calls, rulebook: Rulebook) -> Stages:
+def _inputs(ground: Foundation, catalog: Catalog, sources: Sources, surfaces: dict[str, Surface]) -> Inputs:
+    return Inputs(
+        store=ground.store,
+        sources=sources,
+        surfaces=surfaces,
+        assets=ground.assets,
+        darkroom=ground.darkroom,
+        fetch=ground.fetch,
+        catalog=catalog,
+        panel=ground.panel,
+        wary=Wary(ground.store.shared, clock=ground.store.now),
+    )
+
+
+def _stages(ground: Foundation, routing: Routing, calls: Calls, rulebook: Rulebook, inputs: Inputs) -> Stages:
     fetching = ground.settings.fetch
     finisher = Finisher(
         wary=Wary(ground.store.shared, clock=ground.store.now),
@@ -243,9 +288,12 @@ def _stages(ground: Foundation, routing: Routing, calls: Calls, rulebook: Rulebo
     )
     return Stages(
         routing=routing,
-        asking=Asking(ground.providers, healths=ground.store.health, inputs=no_inputs, webhook=calls.address),
+        asking=Asking(
+            ground.providers, healths=ground.store.health, inputs=inputs.given, webhook=calls.address
+        ),
         panel=ground.panel,
         finisher=finisher,
+        inputs=inputs,
         conduct=rulebook.conduct,
         uncertain=ground.settings.worker.uncertain,
         metrics=ground.metrics,
@@ -261,6 +309,7 @@ class _Cards:
     pace: Pace
     catalog: Catalog
     progress: Progress
+    clock: Callable[[], float]
     line: Line | None = None
 
     def __call__(self, job: Job, message: Message) -> Card:
@@ -270,7 +319,10 @@ class _Cards:
         """What the moment adds to a job."""
         told = self.progress.of(job.id)
         model = self.catalog.known(job.order.model)
+        open_models = self.catalog.open_models(self.clock())
         return Hints(
+            edits=any(model.edits for model in open_models),
+            upscales=any(model.upscales for model in open_models),
             place=self._place(job),
             usual_s=self.pace.usual_s(job.order.model),
             reroll_credits=job.order.credits if model is not None and model.rates else 0,

@@ -1,12 +1,14 @@
 """Job -> Card, pure: what a message about a job shall say, in the reader's language."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.job import Asset, Job, Message, State
+from bot.job import REFUSED_INPUT, Asset, Job, Message, State
+from bot.model import Use, Where
 from bot.order.fitting import tail
 from bot.order.flags import Kind, of
-from bot.ports import MAIN, Action, Card, Do, Main, Phase, Pick, Picture
-from bot.words import Words
+from bot.ports import MAIN, Action, Card, Do, Gallery, Main, Phase, Pick, Picture
+from bot.words import Say, Words
 
 PROMPT_SHOWN = 300  # characters of the prompt that a card quotes
 _SHOWN = of(Kind.SHAPE, Kind.SIZE, Kind.CHOICE)
@@ -22,11 +24,13 @@ class Hints:
     step: int = 0  # how far the service says that it is, of `steps`
     steps: int = 0
     queued: int = 0  # the place in the service's own queue, from 1
+    edits: bool = False  # whether an open model draws from pictures that are given
+    upscales: bool = False  # whether one makes a picture larger
 
 
 def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
     """What this message shall say now."""
-    say = _Say(words, job.requester.language)
+    say = Say(words, job.requester.language)
     images = _images_of(job, message)
     gone = job.deleted or message.gone
     phase = job.state.phase
@@ -53,9 +57,14 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
     )
 
 
+def sentence_of(job: Job, words: Words) -> str:
+    """What has become of it, where that is not just a picture; in the language of whoever runs it."""
+    return _sentence(job, Say(words, ""))
+
+
 def unseen_of(job: Job, words: Words) -> str:
     """What a person is told who can't be shown the message itself."""
-    say, prompt = _Say(words, job.requester.language), _cut(job.order.subject)
+    say, prompt = Say(words, job.requester.language), _cut(job.order.subject)
     if job.state is State.FINISHED:
         return say("undelivered", prompt=prompt)
     return say("unshown", prompt=prompt, sentence=_sentence(job, say))
@@ -63,24 +72,19 @@ def unseen_of(job: Job, words: Words) -> str:
 
 def done_of(job: Job, words: Words) -> str:
     """What a person is told who asked to be told when it is done."""
-    say, prompt = _Say(words, job.requester.language), _cut(job.order.subject)
+    say, prompt = Say(words, job.requester.language), _cut(job.order.subject)
     if job.state is State.FINISHED:
         return say("told-finished", prompt=prompt)
     return say("unshown", prompt=prompt, sentence=_sentence(job, say))
 
 
-@dataclass(frozen=True, slots=True)
-class _Say:
-    """Words in one person's language."""
-
-    words: Words
-    language: str
-
-    def __call__(self, message_id: str, **facts: object) -> str:
-        return self.words.say(message_id, self.language, **facts)
+def original_url(card: Card, gallery: Gallery) -> str:
+    """Where a message's one picture stands untouched; nothing for several, and for a private one."""
+    one = len(card.originals) == 1 and not card.private
+    return (gallery.link(card.originals[0].key) or "") if one else ""
 
 
-def _headline(job: Job, say: _Say, hints: Hints) -> str:
+def _headline(job: Job, say: Say, hints: Hints) -> str:
     match job.state.phase:
         case Phase.WAITING if hints.place:
             return say("headline-waiting", place=hints.place)
@@ -97,7 +101,7 @@ def _headline(job: Job, say: _Say, hints: Hints) -> str:
             return say(f"headline-{job.state}")
 
 
-def _sentence(job: Job, say: _Say) -> str:
+def _sentence(job: Job, say: Say) -> str:
     match job.state.phase:
         case Phase.WAITING | Phase.PAINTING:
             return ""
@@ -108,10 +112,19 @@ def _sentence(job: Job, say: _Say) -> str:
         case Phase.FINISHED:
             return ""
         case Phase.OVER:
-            return say(job.reason if say.words.knows(job.reason) else "failed")
+            return _sentence_over(job, say)
 
 
-def _order_facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
+def _sentence_over(job: Job, say: Say) -> str:
+    facts = {"picture": job.of_input, "given": len(job.order.sources)}
+    if job.reason.startswith(REFUSED_INPUT):
+        return say("refused-input", category=job.reason.removeprefix(REFUSED_INPUT), **facts)
+    sentence = say(job.reason if say.words.knows(job.reason) else "failed", **facts)
+    # The same is said of a picture before anything was held, too: there no credits come back.
+    return f"{sentence} {say('credits-back')}" if job.of_input else sentence
+
+
+def _order_facts(job: Job, say: Say) -> tuple[tuple[str, str], ...]:
     """What holds for each of an order's pictures alone."""
     facts = [(say("label-model"), tail(job.order.model))]
     if job.order.meant:
@@ -121,16 +134,28 @@ def _order_facts(job: Job, say: _Say) -> tuple[tuple[str, str], ...]:
         value = next((chosen[name] for name in flag.parameters if name in chosen), None)
         if value is not None:
             facts.append((say(flag.label), str(value)))
-    return tuple(facts)
+    return (*facts, *_sources(job, say))
 
 
-def _facts(job: Job, message: Message, say: _Say) -> tuple[tuple[str, str], ...]:
+def _sources(job: Job, say: Say) -> Iterator[tuple[str, str]]:
+    """From what it came, a line for each use."""
+    for use in Use:
+        given = [source for source in job.order.sources if source.use is use]
+        ours = bool(given) and all(source.where is Where.OURS for source in given)
+        if given:
+            what = f"source-{'ours' if ours else 'given'}"
+            yield say(f"label-source-{use}"), say(what, pictures=len(given))
+
+
+def _facts(job: Job, message: Message, say: Say) -> tuple[tuple[str, str], ...]:
     order, facts = job.order, list(_order_facts(job, say))
     if order.images > 1:
         facts.append((say("label-images"), str(order.images)))
     if job.state is State.FINISHED:
         facts.append((say("label-credits"), str(job.captured_credits)))
         facts.append((say("label-seconds"), say("seconds-value", seconds=seconds_of(job))))
+        if job.seed is not None:
+            facts.append((say("label-seed"), f"--seed {job.seed}"))
     elif not job.state.ended:
         facts.append((say("label-credits"), say("credits-held", credits=order.credits)))
         if message.tell:
@@ -158,13 +183,13 @@ def _images_of(job: Job, message: Message) -> tuple[Asset, ...]:
             return tuple(a for a in job.images if a.index == index)
 
 
-def _shown(job: Job, images: tuple[Asset, ...], say: _Say) -> tuple[Picture, ...]:
+def _shown(job: Job, images: tuple[Asset, ...], say: Say) -> tuple[Picture, ...]:
     if len(images) > 1 and job.sheet is not None:
         return (_picture(job.sheet, job, say),)
     return tuple(_picture(a, job, say) for a in images)
 
 
-def _picture(asset: Asset, job: Job, say: _Say) -> Picture:
+def _picture(asset: Asset, job: Job, say: Say) -> Picture:
     return Picture(
         key=asset.key,
         media_type=asset.media_type,
@@ -176,7 +201,7 @@ def _picture(asset: Asset, job: Job, say: _Say) -> Picture:
 
 
 def _actions(
-    job: Job, message: Message, images: tuple[Asset, ...], say: _Say, hints: Hints
+    job: Job, message: Message, images: tuple[Asset, ...], say: Say, hints: Hints
 ) -> tuple[Action, ...]:
     def button(do: Do, index: int = 0) -> Action:
         if do is Do.REROLL and hints.reroll_credits:
@@ -187,13 +212,22 @@ def _actions(
         return (button(Do.CANCEL), *(() if message.tell else (button(Do.TELL),)))
     if job.state is not State.FINISHED:
         return (button(Do.RETRY), button(Do.REMIX))
-    if message.role != MAIN:
-        return (button(Do.ORIGINAL, images[0].index if images else 1), button(Do.DELETE))
-    picks = tuple(button(Do.PICK, a.index) for a in images) if len(images) > 1 else ()
     if not images:
-        return (button(Do.REROLL), button(Do.REMIX), button(Do.DELETE))
-    rest = (Do.REROLL, Do.REMIX, Do.ORIGINAL, Do.DELETE, Do.REPORT)
+        gone = (Do.DELETE,) if message.role != MAIN else (Do.REROLL, Do.REMIX, Do.DELETE)
+        return tuple(button(do) for do in gone)
+    onward = _onward(hints, alone=len(images) == 1)
+    if message.role != MAIN:
+        about = (*onward, Do.ORIGINAL, Do.FAVOURITE, Do.SEND)
+        return (*(button(do, images[0].index) for do in about), button(Do.DELETE))
+    picks = tuple(button(Do.PICK, a.index) for a in images) if len(images) > 1 else ()
+    rest = (Do.REROLL, Do.REMIX, *onward, Do.ORIGINAL, Do.FAVOURITE, Do.SEND, Do.DELETE, Do.REPORT)
     return picks + tuple(button(do) for do in rest)
+
+
+def _onward(hints: Hints, *, alone: bool) -> tuple[Do, ...]:
+    """How to go on from the picture, as far as there is a model for it; of several, Edit asks which."""
+    doable = {Do.EDIT: hints.edits, Do.VARY: hints.edits and alone, Do.UPSCALE: hints.upscales and alone}
+    return tuple(do for do, can in doable.items() if can)
 
 
 def _cut(text: str) -> str:

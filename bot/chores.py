@@ -18,6 +18,7 @@ from bot.provider import Provider, Standing
 from bot.settings import Settings
 from bot.store import Store
 from bot.telemetry import Metrics
+from bot.uploads import Uploads
 
 log = structlog.get_logger()
 
@@ -56,6 +57,7 @@ class Chores:
         settings: Settings,
         store: Store,
         assets: Assets,
+        uploads: Uploads,
         catalog: Catalog,
         routing: Routing,
         providers: Mapping[str, Provider],
@@ -64,6 +66,7 @@ class Chores:
         self._settings = settings
         self._store = store
         self._assets = assets
+        self._uploads = uploads
         self._catalog = catalog
         self._routing = routing
         self._providers = providers
@@ -79,6 +82,7 @@ class Chores:
             group.create_task(self._every(HOUR_S, self.prune))
             group.create_task(self._every(HOUR_S, self.forget_the_left))
             group.create_task(self._every(HOUR_S, self.expire_pictures))
+            group.create_task(self._every(HOUR_S, self.expire_what_was_given))
             group.create_task(self._every(DAY_S, self.collect_orphans))
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
@@ -163,6 +167,13 @@ class Chores:
             files = {job: await self._store.jobs.expire(job, now=self._store.now()) for job in jobs}
             await self._delete_when_told(files)
 
+    async def expire_what_was_given(self) -> None:
+        """Removes what people handed to us and nobody gave with an order, and what orders without a picture were given."""
+        await self._uploads.expire()
+        before = self._store.now() - ORPHAN_AFTER_S
+        while keys := await self._store.jobs.drop_inputs(before=before):
+            await self._assets.delete(keys)
+
     async def _delete_when_told(self, files: dict[str, list[str]]) -> None:
         """A message must not show what is gone. What can't be told soon is the collector's, later."""
         with contextlib.suppress(TimeoutError):
@@ -190,6 +201,7 @@ class Chores:
         """Forgets what was to be kept for a time only."""
         now = self._store.now()
         await self._store.shared.prune_seen(before=now - SEEN_DAYS * DAY_S)
+        await self._store.communities.prune_blocks(now=now)
         await self._store.health.prune_heard(before=now - SEEN_DAYS * DAY_S)
         jobs_days = self._settings.privacy.keep_prompts_days
         audit_days = self._settings.moderation.keep_prompts_days

@@ -12,14 +12,17 @@ from bot.community.conduct import paused_until
 from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
+from bot.giving import Giving, Recognise
 from bot.job import Job, Message, new_job_id
-from bot.model import Model, Order
+from bot.model import Model, Order, Source, Use
 from bot.moderation.panel import Panel
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import fit, tail, taken
+from bot.order.mentions import with_uses
 from bot.ports import Ask, Requester, Severity
 from bot.settings import Settings
+from bot.sources import Sources
 from bot.store import Store
 from bot.store.jobs import Acceptance, Limits
 
@@ -57,6 +60,12 @@ class Offer:
         """An image's price when this is asked, and nothing else."""
         return self.price(self.model.price(self.parameters_of({flag: value})).credits)
 
+    def costs(self, flag: str) -> dict[str, int]:
+        """An image's price with each value that is listed for a flag; empty where that decides nothing."""
+        values = self.takes.get(flag, ()) if self.model.rates else ()
+        prices = {value: self.credits_with(flag, value) for value in values}
+        return prices if len(set(prices.values())) > 1 else {}
+
     def parameters_of(self, wishes: Mapping[str, str]) -> dict[str, str | int]:
         """What these wishes ask of the model; what it doesn't take is left out."""
         return fit(wishes, self.model, None)
@@ -87,6 +96,8 @@ class Counter:
         catalog: Catalog,
         panel: Panel,
         rulebook: Rulebook,
+        sources: Sources,
+        recognise: Recognise,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._settings = settings
@@ -94,6 +105,8 @@ class Counter:
         self._catalog = catalog
         self._panel = panel
         self._rulebook = rulebook
+        self._giving = Giving(store, recognise)
+        self._sources = sources
         self._entropy = entropy
 
     async def accept(self, ask: Ask, *, parent: str | None, owner: str) -> Accepted:
@@ -113,8 +126,11 @@ class Counter:
         rules = known.rules
         house_rules.assert_place(who, ask.place, rules, now=now)
         await self._assert_no_pause(who, known, now=now)
-        prompt, order = self._order(ask, known, now=now)
+        prompt, sources = await self._giving.read(ask)
+        ask = replace(ask, sources=sources)
+        order = self._made(ask, known, prompt, now=now)
         house_rules.assert_order(order, prompt.style, rules)
+        await self._sources.assert_may(order.sources, who, rules, parent=parent)
         order = await self._judge(ask, order, rules, now=now)
         acceptance = self._acceptance(ask, order, rules, parent=parent, owner=owner, now=now)
         try:
@@ -123,22 +139,33 @@ class Counter:
             raise self._with_advice(error, ask, known, prompt, now=now) from None
         return Accepted(job=job, message=acceptance.message if fresh else None, fresh=fresh)
 
-    def _order(self, ask: Ask, known: BeforeOrder, *, now: float) -> tuple[prompts.Prompt, Order]:
-        prompt = prompts.parse(ask.text, ask.options)
-        return prompt, self._made(ask, known, prompt, now=now)
-
     def _made(self, ask: Ask, known: BeforeOrder, prompt: prompts.Prompt, *, now: float) -> Order:
         own, rules = known.own, known.rules
         common = {"model": rules.default_model, "aspect": rules.default_aspect}
-        wishes = {**{k: v for k, v in common.items() if v}, **house_rules.own_wishes(own, rules)}
+        wishes = {
+            **{k: v for k, v in common.items() if v},
+            **house_rules.own_wishes(own, rules),
+            **ask.suggested,
+        }
         order = self._catalog.order(
             prompt,
             now=now,
             defaults=wishes,
             price=lambda model, listed: quotas.price_of(model, ask.requester, rules, listed=listed),
             permits=lambda model: house_rules.permits(model, rules),
+            inputs=len(_pictures(ask.sources)),
+            masked=any(source.use is Use.MASK for source in ask.sources),
         )
-        return replace(order, negative=prompt.negative or "")
+        given = self._given(ask, order)
+        worded = with_uses(order.prompt, given)
+        return replace(order, negative=prompt.negative or "", sources=given, prompt=worded)
+
+    def _given(self, ask: Ask, order: Order) -> tuple[Source, ...]:
+        """What is sent along: a mask only to a model that takes one, and one for the first picture."""
+        route = self._catalog.route(order.provider, order.model)
+        pictures = _pictures(ask.sources)
+        masks = tuple(source for source in ask.sources if source.use is Use.MASK)
+        return pictures + (masks[:1] if pictures and route is not None and route.masks else ())
 
     async def _judge(self, ask: Ask, order: Order, rules: Rules, *, now: float) -> Order:
         """The local layers' word, before anything is made. Raises PromptRefused."""
@@ -195,7 +222,7 @@ class Counter:
             deadline_s=self._settings.worker.deadline_s,
             lease_owner=owner,
             lease_s=self._settings.worker.lease_s,
-            screened=not self._panel.screens,
+            screened=not self._panel.screens and not order.sources,
         )
 
     def _with_advice(
@@ -258,3 +285,7 @@ class Counter:
             return Offer(model=model, credits=price(listed), price=price, is_default=model.id == default)
 
         return [offer(model) for model in permitted]
+
+
+def _pictures(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    return tuple(source for source in sources if source.use is not Use.MASK)

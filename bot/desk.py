@@ -180,18 +180,25 @@ class Desk:
     async def block(
         self, actor: Requester, who: Requester, *, reason: str, seconds: float | None = None, key: str = ""
     ) -> float | None:
-        """Somebody can't make pictures for a time, or until unblocked; once for `key`. Answers until when."""
+        """Somebody can't make pictures for a time, or until unblocked; once for `key`. Answers until when.
+
+        What the operator has blocked no moderator changes: raises NotAllowed.
+        """
         _assert_same_community(actor, who)
         now = self._store.now()
         until = now + min(seconds, BLOCK_MAX_S) if seconds else None
         if not key or await self._studio.mark_seen(f"block:{_once(key, who)}"):
-            await self._store.communities.block(who, reason=reason, actor=actor, until=until, now=now)
+            await self._store.communities.block(
+                who, reason=reason, actor=actor, until=until, now=now, firm=_is_operator(actor)
+            )
         return until
 
     async def unblock(self, actor: Requester, who: Requester) -> bool:
         """Somebody can make pictures again; answers whether they couldn't."""
         _assert_same_community(actor, who)
-        return await self._store.communities.unblock(who, actor=actor, now=self._store.now())
+        return await self._store.communities.unblock(
+            who, actor=actor, now=self._store.now(), firm=_is_operator(actor)
+        )
 
     async def blocked(self, actor: Requester) -> list[Block]:
         """Who can't make pictures in the community now."""
@@ -264,7 +271,7 @@ class Desk:
     def _grant_cap(self, actor: Requester, to: Requester, amount: int, *, now: float) -> Reserve | None:
         """What moderators may give in a month; the operator at the terminal has no ceiling."""
         cap = grants_ceiling(to, self._quota)
-        if cap is None or actor.surface == quotas.HOUSE_SURFACE:
+        if cap is None or _is_operator(actor):
             return None
         month = quotas.period_name("month", "UTC", now)
         return Reserve(
@@ -283,6 +290,11 @@ def _discreet(movement: Movement) -> Movement:
     return replace(movement, subject="") if movement.private else movement
 
 
+def _is_operator(actor: Requester) -> bool:
+    """Whether it is done by the terminal's commands."""
+    return actor.surface == quotas.HOUSE_SURFACE
+
+
 def _assert_amount(amount: int) -> None:
     if not 0 < amount <= AMOUNT_MAX:
         raise NotAllowed("amount-bad", limit=AMOUNT_MAX)
@@ -290,9 +302,7 @@ def _assert_amount(amount: int) -> None:
 
 def _same_community(actor: Requester, who: Requester) -> bool:
     """The operator at the terminal may reach into every community, a moderator into their own."""
-    return actor.surface == quotas.HOUSE_SURFACE or (
-        (actor.surface, actor.community) == (who.surface, who.community)
-    )
+    return _is_operator(actor) or ((actor.surface, actor.community) == (who.surface, who.community))
 
 
 def _assert_same_community(actor: Requester, who: Requester) -> None:

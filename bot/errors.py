@@ -3,6 +3,7 @@
 EaselError
 ├── Refusal                  a person asked for something they can't have; the sentence says what to do
 │   ├── BadPrompt            the text can't be read as an order: change it
+│   │   └── BadInputs        the pictures can't be given like that: other ones, or another model
 │   ├── UnknownModel         no such model, or it is closed here: choose another
 │   ├── PromptRefused        moderation said no: ask for something else
 │   ├── NotEnoughCredits     wait for the renewal, or choose a cheaper model
@@ -49,6 +50,12 @@ class BadPrompt(Refusal):
     default_reason = "prompt-empty"
 
 
+class BadInputs(BadPrompt):
+    """The pictures can't be given like that. The words were good: whoever shows it gives them back."""
+
+    default_reason = "inputs-nowhere"
+
+
 class UnknownModel(Refusal):
     """No such model, or it isn't open here."""
 
@@ -93,6 +100,7 @@ class NotThere(Refusal):
 
 REFUSALS: tuple[type[Refusal], ...] = (
     BadPrompt,
+    BadInputs,
     UnknownModel,
     PromptRefused,
     NotEnoughCredits,
@@ -200,15 +208,29 @@ class LostJob(EaselError):
     """Somebody else moved this job first."""
 
 
+class Flaw(StrEnum):
+    """What is wrong with a picture, as far as a person could mend it."""
+
+    BROKEN = "broken"  # no picture, of no type that we take, or not whole
+    ANIMATED = "animated"
+    LARGE = "large"
+
+
 class BadImage(EaselError):
     """The bytes are no picture that we accept."""
+
+    def __init__(self, detail: str, *, flaw: Flaw = Flaw.BROKEN) -> None:
+        self.flaw = flaw
+        super().__init__(detail)
 
 
 class FetchRefused(EaselError):
     """A foreign URL leads where we don't go, or gave more than we take."""
 
-    def __init__(self, detail: str, *, again: bool = False) -> None:
+    def __init__(self, detail: str, *, again: bool = False, status: int = 0, large: bool = False) -> None:
         self.again = again
+        self.status = status  # that was answered in place of the bytes; 0: none was
+        self.large = large
         super().__init__(detail)
 
 

@@ -44,6 +44,8 @@ async def export_of(
         private = {job["id"] for job in kept["jobs"] if _is_private(job["order"])}
         for picture in kept["pictures"]:
             picture["url"] = link(picture["id"], private=picture["job"] in private)
+        for upload in kept["uploads"]:
+            upload["url"] = link(upload["id"], private=True)
         found.append({"community": community, **kept})
     return {
         "format": _FORMAT,
@@ -56,7 +58,7 @@ async def export_of(
 
 def packed(document: Document) -> tuple[str, str, bytes]:
     """Name, media type and bytes of the file; takes its time for a long one, so not on the event loop."""
-    text = json.dumps(document, ensure_ascii=False, indent=1).encode()
+    text = json.dumps(document, ensure_ascii=False, indent=1).encode(errors="backslashreplace")
     if len(text) <= _PLAIN_MOST_BYTES:
         return "easel-mydata.json", "application/json", text
     return "easel-mydata.json.gz", "application/gzip", gzip.compress(text)

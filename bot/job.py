@@ -72,6 +72,9 @@ class State(StrEnum):
         return not self.live
 
 
+REFUSED_INPUT = (
+    "refused-input-"  # and a category: how the reason begins where a picture that was given is refused
+)
 ENDS = frozenset(state for state in State if state.ended)
 _BAD_ENDS = ENDS - {State.FINISHED}
 
@@ -85,7 +88,7 @@ LEGAL: Mapping[State, frozenset[State]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """An image that we hold ourselves. `role` is image, sheet or quarantine; `index` counts from 1."""
+    """An image that we hold ourselves. `role` is image, sheet, quarantine or input; `index` counts from 1."""
 
     key: str
     role: str = "image"
@@ -117,6 +120,8 @@ class Job:
     cost_usd_micros: int = 0  # what the operator pays, as far as is known
     reason: str = ""  # for an end: a message id of the locales ("failed-provider", "refused-sexual", ...)
     detail: str = field(default="", repr=False)  # for the operator alone
+    seed: int | None = None  # of the first picture, where the service told it
+    of_input: int = 0  # which of the pictures that were given `reason` is about; 0: none of them
     doubtful: bool = False  # the provider may have billed a picture that nobody got
     spoiler: bool = False  # a check asked for it
     assets: tuple[Asset, ...] = ()
@@ -136,6 +141,11 @@ class Job:
     def sheet(self) -> Asset | None:
         """The contact sheet of several pictures."""
         return next((a for a in self.assets if a.role == "sheet"), None)
+
+    @property
+    def given(self) -> tuple[Asset, ...]:
+        """The pictures that were given with the order and are kept with it; one of ours stays where it is."""
+        return tuple(a for a in self.assets if a.role == "input")
 
     @property
     def route(self) -> Route:
@@ -217,6 +227,8 @@ class Move:
     due_in_s: float = 0.0
     reason: str = ""
     detail: str = field(default="", repr=False)
+    of_input: int = 0
+    seed: int | None = None
     operation: str | None = None
     order: Order | None = None  # as the next route is asked it: another provider draws, and says so durably
     passed: Route | None = None  # the route that is known to have said no

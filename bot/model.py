@@ -82,6 +82,7 @@ class Model:
     inputs: int = 0  # how many pictures may be given
     inputs_min: int = 0  # 1: it changes pictures only
     masks: bool = False  # whether it takes a mask for the first picture
+    needs_mask: bool = False  # it fills what a mask shows, and does nothing without one
     upscales: bool = False  # it makes a picture larger, and nothing else
     inputs_by: Literal["bytes", "link"] = "bytes"  # link: the service fetches them from us
     input_pixels: int = 0  # the largest that is taken, width x height; 0: as we take them
@@ -97,6 +98,16 @@ class Model:
     def wire_name(self) -> str:
         """What the provider calls it."""
         return self.wire or self.id
+
+    @property
+    def edits(self) -> bool:
+        """Whether words alone can change a picture with it."""
+        return self.inputs > 0 and not self.upscales and not self.needs_mask
+
+    def takes(self, inputs: int, *, masked: bool = False) -> bool:
+        """Whether it draws from so many pictures that are given, with a mask for the first of them or without."""
+        takes = self.inputs_min <= inputs <= self.inputs and not self.upscales
+        return takes and (masked or not self.needs_mask)
 
     def price(self, parameters: Parameters | None = None, inputs: int = 0) -> Price:
         """What one image costs with these parameters and so many pictures given."""
@@ -160,6 +171,14 @@ class Source:
     ref: str
     use: Use = Use.PICTURE
     surface: str = ""  # of an attachment: who can lend it
+
+    @property
+    def picture(self) -> tuple[str, int]:
+        """Of one of ours its job, and its number from 1; of any other nothing."""
+        job, _, number = self.ref.rpartition("/")
+        if self.where is not Where.OURS or not (number.isascii() and number.isdecimal() and len(number) <= 2):  # noqa: PLR2004  # digits
+            return "", 0
+        return job, int(number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

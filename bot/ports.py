@@ -155,6 +155,7 @@ class Ask:
     text: str
     options: Mapping[str, str] = field(default_factory=dict)  # explicit options win over flags in the text
     sources: tuple[Source, ...] = ()  # the pictures that are given
+    suggested: Mapping[str, str] = field(default_factory=dict)  # as defaults: where the model takes it
     request_key: str
     accepted: Callable[[], None] = field(
         default=nothing, compare=False, repr=False
@@ -274,6 +275,11 @@ class Card:
     forced: bool = field(
         default=False, compare=False
     )  # look whether it stands, also where it says so already
+
+    @property
+    def name(self) -> str:
+        """Of which job it is, and which of its messages."""
+        return f"{self.job}:{self.role}"
 
 
 # ── Surfaces ─────────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,11 @@ def may_see(job: Job, who: Requester) -> bool:
     return not job.order.private or owner.user == who.user
 
 
+def may_use(job: Job, index: int, who: Requester) -> bool:
+    """Whether one picture of a job is there and theirs to see: then they may also go on from it."""
+    return may_see(job, who) and any(asset.index == index for asset in job.images)
+
+
 def assert_own(job: Job, who: Requester) -> None:
     """Raises NotAllowed for who neither asked for the job nor moderates."""
     if job.requester.user != who.user and not quotas.moderates(who):

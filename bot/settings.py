@@ -17,8 +17,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot import plugins, sections
 from bot.community.floors import FLOORS, MayLoosen
 from bot.community.rules import (
+    INPUTS_MEAN,
     Cooldown,
     Credits,
+    Inputs,
     Level,
     OwnWords,
     PerCommunity,
@@ -40,6 +42,17 @@ def _network(value: str) -> str:
 
 
 Network = Annotated[str, AfterValidator(_network)]
+
+
+def _id(value: str) -> str:
+    if value.casefold() in ("any", "all", "*"):
+        raise ValueError(f'{value!r} is no community; "any", exactly so, means all')
+    if not value or any(letter.isspace() or not letter.isprintable() for letter in value):
+        raise ValueError(f"{value!r} is no id of a community; its name is none")
+    return value
+
+
+CommunityId = Annotated[str, AfterValidator(lambda value: value if value == "any" else _id(value))]
 
 
 class Section(BaseModel):
@@ -128,7 +141,7 @@ class Quotas(Section):
     daily_allowance: Credits = Field(500, description="credits each person gets in a period")
     period: Period = Field("day", description="how often the allowance is renewed: day, week, month")
     time_zone: TimeZone = Field("UTC", description="whose midnight renews it")
-    communities: Literal["any"] | tuple[str, ...] = Field(
+    communities: Literal["any"] | tuple[CommunityId, ...] = Field(
         "any",
         description='which communities get an allowance: a list of ids, or "any", also among others in the list;'
         " only those that are named live without the ceilings of the unnamed",
@@ -190,6 +203,7 @@ class ModerationSection(Section):
     art_nudity: bool = Field(default=False, description="whether nudity in art passes")
     real_people: bool = Field(default=True, description="whether prompts about living persons pass")
     insults: bool = Field(default=True, description="whether mere insults pass")
+    inputs: Inputs = Field("checked", description=INPUTS_MEAN)
     quarantine: bool = Field(
         default=False, description="withheld pictures are kept for moderators, who may release them"
     )

@@ -6,29 +6,34 @@ person alone, and does a thing once for its `request_key`.
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
 
+from bot import onward
 from bot.cards import Hints
-from bot.community import quotas
+from bot.community import house_rules, quotas
 from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
-from bot.errors import LostJob, NotAllowed, NotThere, ProviderError, Refusal
+from bot.errors import LostJob, NotAllowed, NotThere, Refusal
 from bot.job import Asset, Job, Message, Move, Placed, Showing, State
+from bot.jobs.asking import stop_drawing
 from bot.jobs.delivery import Delivery
 from bot.jobs.worker import Worker
+from bot.model import Model
 from bot.money import Purse
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
 from bot.ports import MAIN, Ask, Pick, Requester, Role
 from bot.provider import Provider
 from bot.purses import Purses
+from bot.residence import Residence
 from bot.rights import assert_own, may_see
 from bot.store import Store
 from bot.telemetry import Metrics
+from bot.uploads import Handed, Uploads
 
 log = structlog.get_logger()
 
@@ -50,12 +55,14 @@ class Studio:
         worker: Worker | None,
         hints: Callable[[Job], Hints],
         assets: Assets,
+        uploads: Uploads,
         rulebook: Rulebook,
         metrics: Metrics,
     ) -> None:
         self._store = store
         self._catalog = catalog
         self._gallery = assets
+        self._uploads = uploads
         self._rulebook = rulebook
         self._providers = providers
         self._counter = counter
@@ -64,6 +71,7 @@ class Studio:
         self._worker = worker
         self._hints = hints
         self._metrics = metrics
+        self._residence = Residence(store)
         self._closing = False
 
     def close(self) -> None:
@@ -85,23 +93,38 @@ class Studio:
         """Accepts an order and posts its placeholder. Raises a Refusal: nothing was charged then."""
         return await self._accept(ask, parent=None)
 
+    async def keep_upload(self, who: Requester, data: bytes) -> Handed:
+        """A picture that this person hands to us, to be given with orders. Raises a Refusal for what we don't take."""
+        return await self._uploads.keep(who, data)
+
     async def reroll(self, job: str, ask: Ask) -> Placed:
         """The same order once more, paid by who asks; makes one new message."""
         before = await self._pressable(job, ask.requester)
-        if not before.order.worded:
-            raise NotAllowed("words-gone")
-        again = replace(
-            ask,
-            requester=before.named(ask.requester),
-            text=before.order.typed,
-            options={"private": "yes"} if before.order.private else {},
-        )
-        return await self._accept(again, parent=before.id)
+        return await self._accept(onward.again(before, ask), parent=before.id)
 
     async def remix(self, job: str, ask: Ask) -> Placed:
         """A changed order that began with another picture."""
         before = await self._pressable(job, ask.requester)
-        return await self._accept(ask, parent=before.id)
+        return await self._accept(onward.remix(before, ask), parent=before.id)
+
+    async def edit(self, job: str, index: int, ask: Ask) -> Placed:
+        """One's words change a picture of a job; `index` counts from 1, and 0 is the first."""
+        before = await self._pressable(job, ask.requester)
+        return await self._accept(onward.edit(before, index, ask), parent=before.id)
+
+    async def vary(self, job: str, index: int, ask: Ask) -> Placed:
+        """The same words once more, and the picture beside them."""
+        before = await self._pressable(job, ask.requester)
+        rules = await self._rulebook.of(ask.requester)
+        models = [offer.model for offer in self.offers(ask.requester, rules)]
+        varied = onward.vary(before, index, ask, models, partial(self.taking, rules=rules))
+        return await self._accept(varied, parent=before.id)
+
+    async def upscale(self, job: str, index: int, ask: Ask) -> Placed:
+        """The picture, larger."""
+        before = await self._pressable(job, ask.requester)
+        models = [offer.model for offer in await self.models(ask.requester)]
+        return await self._accept(onward.upscale(before, index, ask, models), parent=before.id)
 
     async def pick(self, job: str, index: int, ask: Ask) -> Placed:
         """Posts one of several images alone, or says where its message stands: a press always leads somewhere."""
@@ -133,7 +156,7 @@ class Studio:
             holder = await self._store.leases.holder(job)
             await self._store.leases.release(holder, [job])
         self._delivery.note(job)
-        await self._tell_provider(found)
+        await stop_drawing(self._providers, found)
         return moved
 
     async def _move_to_cancelled(self, job: str, who: Requester) -> tuple[Job, Job]:
@@ -166,6 +189,7 @@ class Studio:
         else:
             keys = await self._store.jobs.delete(found.id, now=self._store.now())
             await self._gallery.delete(keys)
+            await self._uploads.drop(found.order.sources, found.requester)
             await self._store.audit.act(
                 found.requester, "delete", now=self._store.now(), job=job, actor=who.user
             )
@@ -215,9 +239,9 @@ class Studio:
         """The message of ours that a press or a reaction belongs to."""
         return await self._store.messages.find(surface, key)
 
-    async def pictures_in(self, who: Requester, channel: str, *, since: float) -> list[Message]:
-        """The messages that show finished pictures of a channel, the newest picture first."""
-        return await self._store.messages.pictures(who, channel, since=since)
+    async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
+        """The messages that show finished pictures, the newest picture first; their keys begin with `keys`."""
+        return await self._store.messages.pictures(who, keys=keys, since=since)
 
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event of a platform was not handled yet, on any replica."""
@@ -246,6 +270,11 @@ class Studio:
     async def models(self, who: Requester) -> list[Offer]:
         """The open models that this community allows, with this person's price."""
         return self.offers(who, await self._rulebook.of(who))
+
+    def taking(self, inputs: int, *, rules: Rules) -> Model:
+        """The best open model that draws from so many pictures, of those that are allowed here. Raises a Refusal."""
+        permits = partial(house_rules.permits, rules=rules)
+        return self._catalog.taking(inputs, now=self._store.now(), permits=permits)
 
     def offers(self, who: Requester, rules: Rules) -> list[Offer]:
         """The same from memory, for autocompletion."""
@@ -308,39 +337,19 @@ class Studio:
 
     async def left(self, surface: str, community: str) -> None:
         """Easel was removed from a community: after a grace time its people's data is erased (chores)."""
-        await self._note_life(surface, community, left_at=self._store.now())
+        await self._residence.left(surface, community)
 
     async def joined(self, surface: str, community: str, *, mark: str = "") -> None:
         """Easel is (back) in a community: nothing is erased. By its mark it is found when its name isn't told."""
-        await self._note_life(surface, community, left_at=None)
-        if mark and await self._marked(surface, mark) != community:
-            easel = Requester(surface=surface, community=community, user="easel")
-            values, now = {"community": community}, self._store.now()
-            await self._store.communities.change(f"mark:{surface}:{mark}", values, actor=easel, now=now)
+        await self._residence.joined(surface, community, mark=mark)
 
     async def left_by(self, surface: str, mark: str) -> str:
         """Easel was removed from the community that it joined under this mark; its name, empty where none is known."""
-        community = await self._marked(surface, mark)
-        if community:
-            await self.left(surface, community)
-        return community
-
-    async def _marked(self, surface: str, mark: str) -> str:
-        (known,) = await self._store.communities.settings(f"mark:{surface}:{mark}")
-        return str(known.get("community") or "")
+        return await self._residence.left_by(surface, mark)
 
     async def communities(self, surface: str) -> dict[str, bool]:
         """Of which people's data is kept; whether Easel was removed from it, as far as that was noticed."""
         return await self._store.communities.inhabited(surface)
-
-    async def _note_life(self, surface: str, community: str, *, left_at: float | None) -> None:
-        easel = Requester(surface=surface, community=community, user="easel")
-        values = {"surface": surface, "community": community, "left_at": left_at}
-        scope = f"life:{quotas.community_key(easel)}"
-        (known,) = await self._store.communities.settings(scope)
-        if bool(known.get("left_at")) == bool(left_at):
-            return
-        await self._store.communities.change(scope, values, actor=easel, now=self._store.now())
 
     # ── What the verbs share ─────────────────────────────────────────────────────────────────────────
 
@@ -386,13 +395,3 @@ class Studio:
         found = await self._visible(job, who)
         assert_own(found, who)
         return found
-
-    async def _tell_provider(self, job: Job) -> None:
-        """Asks the service to stop, where it can; the books don't depend on it."""
-        provider = self._providers.get(job.order.provider)
-        if provider is None or job.operation is None:
-            return
-        try:
-            await provider.cancel(job.operation, order=job.order)
-        except ProviderError as error:
-            log.info("the provider did not cancel", job=job.id, detail=error.detail)

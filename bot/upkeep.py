@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, EaselError
 from bot.ports import Surface
 from bot.telemetry import Metrics
 
@@ -65,6 +65,8 @@ class Upkeep:
                 log.error("a surface has stopped", surface=name, problem=str(error))  # noqa: TRY400 - it says what to mend
                 self.tell(name, f"stopped: {error}")
                 return error
+            except EaselError as error:
+                problem = str(error)  # The platform or the store can't be reached: nothing is broken.
             except Exception as error:
                 # Its bug, or the platform's: the others go on, and it is tried again.
                 log.exception("a surface broke", surface=name)

@@ -9,6 +9,7 @@ Sentences hold what people typed: whoever shows one escapes it for the platform.
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -44,6 +45,10 @@ _OPTIONAL = dict.fromkeys(
         "detail",
         "category",
         "seconds",
+        "takers",
+        "given",
+        "most",
+        "picture",
     ],
     "none",
 )
@@ -132,6 +137,17 @@ class Words:
                     bundle.add_resource(FluentResource(text.read_text(encoding="utf-8")))
             self._bundles[language] = bundle
         return bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Words in one person's language."""
+
+    words: Words
+    language: str = ""
+
+    def __call__(self, message_id: str, /, **facts: Any) -> str:
+        return self.words.say(message_id, self.language, **facts)
 
 
 def _texts() -> list[Traversable]:

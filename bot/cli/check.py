@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import difflib
 import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -16,22 +17,23 @@ from rich.table import Table
 from bot import plugins, sections, space
 from bot.app import open_app
 from bot.building import App
+from bot.checks import Result, outcome
 from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
+from bot.community.quotas import ANY, HOUSE_SURFACE, listed
 from bot.community.spending import strangers_spend, who_may_spend
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
 from bot.out import plain, show_json
 from bot.provider import Provider, Standing
 from bot.settings import Settings
+from bot.store.server import excess_rights
 
 _TIMEOUT_S = 15.0
 _STANDING_TIMEOUT_S = 12.0  # within the other
 _CLOCK_TOLERANCE_S = 5.0
 _RUNNING_TIMEOUT_S = 5.0
 _NAMED_MAX = 5
-
-Result = dict[str, Any]
 
 
 def check(config: ConfigOption = None, json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
@@ -49,21 +51,21 @@ def check(config: ConfigOption = None, json: JsonOption = False) -> None:  # noq
 async def _check(config: Path | None) -> list[Result]:
     file = found_file(config)
     settings = settings_of(file)
-    results = [_result("config", detail=str(file) if file else "defaults and environment")]
+    results = [outcome("config", detail=str(file) if file else "defaults and environment")]
     results += await _moderation(settings)
     try:
         async with open_app(settings, roles=()) as house:
-            results.append(_result("database", detail=str(settings.store.url)))
+            results.append(outcome("database", detail=str(settings.store.url)))
             for name, act in _CHECKS.items():
                 results += await _tried(name, act, house)
             results += await _of_integrations(settings)
             # Last: what an older Easel left open was closed by opening it.
             results += await asyncio.to_thread(_unsafe, settings, file)
     except BrokenPackage as error:
-        results.append(_result("packages", ok=False, detail=str(error), fix="see the detail"))
+        results.append(outcome("packages", ok=False, detail=str(error), fix="see the detail"))
     except ConfigError as error:
         if str(error) not in [result["detail"] for result in results]:
-            results.append(_result("database", ok=False, detail=str(error), fix="mend that key"))
+            results.append(outcome("database", ok=False, detail=str(error), fix="mend that key"))
     return results
 
 
@@ -73,16 +75,16 @@ async def _moderation(settings: Settings) -> list[Result]:
         async with contextlib.AsyncExitStack() as stack:
             found = await open_panel(settings.moderation, stack).check()
     except ConfigError as error:
-        return [_result("moderation", ok=False, detail=str(error), fix="mend that section")]
+        return [outcome("moderation", ok=False, detail=str(error), fix="mend that section")]
     return [
-        _result(f"moderation {layer.name}", ok=layer.ok, detail=layer.detail[:200], fix=layer.fix)
+        outcome(f"moderation {layer.name}", ok=layer.ok, detail=layer.detail[:200], fix=layer.fix)
         for layer in found
     ]
 
 
 def _unsafe(settings: Settings, file: Path | None) -> list[Result]:
     return [
-        _result(one.name, ok=one.advice or not one.fix, detail=one.detail, fix=one.fix)
+        outcome(one.name, ok=one.advice or not one.fix, detail=one.detail, fix=one.fix)
         for one in unsafe.look(settings, file)
     ]
 
@@ -93,27 +95,27 @@ async def _tried(name: str, act: Any, house: App) -> list[Result]:
             return [result async for result in act(house)]
     except TimeoutError:
         return [
-            _result(name, ok=False, detail="no answer in time", fix="is the service reachable from here?")
+            outcome(name, ok=False, detail="no answer in time", fix="is the service reachable from here?")
         ]
     except EaselError as error:
-        return [_result(name, ok=False, detail=str(error)[:200], fix="see the detail")]
+        return [outcome(name, ok=False, detail=str(error)[:200], fix="see the detail")]
 
 
 async def _providers(house: App) -> AsyncIterator[Result]:
     if not house.providers:
-        yield _result("providers", ok=False, detail="no image service is set up", fix=sections.what_draws())
+        yield outcome("providers", ok=False, detail="no image service is set up", fix=sections.what_draws())
     for name in house.settings.providers:
         if name not in house.providers:
             fix = f"set {sections.place_of(name)} api_key, or take the section away"
-            yield _result(name, ok=False, detail="its section has no key, so it draws nothing", fix=fix)
+            yield outcome(name, ok=False, detail="its section has no key, so it draws nothing", fix=fix)
     for row in await asyncio.gather(*(_provider(house, provider) for provider in house.providers.values())):
         yield row
     for name in house.settings.routing.order:
         if name not in plugins.names(plugins.PROVIDERS):
             near = f"there is: {', '.join(plugins.names(plugins.PROVIDERS))}"
-            yield _result("routing", ok=False, detail=f"[routing] order: {name!r} is no provider", fix=near)
+            yield outcome("routing", ok=False, detail=f"[routing] order: {name!r} is no provider", fix=near)
     for lost in house.catalog.unknown_routes:
-        yield _result(
+        yield outcome(
             "routes",
             ok=False,
             detail=f"[models] routes: nobody goes {lost}",
@@ -126,9 +128,9 @@ async def _provider(house: App, provider: Provider) -> Result:
         async with asyncio.timeout(_STANDING_TIMEOUT_S):
             standing = await provider.standing()
     except TimeoutError:
-        return _result(provider.name, ok=False, detail="no answer in time", fix=_FIXES[Trouble.BROKEN])
+        return outcome(provider.name, ok=False, detail="no answer in time", fix=_FIXES[Trouble.BROKEN])
     except ProviderError as error:
-        return _result(
+        return outcome(
             provider.name, ok=False, detail=error.detail, fix=_FIXES.get(error.trouble, "try again later")
         )
     known = [m for m in house.catalog.all_routes() if m.provider == provider.name]
@@ -142,7 +144,7 @@ async def _provider(house: App, provider: Provider) -> Result:
     if any(left is not None and left <= 0 for left in (standing.credits_left, standing.usd_left)):
         advice.insert(0, "the account is empty: top it up")
     fix = "; ".join(text for text in advice if text)
-    return _result(provider.name, ok=len(closed) < len(known) or not known, detail=detail, fix=fix)
+    return outcome(provider.name, ok=len(closed) < len(known) or not known, detail=detail, fix=fix)
 
 
 def _left(standing: Standing) -> str:
@@ -185,18 +187,18 @@ async def _models(house: App) -> AsyncIterator[Result]:
     used = house.catalog.default(house.store.now())[0].id
     if unknown and "default_models" in house.settings.bot.model_fields_set:
         near = house.catalog.nearest(unknown[0])
-        yield _result(
+        yield outcome(
             "default_models",
             ok=False,
             detail=f"[bot] default_models: no configured provider has {', '.join(unknown)}; {used} is used",
             fix=f"did you mean {near!r}?" if near else "name some that `easel models` lists",
         )
     elif len(unknown) == len(house.settings.bot.default_models):
-        yield _result(
+        yield outcome(
             "default_models", detail=f"{used} is used", fix="[bot] default_models names another, if you like"
         )
     if left_out := house.catalog.unknown_models:
-        yield _result(
+        yield outcome(
             "models",
             ok=False,
             detail=f"no configured provider has {', '.join(left_out)}",
@@ -210,9 +212,9 @@ async def _storage(house: App) -> AsyncIterator[Result]:
     same = await house.assets.read(kept.key) == _DOT
     await house.assets.delete([kept.key])
     fix = "" if same else "what was written came back changed: look at the disk or the bucket"
-    yield _result("storage", ok=same, detail=str(house.settings.assets.url), fix=fix)
+    yield outcome("storage", ok=same, detail=str(house.settings.assets.url), fix=fix)
     if not (house.settings.assets.public_url or house.settings.http.public_url):
-        yield _result(
+        yield outcome(
             "public_url",
             detail="none: chat services get uploads, and there are no links to the originals",
             fix="set [http] public_url when this machine can be reached from outside",
@@ -224,25 +226,25 @@ async def _space(house: App) -> AsyncIterator[Result]:
         fix = ""
         if one.low:
             fix = "make room, or take a larger disk; [assets] keep_days removes old pictures"
-        yield _result(f"space of {one.name}", ok=not one.low, detail=str(one), fix=fix)
+        yield outcome(f"space of {one.name}", ok=not one.low, detail=str(one), fix=fix)
 
 
 async def _ledger(house: App) -> AsyncIterator[Result]:
     problems = await house.store.ledger.problems()
     detail = "; ".join(problems[:5]) if problems else "the books balance"
     fix = "stop the bot, keep a copy of the database and report this" if problems else ""
-    yield _result("ledger", ok=not problems, detail=detail, fix=fix)
+    yield outcome("ledger", ok=not problems, detail=detail, fix=fix)
 
 
 async def _jobs(house: App) -> AsyncIterator[Result]:
     """A job that can't be read may be a newer Easel's, and then is in good hands: an advice, no failure."""
     stranded = await house.store.stranded.listed()
     if not stranded:
-        yield _result("jobs", detail="all that go on can be read")
+        yield outcome("jobs", detail="all that go on can be read")
         return
     detail = f"can't be read here, and keep their credits held: {', '.join(stranded[:_NAMED_MAX])}"
     more = f" and {len(stranded) - _NAMED_MAX} more" if len(stranded) > _NAMED_MAX else ""
-    yield _result("jobs", detail=detail + more, fix="if no newer Easel carries them: easel jobs end JOB")
+    yield outcome("jobs", detail=detail + more, fix="if no newer Easel carries them: easel jobs end JOB")
 
 
 async def _surfaces(house: App) -> AsyncIterator[Result]:
@@ -256,7 +258,7 @@ async def _surfaces(house: App) -> AsyncIterator[Result]:
             fix = (
                 "" if state == "ok" else "see its log; a token that was refused wants a new one and a restart"
             )
-            yield _result(f"{name} (running)", ok=state == "ok", detail=str(state)[:200], fix=fix)
+            yield outcome(f"{name} (running)", ok=state == "ok", detail=str(state)[:200], fix=fix)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, AttributeError):
         return  # Nothing of ours answers there.
 
@@ -264,12 +266,32 @@ async def _surfaces(house: App) -> AsyncIterator[Result]:
 async def _clock(house: App) -> AsyncIterator[Result]:
     off_s = abs(house.store.now() - time.time())
     fix = "" if off_s < _CLOCK_TOLERANCE_S else "set this machine's clock by NTP"
-    yield _result("clock", ok=not fix, detail=f"{off_s:.1f} s from the database's", fix=fix)
+    yield outcome("clock", ok=not fix, detail=f"{off_s:.1f} s from the database's", fix=fix)
+
+
+async def _rights(house: App) -> AsyncIterator[Result]:
+    """What our user may do on the database's server beyond its database: whoever is in Easel may do it, too."""
+    excess = await excess_rights(house.store.database)
+    fix = "give Easel a user who owns its database and no more, as deploy/postgres-user.sh makes one"
+    if excess:
+        yield outcome("database user", ok="superuser" not in excess, detail=", ".join(excess), fix=fix)
+
+
+async def _named(house: App) -> AsyncIterator[Result]:
+    """Communities that the configuration names, and that nobody has come from: perhaps by a slip."""
+    named = listed(house.settings.quotas.communities) - {ANY}
+    surfaces = [HOUSE_SURFACE, *plugins.names(plugins.SURFACES)]
+    known = {one for surface in surfaces for one in await house.store.people.known(surface)}
+    for one in sorted(named - known):
+        near = difflib.get_close_matches(one, known - named, n=1, cutoff=0.8)
+        detail = f"[quotas] communities: nobody has come from {one} yet"
+        fix = f"did you mean {near[0]}, which has and is not named?" if near else "is that its id?"
+        yield outcome("communities", ok=not near, detail=detail, fix=fix)
 
 
 async def _spending(house: App) -> AsyncIterator[Result]:
     """Who may spend how much: nothing to mend, but the operator's to know."""
-    yield _result("spending", detail="; ".join(who_may_spend(house.settings.quotas)))
+    yield outcome("spending", detail="; ".join(who_may_spend(house.settings.quotas)))
 
 
 async def _rules(house: App) -> AsyncIterator[Result]:
@@ -278,7 +300,7 @@ async def _rules(house: App) -> AsyncIterator[Result]:
     if left_out:
         told = "; ".join(f"{place}: {', '.join(names)}" for place, names in left_out.items())
         fix = "set them anew with easel community set, or default"
-        yield _result("community rules", ok=False, detail=f"can't be read: {told}"[:200], fix=fix)
+        yield outcome("community rules", ok=False, detail=f"can't be read: {told}"[:200], fix=fix)
 
 
 _CHECKS = {
@@ -288,6 +310,8 @@ _CHECKS = {
     "storage": _storage,
     "ledger": _ledger,
     "jobs": _jobs,
+    "database user": _rights,
+    "communities": _named,
     "spending": _spending,
     "community rules": _rules,
     "clock": _clock,
@@ -303,7 +327,7 @@ async def _of_integrations(settings: Settings) -> list[Result]:
             if settings.is_set_up(name):
                 plugins.load(plugins.SURFACES, name)
         except BrokenPackage as error:
-            results.append(_result(name, ok=False, detail=str(error), fix="see the detail"))
+            results.append(outcome(name, ok=False, detail=str(error), fix="see the detail"))
     for name in plugins.names(plugins.CHECKS):
         if name not in [result["name"] for result in results]:
             results += await _of_integration(settings, name)
@@ -319,12 +343,12 @@ async def _of_integration(settings: Settings, name: str) -> list[Result]:
             rows = await check(settings.section(name))
         return [_said(row, settings) for row in rows]
     except TimeoutError:
-        return [_result(name, ok=False, detail="no answer in time", fix="is it reachable from here?")]
+        return [outcome(name, ok=False, detail="no answer in time", fix="is it reachable from here?")]
     except EaselError as error:
-        return [_result(name, ok=False, detail=str(error)[:200], fix="see the detail")]
+        return [outcome(name, ok=False, detail=str(error)[:200], fix="see the detail")]
     except Exception as error:  # noqa: BLE001 - a package's bug is its own row, and hides no other
         problem = str(plugins.broken(plugins.CHECKS, name, f"broke ({type(error).__name__}: {error})"))
-        return [_result(name, ok=False, detail=problem[:300], fix="see the detail")]
+        return [outcome(name, ok=False, detail=problem[:300], fix="see the detail")]
 
 
 def _said(row: Mapping[str, Any], settings: Settings) -> Result:
@@ -332,11 +356,7 @@ def _said(row: Mapping[str, Any], settings: Settings) -> Result:
     detail, fix = str(row["detail"]), str(row["fix"])
     if (close := row.get("open")) and (spend := strangers_spend(settings.quotas)):
         detail, fix = f"{detail}. {spend}", f"{close}, or name your communities in [quotas] communities"
-    return _result(str(row["name"]), ok=bool(row["ok"]), detail=detail, fix=fix)
-
-
-def _result(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Result:
-    return {"name": name, "ok": ok, "detail": detail, "fix": fix}
+    return outcome(str(row["name"]), ok=bool(row["ok"]), detail=detail, fix=fix)
 
 
 def _tell(results: list[Result]) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.building import App
-from bot.cli.common import ConfigOption, JsonOption
+from bot.cli.common import ConfigOption, JsonOption, operator
 from bot.cli.prices import margin_line, margins
 from bot.cli.whom import (
     CommunityOption,
@@ -79,6 +79,11 @@ def set_rule(
         return actor, *await house.desk.set_text(actor, name, value)
 
     actor, found, told = inside(config, work)
+    if found in ("roles", "channels"):
+        say(
+            f"easel: nobody here can ask {actor.surface} for its {found}: their ids hold, their names don't",
+            err=True,
+        )
     if json:
         show_json({"surface": actor.surface, "community": actor.community, "name": found, "value": told})
     else:
@@ -114,15 +119,14 @@ def block(
     span: Annotated[str, typer.Option("--for", help="30m, 2h, 7d, 2w; without: until unblocked.")] = "",
     config: ConfigOption = None,
 ) -> None:
-    """Somebody can't make pictures."""
+    """Somebody can't make pictures; what you block, moderators can't unblock."""
     seconds, rest = span_of([span] if span else [])
     if rest:
         raise typer.BadParameter("write 30m, 2h, 7d or 2w", param_hint="--for")
 
     async def work(house: App) -> Requester:
         who = await person_of(house, surface, community, user)
-        actor = await moderating(house, surface, who.community)
-        await house.desk.block(actor, who, reason=reason, seconds=seconds)
+        await house.desk.block(operator(), who, reason=reason, seconds=seconds)
         return who
 
     say(f"{whole(inside(config, work))} can't make pictures now")
@@ -139,8 +143,7 @@ def unblock(
 
     async def work(house: App) -> tuple[Requester, bool]:
         who = await person_of(house, surface, community, user)
-        actor = await moderating(house, surface, who.community)
-        return who, await house.desk.unblock(actor, who)
+        return who, await house.desk.unblock(operator(), who)
 
     who, was = inside(config, work)
     say(f"{whole(who)} can make pictures again" if was else f"{whole(who)} wasn't blocked")

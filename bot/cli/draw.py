@@ -6,7 +6,8 @@ import re
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from rich.console import Console
 from bot import modes, plugins, sections, space
 from bot.app import open_app, trouble_of
 from bot.building import App
+from bot.cards import sentence_of
 from bot.cli.common import (
     ConfigOption,
     JsonOption,
@@ -29,9 +31,10 @@ from bot.cli.terminal import Terminal
 from bot.cli.troubles import Troubles
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.job import Job, State
+from bot.model import Source, Where
 from bot.out import say, show_json
-from bot.pictures.images import EXTENSIONS
-from bot.ports import Address, Ask, Place
+from bot.pictures.images import EXTENSIONS, INPUT_LIMITS
+from bot.ports import Address, Ask, Place, Requester
 from bot.settings import Settings
 
 _NAME_LENGTH = 40
@@ -47,12 +50,25 @@ def imagine(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path(),
     user: Annotated[str, typer.Option("--user", help="Whose credits are used.")] = "",
     key: Annotated[str, typer.Option("--key", help="Makes the order once, however often it is called.")] = "",
+    image: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--image",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="A picture to begin with; again for another one.",
+        ),
+    ] = None,
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Draw one order and save its pictures. Without a configuration the embedded simulator draws."""
     console = Console(stderr=True)
-    result = run(_imagine(" ".join(text), out, user, key, config, console))
+    command = Command(
+        text=" ".join(text), images=tuple(image or ()), out=out, user=user, key=key or secrets.token_hex(12)
+    )
+    result = run(_imagine(command, config, console))
     if json:
         show_json(result)
     elif result["state"] == State.FINISHED:
@@ -62,35 +78,71 @@ def imagine(
         fail(result["error_text"] or "the picture did not come out")
 
 
-async def _imagine(
-    text: str, out: Path, user: str, key: str, config: Path | None, console: Console
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What was typed."""
+
+    text: str
+    images: tuple[Path, ...]
+    out: Path
+    user: str
+    key: str
+
+    @property
+    def requester(self) -> Requester:
+        """Whose credits are used."""
+        return replace(operator(), user=self.user) if self.user else operator()
+
+
+async def _imagine(command: Command, config: Path | None, console: Console) -> dict[str, Any]:
     async with _settings(config, console) as settings, _opened(settings) as house:
         terminal = Terminal(console)
         house.surfaces[terminal.name] = terminal
         with contextlib.suppress(EaselError):  # An order says better what is wrong.
             await house.chores.look_at_standing()
-        ask = Ask(
-            requester=operator() if not user else _somebody(user),
-            place=Place(address=Address(surface="cli")),
-            text=text,
-            request_key=f"cli-{key or secrets.token_hex(12)}",
-        )
         began = time.monotonic()
         stop = _stop_signals()
+        sources: list[Source] = []
         try:
-            placed = await house.studio.imagine(ask)
+            await _hand_over(house, command, sources)
+            placed = await house.studio.imagine(_ask(command, sources))
+            job = await _until_over(house, terminal, placed.job, stop)
         except Refusal as refusal:
             return _refused(house, refusal)
-        job = await _until_over(house, terminal, placed.job, stop)
-        files = await _save(house, job, out) if job.state is State.FINISHED else []
-        return _result(house, job, files, time.monotonic() - began)
+        finally:
+            # The job has copies of its own. What can't be dropped now is dropped in some days.
+            with contextlib.suppress(StoreBusy):
+                await house.uploads.drop(sources, command.requester)
+        files = await _save(house, job, command.out) if job.state is State.FINISHED else []
+        return await _result(house, job, files, time.monotonic() - began)
 
 
-def _somebody(user: str) -> Any:
-    from dataclasses import replace  # noqa: PLC0415 - rarely needed
+def _ask(command: Command, sources: Sequence[Source]) -> Ask:
+    return Ask(
+        requester=command.requester,
+        place=Place(address=Address(surface="cli")),
+        text=command.text,
+        sources=tuple(sources),
+        request_key=f"cli-{command.key}",
+    )
 
-    return replace(operator(), user=user)
+
+async def _hand_over(house: App, command: Command, sources: list[Source]) -> None:
+    """Hands the files to the house, one after the other. Raises a Refusal that says which of them."""
+    for number, file in enumerate(command.images, 1):
+        try:
+            data = await asyncio.to_thread(_read, file)
+            handed = await house.studio.keep_upload(command.requester, data)
+        except Refusal as refusal:
+            refusal.facts |= {"picture": number, "given": len(command.images)}
+            raise
+        sources.append(Source(where=Where.UPLOAD, ref=handed.ref))
+
+
+def _read(file: Path) -> bytes:
+    """No more than what is taken: what is larger is refused by the byte that is too much."""
+    with file.open("rb") as opened:
+        return opened.read(INPUT_LIMITS.size_bytes + 1)
 
 
 @contextlib.asynccontextmanager
@@ -195,18 +247,16 @@ def _slug(text: str) -> str:
     return words[:_NAME_LENGTH].rstrip("-") or "picture"
 
 
-def _result(house: App, job: Job, files: list[str], seconds: float) -> dict[str, Any]:
-    sentence = ""
-    if job.state is not State.FINISHED:
-        known = house.words.knows(job.reason)
-        sentence = house.words.say(job.reason if known else "failed")
+async def _result(house: App, job: Job, files: list[str], seconds: float) -> dict[str, Any]:
+    sentence = "" if job.state is State.FINISHED else sentence_of(job, house.words)
+    held = [await house.sources.held(job, number) for number, _ in enumerate(job.order.sources, 1)]
     return {
         "id": job.id,
         "job": job.id,
         "state": str(job.state),
         "model": job.order.model,
         "provider": job.order.provider,
-        "inputs": [asset.sha256 for asset in job.assets if asset.role == "input"],
+        "inputs": [asset.sha256 for asset in held if asset is not None],
         "credits": job.captured_credits or 0,
         "usd_micros": job.cost_usd_micros,
         "seconds": round(seconds, 2),

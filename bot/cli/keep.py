@@ -1,6 +1,7 @@
 """`easel store copy`, `easel backup` and `easel export`: moving, saving and handing over what is kept."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,8 @@ from bot.ports import Requester
 from bot.store import open_store
 from bot.store.copy import Copied, backup_sqlite, copy_store
 
+COPY_TO = "EASEL_COPY_TO"  # in the environment
+
 app = typer.Typer(help="The database.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 
@@ -28,13 +31,23 @@ def _group() -> None:
 
 @app.command()
 def copy(
-    to: Annotated[str, typer.Option("--to", help="The new database: postgresql://... or sqlite:///...")],
+    to: Annotated[
+        str,
+        typer.Option("--to", help="The new database: sqlite:///..., or postgresql://... without a password."),
+    ] = "",
+    to_file: Annotated[
+        Path | None,
+        typer.Option("--to-file", help="A file with the new database's address, password and all."),
+    ] = None,
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Copy a stopped installation into an empty database, and check the sums."""
+    """Copy a stopped installation into an empty database, and check the sums.
+
+    The address may stand in $EASEL_COPY_TO, too: what is typed is read by everybody on this machine (ps).
+    """
     settings = settings_of(config)
-    hidden.learn({"to": to})
+    to = _target(to, to_file)
 
     async def work() -> list[Copied]:
         source = await open_store(settings.store.url.get_secret_value(), create=False)
@@ -54,6 +67,23 @@ def copy(
     for one in copied:
         say(f"{one.table:18} {one.rows:8} rows")
     say("The sums agree. Set [store] url to the new database and start again.")
+
+
+def _target(to: str, file: Path | None) -> str:
+    """The address of the new database. Raises typer.BadParameter, ConfigError."""
+    hidden.learn({"to": to})
+    if to and any(hidden.passwords_in(to)):
+        say("easel: everybody on this machine can read that password (ps): next time --to-file", err=True)
+    if file is not None:
+        try:
+            to = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"--to-file: {file} can't be read: {type(error).__name__}") from None
+    to = to or os.environ.get(COPY_TO, "")
+    if not to:
+        raise typer.BadParameter(f"name the new database, by --to-file or ${COPY_TO}", param_hint="--to")
+    hidden.learn({"to": to})
+    return to
 
 
 def backup(

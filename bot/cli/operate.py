@@ -57,6 +57,9 @@ def _model(house: App, model: Model) -> dict[str, Any]:
         "images_max": drawing.images_max,
         "inputs": drawing.inputs,
         "inputs_min": drawing.inputs_min,
+        "masks": drawing.masks,
+        "needs_mask": drawing.needs_mask,
+        "upscales": drawing.upscales,
         "input_credits": drawing.input_price(),
         "parameters": {name: list(values) for name, values in drawing.parameters.items()},
         "defaults": dict(drawing.defaults),
@@ -93,6 +96,8 @@ def _line(model: dict[str, Any]) -> str:
     )
     takes = ", ".join(model["parameters"]) or "no parameters"
     notes = [f"  pictures: {model['inputs']}"] if model["inputs"] else []
+    notes += ["  with a mask"] * model["needs_mask"] or ["  or a mask"] * model["masks"]
+    notes += ["  makes larger"] * model["upscales"]
     if model["ends"]:
         instead = f", then {model['successor']}" if model["successor"] else ""
         notes.append(f"  ends {model['ends']}{instead}")

@@ -1,6 +1,7 @@
 """What `easel check` can see of settings that let strangers or neighbours in, and what to do about each."""
 
 import contextlib
+import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ def look(settings: Settings, file: Path | None) -> Iterator[Finding]:
     yield _secrets(file)
     yield _passwords(settings)
     yield _listener(settings)
+    yield _user()
 
 
 def _files(settings: Settings) -> Finding:
@@ -95,6 +97,14 @@ def _listener(settings: Settings) -> Finding:
     fix = "; ".join(one for one in fixes if one)
     detail = "anybody who reaches it comes in" if fix else "other machines reach it, too"
     return Finding(name="listener", detail=f"{host}: {detail}", fix=fix)
+
+
+def _user() -> Finding:
+    """Whether the system's own limits hold for us: root reads every file, whatever its mode."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return Finding(name="user", detail="not root")
+    fix = "run Easel as a user of its own, as deploy/easel.service and the image do"
+    return Finding(name="user", detail="root: whoever gets into Easel has this machine", fix=fix, advice=True)
 
 
 def _passwords(settings: Settings) -> Finding:

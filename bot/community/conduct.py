@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.community.rules import Level, Rules
+from bot.community.rules import Inputs, Level, Rules
 from bot.ports import Policy
 
 WhenUnavailable = Literal["allow", "refuse"]
@@ -16,6 +16,7 @@ class Conduct:
 
     policy: Policy
     quarantine: bool = False
+    inputs: Inputs = "checked"
 
 
 def policy_for(

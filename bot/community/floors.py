@@ -9,15 +9,22 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator
 
-from bot.community.rules import Level, Rules
+from bot.community.rules import Inputs, Level, Rules
 
 _MILDEST_FIRST: tuple[Level, ...] = ("relaxed", "standard", "strict")
 
+_INPUTS_MILDEST_FIRST: tuple[Inputs, ...] = ("any", "checked", "own")
+
 assert set(_MILDEST_FIRST) == set(get_args(Level)), "a level without its place"
+assert set(_INPUTS_MILDEST_FIRST) == set(get_args(Inputs)), "the same"
 
 
 def _level(own: Rules, floor: Rules) -> Level:
     return max(own.level, floor.level, key=_MILDEST_FIRST.index)
+
+
+def _inputs(own: Rules, floor: Rules) -> Inputs:
+    return max(own.inputs, floor.inputs, key=_INPUTS_MILDEST_FIRST.index)
 
 
 def _relaxed_where(own: Rules, floor: Rules) -> bool:
@@ -45,6 +52,7 @@ FLOORS: Mapping[str, Callable[[Rules, Rules], Any]] = {
     "art_nudity": lambda own, floor: own.art_nudity and floor.art_nudity,
     "real_people": lambda own, floor: own.real_people and floor.real_people,
     "insults": lambda own, floor: own.insults and floor.insults,
+    "inputs": _inputs,
     "quarantine": lambda own, floor: own.quarantine and floor.quarantine,
     "strikes": _strikes,
     "strikes_window_s": lambda own, floor: max(own.strikes_window_s, floor.strikes_window_s),

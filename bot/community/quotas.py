@@ -17,6 +17,7 @@ PERSONAL = "personal"
 ANY = "any"  # in [quotas] communities: all that there are
 HOUSE_SURFACE = "cli"  # the operator's own terminal
 HOUSE_COMMUNITY = "local"  # the operator's own community, at the terminal and on the local page
+_AT_HOME = (HOUSE_SURFACE, "web")  # elsewhere a community may be called anything
 
 
 def person_key(who: Requester) -> str:
@@ -80,7 +81,8 @@ def has_allowance(who: Requester, communities: str | Iterable[str]) -> bool:
 
 def is_named(who: Requester, communities: str | Iterable[str]) -> bool:
     """Whether the operator knows this community: his own, or one that he has named. "any" names nobody."""
-    return who.community == HOUSE_COMMUNITY or who.community in listed(communities) - {ANY}
+    at_home = who.surface in _AT_HOME and who.community == HOUSE_COMMUNITY
+    return at_home or who.community in listed(communities) - {ANY}
 
 
 def listed(communities: str | Iterable[str]) -> set[str]:

@@ -22,6 +22,7 @@ from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
 from bot.settings import ModerationSection, Settings
 from bot.store import Store
+from bot.store.rows import is_text
 
 log = structlog.get_logger()
 
@@ -63,7 +64,8 @@ class Rulebook:
         (community, own), last_strike_at = await self._store.communities.before_order(
             who, community_scope(who), person_scope(who)
         )
-        return BeforeOrder(rules=self._merged(community, who), own=own, last_strike_at=last_strike_at)
+        rules = self._merged(community, who)
+        return BeforeOrder(rules=rules, own=readable_defaults(own), last_strike_at=last_strike_at)
 
     async def change(self, who: Requester, values: Mapping[str, Any], *, now: float) -> Rules:
         """Sets rules of a community (None unsets one). Raises pydantic.ValidationError: nothing was changed."""
@@ -97,7 +99,11 @@ class Rulebook:
     async def conduct(self, job: Job) -> Conduct:
         """How a job's pictures are judged."""
         rules = await self.of(job.requester)
-        return Conduct(self.policy(rules, age_restricted=job.age_restricted), quarantine=rules.quarantine)
+        return Conduct(
+            self.policy(rules, age_restricted=job.age_restricted),
+            quarantine=rules.quarantine,
+            inputs=rules.inputs,
+        )
 
     def _merged(self, own: Mapping[str, Any], who: Requester) -> Rules:
         return self._held(self._standard.changed(self._known(own, who)), who)
@@ -154,7 +160,7 @@ class Rulebook:
     async def own_defaults(self, who: Requester) -> dict[str, Any]:
         """What a person has set as own defaults."""
         (own,) = await self._store.communities.settings(person_scope(who))
-        return own
+        return readable_defaults(own)
 
     async def set_own_defaults(
         self, who: Requester, values: Mapping[str, str | None], *, catalog: Catalog
@@ -165,9 +171,18 @@ class Rulebook:
             if name not in flags.defaults():
                 raise BadPrompt("setting-unknown", name=name, values=", ".join(flags.defaults()))
             checked[name] = _checked(name, value, catalog) if value and value.strip() else None
-        return await self._store.communities.change(
+        kept = await self._store.communities.change(
             person_scope(who), checked, actor=who, now=self._store.now()
         )
+        return readable_defaults(kept)
+
+
+def readable_defaults(own: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be read of a person's own defaults. Whoever has set `private` in any shape wants it."""
+    known = {name: value for name, value in own.items() if name in flags.defaults() and is_text(value)}
+    if own.get("private") not in (None, False):
+        known.setdefault("private", "yes")
+    return known
 
 
 def _what_is_bad(error: ErrorDetails) -> tuple[int | str, ...]:

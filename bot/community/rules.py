@@ -1,20 +1,37 @@
 """The rules of one community: what its moderators may set, over the operator's defaults and under his ceilings."""
 
+from functools import cache
+from importlib import resources
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Period = Literal["day", "week", "month"]
 Level = Literal["strict", "standard", "relaxed"]
+Inputs = Literal["any", "checked", "own"]
+INPUTS_MEAN = (
+    "pictures that may be given with an order: any, those that an image check has judged (where none is set up,"
+    " Easel's own), or Easel's own"
+)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The zones that every machine has: a name of this one's own folder (`localtime`) is read by no other replica."""
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 
 
 def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone; write one like Europe/Berlin") from None
+    if name not in _zones():
+        raise ValueError(f"{name!r} is no time zone; write one like Europe/Berlin")
     return name
+
+
+def _no_switch(value: Any) -> Any:
+    """`true` is a number to Python, and no number of credits to anybody else."""
+    if isinstance(value, bool):
+        raise ValueError("it is a number, not yes or no")  # noqa: TRY004 - pydantic reads this one
+    return value
 
 
 def _printable(text: str) -> str:
@@ -24,7 +41,7 @@ def _printable(text: str) -> str:
 
 
 TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
-Credits = Annotated[int, Field(ge=0, le=10**12)]
+Credits = Annotated[int, Field(ge=0, le=10**12), BeforeValidator(_no_switch)]
 YEAR_S = 366 * 86_400
 Span = Annotated[int, Field(ge=60, le=YEAR_S)]
 Strikes = Annotated[int, Field(ge=0, le=100)]  # as many as are counted
@@ -112,6 +129,7 @@ class Rules(BaseModel):
     art_nudity: bool = Field(default=False, description="whether nudity in art passes")
     real_people: bool = Field(default=True, description="whether prompts about living persons pass")
     insults: bool = Field(default=True, description="whether mere insults pass")
+    inputs: Inputs = Field("checked", description=INPUTS_MEAN)
     quarantine: bool = Field(default=False, description="keep withheld pictures for the moderators")
     strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
     strikes_window_s: Span = Field(3600, description="the window, seconds")

@@ -31,7 +31,9 @@ def named(name: str) -> str:
     if wanted in NAMES:
         return wanted
     near = difflib.get_close_matches(wanted, NAMES, n=1)
-    raise BadPrompt("setting-unknown", name=name, nearest=near[0] if near else None, values=", ".join(NAMES))
+    raise BadPrompt(
+        "setting-unknown", name=name[:_SHOWN_MAX], nearest=near[0] if near else None, values=", ".join(NAMES)
+    )
 
 
 def read(name: str, text: str) -> Any:
@@ -126,7 +128,7 @@ def _switch(name: str, text: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise BadPrompt("setting-choice", name=name, value=text, values="yes, no")
+    raise BadPrompt("setting-choice", name=name, value=text[:_SHOWN_MAX], values="yes, no")
 
 
 def _mapping(name: str, text: str) -> Any:
@@ -135,10 +137,10 @@ def _mapping(name: str, text: str) -> Any:
         try:
             return json.loads(text)
         except (ValueError, RecursionError):
-            raise BadPrompt("setting-json", name=name, value=text) from None
+            raise BadPrompt("setting-json", name=name, value=text[:_SHOWN_MAX]) from None
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     if not all(value.strip() for _, _, value in pairs):
-        raise BadPrompt("setting-pairs", name=name, value=text)
+        raise BadPrompt("setting-pairs", name=name, value=text[:_SHOWN_MAX])
     return {key.strip(): value.strip() for key, _, value in pairs}
 
 
@@ -149,6 +151,6 @@ def _is_number(kind: Any) -> bool:
 def _number(name: str, text: str) -> float | int:
     cleaned = text.replace(",", "").replace("_", "").replace(" ", "")
     try:
-        return float(cleaned) if "." in cleaned else int(cleaned)
+        return float(cleaned) + 0.0 if "." in cleaned else int(cleaned)  # never a zero below zero
     except ValueError:
-        raise BadPrompt("setting-number", name=name, value=text) from None
+        raise BadPrompt("setting-number", name=name, value=text[:_SHOWN_MAX]) from None

@@ -12,6 +12,7 @@ from bot.job import Asset, Job, Move, State
 from bot.jobs.patience import patiently
 from bot.jobs.wary import Wary
 from bot.moderation.panel import Judgement, Panel
+from bot.order.prompts import SEED_LIMIT
 from bot.pictures.assets import Assets, Kept
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
@@ -73,9 +74,10 @@ class Finisher:
             pictures = [p for p in held if p is not None]
             missing = min(answer.withheld, job.order.images - len(pictures))
             cost = _cost_usd_micros(job, answer)
-            return await self._close(
+            move = await self._close(
                 job, pictures, policy, quarantine=quarantine, withheld=missing, cost=cost
             )
+            return replace(move, seed=_seed(answer))
 
     async def recover(self, job: Job, policy: Policy, *, quarantine: bool, whole: bool) -> Move | None:
         """The move for pictures that were kept before a crash; None when there are none (ruling 2).
@@ -205,6 +207,11 @@ def _cost_usd_micros(job: Job, answer: Finished) -> int | None:
         return answer.cost_usd_micros
     drawn = min(job.order.images, len(answer.images) + answer.withheld)
     return job.order.usd_micros_each * drawn or None
+
+
+def _seed(answer: Finished) -> int | None:
+    """What can be asked for again; anything else would be told for nothing."""
+    return answer.seed if answer.seed is not None and 0 <= answer.seed <= SEED_LIMIT else None
 
 
 def folder_of(job: Job) -> str:

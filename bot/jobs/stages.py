@@ -9,12 +9,13 @@ import structlog
 
 from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Trouble
-from bot.job import Job, Move, State
+from bot.job import REFUSED_INPUT, Job, Move, State
 from bot.jobs.asking import Asking
 from bot.jobs.finish import Finisher
+from bot.jobs.inputs import Inputs, Lacking, NotYet
 from bot.jobs.patience import patiently
 from bot.jobs.routing import Routing
-from bot.moderation.panel import Panel
+from bot.moderation.panel import Judgement, Panel
 from bot.ports import Policy, Severity, Verdict
 from bot.provider import Absent, Failed, Finished, Outcome, Pending, Provider
 from bot.telemetry import Metrics
@@ -27,6 +28,8 @@ ATTEMPTS_MAX = 3  # new submits after a definite failure that is worth one
 MISSES_MAX = 6  # looks in a row that failed for good reason, before an operation is given up
 # A clear answer of the service: asking again would bring the same.
 _DEFINITE = frozenset({Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER})
+GIVEN_TRIES = 3  # and so long at least is tried what may pass with a picture that is given
+GIVEN_WITHIN_S = 180.0
 _BACK_OFF_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
@@ -42,6 +45,9 @@ class Watch:
     """What one process remembers of an operation while it watches; a crash may forget it."""
 
     found: bool = False  # half-way: another process, or an earlier try, has had the job
+    taken_over: bool = False  # it came from another process, however far it was
+    screened: Judgement | None = None  # what the outside layers said of the prompt
+    waits: int = 0  # how often a picture that is given could not be had
     looks: int = 0
     misses: int = 0
     retry_after_s: float | None = None
@@ -53,13 +59,14 @@ class Watch:
 class Stages:
     """The arrows of docs/architecture.md, section 4."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it works with
         self,
         *,
         routing: Routing,
         asking: Asking,
         panel: Panel,
         finisher: Finisher,
+        inputs: Inputs,
         conduct: Callable[[Job], Awaitable[Conduct]],
         uncertain: Literal["fail", "retry"],
         metrics: Metrics,
@@ -69,6 +76,7 @@ class Stages:
         self._asking = asking
         self._panel = panel
         self._finisher = finisher
+        self._inputs = inputs
         self._conduct = conduct
         self._uncertain = uncertain
         self._metrics = metrics
@@ -76,18 +84,59 @@ class Stages:
 
     # ── accepted -> cleared | refused ────────────────────────────────────────────────────────────────
 
-    async def screen(self, job: Job) -> Move:
-        """The outside layers' word on the prompt; the local ones spoke before the job was made."""
-        if not self._panel.screens:
-            return Move(to=State.CLEARED)
-        conduct = await self._conduct(job)
-        judgement = await self._panel.screen(job.order.subject, conduct.policy, negative=job.order.negative)
+    async def screen(self, job: Job, watch: Watch) -> Move | Wait:
+        """The outside layers' word on the prompt, and then what is given with it; the local layers spoke before."""
+        conduct = await self._conduct(job) if self._panel.screens or job.order.sources else None
+        judgement = watch.screened or _NOTHING_SAID
+        if conduct is not None and watch.screened is None and self._panel.screens:
+            judgement = watch.screened = await self._panel.screen(
+                job.order.subject, conduct.policy, negative=job.order.negative
+            )
         verdict = judgement.verdict
         if verdict.severity.stops:
             return Move(
                 to=State.REFUSED, capture=0, reason=f"refused-{verdict.category}", verdicts=judgement.notes
             )
-        return Move(to=State.CLEARED, spoiler=verdict.severity is Severity.SPOILER, verdicts=judgement.notes)
+        cleared = Move(
+            to=State.CLEARED, spoiler=verdict.severity is Severity.SPOILER, verdicts=judgement.notes
+        )
+        if conduct is None or not job.order.sources:
+            return cleared
+        return await self._take_in(job, cleared, conduct, watch)
+
+    async def _take_in(self, job: Job, cleared: Move, conduct: Conduct, watch: Watch) -> Move | Wait:
+        """The pictures that are given, as facts of the move; what can't be had, or may not be used, ends the order."""
+        try:
+            given = await self._inputs.take_in(job, found=watch.taken_over)
+        except Lacking as lacking:
+            return _lacks(lacking)
+        except NotYet as trouble:
+            watch.waits += 1
+            late = watch.waits >= GIVEN_TRIES and self._inputs.age_s(job) > GIVEN_WITHIN_S
+            if late or (trouble.soon and watch.waits > 1):
+                return _lacks(trouble.lasting)
+            log.info("a picture that is given is not there yet", job=job.id, problem=trouble.lasting.reason)
+            return Wait(self._back_off(watch.waits, trouble.retry_after_s))
+        judgements = await self._inputs.judge(job, given, conduct)
+        worst = next((n for n, j in judgements if j.verdict.severity.stops), 0)
+        notes = cleared.verdicts + tuple(note for _, j in judgements for note in j.notes)
+        if worst:
+            verdict = dict(judgements)[worst].verdict
+            await self._inputs.drop(given)
+            return Move(
+                to=State.REFUSED,
+                capture=0,
+                reason=f"{REFUSED_INPUT}{verdict.category}",
+                of_input=worst,
+                verdicts=notes,
+            )
+        spoiler = any(j.verdict.severity is Severity.SPOILER for _, j in judgements)
+        return replace(
+            cleared,
+            spoiler=cleared.spoiler or spoiler,
+            verdicts=notes,
+            assets=tuple(asset for asset in given if asset.role == "input"),
+        )
 
     # ── cleared -> submitting ────────────────────────────────────────────────────────────────────────
 
@@ -109,6 +158,9 @@ class Stages:
             return _failed("failed-key", _not_configured(job))
         try:
             answer = await self._asking.submit(job, provider)
+        except Lacking as lacking:
+            # A repeat of what may have been billed can't be asked for: nobody will know any more.
+            return replace(_lacks(lacking), doubtful=found or job.tries >= job.attempt)
         except ProviderError as error:
             return await self._not_submitted(job, provider, error)
         return await self._answered(job, answer, found=found)
@@ -312,6 +364,13 @@ def _is_known_no(job: Job, error: ProviderError) -> bool:
             return error.reached.never and job.tries >= BUSY_TRIES
         case Trouble.ORDER:
             return False
+
+
+_NOTHING_SAID = Judgement(verdict=Verdict())
+
+
+def _lacks(lacking: Lacking) -> Move:
+    return replace(_failed(lacking.reason, lacking.detail), of_input=lacking.number)
 
 
 def _not_configured(job: Job) -> str:

@@ -68,6 +68,7 @@ class Worker:
         self.progress = Progress()
         self._ear = Ear(store.health)
         self._carried: dict[str, _Running] = {}
+        self._taken_over: set[str] = set()  # of those: which another process has had before
         self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
         self._stopping = asyncio.Event()
         self.trouble = ""  # why the database can't be written, since the last time it was tried
@@ -158,6 +159,7 @@ class Worker:
             carried = self._carried.get(job.id)
             if carried is None:
                 log.info("taken over", job=job.id, state=str(job.state))
+                self._taken_over.add(job.id)
                 self.take(job)
             elif job.state.ended and job.version > carried.version:
                 self.interrupt(job)  # Another process cancelled it, and gave us its lease back.
@@ -206,6 +208,7 @@ class Worker:
         carried = self._carried.get(job)
         if carried is not None and carried.task is task:
             del self._carried[job]
+            self._taken_over.discard(job)
             self._delivery.leave(job)
             self.line.leave(job)
 
@@ -259,7 +262,7 @@ class Worker:
 
     async def _carry_to_end(self, job: Job) -> bool:
         """Answers False when the worker stops before the end: the job is resumable."""
-        watch = Watch(found=job.state.asked)
+        watch = Watch(found=job.state.asked, taken_over=job.id in self._taken_over)
         if job.state.asked:
             self.line.resume(job)
         if job.state.uncertain:
@@ -283,7 +286,7 @@ class Worker:
         """The one thing to be done next, by the state; the type checker asks for a new state's."""
         match job.state:
             case State.ACCEPTED:
-                return await self._stages.screen(job)
+                return await self._stages.screen(job, watch)
             case State.CLEARED:
                 if not await self.line.enter(job):
                     return Wait(0)

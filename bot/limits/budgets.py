@@ -25,10 +25,10 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Left:
     """What an answer tells of its route's budget: so many calls are left until it is whole again."""
 
-    left: int
+    calls: int
     after_s: float
     limit: int = 0
 
@@ -98,13 +98,13 @@ class _Bucket:
     def landed(self) -> None:
         self.flying = max(0, self.flying - 1)
 
-    def hear(self, now: float, told: Told | None) -> None:
+    def hear(self, now: float, told: Left | None) -> None:
         self.unlimited = told is None and self.limit is None
         if told is None:
             return
-        self.limit = max(told.limit or self.limit or 0, told.left + 1)
+        self.limit = max(told.limit or self.limit or 0, told.calls + 1)
         # Those under way may not be counted in what was told, and answers may overtake one another.
-        sure = told.left - self.flying
+        sure = told.calls - self.flying
         self.left = min(self.left, sure) if now < self.resets_at else sure
         self.resets_at = max(self.resets_at, now + told.after_s)
 
@@ -187,7 +187,7 @@ class Budgets:
         all_alike.flying += 1
         return 0.0
 
-    def answered(self, route: str, kind: str, told: Told | None) -> None:
+    def answered(self, route: str, kind: str, told: Left | None) -> None:
         """Any answer that is no refusal for too much, with what it tells of the route."""
         now = self._clock()
         bucket = self._land(route, kind, now)

@@ -42,15 +42,64 @@ model-not-allowed = { $model } isn't allowed in this community. { $nearest ->
     [none] /easel models shows what is.
    *[other] Try { $nearest } instead.
 }
-inputs-not-taken = { $model } takes no pictures. /easel models shows which models do.
+inputs-not-taken = { $model } takes no pictures. { $takers ->
+    [none] /easel models shows what each takes.
+   *[other] These do: { $takers }.
+}
 inputs-too-many = { $model } takes { $most ->
     [one] one picture
    *[other] { $most } pictures
-} at most, and { $given } were given.
+} at most, and { $given } were given.{ $takers ->
+    [none] {" "}Give fewer.
+   *[other] {" "}These take as many: { $takers }.
+}
 inputs-needed = { $model } changes pictures and draws none by itself. Give it { $least ->
     [one] a picture
    *[other] { $least } pictures
 }.
+mask-needed = { $model } paints only where a mask shows it, and none was given. Another model changes pictures by words alone.{ $takers ->
+    [none] {""}
+   *[other] {" "}These do: { $takers }.
+}
+inputs-nowhere = { $given ->
+    [none] No model that is open here takes pictures.
+    [one] No model that is open here takes a picture.
+   *[other] No model that is open here takes { $given } pictures.
+}{ $most ->
+    [none] {""}
+    [0] {""}
+    [one] {" "}One is the most.
+   *[other] {" "}{ $most } is the most.
+}
+upscale-nowhere = No model that is open here makes pictures larger. Edit may do: ask for more detail.
+input-not-there = One of the pictures that this would begin with isn't there any more, or isn't yours to use. Choose another, or describe it in words.
+inputs-own-only = Here pictures can begin with { $bot }'s own pictures only. Use Edit on one of them, or reply to it; whoever runs { $bot } can open it for other pictures. Nothing was charged.
+uploads-full = Too many pictures are waiting to be used just now. Please try again later.
+given-picture = { $given ->
+    [none] The picture that you gave
+    [0] The picture that you gave
+    [one] The picture that you gave
+   *[other] Picture { $picture } of those that you gave
+}
+input-gone = { given-picture } can't be fetched any more. Give it again, or another one.
+input-not-a-picture = { given-picture } is no PNG, JPEG or WebP, or it isn't whole. Save it as one of these and give it again.
+input-animated = { given-picture } is animated. Give a still picture.
+input-too-large = { given-picture } is too large: up to 20 MB and 40 megapixels are taken. Make it smaller and give it again.
+input-no-right = { given-picture } can't be read: { $bot } isn't allowed to see files there. Whoever runs { $bot } can give it that right.
+address-not-taken = I don't fetch pictures from addresses: { $address }. Attach the picture, reply to it, or use one of ours. Nothing was drawn. Your words:
+ref-nothing-here = { $name } is no picture that came with your words: { $given ->
+    [none] there is none
+    [0] there is none
+    [one] there is one
+   *[other] there are { $given }
+}. Attach one, or reply to a picture.
+ref-unknown = I know no picture “{ $name }”. It can be a picture's number as the card tells it, an attachment (image2), this one, or the name of a favourite{ $values ->
+    [none] {""}
+   *[other] : { $values }
+}.
+edit-empty = Say what shall change in the picture, for example: make it night
+no-picture-there = There is no picture in that message that I can see.
+favourites-full = You keep { $limit } pictures, which is the most. Take one away first: /easel favourites remove NAME
 no-models-open = No image model is open at present. Please tell whoever runs this bot.
 
 ## Refusals: moderation
@@ -138,6 +187,7 @@ channel-closed = I don't draw in this channel. { $channels ->
 not-allowed = You aren't allowed to do that here. The moderators can help.
 not-yours = Only the person who asked for it, or a moderator, can do that.
 not-moderator = Only this community's moderators can do that.
+press-picture = That works only on pictures that I made.
 not-there = That picture isn't there any more.
 not-finished = That picture isn't finished yet. One moment.
 words-gone = The words of this picture were erased after a while, as is promised here: I can't draw it again from them. Type it anew, and it is as good as ever.
@@ -207,6 +257,10 @@ refused-illegal = I can't help with illegal things. { credits-back } Please ask 
 refused-real_person = Pictures of real people aren't allowed here. { credits-back } Please ask for something else.
 refused-own = This community doesn't want that subject. { credits-back } Please ask for something else.
 refused-unavailable = A safety check couldn't be reached, so nothing was drawn. { credits-back } Please try again in a minute.
+refused-input = { $category ->
+    [unavailable] A safety check couldn't be reached, so the picture that you gave wasn't used. { credits-back } Please try again in a minute.
+   *[other] { given-picture } can't be used like this: { category-name } isn't allowed here. { credits-back } Give another picture, or ask for something else.
+}
 refused-provider = The image service declined this prompt. { credits-back } Change the words and try again.
 withheld = The picture didn't pass the safety check, so it isn't shown. { credits-back } Change the words and try again.
 withheld-quarantine = The picture is held for the moderators to look at. { credits-back } Change the words and try again.
@@ -231,6 +285,21 @@ label-size = Size
 label-style = Style
 label-quality = Quality
 label-meant = Instead of
+label-ref = From a picture
+label-sref = Style of a picture
+label-oref = Somebody or something of a picture
+label-source-picture = Made from
+label-source-style = Style from
+label-source-subject = With who or what is on
+label-source-mask = Changed where
+source-ours = { $pictures ->
+    [one] a picture of { $bot }'s
+   *[other] { $pictures } pictures of { $bot }'s
+}
+source-given = { $pictures ->
+    [one] a picture that was given
+   *[other] { $pictures } pictures that were given
+}
 label-credits = Credits
 label-seconds = Time
 label-images = Images
@@ -243,6 +312,10 @@ label-tell = When it is done
 tell-value = I tell you privately
 tell-done = I tell you privately when it is done.
 label-prompt = Prompt
+label-edit = What shall change
+label-which = Which picture
+label-pictures = Pictures to begin with
+picture-number = Picture { $index }
 seconds-value = { $seconds } s
 credits-value = { $credits ->
     [one] 1 credit
@@ -273,6 +346,7 @@ delete-done = Deleted.
 report-done = Thank you. The moderators will look at it.
 reroll-title = Re-roll
 remix-title = Remix
+edit-title = Edit
 create-title = Create a picture
 invite-me = I'm not in this channel. Type /invite @{ $bot } and try again.
 
@@ -304,10 +378,24 @@ history-line = { $prompt } · { $model } · { $credits ->
     [one] 1 credit
    *[other] { $credits } credits
 }
+favourites-title = Your favourites
+favourites-empty = Nothing yet. ⭐ on a picture keeps it here, for you alone.
+favourite-line = { $name } · { $picture ->
+    [none] {""}
+   *[other] { $picture }{" "}·{" "}
+}{ $prompt } · { $model }
+favourites-how = Use one with --ref, --sref or --oref and its name. /easel favourites rename OLD to NEW, /easel favourites remove NAME
+favourite-kept = Kept as “{ $name }”, for you alone. /easel favourites shows it; --ref "{ $name }" begins with it.
+favourite-dropped = “{ $name }” is no favourite any more.
+sent = “{ $prompt }” · { $job }
 models-title = Models and what an image costs
 models-line = { $model }: { $price }{ $takes ->
     [none] {""}
    *[other] {" "}({ $takes })
+}
+models-pictures = { $most ->
+    [one] a picture
+   *[other] up to { $most } pictures
 }
 models-default = { $model } is used when you name none.
 defaults-title = Your defaults
@@ -322,6 +410,13 @@ mydata-not-sent = I couldn't send you the file. Please try again in a moment.
 forget-ask = This erases your prompts and pictures for good. Are you sure?
 forget-done = Done: your prompts and pictures are erased. The books keep the numbers only.
 forget-button = Erase everything
+## Small talk: it draws nothing and costs nothing
+small-hello = Hi! Tell me what to draw, for example: a red fox in the snow. “help” tells what else I can do.
+small-thanks = You are welcome! Nothing was drawn, nothing was charged.
+small-praise = I'm glad you like it. ⭐ keeps it as a favourite; say what to change (“make it night”), and I go on from it.
+small-help = Say what you want to see, and I draw it: a red fox in the snow --ar 16:9. Reply to a picture to change it: make it night. “credits” and “models” tell what you have and what it costs; “help” tells the rest.
+small-fine = All right. Nothing was drawn. Tell me what you want to see whenever you like.
+small-bare = Yes? Tell me what to draw, for example: a red fox in the snow. “help” tells what else I can do.
 yes = yes
 no = no
 help-text =
@@ -338,9 +433,13 @@ help-text =
     --private only you see it
     --tell a private word when it is done
     --spoiler hidden until clicked
+    --seed 7 the same chance again, where the model has one
+    --ref, --sref, --oref PICTURE takes it along, its style, or who is on it:
+    a number as the card tells it, an attachment (image2, this one) or a favourite
 
-    On a picture: 🔁 draws it anew, ❌ deletes it. Who presses pays.
-    /easel credits, history, models, defaults, mydata, forget
+    On a picture: 🔁 draws it anew, ❌ deletes it, ⭐ keeps it, ✉️ sends it to you. Who presses pays.
+    Edit, or a reply such as “make it night”, changes it.
+    /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## For moderators
 admin-granted = { $amount } credits granted to { $name }; now { $available }.
@@ -418,6 +517,7 @@ back-partial = not all pictures came out
 back-refused = the picture was refused
 back-withheld = the picture was withheld
 back-cancelled = cancelled
+blocked-by-operator = Whoever runs this bot has blocked this person here. Only they can change that.
 grant-ceiling = The operator's monthly limit on grants is reached here. Ask whoever runs this bot, or give less.
 admin-top-title = Most credits:
 admin-top-line = { $name }: { $credits ->

@@ -39,9 +39,54 @@ model-not-allowed = 이 커뮤니티에서는 { $model } 모델을 쓸 수 없�
     [none] 쓸 수 있는 모델은 /easel models에서 볼 수 있어요.
    *[other] { $nearest } 모델을 써 보세요.
 }
-inputs-not-taken = { $model } 모델은 그림을 받지 않아요. 그림을 받는 모델은 /easel models에서 볼 수 있어요.
-inputs-too-many = { $model } 모델은 그림을 최대 { $most }장 받아요. { $given }장을 주셨어요.
+inputs-not-taken = { $model } 모델은 그림을 받지 않아요. { $takers ->
+    [none] 모델마다 무엇을 받는지는 /easel models에서 볼 수 있어요.
+   *[other] 그림을 받는 모델: { $takers }.
+}
+inputs-too-many = { $model } 모델은 그림을 최대 { $most }장 받아요. { $given }장을 주셨어요.{ $takers ->
+    [none] {" "}장수를 줄여 주세요.
+   *[other] {" "}그만큼 받는 모델: { $takers }.
+}
 inputs-needed = { $model } 모델은 그림을 고치기만 하고 새로 그리지는 않아요. 그림을 { $least }장 주세요.
+mask-needed = { $model } 모델은 마스크로 칠한 곳만 그리는데 마스크가 없어요. 말로만 그림을 고치는 다른 모델을 써 보세요.{ $takers ->
+    [none] {""}
+   *[other] {" "}그런 모델: { $takers }.
+}
+inputs-nowhere = { $given ->
+    [none] 지금 쓸 수 있는 모델 중에 그림을 받는 모델이 없어요.
+   *[other] 지금 쓸 수 있는 모델 중에 그림 { $given }장을 받는 모델이 없어요.
+}{ $most ->
+    [none] {""}
+    [0] {""}
+   *[other] {" "}최대 { $most }장이에요.
+}
+upscale-nowhere = 지금은 그림을 크게 만드는 모델이 없어요. 고치기로 더 자세하게 그려 달라고 해 보세요.
+input-not-there = 바탕이 될 그림이 이제 없거나, 쓸 수 없는 그림이에요. 다른 그림을 고르거나 글로 적어 주세요.
+inputs-own-only = 여기서는 { $bot }이(가) 만든 그림으로만 시작할 수 있어요. 그 그림의 편집 버튼을 누르거나 그림에 답장해 주세요. 다른 그림은 봇 운영자가 열어 줄 수 있어요. 크레딧은 쓰지 않았어요.
+uploads-full = 지금은 올려 둔 그림이 너무 많아요. 잠시 뒤에 다시 시도해 주세요.
+given-picture = { $given ->
+    [none] 주신 그림
+    [0] 주신 그림
+    [one] 주신 그림
+   *[other] 주신 그림 가운데 { $picture }번째 그림
+}
+input-gone = { given-picture }: 이제 가져올 수 없어요. 다시 주시거나 다른 그림을 주세요.
+input-not-a-picture = { given-picture }: PNG, JPEG, WebP가 아니거나 온전하지 않아요. 이 가운데 하나로 저장해 다시 주세요.
+input-animated = { given-picture }: 움직이는 그림이에요. 멈춘 그림을 주세요.
+input-too-large = { given-picture }: 너무 커요. 20 MB, 4천만 화소까지 받아요. 줄여서 다시 주세요.
+input-no-right = { given-picture }: { $bot }에게 그곳의 파일을 볼 권한이 없어요. 봇 운영자가 권한을 줄 수 있어요.
+address-not-taken = 주소에서 그림을 가져오지 않아요: { $address }. 그림을 첨부하거나, 그림에 답장하거나, 여기서 만든 그림을 써 주세요. 아무것도 그리지 않았어요. 적은 글:
+ref-nothing-here = { $name }에 해당하는 그림이 없어요. 함께 온 그림: { $given ->
+    [none] 0
+   *[other] { $given }
+}장. 그림을 첨부하거나 그림에 답장해 주세요.
+ref-unknown = “{ $name }” 그림은 몰라요. 카드에 적힌 그림 번호, 첨부한 그림(image2), this one, 즐겨찾기 이름을 쓸 수 있어요{ $values ->
+    [none] {""}
+   *[other] : { $values }
+}.
+edit-empty = 그림에서 무엇을 바꿀지 적어 주세요. 예: 밤으로 바꿔줘
+no-picture-there = 그 메시지에는 볼 수 있는 그림이 없어요.
+favourites-full = 즐겨찾기는 { $limit }개까지예요. 먼저 하나를 빼 주세요: /easel favourites remove 이름
 no-models-open = 지금 열려 있는 모델이 없어요. 봇 운영자에게 알려 주세요.
 
 ## 거절: 안전
@@ -117,6 +162,7 @@ channel-closed = 이 채널에서는 그리지 않아요. { $channels ->
 not-allowed = 여기서는 그렇게 할 수 없어요. 운영진에게 문의해 주세요.
 not-yours = 부탁한 사람이나 운영진만 할 수 있어요.
 not-moderator = 이 커뮤니티의 운영진만 할 수 있어요.
+press-picture = 제가 그린 그림에서만 쓸 수 있어요.
 not-there = 그 그림은 이제 없어요.
 not-finished = 그 그림은 아직 그리는 중이에요. 조금만 기다려 주세요.
 words-gone = 이 그림의 프롬프트는 약속대로 시간이 지나 지워졌어요. 그래서 다시 그릴 수는 없지만, 새로 입력하면 언제든 그려 드릴게요.
@@ -186,6 +232,10 @@ refused-illegal = 불법적인 것은 도울 수 없어요. { credits-back } 다
 refused-real_person = 실존 인물의 그림은 여기서 허용되지 않아요. { credits-back } 다른 것을 부탁해 주세요.
 refused-own = 이 커뮤니티가 원하지 않는 주제예요. { credits-back } 다른 것을 부탁해 주세요.
 refused-unavailable = 안전 확인을 할 수 없어서 그리지 않았어요. { credits-back } 잠시 뒤에 다시 시도해 주세요.
+refused-input = { $category ->
+    [unavailable] 안전 확인을 할 수 없어서 주신 그림을 쓰지 않았어요. { credits-back } 잠시 뒤에 다시 시도해 주세요.
+   *[other] { given-picture }: 이렇게 쓸 수 없어요. 여기서 허용되지 않는 주제예요: { category-name }. { credits-back } 다른 그림을 주시거나 다른 것을 부탁해 주세요.
+}
 refused-provider = 이미지 서비스가 이 글을 거절했어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
 withheld = 그림이 안전 확인을 통과하지 못해서 보여 줄 수 없어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
 withheld-quarantine = 운영진이 확인할 수 있게 그림을 보관했어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
@@ -207,6 +257,21 @@ label-size = 크기
 label-style = 스타일
 label-quality = 품질
 label-meant = 대신한 모델
+label-ref = 바탕 그림
+label-sref = 스타일 그림
+label-oref = 인물·사물 그림
+label-source-picture = 바탕
+label-source-style = 스타일
+label-source-subject = 인물·사물
+label-source-mask = 바꿀 곳
+source-ours = { $pictures ->
+    [one] { $bot }의 그림
+   *[other] { $bot }의 그림 { $pictures }장
+}
+source-given = { $pictures ->
+    [one] 받은 그림
+   *[other] 받은 그림 { $pictures }장
+}
 label-credits = 크레딧
 label-seconds = 시간
 label-images = 장수
@@ -219,6 +284,10 @@ label-tell = 완성되면
 tell-value = 따로 알려 드려요
 tell-done = 완성되면 따로 알려 드릴게요.
 label-prompt = 글
+label-edit = 무엇을 바꿀까요
+label-which = 어느 그림
+label-pictures = 바탕이 될 그림
+picture-number = { $index }번 그림
 seconds-value = { $seconds }초
 credits-value = { $credits } 크레딧
 credits-range = { $least }~{ $most } 크레딧
@@ -246,6 +315,7 @@ delete-done = 삭제했어요.
 report-done = 고마워요. 운영진이 살펴볼게요.
 reroll-title = 다시 그리기
 remix-title = 바꿔 그리기
+edit-title = 고치기
 create-title = 그림 만들기
 invite-me = 제가 이 채널에 없어요. /invite @{ $bot } 입력 뒤 다시 시도해 주세요.
 
@@ -271,11 +341,22 @@ movement-revoke = −{ $amount } 회수{ $what ->
 history-title = 최근 그림
 history-empty = 아직 그림이 없어요. /imagine 눈 속의 붉은 여우, 이렇게 시작해 보세요.
 history-line = { $prompt } · { $model } · { $credits } 크레딧
+favourites-title = 내 즐겨찾기
+favourites-empty = 아직 없어요. 그림에 ⭐을 누르면 나만 보는 즐겨찾기에 담겨요.
+favourite-line = { $name } · { $picture ->
+    [none] {""}
+   *[other] { $picture }{" "}·{" "}
+}{ $prompt } · { $model }
+favourites-how = --ref, --sref, --oref 뒤에 이름을 적어 쓸 수 있어요. /easel favourites rename 옛이름 to 새이름, /easel favourites remove 이름
+favourite-kept = “{ $name }” 이름으로 담았어요. 나만 볼 수 있어요. /easel favourites에서 보고, --ref "{ $name }"로 이어 그려요.
+favourite-dropped = “{ $name }” 그림을 즐겨찾기에서 뺐어요.
+sent = “{ $prompt }” · { $job }
 models-title = 모델과 한 장 값
 models-line = { $model }: { $price }{ $takes ->
     [none] {""}
    *[other] {" "}({ $takes })
 }
+models-pictures = 그림 { $most }장까지
 models-default = 모델을 적지 않으면 { $model } 모델을 써요.
 defaults-title = 내 기본값
 defaults-line = { $name }: { $value }
@@ -289,6 +370,13 @@ mydata-not-sent = 파일을 보내지 못했어요. 잠시 뒤에 다시 시도�
 forget-ask = 내 글과 그림이 영영 지워져요. 정말 지울까요?
 forget-done = 글과 그림을 모두 지웠어요. 장부에는 숫자만 남아요.
 forget-button = 모두 지우기
+## 가벼운 말: 아무것도 그리지 않고 값도 없어요
+small-hello = 안녕하세요! 무엇을 그릴지 말해 주세요. 예: 눈 속의 붉은 여우. 더 알고 싶으면 help라고 해 주세요.
+small-thanks = 천만에요! 아무것도 그리지 않았고 크레딧도 쓰지 않았어요.
+small-praise = 마음에 드신다니 기뻐요. ⭐을 누르면 즐겨찾기에 담기고, 바꿀 것을 말하면(“밤으로 바꿔줘”) 이어서 그려요.
+small-help = 보고 싶은 것을 말하면 그려요. 예: 눈 속의 붉은 여우 --ar 16:9. 그림에 답장하면 고쳐요. 예: 밤으로 바꿔줘. credits와 models로 크레딧과 값을, help로 나머지를 볼 수 있어요.
+small-fine = 알겠어요. 아무것도 그리지 않았어요. 보고 싶은 것이 있으면 언제든 말해 주세요.
+small-bare = 네? 무엇을 그릴지 말해 주세요. 예: 눈 속의 붉은 여우. 더 알고 싶으면 help라고 해 주세요.
 yes = 예
 no = 아니요
 help-text =
@@ -305,9 +393,13 @@ help-text =
     --private 나만 보기
     --tell 완성되면 따로 알림
     --spoiler 누르기 전까지 가리기
+    --seed 7 같은 우연 다시, 모델에 있을 때
+    --ref, --sref, --oref 그림 함께 쓰기, 스타일, 인물·사물:
+    카드에 적힌 번호, 첨부한 그림(image2, this one), 즐겨찾기 이름
 
-    그림에서: 🔁 다시 그리기, ❌ 삭제. 누른 사람이 내요.
-    /easel credits, history, models, defaults, mydata, forget
+    그림에서: 🔁 다시 그리기, ❌ 삭제, ⭐ 즐겨찾기, ✉️ 내게 보내기. 누른 사람이 내요.
+    고치기, 또는 “밤으로 바꿔줘” 같은 답장으로 고쳐요.
+    /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## 운영진
 admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.
@@ -376,6 +468,7 @@ back-partial = 그림이 다 나오지는 않았어요
 back-refused = 그림이 거절됐어요
 back-withheld = 그림이 안전 확인을 통과하지 못했어요
 back-cancelled = 취소했어요
+blocked-by-operator = 봇 운영자가 이곳에서 이 사람을 차단했어요. 운영자만 바꿀 수 있어요.
 grant-ceiling = 이곳에서 한 달에 줄 수 있는 크레딧을 다 썼어요. 봇 운영자에게 문의하거나 더 적게 주세요.
 admin-top-title = 크레딧을 가장 많이 쓴 사람:
 admin-top-line = { $name }: { $credits } 크레딧, 주문 { $jobs }건

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from bot.errors import BadPrompt, ConfigError, NotAllowed, UnknownModel
+from bot.errors import BadInputs, BadPrompt, ConfigError, NotAllowed, UnknownModel
 from bot.model import USD_MICROS_A_CREDIT, Model, Order, Price
 from bot.order.fitting import (
     NEGATIVES,
@@ -30,6 +30,7 @@ from bot.order.routes import merged
 
 _ALIKE = 0.6
 _HEIRS_MAX = 8  # successors of successors
+_TAKERS_SHOWN = 6  # models that are named in a refusal
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 Permits = Callable[[Model], bool]
 ListPrice = Callable[[Model, int], int]
@@ -180,19 +181,24 @@ class Catalog:
         price: ListPrice | None = None,
         permits: Permits | None = None,
         inputs: int = 0,
+        masked: bool = False,
     ) -> Order:
         """The prompt made exact for the first route that takes it. Raises BadPrompt, UnknownModel or NotAllowed.
 
         `defaults` are the community's and the requester's own, by the names of flags; `price` makes of a
-        model and its list price the credits of an image here; `inputs` is how many pictures are given.
+        model and its list price the credits of an image here; `inputs` is how many pictures are given, `masked` whether
+        a mask for the first of them is.
         """
-        model, meant = self._model(prompt, now, defaults, permits, inputs)
+        model, meant = self._model(prompt, now, defaults, permits, inputs, masked=masked)
         refused: BadPrompt | None = None
         for route in self.open_routes(model.id, now):
             try:
+                _assert_mask(route, masked=masked)
                 return self._made(route, prompt, defaults, price, inputs, meant)
             except BadPrompt as error:
                 refused = refused or error
+        if isinstance(refused, BadInputs) and inputs:
+            raise self._with_takers(refused, inputs, now, permits)
         raise refused or UnknownModel("model-closed", model=tail(model.id), nearest="")
 
     def _made(
@@ -234,11 +240,13 @@ class Catalog:
         defaults: Mapping[str, str],
         permits: Permits | None,
         inputs: int,
+        *,
+        masked: bool,
     ) -> tuple[Model, str]:
         """The model, and the one that was meant where another takes its place."""
 
         def takes(model: Model) -> bool:
-            return model.inputs_min <= inputs <= model.inputs
+            return model.takes(inputs, masked=masked)
 
         if prompt.model is not None:
             named = self.find(prompt.model)
@@ -247,7 +255,7 @@ class Catalog:
         preferred = self._names.get(defaults.get("model", "").casefold())
         if preferred and _all(preferred, permits, takes) and self.is_open(preferred, now):
             return preferred, ""
-        chosen = self.default(now, permits=permits, takes=takes if inputs else _needs_none)[0]
+        chosen = self.taking(inputs, now=now, permits=permits, masked=masked)
         first = preferred or next(iter(self.defaults), chosen)
         meant = first.id if chosen.id != first.id and _all(first, permits) and self._fails(first, now) else ""
         return chosen, meant
@@ -262,6 +270,33 @@ class Catalog:
         if heir is None:
             raise UnknownModel("model-closed", model=tail(named.id), nearest=self._other(named, now, permits))
         return heir, named.id
+
+    def taking(
+        self, inputs: int, *, now: float, permits: Permits | None = None, masked: bool = False
+    ) -> Model:
+        """The first open model of the defaults (then of all) that draws from so many pictures. Raises a Refusal.
+
+        Where a mask is given, one that takes it goes before.
+        """
+
+        def takes(model: Model) -> bool:
+            return model.takes(inputs, masked=masked)
+
+        chosen = self._chosen(now, permits, lambda model: takes(model) and model.masks) if masked else None
+        chosen = chosen or self._chosen(now, permits, takes)
+        if chosen is not None:
+            return chosen
+        if inputs:
+            raise self._with_takers(BadInputs("inputs-nowhere", given=inputs), inputs, now, permits)
+        raise UnknownModel("no-models-open")
+
+    def _with_takers(self, refused: BadInputs, inputs: int, now: float, permits: Permits | None) -> BadInputs:
+        """The same refusal with the names of the models that take so many pictures, else the most that any takes."""
+        open_ones = [model for model in self.open_models(now) if _all(model, permits)]
+        takers = [model for model in open_ones if model.takes(inputs)]
+        named = ", ".join(tail(model.id) for model in takers[:_TAKERS_SHOWN])
+        most = max((model.inputs for model in open_ones), default=0)
+        return BadInputs(refused.reason, **{"most": most, **refused.facts}, takers=named)
 
     def _fails(self, model: Model, now: float) -> bool:
         """Whether it would be ours to use, and has ended or doesn't work."""
@@ -351,17 +386,19 @@ def _all(model: Model, *questions: Permits | None) -> bool:
     return all(question is None or question(model) for question in questions)
 
 
-def _needs_none(model: Model) -> bool:
-    return model.inputs_min == 0
+def _assert_mask(model: Model, *, masked: bool) -> None:
+    """Raises BadInputs for a model that fills what a mask shows, where none is given."""
+    if model.needs_mask and not masked:
+        raise BadInputs("mask-needed", model=tail(model.id))
 
 
 def _assert_inputs(model: Model, inputs: int) -> None:
-    """Raises BadPrompt for more pictures than the model takes, or fewer than it needs."""
+    """Raises BadInputs for more pictures than the model takes, or fewer than it needs."""
     if inputs > model.inputs:
         reason = "inputs-too-many" if model.inputs else "inputs-not-taken"
-        raise BadPrompt(reason, model=tail(model.id), most=model.inputs, given=inputs)
+        raise BadInputs(reason, model=tail(model.id), most=model.inputs, given=inputs)
     if inputs < model.inputs_min:
-        raise BadPrompt("inputs-needed", model=tail(model.id), least=model.inputs_min)
+        raise BadInputs("inputs-needed", model=tail(model.id), least=model.inputs_min)
 
 
 def _said(typed: bool | None, default: str | None) -> bool:  # noqa: FBT001  # the field itself

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from types import MappingProxyType
 
 from bot.health import Route
-from bot.model import Model, Order, Parameters
+from bot.model import Model, Order, Parameters, Use
 from bot.order.catalog import Catalog
 from bot.order.fitting import fit
 
@@ -44,7 +44,7 @@ def elsewhere(
     others = catalog.defaults if defaults else ()
     for heir in filter(permits, (*heirs, *(other for other in others if other.id != order.model))):
         for route in filter(free, catalog.open_routes(heir.id, now)):
-            if order.images <= route.images_max and route.inputs_min <= order.inputs <= route.inputs:
+            if _suits(route, order) and route.upscales == (model is not None and model.upscales):
                 wishes = {name: str(value) for name, value in order.parameters.items()}
                 return _redirected(order, route, fit(wishes, route, None))
     return None
@@ -59,11 +59,16 @@ def _unasked(catalog: Catalog, order: Order) -> set[str]:
 
 def _takes(route: Model, order: Order, parameters: Parameters) -> bool:
     """Whether another route of the same model can be asked for exactly this."""
-    return (
-        order.images <= route.images_max
-        and route.inputs_min <= order.inputs <= route.inputs
-        and all(_is_taken(route, name, str(value)) for name, value in parameters.items())
+    return _suits(route, order) and all(
+        _is_taken(route, name, str(value)) for name, value in parameters.items()
     )
+
+
+def _suits(route: Model, order: Order) -> bool:
+    """Whether a route makes so many pictures of what is given; a mask that is given is not left out."""
+    masked = any(source.use is Use.MASK for source in order.sources)
+    fits = order.images <= route.images_max and route.inputs_min <= order.inputs <= route.inputs
+    return fits and (route.masks if masked else not route.needs_mask)
 
 
 def _is_taken(route: Model, name: str, value: str) -> bool:

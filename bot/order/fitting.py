@@ -62,7 +62,7 @@ def _values(flag: Flag, model: Model) -> tuple[str, ...] | None:
             return counts(model)
         case Kind.LIST | Kind.STYLE:
             return ()
-        case Kind.MODEL | Kind.SWITCH:
+        case Kind.MODEL | Kind.SWITCH | Kind.PICTURES:
             return None
 
 
@@ -90,6 +90,18 @@ def wishes_of(prompt: Prompt) -> dict[str, str]:
     """What a prompt asks of the model's parameters; other flags under their typed names."""
     said = prompt.said()
     return {f.name: said[f.name] for f in FLAGS if f.is_wish and f.name in said} | dict(prompt.extra)
+
+
+def carried(prompt: Prompt, model: Model) -> dict[str, str]:
+    """What a prompt says besides its words, as options for another model: without what that one doesn't take."""
+    said = {name: value for name, value in prompt.said().items() if name != "model"} | dict(prompt.extra)
+    kept = {
+        name: value
+        for name, value in said.items()
+        if name not in wishes_of(prompt) or fit({name: value}, model, None)
+    }
+    most = len(counts(model))
+    return kept | {"images": str(min(prompt.images or 1, most)), "model": model.id}
 
 
 def wishes_of_defaults(defaults: Mapping[str, str]) -> dict[str, str]:
@@ -171,7 +183,7 @@ def _ratio(value: str) -> float:
     if not shape:
         return 0.0
     width, _, height = shape.partition(":")
-    return int(width) / int(height)
+    return float(width) / float(height)
 
 
 def first(names: Iterable[str], model: Model) -> str | None:

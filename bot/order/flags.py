@@ -26,6 +26,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     COUNT = "count"  # how many images
     LIST = "list"  # everything up to the next flag
+    PICTURES = "pictures"  # the same: pictures that are given, by what they are called
     STYLE = "style"  # one of the configured styles
     MODEL = "model"  # one of the open models
     SWITCH = "switch"  # stands alone; only `=no` turns it off
@@ -56,7 +57,7 @@ class Flag:
         match self.kind:
             case Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER:
                 return True
-            case Kind.MODEL | Kind.STYLE | Kind.COUNT | Kind.LIST | Kind.SWITCH:
+            case Kind.MODEL | Kind.STYLE | Kind.COUNT | Kind.LIST | Kind.PICTURES | Kind.SWITCH:
                 return False
 
 
@@ -99,6 +100,9 @@ FLAGS: tuple[Flag, ...] = (
         parameters=("background",),
     ),
     Flag(name="seed", spellings=("seed",), kind=Kind.NUMBER, label="label-seed", parameters=("seed",)),
+    Flag(name="ref", spellings=("ref", "reference"), kind=Kind.PICTURES, label="label-ref"),
+    Flag(name="sref", spellings=("sref",), kind=Kind.PICTURES, label="label-sref"),
+    Flag(name="oref", spellings=("oref", "cref"), kind=Kind.PICTURES, label="label-oref"),
     Flag(name="tell", spellings=("tell",), kind=Kind.SWITCH, label="label-tell", is_default=True),
     Flag(name="spoiler", spellings=("spoiler",), kind=Kind.SWITCH, label="label-spoiler"),
 )  # fmt: skip

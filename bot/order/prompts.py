@@ -36,7 +36,7 @@ _VALUE = re.compile(
 _COMMAND = re.compile(r"(?<!\s)\s*/imagine(?:\s+prompt:|(?=\s|$))", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
-_ASPECT = re.compile(r"(\d{1,5})\s*[:x×/]\s*(\d{1,5})", re.IGNORECASE)
+_ASPECT = re.compile(r"(\d{1,5}(?:\.\d{1,2})?)\s*[:x×/]\s*(\d{1,5}(?:\.\d{1,2})?)", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_][\w-]*")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _QUOTES = frozenset("\"'“‘")
@@ -57,6 +57,9 @@ class Prompt:
     size: str | None = None
     background: str | None = None
     seed: int | None = None
+    ref: str | None = None  # pictures that are given, as people call them, with commas
+    sref: str | None = None
+    oref: str | None = None
     private: bool | None = None
     tell: bool | None = None
     spoiler: bool | None = None
@@ -84,19 +87,27 @@ def parse(text: str, options: Mapping[str, str] = _NOTHING) -> Prompt:
     extra: dict[str, str] = {}
     for name, value in flags:
         if flag := by_spelling(name):
-            own[flag.name] = flag, value  # the last of several wins, so that only it is read
+            # The last of several wins, so that only it is read; of pictures each is given.
+            own[flag.name] = flag, _joined(own, flag, value) if flag.kind is Kind.PICTURES else value
         else:
             extra[name] = value
     known: dict[str, str | int | bool] = {name: _read(flag, value) for name, (flag, value) in own.items()}
     return Prompt(subject=words, extra=MappingProxyType(extra), typed=typed, **known)  # type: ignore[arg-type]  # _read gives each field its type; a test proves it
 
 
+def _joined(own: Mapping[str, tuple[Flag, str]], flag: Flag, value: str) -> str:
+    before = own[flag.name][1] if flag.name in own else ""
+    return ", ".join(part for part in (before, value) if part)
+
+
 def aspect_of(value: str) -> str | None:
     """`16x9`, `16/9`, `1920x1080`, `landscape` -> `16:9`; None when it is no shape."""
     word = value.strip().lower()
     match = _ASPECT.fullmatch(NAMED_SHAPES.get(word, word))
-    if match is None or not (int(match[1]) and int(match[2])):
+    if match is None or not (float(match[1]) and float(match[2])):
         return None
+    if "." in match[0]:  # 19.5:9 is a name as well
+        return f"{float(match[1]):g}:{float(match[2]):g}"
     width, height = int(match[1]), int(match[2])
     # Pixels are reduced; 21:9 is a name and stays as it is.
     divisor = math.gcd(width, height) if max(width, height) >= 100 else 1  # noqa: PLR2004  # three digits are pixels
@@ -174,7 +185,7 @@ def _value(typed: str, flag: re.Match[str], name: str) -> tuple[str, int]:
     quoted = match is not None and match["bare"] is None
     if match is None or (match.start(match.lastgroup or 0) >= end and not quoted):
         return "", end
-    if kind is Kind.LIST and not quoted:
+    if kind in (Kind.LIST, Kind.PICTURES) and not quoted:
         return _tidy(typed[start:end]).strip(" ,;"), end
     return _tidy(match[match.lastgroup or 0]).rstrip(",;"), match.end()
 
@@ -192,7 +203,7 @@ def _read(flag: Flag, value: str) -> str | int | bool:
             return _number(flag, value, f"0 … {SEED_LIMIT}", limit=SEED_LIMIT)
         case Kind.SHAPE:
             return _shape(flag, value)
-        case Kind.MODEL | Kind.STYLE | Kind.SIZE | Kind.CHOICE | Kind.LIST:
+        case Kind.MODEL | Kind.STYLE | Kind.SIZE | Kind.CHOICE | Kind.LIST | Kind.PICTURES:
             return value
 
 

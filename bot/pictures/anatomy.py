@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from bot.errors import BadImage
+from bot.errors import BadImage, Flaw
 from bot.pictures.images import JPEG, PNG, WEBP, Bounds, Size, sniff
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
@@ -51,12 +51,12 @@ def size_of(data: bytes) -> Size:
 def examine(data: bytes, limits: Bounds) -> Size:
     """Refuses what should not be decoded: too large, too many scans, parts or frames, bombs beside the pixels."""
     if len(data) > limits.size_bytes:
-        raise BadImage(f"more than {limits.size_bytes} bytes")
+        raise BadImage(f"more than {limits.size_bytes} bytes", flaw=Flaw.LARGE)
     size = size_of(data)
     if max(size.width, size.height) > limits.side_px or size.width * size.height > limits.pixels:
-        raise BadImage(f"{size.width}x{size.height} is too large")
+        raise BadImage(f"{size.width}x{size.height} is too large", flaw=Flaw.LARGE)
     if size.peak_bytes > limits.memory_bytes:
-        raise BadImage(f"{size.width}x{size.height} would need {size.peak_bytes >> 20} MiB")
+        raise BadImage(f"{size.width}x{size.height} would need {size.peak_bytes >> 20} MiB", flaw=Flaw.LARGE)
     try:
         _KINDS[size.media_type].examine(data, limits)
     except struct.error as error:
@@ -100,7 +100,7 @@ def _examine_png(data: bytes, limits: Bounds) -> None:
         if number >= limits.parts:
             raise BadImage(f"more than {limits.parts} chunks")
         if name == b"acTL" and int.from_bytes(data[start + 8 : min(start + 12, end - 4)]) > 1:
-            raise BadImage("an animation")
+            raise BadImage("an animation", flaw=Flaw.ANIMATED)
         squeezed += name in _SQUEEZED
         if squeezed > limits.squeezed_parts:
             raise BadImage(f"more than {limits.squeezed_parts} compressed texts")
@@ -151,7 +151,7 @@ def _examine_webp(data: bytes, limits: Bounds) -> None:
             raise BadImage(f"more than {limits.parts} chunks")
         frames += name == b"ANMF"
         if frames > 1:
-            raise BadImage("an animation")
+            raise BadImage("an animation", flaw=Flaw.ANIMATED)
 
 
 def _webp_pieces(data: bytes) -> Iterator[Piece]:

@@ -246,10 +246,15 @@ class Assets:
 
     def path(self, key: str, *, private: bool = False, now: float | None = None) -> str:
         """The same link on the one listener, for a page that is served by it."""
-        _check_key(key)
         moment = self._clock() if now is None else now
-        expires_at = int(moment) + PRIVATE_LINK_S if private else None
-        return f"/a/{self._ring.sign(key, expires_at=expires_at)}"
+        return self._path(key, int(moment) + PRIVATE_LINK_S if private else None)
+
+    def link_until(self, key: str, until: float) -> str | None:
+        """A URL that is good until then (unix seconds): the same each time. None without a public address."""
+        return self._public_url + self._path(key, int(until)) if self._public_url else None
+
+    def _path(self, key: str, expires_at: int | None) -> str:
+        return f"/a/{self._ring.sign(_check_key(key), expires_at=expires_at)}"
 
     def resolve(self, token: str, *, now: float | None = None) -> Opened | None:
         """What a link's token stands for, or None."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.errors import BadImage
 from bot.pictures import pixels, wire
-from bot.pictures.images import Bounds, Cell
+from bot.pictures.images import Bounds, Cell, Fitting
 
 _OVERHEAD_BYTES = 384 * 1024 * 1024  # the interpreter, its libraries, and the file's bytes some times over
 _YIELDS = 5  # steps of niceness: who waits for an acknowledgement comes before who waits for a picture
@@ -40,7 +40,7 @@ def _answer(request: wire.Message, limits: Bounds) -> Result:
     try:
         return _TASKS[request.head["task"]](request.head, request.blobs, limits)
     except BadImage as error:
-        return {"bad": str(error)}, ()
+        return {"bad": str(error), "flaw": str(error.flaw)}, ()
     # Pillow's readers answer hostile bytes with nearly any exception: OSError, SyntaxError, struct.error,
     # zlib.error, KeyError, MemoryError, DecompressionBombError, a warning made an error ...
     except Exception as error:  # noqa: BLE001 - and nobody here could act on it
@@ -66,9 +66,16 @@ def _fit(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Resu
     return {}, (pixels.fit(blobs[0], head["limit_bytes"], limits),)
 
 
-def _clean(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
-    data, media_type = pixels.clean(blobs[0], limits)
-    return {"media_type": media_type}, (data,)
+def _clean(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+    return {}, (pixels.clean(blobs[0], limits, Fitting(**head["fitting"])),)
+
+
+def _grey(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+    return {}, (pixels.grey(blobs[0], limits),)
+
+
+def _see_through(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+    return {}, (pixels.see_through(blobs[0], limits),)
 
 
 def _sheet(head: dict[str, Any], blobs: tuple[bytes, ...], _: Bounds) -> Result:
@@ -81,6 +88,8 @@ _TASKS: dict[str, Callable[[dict[str, Any], tuple[bytes, ...], Bounds], Result]]
     "preview": _preview,
     "fit": _fit,
     "clean": _clean,
+    "grey": _grey,
+    "see_through": _see_through,
     "sheet": _sheet,
 }
 

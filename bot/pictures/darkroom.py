@@ -17,11 +17,23 @@ from typing import Any
 
 import structlog
 
-from bot.errors import BadImage
+from bot.errors import BadImage, Flaw
 from bot.pictures import wire
 from bot.pictures.anatomy import size_of
 from bot.pictures.hand import Hand, HandLost
-from bot.pictures.images import CELL_SIDE_PX, LIMITS, PREVIEW_SIDE_PX, Bounds, Cell, Verified, sniff
+from bot.pictures.images import (
+    AS_IT_IS,
+    CELL_SIDE_PX,
+    INPUT_LIMITS,
+    LIMITS,
+    PREVIEW_SIDE_PX,
+    Bounds,
+    Cell,
+    Cleaned,
+    Fitting,
+    Verified,
+    sniff,
+)
 
 log = structlog.get_logger()
 
@@ -75,10 +87,19 @@ class Darkroom:
         answer = await self._run(lambda: _task("fit", data, self._limits, limit_bytes=limit_bytes))
         return answer.blobs[0], sniff(answer.blobs[0])
 
-    async def clean(self, data: bytes) -> tuple[bytes, str]:
-        """A person's own picture: upright, and without a word of where, when or by whom it was made."""
-        answer = await self._run(lambda: _task("clean", data, self._limits))
-        return answer.blobs[0], sniff(answer.blobs[0])
+    async def clean(self, data: bytes, fitting: Fitting = AS_IT_IS) -> Cleaned:
+        """A person's own picture: upright, no larger than it shall be, without where, when or by whom it was made."""
+        answer = await self._run(lambda: _task("clean", data, INPUT_LIMITS, fitting=asdict(fitting)))
+        size = size_of(answer.blobs[0])
+        return Cleaned(data=answer.blobs[0], media_type=size.media_type, width=size.width, height=size.height)
+
+    async def grey(self, mask: bytes) -> bytes:
+        """A mask as a grey PNG; what is see-through is white."""
+        return (await self._run(lambda: _task("grey", mask, self._limits))).blobs[0]
+
+    async def see_through(self, mask: bytes) -> bytes:
+        """A mask as a PNG that is transparent where it was white."""
+        return (await self._run(lambda: _task("see_through", mask, self._limits))).blobs[0]
 
     async def sheet(self, images: Sequence[bytes | Verified]) -> bytes:
         """One marked JPEG of all images side by side (2x1, 2x2), whatever their shapes.
@@ -122,7 +143,7 @@ class Darkroom:
             finally:
                 self._free.put(hand)
         if "bad" in answer.head or not answer.blobs:
-            raise BadImage(str(answer.head.get("bad"))[:200])
+            raise BadImage(str(answer.head.get("bad"))[:200], flaw=_flaw_of(answer.head))
         return answer
 
     def _tried(self, hand: Hand, task: _Task) -> wire.Message:
@@ -138,12 +159,18 @@ class Darkroom:
         raise BadImage(f"it ended {DEATHS_MAX} processes")
 
 
-def _task(name: str, data: bytes, limits: Bounds, **facts: int) -> _Task:
+def _task(name: str, data: bytes, limits: Bounds, **facts: Any) -> _Task:
     """Refuses at once what its header tells; the rest is refused where it is taken apart."""
     if len(data) > limits.size_bytes:
-        raise BadImage(f"more than {limits.size_bytes} bytes")
+        raise BadImage(f"more than {limits.size_bytes} bytes", flaw=Flaw.LARGE)
     size = size_of(data)
     return _Task(name=name, blobs=(data,), limits=limits, facts=facts, peak_bytes=size.peak_bytes)
+
+
+def _flaw_of(head: dict[str, Any]) -> Flaw:
+    """What the process found wrong; it has read foreign bytes, so it may say anything."""
+    told = head.get("flaw")
+    return Flaw(told) if isinstance(told, str) and told in set(Flaw) else Flaw.BROKEN
 
 
 def _verified(answer: wire.Message, data: bytes) -> Verified:

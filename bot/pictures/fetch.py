@@ -9,8 +9,9 @@ import ipaddress
 import re
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -26,6 +27,7 @@ AT_ONCE = 32
 _URL_CHARACTERS = 8192
 _PORT_MAX = 65535
 _CHUNK = 64 * 1024
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 # An expired link answers 403, 404 or 410: polling again gives a fresh one. 408, 425, 429: later.
 _AGAIN = frozenset({403, 404, 408, 410, 425, 429})
@@ -94,11 +96,16 @@ class Fetch:
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # `get` has one for everything
         )
 
-    async def get(self, url: str, *, limit_bytes: int, timeout_s: float) -> bytes:
-        """The body of the URL. Raises FetchRefused; `again` says whether a fresh try may help."""
+    async def get(
+        self, url: str, *, limit_bytes: int, timeout_s: float, headers: Mapping[str, str] = _NOTHING
+    ) -> bytes:
+        """The body of the URL. Raises FetchRefused; `again` says whether a fresh try may help.
+
+        `headers` may open a door of this host: they are for nobody else, wherever it leads.
+        """
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._follow(self._checked(_parsed(url)), limit_bytes)
+                return await self._follow(self._checked(_parsed(url)), limit_bytes, headers)
         except TimeoutError as error:
             raise FetchRefused(f"not there within {timeout_s:g} s", again=True) from error
         except (aiohttp.InvalidURL, aiohttp.ClientSSLError) as error:
@@ -110,12 +117,14 @@ class Fetch:
     async def aclose(self) -> None:
         await self._session.close()
 
-    async def _follow(self, url: URL, limit_bytes: int) -> bytes:
+    async def _follow(self, url: URL, limit_bytes: int, headers: Mapping[str, str]) -> bytes:
         for _ in range(REDIRECTS + 1):
-            async with self._session.get(url, allow_redirects=False) as response:
+            async with self._session.get(url, allow_redirects=False, headers=headers) as response:
                 if response.status not in _MOVED:
                     return await _body(response, limit_bytes)
-                url = self._checked(_next(url, response.headers.get("Location", "")))
+                before, url = url, self._checked(_next(url, response.headers.get("Location", "")))
+                if url.origin() != before.origin():
+                    headers = _NOTHING  # for good: who sends us back to the first host chose the path there
         raise FetchRefused(f"more than {REDIRECTS} redirects")
 
     def _checked(self, url: URL) -> URL:
@@ -223,18 +232,17 @@ def _next(url: URL, location: str) -> URL:
 async def _body(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
     status = response.status
     if status != HTTPStatus.OK:
-        raise FetchRefused(
-            f"answered {status}", again=status in _AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        )
+        again = status in _AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        raise FetchRefused(f"answered {status}", again=again, status=status)
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise FetchRefused("an encoded body, though none was asked for")  # it could be a bomb
     if (response.content_length or 0) > limit_bytes:
-        raise FetchRefused(f"more than {limit_bytes} bytes")
+        raise FetchRefused(f"more than {limit_bytes} bytes", large=True)
     chunks: list[bytes] = []
     size_bytes = 0
     async for chunk in response.content.iter_chunked(_CHUNK):
         size_bytes += len(chunk)
         if size_bytes > limit_bytes:  # a Content-Length is a promise, not a bound
-            raise FetchRefused(f"more than {limit_bytes} bytes")
+            raise FetchRefused(f"more than {limit_bytes} bytes", large=True)
         chunks.append(chunk)
     return b"".join(chunks)

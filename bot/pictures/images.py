@@ -37,6 +37,27 @@ class Bounds:
 
 
 LIMITS = Bounds()
+# Of pictures that people give: a camera's panorama is long, and of 40 megapixels a WebP takes the most.
+INPUT_LIMITS = Bounds(size_bytes=20 * 1024 * 1024, side_px=65_000, memory_bytes=768 * 1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitting:
+    """What a picture shall fit into; 0: as large as it is."""
+
+    pixels: int = 0
+    size_bytes: int = 0
+    width: int = 0  # with `height`: exactly so large, as a mask lies on its picture
+    height: int = 0
+
+    def takes(self, *, width: int, height: int, size_bytes: int) -> bool:
+        """Whether such a picture fits as it is."""
+        exact = not self.width or (width, height) == (self.width, self.height)
+        small = not self.pixels or width * height <= self.pixels
+        return exact and small and (not self.size_bytes or size_bytes <= self.size_bytes)
+
+
+AS_IT_IS = Fitting()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +105,16 @@ class Verified:
     size_bytes: int  # as it came
     data: bytes = field(repr=False, compare=False)
     cell: Cell = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """A person's own picture, as it may be kept and sent on."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    width: int
+    height: int
 
 
 def sniff(data: bytes) -> str:

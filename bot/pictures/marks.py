@@ -9,6 +9,8 @@ all three types know. A manifest of C2PA is a mark of its own, signed over the w
 import re
 import struct
 import zlib
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
 
 from PIL import Image
 
@@ -28,10 +30,12 @@ XMP = (
     f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF {_RDF}>{_DESCRIPTION % _TOOL}</rdf:RDF></x:xmpmeta>'
 ).encode()
 
-# trainedAlgorithmicMedia, compositeWithTrainedAlgorithmicMedia, algorithmicMedia: made by a machine, each.
-_MARKED = re.compile(
-    rb"digitalsourcetype/(compositeWithT|t)rainedAlgorithmicMedia|digitalsourcetype/algorithmicMedia"
+# What says that a machine made it, each; the mark is a property of the picture, and no word in somebody's prompt.
+_MACHINES = re.compile(
+    r"\S*digitalsourcetype/(compositeWithTrained|trained|)AlgorithmicMedia/?", re.IGNORECASE
 )
+_SOURCE_TYPE = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType"
+_RESOURCE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
 _OTHER_SOURCE = re.compile(
     r"""\s[\w-]+:DigitalSourceType\s*=\s*("[^"]*"|'[^']*')|<([\w-]+:DigitalSourceType)\b[^>]*?(/>|>.*?</\2\s*>)""",
     re.DOTALL,
@@ -76,9 +80,11 @@ def prepare(data: bytes, media_type: str) -> bytes:
     if not signed:
         # What follows the end is no part of the picture, and nobody has looked at it.
         kept = [piece for piece in kept if piece.name != b"tail"]
-    known = next((xmp for piece in kept if (xmp := _xmp_of(piece, media_type)) is not None), None)
+    packets = [xmp for piece in kept if (xmp := _xmp_of(piece, media_type)) is not None]
+    known = packets[0] if packets else None
     wanted = _mended(known, marked=signed)
-    if wanted is not None and wanted != known:
+    # Of several packets nobody can tell which one a reader takes.
+    if wanted is not None and (wanted != known or (len(packets) > 1 and not signed)):
         kept = _with_xmp([p for p in kept if _xmp_of(p, media_type) is None], wanted, media_type)
     return data if kept == pieces else _joined(kept, media_type)
 
@@ -95,14 +101,34 @@ def _mended(xmp: bytes | None, *, marked: bool) -> bytes | None:
     except UnicodeDecodeError:
         return XMP
     placeless = _WHERE.sub("", text)
-    if marked or _MARKED.search(xmp):
+    if marked or is_marked(xmp):
         return placeless.encode() if placeless != text else xmp
     sourceless = _OTHER_SOURCE.sub("", placeless)
     head, end, tail = sourceless.rpartition(_RDF_ENDS)
     if not end or _RDF not in head.replace("'", '"'):
         return XMP
     mended = f"{head}{_DESCRIPTION % ''}{end}{tail}".encode()
-    return mended if len(mended) < _SEGMENT_MOST - len(_JPEG_XMP) else XMP
+    return mended if len(mended) < _SEGMENT_MOST - len(_JPEG_XMP) and is_marked(mended) else XMP
+
+
+def is_marked(xmp: bytes) -> bool:
+    """Whether a reader of XMP finds the mark: prompts are written into packets, and may spell it."""
+    if b"<!DOCTYPE" in xmp or b"<!ENTITY" in xmp:  # no packet has one, and it could swell
+        return False
+    try:
+        packet = ET.fromstring(xmp.strip(b"\0 \t\r\n"))  # noqa: S314 - bounded, in a process of its own
+    except (ET.ParseError, ValueError, LookupError):
+        return False
+    return any(_MACHINES.fullmatch(said.strip()) for said in _sources_of(packet))
+
+
+def _sources_of(packet: ET.Element) -> Iterator[str]:
+    """Every value that the property has, in each of the ways in which XMP writes one."""
+    for element in packet.iter():
+        yield element.get(_SOURCE_TYPE, "")
+        if element.tag == _SOURCE_TYPE:
+            yield element.get(_RESOURCE, "")
+            yield from element.itertext()
 
 
 def _xmp_of(piece: Piece, media_type: str) -> bytes | None:

@@ -6,9 +6,17 @@ import struct
 import warnings
 from collections.abc import Sequence
 
-from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import (
+    Image,
+    ImageChops,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
-from bot.errors import BadImage
+from bot.errors import BadImage, Flaw
 from bot.pictures import marks
 from bot.pictures.anatomy import examine
 from bot.pictures.images import (
@@ -21,6 +29,7 @@ from bot.pictures.images import (
     WEBP,
     Bounds,
     Cell,
+    Fitting,
     Verified,
 )
 
@@ -39,7 +48,9 @@ _TURNS = {
 }
 _BAND_PX = 256  # of height, worked on at once where a whole copy would double the memory
 _TINY_BYTES = 16 * 1024  # below this a JPEG's own tables are worth squeezing
-_INPUT_QUALITY = 95
+_INPUT_QUALITIES = (95, 85)  # of a JPEG; below them it is made smaller
+_PNG_LEVEL = 4  # of zlib: the highest doubles the time for a hundredth of the bytes
+_PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
 
 
 def prepare_pillow() -> None:
@@ -84,20 +95,48 @@ def fit(data: bytes, limit_bytes: int, limits: Bounds) -> bytes:
     raise BadImage(f"no JPEG of it fits into {limit_bytes} bytes")
 
 
-def clean(data: bytes, limits: Bounds) -> tuple[bytes, str]:
+def clean(data: bytes, limits: Bounds, fitting: Fitting) -> bytes:
     """A person's own picture: upright, with its colours, and nothing that tells where, when or by whom it was made."""
     image, media_type = _decode(data, limits)
-    kind = "JPEG" if media_type == JPEG else "PNG"
-    if kind == "PNG" and image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
-        image = image.convert("RGBA")
-    profile = image.info.get("icc_profile")
-    palette = image.info.get("transparency")
-    image.info.clear()  # else an encoder writes some of it again
-    if palette is not None:
-        image.info["transparency"] = palette
-    out = io.BytesIO()
-    image.save(out, kind, icc_profile=profile, **({"quality": _INPUT_QUALITY} if kind == "JPEG" else {}))
-    return out.getvalue(), JPEG if kind == "JPEG" else PNG
+    image = _sized(_plain(image, media_type), fitting)
+    most = min(fitting.size_bytes or limits.size_bytes, limits.size_bytes)
+    ways = [(JPEG, quality) for quality in _INPUT_QUALITIES]
+    if media_type != JPEG or fitting.width:
+        # A mask is never a JPEG: its edges would fray.
+        ways = [(PNG, 0), *(() if fitting.width or image.has_transparency_data else ways)]
+    out = b""
+    for kind, quality in ways:
+        out = _written(image, kind, quality)
+        if len(out) <= most:
+            return out
+    while not fitting.width and max(image.size) > 1:
+        # As in `fit`: aim a little under the limit, and always get smaller.
+        share = min(0.95 * math.sqrt(most / len(out)), 0.9)
+        image = _resized(image, (round(image.width * share), round(image.height * share)))
+        out = _written(image, *ways[-1])
+        if len(out) <= most:
+            return out
+    raise BadImage(f"it does not fit into {most} bytes", flaw=Flaw.LARGE)
+
+
+def see_through(mask: bytes, limits: Bounds) -> bytes:
+    """A mask as a PNG that is transparent where it was white."""
+    shown = _grey(_decode(mask, limits)[0])
+    clear = Image.new("RGBA", shown.size)
+    clear.putalpha(ImageChops.invert(shown))
+    return _written(clear, PNG, 0)
+
+
+def grey(mask: bytes, limits: Bounds) -> bytes:
+    """A mask as a grey PNG; what is see-through is white."""
+    return _written(_grey(_decode(mask, limits)[0]), PNG, 0)
+
+
+def _grey(mask: Image.Image) -> Image.Image:
+    if not mask.has_transparency_data:
+        return mask.convert("L")
+    clear = ImageChops.invert(mask.convert("RGBA").getchannel("A"))
+    return ImageChops.lighter(mask.convert("RGB").convert("L"), clear)
 
 
 def sheet(cells: Sequence[Cell]) -> bytes:
@@ -131,7 +170,7 @@ def _decode(data: bytes, limits: Bounds) -> tuple[Image.Image, str]:
         raise BadImage("its header says two sizes")
     # A still picture was ordered. A JPEG's further frames (MPO) are no animation: the first one counts.
     if size.media_type != JPEG and getattr(image, "n_frames", 1) > 1:
-        raise BadImage("an animation")
+        raise BadImage("an animation", flaw=Flaw.ANIMATED)
     image.load()
     turn = _TURNS.get(_orientation(image))
     return (image.transpose(turn) if turn is not None else image), size.media_type
@@ -142,6 +181,63 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(_ORIENTATION, 1))
     except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error, Warning):
         return 1  # Broken EXIF spoils no good picture.
+
+
+# ── Pictures that people give ──────────────────────────────────────────────────────────────────────────
+
+
+def _plain(image: Image.Image, media_type: str) -> Image.Image:
+    """In a mode that its type is written in, and with nothing beside its colours."""
+    profile, transparency = image.info.get("icc_profile"), image.info.get("transparency")
+    if media_type == JPEG and image.mode not in ("L", "RGB"):
+        image, profile = image.convert("RGB"), None  # the profile was one of printing inks
+    elif media_type != JPEG and image.mode not in _PNG_MODES:
+        image = image.convert("RGBA")
+    image.info.clear()  # else an encoder writes some of it again
+    kept = {"icc_profile": profile, "transparency": transparency}
+    image.info.update({name: value for name, value in kept.items() if value is not None})
+    return image
+
+
+def _sized(image: Image.Image, fitting: Fitting) -> Image.Image:
+    if fitting.width:
+        return _resized(image, (fitting.width, fitting.height), Image.Resampling.NEAREST)
+    if not fitting.pixels or image.width * image.height <= fitting.pixels:
+        return image
+    share = math.sqrt(fitting.pixels / (image.width * image.height))
+    return _resized(image, (int(image.width * share), int(image.height * share)))
+
+
+def _resized(
+    image: Image.Image,
+    size: tuple[int, int],
+    how: Image.Resampling = Image.Resampling.LANCZOS,
+) -> Image.Image:
+    size = (max(1, size[0]), max(1, size[1]))
+    if size == image.size:
+        return image
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I"):
+        image = image.point(lambda value: value / 256).convert("L")
+    elif image.mode not in ("L", "LA", "RGB", "RGBA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    small = image.resize(size, how, reducing_gap=2.0 if how is Image.Resampling.LANCZOS else None)
+    small.info.clear()
+    if profile is not None:
+        small.info["icc_profile"] = profile
+    return small
+
+
+def _written(image: Image.Image, media_type: str, quality: int) -> bytes:
+    """The whole file; of what stands beside the pixels only the colours' profile and what is see-through."""
+    out = io.BytesIO()
+    profile = image.info.get("icc_profile")
+    if media_type == JPEG:
+        opaque = image if image.mode in ("L", "RGB") else _opaque(image)
+        opaque.save(out, "JPEG", quality=quality, icc_profile=profile)
+    else:
+        image.save(out, "PNG", compress_level=_PNG_LEVEL, icc_profile=profile)
+    return out.getvalue()
 
 
 # ── Shrinking and writing ────────────────────────────────────────────────────────────────────────────

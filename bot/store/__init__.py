@@ -6,6 +6,7 @@ from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
+from bot.store.favourites import Favourites
 from bot.store.forgetting import Forgetting
 from bot.store.health import Healths
 from bot.store.jobs import Jobs
@@ -16,6 +17,7 @@ from bot.store.people import People
 from bot.store.review import Review
 from bot.store.shared import Shared
 from bot.store.stranded import Stranded
+from bot.store.uploads import Uploads
 from bot.store.usage import Usage
 
 
@@ -30,11 +32,13 @@ class Store:
     ledger: Ledger
     communities: Communities
     audit: Audit
+    favourites: Favourites
     forgetting: Forgetting
     people: People
     review: Review
     shared: Shared
     stranded: Stranded
+    uploads: Uploads
     usage: Usage
     health: Healths
 
@@ -57,11 +61,13 @@ def store_on(database: Database) -> Store:
         ledger=Ledger(database),
         communities=Communities(database),
         audit=Audit(database),
+        favourites=Favourites(database),
         forgetting=Forgetting(database),
         people=People(database),
         review=Review(database),
         shared=Shared(database),
         stranded=Stranded(database),
+        uploads=Uploads(database),
         usage=Usage(database),
         health=Healths(database),
     )

@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.errors import NotAllowed
 from bot.ports import Requester
 from bot.store import audit
 from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.rows import is_text, millis, object_of, readable
+
+_OF_A_PERSON = "person:"  # how scopes of own defaults begin
+_FIRM = "operator:"  # before who set a block that moderators can't lift; no platform calls anybody so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ class Communities:
             after = {k: v for k, v in {**before, **values}.items() if v is not None}
             if after == before:
                 return before
-            content = json.dumps(after, ensure_ascii=False, sort_keys=True)
+            content = _as_text(after)
             yield sql(
                 "UPDATE settings SET version = :version, settings_json = :content, changed_at = :now"
                 " WHERE scope = :scope",
@@ -84,7 +88,8 @@ class Communities:
                 actor=actor.user,
                 now=millis(now),
             )
-            memo = json.dumps(dict(values), ensure_ascii=False)[:500]
+            # What somebody prefers for themselves is no moderator's to read.
+            memo = "" if scope.startswith(_OF_A_PERSON) else _as_text(values)[:500]
             yield from audit.insert(actor, "settings", now=now, actor=actor.user, memo=memo)
             return after
 
@@ -173,11 +178,22 @@ class Communities:
         await self._database.scrub()
 
     async def block(
-        self, who: Requester, *, reason: str, actor: Requester, until: float | None, now: float
+        self,
+        who: Requester,
+        *,
+        reason: str,
+        actor: Requester,
+        until: float | None,
+        now: float,
+        firm: bool = False,
     ) -> None:
-        """A person can't make pictures here, until then or until unblocked."""
+        """A person can't make pictures here, until then or until unblocked.
+
+        Who isn't `firm` changes no block of one who is: raises NotAllowed.
+        """
 
         def steps() -> Steps[None]:
+            yield from _assert_not_firm(who, firm=firm, now=now)
             yield sql(
                 "INSERT INTO blocks (surface, community, user_id, reason, actor, blocked_at, until)"
                 " VALUES (:surface, :community, :user, :reason, :actor, :now, CAST(:until AS BIGINT))"
@@ -187,7 +203,7 @@ class Communities:
                 community=who.community,
                 user=who.user,
                 reason=reason,
-                actor=actor.user,
+                actor=_FIRM + actor.user if firm else actor.user,
                 now=millis(now),
                 until=millis(until) if until is not None else None,
             )
@@ -195,10 +211,11 @@ class Communities:
 
         await self._database.write(steps)
 
-    async def unblock(self, who: Requester, *, actor: Requester, now: float) -> bool:
-        """The person can make pictures again; answers whether there was a block."""
+    async def unblock(self, who: Requester, *, actor: Requester, now: float, firm: bool = False) -> bool:
+        """The person can make pictures again; answers whether there was a block. Raises NotAllowed as `block` does."""
 
         def steps() -> Steps[bool]:
+            yield from _assert_not_firm(who, firm=firm, now=now)
             rows = yield sql(
                 "DELETE FROM blocks WHERE surface = :surface AND community = :community"
                 " AND user_id = :user RETURNING user_id",
@@ -211,6 +228,14 @@ class Communities:
             return bool(rows)
 
         return await self._database.write(steps)
+
+    async def prune_blocks(self, *, now: float) -> None:
+        """Forgets blocks that are over, and why they were."""
+
+        def steps() -> Steps[None]:
+            yield sql("DELETE FROM blocks WHERE until <= :now", now=millis(now))
+
+        await self._database.write(steps)
 
     async def blocks(self, surface: str, community: str, *, now: float) -> list[Block]:
         """Who is blocked in a community now."""
@@ -227,7 +252,7 @@ class Communities:
                 Block(
                     user=row["user_id"],
                     reason=row["reason"],
-                    actor=row["actor"],
+                    actor=row["actor"].removeprefix(_FIRM),
                     blocked_at=row["blocked_at"] / 1000,
                     until=row["until"] / 1000 if row["until"] is not None else None,
                 )
@@ -235,6 +260,25 @@ class Communities:
             ]
 
         return await self._database.read(steps)
+
+
+def _assert_not_firm(who: Requester, *, firm: bool, now: float) -> Steps[None]:
+    rows = yield sql(
+        "SELECT actor FROM blocks WHERE surface = :surface AND community = :community AND user_id = :user"
+        " AND (until IS NULL OR until > :now) {for_update}",
+        surface=who.surface,
+        community=who.community,
+        user=who.user,
+        now=millis(now),
+    )
+    if rows and rows[0]["actor"].startswith(_FIRM) and not firm:
+        raise NotAllowed("blocked-by-operator")
+
+
+def _as_text(values: Mapping[str, Any]) -> str:
+    """JSON that any database keeps: half a letter, as a row of another's hand may have it, stays escaped."""
+    text = json.dumps(dict(values), ensure_ascii=False, sort_keys=True)
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _settings(scopes: Sequence[str]) -> Steps[list[dict[str, Any]]]:

@@ -6,6 +6,7 @@ docs/security.md has the table of where a person's data lives, and which of thes
 from collections.abc import Sequence
 
 from bot.ports import PASSING, Requester
+from bot.store import uploads
 from bot.store.database import Database, Row, Steps, sql
 from bot.store.moves import WAKE, close_when_told
 from bot.store.rows import erased_order, millis, object_of, to_json
@@ -13,6 +14,9 @@ from bot.store.rows import erased_order, millis, object_of, to_json
 _PAGE_ROWS = 200
 # An order of which nothing is left that a person wrote; what else stands in it is the catalogue's.
 _BARE = """order_json LIKE '%"prompt":""%' AND order_json LIKE '%"typed":""%'"""
+_OUR_OWN_MEMO = (
+    "CASE WHEN actor = 'easel' THEN memo ELSE '' END"  # says nothing of a person, and is read again
+)
 _OF_PERSON = "surface = :surface AND community = :community AND user_id = :user"
 
 
@@ -20,7 +24,8 @@ def people(surface: str, community: str) -> Steps[list[Requester]]:
     """Who has words, a name or pictures in a community that were not erased."""
     rows = yield sql(
         "SELECT DISTINCT user_id FROM jobs WHERE surface = :surface AND community = :community"
-        f" AND (user_name <> '' OR deleted = 0 OR detail <> '' OR NOT ({_BARE}))",
+        f" AND (user_name <> '' OR deleted = 0 OR detail <> '' OR NOT ({_BARE}))"
+        " UNION SELECT user_id FROM favourites WHERE surface = :surface AND community = :community",
         surface=surface,
         community=community,
     )
@@ -34,7 +39,19 @@ def forget(who: Requester, scope: str, *, now: float) -> Steps[tuple[list[str], 
     keys: list[str] = []
     for row in rows:
         keys += yield from _erase_job(row, now=now)
-    yield sql(f"UPDATE audit SET prompt = NULL WHERE {_OF_PERSON}", **person)
+    keys += yield from uploads.forget(who)
+    # What others wrote about the person goes as well; of a block that holds, the reason stands with it.
+    yield sql(
+        f"UPDATE audit SET prompt = NULL, memo = {_OUR_OWN_MEMO} WHERE {_OF_PERSON}",
+        **person,
+    )
+    accounts = f"SELECT id FROM accounts WHERE {_OF_PERSON}"
+    yield sql(
+        f"UPDATE transfers SET memo = {_OUR_OWN_MEMO} WHERE memo <> ''"
+        f" AND (debit IN ({accounts}) OR credit IN ({accounts}))",
+        **person,
+    )
+    yield sql(f"DELETE FROM favourites WHERE {_OF_PERSON}", **person)
     # What the person did to others' pictures (a report) quotes these.
     yield sql(
         "UPDATE audit SET prompt = NULL WHERE prompt IS NOT NULL AND surface = :surface"
@@ -60,6 +77,7 @@ def _erase_job(row: Row, *, now: float) -> Steps[list[str]]:
     )
     yield sql("UPDATE messages SET due_at = :now, tries = 0 WHERE job = :id", id=job, now=moment)
     yield from close_when_told(job)
+    yield sql("DELETE FROM favourites WHERE job = :id", id=job)
     gone = yield sql("DELETE FROM assets WHERE job = :id RETURNING key", id=job)
     return [g["key"] for g in gone]
 

@@ -131,6 +131,7 @@ class Jobs:
                 "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=job, now=millis(now)
             )
             yield from close_when_told(job)  # nobody may be there to be told
+            yield sql("DELETE FROM favourites WHERE job = :job", job=job)
             gone = yield sql("DELETE FROM assets WHERE job = :job RETURNING key", job=job)
             return [row["key"] for row in gone]
 
@@ -175,6 +176,24 @@ class Jobs:
             )
             yield from close_when_told(job)  # nobody may be there to be told
             gone = yield sql("DELETE FROM assets WHERE job = :job RETURNING key", job=job)
+            return [row["key"] for row in gone]
+
+        return await self._database.write(steps)
+
+    async def drop_inputs(self, *, before: float) -> list[str]:
+        """Takes what was given off some orders that ended before then without a picture; answers the keys, none at the end.
+
+        So long it may be given again, by Try again.
+        """
+
+        def steps() -> Steps[list[str]]:
+            gone = yield sql(
+                "DELETE FROM assets WHERE key IN (SELECT a.key FROM assets a JOIN jobs j ON j.id = a.job"
+                " WHERE a.role = 'input' AND a.created_at < :before AND j.ended_at < :before"
+                " AND NOT EXISTS (SELECT 1 FROM assets b WHERE b.job = a.job AND b.role <> 'input')"
+                " LIMIT 500) RETURNING key",
+                before=millis(before),
+            )
             return [row["key"] for row in gone]
 
         return await self._database.write(steps)

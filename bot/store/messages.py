@@ -11,7 +11,7 @@ from bot.store.rows import message_of, millis, readable, to_json
 from bot.store.states import FINISHED
 
 UNDELIVERED = "undelivered"  # in the audit log
-_JOBS_LOOKED_AT, _MESSAGES_MOST = 2_000, 100  # of a channel
+_JOBS_LOOKED_AT, _MESSAGES_MOST = 2_000, 100
 
 
 class Messages:
@@ -60,22 +60,22 @@ class Messages:
 
         return await self._database.read(steps)
 
-    async def pictures(self, who: Requester, channel: str, *, since: float) -> list[Message]:
-        """The messages that show finished pictures of a channel, the newest picture first.
+    async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
+        """The messages that show finished pictures, the newest picture first; their keys begin with `keys`.
 
         Of the community's newest jobs since a moment alone: whoever goes on from a picture does so soon.
         """
 
         def steps() -> Steps[list[Message]]:
             rows = yield sql(
-                "SELECT m.* FROM (SELECT id, channel, state, created_at FROM jobs WHERE surface = :surface"
+                "SELECT m.* FROM (SELECT id, state, created_at FROM jobs WHERE surface = :surface"
                 " AND community = :community AND created_at >= :since AND deleted = 0"
                 " ORDER BY created_at DESC LIMIT :most) j JOIN messages m ON m.job = j.id"
-                f" WHERE j.channel = :channel AND j.state IN {FINISHED} AND m.gone = 0 AND m.key IS NOT NULL"
+                f" WHERE m.key LIKE :keys AND j.state IN {FINISHED} AND m.gone = 0"
                 " ORDER BY j.created_at DESC, m.role LIMIT :limit",
                 surface=who.surface,
                 community=who.community,
-                channel=channel,
+                keys=f"{keys}%",
                 since=millis(since),
                 most=_JOBS_LOOKED_AT,
                 limit=_MESSAGES_MOST,

@@ -41,7 +41,8 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
     rows = yield sql(
         "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
         " provider = :provider, model = :model, order_json = COALESCE(:order_json, order_json),"
-        " passed = passed || :passed, reason = :reason, detail = :detail,"
+        " passed = passed || :passed, reason = :reason, detail = :detail, of_input = :of_input,"
+        " seed = COALESCE(CAST(:seed AS BIGINT), seed),"
         " operation = CASE WHEN :fresh = 1 THEN NULL ELSE COALESCE(:operation, operation) END,"
         " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
         " spoiler = CASE WHEN :spoiler = 1 THEN 1 ELSE spoiler END,"
@@ -65,8 +66,10 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         fresh=int(move.next_attempt),
         reason=move.reason,
         detail=move.detail[:1000],
+        of_input=move.of_input,
         doubtful=int(move.doubtful),
         spoiler=int(move.spoiler),
+        seed=move.seed,
         submitted=millis(now) if move.to is State.SUBMITTING else None,
         ended=millis(now) if move.to in ENDS else None,
         captured=move.capture,

@@ -13,7 +13,7 @@ PAGE_ROWS = 500
 _OF_PERSON = "surface = :surface AND community = :community AND user_id = :user"
 _QUERIES: Mapping[str, str] = {
     "jobs": (
-        "SELECT id, state, user_name, language, channel, age_restricted, provider, model, order_json, credits,"
+        "SELECT id, state, seed, user_name, language, channel, age_restricted, provider, model, order_json, credits,"
         " captured_credits, pictures, parent, reason, deleted, created_at, submitted_at, ended_at FROM jobs"
         f" WHERE {_OF_PERSON} AND id > :after ORDER BY id LIMIT :limit"
     ),
@@ -22,6 +22,10 @@ _QUERIES: Mapping[str, str] = {
         " a.created_at FROM assets a JOIN jobs j ON j.id = a.job"
         " WHERE j.surface = :surface AND j.community = :community AND j.user_id = :user"
         ' AND a."key" > :after ORDER BY a."key" LIMIT :limit'
+    ),
+    "uploads": (
+        'SELECT "key" AS id, media_type, size_bytes, sha256, created_at FROM uploads'
+        f' WHERE {_OF_PERSON} AND "key" > :after ORDER BY "key" LIMIT :limit'
     ),
     "messages": (
         'SELECT m.id, m.job, m.role, m.surface, m."key" AS message FROM messages m JOIN jobs j ON j.id = m.job'
@@ -46,6 +50,10 @@ _QUERIES: Mapping[str, str] = {
     "defaults_before": (
         "SELECT CAST(version AS TEXT) AS id, settings_json, changed_at FROM settings_history"
         " WHERE scope = :scope AND CAST(version AS TEXT) > :after ORDER BY CAST(version AS TEXT) LIMIT :limit"
+    ),
+    "favourites": (
+        "SELECT job || '/' || CAST(idx AS TEXT) AS id, name, kept_at FROM favourites"
+        f" WHERE {_OF_PERSON} AND job || '/' || CAST(idx AS TEXT) > :after ORDER BY id LIMIT :limit"
     ),
     "blocks": (
         "SELECT user_id AS id, reason, blocked_at, until FROM blocks"
@@ -94,7 +102,7 @@ class People:
         """Where anything of this person is kept, by name."""
 
         def steps() -> Steps[list[str]]:
-            tables = ("jobs", "accounts", "blocks", "audit")
+            tables = ("jobs", "favourites", "accounts", "blocks", "audit")
             each = (f"SELECT community FROM {t} WHERE surface = :surface AND user_id = :user" for t in tables)
             rows = yield sql(" UNION ".join(each), surface=surface, user=user)
             return sorted(str(row["community"]) for row in rows)

@@ -86,11 +86,16 @@ class Original:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Originals:
-    """Pictures to be handed to one person. `to_look`: the pictures themselves, also where there are links."""
+    """Pictures to be handed to one person. `to_look`: the pictures themselves, also where there are links.
+
+    `direct`: by a direct message, where they stay, with the text.
+    """
 
     job: Job
     pictures: tuple[Original, ...]
     to_look: bool = False
+    direct: bool = False
+    text: str = ""
 
     @property
     def linked(self) -> bool:
@@ -146,6 +151,12 @@ class Field:
     required: bool = False
     most: int = 0  # of PICTURES: how many may be put in
 
+    def offered(self, most: int) -> tuple[Choice, ...]:
+        """As many choices as there is room for; what is chosen now is always among them."""
+        first = self.choices[:most]
+        now = next((one for one in self.choices if one.value == self.value), None)
+        return first if now is None or now in first else (now, *first[:-1])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
@@ -160,7 +171,16 @@ class Form:
     parent: str = ""
     edits: bool = False
     index: int = 0
-    pictures: tuple[Source, ...] = ()
+    pictures: tuple[
+        Source, ...
+    ] = ()  # those of a message; the picture of `parent`, and what that was given, aren't
+
+    @property
+    def about(self) -> str:
+        """The text of an Asked(CREATE) that has this form again with other values, so that it follows its model."""
+        if not self.edits:
+            return self.parent
+        return f"edit {self.parent}/{self.index}" if self.parent else "edit "
 
     def __getitem__(self, name: str) -> Field:
         """One field. Raises KeyError."""

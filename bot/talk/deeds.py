@@ -7,6 +7,7 @@ tells of it twice. Keys of different surfaces must differ: they begin with the s
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypedDict
 
 from bot.model import Source
 from bot.ports import MAIN, Do, Place, Requester, Role, nothing
@@ -36,6 +37,14 @@ class Sign(StrEnum):
     SEND = "send"
 
 
+class Origin(TypedDict):
+    """What every deed has of whoever did it."""
+
+    who: Requester
+    place: Place
+    key: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Done:
     """What all deeds have."""
@@ -63,7 +72,8 @@ class Spoken(_Done):
 
     `about` is the job of the picture that they answer, with its message's role. `called`: Easel was meant by
     name, by the place, or by a reply; else they were said in a picture's thread, and count only where they begin
-    an edit.
+    an edit. `answers`: they reply to that picture itself. Else it is only the last one there (of a thread, of direct
+    messages): they go on from it where they begin an edit, and ask for a new one where not.
     """
 
     text: str
@@ -71,6 +81,8 @@ class Spoken(_Done):
     about: str = ""
     role: Role = MAIN
     called: bool = True
+    answers: bool = True
+    people: Mapping[str, Requester] = field(default_factory=dict)  # whom the text names, as of Asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +109,10 @@ class Filled(_Done):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed(_Done):
-    """A button or a menu of one of our messages about a job."""
+    """A button or a menu of one of our messages; without `job` it is the message's own, which the talk finds."""
 
     do: Do
-    job: str
+    job: str = ""
     role: Role = MAIN
     index: int = 0  # which picture, from 1; 0: all, or the message's own
     message: str = ""  # the key of the message that it stands on, as its handle has it

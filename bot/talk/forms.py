@@ -1,20 +1,26 @@
 """The one form, Create and Remix: the fields that the table of flags names, with what the chosen model takes."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.counter import Offer
 from bot.errors import NotThere
+from bot.model import Source, Use
 from bot.order.flags import FLAGS, SHAPES, Flag, Kind
 from bot.order.prompts import as_flag, wishes
 from bot.ports import Requester
 from bot.studio import Studio
 from bot.talk.answers import Choice, Field, FieldKind, Form
+from bot.talk.deeds import Filled
 from bot.talk.reports import offer_note
 from bot.talk.suggestions import chosen
 from bot.words import Words
 
 PROMPT = "prompt"
+PICTURE = "picture"  # which of several is changed
+PICTURES = "pictures"  # files to be put in
+_EDIT = "edit"  # what Form.about begins with
 
 
 class Forms:
@@ -29,27 +35,93 @@ class Forms:
         found = await self._studio.job(job, who)
         return await self.create(who, wishes(found.order), parent=found.id)
 
+    async def again(self, who: Requester, values: Mapping[str, str], about: str) -> Form:
+        """A form that stands open, with other values: what follows its model has changed. `about` is the form's own."""
+        kind, _, picture = about.partition(" ")
+        if kind != _EDIT:
+            return await self.create(who, values, parent=about)
+        job, _, index = picture.partition("/")
+        number = int(index) if index.isdecimal() else 0
+        return await (self.edit(job, number, who, values) if job else self.change((), who, values))
+
     async def create(self, who: Requester, values: Mapping[str, str], *, parent: str = "") -> Form:
         """The form as its values stand. Raises NotThere when no model is open."""
+        writer = await self._writer(who, values)
+        most = max(offer.model.inputs if offer.model.edits else 0 for offer in writer.offers)
+        return Form(
+            title=writer.say("remix-title" if parent else "create-title"),
+            fields=(writer.prompt("label-prompt"), *writer.pictures(most), *writer.flags()),
+            model=writer.offer.name,
+            parent=parent,
+        )
+
+    async def chosen_in(self, deed: Filled) -> Mapping[str, str]:
+        """What was chosen in a form for a new picture.
+
+        It begins with the default model: where that stands untouched and takes no pictures, those that were put in
+        choose another.
+        """
+        if not deed.pictures or "model" not in deed.options:
+            return deed.options
+        offers = self._studio.offers(deed.who, await self._studio.rules(deed.who))
+        offer = chosen(offers, deed.options["model"])
+        inputs = sum(source.use is not Use.MASK for source in deed.pictures)
+        if offer is None or not offer.is_default or offer.model.takes(inputs):
+            return deed.options
+        return {name: value for name, value in deed.options.items() if name != "model"}
+
+    async def edit(
+        self, job: str, index: int, who: Requester, values: Mapping[str, str] | None = None
+    ) -> Form:
+        """To change a picture of a job; 0 asks which, where there are several. Raises a Refusal."""
+        found = await self._studio.job(job, who)
+        shown = [image.index for image in found.images]
+        if not shown or (index and index not in shown):
+            raise NotThere
+        begins = {"private": "yes"} if found.order.private else {}
+        writer = await self._writer(who, begins if values is None else values, inputs=1)
+        which = writer.which(shown) if len(shown) > 1 and not index else ()
+        return self._editing(
+            writer, which, given=1, parent=found.id, index=index or (0 if which else shown[0])
+        )
+
+    async def change(
+        self, pictures: tuple[Source, ...], who: Requester, values: Mapping[str, str] | None = None
+    ) -> Form:
+        """To change pictures that stand in a message. Raises a Refusal."""
+        writer = await self._writer(who, values or {}, inputs=max(1, len(pictures)))
+        return self._editing(writer, (), given=len(pictures), pictures=pictures)
+
+    def _editing(self, writer: "_Writer", which: tuple[Field, ...], *, given: int, **about: Any) -> Form:
+        most = max(offer.model.inputs for offer in writer.offers) - given
+        return Form(
+            title=writer.say("edit-title"),
+            fields=(writer.prompt("label-edit"), *which, *writer.pictures(most), *writer.flags()),
+            model=writer.offer.name,
+            edits=True,
+            **about,
+        )
+
+    async def _writer(self, who: Requester, values: Mapping[str, str], *, inputs: int = 0) -> "_Writer":
+        """With the models that may be chosen: those that take so many pictures, where some are given."""
         rules = await self._studio.rules(who)
         offers = self._studio.offers(who, rules)
-        offer = chosen(offers, values.get("model", ""))
+        first = values.get("model", "")
+        if inputs:
+            best = self._studio.taking(inputs, rules=rules)
+            offers = [offer for offer in offers if offer.model.takes(inputs)]
+            names = (model.id for model in (one.model for one in offers))
+            first = first if first in names else best.id
+        offer = chosen(offers, first)
         if offer is None:
             raise NotThere("no-models-open")
-        writer = _Writer(
+        return _Writer(
             words=self._words,
             language=who.language,
             values=values,
             offers=offers,
             offer=offer,
             styles=self._studio.styles(rules),
-        )
-        fields = (writer.prompt(), *(writer.field(flag) for flag in FLAGS if flag.in_form))
-        return Form(
-            title=writer.say("remix-title" if parent else "create-title"),
-            fields=fields,
-            model=offer.name,
-            parent=parent,
         )
 
 
@@ -67,14 +139,39 @@ class _Writer:
     def say(self, message_id: str, /, **facts: object) -> str:
         return self.words.say(message_id, self.language, **facts)
 
-    def prompt(self) -> Field:
+    def flags(self) -> tuple[Field, ...]:
+        return tuple(self.field(flag) for flag in FLAGS if flag.in_form)
+
+    def prompt(self, label: str) -> Field:
         return Field(
             name=PROMPT,
-            label=self.say("label-prompt"),
+            label=self.say(label),
             kind=FieldKind.PARAGRAPH,
             value=self.values.get(PROMPT, ""),
             required=True,
         )
+
+    def which(self, indices: Sequence[int]) -> tuple[Field, ...]:
+        """Which of several pictures is changed."""
+        choices = tuple(
+            Choice(value=str(index), label=self.say("picture-number", index=index)) for index in indices
+        )
+        value = self.values.get(PICTURE, "") or choices[0].value
+        return (
+            Field(
+                name=PICTURE,
+                label=self.say("label-which"),
+                kind=FieldKind.CHOICE,
+                value=value,
+                choices=choices,
+            ),
+        )
+
+    def pictures(self, most: int) -> tuple[Field, ...]:
+        """Files to be put in; no field where no model would take them."""
+        if most < 1:
+            return ()
+        return (Field(name=PICTURES, label=self.say("label-pictures"), kind=FieldKind.PICTURES, most=most),)
 
     def field(self, flag: Flag) -> Field:
         """The field of a flag; with what the chosen model takes, or anything at all."""
@@ -85,7 +182,7 @@ class _Writer:
                 return self._made(flag, FieldKind.CHOICE, _choices(self.styles), taken=bool(self.styles))
             case Kind.SWITCH:
                 return self._made(flag, FieldKind.SWITCH)
-            case Kind.LIST:
+            case Kind.LIST | Kind.PICTURES:
                 return self._made(flag, FieldKind.TEXT)
             case Kind.COUNT | Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER:
                 return self._of_model(flag)
@@ -97,10 +194,22 @@ class _Writer:
         return self._made(
             flag,
             FieldKind.CHOICE,
-            _choices(offered),
+            self._priced(flag, offered),
             any_model=_choices(every),
             follows_model=True,
             taken=takes is not None and len(offered) != 1,
+        )
+
+    def _priced(self, flag: Flag, values: Sequence[str]) -> tuple[Choice, ...]:
+        """Values with what an image costs then, where they decide it."""
+        costs = self.offer.costs(flag.spelled)
+        return tuple(
+            Choice(
+                value=value,
+                label=value,
+                note=self.say("credits-value", credits=costs[value]) if value in costs else "",
+            )
+            for value in values
         )
 
     def _any_model(self, flag: Flag) -> list[str]:
@@ -135,10 +244,17 @@ class _Writer:
         )
 
 
-def prompt_with(form: Form, shown: Collection[str]) -> str:
-    """The prompt of a form that has no room for all fields: the others' values stand behind it, as flags."""
-    kept = [field for field in form.fields if field.value and field.name not in (PROMPT, *shown)]
-    return " ".join([form[PROMPT].value, *(as_flag(field.name, field.value) for field in kept)]).strip()
+def still(form: Form, most: int) -> tuple[Field, ...]:
+    """The fields of a form that can't follow its model, and has room for so many.
+
+    A field that does follow is a line of text then, unless every model's values are known. What has no field
+    stands as flags behind the prompt, so that nothing is lost.
+    """
+    shown, left_out = form.fields[:most], form.fields[most:]
+    kept = [as_flag(field.name, field.value) for field in left_out if field.value]
+    prompt = " ".join([form[PROMPT].value, *kept]).strip()
+    fixed = [replace(field, choices=field.any_model) if field.follows_model else field for field in shown]
+    return tuple(replace(field, value=prompt) if field.name == PROMPT else field for field in fixed)
 
 
 def _choices(values: Sequence[str]) -> tuple[Choice, ...]:

@@ -1,11 +1,13 @@
 """What people ask about themselves: credits, history, models, defaults, forgetting, help; and moderators' lines."""
 
 import asyncio
+import re
 
 from bot.community import quotas
 from bot.desk import Desk
-from bot.errors import NotAllowed, NotThere, TooFast
+from bot.errors import NotAllowed, TooFast
 from bot.export import packed
+from bot.keepsakes import Keepsakes
 from bot.order.defaults import read_defaults
 from bot.ports import Requester
 from bot.studio import Studio
@@ -17,6 +19,7 @@ from bot.talk.forms import Forms
 from bot.words import Words
 
 HISTORY_SHOWN = 24
+_RENAME = re.compile(r"\s*(?P<old>\S.*?)\s+(?:to|as|=|->|→)\s+(?P<new>\S.*)")
 MOVEMENTS_SHOWN = 8
 MYDATA_EVERY_S, MYDATA_ROWS_MAX, MYDATA_MOST_BYTES = 30.0, 50_000, 7_000_000
 
@@ -24,8 +27,11 @@ MYDATA_EVERY_S, MYDATA_ROWS_MAX, MYDATA_MOST_BYTES = 30.0, 50_000, 7_000_000
 class Own:
     """Answers one question a topic."""
 
-    def __init__(self, *, studio: Studio, desk: Desk, forms: Forms, words: Words) -> None:
+    def __init__(
+        self, *, studio: Studio, desk: Desk, keepsakes: Keepsakes, forms: Forms, words: Words
+    ) -> None:
         self._studio = studio
+        self._keepsakes = keepsakes
         self._desk = desk
         self._admin = AdminText(desk, words)
         self._forms = forms
@@ -39,7 +45,7 @@ class Own:
             case Topic.HISTORY:
                 return await self._history(deed.who)
             case Topic.FAVOURITES:
-                raise NotThere
+                return await self._favourites(deed)
             case Topic.MODELS:
                 return await self._models(deed.who)
             case Topic.DEFAULTS:
@@ -54,7 +60,7 @@ class Own:
             case Topic.ADMIN:
                 return await self._line_of_a_moderator(deed)
             case Topic.CREATE:
-                return await self._forms.create(deed.who, deed.values, parent=deed.text)
+                return await self._forms.again(deed.who, deed.values, deed.text)
 
     async def _credits(self, who: Requester) -> Lines:
         purse = await self._studio.credits(who, movements=MOVEMENTS_SHOWN)
@@ -67,6 +73,25 @@ class Own:
             title=self._say(who, "history-title"),
             lines=tuple(reports.history_lines(jobs, self._words, who.language)),
             pictures=tuple(job for job in jobs if job.images),
+        )
+
+    async def _favourites(self, deed: Asked) -> Answer:
+        """All that one keeps; `rename OLD to NEW` and `remove NAME` change it."""
+        who = deed.who
+        verb, _, rest = deed.text.strip().partition(" ")
+        if renamed := _RENAME.fullmatch(rest) if verb.casefold() == "rename" else None:
+            kept = await self._keepsakes.rename(who, renamed["old"], renamed["new"])
+            return Note(text=self._say(who, "favourite-kept", name=kept.name))
+        if verb.casefold() == "remove" and rest.strip():
+            kept = await self._keepsakes.drop(who, rest)
+            return Note(text=self._say(who, "favourite-dropped", name=kept.name))
+        found = (await self._keepsakes.of(who))[:HISTORY_SHOWN]
+        return Lines(
+            topic=Topic.FAVOURITES,
+            title=self._say(who, "favourites-title"),
+            lines=tuple(reports.favourite_lines(found, self._words, who.language)),
+            pictures=tuple({one.job.id: one.job for one in found}.values()),
+            how=self._say(who, "favourites-how"),
         )
 
     async def _models(self, who: Requester) -> Lines:

@@ -9,6 +9,7 @@ from bot.job import Job
 from bot.money import Budget, Movement, Purse, Transfer
 from bot.order.fitting import tail
 from bot.store.audit import Entry
+from bot.store.favourites import Favourite
 from bot.store.usage import DayUse, Top
 from bot.talk.answers import Lines, Row
 from bot.talk.deeds import Topic
@@ -16,6 +17,7 @@ from bot.words import Words
 
 Say = Callable[..., str]
 _SUBJECT = 40  # characters of a prompt in a list
+_PRICED_MOST = 8  # values of a flag whose prices a list of models tells
 
 
 def credits_answer(purse: Purse, words: Words, language: str = "") -> Lines:
@@ -147,17 +149,25 @@ def offer_note(offer: Offer, say: Say) -> str:
 
 
 def _model_row(offer: Offer, words: Words, language: str) -> Row:
-    takes = ", ".join(offer.takes)
-
     def say(message: str, **facts: object) -> str:
         return words.say(message, language, **facts)
 
+    pictures = [say("models-pictures", most=offer.model.inputs)] if offer.model.inputs else []
+    takes = ", ".join([*pictures, *(f"{flag}{_priced(offer, flag)}" for flag in offer.takes)])
     return Row(
         label=offer.name,
         value=offer_note(offer, say),
         detail=takes,
         text=words.say("models-line", language, model=offer.name, price=offer_note(offer, say), takes=takes),
     )
+
+
+def _priced(offer: Offer, flag: str) -> str:
+    """What an image costs with each value of a flag, where that decides the price: ` (low 6, high 211)`."""
+    prices = offer.costs(flag)
+    if not 0 < len(prices) <= _PRICED_MOST:
+        return ""
+    return f" ({', '.join(f'{value} {price}' for value, price in prices.items())})"
 
 
 def defaults_rows(kept: Mapping[str, object], words: Words, language: str = "") -> list[Row]:
@@ -185,6 +195,23 @@ def history_lines(jobs: Sequence[Job], words: Words, language: str = "") -> list
             credits=job.captured_credits or 0,
         )
         for job in jobs
+    ]
+
+
+def favourite_lines(kept: Sequence[Favourite], words: Words, language: str = "") -> list[str]:
+    """What one keeps, a line each: its name, and which picture of how many."""
+    if not kept:
+        return [words.say("favourites-empty", language)]
+    return [
+        words.say(
+            "favourite-line",
+            language,
+            name=one.name,
+            picture=f"{one.index}/{len(one.job.images)}" if one.index and len(one.job.images) > 1 else "",
+            prompt=cut(one.job.order.subject),
+            model=tail(one.job.order.model),
+        )
+        for one in kept
     ]
 
 

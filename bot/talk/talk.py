@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,34 +17,43 @@ import structlog
 from bot.community.rules import Rules
 from bot.counter import Offer
 from bot.desk import Desk
-from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
+from bot.errors import BadInputs, NotAllowed, NotThere, Refusal, StoreBusy
 from bot.job import Job, Message, Placed, Showing
-from bot.ports import Ask, Do, Gallery, Pick, Requester, Role
+from bot.keepsakes import Keepsakes
+from bot.ports import Ask, Do, Gallery, Pick, Requester
 from bot.studio import Studio
 from bot.talk import suggestions
-from bot.talk.answers import Answer, Choice, Note, Nothing, Original, Originals
+from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Original, Originals
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
-from bot.talk.forms import Forms
+from bot.talk.forms import PICTURE, PICTURES, Forms
 from bot.talk.own import Own
-from bot.talk.reports import offer_note
+from bot.talk.reports import cut, offer_note
+from bot.talk.spoken import Meanings
 from bot.words import Words
 
 log = structlog.get_logger()
 
 DOUBLE_CLICK_S, REACTION_S = 3.0, 60.0  # ruling 8
 PLACING_MAX = 1_000  # placeholders under way in one process; more could not be in time
+_OF_PICTURES = frozenset(
+    {"input-gone", "inputs-own-only"}
+)  # refusals of what was given, not of what was typed
 _RULES_S, _RULES_MAX = 15.0, 2_000  # suggestions are asked for with every letter
 
 
 class Talk:
     """Answers deeds."""
 
-    def __init__(self, *, studio: Studio, desk: Desk, gallery: Gallery, words: Words) -> None:
+    def __init__(
+        self, *, studio: Studio, desk: Desk, keepsakes: Keepsakes, gallery: Gallery, words: Words
+    ) -> None:
         self._studio = studio
+        self._keepsakes = keepsakes
         self._gallery = gallery
         self._words = words
         self._forms = Forms(studio, words)
-        self._own = Own(studio=studio, desk=desk, forms=self._forms, words=words)
+        self._own = Own(studio=studio, desk=desk, keepsakes=keepsakes, forms=self._forms, words=words)
+        self._meanings = Meanings(studio, words)
         self._placing = 0
         self._rules: OrderedDict[tuple[str, str], tuple[float, Rules]] = OrderedDict()
 
@@ -65,12 +75,12 @@ class Talk:
         """Our message that a press or a reaction belongs to, by its handle's key."""
         return await self._studio.find(surface, key)
 
-    async def pictures_in(self, who: Requester, channel: str, *, since: float) -> list[Message]:
-        """Our messages of finished pictures in a channel since a moment, the newest picture first.
+    async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
+        """Our messages that show finished pictures, the newest picture first; their handles' keys begin with `keys`.
 
-        For a surface whose threads and direct messages go on from a picture without naming it.
+        For a surface where people go on from a picture without naming it: in a thread, in direct messages.
         """
-        return await self._studio.pictures_in(who, channel, since=since)
+        return await self._studio.pictures(who, keys=keys, since=since)
 
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Marks an event of a platform as seen, on all replicas; answers whether it was new."""
@@ -106,18 +116,31 @@ class Talk:
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _answer(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
+    async def _answer(self, deed: Deed) -> Answer:
+        if isinstance(deed, Pressed) and not deed.job:
+            deed = await self._with_job(deed)
         if not deed.retold and not await self._mark(deed):
             return Nothing()
+        return await self._do(deed)
+
+    async def _do(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
         match deed:
-            case Typed() | Filled(parent=""):
+            case Typed():
                 return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
-            case Filled(parent=parent):
-                return await self._place(deed, self._studio.remix(parent, _ask(deed, deed.text, deed)))
+            case Filled(parent=""):
+                made = replace(deed, options=await self._forms.chosen_in(deed))
+                return await self._place(deed, self._studio.imagine(_ask(made, made.text, made)))
+            case Filled(edits=True):
+                return await self._place(
+                    deed, self._studio.edit(deed.parent, _chosen(deed), _ask(deed, deed.text, deed))
+                )
+            case Filled():
+                return await self._place(deed, self._studio.remix(deed.parent, _ask(deed, deed.text, deed)))
             case Spoken():
-                return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
+                meaning = await self._meanings.of(deed)
+                return meaning if isinstance(meaning, Note | Nothing) else await self._do(meaning)
             case Held():
-                raise NotThere
+                return await self._change(deed)
             case Pressed():
                 return await self._press(deed)
             case Reacted():
@@ -125,7 +148,7 @@ class Talk:
             case Asked():
                 return await self._own.answer(deed)
 
-    async def _press(self, deed: Pressed) -> Answer:  # noqa: C901, PLR0911 - one arm a button, and none can be forgotten
+    async def _press(self, deed: Pressed) -> Answer:  # noqa: C901, PLR0911, PLR0912 - one arm a button, and none can be forgotten
         match deed.do:
             case Do.REROLL | Do.RETRY:
                 return await self._place(deed, self._studio.reroll(deed.job, _ask(deed)))
@@ -147,8 +170,16 @@ class Talk:
             case Do.REPORT:
                 await self._studio.report(deed.job, deed.who)
                 return Note(text=self._say(deed.who, "report-done"))
-            case Do.EDIT | Do.VARY | Do.UPSCALE | Do.FAVOURITE | Do.SEND:
-                raise NotThere
+            case Do.EDIT:
+                return await self._forms.edit(deed.job, _index(deed), deed.who)
+            case Do.VARY:
+                return await self._place(deed, self._studio.vary(deed.job, _index(deed), _ask(deed)))
+            case Do.UPSCALE:
+                return await self._place(deed, self._studio.upscale(deed.job, _index(deed), _ask(deed)))
+            case Do.FAVOURITE:
+                return Note(text=await self._turn_favourite(deed))
+            case Do.SEND:
+                return await self._originals(deed, direct=True)
 
     async def _react(self, deed: Reacted) -> Answer:
         match deed.sign:
@@ -158,8 +189,26 @@ class Talk:
                 return await self._cancel(deed.job, deed.who)
             case Sign.DELETE:
                 return await self._delete(deed)
-            case Sign.FAVOURITE | Sign.SEND:
-                raise NotThere
+            case Sign.FAVOURITE:
+                return Nothing(text=await self._turn_favourite(deed))
+            case Sign.SEND:
+                return await self._originals(deed, direct=True)
+
+    async def _change(self, deed: Held) -> Form:
+        if not deed.pictures:
+            raise NotThere("no-picture-there")
+        return await self._forms.change(deed.pictures, deed.who)
+
+    async def _turn_favourite(self, deed: Pressed | Reacted) -> str:
+        kept, is_kept = await self._keepsakes.turn(deed.who, deed.job, _index(deed))
+        return self._say(deed.who, "favourite-kept" if is_kept else "favourite-dropped", name=kept.name)
+
+    async def _with_job(self, deed: Pressed) -> Pressed:
+        """A message's menu can stand at anybody's message. Raises NotThere for one that is not ours."""
+        found = await self._studio.find(deed.who.surface, deed.message)
+        if found is None:
+            raise NotThere("press-picture")
+        return replace(deed, job=found.job, role=found.role)
 
     # ── Once ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -173,7 +222,8 @@ class Talk:
                 return await self._studio.mark_seen(deed.key)
             case Filled():
                 # The same words again at once, from another click; another text is another order.
-                words = hashlib.sha256(repr((deed.text, sorted(deed.options.items()))).encode()).hexdigest()
+                filled = (deed.text, sorted(deed.options.items()), deed.edits, deed.index, deed.pictures)
+                words = hashlib.sha256(repr(filled).encode()).hexdigest()
                 click = f"fill:{who.surface}:{who.user}:{deed.parent}:{words}"
                 return await self._studio.mark_seen(click, again_after_s=DOUBLE_CLICK_S)
             case Pressed():
@@ -189,7 +239,11 @@ class Talk:
 
     async def _say_why_not(self, deed: Deed, refusal: Refusal) -> Answer:
         """One sentence, told once for the deed."""
-        note = Note(text=self._words.refusal(refusal, deed.who.language), refusal=refusal)
+        text = self._words.refusal(refusal, deed.who.language)
+        of_pictures = isinstance(refusal, BadInputs) or refusal.reason in _OF_PICTURES
+        if of_pictures and isinstance(deed, Typed | Filled | Spoken) and deed.text:
+            text = f"{text}\n{deed.text}"  # The words were good: whoever typed them has them back.
+        note = Note(text=text, refusal=refusal)
         try:
             told = not deed.retold and not await self._studio.mark_seen(f"{deed.key}:refused")
         except StoreBusy:
@@ -241,16 +295,17 @@ class Talk:
                 raise
         return Nothing(text=self._say(deed.who, "delete-done"), orphan=orphan)
 
-    async def _originals(self, deed: Pressed, *, to_look: bool = False) -> Answer:
+    async def _originals(
+        self, deed: Pressed | Reacted, *, to_look: bool = False, direct: bool = False
+    ) -> Answer:
         job = await self._studio.job(deed.job, deed.who)
-        pictures = self._pictures(job, index=deed.index, role=deed.role)
+        pictures = self._pictures(job, index=_index(deed))
         if not pictures:
             raise NotThere
-        return Originals(job=job, pictures=pictures, to_look=to_look)
+        text = self._say(deed.who, "sent", prompt=cut(job.order.subject), job=job.id) if direct else ""
+        return Originals(job=job, pictures=pictures, to_look=to_look or direct, direct=direct, text=text)
 
-    def _pictures(self, job: Job, *, index: int = 0, role: Role | None = None) -> tuple[Original, ...]:
-        if isinstance(role, Pick):
-            index = role.index
+    def _pictures(self, job: Job, *, index: int = 0) -> tuple[Original, ...]:
         private = job.order.private
         return tuple(
             Original(asset=asset, url=self._gallery.link(asset.key, private=private) or "")
@@ -276,12 +331,26 @@ class Talk:
         return rules
 
 
-def _ask(deed: Deed, text: str = "", wishes: Typed | Spoken | Filled | None = None) -> Ask:
+def _index(deed: Pressed | Reacted) -> int:
+    """Which picture is meant, from 1; 0: all of them, or the first."""
+    if isinstance(deed.role, Pick):
+        return deed.role.index
+    return deed.index if isinstance(deed, Pressed) else 0
+
+
+def _chosen(deed: Filled) -> int:
+    """Which of several pictures a form is about."""
+    typed = deed.options.get(PICTURE, "")
+    return deed.index or (int(typed) if typed.isdecimal() else 0)
+
+
+def _ask(deed: Deed, text: str = "", wishes: Typed | Filled | None = None) -> Ask:
+    options = {} if wishes is None else wishes.options
     return Ask(
         requester=deed.who,
         place=deed.place,
         text=text,
-        options={} if wishes is None or isinstance(wishes, Spoken) else wishes.options,
+        options={name: value for name, value in options.items() if name not in (PICTURE, PICTURES)},
         sources=wishes.pictures if wishes else (),
         request_key=deed.key,
         accepted=deed.accepted,

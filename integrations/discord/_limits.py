@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from bot.limits.budgets import Budgets, Reach, Told
+from bot.limits.budgets import Budgets, Left, Reach
 
 GLOBAL_PER_S = 45  # of 50: other processes may use the same token
 GLOBAL_WINDOW_S = 1.0  # from the answer: a call takes a while to arrive, and counts when it does
@@ -32,12 +32,12 @@ def rate_limits(clock: Callable[[], float] = time.monotonic) -> Budgets:
     )
 
 
-def told_in(headers: Mapping[str, str]) -> Told | None:
+def left_in(headers: Mapping[str, str]) -> Left | None:
     """What an answer tells of its route's budget."""
     left, after = headers.get("X-RateLimit-Remaining"), headers.get("X-RateLimit-Reset-After")
     if left is None or after is None:
         return None
-    return Told(left=int(left), after_s=float(after), limit=int(headers.get("X-RateLimit-Limit") or 0))
+    return Left(calls=int(left), after_s=float(after), limit=int(headers.get("X-RateLimit-Limit") or 0))
 
 
 def rest_of(headers: Mapping[str, str], told: Mapping[str, Any]) -> tuple[float, Reach]:

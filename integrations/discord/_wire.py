@@ -16,8 +16,10 @@ from typing import Any
 
 import aiohttp
 import structlog
+from yarl import URL
 
-from integrations.discord._limits import INVALID_MOST, Kind, rate_limits, rest_of, told_in
+from bot.ways import Fault
+from integrations.discord._limits import INVALID_MOST, Kind, left_in, rate_limits, rest_of
 from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
@@ -26,17 +28,13 @@ TIMEOUT_S = 12.0
 UPLOAD_TIMEOUT_S = 40.0
 UPLOAD_MOST_BYTES, FORM_ROOM_BYTES = 24 * 1024 * 1024, 4_096  # of 25 MiB a request
 PATIENCE_S = 5.0  # longest rest for a rate limit; delivery comes again later
-UNKNOWN_GUILD, UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = (
-    10004,
-    10008,
-    10003,
-    10015,
-    10062,
-)
-TOO_LARGE, ANSWERED, NO_ACCESS, CLOSED_DMS, NO_PERMISSION = 40005, 40060, 50001, 50007, 50013
+UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10004, 10008, 10015
+TOO_LARGE, ANSWERED, NO_ACCESS, CLOSED_DMS = 40005, 40060, 50001, 50007
 DEAD_TOKEN, BAD_FORM, ARCHIVED = 50027, 50035, 50083
 _TOO_MANY, _UNAUTHORIZED, _REFUSED_FROM, _BROKEN_FROM = 429, 401, 400, 500
 _INVALID = frozenset({401, 403, 429})  # as Discord counts them
+_GONE = frozenset({403, 404, 410})  # as the servers of files say it
+_LOOK_S = 3.0
 _BACK_OFF_S = (0.3, 1.0)
 _REFUSALS_MOST = 3  # of one call: whoever wants it may come again later
 _AT_ONCE = 300
@@ -45,8 +43,8 @@ _SECRET = re.compile(r"(?<=/webhooks/)(\d+)/[^/ ]+|(?<=/interactions/)(\d+)/[^/ 
 _MINOR = re.compile(r"(?<=/messages/)[^/]+|(?<=/reactions/).*")
 
 
-class DiscordFault(Exception):
-    """Discord did not do it. `doubtful`: it may have, and only the answer was lost. Not `sent`: we didn't ask."""
+class DiscordFault(Fault):
+    """Discord did not do it. Not `sent`: we didn't ask."""
 
     def __init__(
         self,
@@ -60,11 +58,9 @@ class DiscordFault(Exception):
     ) -> None:
         self.status = status
         self.code = code
-        self.detail = detail[:300]
-        self.doubtful = doubtful
-        self.retry_after_s = retry_after_s
         self.sent = sent
-        super().__init__(f"{status}/{code} {self.detail}".strip())
+        said = f"{status}/{code}"
+        super().__init__(said, detail=detail[:300], doubtful=doubtful, retry_after_s=retry_after_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +137,14 @@ class Rest:
         answer = await self._in_turn(call, time.monotonic() + within_s, timeout_s=within_s)
         return answer if isinstance(answer, dict) else {}
 
+    async def stands(self, link: str) -> bool:
+        """Whether Discord still serves a file. Only its own word that it doesn't counts; in doubt the fetch will tell."""
+        try:
+            async with asyncio.timeout(_LOOK_S), self._session.head(_as_written(link)) as answer:
+                return answer.status not in _GONE
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return True
+
     # ── Turns and patience ───────────────────────────────────────────────────────────────────────────
 
     def rests_s(self, kind: Kind) -> float:
@@ -212,7 +216,7 @@ class Rest:
             self._note_invalid(answer.status)
         if answer.status == _TOO_MANY:
             raise self._limited(call, answer.headers, told)
-        self._limits.answered(call.route, call.kind, told_in(answer.headers))
+        self._limits.answered(call.route, call.kind, left_in(answer.headers))
         if answer.status < _REFUSED_FROM:
             return said
         raise self._fault(call, answer.status, told)
@@ -270,6 +274,11 @@ class Rest:
             # Its body is discord.py's to read: what its headers don't tell is taken for the worst.
             after_s, reach = rest_of(answer.headers, {})
             self._limits.refused(route_of(params.method, url), _kind_of(url), after_s, reach)
+
+
+def _as_written(link: str) -> URL:
+    """A signature covers how it was written."""
+    return URL(link, encoded=True)
 
 
 def _payload(body: Any, files: Sequence[File]) -> dict[str, Any]:

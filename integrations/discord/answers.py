@@ -45,11 +45,18 @@ class Answers:
             case Lines():
                 await self._tell_lines(caller, answer)
             case Form():
-                await self._replies.open_form(caller, forms.modal_of(answer))
+                await self._open(caller, answer)
             case Originals():
                 await self._hand_over(caller, answer)
             case Document():
                 await self._give_document(caller, answer)
+
+    async def _open(self, caller: Caller, form: Form) -> None:
+        """A form, where one can be opened: not for what was said, nor for a reaction."""
+        if not caller.where.token:
+            await self._replies.tell(caller, self._replies.say(caller, "discord-no-form"))
+            return
+        await self._replies.open_form(caller, forms.modal_of(form, caller.held))
 
     async def _point_to(self, caller: Caller, deed: Deed, placed: Placed) -> None:
         """A new placeholder is the first response itself; what stands already is pointed to."""
@@ -81,6 +88,9 @@ class Answers:
 
     async def _hand_over(self, caller: Caller, answer: Originals) -> None:
         """Links; or the files themselves where there is no public address, or to look at them again."""
+        if answer.direct:
+            await self._send_on(caller, answer)
+            return
         label = harmless(self._replies.say(caller, "button-original"))
         links = [f"[{label} {one.asset.index}]({one.url})" for one in answer.pictures if one.url]
         quoted = f"> {harmless(answer.job.order.subject)}"[:_QUOTED_LIMIT]
@@ -96,6 +106,16 @@ class Answers:
             links, sent = [], True
         if not sent:
             await self._replies.tell(caller, self._replies.say(caller, "not-there"))
+
+    async def _send_on(self, caller: Caller, answer: Originals) -> None:
+        """Into the person's direct messages, where they stay."""
+        await self._replies.announce(caller)
+        async for files, notes in self._parcels(caller, answer):
+            embed = embed_of("\n".join([harmless(answer.text), *notes]))
+            if not await self._replies.send_directly(caller, embed, files=files):
+                await self._replies.tell(caller, self._replies.say(caller, "discord-not-directly"))
+                return
+        await self._replies.acknowledge(caller)
 
     async def _give_document(self, caller: Caller, answer: Document) -> None:
         await self._replies.announce(caller)  # Sending it may take its time.

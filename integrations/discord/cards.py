@@ -15,6 +15,7 @@ NOBODY: dict[str, Any] = {"parse": [], "replied_user": False}  # nobody is ever 
 LABEL_LIMIT = 80
 _VERSION = "v1"
 _CONTROL = re.compile(rf"{_VERSION}:(?P<do>[a-z]+):(?P<about>[0-9a-z]+)(?::(?P<index>[0-9]+))?")
+_PLACE = re.compile(r"[0-9]{15,20}m[0-9]{15,20}")  # a job's id is shorter
 _KNOWN: Mapping[str, Do | Topic] = {str(one): one for one in (*Topic, *Do)}
 # An embed may hold 6,000 characters in all: these add up to less.
 _AUTHOR_LIMIT, _PROMPT_LIMIT, _HEADLINE_LIMIT, _SENTENCE_LIMIT = 256, 1500, 256, 900
@@ -32,6 +33,7 @@ _LOOKS = {
     Do.PICK: ("", _GREY),  # its number says it
     Do.EDIT: ("🖌️", _GREY), Do.VARY: ("🎲", _GREY), Do.UPSCALE: ("🔍", _GREY), Do.FAVOURITE: ("⭐", _GREY), Do.SEND: ("✉️", _GREY),
 }  # fmt: skip
+_WORDLESS = frozenset({Do.FAVOURITE, Do.SEND})  # the same as the reactions that people know
 assert _LOOKS.keys() == set(Do), "each button has its look"
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 
@@ -140,13 +142,18 @@ class Control:
     """What a button, a list or a form of ours carries: the rest is in the store, so that it works months later."""
 
     do: Do | Topic
-    about: str  # a job's id; of a question, its text
+    about: str  # a job's id; of a question, its text; of a form, where the message stands that it is about
     index: int = 0
 
     @property
     def role(self) -> Role:
         """Which message of its job a Delete stands on."""
         return Pick(self.index) if self.do is Do.DELETE and self.index else MAIN
+
+    @property
+    def held(self) -> str:
+        """Where the message stands whose pictures a form is about."""
+        return self.about if _PLACE.fullmatch(self.about) else ""
 
 
 def custom_id(do: Do | Topic, about: str, index: int = 0) -> str:
@@ -183,7 +190,9 @@ def _rows(card: Card, original_url: str) -> list[dict[str, Any]]:
 
 def _button(card: Card, action: Action, original_url: str) -> dict[str, Any]:
     emoji, style = _LOOKS[action.do]
-    button: dict[str, Any] = {"type": 2, "label": cut(plain(action.label), LABEL_LIMIT) or "·"}
+    button: dict[str, Any] = {"type": 2}
+    if action.do not in _WORDLESS:
+        button["label"] = cut(plain(action.label), LABEL_LIMIT) or "·"
     if emoji:
         button["emoji"] = {"name": emoji}
     if action.do is Do.ORIGINAL and original_url:

@@ -3,11 +3,10 @@
 from contextlib import aclosing
 from typing import Any
 
+from bot.checks import Result, outcome
 from integrations.discord._wire import DiscordFault, Rest
-from integrations.discord.register import scopes_of
+from integrations.discord.commands import scopes_of
 from integrations.discord.settings import DiscordSettings
-
-Result = dict[str, Any]
 
 _UNAUTHORIZED = 401
 # https://discord.com/developers/docs/resources/application#application-object-application-flags
@@ -23,7 +22,7 @@ async def check(settings: DiscordSettings) -> list[Result]:
         async with aclosing(Rest(settings)) as rest:
             me = await rest.call("GET", "/applications/@me")
             return [
-                _result("discord", detail=f"application {me.get('name') or me['id']}"),
+                outcome("discord", detail=f"application {me.get('name') or me['id']}"),
                 _public(me),
                 _intents(me),
                 await _check_gateway(rest, settings),
@@ -31,20 +30,22 @@ async def check(settings: DiscordSettings) -> list[Result]:
             ]
     except DiscordFault as fault:
         fix = _REVOKED if fault.status == _UNAUTHORIZED else _NOT_REACHED
-        return [_result("discord", ok=False, detail=str(fault), fix=fix)]
+        return [outcome("discord", ok=False, detail=str(fault), fix=fix)]
 
 
 def _public(me: dict[str, Any]) -> Result:
     """Whom the developer portal lets add it; what strangers may spend then is for the core to say."""
     if not me.get("bot_public"):
-        return _result("discord_public", detail="only its owner can add it to a server")
-    return _result("discord_public", detail="anybody can add it to a server") | {"open": CLOSE_IT}
+        return outcome("discord_public", detail="only its owner can add it to a server")
+    return outcome("discord_public", detail="anybody can add it to a server") | {"open": CLOSE_IT}
 
 
 def _intents(me: dict[str, Any]) -> Result:
     """Those that Easel uses need no switch; the one that reads messages is better left off."""
     advice = "Message Content is on: Easel doesn't need it" if int(me.get("flags") or 0) & _CONTENT else ""
-    return _result("discord_intents", detail="servers and reactions: no switch is needed", fix=advice)
+    return outcome(
+        "discord_intents", detail="servers, reactions, words to us: no switch is needed", fix=advice
+    )
 
 
 async def _check_gateway(rest: Rest, settings: DiscordSettings) -> Result:
@@ -53,9 +54,9 @@ async def _check_gateway(rest: Rest, settings: DiscordSettings) -> Result:
     left = (said.get("session_start_limit") or {}).get("remaining")
     detail = f"{have or wanted} shards, {left} more starts today"
     if left == 0:
-        return _result("discord_gateway", ok=False, detail=detail, fix="wait until the starts are renewed")
+        return outcome("discord_gateway", ok=False, detail=detail, fix="wait until the starts are renewed")
     fix = f"Discord advises {wanted} shards" if have is not None and have < wanted else ""
-    return _result("discord_gateway", detail=detail, fix=fix)
+    return outcome("discord_gateway", detail=detail, fix=fix)
 
 
 async def _check_commands(rest: Rest, path: str) -> Result:
@@ -65,13 +66,9 @@ async def _check_commands(rest: Rest, path: str) -> Result:
         have = {str(one["name"]) for one in await rest.call("GET", path) or []}
     except DiscordFault as fault:
         fix = "is the bot in that server? take its id out of guild_ids, or invite it"
-        return _result("discord_commands", ok=False, detail=f"{where}: {fault}", fix=fix)
+        return outcome("discord_commands", ok=False, detail=f"{where}: {fault}", fix=fix)
     missing = sorted({"imagine", "easel", "easel-admin"} - have)
     if missing:
         fix = f"easel run registers them: {', '.join(missing)}"
-        return _result("discord_commands", detail=f"{where}: not yet registered", fix=fix)
-    return _result("discord_commands", detail=f"{where}: {len(have)} registered")
-
-
-def _result(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Result:
-    return {"name": name, "ok": ok, "detail": detail, "fix": fix}
+        return outcome("discord_commands", detail=f"{where}: not yet registered", fix=fix)
+    return outcome("discord_commands", detail=f"{where}: {len(have)} registered")

@@ -1,8 +1,9 @@
-"""A command as somebody chose it: its options, the line that a moderator would type, and the people in it."""
+"""A command as somebody chose it: its options, its files, the line that would be typed, and the people in it."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import discord
@@ -11,9 +12,10 @@ from discord import app_commands
 from bot.ports import Requester
 from bot.talk.suggestions import MODEL, SETTING
 from bot.talk.verbs import VERBS, Kind, Verb
+from integrations.discord.commands import NAME, REMOVE, RENAME
 from integrations.discord.people import Session, data_of, person_of
 
-_SUB = 1
+_SUB, _ATTACHMENT = 1, 11
 _CHANNEL = re.compile(r"<#(\d+)>")
 # What is suggested for a moderators' option, by its name.
 SUGGESTED = {
@@ -33,6 +35,8 @@ class Chosen:
     given: Mapping[str, Any]
     focused: str = ""  # what is being typed
     target: str = ""  # the message whose menu it stands in
+    message: Mapping[str, Any] = field(default_factory=dict)  # the same, as it stands there
+    files: Sequence[Mapping[str, Any]] = ()  # in the order of their options
 
 
 def chosen_of(session: Session) -> Chosen:
@@ -42,10 +46,26 @@ def chosen_of(session: Session) -> Chosen:
     if options and options[0]["type"] == _SUB:
         below, options = options[0]["name"], options[0].get("options") or []
     resolved: Any = data.get("resolved") or {}
-    given = dict(iter(app_commands.Namespace(session, resolved, options)))
+    files = sorted((one for one in options if one["type"] == _ATTACHMENT), key=itemgetter("name"))
+    others = [one for one in options if one["type"] != _ATTACHMENT]
+    given = dict(iter(app_commands.Namespace(session, resolved, others)))
     focused = next((one["name"] for one in options if one.get("focused")), "")
     target = str(data.get("target_id") or "")
-    return Chosen(name=data["name"], below=below, given=given, focused=focused, target=target)
+    return Chosen(
+        name=data["name"],
+        below=below,
+        given=given,
+        focused=focused,
+        target=target,
+        message=(resolved.get("messages") or {}).get(target) or {},
+        files=files_of(resolved, [one["value"] for one in files]),
+    )
+
+
+def files_of(resolved: Mapping[str, Any], ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The files that an interaction tells of by their ids."""
+    known: Mapping[str, Mapping[str, Any]] = resolved.get("attachments") or {}
+    return [known[one] for one in ids if one in known]
 
 
 def as_text(options: Mapping[str, Any]) -> dict[str, str]:
@@ -55,6 +75,14 @@ def as_text(options: Mapping[str, Any]) -> dict[str, str]:
         name: ("yes" if value else "no") if isinstance(value, bool) else str(value)
         for name, value in given.items()
     }
+
+
+def favourites_line(given: Mapping[str, Any]) -> str:
+    """What somebody would type to change one."""
+    name, new = given.get(NAME) or "", given.get(RENAME) or ""
+    if given.get(REMOVE):
+        return f"remove {name}"
+    return f"rename {name} to {new}" if new else ""
 
 
 def line_of(verb: Verb, given: Mapping[str, Any]) -> str:

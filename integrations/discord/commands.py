@@ -1,7 +1,10 @@
-"""The commands as Discord registers them, pure: out of the tables of flags and verbs, in every language."""
+"""The commands: made of the tables of flags and verbs, in every language; registered when they changed."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
+
+import structlog
 
 from bot.order.fitting import IMAGES_MOST
 from bot.order.flags import FLAGS, Flag, Kind
@@ -10,23 +13,38 @@ from bot.talk import verbs
 from bot.talk.deeds import Topic
 from bot.talk.verbs import CREDITS_MAX, USAGE_DAYS_MAX, VERBS
 from bot.words import Words
+from integrations.discord._wire import DiscordFault, Rest
+
+log = structlog.get_logger()
 
 IMAGINE, EASEL, ADMIN = "imagine", "easel", "easel-admin"
 PROMPT, CLEAR = "prompt", "clear"  # clear: a word that defaults understand
+NAME, RENAME, REMOVE = "name", "rename", "remove"  # of a favourite
+IMAGES = ("image", "image2", "image3", "image4")
 PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
-MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX}
+MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX, "discord-menu-edit": Do.EDIT}
 _LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
 _PERIODS = ("day", "week", "month")
 # https://discord.com/developers/docs/interactions/application-commands
 _COMMAND, _MENU = 1, 3  # a command below another is a 1, too
-_STRING, _INTEGER, _BOOLEAN, _USER = 3, 4, 5, 6
+_STRING, _INTEGER, _BOOLEAN, _USER, _ATTACHMENT = 3, 4, 5, 6, 11
+# The group of pictures, by their names alone: https://discord.com/developers/docs/reference#file-type-filtering
+FILE_TYPES = ["image"]
 _EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
 _MANAGE_GUILD = 1 << 5
+_A_PICTURE = {"type": _ATTACHMENT, "file_types": FILE_TYPES}
 _SERVERS = {
     "contexts": [0],
     "integration_types": [0],
     "default_member_permissions": str(_MANAGE_GUILD),
 }
+
+# Of a command, its options and their choices; Discord adds ids and versions, and may add more.
+_COMPARED = frozenset({
+    "autocomplete", "channel_types", "choices", "contexts", "default_member_permissions", "description",
+    "description_localizations", "file_types", "integration_types", "max_length", "max_value", "min_length", "min_value", "name",
+    "name_localizations", "nsfw", "options", "required", "type", "value",
+})  # fmt: skip
 
 Body = dict[str, Any]
 
@@ -36,15 +54,22 @@ def registered(words: Words, *, flags: Sequence[Flag] = FLAGS) -> list[Body]:
     make = _Maker(words)
     prompt = make.option(PROMPT, "imagine-prompt") | {"type": _STRING, "required": True}
     wishes = [make.flag(flag, IMAGINE) for flag in flags if flag.option]
+    images = [make.option(one, f"imagine-{one}") | _A_PICTURE for one in IMAGES]
     clear = make.option(CLEAR, "defaults-clear") | {"type": _BOOLEAN}
     defaults = [make.flag(flag, Topic.DEFAULTS) for flag in flags if flag.is_default]
-    own = [*(make.command(topic, []) for topic in PLAIN), make.command(Topic.DEFAULTS, [*defaults, clear])]
+    kept = [make.option(one, f"favourites-{one}") | {"type": _STRING} for one in (NAME, RENAME)]
+    remove = make.option(REMOVE, f"favourites-{REMOVE}") | {"type": _BOOLEAN}
+    own = [
+        *(make.command(topic, []) for topic in PLAIN),
+        make.command(Topic.FAVOURITES, [*kept, remove]),
+        make.command(Topic.DEFAULTS, [*defaults, clear]),
+    ]
     desk = [
         make.command(verb.name, [make.asked(one) for one in verb.options], about=f"verb-{verb.name}")
         for verb in VERBS
     ]
     return [
-        make.command(IMAGINE, [prompt, *wishes]) | _EVERYWHERE,
+        make.command(IMAGINE, [prompt, *wishes, *images]) | _EVERYWHERE,
         make.command(EASEL, own) | _EVERYWHERE,
         make.command(ADMIN, desk) | _SERVERS,
         *({"type": _MENU} | make.said("name", title) | _EVERYWHERE for title in MENUS),
@@ -105,7 +130,16 @@ def _of_flag(kind: Kind) -> Body:
             return _whole(1, IMAGES_MOST)
         case Kind.SWITCH:
             return {"type": _BOOLEAN}
-        case Kind.MODEL | Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER | Kind.LIST | Kind.STYLE:
+        case (
+            Kind.MODEL
+            | Kind.SHAPE
+            | Kind.SIZE
+            | Kind.CHOICE
+            | Kind.NUMBER
+            | Kind.LIST
+            | Kind.PICTURES
+            | Kind.STYLE
+        ):
             return {"type": _STRING}
 
 
@@ -134,3 +168,46 @@ def _of_verb(kind: verbs.Kind) -> Body:
 
 def _whole(least: int, most: int) -> Body:
     return {"type": _INTEGER, "min_value": least, "max_value": most}
+
+
+def scopes_of(application: str, guilds: Sequence[str]) -> list[str]:
+    """Where the commands stand: everywhere, and in some servers besides."""
+    ours = f"/applications/{application}"
+    return [f"{ours}/commands", *(f"{ours}/guilds/{guild}/commands" for guild in guilds)]
+
+
+async def register(rest: Rest, application: str, wanted: list[dict[str, Any]], guilds: Sequence[str]) -> None:
+    """Everywhere, and in some servers besides. A server that doesn't let us is only worth a warning."""
+    everywhere, *somewhere = scopes_of(application, guilds)
+    await _bring_up_to_date(rest, everywhere, wanted)
+    for scope in somewhere:
+        try:
+            await _bring_up_to_date(rest, scope, wanted)
+        except DiscordFault as fault:
+            log.warning("the commands could not be registered in a server", scope=scope, problem=str(fault))
+
+
+async def _bring_up_to_date(rest: Rest, path: str, wanted: list[dict[str, Any]]) -> None:
+    # Without its localisations every start would look like a change.
+    have = await rest.call("GET", f"{path}?with_localizations=true")
+    if _comparable(have or []) == _comparable(wanted):
+        return
+    await rest.call("PUT", path, wanted)
+    log.info("the commands were registered", commands=len(wanted), scope=path)
+
+
+def _comparable(commands: list[dict[str, Any]]) -> list[Any]:
+    """Without ids and versions, and without what says nothing: Discord leaves defaults out or fills them in."""
+    return sorted((_plain({"type": 1, **one}) for one in commands), key=itemgetter("name", "type"))
+
+
+def _plain(one: dict[str, Any]) -> dict[str, Any]:
+    said = {name: _value(value) for name, value in one.items() if name in _COMPARED}
+    return {name: value for name, value in said.items() if value not in (None, False, {}, [], "")}
+
+
+def _value(value: Any) -> Any:
+    """Order doesn't matter in lists of numbers, and Discord tells permissions as text."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value] if value and isinstance(value[0], dict) else sorted(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

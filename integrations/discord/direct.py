@@ -1,15 +1,16 @@
 """Direct messages, sparingly: Discord quarantines bots that open many, and people don't like what they didn't ask for."""
 
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 
+from bot.recent import Recent
 from integrations.discord._wire import DiscordFault, Rest
 
 NEW_PER_MIN = 10
 UNASKED_EVERY_S = 3600.0
 _WINDOW_S = 60.0
-_KNOWN_MOST, _TOLD_MOST = 20_000, 20_000
+_REMEMBERED = 20_000
 _TOO_MANY = 429
 
 
@@ -19,14 +20,14 @@ class Direct:
     def __init__(self, rest: Rest, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._rest = rest
         self._clock = clock
-        self._known: OrderedDict[str, str] = OrderedDict()
+        self._known = Recent[str, str](_REMEMBERED)
         self._opened: deque[float] = deque(maxlen=NEW_PER_MIN)
-        self._told: OrderedDict[str, float] = OrderedDict()
+        self._told = Recent[str, float](_REMEMBERED)
 
     async def open(self, user: str) -> str:
         """The channel with a person. Raises DiscordFault: a 429 of our own when the budget is spent."""
         if (known := self._known.get(user)) is not None:
-            self._known.move_to_end(user)
+            self._known[user] = known
             return known
         now = self._clock()
         if len(self._opened) == NEW_PER_MIN and (wait_s := self._opened[0] + _WINDOW_S - now) > 0:
@@ -35,10 +36,8 @@ class Direct:
             )
         self._opened.append(now)
         made = await self._rest.call("POST", "/users/@me/channels", {"recipient_id": user})
-        self._known[user] = str(made["id"])
-        if len(self._known) > _KNOWN_MOST:
-            self._known.popitem(last=False)
-        return str(made["id"])
+        self._known[user] = channel = str(made["id"])
+        return channel
 
     def may_tell_unasked(self, user: str) -> bool:
         """Whether somebody may be told something unasked: once an hour."""
@@ -47,7 +46,4 @@ class Direct:
         if last is not None and now - last < UNASKED_EVERY_S:
             return False
         self._told[user] = now
-        self._told.move_to_end(user)
-        if len(self._told) > _TOLD_MOST:
-            self._told.popitem(last=False)
         return True

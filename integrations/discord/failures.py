@@ -11,10 +11,12 @@ from enum import StrEnum
 import structlog
 
 from bot.errors import ShowFailure, SurfaceError
-from integrations.discord._wire import DiscordFault
+from bot.ways import Step
+from integrations.discord._wire import UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE, DiscordFault
 
 log = structlog.get_logger()
 
+REMOVED = frozenset({UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_GUILD})
 _UNAUTHORIZED, _TOO_MANY, _BROKEN_FROM = 401, 429, 500
 _REVOKED_AGAIN_S = 60.0
 
@@ -89,6 +91,13 @@ def deed_for(fault: DiscordFault, *, painted: bool) -> Deed:
         return Deed.LATER
     log.warning("Discord refused for a reason that we don't know", code=fault.code, problem=str(fault))
     return Deed.OTHER
+
+
+def step_of(fault: DiscordFault, *, painted: bool) -> Step:
+    """Whether another way is tried when one is refused."""
+    if deed_for(fault, painted=painted) is Deed.LATER:
+        return Step.STOP
+    return Step.AWAY if painted and fault.code in REMOVED else Step.NEXT
 
 
 def trouble_of(fault: DiscordFault, *, painted: bool, job: str = "") -> SurfaceError:

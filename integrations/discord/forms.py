@@ -1,36 +1,33 @@
-"""Form -> Discord's modal, pure, and back: five fields at most; its custom_id carries the picture that it changes."""
+"""Form -> Discord's modal, pure, and back: five fields at most; its custom_id carries what it is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.ports import Do
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.deeds import Topic
-from bot.talk.forms import PROMPT, prompt_with
+from bot.talk.forms import PROMPT, still
 from integrations.discord._text import cut, plain
 from integrations.discord.cards import custom_id
+from integrations.discord.commands import FILE_TYPES
 
 OPTIONS_MOST = 25
+_FILES_MOST = 10
 _FIELDS_MOST = 5
 _PROMPT_LIMIT, _LINE_LIMIT, _TITLE_LIMIT, _LABEL_LIMIT, _OPTION_LIMIT = 4_000, 500, 45, 45, 100
 _LABEL, _FILES, _TEXT, _LIST, _LINE, _PARAGRAPH = 18, 19, 4, 3, 1, 2
 _SWITCHED = (Choice(value="no", label="–"), Choice(value="yes", label="✓"))
 
 
-def modal_of(form: Form) -> dict[str, Any]:
-    """The modal; what has no field of its own stands as flags behind the prompt, so that nothing is lost."""
-    shown = form.fields[:_FIELDS_MOST]
-    whole = prompt_with(form, [field.name for field in shown])
+def modal_of(form: Form, held: str = "") -> dict[str, Any]:
+    """The modal. `held`: the message whose pictures it is about."""
     return {
         "title": cut(form.title, _TITLE_LIMIT),
-        "custom_id": custom_id(Do.REMIX, form.parent) if form.parent else custom_id(Topic.CREATE, PROMPT),
+        "custom_id": _about(form, held),
         "components": [
-            {
-                "type": _LABEL,
-                "label": cut(field.label, _LABEL_LIMIT),
-                "component": _component(field, whole if field.name == PROMPT else field.value),
-            }
-            for field in shown
+            {"type": _LABEL, "label": cut(field.label, _LABEL_LIMIT), "component": _component(field)}
+            for field in still(form, _FIELDS_MOST)
         ],
     }
 
@@ -38,48 +35,66 @@ def modal_of(form: Form) -> dict[str, Any]:
 def order_of(components: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, str]]:
     """What was filled in: the prompt, and the options that are not empty."""
     values: dict[str, str] = {}
-    for row in components:
-        inner = [row["component"]] if "component" in row else row.get("components") or []
-        for one in inner:
+    for one in _filled(components):
+        if one.get("type") != _FILES:
             chosen = one.get("values") or [one.get("value") or ""]
             values[str(one.get("custom_id", ""))] = str(chosen[0])
     text = values.pop(PROMPT, "")
     return text, {name: value for name, value in values.items() if value.strip()}
 
 
-def _component(field: Field, value: str) -> dict[str, Any]:
-    """The modal can't follow its model: a field that does is a line of text, unless every model's values are known."""
-    choices = field.any_model if field.follows_model else field.choices
+def files_in(components: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The ids of the files that were put into it."""
+    uploads = [one for one in _filled(components) if one.get("type") == _FILES]
+    return [str(file) for one in uploads for file in one.get("values") or []]
+
+
+def _filled(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for row in components:
+        yield from [row["component"]] if "component" in row else row.get("components") or []
+
+
+def _about(form: Form, held: str) -> str:
+    if held:
+        return custom_id(Do.EDIT, held)
+    if not form.parent:
+        return custom_id(Topic.CREATE, PROMPT)
+    return custom_id(Do.EDIT if form.edits else Do.REMIX, form.parent, form.index)
+
+
+def _component(field: Field) -> dict[str, Any]:
     match field.kind:
         case FieldKind.PARAGRAPH:
-            return _text(field, value, _PARAGRAPH, _PROMPT_LIMIT)
-        case FieldKind.CHOICE if choices:
-            return _list(field, value, choices)
+            return _text(field, _PARAGRAPH, _PROMPT_LIMIT)
+        case FieldKind.CHOICE if field.choices:
+            return _list(field, field.value)
         case FieldKind.CHOICE | FieldKind.TEXT:
-            return _text(field, value, _LINE, _LINE_LIMIT)
+            return _text(field, _LINE, _LINE_LIMIT)
         case FieldKind.SWITCH:
-            return _list(field, value or "no", _SWITCHED)
+            return _list(replace(field, choices=_SWITCHED), field.value or "no")
         case FieldKind.PICTURES:
             return {
                 "type": _FILES,
                 "custom_id": field.name,
                 "required": False,
                 "min_values": 0,
-                "max_values": field.most,
+                "max_values": min(field.most, _FILES_MOST),
+                "file_types": FILE_TYPES,
             }
 
 
-def _text(field: Field, value: str, style: int, limit: int) -> dict[str, Any]:
+def _text(field: Field, style: int, limit: int) -> dict[str, Any]:
     made: dict[str, Any] = {
         "type": _TEXT, "custom_id": field.name, "style": style, "required": field.required, "max_length": limit,
     }  # fmt: skip
-    return made | ({"value": value[:limit]} if value else {})
+    return made | ({"value": field.value[:limit]} if field.value else {})
 
 
-def _list(field: Field, value: str, choices: Sequence[Choice]) -> dict[str, Any]:
-    """What is chosen already stands first: it is always among those that fit."""
-    ordered = sorted(choices, key=lambda one: one.value != value)[:OPTIONS_MOST]
-    options = [option(one.value, one.label, one.note) | {"default": one.value == value} for one in ordered]
+def _list(field: Field, value: str) -> dict[str, Any]:
+    options = [
+        option(one.value, one.label, one.note) | {"default": one.value == value}
+        for one in field.offered(OPTIONS_MOST)
+    ]
     return {"type": _LIST, "custom_id": field.name, "options": options, "required": False, "min_values": 0}
 
 

@@ -1,25 +1,38 @@
-"""What people do on Discord -> deeds: commands, menus, buttons, lists, forms and reactions."""
+"""What people do on Discord -> deeds: commands, menus, buttons, lists, forms, reactions, and what they say to us."""
 
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
+from enum import Enum, auto
+from typing import Any
 
 import discord
 import structlog
 
 from bot.background import Background
-from bot.ports import Do
+from bot.errors import NotThere
+from bot.ports import MAIN, Do
 from bot.talk.answers import Choice
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Topic, Typed, topic_of
+from bot.talk.changes import begins_edit
+from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Topic, Typed, topic_of
 from bot.talk.suggestions import MODEL
 from bot.talk.talk import Talk
 from bot.talk.verbs import BY_WORD
 from integrations.discord import forms
 from integrations.discord._text import cut, plain
+from integrations.discord._wire import DiscordFault
 from integrations.discord.address import SURFACE
 from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
-from integrations.discord.chosen import SUGGESTED, as_text, chosen_of, line_of, people_in
+from integrations.discord.chosen import (
+    SUGGESTED,
+    as_text,
+    chosen_of,
+    favourites_line,
+    files_of,
+    line_of,
+    people_in,
+)
 from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, PROMPT
 from integrations.discord.people import (
     Session,
@@ -27,27 +40,32 @@ from integrations.discord.people import (
     place_of,
     reactor_of,
     requester_of,
+    speaker_of,
     where_of,
     where_reacted,
+    where_said,
 )
+from integrations.discord.pictures import Pictures, place_of_message
 from integrations.discord.replies import Caller, Replies
+from integrations.discord.said import answered, is_hidden, is_mentioned, is_said_to, told, words_of
 
 log = structlog.get_logger()
 
 SIGNS = {
     "🔁": Sign.AGAIN, "🔄": Sign.AGAIN, "🎲": Sign.AGAIN,
     "❌": Sign.DELETE, "🗑️": Sign.DELETE, "🗑": Sign.DELETE,
+    "⭐": Sign.FAVOURITE, "🌟": Sign.FAVOURITE,
+    "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
 }  # fmt: skip
 _CHOICE_LIMIT = 100
 
 
-# A placeholder or a form is the first response itself.
-_ANSWERED = frozenset({Do.REROLL, Do.RETRY, Do.PICK, Do.REMIX})
-# Asking the provider, or emptying a bucket, may take its time: the press is acknowledged first.
-_ACKNOWLEDGED = frozenset({Do.CANCEL, Do.DELETE, Do.TELL})
-# A private answer, announced when it is slow.
-_ANNOUNCED = frozenset({Do.ORIGINAL, Do.SHOW, Do.REPORT})
-assert set(Do) == _ANSWERED | _ACKNOWLEDGED | _ANNOUNCED, "each press has its first response"
+class First(Enum):
+    """What a press is answered with within the 3 s."""
+
+    ITSELF = auto()  # the placeholder, or the form
+    ACKNOWLEDGED = auto()  # asking the provider, or emptying a bucket, may take its time
+    ANNOUNCED = auto()  # a private answer, when it is slow
 
 
 class Hearing:
@@ -61,12 +79,14 @@ class Hearing:
         answers: Answers,
         background: Background,
         menus: Mapping[str, Do],
+        pictures: Pictures,
     ) -> None:
         self._talk = talk
         self._replies = replies
         self._answers = answers
         self._background = background
         self._menus = menus
+        self._pictures = pictures
         self._catching_up: set[int | None] = set()  # shards that hear what they missed
 
     def catch_up(self, shard: int | None) -> None:
@@ -99,32 +119,81 @@ class Hearing:
             return
         chosen = session.type is discord.InteractionType.application_command
         async with self._replies.apologising(caller):
-            deed = await self._chosen(caller, session) if chosen else _carried(caller, session)
+            deed = await (self._chosen if chosen else self._carried)(caller, session)
             if deed is not None:
                 await self._do(caller, deed)
-            elif not chosen:
+            else:
                 # What another version made is no error: it is acknowledged, and does nothing.
                 await self._replies.acknowledge(caller)
 
-    async def _chosen(self, caller: Caller, session: Session) -> Deed | None:
+    async def _chosen(self, caller: Caller, session: Session) -> Deed:
         """A command, or a message's menu. Raises KeyError for one that is none of ours any more."""
         chosen = chosen_of(session)
         given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
         topic, verb = topic_of(chosen.below), BY_WORD.get(chosen.below)
         if chosen.name == IMAGINE:
-            return Typed(**caller.origin, text=chosen.given[PROMPT], options=as_text(given))
+            pictures = self._pictures.given(chosen.files)
+            return Typed(
+                **caller.origin, text=chosen.given[PROMPT], options=as_text(given), pictures=pictures
+            )
         if chosen.name == EASEL and topic is not None:
             text = CLEAR if chosen.given.get(CLEAR) else ""
+            if topic is Topic.FAVOURITES:
+                return Asked(**caller.origin, topic=topic, text=favourites_line(given))
             return Asked(**caller.origin, topic=topic, text=text, values=as_text(given))
         if chosen.name == ADMIN and verb is not None:
             line, people = line_of(verb, given), people_in(session, verb, given)
             return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
-        do, target = self._menus[chosen.name], chosen.target
-        found = await self._talk.find(SURFACE, target)
-        if found is not None:
-            return Pressed(**caller.origin, do=do, job=found.job, role=found.role, message=target)
-        await self._replies.tell(caller, self._replies.say(caller, "discord-press-picture"))
-        return None
+        do = self._menus[chosen.name]
+        if do is Do.EDIT and await self._talk.find(SURFACE, chosen.target) is None:
+            return self._held(caller, chosen.message)
+        return Pressed(**caller.origin, do=do, message=chosen.target)
+
+    def _held(self, caller: Caller, message: Mapping[str, Any]) -> Held:
+        """The pictures of anybody's message, to be changed."""
+        pictures = self._pictures.of(message)
+        caller.held = place_of_message(message)
+        self._pictures.remember(caller.held, pictures)
+        return Held(**caller.origin, pictures=pictures)
+
+    async def _carried(self, caller: Caller, session: Session) -> Deed | None:
+        """A button, a list or a filled form, on any message, after any restart: its custom_id tells everything."""
+        data = data_of(session)
+        control = control_of(str(data.get("custom_id")))
+        filled = session.type is discord.InteractionType.modal_submit
+        match control:
+            case Control(do=Do.REMIX | Do.EDIT | Topic.CREATE) if filled:
+                return await self._filled(caller, control, data)
+            case Control(do=Topic() as topic, about=about) if not filled:
+                return Asked(**caller.origin, topic=topic, text=about)
+            case Control(do=Do() as do, about=about, index=index) if not filled:
+                job = (data.get("values") or [about])[0]
+                role, message = control.role, caller.pressed
+                return Pressed(**caller.origin, do=do, job=job, role=role, index=index, message=message)
+            case _:
+                log.info("a press of nothing known", control=data.get("custom_id"))
+                return None
+
+    async def _filled(self, caller: Caller, control: Control, data: Mapping[str, Any]) -> Deed | None:
+        """A form as it was filled in, with the pictures that it was about and those that were put into it."""
+        rows = data.get("components") or []
+        text, options = forms.order_of(rows)
+        try:
+            held = await self._pictures.again(control.held) if control.held else ()
+        except (NotThere, DiscordFault):
+            await self._replies.tell(caller, self._replies.say(caller, "discord-form-over"))
+            return None
+        files = files_of(data.get("resolved") or {}, forms.files_in(rows))
+        of_job = not control.held and control.do is not Topic.CREATE
+        return Filled(
+            **caller.origin,
+            text=text,
+            options=options,
+            parent=control.about if of_job else "",
+            edits=control.do is Do.EDIT,
+            index=control.index,
+            pictures=(*held, *self._pictures.given(files)),
+        )
 
     async def _suggest(self, caller: Caller, session: Session) -> None:
         """What an option can be."""
@@ -172,36 +241,70 @@ class Hearing:
         async with self._replies.apologising(caller):
             await self._do(caller, deed)
 
+    # ── Words ────────────────────────────────────────────────────────────────────────────────────────
+
+    def listen(self, message: discord.Message, client: discord.Client) -> None:
+        """What a person says to us."""
+        if client.user is not None and is_said_to(message, client.user.id):
+            self._background.start(self._listen(message, client.user.id))
+
+    async def _listen(self, message: discord.Message, me: int) -> None:
+        """Goes on from the picture that it replies to; the answer is a reply, or comes directly."""
+        where, who = where_said(message, now=time.time()), speaker_of(message)
+        caller = Caller(who=who, where=where, place=place_of(where, message.channel), spoke=True)
+        async with self._replies.apologising(caller):
+            if message.guild is not None and not is_mentioned(message, me):
+                await self._replies.tell(caller, self._replies.say(caller, "discord-mention-role"))
+                return
+            replied = answered(message)
+            about = await self._talk.find(SURFACE, str(replied.id)) if replied else None
+            pointed = self._pictures.of(told(replied)) if replied and about is None else ()
+            given = self._pictures.given(told(message)["attachments"])
+            words = words_of(message, me)
+            if replied and is_hidden(replied, me) and not given and begins_edit(words, called=True):
+                # Another picture than the one that was meant must not be changed.
+                await self._replies.tell(caller, self._replies.say(caller, "discord-hidden"))
+                return
+            deed = Spoken(
+                who=who,
+                place=caller.place,
+                key=f"discord:message:{message.id}",
+                text=words,
+                pictures=(*pointed, *given),
+                about=about.job if about else "",
+                role=about.role if about else MAIN,
+            )
+            await self._do(caller, deed)
+
     # ── The talk ─────────────────────────────────────────────────────────────────────────────────────
 
     async def _do(self, caller: Caller, deed: Deed) -> None:
-        do = deed.do if isinstance(deed, Pressed) else None
-        if do in _ACKNOWLEDGED:
+        first = _first_of(deed)
+        if first is First.ACKNOWLEDGED:
             await self._replies.acknowledge(caller)
-        private = isinstance(deed, Asked) or do in _ANNOUNCED
-        async with self._replies.announcing(caller) if private else nullcontext():
+        async with self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext():
             await self._answers.give(caller, deed, await self._talk.do(deed))
 
 
-def _carried(caller: Caller, session: Session) -> Deed | None:
-    """A button, a list or a filled form, on any message, after any restart: its custom_id tells everything."""
-    data = data_of(session)
-    control = control_of(str(data.get("custom_id")))
-    filled = session.type is discord.InteractionType.modal_submit
-    match control:
-        case Control(do=Do.REMIX | Topic.CREATE as do, about=about) if filled:
-            text, options = forms.order_of(data.get("components") or [])
-            parent = about if do is Do.REMIX else ""
-            return Filled(**caller.origin, text=text, options=options, parent=parent)
-        case Control(do=Topic() as topic, about=about) if not filled:
-            return Asked(**caller.origin, topic=topic, text=about)
-        case Control(do=Do() as do, about=about, index=index) if not filled:
-            job = (data.get("values") or [about])[0]
-            role, message = control.role, caller.pressed
-            return Pressed(**caller.origin, do=do, job=job, role=role, index=index, message=message)
-        case _:
-            log.info("a press of nothing known", control=data.get("custom_id"))
-            return None
+def _first_of(deed: Deed) -> First:
+    """The type checker asks for a new button's."""
+    match deed:
+        case Asked():
+            return First.ANNOUNCED
+        case Pressed(do=do):
+            return _first_of_press(do)
+        case Typed() | Filled() | Reacted() | Spoken() | Held():
+            return First.ITSELF
+
+
+def _first_of_press(do: Do) -> First:
+    match do:
+        case Do.REROLL | Do.RETRY | Do.PICK | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE:
+            return First.ITSELF
+        case Do.CANCEL | Do.DELETE | Do.TELL:
+            return First.ACKNOWLEDGED
+        case Do.ORIGINAL | Do.SHOW | Do.REPORT | Do.FAVOURITE | Do.SEND:
+            return First.ANNOUNCED
 
 
 def _choice(one: Choice) -> dict[str, str]:

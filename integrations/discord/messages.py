@@ -5,23 +5,26 @@ afterwards the bot edits them through the channel; what the bot can't reach come
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
 
+from bot.background import Hurry
+from bot.cards import original_url
 from bot.errors import NotThere
 from bot.ports import Address, Card, Gallery, Handle, Phase
+from bot.ways import Way, by_any
 from integrations.discord import _wire
 from integrations.discord._wire import DiscordFault, Rest, by_bot
 from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, Shown, files_of, is_about, message_of
 from integrations.discord.direct import Direct
-from integrations.discord.failures import Deed, deed_for, trouble_of
+from integrations.discord.failures import REMOVED, Deed, deed_for, step_of, trouble_of
 from integrations.discord.handles import counts_down, handle_of, is_seen, nonce_of, removed, says, seen
-from integrations.discord.ways import REMOVED, Way, by, by_any
 
 log = structlog.get_logger()
 
@@ -29,44 +32,22 @@ _ANSWER = 4
 _SETTLED_S = 3.2  # after this the first response was made or never will be
 _NONCE_S = 60.0  # Discord remembers a nonce for some minutes; later we look for the message first
 _AGAIN_S = 0.2
+_TRY_AGAIN_S = 1.5  # after this an interaction that wasn't known may be
+_HERE = "here"  # all ways but the direct one lead to where it was asked
 _FIRST_PAUSES_S = (0.1, 0.3, 0.7)
 _READ_FIRST_S = 0.8  # of the 3 s; a slower picture comes by an edit
 _FIRST_UPLOAD_BYTES = 3 * 1024 * 1024
 _UPLOAD_LEAST_BYTES, _DM_LIMIT_BYTES = 8 * 1024 * 1024, 10 * 1024 * 1024
 _PAGES, _PAGE = 3, 100
 _EDITS_AT_ONCE = 32
-_HURRY_S = 2.0
 _EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#snowflakes
 _NOT_FOUND, _UNAUTHORIZED, _LARGE, _TOO_MANY = 404, 401, 413, 429
 _DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
 
 _NOTHING_THERE = REMOVED | _DEAD | {_wire.CLOSED_DMS, 10013}
 
+Go = Callable[[Card], Awaitable[Handle]]
 Send = Callable[[dict[str, Any], Sequence[_wire.File]], Awaitable[Any]]
-
-
-class Hurry:
-    """First responses have 3 s, edits have time: while some are under way, edits stand back for a moment."""
-
-    def __init__(self) -> None:
-        self._first = 0
-        self._calm = asyncio.Event()
-        self._calm.set()
-
-    def __enter__(self) -> None:
-        self._first += 1
-        self._calm.clear()
-
-    def __exit__(self, *_: object) -> None:
-        self._first -= 1
-        if not self._first:
-            self._calm.set()
-
-    async def over(self) -> None:
-        """Waits for calm, but not for ever: in a busy server there is always somebody who asks."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_HURRY_S):
-                await self._calm.wait()
 
 
 class Messages:
@@ -111,12 +92,12 @@ class Messages:
         if handle is not None:
             return handle
         async with self._edits:
-            ways = []
+            painted, ways = card.phase is Phase.FINISHED, []
             if where.home and (where.dm or not card.private):
-                ways.append(Way(go=lambda one: self._post(one, where)))
+                ways.append(self._way(card, partial(self._post, where=where), painted=painted))
             if where.user and not (where.home and where.dm):
-                ways.append(Way(go=lambda one: self._direct(one, where), direct=True))
-            return await by_any(card, ways, painted=card.phase is Phase.FINISHED)
+                ways.append(self._way(card, partial(self._direct, where=where), painted=painted, place=""))
+            return await by_any(ways, DiscordFault, partial(step_of, painted=painted))
 
     async def _response(self, card: Card, where: Where) -> Handle | None:
         """The first response to the interaction; one that was made before is found again."""
@@ -126,7 +107,8 @@ class Messages:
         if left_s > 0:
             try:
                 with self._hurry:
-                    return await by(Way(go=lambda one: self._answer_first(one, where)), card, painted=False)
+                    go = partial(self._answer_first, where=where)
+                    return await self._perhaps_plain(card, go, painted=False)
             except DiscordFault as fault:
                 if fault.code != _wire.ANSWERED and not fault.doubtful:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))
@@ -269,27 +251,32 @@ class Messages:
                 raise DiscordFault(_NOT_FOUND, _wire.UNKNOWN_MESSAGE, "people removed it", sent=False)
             return handle
         try:
-            return seen(await by_any(card, ways, painted=True), card)
+            return seen(await by_any(ways, DiscordFault, partial(step_of, painted=True)), card)
         except DiscordFault as fault:
             if ended or deed_for(fault, painted=False) is Deed.LATER:
                 raise
             log.info("an unfinished message can't be edited", job=card.job, problem=str(fault))
             return removed(handle) if fault.code in REMOVED else handle
 
-    def _ways(self, card: Card, where: Where, handle: Handle) -> list[Way]:
+    def _ways(self, card: Card, where: Where, handle: Handle) -> list[Way[Handle]]:
         data = handle.data
         paths = [] if "removed" in data else self._paths(where, handle)
         # A token may die before its time: https://github.com/discord/discord-api-docs/issues/6851
-        ways = [self._editing(where, handle, path) for path in paths]
+        ways = [
+            self._way(
+                card, partial(self._edit_at, path, where=where, handle=handle), by_token=not by_bot(path)
+            )
+            for path in paths
+        ]
         in_channel = bool(paths) and by_bot(paths[-1]) and data["via"] != "direct"
         if in_channel and card.pictures and not (card.private or is_seen(handle)):
-            reply = data["message"]
-            ways.append(Way(go=lambda one: self._reply(one, where, reply, anew=True)))
+            go = partial(self._reply, where=where, reply=data["message"], anew=True)
+            ways.append(self._way(card, go))
         # What people have removed is told of only to who has paid for it and never saw it.
         wanted = bool(card.pictures) and not is_seen(handle)
         told = card.phase is Phase.FINISHED or (card.phase is Phase.OVER and "removed" not in data)
         if told and data["via"] != "direct" and where.user:
-            ways.append(Way(go=lambda one: self._direct(one, where), direct=wanted))
+            ways.append(self._way(card, partial(self._direct, where=where), place="" if wanted else _HERE))
         return ways
 
     def _paths(self, where: Where, handle: Handle) -> list[str]:
@@ -303,7 +290,7 @@ class Messages:
             paths.append(f"/channels/{data['channel']}/messages/{data['message']}")
         return paths
 
-    def _editing(self, where: Where, handle: Handle, path: str) -> Way:
+    async def _edit_at(self, path: str, card: Card, where: Where, handle: Handle) -> Handle:
         async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
             try:
                 return await self._rest.call("PATCH", path, body, files=files)
@@ -314,11 +301,29 @@ class Messages:
             await self._rest.call("PATCH", f"/channels/{where.channel}", {"archived": False})
             return await self._rest.call("PATCH", path, body, files=files)
 
-        async def go(card: Card) -> Handle:
-            await self._send(card, send, limit_bytes=where.limit_bytes)
-            return handle
+        await self._send(card, send, limit_bytes=where.limit_bytes)
+        return handle
 
-        return Way(go=go, by_token=not by_bot(path))
+    def _way(
+        self, card: Card, go: Go, *, painted: bool = True, place: str = _HERE, by_token: bool = False
+    ) -> Way[Handle]:
+        return Way(partial(self._perhaps_plain, card, go, painted=painted, by_token=by_token), place)
+
+    async def _perhaps_plain(self, card: Card, go: Go, *, painted: bool, by_token: bool = False) -> Handle:
+        """One way, as often as it is worth it: without what the person typed, to which AutoMod may object; or later."""
+        try:
+            return await go(card)
+        except DiscordFault as fault:
+            deed = deed_for(fault, painted=painted)
+            plain = deed is Deed.PLAIN and bool(card.prompt)
+            if not plain and not (deed is Deed.AGAIN and by_token):
+                raise
+        if plain:
+            pictures = tuple(replace(one, alt="") for one in card.pictures)
+            return await go(replace(card, prompt="", pictures=pictures))
+        # An interaction may be unknown for a while: https://github.com/discord/discord-api-docs/issues/7220
+        await asyncio.sleep(_TRY_AGAIN_S)
+        return await go(card)
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -348,8 +353,7 @@ class Messages:
         return shown
 
     def _message(self, card: Card, shown: Sequence[Shown]) -> dict[str, Any]:
-        one = len(card.originals) == 1 and not card.private
-        url = (self._gallery.link(card.originals[0].key) or "") if one else ""
+        url = original_url(card, self._gallery)
         return message_of(card, shown, original_url=url, ready_at=self._ready_at(card))
 
     def _ready_at(self, card: Card) -> float | None:

@@ -1,5 +1,6 @@
-"""Who asks and where, out of an interaction or a reaction."""
+"""Who asks and where, out of an interaction or a reaction; and what the rules of a server name."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,12 +8,15 @@ from typing import Any
 
 import discord
 
-from bot.ports import Place, Requester
+from bot.errors import ShowFailure, SurfaceError
+from bot.ports import Named, Place, Requester
 from integrations.discord.address import SURFACE, Where
 
 Session = discord.Interaction[Any]
 
 PERSONAL = "personal"  # direct messages and user installs are one community
+# A mention as Discord writes it, or the id alone.
+_ID = re.compile(r"(?:<(?:@&|#))?(\d{15,20})>?")
 
 
 def data_of(session: Session) -> Mapping[str, Any]:
@@ -59,6 +63,21 @@ def where_reacted(payload: discord.RawReactionActionEvent, client: discord.Clien
     )
 
 
+def where_said(message: discord.Message, *, now: float) -> Where:
+    """Where what was said is answered: by a reply to it."""
+    guild = message.guild
+    return Where(
+        asked=f"{now:.3f}",
+        guild=str(guild.id) if guild else "",
+        channel=str(message.channel.id),
+        user=str(message.author.id),
+        limit=str(guild.filesize_limit) if guild else "",
+        bot="1",
+        direct="" if guild else "1",
+        reply=str(message.id),
+    )
+
+
 def place_of(where: Where, channel: Any) -> Place:
     """Where it was done. A thread is as age-restricted as its parent."""
     parent = getattr(channel, "parent", None)
@@ -94,6 +113,13 @@ def reactor_of(payload: discord.RawReactionActionEvent) -> Requester:
     return _requester(payload.user_id, member, community=community, name=name)
 
 
+def speaker_of(message: discord.Message) -> Requester:
+    """Who said it."""
+    user, guild = message.author, message.guild
+    member = user if isinstance(user, discord.Member) else None
+    return _requester(user.id, member, community=str(guild.id) if guild else PERSONAL, name=user.display_name)
+
+
 def _requester(
     user: int,
     member: discord.Member | None,
@@ -114,3 +140,30 @@ def _requester(
         moderator=member.guild_permissions.manage_guild if manages is None else manages,
         joined_at=member.joined_at.timestamp() if member.joined_at else None,
     )
+
+
+def named(guild: discord.Guild | None, kind: Named, typed: str) -> str | None:
+    """The id behind an id, a mention or a name; None where nothing has that name, or several things have it.
+
+    Raises SurfaceError where the gateway has not told of the server.
+    """
+    # An id is Discord's own word, also for what the gateway tells nobody, such as an archived thread.
+    if by_id := _ID.fullmatch(typed.strip()):
+        return by_id[1]
+    if guild is None or guild.unavailable:
+        raise SurfaceError("the gateway has not told of this server", kind=ShowFailure.LATER)
+    wanted = _plain(typed)
+    found = [str(one.id) for one in _all(guild, kind) if _plain(one.name) == wanted]
+    return found[0] if len(found) == 1 else None
+
+
+def _all(guild: discord.Guild, kind: Named) -> list[discord.Role | discord.abc.GuildChannel | discord.Thread]:
+    match kind:
+        case Named.ROLE:
+            return list(guild.roles)
+        case Named.CHANNEL:
+            return [*guild.channels, *guild.threads]
+
+
+def _plain(name: str) -> str:
+    return name.strip().lstrip("@#").casefold()

@@ -6,11 +6,12 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any
 
 import structlog
 
 from bot.ports import Place, Requester
+from bot.talk.deeds import Origin
 from bot.words import Words
 from integrations.discord._text import harmless_lines
 from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
@@ -34,14 +35,6 @@ class Response(StrEnum):
     GIVEN = "given"
 
 
-class Origin(TypedDict):
-    """What every deed has of its caller."""
-
-    who: Requester
-    place: Place
-    key: str
-
-
 @dataclass(slots=True, kw_only=True)
 class Caller:
     """Who did something and where, and how far the answer is."""
@@ -51,7 +44,9 @@ class Caller:
     place: Place
     pressed: str = ""  # the message of ours that it was done on
     on_private: bool = False  # which is a private answer
+    held: str = ""  # where the message stands whose pictures are to be changed
     hears_nothing: bool = False  # a gesture that is answered by what it does, or not at all
+    spoke: bool = False  # to us, and waits for an answer: where there is no private one, directly
     response: Response = Response.NONE
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # an announcement and the answer don't overtake
 
@@ -123,6 +118,16 @@ class Replies:
             return False
         return True
 
+    async def send_directly(self, caller: Caller, embed: dict[str, Any], *, files: Sequence[File]) -> bool:
+        """By a direct message that the person asked for. Answers whether it was said; never raises."""
+        body = {"embeds": [embed], "attachments": attachments_of(files), "allowed_mentions": NOBODY}
+        try:
+            await self._send_directly(caller.where.user, body, files)
+        except DiscordFault as fault:
+            log.info("somebody can't be written to", problem=str(fault))
+            return False
+        return True
+
     async def open_form(self, caller: Caller, modal: dict[str, Any]) -> None:
         """Only a first response opens a form. Raises DiscordFault."""
         caller.response = Response.GIVEN
@@ -184,7 +189,7 @@ class Replies:
     async def announce(self, caller: Caller) -> None:
         """Says privately that something will come, unless something came already."""
         async with caller.turn:
-            if caller.response is Response.NONE:
+            if caller.response is Response.NONE and caller.where.token:
                 caller.response = Response.ANNOUNCED
                 with contextlib.suppress(DiscordFault):
                     await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
@@ -193,9 +198,7 @@ class Replies:
         where, before = caller.where, caller.response
         caller.response = Response.GIVEN
         if not where.token:
-            # A reaction asks for no message: silence, or a rare one.
-            if not caller.hears_nothing and self._direct.may_tell_unasked(where.user):
-                await self._send_directly(where.user, body, files)
+            await self._send_unasked(caller, body, files)
             return
         match before:
             case Response.ANNOUNCED:
@@ -210,6 +213,36 @@ class Replies:
                     if fault.code != ANSWERED:
                         raise
                     await self._follow_up(where, body, files)
+
+    async def _send_unasked(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> None:
+        """Without an interaction nothing is private but direct messages. A reaction asks for none: silence, or a rare one."""
+        where = caller.where
+        if caller.spoke and where.dm:
+            await self._post(where, where.channel, body, files)
+        elif caller.spoke:
+            await self._answer_aside(caller, body, files)
+        elif not caller.hears_nothing and self._direct.may_tell_unasked(where.user):
+            await self._send_directly(where.user, body, files)
+
+    async def _answer_aside(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> None:
+        """Who spoke in a channel hears it directly; who takes no direct messages is told there how to ask."""
+        try:
+            await self._send_directly(caller.where.user, body, files)
+        except DiscordFault as fault:
+            log.info("somebody can't be answered directly", problem=str(fault))
+            how = {**body, "components": [], "attachments": []}
+            how["embeds"] = [embed_of(harmless_lines([self.say(caller, "discord-not-directly")]))]
+            await self._post(caller.where, caller.where.channel, how, ())
+
+    async def _post(self, where: Where, channel: str, body: dict[str, Any], files: Sequence[File]) -> None:
+        """A message as the answer to theirs."""
+        reply = (
+            {"message_reference": {"message_id": where.reply, "fail_if_not_exists": False}}
+            if where.reply
+            else {}
+        )
+        path = f"/channels/{channel}/messages"
+        await self._rest.call("POST", path, body | reply, files=files, repeats=False)
 
     async def _follow_up(self, where: Where, body: dict[str, Any], files: Sequence[File]) -> None:
         body = {**body, "flags": EPHEMERAL}

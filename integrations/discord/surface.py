@@ -12,27 +12,25 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.background import Background
-from bot.errors import ConfigError
-from bot.ports import Address, Card, Handle, Named, Requester
+from bot.errors import ConfigError, ShowFailure, SurfaceError
+from bot.ports import Address, Card, Handle, Loan, Named, Requester
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE, Where
 from integrations.discord.answers import Answers
 from integrations.discord.check import CLOSE_IT
-from integrations.discord.commands import menus, registered
+from integrations.discord.commands import menus, register, registered
 from integrations.discord.direct import Direct
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.messages import Messages
-from integrations.discord.named import named
-from integrations.discord.people import Session
-from integrations.discord.register import register
+from integrations.discord.people import Session, named
+from integrations.discord.pictures import Pictures
 from integrations.discord.replies import Replies
 from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
 
-_AGAIN_S, _AGAIN_MAX_S = 0.5, 30.0
 _TASKS_MOST = 2_000
 _UNAUTHORIZED, _INTENTS = 401, 4014
 _REVOKED = (
@@ -61,8 +59,11 @@ class Client(discord.AutoShardedClient):
         # Nobody speaks here: that the libraries for voice are missing is worth no warning.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
-            # Servers for their roles and channels, reactions; never what people write.
-            intents=discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True),
+            # Servers for their roles and channels, reactions, and what is said to us. Without the privileged
+            # intent everything else that people write comes without words and files.
+            intents=discord.Intents(
+                guilds=True, guild_reactions=True, dm_reactions=True, guild_messages=True, dm_messages=True
+            ),
             allowed_mentions=discord.AllowedMentions.none(),
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -78,6 +79,9 @@ class Client(discord.AutoShardedClient):
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         self._hearing.react(payload, self)
+
+    async def on_message(self, message: discord.Message) -> None:
+        self._hearing.listen(message, self)
 
     async def on_shard_disconnect(self, shard_id: int | None) -> None:
         self._hearing.catch_up(shard_id)
@@ -123,12 +127,14 @@ class Discord:
         direct = Direct(rest)
         self._replies = replies = Replies(rest, words=tools.words, direct=direct)
         answers = Answers(replies, gallery=tools.gallery)
+        self._pictures = Pictures(rest, api_base_url=settings.api_base_url)
         self._hearing = Hearing(
             talk=tools.talk,
             replies=replies,
             answers=answers,
             background=self._background,
             menus=menus(tools.words),
+            pictures=self._pictures,
         )
         self._homes = Homes(tools.studio, rest, self._background)
         self._messages = Messages(rest, gallery=tools.gallery, direct=direct)
@@ -140,14 +146,14 @@ class Discord:
     # ── The port ─────────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Listens until cancelled. Raises ConfigError for a token that Discord doesn't know."""
+        """Listens while it is connected. Raises ConfigError for a token that Discord doesn't know."""
         watch = asyncio.create_task(self._rest.revoked.wait(), name="discord-token")
         listen = asyncio.create_task(self._listen(), name="discord-listen")
         try:
             await asyncio.wait([watch, listen], return_when=asyncio.FIRST_COMPLETED)
-            if listen.done():
-                await listen
-            raise ConfigError(_REVOKED)
+            if watch.done():
+                raise ConfigError(_REVOKED)
+            await listen
         finally:
             for task in (watch, listen):
                 task.cancel()
@@ -160,6 +166,14 @@ class Discord:
     async def tell(self, address: Address, text: str) -> None:
         """Says a sentence to one person alone."""
         await self._replies.tell_alone(Where.of(address), text)
+
+    async def lend(self, ref: str) -> Loan:
+        """Where a picture of a message can be fetched now. Raises NotThere, SurfaceError."""
+        return await self._pictures.lend(ref)
+
+    def recognise(self, url: str) -> str:
+        """What a picture of Discord's is called, by its address."""
+        return self._pictures.recognise(url)
 
     async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
         """The id of a role or channel of a person's server, None where there is none. Raises SurfaceError."""
@@ -175,17 +189,12 @@ class Discord:
     # ── Listening ────────────────────────────────────────────────────────────────────────────────────
 
     async def _listen(self) -> None:
-        wait_s = _AGAIN_S
-        while True:
-            try:
-                await self._connect()
-                wait_s = _AGAIN_S
-            except _TROUBLES as error:
-                if final := _final(error):
-                    raise ConfigError(final) from error
-                log.warning("Discord can't be reached; trying again", problem=repr(error), wait_s=wait_s)
-            await asyncio.sleep(wait_s)
-            wait_s = min(_AGAIN_MAX_S, wait_s * 2)
+        try:
+            await self._connect()
+        except _TROUBLES as error:
+            if final := _final(error):
+                raise ConfigError(final) from error
+            raise SurfaceError(f"Discord can't be reached: {error!r}", kind=ShowFailure.LATER) from error
 
     async def _connect(self) -> None:
         """Commands registered, then connected until the connection ends for good; RESUME is discord.py's."""

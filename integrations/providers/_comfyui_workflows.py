@@ -24,6 +24,7 @@ _SEEDS = ("seed", "noise_seed")
 _SEED_BITS = 48
 _FRAME = ("width", "height")
 _STEP_PIXELS = 64  # what all of its models take
+_MASK = "mask"
 _IMAGE = re.compile(r"image(?: ([1-9][0-9]?))?")
 
 Node = dict[str, Any]
@@ -70,6 +71,11 @@ class Workflow:
         return len(self._loaders())
 
     @property
+    def masks(self) -> bool:
+        """Whether a mask must be given: the node that loads it needs it."""
+        return bool(self._titled(_MASK))
+
+    @property
     def outputs(self) -> frozenset[str]:
         """The nodes whose pictures count; none: all that are kept."""
         return frozenset(name for name, node in self.nodes.items() if _title(node) == "output")
@@ -81,7 +87,7 @@ class Workflow:
 
     def choices(self) -> Iterator[tuple[str, str, str]]:
         """Class, input and value of what the template itself chooses, such as a model's file."""
-        ours = {id(node) for nodes in self._loaders().values() for node in nodes}
+        ours = {id(node) for nodes in (*self._loaders().values(), self._titled(_MASK)) for node in nodes}
         for node in self.nodes.values():
             for name, value in node["inputs"].items():
                 if isinstance(value, str) and id(node) not in ours and _PROMPT not in value:
@@ -89,8 +95,10 @@ class Workflow:
 
     # ── Filling it in ────────────────────────────────────────────────────────────────────────────────
 
-    def filled(self, order: Order, *, key: str, images: Sequence[str] = ()) -> dict[str, Node]:
-        """The graph for an order. `key` makes the seed where none was asked for; `images` are names of uploads."""
+    def filled(
+        self, order: Order, *, key: str, images: Sequence[str] = (), mask: str = ""
+    ) -> dict[str, Node]:
+        """The graph for an order. `key` makes the seed where none was asked for; the others are names of uploads."""
         graph = Workflow(model=self.model, nodes=copy.deepcopy(dict(self.nodes)))
         asked = order.parameters
         graph._put_prompt(order.prompt)
@@ -101,6 +109,10 @@ class Workflow:
         for nodes, name in zip(graph._loaders().values(), images, strict=False):
             for node in nodes:
                 node["inputs"]["image"] = name
+        for node in graph._titled(_MASK):
+            node["inputs"]["image"] = mask
+            if "channel" in node["inputs"]:
+                node["inputs"]["channel"] = "red"  # a mask is grey: each of its colours tells the same
         return dict(graph.nodes)
 
     def _put_prompt(self, prompt: str) -> None:

@@ -77,8 +77,12 @@ def pictures_of(
     shown = [url for url, kept_back in zip(urls, unsafe + [False] * len(urls), strict=False) if not kept_back]
     if not shown:
         return Failed(detail="every picture was flagged", refused=True, withheld=True, cost_usd_micros=cost)
+    seed = told.get("seed")
     return Finished(
-        images=tuple(map(RemoteImage, shown)), withheld=len(urls) - len(shown), cost_usd_micros=cost
+        images=tuple(map(RemoteImage, shown)),
+        withheld=len(urls) - len(shown),
+        cost_usd_micros=cost,
+        seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
     )
 
 

@@ -2,10 +2,14 @@
 
 import asyncio
 import base64
+import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.errors import BadImage, ProviderError, Reached, StoreBusy, Trouble
+from bot.model import Order, Use
+from bot.pictures import masks
 from bot.provider import Input
 
 _PIECE_BYTES = 3 * 64 * 1024  # of three: base64 of pieces is the base64 of the whole
@@ -31,6 +35,36 @@ async def data_uri_of(given: Input) -> str:
 def file_name_of(given: Input) -> str:
     """A name for a picture's file, from its bytes: the same one each time."""
     return f"{given.sha256[:32]}.{_ENDINGS.get(given.media_type, 'bin')}"
+
+
+def parted(inputs: Sequence[Input]) -> tuple[list[Input], Input | None]:
+    """The pictures, and the mask of the first of them where one is given."""
+    pictures = [one for one in inputs if one.use is not Use.MASK]
+    return pictures, next((one for one in inputs if one.use is Use.MASK), None)
+
+
+async def grey_of(mask: Input) -> Input:
+    """The mask in grey: white may change. Raises ProviderError."""
+    return await _painted(mask, masks.grey)
+
+
+async def clear_of(mask: Input) -> Input:
+    """The mask see-through where it may change. Raises ProviderError."""
+    return await _painted(mask, masks.see_through)
+
+
+async def _painted(mask: Input, paint: Callable[[bytes], Awaitable[bytes]]) -> Input:
+    try:
+        return dataclasses.replace(mask, data=await paint(mask.data), media_type="image/png")
+    except BadImage as error:
+        raise ProviderError(f"the mask: {error}", reached=Reached.NO, trouble=Trouble.ORDER) from error
+    except StoreBusy as error:  # no process can be started
+        raise ProviderError(f"the mask: {error}", reached=Reached.NO, trouble=Trouble.BUSY) from error
+
+
+def no_mask(order: Order) -> ProviderError:
+    """The error of an order without a mask for a model that does nothing without."""
+    return ProviderError(f"{order.model} needs a mask", reached=Reached.NO, trouble=Trouble.ORDER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,9 @@ class _Entry(_Facts, frozen=True, extra="forbid"):
     defaults: dict[str, str] = {}
     inputs: int = pydantic.Field(default=0, ge=0, le=16)
     inputs_min: int = pydantic.Field(default=0, ge=0, le=16)
+    masks: bool = False
+    needs_mask: bool = False
+    upscales: bool = False
     inputs_by: Literal["bytes", "link"] = "bytes"
     input_pixels: int = pydantic.Field(default=0, ge=0)
     input_bytes: int = pydantic.Field(default=0, ge=0)
@@ -77,6 +80,8 @@ class _Entry(_Facts, frozen=True, extra="forbid"):
             raise ValueError(f"{self.id}: neither credits nor usd")
         if self.inputs_min > self.inputs:
             raise ValueError(f"{self.id}: it can't need more pictures than it takes")
+        if (not self.inputs and (self.masks or self.upscales)) or (self.needs_mask and not self.masks):
+            raise ValueError(f"{self.id}: what is masked or upscaled is given")
         for name, value in self.defaults.items():
             values = self.parameters.get(name)
             if values is None or (values and value not in values):
@@ -177,6 +182,9 @@ def _model(entry: _Entry, provider: str, usd_micros_a_credit: int, ends_upstream
         defaults=entry.defaults,
         inputs=entry.inputs,
         inputs_min=entry.inputs_min,
+        masks=entry.masks,
+        needs_mask=entry.needs_mask,
+        upscales=entry.upscales,
         inputs_by=entry.inputs_by,
         input_pixels=entry.input_pixels,
         input_bytes=entry.input_bytes,

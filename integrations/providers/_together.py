@@ -31,6 +31,7 @@ def together(shares: Sequence[Share], *, each_usd_micros: int) -> Finished | Fai
         )
     return Finished(
         images=tuple(image for one in drawn for image in one.images),
+        seed=drawn[0].seed,
         withheld=sum(one.withheld for one in failed),
         cost_usd_micros=cost,
     )

@@ -5,7 +5,7 @@ import functools
 import math
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
@@ -36,6 +36,9 @@ _REQUEST_TIMEOUT = 408
 _TOO_MANY = 429
 _SERVER_ERROR = 500
 _UNAVAILABLE = 503
+
+
+Learn = Callable[[httpx.Headers], None]
 
 
 # ── One exchange ─────────────────────────────────────────────────────────────────────────────────────
@@ -108,13 +111,15 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         limit_bytes: int = SUBMIT_BODY_BYTES,
         hidden: Sequence[str] = (),
+        learn: Learn | None = None,
     ) -> Response:
-        """Sends JSON; the same body makes the same bytes (ruling 1)."""
+        """Sends JSON; the same body makes the same bytes (ruling 1). `learn` gets the answer's headers, before its body."""
         content = await _json.write(body)
         typed = {"Content-Type": "application/json", **(headers or {})}
-        return await self.send(
-            "POST", url, content, within_s=within_s, headers=typed, limit_bytes=limit_bytes, hidden=hidden
+        request = self._client.build_request(
+            "POST", url, content=content, headers=typed, timeout=_timeout(within_s)
         )
+        return await self._exchange(request, within_s, limit_bytes, tuple(hidden), learn)
 
     async def post_form(
         self,
@@ -153,22 +158,31 @@ class Wire:
         await self._client.aclose()
 
     async def _exchange(
-        self, request: httpx.Request, within_s: float, limit_bytes: int, hidden: tuple[str, ...]
+        self,
+        request: httpx.Request,
+        within_s: float,
+        limit_bytes: int,
+        hidden: tuple[str, ...],
+        learn: Learn | None = None,
     ) -> Response:
         request.headers.setdefault("Accept", "application/json")
         request.headers["Accept-Encoding"] = "identity"  # so that the bound counts what is unpacked
         async with self._slots:
             try:
                 async with asyncio.timeout(within_s):
-                    return await self._send(request, limit_bytes, hidden)
+                    return await self._send(request, limit_bytes, hidden, learn)
             except TimeoutError as error:
                 raise ProviderError(f"no answer within {within_s:g} s", reached=Reached.UNKNOWN) from error
             except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
                 raise _lost(error, hidden) from error
 
-    async def _send(self, request: httpx.Request, limit_bytes: int, hidden: tuple[str, ...]) -> Response:
+    async def _send(
+        self, request: httpx.Request, limit_bytes: int, hidden: tuple[str, ...], learn: Learn | None
+    ) -> Response:
         response = await self._client.send(request, stream=True)
         try:
+            if learn is not None:
+                learn(response.headers)
             good = _OK <= response.status_code < _REDIRECT
             body = await (_whole(response, limit_bytes) if good else _beginning(response))
         finally:
@@ -230,7 +244,11 @@ def never_sent(error: Exception) -> bool:
 
 
 def reached_of(status: int) -> Reached:
-    """Whether a request that was answered with this status may have been billed."""
+    """Whether a request that was answered with this status may have been billed.
+
+    The one rule for 503: whoever says that it can't serve has not served. Only services that can be asked
+    afterwards what they made are asked first (fal and Replicate try inside before they say so).
+    """
     if status in (_TOO_MANY, _UNAVAILABLE):
         return Reached.NO
     return Reached.YES if _CLIENT_ERROR <= status < _SERVER_ERROR else Reached.UNKNOWN

@@ -87,13 +87,14 @@ Refused = Literal["prompt", "picture"]
 
 _PICTURE = re.compile(
     r"image safety|image prohibited content|image recitation|content moderated|content filtered"
+    r"|generated image rejected|output(image)?sensitivecontentdetected"
     r"|(?<!input or )\b(output|generated|result\w*)\b.{0,40}\b(nsfw|sensitive|flagged)"
 )
 _PROMPT = re.compile(
     r"moderation blocked|content polic(y|ies)|content moderation|request moderated|safety (system|filter)s?"
     r"|block ?reason \w|finish ?reason (safety|prohibited content|blocklist|spii)"
     r"|prohibited content|\be005\b|\bnsfw\b|flagged as (sensitive|inappropriate|unsafe)"
-    r"|(blocked|rejected) by (our |the )?(moderation|safety)"
+    r"|(blocked|rejected) by (our |the )?(moderation|safety)|sensitivecontentdetected"
 )
 _JOINTS = re.compile(r"[_\-\s:]+")
 

@@ -31,7 +31,7 @@ UNKNOWN_TASK = "task not found"
 _LOST = "?"  # stands in an operation for a task of which nobody knows
 _ID = re.compile(r"(?!\.{1,2}$)[\w.:-]{1,200}", re.ASCII)
 _SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 401, 403, 404, 503
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 
 
 class BflSettings(ProviderSettings, frozen=True):
@@ -179,7 +179,7 @@ class Bfl:
                 hidden=(self._key, self._secret, order.prompt),
             )
             if not answer.good:
-                return _submit_error(answer)
+                return _error(answer)
             told = await _wire.json_of(answer)
             task = _id_of(told)
             if not task:
@@ -243,7 +243,12 @@ async def _body(order: Order, own: Mapping[str, object], inputs: Sequence[Input]
         body |= {"width": int(match[1]), "height": int(match[2])}
     plain = own.get("plain")
     body |= plain if isinstance(plain, dict) else {}
-    given = [await _forms.base64_of(one.data) for one in inputs]
+    pictures, mask = _forms.parted(inputs)
+    if own.get("mask"):
+        if mask is None:
+            raise _forms.no_mask(order)
+        body[str(own["mask"])] = await _forms.base64_of((await _forms.grey_of(mask)).data)
+    given = [await _forms.base64_of(one.data) for one in pictures]
     field = str(own.get("inputs", ""))
     if field == "images":
         return body | ({field: given} if given else {})
@@ -283,7 +288,9 @@ def _ready(told: Mapping[str, object], task: _Task, settled: int | None) -> Fini
     if not isinstance(sample, str) or not sample.lower().startswith(("https://", "http://")):
         return Failed(detail="ready without a picture", again=True, cost_usd_micros=settled)
     cost = _usd_micros(task.credits) if settled is None else settled
-    return Finished(images=(RemoteImage(sample),), cost_usd_micros=cost)
+    seed = result.get("seed") if isinstance(result, dict) else None
+    known = seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+    return Finished(images=(RemoteImage(sample),), cost_usd_micros=cost, seed=known)
 
 
 def _under_way(told: Mapping[str, object], task: _Task) -> Pending:
@@ -296,19 +303,13 @@ def _unknown_task(said: str) -> ProviderError:
     return ProviderError(f"task unknown: {said}", reached=Reached.YES, trouble=Trouble.BROKEN)
 
 
-def _submit_error(answer: _wire.Response) -> ProviderError:
-    """A 503 doesn't tell whether the task has begun."""
-    reached = Reached.UNKNOWN if answer.status == _UNAVAILABLE else None
-    return _error(answer, reached=reached)
-
-
 def _poll_error(answer: _wire.Response) -> ProviderError:
     return _unknown_task(_wire.detail_of(answer)) if answer.status == _NOT_FOUND else _error(answer)
 
 
-def _error(answer: _wire.Response, *, reached: Reached | None = None) -> ProviderError:
+def _error(answer: _wire.Response) -> ProviderError:
     trouble = Trouble.KEY if answer.status in (_UNAUTHORIZED, _FORBIDDEN) else None
-    return _wire.error_of(answer, reached=reached, trouble=trouble)
+    return _wire.error_of(answer, trouble=trouble)
 
 
 # ── Reading foreign values ───────────────────────────────────────────────────────────────────────────

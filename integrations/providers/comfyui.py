@@ -124,6 +124,8 @@ def _models_of(workflows: Mapping[str, _workflows.Workflow], credits_: int) -> I
             defaults={"size": workflow.sizes[0]} if workflow.sizes else {},
             inputs=workflow.inputs,
             inputs_min=workflow.inputs,
+            masks=workflow.masks,
+            needs_mask=workflow.masks,
         )
 
 
@@ -179,11 +181,16 @@ class ComfyUI:
             raise ProviderError(
                 f"there is no workflow {order.wire_name}", reached=Reached.NO, trouble=Trouble.MODEL_CLOSED
             )
-        names = [await self._uploaded(one, key) for one in inputs]
+        pictures, mask = _forms.parted(inputs)
+        if workflow.masks and mask is None:
+            raise _forms.no_mask(order)
+        names = [await self._uploaded(one, key) for one in pictures]
+        grey = await _forms.grey_of(mask) if workflow.masks and mask is not None else None
+        masked = await self._uploaded(grey, key) if grey is not None else ""
         answer = await self._wire.post(
             self._settings.url("prompt"),
             body={
-                "prompt": workflow.filled(order, key=key, images=names),
+                "prompt": workflow.filled(order, key=key, images=names, mask=masked),
                 "client_id": self._client_id,
                 "prompt_id": _run_of(key),
                 "extra_data": {_answers.MARK: key},

@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pydantic
@@ -107,7 +108,7 @@ class Fal:
         url = httpx.URL(self._settings.url(path), params={"fal_webhook": webhook} if webhook else None)
         answer = await self._wire.post(
             str(url),
-            body=self._body(order, key) | await _given(inputs, own.get("given", "image_url")),
+            body=self._body(order, key) | await _given(order, own, inputs),
             headers=self._headers()
             | {"X-Fal-Object-Lifecycle-Preference": f'{{"expiration_duration_seconds": {_LIFE_S}}}'},
             within_s=self._settings.submit_timeout_s,
@@ -175,7 +176,8 @@ class Fal:
             return None
         if not answer.good:
             raise _wire.error_of(answer)
-        wanted = self._body(order, key)
+        # What is not told by words and a seed is told by the picture.
+        wanted = self._body(order, key) or await _given(order, own, inputs)
         mine = {
             id_
             for id_, asked in _fal_answers.requests_of(await _json.read(answer.body))
@@ -202,7 +204,9 @@ class Fal:
         own = self._catalogue.own.get(order.model, {})
         known = next((one for one in self.models if one.id == order.model), None)
         asked = {**(known.defaults if known else {}), **order.parameters}
-        body: dict[str, object] = {"prompt": order.prompt, **_fal_shapes.shaped(asked, own.get("size", ""))}
+        body = _fal_shapes.shaped(asked, own.get("size", ""))
+        if not own.get("wordless"):
+            body = {"prompt": order.prompt, **body}
         if known is not None and "seed" in known.parameters and "seed" not in body:
             body["seed"] = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) >> 1
         return body | ({"num_images": order.images} if order.images != 1 else {})
@@ -284,9 +288,14 @@ class _Places:
         self.status, self.response, self.cancel = status, response, cancel
 
 
-async def _given(inputs: Sequence[Input], name: str) -> dict[str, object]:
+async def _given(order: Order, own: Mapping[str, Any], inputs: Sequence[Input]) -> dict[str, object]:
     """Pictures go along as data, and so are never public: one in a field, or several in a list."""
-    uris = [await _forms.data_uri_of(one) for one in inputs]
-    if not uris:
-        return {}
-    return {name: uris if name.endswith("s") else uris[0]}
+    pictures, mask = _forms.parted(inputs)
+    name = own.get("given", "image_url")
+    uris = [await _forms.data_uri_of(one) for one in pictures]
+    given: dict[str, object] = {name: uris if name.endswith("s") else uris[0]} if uris else {}
+    if field := own.get("mask"):
+        if mask is None:
+            raise _forms.no_mask(order)
+        given[field] = await _forms.data_uri_of(await _forms.grey_of(mask))
+    return given

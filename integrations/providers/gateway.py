@@ -14,7 +14,7 @@ import pydantic
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
 from bot.provider import Failed, Finished, Input, Outcome, Pending, Standing
-from integrations.providers import _json, _models, _openai, _wire, _words
+from integrations.providers import _forms, _json, _models, _openai, _wire, _words
 from integrations.providers._settings import ProviderSettings
 
 NAME = "gateway"
@@ -185,7 +185,9 @@ class Gateway:
 def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
     """Exactly what was ordered: number_of_images is 1 by default, and not every model knows it."""
     several: dict[str, object] = {"number_of_images": order.images} if order.images != 1 else {}
-    given: dict[str, object] = {"input_images": [one.url for one in inputs]} if inputs else {}
+    given: dict[str, object] = (
+        {"input_images": [one.url for one in _forms.parted(inputs)[0]]} if inputs else {}
+    )
     return {**order.parameters, "model": order.wire_name, "prompt": order.prompt, **several, **given}
 
 

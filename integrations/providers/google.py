@@ -183,7 +183,7 @@ class Google:
 async def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
     given = [
         {"inlineData": {"mimeType": one.media_type, "data": await _forms.base64_of(one.data)}}
-        for one in inputs
+        for one in _forms.parted(inputs)[0]
     ]
     asked = order.parameters
     image = {

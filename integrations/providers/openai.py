@@ -102,12 +102,16 @@ class OpenAI:
                 within_s=within_s,
                 hidden=hidden,
             )
-        field = "image" if len(inputs) == 1 else "image[]"
+        pictures, mask = _forms.parted(inputs)
+        field = "image" if len(pictures) == 1 else "image[]"
+        files = [(field, _forms.file_of(given)) for given in pictures]
+        if mask is not None:  # there what is see-through may change
+            files.append(("mask", _forms.file_of(await _forms.clear_of(mask))))
         return await self._wire.post_form(
             self._settings.url("images/edits"),
             form=_forms.form(
                 {name: str(value) for name, value in body.items()},
-                [(field, _forms.file_of(given)) for given in inputs],
+                files,
                 key=key,
             ),
             headers=_openai.bearer(self._settings.key),
@@ -189,8 +193,6 @@ def _error(answer: _wire.Response) -> ProviderError:
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.BALANCE)
     if answer.status < _SERVER_ERROR and "must be verified" in said.words:
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.MODEL_CLOSED)
-    if answer.status >= _SERVER_ERROR:  # also a 503: nowhere is it said that nothing was made
-        return _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=Trouble.BROKEN)
     return _wire.error_of(answer, after_s=_after_s(answer.headers) if too_many else None)
 
 

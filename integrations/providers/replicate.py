@@ -158,12 +158,13 @@ class Replicate:
         order: Order,
         *,
         key: str,
-        inputs: Sequence[Input] = (),  # noqa: ARG002  # its list may leave them out
+        inputs: Sequence[Input] = (),
         since: float,
     ) -> Pending | None:
         """The list tells what was made since then: exactly one with our own input counts."""
         after = datetime.fromtimestamp(max(0.0, since - _EARLIER_S), UTC)
-        wanted = self._input(order, key)
+        # What is not told by words and a seed is told by the picture, which its list may leave out.
+        wanted = self._input(order, key) or await self._given(order, inputs)
         url, params = "predictions", {"created_after": after.strftime("%Y-%m-%dT%H:%M:%SZ")}
         mine: set[str] = set()
         looked = 0
@@ -212,13 +213,22 @@ class Replicate:
             asked["seed"] = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) >> 1
         count = own.get("count")
         several = {count: order.images} if count and order.images != 1 else {}
-        return {"prompt": order.prompt, **asked, **several}
+        words = {} if own.get("wordless") else {"prompt": order.prompt}
+        return {**words, **asked, **several}
 
     async def _given(self, order: Order, inputs: Sequence[Input]) -> dict[str, object]:
         """Pictures go along as data: its files would be addresses that only its own models can read."""
         own = self._own(order)
-        uris = [await _forms.data_uri_of(one) for one in inputs]
-        return {own.get("given", "image"): uris if own.get("several") else uris[0]} if uris else {}
+        pictures, mask = _forms.parted(inputs)
+        uris = [await _forms.data_uri_of(one) for one in pictures]
+        given: dict[str, object] = (
+            {own.get("given", "image"): uris if own.get("several") else uris[0]} if uris else {}
+        )
+        if field := own.get("mask"):
+            if mask is None:
+                raise _forms.no_mask(order)
+            given[field] = await _forms.data_uri_of(await _forms.grey_of(mask))
+        return given
 
     async def _input_of(self, prediction: str, order: Order) -> object:
         answer = await self._look(f"predictions/{prediction}", {}, order)

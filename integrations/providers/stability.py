@@ -24,7 +24,7 @@ SUCCESS = "SUCCESS"
 FILTERED = "CONTENT_FILTERED"
 MODERATED = "content_moderation"
 
-_FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 403, 429, 503
+_FORBIDDEN, _TOO_MANY = 403, 429
 
 Own = Mapping[str, object]
 Told = Mapping[str, object]
@@ -80,7 +80,12 @@ class Stability:
         if not isinstance(path, str):
             detail = f"no path is known for {order.model}"
             raise ProviderError(detail, reached=Reached.NO, trouble=Trouble.MODEL_CLOSED)
-        files = [("image", _forms.file_of(one)) for one in inputs]
+        pictures, mask = _forms.parted(inputs)
+        files = [("image", _forms.file_of(one)) for one in pictures]
+        if field := own.get("mask"):
+            if mask is None:
+                raise _forms.no_mask(order)
+            files.append((str(field), _forms.file_of(await _forms.grey_of(mask))))
         forms = [
             _forms.form(_fields(order, own, n, edits=bool(inputs)), files, key=key)
             for n in range(order.images)
@@ -146,7 +151,8 @@ def _fields(order: Order, own: Own, n: int, *, edits: bool) -> dict[str, str]:
     if isinstance(seed, int):
         asked["seed"] = str(min(seed + n, SEED_MAX) if seed else 0)
     model = {"model": order.wire_name} if own.get("model") else {}
-    return {"prompt": order.prompt, **asked, **model, **more}
+    words = {} if own.get("wordless") else {"prompt": order.prompt}
+    return {**words, **asked, **model, **more}
 
 
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
@@ -165,7 +171,15 @@ def _read(told: Told, answer: _wire.Response) -> Share:
     if reason not in ("", SUCCESS):
         # A word that nobody knows may be another way to say that it was filtered: nobody sees it.
         return Failed(detail=_words.clean(f"finish_reason {reason}"), withheld=True)
-    return Finished(images=(InlineImage(picture),))
+    return Finished(images=(InlineImage(picture),), seed=_seed(told.get("seed")))
+
+
+def _seed(told: object) -> int | None:
+    """As a number or as text; 0 would be a random one."""
+    text = str(told)
+    return (
+        int(text) or None if text.isascii() and text.isdecimal() and len(text) <= len(str(SEED_MAX)) else None
+    )
 
 
 def _refusal_or_error(answer: _wire.Response) -> Failed | ProviderError:
@@ -186,10 +200,9 @@ def _said(told: Told, answer: _wire.Response) -> str:
 
 
 def _error(answer: _wire.Response) -> ProviderError:
-    """A 503 doesn't tell whether it was billed; a 403 that is no refusal is a key without the right."""
+    """A 403 that is no refusal is a key without the right."""
     return _wire.error_of(
         answer,
-        reached=Reached.UNKNOWN if answer.status == _UNAVAILABLE else None,
         trouble=Trouble.KEY if answer.status == _FORBIDDEN else None,
         after_s=BUSY_S if answer.status == _TOO_MANY else None,
     )

@@ -18,7 +18,7 @@ BASE_URL = "https://api.x.ai/v1"
 _TICKS_A_USD_MICRO = 10_000  # 10,000,000,000 of them are a US dollar
 _BLOCKED = ("api_key_blocked", "api_key_disabled", "team_blocked")
 _NO_MONEY = ("credits", "spending limit", "billing")
-_BAD_REQUEST, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 400, 403, 429, 500
+_BAD_REQUEST, _FORBIDDEN, _TOO_MANY = 400, 403, 429
 
 
 class XAISettings(ProviderSettings, frozen=True):
@@ -111,7 +111,9 @@ class XAI:
 
 
 async def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
-    pictures = [{"url": await _forms.data_uri_of(given), "type": "image_url"} for given in inputs]
+    pictures = [
+        {"url": await _forms.data_uri_of(given), "type": "image_url"} for given in _forms.parted(inputs)[0]
+    ]
     named: dict[str, object] = {}
     if pictures:
         named = {"images": pictures} if len(pictures) > 1 else {"image": pictures[0]}
@@ -168,8 +170,6 @@ def _error(answer: _wire.Response) -> ProviderError:
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.KEY)
     if answer.status in (_FORBIDDEN, _TOO_MANY) and any(word in words for word in _NO_MONEY):
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.BALANCE)
-    if answer.status >= _SERVER_ERROR:  # also a 503: nowhere is it said that nothing was made
-        return _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=Trouble.BROKEN)
     return _wire.error_of(answer)
 
 

@@ -5,9 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.ports import Requester
-from bot.words import Words
-
 TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/blocks/section-block
 BLOCKS_MOST = 50  # of a message
 _LINES_OF_SECTION, _ROOM_OF_SECTION = 25, 2_800
@@ -17,17 +14,6 @@ _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>|#?([CG][A-Z0-9]{7,})")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|\b([UW][A-Z0-9]{7,})\b")
-
-
-class Say:
-    """Our words in one person's language."""
-
-    def __init__(self, words: Words, who: Requester | None = None) -> None:
-        self.words = words
-        self.language = who.language if who else ""
-
-    def __call__(self, message_id: str, **facts: Any) -> str:
-        return self.words.say(message_id, self.language, **facts)
 
 
 def at(payload: Any, *path: str) -> str:

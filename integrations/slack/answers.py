@@ -1,6 +1,7 @@
 """Answer -> Slack: a private sentence, a form, files. The message of a picture is shown by its card."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -9,12 +10,12 @@ from bot.job import Asset, Job, Message, Placed
 from bot.ports import Do, Handle
 from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Original, Originals
 from bot.talk.deeds import CONFIRMED, Deed, Pressed
-from bot.talk.talk import Talk
-from bot.words import Words
-from integrations.slack import forms
+from bot.tools import Tools
+from bot.words import Say
+from integrations.slack import forms, lending
+from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
-from integrations.slack._text import BLOCKS_MOST, Say, button, cut, escaped, plain, section, sections
-from integrations.slack._uploads import Uploads
+from integrations.slack._text import BLOCKS_MOST, button, cut, escaped, plain, section, sections
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import confirm
 from integrations.slack.messages import Messages, channel_and_ts
@@ -27,14 +28,14 @@ class Answers:
     """Shows answers, each to the one person who asked."""
 
     def __init__(
-        self, api: Api, *, talk: Talk, private: Private, messages: Messages, uploads: Uploads, words: Words
+        self, api: Api, tools: Tools, *, private: Private, messages: Messages, uploads: Uploads
     ) -> None:
         self._api = api
-        self._talk = talk
+        self._talk = tools.talk
         self._private = private
         self._messages = messages
         self._uploads = uploads
-        self._words = words
+        self._words = tools.words
 
     async def give(self, caller: Caller, deed: Deed, answer: Answer) -> None:  # noqa: C901 - one arm an answer
         """Shows what a deed was answered with. Raises SlackFault, and NotThere."""
@@ -88,7 +89,10 @@ class Answers:
 
     async def _show_form(self, caller: Caller, form: Form) -> None:
         """Opens the form within the 3 s of the trigger, or lets the one that is open follow its model."""
-        view, open_one = forms.view_of(form, self._say(caller), where=caller.where), caller.view
+        files, open_one = self._api.may(lending.RIGHT), caller.view
+        if open_one is not None:  # The pictures of a message are known to their form alone.
+            form = replace(form, pictures=forms.began_with(open_one).pictures)
+        view = forms.view_of(form, self._say(caller), where=caller.where, files=files)
         try:
             if open_one is None:
                 await self._api.once("views.open", trigger_id=caller.trigger, view=view)
@@ -145,7 +149,7 @@ class Answers:
         return channel, kept
 
     def _say(self, caller: Caller) -> Say:
-        return Say(self._words, caller.who)
+        return Say(self._words, caller.who.language)
 
 
 def _face_of(asset: Asset) -> dict[str, object]:

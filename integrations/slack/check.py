@@ -2,11 +2,10 @@
 
 from typing import Any
 
+from bot.checks import Result, outcome
 from integrations.slack import manifest
-from integrations.slack._wire import Api, SlackFault
+from integrations.slack._wire import Api, SlackFault, scopes_of
 from integrations.slack.settings import SlackSettings
-
-Result = dict[str, Any]
 
 
 async def check(settings: SlackSettings) -> list[Result]:
@@ -27,21 +26,23 @@ async def _bot(api: Api) -> list[Result]:
     except SlackFault as fault:
         return [_refused("slack", fault, "set the right bot_token (xoxb-..., from Install App)")]
     detail = f"{answer.get('user')} in {answer.get('team')}"
-    return [_result("slack", detail=detail), _scopes(answer["headers"])]
+    return [outcome("slack", detail=detail), _scopes(answer["headers"])]
 
 
 def _scopes(headers: Any) -> Result:
-    told = next((str(value) for key, value in headers.items() if key.lower() == "x-oauth-scopes"), "")
-    granted = {name.strip() for name in told.split(",") if name.strip()}
+    granted = {name.strip() for name in scopes_of(headers).split(",") if name.strip()}
     missing = manifest.scopes() - granted
     needed = sorted(missing - manifest.OPTIONAL)
     if not granted or not missing:
-        return _result("slack_scopes", detail="all there" if granted else "Slack doesn't tell")
+        return outcome("slack_scopes", detail="all there" if granted else "Slack doesn't tell")
     if needed:
         fix = "add them under OAuth & Permissions and install the app again (easel slack-manifest lists all)"
-        return _result("slack_scopes", ok=False, detail=f"missing: {', '.join(needed)}", fix=fix)
-    fix = "without them a placeholder isn't found after a crash, nor finished when its channel is unarchived"
-    return _result("slack_scopes", detail=f"optional ones missing: {', '.join(sorted(missing))}", fix=fix)
+        return outcome("slack_scopes", ok=False, detail=f"missing: {', '.join(needed)}", fix=fix)
+    fix = (
+        "without them words in a picture's thread aren't heard, and a placeholder isn't found after a crash, nor"
+        " finished when its channel is unarchived"
+    )
+    return outcome("slack_scopes", detail=f"optional ones missing: {', '.join(sorted(missing))}", fix=fix)
 
 
 async def _socket(api: Api, token: str) -> Result:
@@ -50,13 +51,9 @@ async def _socket(api: Api, token: str) -> Result:
     except SlackFault as fault:
         fix = "set the right app_token (xapp-..., scope connections:write), and switch Socket Mode on"
         return _refused("slack_socket", fault, fix)
-    return _result("slack_socket", detail="Socket Mode is open to us")
+    return outcome("slack_socket", detail="Socket Mode is open to us")
 
 
 def _refused(name: str, fault: SlackFault, fix: str) -> Result:
     not_reached = "is api_base_url right, and Slack reachable from here?"
-    return _result(name, ok=False, detail=fault.error, fix=not_reached if fault.doubtful else fix)
-
-
-def _result(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Result:
-    return {"name": name, "ok": ok, "detail": detail, "fix": fix}
+    return outcome(name, ok=False, detail=fault.error, fix=not_reached if fault.doubtful else fix)

@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.app.async_app import AsyncApp
@@ -12,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.http.webhooks import Headers, json_object, webhook
+from bot.http.webhooks import Headers, form_fields, json_object, webhook
 from integrations.slack import manifest
 
 SIGNED_BY = TIMESTAMP, SIGNATURE = "x-slack-request-timestamp", "x-slack-signature"
@@ -44,7 +43,7 @@ def payload_of(headers: Headers, body: bytes) -> dict[str, Any]:
         case "application/json":
             return json_object(body)
         case "application/x-www-form-urlencoded":
-            fields = _fields(body)
+            fields = form_fields(body, most=_FIELDS_MOST)
             return json_object(fields["payload"]) if "payload" in fields else fields
         case _:
             raise HTTPException(415, "Slack sends JSON and forms.")
@@ -60,17 +59,3 @@ def _asked(payload: dict[str, Any]) -> AsyncBoltRequest:
         RecursionError,
     ):  # bolt looks for teams and people at once
         raise HTTPException(400, "This is not built as Slack builds it.") from None
-
-
-def _fields(body: bytes) -> dict[str, str]:
-    try:
-        pairs = parse_qsl(
-            body.decode(),
-            keep_blank_values=True,
-            strict_parsing=True,
-            errors="strict",
-            max_num_fields=_FIELDS_MOST,
-        )
-    except ValueError:
-        raise HTTPException(400, "This is not readable as a form.") from None
-    return dict(pairs)

@@ -4,7 +4,11 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.errors import ShowFailure
+from bot.ways import Step
 
 RATE_LIMITED, NO_ANSWER, UNREADABLE = "ratelimited", "no_answer", "unreadable"
 UPLOAD_FAILED, NOT_PROCESSED = "upload_failed", "not_processed"
@@ -68,22 +72,37 @@ SENTENCES = {
 }
 SENTENCE = "slack-restricted"
 
-# Obstacle -> what is done before painting (the first post), and after (the picture is there).
-DONE_ABOUT = {
-    Obstacle.PASSING: ("tried again, in turn", "tried again, in turn"),
-    Obstacle.BLOCKS: ("posted as plain text", "shown plainly, and the picture put in later"),
-    Obstacle.FROZEN: ("(only edits)", "posted anew in the same place"),
-    Obstacle.REMOVED: ("(only edits)", "sent by direct message; nothing more where there is no picture"),
-    Obstacle.THREAD: ("posted in the channel", "posted in the channel, else by direct message"),
-    Obstacle.PLACE: (
-        "called off, and why is said privately",
-        "sent by direct message, else the credits go back",
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is done about an obstacle: whether another place is tried, what delivery is told where none is left."""
+
+    step: Step
+    kind: ShowFailure
+    before: str  # painting: of the first post
+    after: str  # the picture is there
+
+
+_LATER, _CLOSED = ShowFailure.LATER, ShowFailure.FORBIDDEN
+_TOLD_WHY = "called off, and why is said privately"
+RULES = {
+    Obstacle.PASSING: Rule(Step.STOP, _LATER, "tried again, in turn", "tried again, in turn"),
+    Obstacle.BLOCKS: Rule(Step.STOP, _LATER, "posted as plain text", "shown plainly, and the picture put in later"),
+    Obstacle.FROZEN: Rule(Step.AWAY, _CLOSED, "(only edits)", "posted anew in the same place"),
+    Obstacle.REMOVED: Rule(
+        Step.AWAY, _CLOSED, "(only edits)", "sent by direct message; nothing more where there is no picture"
     ),
-    Obstacle.PERSON: ("called off, and why is said privately", "the credits go back"),
-    Obstacle.TOKEN: ("called off", "the credits go back"),
-    Obstacle.FILES: ("(only files)", "words and **Original** instead of the picture"),
-    Obstacle.UNKNOWN: ("tried once more, then called off", "anew in the same place, then by direct message"),
-}
+    Obstacle.THREAD: Rule(
+        Step.NEXT, _CLOSED, "posted in the channel", "posted in the channel, else by direct message"
+    ),
+    Obstacle.PLACE: Rule(Step.AWAY, _CLOSED, _TOLD_WHY, "sent by direct message, else the credits go back"),
+    Obstacle.PERSON: Rule(Step.AWAY, _CLOSED, _TOLD_WHY, "the credits go back"),
+    Obstacle.TOKEN: Rule(Step.STOP, _CLOSED, "called off", "the credits go back"),
+    Obstacle.FILES: Rule(Step.STOP, _CLOSED, "(only files)", "words and **Original** instead of the picture"),
+    Obstacle.UNKNOWN: Rule(
+        Step.NEXT, _CLOSED, "tried once more, then called off", "anew in the same place, then by direct message"
+    ),
+}  # fmt: skip
 
 
 def of(code: str) -> Obstacle:
@@ -102,9 +121,9 @@ def rows() -> Iterator[str]:
     """The table in Markdown."""
     yield "| Slack says | before painting | after painting |"
     yield "| --- | --- | --- |"
-    for obstacle, (before, after) in DONE_ABOUT.items():
+    for obstacle, rule in RULES.items():
         codes = ", ".join(f"`{code}`" for code in _CODES.get(obstacle, ())) or "anything else"
-        yield f"| {codes} | {before} | {after} |"
+        yield f"| {codes} | {rule.before} | {rule.after} |"
 
 
 if __name__ == "__main__":

@@ -1,23 +1,21 @@
 """The App Home: what one asks about oneself, on one page; published anew when it changes, not too often."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 
-from bot.background import end
-from bot.errors import EaselError
+from bot.background import Refreshing
+from bot.errors import EaselError, StoreBusy
 from bot.job import Job
 from bot.order.fitting import tail
-from bot.ports import Gallery
 from bot.recent import Recent
 from bot.talk.answers import Lines
 from bot.talk.deeds import Asked, Topic
-from bot.talk.talk import Talk
-from bot.words import Words
-from integrations.slack._text import Say, button, context, cut, escaped, header, sections, verbatim
-from integrations.slack._uploads import Uploads
+from bot.tools import Tools
+from bot.words import Say
+from integrations.slack._pictures import Uploads
+from integrations.slack._text import button, context, cut, escaped, header, sections, verbatim
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import SHOWABLE
 from integrations.slack.people import Caller, People
@@ -29,7 +27,7 @@ TOPICS = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.DEFAULTS)
 _BLOCKS_MOST = 100
 _EVERY_S = 5.0  # views.publish is tier 4; a person needs no more
 _REMEMBERED = 2_000
-_TASKS_MAX = 200
+_AT_ONCE = 200
 
 Blocks = list[dict[str, Any]]
 
@@ -37,18 +35,15 @@ Blocks = list[dict[str, Any]]
 class Home:
     """Publishes the homes of people who have opened theirs since the start; others get it when they open it."""
 
-    def __init__(
-        self, api: Api, *, talk: Talk, people: People, uploads: Uploads, gallery: Gallery, words: Words
-    ) -> None:
+    def __init__(self, api: Api, tools: Tools, *, people: People, uploads: Uploads) -> None:
         self._api = api
-        self._talk = talk
+        self._talk = tools.talk
         self._people = people
         self._uploads = uploads
-        self._gallery = gallery
-        self._words = words
+        self._gallery = tools.gallery
+        self._words = tools.words
         self._callers = Recent[str, Caller](_REMEMBERED)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._again: set[str] = set()
+        self._published = Refreshing("a home", self._publish, every_s=_EVERY_S, most=_AT_ONCE)
 
     async def opened(self, user: str, team: str) -> None:
         """A person looks at the home: publish it now, and keep it true from now on."""
@@ -57,24 +52,11 @@ class Home:
 
     def changed(self, user: str) -> None:
         """Something that the home tells has changed."""
-        if user in self._tasks:
-            self._again.add(user)
-        elif user in self._callers and len(self._tasks) < _TASKS_MAX:
-            self._tasks[user] = asyncio.create_task(self._soon(user), name=f"home-{user}")
+        if user in self._callers:
+            self._published.changed(user)
 
     async def aclose(self) -> None:
-        await end(self._tasks.values())
-
-    async def _soon(self, user: str) -> None:
-        try:
-            self._again.add(user)
-            while user in self._again:
-                self._again.discard(user)
-                await self._publish(user)
-                await asyncio.sleep(_EVERY_S)
-        finally:
-            self._tasks.pop(user, None)
-            self._again.discard(user)
+        await self._published.aclose()
 
     async def _publish(self, user: str) -> None:
         try:
@@ -86,6 +68,9 @@ class Home:
                     raise
                 # A thumbnail that somebody has deleted in Slack must not cost the whole page.
                 await self._api.patiently("views.publish", user_id=user, view=_without_pictures(view))
+        except StoreBusy as error:
+            log.warning("a home is published later", user=user, problem=str(error))
+            self.changed(user)
         except (SlackFault, EaselError) as error:
             log.warning("a home could not be published", user=user, problem=str(error))
 
@@ -94,7 +79,7 @@ class Home:
         answers = [answer for deed in asked if isinstance(answer := await self._talk.do(deed), Lines)]
         jobs = [job for answer in answers for job in answer.pictures]
         thumbnails = {job.id: self._thumbnail(job) for job in jobs[:PICTURES]}
-        return view_of(answers, Say(self._words, caller.who), thumbnails=thumbnails)
+        return view_of(answers, Say(self._words, caller.who.language), thumbnails=thumbnails)
 
     def _thumbnail(self, job: Job) -> dict[str, Any]:
         """By its link, or by the file that its message shows; private ones only by the file."""

@@ -4,24 +4,24 @@ What stands in the way, and what is done about it, is one table: failures.py. Ev
 tried: an edit, a new message in the same place, a direct message.
 """
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
 from bot.errors import ShowFailure, SurfaceError
+from bot.orphans import Orphans, Spot
 from bot.ports import AGAIN, Address, Card, Gallery, Handle, Phase
 from bot.recent import Recent
+from bot.ways import Step, Way, by_any
 from bot.words import Words
 from integrations.slack import failures
-from integrations.slack._faces import Faces
-from integrations.slack._orphans import Orphans
+from integrations.slack._pictures import Faces, Uploads
 from integrations.slack._private import Private
-from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.cards import Face, digest, metadata_of, name_of
+from integrations.slack.cards import Face, digest, metadata_of, named_in
 from integrations.slack.failures import NOT_PROCESSED, RATE_LIMITED, Obstacle
 
 log = structlog.get_logger()
@@ -31,17 +31,20 @@ _PUT_IN_AFTER_S = 5.0
 _REMEMBERED = 2_000
 _COPY = "copy"  # in a handle: a message that was sent while this one could not be edited
 _LIVE = (Phase.WAITING, Phase.PAINTING)
-_OTHER_WAY = frozenset({
-    Obstacle.THREAD, Obstacle.PLACE, Obstacle.PERSON, Obstacle.FROZEN, Obstacle.REMOVED, Obstacle.UNKNOWN,
-})  # fmt: skip
+_NO_LOOK = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type"})
+_PAGES, _PAGE = 3, 100
+_CLOCKS_DIFFER_S = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Spot:
+class _Spot(NamedTuple):
     """Where a message goes: a channel, perhaps a thread of it."""
 
     channel: str
     thread: str = ""
+
+    @property
+    def direct(self) -> bool:
+        return self.channel.startswith("D")
 
 
 class Messages:
@@ -55,13 +58,13 @@ class Messages:
         self._private = private
         self._faces = Faces(uploads=uploads, gallery=gallery, words=words)
         self._words = words
-        self._orphans = Orphans(api)
+        self._orphans = Orphans(self._read)
         self._kept = Recent[str, Handle](_REMEMBERED)  # posted, and not yet told to anybody
         self._explained = Recent[str, int](_REMEMBERED)  # whose refusal was explained to the person
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says. Raises SurfaceError."""
-        handle = handle or self._kept.get(name_of(card))
+        handle = handle or self._kept.get(card.name)
         try:
             if card.gone:
                 shown = await self._remove(card, address, handle)
@@ -73,7 +76,7 @@ class Messages:
             if handle is None and not card.gone:
                 await self._tell_why(fault, card, address)
             raise _surface_error(fault, card) from fault
-        self._kept.pop(name_of(card), None)
+        self._kept.pop(card.name, None)
         return shown
 
     async def delete(self, channel: str, ts: str) -> None:
@@ -89,56 +92,37 @@ class Messages:
     async def _post_somewhere(
         self, card: Card, address: Address, first: _Spot, *, known_before: bool
     ) -> Handle:
-        """Posts in the first place that takes it. Raises SlackFault: what the best place said."""
-        refused: SlackFault | None = None
-        closed = ""
-        async for spot in self._spots(card, address, first):
-            if spot.channel == closed:
-                continue
-            try:
-                posted = await self._post(card, address, spot, known_before=known_before)
-            except SlackFault as fault:
-                obstacle = failures.of(fault.error)
-                if (
-                    fault.passing
-                    or obstacle not in _OTHER_WAY
-                    or (card.first and obstacle is Obstacle.UNKNOWN)
-                ):
-                    raise
-                log.warning(
-                    "a place is closed to us", job=card.job, error=fault.error, obstacle=str(obstacle)
-                )
-                closed = "" if obstacle in (Obstacle.THREAD, Obstacle.UNKNOWN) else spot.channel
-                refused = refused or fault
-            else:
-                if spot.channel != first.channel and not card.private:
-                    await self._say_where(address)
-                return posted
-        raise refused or SlackFault("channel_not_found")
+        """In the thread, the channel, or for a picture that is there the direct message. Raises SlackFault."""
+        post = partial(self._post, card, address, known_before=known_before)
+        ways = []
+        if first.channel and (first.direct or not card.private):
+            ways.append(Way(partial(post, first), first.channel))
+            if first.thread:
+                ways.append(Way(partial(post, _Spot(first.channel)), first.channel))
+        if not ways or (card.pictures and not first.direct):
+            ways.append(Way(partial(self._post_directly, card, address, first, known_before=known_before)))
+        return await by_any(ways, SlackFault, partial(_step_of, card=card))
 
-    async def _spots(self, card: Card, address: Address, first: _Spot) -> AsyncIterator[_Spot]:
-        """The thread, the channel, and for a picture that is there the direct message."""
-        if card.private and not first.channel.startswith("D"):
-            first = _Spot(channel="")
-        if first.channel:
-            yield first
-        if first.thread:
-            yield _Spot(channel=first.channel)
-        if not first.channel or (card.pictures and not first.channel.startswith("D")):
-            yield _Spot(channel=await self._private.direct(address.data.get("user", "")))
+    async def _post_directly(
+        self, card: Card, address: Address, instead_of: _Spot, *, known_before: bool
+    ) -> Handle:
+        """To the person alone; who asked elsewhere learns that the picture came so."""
+        direct = await self._direct_of(address)
+        posted = await self._post(card, address, direct, known_before=known_before)
+        if direct.channel != instead_of.channel and address.data.get("channel") and not card.private:
+            await self._private.by_url(address.data, self._words.say("slack-sent"))
+        return posted
 
     async def _post(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> Handle:
-        if self._orphans.may_be(card, known_before=known_before):
-            ts = await self._orphans.find(card, address, spot.channel, spot.thread)
-            if ts:
-                orphan = _handle(card, spot, ts, Face(), said="")
-                self._kept[name_of(card)] = orphan
-                self._orphans.posted(card)
-                return await self._edit(card, address, orphan)
+        if ts := await self._orphan(card, address, spot, known_before=known_before):
+            orphan = _handle(card, spot, ts, Face(), said="")
+            self._kept[card.name] = orphan
+            self._orphans.posted(card)
+            return await self._edit(card, address, orphan)
         send = partial(
             self._send_new,
             card,
-            who=name_of(card),
+            who=card.name,
             channel=spot.channel,
             thread_ts=spot.thread or None,
             metadata=metadata_of(card),
@@ -146,9 +130,9 @@ class Messages:
             unfurl_media=False,
         )
         answer, face, short = await self._faces.send_best(card, send)
-        posted = _Spot(channel=str(answer["channel"]), thread=spot.thread)
+        posted = _Spot(str(answer["channel"]), spot.thread)
         handle = _handle(card, posted, str(answer["ts"]), face, said="" if short else None)
-        self._kept[name_of(card)] = handle
+        self._kept[card.name] = handle
         if short:
             raise SlackFault(NOT_PROCESSED, retry_after_s=_PUT_IN_AFTER_S)
         return handle
@@ -187,7 +171,7 @@ class Messages:
 
     async def _update(self, card: Card, handle: Handle) -> Handle:
         spot, (channel, ts) = _spot_of(handle), channel_and_ts(handle.key)
-        send = partial(self._api.once, "chat.update", who=name_of(card), channel=channel, ts=ts)
+        send = partial(self._api.once, "chat.update", who=card.name, channel=channel, ts=ts)
         _, face, short = await self._faces.send_best(card, send)
         if short:
             raise SlackFault(NOT_PROCESSED, retry_after_s=_PUT_IN_AFTER_S)
@@ -217,35 +201,24 @@ class Messages:
         log.warning("a message can't be edited", job=card.job, error=fault.error, obstacle=str(obstacle))
         if obstacle in (Obstacle.FROZEN, Obstacle.UNKNOWN):
             return await self._post_somewhere(card, address, spot, known_before=True)
-        if obstacle not in _OTHER_WAY or not card.pictures:
+        if _step_of(fault, card=card) is Step.STOP or not card.pictures:
             raise fault
         # Whoever took the message away doesn't want it in the channel again; who asked still gets it.
         try:
-            direct = _Spot(channel=await self._private.direct(address.data.get("user", "")))
-            posted = await self._post(card, address, direct, known_before=True)
+            posted = await self._post_directly(card, address, spot, known_before=True)
         except SlackFault as closed:
             raise closed if closed.passing else _closed_too(fault, closed) from closed
-        if direct.channel == spot.channel:
-            return posted
-        await self._say_where(address)
-        stands = obstacle is not Obstacle.REMOVED
+        stands = obstacle is not Obstacle.REMOVED and posted.data["channel"] != spot.channel
         return replace(posted, data={**posted.data, AGAIN: handle.key}) if stands else posted
-
-    async def _say_where(self, address: Address) -> None:
-        """Who asked elsewhere learns that the picture came by direct message."""
-        if address.data.get("channel"):
-            await self._private.by_url(address.data, self._words.say("slack-sent"))
 
     # ── Removing, and words ──────────────────────────────────────────────────────────────────────────
 
     async def _remove(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         if handle is None:
             spot = _of(address)
-            if not spot.channel or (card.private and not spot.channel.startswith("D")):
-                spot = _Spot(channel=await self._private.direct(address.data.get("user", "")))
-            ts = ""
-            if self._orphans.may_be(card, known_before=False):
-                ts = await self._orphans.find(card, address, spot.channel, spot.thread)
+            if not spot.channel or (card.private and not spot.direct):
+                spot = await self._direct_of(address)
+            ts = await self._orphan(card, address, spot, known_before=False)
             if not ts:
                 return Handle(key="")
             handle = _handle(card, spot, ts, Face())
@@ -255,6 +228,39 @@ class Messages:
             await self.delete(*channel_and_ts(key))
         return handle
 
+    async def _direct_of(self, address: Address) -> _Spot:
+        return _Spot(await self._private.direct(address.data.get("user", "")))
+
+    async def _orphan(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> str:
+        """The ts of a message that an earlier try posted and could not tell of. Raises SlackFault."""
+        if not self._orphans.may_be(card, known_before=known_before):
+            return ""
+        since = float(address.data.get("asked") or 0) - _CLOCKS_DIFFER_S
+        return await self._orphans.find(card, spot, since=since)
+
+    async def _read(self, spot: Spot, since: float) -> Mapping[str, str] | None:
+        """Our messages in a place. Raises SlackFault."""
+        channel, thread = spot
+        where: dict[str, Any] = {
+            "channel": channel, "limit": _PAGE, "include_all_metadata": True, "oldest": str(max(0, int(since))),
+        }  # fmt: skip
+        method = "conversations.replies" if thread else "conversations.history"
+        if thread:
+            where["ts"] = thread
+        found: dict[str, str] = {}
+        for _ in range(_PAGES):
+            try:
+                answer = await self._api.patiently(method, **where)
+            except SlackFault as fault:
+                if fault.error in _NO_LOOK:
+                    return None
+                raise
+            found |= {named_in(one): str(one["ts"]) for one in answer.get("messages") or []}
+            where["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not where["cursor"]:
+                break
+        return found
+
     async def _tell_why(self, fault: SlackFault, card: Card, address: Address) -> None:
         """Who asked is told that it takes a while, or why nothing can be posted."""
         if fault.error == RATE_LIMITED:
@@ -262,7 +268,7 @@ class Messages:
                 seconds = round(fault.retry_after_s or 0.0)
                 await self._private.by_url(address.data, self._words.say("slack-waiting", seconds=seconds))
         elif _kind(fault, card) is not ShowFailure.LATER and not card.pictures:
-            if self._explained.count(name_of(card)) > 1:
+            if self._explained.count(card.name) > 1:
                 return  # The core confirms a refusal by a second try.
             sentence = failures.sentence_of(fault.error)
             await self._private.by_url(address.data, self._words.say(sentence))
@@ -279,20 +285,22 @@ def channel_and_ts(key: str) -> tuple[str, str]:
     return channel, ts
 
 
+def _step_of(fault: SlackFault, *, card: Card) -> Step:
+    """Whether another place is tried when one doesn't take a post."""
+    obstacle = failures.of(fault.error)
+    if fault.passing or (card.first and obstacle is Obstacle.UNKNOWN):
+        return Step.STOP
+    return failures.RULES[obstacle].step
+
+
 def _kind(fault: SlackFault, card: Card) -> ShowFailure:
     """What delivery shall do about it."""
-    match failures.of(fault.error):
-        case Obstacle.PASSING | Obstacle.BLOCKS:
-            return ShowFailure.LATER
-        case Obstacle.UNKNOWN if card.first or fault.doubtful:
-            return ShowFailure.LATER
-        case Obstacle.REMOVED:
-            return ShowFailure.FORBIDDEN if card.pictures or card.first else ShowFailure.GONE
-        case (
-            Obstacle.FROZEN | Obstacle.THREAD | Obstacle.PLACE | Obstacle.PERSON | Obstacle.TOKEN | Obstacle.FILES
-            | Obstacle.UNKNOWN
-        ):  # fmt: skip
-            return ShowFailure.FORBIDDEN
+    obstacle = failures.of(fault.error)
+    if obstacle is Obstacle.UNKNOWN and (card.first or fault.doubtful):
+        return ShowFailure.LATER
+    if obstacle is Obstacle.REMOVED and not (card.pictures or card.first):
+        return ShowFailure.GONE
+    return failures.RULES[obstacle].kind
 
 
 def _surface_error(fault: SlackFault, card: Card) -> SurfaceError:
@@ -307,11 +315,11 @@ def _closed_too(fault: SlackFault, closed: SlackFault) -> SlackFault:
 
 
 def _of(address: Address) -> _Spot:
-    return _Spot(channel=address.data.get("channel", ""), thread=address.data.get("thread", ""))
+    return _Spot(address.data.get("channel", ""), address.data.get("thread", ""))
 
 
 def _spot_of(handle: Handle) -> _Spot:
-    return _Spot(channel=handle.data["channel"], thread=handle.data.get("thread", ""))
+    return _Spot(handle.data["channel"], handle.data.get("thread", ""))
 
 
 def _without_again(handle: Handle) -> dict[str, str]:

@@ -1,18 +1,16 @@
-"""Who somebody is: name, team, admin or not, asked of Slack once in a while and never waited for long."""
+"""Who somebody is and which channels there are: asked of Slack once in a while, and never waited for long."""
 
-import asyncio
-import contextlib
-import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 import structlog
 
-from bot.background import end
 from bot.ports import Address, Place, Requester
-from bot.recent import Recent
+from bot.recent import Told
+from bot.talk.deeds import Origin
+from integrations.slack._text import channel_in
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
 
@@ -25,6 +23,9 @@ _WAIT_S = 1.0  # an order waits no longer for a name
 _GOOD_FOR_S = 3600.0  # while Slack can't be asked
 _ASK_S = 5.0
 _MOST = 5_000
+_FIND_WITHIN_S = 1.0
+_LISTED = 999  # what Slack hands over at once
+_KINDS = "public_channel,private_channel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +45,6 @@ class Member:
     team: str = ""
     admin: bool = False
     language: str = ""
-
-
-class By(TypedDict):
-    """What all deeds have."""
-
-    who: Requester
-    place: Place
-    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +67,10 @@ class Caller:
         """Empty where there is none: in the home, and for the global shortcut."""
         return self.where.get("channel", "")
 
-    def by(self, key: str) -> By:
+    def by(self, key: str) -> Origin:
         """The beginning of a deed."""
         place = Place(address=Address(surface=SURFACE, data=dict(self.where)), channel=self.channel)
-        return By(who=self.who, place=place, key=key)
+        return Origin(who=self.who, place=place, key=key)
 
 
 class People:
@@ -89,15 +82,18 @@ class People:
         *,
         here: Callable[[], Awaitable[Workspace]],
         admins: tuple[str, ...],
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api = api
         self._here = here
         self._admins = frozenset(admins)
-        self._clock = clock
-        self._told = Recent[str, tuple[float, Member]](_MOST)  # as Slack told it, and when
-        self._asks_again_at = Recent[str, float](_MOST)
-        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._members = Told[str, Member](
+            self._ask,
+            most=_MOST,
+            wait_s=_WAIT_S,
+            again_s=_KNOWN_S,
+            unknown_s=_UNKNOWN_S,
+            good_for_s=_GOOD_FOR_S,
+        )
 
     async def caller(
         self,
@@ -120,6 +116,10 @@ class People:
         us = (await self._here()).bot_user
         return reaction["user"] != us and reaction.get("item_user") in (us, None)
 
+    async def are_named_in(self, text: str) -> bool:
+        """Whether a text mentions us."""
+        return f"<@{(await self._here()).bot_user}" in text
+
     async def requester(self, user: str, *, team: str = "", name: str = "") -> Requester:
         """One person of the workspace; guests of shared channels are keyed by their own team. Raises SlackFault."""
         return (await self._requester(user, team=team, name=name))[0]
@@ -127,7 +127,7 @@ class People:
     async def _requester(self, user: str, *, team: str, name: str) -> tuple[Requester, bool]:
         """Purse and rules hang on what the event carries; what is asked of Slack adds a name and rights."""
         here = await self._here()
-        member = await self._person(user)
+        member = await self._members.of(user)
         home = team or (member.team if member else "")
         if not home:
             raise SlackFault(NO_ANSWER, detail=f"whose workspace {user} is of is not known")
@@ -146,31 +146,15 @@ class People:
         return who, member is not None or named_admin
 
     async def aclose(self) -> None:
-        await end(list(self._asking.values()))
+        await self._members.aclose()
 
-    async def _person(self, user: str) -> Member | None:
-        """As Slack told lately; None where it can't be asked, and was not for a while."""
-        if self._asks_again_at.get(user, 0.0) <= self._clock():
-            task = self._asking.get(user)
-            if task is None:
-                task = self._asking[user] = asyncio.create_task(self._ask(user), name=f"who-{user}")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_WAIT_S):
-                    await asyncio.shield(task)
-        told_at, person = self._told.get(user, (-math.inf, None))
-        return person if self._clock() - told_at < _GOOD_FOR_S else None
-
-    async def _ask(self, user: str) -> None:
+    async def _ask(self, user: str) -> Member | None:
         try:
             answer = await self._api.patiently("users.info", within_s=_ASK_S, user=user, include_locale=True)
         except SlackFault as fault:
             log.warning("who somebody is could not be asked", user=user, problem=str(fault))
-            self._asks_again_at[user] = self._clock() + _UNKNOWN_S
-        else:
-            self._told[user] = (self._clock(), _member(answer.get("user") or {}))
-            self._asks_again_at[user] = self._clock() + _KNOWN_S
-        finally:
-            del self._asking[user]
+            return None
+        return _member(answer.get("user") or {})
 
 
 def _member(found: Mapping[str, Any]) -> Member:
@@ -181,3 +165,35 @@ def _member(found: Mapping[str, Any]) -> Member:
         admin=bool(found.get("is_admin") or found.get("is_owner") or found.get("is_primary_owner")),
         language=found.get("locale") or "",
     )
+
+
+class Places:
+    """Finds channels by what a moderator wrote."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def channel(self, typed: str) -> str | None:
+        """The id of a channel, None where there is none. Raises SlackFault where that can't be told now."""
+        named = channel_in(typed)
+        return await self._known(named) if named else await self._listed(typed.strip().lstrip("#").casefold())
+
+    async def _known(self, channel: str) -> str | None:
+        try:
+            answer = await self._api.once("conversations.info", within_s=_FIND_WITHIN_S, channel=channel)
+        except SlackFault as fault:
+            if fault.error != "channel_not_found":
+                raise
+            return None
+        return str(answer["channel"]["id"])
+
+    async def _listed(self, name: str) -> str | None:
+        answer = await self._api.once(
+            "conversations.list", within_s=_FIND_WITHIN_S, types=_KINDS, limit=_LISTED, exclude_archived=True
+        )
+        found = [str(one["id"]) for one in answer["channels"] if one.get("name") == name]
+        if not found and (answer.get("response_metadata") or {}).get("next_cursor"):
+            raise SlackFault(
+                "too_many_channels", detail="write the channel with its #, so that Slack links it"
+            )
+        return found[0] if len(found) == 1 else None

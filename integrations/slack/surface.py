@@ -7,26 +7,25 @@ import structlog
 
 from bot.background import end
 from bot.errors import ConfigError, ShowFailure, StoreBusy, SurfaceError
-from bot.ports import Address, Card, Handle, Named, Requester
+from bot.ports import Address, Card, Handle, Loan, Named, Requester
+from bot.talk.receipt import Receipt
 from bot.tools import Tools
 from integrations.slack import deliveries, failures
+from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
-from integrations.slack._receipt import Receipt
 from integrations.slack._socket import listen
-from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.dispatch import Dispatch, bolt_app
 from integrations.slack.hearing import Hearing, Payload
 from integrations.slack.home import Home
+from integrations.slack.lending import Lending
 from integrations.slack.messages import Messages
-from integrations.slack.people import SURFACE, People, Workspace
-from integrations.slack.places import Places
+from integrations.slack.people import SURFACE, People, Places, Workspace
 from integrations.slack.settings import SlackSettings
 
 log = structlog.get_logger()
 
-_AGAIN_MAX_S = 30.0
 _ASK_EVERY_S = 3_600.0
 
 
@@ -50,22 +49,14 @@ class Slack:
         self._workspace: asyncio.Task[Workspace] | None = None
         self._people = People(api, here=self._here, admins=settings.admins)
         self._places = Places(api)
+        self._lending = Lending(api, settings)
         self._private = private = Private(api)
         uploads = Uploads(api, tools.gallery)
         self._messages = Messages(
             api, uploads=uploads, private=private, gallery=tools.gallery, words=tools.words
         )
-        self._home = Home(
-            api,
-            talk=tools.talk,
-            people=self._people,
-            uploads=uploads,
-            gallery=tools.gallery,
-            words=tools.words,
-        )
-        answers = Answers(
-            api, talk=tools.talk, private=private, messages=self._messages, uploads=uploads, words=tools.words
-        )
+        self._home = Home(api, tools, people=self._people, uploads=uploads)
+        answers = Answers(api, tools, private=private, messages=self._messages, uploads=uploads)
         hearing = Hearing(talk=tools.talk, people=self._people, answers=answers, changed=self._home.changed)
         others = {
             "app_uninstalled": self._uninstalled,
@@ -120,6 +111,14 @@ class Slack:
         except SlackFault as fault:
             raise _surface_error(fault) from fault
 
+    async def lend(self, ref: str) -> Loan:
+        """Where a file of Slack's can be fetched now. Raises NotThere and SurfaceError."""
+        return await self._lending.lend(ref)
+
+    def recognise(self, url: str) -> str:  # noqa: ARG002 - the port's
+        """None: whoever types the address of a file need not be one who may see it, though we can."""
+        return ""
+
     async def aclose(self) -> None:
         await self._dispatch.aclose()
         await self._home.aclose()
@@ -149,24 +148,15 @@ class Slack:
         return Workspace(team=str(answer["team_id"]), bot_user=str(answer["user_id"]), bot_id=bot_id)
 
     async def _greet(self) -> Workspace:
-        """Waits until Slack knows us. Raises ConfigError for a token that it doesn't know."""
-        wait_s = 0.5
-        while True:
-            try:
-                here = await self._here()
-                await self._studio.joined(SURFACE, here.team, mark=self._mark)
-            except SlackFault as fault:
-                if fault.error in failures.WRONG_TOKEN:
-                    raise ConfigError(f"[slack] bot_token: Slack says {fault.error}") from fault
-                problem = str(fault)
-            except StoreBusy as busy:
-                problem = str(busy)
-            else:
-                return here
-            log.warning("Slack can't be listened to; trying again", problem=problem, wait_s=wait_s)
-            self._tell_trouble(problem)
-            await asyncio.sleep(wait_s)
-            wait_s = min(_AGAIN_MAX_S, wait_s * 2)
+        """Raises ConfigError for a token that Slack doesn't know, SurfaceError where it can't be asked now."""
+        try:
+            here = await self._here()
+        except SlackFault as fault:
+            if fault.error in failures.WRONG_TOKEN:
+                raise ConfigError(f"[slack] bot_token: Slack says {fault.error}") from fault
+            raise _surface_error(fault) from fault
+        await self._studio.joined(SURFACE, here.team, mark=self._mark)
+        return here
 
     async def _watch(self) -> None:
         """That we were removed, or let in again, may be told while nobody listens."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.ports import Address, Do, Place, role_of
 from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Typed, asked
-from integrations.web.people import PEOPLE, SURFACE, Person
+from integrations.web.people import CHANNEL, PEOPLE, SURFACE, Person
 
 SIGNS = {"🔁": Sign.AGAIN, "❌": Sign.DELETE}
 TEXT_MAX = 8_000
@@ -66,7 +66,7 @@ def deed_of(person: Person, act: Act, now: float) -> Deed | None:
         "who": person.requester,
         # The address remembers the moment, which is the message's place on the page.
         "place": Place(
-            address=Address(surface=SURFACE, data={"at": f"{now:.3f}", "user": person.id}), channel="page"
+            address=Address(surface=SURFACE, data={"at": f"{now:.3f}", "user": person.id}), channel=CHANNEL
         ),
         "key": f"{SURFACE}:{person.id}:{act.key}",
         "retold": act.again,

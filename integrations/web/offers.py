@@ -30,6 +30,9 @@ def document(offer: Offer, kept: Mapping[str, str]) -> dict[str, Any]:
         "input_credits": offer.input_credits,
         "good_for": model.good_for,
         "inputs": model.inputs,
+        "inputs_min": model.inputs_min,
+        "masks": model.masks,
+        "upscales": model.upscales,
         "default": offer.is_default,
         "flags": {flag: list(values) for flag, values in offer.takes.items()},
     }

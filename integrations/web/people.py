@@ -9,6 +9,7 @@ from bot.ports import Requester
 
 SURFACE = "web"
 COMMUNITY = "local"
+CHANNEL = "page"  # there is no other
 
 # What the roles get in `easel play`; a community's own rules, once set, stay as they are.
 ROLES: Mapping[str, Any] = {"studio": {"allowance": 1500}, "guest": {"allowance": 60}}

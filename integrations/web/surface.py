@@ -6,11 +6,11 @@ from bot.errors import ConfigError
 from bot.http.entrance import Door
 from bot.http.guard import Proven, is_loopback
 from bot.http.streams import Readers
-from bot.ports import Address, Card, Handle
+from bot.ports import Address, Card, Handle, Named, Requester
 from bot.tools import Tools
 from integrations.web.cards import drawing
 from integrations.web.pages import application
-from integrations.web.people import COMMUNITY, SURFACE
+from integrations.web.people import CHANNEL, COMMUNITY, PEOPLE, SURFACE
 from integrations.web.settings import WebSettings
 
 
@@ -38,6 +38,15 @@ class Web:
     async def tell(self, address: Address, text: str) -> None:
         """A note on the open pages of that person."""
         await self._readers.tell(address.data.get("user", ""), text)
+
+    async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
+        """A role or the one channel of the page by its name; None where there is none."""
+        del who
+        there = {Named.ROLE: {person.role for person in PEOPLE.values()} - {""}, Named.CHANNEL: {CHANNEL}}[
+            kind
+        ]
+        name = typed.strip().lstrip("@#").casefold()
+        return name if name in there else None
 
     async def aclose(self) -> None:
         await self._readers.aclose()

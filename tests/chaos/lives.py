@@ -19,6 +19,7 @@ from bot import config
 from bot.app import wind_down
 from bot.building import App, Foundation, build
 from bot.job import Job
+from bot.model import Source, Where
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
@@ -33,7 +34,7 @@ from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
 from bot.telemetry import Metrics
 from bot.words import Words
-from tests.chaos.far_side import Chat, ChatSurface, Painter
+from tests.chaos.far_side import FILES, Chat, ChatSurface, Files, Painter
 from tests.chaos.virtual_time import VirtualLoop, now, real_work
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.there import there
@@ -186,6 +187,7 @@ def settings_of(
         bot={"default_models": [model]},
         communities={"may_loosen": "any"},
         http={"public_url": public_url},
+        moderation={"inputs": "any"},
         worker={"uncertain": uncertain, **worker},
     )
 
@@ -207,6 +209,7 @@ class World:
     bucket: Any = field(default_factory=MemoryStore)
     request: str = "a red fox --model slow-brush"
     others: tuple[Painter, ...] = ()  # services besides, in the order in which they are asked
+    given: int = 0  # how many pictures of the chat come with it
     deadly: bool = False  # every picture takes the whole process along that decodes it
 
     async def open_store(self) -> Store:
@@ -217,7 +220,7 @@ class World:
         return store_on(sqlite.SqliteDatabase(self.url, *connections))
 
     def build(self, store: Store, life: Life, darkroom: Darkroom, *, works: bool = True) -> App:
-        surface = Mortal(ChatSurface(self.chat), life, "show")
+        surface = Mortal(ChatSurface(self.chat), life, "show", "lend")
         assets = Assets(
             self.bucket, darkroom=darkroom, ring=Ring([LinkKey("1", b"k" * 32)]), public_url="", clock=now
         )
@@ -247,7 +250,7 @@ class World:
 
     def fetch(self, life: Life) -> Fetch:  # worlds whose services send links have a door to them
         """The door to foreign addresses; these services send their pictures inline."""
-        return cast("Any", None)
+        return cast("Any", Mortal(Files(), life, "get"))
 
     async def accompany(self, app: App, life: Life) -> None:
         """What the world does beside a process, for as long as that lives."""
@@ -256,7 +259,10 @@ class World:
         """Lets go of what the last process had opened."""
 
     def ask(self) -> Ask:
-        return Ask(requester=WHO, place=HOME, text=self.request, request_key="interaction-1")
+        sources = tuple(
+            Source(where=Where.ATTACHED, ref=ref, surface="chat") for ref in list(FILES)[: self.given]
+        )
+        return Ask(requester=WHO, place=HOME, text=self.request, sources=sources, request_key="interaction-1")
 
 
 @dataclass

@@ -19,6 +19,9 @@ import pytest
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Order
+from bot.order.catalog import Catalog
+from bot.order.fitting import taken
+from bot.order.prompts import parse
 from bot.provider import Absent, Call, Failed, Finder, Finished, Input, Listener, Pending, Provider, Standing
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.scripted import Reply, Scripted, scripted
@@ -168,6 +171,15 @@ class ProviderContract:
             for name, value in model.defaults.items():
                 assert not model.parameters[name] or value in model.parameters[name], (model.id, name)
             assert model.inputs_min <= model.inputs <= 16
+
+    def test_every_value_that_a_model_offers_can_be_typed_and_is_sent(self, subject):
+        for model in subject.open("http://127.0.0.1:9", 1.0).models:
+            catalog, counts = Catalog([model]), {f"--n {n}" for n in range(1, 5)}
+            offered = [f"{flag} {value}" for flag, values in taken(model).flags.items() for value in values]
+            for said in set(offered) - counts:
+                typed = parse(f"a fox --model {model.id} {said}", {})
+                order = catalog.order(typed, now=0.0, inputs=model.inputs_min)
+                assert said.split(maxsplit=1)[1] in map(str, order.parameters.values()), (model.id, said)
 
     def test_the_key_is_in_no_repr(self, subject):
         provider = subject.open("http://127.0.0.1:9", 1.0)

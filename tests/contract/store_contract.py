@@ -1,6 +1,7 @@
 """One suite of laws for the store; a subject is a test class with a `store` fixture (SQLite, PostgreSQL)."""
 
 from tests.contract.store_books_laws import BooksLaws
+from tests.contract.store_favourites_laws import FavouriteLaws
 from tests.contract.store_forgetting_laws import ForgettingLaws
 from tests.contract.store_limits_laws import LimitsLaws
 from tests.contract.store_odd_laws import OddLaws
@@ -19,6 +20,7 @@ class StoreContract(
     ReviewLaws,
     UsageLaws,
     HealthLaws,
+    FavouriteLaws,
     ForgettingLaws,
     TomorrowLaws,
     OddLaws,

@@ -81,10 +81,10 @@ class HistoryLaws:
         await painted(store, "unposted", now=NOW + 6)
         await posted(await end(store, await accept(store, "failed", now=NOW + 7), State.FAILED, 0), 7)
         await posted(await painted(store, "elsewhere", who=person("ann", "other"), now=NOW + 8), 8)
-        found = await store.messages.pictures(ANN, "general", since=NOW + 1)
+        found = await store.messages.pictures(ANN, keys="C1:", since=NOW + 1)
         assert [m.job for m in found] == ["j3", "j2", "j1"]
         assert [there(m.handle).key for m in found] == ["C1:3", "C1:2", "C1:1"]
-        assert await store.messages.pictures(ANN, "another", since=NOW) == []
+        assert await store.messages.pictures(ANN, keys="C11:", since=NOW) == []
 
     async def test_a_deleted_picture_is_gone_and_its_messages_must_say_so(self, store: Store):
         job = await painted(store, "j1")

@@ -18,81 +18,56 @@ whatever the subject makes of them; `posts` and `told` are what they see.
     documents(person)                      files that are no pictures, and were given to a person alone: bytes
     form(person)                           what stands in the open form: {field: value}, or None
     await left(person)                     credits that the person can spend
+
+What a driver may lack for now (the laws of tests/contract/talk_pictures.py that need it are skipped then):
+
+    takes_pictures        True: the house has a model that takes pictures (`[http] public_url`), and takes people's
+                          (`[moderation] inputs = "any"`)
+    await gives(person, text, pictures)    /imagine TEXT with files, each as bytes
+    await says(person, text, pictures=())  words to Easel without a command: a mention, a direct message
+    await answers(person, post, text)      the same in answer to one of our messages
+    await murmurs(person, post, text)      words in a picture's thread that nobody said to Easel
+    await holds(person, post)              the menu of a message: Edit this picture
+    await fill(person, pictures=(), **values)  with files put into the form
+    address(post)                          where the picture of a message can be fetched from us
+    sent(person)                           how many pictures came to a person by direct message
 """
 
 import asyncio
 import json
-from dataclasses import dataclass
 
 import pytest
 
-PATIENCE_S = 30.0  # a guard against hanging, never a measure
-FOX = "a red fox in the snow"
-FOX_CREDITS = 39  # an image of the model that is used when none is named
+from tests.contract.talk_pictures import PictureLaws
+from tests.contract.talk_steps import (
+    FOX,
+    FOX_CREDITS,
+    PATIENCE_S,
+    Post,
+    answered,
+    appeared,
+    asked,
+    painted,
+    seen,
+    until,
+)
+
+__all__ = [
+    "FOX",
+    "FOX_CREDITS",
+    "PATIENCE_S",
+    "Post",
+    "TalkContract",
+    "answered",
+    "appeared",
+    "asked",
+    "painted",
+    "seen",
+    "until",
+]
 
 
-@dataclass(frozen=True)
-class Post:
-    """A message of ours as everybody sees it."""
-
-    id: str
-    job: str
-    text: str
-    pictures: int
-    buttons: tuple[str, ...]  # "reroll", "pick:2"
-
-    def offers(self, *buttons):
-        return set(buttons) <= set(self.buttons)
-
-
-async def until(condition, what="what was expected"):
-    """Waits for it."""
-    for _ in range(int(PATIENCE_S / 0.02)):
-        found = condition()
-        if found:
-            return found
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"waited for {what}")
-
-
-async def painted(chat, person, text=FOX):
-    """A new picture, finished."""
-    before = {post.id for post in chat.posts()}
-    await chat.imagine(person, text)
-    return await appeared(chat, before, "reroll")
-
-
-async def appeared(chat, before, *buttons):
-    """The one message that was not there before, when it offers these buttons."""
-
-    def new():
-        return [post for post in chat.posts() if post.id not in before and post.offers(*buttons)]
-
-    found = await until(new, f"a new message with {buttons}")
-    assert len(found) == 1
-    return found[0]
-
-
-async def answered(chat, person, before, *words):
-    """A private answer after so many, with these words in it."""
-
-    def said():
-        return next((t for t in chat.told(person)[before:] if all(word in t for word in words)), None)
-
-    return await until(said, f"{words} among {chat.told(person)[before:]}")
-
-
-async def asked(chat, person, topic, text="", *words):
-    before = len(chat.told(person))
-    await chat.ask(person, topic, text)
-    return await answered(chat, person, before, *words)
-
-
-def seen(chat, post):
-    return next((one for one in chat.posts() if one.id == post.id), None)
-
-
-class TalkContract:
+class TalkContract(PictureLaws):
     """The laws."""
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────

@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import openai as sdk
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot.cli import check
 from bot.errors import Reached, Trouble
@@ -76,7 +77,6 @@ SUBJECT = Subject(
         Reply(body={"data": [{"b64_json": 5}]}),
         Reply(body={"error": {"message": "oh"}}),
     ),
-    meanings={503: (Reached.UNKNOWN, Trouble.BROKEN)},
     given=given(2),
     order_of_given=order(inputs=2),
     costs=(
@@ -159,7 +159,7 @@ async def test_what_takes_minutes_has_twice_the_time(server, parameters, within)
             Trouble.MODEL_CLOSED,
         ),
         (401, {"code": "invalid_api_key"}, {}, Reached.YES, Trouble.KEY),
-        (503, {"message": "overloaded"}, {"x-should-retry": "true"}, Reached.UNKNOWN, Trouble.BROKEN),
+        (503, {"message": "overloaded"}, {"x-should-retry": "true"}, Reached.NO, Trouble.BUSY),
     ],
 )
 async def test_an_error_is_told_by_its_code_where_the_status_says_too_little(
@@ -317,6 +317,23 @@ async def test_the_program_draws_with_this_key_alone(there, tmp_path):
         assert (refused.state, refused.captured_credits, refused.cost_usd_micros) == (State.REFUSED, 0, 0)
         [row] = [row async for row in check._providers(house)]
         assert (row["name"], row["ok"]) == ("openai", True)
+
+
+async def test_a_model_that_ends_soon_is_warned_of_in_the_check_the_log_and_a_metric(there, tmp_path):
+    """By the service's own list, whatever the catalogue says; within 30 days, and not before."""
+    soon, later = (datetime.now(UTC).date() + timedelta(days=days) for days in (20, 60))
+    there.ends = {"gpt-image-2": soon.isoformat(), "gpt-image-2.5-flare": later.isoformat()}
+    async with drawing.drawing_house(tmp_path, openai={"base_url": there.url, "api_key": KEY}) as house:
+        with capture_logs() as logs:
+            await house.chores.look_at_standing()
+        [row] = [row async for row in check._providers(house)]
+        told = house.metrics.model_ends.labels("openai", "gpt-image-2")
+        assert told._value.get() == datetime.combine(soon, time(), UTC).timestamp()
+    warned = {(line["event"], line["model"]) for line in logs if "instead" in line}
+    assert ("a model ends soon", "gpt-image-2") in warned
+    assert "gpt-image-2.5-flare" not in {model for _, model in warned}
+    assert f"gpt-image-2 ends {soon.isoformat()}" in row["fix"]
+    assert "gpt-image-2.5-flare" not in row["fix"]
 
 
 async def test_a_wrong_key_is_named_by_the_check(there, tmp_path):

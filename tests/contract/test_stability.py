@@ -1,5 +1,6 @@
 """Stability's models keep the provider's laws, and their own: what was filtered looks like a success."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,14 +10,14 @@ from pydantic import SecretStr
 from bot.cli.check import _provider as row_of
 from bot.errors import ProviderError, Reached, Trouble
 from bot.job import State
-from bot.model import Order
+from bot.model import Order, Use
 from bot.provider import Failed, Finished, InlineImage, Input, Standing
 from integrations.providers.stability import BUSY_S, SEED_MAX, StabilitySettings, open_stability
 from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
 from tests.fakes.scripted import Reply, scripted
 from tests.fakes.services import ground
 from tests.fakes.services import stability as local
-from tests.fakes.services.pictures import png
+from tests.fakes.services.pictures import grey, png
 
 PIXEL = "iVBORw0KGgo="
 GOOD = Reply(body={"image": PIXEL, "finish_reason": "SUCCESS", "seed": 7})
@@ -63,7 +64,7 @@ SUBJECT = Subject(
         Reply(body={"image": PIXEL, "finish_reason": "SOMETHING_NEW"}),
     ),
     unreadable=(Reply(body={}), Reply(body={"image": 5}), Reply(body={"finish_reason": "SUCCESS"})),
-    meanings={403: (Reached.YES, Trouble.KEY), 503: (Reached.UNKNOWN, Trouble.BUSY)},
+    meanings={403: (Reached.YES, Trouble.KEY)},
     busy_s=BUSY_S,
     costs=((MODERATED, 0),),
 )
@@ -109,7 +110,7 @@ async def test_several_pictures_are_as_many_calls_and_each_may_end_otherwise(ser
     server.answer(GOOD, FILTERED, Reply(status=429), Reply(cut_before=True))
     outcome = await stability.submit(order(images=4), key="k")
     # One drew, and of the cut one nobody knows; whether the filtered one was billed is not told.
-    assert outcome == Finished(images=(InlineImage(PIXEL),), withheld=1, cost_usd_micros=160_000)
+    assert outcome == Finished(images=(InlineImage(PIXEL),), withheld=1, cost_usd_micros=160_000, seed=7)
 
 
 async def test_the_account_is_told_in_dollars(server, stability):
@@ -165,15 +166,19 @@ async def test_an_edit_is_a_file_and_has_the_shape_of_its_picture(service, here)
 
 
 async def test_every_value_of_the_catalogue_is_taken(service, here):
+    mask = replace(given(grey(side=64)), use=Use.MASK)
     for model in here.models:
+        needed = [given(png(side=64))] * model.inputs_min + [mask] * model.needs_mask
         for name, values in model.parameters.items():
             for value in values or ("7",):
                 number = int(value) if name == "seed" else value
-                asked = order(model=model.id, parameters={name: number})
-                assert isinstance(await here.submit(asked, key="k"), Finished), (model.id, name, value)
+                asked = order(model=model.id, parameters={name: number}, inputs=model.inputs_min)
+                drawn = await here.submit(asked, key="k", inputs=needed)
+                assert isinstance(drawn, Finished), (model.id, name, value)
         if model.inputs:
             edit = order(model=model.id, inputs=1)
-            assert isinstance(await here.submit(edit, key="k", inputs=(given(png(side=64)),)), Finished)
+            one = needed or [given(png(side=64))]
+            assert isinstance(await here.submit(edit, key="k", inputs=one), Finished)
 
 
 @pytest.mark.parametrize("seed", [0, SEED_MAX, SEED_MAX + 1])

@@ -27,6 +27,7 @@ class Person:
     told: list[str] = field(default_factory=list)
     files: int = 0
     documents: list[bytes] = field(default_factory=list)
+    sent: int = 0
     form: dict[str, str] | None = None
     reading: asyncio.Task[None] | None = None
 
@@ -54,6 +55,8 @@ class Person:
                 self.documents.append(bytes.fromhex(rest.partition("hex,")[2]))
             case "=":
                 self.files += 1
+            case "@":
+                self.sent += 1
             case "?":
                 self.form = dict(part.split("=", 1) for part in rest.split(FIELD))
             case _:
@@ -63,8 +66,10 @@ class Person:
 class Village:
     """What the contract asks of a chat."""
 
-    def __init__(self, house, port):
-        self._house, self._port = house, port
+    takes_pictures = True
+
+    def __init__(self, house, chat, port):
+        self._house, self._chat, self._port = house, chat, port
         self._everybody = []
 
     async def come(self, name, more=""):
@@ -88,6 +93,34 @@ class Village:
     async def imagine(self, person, text):
         person.does(f"/imagine {text}")
 
+    async def gives(self, person, text, pictures):
+        self.puts(person, pictures)
+        person.does(f"/imagine {text}")
+
+    async def says(self, person, text, pictures=()):
+        self.puts(person, pictures)
+        person.does(f"say {text}")
+
+    async def answers(self, person, post, text):
+        person.does(f"answer {post.id} {text}")
+
+    async def murmurs(self, person, post, text):
+        person.does(f"murmur {post.id} {text}")
+
+    async def holds(self, person, post):
+        person.form = None
+        person.does(f"hold {post.id}")
+
+    def puts(self, person, pictures):
+        for picture in pictures:
+            person.does(f"put {picture.hex()}")
+
+    def sent(self, person):
+        return person.sent
+
+    def address(self, post):
+        return self._chat.address(post.id)
+
     async def ask(self, person, topic, text=""):
         person.does(f"/easel {topic} {text}")
 
@@ -109,8 +142,9 @@ class Village:
     async def confirm(self, person):
         person.does("yes")
 
-    async def fill(self, person, **values):
+    async def fill(self, person, pictures=(), **values):
         person.form = None
+        self.puts(person, pictures)
         person.does("fill " + FIELD.join(f"{name}={value}" for name, value in values.items()))
 
     def posts(self):
@@ -139,7 +173,8 @@ async def settled(folder, simulation):
     settings = config.load(
         None,
         environ={},
-        http={"port": 0},
+        http={"port": 0, "public_url": "http://easel.example"},
+        moderation={"inputs": "any"},
         store={"url": f"sqlite:///{folder / 'easel.db'}"},
         assets={"url": str(folder / "pictures")},
         gateway={"base_url": simulation.base_url, "api_key": simulation.api_key},
@@ -157,7 +192,7 @@ async def settled(folder, simulation):
         serving = asyncio.create_task(serve(house, roles=roles, stop=stop))
         first: set[asyncio.Future[Any]] = {serving, chat.port}
         await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
-        village = Village(house, await chat.port)
+        village = Village(house, chat, await chat.port)
         try:
             await village.everybody_comes()
             yield village

@@ -62,7 +62,6 @@ SUBJECT = Subject(
         Reply(body={"block_reason": "the prompt"}),
     ),
     unreadable=(Reply(body={}), Reply(body={"data": "?"}), good({}), Reply(body={"usage": BILLED})),
-    meanings={503: (Reached.UNKNOWN, Trouble.BROKEN)},
     given=given(2),
     order_of_given=order(inputs=2),
     costs=(

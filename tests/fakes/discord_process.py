@@ -42,7 +42,7 @@ url = "{self.folder}/assets"
 base_url = "{sim.base_url}"
 api_key = "{sim.api_key}"
 [fetch]
-allow_hosts = ["{sim.address}"]
+allow_hosts = ["{sim.address}", "{server.url.removeprefix("http://")}"]
 [worker]
 lease_s = {lease_s}
 grace_s = 3

@@ -4,11 +4,14 @@ Who connects says `i am mina` or `i am kim the moderator`. Then each line is som
 
     /imagine a red fox      /easel credits      press 3 reroll      press 3 pick 2      react 3 again
     show JOB                fill prompt=a blue fox | model=sdxl     yes
+    put HEX                 (a file for what is done next)          hold 3
+    say hello               answer 3 make it night                  murmur 3 make it night
 
 and each line that comes back is something that a person sees:
 
     #3 JOB pictures=1 reroll,delete | what message 3 says            -3 message 3 is gone
     > a private answer      = a picture for this person alone        ? prompt=a red fox | model=sdxl
+    @ a picture by direct message
 """
 
 import asyncio
@@ -19,11 +22,12 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
-from bot.errors import ShowFailure, SurfaceError
+from bot.errors import Refusal, ShowFailure, SurfaceError
 from bot.job import Placed
-from bot.ports import Action, Address, Card, Do, Handle, Place, Requester
-from bot.talk.answers import Answer, Document, Form, Lines, Note, Nothing, Originals
-from bot.talk.deeds import CONFIRMED, Asked, Deed, Filled, Pressed, Reacted, Sign, Typed, asked
+from bot.model import Source, Where
+from bot.ports import Action, Address, Card, Do, Handle, Pick, Place, Requester
+from bot.talk.answers import Answer, Document, FieldKind, Form, Lines, Note, Nothing, Originals
+from bot.talk.deeds import CONFIRMED, Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed, asked
 from bot.tools import Tools
 
 SURFACE, COMMUNITY, CHANNEL = "lines", "village", "square"
@@ -56,6 +60,12 @@ class Line:
     writer: asyncio.StreamWriter
     form: Form | None = None
     ask: Asked | None = None
+    files: list[Source] = field(default_factory=list)
+
+    def take(self) -> tuple[Source, ...]:
+        """The files that were put down, for one deed."""
+        taken, self.files = tuple(self.files), []
+        return taken
 
     async def send(self, *lines: str) -> None:
         self.writer.write("".join(f"{line}\n" for line in lines).encode())
@@ -99,6 +109,11 @@ class Chat:
         for line in theirs:
             await line.send(f"> {_flat([text])}")
 
+    def address(self, number: str) -> str:
+        """Where the first picture of a message can be fetched."""
+        post = self._posts[self._key_of(number)]
+        return self.tools.gallery.link(post.card.originals[0].key) or ""
+
     async def aclose(self) -> None:
         for line in self._lines:
             line.writer.close()
@@ -128,6 +143,9 @@ class Chat:
             await writer.wait_closed()
 
     async def _do(self, line: Line, text: str) -> None:
+        if text.startswith("put "):
+            await self._put(line, bytes.fromhex(text.removeprefix("put ")))
+            return
         deed = await self._deed(line, text)
         if deed is None:
             await line.send("> I understand /imagine, /easel, press, react, show, fill and yes.")
@@ -142,6 +160,13 @@ class Chat:
                 line.ask = replace(deed, topic=confirm.topic, text=CONFIRMED)
         await line.send(*self._told(answer))
 
+    async def _put(self, line: Line, data: bytes) -> None:
+        try:
+            handed = await self.tools.studio.keep_upload(line.who, data)
+            line.files.append(Source(where=Where.UPLOAD, ref=handed.ref))
+        except Refusal as refusal:
+            await line.send(f"> {self.tools.words.refusal(refusal)}")
+
     async def _deed(self, line: Line, text: str) -> Deed | None:
         """What was done, as a value; None for what nobody understands."""
         who, key = line.who, f"{SURFACE}:{secrets.token_hex(8)}"
@@ -149,7 +174,18 @@ class Chat:
         done: dict[str, Any] = {"who": who, "place": place, "key": key}
         match text.split():
             case ["/imagine", *_]:
-                return Typed(text=text.removeprefix("/imagine").strip(), **done)
+                return Typed(text=text.removeprefix("/imagine").strip(), pictures=line.take(), **done)
+            case ["say", *_]:
+                return Spoken(text=text.removeprefix("say").strip(), pictures=line.take(), **done)
+            case ["answer" | "murmur" as how, number, *words]:
+                if (post := self._posts.get(self._key_of(number))) is not None:
+                    return Spoken(
+                        text=" ".join(words), about=post.card.job, role=post.card.role,
+                        called=how == "answer", pictures=line.take(), **done,
+                    )  # fmt: skip
+            case ["hold", number]:
+                if (post := self._posts.get(self._key_of(number))) is not None:
+                    return Held(pictures=(*_pictures_of(post), *line.take()), **done)
             case ["/easel", *_]:
                 people = {f"@{other.who.user}": other.who for other in self._lines}
                 return replace(asked(who, place, key, text.removeprefix("/easel")), people=people)
@@ -165,9 +201,11 @@ class Chat:
                 if (found := await self.tools.talk.find(SURFACE, key)) is not None:
                     return Reacted(sign=Sign(sign), job=found.job, role=found.role, message=key, **done)
             case ["fill", *_] if line.form is not None:
+                form = line.form
                 return Filled(
-                    parent=line.form.parent, **_filled(line.form, text.removeprefix("fill")), **done
-                )
+                    parent=form.parent, edits=form.edits, index=form.index,
+                    pictures=(*form.pictures, *line.take()), **_filled(form, text.removeprefix("fill")), **done,
+                )  # fmt: skip
             case ["yes"] if line.ask is not None:
                 return replace(line.ask, key=key)
         return None
@@ -190,7 +228,8 @@ class Chat:
                 return [f"? {FIELD.join(f'{name}={_flat([v])}' for name, v in _values(answer).items())}"]
             case Originals(job=job, pictures=pictures):
                 path, private = self.tools.gallery.path, job.order.private
-                return [f"= {one.url or path(one.asset.key, private=private)}" for one in pictures]
+                sign = "@" if answer.direct else "="
+                return [f"{sign} {one.url or path(one.asset.key, private=private)}" for one in pictures]
             case Note(text=text) | Document(text=text):
                 file = [f"= {answer.name} hex,{answer.data.hex()}"] if isinstance(answer, Document) else []
                 return [f"> {_flat([text])}", *file]
@@ -226,6 +265,12 @@ def _who(greeting: str) -> Requester | None:
     return replace(home, moderator="moderator" in words[3:])
 
 
+def _pictures_of(post: Post) -> list[Source]:
+    """What stands in a message, as anybody finds it there."""
+    numbers = [post.card.role.index] if isinstance(post.card.role, Pick) else [1]
+    return [Source(where=Where.OURS, ref=f"{post.card.job}/{number}") for number in numbers]
+
+
 def _filled(form: Form, text: str) -> dict[str, Any]:
     """The form as it stood, with what was changed."""
     changes = dict(part.strip().split("=", 1) for part in text.split(FIELD) if "=" in part)
@@ -234,7 +279,11 @@ def _filled(form: Form, text: str) -> dict[str, Any]:
 
 
 def _values(form: Form) -> dict[str, str]:
-    return {field.name: field.value for field in form.fields if field.taken}
+    return {
+        field.name: field.value
+        for field in form.fields
+        if field.taken and field.kind is not FieldKind.PICTURES
+    }
 
 
 def _button(action: Action) -> str:

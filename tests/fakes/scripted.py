@@ -165,7 +165,8 @@ class Scripted:
 
 
 def _head(reply: Reply, length: str) -> bytes:
-    phrase = HTTPStatus(reply.status).phrase
+    known = reply.status in set(HTTPStatus)  # 524 and 529 are Cloudflare's and others'
+    phrase = HTTPStatus(reply.status).phrase if known else "Other"
     content_type = "text/html" if isinstance(reply.body, str) else "application/json"
     headers = {"Content-Type": content_type, **reply.headers}
     lines = [f"HTTP/1.1 {reply.status} {phrase}", length, *(f"{k}: {v}" for k, v in headers.items())]

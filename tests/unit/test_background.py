@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from bot.background import Background, end
+from bot.background import Background, Refreshing, end
 from tests.fakes.patience import PATIENCE_S
 
 
@@ -85,3 +85,25 @@ async def test_tasks_that_are_over_are_no_matter():
         await over
     await end([over])
     await end([])
+
+
+async def test_what_changes_often_is_refreshed_now_and_then_and_for_its_last_change():
+    state, seen, go = {"n": 0}, [], asyncio.Event()
+
+    async def refresh(key):
+        seen.append((key, state["n"]))
+        await go.wait()
+
+    refreshing = Refreshing("pages", refresh, every_s=0.0, most=1)
+    refreshing.changed("a")
+    refreshing.changed("b")  # too much at once: it is left undone
+    await asyncio.sleep(0)
+    for n in range(1, 6):
+        state["n"] = n
+        refreshing.changed("a")
+    go.set()
+    async with asyncio.timeout(PATIENCE_S):
+        while len(seen) < 2:
+            await asyncio.sleep(0)
+    await refreshing.aclose()
+    assert seen == [("a", 0), ("a", 5)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -17,7 +18,7 @@ from starlette.applications import Starlette
 from bot.errors import ProviderError, Reached
 from bot.http.calls import Calls
 from bot.job import Job, State
-from bot.jobs.asking import Asking, no_inputs
+from bot.jobs.asking import Asking
 from bot.jobs.ear import Ear
 from bot.model import Model, Order
 from bot.pictures.assets import LinkKey, Ring
@@ -249,7 +250,10 @@ def test_a_model_of_which_the_service_never_calls_is_polled_as_usual():
     painter: Any = Painter()
     painter.models = (Model(id="m", provider="painter"), Model(id="mute", provider="painter", calls=False))
     asking = Asking(
-        {"painter": painter}, healths=Table(), inputs=no_inputs, webhook=lambda job: f"https://us/{job.id}"
+        {"painter": painter},
+        healths=Table(),
+        inputs=lambda _job: contextlib.nullcontext(()),
+        webhook=lambda job: f"https://us/{job.id}",
     )
     mute = replace(job_of(), order=replace(job_of().order, model="mute"))
     assert asking.webhook(job_of()) == "https://us/job"

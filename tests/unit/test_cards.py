@@ -7,7 +7,7 @@ import pytest
 
 from bot.cards import PROMPT_SHOWN, Hints, card_of, seconds_of
 from bot.job import Asset, Job, Message, State
-from bot.model import Order
+from bot.model import Order, Source, Use, Where
 from bot.ports import MAIN, Address, Do, Pick, Requester
 from bot.words import Words
 from integrations.discord import cards as discord
@@ -128,7 +128,53 @@ def test_several_pictures_are_shown_as_one_sheet_with_a_pick_for_each():
 def test_a_pick_shows_its_picture_alone():
     made = card(job_of(State.FINISHED, images=4), role=Pick(3))
     assert [p.key for p in made.pictures] == ["kimage3"]
-    assert [a.do for a in made.actions] == [Do.ORIGINAL, Do.DELETE]
+    assert [a.do for a in made.actions] == [Do.ORIGINAL, Do.FAVOURITE, Do.SEND, Do.DELETE]
+    assert {a.index for a in made.actions if a.do is not Do.DELETE} == {3}
+
+
+ONWARD = [Do.EDIT, Do.VARY, Do.UPSCALE]
+
+
+@pytest.mark.parametrize(
+    ("images", "role", "offered"),
+    [(1, MAIN, ONWARD), (4, MAIN, [Do.EDIT]), (4, Pick(3), ONWARD)],
+    ids=["one", "several", "a pick"],
+)
+def test_every_picture_can_be_gone_on_from_where_a_model_does_that(images, role, offered):
+    """Of several, Edit asks which; Vary and Upscale stand where there is no doubt."""
+    job = job_of(State.FINISHED, images=images)
+    assert [a.do for a in card(job, role, edits=True, upscales=True).actions if a.do in ONWARD] == offered
+    assert not [a.do for a in card(job, role).actions if a.do in ONWARD]
+    edits = [a.do for a in card(job, role, edits=True).actions]
+    assert Do.EDIT in edits
+    assert Do.UPSCALE not in edits
+
+
+def test_the_buttons_of_four_pictures_have_room_on_every_platform():
+    """Discord has five rows of five, Slack 25 elements."""
+    made = card(job_of(State.FINISHED, images=4), edits=True, upscales=True)
+    assert len(made.actions) <= 20
+    (_, *rows) = discord.message_of(made)["components"]
+    assert sum(len(row["components"]) for row in rows) == len(made.actions) - 4
+
+
+def test_a_picture_says_from_what_it_came_and_by_which_seed():
+    sources = (
+        Source(where=Where.OURS, ref="a/1"),
+        Source(where=Where.ATTACHED, ref="b", surface="s"),
+        Source(where=Where.UPLOAD, ref="c", use=Use.STYLE),
+    )
+    order = replace(job_of(State.FINISHED).order, sources=sources, inputs=3)
+    facts = dict(card(job_of(State.FINISHED, images=1, order=order, seed=77)).facts)
+    assert facts["Made from"] == "2 pictures that were given"
+    assert facts["Style from"] == "a picture that was given"
+    assert facts["Seed"] == "--seed 77"
+    ours = replace(order, sources=sources[:1])
+    assert (
+        dict(card(job_of(State.FINISHED, images=2, order=ours), Pick(2)).facts)["Made from"]
+        == "a picture of Easel's"
+    )
+    assert "Seed" not in dict(card(job_of(State.FINISHED, images=1)).facts)
 
 
 def test_what_is_deleted_is_gone_and_offers_nothing():

@@ -628,6 +628,33 @@ async def test_unblocking_helps_at_once(town: Town):
     await town.ask(tom)
 
 
+async def test_what_the_operator_blocks_no_moderator_unblocks(town):
+    """A stranger moderates her own server, and would let herself in again."""
+    desk, tom = town.app.desk, town.person("tom")
+    root = town.person("root", surface="cli", community="local", moderator=True)
+    await desk.block(root, tom, reason="spam", seconds=3600)
+    for act in (desk.unblock(town.mod, tom), desk.block(town.mod, tom, reason="", seconds=60)):
+        with refused("blocked-by-operator"):
+            await act
+    with refused("blocked"):
+        await town.ask(tom)
+    assert [(one.reason, one.actor) for one in await desk.blocked(town.mod)] == [("spam", "root")]
+    town.clock.now_s += 3601
+    await town.ask(tom)
+    await desk.block(town.mod, tom, reason="again")
+    assert await desk.unblock(root, tom)
+    await town.app.desk.block(root, tom, reason="for good")
+    assert await desk.unblock(root, tom)
+
+
+async def test_a_block_that_is_over_leaves_with_its_reason(town):
+    await town.app.desk.block(town.mod, town.person("tom"), reason="spam", seconds=60)
+    await town.app.desk.block(town.mod, town.person("eve"), reason="more spam")
+    town.clock.now_s += 61
+    await town.app.chores.prune()
+    assert [row["reason"] for row in await town.rows("SELECT reason FROM blocks")] == ["more spam"]
+
+
 async def test_a_grant_happens_once_for_its_key_and_each_person(town: Town):
     desk = town.app.desk
     await asyncio.gather(*(desk.grant(town.mod, town.person(), 100, memo="m", key="k") for _ in range(20)))

@@ -13,6 +13,7 @@ from bot.talk.verbs import VERBS
 from bot.words import Words
 from integrations.discord import commands
 from integrations.discord.cards import Control, control_of, custom_id
+from tests.fakes.there import there
 
 JOB = "01m7za57f5evfned4t7d0apt9v"
 
@@ -30,7 +31,11 @@ def registered(flags=FLAGS):
 def test_the_options_are_the_table_of_flags():
     made = registered()
     options = made["imagine"]["options"]
-    assert [one["name"] for one in options] == ["prompt", *(flag.name for flag in FLAGS if flag.option)]
+    images = ["image", "image2", "image3", "image4"]
+    assert [one["name"] for one in options] == [
+        "prompt", *(flag.name for flag in FLAGS if flag.option), *images,
+    ]  # fmt: skip
+    assert {(one["type"], *one["file_types"]) for one in options if one["name"] in images} == {(11, "image")}
     suggested = {one["name"] for one in options if one.get("autocomplete")}
     assert suggested == {flag.name for flag in FLAGS if flag.option and flag.suggested}
     (images,) = [one for one in options if one["name"] == "images"]
@@ -44,7 +49,7 @@ def test_a_new_flag_needs_no_edit_here():
     """Until it has a description of its own, its label is one."""
     seed = replace(NAMED["seed"], option=True)
     made = registered([*(flag for flag in FLAGS if flag.name != "seed"), seed])
-    option = made["imagine"]["options"][-1]
+    option = made["imagine"]["options"][-5]  # before those of pictures
     assert (option["name"], option["description"]) == ("seed", "Seed")
     assert option["description_localizations"]["ko"] == Words().say("label-seed", "ko")
 
@@ -56,7 +61,7 @@ def test_every_command_says_everything_in_korean_too():
     every = [part for one in registered().values() for part in parts(one)]
     assert len(every) > 60
     assert [one["name"] for one in every if "ko" not in one["name_localizations"]] == []
-    menus = {"Re-roll", "Remix"}
+    menus = {"Re-roll", "Remix", "Edit this picture"}
     lacking = [
         one["name"]
         for one in every
@@ -101,6 +106,14 @@ def test_a_control_comes_back_as_it_was_made(do):
     for index in (0, 3):
         assert control_of(custom_id(do, JOB, index)) == Control(do=do, about=JOB, index=index)
     assert control_of(custom_id(do, CONFIRMED)) == Control(do=do, about=CONFIRMED)
+
+
+def test_a_form_about_a_message_is_told_from_one_about_a_job():
+    place = "1234567890123456789m1234567890123456789"
+    control = there(control_of(custom_id(Do.EDIT, place)))
+    assert (control.about, control.held) == (place, place)
+    assert len(custom_id(Do.EDIT, place)) <= 100
+    assert there(control_of(custom_id(Do.EDIT, JOB, 2))).held == ""
 
 
 @pytest.mark.parametrize(

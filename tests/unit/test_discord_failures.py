@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Phase
-from integrations.discord import ways
+from integrations.discord import messages
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.direct import NEW_PER_MIN, UNASKED_EVERY_S, Direct
 from integrations.discord.failures import FAILURES, Deed, deed_for
@@ -28,7 +28,7 @@ OVER = replace(DONE, pictures=(), originals=(), phase=Phase.OVER, headline="It d
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(ways, "_TRY_AGAIN_S", 0.01)
+    monkeypatch.setattr(messages, "_TRY_AGAIN_S", 0.01)
 
 
 @pytest.fixture

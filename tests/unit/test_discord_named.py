@@ -13,7 +13,7 @@ from bot.ports import Named
 with warnings.catch_warnings():
     # discord.py imports audioop, which Python has put on its list to go.
     warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
-    named = importlib.import_module("integrations.discord.named").named
+    named = importlib.import_module("integrations.discord.people").named
 
 ROLE, CHANNEL = Named.ROLE, Named.CHANNEL
 

@@ -13,15 +13,15 @@ from bot.limits.budgets import Reach
 from bot.order.prompts import parse
 from bot.ports import MAIN, Action, Address, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
-from integrations.discord import forms, register
+from integrations.discord import commands, forms
 from integrations.discord._limits import (
     GLOBAL_PER_S,
     GLOBAL_WINDOW_S,
     INVALID_MOST,
     INVALID_WINDOW_S,
     Kind,
+    left_in,
     rate_limits,
-    told_in,
 )
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
@@ -159,7 +159,7 @@ class Clock:
 
 
 def headers(left, after, **more):
-    return told_in({"X-RateLimit-Remaining": str(left), "X-RateLimit-Reset-After": str(after)} | more)
+    return left_in({"X-RateLimit-Remaining": str(left), "X-RateLimit-Reset-After": str(after)} | more)
 
 
 def test_a_spent_bucket_rests_until_its_reset():
@@ -338,7 +338,7 @@ def test_what_discord_fills_in_is_no_change_and_a_changed_word_is_one():
         "default_member_permissions": "32", "contexts": [1, 0], "nsfw": False, "name_localizations": None,
         "dm_permission": True, "options": [],
     }  # fmt: skip
-    same = register._comparable
+    same = commands._comparable
     assert same([ours]) == same([theirs])
     assert same([ours]) != same([theirs | {"description": "y"}])
     assert same([ours]) != same([theirs | {"name_localizations": {"ko": "이젤"}}])

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.community.floors import FLOORS, above
-from bot.community.rulebook import community_scope
+from bot.community.rulebook import community_scope, person_scope
 from bot.community.rules import Rules
 from bot.errors import BadPrompt, Refusal, ShowFailure, SurfaceError, TooFast, TooMany, UnknownModel
+from bot.export import packed
 from bot.ports import Named
 from bot.talk.admin_text import AdminText
 from bot.words import Words
@@ -328,3 +329,72 @@ async def test_what_a_surface_cannot_tell_now_is_kept_as_it_was_typed(tmp_path):
         town.app.surfaces["discord"] = Phonebook(BOOK, down=True)  # type: ignore[assignment]  # see above
         await town.app.desk.set_text(town.mod, "channels", "lab")
         assert (await town.app.studio.rules(town.mod)).channels == ("lab",)
+
+
+# ── Rows of another's hand ───────────────────────────────────────────────────────────────────────────
+
+ODD_DEFAULTS = [
+    '{"aspect": 3}', '{"tell": 7}', '{"model": ["x"]}', '{"style": null, "quality": []}', '{"size": "\\ud800"}',
+    '{"model": "gone", "aspect": "x", "images": "9"}', '{"unknown": {"deep": [1]}}', "[]", "NaN", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ODD_DEFAULTS)
+async def test_own_defaults_that_cant_be_read_break_no_order(tmp_path, text):
+    async with open_town(tmp_path) as town:
+        await stored(town, person_scope(town.person()), text)
+        await town.ask()
+        packed(await town.app.desk.export(town.person()))
+        assert await town.app.studio.set_defaults(town.person(), {"aspect": "16:9"})
+        assert (await town.app.studio.defaults(town.person()))["aspect"] == "16:9"
+
+
+@pytest.mark.parametrize("text", ['{"private": true}', '{"private": {"since": 5}}', '{"private": "yes"}'])
+async def test_whoever_wanted_privacy_keeps_it_in_whatever_shape(tmp_path, text):
+    async with open_town(tmp_path) as town:
+        await stored(town, person_scope(town.person()), text)
+        assert (await town.ask()).order.private
+
+
+@pytest.mark.parametrize("text", ['{"default_model": "\\ud800"}', '{"roles": {"\\ud800": {"exempt": true}}}'])
+async def test_half_a_letter_in_stored_rules_keeps_nobody_from_changing_them(tmp_path, text):
+    async with open_town(tmp_path) as town:
+        await stored(town, community_scope(town.mod), text)
+        await town.ask()
+        await town.rules(images_max=2)
+        assert (await town.app.studio.rules(town.mod)).images_max == 2
+
+
+async def stored(town: Town, scope: str, text: str) -> None:
+    await town.rows(
+        "INSERT INTO settings (scope, version, settings_json, changed_at) VALUES (:s, 1, :t, 0)",
+        s=scope,
+        t=text,
+    )
+
+
+NO_ZONES = ["localtime", "posix/UTC", "right/UTC", "posixrules", "UTC ", "utc", "Asia", "tzdata.zi"]
+
+
+@pytest.mark.parametrize("zone", NO_ZONES)
+async def test_a_zone_that_only_this_machine_knows_is_none(tmp_path, zone):
+    async with open_town(tmp_path) as town:
+        with pytest.raises(BadPrompt) as caught:
+            await town.rules(time_zone=zone)
+        assert caught.value.reason == "setting-zone"
+
+
+async def test_a_zero_below_zero_is_zero_and_a_switch_is_no_number(tmp_path):
+    async with open_town(tmp_path) as town:
+        assert await town.app.desk.set_text(town.mod, "newcomer_wait_s", "-0") == ("newcomer_wait_s", "0")
+        assert await town.app.desk.set_text(town.mod, "cooldown_s", "-0.0") == ("cooldown_s", "0.0")
+        with pytest.raises(BadPrompt):
+            await town.app.desk.set_text(town.mod, "roles", '{"x": {"allowance": true}}')
+
+
+async def test_a_long_value_is_answered_shortly(tmp_path):
+    async with open_town(tmp_path) as town:
+        for name in ("allowance", "press", "roles", "owners_exempt", "price_factors", "9" * 5000):
+            with pytest.raises(BadPrompt) as caught:
+                await town.app.desk.set_text(town.mod, name, "9" * 5000)
+            assert len(Words("en").refusal(caught.value)) < 1000

@@ -54,6 +54,17 @@ async def live(town: Town, who: Requester, *, pictures: int = 3) -> None:
     await town.app.studio.report(job.id, town.person("tom"))
 
 
+async def noted_about(town: Town, who: Requester) -> None:
+    """What moderators write beside what they do about a person."""
+    desk, mod, why = town.app.desk, town.mod, f"for {CANARY}'s poster"
+    await desk.grant(mod, who, 50, memo=why, key="g")
+    await desk.take(mod, who, 5, memo=why, key="t")
+    [job, *_] = await town.app.studio.history(who)
+    await desk.refund(mod, job.id, memo=why)
+    await desk.block(mod, who, reason=why)
+    await desk.unblock(mod, who)
+
+
 def named(user: str) -> Requester:
     return Requester(surface="discord", community="club", user=user, name=f"{CANARY} of the house")
 
@@ -61,6 +72,7 @@ def named(user: str) -> Requester:
 async def test_after_forgetting_a_person_is_nowhere_in_the_files(town, tmp_path):
     who = named("mina")
     await live(town, who)
+    await noted_about(town, who)
     await town.store.forgetting.passing_rights(
         after=0, before=town.clock() + 1
     )  # which an hour does by itself
@@ -71,6 +83,8 @@ async def test_after_forgetting_a_person_is_nowhere_in_the_files(town, tmp_path)
     assert await town.app.studio.defaults(who) == {}
     assert await town.rows("SELECT * FROM settings_history WHERE scope = :s", s=person_scope(who)) == []
     assert await town.store.ledger.problems() == []
+    allowances = await town.rows("SELECT memo FROM transfers WHERE kind = 'grant' AND actor = 'easel'")
+    assert {row["memo"] for row in allowances} == {"allowance"}, "our own words are read again"
 
 
 async def test_forgetting_one_leaves_the_others(town, tmp_path):
@@ -190,3 +204,13 @@ async def test_the_audit_may_keep_prompts_for_another_time(tmp_path, jobs, audit
         clock.now_s += DAY_S
         await app.chores.prune()
         assert [entry.prompt for entry in await town.store.audit.entries()] == (["words"] if kept else [None])
+
+
+async def test_what_a_person_prefers_is_no_moderators_to_read(town):
+    await town.app.studio.set_defaults(town.person(), {"private": "yes", "model": "gpt-image-1-mini"})
+    await town.rules(images_max=2)
+    entries = await town.app.desk.audit(town.mod)
+    assert [(e.action, e.user, "images_max" in e.memo, "private" in e.memo) for e in entries] == [
+        ("settings", "mod", True, False),
+        ("settings", "mina", False, False),
+    ]

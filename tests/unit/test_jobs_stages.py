@@ -1,5 +1,6 @@
 """What each trouble of a provider becomes: the mapping tables of the stages."""
 
+import contextlib
 import itertools
 import random
 from dataclasses import replace
@@ -11,8 +12,9 @@ from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
 from bot.health import Health
 from bot.job import Job, Move, State, assert_legal
-from bot.jobs.asking import Asking, no_inputs, no_webhook
+from bot.jobs.asking import Asking, no_webhook
 from bot.jobs.finish import Finisher
+from bot.jobs.inputs import Inputs
 from bot.jobs.routing import MODEL_CLOSED_S, Routing
 from bot.jobs.stages import (
     ATTEMPTS_MAX,
@@ -70,6 +72,17 @@ class Kept(Finisher):
 
     async def recover(self, job, policy, *, quarantine, whole):
         return self.found
+
+
+class Nothing(Inputs):
+    """No picture is given with any order."""
+
+    def __init__(self):
+        pass
+
+
+def nothing_given(_job):
+    return contextlib.nullcontext(())
 
 
 async def lenient(_job):
@@ -140,9 +153,10 @@ def stages_of(
             metrics=metrics,
             clock=clock,
         ),
-        asking=Asking(providers, healths=lessons, inputs=no_inputs, webhook=webhook, sleep=at_once),
+        asking=Asking(providers, healths=lessons, inputs=nothing_given, webhook=webhook, sleep=at_once),
         panel=Panel([], names_youth=lambda _: False),
         finisher=kept or Kept(),
+        inputs=Nothing(),
         conduct=conduct,
         uncertain=uncertain,
         metrics=metrics,
@@ -203,7 +217,7 @@ async def test_where_nothing_screens_a_job_is_cleared_without_a_look_at_the_rule
         raise AssertionError("nobody asked for rules")
 
     stages = stages_of(Service(None), conduct=conduct)
-    assert await stages.screen(job_of(State.ACCEPTED)) == Move(to=State.CLEARED)
+    assert await stages.screen(job_of(State.ACCEPTED), Watch()) == Move(to=State.CLEARED)
 
 
 async def test_tries_are_bounded_whatever_the_service_does():

@@ -188,6 +188,54 @@ async def test_a_packet_without_our_mark_gets_it_and_keeps_the_rest(darkroom, ki
     assert same_pixels(data, kept)
 
 
+SPELLED = f'Iptc4xmpExt:DigitalSourceType="{TRAINED}"'
+NO_MARKS = {
+    "a word of the prompt": xmp("", f"<dc:description>a fox, {TRAINED}</dc:description>"),
+    "a property's spelling in the prompt": xmp("", f"<dc:description> {SPELLED} </dc:description>"),
+    "in another attribute": xmp(f" dc:title='a fox {SPELLED}'"),
+    "in a comment": xmp("", f"<!-- <x {SPELLED}/> -->"),
+    "in letters": xmp("", f"<dc:description><![CDATA[<x {SPELLED}/>]]></dc:description>"),
+    "of another namespace": xmp(f' xmlns:i="urn:i" i:DigitalSourceType="{TRAINED}"'),
+    "a value with more behind it": xmp(f' Iptc4xmpExt:DigitalSourceType="{TRAINED} not at all"'),
+    "by an entity": xmp("", "<Iptc4xmpExt:DigitalSourceType>&t;</Iptc4xmpExt:DigitalSourceType>").replace(
+        b"<x:xmpmeta", f'<!DOCTYPE x [<!ENTITY t "{TRAINED}">]><x:xmpmeta'.encode(), 1
+    ),
+    "its end in a comment": xmp() + b"<!-- </rdf:RDF> -->",
+}
+
+
+@pytest.mark.parametrize("name", NO_MARKS)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_words_that_spell_the_mark_are_none(darkroom, kind, name):
+    """Services write the prompt into the packet: whoever types the mark would have none written."""
+    kept = (await darkroom.verify(with_xmp(picture(kind=kind), NO_MARKS[name]))).data
+    assert is_marked(kept)
+    assert (await darkroom.verify(kept)).data == kept
+
+
+MARKS = {
+    "an element": xmp("", f"<Iptc4xmpExt:DigitalSourceType>{TRAINED}</Iptc4xmpExt:DigitalSourceType>"),
+    "a resource": xmp("", f'<Iptc4xmpExt:DigitalSourceType rdf:resource="{TRAINED}"/>'),
+    "filled up": xmp(f" {SPELLED}") + b" " * 2048 + b"\0",
+}
+
+
+@pytest.mark.parametrize("name", MARKS)
+async def test_a_mark_in_any_of_its_shapes_stays(darkroom, name):
+    data = with_xmp(picture(kind="JPEG"), MARKS[name])
+    assert (await darkroom.verify(data)).data == data
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+async def test_of_several_packets_one_stays(darkroom, kind):
+    """A place in the second is found by every reader that takes the last one."""
+    second = xmp(' exif:GPSLatitude="52,31N"')
+    kept = (await darkroom.verify(with_xmp(with_xmp(picture(kind=kind), second), xmp(f" {SPELLED}")))).data
+    assert b"GPSLatitude" not in kept
+    assert kept.count(b"<x:xmpmeta") == 1
+    assert is_marked(kept)
+
+
 @pytest.mark.parametrize(
     "broken", [b"", b"no xml", b"\xff\xfe<\0x\0", b"</rdf:RDF>", b"<rdf:RDF></rdf:RDF>", xmp()[:-150]]
 )
@@ -285,21 +333,21 @@ async def test_a_persons_own_picture_is_upright_and_says_nothing(darkroom, kind)
     if kind == "PNG":
         options = {"exif": exif_of_a_person(6), "icc_profile": profile}
     data = gradient(64, 48, kind=kind, **options)
-    clean, media_type = await darkroom.clean(data)
-    assert media_type == (JPEG if kind == "JPEG" else PNG)
-    image = Image.open(io.BytesIO(clean))
-    assert image.size == (48, 64)
+    cleaned = await darkroom.clean(data)
+    assert cleaned.media_type == (JPEG if kind == "JPEG" else PNG)
+    image = Image.open(io.BytesIO(cleaned.data))
+    assert image.size == (cleaned.width, cleaned.height) == (48, 64)
     assert not image.getexif()
     assert image.info.get("icc_profile") == profile, "colours tell of nobody"
     for word in (b"Jane", b"GPS", b"Credit", b"DigitalSourceType", b"Exif"):
-        assert word not in clean
+        assert word not in cleaned.data
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 async def test_every_mode_of_a_persons_picture_is_taken(darkroom, mode):
     data = gradient(20, 10, mode=mode)
-    clean, _ = await darkroom.clean(data)
-    assert same_pixels(data, clean)
+    cleaned = await darkroom.clean(data)
+    assert same_pixels(data, cleaned.data)
 
 
 # ── Broken things ────────────────────────────────────────────────────────────────────────────────────

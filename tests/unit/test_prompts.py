@@ -164,7 +164,16 @@ def test_hostile_text_is_read_soon(piece, monkeypatch):
 
 @pytest.mark.parametrize(
     ("value", "shape"),
-    [("16 : 9", "16:9"), ("2K", None), ("1024×1536", "2:3"), ("0x0", None), ("auto", None)],
+    [
+        ("16 : 9", "16:9"),
+        ("2K", None),
+        ("1024×1536", "2:3"),
+        ("0x0", None),
+        ("auto", None),
+        ("19.5:9", "19.5:9"),
+        ("9 x 019.50", "9:19.5"),
+        ("0.0:1", None),
+    ],
 )
 def test_shapes(value, shape):
     assert aspect_of(value) == shape

@@ -7,10 +7,11 @@ import pytest
 
 from bot.errors import BadPrompt, ConfigError, UnknownModel
 from bot.health import DOUBT_S, PROBE_AFTER_MAX_S, PROBE_AFTER_S, PROBE_TAKES_S, Health
-from bot.model import Model, Price, Rate
+from bot.model import Model, Price, Rate, Source, Use, Where
 from bot.order.catalog import Catalog
 from bot.order.elsewhere import elsewhere
 from bot.order.prompts import parse
+from tests.fakes.there import there
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC).timestamp()
 RATIOS = ("1:1", "16:9")
@@ -143,6 +144,37 @@ def test_a_route_that_does_not_take_the_same_is_not_asked():
     assert next_of(catalog, wide, passed={("bfl", "ultra")}) is None
 
 
+def test_a_mask_that_was_given_is_not_left_out_by_another_route_nor_does_an_upscaler_draw():
+    def offer(provider, **more):
+        return replace(Model(id="edit", provider=provider, usd_micros=9_000, inputs=1), **more)
+
+    larger = offer("x", id="larger", upscales=True, usd_micros=1_000)
+    catalog = Catalog(
+        [
+            offer("a", masks=True),
+            offer("b"),
+            offer("c", masks=True),
+            offer("d", id="fill", masks=True, needs_mask=True),
+            larger,
+        ],
+        default_models=["larger", "fill", "edit"],
+    )
+    plain = replace(made(catalog, "a hat --model edit", inputs=1), sources=())
+    masked = replace(
+        plain, sources=tuple(Source(where=Where.OURS, ref="J/1", use=use) for use in (Use.PICTURE, Use.MASK))
+    )
+    gone = [("a", "edit")]
+    assert there(next_of(catalog, plain, passed=gone)).provider == "b"
+    assert there(next_of(catalog, masked, passed=gone)).provider == "c"
+    gone += [("b", "edit"), ("c", "edit")]
+
+    def instead(order):
+        return elsewhere(catalog, order, now=NOW, passed=gone, permits=lambda _: True, defaults=True)
+
+    assert instead(plain) is None
+    assert there(instead(masked)).model == "fill"
+
+
 def test_a_successor_draws_for_less_and_never_for_more():
     new = Model(id="new", provider="bfl", usd_micros=20_000, parameters={"size": ("1024x1024", "1536x1024")})
     dear = Model(id="new", provider="bfl", usd_micros=900_000)
@@ -259,6 +291,21 @@ def test_the_table_is_told_cheapest_first():
         ({}, 53),
         ({"quality": ("high",)}, 211),
     ]
+
+
+def test_what_only_fills_is_no_stand_in_and_wants_its_mask():
+    plain = Model(id="edit", provider="a", usd_micros=9_000, inputs=1)
+    fill = replace(plain, id="fill", inputs_min=1, masks=True, needs_mask=True)
+    catalog = Catalog([fill, plain])
+    assert made(catalog, "a hat", inputs=1).model == "edit"
+    assert made(catalog, "a hat", inputs=1, masked=True).model == "fill", (
+        "where a mask is given, who takes it goes before"
+    )
+    assert made(Catalog([plain]), "a hat", inputs=1, masked=True).model == "edit", "else the words alone"
+    with pytest.raises(BadPrompt) as caught:
+        made(catalog, "a hat --model fill", inputs=1)
+    assert (caught.value.reason, caught.value.facts["takers"]) == ("mask-needed", "edit")
+    assert not fill.edits
 
 
 def test_pictures_are_given_only_where_they_are_taken():

@@ -13,8 +13,8 @@ from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.ports import Action, Address, Card, Do, Phase, Picture
 from bot.words import Words
 from integrations.slack import failures
+from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
-from integrations.slack._uploads import Uploads
 from integrations.slack._wire import Api
 from integrations.slack.failures import Obstacle
 from integrations.slack.messages import Messages
@@ -150,7 +150,7 @@ async def test_it_waits_until_slack_has_processed_the_file(bench):
 
 
 async def test_a_file_that_is_never_processed_leaves_words_and_the_original(bench, monkeypatch):
-    monkeypatch.setattr("integrations.slack._uploads._WAIT_S", 0.5)
+    monkeypatch.setattr("integrations.slack._pictures._WAIT_S", 0.5)
     bench.slack.files.never_processed = True
     handle = await bench.post()
     assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.LATER

@@ -93,6 +93,18 @@ async def test_no_rule_of_a_stranger_lifts_the_days_ceiling(tmp_path, way):
         assert BUDGET - 4 * FOX_CREDITS < await bill(town) <= BUDGET
 
 
+@pytest.mark.parametrize("surface", ["discord", "slack", "robot"])
+async def test_a_server_called_like_the_operators_own_is_a_strangers(tmp_path, surface):
+    async with strange(tmp_path) as town:
+        who = town.person("eve", surface=surface, community="local", moderator=True)
+        rules = await town.app.desk.change(who, {"owners_exempt": True, "allowance": 10**9})
+        assert rules.allowance <= 10**9 // 1000
+        with pytest.raises(NotAllowed):
+            await town.app.desk.grant(who, who, 900_000_000, memo="", key="k")
+        await spend(town, who)
+        assert 0 < await bill(town) <= BUDGET
+
+
 async def test_switching_periods_and_zones_makes_no_new_day(tmp_path):
     async with strange(tmp_path) as town:
         for zone, period in itertools.product(

@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ShowFailure, StoreBusy, SurfaceError
 from bot.telemetry import Metrics
 from bot.upkeep import Upkeep
 from tests.fakes.patience import PATIENCE_S
@@ -74,4 +75,15 @@ async def test_a_process_without_surfaces_goes_on_working():
     task = asyncio.create_task(upkeep().keep_all({}))
     await asyncio.sleep(0)
     assert not task.done()
+    task.cancel()
+
+
+async def test_a_platform_that_can_not_be_reached_is_no_bug_and_is_tried_again():
+    watch = upkeep()
+    away = Stubborn(SurfaceError("nobody is there", kind=ShowFailure.LATER), StoreBusy("locked"))
+    with capture_logs() as logs:
+        task, hearing = await kept(watch, away)
+        await asyncio.wait_for(hearing[0], 20)
+    assert [line["problem"] for line in logs] == ["later: nobody is there", "locked"]
+    assert {line["log_level"] for line in logs} == {"warning"}
     task.cancel()

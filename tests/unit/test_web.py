@@ -12,9 +12,10 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from bot.errors import ConfigError
+from bot.errors import BadPrompt, ConfigError
 from bot.http.entrance import PAUSING_EACH, TRIES_EACH, Door, Sessions
 from bot.order.flags import FLAGS, SHAPES
+from integrations.web.people import PEOPLE
 from tests.fakes.page import events, running, served
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.raw import asked
@@ -773,6 +774,23 @@ def test_no_code_decides_by_an_address_put_together_from_headers():
     for folder in ("bot", "integrations"):
         for file in (Path(__file__).parents[2] / folder).rglob("*.py"):
             assert not told.search(file.read_text(encoding="utf-8")), file
+
+
+async def test_a_rule_names_only_roles_and_channels_that_the_page_has(page):
+    """Saved by another name it would apply to nobody, or close the page to everybody."""
+    kai = PEOPLE["kai"].requester
+    for name, text in (
+        ("roles", '{"nobody": {"exempt": true}}'),
+        ("channels", "#nope"),
+        ("channels", "page, art"),
+    ):
+        with pytest.raises(BadPrompt) as caught:
+            await page.house.desk.set_text(kai, name, text)
+        assert caught.value.reason in ("setting-no-role", "setting-no-channel")
+    await page.house.desk.set_text(kai, "roles", '{"@Studio": {"exempt": true}}')
+    await page.house.desk.set_text(kai, "channels", "#Page")
+    rules = await page.house.studio.rules(kai)
+    assert (list(rules.roles), rules.channels) == (["studio"], ("page",))
 
 
 async def test_nobody_can_have_all_the_pages(page, monkeypatch):

@@ -135,10 +135,16 @@ async def test_a_body_that_comes_too_slowly_is_given_up(hook, monkeypatch):
     assert hook.verified == []
 
 
+async def test_a_letter_in_two_escapes_is_whole(hook):
+    assert await signed(rb'{"a": "\ud83d\ude00"}').meets(hook.app) == 200
+    assert hook.read == [{"a": "\N{GRINNING FACE}"}]
+
+
 @pytest.mark.parametrize(
     "body",
     [b"[]", b"[" * 250_000, b'{"a":' * 40_000, b"1" * 5_000, b'{"a": NaN}', b'{"a": -Infinity}', b'"{}"', b"null",
-     b"", b"\xff\xfe", b'{"a": ' + b"9" * 5_000 + b"}", b"{", b"\x00"],
+     b"", b"\xff\xfe", b'{"a": ' + b"9" * 5_000 + b"}", b"{", b"\x00",
+     rb'{"a": "\ud800"}', rb'{"\uDC00": 1}', rb'{"a": [["\ud83d \ude00"]]}'],
 )  # fmt: skip
 async def test_what_is_signed_and_no_json_object_is_the_senders_mistake(hook, body):
     assert await signed(body).meets(hook.app) == 400

@@ -109,6 +109,25 @@ def test_from_another_folder_nothing_is_made(tmp_path, easel, monkeypatch, words
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_password_of_a_copys_target_needs_not_be_typed(home, easel, monkeypatch):
+    """What stands on the command line is read by everybody on the machine."""
+    (home / "target").write_text("sqlite:///first.db\n", encoding="utf-8")
+    assert easel("store", "copy", "--to-file", "target")[0] == 0
+    monkeypatch.setenv("EASEL_COPY_TO", "sqlite:///second.db")
+    assert easel("store", "copy")[0] == 0
+    assert (home / "first.db").exists()
+    assert (home / "second.db").exists()
+    monkeypatch.delenv("EASEL_COPY_TO")
+    code, out, err = easel("store", "copy")
+    assert (code, out) == (2, "")
+    assert "--to-file" in err
+    code, out, err = easel("store", "copy", "--to-file", "nowhere")
+    assert (code, out) == (2, "")
+    _, _, err = easel("store", "copy", "--to", "postgresql://easel:cAn4rySecret@127.0.0.1:1/easel")
+    assert "(ps)" in err
+    assert "cAn4rySecret" not in err
+
+
 def test_whose_purse_was_changed_is_told_in_full(home, easel):
     where = ("--surface", "discord", "--community", "club")
     _, out, _ = easel("credits", "grant", *where, "--user", "mina", "--amount", "5")

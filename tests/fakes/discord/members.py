@@ -41,12 +41,14 @@ class Role:
     name: str
     permissions: int
     position: int = 1
+    bot_id: int | None = None  # whose own role it is
 
     def json(self) -> dict[str, Any]:
-        return {
+        own = {"tags": {"bot_id": str(self.bot_id)}} if self.bot_id else {}
+        return own | {
             "id": str(self.id), "name": self.name, "permissions": str(self.permissions), "color": 0,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-            "hoist": False, "position": self.position, "managed": False, "mentionable": False, "flags": 0,
+            "hoist": False, "position": self.position, "managed": bool(self.bot_id), "mentionable": False, "flags": 0,
         }  # fmt: skip
 
 

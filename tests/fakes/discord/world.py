@@ -259,7 +259,9 @@ class World:
         self.guilds[guild_id] = guild
         self.member(guild, owner)
         if guild.bot_in:
-            self.member(guild, self.bot, self.role(guild, self.bot.name, *bot_permissions))
+            own = self.role(guild, self.bot.name, *bot_permissions)
+            own.bot_id = self.bot.id
+            self.member(guild, self.bot, own)
         return guild
 
     def channel(self, kind: int, name: str, guild: Guild | None = None, **facts: Any) -> Channel:

@@ -31,6 +31,7 @@ FIELDS = {
     "flux-kontext-pro": OLDER | {"aspect_ratio", "input_image", "prompt_upsampling"},
     "flux-pro-1.1-ultra": OLDER | {"aspect_ratio", "raw", "image_prompt", "image_prompt_strength", "prompt_upsampling"},
     "flux-pro-1.1": SIZED | {"image_prompt", "prompt_upsampling"},
+    "flux-pro-1.0-fill": OLDER | {"image", "mask", "steps", "guidance", "prompt_upsampling"},
     "flux-dev": SIZED | {"steps", "guidance", "prompt_upsampling"},
 }  # fmt: skip
 RESOLUTIONS = {"768sq", "1k", "1.5k", "2k", "4k"}
@@ -155,13 +156,22 @@ def problem(model: str, body: dict[str, Any]) -> tuple[str, str] | None:
         return "prompt", "Field required"
     if bool(body.get("webhook_url")) != bool(body.get("webhook_secret")):
         return "webhook_secret", "Both or neither"
-    given = body.get("images", []) + [body[n] for n in sorted(body.keys() & (INPUTS | {"image_prompt"}))]
+    if model.endswith("-fill") and not {"image", "mask"} <= body.keys():
+        return "mask", "Field required"
+    named = sorted(body.keys() & (INPUTS | {"image_prompt", "image", "mask"}))
+    given = body.get("images", []) + [body[n] for n in named]
     for one in given:
         try:
             Image.open(io.BytesIO(base64.b64decode(one, validate=True))).verify()
         except (binascii.Error, OSError):
             return "input_image", "Invalid image"
+    if "mask" in body and len({_size_of(body["image"]), _size_of(body["mask"])}) > 1:
+        return "mask", "Image and mask must have the same size"
     return _shape_problem(model, body)
+
+
+def _size_of(picture: str) -> tuple[int, int]:
+    return Image.open(io.BytesIO(base64.b64decode(picture))).size
 
 
 def _shape_problem(model: str, body: dict[str, Any]) -> tuple[str, str] | None:

@@ -30,6 +30,8 @@ CLASSES: dict[str, dict[str, Any]] = {
     "VAEDecode": {"samples": LINK, "vae": LINK},
     "VAEEncode": {"pixels": LINK, "vae": LINK},
     "LoadImage": {"image": "an upload"},
+    "LoadImageMask": {"image": "an upload", "channel": ["alpha", "red", "green", "blue"]},
+    "SetLatentNoiseMask": {"samples": LINK, "mask": LINK},
     "SaveImage": {"filename_prefix": str, "images": LINK},
     "PreviewImage": {"images": LINK},
     "PaidImageNode": {"prompt": str},

@@ -102,7 +102,9 @@ async def serving(app: web.Application) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def drawing_house(folder: Path, **providers: Any) -> AsyncIterator[App]:
+async def drawing_house(
+    folder: Path, *, models: Mapping[str, Any] | None = None, **providers: Any
+) -> AsyncIterator[App]:
     """The whole program at work, with the sections of these providers and without a gateway."""
     settings = config.load(
         None,
@@ -110,6 +112,7 @@ async def drawing_house(folder: Path, **providers: Any) -> AsyncIterator[App]:
         store={"url": f"sqlite:///{folder}/easel.db"},
         assets={"url": str(folder / "assets")},
         providers=providers,
+        models=dict(models or {}),
         quotas={"daily_allowance": 1_000_000},
         limits={"per_requester": 1000, "per_community": 1000},
         worker={"grace_s": 1},

@@ -28,6 +28,8 @@ ENDPOINTS: dict[str, tuple[set[str], set[str]]] = {
     "fal-ai/flux-pro/v1.1": ({"image_size", "safety_tolerance"}, set()),
     "fal-ai/flux-pro/kontext": ({"aspect_ratio", "image_url"}, {"image_url"}),
     "fal-ai/flux/schnell": ({"image_size"}, set()),
+    "fal-ai/flux-pro/v1/fill": ({"image_url", "mask_url", "safety_tolerance"}, {"image_url", "mask_url"}),
+    "fal-ai/recraft/upscale/crisp": ({"image_url", "enable_safety_checker"}, {"image_url"}),
     "fal-ai/flux-2-pro": ({"image_size"}, set()),
     "fal-ai/flux-2-pro/edit": ({"image_size", "image_urls"}, {"image_urls"}),
 }  # fmt: skip
@@ -104,19 +106,20 @@ class Service:
 
     def _fault(self, endpoint: str, body: dict[str, Any]) -> str:
         takes, needs = ENDPOINTS[endpoint]
-        if odd := set(body) - _ALL - takes:
+        upscales = "upscale" in endpoint
+        if odd := set(body) - ({"sync_mode"} if upscales else _ALL) - takes:
             return f"unknown fields {sorted(odd)}"
-        if lacking := ({"prompt"} | needs) - set(body):
+        if lacking := (needs if upscales else needs | {"prompt"}) - set(body):
             return f"lacks {sorted(lacking)}"
         size = body.get("image_size", "square_hd")
         right = [
-            isinstance(body["prompt"], str) and body["prompt"],
+            upscales or (isinstance(body["prompt"], str) and body["prompt"]),
             isinstance(body.get("seed", 0), int),
             body.get("num_images", 1) in (1, 2, 3, 4),
             body.get("aspect_ratio", "16:9") in _RATIOS,
             size in _NAMES if isinstance(size, str) else set(size) == {"width", "height"},
             all(str(u).startswith(("https://", "data:image/"))
-                for u in [body.get("image_url", "https://"), *body.get("image_urls", [])]),
+                for u in [body.get("image_url", "https://"), body.get("mask_url", "https://"), *body.get("image_urls", [])]),
         ]  # fmt: skip
         return "" if all(right) else f"a value of the wrong kind: {body}"
 
@@ -160,6 +163,8 @@ class Service:
             {"url": f"{self.url}/files/{one.id}/{n}.png", "width": 32, "height": 32, "content_type": "image/png"}
             for n in range(count)
         ]  # fmt: skip
+        if "upscale" in one.endpoint:
+            return {"image": images[0]}
         return {"images": images, "has_nsfw_concepts": [one.nsfw] * count, "seed": 7, "prompt": one.input["prompt"], "timings": {}}  # fmt: skip
 
     async def cancel(self, request: web.Request) -> web.Response:

@@ -1,11 +1,13 @@
 """A strict stand-in for OpenAI's images and models: takes only what the real one documents."""
 
 import contextlib
+import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import BodyPartReader, web
+from PIL import Image
 
 from tests.fakes.services import drawing
 from tests.fakes.services.drawing import Bad
@@ -17,6 +19,7 @@ ALL = ("gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-2.5-sunburst"
        "gpt-image-2", "gpt-image-1.5", "gpt-image-1-mini")  # fmt: skip
 TOKENS = {"low": 196, "medium": 439, "high": 1756, "xhigh": 3122, "max": 7024, "auto": 1756}
 TEXT_TOKENS, IMAGE_TOKENS = 12, 750
+COLORS = ("teal", "tomato", "gold", "plum")  # of one order's pictures, so that they can be told apart
 ENDS = {"gpt-image-1.5": "2026-12-01", "gpt-image-1-mini": "2026-12-01"}
 
 
@@ -44,6 +47,7 @@ class OpenAIService(drawing.Service):
             raise Bad(400, "invalid_content_type", "Use multipart/form-data")
         fields: dict[str, Any] = {}
         pictures: list[bytes] = []
+        mask = b""
         names = set()
         async for part in await request.multipart():
             assert isinstance(part, BodyPartReader)
@@ -54,6 +58,8 @@ class OpenAIService(drawing.Service):
                 pictures.append(bytes(await part.read()))
                 drawing.assert_picture(pictures[-1])
                 names.add(part.name)
+            elif part.name == "mask":
+                mask = bytes(await part.read())
             else:
                 fields[part.name] = await part.text()
         if not pictures or len(pictures) > 16 or (len(pictures) > 1 and names != {"image[]"}):
@@ -61,6 +67,9 @@ class OpenAIService(drawing.Service):
                 400, "missing_required_parameter", "Missing required parameter: 'image'.", param="image"
             )
         self._assert_known({**fields, "n": int(fields.get("n", "1"))})
+        if mask:
+            _assert_mask(mask, pictures[0])
+            fields["mask"] = mask
         return self._drawn({**fields, "n": int(fields.get("n", "1")), "images": pictures}, len(pictures))
 
     def _assert_known(self, body: dict[str, Any]) -> None:
@@ -95,7 +104,7 @@ class OpenAIService(drawing.Service):
             "input_tokens_details": {"text_tokens": TEXT_TOKENS, "image_tokens": image_in},
             "output_tokens": out, "total_tokens": TEXT_TOKENS + image_in + out,
         }  # fmt: skip
-        data = [{"b64_json": drawing.small_picture()} for _ in range(count)]
+        data = [{"b64_json": drawing.small_picture(COLORS[n % len(COLORS)])} for n in range(count)]
         told = {"background": "opaque", "output_format": "png", "size": "1024x1024", "quality": quality}
         return web.json_response({"created": 1_800_000_000, "data": data, "usage": usage, **told})
 
@@ -125,6 +134,15 @@ def _is_size(size: str) -> bool:
     w, h = int(width), int(height)
     fits = w % 16 == 0 and h % 16 == 0 and max(w, h) <= 3840 and max(w, h) <= 3 * min(w, h)
     return fits and 655_360 <= w * h <= 8_294_400
+
+
+def _assert_mask(mask: bytes, picture: bytes) -> None:
+    """A PNG with an alpha channel, as large as the first picture."""
+    opened = Image.open(io.BytesIO(mask))
+    if opened.format != "PNG" or opened.mode not in ("RGBA", "LA") or len(mask) >= 4_000_000:
+        raise Bad(400, "invalid_image_file", "Invalid mask image format - mask image missing alpha channel")
+    if opened.size != Image.open(io.BytesIO(picture)).size:
+        raise Bad(400, "invalid_image_file", "Mask size does not match image size")
 
 
 def error(status: int, code: str, message: str = "", **more: Any) -> web.Response:

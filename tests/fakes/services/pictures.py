@@ -12,3 +12,11 @@ def png(number: int = 0, *, side: int = 32) -> bytes:
     kept = io.BytesIO()
     Image.new("RGB", (side, side), (40 * number % 256, 90, 160)).save(kept, "PNG")
     return kept.getvalue()
+
+
+@cache
+def grey(level: int = 255, *, side: int = 32) -> bytes:
+    """A mask: white may change, black stays."""
+    kept = io.BytesIO()
+    Image.new("L", (side, side), level).save(kept, "PNG")
+    return kept.getvalue()

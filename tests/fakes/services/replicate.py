@@ -28,6 +28,8 @@ MODELS: dict[str, dict[str, Any]] = {
         "prompt": str, "seed": int, "aspect_ratio": _SHAPES, "resolution": {"0.5 MP", "1 MP", "2 MP", "4 MP"}, "input_images": list,
     },
     "black-forest-labs/flux-1.1-pro-ultra": {"prompt": str, "seed": int, "aspect_ratio": _SHAPES, "image_prompt": str},
+    "black-forest-labs/flux-fill-pro": {"prompt": str, "seed": int, "image": str, "mask": str, "steps": int, "guidance": float},
+    "recraft-ai/recraft-crisp-upscale": {"image": str},
     "black-forest-labs/flux-schnell": {"prompt": str, "seed": int, "aspect_ratio": _SHAPES, "num_outputs": {1, 2, 3, 4}},
 }  # fmt: skip
 
@@ -85,7 +87,7 @@ class Service:
         if odd := set(body) - _BODY:
             return f"unknown fields {sorted(odd)}"
         given, takes = body.get("input"), MODELS[model]
-        if not isinstance(given, dict) or not given.get("prompt"):
+        if not isinstance(given, dict) or ("prompt" in takes and not given.get("prompt")):
             return "input: prompt is required"
         for name, value in given.items():
             kind = takes.get(name)

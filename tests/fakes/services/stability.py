@@ -21,7 +21,11 @@ FIELDS = {
         "prompt", "negative_prompt", "aspect_ratio", "seed", "output_format", "style_preset", "model", "mode", "cfg_scale",
         "image", "strength",
     },
+    "edit/inpaint": {"prompt", "negative_prompt", "seed", "output_format", "style_preset", "image", "mask", "grow_mask"},
+    "upscale/fast": {"image", "output_format"},
+    "upscale/conservative": {"prompt", "negative_prompt", "seed", "output_format", "image", "creativity"},
 }  # fmt: skip
+FAST_PIXELS = range(1024, 1_048_577)
 SD3 = {"sd3.5-large", "sd3.5-large-turbo", "sd3.5-medium"}
 PRESETS = {
     "3d-model", "analog-film", "anime", "cinematic", "comic-book", "digital-art", "enhance", "fantasy-art", "isometric",
@@ -55,6 +59,7 @@ class StableService:
         return [
             web.get("/v1/user/balance", self.account),
             web.post("/v2beta/stable-image/generate/{kind}", self.draw),
+            web.post("/v2beta/stable-image/{what:edit|upscale}/{kind}", self.draw),
         ]
 
     def _barred(self, request: web.Request) -> web.Response | None:
@@ -68,7 +73,7 @@ class StableService:
     async def draw(self, request: web.Request) -> web.Response:
         if barred := self._barred(request):
             return barred
-        kind = request.match_info["kind"]
+        kind = "/".join(filter(None, [request.match_info.get("what"), request.match_info["kind"]]))
         if kind not in FIELDS:
             return refusal(404, "no such path")
         if request.content_type != "multipart/form-data":
@@ -107,12 +112,17 @@ def problem(kind: str, form: dict[str, Any]) -> str:
     image = form.get("image")
     rules = {
         f"{', '.join(odd)}: unknown": bool(odd),
-        "prompt: is required": not form.get("prompt"),
+        "prompt: is required": "prompt" in FIELDS[kind] and not form.get("prompt"),
         "aspect_ratio: must be one of the ratios": form.get("aspect_ratio", "1:1") not in RATIOS,
         "style_preset: must be one of the presets": form.get("style_preset", "anime") not in PRESETS,
         "seed: must be a number to 4294967294": not _is_seed(form.get("seed", "0")),
         "model: must be one of the models": kind == "sd3" and form.get("model", "sd3.5-large") not in SD3,
-        "strength: goes with image": ("image" in form) != ("strength" in form),
+        "strength: goes with image": "strength" in FIELDS[kind] and ("image" in form) != ("strength" in form),
+        "image: is required": "/" in kind and image is None,
+        "image: at most 1048576 pixels": kind == "upscale/fast"
+        and image is not None
+        and not _is_small(image),
+        "mask: is not a grey picture": "mask" in form and not _is_grey(form["mask"]),
         "strength: must be 0 to 1": not 0 <= float(form.get("strength", 0)) <= 1,
         "image: is not a picture": image is not None and not _is_picture(image),
     }
@@ -129,6 +139,16 @@ def problem(kind: str, form: dict[str, Any]) -> str:
 
 def _is_seed(text: str) -> bool:
     return text.isdecimal() and int(text) <= 4_294_967_294
+
+
+def _is_small(data: bytes) -> bool:
+    width, height = Image.open(io.BytesIO(data)).size
+    return width * height in FAST_PIXELS
+
+
+def _is_grey(data: bytes) -> bool:
+    opened = Image.open(io.BytesIO(data))
+    return (opened.mode, opened.format) == ("L", "PNG")
 
 
 def _is_picture(data: object) -> bool:

@@ -1,6 +1,6 @@
 """When a request may be acknowledged: when it is durable, or answered without being an order.
 
-That takes milliseconds. Whatever takes longer is acknowledged before Slack's three seconds are over.
+That takes milliseconds. Whatever takes longer is acknowledged before the platform's patience is over.
 """
 
 import asyncio

@@ -1,0 +1,126 @@
+"""What spoken words mean: a question, small talk, a change of the picture that they are about, or a new one.
+
+Words that were said to nobody in particular, near a picture, count only where they plainly change it.
+"""
+
+from typing import Any
+
+from bot.errors import NotThere
+from bot.job import Job
+from bot.ports import MAIN, Pick
+from bot.studio import Studio
+from bot.talk import verbs
+from bot.talk.answers import Note, Nothing
+from bot.talk.changes import begins_anew, begins_edit, which_of
+from bot.talk.chatter import Small, small_talk
+from bot.talk.deeds import Asked, Filled, Spoken, Topic, Typed, topic_of
+from bot.words import Words
+
+LATELY_S = 3600.0  # so long a picture is the one that "make it night" is about, where nobody names one
+_LATELY_MOST = 5
+
+Meaning = Asked | Filled | Typed | Note | Nothing
+
+
+class Meanings:
+    """Reads what was said."""
+
+    def __init__(self, studio: Studio, words: Words) -> None:
+        self._studio = studio
+        self._words = words
+
+    async def of(self, deed: Spoken) -> Meaning:
+        """What it comes to. Raises a Refusal."""
+        if not deed.called:
+            about = await self._about(deed) if begins_edit(deed.text, called=False) else None
+            return self._edit(deed, about) if about and about.images else Nothing()
+        if (question := question_in(deed.text)) and not deed.pictures:
+            return await self._once(
+                deed, Asked(topic=question[0], text=question[1], people=deed.people, **_as(deed))
+            )
+        if small := small_talk(deed.text):
+            return await self._once(deed, Note(text=self._say(deed, _answer_to(small, deed))))
+        if (about := await self._about(deed)) and self._goes_on(deed):
+            return self._edit(deed, about)
+        return Typed(text=deed.text, pictures=deed.pictures, **_as(deed))
+
+    def _goes_on(self, deed: Spoken) -> bool:
+        """Whether words change the picture: said in answer to it they do, unless they ask for another one."""
+        if deed.answers and deed.about:
+            return not begins_anew(deed.text)
+        return begins_edit(deed.text, called=True)
+
+    async def _about(self, deed: Spoken) -> Job | None:
+        """The picture that the words may go on from; of an answer to none, the person's last one here."""
+        if not deed.about:
+            is_edit = not deed.pictures and begins_edit(deed.text, called=False)
+            return await self._last(deed) if is_edit else None
+        try:
+            found = await self._studio.job(deed.about, deed.who)
+        except NotThere:
+            if deed.answers:
+                raise
+            return None
+        return found if found.images or not found.state.ended else None
+
+    async def _last(self, deed: Spoken) -> Job | None:
+        since = self._studio.now() - LATELY_S
+        for job in await self._studio.history(deed.who, limit=_LATELY_MOST):
+            if job.images and job.channel == deed.place.channel and job.created_at > since:
+                return job
+        return None
+
+    def _edit(self, deed: Spoken, about: Job) -> Filled:
+        index, text = deed.role.index if isinstance(deed.role, Pick) else 0, deed.text
+        if deed.role == MAIN and len(about.images) > 1:
+            index, text = which_of(deed.text, about.images[-1].index)
+        return Filled(
+            text=text, parent=about.id, edits=True, index=index, pictures=deed.pictures, **_as(deed)
+        )
+
+    async def _once(self, deed: Spoken, meaning: Asked | Note) -> Meaning:
+        """An event that is told again is answered once; the books know an order by its key."""
+        fresh = deed.retold or await self._studio.mark_seen(f"{deed.key}:said")
+        return meaning if fresh else Nothing()
+
+    def _say(self, deed: Spoken, message_id: str) -> str:
+        return self._words.say(message_id, deed.who.language)
+
+
+def question_in(text: str) -> tuple[Topic, str] | None:
+    """What words ask of oneself: a topic alone, or with what can stand behind it; `models on a catwalk` is a picture."""
+    first, _, rest = text.strip().partition(" ")
+    topic, rest = topic_of(first.rstrip("?!.")), rest.strip()
+    if topic is None or (rest and not _stands_behind(topic, rest)):
+        return None
+    return topic, rest
+
+
+def _stands_behind(topic: Topic, rest: str) -> bool:
+    word = rest.partition(" ")[0].casefold()
+    match topic:
+        case Topic.ADMIN:
+            return word in verbs.BY_WORD
+        case Topic.DEFAULTS:
+            return word.startswith(("-", "–", "—")) or word == "clear" or "=" in word
+        case Topic.FAVOURITES:
+            return word in ("rename", "remove")
+        case Topic.FORGET:
+            return rest.casefold() == "yes"
+        case Topic.CREDITS | Topic.HISTORY | Topic.MODELS | Topic.MYDATA | Topic.HELP | Topic.CREATE:
+            return False
+
+
+def _answer_to(small: Small, deed: Spoken) -> str:
+    """Which sentence; a picture without a word waits for one."""
+    return "edit-empty" if small is Small.BARE and (deed.pictures or deed.about) else f"small-{small}"
+
+
+def _as(deed: Spoken) -> dict[str, Any]:
+    return {
+        "who": deed.who,
+        "place": deed.place,
+        "key": deed.key,
+        "accepted": deed.accepted,
+        "retold": deed.retold,
+    }
