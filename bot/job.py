@@ -120,8 +120,8 @@ class Job:
     cost_usd_micros: int = 0  # what the operator pays, as far as is known
     reason: str = ""  # for an end: a message id of the locales ("failed-provider", "refused-sexual", ...)
     detail: str = field(default="", repr=False)  # for the operator alone
-    of_input: int = 0  # which of the pictures that were given `reason` is about; 0: none of them
     seed: int | None = None  # of the first picture, where the service told it
+    of_input: int = 0  # which of the pictures that were given `reason` is about; 0: none of them
     doubtful: bool = False  # the provider may have billed a picture that nobody got
     spoiler: bool = False  # a check asked for it
     assets: tuple[Asset, ...] = ()

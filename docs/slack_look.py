@@ -108,6 +108,11 @@ def _input(block: dict[str, Any], state: dict[str, Any]) -> str:
     if element["type"] == "checkboxes":
         boxes = " ".join(f"☐ {_text(o['text'])}" for o in element["options"])
         return f'<div class="input"><b>{_text(block["label"])}{optional}</b>{boxes}</div>'
+    if element["type"] == "file_input":
+        names = ", ".join(html.escape(file["name"]) for file in now.get("files") or ())
+        most = f"up to {element['max_files']} ({', '.join(element['filetypes'])})"
+        upload = f'<span class="button">Upload a file</span> <small>{names or most}</small>'
+        return f'<div class="input"><b>{_text(block["label"])}{optional}</b>{upload}</div>'
     hint = _text(element["placeholder"]) if "placeholder" in element else "Select an option"
     arrow = " ⌄" if element["type"].endswith("select") else ""
     style = "field" if value else "field empty"

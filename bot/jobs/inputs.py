@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 AT_ONCE = 6  # pictures in hand in this process, 20 MB each at most
 OUT_BYTES = 128 * 1024 * 1024  # of pictures on their way to services at once
+_AT_ONCE_BYTES = 256 * 1024  # are hashed sooner than a thread is asked
 LEND_S = 10.0
 FETCH_S = 30.0
 LINK_S = 3600  # how long a service may fetch a picture from us
@@ -116,7 +117,11 @@ class Inputs:
 
         pictures, masks = _apart(job.order.sources)
         try:
-            await _all([take(number, source, fitting) for number, source in pictures])
+            if found:  # one after the other, so that the one is found that ends a process
+                for number, source in pictures:
+                    await take(number, source, fitting)
+            else:
+                await _all([take(number, source, fitting) for number, source in pictures])
             for number, source in masks:
                 first = held[pictures[0][0]]
                 await take(number, source, Fitting(width=first.width, height=first.height))
@@ -163,9 +168,10 @@ class Inputs:
             loan = await self._loan(source, number) if ours is None else None
             async with self._turnstile:
                 bytes_ = await self._bytes(job, source, number, ours, loan)
-                warily = self._wary.trying(name, job=job.id) if found else nullcontext()
-                async with warily:
-                    return await self._keep(name, number, bytes_, fitting)
+                async with self._wary.trying(name, job=job.id) if found else nullcontext():
+                    cleaned = await self._cleaned(bytes_, fitting)
+                kept = await self._assets.keep(name, cleaned.data, cleaned.media_type)
+                return _asset(kept.key, cleaned.data, kept.sha256, number)
         except BadImage as error:
             raise Lacking(FLAWED[error.flaw], number, str(error)) from error
         except NotThere as error:
@@ -192,11 +198,6 @@ class Inputs:
         if upload is None:
             raise NotThere
         return _Found(data=await self._assets.read(upload.key), clean=True)
-
-    async def _keep(self, name: str, number: int, found: _Found, fitting: Fitting) -> Asset:
-        cleaned = await self._cleaned(found, fitting)
-        kept = await self._assets.keep(name, cleaned.data, cleaned.media_type)
-        return _asset(kept.key, cleaned.data, kept.sha256, number)
 
     async def _cleaned(self, found: _Found, fitting: Fitting) -> Cleaned:
         """What was cleaned before is not written again without need: each time costs a JPEG something."""
@@ -378,6 +379,8 @@ def _asset(key: str, data: bytes, sha256: str, number: int) -> Asset:
 
 
 async def _digest(data: bytes) -> str:
+    if len(data) <= _AT_ONCE_BYTES:
+        return hashlib.sha256(data).hexdigest()
     return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()  # lets go of the GIL
 
 

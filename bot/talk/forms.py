@@ -194,10 +194,22 @@ class _Writer:
         return self._made(
             flag,
             FieldKind.CHOICE,
-            _choices(offered),
+            self._priced(flag, offered),
             any_model=_choices(every),
             follows_model=True,
             taken=takes is not None and len(offered) != 1,
+        )
+
+    def _priced(self, flag: Flag, values: Sequence[str]) -> tuple[Choice, ...]:
+        """Values with what an image costs then, where they decide it."""
+        costs = self.offer.costs(flag.spelled)
+        return tuple(
+            Choice(
+                value=value,
+                label=value,
+                note=self.say("credits-value", credits=costs[value]) if value in costs else "",
+            )
+            for value in values
         )
 
     def _any_model(self, flag: Flag) -> list[str]:

@@ -1,6 +1,7 @@
 """Answer -> Slack: a private sentence, a form, files. The message of a picture is shown by its card."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -11,7 +12,7 @@ from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothi
 from bot.talk.deeds import CONFIRMED, Deed, Pressed
 from bot.tools import Tools
 from bot.words import Say
-from integrations.slack import forms
+from integrations.slack import forms, lending
 from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
 from integrations.slack._text import BLOCKS_MOST, button, cut, escaped, plain, section, sections
@@ -88,7 +89,10 @@ class Answers:
 
     async def _show_form(self, caller: Caller, form: Form) -> None:
         """Opens the form within the 3 s of the trigger, or lets the one that is open follow its model."""
-        view, open_one = forms.view_of(form, self._say(caller), where=caller.where), caller.view
+        files, open_one = self._api.may(lending.RIGHT), caller.view
+        if open_one is not None:  # The pictures of a message are known to their form alone.
+            form = replace(form, pictures=forms.began_with(open_one).pictures)
+        view = forms.view_of(form, self._say(caller), where=caller.where, files=files)
         try:
             if open_one is None:
                 await self._api.once("views.open", trigger_id=caller.trigger, view=view)

@@ -19,6 +19,7 @@ from bot import config
 from bot.app import wind_down
 from bot.building import App, Foundation, build
 from bot.job import Job
+from bot.model import Source, Where
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
@@ -32,7 +33,7 @@ from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
 from bot.telemetry import Metrics
 from bot.words import Words
-from tests.chaos.far_side import Chat, ChatSurface, Painter
+from tests.chaos.far_side import FILES, Chat, ChatSurface, Files, Painter
 from tests.chaos.virtual_time import VirtualLoop, now, real_work
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.there import there
@@ -182,6 +183,7 @@ def settings_of(uncertain: str = "fail", **worker: Any) -> Settings:
         environ={},
         bot={"default_models": ["slow-brush"]},
         communities={"may_loosen": "any"},
+        moderation={"inputs": "any"},
         worker={"uncertain": uncertain, **worker},
     )
 
@@ -203,6 +205,7 @@ class World:
     bucket: Any = field(default_factory=MemoryStore)
     request: str = "a red fox --model slow-brush"
     others: tuple[Painter, ...] = ()  # services besides, in the order in which they are asked
+    given: int = 0  # how many pictures of the chat come with it
     deadly: bool = False  # every picture takes the whole process along that decodes it
 
     async def open_store(self) -> Store:
@@ -213,7 +216,7 @@ class World:
         return store_on(sqlite.SqliteDatabase(self.url, *connections))
 
     def build(self, store: Store, life: Life, darkroom: Darkroom, *, works: bool = True) -> App:
-        surface = Mortal(ChatSurface(self.chat), life, "show")
+        surface = Mortal(ChatSurface(self.chat), life, "show", "lend")
         assets = Assets(
             self.bucket, darkroom=darkroom, ring=Ring([LinkKey("1", b"k" * 32)]), public_url="", clock=now
         )
@@ -225,7 +228,7 @@ class World:
                 settings=self.settings,
                 store=store_on(MortalDatabase(store.database, life)),
                 darkroom=unhurried,
-                fetch=cast("Any", None),  # this service sends its pictures inline
+                fetch=cast("Any", Mortal(Files(), life, "get")),  # the service sends its pictures inline
                 assets=mortal,
                 providers={one.name: _mortal(one, life) for one in (self.painter, *self.others)},
                 panel=_panel(),
@@ -238,7 +241,10 @@ class World:
         return app
 
     def ask(self) -> Ask:
-        return Ask(requester=WHO, place=HOME, text=self.request, request_key="interaction-1")
+        sources = tuple(
+            Source(where=Where.ATTACHED, ref=ref, surface="chat") for ref in list(FILES)[: self.given]
+        )
+        return Ask(requester=WHO, place=HOME, text=self.request, sources=sources, request_key="interaction-1")
 
 
 @dataclass

@@ -36,6 +36,7 @@ from tests.fakes.there import there
 
 SURFACE = "club"
 KEY = "Bearer sesame"
+_NUMBERS = itertools.count()  # of requests, of all houses
 MODELS = (
     Model(id="brush", provider="painter", credits=10, way="sync", inputs=4, masks=True),
     Model(id="small-brush", provider="painter", credits=10, way="sync", inputs=16, input_pixels=10_000),
@@ -182,7 +183,6 @@ class Gallery:
     eye: Eye
     clock: Clock
     bucket: Any
-    numbers: Any = field(default_factory=itertools.count)
 
     def person(self, user: str = "mina", **facts: Any) -> Requester:
         return Requester(**{"surface": SURFACE, "community": "c1", "user": user, "name": user, **facts})
@@ -201,7 +201,7 @@ class Gallery:
             place=Place(address=None),
             text=text,
             sources=sources,
-            request_key=key or f"request-{next(self.numbers)}",
+            request_key=key or f"request-{next(_NUMBERS)}",
         )
 
     async def order(self, text: str, *sources: Source, who: Requester | None = None) -> Job:

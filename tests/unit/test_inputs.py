@@ -80,7 +80,7 @@ async def test_the_acknowledgement_fetches_nothing(tmp_path):
     async with open_gallery(tmp_path, works=False) as gallery:
         job = await gallery.order("make it night --model brush", gallery.attached("a", picture()))
         assert job.state is State.ACCEPTED, "never born cleared, though nobody screens here"
-        assert gallery.club.lent == gallery.club.asked == []
+        assert (gallery.club.lent, gallery.club.asked) == ([], [])
 
 
 async def test_three_are_sent_in_their_order_each_for_what_it_is(gallery: Gallery):
@@ -344,10 +344,13 @@ async def test_a_redirect_to_another_host_gets_the_picture_and_never_the_key(tmp
 
 
 async def test_who_leads_back_to_the_first_host_gets_no_key_for_it(tmp_path):
+    back: list[str] = []
+
     async def other(_request):
-        raise web.HTTPFound(f"{gallery.club.url}/secret")
+        raise web.HTTPFound(f"{back[0]}/secret")
 
     async with serving(other) as url, open_gallery(tmp_path, allow=[url]) as gallery:
+        back.append(gallery.club.url)
         given = gallery.attached("a", picture())
         gallery.attached("secret", picture(seed=2))
         gallery.club.moved["a"] = f"{url}/somewhere"

@@ -9,6 +9,7 @@ from bot.model import Model, Rate
 from bot.ports import Place, Requester
 from bot.talk import suggestions
 from bot.talk.deeds import Asked, Topic, Typed, asked, said
+from bot.talk.forms import _Writer
 from bot.talk.reports import models_answer
 from bot.words import Words
 
@@ -62,6 +63,11 @@ def test_a_value_that_costs_says_what():
     found = suggestions.values([dear], "quality", "", model="", styles=(), price=str)
     assert [(one.value, one.note) for one in found] == [("low", "12"), ("high", "422"), ("auto", "106")]
     assert dear.range == (12, 422)
+    writer = _Writer(words=Words("en"), language="", values={}, offers=[dear], offer=dear, styles=())
+    field = next(field for field in writer.flags() if field.name == "quality")
+    assert [choice.note for choice in field.choices] == ["12 credits", "422 credits", "106 credits"]
+    counts = next(field for field in writer.flags() if field.name == "images")
+    assert {choice.note for choice in counts.choices} == {""}
     (row,) = models_answer([dear], Words("en")).rows
     assert row.value == "12 to 422 credits"
     assert row.detail.startswith("--quality (low 12, high 422, auto 106), --n")
