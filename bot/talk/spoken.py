@@ -40,9 +40,7 @@ class Meanings:
             about = await self._about(deed) if begins_edit(deed.text, called=False) else None
             return self._edit(deed, about) if about and about.images else Nothing()
         if (question := question_in(deed.text)) and not deed.pictures:
-            return await self._once(
-                deed, Asked(topic=question[0], text=question[1], people=deed.people, **_as(deed))
-            )
+            return await self._once(deed, Asked(topic=question[0], text=question[1], **_as(deed)))
         if small := small_talk(deed.text):
             return await self._once(deed, Note(text=self._say(deed, _answer_to(small, deed))))
         if (about := await self._about(deed)) and self._goes_on(deed):
