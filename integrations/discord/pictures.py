@@ -27,6 +27,7 @@ from integrations.discord.settings import API_BASE_URL
 log = structlog.get_logger()
 
 PICTURES_MOST = 10  # of one message, as many as it can have files
+_TYPED = "typed"  # in place of a message
 _SPARE_S = 120.0  # a link that ends sooner is as good as over
 _WITHIN_S = 9.0
 _REMEMBERED_MOST = 2_000
@@ -34,7 +35,6 @@ _ORIGINS = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.ne
 _FILE = re.compile(r"/(?:ephemeral-)?attachments/\d+/(\d+)/[^/]+")
 # What a link to another place showed: Discord fetched it, and serves it by itself.
 _PROXIED = re.compile(r"https://images-ext-\d+\.discordapp\.net/external/[!-~]+")
-_OURS = re.compile(r"(?:SPOILER_)?easel-([0-9a-z]{26})-(\d+)\.[a-z]+")  # as Answers calls originals
 _ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 
 
@@ -56,29 +56,21 @@ class Pictures:
         """Files that were put into an option, a form or a message to us: whoever gave them meant them."""
         return tuple(_source(str(one["url"])) for one in files)
 
-    def of(self, message: Mapping[str, Any], me: int) -> tuple[Source, ...]:
-        """The pictures that a message shows, as Discord tells of it: its files, its embeds', and what it forwards.
-
-        An untouched file that we handed to somebody is a picture of ours, whoever holds the copy.
-        """
+    def of(self, message: Mapping[str, Any]) -> tuple[Source, ...]:
+        """The pictures that a message shows, as Discord tells of it: its files, its embeds', and what it forwards."""
         place = place_of_message(message)
-        by_us = str((message.get("author") or {}).get("id")) == str(me)
         links = {_name_of(link): link for link in self._links(message)}
-        found = [
-            (_ours(link) if by_us else None) or _source(link, place)
-            for link in list(links.values())[:PICTURES_MOST]
-        ]
-        return tuple(dict.fromkeys(found))
+        return tuple(_source(link, place) for link in list(links.values())[:PICTURES_MOST])
 
     def remember(self, place: str, pictures: tuple[Source, ...]) -> None:
         """What a form is about, until it is filled in: Discord's forms have no room for it."""
         self._remembered[place] = pictures
 
-    async def again(self, place: str, me: int) -> tuple[Source, ...]:
+    async def again(self, place: str) -> tuple[Source, ...]:
         """The same, by another process too where we may read the message. Raises NotThere, DiscordFault."""
         if (known := self._remembered.get(place)) is not None:
             return known
-        found = self.of(await self._message(place), me)
+        found = self.of(await self._message(place))
         if not found:
             raise NotThere
         return found
@@ -103,8 +95,12 @@ class Pictures:
     # ── Where they are now ───────────────────────────────────────────────────────────────────────────
 
     def recognise(self, url: str) -> str:
-        """A file's address as somebody typed it. One that has ended is none: who sees the picture has a living one."""
-        return url if self._is_file(url) and self._ends_at(url) > self._clock() else ""
+        """A file's address as somebody typed it. One that has ended is none: who sees the picture has a living one.
+
+        What is typed opens nothing by our rights: it isn't signed anew, nor looked for in any message.
+        """
+        known = "#" not in url and self._is_file(url) and self._ends_at(url) > self._clock()
+        return f"{url}#{_TYPED}" if known else ""
 
     async def lend(self, ref: str) -> Loan:
         """Where it can be fetched. Raises NotThere, SurfaceError."""
@@ -119,8 +115,12 @@ class Pictures:
     async def _living(self, link: str, place: str) -> str:
         if not self._is_served(link):
             raise NotThere
-        if self._ends_at(link) > self._clock() + _SPARE_S and await self._rest.stands(link):
+        typed = place == _TYPED
+        spare_s = 0.0 if typed else _SPARE_S
+        if self._ends_at(link) > self._clock() + spare_s and await self._rest.stands(link):
             return link
+        if typed:
+            raise NotThere
         for find in (self._signed_anew, self._shown_again):
             fresh = await find(link, place)
             if fresh and self._is_served(fresh) and await self._rest.stands(fresh):
@@ -186,12 +186,6 @@ def _path_of(place: str) -> str:
 def _source(link: str, place: str = "") -> Source:
     ref = f"{link}#{place}" if place else link
     return Source(where=Where.ATTACHED, ref=ref, surface=SURFACE)
-
-
-def _ours(link: str) -> Source | None:
-    """What a file of ours is called says which picture it is."""
-    found = _OURS.fullmatch(urlsplit(link).path.rpartition("/")[2])
-    return Source(where=Where.OURS, ref=f"{found[1]}/{found[2]}") if found else None
 
 
 def _name_of(link: str) -> str:

@@ -1,6 +1,5 @@
 """OpenAI's images: drawn and edited while one waits, billed by the token."""
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,7 +9,6 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.pictures.masks import see_through
 from bot.provider import Failed, Finished, Input, Outcome, Standing
 from integrations.providers import _forms, _json, _models, _openai, _wire
 from integrations.providers._settings import ProviderSettings
@@ -108,8 +106,7 @@ class OpenAI:
         field = "image" if len(pictures) == 1 else "image[]"
         files = [(field, _forms.file_of(given)) for given in pictures]
         if mask is not None:  # there what is see-through may change
-            clear = dataclasses.replace(mask, data=await see_through(mask.data), media_type="image/png")
-            files.append(("mask", _forms.file_of(clear)))
+            files.append(("mask", _forms.file_of(await _forms.clear_of(mask))))
         return await self._wire.post_form(
             self._settings.url("images/edits"),
             form=_forms.form(

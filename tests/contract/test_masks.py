@@ -1,6 +1,7 @@
 """What may change of a picture, and making one larger: each service gets exactly the bytes that it wants."""
 
 import base64
+import dataclasses
 import hashlib
 import io
 import json
@@ -283,6 +284,17 @@ async def test_a_mask_is_never_sent_as_a_picture_and_what_needs_one_asks_nobody_
                 assert (error.reached, error.trouble) == (Reached.NO, Trouble.ORDER)
                 assert len(server.seen) == before
         await provider.aclose()
+
+
+@pytest.mark.parametrize("name", ["openai", "stability", "bfl", "fal", "replicate"])
+async def test_a_mask_that_nobody_can_read_is_told_as_such_and_nobody_is_asked(name):
+    broken = dataclasses.replace(MASK, data=b"no picture at all")
+    async with scripted() as server:
+        provider = OPEN[name](server.url)
+        model = next(model for model in provider.models if model.masks)
+        error = await error_of(provider.submit(order(model), key="k", inputs=[PICTURE, broken]))
+        await provider.aclose()
+        assert (error.reached, error.trouble, server.seen) == (Reached.NO, Trouble.ORDER, [])
 
 
 def test_what_fills_or_makes_larger_is_never_the_first_and_needs_a_picture():
