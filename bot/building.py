@@ -23,6 +23,7 @@ from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
 from bot.jobs.inputs import Inputs
 from bot.jobs.line import Line
+from bot.jobs.loans import Loans
 from bot.jobs.pace import Pace
 from bot.jobs.progress import Progress
 from bot.jobs.routing import Routing
@@ -265,10 +266,9 @@ def _inputs(ground: Foundation, catalog: Catalog, sources: Sources, surfaces: di
     return Inputs(
         store=ground.store,
         sources=sources,
-        surfaces=surfaces,
+        loans=Loans(surfaces=surfaces, fetch=ground.fetch),
         assets=ground.assets,
         darkroom=ground.darkroom,
-        fetch=ground.fetch,
         catalog=catalog,
         panel=ground.panel,
         wary=Wary(ground.store.shared, clock=ground.store.now),

@@ -1,5 +1,6 @@
 """Pictures that people give Easel in Slack, and going on from a picture: the real SDK, a strict local Slack and service."""
 
+import asyncio
 import io
 import os
 from typing import Any
@@ -13,6 +14,7 @@ from integrations.simulator.app import simulator
 from integrations.slack.manifest import manifest
 from integrations.slack.people import SURFACE
 from tests.fakes.hostile import animation, gradient, picture
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.services import drawing
 from tests.fakes.services.openai import running
 from tests.fakes.slack import BadInput, SlackServer
@@ -36,6 +38,13 @@ class Town:
     async def left(self, person):
         who = Requester(surface=SURFACE, community=self.slack.world.team_id, user=person.id)
         return (await self.house.studio.credits(who)).balance.available
+
+    async def again(self, person, left):
+        """Whether somebody has so many credits again, as soon as what was held is back."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await self.left(person) != left:
+                await asyncio.sleep(0.02)
+        return True
 
     async def finished(self, done, where=lambda _: True):
         """The one new message of an act, when the picture stands in it."""
@@ -272,8 +281,7 @@ async def test_a_picture_where_we_are_no_member_says_so_and_costs_nothing(town):
     opened = await slack.message_shortcut(town.dave, said, "edit")
     await town.filled(town.dave, opened, prompt="make it night")
     assert (await opened.ephemeral()).text
-    await slack.until(lambda: True)
-    assert await town.left(town.dave) == before
+    assert await town.again(town.dave, before)
 
 
 # --- Going on ---
