@@ -60,6 +60,12 @@ class Offer:
         """An image's price when this is asked, and nothing else."""
         return self.price(self.model.price(self.parameters_of({flag: value})).credits)
 
+    def costs(self, flag: str) -> dict[str, int]:
+        """An image's price with each value that is listed for a flag; empty where that decides nothing."""
+        values = self.takes.get(flag, ()) if self.model.rates else ()
+        prices = {value: self.credits_with(flag, value) for value in values}
+        return prices if len(set(prices.values())) > 1 else {}
+
     def parameters_of(self, wishes: Mapping[str, str]) -> dict[str, str | int]:
         """What these wishes ask of the model; what it doesn't take is left out."""
         return fit(wishes, self.model, None)

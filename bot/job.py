@@ -120,8 +120,8 @@ class Job:
     cost_usd_micros: int = 0  # what the operator pays, as far as is known
     reason: str = ""  # for an end: a message id of the locales ("failed-provider", "refused-sexual", ...)
     detail: str = field(default="", repr=False)  # for the operator alone
-    of_input: int = 0  # which of the pictures that were given `reason` is about; 0: none of them
     seed: int | None = None  # of the first picture, where the service told it
+    of_input: int = 0  # which of the pictures that were given `reason` is about; 0: none of them
     doubtful: bool = False  # the provider may have billed a picture that nobody got
     spoiler: bool = False  # a check asked for it
     assets: tuple[Asset, ...] = ()
@@ -228,6 +228,9 @@ class Move:
     reason: str = ""
     detail: str = field(default="", repr=False)
     of_input: int = 0
+    discards: tuple[
+        str, ...
+    ] = ()  # files that no row will name: removed when the move holds, by whoever made it
     seed: int | None = None
     operation: str | None = None
     order: Order | None = None  # as the next route is asked it: another provider draws, and says so durably

@@ -97,6 +97,8 @@ def _element(element: dict[str, Any]) -> str:
     if element["type"] == "overflow":
         listed = " · ".join(_text(o["text"]) for o in element["options"])
         return f'<span class="button">⋯</span><span class="list">({listed})</span>'
+    if element["type"].endswith("select"):
+        return f'<span class="button">{_text(element["placeholder"])} ⌄</span>'
     return f'<span class="button {element.get("style", "")}">{_text(element["text"])}</span>'
 
 
@@ -108,6 +110,11 @@ def _input(block: dict[str, Any], state: dict[str, Any]) -> str:
     if element["type"] == "checkboxes":
         boxes = " ".join(f"☐ {_text(o['text'])}" for o in element["options"])
         return f'<div class="input"><b>{_text(block["label"])}{optional}</b>{boxes}</div>'
+    if element["type"] == "file_input":
+        names = ", ".join(html.escape(file["name"]) for file in now.get("files") or ())
+        most = f"up to {element['max_files']} ({', '.join(element['filetypes'])})"
+        upload = f'<span class="button">Upload a file</span> <small>{names or most}</small>'
+        return f'<div class="input"><b>{_text(block["label"])}{optional}</b>{upload}</div>'
     hint = _text(element["placeholder"]) if "placeholder" in element else "Select an option"
     arrow = " ⌄" if element["type"].endswith("select") else ""
     style = "field" if value else "field empty"

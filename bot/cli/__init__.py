@@ -15,6 +15,7 @@ from bot.errors import ConfigError, EaselError
 # name -> (where it lives, its line in --help). Commands of integrations are found by entry points when
 # called ("easel.commands"); the lines of ours stand here because --help must not look for them.
 _PLUGIN = "plugin"
+_ORDERS = "imagine"  # its words are an order, with flags of their own
 COMMANDS: dict[str, tuple[str, str]] = {
     "play": (_PLUGIN, "The local page: type /imagine in the browser, no account, no key."),
     "imagine": ("bot.cli.draw:imagine", "One picture from the terminal."),
@@ -154,6 +155,7 @@ def _load(name: str) -> Any:
 
             raise plugins.broken(plugins.COMMANDS, name, "is neither a function nor a typer app")
         app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        app.command(name)(found)
+        # A flag that is none of the command's is one of the order's: `easel imagine a fox --ar 16:9`.
+        app.command(name, context_settings={"ignore_unknown_options": name == _ORDERS})(found)
         found = app
     return typer.main.get_command(found)

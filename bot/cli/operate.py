@@ -96,6 +96,8 @@ def _line(model: dict[str, Any]) -> str:
     )
     takes = ", ".join(model["parameters"]) or "no parameters"
     notes = [f"  pictures: {model['inputs']}"] if model["inputs"] else []
+    notes += ["  with a mask"] * model["needs_mask"] or ["  or a mask"] * model["masks"]
+    notes += ["  makes larger"] * model["upscales"]
     if model["ends"]:
         instead = f", then {model['successor']}" if model["successor"] else ""
         notes.append(f"  ends {model['ends']}{instead}")

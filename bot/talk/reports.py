@@ -164,9 +164,8 @@ def _model_row(offer: Offer, words: Words, language: str) -> Row:
 
 def _priced(offer: Offer, flag: str) -> str:
     """What an image costs with each value of a flag, where that decides the price: ` (low 6, high 211)`."""
-    values = offer.takes[flag] if offer.model.rates and len(offer.takes[flag]) <= _PRICED_MOST else ()
-    prices = {value: offer.credits_with(flag, value) for value in values}
-    if len(set(prices.values())) < 2:  # noqa: PLR2004  # one price is no choice
+    prices = offer.costs(flag)
+    if not 0 < len(prices) <= _PRICED_MOST:
         return ""
     return f" ({', '.join(f'{value} {price}' for value, price in prices.items())})"
 

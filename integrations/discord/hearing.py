@@ -146,12 +146,12 @@ class Hearing:
             return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
         do = self._menus[chosen.name]
         if do is Do.EDIT and await self._talk.find(SURFACE, chosen.target) is None:
-            return self._held(caller, chosen.message, _me(session))
+            return self._held(caller, chosen.message)
         return Pressed(**caller.origin, do=do, message=chosen.target)
 
-    def _held(self, caller: Caller, message: Mapping[str, Any], me: int) -> Held:
+    def _held(self, caller: Caller, message: Mapping[str, Any]) -> Held:
         """The pictures of anybody's message, to be changed."""
-        pictures = self._pictures.of(message, me)
+        pictures = self._pictures.of(message)
         caller.held = place_of_message(message)
         self._pictures.remember(caller.held, pictures)
         return Held(**caller.origin, pictures=pictures)
@@ -163,7 +163,7 @@ class Hearing:
         filled = session.type is discord.InteractionType.modal_submit
         match control:
             case Control(do=Do.REMIX | Do.EDIT | Topic.CREATE) if filled:
-                return await self._filled(caller, control, data, _me(session))
+                return await self._filled(caller, control, data)
             case Control(do=Topic() as topic, about=about) if not filled:
                 return Asked(**caller.origin, topic=topic, text=about)
             case Control(do=Do() as do, about=about, index=index) if not filled:
@@ -174,14 +174,12 @@ class Hearing:
                 log.info("a press of nothing known", control=data.get("custom_id"))
                 return None
 
-    async def _filled(
-        self, caller: Caller, control: Control, data: Mapping[str, Any], me: int
-    ) -> Deed | None:
+    async def _filled(self, caller: Caller, control: Control, data: Mapping[str, Any]) -> Deed | None:
         """A form as it was filled in, with the pictures that it was about and those that were put into it."""
         rows = data.get("components") or []
         text, options = forms.order_of(rows)
         try:
-            held = await self._pictures.again(control.held, me) if control.held else ()
+            held = await self._pictures.again(control.held) if control.held else ()
         except (NotThere, DiscordFault):
             await self._replies.tell(caller, self._replies.say(caller, "discord-form-over"))
             return None
@@ -260,7 +258,7 @@ class Hearing:
                 return
             replied = answered(message)
             about = await self._talk.find(SURFACE, str(replied.id)) if replied else None
-            pointed = self._pictures.of(told(replied), me) if replied and about is None else ()
+            pointed = self._pictures.of(told(replied)) if replied and about is None else ()
             given = self._pictures.given(told(message)["attachments"])
             words = words_of(message, me)
             if replied and is_hidden(replied, me) and not given and begins_edit(words, called=True):
@@ -307,12 +305,6 @@ def _first_of_press(do: Do) -> First:
             return First.ACKNOWLEDGED
         case Do.ORIGINAL | Do.SHOW | Do.REPORT | Do.FAVOURITE | Do.SEND:
             return First.ANNOUNCED
-
-
-def _me(session: Session) -> int:
-    """The bot's own id; an application's is another one where it is very old."""
-    user = session.client.user
-    return user.id if user is not None else session.application_id
 
 
 def _choice(one: Choice) -> dict[str, str]:

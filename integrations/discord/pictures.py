@@ -35,7 +35,6 @@ _ORIGINS = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.ne
 _FILE = re.compile(r"/(?:ephemeral-)?attachments/\d+/(\d+)/[^/]+")
 # What a link to another place showed: Discord fetched it, and serves it by itself.
 _PROXIED = re.compile(r"https://images-ext-\d+\.discordapp\.net/external/[!-~]+")
-_OURS = re.compile(r"(?:SPOILER_)?easel-([0-9a-z]{26})-(\d+)\.[a-z]+")  # as Answers calls originals
 _ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 
 
@@ -57,29 +56,21 @@ class Pictures:
         """Files that were put into an option, a form or a message to us: whoever gave them meant them."""
         return tuple(_source(str(one["url"])) for one in files)
 
-    def of(self, message: Mapping[str, Any], me: int) -> tuple[Source, ...]:
-        """The pictures that a message shows, as Discord tells of it: its files, its embeds', and what it forwards.
-
-        An untouched file that we handed to somebody is a picture of ours, whoever holds the copy.
-        """
+    def of(self, message: Mapping[str, Any]) -> tuple[Source, ...]:
+        """The pictures that a message shows, as Discord tells of it: its files, its embeds', and what it forwards."""
         place = place_of_message(message)
-        by_us = str((message.get("author") or {}).get("id")) == str(me)
         links = {_name_of(link): link for link in self._links(message)}
-        found = [
-            (_ours(link) if by_us else None) or _source(link, place)
-            for link in list(links.values())[:PICTURES_MOST]
-        ]
-        return tuple(dict.fromkeys(found))
+        return tuple(_source(link, place) for link in list(links.values())[:PICTURES_MOST])
 
     def remember(self, place: str, pictures: tuple[Source, ...]) -> None:
         """What a form is about, until it is filled in: Discord's forms have no room for it."""
         self._remembered[place] = pictures
 
-    async def again(self, place: str, me: int) -> tuple[Source, ...]:
+    async def again(self, place: str) -> tuple[Source, ...]:
         """The same, by another process too where we may read the message. Raises NotThere, DiscordFault."""
         if (known := self._remembered.get(place)) is not None:
             return known
-        found = self.of(await self._message(place), me)
+        found = self.of(await self._message(place))
         if not found:
             raise NotThere
         return found
@@ -195,12 +186,6 @@ def _path_of(place: str) -> str:
 def _source(link: str, place: str = "") -> Source:
     ref = f"{link}#{place}" if place else link
     return Source(where=Where.ATTACHED, ref=ref, surface=SURFACE)
-
-
-def _ours(link: str) -> Source | None:
-    """What a file of ours is called says which picture it is."""
-    found = _OURS.fullmatch(urlsplit(link).path.rpartition("/")[2])
-    return Source(where=Where.OURS, ref=f"{found[1]}/{found[2]}") if found else None
 
 
 def _name_of(link: str) -> str:

@@ -77,5 +77,4 @@ def told(message: discord.Message | discord.MessageSnapshot) -> Mapping[str, Any
     snapshots = [{"message": told(one)} for one in message.message_snapshots]
     return shown | {
         "id": str(message.id), "channel_id": str(message.channel.id), "message_snapshots": snapshots,
-        "author": {"id": str(message.author.id)},
     }  # fmt: skip

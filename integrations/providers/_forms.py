@@ -4,10 +4,10 @@ import asyncio
 import base64
 import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.errors import ProviderError, Reached, Trouble
+from bot.errors import BadImage, ProviderError, Reached, StoreBusy, Trouble
 from bot.model import Order, Use
 from bot.pictures import masks
 from bot.provider import Input
@@ -44,8 +44,22 @@ def parted(inputs: Sequence[Input]) -> tuple[list[Input], Input | None]:
 
 
 async def grey_of(mask: Input) -> Input:
-    """The mask in grey: white may change."""
-    return dataclasses.replace(mask, data=await masks.grey(mask.data), media_type="image/png")
+    """The mask in grey: white may change. Raises ProviderError."""
+    return await _painted(mask, masks.grey)
+
+
+async def clear_of(mask: Input) -> Input:
+    """The mask see-through where it may change. Raises ProviderError."""
+    return await _painted(mask, masks.see_through)
+
+
+async def _painted(mask: Input, paint: Callable[[bytes], Awaitable[bytes]]) -> Input:
+    try:
+        return dataclasses.replace(mask, data=await paint(mask.data), media_type="image/png")
+    except BadImage as error:
+        raise ProviderError(f"the mask: {error}", reached=Reached.NO, trouble=Trouble.ORDER) from error
+    except StoreBusy as error:  # no process can be started
+        raise ProviderError(f"the mask: {error}", reached=Reached.NO, trouble=Trouble.BUSY) from error
 
 
 def no_mask(order: Order) -> ProviderError:

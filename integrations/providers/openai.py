@@ -1,6 +1,5 @@
 """OpenAI's images: drawn and edited while one waits, billed by the token."""
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,7 +9,6 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.pictures.masks import see_through
 from bot.provider import Failed, Finished, Input, Outcome, Standing
 from integrations.providers import _forms, _json, _models, _openai, _wire
 from integrations.providers._settings import ProviderSettings
@@ -89,7 +87,7 @@ class OpenAI:
             return _refusal_or_raise(answer)
         return self._read(await _wire.json_of(answer), answer, order)
 
-    async def _asked(self, order: Order, inputs: Sequence[Input], key: str) -> _wire.Response:
+    async def _asked(self, order: Order, inputs: Sequence[Input], key: str) -> _wire.Reply:
         body: dict[str, str | int] = {
             **order.parameters, "model": order.wire_name, "prompt": order.prompt, "n": order.images,
         }  # fmt: skip
@@ -108,8 +106,7 @@ class OpenAI:
         field = "image" if len(pictures) == 1 else "image[]"
         files = [(field, _forms.file_of(given)) for given in pictures]
         if mask is not None:  # there what is see-through may change
-            clear = dataclasses.replace(mask, data=await see_through(mask.data), media_type="image/png")
-            files.append(("mask", _forms.file_of(clear)))
+            files.append(("mask", _forms.file_of(await _forms.clear_of(mask))))
         return await self._wire.post_form(
             self._settings.url("images/edits"),
             form=_forms.form(
@@ -122,7 +119,7 @@ class OpenAI:
             hidden=hidden,
         )
 
-    def _read(self, value: Mapping[str, object], answer: _wire.Response, order: Order) -> Outcome:
+    def _read(self, value: Mapping[str, object], answer: _wire.Reply, order: Order) -> Outcome:
         cost = self._cost(value, order)
         images = _openai.pictures_of(value.get("data"))
         if images:
@@ -176,7 +173,7 @@ class OpenAI:
 # ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _refusal_or_raise(answer: _wire.Response) -> Failed:
+def _refusal_or_raise(answer: _wire.Reply) -> Failed:
     said = _openai.complaint_in(answer)
     what = _wire.refusal_of(answer)
     if said.code in _REFUSALS or what is not None:
@@ -187,7 +184,7 @@ def _refusal_or_raise(answer: _wire.Response) -> Failed:
     raise _error(answer)
 
 
-def _error(answer: _wire.Response) -> ProviderError:
+def _error(answer: _wire.Reply) -> ProviderError:
     said = _openai.complaint_in(answer)
     again = answer.headers.get("x-should-retry", "").lower()
     too_many = answer.status == _TOO_MANY

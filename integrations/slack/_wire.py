@@ -53,6 +53,7 @@ class Api:
             connector=aiohttp.TCPConnector(limit=100), trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
         )
         self.throttle = throttle or Throttle()
+        self._scopes = ""  # of our token, as Slack told last
         self._base_url = settings.api_base_url
         self._client = self.client(settings.bot_token.get_secret_value())
 
@@ -61,6 +62,10 @@ class Api:
         made = AsyncWebClient(token, base_url=self._base_url, session=self.session, retry_handlers=[])
         made.proxy = None  # the SDK takes one from the environment, even for loopback addresses
         return made
+
+    def may(self, scope: str) -> bool:
+        """Whether our token has a right; True while Slack has not told."""
+        return not self._scopes or scope in self._scopes.replace(",", " ").split()
 
     async def once(
         self, method: str, *, who: str = "", within_s: float = SHORT_S, **arguments: Any
@@ -146,7 +151,14 @@ class Api:
             raise SlackFault(UNREADABLE, doubtful=True, detail=type(error).__name__) from error
         if not isinstance(response.data, dict):
             raise SlackFault(UNREADABLE, doubtful=True)
+        if "app_token" not in given:
+            self._scopes = scopes_of(response.headers) or self._scopes
         return {**response.data, "headers": response.headers}
+
+
+def scopes_of(headers: Any) -> str:
+    """The rights of the token with which a call was made, with commas."""
+    return next((str(value) for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
 
 
 def _fault(response: Any) -> SlackFault:

@@ -1,6 +1,7 @@
 """Answer -> Slack: a private sentence, a form, files. The message of a picture is shown by its card."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -8,10 +9,10 @@ import structlog
 from bot.job import Asset, Job, Message, Placed
 from bot.ports import Do, Handle
 from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Original, Originals
-from bot.talk.deeds import CONFIRMED, Deed, Pressed
+from bot.talk.deeds import CONFIRMED, Deed, Pressed, Reacted, Sign
 from bot.tools import Tools
 from bot.words import Say
-from integrations.slack import forms
+from integrations.slack import forms, lending
 from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
 from integrations.slack._text import BLOCKS_MOST, button, cut, escaped, plain, section, sections
@@ -53,6 +54,8 @@ class Answers:
                 await self._give_document(caller, answer)
             case Nothing(orphan=True) if isinstance(deed, Pressed):
                 await self._messages.delete(*channel_and_ts(deed.message))
+            case Nothing(text=text) if isinstance(deed, Reacted) and deed.sign is Sign.FAVOURITE:
+                await self._private.tell(caller.where, text)  # nothing else shows that it was heard
             case Nothing():
                 pass
 
@@ -88,7 +91,10 @@ class Answers:
 
     async def _show_form(self, caller: Caller, form: Form) -> None:
         """Opens the form within the 3 s of the trigger, or lets the one that is open follow its model."""
-        view, open_one = forms.view_of(form, self._say(caller), where=caller.where), caller.view
+        files, open_one = self._api.may(lending.RIGHT), caller.view
+        if open_one is not None:  # The pictures of a message are known to their form alone.
+            form = replace(form, pictures=forms.began_with(open_one).pictures)
+        view = forms.view_of(form, self._say(caller), where=caller.where, files=files)
         try:
             if open_one is None:
                 await self._api.once("views.open", trigger_id=caller.trigger, view=view)
@@ -134,10 +140,12 @@ class Answers:
         """Where they were sent, and those that were not, each with the sentence that says why."""
         channel, job, kept = "", answer.job, list[tuple[Original, str]]()
         for one in answer.pictures:
-            name = f"easel-{job.id}-{one.asset.index}"
+            name, text = f"easel-{job.id}-{one.asset.index}", "" if channel else answer.text
             try:
                 direct = await self._private.direct(caller.user)
-                await self._uploads.send(one.asset, channel=direct, name=name, alt=job.order.subject)
+                await self._uploads.send(
+                    one.asset, channel=direct, name=name, alt=job.order.subject, text=text
+                )
                 channel = direct
             except SlackFault as fault:
                 log.warning("an original could not be sent", job=job.id, problem=str(fault))

@@ -16,7 +16,7 @@ MORE = "more"  # the overflow menu
 _FALLBACK_LIMIT, _QUOTE_LIMIT = 1_500, 1_200  # chat.update takes 4,000 characters of text
 Words = Callable[[str], str]  # the few that a card doesn't bring along
 _ALT_LIMIT = 2_000
-_RARE = (Do.DELETE, Do.REPORT)
+_RARE = (Do.FAVOURITE, Do.SEND, Do.DELETE, Do.REPORT)
 _OVERFLOW_LEAST = 2  # Slack refuses a menu of one
 _MARK = {Phase.WAITING: "🎨", Phase.PAINTING: "🎨", Phase.FINISHED: "", Phase.OVER: ""}
 _BLOCK_ID = re.compile(r"easel:([^:]+):(.+):\d+:\d+")
@@ -158,9 +158,10 @@ def _look(action: Action, say: Words, original_url: str) -> dict[str, Any]:
             return {"style": "danger", "confirm": sure}
         case Do.RETRY:
             return {"style": "primary"}
-        case Do.REROLL | Do.REMIX | Do.PICK | Do.REPORT | Do.SHOW | Do.TELL:
-            return {}
-        case Do.EDIT | Do.VARY | Do.UPSCALE | Do.FAVOURITE | Do.SEND:
+        case (
+            Do.REROLL | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE | Do.PICK
+            | Do.FAVOURITE | Do.SEND | Do.REPORT | Do.SHOW | Do.TELL
+        ):  # fmt: skip
             return {}
 
 

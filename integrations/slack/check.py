@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.checks import Result, outcome
 from integrations.slack import manifest
-from integrations.slack._wire import Api, SlackFault
+from integrations.slack._wire import Api, SlackFault, scopes_of
 from integrations.slack.settings import SlackSettings
 
 
@@ -30,8 +30,7 @@ async def _bot(api: Api) -> list[Result]:
 
 
 def _scopes(headers: Any) -> Result:
-    told = next((str(value) for key, value in headers.items() if key.lower() == "x-oauth-scopes"), "")
-    granted = {name.strip() for name in told.split(",") if name.strip()}
+    granted = {name.strip() for name in scopes_of(headers).split(",") if name.strip()}
     missing = manifest.scopes() - granted
     needed = sorted(missing - manifest.OPTIONAL)
     if not granted or not missing:
@@ -39,7 +38,10 @@ def _scopes(headers: Any) -> Result:
     if needed:
         fix = "add them under OAuth & Permissions and install the app again (easel slack-manifest lists all)"
         return outcome("slack_scopes", ok=False, detail=f"missing: {', '.join(needed)}", fix=fix)
-    fix = "without them a placeholder isn't found after a crash, nor finished when its channel is unarchived"
+    fix = (
+        "without them words in a picture's thread aren't heard, and a placeholder isn't found after a crash, nor"
+        " finished when its channel is unarchived"
+    )
     return outcome("slack_scopes", detail=f"optional ones missing: {', '.join(sorted(missing))}", fix=fix)
 
 

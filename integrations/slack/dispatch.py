@@ -18,11 +18,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
 from bot.talk import suggestions
+from bot.talk.changes import begins_edit
 from bot.talk.forms import PROMPT
 from bot.talk.receipt import Receipt
 from bot.words import Words
 from integrations.slack import forms, manifest
-from integrations.slack._text import at
+from integrations.slack._text import at, typed
 from integrations.slack._wire import SlackFault
 from integrations.slack.hearing import Hearing, Payload, home_of
 from integrations.slack.home import Home
@@ -35,6 +36,7 @@ Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[BoltResponse | None]]
 _REQUESTS_MOST, _AT_ONCE = 1_000, 24
 _ACK_WAIT_S = 2.2  # Slack waits 3 s, also for the way back
 _SAID = (None, "file_share")  # the subtypes of what people write
+_IN_THREADS = (*_SAID, "thread_broadcast")  # the last was sent to the channel as well
 _ANY = re.compile("")
 
 
@@ -111,7 +113,7 @@ def bolt_app(
     app.command(manifest.IMAGINE)(dispatch.to(hearing.imagine))
     app.command(manifest.EASEL)(dispatch.to(hearing.easel))
     app.global_shortcut(manifest.CREATE)(dispatch.to(hearing.shortcut))
-    for callback in (manifest.REROLL, manifest.REMIX):
+    for callback in (manifest.REROLL, manifest.REMIX, manifest.EDIT):
         app.message_shortcut(callback)(dispatch.to(hearing.message_shortcut))
     app.view_submission(forms.CALLBACK)(dispatch.to(hearing.submitted))
     app.block_action(suggestions.MODEL, matchers=[_in_a_view])(dispatch.to(hearing.model_chosen))
@@ -121,6 +123,9 @@ def bolt_app(
     )
     app.event({"type": "message", "subtype": _SAID}, matchers=[_by_a_person, _direct])(
         dispatch.to(hearing.direct)
+    )
+    app.event({"type": "message", "subtype": _IN_THREADS}, matchers=[_by_a_person, _goes_on])(
+        dispatch.to(hearing.in_thread)
     )
     app.event("reaction_added", matchers=[_on_a_message])(dispatch.to(hearing.reacted))
     app.event("app_home_opened", matchers=[_of_the_home])(dispatch.to(opened))
@@ -199,6 +204,12 @@ async def _by_a_person(event: Payload) -> bool:
 
 async def _direct(event: Payload) -> bool:
     return event.get("channel_type") == "im"
+
+
+async def _goes_on(event: Payload) -> bool:
+    """Whether words in a channel's thread may go on from a picture there: few do, and nothing else is looked at."""
+    thread = at(event, "thread_ts")
+    return thread not in ("", at(event, "ts")) and begins_edit(typed(at(event, "text")), called=False)
 
 
 async def _on_a_message(event: Payload) -> bool:

@@ -1,53 +1,104 @@
 """The one modal: Form -> Slack's view, and what was filled in. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bot.model import Source, Use, Where
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.suggestions import MODEL
 from bot.words import Say
-from integrations.slack._text import cut, plain
+from integrations.slack._text import context, cut, escaped, plain
+from integrations.slack.lending import files_of, sources_of
 
 CALLBACK = "create"
 OPTIONS_MOST = 100
 YES = "yes"
 _PARAGRAPH_LIMIT, _TEXT_LIMIT = 3_000, 500  # a plain_text_input takes 3,000
 _MARK_LIMIT = 60
-_WHERE_KEPT, _PARENT = ("channel", "thread", "url"), "job"
+_FILES_MOST = 10  # of a file_input
+_ENDINGS = ["png", "jpg", "jpeg", "webp"]
+_WHERE_KEPT = ("channel", "thread", "url")
 
 
-def view_of(form: Form, say: Say, *, where: Mapping[str, str]) -> dict[str, Any]:
-    """The modal's payload; what is kept of `where` comes back with it."""
-    kept = {part: where[part] for part in _WHERE_KEPT if part in where}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Began:
+    """What a form has kept: where it was opened, and what it began with."""
+
+    where: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""  # what asks for the same form once more
+    parent: str = ""
+    edits: bool = False
+    index: int = 0
+    pictures: tuple[Source, ...] = ()
+
+
+def view_of(form: Form, say: Say, *, where: Mapping[str, str], files: bool = True) -> dict[str, Any]:
+    """The modal's payload; what is kept of `where` comes back with it. `files`: whether we may read any."""
+    fields = [field for field in form.fields if field.taken]
+    shown = [field for field in fields if files or field.kind is not FieldKind.PICTURES]
+    missing = [context(escaped(say("slack-files-right")))] if len(shown) < len(fields) else []
     return {
         "type": "modal",
         "callback_id": CALLBACK,
         "title": plain(form.title, 24),
         "submit": plain(form.title, 24),
         "close": plain(say("button-cancel"), 24),
-        "private_metadata": json.dumps({**kept, _PARENT: form.parent}),
-        "blocks": [_input(field, form.model, say) for field in form.fields if field.taken],
+        "private_metadata": _kept(form, where),
+        "blocks": [*(_input(field, form.model, say) for field in shown), *missing],
     }
 
 
-def origin_of(view: Mapping[str, Any]) -> tuple[dict[str, str], str]:
-    """Where a form was opened, and the picture that it began with."""
+def _kept(form: Form, where: Mapping[str, str]) -> str:
+    """3,000 characters have room for it: an address of Slack's, and ten pictures by their ids."""
+    kept = {part: where[part] for part in _WHERE_KEPT if part in where}
+    began = {"about": form.about, "job": form.parent, "edits": form.edits, "index": form.index}
+    pictures = [asdict(source) for source in form.pictures]
+    return json.dumps(
+        {**kept, **{name: value for name, value in began.items() if value}, "pictures": pictures}
+    )
+
+
+def began_with(view: Mapping[str, Any]) -> Began:
+    """What a form of ours has kept; Slack gives it back as it was."""
     try:
         meta = _mapping(json.loads(str(view.get("private_metadata") or "{}")))
-    except (ValueError, RecursionError):
-        meta = {}
-    return {part: str(meta[part]) for part in _WHERE_KEPT if part in meta}, str(meta.get(_PARENT, ""))
+        pictures = tuple(_source(one) for one in meta.get("pictures") or ())
+        index = int(meta.get("index") or 0)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return Began()
+    return Began(
+        where={part: str(meta[part]) for part in _WHERE_KEPT if part in meta},
+        about=str(meta.get("about", "")),
+        parent=str(meta.get("job", "")),
+        edits=bool(meta.get("edits")),
+        index=index,
+        pictures=pictures,
+    )
+
+
+def _source(kept: Mapping[str, str]) -> Source:
+    return Source(
+        where=Where(kept["where"]), ref=str(kept["ref"]), use=Use(kept["use"]), surface=str(kept["surface"])
+    )
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:
     """What stands in the fields of a form, by name."""
-    values: dict[str, str] = {}
+    values = ((name, _value(state)) for name, state in _states(view))
+    return {name: value for name, value in values if value}
+
+
+def files_in(view: Mapping[str, Any]) -> tuple[Source, ...]:
+    """The files that were put into a form."""
+    return tuple(source for _, state in _states(view) for source in sources_of(files_of(state)))
+
+
+def _states(view: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for fields in _mapping(_mapping(view.get("state")).get("values")).values():
         for name, state in _mapping(fields).items():
-            if value := _value(_mapping(state)):
-                values[name] = value
-    return values
+            yield name, _mapping(state)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -65,7 +116,9 @@ def _value(state: Mapping[str, Any]) -> str:
 
 def _input(field: Field, model: str, say: Say) -> dict[str, Any]:
     # Slack keeps what stands in a block of the same id: a field that follows the model begins anew with it.
-    block = f"{field.name}@{model[:_MARK_LIMIT]}" if field.follows_model else field.name
+    # Files that were put in stay: nobody wants to look for them once more.
+    anew = field.follows_model and field.kind is not FieldKind.PICTURES
+    block = f"{field.name}@{model[:_MARK_LIMIT]}" if anew else field.name
     more: dict[str, Any] = {"dispatch_action": True} if field.name == MODEL else {}
     return {
         "type": "input",
@@ -91,11 +144,8 @@ def _element(field: Field, say: Say) -> dict[str, Any]:
             chosen = {"initial_options": [only]} if field.value == YES else {}
             return {"type": "checkboxes", "options": [only], **chosen}
         case FieldKind.PICTURES:
-            return {
-                "type": "file_input",
-                "max_files": field.most,
-                "filetypes": ["png", "jpg", "jpeg", "webp"],
-            }
+            most = max(1, min(field.most, _FILES_MOST))
+            return {"type": "file_input", "max_files": most, "filetypes": _ENDINGS}
 
 
 def _text(field: Field, limit: int) -> dict[str, Any]:

@@ -13,28 +13,33 @@ from bot.job import Message
 from bot.ports import MAIN, Do, Requester
 from bot.talk import deeds
 from bot.talk.answers import Note
-from bot.talk.deeds import Asked, Deed, Filled, Origin, Pressed, Reacted, Sign, Topic, Typed
+from bot.talk.deeds import Asked, Deed, Filled, Held, Origin, Pressed, Reacted, Sign, Spoken, Topic, Typed
 from bot.talk.forms import PROMPT
 from bot.talk.receipt import Receipt
+from bot.talk.spoken import question_in
 from bot.talk.talk import Talk
 from integrations.slack import forms
 from integrations.slack._text import at, person_in, typed, typed_with_ids, without_mention
 from integrations.slack._wire import SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.cards import MORE, job_of
+from integrations.slack.lending import Files, files_of, is_closed, may_be_picture, sources_of
+from integrations.slack.meant import Meant
 from integrations.slack.messages import key_of
 from integrations.slack.people import SURFACE, Caller, People
 
 log = structlog.get_logger()
 
 Payload = Mapping[str, Any]
-Worded = Callable[..., Typed | Asked]
 
 SIGNS = {
     "repeat": Sign.AGAIN,
     "arrows_counterclockwise": Sign.AGAIN,
     "game_die": Sign.AGAIN,
     "x": Sign.DELETE,
+    "star": Sign.FAVOURITE,
+    "envelope": Sign.SEND,
+    "email": Sign.SEND,
 }
 _TOPICS, _BUTTONS = frozenset(Topic), frozenset(Do)
 _NOT_NOTED_YET_S = (0.0, 0.5, 1.5)  # who reacts at once may be quicker than our note of the message
@@ -50,6 +55,7 @@ class Hearing:
         self._talk = talk
         self._people = people
         self._answers = answers
+        self._meant = Meant(talk)
         self._changed = changed  # somebody's home tells something else now
 
     # ── Words ────────────────────────────────────────────────────────────────────────────────────────
@@ -64,28 +70,71 @@ class Hearing:
     async def easel(self, body: Payload, receipt: Receipt) -> None:
         """`/easel credits` and the like."""
         caller, key = await self._of_command(body)
-        await self._do_words(caller, key, at(body, "text"), deeds.asked, receipt)
+        await self._ask(caller, key, at(body, "text"), receipt)
 
     async def mention(self, body: Payload, receipt: Receipt) -> None:
         """`@Easel a red fox`: answered in the thread, where Slack has no slash commands."""
         thread = at(body, "event", "thread_ts") or at(body, "event", "ts")
         await self._said(body, without_mention(at(body, "event", "text")), thread, receipt)
 
+    async def in_thread(self, body: Payload, receipt: Receipt) -> None:
+        """Words in a thread that begin an edit: they count where the thread has a picture of ours."""
+        event = body["event"]
+        if await self._people.are_named_in(at(event, "text")):
+            return  # that is a mention, and heard as one
+        caller = await self._speaker(body, thread=at(event, "thread_ts"))
+        about = await self._meant.in_thread(caller.who, caller.channel, at(event, "thread_ts"))
+        if about is not None:
+            await self._speak(caller, event, at(event, "text"), receipt, about=about, called=False)
+
     async def direct(self, body: Payload, receipt: Receipt) -> None:
         """A direct message to the bot."""
         await self._said(body, at(body, "event", "text"), at(body, "event", "thread_ts"), receipt)
 
     async def _said(self, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
+        event, caller = body["event"], await self._speaker(body, thread=thread)
+        asks = question_in(typed(text))
+        if asks and asks[0] is Topic.ADMIN:  # whom its line names is for us to find out
+            await self._ask(caller, _key_of(event), text, receipt)
+            return
+        within = at(event, "thread_ts")
+        about = await self._meant.in_thread(caller.who, caller.channel, within) if within else None
+        await self._speak(caller, event, text, receipt, about=about)
+
+    async def _speaker(self, body: Payload, *, thread: str) -> Caller:
         event = body["event"]
-        key = f"slack:message:{event['channel']}:{event['ts']}"
-        caller = await self._people.caller(
+        return await self._people.caller(
             event["user"], team=home_of(body), channel=event["channel"], thread=thread
         )
-        await self._do_words(caller, key, text, deeds.said, receipt)
 
-    async def _do_words(self, caller: Caller, key: str, text: str, worded: Worded, receipt: Receipt) -> None:
-        deed = worded(**caller.by(key), text=typed(text))
-        if isinstance(deed, Asked) and deed.topic is Topic.ADMIN:
+    async def _speak(
+        self,
+        caller: Caller,
+        event: Payload,
+        text: str,
+        receipt: Receipt,
+        *,
+        about: Message | None,
+        called: bool = True,
+    ) -> None:
+        files = files_of(event)
+        if any(map(is_closed, files)):
+            await self._answers.tell(caller, "slack-files-right")
+            return
+        deed = Spoken(
+            **caller.by(_key_of(event)),
+            text=typed(text),
+            pictures=sources_of(files),
+            about=about.job if about else "",
+            role=about.role if about else MAIN,
+            called=called,
+            answers=False,  # to a thread; where nothing begins an edit, a picture of its own is wanted
+        )
+        await self._do(caller, deed, receipt)
+
+    async def _ask(self, caller: Caller, key: str, text: str, receipt: Receipt) -> None:
+        deed = deeds.asked(**caller.by(key), text=typed(text))
+        if deed.topic is Topic.ADMIN:
             if not caller.rights_known:
                 receipt.accept()
                 await self._answers.tell(caller, "slack-rights-unknown")
@@ -108,7 +157,7 @@ class Hearing:
 
     async def _caller(self, body: Payload, *, form: Payload | None = None) -> Caller:
         """The person of a command or an interaction; what a form has kept of where it was opened counts more."""
-        where = _where(body) | (forms.origin_of(form)[0] if form else {})
+        where = {**_where(body), **(forms.began_with(form).where if form else {})}
         return await self._people.caller(
             at(body, "user_id") or at(body, "user", "id"),
             team=at(body, "team_id") or at(body, "user", "team_id"),
@@ -138,10 +187,20 @@ class Hearing:
         await self._do(caller, Asked(**_pressing(caller), topic=Topic.CREATE), receipt)
 
     async def message_shortcut(self, body: Payload, receipt: Receipt) -> None:
-        """Re-roll or Remix from a message's menu."""
+        """Re-roll, Remix or Edit from a message's menu; Edit also from somebody else's."""
         caller = await self._caller(body)
-        key = key_of(caller.channel, at(body, "message", "ts"))
-        await self._do(caller, Pressed(**_pressing(caller), do=Do(body["callback_id"]), message=key), receipt)
+        key, do = key_of(caller.channel, at(body, "message", "ts")), Do(body["callback_id"])
+        if do is Do.EDIT and await self._talk.find(SURFACE, key) is None:
+            await self._hold(caller, files_of(body.get("message")), receipt)
+        else:
+            await self._do(caller, Pressed(**_pressing(caller), do=do, message=key), receipt)
+
+    async def _hold(self, caller: Caller, there: Files, receipt: Receipt) -> None:
+        files = [file for file in there if may_be_picture(file)]
+        if any(map(is_closed, files)):
+            await self._answers.tell(caller, "slack-files-right")
+        else:
+            await self._do(caller, Held(**_pressing(caller), pictures=sources_of(files)), receipt)
 
     # ── Reactions ────────────────────────────────────────────────────────────────────────────────────
 
@@ -184,22 +243,23 @@ class Hearing:
     async def model_chosen(self, body: Payload, receipt: Receipt) -> None:
         """The fields follow the model."""
         caller = await self._caller(body, form=body["view"])
-        _, parent = forms.origin_of(body["view"])
-        values = forms.values_of(body["view"])
+        about, values = forms.began_with(body["view"]).about, forms.values_of(body["view"])
         await self._do(
-            caller, Asked(**_pressing(caller), topic=Topic.CREATE, text=parent, values=values), receipt
+            caller, Asked(**_pressing(caller), topic=Topic.CREATE, text=about, values=values), receipt
         )
 
     async def submitted(self, body: Payload, receipt: Receipt) -> None:
         """A filled form; what can't be had is told in it while it still stands open."""
         caller = await self._caller(body, form=body["view"])
-        _, parent = forms.origin_of(body["view"])
-        values = forms.values_of(body["view"])
+        began, values = forms.began_with(body["view"]), forms.values_of(body["view"])
         deed = Filled(
             **caller.by(f"slack:view:{body['view']['id']}"),
             text=values.pop(PROMPT, ""),
             options=values,
-            parent=parent,
+            parent=began.parent,
+            edits=began.edits,
+            index=began.index,
+            pictures=(*began.pictures, *forms.files_in(body["view"])),
             retold=True,  # a form that stands open is sent again under its key, and wants an answer each time
         )
         await self._do(caller, deed, receipt, form=True)
@@ -214,8 +274,8 @@ class Hearing:
                 return
             receipt.accept()
             await self._answers.give(caller, deed, answer)
-        if isinstance(deed, Asked):
-            for user in {caller.user, *deed.people}:
+        if isinstance(deed, Asked | Spoken):
+            for user in {caller.user, *(deed.people if isinstance(deed, Asked) else ())}:
                 self._changed(user)
 
     @contextlib.asynccontextmanager
@@ -233,6 +293,10 @@ class Hearing:
 
 def _pressing(caller: Caller) -> Origin:
     return caller.by(f"slack:action:{caller.who.community}:{caller.trigger}")
+
+
+def _key_of(event: Payload) -> str:
+    return f"slack:message:{event['channel']}:{event['ts']}"
 
 
 def home_of(body: Payload) -> str:

@@ -12,9 +12,9 @@ FILE = Path(__file__).with_name("manifest.json")
 PATH = "/slack/events"
 # What the dispatch knows by name.
 IMAGINE, EASEL = "/imagine", "/easel"
-CREATE, REROLL, REMIX = "create", "reroll", "remix"
-# Scopes that can be left out: to find a placeholder by its metadata, to hear that a channel was unarchived,
-# and to find one that a rule names.
+CREATE, REROLL, REMIX, EDIT = "create", "reroll", "remix", "edit"
+# Scopes that can be left out: to hear words in a picture's thread and to find a placeholder by its metadata, to
+# hear that a channel was unarchived, and to find one that a rule names.
 OPTIONAL = frozenset({"channels:history", "channels:read", "groups:history", "groups:read"})
 
 

@@ -7,7 +7,7 @@ import structlog
 
 from bot.background import end
 from bot.errors import ConfigError, ShowFailure, StoreBusy, SurfaceError
-from bot.ports import Address, Card, Handle, Named, Requester
+from bot.ports import Address, Card, Handle, Loan, Named, Requester
 from bot.talk.receipt import Receipt
 from bot.tools import Tools
 from integrations.slack import deliveries, failures
@@ -19,6 +19,7 @@ from integrations.slack.answers import Answers
 from integrations.slack.dispatch import Dispatch, bolt_app
 from integrations.slack.hearing import Hearing, Payload
 from integrations.slack.home import Home
+from integrations.slack.lending import Lending
 from integrations.slack.messages import Messages
 from integrations.slack.people import SURFACE, People, Places, Workspace
 from integrations.slack.settings import SlackSettings
@@ -48,6 +49,7 @@ class Slack:
         self._workspace: asyncio.Task[Workspace] | None = None
         self._people = People(api, here=self._here, admins=settings.admins)
         self._places = Places(api)
+        self._lending = Lending(api, settings)
         self._private = private = Private(api)
         uploads = Uploads(api, tools.gallery)
         self._messages = Messages(
@@ -108,6 +110,14 @@ class Slack:
             return await self._places.channel(typed) if who.community == here.team else None
         except SlackFault as fault:
             raise _surface_error(fault) from fault
+
+    async def lend(self, ref: str) -> Loan:
+        """Where a file of Slack's can be fetched now. Raises NotThere and SurfaceError."""
+        return await self._lending.lend(ref)
+
+    def recognise(self, url: str) -> str:  # noqa: ARG002 - the port's
+        """None: whoever types the address of a file need not be one who may see it, though we can."""
+        return ""
 
     async def aclose(self) -> None:
         await self._dispatch.aclose()

@@ -11,7 +11,7 @@ from bot.errors import ProviderError, ShowFailure, SurfaceError
 from bot.model import Model, Order
 from bot.pictures.images import PNG
 from bot.pictures.marks import mark
-from bot.ports import Address, Card, Handle
+from bot.ports import Address, Card, Handle, Loan
 from bot.provider import Absent, Finished, InlineImage, Input, Outcome, Pending, Standing
 
 DRAWS_S = 3.0
@@ -24,6 +24,7 @@ def _picture(color: tuple[int, int, int]) -> bytes:
 
 
 PICTURES = tuple(_picture((40 * n, 90, 200)) for n in range(4))
+FILES = {f"file-{n}": _picture((200, 40 * n, 90)) for n in (1, 2)}  # that lie in the chat
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Bill:
     key: str
     prompt: str
     images: int
+    inputs: tuple[str, ...]
     ready_at: float
 
 
@@ -46,8 +48,8 @@ class Painter:
         default_factory=list
     )  # instead of the next answers; unbilled
     models: tuple[Model, ...] = (
-        Model(id="slow-brush", provider="gateway", credits=10, way="async", usual_s=DRAWS_S),
-        Model(id="quick-brush", provider="gateway", credits=10, way="sync", usual_s=DRAWS_S),
+        Model(id="slow-brush", provider="gateway", credits=10, way="async", usual_s=DRAWS_S, inputs=2),
+        Model(id="quick-brush", provider="gateway", credits=10, way="sync", usual_s=DRAWS_S, inputs=2),
     )
 
     async def submit(
@@ -58,7 +60,7 @@ class Painter:
             trouble = self.troubles.pop(0)
             if trouble is not None:
                 raise trouble
-        number = self._accepted(order, key)
+        number = self._accepted(order, key, tuple(one.sha256 for one in inputs))
         if order.way == "async":
             await asyncio.sleep(0.2)
             return Pending(operation=f"op-{number}")
@@ -82,13 +84,15 @@ class Painter:
     async def aclose(self) -> None:
         """Nothing is open."""
 
-    def _accepted(self, order: Order, key: str) -> int:
+    def _accepted(self, order: Order, key: str, inputs: tuple[str, ...]) -> int:
+        assert len(inputs) == order.inputs
         if self.honours_keys:
             for number, bill in enumerate(self.bills):
                 if bill.key == key:
-                    assert (bill.prompt, bill.images) == (order.prompt, order.images), "another body"
+                    body = (order.prompt, order.images, inputs)
+                    assert (bill.prompt, bill.images, bill.inputs) == body, "another body"
                     return number
-        self.bills.append(Bill(key, order.prompt, order.images, _time() + DRAWS_S))
+        self.bills.append(Bill(key, order.prompt, order.images, inputs, _time() + DRAWS_S))
         return len(self.bills) - 1
 
     def _finished(self, number: int) -> Finished:
@@ -175,8 +179,23 @@ class ChatSurface:
         await asyncio.sleep(0.05)
         self._chat.whispers.append(text)
 
+    async def lend(self, ref: str) -> Loan:
+        await asyncio.sleep(0.05)
+        return Loan(url=ref)
+
+    def recognise(self, url: str) -> str:
+        return url if url in FILES else ""
+
     async def aclose(self) -> None:
         """Nothing is open."""
+
+
+class Files:
+    """The door to that chat's files."""
+
+    async def get(self, url: str, **_bounds: object) -> bytes:
+        await asyncio.sleep(0.05)
+        return FILES[url]
 
 
 def _time() -> float:

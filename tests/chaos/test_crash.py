@@ -31,6 +31,7 @@ class Case:
     uncertain: str = "fail"
     nonces: bool = True
     images: int = 1
+    given: int = 0
 
     def __str__(self) -> str:
         return self.name
@@ -42,6 +43,8 @@ CASES = [
     Case("sync", "quick-brush", honours_keys=False, images=2),
     Case("sync, keys", "quick-brush", honours_keys=True, images=2),
     Case("sync, retry", "quick-brush", honours_keys=False, uncertain="retry"),
+    Case("given", "slow-brush", honours_keys=False, given=2),
+    Case("given, keys", "quick-brush", honours_keys=True, given=2),
 ]
 
 
@@ -64,6 +67,7 @@ def schedule(template: Path, case: Case, kills: tuple[int, ...]) -> list[Lived]:
             chat=Chat(nonces=case.nonces),
             settings=settings_of(case.uncertain),
             request=f"a red fox --model {case.model} --n {case.images}",
+            given=case.given,
         ) as world:
             lives = []
             for kill_at in (*kills, None):
@@ -89,10 +93,11 @@ async def check(world: World, case: Case, lives: list[Lived]) -> None:
         assert await store.ledger.problems() == []
         assert job.captured_credits == 10 * len(job.images)
         if convicted(lives) and job.state is State.FAILED:
-            assert job.reason == "failed-images"
+            assert job.reason in ("failed-images", "input-not-a-picture")
             assert job.captured_credits == 0
         else:
             check_bill(world, case, job, kills=sum(life.killed for life in lives))
+        await check_files(world, case, job)
         messages = await store.messages.of(job.id)
         assert [m.shown for m in messages] == [job.version]
         check_chat(world, job, there(messages[0].handle).key, kills=sum(life.killed for life in lives))
@@ -102,6 +107,17 @@ async def check(world: World, case: Case, lives: list[Lived]) -> None:
         assert there(job.ended_at) - lives[-1].began_at <= TAKEN_UP_S + DRAWS_S + 3 * case.honours_keys + 1
     finally:
         await store.aclose()
+
+
+async def check_files(world: World, case: Case, job) -> None:
+    """What no row names is the collector's: it takes what is under a job that is over."""
+    listed = {meta["path"] for page in world.bucket.list() for meta in page}
+    known = {asset.key for asset in job.assets}
+    assert known <= listed, "a row without a file"
+    assert all(key.startswith(f"pictures/{job.id}/") for key in listed)
+    if job.state is State.FINISHED:
+        assert [asset.index for asset in job.given] == list(range(1, case.given + 1))
+    assert {bill.inputs for bill in world.painter.bills} <= {tuple(a.sha256 for a in job.given)}
 
 
 def convicted(lives: list[Lived]) -> bool:

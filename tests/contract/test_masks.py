@@ -1,6 +1,7 @@
 """What may change of a picture, and making one larger: each service gets exactly the bytes that it wants."""
 
 import base64
+import dataclasses
 import hashlib
 import io
 import json
@@ -124,10 +125,14 @@ async def test_stability_gets_the_grey_mask_and_makes_larger_without_words():
         for name in ("stable-upscale-fast", "stable-upscale-conservative"):
             larger = await provider.submit(order(model_of(provider, name)), key="k", inputs=[PICTURE])
             assert isinstance(larger, Finished)
+        styled = order(model_of(provider, "stable-image-style"), parameters={"aspect_ratio": "16:9"})
+        looks = dataclasses.replace(PICTURE, use=Use.STYLE)
+        assert isinstance(await provider.submit(styled, key="k", inputs=[looks]), Finished)
         await provider.aclose()
-    paint, _, fast, conservative = there.calls
+    paint, _, fast, conservative, style = there.calls
     assert (paint["kind"], paint["image"], paint["mask"]) == ("edit/inpaint", PICTURE.data, MASK.data)
     assert (fast["kind"], sorted(fast)) == ("upscale/fast", ["image", "kind"])
+    assert (style["kind"], style["image"], style["aspect_ratio"]) == ("control/style", PICTURE.data, "16:9")
     assert (conservative["kind"], conservative["prompt"]) == ("upscale/conservative", "a red hat")
 
 
@@ -283,6 +288,17 @@ async def test_a_mask_is_never_sent_as_a_picture_and_what_needs_one_asks_nobody_
                 assert (error.reached, error.trouble) == (Reached.NO, Trouble.ORDER)
                 assert len(server.seen) == before
         await provider.aclose()
+
+
+@pytest.mark.parametrize("name", ["openai", "stability", "bfl", "fal", "replicate"])
+async def test_a_mask_that_nobody_can_read_is_told_as_such_and_nobody_is_asked(name):
+    broken = dataclasses.replace(MASK, data=b"no picture at all")
+    async with scripted() as server:
+        provider = OPEN[name](server.url)
+        model = next(model for model in provider.models if model.masks)
+        error = await error_of(provider.submit(order(model), key="k", inputs=[PICTURE, broken]))
+        await provider.aclose()
+        assert (error.reached, error.trouble, server.seen) == (Reached.NO, Trouble.ORDER, [])
 
 
 def test_what_fills_or_makes_larger_is_never_the_first_and_needs_a_picture():

@@ -1,6 +1,7 @@
 """The surface `slack` keeps the contract: the real SDK over Socket Mode, with a strict local Slack behind it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -11,22 +12,26 @@ from integrations.slack.manifest import manifest
 from integrations.slack.people import SURFACE
 from tests.contract.talk_contract import Post, TalkContract, asked, painted, seen, until
 from tests.fakes.slack import SlackServer
+from tests.fakes.slack.pressing import find_element
 from tests.fakes.slack.records import elements
 from tests.fakes.slack_house import served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-EMOJI = {"again": "repeat", "delete": "x"}
+EMOJI = {"again": "repeat", "delete": "x", "favourite": "star", "send": "envelope"}
 
 
 class Channel:
     """A channel of the workspace, as the contract asks for a chat."""
+
+    takes_pictures = True
 
     def __init__(self, slack, house, people):
         self._slack, self._house = slack, house
         self._place = slack.world.add_channel("art" + slack.world.number("x"))
         self._told: dict[str, list[str]] = {person.id: [] for person in people}
         self._heard = {person.id: 0 for person in people}
+        self._links = {person.id: 0 for person in people}
         self.mina, self.tom, self.kim = people
         for person in people:
             self.told(person)
@@ -37,6 +42,32 @@ class Channel:
     async def imagine(self, person, text):
         await self._slack.command(person, self._place, "/imagine", text)
 
+    async def gives(self, person, text, pictures):
+        """Slack's commands take no files: a mention does."""
+        await self._slack.mention(person, self._place, text, files=pictures)
+
+    async def says(self, person, text, pictures=()):
+        await self._slack.mention(person, self._place, text, files=pictures)
+
+    async def answers(self, person, post, text):
+        message = self._slack.world.message(*post.id.split(":"))
+        root = message.thread_ts or message.ts
+        await self._slack.mention(person, self._place, text, thread_ts=root)
+
+    async def murmurs(self, person, post, text):
+        await self._slack.reply(person, self._slack.world.message(*post.id.split(":")), text)
+
+    async def holds(self, person, post):
+        message = self._slack.world.message(*post.id.split(":"))
+        await self._slack.message_shortcut(person, message, "edit")
+
+    def address(self, post):
+        blocks = self._slack.world.message(*post.id.split(":")).blocks
+        return next(block["image_url"] for block in blocks if block["type"] == "image")
+
+    def sent(self, person):
+        return len([file for file in self._sent(person) if file.size_px])
+
     async def ask(self, person, topic, text=""):
         await self._slack.command(person, self._place, "/easel", f"{topic} {text}")
 
@@ -45,6 +76,8 @@ class Channel:
         button = f"{do}:{index}" if index else do
         if button in message.action_ids:
             await self._slack.click(person, message, button)
+            _, element = find_element(message.blocks, button)
+            self._links[person.id] += "url" in element  # opened by the person's own program
         else:
             await self._slack.overflow(person, message, "more", button)
 
@@ -70,9 +103,10 @@ class Channel:
     async def confirm(self, person):
         await self._slack.click(person, self._last_with(person, "forget"), "forget")
 
-    async def fill(self, person, **values):
+    async def fill(self, person, pictures=(), **values):
         view = self._open_form(person)
-        await self._slack.submit_view(person, view, values)
+        files = {"pictures": pictures} if pictures else {}
+        await self._slack.submit_view(person, view, {**values, **files})
         self._told[person.id].extend(view.errors.values())
 
     async def lose(self, post):
@@ -90,7 +124,10 @@ class Channel:
     # ── What they see ────────────────────────────────────────────────────────────────────────────────
 
     def posts(self):
-        return [_post(m) for m in self._slack.world.timeline(self._place.id) if m.by_bot]
+        """Those of the channel, and private ones where their person sees them."""
+        places = [self._place, *(self._slack.world.direct(p.id) for p in (self.mina, self.tom, self.kim))]
+        seen = [m for place in places for m in self._slack.world.timeline(place.id) if m.by_bot]
+        return [_post(m) for m in sorted(seen, key=lambda m: float(m.ts)) if m.metadata]
 
     def told(self, person):
         said = self._said_alone(person)
@@ -99,7 +136,7 @@ class Channel:
         return self._told[person.id]
 
     def files(self, person):
-        return len(self._sent(person))
+        return len(self._sent(person)) + self._links[person.id]
 
     def documents(self, person):
         return [f.data for f in self._sent(person) if f.size_px is None]
@@ -114,7 +151,7 @@ class Channel:
         if view is None:
             return None
         states = [field for fields in view.values.values() for field in fields.items()]
-        return {name: value for name, state in states if (value := _filled(state))}
+        return {name: _filled(state) for name, state in states}
 
     async def left(self, person):
         who = Requester(surface=SURFACE, community=self._slack.world.team_id, user=person.id)
@@ -145,6 +182,8 @@ def _post(message):
 def _filled(state):
     if "selected_option" in state:
         return (state["selected_option"] or {}).get("value", "")
+    if "files" in state:
+        return ""
     if "selected_options" in state:
         return " ".join(option["value"] for option in state["selected_options"])
     return state["value"] or ""
@@ -155,7 +194,11 @@ async def town(tmp_path_factory):
     async with SlackServer(manifest=manifest()) as slack, simulator(latency=False, tiny_images=True) as sim:
         people = [slack.world.add_person(name) for name in ("mina", "tom")]
         people.append(slack.world.add_person("kim", is_admin=True))
-        async with served(tmp_path_factory.mktemp("town"), slack, sim) as house:
+        pictures: dict[str, Any] = {
+            "http": {"port": 0, "public_url": "http://easel.example"},
+            "moderation": {"inputs": "any"},
+        }
+        async with served(tmp_path_factory.mktemp("town"), slack, sim, **pictures) as house:
             yield slack, house, people
 
 

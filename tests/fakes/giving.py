@@ -36,6 +36,7 @@ from tests.fakes.there import there
 
 SURFACE = "club"
 KEY = "Bearer sesame"
+_NUMBERS = itertools.count()  # of requests, of all houses
 MODELS = (
     Model(id="brush", provider="painter", credits=10, way="sync", inputs=4, masks=True),
     Model(id="small-brush", provider="painter", credits=10, way="sync", inputs=16, input_pixels=10_000),
@@ -182,7 +183,6 @@ class Gallery:
     eye: Eye
     clock: Clock
     bucket: Any
-    numbers: Any = field(default_factory=itertools.count)
 
     def person(self, user: str = "mina", **facts: Any) -> Requester:
         return Requester(**{"surface": SURFACE, "community": "c1", "user": user, "name": user, **facts})
@@ -201,7 +201,7 @@ class Gallery:
             place=Place(address=None),
             text=text,
             sources=sources,
-            request_key=key or f"request-{next(self.numbers)}",
+            request_key=key or f"request-{next(_NUMBERS)}",
         )
 
     async def order(self, text: str, *sources: Source, who: Requester | None = None) -> Job:
@@ -218,6 +218,12 @@ class Gallery:
 
     async def left(self, who: Requester | None = None) -> int:
         return (await self.app.studio.credits(who or self.person())).balance.available
+
+    async def nothing_kept(self, prefix: str = "") -> None:
+        """Until no file is left; what was kept in vain goes when the end is written."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await self.keys(prefix):
+                await asyncio.sleep(0.01)
 
     async def keys(self, prefix: str = "") -> list[str]:
         return [one.key async for one in self.app.assets.list(f"pictures/{prefix}")]

@@ -37,7 +37,7 @@ url = "{self.folder}/assets"
 base_url = "{sim.base_url}"
 api_key = "{sim.api_key}"
 [fetch]
-allow_hosts = ["{sim.address}"]
+allow_hosts = ["{sim.address}", "{slack.address}"]
 [quotas]
 daily_allowance = 50000
 unnamed_budget = 1000000000

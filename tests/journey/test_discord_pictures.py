@@ -17,7 +17,7 @@ from tests.fakes.there import there
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DAY_S = 86_400
-ANY = ""
+ANY = '[moderation]\ninputs = "any"\n'
 
 
 def picture(color="red", size=(64, 48), kind="PNG", **facts):
@@ -36,10 +36,10 @@ def turned():
     return picture("green", (64, 32), "JPEG", exif=exif, quality=95)
 
 
-def moving():
+def moving(kind):
     out = io.BytesIO()
     frames = [Image.new("RGB", (32, 32), color) for color in ("red", "blue")]
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=100)
+    frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
     return out.getvalue()
 
 
@@ -152,11 +152,14 @@ async def test_what_the_model_does_not_take_is_refused_before_anything_is_held(t
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("broken.png", picture()[:60], "picture"),
-        ("words.png", b"no picture at all", "picture"),
-        ("moving.gif", moving(), "mov"),
+        ("broken.png", picture()[:60], "it isn't whole"),
+        ("words.png", b"no picture at all", "no PNG, JPEG or WebP"),
+        ("moving.gif", moving("GIF"), "no PNG, JPEG or WebP"),
+        ("moving.webp", moving("WEBP"), "animated"),
+        ("moving.png", moving("PNG"), "animated"),
         ("large.png", picture() + bytes(25 * MIB), "20 MB"),
     ],
+    ids=lambda one: one if isinstance(one, str) else "",
 )
 async def test_what_is_no_picture_for_us_ends_with_a_sentence_and_the_credits_back(town, name, data, words):
     left = await credits_of(town, town.alice)
@@ -395,15 +398,33 @@ async def test_our_role_is_not_us(town):
     assert "role" in told[-1].text
 
 
+async def asked_until(town, person, command, words, options=None):
+    """What a gesture did shows by itself after a moment: asks until it does."""
+    for _ in range(200):
+        inv = await town.server.slash(person, town.channel, command, options)
+        await town.server.until(lambda inv=inv: inv.message and inv.message.text)
+        if words in inv.message.text:
+            return inv
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{command} never said {words!r}")
+
+
 # ── For oneself ──────────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_a_star_keeps_a_picture_and_an_envelope_brings_it(town):
     _, message = await imagined(town, "a red fox", model="gpt-image-2.6-flare")
     await town.server.react(town.bob, message, "⭐")
-    kept = await town.server.slash(town.bob, town.channel, "easel favourites")
-    await kept.shows("a red fox")
+    kept = await asked_until(town, town.bob, "easel favourites", "a red fox")
     assert kept.ephemeral
+    options = {"name": "a red fox", "rename": "Reynard"}
+    await asked_until(town, town.bob, "easel favourites", "Reynard", options)
+    town.service.asked.clear()
+    await (
+        await town.server.slash(town.bob, town.channel, "imagine", {"prompt": "make it night --ref Reynard"})
+    ).pictured()
+    assert alike(sent(town)[0], message.attachments[0].data)
+    await asked_until(town, town.bob, "easel favourites", "no favourite", {"name": "Reynard", "remove": True})
     await town.server.react(town.bob, message, "✉️")
     direct = town.server.dm(town.bob)
     letter = await town.server.until(lambda: next((one for one in direct.visible if one.images), None))

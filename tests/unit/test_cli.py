@@ -18,6 +18,7 @@ from bot.config import load
 from bot.errors import ConfigError
 from bot.job import Job, State
 from bot.model import Order
+from bot.order.prompts import parse
 from bot.ports import Requester
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +70,26 @@ def test_an_unknown_command_is_exit_2_with_the_nearest_name(capsys, monkeypatch)
     code, out, err = easel(capsys, monkeypatch, "imagin")
     assert (code, out) == (2, "")
     assert err == "easel: there is no command 'imagin'; did you mean 'imagine'?\n"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["a red fox", "--ar", "16:9", "--n", "2", "--json"],
+        ["a", "red", "--json", "fox", "--ar", "16:9", "--n", "2"],
+        ["--ar", "16:9", "--n", "2", "a red fox", "--json"],
+        ["a red fox --ar 16:9 --n 2", "--json"],
+    ],
+)
+def test_the_flags_of_an_order_are_understood_wherever_they_stand(typed):
+    given = cli._load("imagine").make_context("easel imagine", typed).params
+    order = parse(" ".join(given["text"]))
+    assert (order.subject, order.aspect, order.images, given["json"]) == ("a red fox", "16:9", 2, True)
+
+
+def test_only_an_order_takes_flags_that_nobody_knows(capsys, monkeypatch):
+    code, _, err = easel(capsys, monkeypatch, "models", "--ar", "16:9")
+    assert (code, "--ar" in err) == (2, True)
 
 
 @pytest.mark.parametrize("name", [n for n, (place, _) in cli.COMMANDS.items() if place != "plugin"])

@@ -11,7 +11,7 @@ from yarl import URL
 
 from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.model import Where
-from integrations.discord._wire import File, Rest
+from integrations.discord._wire import Rest
 from integrations.discord.pictures import Pictures, place_of_message
 from integrations.discord.settings import API_BASE_URL, DiscordSettings
 from tests.fakes.discord import DiscordServer
@@ -52,7 +52,7 @@ def seen(town, message):
 
 
 def of(town, message):
-    return town.pictures.of(seen(town, message), town.server.bot.id)
+    return town.pictures.of(seen(town, message))
 
 
 async def found(town, message):
@@ -90,23 +90,6 @@ async def test_files_embeds_and_what_was_forwarded_are_pictures_and_words_are_no
     assert of(town, await server.say(bob, channel, "no picture")) == ()
 
 
-async def test_an_original_that_we_handed_out_is_a_picture_of_ours(town):
-    job = "01m7za57f5evfned4t7d0apt9v"
-    name = f"easel-{job}-2.png"
-    body = {"content": "", "attachments": [{"id": 0, "filename": name}]}
-    made = await town.rest.call(
-        "POST",
-        f"/channels/{town.channel.id}/messages",
-        body,
-        files=[File(name=name, data=png(), media_type="image/png")],
-    )
-    (source,) = of(town, town.channel.messages[int(made["id"])])
-    assert (source.where, source.ref) == (Where.OURS, f"{job}/2")
-    # What somebody else calls so is an attachment like any other.
-    (copy,) = of(town, await town.server.say(town.bob, town.channel, "x", town.server.file(name, png())))
-    assert copy.where is Where.ATTACHED
-
-
 def embed(kind="rich", **parts):
     return {"type": kind, "title": "t"} | {name: {"url": url} for name, url in parts.items()}
 
@@ -127,13 +110,13 @@ def embed(kind="rich", **parts):
 )  # fmt: skip
 async def test_of_embeds_only_what_discord_itself_serves_is_taken(town, shown, wanted):
     message = {"id": "5", "channel_id": "4", "embeds": [shown]}
-    assert [one.ref for one in town.pictures.of(message, ME)] == [f"{link}#4m5" for link in wanted]
+    assert [one.ref for one in town.pictures.of(message)] == [f"{link}#4m5" for link in wanted]
 
 
 async def test_a_link_to_another_place_is_taken_as_discord_shows_it(town):
     proxied = "https://images-ext-1.discordapp.net/external/aBc/https/example.com/cat.png"
     shown = {"type": "image", "thumbnail": {"url": "https://example.com/cat.png", "proxy_url": proxied}}
-    (source,) = town.pictures.of({"id": "5", "channel_id": "4", "embeds": [shown]}, ME)
+    (source,) = town.pictures.of({"id": "5", "channel_id": "4", "embeds": [shown]})
     assert source.ref == f"{proxied}#4m5"
 
 
@@ -249,11 +232,11 @@ async def test_a_form_knows_its_pictures_again_and_after_a_restart_where_we_may_
     places = {one.id: place_of_message(seen(town, one)) for one in (mine, theirs)}
     for one in (mine, theirs):
         town.pictures.remember(places[one.id], of(town, one))
-        assert await town.pictures.again(places[one.id], ME) == of(town, one)
+        assert await town.pictures.again(places[one.id]) == of(town, one)
     after = Pictures(town.rest, api_base_url=town.server.api_base_url, clock=town.server.clock.now)
-    assert await after.again(places[mine.id], ME) == of(town, mine)
+    assert await after.again(places[mine.id]) == of(town, mine)
     with pytest.raises(NotThere):
-        await after.again(places[theirs.id], ME)
+        await after.again(places[theirs.id])
 
 
 # ── What is said ─────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """`easel models`: who would draw, who could, at which prices, and how long a model lives."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -71,6 +72,15 @@ def test_a_line_says_the_range_of_prices_the_pictures_and_the_end():
     alone = _line(told(Catalog([SECOND])))
     assert "     40 credits" in alone
     assert "ends" not in alone
+    assert "mask" not in line
+
+
+def test_a_line_says_who_takes_a_mask_and_who_makes_larger():
+    kinds: list[dict[str, Any]] = [{"masks": True}, {"masks": True, "needs_mask": True}, {"upscales": True}]
+    lines = [_line(told(Catalog([replace(FIRST, rates=(), **kind)]))) for kind in kinds]
+    assert ["or a mask" in line for line in lines] == [True, False, False]
+    assert ["with a mask" in line for line in lines] == [False, True, False]
+    assert ["makes larger" in line for line in lines] == [False, False, True]
 
 
 # ── easel check ──────────────────────────────────────────────────────────────────────────────────────

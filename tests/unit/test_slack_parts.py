@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.exceptions import HTTPException
 
 from bot.limits.lanes import Resting
+from bot.model import Source, Use, Where
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.words import Say, Words
@@ -45,7 +46,7 @@ NASTY = st.text(
 )
 ACTIONS = tuple(
     [Action(do=Do.PICK, label=str(n), index=n) for n in range(1, 5)]
-    + [Action(do=d, label=d) for d in (Do.REROLL, Do.REMIX, Do.ORIGINAL, Do.DELETE, Do.REPORT)]
+    + [Action(do=d, label=d) for d in Do if d not in (Do.PICK, Do.SHOW, Do.CANCEL, Do.RETRY, Do.TELL)]
 )
 PICTURE = Picture(key="k", media_type="image/png", width=1, height=1, size_bytes=1, alt="x" * 3000)
 
@@ -140,7 +141,55 @@ def test_every_form_is_within_slacks_limits_and_offers_what_is_taken(title, fiel
     report = check_view(view, file_problem=lambda _: None)
     assert [e for e in report.errors if "no more than" in str(e) or "additional" in str(e)] == []
     assert [b["element"]["action_id"] for b in view["blocks"]] == [f.name for f in fields if f.taken]
-    assert forms.origin_of(view) == ({"channel": "C1"}, "j" * 26)
+    origin = forms.began_with(view)
+    assert (origin.where, origin.parent, origin.about) == ({"channel": "C1"}, "j" * 26, form.about)
+
+
+def test_a_form_keeps_what_it_began_with_and_brings_the_files_that_were_put_in():
+    began = (
+        Source(where=Where.ATTACHED, ref="F1", surface="slack"),
+        Source(where=Where.OURS, ref="j/2", use=Use.STYLE),
+    )
+    field = Field(name="pictures", label="Pictures", kind=FieldKind.PICTURES, most=16, follows_model=True)
+    form = Form(title="Edit", fields=(field,), model="m", edits=True, index=2, pictures=began)
+    where = {"channel": "C1", "url": "https://hooks.slack.com/" + "x" * 200, "user": "U1"}
+    view = forms.view_of(form, Say(Words()), where=where)
+    assert check_view(view, file_problem=lambda _: None).errors == []
+    (block,) = view["blocks"]
+    assert (block["block_id"], block["element"]["max_files"]) == ("pictures", 10)
+    origin = forms.began_with(view)
+    assert (origin.edits, origin.index, origin.pictures) == (True, 2, began)
+    assert "user" not in origin.where
+    state = {"pictures": {"pictures": {"type": "file_input", "files": [{"id": "F2"}, {"id": "F3"}]}}}
+    filled = {**view, "state": {"values": state}}
+    assert [source.ref for source in forms.files_in(filled)] == ["F2", "F3"]
+    assert forms.values_of(filled) == {}
+    untouched = {
+        **view,
+        "state": {"values": {"pictures": {"pictures": {"type": "file_input", "files": None}}}},
+    }
+    assert forms.files_in(untouched) == ()
+
+
+def test_a_form_of_an_older_version_is_read_and_one_with_ten_pictures_fits():
+    old = {"private_metadata": json.dumps({"channel": "C1", "job": "j1"})}
+    assert forms.began_with(old) == forms.Began(where={"channel": "C1"}, parent="j1")
+    sources = tuple(Source(where=Where.ATTACHED, ref=f"F0{n:09}", surface="slack") for n in range(10))
+    form = Form(title="Edit", fields=(), model="m", edits=True, pictures=sources)
+    where = {"channel": "C1", "thread": "1700000000.000001", "url": "https://hooks.slack.com/" + "x" * 300}
+    assert len(forms.view_of(form, Say(Words()), where=where)["private_metadata"]) <= 3_000
+
+
+def test_without_the_right_to_read_files_a_form_says_so_and_takes_words():
+    fields = (
+        Field(name="prompt", label="Prompt", kind=FieldKind.PARAGRAPH),
+        Field(name="pictures", label="Pictures", kind=FieldKind.PICTURES, most=3),
+    )
+    form = Form(title="Create", fields=fields, model="m")
+    view = forms.view_of(form, Say(Words()), where={}, files=False)
+    assert [block["type"] for block in view["blocks"]] == ["input", "context"]
+    assert "files:read" in view["blocks"][-1]["elements"][0]["text"]
+    assert check_view(view, file_problem=lambda _: None).errors == []
 
 
 def test_what_is_chosen_is_offered_also_behind_the_first_hundred():
@@ -163,7 +212,18 @@ ANYTHING = st.recursive(
         st.lists(inner, max_size=2),
         st.dictionaries(
             st.sampled_from(
-                ["state", "values", "p", "prompt", "value", "selected_option", "selected_options"]
+                [
+                    "state",
+                    "values",
+                    "p",
+                    "value",
+                    "selected_option",
+                    "files",
+                    "id",
+                    "pictures",
+                    "index",
+                    "where",
+                ]
             ),
             inner,
             max_size=3,
@@ -178,9 +238,10 @@ def test_a_form_of_another_shape_says_nothing_and_breaks_nothing(state, meta):
     view = {"state": state, "private_metadata": meta}
     assert all(isinstance(value, str) for value in forms.values_of(view).values())
     view["private_metadata"] = json.dumps(meta)
-    where, parent = forms.origin_of(view)
-    assert isinstance(parent, str)
-    assert all(isinstance(value, str) for value in where.values())
+    began = forms.began_with(view)
+    assert isinstance(began.parent, str)
+    assert all(isinstance(value, str) for value in began.where.values())
+    assert all(isinstance(source.ref, str) for source in (*began.pictures, *forms.files_in(view)))
 
 
 def test_a_form_is_read_back_as_an_order():
@@ -207,6 +268,12 @@ def test_the_manifest_is_what_slack_takes(url):
 
 def declared(feature):
     return manifest.manifest()["features"][feature]
+
+
+EDIT_IN_A_THREAD = {
+    "type": "message", "channel_type": "channel", "user": "U1", "channel": "C1", "ts": "1.1", "thread_ts": "1.0",
+    "text": "make it night",
+}  # fmt: skip
 
 
 class Ear:
@@ -251,7 +318,9 @@ async def test_whatever_the_manifest_declares_is_heard_and_nothing_else_is():
     """Commands, shortcuts and events; what Slack does not send to this app is told from what is of no concern."""
     names: dict[str, str | None] = {
         "app_mention": "mention",
-        "message": "direct",
+        "message.im": "direct",
+        "message.channels": "in_thread",
+        "message.groups": "in_thread",
         "reaction_added": "reacted",
         "app_home_opened": "opened",
         "tokens_revoked": None,  # it concerns nobody: only a removal erases
@@ -275,9 +344,11 @@ async def test_whatever_the_manifest_declares_is_heard_and_nothing_else_is():
                 "channel_type": place,
                 "tab": "home",
                 "item": {"channel": "C1", "ts": "1.1"},
+                "thread_ts": "1.0",
+                "text": "make it night",
             }
             heard, status, _ = await tell({"type": "event_callback", "event": event})
-            wanted = names.get(kind, kind)
+            wanted = names.get(name, names.get(kind, kind))
             assert (heard, status) == ([wanted] if wanted else [], 200), name
 
 
@@ -286,6 +357,10 @@ async def test_whatever_the_manifest_declares_is_heard_and_nothing_else_is():
     [
         {"type": "news"},
         {"type": "message", "channel_type": "channel", "user": "U1", "channel": "C1", "ts": "1.1"},
+        {**EDIT_IN_A_THREAD, "thread_ts": "1.1"},
+        {**EDIT_IN_A_THREAD, "text": "what a lovely picture"},
+        {**EDIT_IN_A_THREAD, "subtype": "message_changed"},
+        {**EDIT_IN_A_THREAD, "bot_id": "B1"},
         {"type": "message", "channel_type": "im", "user": "U1", "channel": "D1", "ts": "1.1", "bot_id": "B1"},
         {"type": "message", "channel_type": "im", "channel": "D1", "ts": "1.1", "subtype": "message_changed"},
         {"type": "app_mention", "user": "U1", "channel": "C1"},
@@ -298,6 +373,13 @@ async def test_whatever_the_manifest_declares_is_heard_and_nothing_else_is():
 async def test_an_event_of_no_concern_is_acknowledged_and_nobody_hears_it(event):
     async with listening(Ear()) as tell:
         assert await tell({"type": "event_callback", "event": event}) == ([], 200, "")
+
+
+@pytest.mark.parametrize("subtype", [{}, {"subtype": "file_share"}, {"subtype": "thread_broadcast"}])
+async def test_words_that_begin_an_edit_are_heard_in_threads(subtype):
+    async with listening(Ear()) as tell:
+        event = {**EDIT_IN_A_THREAD, **subtype}
+        assert await tell({"type": "event_callback", "event": event}) == (["in_thread"], 200, "")
 
 
 async def test_forms_and_presses_find_who_hears_them():

@@ -16,3 +16,4 @@ slack-rights-unknown = Slack doesn't tell me just now whether you are an admin h
 slack-original-off = This workspace doesn't take files, so I can't send the original here: { $width } × { $height }, { $kind }, { $size } MB. It is kept, and an admin or the operator can switch files on.
 slack-original-later = Slack doesn't take the original just now ({ $width } × { $height }, { $kind }, { $size } MB). It is kept: press the button again in a minute.
 slack-already-there = It is there already: { $link }
+slack-files-right = Slack doesn't let me read files in this workspace yet. An admin can change that: add the scope files:read under OAuth & Permissions (easel slack-manifest lists all) and install me again. Nothing was charged.

@@ -16,3 +16,4 @@ slack-rights-unknown = 지금은 관리자인지 Slack이 알려 주지 않아�
 slack-original-off = 이 워크스페이스는 파일을 받지 않아 원본을 보낼 수 없어요: { $width } × { $height }, { $kind }, { $size } MB. 원본은 보관되어 있고, 관리자나 운영자가 파일을 켤 수 있어요.
 slack-original-later = 지금은 Slack이 원본을 받지 않아요({ $width } × { $height }, { $kind }, { $size } MB). 원본은 보관되어 있으니 잠시 뒤에 버튼을 다시 눌러 주세요.
 slack-already-there = 이미 있어요: { $link }
+slack-files-right = 이 워크스페이스에서는 아직 파일을 읽을 수 없어요. 관리자가 OAuth & Permissions에서 files:read 범위를 더하고(easel slack-manifest에 모두 있어요) 저를 다시 설치하면 돼요. 크레딧은 쓰지 않았어요.

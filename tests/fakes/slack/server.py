@@ -124,6 +124,11 @@ class SlackServer(Talking, Pressing):
     def api_base_url(self) -> str:
         return f"{self.base}/api/"
 
+    @property
+    def address(self) -> str:
+        """host:port, as `[fetch] allow_hosts` names it: files are fetched from here."""
+        return self.base.removeprefix("http://")
+
     # Looking
 
     @property
