@@ -61,7 +61,8 @@ def application(
         ]
     )
     proven = [Proven("/a/{token:path}", picture), *(route for route in mounts if isinstance(route, Proven))]
-    return Bounded(_routed([*proven, Mount("/", Guard(guarded, names))]))
+    limits = {route.path: route.limit_bytes for route in proven if route.limit_bytes}
+    return Bounded(_routed([*proven, Mount("/", Guard(guarded, names))]), limits=limits)
 
 
 def _routed(routes: Sequence[BaseRoute]) -> Starlette:

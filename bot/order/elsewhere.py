@@ -30,9 +30,15 @@ def elsewhere(
     def free(route: Model) -> bool:
         return (route.provider, route.id) not in passed and route.provider != without
 
+    unasked = _unasked(catalog, order)
     for route in filter(free, catalog.open_routes(order.model, now)):
-        if _takes(route, order):
-            return _redirected(order, route, order.parameters)
+        kept = {
+            name: value
+            for name, value in order.parameters.items()
+            if name not in unasked or _is_taken(route, name, str(value))
+        }
+        if _takes(route, order, kept):
+            return _redirected(order, route, kept)
     model = catalog.known(order.model)
     heirs = () if model is None else catalog.heirs(model, now)
     others = catalog.defaults if defaults else ()
@@ -44,10 +50,17 @@ def elsewhere(
     return None
 
 
-def _takes(route: Model, order: Order) -> bool:
+def _unasked(catalog: Catalog, order: Order) -> set[str]:
+    """What a provider's own default has put into the order: no wish that another would have to fulfil."""
+    route = catalog.route(order.provider, order.model)
+    defaults = {} if route is None else route.defaults
+    return {name for name, value in order.parameters.items() if defaults.get(name) == value}
+
+
+def _takes(route: Model, order: Order, parameters: Parameters) -> bool:
     """Whether another route of the same model can be asked for exactly this."""
     return _suits(route, order) and all(
-        _is_taken(route, name, str(value)) for name, value in order.parameters.items()
+        _is_taken(route, name, str(value)) for name, value in parameters.items()
     )
 
 

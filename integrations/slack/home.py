@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from bot.background import Refreshing
-from bot.errors import EaselError
+from bot.errors import EaselError, StoreBusy
 from bot.job import Job
 from bot.order.fitting import tail
 from bot.recent import Recent
@@ -68,6 +68,9 @@ class Home:
                     raise
                 # A thumbnail that somebody has deleted in Slack must not cost the whole page.
                 await self._api.patiently("views.publish", user_id=user, view=_without_pictures(view))
+        except StoreBusy as error:
+            log.warning("a home is published later", user=user, problem=str(error))
+            self.changed(user)
         except (SlackFault, EaselError) as error:
             log.warning("a home could not be published", user=user, problem=str(error))
 

@@ -25,9 +25,10 @@ from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.pictures.assets import Assets, LinkKey, Ring
 from bot.pictures.darkroom import Darkroom
+from bot.pictures.fetch import Fetch
 from bot.pictures.images import Verified
 from bot.ports import Address, Ask, Place, Requester
-from bot.provider import Finder
+from bot.provider import Finder, Provider
 from bot.settings import Settings
 from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
@@ -177,12 +178,15 @@ def _words() -> Words:
     return Words("en")
 
 
-def settings_of(uncertain: str = "fail", **worker: Any) -> Settings:
+def settings_of(
+    uncertain: str = "fail", *, model: str = "slow-brush", public_url: str = "", **worker: Any
+) -> Settings:
     return config.load(
         None,
         environ={},
-        bot={"default_models": ["slow-brush"]},
+        bot={"default_models": [model]},
         communities={"may_loosen": "any"},
+        http={"public_url": public_url},
         moderation={"inputs": "any"},
         worker={"uncertain": uncertain, **worker},
     )
@@ -228,9 +232,9 @@ class World:
                 settings=self.settings,
                 store=store_on(MortalDatabase(store.database, life)),
                 darkroom=unhurried,
-                fetch=cast("Any", Mortal(Files(), life, "get")),  # the service sends its pictures inline
+                fetch=self.fetch(life),
                 assets=mortal,
-                providers={one.name: _mortal(one, life) for one in (self.painter, *self.others)},
+                providers=self.providers(life),
                 panel=_panel(),
                 metrics=Metrics(),
                 words=_words(),
@@ -239,6 +243,20 @@ class World:
         )
         app.surfaces["chat"] = surface
         return app
+
+    def providers(self, life: Life) -> dict[str, Provider]:
+        """Who draws, as one process has opened them."""
+        return {one.name: _mortal(one, life) for one in (self.painter, *self.others)}
+
+    def fetch(self, life: Life) -> Fetch:  # worlds whose services send links have a door to them
+        """The door to foreign addresses; these services send their pictures inline."""
+        return cast("Any", Mortal(Files(), life, "get"))
+
+    async def accompany(self, app: App, life: Life) -> None:
+        """What the world does beside a process, for as long as that lives."""
+
+    async def close(self) -> None:
+        """Lets go of what the last process had opened."""
 
     def ask(self) -> Ask:
         sources = tuple(
@@ -262,6 +280,7 @@ async def live(world: World, kill_at: int | None = None) -> Lived:
     store = await world.open_store()
     before = asyncio.all_tasks()
     app = world.build(store, life, shared_darkroom())
+    beside = asyncio.create_task(world.accompany(app, life))
     try:
         await _until_closed_or_killed(world, app, store, life)
         if life.dead:
@@ -269,9 +288,13 @@ async def live(world: World, kill_at: int | None = None) -> Lived:
         else:
             life.kill_at = None
             await wind_down(app)
+            beside.cancel()
             await bury(asyncio.all_tasks() - before)
     finally:
+        if beside.done() and not beside.cancelled():
+            beside.result()  # raises what went wrong there
         with real_work():
+            await world.close()
             await store.aclose()
     return Lived(life, life.dead, began_at)
 
@@ -320,14 +343,21 @@ async def _is_closed(store: Store) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def fresh_world(folder: Path, template: Path, **parts: Any) -> AsyncIterator[World]:
-    """A world with an empty database of its own."""
+async def fresh_database(folder: Path, template: Path) -> AsyncIterator[str]:
+    """An empty database, for the time of one world."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "easel.db"
     shutil.copy(template, file)
     assert isinstance(asyncio.get_running_loop(), VirtualLoop)
-    yield World(folder=folder, url=f"sqlite:///{file}", **parts)
+    yield f"sqlite:///{file}"
     shutil.rmtree(folder)
+
+
+@contextlib.asynccontextmanager
+async def fresh_world(folder: Path, template: Path, **parts: Any) -> AsyncIterator[World]:
+    """A world with an empty database of its own."""
+    async with fresh_database(folder, template) as url:
+        yield World(folder=folder, url=url, **parts)
 
 
 async def make_template(file: Path) -> None:

@@ -219,6 +219,12 @@ class Gallery:
     async def left(self, who: Requester | None = None) -> int:
         return (await self.app.studio.credits(who or self.person())).balance.available
 
+    async def nothing_kept(self, prefix: str = "") -> None:
+        """Until no file is left; what was kept in vain goes when the end is written."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await self.keys(prefix):
+                await asyncio.sleep(0.01)
+
     async def keys(self, prefix: str = "") -> list[str]:
         return [one.key async for one in self.app.assets.list(f"pictures/{prefix}")]
 

@@ -26,7 +26,7 @@ from bot.job import Job, State
 from bot.jobs.inputs import AT_ONCE
 from bot.model import Source, Use, Where
 from bot.ports import Severity, Verdict
-from bot.store.uploads import Room
+from bot.store.uploads import Capacity
 from bot.uploads import Uploads
 from tests.fakes.giving import KEY, SURFACE, Gallery, open_gallery, picture, serving, size_of
 from tests.fakes.there import there
@@ -258,7 +258,7 @@ async def test_what_can_t_be_taken_ends_the_order_with_the_picture_named(
     assert said.startswith("Picture 2 of those that you gave")
     assert said.endswith("Your credits are back.")
     assert await gallery.left() == left
-    assert await gallery.keys() == [], "nothing is kept of it"
+    await gallery.nothing_kept()
     assert gallery.painter.sent == []
     with pytest.raises(BadInputs) as refused:
         await gallery.handed(data)
@@ -503,7 +503,7 @@ async def test_a_picture_that_doesn_t_pass_ends_the_order_and_is_not_kept(watche
     ended(job, "refused-input-violence", job.of_input)
     assert job.of_input in (1, 2)
     assert "graphic violence isn't allowed here" in sentence_of(job, watched.app.words)
-    assert await watched.keys() == []
+    await watched.nothing_kept()
     assert watched.painter.sent == []
     assert await watched.left() == left
     (entry,) = [e for e in await watched.app.store.audit.entries() if e.action == "verdict"]
@@ -596,7 +596,7 @@ async def test_a_persons_oldest_uploads_make_room_for_new_ones_and_all_together_
     gallery: Gallery,
 ):
     app = gallery.app
-    room = Room(each=3, each_bytes=30_000, all=5, all_bytes=10**9)
+    room = Capacity(each=3, each_bytes=30_000, all=5, all_bytes=10**9)
     uploads = Uploads(store=app.store, assets=app.assets, darkroom=app.uploads._darkroom, room=room)
     mina, otto = gallery.person(), gallery.person("otto")
     kept = []

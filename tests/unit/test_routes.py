@@ -194,6 +194,17 @@ def test_a_successor_draws_for_less_and_never_for_more():
         )
 
 
+def test_a_default_of_the_first_is_no_wish_that_the_next_must_fulfil():
+    sized = replace(
+        FAL, parameters={**FAL.parameters, "resolution": ("1k", "2k")}, defaults={"resolution": "1k"}
+    )
+    catalog = Catalog([sized, BFL])
+    moved = next_of(catalog, made(catalog), passed={("fal", "ultra")})
+    assert (moved.provider, "resolution" in moved.parameters) == ("bfl", False)
+    asked = made(catalog, "a fox --resolution 2k")
+    assert next_of(catalog, asked, passed={("fal", "ultra")}) is None, "what was asked for is"
+
+
 def test_where_nobody_was_asked_the_next_default_may_draw_for_no_more():
     catalog = Catalog([FAL, SMALL], default_models=["ultra", "small"])
     order = made(catalog, "a fox --model ultra")

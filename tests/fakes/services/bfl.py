@@ -58,8 +58,10 @@ class FluxService:
         self.delivered_keys: list[str | None] = []
         self.called: set[str] = set()
         self.loses = 0  # so many answers to submits to come get lost
+        self.calls = False  # whether it calls by itself, before the submit is answered
         self.pending_looks = 1  # so often a task is still under way
         self.credits = 250.0
+        self.cost = 4.0  # credits of a picture
         self.url = ""
 
     def routes(self) -> list[web.RouteDef]:
@@ -99,7 +101,9 @@ class FluxService:
         if self.fails and (status := self.fails.pop(0)) != 200:
             return web.json_response({"detail": "no"}, status=status)
         task = f"task-{len(self.submits)}"
-        self.ends[task] = self.endings.pop(0) if self.endings else {"status": "Ready", "cost": 4.0}
+        self.ends[task] = self.endings.pop(0) if self.endings else {"status": "Ready", "cost": self.cost}
+        if self.calls and "webhook_url" in body:
+            await self.call(task)
         if self.loses:
             self.loses -= 1
             assert request.transport is not None

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,6 +56,8 @@ class Service:
     url: str = ""
     at_once: bool = False  # finished before the submit is answered
     calls: bool = True  # whether webhooks are sent
+    done_after: int | None = None  # so many looks, and it is finished by itself
+    clock: Callable[[], float] = time.time  # when it signs its calls
     cuts: int = 0  # so many submits are taken, and their answers lost
     error: tuple[int, str] | None = None  # how requests fail
     nsfw: bool = False
@@ -126,6 +128,8 @@ class Service:
         if one is None:
             return web.json_response({"detail": "Request not found"}, status=404)
         one.looks += 1
+        if self.done_after is not None and one.looks > self.done_after and one.status != "COMPLETED":
+            await self.finish(one)
         told: dict[str, Any] = {"status": one.status, "request_id": one.id, "logs": None}
         if one.status == "IN_QUEUE":
             told["queue_position"] = 0
@@ -194,7 +198,7 @@ class Service:
         told |= (
             {"payload": self._output(one, 1)} if good else {"error": "it failed", "payload": {"detail": []}}
         )
-        body, stamp = json.dumps(told).encode(), str(int(time.time() if at is None else at))
+        body, stamp = json.dumps(told).encode(), str(int(self.clock() if at is None else at))
         said = "\n".join([one.id, "user", stamp, hashlib.sha256(body).hexdigest()]).encode()
         return body, {
             "Content-Type": "application/json",

@@ -8,7 +8,7 @@ import hmac
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +41,8 @@ class Service:
     url: str = ""
     at_once: bool = False  # finished before the submit is answered
     calls: bool = True
+    done_after: int | None = None  # so many looks, and it is finished by itself
+    clock: Callable[[], float] = time.time  # when it signs its calls
     cuts: int = 0  # so many submits are taken, and their answers lost
     inputs_listed: bool = False
     error: str | None = None  # how predictions fail
@@ -101,6 +103,12 @@ class Service:
         if one is None:
             return _problem(404, "The requested resource could not be found.")
         self.looks[one["id"]] += 1
+        if (
+            self.done_after is not None
+            and self.looks[one["id"]] > self.done_after
+            and one["status"] == "starting"
+        ):
+            await self.finish(one)
         return web.json_response(one)
 
     async def list(self, request: web.Request) -> web.Response:
@@ -139,7 +147,7 @@ class Service:
     def signed(
         self, one: dict[str, Any], *, at: float | None = None, secret: bytes = b"the local service's secret"
     ) -> tuple[bytes, dict[str, str]]:
-        body, stamp = json.dumps(one).encode(), int(time.time() if at is None else at)
+        body, stamp = json.dumps(one).encode(), int(self.clock() if at is None else at)
         mac = hmac.digest(secret, f"msg_{one['id']}.{stamp}.".encode() + body, hashlib.sha256)
         return body, {
             "Content-Type": "application/json",
