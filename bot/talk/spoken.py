@@ -8,20 +8,20 @@ from typing import Any
 
 from bot.errors import NotThere
 from bot.job import Job
-from bot.ports import MAIN, Pick
+from bot.ports import MAIN, Do, Pick
 from bot.studio import Studio
 from bot.talk import verbs
 from bot.talk.answers import Note, Nothing
-from bot.talk.changes import begins_anew, begins_edit, which_of
+from bot.talk.changes import asks_again, begins_anew, begins_edit, which_of
 from bot.talk.chatter import Small, small_talk
-from bot.talk.deeds import Asked, Filled, Spoken, Topic, Typed, topic_of
+from bot.talk.deeds import Asked, Filled, Pressed, Spoken, Topic, Typed, topic_of
 from bot.words import Words
 
 LATELY_S = 3600.0  # so long a picture is the one that "make it night" is about, where nobody names one
 _LATELY_MOST = 5
 _MARKS = ",:;!.?~"
 
-Meaning = Asked | Filled | Typed | Note | Nothing
+Meaning = Asked | Filled | Pressed | Typed | Note | Nothing
 
 
 class Meanings:
@@ -43,7 +43,9 @@ class Meanings:
             return await self._once(deed, Asked(topic=question[0], text=question[1], **_as(deed)))
         if small := small_talk(deed.text):
             return await self._once(deed, Note(text=self._say(deed, _answer_to(small, deed))))
-        if (about := await self._about(deed)) and self._goes_on(deed):
+        if (about := await self._about(deed)) and asks_again(deed.text):
+            return Pressed(do=Do.REROLL, job=about.id, **_as(deed))
+        if about and self._goes_on(deed):
             return self._edit(deed, about)
         return Typed(text=deed.text, pictures=deed.pictures, **_as(deed))
 
@@ -56,8 +58,8 @@ class Meanings:
     async def _about(self, deed: Spoken) -> Job | None:
         """The picture that the words may go on from; of an answer to none, the person's last one here."""
         if not deed.about:
-            is_edit = not deed.pictures and begins_edit(deed.text, called=False)
-            return await self._last(deed) if is_edit else None
+            goes_on = begins_edit(deed.text, called=False) or asks_again(deed.text)
+            return await self._last(deed) if goes_on and not deed.pictures else None
         try:
             found = await self._studio.job(deed.about, deed.who)
         except NotThere:

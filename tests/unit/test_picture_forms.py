@@ -184,6 +184,13 @@ async def test_words_beside_the_last_picture_of_a_place_ask_for_a_new_one_unless
     assert gone.order.sources == ()
 
 
+async def test_again_in_answer_to_a_picture_is_the_same_once_more(town):
+    job = await town.draw(text="a fox --no text")
+    for about in (job.id, ""):
+        again = await placed(town, Spoken(text="again, please", about=about, **done(town)))
+        assert (again.parent, again.order.typed, again.order.sources) == (job.id, job.order.typed, ())
+
+
 async def test_anothers_last_picture_is_not_gone_on_from_by_accident(town):
     await town.draw(town.person("tom"))
     job = await placed(town, Spoken(text="make it night", **done(town)))
