@@ -14,10 +14,10 @@ from bot.pictures.assets import PICTURES, Assets
 from bot.pictures.darkroom import Darkroom
 from bot.ports import Requester
 from bot.store import Store
-from bot.store.uploads import Room, Upload
+from bot.store.uploads import Capacity, Upload
 
 DAYS = 2  # after which one that nobody gave with an order is gone
-ROOM = Room(each=64, each_bytes=256 * 1024 * 1024, all=2_000, all_bytes=4 * 1024 * 1024 * 1024)
+CAPACITY = Capacity(each=64, each_bytes=256 * 1024 * 1024, all=2_000, all_bytes=4 * 1024 * 1024 * 1024)
 # What a person is told of a picture that can't be taken, by what is wrong with it.
 FLAWED = {
     Flaw.BROKEN: "input-not-a-picture",
@@ -47,7 +47,7 @@ class Uploads:
         store: Store,
         assets: Assets,
         darkroom: Darkroom,
-        room: Room = ROOM,
+        room: Capacity = CAPACITY,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._store = store

@@ -94,6 +94,7 @@ async def _settings(ground: Playground) -> AsyncIterator[Settings]:
             "assets": {"url": str(ground.folder / "pictures"), "public_url": ""},
             "gateway": {"base_url": simulation.base_url, "api_key": simulation.api_key},
             "fetch": {"allow_hosts": [simulation.address]},
+            "moderation": {"inputs": "any"},
             "communities": {"may_loosen": "any"},  # nothing is at stake here: whoever plays is the operator
             ground.surface: dict(ground.section),
         }

@@ -56,7 +56,7 @@ def places_of(files: int, *, jobs: int, most: int = PLACES_MAX) -> int:
     return max(PLACES_MIN, min(most, (files - kept) // 2))
 
 
-class Room:
+class Crowd:
     """The connections of one listener."""
 
     def __init__(self, places: int) -> None:
@@ -88,7 +88,7 @@ class Room:
 class Connection(H11Protocol):
     """uvicorn's connection, with a clock that runs while it is the client's turn."""
 
-    def __init__(self, *args: Any, room: Room, **more: Any) -> None:
+    def __init__(self, *args: Any, room: Crowd, **more: Any) -> None:
         super().__init__(*args, **more)
         self._room = room
         self._turn: tuple[str, object] | None = None  # whose turn it is, and of which request
@@ -242,7 +242,7 @@ async def serving(
     """Serves on the listener until the block ends; open streams get a moment to close."""
     config = uvicorn.Config(
         app,
-        http=functools.partial(connection, room=Room(places)),  # type: ignore[arg-type]  # class or not, it calls it
+        http=functools.partial(connection, room=Crowd(places)),  # type: ignore[arg-type]  # class or not, it calls it
         ws="none",
         lifespan="off",
         log_config=None,

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Held:
     """One picture that we hold, before it was judged."""
 
     index: int
@@ -93,7 +93,7 @@ class Finisher:
 
     async def _hold(
         self, job: Job, index: int, source: InlineImage | RemoteImage, *, found: bool
-    ) -> _Kept | None:
+    ) -> _Held | None:
         try:
             data = await self._bytes(source)
             verified = await self._warily(job, index, data) if found else await self._verify(job, data)
@@ -128,11 +128,11 @@ class Finisher:
         async with self._wary.trying(name_of(job, index), job=job.id):
             return await self._verify(job, data)
 
-    async def _keep(self, job: Job, index: int, verified: Verified) -> _Kept:
+    async def _keep(self, job: Job, index: int, verified: Verified) -> _Held:
         kept = await self._put(job, name_of(job, index), verified)
-        return _Kept(index, _asset(kept, verified, index), verified)
+        return _Held(index, _asset(kept, verified, index), verified)
 
-    async def _found(self, job: Job, index: int) -> _Kept | None:
+    async def _found(self, job: Job, index: int) -> _Held | None:
         kept = await self._assets.find(name_of(job, index))
         if kept is None:
             return None
@@ -141,12 +141,12 @@ class Finisher:
             verified = await self._verify(job, data)
         except (BadImage, NotThere):
             return None
-        return _Kept(index, _asset(kept, verified, index), verified)
+        return _Held(index, _asset(kept, verified, index), verified)
 
     async def _close(
         self,
         job: Job,
-        pictures: list[_Kept],
+        pictures: list[_Held],
         policy: Policy,
         *,
         quarantine: bool,
@@ -176,7 +176,7 @@ class Finisher:
             reason="partial" if len(shown) < job.order.images else "",
         )
 
-    async def _sheet(self, job: Job, shown: list[_Kept]) -> tuple[Asset, ...]:
+    async def _sheet(self, job: Job, shown: list[_Held]) -> tuple[Asset, ...]:
         """The sheet; none where it can't be made, since the pictures themselves are good."""
         cells = [p.verified for p in shown]
         try:
@@ -193,7 +193,7 @@ class Finisher:
             lambda: self._assets.keep(name, verified.data, verified.media_type), job=job.id
         )
 
-    async def _put_away(self, hidden: list[_Kept], *, quarantine: bool) -> tuple[Asset, ...]:
+    async def _put_away(self, hidden: list[_Held], *, quarantine: bool) -> tuple[Asset, ...]:
         """Withheld pictures are not kept, unless the community's moderators want to see them."""
         if not quarantine:
             await self._assets.delete([p.asset.key for p in hidden])

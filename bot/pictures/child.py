@@ -20,7 +20,7 @@ _OVERHEAD_BYTES = 384 * 1024 * 1024  # the interpreter, its libraries, and the f
 _YIELDS = 5  # steps of niceness: who waits for an acknowledgement comes before who waits for a picture
 _ALARM_MORE_S = 5.0  # beyond what the parent waits: only for a parent that died meanwhile
 
-Result = tuple[dict[str, Any], tuple[bytes, ...]]
+Made = tuple[dict[str, Any], tuple[bytes, ...]]
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
             wire.send(stdout, head, blobs)
 
 
-def _answer(request: wire.Message, limits: Bounds) -> Result:
+def _answer(request: wire.Message, limits: Bounds) -> Made:
     try:
         return _TASKS[request.head["task"]](request.head, request.blobs, limits)
     except BadImage as error:
@@ -50,7 +50,7 @@ def _answer(request: wire.Message, limits: Bounds) -> Result:
 # ── Tasks ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _verify(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+def _verify(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Made:
     found = pixels.verify(blobs[0], limits)
     facts = {"media_type": found.media_type, "width": found.width, "height": found.height}
     # What stays as it came needs no way back.
@@ -58,32 +58,32 @@ def _verify(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Resu
     return {**facts, "cell": found.cell.size}, (found.cell.rgb, *data)
 
 
-def _preview(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+def _preview(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Made:
     return {}, (pixels.preview(blobs[0], head["side_px"], limits),)
 
 
-def _fit(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+def _fit(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Made:
     return {}, (pixels.fit(blobs[0], head["limit_bytes"], limits),)
 
 
-def _clean(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+def _clean(head: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Made:
     return {}, (pixels.clean(blobs[0], limits, Fitting(**head["fitting"])),)
 
 
-def _grey(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+def _grey(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Made:
     return {}, (pixels.grey(blobs[0], limits),)
 
 
-def _see_through(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Result:
+def _see_through(_: dict[str, Any], blobs: tuple[bytes, ...], limits: Bounds) -> Made:
     return {}, (pixels.see_through(blobs[0], limits),)
 
 
-def _sheet(head: dict[str, Any], blobs: tuple[bytes, ...], _: Bounds) -> Result:
+def _sheet(head: dict[str, Any], blobs: tuple[bytes, ...], _: Bounds) -> Made:
     cells = [Cell(width=w, height=h, rgb=rgb) for (w, h), rgb in zip(head["sizes"], blobs, strict=True)]
     return {}, (pixels.sheet(cells),)
 
 
-_TASKS: dict[str, Callable[[dict[str, Any], tuple[bytes, ...], Bounds], Result]] = {
+_TASKS: dict[str, Callable[[dict[str, Any], tuple[bytes, ...], Bounds], Made]] = {
     "verify": _verify,
     "preview": _preview,
     "fit": _fit,

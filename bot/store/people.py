@@ -71,7 +71,7 @@ _QUERIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Record:
     """One row, and the kind of thing that it is: jobs, pictures, movements ..."""
 
     kind: str
@@ -87,13 +87,13 @@ class People:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def kept(self, who: Requester, *, scope: str) -> AsyncIterator[Kept]:
+    async def kept(self, who: Requester, *, scope: str) -> AsyncIterator[Record]:
         """Row for row; `scope` is where the person's defaults are kept."""
         for kind, query in _QUERIES.items():
             after = ""
             while rows := await self._database.read(_page, query, who, scope, after):
                 for row in rows:
-                    yield Kept(kind=kind, row=row)
+                    yield Record(kind=kind, row=row)
                 if len(rows) < PAGE_ROWS:
                     break
                 after = str(rows[-1]["id"])

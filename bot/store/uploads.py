@@ -23,7 +23,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class Capacity:
     """How many pictures wait at most, and how many bytes: of one person, and of all together."""
 
     each: int
@@ -38,7 +38,7 @@ class Uploads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, who: Requester, upload: Upload, room: Room, *, now: float) -> list[str]:
+    async def add(self, who: Requester, upload: Upload, room: Capacity, *, now: float) -> list[str]:
         """Keeps it; answers the keys of that person's oldest ones, which make room for it.
 
         Raises NotAllowed where all people's together leave none: nothing was changed then.
@@ -86,7 +86,7 @@ class Uploads:
         return await self._database.write(steps)
 
 
-def _add(who: Requester, upload: Upload, room: Room, *, now: float) -> Steps[list[str]]:
+def _add(who: Requester, upload: Upload, room: Capacity, *, now: float) -> Steps[list[str]]:
     # The row comes first: of two at once the second counts the first.
     yield sql(
         'INSERT INTO uploads ("key", surface, community, user_id, media_type, size_bytes, sha256, created_at)'
@@ -106,7 +106,7 @@ def _add(who: Requester, upload: Upload, room: Room, *, now: float) -> Steps[lis
     return gone
 
 
-def _make_room(who: Requester, upload: Upload, room: Room) -> Steps[list[str]]:
+def _make_room(who: Requester, upload: Upload, room: Capacity) -> Steps[list[str]]:
     """Takes away the oldest of this person's that are too many beside the new one."""
     rows = yield sql(
         f'SELECT "key", size_bytes FROM uploads WHERE {OF_PERSON} AND "key" <> :key'

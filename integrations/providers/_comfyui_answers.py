@@ -147,12 +147,12 @@ def without_graph(picture: bytes | bytearray) -> bytes:
 # ── Refusals ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def error_of(answer: _wire.Response, *, trouble: Trouble | None = None) -> ProviderError:
+def error_of(answer: _wire.Reply, *, trouble: Trouble | None = None) -> ProviderError:
     """The server itself refuses nobody: who does is a proxy with a key."""
     return _wire.error_of(answer, trouble=Trouble.KEY if answer.status == _FORBIDDEN else trouble)
 
 
-def refused(answer: _wire.Response) -> ProviderError:
+def refused(answer: _wire.Reply) -> ProviderError:
     """A graph that was refused, with what was wrong at which node."""
     value = _json.loads(answer.body) if answer.status == _REFUSED else None
     if not isinstance(value, dict):

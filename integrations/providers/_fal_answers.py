@@ -17,7 +17,7 @@ ID = re.compile(r"[\w-]{1,200}")
 _FORBIDDEN, _NOT_FOUND, _UNAVAILABLE = 403, 404, 503
 
 
-def not_taken(answer: _wire.Response) -> Failed:
+def not_taken(answer: _wire.Reply) -> Failed:
     """A bad answer to a submit. Raises ProviderError for what is no refusal of the content."""
     if types_of(answer) & REFUSED:
         return Failed(detail=f"{answer.status} {_wire.detail_of(answer)}", refused=True)
@@ -28,12 +28,12 @@ def not_taken(answer: _wire.Response) -> Failed:
     raise _wire.error_of(answer)
 
 
-def not_told(answer: _wire.Response) -> ProviderError:
+def not_told(answer: _wire.Reply) -> ProviderError:
     """A bad answer to a look. A request that is unknown may be so for a moment only."""
     return _wire.error_of(answer, trouble=Trouble.BROKEN if answer.status == _NOT_FOUND else None)
 
 
-def types_of(answer: _wire.Response) -> set[str]:
+def types_of(answer: _wire.Reply) -> set[str]:
     """What kinds of error it tells: its own words for them, never its sentences."""
     value = _json.loads(answer.body)
     told = value if isinstance(value, dict) else {}
@@ -60,7 +60,7 @@ _LINES_MAX = 50
 
 
 def pictures_of(
-    told: Mapping[str, object], status: Mapping[str, object], answer: _wire.Response, cost: int | None
+    told: Mapping[str, object], status: Mapping[str, object], answer: _wire.Reply, cost: int | None
 ) -> Outcome:
     """The pictures without those that fal's check made black: these are billed, and shown to nobody."""
     listed = told.get("images", told.get("image"))

@@ -96,12 +96,12 @@ def complaint_of(value: object) -> Complaint:
     )
 
 
-def complaint_in(answer: _wire.Response) -> Complaint:
+def complaint_in(answer: _wire.Reply) -> Complaint:
     """The error of a bad answer, whose body is short."""
     return complaint_of(_json.loads(answer.body))
 
 
-def refused(answer: _wire.Response, what: _words.Refused, *, cost_usd_micros: int | None = None) -> Failed:
+def refused(answer: _wire.Reply, what: _words.Refused, *, cost_usd_micros: int | None = None) -> Failed:
     """A refusal by a bad status, with what it cost all the same."""
     return Failed(
         detail=f"{answer.status} {_wire.detail_of(answer)}",

@@ -45,7 +45,7 @@ Learn = Callable[[httpx.Headers], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Reply:
     """A whole answer within its bound; of an error, as much as came. `hidden` must not get into a log."""
 
     status: int
@@ -95,7 +95,7 @@ class Wire:
         params: Mapping[str, str] | None = None,
         limit_bytes: int = POLL_BODY_BYTES,
         hidden: Sequence[str] = (),
-    ) -> Response:
+    ) -> Reply:
         """Asks for what is there."""
         request = self._client.build_request(
             "GET", url, headers=headers, params=params, timeout=_timeout(within_s)
@@ -112,7 +112,7 @@ class Wire:
         limit_bytes: int = SUBMIT_BODY_BYTES,
         hidden: Sequence[str] = (),
         learn: Learn | None = None,
-    ) -> Response:
+    ) -> Reply:
         """Sends JSON; the same body makes the same bytes (ruling 1). `learn` gets the answer's headers, before its body."""
         content = await _json.write(body)
         typed = {"Content-Type": "application/json", **(headers or {})}
@@ -130,7 +130,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         limit_bytes: int = SUBMIT_BODY_BYTES,
         hidden: Sequence[str] = (),
-    ) -> Response:
+    ) -> Reply:
         """Sends a multipart form."""
         typed = {"Content-Type": form.media_type, **(headers or {})}
         return await self.send(
@@ -147,7 +147,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         limit_bytes: int = POLL_BODY_BYTES,
         hidden: Sequence[str] = (),
-    ) -> Response:
+    ) -> Reply:
         """Any other exchange: a PUT, a DELETE, bytes of a picture."""
         request = self._client.build_request(
             method, url, content=content, headers=headers, timeout=_timeout(within_s)
@@ -164,7 +164,7 @@ class Wire:
         limit_bytes: int,
         hidden: tuple[str, ...],
         learn: Learn | None = None,
-    ) -> Response:
+    ) -> Reply:
         request.headers.setdefault("Accept", "application/json")
         request.headers["Accept-Encoding"] = "identity"  # so that the bound counts what is unpacked
         async with self._slots:
@@ -178,7 +178,7 @@ class Wire:
 
     async def _send(
         self, request: httpx.Request, limit_bytes: int, hidden: tuple[str, ...], learn: Learn | None
-    ) -> Response:
+    ) -> Reply:
         response = await self._client.send(request, stream=True)
         try:
             if learn is not None:
@@ -187,7 +187,7 @@ class Wire:
             body = await (_whole(response, limit_bytes) if good else _beginning(response))
         finally:
             await response.aclose()
-        return Response(status=response.status_code, headers=response.headers, body=body, hidden=hidden)
+        return Reply(status=response.status_code, headers=response.headers, body=body, hidden=hidden)
 
 
 def _timeout(within_s: float) -> httpx.Timeout:
@@ -272,7 +272,7 @@ def trouble_of(status: int) -> Trouble:
 
 
 def error_of(
-    answer: Response,
+    answer: Reply,
     *,
     reached: Reached | None = None,
     trouble: Trouble | None = None,
@@ -292,7 +292,7 @@ def error_of(
     )
 
 
-def unreadable(answer: Response, what: str) -> ProviderError:
+def unreadable(answer: Reply, what: str) -> ProviderError:
     """The error that a good answer is when nothing can be made of it: it may have been billed."""
     return ProviderError(f"{answer.status} {what}", reached=Reached.UNKNOWN)
 
@@ -333,7 +333,7 @@ def _unix(date: str) -> float | None:
 # ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def json_of(answer: Response) -> dict[str, object]:
+async def json_of(answer: Reply) -> dict[str, object]:
     """The JSON object of a good answer; anything else is unreadable."""
     value = await _json.read(answer.body)
     if not isinstance(value, dict):
@@ -341,7 +341,7 @@ async def json_of(answer: Response) -> dict[str, object]:
     return value
 
 
-def detail_of(answer: Response, *, chars: int = _words.DETAIL_CHARS) -> str:
+def detail_of(answer: Reply, *, chars: int = _words.DETAIL_CHARS) -> str:
     """The sentence of an error in whatever envelope, cut and cleaned, for the operator's log."""
     value = _json.loads(answer.body)
     if value is not None:
@@ -353,7 +353,7 @@ def detail_of(answer: Response, *, chars: int = _words.DETAIL_CHARS) -> str:
 _NEVER_REFUSALS = frozenset({_UNAUTHORIZED, _PAYMENT, _REQUEST_TIMEOUT, _TOO_MANY})
 
 
-def refusal_of(answer: Response) -> _words.Refused | None:
+def refusal_of(answer: Reply) -> _words.Refused | None:
     """What of the content an error of 4xx refused; a 403 may be a closed model or a refusal."""
     if not _CLIENT_ERROR <= answer.status < _SERVER_ERROR or answer.status in _NEVER_REFUSALS:
         return None

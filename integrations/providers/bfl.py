@@ -200,7 +200,7 @@ class Bfl:
         except ProviderError as error:
             return error
 
-    async def _get(self, url: httpx.URL) -> _wire.Response:
+    async def _get(self, url: httpx.URL) -> _wire.Reply:
         return await self._wire.get(
             str(url),
             headers=self._headers(url),
@@ -264,7 +264,7 @@ def _of_number(body: Mapping[str, object], n: int) -> dict[str, object]:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(told: Mapping[str, object], answer: _wire.Response, task: _Task) -> Share | Pending:
+def _read(told: Mapping[str, object], answer: _wire.Reply, task: _Task) -> Share | Pending:
     word = told.get("status") or told.get("state")
     if not isinstance(word, str):
         return _wire.unreadable(answer, "holds no status")
@@ -303,11 +303,11 @@ def _unknown_task(said: str) -> ProviderError:
     return ProviderError(f"task unknown: {said}", reached=Reached.YES, trouble=Trouble.BROKEN)
 
 
-def _poll_error(answer: _wire.Response) -> ProviderError:
+def _poll_error(answer: _wire.Reply) -> ProviderError:
     return _unknown_task(_wire.detail_of(answer)) if answer.status == _NOT_FOUND else _error(answer)
 
 
-def _error(answer: _wire.Response) -> ProviderError:
+def _error(answer: _wire.Reply) -> ProviderError:
     trouble = Trouble.KEY if answer.status in (_UNAUTHORIZED, _FORBIDDEN) else None
     return _wire.error_of(answer, trouble=trouble)
 

@@ -365,7 +365,7 @@ class ComfyUI:
             raise _answers.error_of(answer, trouble=Trouble.BROKEN if answer.status == _NOT_FOUND else None)
         return await _wire.json_of(answer)
 
-    async def _post(self, path: str, body: Mapping[str, object]) -> _wire.Response:
+    async def _post(self, path: str, body: Mapping[str, object]) -> _wire.Reply:
         return await self._wire.post(
             self._settings.url(path),
             body=body,

@@ -211,7 +211,7 @@ class Fal:
             body["seed"] = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) >> 1
         return body | ({"num_images": order.images} if order.images != 1 else {})
 
-    def _operation(self, told: Mapping[str, object], answer: _wire.Response) -> str:
+    def _operation(self, told: Mapping[str, object], answer: _wire.Reply) -> str:
         """The request's own addresses, as they were given: they leave out the path of the model."""
         request_id = told.get("request_id")
         if not isinstance(request_id, str) or _fal_answers.ID.fullmatch(request_id) is None:
@@ -252,7 +252,7 @@ class Fal:
             )
         raise _fal_answers.not_told(answer)
 
-    async def _get(self, url: str, params: Mapping[str, str], order: Order) -> _wire.Response:
+    async def _get(self, url: str, params: Mapping[str, str], order: Order) -> _wire.Reply:
         return await self._wire.get(
             url,
             params=params or None,
@@ -261,7 +261,7 @@ class Fal:
             hidden=(self._settings.key, order.prompt),
         )
 
-    async def _look(self, path: str, params: Mapping[str, str]) -> _wire.Response:
+    async def _look(self, path: str, params: Mapping[str, str]) -> _wire.Reply:
         return await self._wire.get(
             f"{self._settings.platform_url}{path}",
             params=params,

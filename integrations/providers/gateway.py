@@ -191,7 +191,7 @@ def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
     return {**order.parameters, "model": order.wire_name, "prompt": order.prompt, **several, **given}
 
 
-def _refusal_or_raise(answer: _wire.Response) -> Failed:
+def _refusal_or_raise(answer: _wire.Reply) -> Failed:
     refused = _wire.refusal_of(answer)
     if refused is None:
         raise _wire.error_of(answer)
@@ -205,7 +205,7 @@ def _refused(detail: str, refused: _words.Refused) -> Failed:
 # ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _read_submit(value: Mapping[str, object], answer: _wire.Response, *, sync: bool) -> Outcome:
+def _read_submit(value: Mapping[str, object], answer: _wire.Reply, *, sync: bool) -> Outcome:
     """By what the answer holds rather than by what the catalogue says of the model's way."""
     if _status(value) in BAD_ENDS:
         return _failed(value, answer)
@@ -222,7 +222,7 @@ def _read_submit(value: Mapping[str, object], answer: _wire.Response, *, sync: b
     raise _wire.unreadable(answer, "holds neither pictures nor an operation")
 
 
-def _read_poll(value: Mapping[str, object], answer: _wire.Response, operation: str) -> Outcome:
+def _read_poll(value: Mapping[str, object], answer: _wire.Reply, operation: str) -> Outcome:
     status = _status(value)
     if status in BAD_ENDS:
         return _failed(value, answer)
@@ -254,7 +254,7 @@ def _complains(value: Mapping[str, object]) -> bool:
     return bool(value.get("error") or value.get("detail"))
 
 
-def _failed(value: Mapping[str, object], answer: _wire.Response) -> Failed:
+def _failed(value: Mapping[str, object], answer: _wire.Reply) -> Failed:
     said = _words.clean(_words.words_of(value), answer.hidden, chars=_words.SAID_CHARS)
     detail, refused = _words.clean(said), _words.refusal_in(said)
     return Failed(detail=detail) if refused is None else _refused(detail, refused)

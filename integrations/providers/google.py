@@ -203,7 +203,7 @@ async def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(told: Told, answer: _wire.Response, cost: int | None) -> Finished | Failed | ProviderError:
+def _read(told: Told, answer: _wire.Reply, cost: int | None) -> Finished | Failed | ProviderError:
     """One call's answer: HTTP 200, whatever became of it."""
     reason, words = _ending(told, answer)
     if reason == ACCOUNT_LIMITED:
@@ -228,7 +228,7 @@ def _is_about_this(told: Told) -> bool:
     return any(name in told for name in ("candidates", "promptFeedback", "usageMetadata", "responseId"))
 
 
-def _ending(told: Told, answer: _wire.Response) -> tuple[str, str]:
+def _ending(told: Told, answer: _wire.Reply) -> tuple[str, str]:
     """Why the first candidate ended, and the service's words for it and for the prompt."""
     first = next(iter(_objects(told.get("candidates"))), {})
     feedback = told.get("promptFeedback")
@@ -259,7 +259,7 @@ def _picture(candidates: Sequence[object]) -> str | None:
 # ── Errors ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _error(answer: _wire.Response) -> ProviderError:
+def _error(answer: _wire.Reply) -> ProviderError:
     """A bad key is a 400 here, as is an account without billing; a day's quota is a 429 that no patience mends."""
     value = _json.loads(answer.body)
     error = value.get("error") if isinstance(value, dict) else None

@@ -87,7 +87,7 @@ class OpenAI:
             return _refusal_or_raise(answer)
         return self._read(await _wire.json_of(answer), answer, order)
 
-    async def _asked(self, order: Order, inputs: Sequence[Input], key: str) -> _wire.Response:
+    async def _asked(self, order: Order, inputs: Sequence[Input], key: str) -> _wire.Reply:
         body: dict[str, str | int] = {
             **order.parameters, "model": order.wire_name, "prompt": order.prompt, "n": order.images,
         }  # fmt: skip
@@ -119,7 +119,7 @@ class OpenAI:
             hidden=hidden,
         )
 
-    def _read(self, value: Mapping[str, object], answer: _wire.Response, order: Order) -> Outcome:
+    def _read(self, value: Mapping[str, object], answer: _wire.Reply, order: Order) -> Outcome:
         cost = self._cost(value, order)
         images = _openai.pictures_of(value.get("data"))
         if images:
@@ -173,7 +173,7 @@ class OpenAI:
 # ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _refusal_or_raise(answer: _wire.Response) -> Failed:
+def _refusal_or_raise(answer: _wire.Reply) -> Failed:
     said = _openai.complaint_in(answer)
     what = _wire.refusal_of(answer)
     if said.code in _REFUSALS or what is not None:
@@ -184,7 +184,7 @@ def _refusal_or_raise(answer: _wire.Response) -> Failed:
     raise _error(answer)
 
 
-def _error(answer: _wire.Response) -> ProviderError:
+def _error(answer: _wire.Reply) -> ProviderError:
     said = _openai.complaint_in(answer)
     again = answer.headers.get("x-should-retry", "").lower()
     too_many = answer.status == _TOO_MANY

@@ -167,7 +167,7 @@ class OpenRouter:
             call.share = error
         return call.share
 
-    async def _read(self, answer: _wire.Response, call: _Call) -> Share:
+    async def _read(self, answer: _wire.Reply, call: _Call) -> Share:
         if not answer.good:
             return await self._refusal_or_error(answer, call)
         told = await _wire.json_of(answer)
@@ -187,7 +187,7 @@ class OpenRouter:
             )
         return _wire.unreadable(answer, "holds no pictures")
 
-    async def _refusal_or_error(self, answer: _wire.Response, call: _Call) -> Share:
+    async def _refusal_or_error(self, answer: _wire.Reply, call: _Call) -> Share:
         what, before = _refusal_of(answer)
         if what is None:
             return _error(answer)
@@ -218,7 +218,7 @@ class OpenRouter:
         except ProviderError:
             return {}
 
-    async def _get(self, path: str, **params: str) -> _wire.Response:
+    async def _get(self, path: str, **params: str) -> _wire.Reply:
         return await self._wire.get(
             self._settings.url(path),
             headers=_openai.bearer(self._settings.key),
@@ -252,7 +252,7 @@ async def _body(order: Order, inputs: Sequence[Input], key: str) -> dict[str, ob
 # ── Errors ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _refusal_of(answer: _wire.Response) -> tuple[_words.Refused | None, bool]:
+def _refusal_of(answer: _wire.Reply) -> tuple[_words.Refused | None, bool]:
     """What of the content was refused, and whether that was before any maker was asked."""
     said = _openai.complaint_in(answer)
     about = _openai.part(said.body, "metadata")
@@ -266,7 +266,7 @@ def _refusal_of(answer: _wire.Response) -> tuple[_words.Refused | None, bool]:
     return what, False
 
 
-def _is_ours(answer: _wire.Response) -> bool:
+def _is_ours(answer: _wire.Reply) -> bool:
     """Whether the maker complains of the order: of a 5xx nobody knows more than that it broke."""
     return answer.status in (_CLIENT_ERROR, _FORBIDDEN)
 
@@ -279,7 +279,7 @@ def _makers_words(raw: object, hidden: Iterable[str]) -> str:
     return _words.clean(raw if told is None else _words.words_of(told), hidden, chars=_words.SAID_CHARS)
 
 
-def _error(answer: _wire.Response) -> ProviderError:
+def _error(answer: _wire.Reply) -> ProviderError:
     if answer.status == _OVERLOADED:
         return _wire.error_of(answer, reached=Reached.NO, trouble=Trouble.BUSY)
     if answer.status == _TIMEOUT:  # the maker may go on

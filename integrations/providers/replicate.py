@@ -234,7 +234,7 @@ class Replicate:
         answer = await self._look(f"predictions/{prediction}", {}, order)
         return (await _wire.json_of(answer)).get("input") if answer.good else None
 
-    async def _look(self, path: str, params: Mapping[str, str], order: Order | None = None) -> _wire.Response:
+    async def _look(self, path: str, params: Mapping[str, str], order: Order | None = None) -> _wire.Reply:
         return await self._wire.get(
             self._settings.url(path),
             params=params or None,
@@ -252,7 +252,7 @@ class Replicate:
 
     # ── Reading answers ──────────────────────────────────────────────────────────────────────────────
 
-    def _read(self, told: Mapping[str, object], answer: _wire.Response, order: Order) -> Outcome:
+    def _read(self, told: Mapping[str, object], answer: _wire.Reply, order: Order) -> Outcome:
         prediction, status = told.get("id"), told.get("status")
         if (
             not isinstance(prediction, str)
@@ -293,14 +293,14 @@ def _may_be_called(webhook: str) -> bool:
         return url.host == "localhost"
 
 
-def _not_taken(answer: _wire.Response) -> ProviderError:
+def _not_taken(answer: _wire.Reply) -> ProviderError:
     """A bad answer to a submit: of a 5xx nobody knows whether the prediction exists."""
     if answer.status >= _SERVER_ERROR:
         return _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=Trouble.BROKEN)
     return _not_told(answer) if answer.status != _NOT_FOUND else _wire.error_of(answer)
 
 
-def _not_told(answer: _wire.Response) -> ProviderError:
+def _not_told(answer: _wire.Reply) -> ProviderError:
     """Any other bad answer. A prediction that is unknown may be so for a moment only."""
     if answer.status == _TOO_MANY:
         found = _RESETS.search(_wire.detail_of(answer))
@@ -334,7 +334,7 @@ def _picture(item: object) -> InlineImage | RemoteImage | None:
     return InlineImage(data) if inline else None
 
 
-def _failed(told: Mapping[str, object], answer: _wire.Response, cost: int | None) -> Failed:
+def _failed(told: Mapping[str, object], answer: _wire.Reply, cost: int | None) -> Failed:
     """Its error is free text of the model's author: looked through with care, and shown to nobody."""
     error = told.get("error")
     said = _words.clean(error if isinstance(error, str) else "", answer.hidden, chars=_words.SAID_CHARS)

@@ -158,7 +158,7 @@ def _fields(order: Order, own: Own, n: int, *, edits: bool) -> dict[str, str]:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(told: Told, answer: _wire.Response) -> Share:
+def _read(told: Told, answer: _wire.Reply) -> Share:
     """Why it ended goes before everything else: a filtered answer has a picture too."""
     reason = told.get("finish_reason") or answer.headers.get("finish-reason", "")
     if reason == FILTERED:
@@ -182,24 +182,24 @@ def _seed(told: object) -> int | None:
     )
 
 
-def _refusal_or_error(answer: _wire.Response) -> Failed | ProviderError:
+def _refusal_or_error(answer: _wire.Reply) -> Failed | ProviderError:
     told = _json.loads(answer.body)
     refused = _moderated(told, answer) if isinstance(told, dict) and answer.status == _FORBIDDEN else None
     return refused or _error(answer)
 
 
-def _moderated(told: Told, answer: _wire.Response) -> Failed | None:
+def _moderated(told: Told, answer: _wire.Reply) -> Failed | None:
     """A prompt, or a picture that was given, refused before anything was drawn or billed."""
     if told.get("name") != MODERATED:
         return None
     return Failed(detail=_said(told, answer), refused=True, cost_usd_micros=0)
 
 
-def _said(told: Told, answer: _wire.Response) -> str:
+def _said(told: Told, answer: _wire.Reply) -> str:
     return _words.clean(f"{answer.status} {_words.words_of(dict(told))}", answer.hidden)
 
 
-def _error(answer: _wire.Response) -> ProviderError:
+def _error(answer: _wire.Reply) -> ProviderError:
     """A 403 that is no refusal is a key without the right."""
     return _wire.error_of(
         answer,

@@ -98,7 +98,7 @@ class XAI:
             raise ProviderError(", ".join(blocked), reached=Reached.YES, trouble=Trouble.KEY)
         return Standing(open_models=_names(await _json.read(listed.body)) if listed.good else None)
 
-    async def _look(self, path: str) -> _wire.Response:
+    async def _look(self, path: str) -> _wire.Reply:
         return await self._wire.get(
             self._settings.url(path),
             headers=_openai.bearer(self._settings.key),
@@ -124,7 +124,7 @@ async def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
 # ── Reading answers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(value: Mapping[str, object], answer: _wire.Response, order: Order) -> Outcome:
+def _read(value: Mapping[str, object], answer: _wire.Reply, order: Order) -> Outcome:
     data, cost = value.get("data"), _cost(value)
     slots = data if isinstance(data, list) else []
     shown = tuple(picture for slot in slots if (picture := _shown(slot)) is not None)
@@ -155,7 +155,7 @@ def _cost(value: Mapping[str, object]) -> int | None:
     return round(_openai.count(usage, "cost_in_usd_ticks") / _TICKS_A_USD_MICRO)
 
 
-def _refusal_or_raise(answer: _wire.Response) -> Failed:
+def _refusal_or_raise(answer: _wire.Reply) -> Failed:
     said = _openai.complaint_in(answer)
     moderated = answer.status == _BAD_REQUEST and "content moderation" in said.words
     what = "picture" if moderated or "content-moderated" in said.code else _wire.refusal_of(answer)
@@ -164,7 +164,7 @@ def _refusal_or_raise(answer: _wire.Response) -> Failed:
     return _openai.refused(answer, what, cost_usd_micros=_cost(said.whole))
 
 
-def _error(answer: _wire.Response) -> ProviderError:
+def _error(answer: _wire.Reply) -> ProviderError:
     words = _openai.complaint_in(answer).words
     if answer.status == _BAD_REQUEST and "incorrect api key" in words:
         return _wire.error_of(answer, reached=Reached.YES, trouble=Trouble.KEY)

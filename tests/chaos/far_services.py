@@ -27,12 +27,24 @@ from integrations.providers.fal import FalSettings, open_fal
 from integrations.providers.gateway import GatewaySettings, open_gateway
 from integrations.providers.google import GoogleSettings, open_google
 from integrations.providers.openai import OpenAISettings, open_openai
+from integrations.providers.openrouter import OpenRouterSettings, open_openrouter
 from integrations.providers.replicate import ReplicateSettings, open_replicate
 from integrations.providers.stability import StabilitySettings, open_stability
 from integrations.providers.xai import XAISettings, open_xai
 from integrations.simulator.app import simulator
 from tests.fakes.patience import PATIENCE_S
-from tests.fakes.services import bfl, comfyui, drawing, fal, google, openai, replicate, stability, xai
+from tests.fakes.services import (
+    bfl,
+    comfyui,
+    drawing,
+    fal,
+    google,
+    openai,
+    openrouter,
+    replicate,
+    stability,
+    xai,
+)
 
 T = TypeVar("T")
 
@@ -315,6 +327,15 @@ KINDS = {
             calls=True,
             micros={"flux-1.1-pro-ultra": 60_000},
             is_order=_posts_to("/predictions"),
+        ),
+        Kind(
+            name="openrouter",
+            serve=openrouter.running,
+            open=lambda url: open_openrouter(
+                OpenRouterSettings(base_url=url, api_key=_secret(drawing.KEY), **LIMITS)
+            ),
+            orders=lambda service: service.billed,
+            micros={"black-forest-labs/flux-2-pro": 30_000},
         ),
         Kind(
             name="comfyui",

@@ -219,6 +219,7 @@ class Left:
     lives: list[Lived]
     bills: dict[str, int]  # provider -> orders that it has accepted
     billed: int  # by all of them, in millionths of a dollar
+    by_table: bool  # booked at the table's price, since the answer that told another died with its process
     problems: list[str]
 
     @property
@@ -282,8 +283,19 @@ async def _lived(template: Path, story: Story, served: Sequence[Served], mailbox
                 await store.aclose()
     bills = {one.kind.name: one.bills() - before[one.kind.name] for one in served}
     billed = sum(bills[kind.name] * kind.micros[story.wanted] for kind in story.kinds)
-    problems = [*books, *_of_job(job, shown), *_of_bills(story, bills, billed, job)]
-    return Left(job=job, lives=lives, bills=bills, billed=billed, problems=problems)
+    by_table = _is_by_table(job, lives, billed)
+    problems = [
+        *books,
+        *_of_job(job, shown),
+        *_of_bills(story, bills, job.cost_usd_micros if by_table else billed, job),
+    ]
+    return Left(job=job, lives=lives, bills=bills, billed=billed, by_table=by_table, problems=problems)
+
+
+def _is_by_table(job: Job, lives: list[Lived], billed: int) -> bool:
+    """A picture that came with its answer and was kept before a kill is found again; what the answer told is not."""
+    found = any(life.killed for life in lives) and job.state is State.FINISHED and job.operation is None
+    return found and job.cost_usd_micros == job.order.usd_micros_each != billed
 
 
 def _of_job(job: Job, shown: list[int]) -> list[str]:

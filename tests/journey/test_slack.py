@@ -313,7 +313,7 @@ async def test_the_home_shows_ones_own_things_and_follows(slack, room):
     await slack.until(lambda: "a fox for the home" in home.shown)
     await slack.until(lambda: any("accessory" in b for b in home.blocks))
     given = await slack.command(slack.alice, room, "/easel", f"admin grant <@{eve.id}> 1000 for the home")
-    assert "1000 credits granted" in (await given.ephemeral()).shown
+    assert "1,000 credits granted" in (await given.ephemeral()).shown
     await slack.until(lambda: "50961 credits" in home.shown.replace(",", ""))
     press = await slack.view_action(eve, home, "create")
     assert (await press.modal()).open

@@ -26,7 +26,7 @@ from bot.job import Job, State
 from bot.jobs.inputs import AT_ONCE
 from bot.model import Source, Use, Where
 from bot.ports import Severity, Verdict
-from bot.store.uploads import Room
+from bot.store.uploads import Capacity
 from bot.uploads import Uploads
 from tests.fakes.giving import KEY, SURFACE, Gallery, open_gallery, picture, serving, size_of
 from tests.fakes.there import there
@@ -596,7 +596,7 @@ async def test_a_persons_oldest_uploads_make_room_for_new_ones_and_all_together_
     gallery: Gallery,
 ):
     app = gallery.app
-    room = Room(each=3, each_bytes=30_000, all=5, all_bytes=10**9)
+    room = Capacity(each=3, each_bytes=30_000, all=5, all_bytes=10**9)
     uploads = Uploads(store=app.store, assets=app.assets, darkroom=app.uploads._darkroom, room=room)
     mina, otto = gallery.person(), gallery.person("otto")
     kept = []

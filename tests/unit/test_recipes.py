@@ -108,6 +108,13 @@ HALVES = {
         new="    async def stands(",
         says=r"ours\.py:\d+: error: .*Provider",
     ),
+    "a way of reaching a provider that nobody has thought through": Half(
+        recipe="A provider",
+        file="bot/errors.py",
+        old='    UNKNOWN = "unknown"\n\n    @property\n    def never',
+        new='    UNKNOWN = "unknown"\n    PARTLY = "partly"\n\n    @property\n    def never',
+        says=r"bot/errors\.py:\d+: error: (Missing return|.*PARTLY)",
+    ),
     "a surface that can't tell": Half(
         recipe="A surface",
         file="integrations/web/surface.py",

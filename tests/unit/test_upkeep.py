@@ -83,7 +83,7 @@ async def test_a_platform_that_can_not_be_reached_is_no_bug_and_is_tried_again()
     away = Stubborn(SurfaceError("nobody is there", kind=ShowFailure.LATER), StoreBusy("locked"))
     with capture_logs() as logs:
         task, hearing = await kept(watch, away)
-        await asyncio.wait_for(hearing[0], 20)
+        await asyncio.wait_for(hearing[0], PATIENCE_S)
     assert [line["problem"] for line in logs] == ["later: nobody is there", "locked"]
     assert {line["log_level"] for line in logs} == {"warning"}
     task.cancel()

@@ -62,9 +62,9 @@ async def test_a_handshake_that_never_ends_is_never_sent():
     assert caught.value.reached is Reached.NO
 
 
-def answer(status=200, body=b"", hidden=(), **headers) -> _wire.Response:
+def answer(status=200, body=b"", hidden=(), **headers) -> _wire.Reply:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return _wire.Response(status=status, headers=httpx.Headers(named), body=body, hidden=hidden)
+    return _wire.Reply(status=status, headers=httpx.Headers(named), body=body, hidden=hidden)
 
 
 def test_retry_after_of_a_date_falls_back_on_our_clock():
