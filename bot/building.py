@@ -23,6 +23,7 @@ from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
 from bot.jobs.inputs import Inputs
 from bot.jobs.line import Line
+from bot.jobs.loans import Loans
 from bot.jobs.pace import Pace
 from bot.jobs.progress import Progress
 from bot.jobs.routing import Routing
@@ -265,10 +266,9 @@ def _inputs(ground: Foundation, catalog: Catalog, sources: Sources, surfaces: di
     return Inputs(
         store=ground.store,
         sources=sources,
-        surfaces=surfaces,
+        loans=Loans(surfaces=surfaces, fetch=ground.fetch),
         assets=ground.assets,
         darkroom=ground.darkroom,
-        fetch=ground.fetch,
         catalog=catalog,
         panel=ground.panel,
         wary=Wary(ground.store.shared, clock=ground.store.now),
@@ -319,10 +319,10 @@ class _Cards:
         """What the moment adds to a job."""
         told = self.progress.of(job.id)
         model = self.catalog.known(job.order.model)
-        open_models = self.catalog.open_models(self.clock())
+        finished = job.state is State.FINISHED
         return Hints(
-            edits=any(model.edits for model in open_models),
-            upscales=any(model.upscales for model in open_models),
+            edits=finished and self._some(lambda model: model.edits),
+            upscales=finished and self._some(lambda model: model.upscales),
             place=self._place(job),
             usual_s=self.pace.usual_s(job.order.model),
             reroll_credits=job.order.credits if model is not None and model.rates else 0,
@@ -330,6 +330,11 @@ class _Cards:
             steps=told.steps,
             queued=told.queued,
         )
+
+    def _some(self, does: Callable[[Model], bool]) -> bool:
+        """Whether an open model does that; asks of none that doesn't."""
+        now = self.clock()
+        return any(self.catalog.is_open(model, now) for model in self.catalog.models if does(model))
 
     def _place(self, job: Job) -> int:
         """What is still looked at has no number yet, and will wait behind the others."""

@@ -228,6 +228,9 @@ class Move:
     reason: str = ""
     detail: str = field(default="", repr=False)
     of_input: int = 0
+    discards: tuple[
+        str, ...
+    ] = ()  # files that no row will name: removed when the move holds, by whoever made it
     seed: int | None = None
     operation: str | None = None
     order: Order | None = None  # as the next route is asked it: another provider draws, and says so durably

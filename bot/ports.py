@@ -326,7 +326,10 @@ class Lender(Protocol):
         """
 
     def recognise(self, url: str) -> str:
-        """The `ref` of an attachment by its address, as somebody has typed it; empty for any other address."""
+        """The `ref` of an attachment by its address, as somebody has typed it; empty for any other address.
+
+        What is typed opens nothing by our own rights: only what whoever types it could fetch by that address.
+        """
 
 
 class Named(StrEnum):

@@ -37,7 +37,10 @@ AsWritten = Annotated[dict[str, Any], AfterValidator(sealed)]
 
 
 def _network(value: str) -> str:
-    ipaddress.ip_network(value)  # its ValueError says what is wrong
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:  # it quotes the value, and that may be a secret under a wrong key
+        raise ValueError("an address or a network, such as 10.0.0.0/8, should stand here") from None
     return value
 
 
@@ -46,9 +49,9 @@ Network = Annotated[str, AfterValidator(_network)]
 
 def _id(value: str) -> str:
     if value.casefold() in ("any", "all", "*"):
-        raise ValueError(f'{value!r} is no community; "any", exactly so, means all')
+        raise ValueError('this is no community; "any", exactly so, means all')
     if not value or any(letter.isspace() or not letter.isprintable() for letter in value):
-        raise ValueError(f"{value!r} is no id of a community; its name is none")
+        raise ValueError("an id has no spaces and nothing that can't be seen; a community's name is none")
     return value
 
 

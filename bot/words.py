@@ -71,6 +71,11 @@ class Words:
         )
         self.language = self._known(language) or "en"
 
+    @property
+    def name(self) -> str:
+        """The bot's, as people call it."""
+        return self._name
+
     def say(self, message_id: str, language: str = "", /, **facts: Any) -> str:
         """One text. Facts named `until` and `renews` may be unix seconds: they become spans."""
         spoken = self._known(language) or self.language

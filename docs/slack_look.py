@@ -97,6 +97,8 @@ def _element(element: dict[str, Any]) -> str:
     if element["type"] == "overflow":
         listed = " · ".join(_text(o["text"]) for o in element["options"])
         return f'<span class="button">⋯</span><span class="list">({listed})</span>'
+    if element["type"].endswith("select"):
+        return f'<span class="button">{_text(element["placeholder"])} ⌄</span>'
     return f'<span class="button {element.get("style", "")}">{_text(element["text"])}</span>'
 
 

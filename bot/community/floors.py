@@ -65,7 +65,7 @@ FLOORS: Mapping[str, Callable[[Rules, Rules], Any]] = {
 
 def _with_floor(name: str) -> str:
     if name not in FLOORS:
-        raise ValueError(f"{name!r} has no floor; there is {', '.join(FLOORS)}")
+        raise ValueError(f"there is no such floor; there is {', '.join(FLOORS)}")
     return name
 
 

@@ -23,7 +23,7 @@ def _zones() -> frozenset[str]:
 
 def _known_zone(name: str) -> str:
     if name not in _zones():
-        raise ValueError(f"{name!r} is no time zone; write one like Europe/Berlin")
+        raise ValueError("this is no time zone; write one like Europe/Berlin")
     return name
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,40 +16,46 @@ from bot.http.guard import Unwelcome, host_of
 
 BODY_LIMIT_BYTES = 256 * 1024
 READ_WITHIN_S = 5.0
+_NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
 
 class Bounded:
     """The outermost door of a listener: headers that can't be read, and bodies too large, go no further."""
 
-    def __init__(self, app: ASGIApp, *, limit_bytes: int = BODY_LIMIT_BYTES) -> None:
+    def __init__(
+        self, app: ASGIApp, *, limit_bytes: int = BODY_LIMIT_BYTES, limits: Mapping[str, int] = _NO_LIMITS
+    ) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
+        self._limits = limits  # of paths that take more
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         answer = self._app
+        limit_bytes = self._limits.get(scope["path"], self._limit_bytes)
         try:
             host_of(scope)
             assert_one_length(scope)
-            assert_small(scope, self._limit_bytes)
+            assert_small(scope, limit_bytes)
         except Unwelcome as unwelcome:
             answer = unwelcome.response()
         with contextlib.suppress(ClientDisconnect):  # nobody is there to be answered
-            await answer(scope, self._counting(receive), send)
+            await answer(scope, _counting(receive, limit_bytes), send)
 
-    def _counting(self, receive: Receive) -> Receive:
-        read_bytes = 0
 
-        async def counted() -> Message:
-            nonlocal read_bytes
-            message = await receive()
-            read_bytes += len(message.get("body", b""))
-            if read_bytes > self._limit_bytes:
-                raise HTTPException(413)
-            return message
+def _counting(receive: Receive, limit_bytes: int) -> Receive:
+    read_bytes = 0
 
-        return counted
+    async def counted() -> Message:
+        nonlocal read_bytes
+        message = await receive()
+        read_bytes += len(message.get("body", b""))
+        if read_bytes > limit_bytes:
+            raise HTTPException(413)
+        return message
+
+    return counted
 
 
 def assert_one_length(scope: Scope) -> None:
@@ -64,12 +72,14 @@ def assert_small(scope: Scope, limit_bytes: int = BODY_LIMIT_BYTES) -> None:
         raise _too_large(limit_bytes)
 
 
-async def read_whole(request: Request, *, limit_bytes: int = BODY_LIMIT_BYTES) -> bytes:
+async def read_whole(
+    request: Request, *, limit_bytes: int = BODY_LIMIT_BYTES, within_s: float = READ_WITHIN_S
+) -> bytes:
     """The raw body; what is too large or too slow is not read on. Raises Unwelcome."""
     assert_small(request.scope, limit_bytes)
     body = bytearray()
     try:
-        async with asyncio.timeout(READ_WITHIN_S):
+        async with asyncio.timeout(within_s):
             async for chunk in request.stream():
                 if len(body) + len(chunk) > limit_bytes:
                     raise _too_large(limit_bytes)

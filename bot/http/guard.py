@@ -9,6 +9,7 @@ import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -89,7 +90,14 @@ def names_of(host: str, urls: Iterable[str] = ()) -> Names:
 
 
 class Proven(Route):
-    """A route that asks for a proof of its own, such as a signature or a secret path: any name may lead to it."""
+    """A route that asks for a proof of its own, such as a signature or a secret path: any name may lead to it.
+
+    `limit_bytes` is how large its bodies may be, where that is more than usual; else 0.
+    """
+
+    def __init__(self, path: str, endpoint: Any, *, limit_bytes: int = 0, **more: Any) -> None:
+        super().__init__(path, endpoint, **more)
+        self.limit_bytes = limit_bytes
 
 
 # ── Who may come in ──────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ import structlog
 
 from bot.errors import ProviderError
 from bot.job import Job
-from bot.jobs.inputs import Lacking
+from bot.jobs.loans import Lacking
 from bot.provider import Absent, Finder, Input, Listener, Outcome, Pending, Provider
 from bot.store.health import Healths
 

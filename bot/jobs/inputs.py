@@ -6,16 +6,17 @@ derived from it: whoever goes on after a crash finds it, and a repeat sends the 
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.community.conduct import Conduct
-from bot.errors import BadImage, FetchRefused, NotThere, ShowFailure, SurfaceError
-from bot.job import Asset, Job
+from bot.errors import BadImage, NotThere, StoreBusy
+from bot.job import Asset, Job, Move
 from bot.jobs.bytes_out import BytesOut
 from bot.jobs.finish import folder_of
+from bot.jobs.loans import Lacking, Loans
 from bot.jobs.patience import patiently
 from bot.jobs.wary import Wary
 from bot.model import Model, Source, Use, Where
@@ -24,9 +25,8 @@ from bot.order.catalog import Catalog
 from bot.pictures.anatomy import size_of
 from bot.pictures.assets import Assets
 from bot.pictures.darkroom import Darkroom
-from bot.pictures.fetch import Fetch
-from bot.pictures.images import INPUT_LIMITS, Cleaned, Fitting
-from bot.ports import Lender, Loan, Policy, Surface
+from bot.pictures.images import Cleaned, Fitting
+from bot.ports import Loan, Policy
 from bot.provider import Input
 from bot.sources import Sources, is_foreign
 from bot.store import Store
@@ -37,32 +37,7 @@ T = TypeVar("T")
 AT_ONCE = 6  # pictures in hand in this process, 20 MB each at most
 OUT_BYTES = 128 * 1024 * 1024  # of pictures on their way to services at once
 _AT_ONCE_BYTES = 256 * 1024  # are hashed sooner than a thread is asked
-LEND_S = 10.0
-FETCH_S = 30.0
 LINK_S = 3600  # how long a service may fetch a picture from us
-_GONE = frozenset({404, 410})
-_CLOSED = frozenset({401, 403})
-_PAGES = (b"<!doctype html", b"<html")
-
-
-class Lacking(Exception):
-    """A picture can't be had, or is none: the order ends. `number` is its place among those that were given."""
-
-    def __init__(self, reason: str, number: int, detail: str = "") -> None:
-        self.reason = reason
-        self.number = number
-        self.detail = detail
-        super().__init__(reason)
-
-
-class NotYet(Exception):
-    """A trouble that may pass; `lasting` is what the order ends with if it doesn't."""
-
-    def __init__(self, lasting: Lacking, *, retry_after_s: float | None = None, soon: bool = False) -> None:
-        self.lasting = lasting
-        self.retry_after_s = retry_after_s
-        self.soon = soon  # once more is enough to know
-        super().__init__(lasting.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,25 +51,23 @@ class _Found:
 class Inputs:
     """Takes in what is given, judges it, and hands it to those who ask the providers."""
 
-    def __init__(  # noqa: PLR0913 - the rooms it works with
+    def __init__(
         self,
         *,
         store: Store,
         sources: Sources,
-        surfaces: Mapping[str, Surface],
+        loans: Loans,
         assets: Assets,
         darkroom: Darkroom,
-        fetch: Fetch,
         catalog: Catalog,
         panel: Panel,
         wary: Wary,
     ) -> None:
         self._store = store
         self._sources = sources
-        self._surfaces = surfaces
+        self._loans = loans
         self._assets = assets
         self._darkroom = darkroom
-        self._fetch = fetch
         self._catalog = catalog
         self._panel = panel
         self._wary = wary
@@ -125,8 +98,8 @@ class Inputs:
             for number, source in masks:
                 first = held[pictures[0][0]]
                 await take(number, source, Fitting(width=first.width, height=first.height))
-        except Lacking:
-            await self.drop(list(held.values()))
+        except Lacking as lacking:
+            lacking.kept = tuple(held.values())
             raise
         return tuple(held[number] for number in sorted(held))
 
@@ -141,9 +114,13 @@ class Inputs:
             ]
         )
 
-    async def drop(self, given: Sequence[Asset]) -> None:
-        """Removes what was kept for an order that goes no further."""
-        await self._assets.delete([asset.key for asset in given if asset.role == "input"])
+    async def discard(self, move: Move) -> None:
+        """Removes what was kept for an order that goes no further, now that it does: before, it may be another's.
+
+        What can't be removed now is the collector's.
+        """
+        with suppress(StoreBusy):
+            await self._assets.delete(move.discards)
 
     def age_s(self, job: Job) -> float:
         """How long ago the job was accepted."""
@@ -152,7 +129,8 @@ class Inputs:
     async def _judge(self, job: Job, number: int, asset: Asset, policy: Policy) -> tuple[int, Judgement]:
         async with self._turnstile:
             data = await self._assets.read(asset.key)
-            return number, await self._panel.judge_image(data, job.order.subject, policy)
+            order = job.order
+            return number, await self._panel.judge_image(data, order.subject, policy, young=order.young)
 
     async def _take(
         self, job: Job, number: int, source: Source, fitting: Fitting, parent: Job | None, *, found: bool
@@ -165,7 +143,8 @@ class Inputs:
             ours = await self._ours(source, job, parent)
             if ours is not None and ours.role == "image" and _takes(fitting, ours):
                 return ours
-            loan = await self._loan(source, number) if ours is None else None
+            attached = ours is None and source.where is Where.ATTACHED
+            loan = await self._loans.lend(source, number) if attached else None
             async with self._turnstile:
                 bytes_ = await self._bytes(job, source, number, ours, loan)
                 async with self._wary.trying(name, job=job.id) if found else nullcontext():
@@ -193,7 +172,7 @@ class Inputs:
         if ours is not None:
             return _Found(data=await self._assets.read(ours.key), clean=True)
         if loan is not None:
-            return _Found(data=await self._fetched(loan, number), clean=False)
+            return _Found(data=await self._loans.fetch(loan, number), clean=False)
         upload = await self._sources.upload(source, job.requester)
         if upload is None:
             raise NotThere
@@ -208,41 +187,6 @@ class Inputs:
                     data=found.data, media_type=size.media_type, width=size.width, height=size.height
                 )
         return await self._darkroom.clean(found.data, fitting)
-
-    # ── From a chat ──────────────────────────────────────────────────────────────────────────────────
-
-    async def _loan(self, source: Source, number: int) -> Loan | None:
-        """Where its surface says that it can be fetched now; None for what is in no chat."""
-        if source.where is not Where.ATTACHED:
-            return None
-        gone = Lacking("input-gone", number)
-        surface = self._surfaces.get(source.surface)
-        if not isinstance(surface, Lender):
-            raise NotYet(Lacking("input-gone", number, f"{source.surface!r} is not here, or lends nothing"))
-        try:
-            async with asyncio.timeout(LEND_S):
-                return await surface.lend(source.ref)
-        except (NotThere, BadImage):
-            raise
-        except TimeoutError as error:
-            raise NotYet(gone) from error
-        except SurfaceError as error:
-            told = Lacking(_LENT[error.kind], number, error.detail)
-            if error.kind.lasting:
-                raise told from error
-            raise NotYet(told, retry_after_s=error.retry_after_s) from error
-
-    async def _fetched(self, loan: Loan, number: int) -> bytes:
-        try:
-            data = await self._fetch.get(
-                loan.url, limit_bytes=INPUT_LIMITS.size_bytes, timeout_s=FETCH_S, headers=loan.headers
-            )
-        except FetchRefused as error:
-            raise _unfetched(error, number) from error
-        if data[:64].lstrip().lower().startswith(_PAGES):
-            # Who lacks the right is shown a page to log in, as if all were well.
-            raise Lacking("input-no-right", number, "a web page came in place of the picture")
-        return data
 
     # ── Handing out ──────────────────────────────────────────────────────────────────────────────────
 
@@ -317,24 +261,6 @@ class Inputs:
         return self._assets.link_until(asset.key, until) or ""
 
 
-_LENT = {
-    ShowFailure.LATER: "input-gone",
-    ShowFailure.GONE: "input-gone",
-    ShowFailure.FORBIDDEN: "input-no-right",
-}
-assert set(_LENT) == set(ShowFailure), "a failure that nobody is told of"
-
-
-def _unfetched(error: FetchRefused, number: int) -> Lacking | NotYet:
-    """What became of a link. One that died since it was lent is asked for anew, once."""
-    if error.large:
-        return Lacking("input-too-large", number, str(error))
-    told = Lacking("input-no-right" if error.status in _CLOSED else "input-gone", number, str(error))
-    if not error.again:
-        return told
-    return NotYet(told, soon=error.status in _GONE | _CLOSED)
-
-
 def _apart(sources: Sequence[Source]) -> tuple[list[tuple[int, Source]], list[tuple[int, Source]]]:
     """The pictures, and the masks of the first of them; each with its place from 1."""
     numbered = list(enumerate(sources, 1))
@@ -350,6 +276,11 @@ def _fitting(routes: Sequence[Model]) -> Fitting:
         pixels=min((route.input_pixels for route in routes if route.input_pixels), default=0),
         size_bytes=min((route.input_bytes for route in routes if route.input_bytes), default=0),
     )
+
+
+def copies_of(given: Sequence[Asset]) -> tuple[str, ...]:
+    """The files among them that are the job's own."""
+    return tuple(asset.key for asset in given if asset.role == "input")
 
 
 def _policy(job: Job, source: Source, conduct: Conduct) -> Policy:

@@ -12,7 +12,8 @@ from bot.errors import FetchRefused, ProviderError, Trouble
 from bot.job import REFUSED_INPUT, Job, Move, State
 from bot.jobs.asking import Asking
 from bot.jobs.finish import Finisher
-from bot.jobs.inputs import Inputs, Lacking, NotYet
+from bot.jobs.inputs import Inputs, copies_of
+from bot.jobs.loans import Lacking, NotYet
 from bot.jobs.patience import patiently
 from bot.jobs.routing import Routing
 from bot.moderation.panel import Judgement, Panel
@@ -122,12 +123,12 @@ class Stages:
         notes = cleared.verdicts + tuple(note for _, j in judgements for note in j.notes)
         if worst:
             verdict = dict(judgements)[worst].verdict
-            await self._inputs.drop(given)
             return Move(
                 to=State.REFUSED,
                 capture=0,
                 reason=f"{REFUSED_INPUT}{verdict.category}",
                 of_input=worst,
+                discards=copies_of(given),
                 verdicts=notes,
             )
         spoiler = any(j.verdict.severity is Severity.SPOILER for _, j in judgements)
@@ -342,7 +343,9 @@ class Stages:
         return job.operation is not None and bool(self._asking.webhook(job))
 
     async def remember(self, job: Job, move: Move) -> None:
-        """What a move of this job means for the orders to come."""
+        """What a move of this job means for the orders to come, and for what was kept for it in vain."""
+        if move.discards:
+            await self._inputs.discard(move)
         await self._routing.learn(job, move)
 
     def _back_off(self, tries: int, retry_after_s: float | None) -> float:
@@ -370,7 +373,8 @@ _NOTHING_SAID = Judgement(verdict=Verdict())
 
 
 def _lacks(lacking: Lacking) -> Move:
-    return replace(_failed(lacking.reason, lacking.detail), of_input=lacking.number)
+    failed = _failed(lacking.reason, lacking.detail)
+    return replace(failed, of_input=lacking.number, discards=copies_of(lacking.kept))
 
 
 def _not_configured(job: Job) -> str:

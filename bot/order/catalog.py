@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from bot.errors import BadInputs, BadPrompt, ConfigError, NotAllowed, UnknownModel
+from bot.errors import BadInputs, BadPrompt, NotAllowed, UnknownModel
 from bot.model import USD_MICROS_A_CREDIT, Model, Order, Price
 from bot.order.fitting import (
     NEGATIVES,
@@ -24,8 +24,9 @@ from bot.order.fitting import (
     wishes_of_defaults,
 )
 from bot.order.flags import NAMED, YES, by_spelling, canonical, spelled
+from bot.order.naming import names_of, style_of
 from bot.order.openness import Openness
-from bot.order.prompts import Prompt, parse
+from bot.order.prompts import Prompt
 from bot.order.routes import merged
 
 _ALIKE = 0.6
@@ -63,14 +64,14 @@ class Catalog:
         self._routes = found.routes
         self.unknown_models, self.unknown_routes = found.unknown, found.unknown_routes
         self.models: tuple[Model, ...] = tuple(routes[0] for routes in found.routes.values())
-        self._names = _names(self.models)
+        self._names = names_of(self.models)
         wanted = [self._names.get(name.casefold()) for name in default_models]
         self.unknown_defaults: tuple[str, ...] = tuple(
             name for name, model in zip(default_models, wanted, strict=True) if model is None
         )
         self.defaults: tuple[Model, ...] = tuple(m for m in wanted if m is not None)
         self.styles: Mapping[str, Prompt] = {
-            name.casefold(): _style(name, text) for name, text in styles.items()
+            name.casefold(): style_of(name, text) for name, text in styles.items()
         }
         self._parameters = frozenset(p for m in self.all_routes() for p in m.parameters)
 
@@ -350,33 +351,6 @@ class Catalog:
         right = dict.fromkeys([*takes.flags, *map(spelled, [*model.parameters, *NAMED])])
         near = difflib.get_close_matches(spelled(name)[:40], right, n=1, cutoff=0.5)
         return BadPrompt("flag-unknown", flag=f"--{wish[:40]}", nearest=near[0] if near else "")
-
-
-# ── Building ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _names(models: Sequence[Model]) -> dict[str, Model]:
-    """Every name of every model: ids before aliases before ends of ids; the first model wins."""
-    names: dict[str, Model] = {m.id.casefold(): m for m in models}
-    for model in models:
-        for alias in model.aliases:
-            names.setdefault(alias.casefold(), model)
-    for model in models:
-        parts = model.id.casefold().split("/")
-        for start in range(1, len(parts)):
-            names.setdefault("/".join(parts[start:]), model)
-    return names
-
-
-def _style(name: str, text: str) -> Prompt:
-    """A style's template, which may carry flags of its own."""
-    try:
-        template = parse(text)
-    except BadPrompt as error:
-        raise ConfigError(f"styles.{name}: the template can't be read ({error.reason})") from error
-    if "{prompt}" in template.subject:
-        return template
-    return dataclasses.replace(template, subject=f"{{prompt}}, {template.subject}")
 
 
 # ── Pieces of an order ───────────────────────────────────────────────────────────────────────────────

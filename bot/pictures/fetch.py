@@ -79,8 +79,10 @@ class Fetch:
         resolve: Resolve = system_resolve,
         ssl_context: ssl.SSLContext | None = None,
         at_once: int = AT_ONCE,
+        redirects: int = REDIRECTS,
     ) -> None:
         self._allowed = frozenset(_pair(text) for text in allow_hosts)
+        self._redirects = redirects
         connector = aiohttp.TCPConnector(
             resolver=_Gate(self._allowed, resolve),
             use_dns_cache=False,
@@ -118,14 +120,14 @@ class Fetch:
         await self._session.close()
 
     async def _follow(self, url: URL, limit_bytes: int, headers: Mapping[str, str]) -> bytes:
-        for _ in range(REDIRECTS + 1):
+        for _ in range(self._redirects + 1):
             async with self._session.get(url, allow_redirects=False, headers=headers) as response:
                 if response.status not in _MOVED:
                     return await _body(response, limit_bytes)
                 before, url = url, self._checked(_next(url, response.headers.get("Location", "")))
                 if url.origin() != before.origin():
                     headers = _NOTHING  # for good: who sends us back to the first host chose the path there
-        raise FetchRefused(f"more than {REDIRECTS} redirects")
+        raise FetchRefused(f"more than {self._redirects} redirects")
 
     def _checked(self, url: URL) -> URL:
         """The same URL, when its form is allowed; names are checked later, as they are resolved."""

@@ -114,6 +114,32 @@ _KO_PEOPLE = re.compile(
 )
 _HANGUL = re.compile(r"[가-힣]")
 
+_AGAIN = frozenset(
+    {
+        "again",
+        "once more",
+        "one more",
+        "one more time",
+        "another",
+        "another one",
+        "redo",
+        "redo it",
+        "do it again",
+    }
+    | {
+        "try again",
+        "reroll",
+        "re-roll",
+        "same again",
+        "more",
+        "다시",
+        "다시 그려줘",
+        "다시 해줘",
+        "한 번 더",
+        "한번 더",
+        "하나 더",
+    }
+)
 _NUMBER_WORDS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _THING = r"(?:one|picture|image|photo|version|option|pic|variant)"
 _ORDINAL = re.compile(
@@ -146,6 +172,12 @@ def begins_edit(text: str, *, called: bool) -> bool:
     if len(words) < 1 or (not called and set(words) & _OFFICE):
         return False
     return _is_plain(words, cues=cues) or (called and _is_implied(words))
+
+
+def asks_again(text: str) -> bool:
+    """Whether words are nothing but the wish for the same once more."""
+    words = [word for word in words_of(text[:_LETTERS_MOST]) if word not in _POLITE]
+    return " ".join(words) in _AGAIN
 
 
 def begins_anew(text: str) -> bool:

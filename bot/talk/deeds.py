@@ -82,7 +82,6 @@ class Spoken(_Done):
     role: Role = MAIN
     called: bool = True
     answers: bool = True
-    people: Mapping[str, Requester] = field(default_factory=dict)  # whom the text names, as of Asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,15 +151,6 @@ def topic_of(word: str) -> Topic | None:
     """The topic that a typed word names. Not CREATE: `create a fox` is to be drawn."""
     plain = word.casefold()
     return next((topic for topic in Topic if topic == plain and topic is not Topic.CREATE), None)
-
-
-def said(who: Requester, place: Place, key: str, text: str, *, retold: bool = False) -> Typed | Asked:
-    """Words that were said where there are no commands: `credits` asks, anything else is to be drawn."""
-    first, _, rest = text.strip().partition(" ")
-    topic = topic_of(first) if first else Topic.HELP
-    if topic is None:
-        return Typed(who=who, place=place, key=key, text=text, retold=retold)
-    return Asked(who=who, place=place, key=key, topic=topic, text=rest.strip(), retold=retold)
 
 
 def asked(who: Requester, place: Place, key: str, text: str, *, retold: bool = False) -> Asked:

@@ -14,7 +14,7 @@ from bot.studio import Studio
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.deeds import Filled
 from bot.talk.reports import offer_note
-from bot.talk.suggestions import chosen
+from bot.talk.suggestions import chosen, named
 from bot.words import Words
 
 PROMPT = "prompt"
@@ -106,13 +106,12 @@ class Forms:
         """With the models that may be chosen: those that take so many pictures, where some are given."""
         rules = await self._studio.rules(who)
         offers = self._studio.offers(who, rules)
-        first = values.get("model", "")
         if inputs:
             best = self._studio.taking(inputs, rules=rules)
             offers = [offer for offer in offers if offer.model.takes(inputs)]
-            names = (model.id for model in (one.model for one in offers))
-            first = first if first in names else best.id
-        offer = chosen(offers, first)
+            offer = named(offers, values.get("model", "")) or named(offers, best.id)
+        else:
+            offer = chosen(offers, values.get("model", ""))
         if offer is None:
             raise NotThere("no-models-open")
         return _Writer(

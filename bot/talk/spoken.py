@@ -3,23 +3,25 @@
 Words that were said to nobody in particular, near a picture, count only where they plainly change it.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from bot.errors import NotThere
 from bot.job import Job
-from bot.ports import MAIN, Pick
+from bot.ports import MAIN, Do, Pick
 from bot.studio import Studio
 from bot.talk import verbs
 from bot.talk.answers import Note, Nothing
-from bot.talk.changes import begins_anew, begins_edit, which_of
+from bot.talk.changes import asks_again, begins_anew, begins_edit, which_of
 from bot.talk.chatter import Small, small_talk
-from bot.talk.deeds import Asked, Filled, Spoken, Topic, Typed, topic_of
+from bot.talk.deeds import Asked, Filled, Pressed, Spoken, Topic, Typed, topic_of
 from bot.words import Words
 
 LATELY_S = 3600.0  # so long a picture is the one that "make it night" is about, where nobody names one
 _LATELY_MOST = 5
+_MARKS = ",:;!.?~"
 
-Meaning = Asked | Filled | Typed | Note | Nothing
+Meaning = Asked | Filled | Pressed | Typed | Note | Nothing
 
 
 class Meanings:
@@ -31,13 +33,16 @@ class Meanings:
 
     async def of(self, deed: Spoken) -> Meaning:
         """What it comes to. Raises a Refusal."""
+        return await self._of(replace(deed, text=without_name(deed.text, self._words.name)))
+
+    async def _of(self, deed: Spoken) -> Meaning:
         if not deed.called:
             about = await self._about(deed) if begins_edit(deed.text, called=False) else None
             return self._edit(deed, about) if about and about.images else Nothing()
         if (question := question_in(deed.text)) and not deed.pictures:
-            return await self._once(
-                deed, Asked(topic=question[0], text=question[1], people=deed.people, **_as(deed))
-            )
+            return await self._once(deed, Asked(topic=question[0], text=question[1], **_as(deed)))
+        if asks_again(deed.text) and (about := await self._about(deed)):
+            return Pressed(do=Do.REROLL, job=about.id, **_as(deed))
         if small := small_talk(deed.text):
             return await self._once(deed, Note(text=self._say(deed, _answer_to(small, deed))))
         if (about := await self._about(deed)) and self._goes_on(deed):
@@ -53,8 +58,8 @@ class Meanings:
     async def _about(self, deed: Spoken) -> Job | None:
         """The picture that the words may go on from; of an answer to none, the person's last one here."""
         if not deed.about:
-            is_edit = not deed.pictures and begins_edit(deed.text, called=False)
-            return await self._last(deed) if is_edit else None
+            goes_on = begins_edit(deed.text, called=False) or asks_again(deed.text)
+            return await self._last(deed) if goes_on and not deed.pictures else None
         try:
             found = await self._studio.job(deed.about, deed.who)
         except NotThere:
@@ -85,6 +90,20 @@ class Meanings:
 
     def _say(self, deed: Spoken, message_id: str) -> str:
         return self._words.say(message_id, deed.who.language)
+
+
+def without_name(text: str, name: str) -> str:
+    """The words without whom they are said to: `Easel, a red fox`, `thanks Easel`; not: an easel in a studio."""
+    words = text.split()
+    plain, called = name.casefold(), [word.casefold().strip(_MARKS) for word in words]
+    if called == [plain]:
+        return ""
+    if len(words) > 1 and called[0] == plain and words[0][-1] in _MARKS:
+        return text.split(maxsplit=1)[1]
+    if len(words) > 1 and called[-1] == plain:
+        rest = " ".join(words[:-1]).rstrip(",")
+        return rest if small_talk(rest) or begins_edit(rest, called=True) else text
+    return text
 
 
 def question_in(text: str) -> tuple[Topic, str] | None:

@@ -74,14 +74,20 @@ def settings(typed: str) -> list[Choice]:
     return [Choice(value=name, label=name) for name in found[:_SHOWN]]
 
 
-def chosen(offers: Sequence[Offer], wanted: str) -> Offer | None:
-    """The offer that is meant by id, name or alias, else the default one."""
+def named(offers: Sequence[Offer], wanted: str) -> Offer | None:
+    """The offer that is meant by id, name or alias."""
     plain = wanted.strip().casefold()
-    for offer in offers if plain else ():
-        names = (offer.model.id, offer.name, *offer.model.aliases)
-        if plain in (name.casefold() for name in names):
-            return offer
-    return next((offer for offer in offers if offer.is_default), offers[0] if offers else None)
+    return next((one for one in offers if plain in _names_of(one)), None) if plain else None
+
+
+def chosen(offers: Sequence[Offer], wanted: str) -> Offer | None:
+    """The offer that is meant, else the default one."""
+    default = next((offer for offer in offers if offer.is_default), offers[0] if offers else None)
+    return named(offers, wanted) or default
+
+
+def _names_of(offer: Offer) -> set[str]:
+    return {name.casefold() for name in (offer.model.id, offer.name, *offer.model.aliases)}
 
 
 def _words_of(offer: Offer) -> str:

@@ -27,6 +27,7 @@ from integrations.discord.settings import API_BASE_URL
 log = structlog.get_logger()
 
 PICTURES_MOST = 10  # of one message, as many as it can have files
+_TYPED = "typed"  # in place of a message
 _SPARE_S = 120.0  # a link that ends sooner is as good as over
 _WITHIN_S = 9.0
 _REMEMBERED_MOST = 2_000
@@ -94,8 +95,12 @@ class Pictures:
     # ── Where they are now ───────────────────────────────────────────────────────────────────────────
 
     def recognise(self, url: str) -> str:
-        """A file's address as somebody typed it. One that has ended is none: who sees the picture has a living one."""
-        return url if self._is_file(url) and self._ends_at(url) > self._clock() else ""
+        """A file's address as somebody typed it. One that has ended is none: who sees the picture has a living one.
+
+        What is typed opens nothing by our rights: it isn't signed anew, nor looked for in any message.
+        """
+        known = "#" not in url and self._is_file(url) and self._ends_at(url) > self._clock()
+        return f"{url}#{_TYPED}" if known else ""
 
     async def lend(self, ref: str) -> Loan:
         """Where it can be fetched. Raises NotThere, SurfaceError."""
@@ -110,8 +115,12 @@ class Pictures:
     async def _living(self, link: str, place: str) -> str:
         if not self._is_served(link):
             raise NotThere
-        if self._ends_at(link) > self._clock() + _SPARE_S and await self._rest.stands(link):
+        typed = place == _TYPED
+        spare_s = 0.0 if typed else _SPARE_S
+        if self._ends_at(link) > self._clock() + spare_s and await self._rest.stands(link):
             return link
+        if typed:
+            raise NotThere
         for find in (self._signed_anew, self._shown_again):
             fresh = await find(link, place)
             if fresh and self._is_served(fresh) and await self._rest.stands(fresh):

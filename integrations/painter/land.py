@@ -22,24 +22,26 @@ def sky(canvas: Canvas, palette: Palette, vision: Vision, horizon: float) -> flo
     canvas.gradient([palette.sky[-1], palette.ground], top=horizon)
     x = rng.choice([rng.uniform(0.18, 0.36), rng.uniform(0.62, 0.84)])
     if vision.mood == "night":
-        _stars(canvas, horizon)
+        stars(canvas, horizon)
         if "aurora" in vision.weather:
-            _aurora(canvas)
-        _moon(canvas, (x, rng.uniform(0.13, 0.24)), palette)
+            aurora(canvas)
+        moon(canvas, (x, rng.uniform(0.13, 0.24)), palette)
     elif vision.mood != "storm":
-        _sun(canvas, x, horizon, palette, low=vision.mood in {"sunset", "dawn"})
+        sun(canvas, x, horizon, palette, low=vision.mood in {"sunset", "dawn"})
     _clouds(canvas, palette, vision, horizon)
     return x
 
 
-def _sun(canvas: Canvas, x: float, horizon: float, palette: Palette, *, low: bool) -> None:
+def sun(canvas: Canvas, x: float, horizon: float, palette: Palette, *, low: bool) -> None:
+    """The sun, high, or low over the horizon."""
     y = horizon - canvas.rng.uniform(0.07, 0.13) if low else canvas.rng.uniform(0.14, 0.24)
     canvas.glow((x, y), 0.75, palette.light, 0.42)
     canvas.glow((x, y), 0.26, palette.light, 0.6)
     canvas.disc((x, y), 0.062 if low else 0.045, lit(palette.light, 0.6), lit(palette.light, 0.1))
 
 
-def _moon(canvas: Canvas, at: Dot, palette: Palette) -> None:
+def moon(canvas: Canvas, at: Dot, palette: Palette) -> None:
+    """A full moon with its seas."""
     canvas.glow(at, 0.5, mix(palette.light, (120, 150, 255), 0.5), 0.4)
     canvas.disc(at, 0.05, (255, 252, 240), (226, 226, 236))
     wide, high = canvas.unit / canvas.width, canvas.unit / canvas.height
@@ -52,7 +54,8 @@ def _moon(canvas: Canvas, at: Dot, palette: Palette) -> None:
         canvas.disc((at[0] + dx * wide, at[1] + dy * high), r, (212, 214, 228), alpha=0.6)
 
 
-def _stars(canvas: Canvas, horizon: float) -> None:
+def stars(canvas: Canvas, horizon: float) -> None:
+    """Small ones, and a few that shine."""
     rng = canvas.rng
     for _ in range(110):
         at = (rng.random(), horizon * rng.random() ** 1.3)
@@ -61,7 +64,8 @@ def _stars(canvas: Canvas, horizon: float) -> None:
         canvas.glow((rng.random(), horizon * rng.random() * 0.8), 0.018, (210, 224, 255), 0.9)
 
 
-def _aurora(canvas: Canvas) -> None:
+def aurora(canvas: Canvas) -> None:
+    """Curtains of light."""
     rng = canvas.rng
     for colour in ((70, 240, 170), (80, 200, 230), (170, 110, 240)):
         y, phase = rng.uniform(0.16, 0.34), rng.uniform(0, 6)

@@ -1,26 +1,42 @@
-"""The painter: a prompt's words, a size and a seed in; a PNG out. The same three give the same bytes."""
+"""The painter: words, a size, a seed and perhaps pictures in; a PNG out. The same of them give the same bytes."""
 
+import hashlib
 import io
 import random
+from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
 from integrations.painter.canvas import Canvas
+from integrations.painter.korean import in_english
+from integrations.painter.retouch import retouch
 from integrations.painter.scene import compose, figure_alone
 
 EDGE_MAX_PX = 1024  # nothing is painted larger than this; larger pictures are enlarged from it
 MARK = "simulated"
 
 
-def paint(prompt: str, *, width: int, height: int, seed: int, transparent: bool = False) -> bytes:
-    """Answers a PNG of exactly this size, with a small mark in its corner."""
-    rng = random.Random(f"{seed}\n{prompt}")  # noqa: S311 - pictures, not secrets
+def paint(
+    prompt: str,
+    *,
+    width: int,
+    height: int,
+    seed: int,
+    transparent: bool = False,
+    given: Sequence[bytes] = (),
+) -> bytes:
+    """Answers a PNG of exactly this size, with a small mark in its corner; from pictures, where some are given."""
+    marks = [hashlib.sha256(data).hexdigest() for data in given]
+    rng = random.Random("\n".join([str(seed), prompt, *marks]))  # noqa: S311 - pictures, not secrets
     share = min(1.0, EDGE_MAX_PX / max(width, height))
     canvas = Canvas(max(8, round(width * share)), max(8, round(height * share)), rng)
-    if transparent:
-        image = figure_alone(canvas, prompt)
+    if given:
+        retouch(canvas, prompt, given)
+        image = canvas.image
+    elif transparent:
+        image = figure_alone(canvas, in_english(prompt))
     else:
-        compose(canvas, prompt)
+        compose(canvas, in_english(prompt))
         image = canvas.image
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BICUBIC)

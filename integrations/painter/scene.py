@@ -1,11 +1,13 @@
 """Composes a whole picture out of a vision: sky, land, water, figures, weather, and the last touches."""
 
+from collections.abc import Mapping
+
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from integrations.painter import land, town, woods
 from integrations.painter.abstract import dream
 from integrations.painter.animals import COATS, animal
-from integrations.painter.canvas import Canvas, Dot, lit, mix
+from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
 from integrations.painter.reading import Palette, Vision, palette_of, read
 from integrations.painter.things import THINGS, thing
 
@@ -40,7 +42,7 @@ def figure_alone(canvas: Canvas, prompt: str) -> Image.Image:
     vision = read(prompt, canvas.rng)
     known = [kind for kind in vision.figures if kind in THINGS or kind in COATS]
     kind = known[0] if known else canvas.rng.choice(sorted(COATS))
-    sprite = _sprite(kind, vision, round(canvas.unit * 0.86))
+    sprite = sprite_of(kind, vision.coats, round(canvas.unit * 0.86))
     image = Image.new("RGBA", (canvas.width, canvas.height))
     image.paste(sprite, ((canvas.width - sprite.width) // 2, (canvas.height - sprite.height) // 2))
     return image
@@ -55,7 +57,7 @@ def _sketch(canvas: Canvas, vision: Vision, palette: Palette) -> None:
     canvas.glow((rng.random(), rng.uniform(0.1, 0.4)), rng.uniform(0.3, 0.6), palette.light, 0.8)
     kinds = [kind for kind in vision.figures if kind in THINGS or kind in COATS][:1]
     for kind in kinds:
-        canvas.place(_sprite(kind, vision, round(canvas.unit * 0.6)), (rng.uniform(0.35, 0.65), 0.96))
+        canvas.place(sprite_of(kind, vision.coats, round(canvas.unit * 0.6)), (rng.uniform(0.35, 0.65), 0.96))
 
 
 def _landscape(canvas: Canvas, vision: Vision, palette: Palette) -> None:
@@ -135,7 +137,7 @@ def _figures(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -
     for kind, x in zip(kinds, slots, strict=True):
         _figure(canvas, vision, palette, kind, x=x, horizon=horizon, crowd=len(kinds))
     if "birds" in vision.figures:
-        _flock(canvas, palette)
+        flock(canvas, palette)
     if _blooms(vision):
         _near_flowers(canvas, vision, palette)
 
@@ -145,16 +147,16 @@ def _figure(
 ) -> None:
     rng = canvas.rng
     size = SIZES.get(kind, 0.52) * rng.uniform(0.92, 1.06) * (1 if crowd == 1 else 0.78)
-    sprite = _sprite(kind, vision, round(size * canvas.unit))
+    sprite = sprite_of(kind, vision.coats, round(size * canvas.unit))
     if rng.random() < 0.5:  # noqa: PLR2004 - looks the other way
         sprite = sprite.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    sprite = _in_the_light(sprite, palette, vision)
+    sprite = in_the_light(sprite, palette, vision)
     high = size * canvas.unit / canvas.height
     y = _foot(kind, vision, horizon, high, rng.uniform(-0.01, 0.02))
     if kind in AFLOAT:
-        _mirrored(canvas, sprite, (x, y))
+        mirror_in_water(canvas, sprite, (x, y))
     elif kind not in ALOFT:
-        _shadow(canvas, (x, y), size, palette)
+        shadow(canvas, (x, y), size, palette)
     canvas.place(sprite, (x, y))
     if "snow" in vision.weather and kind not in ALOFT | AFLOAT:
         _drift(canvas, (x, y), size, palette)
@@ -172,21 +174,26 @@ def _foot(kind: str, vision: Vision, horizon: float, high: float, stray: float) 
     return min(0.95, max(horizon + 0.2, 0.9)) + stray
 
 
-def _sprite(kind: str, vision: Vision, size_px: int) -> Image.Image:
-    colour = vision.coats.get(kind)
+def sprite_of(kind: str, coats: Mapping[str, Colour], size_px: int) -> Image.Image:
+    """The figure of this kind; a colour word paints it."""
+    colour = coats.get(kind)
     return animal(kind, colour, size_px) if kind in COATS else thing(kind, colour, size_px)
 
 
-def _in_the_light(sprite: Image.Image, palette: Palette, vision: Vision) -> Image.Image:
+def in_the_light(sprite: Image.Image, palette: Palette, vision: Vision) -> Image.Image:
     """Draws the figure a little towards the colours around it."""
     share = {"night": 0.3, "sunset": 0.14, "storm": 0.16}.get(vision.mood, 0.05)
-    tint = Image.new("RGB", sprite.size, mix(palette.sky[1], palette.light, 0.25))
-    body = Image.blend(sprite.convert("RGB"), tint, share)
+    return tinted(sprite, mix(palette.sky[1], palette.light, 0.25), share)
+
+
+def tinted(sprite: Image.Image, colour: Colour, share: float) -> Image.Image:
+    """A figure drawn towards one colour."""
+    body = Image.blend(sprite.convert("RGB"), Image.new("RGB", sprite.size, colour), share)
     body.putalpha(sprite.getchannel("A"))
     return body
 
 
-def _mirrored(canvas: Canvas, sprite: Image.Image, at: Dot) -> None:
+def mirror_in_water(canvas: Canvas, sprite: Image.Image, at: Dot) -> None:
     """What floats is seen in the water too, paler."""
     mirror = sprite.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
     mirror = mirror.resize((mirror.width, max(1, round(mirror.height * 0.6))))
@@ -196,7 +203,8 @@ def _mirrored(canvas: Canvas, sprite: Image.Image, at: Dot) -> None:
     canvas.image.paste(mirror.convert("RGB"), (x, y), alpha.filter(ImageFilter.BoxBlur(3)))
 
 
-def _shadow(canvas: Canvas, at: Dot, size: float, palette: Palette) -> None:
+def shadow(canvas: Canvas, at: Dot, size: float, palette: Palette) -> None:
+    """What a figure lays on the ground."""
     wide, high = round(size * canvas.unit * 0.95), max(4, round(size * canvas.unit * 0.17))
     mask = Image.new("L", (wide, high))
     mask.paste(150, (wide // 5, high // 3, wide - wide // 5, high - high // 3))
@@ -224,7 +232,8 @@ def _drift(canvas: Canvas, at: Dot, size: float, palette: Palette) -> None:
     canvas.image.paste(Image.new("RGB", mask.size, snow), (x, y), mask)
 
 
-def _flock(canvas: Canvas, palette: Palette) -> None:
+def flock(canvas: Canvas, palette: Palette) -> None:
+    """Birds far away."""
     rng = canvas.rng
     x, y = rng.uniform(0.3, 0.7), rng.uniform(0.16, 0.3)
     for _ in range(9):

@@ -5,6 +5,7 @@ import math
 from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
 from integrations.painter.reading import Palette
 
+LEAVES = 260  # tufts of them, on a broad tree
 SMALL_PX = 110  # firs under this height get fewer branches
 
 
@@ -93,13 +94,15 @@ def tree(canvas: Canvas, palette: Palette, at: Dot, high: float) -> None:
         if palette.near[0] < palette.near[1]
         else mix((222, 128, 92), palette.light, 0.1)
     )
-    for i in range(110):
+    for i in range(LEAVES):
         angle, far = rng.uniform(0, 2 * math.pi), rng.random() ** 0.6
         dx, dy = math.cos(angle) * far * 0.36, math.sin(angle) * far * 0.27
-        tone = mix(lit(leaf, -0.3), lit(mix(leaf, palette.light, 0.3), 0.1), 0.5 - dy * 1.5 + i / 330)
+        tone = mix(
+            lit(leaf, -0.3), lit(mix(leaf, palette.light, 0.3), 0.1), 0.5 - dy * 1.5 + i / (3 * LEAVES)
+        )
         canvas.disc(
             (x + dx * wide, y - tall * 0.68 + dy * tall),
-            0.05 * high * rng.uniform(0.7, 1.3),
+            (0.075 if i < LEAVES // 4 else 0.03) * high * rng.uniform(0.6, 1.3),
             lit(tone, 0.08),
             tone,
         )

@@ -22,6 +22,7 @@ from integrations.simulator.control import Control
 from integrations.simulator.fault_effects import envelope
 from integrations.simulator.faults import Switchboard, parse_armed
 from integrations.simulator.gateway import BODY_BYTES_MAX, PREFIX, GatewayApi, Terms
+from integrations.simulator.given import Reception
 from integrations.simulator.operations import Bill, Clocks, Operations
 from integrations.simulator.pictures import Pictures
 
@@ -92,12 +93,14 @@ async def simulator(*, host: str = "127.0.0.1", port: int = 0, **settings: Any) 
         latency_scale=1 / wanted.speed if wanted.latency else 0.0,
         honour_keys=wanted.honour_keys,
     )
+    reception = Reception()
     gateway = GatewayApi(
         terms=Terms(api_key=wanted.api_key, url_life_s=wanted.url_life_s, slow_s=wanted.slow_s),
         clocks=clocks,
         operations=operations,
         bill=bill,
         switchboard=switchboard,
+        reception=reception,
         gallery=Pictures(tiny_images=wanted.tiny_images),
     )
     app = Starlette(
@@ -119,6 +122,7 @@ async def simulator(*, host: str = "127.0.0.1", port: int = 0, **settings: Any) 
             )
         finally:
             gateway.closing.set()
+            await reception.aclose()
 
 
 class _OpenConnection(listener.Connection):

@@ -9,9 +9,9 @@ from importlib import resources
 from typing import Any, Literal
 
 IMAGES_MAX = 4
-INPUT_IMAGES_MAX = 8
 EDGES_PX = {"1K": 1024, "2K": 2048, "4K": 4096}
 NAMED_FRAMES_PX = {"square": (1024, 1024), "landscape": (1536, 1024), "portrait": (1024, 1536)}
+SHAPE_MOST = 3.0  # wider or higher is nothing made
 COMMON_FIELDS = frozenset({"model", "prompt", "number_of_images", "input_images"})
 
 
@@ -25,7 +25,19 @@ class SoldModel:
     way: Literal["sync", "async"]
     median_s: float
     frame: Literal["ratio", "size", "name", "height"]
+    inputs: int = 0  # as many pictures may be given
     parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A picture that was given: what came, and what of it is kept to paint from."""
+
+    sha256: str  # of the bytes as they came
+    size_bytes: int
+    width: int
+    height: int
+    data: bytes  # reduced to what the painter needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +48,14 @@ class Wish:
     prompt: str
     images: int = 1
     parameters: Mapping[str, str] = field(default_factory=dict)
+    addresses: tuple[str, ...] = ()  # `input_images`
+    given: tuple[Given, ...] = field(default=(), compare=False)  # what was found there
 
     @property
     def frame_px(self) -> tuple[int, int]:
-        """Width and height of each picture."""
-        return _FRAMES[self.model.frame](self.parameters)
+        """Width and height of each picture; where nothing is asked, shaped as the first that was given."""
+        shape = self.given[0].width / self.given[0].height if self.given else 1.0
+        return _FRAMES[self.model.frame](self.parameters, min(SHAPE_MOST, max(1 / SHAPE_MOST, shape)))
 
     @property
     def transparent(self) -> bool:
@@ -81,7 +96,7 @@ def read_wish(body: object) -> Wish:
     if model is None:
         raise Problem(status=404, message=f"not_found_error - Model '{model_id}' not found")
     _refuse_unknown(body, model)
-    _check_input_images(body.get("input_images"))
+    addresses = _addresses(body.get("input_images"), model)
     return Wish(
         model=model,
         prompt=prompt,
@@ -89,6 +104,7 @@ def read_wish(body: object) -> Wish:
         parameters={
             name: _value(body, name, values) for name, values in model.parameters.items() if name in body
         },
+        addresses=addresses,
     )
 
 
@@ -141,13 +157,20 @@ def _value(body: Mapping[str, Any], name: str, values: tuple[str, ...]) -> str:
     return value
 
 
-def _check_input_images(value: object) -> None:
-    if value is None:
-        return
-    if not isinstance(value, list) or len(value) > INPUT_IMAGES_MAX or not all(map(_is_url, value)):
+def _addresses(value: object, model: SoldModel) -> tuple[str, ...]:
+    if value is None or value == []:
+        return ()
+    if not isinstance(value, list) or not all(map(_is_url, value)):
         raise invalid(
             "body", "input_images", message="Input should be a list of image URLs", kind="list_type"
         )
+    if not model.inputs:
+        message = f"invalid_request_error - '{model.id}' does not take input_images"
+        raise Problem(status=400, message=message)
+    if len(value) > model.inputs:
+        message = f"invalid_request_error - '{model.id}' takes at most {model.inputs} input_images"
+        raise Problem(status=400, message=message)
+    return tuple(value)
 
 
 def _is_url(value: object) -> bool:
@@ -157,8 +180,10 @@ def _is_url(value: object) -> bool:
 # ── How large the pictures are ───────────────────────────────────────────────────────────────────────
 
 
-def _ratio(parameters: Mapping[str, str]) -> float:
-    wide, high = parameters.get("aspect_ratio", "1:1").split(":")
+def _ratio(parameters: Mapping[str, str], shape: float) -> float:
+    if "aspect_ratio" not in parameters:
+        return shape
+    wide, high = parameters["aspect_ratio"].split(":")
     return int(wide) / int(high)
 
 
@@ -171,29 +196,31 @@ def _of_area(ratio: float, area_px: float) -> tuple[int, int]:
     return _even(math.sqrt(area_px * ratio), math.sqrt(area_px / ratio))
 
 
-def _by_ratio(parameters: Mapping[str, str]) -> tuple[int, int]:
+def _by_ratio(parameters: Mapping[str, str], shape: float) -> tuple[int, int]:
     edge = EDGES_PX.get(parameters.get("image_size") or parameters.get("size") or "1K", 1024)
     megapixels = int(parameters.get("resolution", "1MP").removesuffix("MP"))
-    return _of_area(_ratio(parameters), edge * edge * megapixels)
+    return _of_area(_ratio(parameters, shape), edge * edge * megapixels)
 
 
-def _by_size(parameters: Mapping[str, str]) -> tuple[int, int]:
+def _by_size(parameters: Mapping[str, str], shape: float) -> tuple[int, int]:
     size = parameters.get("size", "auto")
     if size == "auto":
-        return 1024, 1024
+        return min(NAMED_FRAMES_PX.values(), key=lambda frame: abs(math.log(frame[0] / frame[1] / shape)))
     width, height = size.split("x")
     return int(width), int(height)
 
 
-def _by_name(parameters: Mapping[str, str]) -> tuple[int, int]:
-    name = parameters.get("image_size", "square")
+def _by_name(parameters: Mapping[str, str], shape: float) -> tuple[int, int]:
+    name = parameters.get("image_size")
+    if name is None:
+        return _of_area(shape, 1024 * 1024)
     return NAMED_FRAMES_PX.get(name) or (EDGES_PX[name], EDGES_PX[name])
 
 
-def _by_height(parameters: Mapping[str, str]) -> tuple[int, int]:
+def _by_height(parameters: Mapping[str, str], shape: float) -> tuple[int, int]:
     """720p and 1080p count the shorter edge."""
     edge = int(parameters.get("resolution", "720p").removesuffix("p"))
-    ratio = _ratio(parameters)
+    ratio = _ratio(parameters, shape)
     return (round(edge * ratio), edge) if ratio >= 1 else (edge, round(edge / ratio))
 
 

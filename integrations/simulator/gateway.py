@@ -21,6 +21,7 @@ from integrations.simulator.catalogue import Problem, SoldModel, Wish, catalogue
 from integrations.simulator.fault_effects import Point, Scene, envelope
 from integrations.simulator.fault_list import FLAGGED, POLICY
 from integrations.simulator.faults import Spot, Switchboard, spoken
+from integrations.simulator.given import Reception
 from integrations.simulator.operations import Bill, Clocks, Ending, Operation, Operations, Plan, balance
 from integrations.simulator.pictures import Pictures
 
@@ -52,6 +53,7 @@ class GatewayApi:
         operations: Operations,
         bill: Bill,
         switchboard: Switchboard,
+        reception: Reception,
         gallery: Pictures,
     ) -> None:
         self._terms = terms
@@ -59,6 +61,7 @@ class GatewayApi:
         self._operations = operations
         self._bill = bill
         self._switchboard = switchboard
+        self._reception = reception
         self._gallery = gallery
         self._link_key = secrets.token_bytes(16)
         self._turn = 0
@@ -104,6 +107,7 @@ class GatewayApi:
         return await self._answer(request, operation, {"operation_id": operation.id, "status": "processing"})
 
     async def _accept(self, wish: Wish, key: str | None, scene: Scene) -> Operation:
+        wish = await self._reception.take(wish)
         plan = Plan(images=wish.images)
         if REFUSED_WORDS.search(wish.prompt):
             plan.ending = Ending.REFUSED

@@ -18,6 +18,7 @@ from integrations.simulator.catalogue import Problem, Wish
 OPERATIONS_MAX = 50_000
 OPERATION_LIFE_S = 6 * 3600.0
 BILLED_MAX = 200_000
+GIVEN_BYTES_MAX = 256 * 1024 * 1024  # of pictures that operations were given, all together
 LATENCY_SIGMA = 0.35
 
 
@@ -53,6 +54,10 @@ class Operation:
     ready_at_s: float
     marks: set[str] = field(default_factory=set)  # faults that strike an operation once, and did
 
+    @property
+    def given_bytes(self) -> int:
+        return sum(len(one.data) for one in self.wish.given)
+
     def ready(self, now_s: float) -> bool:
         return self.plan.ending is not Ending.NEVER and now_s >= self.ready_at_s
 
@@ -68,6 +73,7 @@ class Billed:
     credits: int
     idempotency_key: str | None
     at: float
+    inputs: tuple[str, ...]  # SHA-256 of each picture that was given, as it came
 
 
 class Bill:
@@ -131,6 +137,7 @@ class Operations:
         self._by_id: OrderedDict[str, Operation] = OrderedDict()
         self._id_by_key: dict[str, str] = {}
         self._key_by_id: dict[str, str] = {}
+        self._given_bytes = 0
         self._orders_by_prompt: OrderedDict[str, int] = OrderedDict()
 
     def __len__(self) -> int:
@@ -192,15 +199,18 @@ class Operations:
 
     def _remember(self, operation: Operation, key: str | None, now_s: float) -> None:
         self._by_id[operation.id] = operation
+        self._given_bytes += operation.given_bytes
         if key is not None and self._honour_keys:
             self._id_by_key[key] = operation.id
             self._key_by_id[operation.id] = key
         while self._by_id and self._too_old(next(iter(self._by_id.values())), now_s):
-            old_id, _ = self._by_id.popitem(last=False)
+            old_id, old = self._by_id.popitem(last=False)
+            self._given_bytes -= old.given_bytes
             self._id_by_key.pop(self._key_by_id.pop(old_id, ""), None)
 
     def _too_old(self, oldest: Operation, now_s: float) -> bool:
-        return len(self._by_id) > OPERATIONS_MAX or now_s - oldest.accepted_at_s > OPERATION_LIFE_S
+        full = len(self._by_id) > OPERATIONS_MAX or self._given_bytes > GIVEN_BYTES_MAX
+        return full or now_s - oldest.accepted_at_s > OPERATION_LIFE_S
 
 
 def _line(operation: Operation, images: int, price: int, key: str | None) -> Billed:
@@ -212,6 +222,7 @@ def _line(operation: Operation, images: int, price: int, key: str | None) -> Bil
         credits=price,
         idempotency_key=key,
         at=operation.created_s,
+        inputs=tuple(one.sha256 for one in operation.wish.given),
     )
 
 

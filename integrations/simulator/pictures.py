@@ -42,6 +42,7 @@ class Pictures:
             height=height,
             seed=operation.seed + index,
             transparent=operation.wish.transparent,
+            given=[one.data for one in operation.wish.given],
         )
 
     def _keep(self, key: tuple[str, int], png: bytes) -> None:

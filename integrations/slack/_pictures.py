@@ -15,6 +15,7 @@ from bot.ports import Card, Gallery, Picture
 from bot.recent import Recent
 from bot.words import Words
 from integrations.slack import failures
+from integrations.slack._text import escaped
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import SHOWABLE, Face, message_of
 from integrations.slack.failures import NOT_PROCESSED, Obstacle
@@ -56,10 +57,10 @@ class Uploads:
             raise
         return file
 
-    async def send(self, asset: Asset, *, channel: str, name: str, alt: str) -> None:
-        """Posts the untouched file itself into a channel. Raises SlackFault, and NotThere."""
+    async def send(self, asset: Asset, *, channel: str, name: str, alt: str, text: str = "") -> None:
+        """Posts the untouched file itself into a channel, under a text. Raises SlackFault, and NotThere."""
         data = await self._gallery.read(asset.key)
-        await self._hand_over(data, f"{name}.{_ending(asset.media_type)}", alt, channel=channel)
+        await self._hand_over(data, f"{name}.{_ending(asset.media_type)}", alt, channel=channel, text=text)
 
     async def send_document(self, data: bytes, *, channel: str, name: str) -> None:
         """Posts a file that was made for one person into a channel. Raises SlackFault."""
@@ -90,14 +91,19 @@ class Uploads:
             data, media_type = await self._gallery.fit(picture.key, limit_bytes=len(data) - 1)
         return await self._hand_over(data, f"easel.{_ending(media_type)}", picture.alt)
 
-    async def _hand_over(self, data: bytes, name: str, alt: str, *, channel: str | None = None) -> str:
+    async def _hand_over(
+        self, data: bytes, name: str, alt: str, *, channel: str | None = None, text: str = ""
+    ) -> str:
         asked = await self._api.patiently(
             "files.getUploadURLExternal", filename=name, length=len(data), alt_txt=alt[:_ALT_LIMIT] or None
         )
         file = str(asked["file_id"])
         await self._api.put(str(asked["upload_url"]), data)
         await self._api.once(
-            "files.completeUploadExternal", files=[{"id": file, "title": name}], channel_id=channel
+            "files.completeUploadExternal",
+            files=[{"id": file, "title": name}],
+            channel_id=channel,
+            initial_comment=escaped(text) or None,
         )
         return file
 

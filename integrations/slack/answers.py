@@ -9,7 +9,7 @@ import structlog
 from bot.job import Asset, Job, Message, Placed
 from bot.ports import Do, Handle
 from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Original, Originals
-from bot.talk.deeds import CONFIRMED, Deed, Pressed
+from bot.talk.deeds import CONFIRMED, Deed, Pressed, Reacted, Sign
 from bot.tools import Tools
 from bot.words import Say
 from integrations.slack import forms, lending
@@ -54,6 +54,8 @@ class Answers:
                 await self._give_document(caller, answer)
             case Nothing(orphan=True) if isinstance(deed, Pressed):
                 await self._messages.delete(*channel_and_ts(deed.message))
+            case Nothing(text=text) if isinstance(deed, Reacted) and deed.sign is Sign.FAVOURITE:
+                await self._private.tell(caller.where, text)  # nothing else shows that it was heard
             case Nothing():
                 pass
 
@@ -138,10 +140,12 @@ class Answers:
         """Where they were sent, and those that were not, each with the sentence that says why."""
         channel, job, kept = "", answer.job, list[tuple[Original, str]]()
         for one in answer.pictures:
-            name = f"easel-{job.id}-{one.asset.index}"
+            name, text = f"easel-{job.id}-{one.asset.index}", "" if channel else answer.text
             try:
                 direct = await self._private.direct(caller.user)
-                await self._uploads.send(one.asset, channel=direct, name=name, alt=job.order.subject)
+                await self._uploads.send(
+                    one.asset, channel=direct, name=name, alt=job.order.subject, text=text
+                )
                 channel = direct
             except SlackFault as fault:
                 log.warning("an original could not be sent", job=job.id, problem=str(fault))

@@ -275,7 +275,7 @@ class Hearing:
             receipt.accept()
             await self._answers.give(caller, deed, answer)
         if isinstance(deed, Asked | Spoken):
-            for user in {caller.user, *deed.people}:
+            for user in {caller.user, *(deed.people if isinstance(deed, Asked) else ())}:
                 self._changed(user)
 
     @contextlib.asynccontextmanager

@@ -67,6 +67,10 @@ class Answers:
         """What the scripts read."""
         return _sentence(answer) if isinstance(answer, Note) else noted(self._view(answer, who))
 
+    def refused(self, refusal: Refusal, who: Requester) -> Response:
+        """What can't be had, said as an answer would."""
+        return _sentence(Note(text=self._words.refusal(refusal, who.language), refusal=refusal))
+
     def _view(
         self, answer: Placed | Lines | Form | Originals | Document | Nothing, who: Requester
     ) -> View | None:

@@ -5,12 +5,14 @@ from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bot.model import Source, Use, Where
 from bot.ports import Address, Do, Place, role_of
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Typed, asked
+from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Spoken, Typed, asked
 from integrations.web.people import CHANNEL, PEOPLE, SURFACE, Person
 
-SIGNS = {"🔁": Sign.AGAIN, "❌": Sign.DELETE}
+SIGNS = {"🔁": Sign.AGAIN, "⭐": Sign.FAVOURITE, "❌": Sign.DELETE}
 TEXT_MAX = 8_000
+PICTURES_MAX = 9  # with a mask
 
 MessageId = Annotated[str, Field(pattern=r"^[0-9a-z]{26}:(main|pick:[1-4])$")]
 
@@ -28,14 +30,35 @@ class _Once(Body):
     again: bool = False
 
 
-class Say(_Once):
+class Given(Body):
+    """A picture that was sent up before, by the mark that it was given then."""
+
+    ref: str = Field(min_length=1, max_length=400)
+    use: Literal["picture", "mask"] = "picture"
+
+    @property
+    def source(self) -> Source:
+        return Source(where=Where.UPLOAD, ref=self.ref, use=Use(self.use))
+
+
+class _Giving(_Once):
+    """What pictures can be given with."""
+
+    pictures: tuple[Given, ...] = Field((), max_length=PICTURES_MAX, strict=False)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return tuple(given.source for given in self.pictures)
+
+
+class Say(_Giving):
     """A line that somebody typed."""
 
     text: str = Field(min_length=1, max_length=TEXT_MAX)
 
 
-class Press(_Once):
-    """A button of a message. `text` is what was written into the form of Remix."""
+class Press(_Giving):
+    """A button of a message. `text` is what was written into the form of Remix or Edit."""
 
     message: MessageId
     do: Do
@@ -54,14 +77,14 @@ class React(_Once):
     """A reaction on a message."""
 
     message: MessageId
-    emoji: Literal["🔁", "❌"]
+    emoji: Literal["🔁", "⭐", "❌"]
 
 
 Act = Say | Press | React
 
 
-def deed_of(person: Person, act: Act, now: float) -> Deed | None:
-    """What was done, as a value; None for words that are no command."""
+def deed_of(person: Person, act: Act, now: float) -> Deed:
+    """What was done, as a value."""
     done: dict[str, Any] = {
         "who": person.requester,
         # The address remembers the moment, which is the message's place on the page.
@@ -72,14 +95,21 @@ def deed_of(person: Person, act: Act, now: float) -> Deed | None:
         "retold": act.again,
     }
     match act:
-        case Press(do=Do.REMIX):
-            return Filled(text=act.text, parent=act.message.partition(":")[0], **done)
+        case Press(do=Do.REMIX | Do.EDIT):
+            return Filled(
+                text=act.text,
+                parent=act.message.partition(":")[0],
+                edits=act.do is Do.EDIT,
+                index=act.index,
+                pictures=act.sources,
+                **done,
+            )
         case Press():
             return Pressed(do=act.do, index=act.index, **_message(act.message), **done)
         case React():
             return Reacted(sign=SIGNS[act.emoji], **_message(act.message), **done)
         case Say():
-            return _said(act.text.strip(), done)
+            return _said(act.text.strip(), act.sources, done)
     assert_never(act)
 
 
@@ -88,14 +118,14 @@ def _message(name: str) -> dict[str, Any]:
     return {"message": name, "job": job, "role": role_of(role)}
 
 
-def _said(text: str, done: dict[str, Any]) -> Typed | Asked | None:
+def _said(text: str, pictures: tuple[Source, ...], done: dict[str, Any]) -> Typed | Asked | Spoken:
     command, _, rest = text.partition(" ")
     match command.lower():
         case "/imagine":
-            return Typed(text=rest, **done)
+            return Typed(text=rest, pictures=pictures, **done)
         case "/easel":
             question = asked(done["who"], done["place"], done["key"], rest, retold=done["retold"])
             known = {word: PEOPLE.get(word.lstrip("@").casefold()) for word in rest.split()}
             return replace(question, people={word: p.requester for word, p in known.items() if p})
         case _:
-            return None
+            return Spoken(text=text, pictures=pictures, **done)

@@ -1,5 +1,6 @@
 """The page's routes: the document, its files, the stream of changes, and the doors for what people do."""
 
+import asyncio
 from typing import Any
 
 from starlette.applications import Starlette
@@ -9,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from bot.http.bodies import read_json
+from bot.errors import Refusal
+from bot.http.bodies import read_json, read_whole
 from bot.http.entrance import Door, Entrance, Threshold
 from bot.http.guard import (
     LOCAL,
@@ -25,14 +27,18 @@ from bot.http.streams import EventStream, Readers
 from bot.order.flags import SHAPES
 from bot.tools import Tools
 from integrations.web import offers
-from integrations.web.answers import Answers, note, noted
+from integrations.web.answers import Answers
 from integrations.web.deeds import Act, Press, React, Say, deed_of
 from integrations.web.documents import Documents, Files
 from integrations.web.people import PEOPLE, Person, person_of
 
 OURS = "x-easel-page"  # a header that another site's page can't send without being asked first
 BODY_LIMIT_BYTES = 64 * 1024
+UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
+UPLOAD_S = 60.0
+UPLOADS_AT_ONCE = 4  # each is in memory, whole
 LOGIN = "/page/login"
+UPLOAD = "/page/upload"
 FILES = "/page/file"
 HEADERS = {
     "Content-Security-Policy": (
@@ -65,6 +71,7 @@ def application(tools: Tools, readers: Readers, door: Door) -> Starlette:
         ("GET", "/page/events"): page.events,
         ("GET", "/page/hello"): page.hello,
         ("GET", "/page/people"): page.people,
+        ("POST", UPLOAD): page.upload,
         ("POST", "/page/say"): page.acting(Say),
         ("POST", "/page/press"): page.acting(Press),
         ("POST", "/page/react"): page.acting(React),
@@ -100,6 +107,8 @@ class Page:
         self._readers = readers
         self._entrance = entrance
         self._answers = Answers(tools.gallery, tools.words)
+        self._gallery = tools.gallery
+        self._uploading = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._documents = Documents(tools.words, tools.settings.bot.name, locked=locked)
 
     # ── Documents ───────────────────────────────────────────────────────────────────────────────────
@@ -161,6 +170,18 @@ class Page:
 
     # ── Doing ────────────────────────────────────────────────────────────────────────────────────────
 
+    async def upload(self, request: Request) -> Response:
+        """A picture that is to be given with an order: kept for this person, and named by a mark of ours."""
+        person = _person(request)
+        try:
+            async with self._uploading:
+                data = await read_whole(request, limit_bytes=UPLOAD_LIMIT_BYTES, within_s=UPLOAD_S)
+                kept = await self._studio.keep_upload(person.requester, data)
+        except Refusal as refusal:
+            return self._answers.refused(refusal, person.requester)
+        url = self._gallery.path(kept.key, private=True)
+        return _json({"ref": kept.ref, "url": url, "width": kept.width, "height": kept.height})
+
     def acting(self, kind: type[Act]) -> Endpoint:
         """The door for one kind of what people do."""
 
@@ -169,8 +190,6 @@ class Page:
             deed = deed_of(
                 person, await read_json(request, kind, limit_bytes=BODY_LIMIT_BYTES), self._studio.now()
             )
-            if deed is None:
-                return noted(note("hint", self._words.say("web-commands-only", person.language)))
             return self._answers.response(await self._talk.do(deed), person.requester)
 
         return act

@@ -9,7 +9,7 @@ from bot.http.streams import Readers
 from bot.ports import Address, Card, Handle, Named, Requester
 from bot.tools import Tools
 from integrations.web.cards import drawing
-from integrations.web.pages import application
+from integrations.web.pages import UPLOAD, UPLOAD_LIMIT_BYTES, application
 from integrations.web.people import CHANNEL, COMMUNITY, PEOPLE, SURFACE
 from integrations.web.settings import WebSettings
 
@@ -63,5 +63,9 @@ def open_surface(section: WebSettings, tools: Tools) -> Web:
         )
     readers = Readers(tools.studio, surface=SURFACE, community=COMMUNITY, draw=drawing(tools))
     page = application(tools, readers, Door(token=token))
-    tools.mounts += [Proven("/", page), Proven("/page/{rest:path}", page)]
+    tools.mounts += [
+        Proven("/", page),
+        Proven(UPLOAD, page, limit_bytes=UPLOAD_LIMIT_BYTES),
+        Proven("/page/{rest:path}", page),
+    ]
     return Web(readers)

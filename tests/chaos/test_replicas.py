@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import LostJob
+from bot.errors import LostJob, NotThere
 from bot.job import Move, State
 from bot.ports import Card
 from bot.store import open_store
@@ -47,7 +47,7 @@ class _NeverPosts(ChatSurface):
         await asyncio.Event().wait()
 
 
-def story(template: Path, tell, *, model: str = "slow-brush", **painter) -> None:
+def story(template: Path, tell, *, model: str = "slow-brush", given: int = 0, **painter) -> None:
     async def told() -> None:
         async with fresh_world(
             template.parent / "world",
@@ -56,6 +56,7 @@ def story(template: Path, tell, *, model: str = "slow-brush", **painter) -> None
             chat=Chat(nonces=False),
             settings=settings_of(),
             request=f"a red fox --model {model}",
+            given=given,
         ) as world:
             await tell(world)
 
@@ -114,6 +115,39 @@ def test_a_paused_replica_that_wakes_late_changes_nothing(template, model):
             await check(world, other.store, state=state)
 
     story(template, tell, model=model)
+
+
+def test_a_replica_that_was_paused_over_what_was_given_takes_nothing_away(template):
+    """It sleeps while it fetches, and what it fetches is gone when it wakes: the order is another's by then."""
+
+    async def tell(world: World) -> None:
+        async with Process(world) as sleeper, Process(world) as other:
+            gate = asyncio.Event()
+
+            class Late(ChatSurface):
+                async def lend(self, ref: str):
+                    if ref == "file-2":
+                        await gate.wait()
+                        raise NotThere
+                    return await super().lend(ref)
+
+            sleeper.app.surfaces["chat"] = Late(world.chat)
+            sleeper.imagine()
+            await until(lambda: _has_state(other, State.ACCEPTED))
+            await asyncio.sleep(1)
+            kept = {meta["path"] for page in world.bucket.list() for meta in page}
+            assert [key.rpartition("/")[2] for key in kept] == ["input-1.png"]
+            async with _Paused(sleeper):
+                await until(lambda: _is_closed(other.store))
+            gate.set()
+            await asyncio.sleep(60)
+            await check(world, other.store, state=State.FINISHED)
+            kept = {meta["path"] for page in world.bucket.list() for meta in page}
+            job = there(await job_of(other.store))
+            assert {asset.key for asset in job.assets} == kept
+            assert len(job.given) == 2
+
+    story(template, tell, given=2)
 
 
 class _Paused:

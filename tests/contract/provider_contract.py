@@ -178,7 +178,7 @@ class ProviderContract:
             offered = [f"{flag} {value}" for flag, values in taken(model).flags.items() for value in values]
             for said in set(offered) - counts:
                 typed = parse(f"a fox --model {model.id} {said}", {})
-                order = catalog.order(typed, now=0.0, inputs=model.inputs_min)
+                order = catalog.order(typed, now=0.0, inputs=model.inputs_min, masked=model.needs_mask)
                 assert said.split(maxsplit=1)[1] in map(str, order.parameters.values()), (model.id, said)
 
     def test_the_key_is_in_no_repr(self, subject):

@@ -30,6 +30,7 @@ What a driver may lack for now (the laws of tests/contract/talk_pictures.py that
     await holds(person, post)              the menu of a message: Edit this picture
     await fill(person, pictures=(), **values)  with files put into the form
     address(post)                          where the picture of a message can be fetched from us
+    sends_directly        False: there are no direct messages here
     sent(person)                           how many pictures came to a person by direct message
 """
 

@@ -125,10 +125,14 @@ async def test_stability_gets_the_grey_mask_and_makes_larger_without_words():
         for name in ("stable-upscale-fast", "stable-upscale-conservative"):
             larger = await provider.submit(order(model_of(provider, name)), key="k", inputs=[PICTURE])
             assert isinstance(larger, Finished)
+        styled = order(model_of(provider, "stable-image-style"), parameters={"aspect_ratio": "16:9"})
+        looks = dataclasses.replace(PICTURE, use=Use.STYLE)
+        assert isinstance(await provider.submit(styled, key="k", inputs=[looks]), Finished)
         await provider.aclose()
-    paint, _, fast, conservative = there.calls
+    paint, _, fast, conservative, style = there.calls
     assert (paint["kind"], paint["image"], paint["mask"]) == ("edit/inpaint", PICTURE.data, MASK.data)
     assert (fast["kind"], sorted(fast)) == ("upscale/fast", ["image", "kind"])
+    assert (style["kind"], style["image"], style["aspect_ratio"]) == ("control/style", PICTURE.data, "16:9")
     assert (conservative["kind"], conservative["prompt"]) == ("upscale/conservative", "a red hat")
 
 

@@ -5,7 +5,7 @@ import io
 from PIL import Image
 
 from bot.job import State
-from bot.model import Source, Use
+from bot.model import Source, Use, Where
 from bot.ports import Ask, Place, Requester
 from tests.fakes.services import drawing, ground, openai, stability
 
@@ -45,9 +45,13 @@ async def _given(house, *, size=(96, 64)) -> list[Source]:
     """A photograph, and a mask of another size and in colours, as a browser may paint it."""
     mask = Image.new("RGBA", (size[0] * 2, size[1] * 2), (0, 0, 0, 255))
     mask.paste((255, 255, 255, 255), (0, 0, size[0], size[1] * 2))
+    handed = [
+        await house.house.studio.keep_upload(ROBIN, _png(one))
+        for one in (Image.new("RGB", size, "teal"), mask)
+    ]
     return [
-        await house.house.uploads.keep(ROBIN, _png(Image.new("RGB", size, "teal"))),
-        await house.house.uploads.keep(ROBIN, _png(mask), use=Use.MASK),
+        Source(where=Where.UPLOAD, ref=one.ref, use=use)
+        for one, use in zip(handed, (Use.PICTURE, Use.MASK), strict=True)
     ]
 
 

@@ -31,7 +31,8 @@ from tests.fakes.there import there
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-EMOJI = {"again": "🔁", "delete": "❌"}
+EMOJI = {"again": "🔁", "delete": "❌", "favourite": "⭐", "send": "✉️"}
+_RENAME = re.compile(r"rename (?P<name>.+) to (?P<rename>.+)")
 _ESCAPE = re.compile(r"\\([^a-zA-Z0-9\s])")
 _FLAG = re.compile(r"--(\S+) (\S+)")
 
@@ -39,9 +40,12 @@ _FLAG = re.compile(r"--(\S+) (\S+)")
 class Channel:
     """A channel of a server of its own, as the contract asks for a chat."""
 
+    takes_pictures = True
+
     def __init__(self, server, house, guild, channel, people):
         self._server, self._house, self._guild, self._place = server, house, guild, channel
         self.mina, self.tom, self.kim = people
+        self._opened_links = []
 
     # ── What they do ─────────────────────────────────────────────────────────────────────────────────
 
@@ -57,7 +61,28 @@ class Channel:
                 raise
             raise PermissionError(command) from error
 
+    async def gives(self, person, text, pictures):
+        options = {
+            f"image{number if number > 1 else ''}": one for number, one in enumerate(self._files(pictures), 1)
+        }
+        await self.imagine(person, text, **options)
+
+    async def says(self, person, text, pictures=()):
+        words = f"{self._server.bot.mention} {text}"
+        await self._server.say(person, self._place, words, *self._files(pictures))
+
+    async def answers(self, person, post, text):
+        words = f"{self._server.bot.mention} {text}"
+        await self._server.reply(person, self._message(post), words)
+
+    async def holds(self, person, post):
+        return await self.choose(person, post, "Edit this picture")
+
     async def press(self, person, post, do, index=0):
+        link = self._link(post) if do == "original" else ""
+        if link:
+            self._opened_links.append((person, link))
+            return None
         return await self._server.press(person, self._message(post), _control(do, index))
 
     async def press_private(self, person, message, do):
@@ -89,12 +114,20 @@ class Channel:
         if person.id in message.reactions.get(emoji, []):
             await self._server.unreact(person, message, emoji)
         await self._server.react(person, message, emoji)
+        if sign == "favourite":  # which shows nowhere
+            kept = self._house.store.favourites
+            while not await kept.of(self._who(person)):
+                await asyncio.sleep(0.02)
 
     async def confirm(self, person):
         await self._server.press(person, self._last_with(person, "forget"), _control("forget"))
 
-    async def fill(self, person, **values):
-        await self._server.submit(self._opened(person), values)
+    async def fill(self, person, pictures=(), **values):
+        opened = self._opened(person)
+        lists = {one["custom_id"] for one in _fields(opened) if one["type"] == 3}
+        filled = {name: [value] if name in lists else value for name, value in values.items()}
+        files = {"pictures": self._files(pictures)} if pictures else {}
+        await self._server.submit(opened, filled | files)
 
     async def lose(self, post):
         """Our note of a message is of another one, as after a second posting."""
@@ -107,13 +140,29 @@ class Channel:
     # ── What they see ────────────────────────────────────────────────────────────────────────────────
 
     def posts(self):
-        return [_post(one) for one in self._place.visible if one.author is self._server.bot]
+        """Those of the channel, and private ones about a job where their person sees them."""
+        here = [one for one in self._place.messages.values() if not one.deleted]
+        return [
+            _post(one)
+            for one in here
+            if one.author is self._server.bot and (not one.ephemeral or _about_job(one))
+        ]
+
+    def public(self):
+        return [one for one in self._place.visible if one.author is self._server.bot]
 
     def told(self, person):
         return [text for one in self.alone(person) if (text := _shown(one))]
 
     def files(self, person):
-        return sum(len(one.images) + _shown(one).count("](http") for one in self.alone(person))
+        opened = sum(who is person for who, _ in self._opened_links)
+        return opened + sum(len(one.images) + _shown(one).count("](http") for one in self.alone(person))
+
+    def sent(self, person):
+        return sum(len(one.images) for one in self._server.dm(person).visible)
+
+    def address(self, post):
+        return self._link(post)
 
     def documents(self, person):
         return [f.data for m in self.alone(person) for f in m.attachments if f.size is None]
@@ -122,11 +171,13 @@ class Channel:
         opened = self._opened(person)
         if opened is None:
             return None
-        return {field["custom_id"]: value for field in _fields(opened) if (value := _filled(field))}
+        return {field["custom_id"]: _filled(field) for field in _fields(opened)}
 
     async def left(self, person):
-        who = Requester(surface=SURFACE, community=str(self._guild.id), user=str(person.id))
-        return (await self._house.studio.credits(who)).balance.available
+        return (await self._house.studio.credits(self._who(person))).balance.available
+
+    def _who(self, person):
+        return Requester(surface=SURFACE, community=str(self._guild.id), user=str(person.id))
 
     def alone(self, person):
         """The messages for one person alone, those that are gone by now too."""
@@ -135,6 +186,12 @@ class Channel:
             *here,
             *(m for m in self._server.dm(person).messages.values() if m.author is self._server.bot),
         ]
+
+    def _files(self, pictures):
+        return [self._server.file(f"picture{number}.png", one) for number, one in enumerate(pictures)]
+
+    def _link(self, post):
+        return next((one["url"] for one in self._message(post).controls if one.get("url")), "")
 
     def _message(self, post):
         return self._place.messages[int(post.id)]
@@ -157,6 +214,10 @@ def _typed(topic, text):
             return f"easel-admin {verb}", {}
         case "defaults", ["clear"]:
             return "easel defaults", {"clear": True}
+        case "favourites", ["rename", *_]:
+            return "easel favourites", there(_RENAME.fullmatch(text)).groupdict()
+        case "favourites", ["remove", *name]:
+            return "easel favourites", {"name": " ".join(name), "remove": True}
         case "defaults", _:
             return "easel defaults", {
                 there(by_spelling(flag)).name: value for flag, value in _FLAG.findall(text)
@@ -165,6 +226,10 @@ def _typed(topic, text):
             return f"easel {topic}", {}
         case _:
             raise AssertionError((topic, text))
+
+
+def _about_job(message):
+    return any(map(_control("reroll"), message.controls)) or any(map(_control("cancel"), message.controls))
 
 
 def _parts(control):
@@ -180,8 +245,9 @@ def _control(do, index=0):
 
 
 def _post(message):
-    parts = [_parts(one) for one in message.controls]
+    parts = [_parts(one) for one in message.controls if not one.get("url")]
     buttons = [f"pick:{one[3]}" if one[1] == "pick" else one[1] for one in parts]
+    buttons += ["original" for one in message.controls if one.get("url")]
     return Post(
         id=str(message.id),
         job=parts[0][2] if parts else "",
@@ -210,11 +276,12 @@ async def served(folder, server, sim):
     settings = config.load(
         None,
         environ={},
-        http={"port": 0},
+        http={"port": 0, "public_url": "http://easel.example"},
+        moderation={"inputs": "any"},
         store={"url": f"sqlite:///{folder / 'easel.db'}"},
         assets={"url": str(folder / "pictures")},
         gateway={"base_url": sim.base_url, "api_key": sim.api_key},
-        fetch={"allow_hosts": [sim.address]},
+        fetch={"allow_hosts": [sim.address, server.url.removeprefix("http://")]},
         quotas={"daily_allowance": 5_000, "unnamed_budget": 10**9, "unnamed_together": 10**9},
         discord={
             "token": server.token, "api_base_url": server.api_base_url, "gateway_url": server.gateway_url,
@@ -283,7 +350,7 @@ class TestTalkDiscord(TalkContract):
         await chat.press_private(chat.mina, message, "cancel")
         await answered(chat, chat.mina, 0, "credits are back")
         assert not message.deleted
-        assert chat.posts() == []
+        assert chat.public() == []
 
     async def test_a_list_that_is_chosen_from_twice_at_once_stays(self, chat):
         post = await painted(chat, chat.mina)

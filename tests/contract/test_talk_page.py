@@ -6,15 +6,18 @@ import contextlib
 import itertools
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
 
 from integrations.web.people import PEOPLE
 from tests.contract.talk_contract import Post, TalkContract
+from tests.contract.talk_steps import answered, until
 from tests.fakes.page import events, served
+from tests.fakes.services.ground import free_port
 
-EMOJI = {"again": "🔁", "delete": "❌"}
+EMOJI = {"again": "🔁", "delete": "❌", "favourite": "⭐"}
 
 
 @dataclass(eq=False)
@@ -26,7 +29,9 @@ class Person:
     notes: list = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     files: int = 0
-    remixed: Post | None = None
+    filling: dict[str, object] = field(
+        default_factory=dict
+    )  # whose form is open: message, button, which picture
     form: dict[str, str] | None = None
 
     async def sends(self, path, **body):
@@ -37,6 +42,13 @@ class Person:
         elif content["note"]:
             self.notes.append(content["note"])
             self.told.append(as_text(content["note"]))
+
+    async def hands(self, pictures):
+        """Sends pictures up; answers what an order says of them."""
+        kept = [await self.client.post("/page/upload", content=data) for data in pictures]
+        for answer in kept:
+            assert answer.status_code == 200, answer.text
+        return [{"ref": answer.json()["ref"]} for answer in kept]
 
     async def opens(self, url):
         picture = await self.client.get(url)
@@ -54,6 +66,9 @@ def as_text(note):
 class Room:
     """What the contract asks of a chat."""
 
+    takes_pictures = True
+    sends_directly = False
+
     def __init__(self, page, stream, people):
         self._page, self._stream = page, stream
         self.mina, self.tom, self.kim = people
@@ -67,8 +82,12 @@ class Room:
     async def press(self, person, post, do, index=0):
         view = self._stream.messages[post.id]
         match do:
-            case "remix":
-                person.remixed, person.form = post, {"prompt": view["typed"]}
+            case "remix" | "edit":
+                action = next(action for action in view["actions"] if action["do"] == do)
+                person.filling = {"message": post.id, "do": do, "index": index or action["index"]}
+                person.form = {"prompt": view["typed"] if do == "remix" else ""}
+                if do == "edit" and len(view["originals"]) > 1:
+                    person.form["picture"] = "1"
             case "original":
                 for url in next(action["urls"] for action in view["actions"] if action["do"] == do):
                     await person.opens(url)
@@ -79,7 +98,7 @@ class Room:
         await asyncio.gather(*(self.press(person, post, do) for _ in range(2)))
 
     async def show_again(self, person, job):
-        tiles = next(note["tiles"] for note in reversed(person.notes) if note["kind"] == "history")
+        tiles = next(note["tiles"] for note in reversed(person.notes) if note["tiles"])
         await person.opens(next(tile["url"] for tile in tiles if tile["message"] == f"{job}:main"))
 
     async def react(self, person, post, sign):
@@ -89,13 +108,30 @@ class Room:
     async def confirm(self, person):
         await person.sends("say", text=person.notes[-1]["confirms"])
 
-    async def fill(self, person, *, prompt):
+    async def fill(self, person, *, pictures=(), prompt, picture=0):
         person.form = None
-        await person.sends("press", message=person.remixed.id, do="remix", text=prompt)
+        filling = person.filling | ({"index": int(picture)} if picture else {})
+        await person.sends("press", **filling, text=prompt, pictures=await person.hands(pictures))
+
+    async def gives(self, person, text, pictures):
+        await person.sends("say", text=f"/imagine {text}", pictures=await person.hands(pictures))
+
+    async def says(self, person, text, pictures=()):
+        await person.sends("say", text=text, pictures=await person.hands(pictures))
+
+    def address(self, post):
+        return f"{self._page.url}{self._stream.messages[post.id]['originals'][0]['url']}"
 
     def posts(self):
         views = sorted(self._stream.messages.values(), key=lambda view: (view["at"], view["id"]))
         return [as_post(view) for view in views if not view["private"]]
+
+    def private(self, person, prompt=""):
+        """A finished picture that only this person sees; the stream is mina's."""
+        assert person is self.mina
+        views = self._stream.messages.values()
+        done = [view for view in views if view["private"] and view["phase"] == "finished"]
+        return next((view for view in done if prompt in view["prompt"]), None)
 
     def told(self, person):
         return person.told
@@ -134,7 +170,13 @@ async def follow(stream):
 
 @pytest.fixture
 async def chat(tmp_path):
-    async with served(tmp_path) as page, contextlib.AsyncExitStack() as stack:
+    port = free_port()
+    # Pictures are links for the simulator, which reads them from this very page.
+    taking: dict[str, Any] = {
+        "http": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
+        "moderation": {"inputs": "any"},
+    }
+    async with served(tmp_path, **taking) as page, contextlib.AsyncExitStack() as stack:
         stream = await stack.enter_async_context(events(page))
         await stream.next()
         following = asyncio.create_task(follow(stream))
@@ -150,3 +192,14 @@ async def chat(tmp_path):
 
 class TestTalkPage(TalkContract):
     """On the page."""
+
+    async def test_a_private_picture_is_nobody_elses_source(self, chat):
+        await chat.imagine(chat.mina, "a secret fox --private")
+        view = await until(lambda: chat.private(chat.mina), "the picture that only mina sees")
+        for someone in (chat.tom, chat.kim):
+            left, before = await chat.left(someone), len(chat.told(someone))
+            await chat.imagine(someone, f"make it night --ref {view['job']}")
+            await answered(chat, someone, before, "make it night")
+            assert (chat.posts(), await chat.left(someone)) == ([], left)
+        await chat.imagine(chat.mina, f"make it night --ref {view['job']} --private")
+        await until(lambda: chat.private(chat.mina, "make it night"), "what is made from it")

@@ -117,7 +117,11 @@ async def open_house(
                 darkroom=darkroom,
                 fetch=fetch,
                 assets=Assets(
-                    MemoryStore(), darkroom=darkroom, ring=Ring([LinkKey("1", b"k" * 32)]), clock=clock
+                    MemoryStore(),
+                    darkroom=darkroom,
+                    ring=Ring([LinkKey("1", b"k" * 32)]),
+                    public_url=settings.http.public_url,
+                    clock=clock,
                 ),
                 providers={"gateway": gateway},
                 panel=panel(),

@@ -129,7 +129,7 @@ async def test_reactions_picks_and_remixes_make_one_message_each(tmp_path):
         await visitor.press("3")
         await visitor.messages(3, "finished")
         await visitor.press("Remix")
-        await visitor.tab.fill("#remix-text", "a blue fox --model sdxl")
+        await visitor.tab.fill("#form-text", "a blue fox --model sdxl")
         await visitor.tab.get_by_role("button", name="Draw").click()
         await visitor.messages(4, "finished")
         assert await visitor.texts() == ["a red fox", "a red fox", "a red fox", "a blue fox"]
@@ -273,7 +273,7 @@ async def test_the_page_works_by_keyboard_alone(tmp_path):
         assert await focused() == "reroll"
         await tab_to("remix")
         await keys.press("Enter")
-        await visitor.tab.wait_for_selector("#remix[open]")
+        await visitor.tab.wait_for_selector("#form[open]")
         await keys.press("Escape")
         assert await focused() == "remix"
         assert re.search("Done|Painting", await visitor.tab.inner_text("#live"))

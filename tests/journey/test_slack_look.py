@@ -6,7 +6,17 @@ import json
 import os
 from pathlib import Path
 
+from integrations.slack.manifest import manifest
+from tests.fakes.hostile import gradient
+from tests.fakes.services import drawing
+from tests.fakes.services.openai import running
 from tests.fakes.slack_process import finished, house
+
+
+def drawn_by(service):
+    """The section of a service that takes pictures."""
+    provider = f'[providers.openai]\napi_key = "{drawing.KEY}"\nbase_url = "{service.url}"\n'
+    return f'{provider}[moderation]\ninputs = "any"\n'
 
 
 def with_pictures(slack, value):
@@ -30,11 +40,40 @@ def captured(slack, title, *messages):
     return {"title": title, "kind": "messages", "messages": told}
 
 
+async def given_and_gone_on_from(slack, mina, one, four):
+    """A picture that came with a mention, an edit of it in its thread, and the private answers around them."""
+    photo = slack.file(mina, gradient(640, 400), "our street.png")
+    asked = await slack.mention(mina, slack.general, "our street as a woodcut", files=[photo])
+    made = await finished(slack, asked)
+    edited = await finished(slack, await slack.reply(mina, made, "make it night"))
+    told = [(await (await slack.mention(mina, slack.general, "thanks!")).ephemeral())]
+    slack.world.ephemerals.clear()
+    told.append(await (await slack.react(mina, one, "star")).ephemeral())
+    slack.world.ephemerals.clear()
+    told.append(await (await slack.command(mina, slack.general, "/easel", "favourites")).ephemeral())
+    slack.world.ephemerals.clear()
+    lost = slack.file(mina, b"no picture", "street.png")
+    sorry = await (await slack.mention(mina, slack.general, "as a woodcut", files=[lost])).message()
+    await slack.until(lambda: "retry" in sorry.action_ids)
+    form = await (await slack.click(mina, four, "edit")).modal()
+    slack.fill(form, {"prompt": "make it night", "pictures": [photo]})
+    panels = [
+        captured(slack, "Given, and gone on from", made, edited),
+        captured(slack, "What is said around it", *told, sorry),
+        {"title": "The form of an edit", "kind": "view", "view": form.body, "state": form.values},
+    ]
+    await slack.close_view(mina, form)
+    return panels
+
+
 async def test_every_kind_of_message_and_view_is_seen(tmp_path):
     """Placeholder, pictures, ends, private answers, form and home: within Slack's limits, and captured."""
     look = []
     painted = {"latency": False, "tiny_images": "EASEL_LOOK" not in os.environ}
-    async with house(tmp_path, simulation=painted) as (slack, _):
+    async with (
+        running() as service,
+        house(tmp_path, simulation=painted, more=drawn_by(service), manifest=manifest()) as (slack, _),
+    ):
         room, mina = slack.general, slack.world.add_person("mina")
         room.members.add(mina.id)
 
@@ -74,6 +113,7 @@ async def test_every_kind_of_message_and_view_is_seen(tmp_path):
         look.append(captured(slack, "Private answers", *told))
         form = await (await slack.click(mina, one, "remix")).modal()
         look.append({"title": "The form", "kind": "view", "view": form.body, "state": form.values})
+        look.extend(await given_and_gone_on_from(slack, mina, one, four))
         await slack.open_home(mina)
         await slack.until(lambda: mina.id in slack.world.homes)
         home = slack.world.homes[mina.id]

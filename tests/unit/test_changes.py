@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.talk.changes import begins_anew, begins_edit, which_of
+from bot.talk.changes import asks_again, begins_anew, begins_edit, which_of
 
 EDITS = [
     "make it night", "Make it darker please", "can you make it night?", "make him smile", "make the second one darker",
@@ -100,6 +100,17 @@ def test_one_of_several_pictures_is_named(text, number, left):
 
 def test_a_picture_that_is_not_there_is_not_named():
     assert which_of("the fourth one at night", 3) == (0, "the fourth one at night")
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ("again!", True), ("Again, please", True), ("one more", True), ("다시", True), ("한 번 더!", True), ("another one please", True),
+        ("again and again, spiral staircase", False), ("more snow", False), ("다시 태어난 불사조", False), ("", False), ("one more cat", False),
+    ],
+)  # fmt: skip
+def test_the_wish_for_the_same_once_more_is_no_edit(text, again):
+    assert asks_again(text) is again
 
 
 @pytest.mark.parametrize(

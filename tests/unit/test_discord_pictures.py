@@ -123,8 +123,9 @@ async def test_a_link_to_another_place_is_taken_as_discord_shows_it(town):
 async def test_an_address_that_somebody_typed_is_known_while_it_lives(town):
     message = await town.server.say(town.bob, town.channel, "x", town.server.file("a.png", png()))
     link = message.attachments[0].url
-    assert town.pictures.recognise(link) == link
-    assert town.pictures.recognise(f"{CDN}?{SIGNED}") == f"{CDN}?{SIGNED}"
+    assert town.pictures.recognise(link) == f"{link}#typed"
+    assert town.pictures.recognise(f"{CDN}?{SIGNED}") == f"{CDN}?{SIGNED}#typed"
+    assert await fetched(await town.pictures.lend(f"{link}#typed")) == (200, png())
     town.server.clock.advance(DAY_S + 1)
     # Who may see the picture has a living link: an old one is no key to it.
     for other in (link, CDN, "https://example.com/a.png", "https://discord.com/channels/1/2/3", "", "x"):
@@ -134,7 +135,21 @@ async def test_an_address_that_somebody_typed_is_known_while_it_lives(town):
 def test_only_another_api_brings_files_of_its_own():
     strict = Pictures(SimpleNamespace(), api_base_url=API_BASE_URL)  # type: ignore[arg-type]  # asks nothing
     assert strict.recognise(f"https://discord.com/attachments/1/2/a.png?{SIGNED}") == ""
-    assert strict.recognise(f"{CDN}?{SIGNED}") == f"{CDN}?{SIGNED}"
+    assert strict.recognise(f"{CDN}?{SIGNED}") == f"{CDN}?{SIGNED}#typed"
+
+
+async def test_what_is_typed_opens_nothing_by_our_rights(town):
+    """An end of one's own making, or a message's place behind it, had us sign the link or look it up."""
+    theirs = await town.server.say(town.bob, town.channel, "x", town.server.file("b.png", png()))
+    bare = theirs.attachments[0].url.partition("?")[0]
+    place = place_of_message(seen(town, theirs))
+    town.server.clock.advance(2 * DAY_S)
+    for behind in (f"#{place}", "#typed", "#1/../../../users/@me?x=1m2", "#"):
+        assert town.pictures.recognise(f"{bare}?{SIGNED}{behind}") == ""
+    forged = town.pictures.recognise(f"{bare}?ex=7fffffff&is=1&hm=00&")
+    with pytest.raises(NotThere):
+        await town.pictures.lend(forged)
+    assert town.server.requests == []
 
 
 # ── Where they are now ───────────────────────────────────────────────────────────────────────────────

@@ -260,6 +260,18 @@ async def test_a_file_field_beyond_its_limits_is_refused(slack, change):
     await refused(client_of(slack).views_open(trigger_id=trigger, view=view), "invalid_arguments")
 
 
+async def test_of_two_forms_that_stand_open_the_one_that_is_named_is_changed(slack):
+    client = client_of(slack)
+    first, second = [
+        (await client.views_open(trigger_id=slack.triggers.make(who.id), view=FORM))["view"]
+        for who in (slack.alice, slack.bob)
+    ]
+    changed = {**FORM, "title": {"type": "plain_text", "text": "Changed"}}
+    await client.views_update(view_id=second["id"], hash=second["hash"], view=changed)
+    titles = [slack.world.views[view["id"]].body["title"]["text"] for view in (first, second)]
+    assert titles == ["Edit this picture", "Changed"]
+
+
 # --- Who may read ---
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.talk.deeds import Topic
-from bot.talk.spoken import question_in
+from bot.talk.spoken import question_in, without_name
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,22 @@ from bot.talk.spoken import question_in
 )
 def test_a_topic_counts_alone_or_with_what_can_stand_behind_it(text, question):
     assert question_in(text) == question
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Pixel, a red fox", "a red fox"),
+        ("pixel: make it night", "make it night"),
+        ("thanks Pixel!", "thanks"),
+        ("thank you, pixel", "thank you"),
+        ("make it night, Pixel", "make it night"),
+        ("a portrait of pixel", "a portrait of pixel"),
+        ("pixel art of a fox", "pixel art of a fox"),
+        ("Pixel", ""),
+        ("Pixel?!", ""),
+        ("", ""),
+    ],
+)
+def test_the_name_by_which_it_is_called_is_no_word_of_the_picture(text, left):
+    assert without_name(text, "Pixel") == left

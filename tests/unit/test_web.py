@@ -83,7 +83,14 @@ async def test_a_command_becomes_a_placeholder_and_then_a_picture(page):
         assert view["prompt"] == "a red fox"
         (view,) = (await stream.until(finished())).values()
     assert view["typed"] == "a red fox --ar 16:9"
-    assert [a["do"] for a in view["actions"]] == ["reroll", "remix", "original", "delete", "report"]
+    assert [a["do"] for a in view["actions"]] == [
+        "reroll",
+        "remix",
+        "original",
+        "favourite",
+        "delete",
+        "report",
+    ]
     async with page.client() as client:
         picture = await client.get(view["pictures"][0]["url"])
         assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")

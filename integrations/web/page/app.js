@@ -2,6 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { announce, el, find, newKey, say, speak } from "./dom.js";
+import { Form } from "./form.js";
 import * as message from "./message.js";
 import { Refused, Stream, ask, send } from "./net.js";
 import * as note from "./note.js";
@@ -11,6 +12,7 @@ const TRY = [
   "/imagine a lighthouse in a storm, oil painting --n 4",
   "/easel models",
 ];
+const FORMS = ["remix", "edit"]; // what one presses to write something first
 const HIDDEN_MS = 60_000; // a page that nobody looks at gives its connection back
 
 const list = find("messages");
@@ -23,7 +25,7 @@ let settled = false;
 // ── What stands on the page ───────────────────────────────────────────────────────────────────────────
 
 const does = {
-  press: (view, action) => (action.do === "remix" ? remix(view, action) : press(view, action)),
+  press: (view, action) => (FORMS.includes(action.do) ? form[action.do](view, action) : press(view, action)),
   react: (view, emoji) => act("/page/react", { message: view.id, emoji }),
   enlarge: (picture) => {
     const box = find("lightbox");
@@ -129,33 +131,17 @@ function offerAgain(attempt) {
   }, say("resend"))));
 }
 
-async function sayAs(text) {
+async function sayAs(text, pictures = []) {
   let waiting = null;
   toEnd();
-  await act("/page/say", { text }, {
+  await act("/page/say", { text, pictures }, {
     pending: () => (waiting = addNote({ ...note.plain(say("sending"), "sending"), title: text })),
   });
   waiting?.remove();
 }
 
-const press = (view, action, text = "") =>
-  act("/page/press", { message: view.id, do: action.do, index: action.index, text });
-
-function remix(view, action) {
-  const dialog = find("remix");
-  find("remix-title").textContent = action.label;
-  const text = find("remix-text");
-  text.value = view.typed;
-  dialog.returnValue = "";
-  dialog.onclose = () => {
-    if (dialog.returnValue === "draw" && text.value.trim()) press(view, action, text.value);
-  };
-  text.onkeydown = (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) dialog.close("draw");
-  };
-  dialog.showModal();
-  text.focus();
-}
+const press = (view, { do: what, index = 0, text = "", pictures = [] }) =>
+  act("/page/press", { message: view.id, do: what, index, text, pictures });
 
 // ── People ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -242,13 +228,16 @@ async function begin() {
   document.documentElement.lang = hello.language;
   drawEmpty();
   drawPeople(hello.people);
+  form.learn(hello);
   composer.learn(hello, hello.people.find((row) => row.id === me)?.available ?? null);
   stream?.close();
   stream = new Stream(me, { change, note: (text) => addNote(note.plain(text)), state: wire });
   return undefined;
 }
 
-const composer = new Composer(sayAs);
+const refuse = (text) => addNote(note.plain(text, "refusal"));
+const composer = new Composer({ onSend: sayAs, person: () => me, refuse });
+const form = new Form({ send: press, person: () => me, refuse });
 
 let hidden = 0;
 document.addEventListener("visibilitychange", () => {

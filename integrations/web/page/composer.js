@@ -2,6 +2,7 @@
 
 import { el, find, say } from "./dom.js";
 import { hintsFor, priceOf } from "./hints.js";
+import { Tray, bringsFiles, filesOf } from "./pictures.js";
 
 export class Composer {
   #box = find("box");
@@ -13,8 +14,10 @@ export class Composer {
   #known = { models: [], styles: [], flags: [], shapes: [] };
   #available = null;
 
-  constructor(onSend) {
+  constructor({ onSend, person, refuse }) {
     this.onSend = onSend;
+    this.tray = new Tray(find("tray"), { person, changed: () => this.#tellPrice(), refuse });
+    this.#takeFiles();
     this.#box.addEventListener("input", () => this.#suggest());
     this.#box.addEventListener("focus", () => this.#suggest());
     this.#box.addEventListener("blur", () => this.#show([]));
@@ -40,14 +43,51 @@ export class Composer {
     this.#suggest();
   }
 
-  #send() {
+  /** Pictures come by choosing, pasting, or dropping them anywhere on the page. */
+  #takeFiles() {
+    const files = find("files");
+    files.addEventListener("change", () => {
+      this.#give(files.files);
+      files.value = "";
+    });
+    this.#box.addEventListener("paste", (event) => {
+      const pasted = filesOf(event.clipboardData);
+      if (!pasted.length) return;
+      event.preventDefault();
+      this.#give(pasted);
+    });
+    const drops = (over) => document.body.classList.toggle("dropping", over);
+    document.addEventListener("dragover", (event) => {
+      if (!bringsFiles(event)) return;
+      event.preventDefault();
+      drops(true);
+    });
+    document.addEventListener("dragleave", (event) => event.relatedTarget || drops(false));
+    document.addEventListener("drop", (event) => {
+      if (!bringsFiles(event)) return;
+      event.preventDefault();
+      drops(false);
+      this.#give(filesOf(event.dataTransfer));
+    });
+  }
+
+  #give(files) {
+    // The list of an input empties with it.
+    this.tray.add(Array.from(files));
+    this.#box.focus();
+  }
+
+  async #send() {
     const text = this.#box.value.trim();
     if (!text) return;
+    await this.tray.settled();
+    const pictures = this.tray.sources;
+    this.tray.clear();
     this.#past = [text, ...this.#past.filter((line) => line !== text)].slice(0, 20);
     this.#box.value = "";
     this.#show([]);
     this.#tellPrice();
-    this.onSend(text);
+    this.onSend(text, pictures);
   }
 
   #suggest() {
@@ -56,7 +96,7 @@ export class Composer {
   }
 
   #tellPrice() {
-    const price = priceOf(this.#box.value, this.#known);
+    const price = priceOf(this.#box.value, this.#known, this.tray.count);
     this.#price.textContent = price ? `${price.model} · ${say("credits", { credits: price.credits })}` : "";
     this.#price.toggleAttribute("data-short", Boolean(price) && this.#available !== null && price.credits > this.#available);
   }

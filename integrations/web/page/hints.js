@@ -2,15 +2,19 @@
 
 import { say } from "./dom.js";
 
-const OWN = ["credits", "models", "history", "defaults", "mydata", "forget", "help"];
+const OWN = ["credits", "models", "history", "favourites", "defaults", "mydata", "forget", "help"];
 const MOST = 24;
 
 /** Suggestions for a text: what to show, what it means, and the whole text with it taken. */
 export function hintsFor(text, known) {
-  if (!text.startsWith("/")) return [];
+  if (!text.startsWith("/")) return suggested(text, known);
   if (!text.includes(" ")) return matching(commands(), text);
   if (text.startsWith("/easel ")) return matching(commands(), text);
-  if (!text.startsWith("/imagine ")) return [];
+  return text.startsWith("/imagine ") ? suggested(text, known) : [];
+}
+
+/** What can follow in an order. */
+function suggested(text, known) {
   const [, before, token] = /^(.*\s)(\S*)$/s.exec(text) ?? [];
   if (before === undefined) return [];
   const found = offered(before, token, text, known).filter((hint) => hint.take.toLowerCase().includes(token.toLowerCase()) && hint.take !== token);
@@ -19,11 +23,21 @@ export function hintsFor(text, known) {
 
 /** What the typed order would cost with so many pictures given, or nothing to say. */
 export function priceOf(text, known, inputs = 0) {
-  if (!text.startsWith("/imagine ") || !known.models.length) return null;
-  const model = modelOf(text, known);
+  const model = drawer(text, known, inputs);
   const images = Math.min(4, Number(typedFor("count", text, known) ?? 1)) || 1;
   return model && { model: model.name, credits: eachOf(model, text, known, inputs) * images };
 }
+
+/** The model that would draw what is typed; with pictures, one that takes so many. Nothing where nothing is ordered. */
+export function drawer(text, known, inputs = 0) {
+  if (!orders(text) || !known.models.length) return null;
+  const model = modelOf(text, known);
+  const takes = (one) => !one.upscales && one.inputs_min <= inputs && inputs <= one.inputs;
+  return typedFor("model", text, known) || takes(model) ? model : (known.models.find(takes) ?? model);
+}
+
+/** Whether a line asks for a picture: plain words do, too. */
+const orders = (text) => (text.startsWith("/") ? text.startsWith("/imagine ") : text.trim() !== "");
 
 /** What an image costs with what is typed: the first row of the table that fits, as the core reads it. */
 function eachOf(model, text, known, inputs) {

@@ -2,7 +2,7 @@
 
 import { el, say } from "./dom.js";
 
-const REACTIONS = [["🔁", "react-reroll"], ["❌", "react-delete"]];
+const REACTIONS = [["🔁", "react-reroll"], ["⭐", "react-favourite"], ["❌", "react-delete"]];
 const revealed = new Set();
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 let skew = 0; // the server's clock minus ours, seconds

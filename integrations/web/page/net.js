@@ -1,6 +1,8 @@
 // The wire: requests that may be sent again without happening twice, and the stream of changes.
 
 const TRIES = 9;
+const UPLOAD_TRIES = 3;
+const UPLOAD_PATIENCE_MS = 90_000;
 const PATIENCE_MS = 20_000;
 const SILENCE_MS = 40_000; // the server gives a sign of life every 15 s
 
@@ -12,7 +14,20 @@ export class Refused extends Error {}
 /** The server could not be reached, or could not answer now. */
 export class Unreached extends Error {}
 
+/** Sends one file up; answers what the server calls it. */
+export async function upload(path, person, file) {
+  for (let turn = 0; ; turn += 1) {
+    try {
+      return await once("POST", path, person, file);
+    } catch (error) {
+      if (!(error instanceof Unreached) || turn + 1 >= UPLOAD_TRIES) throw error;
+      await pause(500 * 2 ** turn);
+    }
+  }
+}
+
 async function once(method, path, person, body) {
+  const file = body instanceof Blob;
   let answer;
   try {
     answer = await fetch(path, {
@@ -20,10 +35,10 @@ async function once(method, path, person, body) {
       headers: {
         "X-Easel-Page": "1",
         "X-Easel-Person": person,
-        ...(body ? { "Content-Type": "application/json" } : {}),
+        ...(body ? { "Content-Type": file ? body.type || "application/octet-stream" : "application/json" } : {}),
       },
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      body: file ? body : body && JSON.stringify(body),
+      signal: AbortSignal.timeout(file ? UPLOAD_PATIENCE_MS : PATIENCE_MS),
     });
   } catch {
     throw new Unreached();

@@ -22,6 +22,7 @@ FIELDS = {
         "image", "strength",
     },
     "edit/inpaint": {"prompt", "negative_prompt", "seed", "output_format", "style_preset", "image", "mask", "grow_mask"},
+    "control/style": {"prompt", "negative_prompt", "aspect_ratio", "seed", "output_format", "image", "fidelity"},
     "upscale/fast": {"image", "output_format"},
     "upscale/conservative": {"prompt", "negative_prompt", "seed", "output_format", "image", "creativity"},
 }  # fmt: skip
@@ -59,7 +60,7 @@ class StableService:
         return [
             web.get("/v1/user/balance", self.account),
             web.post("/v2beta/stable-image/generate/{kind}", self.draw),
-            web.post("/v2beta/stable-image/{what:edit|upscale}/{kind}", self.draw),
+            web.post("/v2beta/stable-image/{what:edit|upscale|control}/{kind}", self.draw),
         ]
 
     def _barred(self, request: web.Request) -> web.Response | None:

@@ -106,10 +106,8 @@ def _found(slack: "SlackServer", args: Args) -> View:
     if args.has("view_id") == args.has("external_id"):
         raise invalid_arguments("exactly one of view_id and external_id is wanted")
     for view in slack.world.views.values():
-        known = args.text("view_id") == view.id or args.text("external_id") == view.body.get(
-            "external_id", ""
-        )
-        if view.open and known:
+        called = view.id if args.has("view_id") else view.body.get("external_id")
+        if view.open and called == (args.text("view_id") or args.text("external_id")):
             return view
     raise ApiError("not_found")
 
