@@ -20,7 +20,7 @@ from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import fit, tail, taken
 from bot.order.mentions import with_uses
-from bot.ports import Ask, Requester, Severity
+from bot.ports import Ask, Policy, Requester, Severity
 from bot.settings import Settings
 from bot.sources import Sources
 from bot.store import Store
@@ -178,7 +178,20 @@ class Counter:
             )
         if judgement.verdict.severity.stops:
             raise PromptRefused(category=judgement.verdict.category)
-        return replace(order, spoiler=order.spoiler or judgement.verdict.severity is Severity.SPOILER)
+        order = replace(order, spoiler=order.spoiler or judgement.verdict.severity is Severity.SPOILER)
+        return await self._judge_with_pictures(order, policy) if order.sources else order
+
+    async def _judge_with_pictures(self, order: Order, policy: Policy) -> Order:
+        """The rule on minors looks at the words together with those of the pictures that it begins with.
+
+        No strike: of what stands on somebody else's picture its words may say more than one sees.
+        """
+        behind = await self._sources.behind(order.sources)
+        words = ", ".join([order.subject, *(before.subject for before in behind)])
+        verdict = (await self._panel.judge_now(words, policy, negative=order.negative)).verdict
+        if verdict.severity.stops and verdict.category == "minors":
+            raise PromptRefused(category=verdict.category)
+        return replace(order, young=self._panel.speaks_of_young(words) or any(one.young for one in behind))
 
     async def _assert_no_pause(self, who: Requester, known: BeforeOrder, *, now: float) -> None:
         rules = known.rules

@@ -202,6 +202,9 @@ class Order:
     meant: str = ""  # the model that was asked for, where another draws in its place
     private: bool = False
     spoiler: bool = False
+    young: bool = (
+        False  # words of a picture that is given speak of the young: what comes of it is judged strictly
+    )
     tell: bool = False  # privately, when it is done: an edit notifies nobody
 
     @property

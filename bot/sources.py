@@ -10,7 +10,7 @@ from bot.community.quotas import HOUSE_SURFACE
 from bot.community.rules import Rules
 from bot.errors import BadInputs
 from bot.job import Asset, Job
-from bot.model import Source, Use, Where
+from bot.model import Order, Source, Use, Where
 from bot.ports import Requester
 from bot.rights import may_see, may_use
 from bot.store import Store
@@ -55,6 +55,11 @@ class Sources:
         """What stands for one of the pictures that a job was given, from 1: its own copy, or one of ours."""
         kept = next((asset for asset in job.given if asset.index == number), None)
         return kept or await self.ours(job.order.sources[number - 1], job.requester)
+
+    async def behind(self, sources: Sequence[Source]) -> list[Order]:
+        """The orders of our own pictures among these, and of all that those came from."""
+        jobs = sorted({source.picture[0] for source in sources} - {""})
+        return await self._store.lineage.behind(jobs) if jobs else []
 
     async def upload(self, source: Source, who: Requester) -> Upload | None:
         """What this person handed to us."""

@@ -154,7 +154,10 @@ class Finisher:
         cost: int | None,
     ) -> Move:
         judgements = await _all(
-            [self._panel.judge_image(p.verified.data, job.order.subject, policy) for p in pictures]
+            [
+                self._panel.judge_image(p.verified.data, job.order.subject, policy, young=job.order.young)
+                for p in pictures
+            ]
         )
         judged = list(zip(pictures, judgements, strict=True))
         shown = [p for p, j in judged if not j.verdict.severity.stops]

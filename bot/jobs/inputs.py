@@ -129,7 +129,8 @@ class Inputs:
     async def _judge(self, job: Job, number: int, asset: Asset, policy: Policy) -> tuple[int, Judgement]:
         async with self._turnstile:
             data = await self._assets.read(asset.key)
-            return number, await self._panel.judge_image(data, job.order.subject, policy)
+            order = job.order
+            return number, await self._panel.judge_image(data, order.subject, policy, young=order.young)
 
     async def _take(
         self, job: Job, number: int, source: Source, fitting: Fitting, parent: Job | None, *, found: bool

@@ -103,13 +103,19 @@ class Panel:
         )
         return _judgement(await asyncio.gather(*asked))
 
-    async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Judgement:
-        """The judgement of a finished image.
+    def speaks_of_young(self, words: str) -> bool:
+        """Whether they speak of children or the young."""
+        return self._names_youth(words)
+
+    async def judge_image(
+        self, image: bytes, prompt: str, policy: Policy, *, young: bool = False
+    ) -> Judgement:
+        """The judgement of an image; `young`: words of what it came from spoke of the young.
 
         Services know no minors in pictures (OpenAI's sexual/minors reads text only), so a prompt that names
         youth is judged strictly, and anything sexual in its picture is refused.
         """
-        young = bool(self._images) and self._names_youth(prompt)
+        young = bool(self._images) and (young or self._names_youth(prompt))
         eyes = replace(policy, level="strict", art_nudity=False) if young else policy
         asked = (
             self._ask(check.name, partial(check.judge_image, image, prompt, eyes), policy, self._timeout_s)

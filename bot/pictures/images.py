@@ -38,7 +38,10 @@ class Bounds:
 
 LIMITS = Bounds()
 # Of pictures that people give: a camera's panorama is long, and of 40 megapixels a WebP takes the most.
-INPUT_LIMITS = Bounds(size_bytes=20 * 1024 * 1024, side_px=65_000, memory_bytes=768 * 1024 * 1024)
+# They are written anew, too, some of them smaller and smaller: that takes its time.
+INPUT_LIMITS = Bounds(
+    size_bytes=20 * 1024 * 1024, side_px=65_000, memory_bytes=768 * 1024 * 1024, time_s=40.0
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

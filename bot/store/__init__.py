@@ -12,6 +12,7 @@ from bot.store.health import Healths
 from bot.store.jobs import Jobs
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
+from bot.store.lineage import Lineage
 from bot.store.messages import Messages
 from bot.store.people import People
 from bot.store.review import Review
@@ -28,6 +29,7 @@ class Store:
     database: Database
     jobs: Jobs
     leases: Leases
+    lineage: Lineage
     messages: Messages
     ledger: Ledger
     communities: Communities
@@ -57,6 +59,7 @@ def store_on(database: Database) -> Store:
         database=database,
         jobs=Jobs(database),
         leases=Leases(database),
+        lineage=Lineage(database),
         messages=Messages(database),
         ledger=Ledger(database),
         communities=Communities(database),

@@ -95,6 +95,7 @@ class OddOrderLaws:
             meant="old-painter",
             private=True,
             spoiler=True,
+            young=True,
             tell=True,
         )
         assert not [f.name for f in fields(Order) if getattr(whole, f.name) == f.default], (

@@ -41,6 +41,7 @@ MODELS = (
     Model(id="brush", provider="painter", credits=10, way="sync", inputs=4, masks=True),
     Model(id="small-brush", provider="painter", credits=10, way="sync", inputs=16, input_pixels=10_000),
     Model(id="light-brush", provider="painter", credits=10, way="sync", inputs=1, input_bytes=20_000),
+    Model(id="large-brush", provider="painter", credits=10, way="sync", inputs=16),
     Model(id="blind-brush", provider="painter", credits=10, way="sync"),
     Model(id="far-brush", provider="painter", credits=10, way="sync", inputs=2, inputs_by="link"),
 )
@@ -77,12 +78,13 @@ class Painter:
     sent: list[tuple[str, tuple[Input, ...]]] = field(default_factory=list)
     troubles: list[Exception] = field(default_factory=list)  # in place of the next answers
     seed: int | None = None
+    forgets: bool = False  # what it was sent
 
     async def submit(
         self, order: Order, *, key: str, inputs: Sequence[Input] = (), webhook: str = ""
     ) -> Outcome:
         assert len([one for one in inputs if one.use is not Use.MASK]) == order.inputs
-        self.sent.append((key, tuple(inputs)))
+        self.sent.append((key, () if self.forgets else tuple(inputs)))
         if self.troubles:
             raise self.troubles.pop(0)
         drawn = (picture(mode="L", seed=len(self.sent) + n) for n in range(order.images))
@@ -253,6 +255,7 @@ async def open_gallery(
     looks: bool = False,
     public_url: str = "",
     world: "Gallery | None" = None,
+    bucket: Any = None,
     allow: Sequence[str] = (),
     **sections: Any,
 ) -> AsyncIterator[Gallery]:
@@ -262,7 +265,7 @@ async def open_gallery(
     settings = config.load(None, environ={}, **sections)
     clock, eye = (world.clock, world.eye) if world else (Clock(1_790_000_000.0), Eye())
     painter, club = (world.painter, world.club) if world else (Painter(), Club())
-    bucket = world.bucket if world else MemoryStore()
+    bucket = world.bucket if world else bucket or MemoryStore()
     words = LexiconCheck(load())
     checks: list[ImageCheck] = [eye] if looks else []
     async with contextlib.AsyncExitStack() as stack:

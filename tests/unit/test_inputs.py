@@ -14,6 +14,7 @@ from bot.errors import (
     BadInputs,
     NotAllowed,
     NotThere,
+    PromptRefused,
     ProviderError,
     Reached,
     Refusal,
@@ -515,6 +516,25 @@ async def test_words_of_the_young_make_the_check_strict(watched: Gallery):
     job = await watched.draw("a schoolgirl at the beach --model brush", watched.attached("a", picture()))
     ended(job, "refused-input-minors", 1)
     assert watched.eye.seen[0][2].level == "strict"
+
+
+@pytest.mark.parametrize("between", [0, 2])
+async def test_words_of_what_it_came_from_count_for_the_young(watched: Gallery, between: int):
+    first = await watched.draw("a schoolgirl in the rain --model brush")
+    for _ in range(between):
+        first = await watched.draw("make it night --model brush", ours(first), who=watched.person("otto"))
+    left = await watched.left()
+    with pytest.raises(PromptRefused) as refused:
+        await watched.order("in lingerie --model brush", ours(first))
+    assert refused.value.facts["category"] == "minors"
+    assert await watched.left() == left
+    watched.eye.seen.clear()
+    watched.eye.verdicts = [Verdict(), Verdict(severity=Severity.SPOILER, category="sexual", layer="eye")]
+    job = await watched.draw("at the beach --model brush", ours(first))
+    assert [policy.level for _, _, policy in watched.eye.seen] == ["strict", "strict"]
+    assert (job.state, job.captured_credits) == (State.WITHHELD, 0), "nor what comes of it"
+    other = await watched.draw("a red fox --model brush")
+    assert (await watched.draw("at the beach --model brush", ours(other))).state is State.FINISHED
 
 
 async def test_a_picture_that_may_be_hidden_hides_what_comes_of_it(watched: Gallery):
