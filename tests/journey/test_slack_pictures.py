@@ -384,6 +384,26 @@ async def test_a_thread_that_began_with_a_mention_goes_on_from_its_newest_pictur
     assert len(town.received()) == 1
 
 
+async def test_a_mention_below_somebodys_photo_means_that_photo(town):
+    slack, given = town.slack, gradient(60, 40)
+    await town.painted()
+    photo = (await slack.say(slack.bob, town.room, "our street", files=[given])).said
+    done = await slack.mention(town.dave, town.room, "make it night", thread_ts=photo.ts)
+    night = await town.finished(done)
+    assert night.thread_ts == photo.ts
+    assert [same(given, one) for one in town.received()] == [True]
+    again = await town.finished(await slack.reply(town.dave, photo, "now add a moon"))
+    assert again.thread_ts == photo.ts
+    assert not same(given, town.received()[0])
+    slack.tokens.scopes.discard("channels:history")
+    try:
+        owl = await slack.mention(town.dave, town.room, f"a blue owl --model {MODEL}", thread_ts=photo.ts)
+        await town.finished(owl)
+    finally:
+        slack.tokens.scopes.add("channels:history")
+    assert town.received() == []
+
+
 async def test_words_in_other_threads_are_nobodys_business(town):
     slack, asked = town.slack, len(town.service.asked)
     root = (await slack.say(slack.bob, town.room, "lunch?")).said
