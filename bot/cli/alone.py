@@ -87,29 +87,32 @@ async def _settings(ground: Playground) -> AsyncIterator[Settings]:
     except OSError as error:
         raise ConfigError(f"--data: {ground.folder} can't be used: {error.strerror}") from error
     simulator = plugins.load(plugins.SIMULATORS, "gateway")
+    port = _port(ground.port)
     async with simulator(speed=ground.speed) as simulation:
         sections: dict[str, Any] = {
-            "http": {"host": HOST, "port": _port(ground.port), "public_url": ""},
+            "http": {"host": HOST, "port": port, "public_url": ""},
             "store": {"url": f"sqlite:///{ground.folder / 'easel.db'}"},
-            "assets": {"url": str(ground.folder / "pictures"), "public_url": ""},
+            # The simulator fetches what is given as the real gateway does: from an address of ours.
+            "assets": {"url": str(ground.folder / "pictures"), "public_url": f"http://{HOST}:{port}"},
             "gateway": {"base_url": simulation.base_url, "api_key": simulation.api_key},
             "fetch": {"allow_hosts": [simulation.address]},
-            "moderation": {"inputs": "any"},
             "communities": {"may_loosen": "any"},  # nothing is at stake here: whoever plays is the operator
+            "moderation": {"inputs": "any"},
             ground.surface: dict(ground.section),
         }
         yield config.load(None, **sections)
 
 
 def _port(wanted: int | None) -> int:
-    """The port named, or the usual one, or any when that is taken."""
-    if wanted is not None:
-        return wanted
-    try:
-        listener.bind(HOST, PORT).close()
-    except OSError:
-        return 0
-    return PORT
+    """The port named, or the usual one, or a free one when that is taken: addresses of ours have it in them."""
+    for port in (PORT, 0) if wanted is None else (wanted,):
+        try:
+            door = listener.bind(HOST, port)
+        except OSError:
+            continue
+        with door:
+            return int(door.getsockname()[1])
+    return wanted or PORT  # it is taken, as will be said where it is needed
 
 
 def _open_browser(address: str) -> None:

@@ -30,6 +30,7 @@ from bot.cli.common import (
 from bot.cli.terminal import Terminal
 from bot.cli.troubles import Troubles
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
+from bot.http import listener, server
 from bot.job import Job, State
 from bot.model import Source, Where
 from bot.out import say, show_json
@@ -37,6 +38,7 @@ from bot.pictures.images import EXTENSIONS, INPUT_LIMITS
 from bot.ports import Address, Ask, Place, Requester
 from bot.settings import Settings
 
+_LOOPBACK = "127.0.0.1"
 _NAME_LENGTH = 40
 _LOOK_EVERY_S = 1.0  # the card says it sooner, unless another process ended the job
 _AGAIN_S = 0.2
@@ -95,7 +97,7 @@ class Command:
 
 
 async def _imagine(command: Command, config: Path | None, console: Console) -> dict[str, Any]:
-    async with _settings(config, console) as settings, _opened(settings) as house:
+    async with _house(config, console) as house:
         terminal = Terminal(console)
         house.surfaces[terminal.name] = terminal
         with contextlib.suppress(EaselError):  # An order says better what is wrong.
@@ -146,24 +148,38 @@ def _read(file: Path) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def _settings(config: Path | None, console: Console) -> AsyncIterator[Settings]:
-    """The configuration; without one, an embedded simulator on a free loopback port, and says so."""
+async def _house(config: Path | None, console: Console) -> AsyncIterator[App]:
+    """The house as it is configured; without a configuration, one for which an embedded simulator draws."""
     file = found_file(config)
     settings = settings_of(file)
     if settings.open_providers():
-        yield settings
+        async with _opened(settings) as house:
+            yield house
         return
     if file is not None:
         raise ConfigError(f"{file}: nobody would draw: {sections.what_draws()}")
     simulator = plugins.load(plugins.SIMULATORS, "gateway")
     async with simulator(speed=4.0) as simulation:
         console.print("No configuration: the built-in simulator draws (pictures are marked “simulated”).")
-        host = simulation.base_url.split("/")[2]
-        yield settings_of(
-            None,
-            gateway={"base_url": simulation.base_url, "api_key": simulation.api_key},
-            fetch={"allow_hosts": [host]},
-        )
+        async with _lent_to(simulation) as house:
+            yield house
+
+
+@contextlib.asynccontextmanager
+async def _lent_to(simulation: Any) -> AsyncIterator[App]:
+    """A house on this machine's loopback, so that the simulator can fetch what is given as the real gateway does."""
+    door = listener.bind(_LOOPBACK, 0)
+    settings = settings_of(
+        None,
+        gateway={"base_url": simulation.base_url, "api_key": simulation.api_key},
+        fetch={"allow_hosts": [simulation.address]},
+        assets={"public_url": f"http://{_LOOPBACK}:{door.getsockname()[1]}"},
+    )
+    with door:
+        async with _opened(settings) as house:
+            places = listener.places_of(listener.raise_file_limit(), jobs=settings.worker.in_flight)
+            async with listener.serving(server.lending(house.assets), door, places=places):
+                yield house
 
 
 @contextlib.asynccontextmanager

@@ -49,9 +49,6 @@ def application(
     async def exposition(_: Request) -> Response:
         return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
 
-    async def picture(request: Request) -> Response:
-        return await serve(assets, request)
-
     guarded = _routed(
         [
             Route("/healthz", healthz),
@@ -60,9 +57,21 @@ def application(
             *(route for route in mounts if not isinstance(route, Proven)),
         ]
     )
-    proven = [Proven("/a/{token:path}", picture), *(route for route in mounts if isinstance(route, Proven))]
+    proven = [_picture(assets), *(route for route in mounts if isinstance(route, Proven))]
     limits = {route.path: route.limit_bytes for route in proven if route.limit_bytes}
     return Bounded(_routed([*proven, Mount("/", Guard(guarded, names))]), limits=limits)
+
+
+def lending(assets: Assets) -> ASGIApp:
+    """Our pictures alone, for a service that fetches what it is given."""
+    return Bounded(_routed([_picture(assets)]))
+
+
+def _picture(assets: Assets) -> Proven:
+    async def picture(request: Request) -> Response:
+        return await serve(assets, request)
+
+    return Proven("/a/{token:path}", picture)
 
 
 def _routed(routes: Sequence[BaseRoute]) -> Starlette:

@@ -41,11 +41,11 @@ class Meanings:
             return self._edit(deed, about) if about and about.images else Nothing()
         if (question := question_in(deed.text)) and not deed.pictures:
             return await self._once(deed, Asked(topic=question[0], text=question[1], **_as(deed)))
+        if asks_again(deed.text) and (about := await self._about(deed)):
+            return Pressed(do=Do.REROLL, job=about.id, **_as(deed))
         if small := small_talk(deed.text):
             return await self._once(deed, Note(text=self._say(deed, _answer_to(small, deed))))
-        if (about := await self._about(deed)) and asks_again(deed.text):
-            return Pressed(do=Do.REROLL, job=about.id, **_as(deed))
-        if about and self._goes_on(deed):
+        if (about := await self._about(deed)) and self._goes_on(deed):
             return self._edit(deed, about)
         return Typed(text=deed.text, pictures=deed.pictures, **_as(deed))
 

@@ -105,6 +105,8 @@ def _wet(image: Image.Image, rng: random.Random) -> Image.Image:
     """Edges that ran a little: each place is looked up a bit beside itself."""
     cells = 24
     wide, high = image.size
+    if min(wide, high) < cells:
+        return image
 
     def moved(i: int, j: int) -> tuple[float, float]:
         return stray[j][i]

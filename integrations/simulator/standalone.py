@@ -9,6 +9,8 @@ from bot.out import say, say_all
 from integrations.simulator.app import simulator
 from integrations.simulator.faults import describe, parse_armed
 
+HOUSE = "http://127.0.0.1:8420"  # where `easel run` listens, unless it is told otherwise
+
 
 def serve(*, faults: tuple[str, ...], **settings: Any) -> None:
     """Serves until SIGINT or SIGTERM; raises ValueError for a fault that does not exist, OSError for the port."""
@@ -34,5 +36,7 @@ async def run_until_signal(**settings: Any) -> None:
         say(f"Simulated gateway at {simulation.base_url} with the key {simulation.api_key}")
         say_all(f'[gateway]\nbase_url = "{simulation.base_url}"\napi_key = "{simulation.api_key}"')
         say_all(f'[fetch]\nallow_hosts = ["{simulation.address}"]')
+        # What is given it fetches from the house, on this machine alone.
+        say_all(f'[http]\npublic_url = "{HOUSE}"')
         say("Ctrl+C stops it.")
         await stop.wait()

@@ -30,6 +30,7 @@ _LONG_S = 4.0  # who waits longer for a placeholder is told so
 _PUT_IN_AFTER_S = 5.0
 _REMEMBERED = 2_000
 _COPY = "copy"  # in a handle: a message that was sent while this one could not be edited
+_TELLS = "tells"  # the same: it says that somebody is told when it is done
 _LIVE = (Phase.WAITING, Phase.PAINTING)
 _NO_LOOK = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type"})
 _PAGES, _PAGE = 3, 100
@@ -157,7 +158,8 @@ class Messages:
         if handle.data.get("said") == digest(card) and not card.forced:
             return handle
         live = card.phase in _LIVE
-        if handle.data.get("said") and live and not self._api.throttle.quiet():
+        is_progress = live and card.tells == (_TELLS in handle.data)  # what somebody has pressed for is none
+        if handle.data.get("said") and is_progress and not self._api.throttle.quiet():
             return handle
         try:
             return await self._update(card, handle)
@@ -337,4 +339,6 @@ def _handle(card: Card, spot: _Spot, ts: str, face: Face, said: str | None = Non
         data["file"] = face.file
     if spot.thread:
         data["thread"] = spot.thread
+    if card.tells:
+        data[_TELLS] = "yes"
     return Handle(key=key_of(spot.channel, ts), data=data)

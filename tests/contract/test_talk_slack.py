@@ -15,6 +15,7 @@ from tests.fakes.slack import SlackServer
 from tests.fakes.slack.pressing import find_element
 from tests.fakes.slack.records import elements
 from tests.fakes.slack_house import served
+from tests.fakes.slack_process import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -194,8 +195,9 @@ async def town(tmp_path_factory):
     async with SlackServer(manifest=manifest()) as slack, simulator(latency=False, tiny_images=True) as sim:
         people = [slack.world.add_person(name) for name in ("mina", "tom")]
         people.append(slack.world.add_person("kim", is_admin=True))
+        port = free_port()  # from where the service fetches pictures that are given
         pictures: dict[str, Any] = {
-            "http": {"port": 0, "public_url": "http://easel.example"},
+            "http": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
             "moderation": {"inputs": "any"},
         }
         async with served(tmp_path_factory.mktemp("town"), slack, sim, **pictures) as house:

@@ -177,7 +177,7 @@ NASTY = [
     "@everyone @here",
     "<@1> <@&2> <#3> </imagine:4> <t:0:R> <:x:5> <id:customize>",
     "**bold** __under__ ~~gone~~ `code` ```block``` ||hidden|| *i* _i_",
-    "[click](https://evil.example) <https://evil.example> https://evil.example discord.gg/evil",
+    "[click](evil) <evil> [evil]: evil <://evil> ://evil",
     "# head\n> quote\n- list\n1. one\n-# small",
     "a\u202eb\u200bc\u2066d\ufeffe \u0000 fox",
 ]
@@ -195,6 +195,18 @@ async def test_a_prompt_is_quoted_harmlessly(server, place, nasty):
     assert "@everyone" not in quoted
     assert message.allowed_mentions["parse"] == []
     assert message.content == ""
+
+
+async def test_an_address_is_given_back_harmlessly_with_the_words(server, place):
+    """It is no picture, and nothing is drawn: the refusal quotes it so that no link comes alive."""
+    nasty = "[click](https://evil.example) <https://evil.example> https://evil.example discord.gg/evil"
+    said = await told(server, place.mina, place.channel, "imagine", {"prompt": f"a fox {nasty}"})
+    assert "a fox" in said
+    assert "evil.example" in said
+    for sign in "[]<":
+        assert all(said[i - 1] == "\\" for i, c in enumerate(said) if c == sign), sign
+    assert "://" not in said.replace("\\:", "")
+    assert place.channel.visible == []
 
 
 async def test_cancel_is_for_the_requester_and_gives_the_credits_back(server, running, place):
@@ -581,11 +593,12 @@ async def test_commands_are_registered_once_in_english_and_korean(server, runnin
     _, easel, _ = running
     assert [one for one in server.commands.writes if one[1] is None] == [("PUT", None)]
     named = {one["name"]: one for one in server.commands.listed(None)}
-    assert set(named) == {"imagine", "easel", "easel-admin", "Re-roll", "Remix"}
+    assert set(named) == {"imagine", "easel", "easel-admin", "Re-roll", "Remix", "Edit this picture"}
     imagine = named["imagine"]
     options = [one["name"] for one in imagine["options"]]
     assert options == [
         "prompt", "model", "aspect", "images", "negative", "style", "quality", "size", "private",
+        "image", "image2", "image3", "image4",
     ]  # fmt: skip
     assert imagine["name_localizations"]["ko"]
     assert all(one["description_localizations"]["ko"] for one in imagine["options"])
@@ -603,8 +616,9 @@ async def test_commands_are_registered_once_in_english_and_korean(server, runnin
 
 
 async def test_only_the_needed_intents_are_asked_for(server):
+    """Servers, reactions, and messages: without the privileged intent only those to us have words."""
     (first, *_) = server.gateway.identifies
-    assert first["intents"] == 1 << 0 | 1 << 10 | 1 << 13
+    assert first["intents"] == 1 << 0 | 1 << 9 | 1 << 10 | 1 << 12 | 1 << 13
 
 
 async def test_the_invitation_has_the_rights_that_the_code_uses(server, running):

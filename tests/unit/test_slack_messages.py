@@ -125,6 +125,18 @@ async def test_a_placeholder_becomes_the_picture(bench):
     assert bench.slack.violations == []
 
 
+async def test_what_somebody_pressed_for_is_said_also_where_much_is_said(bench, monkeypatch):
+    """Progress waits for a quiet moment; that one is told privately when it is done does not, once."""
+    handle = await bench.post()
+    monkeypatch.setattr(bench.api.throttle, "quiet", lambda: False)
+    assert await bench.show(replace(PLACEHOLDER, version=2, headline="Painting: 40 %"), handle) == handle
+    told = replace(PLACEHOLDER, version=3, headline="Painting: 60 %", tells=True)
+    handle = await bench.show(told, handle)
+    assert "60 %" in bench.message.shown
+    await bench.show(replace(told, version=4, headline="Painting: 80 %"), handle)
+    assert "60 %" in bench.message.shown
+
+
 async def test_saying_the_same_again_calls_nobody(bench):
     handle = await bench.post()
     before = len(bench.slack.calls)

@@ -219,6 +219,66 @@ def test_the_image_runs_as_nobody_special():
     assert not re.search(r"chmod\s+\S*7{2,}|ADD http", DOCKERFILE)
 
 
+def instructions():
+    """The Dockerfile's instructions, each on one line: what it is, and what stands behind it."""
+    joined = re.sub(r"\\\n\s*", " ", re.sub(r"^\s*#.*\n", "", DOCKERFILE, flags=re.MULTILINE))
+    return [tuple(line.split(maxsplit=1)) for line in joined.splitlines() if line.strip()]
+
+
+KNOWN = {"ARG", "FROM", "WORKDIR", "COPY", "ENV", "RUN", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL",
+         "ENTRYPOINT", "CMD"}  # fmt: skip
+
+
+def test_every_line_of_the_dockerfile_is_an_instruction_that_docker_knows():
+    assert {word for word, *_ in instructions()} <= KNOWN
+    assert all(len(line) == 2 for line in instructions())
+    for word, rest in instructions():
+        if rest.startswith("["):  # JSON, or Docker would take it for a shell's line
+            assert all(isinstance(one, str) for one in json.loads(rest)), (word, rest)
+        if word == "HEALTHCHECK":
+            assert json.loads(rest.partition(" CMD ")[2])[0] == "python"
+
+
+def test_what_the_dockerfile_copies_is_there_and_not_ignored():
+    """Of the folder in which it is built; and out of the stage before, what that one has made."""
+    ignored = [one for one in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if one]
+    assert ignored[0] == "*", "nothing comes along but what is named"
+    made = {one for _, rest in instructions() for one in re.findall(r"python -m venv (\S+)", rest)}
+    copied = [rest.split() for word, rest in instructions() if word == "COPY"]
+    assert len(copied) >= 4
+    for words in copied:
+        if words[0].startswith("--from="):
+            assert set(words[1:]) <= made, words
+            continue
+        for path in words[:-1]:
+            assert (ROOT / path).exists(), path
+            assert f"!{path}" in ignored, f"{path} doesn't come along"
+
+
+def test_what_is_packed_into_the_wheel_is_copied_before():
+    """Else the image is built without it, or not at all."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    before = DOCKERFILE.partition("RUN pip wheel")[0]
+    named = re.findall(r"^COPY (.+) \S+$", before, re.MULTILINE)
+    copied = {one for line in named for one in line.split()}
+    assert {"pyproject.toml", project["project"]["readme"], "bot", "integrations"} <= copied
+    assert set(project["project"]["license-files"]) <= copied
+    assert json.loads(dict(instructions())["ENTRYPOINT"]) == list(project["project"]["scripts"])[:1]
+
+
+def test_what_compose_mounts_from_the_checkout_is_there():
+    """Docker would make a folder of a file that isn't."""
+    for service in COMPOSE["services"].values():
+        for volume in service.get("volumes", ()):
+            source = volume.partition(":")[0]
+            if not source.startswith("."):
+                assert source in COMPOSE["volumes"], source
+            elif source != "./easel.toml":  # the operator's
+                assert (ROOT / source).is_file(), source
+        assert set(service.get("networks", ())) <= set(COMPOSE["networks"])
+        assert set(service.get("depends_on", ())) <= set(COMPOSE["services"])
+
+
 def test_the_unit_of_systemd_locks_itself_up():
     unit = (ROOT / "deploy/easel.service").read_text(encoding="utf-8").splitlines()
     wanted = {
