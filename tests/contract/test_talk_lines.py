@@ -13,6 +13,7 @@ from bot.ports import Requester
 from bot.tools import Tools
 from tests.contract.talk_contract import Post, TalkContract
 from tests.fakes.lines import COMMUNITY, FIELD, SURFACE, Chat
+from tests.fakes.services.ground import free_port
 from tests.fakes.simulator import sim  # noqa: F401 - a fixture
 
 
@@ -170,10 +171,11 @@ class Village:
 @contextlib.asynccontextmanager
 async def settled(folder, simulation):
     """The whole house with this one surface, which no package brings."""
+    port = free_port()  # the simulator fetches from there what is given
     settings = config.load(
         None,
         environ={},
-        http={"port": 0, "public_url": "http://easel.example"},
+        http={"port": port, "public_url": f"http://127.0.0.1:{port}"},
         moderation={"inputs": "any"},
         store={"url": f"sqlite:///{folder / 'easel.db'}"},
         assets={"url": str(folder / "pictures")},
