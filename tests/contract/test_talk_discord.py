@@ -27,6 +27,7 @@ from tests.contract.talk_contract import (
     until,
 )
 from tests.fakes.discord import DiscordServer, Misuse
+from tests.fakes.services.ground import free_port
 from tests.fakes.there import there
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -273,10 +274,11 @@ def _filled(field):
 @contextlib.asynccontextmanager
 async def served(folder, server, sim):
     """The whole house in this process."""
+    port = free_port()  # from where the service fetches pictures that are given
     settings = config.load(
         None,
         environ={},
-        http={"port": 0, "public_url": "http://easel.example"},
+        http={"port": port, "public_url": f"http://127.0.0.1:{port}"},
         moderation={"inputs": "any"},
         store={"url": f"sqlite:///{folder / 'easel.db'}"},
         assets={"url": str(folder / "pictures")},
