@@ -284,6 +284,32 @@ async def test_the_menu_of_a_picture_of_ours_edits_the_untouched_one(town):
     assert alike(sent(town)[0], message.attachments[0].data)
 
 
+async def test_who_brought_the_app_along_edits_where_easel_is_no_member(town):
+    """The bot may read nothing there: the menu brings the picture, and its link is signed anew for it."""
+    server = town.server
+    elsewhere = await server.guild("Elsewhere", bot_in=False)
+    channel = await server.channel(elsewhere)
+    carol, dave = server.user("carol", installed=True), server.user("dave")
+    for one in (carol, dave):
+        server.join(elsewhere, one)
+    theirs = await server.say(dave, channel, "my cat", file(town, picture("ivory")))
+    menu = await (await server.message_command(carol, theirs, "Edit this picture")).response()
+    server.clock.advance(2 * DAY_S)
+    await (await server.submit(menu, {"prompt": "make it night"})).pictured()
+    assert alike(sent(town)[0], picture("ivory"))
+
+
+async def test_words_that_answer_what_discord_hides_change_nothing_else(town):
+    """Somebody's own last picture is not the one that was meant."""
+    await imagined(town, "a red fox", model="gpt-image-2.6-flare")
+    town.service.asked.clear()
+    theirs = await town.server.say(town.bob, town.channel, "my cat", file(town, picture("grey")))
+    await town.server.reply(town.alice, theirs, f"{town.server.bot.mention} make it night")
+    direct = town.server.dm(town.alice)
+    await town.server.until(lambda: any("Edit this picture" in one.text for one in direct.visible))
+    assert town.service.asked == []
+
+
 async def test_somebodys_private_picture_is_nobody_elses_source(town):
     inv = await town.server.slash(
         town.bob,
