@@ -461,3 +461,25 @@ async def test_a_star_keeps_a_picture_and_an_envelope_brings_it(town):
     await town.server.reply(town.bob, letter, "make it night")
     await town.server.until(lambda: town.service.asked)
     assert alike(sent(town)[0], message.attachments[0].data)
+
+
+# ── Many at once ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_crowd_that_greets_opens_no_crowd_of_direct_messages(town):
+    """Discord quarantines bots that open many: who comes then is told in the channel how to ask."""
+    crowd = [town.server.user(f"p{number}") for number in range(14)]
+    for one in crowd:
+        town.server.join(town.guild, one)
+    greetings = [await town.server.say(one, town.channel, f"{town.server.bot.mention} hi") for one in crowd]
+
+    def answered():
+        there_ = [one.referenced for one in town.channel.visible if one.author is town.server.bot]
+        direct = [one for one in crowd if town.server.dm(one).visible]
+        return len(there_) + len(direct) == len(crowd) and (there_, direct)
+
+    said, direct = await town.server.until(answered)
+    assert len(direct) <= 10
+    assert set(said) < set(greetings)
+    assert {one.author for one in said}.isdisjoint(direct)
+    assert town.service.asked == []
