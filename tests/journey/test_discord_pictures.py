@@ -364,8 +364,33 @@ async def test_a_reply_that_mentions_us_goes_on_from_the_picture(town):
     # That answer is an ordinary message: a plain reply with the ping on is heard.
     waiting = asyncio.create_task(answers(town))
     await town.server.reply(town.alice, night, "now in pencil")
-    await waiting
+    (pencil,) = await waiting
     assert alike(sent(town)[0], night.attachments[0].data)
+    # Who talks about a picture to others has the ping on, too: that is no order, and nobody is written to.
+    town.service.asked.clear()
+    left, written = await credits_of(town, town.alice), len(town.server.dm(town.alice).visible)
+    for words in ("haha, this looks like my uncle", "thanks, bob!", "what model is that?"):
+        await town.server.reply(town.alice, pencil, words)
+    await town.server.say(town.bob, town.channel, f"{town.server.bot.mention} hi")
+    await town.server.until(lambda: town.server.dm(town.bob).visible)
+    assert (await credits_of(town, town.alice), len(town.server.dm(town.alice).visible)) == (left, written)
+    assert town.service.asked == []
+
+
+async def test_a_form_that_outlived_a_restart_says_so_where_its_pictures_are_hidden(town):
+    mine = await town.server.say(
+        town.bob, town.channel, f"{town.server.bot.mention} hi", file(town, picture("navy"))
+    )
+    theirs = await town.server.say(town.bob, town.channel, "my cat", file(town, picture("grey")))
+    menus = [
+        await (await town.server.message_command(town.alice, one, "Edit this picture")).response()
+        for one in (theirs, mine)
+    ]
+    await town.easel.stop()
+    await town.easel.start()
+    await (await town.server.submit(menus[0], {"prompt": "make it night"})).shows("once more")
+    await (await town.server.submit(menus[1], {"prompt": "make it night"})).pictured()
+    assert alike(sent(town)[0], picture("navy"))
 
 
 async def test_a_mention_with_a_file_takes_it(town):
