@@ -120,6 +120,8 @@ async def test_one_picture_in_is_acknowledged_at_once_and_reaches_the_service(to
     assert alike(got, cat)
     assert town.service.asked[-1]["prompt"] == "make it blue"
     assert "Made from" in message.text
+    # Nothing is silently deaf: the card says what Discord lets us hear.
+    assert "Reply and mention" in message.embeds[0]["footer"]["text"]
 
 
 async def test_three_pictures_keep_their_order(town):

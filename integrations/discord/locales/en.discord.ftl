@@ -4,6 +4,7 @@ discord-menu-edit = Edit this picture
 discord-form-over = I have lost what this form was about. Please open it once more from the menu of the message.
 discord-no-form = Discord opens forms only for commands and buttons: type /imagine, or press Remix or Edit under a picture.
 discord-not-directly = I have something to tell you alone, but you take no direct messages from here. Allow them, or ask me with /easel or /imagine: those I answer so that only you see it.
+discord-go-on = Reply and mention { $bot } to change it
 discord-hidden = Discord doesn't show me other people's messages, so I can't see which picture you mean. Open that message's menu: Apps, Edit this picture.
 discord-mention-role = Discord doesn't show me what is said to a role. Please mention me myself: of the two names in Discord's list, the one that is no role.
 discord-stands = It stands here already:
