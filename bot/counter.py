@@ -127,6 +127,8 @@ class Counter:
         house_rules.assert_place(who, ask.place, rules, now=now)
         await self._assert_no_pause(who, known, now=now)
         prompt, sources = await self._giving.read(ask)
+        if prompt.private is None and await self._sources.any_private(sources):
+            prompt = replace(prompt, private=True)
         ask = replace(ask, sources=sources)
         order = self._made(ask, known, prompt, now=now)
         house_rules.assert_order(order, prompt.style, rules)

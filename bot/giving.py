@@ -33,6 +33,7 @@ class Giving:
     async def read(self, ask: Ask) -> tuple[Prompt, tuple[Source, ...]]:
         """The prompt without what names pictures, and all sources. Raises BadPrompt; nothing was held then."""
         prompt = _parsed(ask)
+        _assert_no_address(prompt.negative or "", *prompt.extra.values())
         subject, addressed = self._addressed(prompt.subject)
         sources, named = await self._named(ask, prompt)
         together = tuple(dict.fromkeys((*sources, *addressed, *named)))
@@ -49,7 +50,7 @@ class Giving:
     def _at(self, address: str, use: Use) -> Source:
         source = self._recognise(address)
         if source is None:
-            raise BadInputs("address-not-taken", address=address[:_ADDRESS_SHOWN])
+            raise _not_taken(address)
         return replace(source, use=use)
 
     async def _named(self, ask: Ask, prompt: Prompt) -> tuple[list[Source], list[Source]]:
@@ -126,6 +127,16 @@ def _parsed(ask: Ask) -> Prompt:
         if ask.sources and error.reason == "prompt-empty":
             raise BadPrompt("edit-empty") from None
         raise
+
+
+def _assert_no_address(*texts: str) -> None:
+    """Raises BadInputs for an address where only words can stand, ours among them: it would be painted as words."""
+    for _, address in (found for text in texts for found in mentions.addresses_in(text)):
+        raise _not_taken(address)
+
+
+def _not_taken(address: str) -> BadInputs:
+    return BadInputs("address-not-taken", address=address[:_ADDRESS_SHOWN])
 
 
 def _numbered(kept: Favourite) -> tuple[str, int]:

@@ -36,6 +36,15 @@ class Sources:
             if not (await self.kept(before, source, who) or await self._may(source, who)):
                 raise BadInputs("input-not-there")
 
+    async def any_private(self, sources: Sequence[Source]) -> bool:
+        """Whether one of them is a private picture of ours: what comes of it would show it."""
+        for source in sources:
+            job, _ = source.picture
+            found = await self._store.jobs.get(job) if job else None
+            if found is not None and found.order.private:
+                return True
+        return False
+
     async def kept(self, parent: Job | None, source: Source, who: Requester) -> Asset | None:
         """The same picture as the order before was given it, which its job keeps; whatever became of the original."""
         if parent is None or not may_see(parent, who):

@@ -75,7 +75,7 @@ input-not-a-picture = { given-picture }: PNG, JPEG, WebP가 아니거나 온전�
 input-animated = { given-picture }: 움직이는 그림이에요. 멈춘 그림을 주세요.
 input-too-large = { given-picture }: 너무 커요. 20 MB, 4천만 화소까지 받아요. 줄여서 다시 주세요.
 input-no-right = { given-picture }: { $bot }에게 그곳의 파일을 볼 권한이 없어요. 봇 운영자가 권한을 줄 수 있어요.
-address-not-taken = 주소에서 그림을 가져오지 않아요: { $address }. 그림을 첨부하거나, 그림에 답장하거나, 여기서 만든 그림을 써 주세요. 아무것도 그리지 않았어요. 적은 글:
+address-not-taken = 주소에서 그림을 가져오지 않아요: { $address }. 그림을 첨부하거나, 그림에 답장하거나, 여기서 만든 그림을 써 주세요. 아무것도 그리지 않았어요.
 ref-nothing-here = { $name }에 해당하는 그림이 없어요. 함께 온 그림: { $given ->
     [none] 0
    *[other] { $given }

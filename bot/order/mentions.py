@@ -39,6 +39,8 @@ def address_in(word: str) -> str:
         return re.split(r"[<>()\[\]\"“”|]", rest, maxsplit=1)[0].rstrip(_AROUND + ".")
     plain = word.strip(_AROUND)
     lower = plain.casefold()
+    if lower.startswith("//"):  # an address that leaves out how it is fetched
+        return plain if "." in plain[2:].partition("/")[0].strip(".") else ""
     is_file = "/" in plain and "." in plain.partition("/")[0] and lower.partition("?")[0].endswith(_ENDINGS)
     return plain if is_file or (lower.startswith(_BEGINS) and len(plain) > len("www.")) else ""
 

@@ -86,10 +86,7 @@ class Hearing:
 
     async def in_thread(self, body: Payload, receipt: Receipt) -> None:
         """Words in a thread that begin an edit: they count where the thread has a picture of ours."""
-        event = body["event"]
-        if await self._people.are_named_in(at(event, "text")):
-            return  # that is a mention, and heard as one
-        caller = await self._speaker(body, thread=at(event, "thread_ts"))
+        event, caller = body["event"], await self._speaker(body, thread=at(body, "event", "thread_ts"))
         about = await self._meant.in_thread(caller.who, caller.channel, at(event, "thread_ts"))
         if about is not None:
             files = files_of(event)

@@ -12,7 +12,7 @@ from integrations.web.people import CHANNEL, PEOPLE, SURFACE, Person
 
 SIGNS = {"🔁": Sign.AGAIN, "⭐": Sign.FAVOURITE, "❌": Sign.DELETE}
 TEXT_MAX = 8_000
-PICTURES_MAX = 9  # with a mask
+PICTURES_MAX = 64  # with masks: how many an order takes is the core's to say, and it says it in words
 
 MessageId = Annotated[str, Field(pattern=r"^[0-9a-z]{26}:(main|pick:[1-4])$")]
 

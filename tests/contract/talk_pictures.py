@@ -89,7 +89,9 @@ class PictureLaws:
             "make it blue [cat](http://example.com/cat) and very, very calm",
             "www.example.com/cat.jpg make it blue and very, very calm",
             "make it blue example.com/pics/cat.webp and very, very calm",
+            "make it blue //example.com/pics/cat.webp and very, very calm",
             f"make it blue and very, very calm --sref {ADDRESS}",
+            f"make it blue and very, very calm --no dogs, {ADDRESS}",
         ],
     )
     async def test_an_address_is_no_picture_and_costs_nothing(self, chat, text):

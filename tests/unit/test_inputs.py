@@ -380,6 +380,19 @@ async def test_a_private_picture_is_nobody_elses_source_and_moderators_are_someb
     assert (await gallery.draw("night --model brush", ours(private))).state is State.FINISHED
 
 
+async def test_what_is_made_from_a_private_picture_is_private_unless_said_however_it_is_named(
+    gallery: Gallery,
+):
+    private = await gallery.draw("a red fox --model brush --private")
+    made = [
+        await gallery.draw("night --model brush", ours(private)),
+        await gallery.draw(f"night --model brush --sref {private.id}"),
+        await gallery.draw("night --model brush --private=no", ours(private)),
+        await gallery.draw("night --model brush", ours(await gallery.draw("a fox --model brush"))),
+    ]
+    assert [job.order.private for job in made] == [True, True, False, False]
+
+
 async def test_an_open_picture_of_somebody_elses_can_be_begun_with(gallery: Gallery):
     open_one = await gallery.draw("a red fox --model brush")
     job = await gallery.draw("night --model brush", ours(open_one), who=gallery.person("otto"))

@@ -16,6 +16,7 @@ from bot.errors import BadPrompt, ConfigError
 from bot.http.entrance import PAUSING_EACH, TRIES_EACH, Door, Sessions
 from bot.order.flags import FLAGS, SHAPES
 from integrations.web.people import PEOPLE
+from tests.fakes.giving import picture
 from tests.fakes.page import events, running, served
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.raw import asked
@@ -815,3 +816,24 @@ async def test_nobody_can_have_all_the_pages(page, monkeypatch):
         async with page.client() as client:
             answer = await client.get("/page/events?as=robin")
             assert (answer.status_code, answer.json()["error"]["code"]) == (503, "too-many-pages")
+
+
+# ── Pictures that are given ──────────────────────────────────────────────────────────────────────────
+
+
+async def sent_up(page, data):
+    async with page.client() as client:
+        return await client.post("/page/upload", content=data)
+
+
+async def test_a_picture_of_25_mb_is_refused_in_a_sentence(page):
+    answer = await sent_up(page, picture() + b"\0" * 25_000_000)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "input-too-large")
+    assert "20 MB" in answer.json()["error"]["message"]
+
+
+async def test_how_many_pictures_are_taken_is_said_in_a_sentence(tmp_path):
+    async with served(tmp_path, moderation={"inputs": "any"}) as page:
+        refs = [(await sent_up(page, picture(seed=n))).json()["ref"] for n in range(17)]
+        answer = await say(page, "/imagine all of them", pictures=[{"ref": ref} for ref in refs])
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "inputs-nowhere")

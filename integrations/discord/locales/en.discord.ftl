@@ -6,6 +6,7 @@ discord-no-form = Discord opens forms only for commands and buttons: type /imagi
 discord-not-directly = I have something to tell you alone, but you take no direct messages from here. Allow them, or ask me with /easel or /imagine: those I answer so that only you see it.
 discord-go-on = Reply and mention { $bot } to change it
 discord-hidden = Discord doesn't show me other people's messages, so I can't see which picture you mean. Open that message's menu: Apps, Edit this picture.
+discord-not-now = I am writing to many people just now. Ask me again in a minute, or with /easel or /imagine: those I answer so that only you see it.
 discord-mention-role = Discord doesn't show me what is said to a role. Please mention me myself: of the two names in Discord's list, the one that is no role.
 discord-stands = It stands here already:
 discord-not-taken = Discord did not take the file. Please try again in a moment.

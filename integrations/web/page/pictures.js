@@ -4,7 +4,7 @@ import { announce, el, say } from "./dom.js";
 import { Refused, upload } from "./net.js";
 
 export const TYPES = "image/png,image/jpeg,image/webp";
-const MOST = 8; // more than any model takes; how many this one takes is the server's to say
+const MOST = 16; // as many as any model takes; how many this one takes is the server's to say
 
 /** The picture files of a paste or a drop. */
 export const filesOf = (transfer) => Array.from(transfer?.files ?? []).filter((file) => file.type.startsWith("image/"));
