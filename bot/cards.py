@@ -41,6 +41,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
         phase=phase,
         state=str(job.state),
         requester=job.requester.name,
+        language=job.requester.language,
         prompt=_cut(job.order.subject),
         headline=_headline(job, say, hints),
         sentence=_sentence(job, say),

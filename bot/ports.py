@@ -257,6 +257,7 @@ class Card:
     phase: Phase = Phase.WAITING
     state: str = "accepted"  # the job's, for styling
     requester: str = ""  # the name, as plain text: nobody is pinged
+    language: str = ""  # that it is written in, for what a surface adds
     prompt: str = ""  # cut, not yet escaped: quoting harmlessly is the surface's
     headline: str = ""  # one short line: "Painting ...", "Done in 12 s"
     sentence: str = ""  # for an end: what happened, that credits are back, what to do next

@@ -112,8 +112,8 @@ class Answers:
         await self._replies.announce(caller)
         async for files, notes in self._parcels(caller, answer):
             embed = embed_of("\n".join([harmless(answer.text), *notes]))
-            if not await self._replies.send_directly(caller, embed, files=files):
-                await self._replies.tell(caller, self._replies.say(caller, "discord-not-directly"))
+            if why_not := await self._replies.send_directly(caller, embed, files=files):
+                await self._replies.tell(caller, self._replies.say(caller, why_not))
                 return
         await self._replies.acknowledge(caller)
 

@@ -19,7 +19,7 @@ _PLACE = re.compile(r"[0-9]{15,20}m[0-9]{15,20}")  # a job's id is shorter
 _KNOWN: Mapping[str, Do | Topic] = {str(one): one for one in (*Topic, *Do)}
 # An embed may hold 6,000 characters in all: these add up to less.
 _AUTHOR_LIMIT, _PROMPT_LIMIT, _HEADLINE_LIMIT, _SENTENCE_LIMIT = 256, 1500, 256, 900
-_FIELDS_MOST, _FIELD_NAME_LIMIT, _FIELD_LIMIT, _FOOTER_LIMIT = 10, 60, 200, 100
+_FIELDS_MOST, _FIELD_NAME_LIMIT, _FIELD_LIMIT, _FOOTER_LIMIT = 10, 60, 200, 200
 _TITLE_LIMIT, _DESCRIPTION_LIMIT, _ALT_LIMIT, _ROW, _ROWS = 256, 3_800, 1024, 5, 5
 _GREY, _PRIMARY, _LINK = 2, 1, 5
 _PLAIN = 0x5865F2
@@ -48,13 +48,18 @@ class Shown:
 
 
 def message_of(
-    card: Card, shown: Sequence[Shown] = (), *, original_url: str = "", ready_at: float | None = None
+    card: Card,
+    shown: Sequence[Shown] = (),
+    *,
+    original_url: str = "",
+    ready_at: float | None = None,
+    hint: str = "",
 ) -> dict[str, Any]:
     """The body of a message: the same for a first response, a post and an edit."""
     files = files_of(card, shown)
     return {
         "content": "",
-        "embeds": _embeds(card, files, ready_at),
+        "embeds": _embeds(card, files, ready_at, hint),
         "components": _rows(card, original_url),
         "attachments": attachments_of(files),
         "allowed_mentions": NOBODY,
@@ -95,7 +100,12 @@ def embed_of(text: str, *, title: str = "", colour: int = _PLAIN) -> dict[str, A
     return embed | ({"title": cut(harmless(title), _TITLE_LIMIT)} if title else {})
 
 
-def _embeds(card: Card, files: Sequence[File], ready_at: float | None) -> list[dict[str, Any]]:
+def can_go_on(card: Card) -> bool:
+    """Whether words in answer to it would change its picture."""
+    return card.phase is Phase.FINISHED and any(one.do is Do.EDIT for one in card.actions)
+
+
+def _embeds(card: Card, files: Sequence[File], ready_at: float | None, hint: str) -> list[dict[str, Any]]:
     embed: dict[str, Any] = {
         "color": _BAD.get(card.state, _COLOURS[card.phase]),
         "description": _description(card, ready_at),
@@ -105,7 +115,7 @@ def _embeds(card: Card, files: Sequence[File], ready_at: float | None) -> list[d
     if card.facts:
         embed["fields"] = [_field(label, value) for label, value in card.facts[:_FIELDS_MOST]]
     if card.phase in (Phase.FINISHED, Phase.OVER):
-        embed["footer"] = {"text": cut(card.job, _FOOTER_LIMIT)}
+        embed["footer"] = {"text": cut(" · ".join(filter(None, (card.job, hint))), _FOOTER_LIMIT)}
     if not files or card.spoiler:
         # An embed would show a hidden picture: it stands beside it, where Discord covers it.
         return [embed]

@@ -47,7 +47,7 @@ from integrations.discord.people import (
 )
 from integrations.discord.pictures import Pictures, place_of_message
 from integrations.discord.replies import Caller, Replies
-from integrations.discord.said import answered, is_hidden, is_mentioned, is_said_to, told, words_of
+from integrations.discord.said import answered, is_hidden, is_mentioned, is_named, is_said_to, told, words_of
 
 log = structlog.get_logger()
 
@@ -273,6 +273,8 @@ class Hearing:
                 pictures=(*pointed, *given),
                 about=about.job if about else "",
                 role=about.role if about else MAIN,
+                # Who only talks about a picture beneath it shall not pay for a new one.
+                called=message.guild is None or is_named(message, me) or begins_edit(words, called=True),
             )
             await self._do(caller, deed)
 

@@ -21,7 +21,7 @@ from bot.ways import Way, by_any
 from integrations.discord import _wire
 from integrations.discord._wire import DiscordFault, Rest, by_bot
 from integrations.discord.address import FIRST_WITHIN_S, Where
-from integrations.discord.cards import EPHEMERAL, Shown, files_of, is_about, message_of
+from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, is_about, message_of
 from integrations.discord.direct import Direct
 from integrations.discord.failures import REMOVED, Deed, deed_for, step_of, trouble_of
 from integrations.discord.handles import counts_down, handle_of, is_seen, nonce_of, removed, says, seen
@@ -60,11 +60,13 @@ class Messages:
         gallery: Gallery,
         direct: Direct | None = None,
         clock: Callable[[], float] = time.time,
+        hint: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._rest = rest
         self._directs = direct or Direct(rest)
         self._gallery = gallery
         self._clock = clock
+        self._hint = hint  # in a language: how words go on from a picture
         self._edits = asyncio.Semaphore(_EDITS_AT_ONCE)
         self._hurry = Hurry()
 
@@ -354,7 +356,8 @@ class Messages:
 
     def _message(self, card: Card, shown: Sequence[Shown]) -> dict[str, Any]:
         url = original_url(card, self._gallery)
-        return message_of(card, shown, original_url=url, ready_at=self._ready_at(card))
+        hint = self._hint(card.language) if can_go_on(card) else ""
+        return message_of(card, shown, original_url=url, ready_at=self._ready_at(card), hint=hint)
 
     def _ready_at(self, card: Card) -> float | None:
         """When it will be done; before the service has it, as if it had it now."""

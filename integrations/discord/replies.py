@@ -23,6 +23,7 @@ from integrations.discord.failures import Deed, deed_for, trouble_of
 log = structlog.get_logger()
 
 _ANSWER, _DEFER, _DEFER_UPDATE, _CHOICES, _MODAL = 4, 5, 6, 8, 9
+_PATIENT_S = 90.0
 _SLOW_S = 1.5  # a private answer that isn't ready by then is announced first
 
 
@@ -118,15 +119,24 @@ class Replies:
             return False
         return True
 
-    async def send_directly(self, caller: Caller, embed: dict[str, Any], *, files: Sequence[File]) -> bool:
-        """By a direct message that the person asked for. Answers whether it was said; never raises."""
+    async def send_directly(self, caller: Caller, embed: dict[str, Any], *, files: Sequence[File]) -> str:
+        """By a direct message that the person asked for. Answers why not, as a text of ours; never raises.
+
+        Who asked by a gesture can be told nothing else: it comes when there is room again.
+        """
         body = {"embeds": [embed], "attachments": attachments_of(files), "allowed_mentions": NOBODY}
         try:
-            await self._send_directly(caller.where.user, body, files)
+            try:
+                await self._send_directly(caller.where.user, body, files)
+            except DiscordFault as fault:
+                if caller.where.token or fault.sent or (fault.retry_after_s or _PATIENT_S) >= _PATIENT_S:
+                    raise
+                await asyncio.sleep(fault.retry_after_s or 0)
+                await self._send_directly(caller.where.user, body, files)
         except DiscordFault as fault:
             log.info("somebody can't be written to", problem=str(fault))
-            return False
-        return True
+            return _why_not_directly(fault)
+        return ""
 
     async def open_form(self, caller: Caller, modal: dict[str, Any]) -> None:
         """Only a first response opens a form. Raises DiscordFault."""
@@ -231,7 +241,7 @@ class Replies:
         except DiscordFault as fault:
             log.info("somebody can't be answered directly", problem=str(fault))
             how = {**body, "components": [], "attachments": []}
-            how["embeds"] = [embed_of(harmless_lines([self.say(caller, "discord-not-directly")]))]
+            how["embeds"] = [embed_of(harmless_lines([self.say(caller, _why_not_directly(fault))]))]
             await self._post(caller.where, caller.where.channel, how, ())
 
     async def _post(self, where: Where, channel: str, body: dict[str, Any], files: Sequence[File]) -> None:
@@ -258,3 +268,9 @@ class Replies:
         where = caller.where
         left_s = where.asked_at + FIRST_WITHIN_S - time.time()
         await self._rest.once(where.callback, response, files=files, within_s=left_s)
+
+
+def _why_not_directly(fault: DiscordFault) -> str:
+    """Closed, or only for the moment: not too many are opened at once."""
+    later = deed_for(fault, painted=True) is Deed.LATER
+    return "discord-not-now" if later else "discord-not-directly"

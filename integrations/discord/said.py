@@ -28,6 +28,11 @@ def is_mentioned(message: discord.Message, me: int) -> bool:
     return any(one.id == me for one in message.mentions)
 
 
+def is_named(message: discord.Message, me: int) -> bool:
+    """By name in the words themselves; a reply has its ping by itself, also where people talk about a picture."""
+    return f"<@{me}>" in message.content or f"<@!{me}>" in message.content
+
+
 def is_role_mentioned(message: discord.Message) -> bool:
     """Whether our role was taken for us: Discord offers both, and tells us nothing of what is said to a role."""
     role = message.guild.self_role if message.guild else None

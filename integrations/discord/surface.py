@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -137,7 +138,8 @@ class Discord:
             pictures=self._pictures,
         )
         self._homes = Homes(tools.studio, rest, self._background)
-        self._messages = Messages(rest, gallery=tools.gallery, direct=direct)
+        hint = partial(tools.words.say, "discord-go-on")
+        self._messages = Messages(rest, gallery=tools.gallery, direct=direct, hint=hint)
         self._client: Client | None = None  # while connected
         # discord.py's two seams for another server; one process speaks to one Discord.
         Route.BASE = settings.api_base_url

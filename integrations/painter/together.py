@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageFilter, ImageStat
 
-SEAM = 0.08  # of a panel's width
+SEAM = 0.2  # of a panel's width
 TYPES = ("PNG", "JPEG", "WEBP")
 ROW_MOST = 3
 PIXELS_MOST = 40_000_000

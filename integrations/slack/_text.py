@@ -49,6 +49,11 @@ def without_mention(text: str) -> str:
     return _PEOPLE.sub(" ", text, count=1)
 
 
+def names_people(text: str) -> bool:
+    """Whether a message mentions anybody."""
+    return _PEOPLE.search(text) is not None
+
+
 def person_in(text: str) -> str:
     """The first member id that a text names, as a mention or bare; empty without one."""
     found = _PERSON.search(html.unescape(text))

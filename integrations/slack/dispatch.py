@@ -23,7 +23,7 @@ from bot.talk.forms import PROMPT
 from bot.talk.receipt import Receipt
 from bot.words import Words
 from integrations.slack import forms, manifest
-from integrations.slack._text import at, typed
+from integrations.slack._text import at, names_people, typed
 from integrations.slack._wire import SlackFault
 from integrations.slack.hearing import Hearing, Payload, home_of
 from integrations.slack.home import Home
@@ -207,9 +207,13 @@ async def _direct(event: Payload) -> bool:
 
 
 async def _goes_on(event: Payload) -> bool:
-    """Whether words in a channel's thread may go on from a picture there: few do, and nothing else is looked at."""
-    thread = at(event, "thread_ts")
-    return thread not in ("", at(event, "ts")) and begins_edit(typed(at(event, "text")), called=False)
+    """Whether words in a channel's thread may go on from a picture there: few do, and nothing else is looked at.
+
+    What is said to somebody by name is for them; what is said to us so is heard as a mention.
+    """
+    thread, text = at(event, "thread_ts"), at(event, "text")
+    inside = thread not in ("", at(event, "ts")) and not names_people(text)
+    return inside and begins_edit(typed(text), called=False)
 
 
 async def _on_a_message(event: Payload) -> bool:

@@ -13,6 +13,7 @@ from bot.job import Message
 from bot.ports import MAIN, Do, Requester
 from bot.talk import deeds
 from bot.talk.answers import Note
+from bot.talk.changes import begins_edit
 from bot.talk.deeds import Asked, Deed, Filled, Held, Origin, Pressed, Reacted, Sign, Spoken, Topic, Typed
 from bot.talk.forms import PROMPT
 from bot.talk.receipt import Receipt
@@ -50,12 +51,18 @@ class Hearing:
     """Makes deeds of events, and hands what the talk answers to who shows it."""
 
     def __init__(
-        self, *, talk: Talk, people: People, answers: Answers, changed: Callable[[str], None]
+        self,
+        *,
+        talk: Talk,
+        people: People,
+        answers: Answers,
+        meant: Meant,
+        changed: Callable[[str], None],
     ) -> None:
         self._talk = talk
         self._people = people
         self._answers = answers
-        self._meant = Meant(talk)
+        self._meant = meant
         self._changed = changed  # somebody's home tells something else now
 
     # ── Words ────────────────────────────────────────────────────────────────────────────────────────
@@ -79,13 +86,13 @@ class Hearing:
 
     async def in_thread(self, body: Payload, receipt: Receipt) -> None:
         """Words in a thread that begin an edit: they count where the thread has a picture of ours."""
-        event = body["event"]
-        if await self._people.are_named_in(at(event, "text")):
-            return  # that is a mention, and heard as one
-        caller = await self._speaker(body, thread=at(event, "thread_ts"))
+        event, caller = body["event"], await self._speaker(body, thread=at(body, "event", "thread_ts"))
         about = await self._meant.in_thread(caller.who, caller.channel, at(event, "thread_ts"))
         if about is not None:
-            await self._speak(caller, event, at(event, "text"), receipt, about=about, called=False)
+            files = files_of(event)
+            await self._speak(
+                caller, event, at(event, "text"), receipt, about=about, files=files, called=False
+            )
 
     async def direct(self, body: Payload, receipt: Receipt) -> None:
         """A direct message to the bot."""
@@ -97,9 +104,11 @@ class Hearing:
         if asks and asks[0] is Topic.ADMIN:  # whom its line names is for us to find out
             await self._ask(caller, _key_of(event), text, receipt)
             return
-        within = at(event, "thread_ts")
+        within, files = at(event, "thread_ts"), files_of(event)
         about = await self._meant.in_thread(caller.who, caller.channel, within) if within else None
-        await self._speak(caller, event, text, receipt, about=about)
+        if within and about is None and not files and begins_edit(typed(text), called=True):
+            files = await self._meant.above(caller.channel, within)
+        await self._speak(caller, event, text, receipt, about=about, files=files)
 
     async def _speaker(self, body: Payload, *, thread: str) -> Caller:
         event = body["event"]
@@ -115,9 +124,9 @@ class Hearing:
         receipt: Receipt,
         *,
         about: Message | None,
+        files: Files,
         called: bool = True,
     ) -> None:
-        files = files_of(event)
         if any(map(is_closed, files)):
             await self._answers.tell(caller, "slack-files-right")
             return

@@ -116,10 +116,6 @@ class People:
         us = (await self._here()).bot_user
         return reaction["user"] != us and reaction.get("item_user") in (us, None)
 
-    async def are_named_in(self, text: str) -> bool:
-        """Whether a text mentions us."""
-        return f"<@{(await self._here()).bot_user}" in text
-
     async def requester(self, user: str, *, team: str = "", name: str = "") -> Requester:
         """One person of the workspace; guests of shared channels are keyed by their own team. Raises SlackFault."""
         return (await self._requester(user, team=team, name=name))[0]

@@ -20,6 +20,7 @@ from integrations.slack.dispatch import Dispatch, bolt_app
 from integrations.slack.hearing import Hearing, Payload
 from integrations.slack.home import Home
 from integrations.slack.lending import Lending
+from integrations.slack.meant import Meant
 from integrations.slack.messages import Messages
 from integrations.slack.people import SURFACE, People, Places, Workspace
 from integrations.slack.settings import SlackSettings
@@ -57,7 +58,10 @@ class Slack:
         )
         self._home = Home(api, tools, people=self._people, uploads=uploads)
         answers = Answers(api, tools, private=private, messages=self._messages, uploads=uploads)
-        hearing = Hearing(talk=tools.talk, people=self._people, answers=answers, changed=self._home.changed)
+        meant = Meant(api, tools.talk)
+        hearing = Hearing(
+            talk=tools.talk, people=self._people, answers=answers, meant=meant, changed=self._home.changed
+        )
         others = {
             "app_uninstalled": self._uninstalled,
             "channel_unarchive": self._reopened,

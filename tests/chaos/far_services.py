@@ -172,13 +172,17 @@ class Mailbox:
     mails: "queue.SimpleQueue[Mail]" = field(default_factory=queue.SimpleQueue)
     url: str = ""
 
-    def emptied(self) -> list[Mail]:
-        """What has come so far."""
-        found = []
-        with contextlib.suppress(queue.Empty):
-            while True:
-                found.append(self.mails.get_nowait())
-        return found
+    def first(self) -> Mail | None:
+        """The next call, taken out."""
+        try:
+            return self.mails.get_nowait()
+        except queue.Empty:
+            return None
+
+    def empty(self) -> None:
+        """What nobody took belongs to a story that is over."""
+        while self.first() is not None:
+            pass
 
     async def take(self, request: web.Request) -> web.Response:
         headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}

@@ -9,9 +9,10 @@ from pydantic import SecretStr
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Failed, Finished, InlineImage, Pending, RemoteImage
+from bot.provider import Failed, Finished, InlineImage, Input, Pending, RemoteImage
 from integrations.providers.gateway import Gateway, GatewaySettings, load_models, open_gateway
 from integrations.simulator.app import Simulation, simulator
+from integrations.simulator.catalogue import catalogue
 from tests.fakes.there import there
 
 MODELS = load_models()
@@ -195,3 +196,28 @@ async def test_fewer_and_more_images_are_passed_on_as_they_come(gateway):
     assert isinstance(fewer, Finished)
     assert isinstance(more, Finished)
     assert (len(fewer.images), len(more.images)) == (2, 4)
+
+
+async def test_both_take_the_same_number_of_pictures():
+    assert {model.id: model.inputs for model in MODELS} == {
+        one.id: one.inputs for one in catalogue().values()
+    }
+
+
+async def test_a_picture_that_is_gone_is_a_definite_no_of_the_order_and_of_no_words(
+    gateway: Gateway, simulation: Simulation
+):
+    """Nothing was drawn and nothing billed: the order ends, and nobody has broken a rule."""
+    before = simulation.bill.generations
+    gone = Input(
+        data=b"",
+        media_type="image/png",
+        sha256="",
+        width=1,
+        height=1,
+        url=f"{simulation.origin}/cdn/none/0.png",
+    )
+    with pytest.raises(ProviderError) as caught:
+        await gateway.submit(order(SYNC, "make it night"), key="gone", inputs=[gone])
+    assert caught.value.trouble is Trouble.ORDER
+    assert simulation.bill.generations == before

@@ -27,6 +27,7 @@ from tests.contract.talk_contract import (
     until,
 )
 from tests.fakes.discord import DiscordServer, Misuse
+from tests.fakes.services.ground import free_port
 from tests.fakes.there import there
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -46,6 +47,7 @@ class Channel:
         self._server, self._house, self._guild, self._place = server, house, guild, channel
         self.mina, self.tom, self.kim = people
         self._opened_links = []
+        self._since = max([0, *(max(server.dm(one).messages, default=0) for one in people)])
 
     # ── What they do ─────────────────────────────────────────────────────────────────────────────────
 
@@ -159,7 +161,11 @@ class Channel:
         return opened + sum(len(one.images) + _shown(one).count("](http") for one in self.alone(person))
 
     def sent(self, person):
-        return sum(len(one.images) for one in self._server.dm(person).visible)
+        return sum(len(one.images) for one in self._direct(person).values())
+
+    def _direct(self, person):
+        """What was said directly since this conversation began."""
+        return {key: one for key, one in self._server.dm(person).messages.items() if key > self._since}
 
     def address(self, post):
         return self._link(post)
@@ -184,7 +190,7 @@ class Channel:
         here = [m for m in self._place.messages.values() if m.ephemeral and m.owner_id == person.id]
         return [
             *here,
-            *(m for m in self._server.dm(person).messages.values() if m.author is self._server.bot),
+            *(m for m in self._direct(person).values() if m.author is self._server.bot),
         ]
 
     def _files(self, pictures):
@@ -273,10 +279,11 @@ def _filled(field):
 @contextlib.asynccontextmanager
 async def served(folder, server, sim):
     """The whole house in this process."""
+    port = free_port()  # from where the service fetches pictures that are given
     settings = config.load(
         None,
         environ={},
-        http={"port": 0, "public_url": "http://easel.example"},
+        http={"port": port, "public_url": f"http://127.0.0.1:{port}"},
         moderation={"inputs": "any"},
         store={"url": f"sqlite:///{folder / 'easel.db'}"},
         assets={"url": str(folder / "pictures")},
@@ -310,14 +317,14 @@ async def world(tmp_path_factory):
         simulator(latency=False, tiny_images=True) as sim,
         served(tmp_path_factory.mktemp("world"), server, sim) as house,
     ):
-        yield server, house
+        # The same people everywhere: not too many direct messages are opened in a minute.
+        yield server, house, [server.user(name) for name in ("mina", "tom", "kim")]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def chat(world):
-    server, house = world
+    server, house, people = world
     guild = await server.guild("Foxes")
-    people = [server.user(name) for name in ("mina", "tom", "kim")]
     mods = server.role(guild, "mods", "manage_guild")
     for person, roles in zip(people, ((), (), (mods,)), strict=True):
         server.join(guild, person, *roles)

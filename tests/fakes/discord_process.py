@@ -23,7 +23,7 @@ class Easel:
     """`python -m bot run` with one folder for its database and pictures."""
 
     def __init__(
-        self, server, sim, folder, *, more="", discord="", lease_s=3, public_url="", uncertain="fail"
+        self, server, sim, folder, *, more="", discord="", lease_s=3, public_url="", uncertain="fail", port=0
     ):
         self.server, self.sim, self.folder = server, sim, Path(folder)
         self.config = self.folder / "easel.toml"
@@ -32,7 +32,7 @@ class Easel:
         self.config.write_text(
             f"""
 [http]
-port = 0
+port = {port}
 public_url = "{public_url}"
 [store]
 url = "sqlite:///{self.folder}/easel.db"
@@ -135,6 +135,7 @@ async def house(
     lease_s=3,
     public_url="",
     uncertain="fail",
+    port=0,
     **server_options,
 ):
     """(server, easel, sim) as they run together; everything stops at the end."""
@@ -149,6 +150,7 @@ async def house(
             lease_s=lease_s,
             public_url=public_url,
             uncertain=uncertain,
+            port=port,
         )
         try:
             if start:

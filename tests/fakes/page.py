@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -15,6 +15,12 @@ from bot.app import WORKER, open_app, serve
 from bot.building import App
 from integrations.simulator.app import Simulation, simulator
 from tests.fakes.patience import PATIENCE_S
+
+
+class Visited(Protocol):
+    """A page that somebody can come to."""
+
+    def client(self, person: str = ..., **more: Any) -> httpx.AsyncClient: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +119,7 @@ class Events:
 
 
 @contextlib.asynccontextmanager
-async def events(page: Served, person: str = "robin", last: str = "") -> AsyncIterator[Events]:
+async def events(page: Visited, person: str = "robin", last: str = "") -> AsyncIterator[Events]:
     """Opens the stream of a page."""
     async with (
         page.client(person) as client,

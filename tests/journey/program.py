@@ -37,6 +37,7 @@ class Home:
     worker: dict[str, Any] = field(default_factory=dict)
     gateway: dict[str, Any] = field(default_factory=dict)
     quotas: dict[str, Any] = field(default_factory=dict)
+    more: dict[str, dict[str, Any]] = field(default_factory=dict)  # other sections
 
     def __post_init__(self) -> None:
         gateway = {"timeout_s": 5, "submit_timeout_s": 5, "poll_timeout_s": 2, **self.gateway}
@@ -57,6 +58,8 @@ class Home:
             "limits": {"per_requester": 100},
             "log": {"format": "json"},
         }
+        for name, values in self.more.items():
+            sections[name] = {**sections.get(name, {}), **values}
         lines = []
         for name, values in sections.items():
             lines.append(f"[{name}]")

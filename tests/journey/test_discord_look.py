@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.discord_process import house
+from tests.fakes.services.ground import free_port
 
 LOOK = os.environ.get("EASEL_LOOK", "")
 FLUX = "black-forest-labs/flux-2-pro"
@@ -51,9 +52,11 @@ async def test_capture(tmp_path):
     def keep(title, *shown):
         panels.append({"title": title, "messages": list(shown)})
 
-    more = "[limits]\nper_requester = 50\n[quotas]\ndaily_allowance = 2000"
+    more = '[limits]\nper_requester = 50\n[quotas]\ndaily_allowance = 2000\n[moderation]\ninputs = "any"'
     full = {"tiny_images": False}
-    async with house(tmp_path, more=more, simulation=full, public_url="http://127.0.0.1:1") as (
+    port = free_port()
+    public = {"port": port, "public_url": f"http://127.0.0.1:{port}"}
+    async with house(tmp_path, more=more, simulation=full, **public) as (
         server,
         _easel,
         sim,
@@ -83,7 +86,7 @@ async def test_capture(tmp_path):
         sim.arm("operation_refused:1")
         inv = await slash(mina, "imagine", prompt="a small green frog", model="flux-2-pro")
         keep("When it is refused by the service", seen(await inv.shows("credits are back")))
-        nasty = "**bold** @everyone <@1> ||hidden|| [click](https://evil.example) `code`"
+        nasty = "**bold** @everyone <@1> ||hidden|| [click](evil) `code`"
         inv = await slash(mina, "imagine", prompt=f"a fox {nasty}", model="gpt-image-1-mini")
         await inv.pictured()
         keep("Whatever people type is shown letter by letter", seen(inv.message))
@@ -99,5 +102,27 @@ async def test_capture(tmp_path):
         keep("Before everything is erased, and the models", *last)
         form = await (await server.press(tom, first, "Remix")).response()
         panels.append({"title": "Remix", "form": form.modal})
+        fox = server.file("fox.png", first.attachments[0].data)
+        inv = await slash(mina, "imagine", prompt="as a woodcut", image=fox, image2=fox)
+        woodcut = await inv.pictured()
+        keep("Made from pictures that were given", seen(woodcut))
+        form = await (await server.press(tom, sheet, "Edit")).response()
+        panels.append({"title": "Edit, of several", "form": form.modal})
+        theirs = await server.say(mina, channel, "my fox", fox)
+        form = await (await server.message_command(tom, theirs, "Edit this picture")).response()
+        panels.append({"title": "Edit this picture, of anybody's message", "form": form.modal})
+        edited = await (await server.submit(form, {"prompt": "make it night"})).pictured()
+        await server.reply(tom, edited, f"{server.bot.mention} add a moon")
+        moon = await server.until(
+            lambda: next((m for m in channel.visible if m.images and m.id > edited.id), None)
+        )
+        keep("An edit, and a reply that goes on from it", seen(edited), seen(moon))
+        await server.say(tom, channel, f"{server.bot.mention} thanks!")
+        await server.until(lambda: server.dm(tom).visible)
+        inv = await slash(mina, "imagine", prompt="as a woodcut", model="stability-ai/sdxl", image=fox)
+        broken = server.file("fox.png", b"no picture")
+        wrong = await slash(mina, "imagine", prompt="as a woodcut", image=broken)
+        keep("Small talk, a model that takes none, and a broken file", seen(server.dm(tom).visible[-1]),
+             seen(inv.message), seen(await wrong.shows("credits are back")))  # fmt: skip
         assert server.violations == []
     Path(LOOK).write_text(json.dumps(panels), encoding="utf-8")

@@ -120,6 +120,8 @@ async def test_one_picture_in_is_acknowledged_at_once_and_reaches_the_service(to
     assert alike(got, cat)
     assert town.service.asked[-1]["prompt"] == "make it blue"
     assert "Made from" in message.text
+    # Nothing is silently deaf: the card says what Discord lets us hear.
+    assert "Reply and mention" in message.embeds[0]["footer"]["text"]
 
 
 async def test_three_pictures_keep_their_order(town):
@@ -282,6 +284,32 @@ async def test_the_menu_of_a_picture_of_ours_edits_the_untouched_one(town):
     assert alike(sent(town)[0], message.attachments[0].data)
 
 
+async def test_who_brought_the_app_along_edits_where_easel_is_no_member(town):
+    """The bot may read nothing there: the menu brings the picture, and its link is signed anew for it."""
+    server = town.server
+    elsewhere = await server.guild("Elsewhere", bot_in=False)
+    channel = await server.channel(elsewhere)
+    carol, dave = server.user("carol", installed=True), server.user("dave")
+    for one in (carol, dave):
+        server.join(elsewhere, one)
+    theirs = await server.say(dave, channel, "my cat", file(town, picture("ivory")))
+    menu = await (await server.message_command(carol, theirs, "Edit this picture")).response()
+    server.clock.advance(2 * DAY_S)
+    await (await server.submit(menu, {"prompt": "make it night"})).pictured()
+    assert alike(sent(town)[0], picture("ivory"))
+
+
+async def test_words_that_answer_what_discord_hides_change_nothing_else(town):
+    """Somebody's own last picture is not the one that was meant."""
+    await imagined(town, "a red fox", model="gpt-image-2.6-flare")
+    town.service.asked.clear()
+    theirs = await town.server.say(town.bob, town.channel, "my cat", file(town, picture("grey")))
+    await town.server.reply(town.alice, theirs, f"{town.server.bot.mention} make it night")
+    direct = town.server.dm(town.alice)
+    await town.server.until(lambda: any("Edit this picture" in one.text for one in direct.visible))
+    assert town.service.asked == []
+
+
 async def test_somebodys_private_picture_is_nobody_elses_source(town):
     inv = await town.server.slash(
         town.bob,
@@ -336,8 +364,33 @@ async def test_a_reply_that_mentions_us_goes_on_from_the_picture(town):
     # That answer is an ordinary message: a plain reply with the ping on is heard.
     waiting = asyncio.create_task(answers(town))
     await town.server.reply(town.alice, night, "now in pencil")
-    await waiting
+    (pencil,) = await waiting
     assert alike(sent(town)[0], night.attachments[0].data)
+    # Who talks about a picture to others has the ping on, too: that is no order, and nobody is written to.
+    town.service.asked.clear()
+    left, written = await credits_of(town, town.alice), len(town.server.dm(town.alice).visible)
+    for words in ("haha, this looks like my uncle", "thanks, bob!", "what model is that?"):
+        await town.server.reply(town.alice, pencil, words)
+    await town.server.say(town.bob, town.channel, f"{town.server.bot.mention} hi")
+    await town.server.until(lambda: town.server.dm(town.bob).visible)
+    assert (await credits_of(town, town.alice), len(town.server.dm(town.alice).visible)) == (left, written)
+    assert town.service.asked == []
+
+
+async def test_a_form_that_outlived_a_restart_says_so_where_its_pictures_are_hidden(town):
+    mine = await town.server.say(
+        town.bob, town.channel, f"{town.server.bot.mention} hi", file(town, picture("navy"))
+    )
+    theirs = await town.server.say(town.bob, town.channel, "my cat", file(town, picture("grey")))
+    menus = [
+        await (await town.server.message_command(town.alice, one, "Edit this picture")).response()
+        for one in (theirs, mine)
+    ]
+    await town.easel.stop()
+    await town.easel.start()
+    await (await town.server.submit(menus[0], {"prompt": "make it night"})).shows("once more")
+    await (await town.server.submit(menus[1], {"prompt": "make it night"})).pictured()
+    assert alike(sent(town)[0], picture("navy"))
 
 
 async def test_a_mention_with_a_file_takes_it(town):
@@ -433,3 +486,25 @@ async def test_a_star_keeps_a_picture_and_an_envelope_brings_it(town):
     await town.server.reply(town.bob, letter, "make it night")
     await town.server.until(lambda: town.service.asked)
     assert alike(sent(town)[0], message.attachments[0].data)
+
+
+# ── Many at once ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_crowd_that_greets_opens_no_crowd_of_direct_messages(town):
+    """Discord quarantines bots that open many: who comes then is told in the channel how to ask."""
+    crowd = [town.server.user(f"p{number}") for number in range(14)]
+    for one in crowd:
+        town.server.join(town.guild, one)
+    greetings = [await town.server.say(one, town.channel, f"{town.server.bot.mention} hi") for one in crowd]
+
+    def answered():
+        there_ = [one.referenced for one in town.channel.visible if one.author is town.server.bot]
+        direct = [one for one in crowd if town.server.dm(one).visible]
+        return len(there_) + len(direct) == len(crowd) and (there_, direct)
+
+    said, direct = await town.server.until(answered)
+    assert len(direct) <= 10
+    assert set(said) < set(greetings)
+    assert {one.author for one in said}.isdisjoint(direct)
+    assert town.service.asked == []

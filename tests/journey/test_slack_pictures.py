@@ -155,15 +155,17 @@ def noise(width, height):
     [
         ("broken", "no PNG, JPEG or WebP"),
         ("animated", "is animated"),
-        ("a page", "no PNG, JPEG or WebP"),
+        ("a GIF", "no PNG, JPEG or WebP"),
+        ("notes", "no PNG, JPEG or WebP"),
         ("25 MB", "too large"),
     ],
 )
 async def test_what_is_no_picture_for_us_ends_with_a_sentence_and_without_a_charge(town, kind, sentence):
     data = {
         "broken": picture()[:40],
-        "animated": animation(3, kind="GIF"),
-        "a page": b"<!DOCTYPE html><html></html>",
+        "animated": animation(3),
+        "a GIF": animation(3, kind="GIF"),
+        "notes": b"Buy milk.",
         "25 MB": noise(3_000, 2_800),
     }[kind]
     assert kind != "25 MB" or len(data) > 25_000_000
@@ -204,6 +206,19 @@ async def test_a_picture_that_was_taken_away_meanwhile_gives_the_credits_back(to
 async def test_a_right_that_was_lost_meanwhile_is_told(town):
     slack, before = town.slack, await town.left(town.dave)
     slack.faults.fail("files.info", "missing_scope", times=9, extra={"needed": "files:read"})
+    message = await town.over(await slack.mention(town.dave, town.room, "make it blue", files=[picture()]))
+    assert "isn't allowed to see files" in message.shown
+    assert await town.left(town.dave) == before
+
+
+async def test_a_page_where_people_sign_in_is_taken_for_what_it_is(town):
+    slack, before = town.slack, await town.left(town.dave)
+    page = {
+        "status": 200,
+        "content_type": "text/html",
+        "body": "<!DOCTYPE html><html><body>Sign in</body></html>",
+    }
+    slack.faults.break_answer("download", times=9, **page)
     message = await town.over(await slack.mention(town.dave, town.room, "make it blue", files=[picture()]))
     assert "isn't allowed to see files" in message.shown
     assert await town.left(town.dave) == before
@@ -367,6 +382,26 @@ async def test_a_thread_that_began_with_a_mention_goes_on_from_its_newest_pictur
     third = await slack.mention(town.dave, town.room, "make it snow", thread_ts=asked.said.ts)
     await town.finished(third)
     assert len(town.received()) == 1
+
+
+async def test_a_mention_below_somebodys_photo_means_that_photo(town):
+    slack, given = town.slack, gradient(60, 40)
+    await town.painted()
+    photo = (await slack.say(slack.bob, town.room, "our street", files=[given])).said
+    done = await slack.mention(town.dave, town.room, "make it night", thread_ts=photo.ts)
+    night = await town.finished(done)
+    assert night.thread_ts == photo.ts
+    assert [same(given, one) for one in town.received()] == [True]
+    again = await town.finished(await slack.reply(town.dave, photo, "now add a moon"))
+    assert again.thread_ts == photo.ts
+    assert not same(given, town.received()[0])
+    slack.tokens.scopes.discard("channels:history")
+    try:
+        owl = await slack.mention(town.dave, town.room, f"a blue owl --model {MODEL}", thread_ts=photo.ts)
+        await town.finished(owl)
+    finally:
+        slack.tokens.scopes.add("channels:history")
+    assert town.received() == []
 
 
 async def test_words_in_other_threads_are_nobodys_business(town):

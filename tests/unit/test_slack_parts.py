@@ -359,6 +359,7 @@ async def test_whatever_the_manifest_declares_is_heard_and_nothing_else_is():
         {"type": "message", "channel_type": "channel", "user": "U1", "channel": "C1", "ts": "1.1"},
         {**EDIT_IN_A_THREAD, "thread_ts": "1.1"},
         {**EDIT_IN_A_THREAD, "text": "what a lovely picture"},
+        {**EDIT_IN_A_THREAD, "text": "<@U2> make it night"},
         {**EDIT_IN_A_THREAD, "subtype": "message_changed"},
         {**EDIT_IN_A_THREAD, "bot_id": "B1"},
         {"type": "message", "channel_type": "im", "user": "U1", "channel": "D1", "ts": "1.1", "bot_id": "B1"},
