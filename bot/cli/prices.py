@@ -37,9 +37,14 @@ def prices(
     for line in found:
         say(
             f"{line['provider']:12} {line['model']:32} {line['pictures']:5} pictures"
-            f"  table {money(line['listed_usd_micros']):>9}  paid {money(line['usd_micros']):>9}"
+            f"  table {_dollars(line['listed_usd_micros']):>11}  paid {_dollars(line['usd_micros']):>11}"
             f"  {line['difference_percent']:+.1f} %"
         )
+
+
+def _dollars(usd_micros: int) -> str:
+    """Pictures cost cents and less: two places would hide what differs."""
+    return f"${usd_micros / USD_MICROS:,.4f}"
 
 
 async def _compared(house: App, days: int) -> list[dict[str, Any]]:

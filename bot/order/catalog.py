@@ -14,6 +14,8 @@ from bot.errors import BadInputs, BadPrompt, NotAllowed, UnknownModel
 from bot.model import USD_MICROS_A_CREDIT, Model, Order, Price
 from bot.order.fitting import (
     NEGATIVES,
+    assert_inputs,
+    assert_mask,
     choose,
     counts,
     first,
@@ -194,7 +196,7 @@ class Catalog:
         refused: BadPrompt | None = None
         for route in self.open_routes(model.id, now):
             try:
-                _assert_mask(route, masked=masked)
+                assert_mask(route, masked=masked)
                 return self._made(route, prompt, defaults, price, inputs, meant)
             except BadPrompt as error:
                 refused = refused or error
@@ -211,7 +213,7 @@ class Catalog:
         inputs: int,
         meant: str,
     ) -> Order:
-        _assert_inputs(model, inputs)
+        assert_inputs(model, inputs)
         style = self._style_of(prompt, defaults)
         parameters, avoid = self._parameters_of(prompt, style, defaults, model)
         listed = model.price(parameters, inputs)
@@ -252,7 +254,7 @@ class Catalog:
         if prompt.model is not None:
             named = self.find(prompt.model)
             self._assert_permitted(named, now, permits)
-            return self._usable(named, now, permits)
+            return self._usable(named, now, permits, _larger if named.upscales else takes)
         preferred = self._names.get(defaults.get("model", "").casefold())
         if preferred and _all(preferred, permits, takes) and self.is_open(preferred, now):
             return preferred, ""
@@ -261,13 +263,17 @@ class Catalog:
         meant = first.id if chosen.id != first.id and _all(first, permits) and self._fails(first, now) else ""
         return chosen, meant
 
-    def _usable(self, named: Model, now: float, permits: Permits | None) -> tuple[Model, str]:
-        """The model that was named; where nobody can draw it, who takes its place. Raises UnknownModel."""
+    def _usable(self, named: Model, now: float, permits: Permits | None, takes: Permits) -> tuple[Model, str]:
+        """The model that was named; where nobody can draw it, who takes its place. Raises UnknownModel.
+
+        Who does what is asked goes before; where nobody does, it is said of the first what it lacks.
+        """
         if self.is_open(named, now):
             return named, ""
-        heir = next((heir for heir in self.heirs(named, now) if _all(heir, permits)), None)
+        heirs = [heir for heir in self.heirs(named, now) if _all(heir, permits)]
+        heir = next(filter(takes, heirs), None)
         if heir is None and self._fails(named, now):
-            heir = self._chosen(now, permits, None)
+            heir = self._chosen(now, permits, takes) or next(iter(heirs), self._chosen(now, permits, None))
         if heir is None:
             raise UnknownModel("model-closed", model=tail(named.id), nearest=self._other(named, now, permits))
         return heir, named.id
@@ -360,19 +366,8 @@ def _all(model: Model, *questions: Permits | None) -> bool:
     return all(question is None or question(model) for question in questions)
 
 
-def _assert_mask(model: Model, *, masked: bool) -> None:
-    """Raises BadInputs for a model that fills what a mask shows, where none is given."""
-    if model.needs_mask and not masked:
-        raise BadInputs("mask-needed", model=tail(model.id))
-
-
-def _assert_inputs(model: Model, inputs: int) -> None:
-    """Raises BadInputs for more pictures than the model takes, or fewer than it needs."""
-    if inputs > model.inputs:
-        reason = "inputs-too-many" if model.inputs else "inputs-not-taken"
-        raise BadInputs(reason, model=tail(model.id), most=model.inputs, given=inputs)
-    if inputs < model.inputs_min:
-        raise BadInputs("inputs-needed", model=tail(model.id), least=model.inputs_min)
+def _larger(model: Model) -> bool:
+    return model.upscales
 
 
 def _said(typed: bool | None, default: str | None) -> bool:  # noqa: FBT001  # the field itself

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bot.errors import BadPrompt
+from bot.errors import BadInputs, BadPrompt
 from bot.model import Model
 from bot.order.flags import FLAGS, Flag, Kind, by_spelling, canonical, of, parameters, spelled
 from bot.order.prompts import Prompt, aspect_of
@@ -189,3 +189,21 @@ def _ratio(value: str) -> float:
 def first(names: Iterable[str], model: Model) -> str | None:
     """The first of several names that is a parameter of the model."""
     return next((n for n in names if n in model.parameters), None)
+
+
+# ── Pictures that are given ──────────────────────────────────────────────────────────────────────────
+
+
+def assert_mask(model: Model, *, masked: bool) -> None:
+    """Raises BadInputs for a model that fills what a mask shows, where none is given."""
+    if model.needs_mask and not masked:
+        raise BadInputs("mask-needed", model=tail(model.id))
+
+
+def assert_inputs(model: Model, inputs: int) -> None:
+    """Raises BadInputs for more pictures than the model takes, or fewer than it needs."""
+    if inputs > model.inputs:
+        reason = "inputs-too-many" if model.inputs else "inputs-not-taken"
+        raise BadInputs(reason, model=tail(model.id), most=model.inputs, given=inputs)
+    if inputs < model.inputs_min:
+        raise BadInputs("inputs-needed", model=tail(model.id), least=model.inputs_min)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.cli import check
 from bot.cli.operate import _line, _model
+from bot.cli.prices import _dollars
 from bot.errors import ProviderError, Reached, Trouble
 from bot.health import Health
 from bot.model import Model, Rate
@@ -138,3 +139,11 @@ async def test_a_section_without_its_key_and_an_order_of_nobody_are_told():
     ]  # fmt: skip
     assert "api_key" in found[0]["fix"]
     assert "'nowhere'" in found[2]["detail"]
+
+
+def test_prices_are_told_so_that_a_difference_is_seen():
+    assert [_dollars(12_000), _dollars(5_940), _dollars(1_234_560_000)] == [
+        "$0.0120",
+        "$0.0059",
+        "$1,234.5600",
+    ]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.errors import BadPrompt, ConfigError, UnknownModel
+from bot.errors import BadInputs, BadPrompt, ConfigError, UnknownModel
 from bot.health import DOUBT_S, PROBE_AFTER_MAX_S, PROBE_AFTER_S, PROBE_TAKES_S, Health
 from bot.model import Model, Price, Rate, Source, Use, Where
 from bot.order.catalog import Catalog
@@ -358,6 +358,33 @@ def test_without_a_successor_the_next_default_draws():
     )
     with pytest.raises(UnknownModel):
         made(Catalog([OLD]), now=AFTER)
+
+
+def test_the_place_of_a_model_that_ended_is_taken_by_who_takes_the_pictures_that_are_given():
+    catalog = Catalog(
+        [
+            replace(OLD, inputs=2),
+            Model(id="young", provider="p", credits=3, successor="younger"),
+            Model(id="younger", provider="p", credits=3),
+            Model(id="fills", provider="p", credits=3, inputs=1, needs_mask=True),
+            Model(id="draws", provider="p", credits=3, inputs=1),
+        ]
+    )
+    later = datetime(2026, 12, 2, tzinfo=UTC).timestamp()
+    order = made(catalog, "night --model old", now=later, inputs=1)
+    assert (order.model, order.meant) == ("draws", "old")
+    assert made(catalog, "night --model old", now=later).model == "young"
+    with pytest.raises(BadInputs) as refused:  # nobody takes as many
+        made(catalog, "night --model old", now=later, inputs=2)
+    assert refused.value.facts["model"] == "young"
+
+
+def test_the_place_of_what_makes_larger_is_taken_by_what_makes_larger():
+    old = replace(OLD, inputs=1, inputs_min=1, upscales=True, successor="")
+    draws = Model(id="draws", provider="p", credits=3, inputs=1)
+    larger = Model(id="larger", provider="p", credits=3, inputs=1, inputs_min=1, upscales=True)
+    later = datetime(2026, 12, 2, tzinfo=UTC).timestamp()
+    assert made(Catalog([old, draws, larger]), "larger --model old", now=later, inputs=1).model == "larger"
 
 
 def test_successors_that_go_in_a_circle_end():
