@@ -7,6 +7,8 @@ import json
 import secrets
 import time
 import zlib
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -105,6 +107,8 @@ class Gateway:
         self.identifies: list[dict[str, Any]] = []
         self.closes: list[tuple[int, str]] = []
         self._connections: set[Connection] = set()
+        self._soon: collections.deque[Callable[[], Awaitable[bool]]] = collections.deque()
+        self._telling: asyncio.Task[None] | None = None
 
     @property
     def live(self) -> list[Session]:
@@ -130,6 +134,10 @@ class Gateway:
             await there(session.connection).send({"op": 9, "d": resumable})
 
     async def close_all(self, code: int = 1001) -> None:
+        self._soon.clear()
+        if self._telling is not None:
+            self._telling.cancel()
+            await asyncio.gather(self._telling, return_exceptions=True)
         for connection in list(self._connections):
             await self._end(connection, code)
 
@@ -168,6 +176,20 @@ class Gateway:
             reached |= await self._dispatch(session, event, shown)
         self.server.records.changed()
         return reached
+
+    def emit_soon(self, event: str, data: dict[str, Any], **facts: Any) -> None:
+        """The same in the background, in order: no answer of the REST API waits for a client that reads slowly."""
+        self._soon.append(partial(self.emit, event, data, **facts))
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell_all())
+
+    async def _tell_all(self) -> None:
+        while self._soon:
+            await self._soon.popleft()()
+
+    def hear(self, intent: int) -> set[bool]:
+        """Whether somebody hears what wants this intent: with the words of others (True), or without."""
+        return {bool(one.intents & CONTENT) for one in self.sessions.values() if one.intents & intent}
 
     async def _dispatch(self, session: Session, event: str, data: dict[str, Any]) -> bool:
         if session.left_at is not None and time.monotonic() - session.left_at > RESUMABLE_S:

@@ -265,11 +265,18 @@ class Messages:
             more["guild_id"] = str(channel.guild.id)
             member = channel.guild.members.get(message.author.id)
             more |= {"member": member.json(user=False)} if member else {}
-        data, private = (
-            self._world.message_json(message, content=content) | more for content in (True, False)
-        )
         intent = gateway.GUILD_MESSAGES if channel.guild else gateway.DM_MESSAGES
-        await self._server.gateway.emit(event, data, guild=channel.guild, intent=intent, private=private)
+        told = {
+            content: self._world.message_json(message, content=content) | more
+            for content in self._server.gateway.hear(intent)
+        }
+        if not told:
+            return
+        facts: dict[str, Any] = {"guild": channel.guild, "intent": intent, "private": told.get(False)}
+        if message.author is bot:
+            self._server.gateway.emit_soon(event, told.get(True, {}), **facts)
+        else:
+            await self._server.gateway.emit(event, told.get(True, {}), **facts)
 
 
 def _usable(message: Message | None, plan: dict[str, Any]) -> list[Attachment]:
