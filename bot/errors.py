@@ -171,6 +171,12 @@ class ProviderError(EaselError):
         self.retry_after_s = retry_after_s
         super().__init__(f"{trouble}: {self.detail}")
 
+    def at_its_word(self) -> "ProviderError":
+        """The same of a service that says that it has done nothing, where nothing else is found."""
+        return ProviderError(
+            self.detail, reached=Reached.NO, trouble=self.trouble, retry_after_s=self.retry_after_s
+        )
+
 
 class ShowFailure(StrEnum):
     """Why a message could not be shown, by what delivery does about it.

@@ -18,7 +18,7 @@ from bot.jobs.patience import patiently
 from bot.jobs.routing import Routing
 from bot.moderation.panel import Judgement, Panel
 from bot.ports import Policy, Severity, Verdict
-from bot.provider import Absent, Failed, Finished, Outcome, Pending, Provider
+from bot.provider import Absent, Failed, Finder, Finished, Outcome, Pending, Provider
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
@@ -88,7 +88,7 @@ class Stages:
     async def screen(self, job: Job, watch: Watch) -> Move | Wait:
         """The outside layers' word on the prompt, and then what is given with it; the local layers spoke before."""
         conduct = await self._conduct(job) if self._panel.screens or job.order.sources else None
-        judgement = watch.screened or _NOTHING_SAID
+        judgement = watch.screened or Judgement(verdict=Verdict())
         if conduct is not None and watch.screened is None and self._panel.screens:
             judgement = watch.screened = await self._panel.screen(
                 job.order.subject, conduct.policy, negative=job.order.negative
@@ -268,6 +268,13 @@ class Stages:
 
     async def _not_submitted(self, job: Job, provider: Provider, error: ProviderError) -> Move | Wait:
         self._note(job, provider, error)
+        if error.trouble is Trouble.BUSY and error.reached.doubtful and isinstance(provider, Finder):
+            # It says that it can't serve, and can be asked: where nothing is found it is taken at its word.
+            match await self._asking.find(job, provider):
+                case Finished() | Pending() | Failed() as answer:
+                    return await self._answered(job, answer, found=True)
+                case Absent() | None:
+                    error = error.at_its_word()
         if error.trouble not in _DEFINITE and error.reached.doubtful:
             return await self._lost(job, provider, error.detail)
         if _is_known_no(job, error) and (order := await self._routing.after(job, error.trouble)) is not None:
@@ -367,9 +374,6 @@ def _is_known_no(job: Job, error: ProviderError) -> bool:
             return error.reached.never and job.tries >= BUSY_TRIES
         case Trouble.ORDER:
             return False
-
-
-_NOTHING_SAID = Judgement(verdict=Verdict())
 
 
 def _lacks(lacking: Lacking) -> Move:

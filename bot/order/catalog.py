@@ -17,7 +17,6 @@ from bot.order.fitting import (
     assert_inputs,
     assert_mask,
     choose,
-    counts,
     first,
     fit,
     tail,
@@ -25,9 +24,10 @@ from bot.order.fitting import (
     wishes_of,
     wishes_of_defaults,
 )
-from bot.order.flags import NAMED, YES, by_spelling, canonical, spelled
+from bot.order.flags import NAMED, by_spelling, canonical, spelled
 from bot.order.naming import names_of, style_of
 from bot.order.openness import Openness
+from bot.order.pieces import images_of, said, styled, with_avoid
 from bot.order.prompts import Prompt
 from bot.order.routes import merged
 
@@ -221,20 +221,31 @@ class Catalog:
             provider=model.provider,
             model=model.id,
             wire=model.wire,
-            prompt=_with_avoid(_styled(prompt.subject, style), avoid),
+            prompt=with_avoid(styled(prompt.subject, style), avoid),
             parameters=MappingProxyType(parameters),
-            images=_images(prompt, model, defaults),
+            images=images_of(prompt, model, defaults),
             inputs=inputs,
-            credits_each=listed.credits if price is None else price(model, listed.credits),
+            credits_each=_at_most(
+                listed.credits if price is None else price(model, listed.credits),
+                self._shown(prompt, meant, price, inputs),
+            ),
             usd_micros_each=listed.usd_micros,
             way=model.way,
             typed=prompt.typed or prompt.subject,
             subject=prompt.subject,
             meant=meant,
-            private=_said(prompt.private, defaults.get("private")),
-            spoiler=_said(prompt.spoiler, defaults.get("spoiler")),
-            tell=_said(prompt.tell, defaults.get("tell")),
+            private=said(prompt.private, defaults.get("private")),
+            spoiler=said(prompt.spoiler, defaults.get("spoiler")),
+            tell=said(prompt.tell, defaults.get("tell")),
         )
+
+    def _shown(self, prompt: Prompt, meant: str, price: ListPrice | None, inputs: int) -> int | None:
+        """What the model costs that somebody named and another takes the place of: more is never paid for it."""
+        if prompt.model is None or not meant:
+            return None
+        named = self.find(meant)
+        listed = named.price({**named.defaults, **fit(wishes_of(prompt), named, None)}, inputs).credits
+        return listed if price is None else price(named, listed)
 
     def _model(
         self,
@@ -370,26 +381,5 @@ def _larger(model: Model) -> bool:
     return model.upscales
 
 
-def _said(typed: bool | None, default: str | None) -> bool:  # noqa: FBT001  # the field itself
-    return typed if typed is not None else (default or "").lower() in YES
-
-
-def _styled(subject: str, style: Prompt | None) -> str:
-    return subject if style is None else style.subject.replace("{prompt}", subject)
-
-
-def _with_avoid(prompt: str, avoid: str) -> str:
-    if not avoid:
-        return prompt
-    joint = " " if prompt[-1] in ".!?…。" else ". "
-    return f"{prompt}{joint}Avoid: {avoid}"
-
-
-def _images(prompt: Prompt, model: Model, defaults: Mapping[str, str]) -> int:
-    most = len(counts(model))
-    if prompt.images is None:
-        wanted = defaults.get("images", "1")
-        return max(1, min(most, int(wanted))) if wanted.isdecimal() else 1
-    if not 1 <= prompt.images <= most:
-        raise BadPrompt("images-range", images=prompt.images, least=1, most=most, model=tail(model.id))
-    return prompt.images
+def _at_most(credits_: int, most: int | None) -> int:
+    return credits_ if most is None else min(credits_, most)

@@ -21,8 +21,8 @@ def not_taken(answer: _wire.Reply) -> Failed:
     """A bad answer to a submit. Raises ProviderError for what is no refusal of the content."""
     if types_of(answer) & REFUSED:
         return Failed(detail=f"{answer.status} {_wire.detail_of(answer)}", refused=True)
-    if answer.status == _UNAVAILABLE:  # it tries ten times inside: whether one got in, nobody knows
-        raise _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=Trouble.BROKEN)
+    if answer.status == _UNAVAILABLE:  # it tries ten times inside: one may have got in, and is looked for
+        raise _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=Trouble.BUSY)
     if answer.status == _FORBIDDEN and "balance" in _wire.detail_of(answer).lower():
         raise _wire.error_of(answer, trouble=Trouble.BALANCE)
     raise _wire.error_of(answer)

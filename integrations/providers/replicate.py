@@ -39,7 +39,7 @@ _AGAIN = re.compile(
     r"\bE1000\b|timed? ?out|\b50[0234]\b|bad gateway|service unavailable|connection (reset|refused)",
     re.IGNORECASE,
 )
-_FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER_ERROR = 403, 404, 429, 500
+_FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE = 403, 404, 429, 500, 503
 
 
 # ── Settings ─────────────────────────────────────────────────────────────────────────────────────────
@@ -296,7 +296,8 @@ def _may_be_called(webhook: str) -> bool:
 def _not_taken(answer: _wire.Reply) -> ProviderError:
     """A bad answer to a submit: of a 5xx nobody knows whether the prediction exists."""
     if answer.status >= _SERVER_ERROR:
-        return _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=Trouble.BROKEN)
+        trouble = Trouble.BUSY if answer.status == _UNAVAILABLE else Trouble.BROKEN
+        return _wire.error_of(answer, reached=Reached.UNKNOWN, trouble=trouble)
     return _not_told(answer) if answer.status != _NOT_FOUND else _wire.error_of(answer)
 
 

@@ -99,7 +99,7 @@ SUBJECT = Subject(
         Reply(body={"request_id": "../../x"}),
         Reply(body={"request_id": "x" * 5000}),
     ),
-    meanings={503: (Reached.UNKNOWN, Trouble.BROKEN)},
+    meanings={503: (Reached.UNKNOWN, Trouble.BUSY)},
     costs=(
         (after(Reply(body={"images": [{"url": URL}]}, headers={"x-fal-billable-units": "1"})), 60_000),
         (after(Reply(body={"images": [{"url": URL}] * 2}, headers={"x-fal-billable-units": "2.0"})), 120_000),

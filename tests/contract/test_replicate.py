@@ -98,7 +98,7 @@ SUBJECT = Subject(
         Reply(body={"id": "x" * 5000, "status": "starting"}),
     ),
     poll_limit_bytes=64 * 1024 * 1024,
-    meanings={503: (Reached.UNKNOWN, Trouble.BROKEN), 403: (Reached.YES, Trouble.KEY)},
+    meanings={503: (Reached.UNKNOWN, Trouble.BUSY), 403: (Reached.YES, Trouble.KEY)},
     costs=(
         (prediction("aborted"), 0),
         (prediction("canceled"), 30_000),

@@ -453,6 +453,25 @@ async def test_a_lost_answer_is_looked_for_before_it_is_doubtful(found, to, doub
         assert move.next_attempt is (to is State.CLEARED)
 
 
+@pytest.mark.parametrize(
+    ("found", "tries", "to"),
+    [
+        ([None, None, None], 0, State.CLEARED),
+        ([None, None, None], SUBMIT_TRIES_MAX, State.FAILED),
+        ([Absent()], 0, State.CLEARED),
+        ([None, Pending(operation="found")], 0, State.RENDERING),
+    ],
+)
+async def test_who_can_be_asked_and_says_that_it_can_not_serve_is_taken_at_its_word(found, tries, to):
+    service = Searching(error_of(Trouble.BUSY, Reached.UNKNOWN), *found)
+    job = job_of(State.SUBMITTING, submitted_at=12.0, tries=tries)
+    move = await stages_of(service).submit(job)
+    assert_legal(job, move)
+    assert (move.to, move.doubtful) == (to, False)
+    assert move.next_attempt is (to is State.CLEARED)
+    assert service.asked
+
+
 class Listening(Service):
     """A service that calls us."""
 

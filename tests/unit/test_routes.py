@@ -340,6 +340,14 @@ DAY_S = 86_400.0
 BEFORE, AFTER = NOW + 2 * DAY_S, NOW + 3 * DAY_S
 
 
+def test_who_names_a_model_that_has_ended_never_pays_more_than_it_cost():
+    dear = replace(YOUNG, credits=90)
+    catalog = Catalog([OTHER, OLD, dear], default_models=["old", "other"])
+    assert made(catalog, "a fox --model old", now=AFTER).credits_each == 40
+    assert made(catalog, "a fox --model young", now=AFTER).credits_each == 90
+    assert made(catalog, now=AFTER).credits_each == 90, "what is used by default is shown with its own price"
+
+
 def test_past_its_end_the_successor_draws_named_or_not_and_the_order_says_which():
     catalog = Catalog([OTHER, OLD, YOUNG], default_models=["old", "other"])
     for text in ("a fox", "a fox --model old"):
