@@ -61,10 +61,10 @@ def _loop_factory() -> Any:
     return uvloop.new_event_loop
 
 
-def fail(sentence: str) -> NoReturn:
-    """Says one line on stderr and exits with 1."""
+def fail(sentence: str, *, code: int = 1) -> NoReturn:
+    """Says one line on stderr and exits: with 1, or with 2 for a command line that can't be read."""
     say(f"easel: {sentence}", err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 def operator() -> Requester:

@@ -77,7 +77,8 @@ def imagine(
         for name in result["files"]:
             say(name)
     if result["state"] != State.FINISHED:
-        fail(result["error_text"] or "the picture did not come out")
+        unread = result["error"] == "flag-unknown"  # here an option of the command line
+        fail(result["error_text"] or "the picture did not come out", code=2 if unread else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -446,7 +446,9 @@ async def test_a_private_picture_is_nobody_elses_to_edit(town):
     ).ephemeral()
     assert told.text
     assert await town.left(slack.bob) == before
-    await town.finished(await slack.command(town.dave, town.room, "/imagine", f"make it night --ref {job}"))
+    mine = await slack.command(town.dave, town.room, "/imagine", f"make it night --ref {job}")
+    assert (await mine.ephemeral()).text
+    assert mine.messages == [], "what goes on from a private picture is private, too"
 
 
 async def test_the_address_of_a_file_is_no_picture_for_who_types_it(town):

@@ -103,7 +103,7 @@ def test_leases_live_while_running_stages_finish(template):
         world.painter.models = world.painter.models
 
         async def long(order, *, key, **_):
-            world.painter._accepted(order, key)
+            world.painter._accepted(order, key, ())
             await asyncio.sleep(40)
             return Finished(images=(InlineImage(PICTURES[0]),))
 
@@ -121,7 +121,7 @@ def test_leases_live_while_running_stages_finish(template):
 def test_a_long_synchronous_submit_keeps_its_lease(template):
     async def story(world) -> None:
         async def long(order, *, key, **_):
-            world.painter._accepted(order, key)
+            world.painter._accepted(order, key, ())
             await asyncio.sleep(120)
             return Finished(images=(InlineImage(PICTURES[0]),))
 
