@@ -87,8 +87,6 @@ class PictureLaws:
             f"{ADDRESS} make it blue and very, very calm",
             f"make it blue <{ADDRESS}> and very, very calm",
             "make it blue [cat](http://example.com/cat) and very, very calm",
-            "www.example.com/cat.jpg make it blue and very, very calm",
-            "make it blue example.com/pics/cat.webp and very, very calm",
             "make it blue //example.com/pics/cat.webp and very, very calm",
             f"make it blue and very, very calm --sref {ADDRESS}",
             f"make it blue and very, very calm --no dogs, {ADDRESS}",
@@ -234,9 +232,7 @@ class PictureLaws:
 
     # ── Said ─────────────────────────────────────────────────────────────────────────────────────────
 
-    @pytest.mark.parametrize(
-        "text", ["thanks!", "hi", "help", "what can you do?", "lol nice", "ok", "고마워", "안녕", "👍"]
-    )
+    @pytest.mark.parametrize("text", ["thanks!", "help", "고마워"])  # all of it: tests/unit/test_chatter.py
     async def test_small_talk_is_answered_in_private_and_draws_nothing(self, chat, text):
         says, left = verb(chat, "says"), await chat.left(chat.tom)
         posts, before, others = len(chat.posts()), len(chat.told(chat.tom)), len(chat.told(chat.mina))
@@ -253,9 +249,7 @@ class PictureLaws:
         "text",
         [
             "hi-tech city at night",
-            "a thank you card with flowers",
             "help poster, 1940s",
-            "models on a catwalk",
         ],
     )
     async def test_words_that_only_begin_like_small_talk_are_a_picture(self, chat, text):
