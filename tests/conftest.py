@@ -1,10 +1,17 @@
-"""The long batteries run when they are asked for (`pytest -m long`), and `pytest -m quick` is the inner loop."""
+"""The long batteries run when they are asked for (`pytest -m long`), and `pytest -m quick` is the inner loop.
+
+What is drawn by chance is drawn alike in every run, so that a run that fails can be run again; with `-m long`, or
+with `EASEL_SEED`, by another seed, which is printed.
+"""
 
 import ast
+import os
 import re
+import secrets
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 UNIT = Path(__file__).parent / "unit"
@@ -15,6 +22,28 @@ SLOW_MODULES = re.compile(
     r"|integrations\.simulator\.app|hypothesis"
 )
 SLOW_FIXTURES = {"postgres", "server", "simulation", "page", "wheel", "template"}
+
+
+SEED = 20_261_129
+
+hypothesis.settings.register_profile("alike", derandomize=True)
+hypothesis.settings.register_profile("by chance", print_blob=True)
+
+
+def pytest_configure(config):
+    hypothesis.settings.load_profile("by chance" if by_chance(config) else "alike")
+
+
+def by_chance(config):
+    return "long" in (config.option.markexpr or "") or "EASEL_SEED" in os.environ
+
+
+@pytest.fixture
+def seed(pytestconfig):
+    """What a test's chance begins with."""
+    chosen = int(os.environ.get("EASEL_SEED") or secrets.randbits(32)) if by_chance(pytestconfig) else SEED
+    print(f"seed {chosen}")
+    return chosen
 
 
 def pytest_ignore_collect(collection_path, config):

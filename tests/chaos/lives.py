@@ -7,6 +7,7 @@ would see. What it had sent before may still arrive.
 import asyncio
 import contextlib
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -219,6 +220,11 @@ class World:
             connections = [await sqlite._connect(file, 5.0) for _ in range(2)]
         return store_on(sqlite.SqliteDatabase(self.url, *connections))
 
+    def begun(self) -> int:
+        """Pictures that are noted as tried (bot/jobs/wary.py)."""
+        with contextlib.closing(sqlite3.connect(sqlite.path_of(self.url))) as file:
+            return file.execute("SELECT count(*) FROM seen WHERE key LIKE 'trying:%'").fetchone()[0]
+
     def build(self, store: Store, life: Life, darkroom: Darkroom, *, works: bool = True) -> App:
         surface = Mortal(ChatSurface(self.chat), life, "show", "lend")
         assets = Assets(
@@ -272,6 +278,7 @@ class Lived:
     life: Life
     killed: bool
     began_at: float
+    in_hand: int  # pictures that a second process had begun and not done when this one ended
 
 
 async def live(world: World, kill_at: int | None = None) -> Lived:
@@ -296,7 +303,7 @@ async def live(world: World, kill_at: int | None = None) -> Lived:
         with real_work():
             await world.close()
             await store.aclose()
-    return Lived(life, life.dead, began_at)
+    return Lived(life, life.dead, began_at, world.begun())
 
 
 async def _until_closed_or_killed(world: World, app: App, store: Store, life: Life) -> None:

@@ -4,7 +4,6 @@ A sample of each; `python -m tests.chaos.services` goes through all of them.
 """
 
 import random
-import secrets
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -57,9 +56,7 @@ def where(steps: list[str], *parts: str) -> list[int]:
 
 
 @pytest.mark.parametrize("kind", EVERY, ids=str)
-def test_kills_around_the_service_and_elsewhere_lose_and_double_nothing(tell, kind):
-    seed = secrets.randbits(32)
-    print(f"seed {seed}")
+def test_kills_around_the_service_and_elsewhere_lose_and_double_nothing(tell, kind, seed):
     undisturbed = tell(Story(kinds=(kind,)))
     assert (undisturbed.job.state, undisturbed.job.cost_usd_micros) == (
         State.FINISHED,
@@ -95,9 +92,7 @@ def test_looks_and_pictures_that_fail_for_a_while_cost_nothing_more(tell, kind):
 
 
 @pytest.mark.parametrize("kind", EVERY, ids=str)
-def test_a_storm_breaks_no_promise(tell, kind):
-    seed = secrets.randbits(32)
-    print(f"seed {seed}")
+def test_a_storm_breaks_no_promise(tell, kind, seed):
     rng = random.Random(seed)
     for _ in range(STORMS):
         tell(stormy((kind,), rng))
