@@ -28,6 +28,7 @@ from tests.contract.talk_contract import (
 )
 from tests.fakes.discord import DiscordServer, Misuse
 from tests.fakes.services.ground import free_port
+from tests.fakes.services.stability import larger
 from tests.fakes.there import there
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -277,7 +278,7 @@ def _filled(field):
 
 
 @contextlib.asynccontextmanager
-async def served(folder, server, sim):
+async def served(folder, server, sim, **more):
     """The whole house in this process."""
     port = free_port()  # from where the service fetches pictures that are given
     settings = config.load(
@@ -293,6 +294,7 @@ async def served(folder, server, sim):
         discord={
             "token": server.token, "api_base_url": server.api_base_url, "gateway_url": server.gateway_url,
         },
+        **more,
     )  # fmt: skip
     with warnings.catch_warnings():
         # discord.py imports audioop, which Python has put on its list to go.
@@ -315,7 +317,8 @@ async def world(tmp_path_factory):
     async with (
         DiscordServer() as server,
         simulator(latency=False, tiny_images=True) as sim,
-        served(tmp_path_factory.mktemp("world"), server, sim) as house,
+        larger() as more,
+        served(tmp_path_factory.mktemp("world"), server, sim, **more) as house,
     ):
         # The same people everywhere: not too many direct messages are opened in a minute.
         yield server, house, [server.user(name) for name in ("mina", "tom", "kim")]

@@ -14,6 +14,7 @@ from bot.tools import Tools
 from tests.contract.talk_contract import Post, TalkContract
 from tests.fakes.lines import COMMUNITY, FIELD, SURFACE, Chat
 from tests.fakes.services.ground import free_port
+from tests.fakes.services.stability import larger
 from tests.fakes.simulator import sim  # noqa: F401 - a fixture
 
 
@@ -169,7 +170,7 @@ class Village:
 
 
 @contextlib.asynccontextmanager
-async def settled(folder, simulation):
+async def settled(folder, simulation, **more):
     """The whole house with this one surface, which no package brings."""
     port = free_port()  # the simulator fetches from there what is given
     settings = config.load(
@@ -181,6 +182,7 @@ async def settled(folder, simulation):
         assets={"url": str(folder / "pictures")},
         gateway={"base_url": simulation.base_url, "api_key": simulation.api_key},
         fetch={"allow_hosts": [simulation.address]},
+        **more,
     )
     roles, stop = {WORKER, SURFACE}, asyncio.Event()
     async with open_app(settings, roles=roles) as house, contextlib.AsyncExitStack() as stack:
@@ -208,7 +210,7 @@ async def settled(folder, simulation):
 
 @pytest.fixture
 async def chat(tmp_path, sim):  # noqa: F811 - the fixture
-    async with settled(tmp_path, sim) as village:
+    async with larger() as more, settled(tmp_path, sim, **more) as village:
         yield village
 
 

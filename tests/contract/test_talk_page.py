@@ -16,6 +16,7 @@ from tests.contract.talk_contract import Post, TalkContract
 from tests.contract.talk_steps import answered, until
 from tests.fakes.page import events, served
 from tests.fakes.services.ground import free_port
+from tests.fakes.services.stability import larger
 
 EMOJI = {"again": "🔁", "delete": "❌", "favourite": "⭐"}
 
@@ -176,7 +177,11 @@ async def chat(tmp_path):
         "http": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
         "moderation": {"inputs": "any"},
     }
-    async with served(tmp_path, **taking) as page, contextlib.AsyncExitStack() as stack:
+    async with (
+        larger() as more,
+        served(tmp_path, **taking, **more) as page,
+        contextlib.AsyncExitStack() as stack,
+    ):
         stream = await stack.enter_async_context(events(page))
         await stream.next()
         following = asyncio.create_task(follow(stream))

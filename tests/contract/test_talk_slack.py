@@ -11,6 +11,7 @@ from integrations.simulator.app import simulator
 from integrations.slack.manifest import manifest
 from integrations.slack.people import SURFACE
 from tests.contract.talk_contract import Post, TalkContract, asked, painted, seen, until
+from tests.fakes.services.stability import larger
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack.pressing import find_element
 from tests.fakes.slack.records import elements
@@ -192,7 +193,11 @@ def _filled(state):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(tmp_path_factory):
-    async with SlackServer(manifest=manifest()) as slack, simulator(latency=False, tiny_images=True) as sim:
+    async with (
+        SlackServer(manifest=manifest()) as slack,
+        simulator(latency=False, tiny_images=True) as sim,
+        larger() as more,
+    ):
         people = [slack.world.add_person(name) for name in ("mina", "tom")]
         people.append(slack.world.add_person("kim", is_admin=True))
         port = free_port()  # from where the service fetches pictures that are given
@@ -200,7 +205,7 @@ async def town(tmp_path_factory):
             "http": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
             "moderation": {"inputs": "any"},
         }
-        async with served(tmp_path_factory.mktemp("town"), slack, sim, **pictures) as house:
+        async with served(tmp_path_factory.mktemp("town"), slack, sim, **pictures, **more) as house:
             yield slack, house, people
 
 
