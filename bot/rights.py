@@ -1,6 +1,7 @@
 """Who may do what with a job, by what is known of both; asks nobody."""
 
 from bot.community import quotas
+from bot.community.rules import Rules
 from bot.errors import NotAllowed
 from bot.job import Job
 from bot.ports import Requester
@@ -12,6 +13,11 @@ def may_see(job: Job, who: Requester) -> bool:
     if job.deleted or (owner.surface, owner.community) != (who.surface, who.community):
         return False
     return not job.order.private or owner.user == who.user
+
+
+def may_press(job: Job, who: Requester, rules: Rules) -> bool:
+    """Whether the community lets this person go on from a job that they may see: by a button or by its name."""
+    return rules.press == "everyone" or job.requester.user == who.user or quotas.moderates(who)
 
 
 def may_use(job: Job, index: int, who: Requester) -> bool:

@@ -30,7 +30,7 @@ from bot.ports import MAIN, Ask, Pick, Requester, Role
 from bot.provider import Provider
 from bot.purses import Purses
 from bot.residence import Residence
-from bot.rights import assert_own, may_see
+from bot.rights import assert_own, may_press, may_see
 from bot.store import Store
 from bot.telemetry import Metrics
 from bot.uploads import Handed, Uploads
@@ -374,7 +374,7 @@ class Studio:
     async def _pressable(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
         rules = await self._rulebook.of(who)
-        if rules.press == "requester" and found.requester.user != who.user and not quotas.moderates(who):
+        if not may_press(found, who, rules):
             raise NotAllowed("not-yours")
         if not found.state.ended:
             raise NotAllowed("not-finished")

@@ -21,6 +21,7 @@ from bot.checks import Result, outcome
 from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
 from bot.community.quotas import ANY, HOUSE_SURFACE, listed
+from bot.community.rules import Inputs
 from bot.community.spending import strangers_spend, who_may_spend
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
@@ -73,13 +74,28 @@ async def _moderation(settings: Settings) -> list[Result]:
     """Whether the outside layers that the configuration names are there and answer."""
     try:
         async with contextlib.AsyncExitStack() as stack:
-            found = await open_panel(settings.moderation, stack).check()
+            panel = open_panel(settings.moderation, stack)
+            found = await panel.check()
     except ConfigError as error:
         return [outcome("moderation", ok=False, detail=str(error), fix="mend that section")]
     return [
         outcome(f"moderation {layer.name}", ok=layer.ok, detail=layer.detail[:200], fix=layer.fix)
         for layer in found
-    ]
+    ] + [_pictures(settings.moderation.inputs, looked_at=panel.looks)]
+
+
+def _pictures(inputs: Inputs, *, looked_at: bool) -> Result:
+    """Whether pictures are judged, those that come out and those that are given: the operator's to know and to weigh."""
+    given = "any picture may be given" if inputs == "any" else "only Easel's own pictures may be given"
+    if not looked_at:
+        layers = ", ".join(plugins.names(plugins.IMAGE_CHECKS))
+        return outcome(
+            "pictures",
+            detail=f"no check looks at them; {given} with an order",
+            fix=f"name one of these in [moderation] checks: {layers}",
+        )
+    judged = "what is given is judged, too" if inputs == "checked" else given
+    return outcome("pictures", detail=f"judged before they are shown; {judged}")
 
 
 def _unsafe(settings: Settings, file: Path | None) -> list[Result]:

@@ -118,7 +118,9 @@ class Rules(BaseModel):
     cooldown_s: Cooldown = Field(0, description="seconds between two orders of one person")
     per_requester: PerRequester = Field(4, description="pictures under way for one person")
     per_community: PerCommunity = Field(200, description="pictures under way for all together")
-    press: Literal["everyone", "requester"] = Field("everyone", description="who may press the buttons")
+    press: Literal["everyone", "requester"] = Field(
+        "everyone", description="who may go on from a picture, by its buttons or by its name"
+    )
 
     level: Level = Field("standard", description="how strict moderation is")
     relaxed_where_age_restricted: bool = Field(

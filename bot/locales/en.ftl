@@ -86,7 +86,9 @@ input-not-a-picture = { given-picture } is no PNG, JPEG or WebP, or it isn't who
 input-animated = { given-picture } is animated. Give a still picture.
 input-too-large = { given-picture } is too large: up to 20 MB and 40 megapixels are taken. Make it smaller and give it again.
 input-no-right = { given-picture } can't be read: { $bot } isn't allowed to see files there. Whoever runs { $bot } can give it that right.
-address-not-taken = I don't fetch pictures from addresses: { $address }. Attach the picture, reply to it, or use one of ours. Nothing was drawn.
+address-not-taken = I don't fetch pictures from addresses: { $address }. Attach the picture, reply to it, or use one of ours. If the name of a site shall be written on the picture, put it in quotation marks. Nothing was drawn.
+mask-alone = A mask shows which part of a picture shall change, and no picture came with it. Add the picture. Nothing was drawn.
+masks-too-many = { $given } masks came along, and only the first picture can have one. Take the others away. Nothing was drawn.
 ref-nothing-here = { $name } is no picture that came with your words: { $given ->
     [none] there is none
     [0] there is none

@@ -75,7 +75,9 @@ input-not-a-picture = { given-picture }: PNG, JPEG, WebP가 아니거나 온전�
 input-animated = { given-picture }: 움직이는 그림이에요. 멈춘 그림을 주세요.
 input-too-large = { given-picture }: 너무 커요. 20 MB, 4천만 화소까지 받아요. 줄여서 다시 주세요.
 input-no-right = { given-picture }: { $bot }에게 그곳의 파일을 볼 권한이 없어요. 봇 운영자가 권한을 줄 수 있어요.
-address-not-taken = 주소에서 그림을 가져오지 않아요: { $address }. 그림을 첨부하거나, 그림에 답장하거나, 여기서 만든 그림을 써 주세요. 아무것도 그리지 않았어요.
+address-not-taken = 주소에서 그림을 가져오지 않아요: { $address }. 그림을 첨부하거나, 그림에 답장하거나, 여기서 만든 그림을 써 주세요. 사이트 이름을 그림 속 글자로 넣으려면 따옴표 안에 써 주세요. 아무것도 그리지 않았어요.
+mask-alone = 마스크는 그림에서 바꿀 부분을 보여 주는데, 함께 온 그림이 없어요. 그림을 더해 주세요. 아무것도 그리지 않았어요.
+masks-too-many = 마스크가 { $given }개 왔는데, 첫 그림에 하나만 쓸 수 있어요. 나머지는 빼 주세요. 아무것도 그리지 않았어요.
 ref-nothing-here = { $name }에 해당하는 그림이 없어요. 함께 온 그림: { $given ->
     [none] 0
    *[other] { $given }
