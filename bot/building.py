@@ -245,6 +245,7 @@ def _routing(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Routin
         catalog=catalog,
         providers=ground.providers,
         healths=ground.store.health,
+        events=ground.store.events,
         permits=permits,
         metrics=ground.metrics,
         clock=ground.store.now,

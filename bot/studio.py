@@ -209,20 +209,9 @@ class Studio:
                 self._delivery.note(job)
 
     async def report(self, job: str, who: Requester) -> Job:
-        """Tells the moderators about a picture, by the audit log."""
+        """Tells the moderators about a picture."""
         found = await self._visible(job, who)
-        if await self._store.shared.mark_seen(
-            f"report:{job}:{quotas.person_key(who)}", now=self._store.now()
-        ):
-            await self._store.audit.act(
-                found.requester,
-                "report",
-                now=self._store.now(),
-                job=job,
-                actor=who.user,
-                channel=found.channel,
-                prompt=found.order.subject,
-            )
+        await self._store.events.report(found, who, now=self._store.now())
         return found
 
     def tell(self, job: str) -> None:

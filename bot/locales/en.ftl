@@ -589,3 +589,15 @@ verb-discard = Throw a withheld picture away
 verb-usage = What was used
 verb-audit = The last events
 verb-history = Earlier versions of the settings
+
+## The moderators' room
+
+button-appeal = Appeal
+button-open = Open
+button-hide = Hide
+button-release = Release
+button-discard = Discard
+button-refund = Refund
+button-block = Block for a day
+button-wrong = This was wrong
+button-dismiss = Dismiss

@@ -534,3 +534,15 @@ verb-discard = 보류된 그림을 버리기
 verb-usage = 사용량
 verb-audit = 최근 기록
 verb-history = 이전 설정
+
+## The moderators' room
+
+button-appeal = 이의 제기
+button-open = 열기
+button-hide = 숨기기
+button-release = 공개하기
+button-discard = 버리기
+button-refund = 크레딧 돌려주기
+button-block = 하루 차단
+button-wrong = 잘못된 거절
+button-dismiss = 확인 끝

@@ -6,6 +6,7 @@ from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
+from bot.store.events import Events
 from bot.store.favourites import Favourites
 from bot.store.forgetting import Forgetting
 from bot.store.health import Healths
@@ -34,6 +35,7 @@ class Store:
     ledger: Ledger
     communities: Communities
     audit: Audit
+    events: Events
     favourites: Favourites
     forgetting: Forgetting
     people: People
@@ -64,6 +66,7 @@ def store_on(database: Database) -> Store:
         ledger=Ledger(database),
         communities=Communities(database),
         audit=Audit(database),
+        events=Events(database),
         favourites=Favourites(database),
         forgetting=Forgetting(database),
         people=People(database),

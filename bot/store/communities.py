@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.errors import NotAllowed
 from bot.ports import Requester
-from bot.store import audit
+from bot.store import audit, events
 from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.rows import is_text, millis, object_of, readable
 
@@ -167,6 +167,7 @@ class Communities:
                 **place,
             )
             yield sql("DELETE FROM blocks WHERE surface = :surface AND community = :community", **place)
+            yield from events.erase(surface, community)
             for table in ("settings", "settings_history"):
                 yield sql(
                     f"DELETE FROM {table} WHERE SUBSTR(scope, 1, CAST(:length AS INTEGER)) = :people",

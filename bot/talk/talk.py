@@ -180,6 +180,18 @@ class Talk:
                 return Note(text=await self._turn_favourite(deed))
             case Do.SEND:
                 return await self._originals(deed, direct=True)
+            case (
+                Do.APPEAL
+                | Do.OPEN
+                | Do.HIDE
+                | Do.RELEASE
+                | Do.DISCARD
+                | Do.REFUND
+                | Do.BLOCK
+                | Do.WRONG
+                | Do.DISMISS
+            ):
+                raise NotThere
 
     async def _react(self, deed: Reacted) -> Answer:
         match deed.sign:

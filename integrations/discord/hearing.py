@@ -305,7 +305,9 @@ def _first_of_press(do: Do) -> First:
             return First.ITSELF
         case Do.CANCEL | Do.DELETE | Do.TELL:
             return First.ACKNOWLEDGED
-        case Do.ORIGINAL | Do.SHOW | Do.REPORT | Do.FAVOURITE | Do.SEND:
+        case Do.ORIGINAL | Do.SHOW | Do.REPORT | Do.FAVOURITE | Do.SEND | Do.OPEN | Do.APPEAL:
+            return First.ANNOUNCED
+        case Do.HIDE | Do.RELEASE | Do.DISCARD | Do.REFUND | Do.BLOCK | Do.WRONG | Do.DISMISS:
             return First.ANNOUNCED
 
 

@@ -153,14 +153,15 @@ def _look(action: Action, say: Words, original_url: str) -> dict[str, Any]:
             return {"url": original_url} if original_url else {}
         case Do.CANCEL:
             return {"style": "danger"}
-        case Do.DELETE:
+        case Do.DELETE | Do.DISCARD:
             sure = confirm(action.label, say("slack-sure"), yes=action.label, no=say("slack-keep"))
             return {"style": "danger", "confirm": sure}
         case Do.RETRY:
             return {"style": "primary"}
         case (
             Do.REROLL | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE | Do.PICK
-            | Do.FAVOURITE | Do.SEND | Do.REPORT | Do.SHOW | Do.TELL
+            | Do.FAVOURITE | Do.SEND | Do.REPORT | Do.SHOW | Do.TELL | Do.APPEAL
+            | Do.OPEN | Do.HIDE | Do.RELEASE | Do.REFUND | Do.BLOCK | Do.WRONG | Do.DISMISS
         ):  # fmt: skip
             return {}
 
