@@ -13,7 +13,7 @@ import structlog
 
 from bot import onward
 from bot.cards import Hints
-from bot.community import house_rules, quotas
+from bot.community import house_rules
 from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
