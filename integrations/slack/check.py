@@ -56,4 +56,4 @@ async def _socket(api: Api, token: str) -> Result:
 
 def _refused(name: str, fault: SlackFault, fix: str) -> Result:
     not_reached = "is api_base_url right, and Slack reachable from here?"
-    return outcome(name, ok=False, detail=fault.error, fix=not_reached if fault.doubtful else fix)
+    return outcome(name, ok=False, detail=str(fault), fix=not_reached if fault.doubtful else fix)
