@@ -10,9 +10,6 @@ from typing import Any
 
 import httpx
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from bot import plugins, sections, space
 from bot.app import open_app
@@ -20,12 +17,13 @@ from bot.building import App
 from bot.checks import Result, outcome
 from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
+from bot.cli.tables import show_checks
 from bot.community.quotas import ANY, HOUSE_SURFACE, listed
 from bot.community.rules import Inputs
 from bot.community.spending import strangers_spend, who_may_spend
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
-from bot.out import plain, show_json
+from bot.out import show_json
 from bot.provider import Provider, Standing
 from bot.settings import Settings
 from bot.store.server import excess_rights
@@ -44,7 +42,7 @@ def check(config: ConfigOption = None, json: JsonOption = False) -> None:  # noq
     if json:
         show_json({"ok": ok, "checks": results})
     else:
-        _tell(results)
+        show_checks(results)
     if not ok:
         raise typer.Exit(1)
 
@@ -166,7 +164,7 @@ async def _provider(house: App, provider: Provider) -> Result:
 def _left(standing: Standing) -> str:
     if standing.usd_left is not None:
         return f", ${standing.usd_left:,.2f} left"
-    return "" if standing.credits_left is None else f", {standing.credits_left:g} credits left"
+    return "" if standing.credits_left is None else f", {standing.credits_left:,.10g} credits left"
 
 
 def _ends(house: App, provider: Provider) -> str:
@@ -373,16 +371,6 @@ def _said(row: Mapping[str, Any], settings: Settings) -> Result:
     if (close := row.get("open")) and (spend := strangers_spend(settings.quotas)):
         detail, fix = f"{detail}. {spend}", f"{close}, or name your communities in [quotas] communities"
     return outcome(str(row["name"]), ok=bool(row["ok"]), detail=detail, fix=fix)
-
-
-def _tell(results: list[Result]) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for result in results:
-        sign = "[green]✓[/]" if result["ok"] else "[red]✗[/]"
-        # What others say may hold brackets: it is text, not markup.
-        table.add_row(sign, *(escape(plain(result[part])) for part in ("name", "detail", "fix")))
-    with contextlib.suppress(BrokenPipeError):
-        Console().print(table)
 
 
 # A picture of one transparent dot, to try the storage with.
