@@ -114,15 +114,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         worker = _worker(ground, stages, delivery, pace, claims=claims)
         cards.line, cards.progress = worker.line, worker.progress
     saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
-    counter = Counter(
-        settings=settings,
-        store=store,
-        catalog=catalog,
-        panel=ground.panel,
-        rulebook=rulebook,
-        sources=sources,
-        recognise=Recogniser(assets=ground.assets, surfaces=surfaces),
-    )
+    counter = _counter(ground, catalog, rulebook, sources, surfaces)
     studio, desk = _front(
         ground, catalog, rulebook, counter, delivery, worker, cards.hints, saving, uploads=uploads
     )
@@ -131,13 +123,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         store=store,
         studio=studio,
         desk=desk,
-        talk=Talk(
-            studio=studio,
-            desk=desk,
-            keepsakes=Keepsakes(store),
-            gallery=ground.assets,
-            words=ground.words,
-        ),
+        talk=_talk(ground, studio, desk),
         delivery=delivery,
         worker=worker,
         pace=pace,
@@ -179,6 +165,34 @@ def _worker(ground: Foundation, stages: Stages, delivery: Delivery, pace: Pace, 
         metrics=ground.metrics,
         claims=claims,
         owner=delivery.owner,
+    )
+
+
+def _counter(
+    ground: Foundation,
+    catalog: Catalog,
+    rulebook: Rulebook,
+    sources: Sources,
+    surfaces: dict[str, Surface],
+) -> Counter:
+    return Counter(
+        settings=ground.settings,
+        store=ground.store,
+        catalog=catalog,
+        panel=ground.panel,
+        rulebook=rulebook,
+        sources=sources,
+        recognise=Recogniser(assets=ground.assets, surfaces=surfaces),
+    )
+
+
+def _talk(ground: Foundation, studio: Studio, desk: Desk) -> Talk:
+    return Talk(
+        studio=studio,
+        desk=desk,
+        keepsakes=Keepsakes(ground.store),
+        gallery=ground.assets,
+        words=ground.words,
     )
 
 

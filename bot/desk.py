@@ -171,7 +171,7 @@ class Desk:
         """Changes one rule as it was typed. Answers its name and how the value now reads."""
         setting = rules_text.named(name)
         rules = await self.change(actor, {setting: rules_text.read(setting, text)})
-        return setting, rules_text.show(getattr(rules, setting))
+        return setting, rules_text.shown(rules, setting)
 
     async def history(self, actor: Requester) -> list[dict[str, Any]]:
         """Earlier versions of the community's rules, newest first."""
@@ -352,6 +352,13 @@ def _added_up(lines: Iterable[DayUse]) -> Iterator[DayUse]:
 
 
 def _sum(lines: list[DayUse]) -> DayUse:
-    numbers = ("jobs", "pictures", "credits", "usd_micros", "refused", "failed")
-    totals = {name: sum(getattr(line, name) for line in lines) for name in numbers}
-    return DayUse(day=lines[0].day, model=lines[0].model, **totals)
+    return DayUse(
+        day=lines[0].day,
+        model=lines[0].model,
+        jobs=sum(line.jobs for line in lines),
+        pictures=sum(line.pictures for line in lines),
+        credits=sum(line.credits for line in lines),
+        usd_micros=sum(line.usd_micros for line in lines),
+        refused=sum(line.refused for line in lines),
+        failed=sum(line.failed for line in lines),
+    )

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.checks import Result
+from bot.checks import Checked
 from bot.out import plain, say, say_all
 
 _WIDE = 10_000  # for a file or another program a row is a line
@@ -26,7 +26,7 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     _print(table)
 
 
-def show_checks(results: Sequence[Result]) -> None:
+def show_checks(results: Sequence[Checked]) -> None:
     """What was looked at, how it is, and what to do."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column()
@@ -42,7 +42,7 @@ def show_checks(results: Sequence[Result]) -> None:
     say(f"{wrong} to mend, {advised} to think about." if wrong or advised else "All is well.")
 
 
-def _sign(result: Result) -> str:
+def _sign(result: Checked) -> str:
     """Red: `easel run` would fail by it, or people would. Yellow: an advice."""
     if not result["ok"]:
         return "[red]✗[/]"

@@ -109,6 +109,11 @@ def _range(name: str) -> dict[str, Any]:
     return {"least": found.get("minimum", 0), "limit": found.get("maximum")}
 
 
+def shown(rules: Rules, name: str) -> str:
+    """The value of one rule, of `NAMES`, as people read it."""
+    return show(getattr(rules, name))
+
+
 def show(value: Any) -> str:
     """A value as people read it."""
     if isinstance(value, bool):

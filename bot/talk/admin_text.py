@@ -190,7 +190,7 @@ class AdminText:
     async def _settings(self, line: _Request) -> Reply:
         found = await self._desk.standing(line.actor)
         lines = [
-            line.say("admin-setting-line", name=name, value=rules_text.show(getattr(found.rules, name)))
+            line.say("admin-setting-line", name=name, value=rules_text.shown(found.rules, name))
             + (" *" if name in found.own else "")
             for name in rules_text.NAMES
         ]

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from enum import Enum, auto
-from typing import Any
+from typing import Any, assert_never
 
 import discord
 import structlog
@@ -58,6 +58,7 @@ SIGNS = {
     "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
 }  # fmt: skip
 _CHOICE_LIMIT = 100
+_WITH_FORMS = {Do.REMIX, Do.EDIT, Topic.CREATE}
 
 
 class First(Enum):
@@ -161,18 +162,19 @@ class Hearing:
         data = data_of(session)
         control = control_of(str(data.get("custom_id")))
         filled = session.type is discord.InteractionType.modal_submit
-        match control:
-            case Control(do=Do.REMIX | Do.EDIT | Topic.CREATE) if filled:
-                return await self._filled(caller, control, data)
-            case Control(do=Topic() as topic, about=about) if not filled:
-                return Asked(**caller.origin, topic=topic, text=about)
-            case Control(do=Do() as do, about=about, index=index) if not filled:
-                job = (data.get("values") or [about])[0]
-                role, message = control.role, caller.pressed
+        if control is None or (filled and control.do not in _WITH_FORMS):
+            log.info("a press of nothing known", control=data.get("custom_id"))
+            return None
+        if filled:
+            return await self._filled(caller, control, data)
+        match control.do:
+            case Topic() as topic:
+                return Asked(**caller.origin, topic=topic, text=control.about)
+            case Do() as do:
+                job = (data.get("values") or [control.about])[0]
+                role, index, message = control.role, control.index, caller.pressed
                 return Pressed(**caller.origin, do=do, job=job, role=role, index=index, message=message)
-            case _:
-                log.info("a press of nothing known", control=data.get("custom_id"))
-                return None
+        assert_never(control.do)
 
     async def _filled(self, caller: Caller, control: Control, data: Mapping[str, Any]) -> Deed | None:
         """A form as it was filled in, with the pictures that it was about and those that were put into it."""

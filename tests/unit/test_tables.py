@@ -2,7 +2,7 @@
 
 import time
 
-from bot.checks import outcome
+from bot.checks import checked
 from bot.cli import tables
 
 
@@ -30,9 +30,9 @@ def test_times_and_numbers_are_for_people(monkeypatch):
 def test_a_check_says_what_is_wrong_what_is_advised_and_how_many(capsys):
     tables.show_checks(
         [
-            outcome("storage", detail="./assets"),
-            outcome("url", detail="none", fix="set one"),
-            outcome("key", ok=False, detail="401", fix="set the right one"),
+            checked("storage", detail="./assets"),
+            checked("url", detail="none", fix="set one"),
+            checked("key", ok=False, detail="401", fix="set the right one"),
         ]
     )
     assert capsys.readouterr().out.splitlines() == [
@@ -43,5 +43,5 @@ def test_a_check_says_what_is_wrong_what_is_advised_and_how_many(capsys):
         "            → set the right one",
         "1 to mend, 1 to think about.",
     ]
-    tables.show_checks([outcome("storage", detail="./assets")])
+    tables.show_checks([checked("storage", detail="./assets")])
     assert capsys.readouterr().out.splitlines()[-1] == "All is well."
