@@ -324,7 +324,7 @@ def test_a_job_that_ends_while_it_is_asked_who_has_it_breaks_nothing(template):
         async with Process(world) as process:
             worker, leases = process.app.worker, process.store.leases
             process.imagine()
-            await standing(process, State.PENDING)
+            await standing(process, State.RENDERING)
 
             async def renew(*_, **__):
                 return set()
