@@ -322,7 +322,8 @@ def test_a_lease_that_nobody_works_on_does_not_live_for_ever(template):
 def test_a_job_that_ends_while_it_is_asked_who_has_it_breaks_nothing(template):
     async def story(world) -> None:
         async with Process(world) as process:
-            worker, leases = process.app.worker, process.store.leases
+            worker = process.app.worker
+            leases = worker._store.leases
             process.imagine()
             await standing(process, State.RENDERING)
 
