@@ -34,6 +34,7 @@ from bot.studio import Studio
 
 AMOUNT_MAX = 10**9
 COMMUNITIES_MOST = 10_000  # that one look reads
+LASTS_MAX_S = 10 * 366 * 86_400.0
 BLOCK_MAX_S = 10 * 366 * 86_400.0
 REOPENED_S = 7 * 86_400.0  # how old what waits for a room may be
 _STEP_S = 86_400.0 / 4  # no zone changes its clocks twice in so short a time
@@ -45,6 +46,7 @@ class Given:
 
     amount: int
     available: int
+    lapses_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +90,26 @@ class Desk:
 
     # ── Credits ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def grant(self, actor: Requester, to: Requester, amount: int, *, memo: str, key: str) -> Given:
-        """Gives credits that don't lapse. Raises NotAllowed for a bad amount, or above the operator's ceiling."""
+    async def grant(
+        self,
+        actor: Requester,
+        to: Requester,
+        amount: int,
+        *,
+        memo: str,
+        key: str,
+        lasts_s: float | None = None,
+    ) -> Given:
+        """Gives credits, for so long or for good. Raises NotAllowed for a bad amount, or above the operator's ceiling."""
         _assert_amount(amount)
         _assert_same_community(actor, to)
         now = self._store.now()
+        fund = quotas.granted_fund(to)
+        if lasts_s:
+            fund = quotas.lapsing_fund(to, now + min(lasts_s, LASTS_MAX_S))
         await self._store.ledger.grant(
             to,
-            quotas.granted_fund(to),
+            fund,
             amount,
             key=_once(key, to),
             actor=actor.user,
@@ -103,7 +117,7 @@ class Desk:
             now=now,
             cap=self._grant_cap(actor, to, amount, now=now),
         )
-        return Given(amount=amount, available=await self._available(to))
+        return Given(amount=amount, available=await self._available(to), lapses_at=fund.lapses_at)
 
     async def take(self, actor: Requester, of: Requester, amount: int, *, memo: str, key: str) -> Given:
         """Takes back granted credits, at most what is available."""

@@ -444,7 +444,10 @@ help-text =
     /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## For moderators
-admin-granted = { $amount } credits granted to { $name }; now { $available }.
+admin-granted = { $amount } credits granted to { $name }{ $until ->
+    [none] {""}
+   *[other] , to be spent within { $until }
+}; now { $available }.
 admin-taken = { $amount } credits taken from { $name }; now { $available }.
 admin-taken-less = Only { $amount } of { $asked } could be taken from { $name }; now { $available }.
 admin-refunded = { $amount } credits refunded to { $name }.

@@ -404,7 +404,10 @@ help-text =
     /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## 운영진
-admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.
+admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요{ $until ->
+    [none] {""}
+   *[other] (앞으로 { $until } 안에 쓸 수 있어요)
+}. 지금 { $available }.
 admin-taken = { $name } 님에게서 { $amount } 크레딧을 회수했어요. 지금 { $available } 크레딧이에요.
 admin-taken-less = { $name } 님에게서 { $asked } 중 { $amount } 크레딧만 회수할 수 있었어요. 지금 { $available } 크레딧이에요.
 admin-refunded = { $name } 님에게 { $amount } 크레딧을 환불했어요.

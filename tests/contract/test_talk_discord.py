@@ -46,6 +46,7 @@ class Channel:
 
     def __init__(self, server, house, guild, channel, people):
         self._server, self._house, self._guild, self._place = server, house, guild, channel
+        self.house = house
         self.mina, self.tom, self.kim = people
         self._opened_links, self._mods = [], channel
         self._since = max([0, *(max(server.dm(one).messages, default=0) for one in people)])
@@ -63,6 +64,11 @@ class Channel:
             if "hidden from this person" not in str(error):
                 raise
             raise PermissionError(command) from error
+
+    async def hands(self, person, to, amount):
+        await self._server.slash(
+            person, self._place, "easel gift", {"person": to, "amount": amount, "memo": "thanks"}
+        )
 
     async def gives(self, person, text, pictures):
         options = {
@@ -246,6 +252,8 @@ def _typed(topic, text):
             return "easel defaults", {
                 there(by_spelling(flag)).name: value for flag, value in _FLAG.findall(text)
             }
+        case "redeem", [code]:
+            return "easel redeem", {"code": code}
         case topic, []:
             return f"easel {topic}", {}
         case _:

@@ -30,6 +30,7 @@ class Channel:
 
     def __init__(self, slack, house, people):
         self._slack, self._house = slack, house
+        self.house = house
         self._place = slack.world.add_channel("art" + slack.world.number("x"))
         self._told: dict[str, list[str]] = {person.id: [] for person in people}
         self._heard = {person.id: 0 for person in people}
@@ -69,6 +70,9 @@ class Channel:
 
     def sent(self, person):
         return len([file for file in self._sent(person) if file.size_px])
+
+    async def hands(self, person, to, amount):
+        await self.ask(person, "gift", f"<@{to.id}|{to.name}> {amount} thanks")
 
     async def ask(self, person, topic, text=""):
         await self._slack.command(person, self._place, "/easel", f"{topic} {text}")

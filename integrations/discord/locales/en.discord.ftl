@@ -127,3 +127,5 @@ discord-name-redeem = redeem
 discord-name-gift = gift
 discord-name-code = code
 discord-about-option-code = The code, as you were given it
+discord-name-lasts = lasts
+discord-about-option-lasts = How long they can be spent, such as 30d; for good when left out

@@ -127,3 +127,5 @@ discord-name-redeem = 코드등록
 discord-name-gift = 선물
 discord-name-code = 코드
 discord-about-option-code = 받은 그대로의 코드
+discord-name-lasts = 기한
+discord-about-option-lasts = 쓸 수 있는 기간, 예: 30d. 비우면 계속 쓸 수 있어요
