@@ -10,6 +10,7 @@ import structlog
 
 from bot.community.rulebook import person_scope
 from bot.errors import EaselError, ProviderError
+from bot.events import Kind
 from bot.jobs.routing import Routing
 from bot.order.catalog import Catalog
 from bot.pictures.assets import Assets
@@ -17,15 +18,19 @@ from bot.ports import Requester
 from bot.provider import Provider, Standing
 from bot.settings import Settings
 from bot.store import Store
+from bot.store.ledger import EXPIRED_AT_ONCE
 from bot.telemetry import Metrics
 from bot.uploads import Uploads
 
 log = structlog.get_logger()
 
 HOUR_S = 3600.0
+LAPSES_S = 60.0
 HEALTH_S = 5.0  # how long another replica may not know that a provider fails
 DAY_S = 86_400.0
 SEEN_DAYS = 7  # how long platforms' event ids are remembered (ruling 8)
+EVENTS_DAYS = 90  # how long what moderators were told of is kept
+_USED_DAYS = 30  # whose orders went to a model so lately is told that it ends
 ORPHAN_AFTER_S = 2 * DAY_S  # a file that no job knows of by then is a crash's
 _STANDING_TIMEOUT_S = 10.0
 _TOLD_WITHIN_S = 300.0  # for a hundred messages at a platform's pace
@@ -83,6 +88,7 @@ class Chores:
             group.create_task(self._every(HOUR_S, self.forget_the_left))
             group.create_task(self._every(HOUR_S, self.expire_pictures))
             group.create_task(self._every(HOUR_S, self.expire_what_was_given))
+            group.create_task(self._every(LAPSES_S, self.expire_credits))
             group.create_task(self._every(DAY_S, self.collect_orphans))
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
@@ -99,15 +105,20 @@ class Chores:
             # One chore's bug must not end the others.
             log.exception("a chore broke", chore=act.__name__)
 
+    async def expire_credits(self) -> None:
+        """Credits that were given until a day are over when it is: nobody spends them after, and now the books say so."""
+        while await self._store.ledger.expire(now=self._store.now()) == EXPIRED_AT_ONCE:
+            pass
+
     async def look_at_standing(self) -> None:
         """Which models are open to our keys, and what is left on the accounts."""
         await asyncio.gather(*(self._look_at(p) for p in self._providers.values()))
-        self._warn_of_ends()
+        await self._warn_of_ends()
         chosen, fell_back = self._catalog.default(self._store.now())
         if fell_back:
             log.warning("the first default model isn't open: another is used", model=chosen.id)
 
-    def _warn_of_ends(self) -> None:
+    async def _warn_of_ends(self) -> None:
         """Says which models end within a month, or have ended, and who takes their place."""
         now, openness = self._store.now(), self._catalog.openness
         for model in self._catalog.all_routes():
@@ -118,12 +129,22 @@ class Chores:
             self._metrics.model_ends.labels(model.provider, model.id).set(day.timestamp())
             if openness.ends_soon(model, now):
                 heir = next((heir.id for heir in self._catalog.heirs(model, now)), "")
+                instead = heir or model.successor
+                await self._store.events.service(
+                    model.provider,
+                    model.id,
+                    Kind.MODEL_ENDS,
+                    thing=f"model-ends:{model.provider}:{model.id}:{ends.isoformat()}",
+                    now=now,
+                    since=now - _USED_DAYS * DAY_S,
+                    facts={"ends": ends.isoformat(), "instead": instead},
+                )
                 log.warning(
                     "a model has ended" if openness.has_ended(model, now) else "a model ends soon",
                     model=model.id,
                     provider=model.provider,
                     ends=ends.isoformat(),
-                    instead=heir or model.successor or "the next default model",
+                    instead=instead or "the next default model",
                 )
 
     async def _look_at(self, provider: Provider) -> None:
@@ -202,6 +223,7 @@ class Chores:
         now = self._store.now()
         await self._store.shared.prune_seen(before=now - SEEN_DAYS * DAY_S)
         await self._store.communities.prune_blocks(now=now)
+        await self._store.events.prune(before=now - EVENTS_DAYS * DAY_S)
         await self._store.health.prune_heard(before=now - SEEN_DAYS * DAY_S)
         jobs_days = self._settings.privacy.keep_prompts_days
         audit_days = self._settings.moderation.keep_prompts_days

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.community import house_rules, quotas
-from bot.community.conduct import paused_until
+from bot.community.conduct import paused_until, pausing_of
 from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
@@ -139,6 +139,9 @@ class Counter:
             job, fresh = await self._store.jobs.accept(acceptance)
         except NotEnoughCredits as error:
             raise self._with_advice(error, ask, known, prompt, now=now) from None
+        except NotAllowed as error:
+            await self._note_spent(error, acceptance)
+            raise
         return Accepted(job=job, message=acceptance.message if fresh else None, fresh=fresh)
 
     def _made(self, ask: Ask, known: BeforeOrder, prompt: prompts.Prompt, *, now: float) -> Order:
@@ -173,13 +176,20 @@ class Counter:
         """The local layers' word, before anything is made. Raises PromptRefused."""
         policy = self._rulebook.policy(rules, age_restricted=ask.place.age_restricted)
         judgement = await self._panel.judge_now(order.subject, policy, negative=order.negative)
+        refusal = ""
         if judgement.notes and await self._store.jobs.by_request(ask.request_key) is None:
             # Said once: a repeat of the request is no second prompt, nor a second strike.
-            await self._store.audit.verdicts(
-                judgement.notes, ask.requester, order.subject, now=now, channel=ask.place.channel
+            refusal = await self._store.events.refused(
+                judgement.notes,
+                ask.requester,
+                order.subject,
+                now=now,
+                channel=ask.place.channel,
+                pausing=pausing_of(rules),
+                private=order.private,
             )
         if judgement.verdict.severity.stops:
-            raise PromptRefused(category=judgement.verdict.category)
+            raise PromptRefused(appeal=refusal, category=judgement.verdict.category)
         order = replace(order, spoiler=order.spoiler or judgement.verdict.severity is Severity.SPOILER)
         return await self._judge_with_pictures(order, policy) if order.sources else order
 
@@ -203,7 +213,8 @@ class Counter:
         strikes = await self._store.audit.strikes(who, since=since)
         until = paused_until(strikes, rules, now=now)
         if until is not None:
-            raise NotAllowed("paused-strikes", until=until)
+            last = await self._store.audit.last_refusal(who, since=since)
+            raise NotAllowed("paused-strikes", appeal=last, until=until)
 
     def _acceptance(
         self, ask: Ask, order: Order, rules: Rules, *, parent: str | None, owner: str, now: float
@@ -257,6 +268,12 @@ class Counter:
             renews=renews,
             cheaper=tail(best.model) if best else None,
         )
+
+    async def _note_spent(self, error: NotAllowed, acceptance: Acceptance) -> None:
+        """The community's budget is spent: nobody may learn of it by being refused alone."""
+        spent = next((one for one in acceptance.reserves if one.refusal == error.reason), None)
+        if spent is not None and error.reason == "budget-spent":
+            await self._store.events.spent(spent, acceptance.requester, now=acceptance.now)
 
     def _instead(
         self, ask: Ask, known: BeforeOrder, prompt: prompts.Prompt, model: Model, *, now: float

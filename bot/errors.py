@@ -33,13 +33,15 @@ class Refusal(EaselError):
     """A person asked for something they can't have.
 
     `reason` is a message id of `bot/locales/*.ftl`; `facts` fill its variables. Front ends show
-    `words.refusal(error)` to that person alone. The text of the exception is for logs.
+    `words.refusal(error)` to that person alone. The text of the exception is for logs. `appeal` is the line of
+    the audit that a person may appeal against, where there is one.
     """
 
     default_reason: ClassVar[str] = "refused"
 
-    def __init__(self, reason: str = "", **facts: Any) -> None:
+    def __init__(self, reason: str = "", *, appeal: str = "", **facts: Any) -> None:
         self.reason = reason or self.default_reason
+        self.appeal = appeal
         self.facts = facts
         super().__init__(self.reason)
 

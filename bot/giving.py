@@ -37,8 +37,7 @@ class Giving:
         subject, addressed = self._addressed(prompt.subject)
         sources, named = await self._named(ask, prompt)
         together = tuple(dict.fromkeys((*sources, *addressed, *named)))
-        if len(together) > SOURCES_MOST:
-            raise BadInputs("inputs-too-many", model="", most=SOURCES_MOST, given=len(together))
+        _assert_whole(together)
         bare = _bare(prompt, subject) if addressed or named or prompt != _unnamed(prompt) else prompt
         return bare, together
 
@@ -133,6 +132,17 @@ def _assert_no_address(*texts: str) -> None:
     """Raises BadInputs for an address where only words can stand, ours among them: it would be painted as words."""
     for _, address in (found for text in texts for found in mentions.addresses_in(text)):
         raise _not_taken(address)
+
+
+def _assert_whole(sources: Sequence[Source]) -> None:
+    """Raises BadInputs for more than anybody takes, and for masks that no picture could be asked about."""
+    if len(sources) > SOURCES_MOST:
+        raise BadInputs("inputs-too-many", model="", most=SOURCES_MOST, given=len(sources))
+    masks = sum(source.use is Use.MASK for source in sources)
+    if masks == len(sources) and masks:
+        raise BadInputs("mask-alone")
+    if masks > 1:
+        raise BadInputs("masks-too-many", given=masks)
 
 
 def _not_taken(address: str) -> BadInputs:

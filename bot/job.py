@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.errors import Trouble
 from bot.health import Route
 from bot.model import Order
-from bot.ports import MAIN, Address, Handle, Phase, Requester, Role, Verdict
+from bot.ports import MAIN, NEVER, Address, Handle, Pausing, Phase, Requester, Role, Verdict
 
 
 class State(StrEnum):
@@ -75,6 +75,7 @@ class State(StrEnum):
 REFUSED_INPUT = (
     "refused-input-"  # and a category: how the reason begins where a picture that was given is refused
 )
+HIDDEN = "hidden"  # the reason of what a moderator has taken out of the chat, and may show again
 ENDS = frozenset(state for state in State if state.ended)
 _BAD_ENDS = ENDS - {State.FINISHED}
 
@@ -243,6 +244,7 @@ class Move:
     assets: tuple[Asset, ...] = ()
     cost_usd_micros: int | None = None
     verdicts: tuple[Verdict, ...] = ()  # for the audit log
+    pausing: Pausing = NEVER  # when those that count pause the person
     trouble: Trouble | None = None  # what the provider's service did wrong: others should know
     worked: bool = False  # the provider's service did what it is for: the same
 

@@ -1,6 +1,6 @@
 """The ports of the core (Surface, PromptCheck, ImageCheck) and the values that cross them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal, Protocol, runtime_checkable
@@ -57,6 +57,33 @@ class Policy:
     when_unavailable: Literal["allow", "refuse"] | None = None  # None: the level decides
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pausing:
+    """How many refusals in which window pause a person, and for how long; 0: never."""
+
+    strikes: int = 0
+    window_s: float = 0.0
+    pause_s: float = 0.0
+
+    def until(self, struck_at: Iterable[float], *, now: float) -> float | None:
+        """Until when a person is paused, from the times (unix seconds) of the refusals that count; None: not at all.
+
+        Whenever `strikes` of them fall into one window, a pause begins at the last of these.
+        """
+        if self.strikes < 1:
+            return None
+        times = sorted(struck_at)
+        ends = [
+            last + self.pause_s
+            for first, last in zip(times, times[self.strikes - 1 :], strict=False)
+            if last - first <= self.window_s
+        ]
+        return ends[-1] if ends and ends[-1] > now else None
+
+
+NEVER = Pausing()
+
+
 @runtime_checkable
 class PromptCheck(Protocol):
     """Judges a prompt. A local one is quick and speaks before accept; a remote one in the stage `screen`."""
@@ -104,6 +131,7 @@ class Requester:
     name: str = ""
     roles: frozenset[str] = frozenset()
     moderator: bool = False  # may run the community, by the surface's own rights
+    tidies: bool = False  # may remove others' messages, by the surface's own rights
     joined_at: float | None = None  # unix seconds, where the surface tells
     language: str = ""
 
@@ -183,6 +211,16 @@ class Do(StrEnum):
     UPSCALE = "upscale"
     FAVOURITE = "favourite"  # for oneself, under a name
     SEND = "send"  # to one's direct messages
+    APPEAL = "appeal"  # one's words were refused, and that was wrong
+    # In the moderators' room, about an event.
+    OPEN = "open"  # the pictures, to one moderator alone
+    HIDE = "hide"
+    RELEASE = "release"
+    DISCARD = "discard"
+    REFUND = "refund"
+    BLOCK = "block"  # for a day
+    WRONG = "wrong"  # the refusal was: it doesn't count
+    DISMISS = "dismiss"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +304,10 @@ class Card:
     usual_s: float | None = None
     pictures: tuple[Picture, ...] = ()  # what to show big: one image, or one contact sheet
     originals: tuple[Picture, ...] = field(default=())  # the untouched files, in order
+    # Moments with what happened then: each platform writes them as people there read them.
+    times: tuple[tuple[str, float], ...] = ()
     actions: tuple[Action, ...] = ()
+    link: tuple[str, str] | None = None  # label and address of what it is about
     private: bool = False
     spoiler: bool = False
     gone: bool = False  # remove the message
@@ -338,6 +379,7 @@ class Named(StrEnum):
 
     ROLE = "role"  # or user group: what Requester.roles holds
     CHANNEL = "channel"  # what Place.channel holds
+    PERSON = "person"  # what Requester.user holds
 
 
 @runtime_checkable
@@ -354,6 +396,23 @@ class Directory(Protocol):
         From memory or by one quick call: two seconds for a whole change. Raises SurfaceError where it can't
         be told now; what was typed is kept then.
         """
+
+
+@runtime_checkable
+class Rooms(Protocol):
+    """A surface that has rooms for moderators. A surface may have this besides the port Surface."""
+
+    def room(self, community: str, channel: str, *, at: float) -> Address | None:
+        """Where the moderators of a community are told; None without a channel, where the surface needs one.
+
+        `at`: when what is told happened; the same for the same, so that a post whose answer was lost is found.
+        """
+
+    async def owner(self, community: str) -> Address | None:
+        """Who runs the community, to be told something alone; None where that can't be known. Raises SurfaceError."""
+
+    async def link(self, address: Address, handle: Handle) -> str:
+        """Where people open a message of ours; empty where that can't be told."""
 
 
 class Gallery(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Protocol, runtime_checkable
+from typing import Annotated, Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError, create_model
 
@@ -28,6 +28,13 @@ class Rooted(Protocol):
 
     @classmethod
     def rooted(cls, written: Mapping[str, Any], folder: Path) -> dict[str, Any]: ...
+
+
+@runtime_checkable
+class Begun(Protocol):
+    """Settings that `easel init` can write: which keys it asks for, and which it sets as they are."""
+
+    first_keys: ClassVar[Mapping[str, object]]  # key -> its value, or None: asked for
 
 
 @runtime_checkable

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from bot.community.quotas import HOUSE_SURFACE
 from bot.community.rules import Rules
-from bot.errors import BadInputs
+from bot.errors import BadInputs, NotAllowed
 from bot.job import Asset, Job
 from bot.model import Order, Source, Use, Where
 from bot.ports import Requester
-from bot.rights import may_see, may_use
+from bot.rights import may_press, may_see, may_use
 from bot.store import Store
 from bot.store.uploads import Upload
 from bot.uploads import Uploads
@@ -29,12 +29,22 @@ class Sources:
     async def assert_may(
         self, sources: Sequence[Source], who: Requester, rules: Rules, *, parent: str | None
     ) -> None:
-        """This person may give each of them here. Raises BadInputs: nothing was held then."""
+        """This person may give each of them here. Raises BadInputs or NotAllowed: nothing was held then."""
         before = await self._store.jobs.get(parent) if parent and sources else None
         for source in sources:
             self._assert_taken(source, who, rules)
-            if not (await self.kept(before, source, who) or await self._may(source, who)):
+            if await self.kept(before, source, who):
+                continue
+            if not await self._may(source, who):
                 raise BadInputs("input-not-there")
+            await self._assert_theirs(source, who, rules)
+
+    async def _assert_theirs(self, source: Source, who: Requester, rules: Rules) -> None:
+        """Where only who asked for a picture may press its buttons, nobody else goes on from it by its name either."""
+        job, _ = source.picture
+        found = await self._store.jobs.get(job) if job and rules.press == "requester" else None
+        if found is not None and not may_press(found, who, rules):
+            raise NotAllowed("not-yours")
 
     async def any_private(self, sources: Sequence[Source]) -> bool:
         """Whether one of them is a private picture of ours: what comes of it would show it."""

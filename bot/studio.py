@@ -13,7 +13,7 @@ import structlog
 
 from bot import onward
 from bot.cards import Hints
-from bot.community import house_rules, quotas
+from bot.community import house_rules
 from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
@@ -30,7 +30,7 @@ from bot.ports import MAIN, Ask, Pick, Requester, Role
 from bot.provider import Provider
 from bot.purses import Purses
 from bot.residence import Residence
-from bot.rights import assert_own, may_see
+from bot.rights import assert_own, may_press, may_see
 from bot.store import Store
 from bot.telemetry import Metrics
 from bot.uploads import Handed, Uploads
@@ -180,7 +180,7 @@ class Studio:
         found = await self._visible(job, who)
         messages = [m for m in await self._store.messages.of(job) if m.role == role and role != MAIN]
         if not any(message.author == who.user for message in messages):
-            assert_own(found, who)
+            assert_own(found, who, await self._rulebook.of(who))
         if not found.state.ended:
             raise NotAllowed("not-finished")
         if role != MAIN:
@@ -193,6 +193,7 @@ class Studio:
             await self._store.audit.act(
                 found.requester, "delete", now=self._store.now(), job=job, actor=who.user
             )
+            await self._store.events.changed(job, now=self._store.now())
         self._delivery.note(found.id)
 
     async def tell_when_done(self, job: str, who: Requester) -> None:
@@ -209,20 +210,9 @@ class Studio:
                 self._delivery.note(job)
 
     async def report(self, job: str, who: Requester) -> Job:
-        """Tells the moderators about a picture, by the audit log."""
+        """Tells the moderators about a picture."""
         found = await self._visible(job, who)
-        if await self._store.shared.mark_seen(
-            f"report:{job}:{quotas.person_key(who)}", now=self._store.now()
-        ):
-            await self._store.audit.act(
-                found.requester,
-                "report",
-                now=self._store.now(),
-                job=job,
-                actor=who.user,
-                channel=found.channel,
-                prompt=found.order.subject,
-            )
+        await self._store.events.report(found, who, now=self._store.now())
         return found
 
     def tell(self, job: str) -> None:
@@ -385,7 +375,7 @@ class Studio:
     async def _pressable(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
         rules = await self._rulebook.of(who)
-        if rules.press == "requester" and found.requester.user != who.user and not quotas.moderates(who):
+        if not may_press(found, who, rules):
             raise NotAllowed("not-yours")
         if not found.state.ended:
             raise NotAllowed("not-finished")
@@ -393,5 +383,5 @@ class Studio:
 
     async def _own(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
-        assert_own(found, who)
+        assert_own(found, who, await self._rulebook.of(who))
         return found

@@ -19,6 +19,7 @@ _ORDERS = "imagine"  # its words are an order, with flags of their own
 COMMANDS: dict[str, tuple[str, str]] = {
     "play": (_PLUGIN, "The local page: type /imagine in the browser, no account, no key."),
     "imagine": ("bot.cli.draw:imagine", "One picture from the terminal."),
+    "init": ("bot.cli.init:init", "Writes easel.toml: three questions."),
     "run": ("bot.cli.run:run", "The bot."),
     "check": ("bot.cli.check:check", "Tries everything the configuration names; says what to do."),
     "models": ("bot.cli.operate:models", "The models, their prices and what they take."),
@@ -39,13 +40,33 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+_HELP = ("-h", "--help")
+_FIRST = """\
+Easel: /imagine for team chat.
+
+Try it now, with no account and no key:
+  easel play                   the page, in your browser
+  easel imagine a red fox      one picture, here
+
+Bring it to your people:
+  easel init                   writes easel.toml: your chat, your image service
+  easel check                  tries all that it names, and says what to do
+  easel run                    the bot
+
+easel --help lists every command; -h behind one says what it takes.
+"""
+
+
 def main() -> None:
     """Runs a command; every error is one clear line on stderr, with the exit codes of docs/commands.md.
 
     0 done; 1 failed or refused for any reason; 2 a command line or configuration that can't be read.
     """
     arguments = sys.argv[1:]
-    if not arguments or arguments[0] in ("-h", "--help"):
+    if not arguments:
+        sys.stdout.write(_FIRST)
+        return
+    if arguments[0] in _HELP:
         sys.stdout.write(_help())
         return
     if arguments[0] == "--version":
@@ -67,7 +88,7 @@ def _call(name: str, arguments: list[str]) -> None:
     log_the_unhandled()
     modes.close_umask()
     try:
-        _load(name).main(arguments, prog_name=f"easel {name}")
+        sys.exit(_run(_load(name), name, arguments))
     except ConfigError as error:
         _stop(str(error), 2)
     except EaselError as error:
@@ -78,6 +99,38 @@ def _call(name: str, arguments: list[str]) -> None:
         if os.environ.get("EASEL__LOG__LEVEL", "").lower() == "debug":
             _trace()
         _stop(_words_of(error), 1)
+
+
+def _run(command: Any, name: str, arguments: list[str]) -> int:
+    """The exit code. What can't be read of a command line is one sentence, and where its help is."""
+    import typer  # noqa: PLC0415 - `easel --help` does without
+
+    if not arguments and getattr(command, "commands", None):  # a group alone is asked what it has
+        arguments = ["--help"]
+    try:
+        # Not standalone: the library's own words for an error are a usage, a hint and a line.
+        return command.main(arguments, prog_name=f"easel {name}", standalone_mode=False) or 0
+    except typer.Abort:
+        return 1
+    except typer.exceptions.TyperException as error:
+        place = getattr(error, "ctx", None)  # only what is wrong with a usage has one
+        _stop(f"{_sentence(error)} {place.command_path if place else f'easel {name}'} -h says how.", 2)
+
+
+def _sentence(error: Any) -> str:
+    """What the library says of a command line, as a sentence of ours."""
+    words = " ".join(str(error.format_message()).split())
+    for theirs, ours in _ITS_WORDS.items():
+        words = words.replace(theirs, ours)
+    return words[:1].lower() + words[1:] + ("" if words.endswith((".", "?")) else ".")
+
+
+_ITS_WORDS = {
+    "Invalid value for ": "",
+    "Input should be a valid integer, unable to parse string as an integer": "that is no whole number",
+    "Input should be a valid number, unable to parse string as a number": "that is no number",
+    "Input should be ": "it has to be ",
+}
 
 
 def _words_of(error: Exception) -> str:
@@ -158,4 +211,12 @@ def _load(name: str) -> Any:
         # A flag that is none of the command's is one of the order's: `easel imagine a fox --ar 16:9`.
         app.command(name, context_settings={"ignore_unknown_options": name == _ORDERS})(found)
         found = app
-    return typer.main.get_command(found)
+    return _helped(typer.main.get_command(found))
+
+
+def _helped(command: Any) -> Any:
+    """With -h behind it, and behind each command in it."""
+    command.context_settings["help_option_names"] = list(_HELP)
+    for one in getattr(command, "commands", {}).values():  # a command alone has none
+        _helped(one)
+    return command

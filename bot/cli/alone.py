@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot import config, modes, plugins
+from bot import config, plugins
 from bot.app import WORKER, open_app, serve
 from bot.building import App
+from bot.cli import home
 from bot.cli.troubles import Troubles
-from bot.errors import ConfigError
 from bot.http import listener
 from bot.out import say
 from bot.settings import Settings
@@ -36,20 +36,6 @@ class Playground:
     port: int | None = None  # none: the usual one, or a free one where that is taken
     speed: float = 1.0
     browser: bool = True  # whether one is opened, where there is a screen
-
-
-def home() -> Path:
-    """Where this machine's user keeps such data."""
-    if own := os.environ.get("EASEL_HOME"):
-        return Path(own)
-    match sys.platform:
-        case "win32":
-            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-        case "darwin":
-            base = Path.home() / "Library" / "Application Support"
-        case _:
-            base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "easel"
 
 
 async def serve_alone(ground: Playground, prepare: Callable[[App], Awaitable[None]]) -> None:
@@ -82,18 +68,15 @@ async def serve_alone(ground: Playground, prepare: Callable[[App], Awaitable[Non
 async def _settings(ground: Playground) -> AsyncIterator[Settings]:
     """A configuration of its own: no file of the folder that one happens to stand in is read."""
     set_up_logs(level="error", form="text")
-    try:
-        await asyncio.to_thread(modes.make_folder, ground.folder)
-    except OSError as error:
-        raise ConfigError(f"--data: {ground.folder} can't be used: {error.strerror}") from error
+    kept = await asyncio.to_thread(home.sections_of, ground.folder)
     simulator = plugins.load(plugins.SIMULATORS, "gateway")
     port = _port(ground.port)
     async with simulator(speed=ground.speed) as simulation:
         sections: dict[str, Any] = {
             "http": {"host": HOST, "port": port, "public_url": ""},
-            "store": {"url": f"sqlite:///{ground.folder / 'easel.db'}"},
+            **kept,
             # The simulator fetches what is given as the real gateway does: from an address of ours.
-            "assets": {"url": str(ground.folder / "pictures"), "public_url": f"http://{HOST}:{port}"},
+            "assets": kept["assets"] | {"public_url": f"http://{HOST}:{port}"},
             "gateway": {"base_url": simulation.base_url, "api_key": simulation.api_key},
             "fetch": {"allow_hosts": [simulation.address]},
             "communities": {"may_loosen": "any"},  # nothing is at stake here: whoever plays is the operator

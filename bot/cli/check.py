@@ -10,9 +10,6 @@ from typing import Any
 
 import httpx
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from bot import plugins, sections, space
 from bot.app import open_app
@@ -20,11 +17,13 @@ from bot.building import App
 from bot.checks import Checked, checked
 from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
+from bot.cli.tables import show_checks
 from bot.community.quotas import ANY, HOUSE_SURFACE, listed
+from bot.community.rules import Inputs
 from bot.community.spending import strangers_spend, who_may_spend
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
-from bot.out import plain, show_json
+from bot.out import show_json
 from bot.provider import Provider, Standing
 from bot.settings import Settings
 from bot.store.server import excess_rights
@@ -43,7 +42,7 @@ def check(config: ConfigOption = None, json: JsonOption = False) -> None:  # noq
     if json:
         show_json({"ok": ok, "checks": results})
     else:
-        _tell(results)
+        show_checks(results)
     if not ok:
         raise typer.Exit(1)
 
@@ -73,13 +72,28 @@ async def _moderation(settings: Settings) -> list[Checked]:
     """Whether the outside layers that the configuration names are there and answer."""
     try:
         async with contextlib.AsyncExitStack() as stack:
-            found = await open_panel(settings.moderation, stack).check()
+            panel = open_panel(settings.moderation, stack)
+            found = await panel.check()
     except ConfigError as error:
         return [checked("moderation", ok=False, detail=str(error), fix="mend that section")]
     return [
         checked(f"moderation {layer.name}", ok=layer.ok, detail=layer.detail[:200], fix=layer.fix)
         for layer in found
-    ]
+    ] + [_pictures(settings.moderation.inputs, looked_at=panel.looks)]
+
+
+def _pictures(inputs: Inputs, *, looked_at: bool) -> Checked:
+    """Whether pictures are judged, those that come out and those that are given: the operator's to know and to weigh."""
+    given = "any picture may be given" if inputs == "any" else "only Easel's own pictures may be given"
+    if not looked_at:
+        layers = ", ".join(plugins.names(plugins.IMAGE_CHECKS))
+        return checked(
+            "pictures",
+            detail=f"no check looks at them; {given} with an order",
+            fix=f"name one of these in [moderation] checks: {layers}",
+        )
+    judged = "what is given is judged, too" if inputs == "checked" else given
+    return checked("pictures", detail=f"judged before they are shown; {judged}")
 
 
 def _unsafe(settings: Settings, file: Path | None) -> list[Checked]:
@@ -150,7 +164,7 @@ async def _provider(house: App, provider: Provider) -> Checked:
 def _left(standing: Standing) -> str:
     if standing.usd_left is not None:
         return f", ${standing.usd_left:,.2f} left"
-    return "" if standing.credits_left is None else f", {standing.credits_left:g} credits left"
+    return "" if standing.credits_left is None else f", {standing.credits_left:,.10g} credits left"
 
 
 def _ends(house: App, provider: Provider) -> str:
@@ -357,16 +371,6 @@ def _said(row: Mapping[str, Any], settings: Settings) -> Checked:
     if (close := row.get("open")) and (spend := strangers_spend(settings.quotas)):
         detail, fix = f"{detail}. {spend}", f"{close}, or name your communities in [quotas] communities"
     return checked(str(row["name"]), ok=bool(row["ok"]), detail=detail, fix=fix)
-
-
-def _tell(results: list[Checked]) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for result in results:
-        sign = "[green]✓[/]" if result["ok"] else "[red]✗[/]"
-        # What others say may hold brackets: it is text, not markup.
-        table.add_row(sign, *(escape(plain(result[part])) for part in ("name", "detail", "fix")))
-    with contextlib.suppress(BrokenPipeError):
-        Console().print(table)
 
 
 # A picture of one transparent dot, to try the storage with.

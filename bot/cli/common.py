@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 
 from bot import config
+from bot.cli import home
 from bot.errors import Refusal
 from bot.out import say
 from bot.ports import Requester
@@ -30,8 +31,12 @@ KeyOption = Annotated[
 
 
 def settings_of(file: Path | None, *, quiet: bool = True, **sections: Any) -> Settings:
-    """Reads the configuration and sets up the logs. Raises ConfigError."""
-    settings = config.load(found_file(file), **sections)
+    """Reads the configuration and sets up the logs; without one, what is kept is in the user's home. Raises ConfigError."""
+    found = found_file(file)
+    if found is None and not home.is_configured():
+        kept = home.sections_of(home.home())
+        sections |= {name: where | sections.get(name, {}) for name, where in kept.items()}
+    settings = config.load(found, **sections)
     level = "error" if quiet and settings.log.level in ("info", "warning") else settings.log.level
     set_up_logs(level=level, form=settings.log.format)
     return settings

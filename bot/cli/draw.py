@@ -5,6 +5,7 @@ import contextlib
 import re
 import secrets
 import signal
+import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from bot import modes, plugins, sections, space
 from bot.app import open_app, trouble_of
 from bot.building import App
 from bot.cards import sentence_of
+from bot.cli import home, show
 from bot.cli.common import (
     ConfigOption,
     JsonOption,
@@ -70,15 +72,30 @@ def imagine(
     command = Command(
         text=" ".join(text), images=tuple(image or ()), out=out, user=user, key=key or secrets.token_hex(12)
     )
+    _assert_writable(out)
     result = run(_imagine(command, config, console))
     if json:
         show_json(result)
     elif result["state"] == State.FINISHED:
         for name in result["files"]:
             say(name)
+        show.pictures(result["files"], console)
     if result["state"] != State.FINISHED:
         unread = result["error"] == "flag-unknown"  # here an option of the command line
         fail(result["error_text"] or "the picture did not come out", code=2 if unread else 1)
+
+
+def _assert_writable(out: Path) -> None:
+    """The pictures will find their folder: that is looked at before anything is paid. Fails with a sentence."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            return
+    except OSError as error:
+        fail(
+            f"--out: nothing can be written into {out.absolute()}: {error.strerror}; nothing was drawn",
+            code=2,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +178,12 @@ async def _house(config: Path | None, console: Console) -> AsyncIterator[App]:
         raise ConfigError(f"{file}: nobody would draw: {sections.what_draws()}")
     simulator = plugins.load(plugins.SIMULATORS, "gateway")
     async with simulator(speed=4.0) as simulation:
-        console.print("No configuration: the built-in simulator draws (pictures are marked “simulated”).")
+        console.print(
+            "No configuration: the built-in simulator draws (pictures are marked “simulated”);"
+            f" credits and history are kept in {home.home()}",
+            highlight=False,
+            soft_wrap=True,
+        )
         async with _lent_to(simulation) as house:
             yield house
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.community.rules import Inputs, Level, Rules
-from bot.ports import Policy
+from bot.ports import NEVER, Pausing, Policy
 
 WhenUnavailable = Literal["allow", "refuse"]
 
@@ -17,6 +17,7 @@ class Conduct:
     policy: Policy
     quarantine: bool = False
     inputs: Inputs = "checked"
+    pausing: Pausing = NEVER
 
 
 def policy_for(
@@ -45,17 +46,11 @@ def _level(rules: Rules, *, age_restricted: bool) -> Level:
     return "standard" if rules.level == "relaxed" else rules.level
 
 
-def paused_until(struck_at: Iterable[float], rules: Rules, *, now: float) -> float | None:
-    """Until when a person is paused, from the times (unix seconds) of the refusals that count; None: not at all.
+def pausing_of(rules: Rules) -> Pausing:
+    """When refusals pause a person here."""
+    return Pausing(strikes=rules.strikes, window_s=rules.strikes_window_s, pause_s=rules.pause_s)
 
-    Whenever `strikes` of them fall into one window, a pause begins at the last of these.
-    """
-    times = sorted(struck_at)
-    if rules.strikes < 1:
-        return None
-    ends = [
-        last + rules.pause_s
-        for first, last in zip(times, times[rules.strikes - 1 :], strict=False)
-        if last - first <= rules.strikes_window_s
-    ]
-    return ends[-1] if ends and ends[-1] > now else None
+
+def paused_until(struck_at: Iterable[float], rules: Rules, *, now: float) -> float | None:
+    """Until when a person is paused by refusals at these times; None: not at all."""
+    return pausing_of(rules).until(struck_at, now=now)

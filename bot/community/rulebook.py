@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from bot.community import quotas
 from bot.community.ceilings import under
-from bot.community.conduct import Conduct, policy_for
+from bot.community.conduct import Conduct, pausing_of, policy_for
 from bot.community.floors import FLOORS, above
 from bot.community.rules import Period, Rules
 from bot.community.rules_text import show
@@ -103,6 +103,7 @@ class Rulebook:
             self.policy(rules, age_restricted=job.age_restricted),
             quarantine=rules.quarantine,
             inputs=rules.inputs,
+            pausing=pausing_of(rules),
         )
 
     def _merged(self, own: Mapping[str, Any], who: Requester) -> Rules:

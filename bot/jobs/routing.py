@@ -12,12 +12,14 @@ from bot.order.catalog import Catalog
 from bot.order.elsewhere import elsewhere
 from bot.provider import Provider
 from bot.store.health import Healths
+from bot.store.outbox import Events
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 
 MODEL_CLOSED_S = 600.0  # how long a model that the key may not use is left out
 BALANCE_PAUSE_S = 60.0  # how long a provider whose account is empty is left alone
+_DAY_S = 86_400.0
 KEY_DOUBT_S = 60.0  # how long others go before a provider that refuses our key
 
 Permits = Callable[[Job], Awaitable[Callable[[Model], bool]]]  # which models the community of a job allows
@@ -32,6 +34,7 @@ class Routing:
         catalog: Catalog,
         providers: Mapping[str, Provider],
         healths: Healths,
+        events: Events,
         permits: Permits,
         metrics: Metrics,
         clock: Callable[[], float],
@@ -39,6 +42,7 @@ class Routing:
         self._catalog = catalog
         self._providers = providers
         self._healths = healths
+        self._events = events
         self._permits = permits
         self._metrics = metrics
         self._clock = clock
@@ -131,10 +135,13 @@ class Routing:
         now, openness = self._clock(), self._catalog.openness
         match move.trouble:
             case Trouble.MODEL_CLOSED:
+                await self._tell(job, move.trouble, model=job.order.model)
                 openness.close(job.order.model, until=now + MODEL_CLOSED_S, provider=job.order.provider)
             case Trouble.BALANCE:
+                await self._tell(job, move.trouble)
                 openness.pause(job.order.provider, until=now + BALANCE_PAUSE_S)
             case Trouble.KEY:
+                await self._tell(job, move.trouble)
                 openness.doubt(job.order.provider, until=now + KEY_DOUBT_S)
             case Trouble.BROKEN:
                 await self._note(job.route, worked=False)
@@ -142,6 +149,17 @@ class Routing:
                 pass
         if move.worked and not self._known.get(job.route, Health()).clean:
             await self._note(job.route, worked=True)
+
+    async def _tell(self, job: Job, trouble: Trouble, *, model: str = "") -> None:
+        """What a person must mend at a service is told once a day, to the operator and to whom it concerns."""
+        provider, now = job.order.provider, self._clock()
+        thing = f"service:{provider}:{model}:{trouble}:{int(now // _DAY_S)}"
+        try:
+            await self._events.service(
+                provider, model, str(trouble), thing=thing, now=now, since=now - _DAY_S
+            )
+        except StoreBusy:
+            log.info("a service's trouble was not kept", provider=provider, model=model)
 
     async def _note(self, route: Route, *, worked: bool) -> None:
         try:

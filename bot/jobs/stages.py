@@ -94,9 +94,13 @@ class Stages:
                 job.order.subject, conduct.policy, negative=job.order.negative
             )
         verdict = judgement.verdict
-        if verdict.severity.stops:
+        if conduct is not None and verdict.severity.stops:
             return Move(
-                to=State.REFUSED, capture=0, reason=f"refused-{verdict.category}", verdicts=judgement.notes
+                to=State.REFUSED,
+                capture=0,
+                reason=f"refused-{verdict.category}",
+                verdicts=judgement.notes,
+                pausing=conduct.pausing,
             )
         cleared = Move(
             to=State.CLEARED, spoiler=verdict.severity is Severity.SPOILER, verdicts=judgement.notes
@@ -130,6 +134,7 @@ class Stages:
                 of_input=worst,
                 discards=copies_of(given),
                 verdicts=notes,
+                pausing=conduct.pausing,
             )
         spoiler = any(j.verdict.severity is Severity.SPOILER for _, j in judgements)
         return replace(

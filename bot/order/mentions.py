@@ -14,6 +14,10 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}://", re.IGNORECASE)
 _BEGINS = ("www.", "data:image/")
 _ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".heic", ".bmp", ".svg", ".tif", ".tiff")
 _AROUND = "<>()[]{}\"'“”‘’,;!"
+# From the beginning of a word to the end of one: an apostrophe quotes nothing.
+_QUOTED = re.compile(
+    r"""(?<!\S)(?:"[^"\n]{1,300}"|“[^“”\n]{1,300}”|'[^'\n]{1,300}'|‘[^‘’\n]{1,300}’)(?=[\s,.;:!?)]|$)"""
+)
 _JOB = re.compile(r"([0-9a-hjkmnp-tv-z]{26})(?:/([1-9]\d?))?", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:image|picture|img|그림|이미지|사진)\s?#?([1-9]\d?)번?", re.IGNORECASE)
 _THIS = frozenset(
@@ -46,8 +50,22 @@ def address_in(word: str) -> str:
 
 
 def addresses_in(text: str) -> list[tuple[str, str]]:
-    """Each word with an address in it, and the address."""
-    return [(word, address) for word in text.split() if (address := address_in(word))]
+    """Each word with an address in it, and the address; not what shall be written on the picture."""
+    return [(word, address) for word in _QUOTED.sub(_blank, text).split() if (address := address_in(word))]
+
+
+def _blank(quoted: re.Match[str]) -> str:
+    """The name of a site in quotation marks is lettering. What may be the address of a picture is none."""
+    addresses = [address for word in quoted[0].split() if (address := address_in(word))]
+    return " " if all(map(_is_site, addresses)) else quoted[0]
+
+
+def _is_site(address: str) -> bool:
+    _, _, rest = address.rpartition("//")
+    host, _, path = rest.partition("/")
+    return not (
+        path or host.casefold().endswith(_ENDINGS) or "?" in host or address.casefold().startswith("data:")
+    )
 
 
 def without(text: str, words: Sequence[str]) -> str:

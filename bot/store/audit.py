@@ -8,6 +8,8 @@ from bot.ports import Requester, Verdict
 from bot.store.database import NO_LIMIT, Database, Row, Steps, sql
 from bot.store.rows import millis
 
+_STRIKES_MOST = 10_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -28,38 +30,52 @@ class Entry:
     actor: str = ""
     memo: str = ""
     prompt: str | None = None
+    private: bool = False
+    strike: bool = False
 
 
 def insert_verdict(
-    verdict: Verdict, who: Requester, prompt: str, *, now: float, job: str | None = None, channel: str = ""
-) -> Steps[None]:
-    """Writes one layer's verdict; a part of another transaction."""
-    yield from insert(
-        who,
-        "verdict",
-        now=now,
-        job=job,
-        channel=channel,
-        severity=verdict.severity.name.lower(),
-        category=verdict.category,
-        layer=verdict.layer,
-        rule=verdict.rule,
-        strike=int(verdict.counts),
-        prompt=prompt,
+    verdict: Verdict,
+    who: Requester,
+    prompt: str,
+    *,
+    now: float,
+    job: str | None = None,
+    channel: str = "",
+    private: bool = False,
+) -> Steps[str]:
+    """Writes one layer's verdict; a part of another transaction. Answers the line's id."""
+    return (
+        yield from insert(
+            who,
+            "verdict",
+            now=now,
+            job=job,
+            channel=channel,
+            severity=verdict.severity.name.lower(),
+            category=verdict.category,
+            layer=verdict.layer,
+            rule=verdict.rule,
+            strike=int(verdict.counts),
+            prompt=prompt,
+            private=int(private),
+        )
     )
 
 
-def insert(who: Requester, action: str, *, now: float, **columns: Any) -> Steps[None]:
-    """Writes one line; a part of another transaction."""
+def insert(who: Requester, action: str, *, now: float, **columns: Any) -> Steps[str]:
+    """Writes one line; a part of another transaction. Answers its id."""
     values = {
         "job": None, "channel": "", "severity": "", "category": "", "layer": "", "rule": "",
-        "strike": 0, "actor": "", "memo": "", "prompt": None,
+        "strike": 0, "actor": "", "memo": "", "prompt": None, "private": 0,
     } | columns  # fmt: skip
+    line = f"{millis(now):013d}-{secrets.token_hex(6)}"
     yield sql(
         "INSERT INTO audit (id, at, action, surface, community, user_id, channel, job, severity, category,"
-        " layer, rule, strike, actor, memo, prompt) VALUES (:id, :at, :action, :surface, :community, :user,"
-        " :channel, :job, :severity, :category, :layer, :rule, :strike, :actor, :memo, :prompt)",
-        id=f"{millis(now):013d}-{secrets.token_hex(6)}",
+        " layer, rule, strike, actor, memo, prompt, private) VALUES (:id, :at, :action, :surface, :community, :user,"
+        " :channel, :job, :severity, :category, :layer, :rule, :strike, :actor, :memo, :prompt,"
+        " :private)",
+        id=line,
         at=millis(now),
         action=action,
         surface=who.surface,
@@ -67,6 +83,20 @@ def insert(who: Requester, action: str, *, now: float, **columns: Any) -> Steps[
         user=who.user,
         **values,
     )
+    return line
+
+
+def struck(who: Requester, *, since: float) -> Steps[list[tuple[float, str]]]:
+    """When this person's prompts were refused, newest first, each with its line's id; a part of another transaction."""
+    rows = yield sql(
+        "SELECT at, id FROM audit WHERE surface = :surface AND community = :community"
+        " AND user_id = :user AND at > :since AND strike = 1 ORDER BY at DESC, id DESC LIMIT 100",
+        surface=who.surface,
+        community=who.community,
+        user=who.user,
+        since=millis(since),
+    )
+    return [(row["at"] / 1000, str(row["id"])) for row in rows]
 
 
 def last_strike(who: Requester) -> Steps[float | None]:
@@ -87,17 +117,6 @@ class Audit:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def verdicts(
-        self, verdicts: tuple[Verdict, ...], who: Requester, prompt: str, *, now: float, channel: str
-    ) -> None:
-        """Keeps what the layers said of a prompt that made no job."""
-
-        def steps() -> Steps[None]:
-            for verdict in verdicts:
-                yield from insert_verdict(verdict, who, prompt, now=now, channel=channel)
-
-        await self._database.write(steps)
-
     async def act(self, who: Requester, action: str, *, now: float, **columns: Any) -> None:
         """Keeps a moderator's or a person's act."""
 
@@ -110,17 +129,90 @@ class Audit:
         """When this person's prompts were refused, newest first."""
 
         def steps() -> Steps[list[float]]:
+            return [at for at, _ in (yield from struck(who, since=since))]
+
+        return await self._database.read(steps)
+
+    async def striking(self, surface: str, community: str, *, since: float) -> dict[str, list[float]]:
+        """When whose prompts were refused in a community, by person: so that pauses can be listed."""
+
+        def steps() -> Steps[dict[str, list[float]]]:
             rows = yield sql(
-                "SELECT at FROM audit WHERE surface = :surface AND community = :community"
-                " AND user_id = :user AND at > :since AND strike = 1 ORDER BY at DESC LIMIT 100",
+                "SELECT user_id, at FROM audit WHERE surface = :surface AND community = :community"
+                " AND at > :since AND strike = 1 ORDER BY at DESC LIMIT :most",
+                surface=surface,
+                community=community,
+                since=millis(since),
+                most=_STRIKES_MOST,
+            )
+            found: dict[str, list[float]] = {}
+            for row in rows:
+                found.setdefault(str(row["user_id"]), []).append(row["at"] / 1000)
+            return found
+
+        return await self._database.read(steps)
+
+    async def last_refusal(self, who: Requester, *, since: float) -> str:
+        """The line of this person's last refusal that counts; nothing where there is none."""
+
+        def steps() -> Steps[str]:
+            lines = yield from struck(who, since=since)
+            return lines[0][1] if lines else ""
+
+        return await self._database.read(steps)
+
+    async def refusal_of(self, job: str) -> str:
+        """The line with which the words of a job were refused; nothing where there is none."""
+
+        def steps() -> Steps[str]:
+            rows = yield sql(
+                "SELECT id FROM audit WHERE job = :job AND action = 'verdict' AND severity = 'refuse'"
+                " ORDER BY at DESC LIMIT 1",
+                job=job,
+            )
+            return str(rows[0]["id"]) if rows else ""
+
+        return await self._database.read(steps)
+
+    async def says_minors(self, job: str) -> bool:
+        """Whether a check said of a job that it shows what nobody may keep."""
+
+        def steps() -> Steps[bool]:
+            rows = yield sql(
+                "SELECT id FROM audit WHERE job = :job AND action = 'verdict' AND category = 'minors' LIMIT 1",
+                job=job,
+            )
+            return bool(rows)
+
+        return await self._database.read(steps)
+
+    async def line(self, line: str) -> Entry | None:
+        """One line."""
+
+        def steps() -> Steps[Entry | None]:
+            rows = yield sql("SELECT * FROM audit WHERE id = :id", id=line)
+            return _entry(rows[0]) if rows else None
+
+        return await self._database.read(steps)
+
+    async def lift(self, who: Requester, *, line: str = "", actor: Requester, now: float) -> int:
+        """Refusals don't count any more: this one, or all of a person. Answers how many did."""
+
+        def steps() -> Steps[int]:
+            rows = yield sql(
+                "UPDATE audit SET strike = 0 WHERE surface = :surface AND community = :community"
+                " AND user_id = :user AND strike = 1 AND (:line = '' OR id = :line) RETURNING id",
                 surface=who.surface,
                 community=who.community,
                 user=who.user,
-                since=millis(since),
+                line=line,
             )
-            return [row["at"] / 1000 for row in rows]
+            if rows:
+                action = "wrong" if line else "unpause"
+                yield from insert(who, action, now=now, actor=actor.user, memo=str(len(rows)))
+            return len(rows)
 
-        return await self._database.read(steps)
+        return await self._database.write(steps)
 
     async def entries(
         self, *, surface: str | None = None, community: str | None = None, limit: int | None = None
@@ -156,4 +248,10 @@ class Audit:
 def _entry(row: Row) -> Entry:
     names = ("id", "action", "surface", "community", "channel", "job", "severity", "category")
     rest = ("layer", "rule", "actor", "memo", "prompt")
-    return Entry(at=row["at"] / 1000, user=row["user_id"], **{name: row[name] for name in names + rest})
+    return Entry(
+        at=row["at"] / 1000,
+        user=row["user_id"],
+        private=bool(row["private"]),
+        strike=bool(row["strike"]),
+        **{name: row[name] for name in names + rest},
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.errors import NotAllowed
 from bot.ports import Requester
-from bot.store import audit
+from bot.store import audit, events
 from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.rows import is_text, millis, object_of, readable
 
@@ -24,6 +24,7 @@ class Block:
     actor: str
     blocked_at: float
     until: float | None
+    paused: bool = False  # by refusals that count, not by anybody
 
 
 class Communities:
@@ -167,6 +168,7 @@ class Communities:
                 **place,
             )
             yield sql("DELETE FROM blocks WHERE surface = :surface AND community = :community", **place)
+            yield from events.erase(surface, community)
             for table in ("settings", "settings_history"):
                 yield sql(
                     f"DELETE FROM {table} WHERE SUBSTR(scope, 1, CAST(:length AS INTEGER)) = :people",
@@ -236,6 +238,22 @@ class Communities:
             yield sql("DELETE FROM blocks WHERE until <= :now", now=millis(now))
 
         await self._database.write(steps)
+
+    async def is_blocked(self, who: Requester, *, now: float) -> bool:
+        """Whether a person can't make pictures here now."""
+
+        def steps() -> Steps[bool]:
+            rows = yield sql(
+                "SELECT user_id FROM blocks WHERE surface = :surface AND community = :community"
+                " AND user_id = :user AND (until IS NULL OR until > :now)",
+                surface=who.surface,
+                community=who.community,
+                user=who.user,
+                now=millis(now),
+            )
+            return bool(rows)
+
+        return await self._database.read(steps)
 
     async def blocks(self, surface: str, community: str, *, now: float) -> list[Block]:
         """Who is blocked in a community now."""

@@ -1,9 +1,11 @@
 """How routes fare, and what services told by webhooks: what replicas must know of one another."""
 
 from bot.health import Health, Route
+from bot.store import events
 from bot.store.database import Database, Row, Rows, Steps, sql
 from bot.store.rows import millis
 
+_USED_S = 86_400.0  # whose orders went to a service so lately is told of its trouble
 _OURS = "provider = :provider AND model = :model"
 
 
@@ -84,6 +86,16 @@ def _note(route: Route, worked: bool, now: float) -> Steps[tuple[Health, Health]
     before = _health_of(rows[0])
     after = before.after(worked=worked, now=now)
     yield from _keep(route, after)
+    if after.opens and not before.opens:
+        yield from events.note_service(
+            provider,
+            model,
+            "open",
+            thing=f"service:{provider}:{model}:{millis(now)}",
+            now=now,
+            since=now - _USED_S,
+            facts={},
+        )
     return before, after
 
 

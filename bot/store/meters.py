@@ -6,9 +6,10 @@ One guarded statement reserves: however many replicas, nothing overruns a cap.
 from collections.abc import Sequence
 
 from bot.errors import NotAllowed
+from bot.events import Kind
 from bot.money import Reserve
 from bot.ports import Requester
-from bot.store import audit
+from bot.store import audit, events
 from bot.store.database import Steps, sql
 
 _NO_CAP = 2**62
@@ -33,17 +34,14 @@ def reserve(reserves: Sequence[Reserve], who: Requester, *, now: float) -> Steps
 
 
 def _warn(one: Reserve, used: int, who: Requester, *, now: float) -> Steps[None]:
-    """Four fifths spent is told to the moderators, once, by the audit."""
+    """What is nearly, or wholly, spent of a community's budget is an event for its moderators, once for each."""
     if not one.cap or one.unit != "credits":
         return
-    line = one.cap * WARNING_SHARE
-    if not used - one.amount < line <= used:
-        return
+    crossed = [
+        kind
+        for kind, line in ((Kind.BUDGET_100, one.cap), (Kind.BUDGET_80, one.cap * WARNING_SHARE))
+        if used - one.amount < line <= used
+    ]
     # What failed is given back, and the line is crossed again: that is no news. A changed cap is.
-    news = yield sql(
-        "INSERT INTO meters (id, used) VALUES (:id, :used) ON CONFLICT (id) DO NOTHING RETURNING id",
-        id=f"warned:{one.cap}:{one.meter}",
-        used=used,
-    )
-    if news:
+    if crossed and (yield from events.note_budget(crossed[0], one, used, who, now=now)):
         yield from audit.insert(who, "budget-warning", now=now, actor="easel", memo=f"{used} of {one.cap}")

@@ -5,7 +5,7 @@ Locks are taken in one order everywhere: the job, its accounts, the meters, its 
 
 from bot.errors import LostJob
 from bot.job import ENDS, Asset, Job, Move, State
-from bot.store import audit, ledger, states
+from bot.store import events, ledger, states
 from bot.store.database import Row, Rows, Steps, sql
 from bot.store.rows import job_of, millis, moved_order, passed_line, reserved_of
 
@@ -94,10 +94,18 @@ def _write_facts(job: Job, move: Move, *, now: float) -> Steps[None]:
     """The pictures that came, and what the checks said."""
     for asset in move.assets:
         yield from _insert_asset(job.id, asset, now=now)
-    for verdict in move.verdicts:
-        yield from audit.insert_verdict(
-            verdict, job.requester, job.order.subject, now=now, job=job.id, channel=job.channel
-        )
+    yield from events.note_verdicts(
+        move.verdicts,
+        job.requester,
+        job.order.subject,
+        move.pausing,
+        now=now,
+        job=job.id,
+        channel=job.channel,
+        private=job.order.private,
+    )
+    if move.to is State.WITHHELD:
+        yield from events.note_withheld(job, now=now)
 
 
 def _held_before(job: Job, move: Move, *, now: float, repeated: bool) -> Steps[Job]:

@@ -59,6 +59,10 @@ _QUERIES: Mapping[str, str] = {
         "SELECT user_id AS id, reason, blocked_at, until FROM blocks"
         f" WHERE {_OF_PERSON} AND user_id > :after ORDER BY user_id LIMIT :limit"
     ),
+    "events": (
+        "SELECT id, at, kind, user_name, job, settled FROM events"
+        f" WHERE {_OF_PERSON} AND id > :after ORDER BY id LIMIT :limit"
+    ),
     "audit": (
         "SELECT id, at, action, channel, job, severity, category, layer, rule, strike, memo,"
         " CASE WHEN user_id = :user THEN prompt END AS prompt,"

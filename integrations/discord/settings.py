@@ -1,6 +1,7 @@
 """The section [discord] of the configuration."""
 
-from typing import Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
@@ -14,6 +15,8 @@ class DiscordSettings(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
     )
+
+    first_keys: ClassVar[Mapping[str, object]] = {"token": None}
 
     token: SecretStr = Field(
         SecretStr(""), description="the bot's token, from the page Bot; empty: no Discord"

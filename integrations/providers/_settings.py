@@ -1,6 +1,8 @@
 """What every provider's section of the configuration holds: one model to derive from."""
 
 import re
+from collections.abc import Mapping
+from typing import ClassVar
 
 import httpx
 import pydantic
@@ -8,6 +10,8 @@ import pydantic
 
 class ProviderSettings(pydantic.BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
     """A section [providers.NAME]; a provider gives `base_url` the default that is its service's."""
+
+    first_keys: ClassVar[Mapping[str, object]] = {"api_key": None}
 
     base_url: str
     api_key: pydantic.SecretStr = pydantic.Field(

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import httpx
@@ -44,6 +44,8 @@ _ERRORS_NAMED = 5
 
 class ComfyUISettings(ProviderSettings, frozen=True):
     """The section [providers.comfyui] of the configuration."""
+
+    first_keys: ClassVar[Mapping[str, object]] = {"base_url": None}
 
     base_url: str = pydantic.Field(default=BASE_URL, description="Where the server is.")
     api_key: pydantic.SecretStr = pydantic.Field(

@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import cast
+from typing import ClassVar, cast
 from urllib.parse import quote
 
 import httpx
@@ -36,6 +36,8 @@ _NOT_FOUND = 404
 
 class GatewaySettings(ProviderSettings, frozen=True):
     """The section [gateway] of the configuration."""
+
+    first_keys: ClassVar[Mapping[str, object]] = {"base_url": None, "api_key": None}
 
     base_url: str = pydantic.Field(
         default=BASE_URL, description="Where the gateway is, with or without a last slash."

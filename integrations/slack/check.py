@@ -56,4 +56,4 @@ async def _socket(api: Api, token: str) -> Checked:
 
 def _refused(name: str, fault: SlackFault, fix: str) -> Checked:
     not_reached = "is api_base_url right, and Slack reachable from here?"
-    return checked(name, ok=False, detail=fault.error, fix=not_reached if fault.doubtful else fix)
+    return checked(name, ok=False, detail=str(fault), fix=not_reached if fault.doubtful else fix)

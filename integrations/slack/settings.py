@@ -1,6 +1,7 @@
 """The section [slack] of the configuration."""
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -14,6 +15,8 @@ class SlackSettings(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
     )
+
+    first_keys: ClassVar[Mapping[str, object]] = {"bot_token": None, "app_token": None}
 
     bot_token: SecretStr = Field(_NOTHING, description="xoxb-..., from Install App; empty: no Slack")
     app_token: SecretStr = Field(_NOTHING, description="xapp-..., for Socket Mode")

@@ -18,8 +18,9 @@ def play(
     ] = None,
 ) -> None:
     """Serve the local page: type /imagine in the browser. No account, no key; the simulator draws."""
-    from bot.cli.alone import Playground, home, serve_alone  # noqa: PLC0415 - `easel play --help` needs none of it
+    from bot.cli.alone import Playground, serve_alone  # noqa: PLC0415 - `easel play --help` needs none of it
     from bot.cli.common import run  # noqa: PLC0415 - the same
+    from bot.cli.home import home  # noqa: PLC0415 - the same
 
     ground = Playground(
         surface="web",

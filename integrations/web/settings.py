@@ -1,5 +1,8 @@
 """The [web] section: whether `easel run` serves the page, and the token that guards it."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 TOKEN_MIN = 16
@@ -11,6 +14,8 @@ class WebSettings(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
     )
+
+    first_keys: ClassVar[Mapping[str, object]] = {"enabled": True}
 
     enabled: bool = Field(default=False, description="serve the page under `easel run`")
     admin_token: SecretStr = Field(

@@ -54,7 +54,7 @@ class ForgettingLaws:
         job = await accept(store, "j1")
         await end(store, job, State.FAILED, 0, detail="said by a service")
         refused = Verdict(severity=Severity.REFUSE, category="hate", layer="lexicon")
-        await store.audit.verdicts((refused,), ANN, "bad words", now=NOW, channel="general")
+        await store.events.refused((refused,), ANN, "bad words", now=NOW, channel="general")
         await grant(store, ANN, 5)
         await store.audit.act(ANN, "grant", now=NOW, memo="a reason", actor="mod")
         assert [who.user for who in await store.jobs.people("slack", "club")] == ["ann"]

@@ -107,7 +107,7 @@ class HistoryLaws:
         await painted(store, "j2", who=BOB)
         await accept(store, "live")
         refused = Verdict(severity=Severity.REFUSE, category="hate", layer="lexicon")
-        await store.audit.verdicts((refused,), ANN, "bad words", now=NOW, channel="general")
+        await store.events.refused((refused,), ANN, "bad words", now=NOW, channel="general")
         jobs, keys = await store.jobs.forget(ANN, now=NOW)
         assert (jobs, sorted(keys)) == (["j1"], ["j1/image1.png", "j1/sheet1.png"])
         forgotten = await store.jobs.get("j1")
@@ -131,7 +131,7 @@ class HistoryLaws:
 class CommunityLaws:
     async def test_verdicts_and_acts_are_kept_newest_first(self, store: Store):
         verdict = Verdict(severity=Severity.REFUSE, category="hate", layer="lexicon", rule="r1")
-        await store.audit.verdicts((verdict,), ANN, "words", now=NOW, channel="general")
+        await store.events.refused((verdict,), ANN, "words", now=NOW, channel="general")
         await store.audit.act(person("mod", "other"), "grant", now=NOW + 1, memo="50", actor="mod")
         newest, first = await store.audit.entries()
         assert (newest.action, newest.community, newest.memo) == ("grant", "other", "50")
@@ -160,15 +160,15 @@ class CommunityLaws:
             Verdict(severity=Severity.REFUSE, strike=False),
             Verdict(severity=Severity.SPOILER),
         )
-        await store.audit.verdicts(verdicts, ANN, "words", now=NOW, channel="")
-        await store.audit.verdicts(verdicts, ANN, "words", now=NOW + 60, channel="")
-        await store.audit.verdicts(verdicts, BOB, "words", now=NOW, channel="")
+        await store.events.refused(verdicts, ANN, "words", now=NOW, channel="")
+        await store.events.refused(verdicts, ANN, "words", now=NOW + 60, channel="")
+        await store.events.refused(verdicts, BOB, "words", now=NOW, channel="")
         assert await store.audit.strikes(ANN, since=NOW - 1) == [NOW + 60, NOW]
         assert await store.audit.strikes(ANN, since=NOW) == [NOW + 60]
 
     async def test_old_prompts_are_dropped_and_their_lines_stay(self, store: Store):
         for at in (NOW, NOW + 60):
-            await store.audit.verdicts((Verdict(),), ANN, "words", now=at, channel="")
+            await store.events.refused((Verdict(),), ANN, "words", now=at, channel="")
         await store.audit.forget_prompts(before=NOW + 60)
         assert [entry.prompt for entry in await store.audit.entries()] == ["words", None]
 

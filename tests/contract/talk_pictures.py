@@ -23,6 +23,7 @@ from tests.contract.talk_steps import (
 NIGHT = "make it night"
 PLAIN = "stability-ai/sdxl"  # takes no pictures
 TAKES = "gemini-2.5-flash-image"  # takes three
+LARGER_CREDITS = 20
 ADDRESS = "https://example.com/cat.png"
 
 
@@ -202,6 +203,19 @@ class PictureLaws:
         before = ids(chat)
         await chat.imagine(chat.mina, f"{NIGHT} --ref {first.job} --private")
         assert "Made from" in (await appeared(chat, before, "edit")).text
+
+    async def test_a_picture_is_made_larger_from_a_pick_and_from_one_alone(self, chat):
+        """One of four is chosen first; who presses pays, and what came of it may be made larger again."""
+        several = await painted(chat, chat.mina, f"{FOX} --n 2")
+        assert not several.offers("upscale")
+        post = await picked(chat, chat.tom, several, 2)
+        for _ in range(2):
+            left, before = await chat.left(chat.tom), ids(chat)
+            await chat.press(chat.tom, post, "upscale")
+            post = await appeared(chat, before, "upscale", "edit")
+            assert "stable-upscale-fast" in post.text
+            assert "Made from" in post.text
+            assert await chat.left(chat.tom) == left - LARGER_CREDITS
 
     # ── Likeness ─────────────────────────────────────────────────────────────────────────────────────
 

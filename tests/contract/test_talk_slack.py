@@ -11,6 +11,7 @@ from integrations.simulator.app import simulator
 from integrations.slack.manifest import manifest
 from integrations.slack.people import SURFACE
 from tests.contract.talk_contract import Post, TalkContract, asked, painted, seen, until
+from tests.fakes.services.stability import larger
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack.pressing import find_element
 from tests.fakes.slack.records import elements
@@ -122,6 +123,20 @@ class Channel:
             now=self._house.store.now(),
         )
 
+    async def names_room(self):
+        """A moderator names the room."""
+        self._mods = self._slack.world.add_channel("mods" + self._slack.world.number("x"))
+        await asked(self, self.kim, "admin", f"room {self._mods.id}", "moderators are told")
+
+    def room(self):
+        """What stands in the room, oldest first."""
+        timeline = self._slack.world.timeline(self._mods.id)
+        return [_post(m) for m in timeline if m.by_bot and m.metadata]
+
+    async def takes(self, person, do):
+        """Presses what stands below the last private answer."""
+        await self._slack.click(person, self._last_with(person, do), do)
+
     # ── What they see ────────────────────────────────────────────────────────────────────────────────
 
     def posts(self):
@@ -192,7 +207,11 @@ def _filled(state):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(tmp_path_factory):
-    async with SlackServer(manifest=manifest()) as slack, simulator(latency=False, tiny_images=True) as sim:
+    async with (
+        SlackServer(manifest=manifest()) as slack,
+        simulator(latency=False, tiny_images=True) as sim,
+        larger() as more,
+    ):
         people = [slack.world.add_person(name) for name in ("mina", "tom")]
         people.append(slack.world.add_person("kim", is_admin=True))
         port = free_port()  # from where the service fetches pictures that are given
@@ -200,7 +219,7 @@ async def town(tmp_path_factory):
             "http": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
             "moderation": {"inputs": "any"},
         }
-        async with served(tmp_path_factory.mktemp("town"), slack, sim, **pictures) as house:
+        async with served(tmp_path_factory.mktemp("town"), slack, sim, **pictures, **more) as house:
             yield slack, house, people
 
 

@@ -200,7 +200,7 @@ async def test_the_audit_may_keep_prompts_for_another_time(tmp_path, jobs, audit
     ) as app:
         town = Town(app, clock)
         verdict = Verdict(severity=Severity.REFUSE, category="hate", layer="lexicon")
-        await town.store.audit.verdicts((verdict,), town.person(), "words", now=clock(), channel="")
+        await town.store.events.refused((verdict,), town.person(), "words", now=clock(), channel="")
         clock.now_s += DAY_S
         await app.chores.prune()
         assert [entry.prompt for entry in await town.store.audit.entries()] == (["words"] if kept else [None])

@@ -184,6 +184,16 @@ async def test_a_mask_is_as_large_as_its_picture_and_goes_to_models_that_take_on
     assert [one.index for one in job.given] == [1]
 
 
+async def test_a_mask_needs_one_picture_and_is_one(gallery: Gallery):
+    mask, other = (gallery.attached(n, picture(40, 40, mode="L"), use=Use.MASK) for n in "mn")
+    with pytest.raises(BadInputs) as alone:
+        await gallery.order("night --model brush", mask)
+    assert alone.value.reason == "mask-alone"
+    with pytest.raises(BadInputs) as several:
+        await gallery.order("night --model brush", gallery.attached("a", picture(400, 200)), mask, other)
+    assert several.value.reason == "masks-too-many"
+
+
 async def test_a_repeat_sends_the_same_bytes(gallery: Gallery):
     gallery.painter.troubles += [ProviderError("lost", reached=Reached.UNKNOWN)] * 2
     job = await gallery.draw("night --model brush", gallery.attached("a", picture(kind="JPEG")))
@@ -495,6 +505,20 @@ async def test_a_community_may_only_tighten_what_pictures_are_taken(tmp_path):
         with pytest.raises(BadInputs) as refused:
             await gallery.order("night --model brush", gallery.attached("a", picture()))
         assert refused.value.reason == "inputs-own-only"
+
+
+async def test_where_only_who_asked_may_press_nobody_else_names_the_picture(gallery: Gallery):
+    first = await gallery.draw("a red fox --model brush")
+    bob, mod = gallery.person("bob"), gallery.person("mod", moderator=True)
+    named = f"night --ref {first.id} --model brush"
+    assert (await gallery.draw(named, who=bob)).state is State.FINISHED
+    await gallery.app.desk.change(mod, {"press": "requester"})
+    for order in ((named,), ("night --model brush", ours(first))):
+        with pytest.raises(NotAllowed) as refused:
+            await gallery.order(*order, who=bob)
+        assert refused.value.reason == "not-yours"
+    for who in (gallery.person(), mod):
+        assert (await gallery.draw(named, who=who)).state is State.FINISHED
 
 
 async def test_each_picture_is_judged_with_the_words_before_anything_is_sent(watched: Gallery):

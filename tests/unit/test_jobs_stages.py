@@ -31,6 +31,7 @@ from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
 from bot.provider import Absent, Failed, Finished, InlineImage, Pending
 from bot.store.health import Healths
+from bot.store.outbox import Events
 from bot.telemetry import Metrics
 
 DEFINITE = {Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER}
@@ -93,6 +94,16 @@ async def anything(_job):
     return lambda _model: True
 
 
+class Outbox(Events):
+    """The store's outbox, in memory."""
+
+    def __init__(self):
+        self.things = []
+
+    async def service(self, provider, model, trouble, *, thing, now, since, facts=None):
+        self.things.append(thing)
+
+
 class Lessons(Healths):
     """The store's table of how routes fare, in memory."""
 
@@ -149,6 +160,7 @@ def stages_of(
             catalog=catalog,
             providers=providers,
             healths=lessons,
+            events=Outbox(),
             permits=anything,
             metrics=metrics,
             clock=clock,

@@ -52,6 +52,26 @@ def test_addresses_leave_the_words_and_their_lines():
 
 
 @pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ('a shop sign that says "www.example.com"', []),
+        ("a poster with ‘https://example.com’ on it", []),
+        ("a mug: “www.example.com”, steam", []),
+        ("a mug, 'www.example.com'.", []),
+        ('a sign that says "visit www.example.com today"', []),
+        ('"www.example.com" and www.example.org', ["www.example.org"]),
+        ("it's www.example.com on Ann's mug", ["www.example.com"]),
+        ('"https://example.com/cat" make it blue', ["https://example.com/cat"]),
+        ('"www.example.com/cat.png" make it blue', ["www.example.com/cat.png"]),
+        ('"https://example.com?cat=1"', ["https://example.com?cat=1"]),
+        ('a sign "www.example.com', ["www.example.com"]),
+    ],
+)
+def test_the_name_of_a_site_in_quotation_marks_is_lettering(text, addresses):
+    assert [address for _, address in mentions.addresses_in(text)] == addresses
+
+
+@pytest.mark.parametrize(
     ("typed", "named"),
     [
         ("x --ref my red fox", [("my red fox", Use.PICTURE)]),
@@ -98,7 +118,17 @@ def test_a_service_is_told_what_each_picture_is_for():
 
 
 @pytest.mark.parametrize(
-    "text", ["http://" * 500, "a" * 4_000, "." * 4_000, "a.b/" * 1_000, "<" * 4_000, "1 " * 2_000]
+    "text",
+    [
+        "http://" * 500,
+        "a" * 4_000,
+        "." * 4_000,
+        "a.b/" * 1_000,
+        "<" * 4_000,
+        "1 " * 2_000,
+        '"' * 4_000,
+        ' "a' * 2_000,
+    ],
 )
 def test_any_text_is_read_in_one_go(text):
     for word, address in mentions.addresses_in(text):

@@ -170,7 +170,8 @@ def test_easel_check_is_red_for_files_that_others_can_read_and_for_passwords_tha
     (street / "easel.toml").write_text(
         f'[gateway]\napi_key_file = "{street}/key"\nbase_url = "http://127.0.0.1:1/v1"\n'
         f'[store]\nurl = "sqlite:///{street}/easel.db"\n[assets]\nurl = "{street}/assets"\n'
-        '[assets.options]\nsecret_access_key = "minioadmin"\n[http]\nhost = "0.0.0.0"\n[web]\nenabled = true\n',
+        '[assets.options]\nsecret_access_key = "minioadmin"\n[http]\nhost = "0.0.0.0"\n[web]\nenabled = true\n'
+        '[moderation]\ninputs = "any"\n',
         encoding="utf-8",
     )
     for name in ("key", "easel.toml"):
@@ -184,6 +185,8 @@ def test_easel_check_is_red_for_files_that_others_can_read_and_for_passwords_tha
     assert (rows["passwords"]["ok"], "[assets]" in rows["passwords"]["detail"]) == (False, True)
     assert "minioadmin" not in json.dumps(rows["passwords"])
     assert (rows["listener"]["ok"], "admin_token" in rows["listener"]["fix"]) == (False, True)
+    assert "any picture may be given" in rows["pictures"]["detail"]
+    assert (rows["pictures"]["ok"], "nsfw" in rows["pictures"]["fix"]) == (True, True), "an advice"
 
 
 def test_easel_check_has_nothing_to_say_of_a_careful_installation(street):

@@ -3,12 +3,15 @@
 import base64
 import contextlib
 import io
+import tomllib
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from typing import Any
 
 from aiohttp import BodyPartReader, web
 from PIL import Image
 
+from integrations import providers
 from tests.fakes.services.pictures import png
 from tests.fakes.services.serving import serving
 
@@ -26,6 +29,7 @@ FIELDS = {
     "upscale/fast": {"image", "output_format"},
     "upscale/conservative": {"prompt", "negative_prompt", "seed", "output_format", "image", "creativity"},
 }  # fmt: skip
+LARGER = "stable-upscale-fast"
 FAST_PIXELS = range(1024, 1_048_577)
 SD3 = {"sd3.5-large", "sd3.5-large-turbo", "sd3.5-medium"}
 PRESETS = {
@@ -169,3 +173,14 @@ async def stable() -> AsyncIterator[StableService]:
     async with serving(service.routes(), limit_bytes=10 * 1024 * 1024) as url:
         service.url = url
         yield service
+
+
+@contextlib.asynccontextmanager
+async def larger() -> AsyncIterator[dict[str, Any]]:
+    """Sections of a configuration with the service for making pictures larger, and for nothing else."""
+    offers = tomllib.loads((files(providers) / "stability_models.toml").read_text(encoding="utf-8"))["models"]
+    async with stable() as service:
+        yield {
+            "providers": {"stability": {"api_key": KEY, "base_url": service.url}},
+            "models": {one["id"]: {"enabled": False} for one in offers if one["id"] != LARGER},
+        }

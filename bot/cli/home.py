@@ -1,0 +1,46 @@
+"""Where this machine's user keeps books and pictures while no configuration says otherwise: one folder for all commands."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot import modes
+from bot.errors import ConfigError
+
+_VARIABLES, _OF_LOGS = "EASEL__", "EASEL__LOG__"  # how the variables of a configuration begin
+DATABASE = "easel.db"
+
+
+def home() -> Path:
+    """Where this machine's user keeps such data."""
+    if own := os.environ.get("EASEL_HOME"):
+        return Path(own)
+    match sys.platform:
+        case "win32":
+            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        case "darwin":
+            base = Path.home() / "Library" / "Application Support"
+        case _:
+            base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "easel"
+
+
+def sections_of(folder: Path) -> dict[str, Any]:
+    """The sections of a configuration that keep all of it in this folder. Raises ConfigError where that can't be."""
+    try:
+        modes.make_folder(folder)
+    except OSError as error:
+        raise ConfigError(
+            f"{folder} can't be used: {error.strerror}; set EASEL_HOME to another folder"
+        ) from error
+    return {
+        "store": {"url": f"sqlite:///{folder / DATABASE}"},
+        "assets": {"url": str(folder / "pictures")},
+    }
+
+
+def is_configured() -> bool:
+    """Whether the environment, or a database in this very folder, says where things are."""
+    named = any(name.startswith(_VARIABLES) and not name.startswith(_OF_LOGS) for name in os.environ)
+    return named or Path(DATABASE).exists()
