@@ -601,3 +601,52 @@ button-refund = Refund
 button-block = Block for a day
 button-wrong = This was wrong
 button-dismiss = Dismiss
+
+## Words of other bots
+label-asked-shape = Asked for
+asked-shape = { $shape }; this is the nearest
+foreign-version = { $flag } chooses a version of Midjourney. Here --model chooses who draws; /easel models lists them.
+foreign-anime = { $flag } is Midjourney's model for anime. { $nearest ->
+    [none] Here say “anime” in words.
+   *[other] Here { $nearest } does that, with any model.
+}
+foreign-variety = { $flag } sets how far Midjourney strays. No model here has such a dial: say it in words, such as “strange” or “unexpected”.
+foreign-stylize = { $flag } sets how freely Midjourney paints. Here a style does that, by its name behind --style, or words do.
+foreign-weight = { $flag } sets how much a given picture counts. Here words do: “stay close to the picture”, “only its colours”.
+foreign-profile = { $flag } is your own taste as Midjourney has learned it; nobody else has it. Here --sref with a picture of yours gives its style.
+foreign-stop = { $flag } stops Midjourney half-way. Here say “rough” or “unfinished” in words.
+foreign-film = { $flag } makes films. I draw pictures only.
+foreign-speed = { $flag } chooses how soon Midjourney draws. Here everybody's pictures take their turn.
+foreign-cheap = { $flag } draws cheaply at Midjourney. Here a cheaper model does; /easel models tells the prices.
+foreign-fine = { $flag } asks for a finer picture. Here --size or --quality does, where a model has it; /easel models tells what that costs.
+foreign-tile = { $flag } makes edges meet. Here say “seamless repeating pattern” in words.
+foreign-repeat = { $flag } orders several times. { $images ->
+    [none] One order for { $model } draws { $most } { $most ->
+        [one] picture
+       *[other] pictures
+    } at most.
+   *[other] Here that is --n { $images }: { $images } pictures of one order{ $credits ->
+        [none] {""}
+       *[other] , { $credits } credits in all
+    }.
+}
+foreign-upscale = { $flag } makes a picture larger. Here Upscale does, beneath a finished one.
+foreign-raw = { $flag } leaves the words as they are. So they are here, where no --style is named.
+foreign-dial = { $flag } is a dial of Stable Diffusion that { $model } doesn't have.
+foreign-addon = { $flag } is an add-on of Stable Diffusion that can't be loaded here. A style behind --style, or a picture behind --sref, may do.
+foreign-pixels = { $flag } is no size that I know: it takes both --w and --h in pixels; --ar 16:9 gives a shape.
+foreign-format = { $flag } asks for a kind of file. Original hands you the file as it was made.
+foreign-picture = { $flag } gives a picture. Here attach it, reply to one, or name one of ours with --ref.
+foreign-safety = { $flag } changes nothing here: this community's rules hold.
+foreign-look = { $flag } is a look of another service. Here say it in words, or with --style.
+foreign-help = /easel help tells what I understand.
+foreign-quality = { $flag } is Midjourney's. { $values ->
+    [none] { $model } has one quality only.
+   *[other] Here it is --quality with one of { $values }, and more may cost more.
+}
+foreign-code = { $name } is a style code that only Midjourney knows. Here --sref takes a picture: attach it, or name one of ours.
+foreign-weights = “{ $words }” gives a word its weight elsewhere; here it would be painted. Say in words what matters more, or put lettering in quotation marks.
+foreign-choices = Braces make several orders elsewhere; here it would be { $pictures } pictures{ $credits ->
+    [none] {""}
+   *[other] { " " }of { $credits } credits each
+}: { $words }. Please send the ones that you want one by one, or put lettering in quotation marks.
