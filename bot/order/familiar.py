@@ -21,7 +21,6 @@ from bot.order.prompts import Prompt, as_flag, aspect_of
 
 _ALIKE = 0.78  # so like one of ours a name is a typing error, and no word of another bot
 _BEGUN = 3  # letters with which one begins that was cut short
-_NUMBER = re.compile(r"\d*\.?\d+")
 _EMOJI = re.compile(r":[a-z0-9_+'-]+:(?::skin-tone-\d:)?", re.IGNORECASE)  # as Slack writes them
 _WEIGHT = re.compile(r"::\s?-?(?:\d*\.)?\d+|::")
 _ATTENTION = re.compile(r"[(\[]([^()\[\]:\n]{1,80}):\d*\.\d+[)\]]")
@@ -106,8 +105,6 @@ def _foreign_in(prompt: Prompt, model: Model) -> Iterator[tuple[str, str]]:
 
 def _flags_explained(prompt: Prompt, here: Here) -> Iterator[BadPrompt]:
     flags = {f"--{name} {value}".strip(): canonical(name) for name, value in _foreign_in(prompt, here.model)}
-    if _is_stylize(prompt, here):
-        flags[f"--s {prompt.style}"] = "stylize"
     nearest = "--style anime" if "anime" in here.styles else ""
     for advice, typed in foreign.grouped(flags):
         flag, model = ", ".join(typed), tail(here.model.id)
@@ -135,21 +132,18 @@ def _without(prompt: Prompt, here: Here) -> Prompt:
     """The order without the flags of other bots."""
     gone = {name for name, _ in _foreign_in(prompt, here.model)}
     extra = {name: value for name, value in prompt.extra.items() if name not in gone}
-    style = None if _is_stylize(prompt, here) else prompt.style
-    return replace(
-        prompt, extra=extra, style=style, quality=None if _is_odd_quality(prompt, here) else prompt.quality
-    )
-
-
-def _is_stylize(prompt: Prompt, here: Here) -> bool:
-    """`--s 250` is no style of ours, but how freely Midjourney paints."""
-    return bool(prompt.style and _NUMBER.fullmatch(prompt.style)) and prompt.style not in here.styles
+    return replace(prompt, extra=extra, quality=None if _is_odd_quality(prompt, here) else prompt.quality)
 
 
 def _quality(typed: str | None, model: Model) -> str | None:
     """Midjourney's 0.5 is less than usual, its 1 is what is usual; what is more than that costs more, and is not guessed."""
     name = first(NAMED["quality"].parameters, model)
-    if name is None or typed is None or not _NUMBER.fullmatch(typed) or typed in model.parameters[name]:
+    if (
+        name is None
+        or typed is None
+        or not foreign.NUMBER.fullmatch(typed)
+        or typed in model.parameters[name]
+    ):
         return typed
     values, usual = model.parameters[name], str(model.defaults.get(name, "medium"))
     wanted = {True: "low", False: usual if float(typed) == 1 else ""}[float(typed) < 1]
@@ -157,7 +151,7 @@ def _quality(typed: str | None, model: Model) -> str | None:
 
 
 def _is_odd_quality(prompt: Prompt, here: Here) -> bool:
-    if prompt.quality is None or not _NUMBER.fullmatch(prompt.quality):
+    if prompt.quality is None or not foreign.NUMBER.fullmatch(prompt.quality):
         return False
     name = first(NAMED["quality"].parameters, here.model)
     return name is None or prompt.quality not in (here.model.parameters[name] or (prompt.quality,))

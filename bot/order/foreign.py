@@ -4,6 +4,7 @@ Midjourney's and Stable Diffusion's habits. A flag that means one of ours is rea
 what to do instead, and nothing is drawn without it in silence. A model's own parameter of that name goes before.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -80,6 +81,7 @@ MEANS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "portrait": ("aspect", "portrait"),
     }
 )
+NUMBER = re.compile(r"\d*\.?\d+")
 _PIXELS_LEAST = 64  # Midjourney's --w goes up to 3000, but comes without --h
 NO_STYLE = frozenset(
     {"raw", "none", "off"}

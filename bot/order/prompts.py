@@ -15,7 +15,7 @@ from types import MappingProxyType
 from bot.errors import BadPrompt
 from bot.model import Order
 from bot.order.flags import FLAGS, NAMED, NO, SHAPES, YES, Flag, Kind, by_spelling, canonical
-from bot.order.foreign import MEANS
+from bot.order.foreign import MEANS, NUMBER
 from bot.order.grammar import QUOTED, signs_in, split, tidy
 
 PROMPT_LIMIT = 4_000  # characters, flags included
@@ -75,8 +75,11 @@ def parse(text: str, options: Mapping[str, str] = _NOTHING) -> Prompt:
     extra: dict[str, str] = {}
     for name, value in map(_as_ours, flags):
         if flag := by_spelling(name):
-            # The last of several wins, so that only it is read; of pictures each is given.
-            own[flag.name] = flag, _joined(own, flag, value) if flag.kind is Kind.PICTURES else value
+            # The last of several wins, so that only it is read; what is a list goes on.
+            own[flag.name] = (
+                flag,
+                _joined(own, flag, value) if flag.kind in (Kind.PICTURES, Kind.LIST) else value,
+            )
         else:
             extra[name] = value
     known: dict[str, str | int | bool] = {name: _read(flag, value) for name, (flag, value) in own.items()}
@@ -86,6 +89,8 @@ def parse(text: str, options: Mapping[str, str] = _NOTHING) -> Prompt:
 def _as_ours(flag: tuple[str, str]) -> tuple[str, str]:
     """What other bots' people call one of our flags."""
     name, value = flag
+    if canonical(name) == "s" and NUMBER.fullmatch(value):  # how freely Midjourney paints, and no style
+        return "stylize", value
     return flag if value else MEANS.get(canonical(name), flag)
 
 

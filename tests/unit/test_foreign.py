@@ -87,6 +87,7 @@ def test_a_list_goes_on_behind_a_quotation():
     assert parse('a fox --no "big text", dogs --n 2').negative == "big text, dogs"
     assert parse('a fox --no "blue dogs" in a park').subject == "a fox in a park"
     assert parse('a fox --no "blue --n 4 dogs"').images is None
+    assert parse("a fox --no dogs --ar 1:1 --no cats").negative == "dogs, cats"
 
 
 def test_the_nearest_shape_is_drawn_and_the_order_says_what_was_asked_for():
@@ -125,7 +126,7 @@ def test_every_foreign_flag_is_explained_with_its_words_in_every_language_and_of
 def test_all_that_is_foreign_is_told_in_one_answer():
     refused = refusal("a fox --v 6.1 --s 250 --c 10 --niji 5 {red, blue} ::2")
     told = WORDS.refusal(refused)
-    assert all(one in told for one in ("--v 6.1", "--s 250", "--c 10", "--style anime", "“::2”"))
+    assert all(one in told for one in ("--v 6.1", "--stylize 250", "--c 10", "--style anime", "“::2”"))
     assert refused.again == "a fox red"
 
 
@@ -255,10 +256,11 @@ def test_any_text_is_ordered_exactly_as_it_says_or_refused_with_its_words(parts)
     prompt = parse(made.typed).said()
     for name, value in said.items():
         flag = there(by_spelling(name))
-        assert there(prompt[flag.name]).split()[0] == value
+        assert there(prompt[flag.name]).replace(",", " ").split()[0] == value
     words = [word for word in texts if word in PLAIN]
-    listed = (prompt.get("negative") or "").split()
-    assert sorted(made.subject.split() + listed) == sorted(words + ([said["no"]] if "no" in said else []))
+    listed = (prompt.get("negative") or "").replace(",", " ").split()
+    denied = ["dogs" for part in parts if isinstance(part, tuple) and part[1][0] == "no"]
+    assert sorted(made.subject.split() + listed) == sorted(words + denied)
 
 
 @given(st.text(alphabet="ab -–—=:;.,'\"“”{}()|<>0123456789＝：－\nvcnsq", max_size=80))
