@@ -90,6 +90,10 @@ class Words:
         told = " ".join(self.say(one.reason, language, **one.facts) for one in (error, *error.others))
         return f"{told}\n{error.again}" if error.again else told
 
+    def style(self, name: str, language: str = "") -> str:
+        """A style's name for people; nothing for one of the operator's own."""
+        return self.say(f"style-{name}", language) if self.knows(f"style-{name}") else ""
+
     def knows(self, message_id: str, language: str = "en") -> bool:
         """Whether a language itself has this text."""
         return language in self.languages and self._bundle(language).has_message(message_id)

@@ -22,6 +22,7 @@ from bot.community.rules import RoleRule, Rules
 from bot.errors import ConfigError
 from bot.order import foreign
 from bot.order.flags import FLAGS
+from bot.order.styles import STYLES
 from bot.settings import settings_model
 from bot.telemetry import Metrics
 from bot.words import Words
@@ -309,6 +310,17 @@ def table_of_flags() -> str:
     return "\n".join(lines)
 
 
+def table_of_styles() -> str:
+    """The styles that Easel comes with."""
+    english, korean = Words("en"), Words("ko")
+    lines = _table("style", "also", "what", "sent")
+    for one in STYLES:
+        names = ", ".join(f"`{name}`" for name in one.also)
+        what = f"{english.style(one.name)} · {korean.style(one.name)}"
+        lines.append(_row(f"`{one.name}`", names, what, f"`{one.template}`"))
+    return "\n".join(lines)
+
+
 def table_of_foreign_flags() -> str:
     """What people of other bots are told."""
     words = Words("en")
@@ -344,6 +356,7 @@ _MADE = {
     "metrics": table_of_metrics,
     "discord": table_of_discords_refusals,
     "flags": table_of_flags,
+    "styles": table_of_styles,
     "foreign": table_of_foreign_flags,
 }
 

@@ -650,3 +650,13 @@ foreign-choices = Braces make several orders elsewhere; here it would be { $pict
     [none] {""}
    *[other] { " " }of { $credits } credits each
 }: { $words }. Please send the ones that you want one by one, or put lettering in quotation marks.
+
+## Styles that Easel comes with
+style-anime = Anime
+style-watercolor = Watercolor
+style-oil = Oil painting
+style-ink = Ink drawing
+style-pixel = Pixel art
+style-comic = Comic book
+style-clay = Clay figures
+style-film = Film photograph

@@ -592,3 +592,13 @@ foreign-choices = 중괄호는 다른 곳에서 여러 주문이 돼요. 여기�
     [none] {""}
    *[other] { " " }(한 장에 { $credits }크레딧)
 }: { $words }. 원하는 것을 하나씩 보내 주시거나, 그림에 쓸 글자라면 따옴표로 묶어 주세요.
+
+## Styles that Easel comes with
+style-anime = 애니메이션
+style-watercolor = 수채화
+style-oil = 유화
+style-ink = 먹그림
+style-pixel = 픽셀 아트
+style-comic = 만화책
+style-clay = 점토 인형
+style-film = 필름 사진

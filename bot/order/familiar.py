@@ -18,6 +18,7 @@ from bot.order.fitting import counts, first, tail
 from bot.order.flags import BY_SPELLING, NAMED, Kind, canonical, parameters, spelled
 from bot.order.grammar import QUOTED
 from bot.order.prompts import Prompt, as_flag, aspect_of
+from bot.order.styles import ALSO
 
 _ALIKE = 0.78  # so like one of ours a name is a typing error, and no word of another bot
 _BEGUN = 3  # letters with which one begins that was cut short
@@ -64,8 +65,10 @@ def translated(prompt: Prompt, model: Model) -> Prompt:
 
 
 def style_in(prompt: Prompt, styles: Collection[str]) -> str | None:
-    """The style that is asked for; Midjourney's raw and `none` are none, where no style is called so."""
+    """The style that is asked for, by any of its names; raw and `none` are none, where no style is called so."""
     name = (prompt.style or "").casefold()
+    if name not in styles and ALSO.get(name) in styles:
+        return ALSO[name]
     return None if name in foreign.NO_STYLE and name not in styles else prompt.style
 
 
