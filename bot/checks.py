@@ -2,9 +2,9 @@
 
 from typing import Any
 
-Result = dict[str, Any]
+Checked = dict[str, Any]
 
 
-def outcome(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Result:
+def checked(name: str, *, ok: bool = True, detail: str = "", fix: str = "") -> Checked:
     """One row: whether it is well, what was found, and what to do about it."""
     return {"name": name, "ok": ok, "detail": detail, "fix": fix}

@@ -175,16 +175,16 @@ def _sentence(error: ValidationError, tree: type[BaseModel], file: Path | None) 
 
 
 def _keys_at(tree: type[BaseModel], path: list[str]) -> list[str]:
-    model: Any = tree
+    model: type[BaseModel] | None = tree
     if path[:1] == ["providers"] and len(path) > 1 and sections.stands_under_providers(path[1]):
         model, path = sections.model_or_none(path[1]), path[2:]
     for part in path:
-        field = getattr(model, "model_fields", {}).get(part)
+        field = model.model_fields.get(part) if model is not None else None
         if field is None:
             continue  # a name that the operator chose: [models."<id>"]
-        found = [a for a in (field.annotation, *get_args(field.annotation)) if hasattr(a, "model_fields")]
-        model = found[0] if found else None
-    return sorted(getattr(model, "model_fields", {}))
+        kinds = (field.annotation, *get_args(field.annotation))
+        model = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+    return sorted(model.model_fields) if model is not None else []
 
 
 def _nearest(name: str, known: Any) -> str:

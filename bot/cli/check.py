@@ -10,22 +10,20 @@ from typing import Any
 
 import httpx
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from bot import plugins, sections, space
 from bot.app import open_app
 from bot.building import App
-from bot.checks import Result, outcome
+from bot.checks import Checked, checked
 from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
+from bot.cli.tables import show_checks
 from bot.community.quotas import ANY, HOUSE_SURFACE, listed
 from bot.community.rules import Inputs
 from bot.community.spending import strangers_spend, who_may_spend
 from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
 from bot.moderation.open import open_panel
-from bot.out import plain, show_json
+from bot.out import show_json
 from bot.provider import Provider, Standing
 from bot.settings import Settings
 from bot.store.server import excess_rights
@@ -44,94 +42,94 @@ def check(config: ConfigOption = None, json: JsonOption = False) -> None:  # noq
     if json:
         show_json({"ok": ok, "checks": results})
     else:
-        _tell(results)
+        show_checks(results)
     if not ok:
         raise typer.Exit(1)
 
 
-async def _check(config: Path | None) -> list[Result]:
+async def _check(config: Path | None) -> list[Checked]:
     file = found_file(config)
     settings = settings_of(file)
-    results = [outcome("config", detail=str(file) if file else "defaults and environment")]
+    results = [checked("config", detail=str(file) if file else "defaults and environment")]
     results += await _moderation(settings)
     try:
         async with open_app(settings, roles=()) as house:
-            results.append(outcome("database", detail=str(settings.store.url)))
+            results.append(checked("database", detail=str(settings.store.url)))
             for name, act in _CHECKS.items():
                 results += await _tried(name, act, house)
             results += await _of_integrations(settings)
             # Last: what an older Easel left open was closed by opening it.
             results += await asyncio.to_thread(_unsafe, settings, file)
     except BrokenPackage as error:
-        results.append(outcome("packages", ok=False, detail=str(error), fix="see the detail"))
+        results.append(checked("packages", ok=False, detail=str(error), fix="see the detail"))
     except ConfigError as error:
         if str(error) not in [result["detail"] for result in results]:
-            results.append(outcome("database", ok=False, detail=str(error), fix="mend that key"))
+            results.append(checked("database", ok=False, detail=str(error), fix="mend that key"))
     return results
 
 
-async def _moderation(settings: Settings) -> list[Result]:
+async def _moderation(settings: Settings) -> list[Checked]:
     """Whether the outside layers that the configuration names are there and answer."""
     try:
         async with contextlib.AsyncExitStack() as stack:
             panel = open_panel(settings.moderation, stack)
             found = await panel.check()
     except ConfigError as error:
-        return [outcome("moderation", ok=False, detail=str(error), fix="mend that section")]
+        return [checked("moderation", ok=False, detail=str(error), fix="mend that section")]
     return [
-        outcome(f"moderation {layer.name}", ok=layer.ok, detail=layer.detail[:200], fix=layer.fix)
+        checked(f"moderation {layer.name}", ok=layer.ok, detail=layer.detail[:200], fix=layer.fix)
         for layer in found
     ] + [_pictures(settings.moderation.inputs, looked_at=panel.looks)]
 
 
-def _pictures(inputs: Inputs, *, looked_at: bool) -> Result:
+def _pictures(inputs: Inputs, *, looked_at: bool) -> Checked:
     """Whether pictures are judged, those that come out and those that are given: the operator's to know and to weigh."""
     given = "any picture may be given" if inputs == "any" else "only Easel's own pictures may be given"
     if not looked_at:
         layers = ", ".join(plugins.names(plugins.IMAGE_CHECKS))
-        return outcome(
+        return checked(
             "pictures",
             detail=f"no check looks at them; {given} with an order",
             fix=f"name one of these in [moderation] checks: {layers}",
         )
     judged = "what is given is judged, too" if inputs == "checked" else given
-    return outcome("pictures", detail=f"judged before they are shown; {judged}")
+    return checked("pictures", detail=f"judged before they are shown; {judged}")
 
 
-def _unsafe(settings: Settings, file: Path | None) -> list[Result]:
+def _unsafe(settings: Settings, file: Path | None) -> list[Checked]:
     return [
-        outcome(one.name, ok=one.advice or not one.fix, detail=one.detail, fix=one.fix)
+        checked(one.name, ok=one.advice or not one.fix, detail=one.detail, fix=one.fix)
         for one in unsafe.look(settings, file)
     ]
 
 
-async def _tried(name: str, act: Any, house: App) -> list[Result]:
+async def _tried(name: str, act: Any, house: App) -> list[Checked]:
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             return [result async for result in act(house)]
     except TimeoutError:
         return [
-            outcome(name, ok=False, detail="no answer in time", fix="is the service reachable from here?")
+            checked(name, ok=False, detail="no answer in time", fix="is the service reachable from here?")
         ]
     except EaselError as error:
-        return [outcome(name, ok=False, detail=str(error)[:200], fix="see the detail")]
+        return [checked(name, ok=False, detail=str(error)[:200], fix="see the detail")]
 
 
-async def _providers(house: App) -> AsyncIterator[Result]:
+async def _providers(house: App) -> AsyncIterator[Checked]:
     if not house.providers:
-        yield outcome("providers", ok=False, detail="no image service is set up", fix=sections.what_draws())
+        yield checked("providers", ok=False, detail="no image service is set up", fix=sections.what_draws())
     for name in house.settings.providers:
         if name not in house.providers:
             fix = f"set {sections.place_of(name)} api_key, or take the section away"
-            yield outcome(name, ok=False, detail="its section has no key, so it draws nothing", fix=fix)
+            yield checked(name, ok=False, detail="its section has no key, so it draws nothing", fix=fix)
     for row in await asyncio.gather(*(_provider(house, provider) for provider in house.providers.values())):
         yield row
     for name in house.settings.routing.order:
         if name not in plugins.names(plugins.PROVIDERS):
             near = f"there is: {', '.join(plugins.names(plugins.PROVIDERS))}"
-            yield outcome("routing", ok=False, detail=f"[routing] order: {name!r} is no provider", fix=near)
+            yield checked("routing", ok=False, detail=f"[routing] order: {name!r} is no provider", fix=near)
     for lost in house.catalog.unknown_routes:
-        yield outcome(
+        yield checked(
             "routes",
             ok=False,
             detail=f"[models] routes: nobody goes {lost}",
@@ -139,14 +137,14 @@ async def _providers(house: App) -> AsyncIterator[Result]:
         )
 
 
-async def _provider(house: App, provider: Provider) -> Result:
+async def _provider(house: App, provider: Provider) -> Checked:
     try:
         async with asyncio.timeout(_STANDING_TIMEOUT_S):
             standing = await provider.standing()
     except TimeoutError:
-        return outcome(provider.name, ok=False, detail="no answer in time", fix=_FIXES[Trouble.BROKEN])
+        return checked(provider.name, ok=False, detail="no answer in time", fix=_FIXES[Trouble.BROKEN])
     except ProviderError as error:
-        return outcome(
+        return checked(
             provider.name, ok=False, detail=error.detail, fix=_FIXES.get(error.trouble, "try again later")
         )
     known = [m for m in house.catalog.all_routes() if m.provider == provider.name]
@@ -160,13 +158,13 @@ async def _provider(house: App, provider: Provider) -> Result:
     if any(left is not None and left <= 0 for left in (standing.credits_left, standing.usd_left)):
         advice.insert(0, "the account is empty: top it up")
     fix = "; ".join(text for text in advice if text)
-    return outcome(provider.name, ok=len(closed) < len(known) or not known, detail=detail, fix=fix)
+    return checked(provider.name, ok=len(closed) < len(known) or not known, detail=detail, fix=fix)
 
 
 def _left(standing: Standing) -> str:
     if standing.usd_left is not None:
         return f", ${standing.usd_left:,.2f} left"
-    return "" if standing.credits_left is None else f", {standing.credits_left:g} credits left"
+    return "" if standing.credits_left is None else f", {standing.credits_left:,.10g} credits left"
 
 
 def _ends(house: App, provider: Provider) -> str:
@@ -195,7 +193,7 @@ _FIXES = {
 }
 
 
-async def _models(house: App) -> AsyncIterator[Result]:
+async def _models(house: App) -> AsyncIterator[Checked]:
     """What the configuration says of models that no configured provider has."""
     if not house.catalog.models:
         return
@@ -203,18 +201,18 @@ async def _models(house: App) -> AsyncIterator[Result]:
     used = house.catalog.default(house.store.now())[0].id
     if unknown and "default_models" in house.settings.bot.model_fields_set:
         near = house.catalog.nearest(unknown[0])
-        yield outcome(
+        yield checked(
             "default_models",
             ok=False,
             detail=f"[bot] default_models: no configured provider has {', '.join(unknown)}; {used} is used",
             fix=f"did you mean {near!r}?" if near else "name some that `easel models` lists",
         )
     elif len(unknown) == len(house.settings.bot.default_models):
-        yield outcome(
+        yield checked(
             "default_models", detail=f"{used} is used", fix="[bot] default_models names another, if you like"
         )
     if left_out := house.catalog.unknown_models:
-        yield outcome(
+        yield checked(
             "models",
             ok=False,
             detail=f"no configured provider has {', '.join(left_out)}",
@@ -222,48 +220,48 @@ async def _models(house: App) -> AsyncIterator[Result]:
         )
 
 
-async def _storage(house: App) -> AsyncIterator[Result]:
+async def _storage(house: App) -> AsyncIterator[Checked]:
     name = f"check/{time.time_ns()}"
     kept = await house.assets.keep(name, _DOT, "image/png")
     same = await house.assets.read(kept.key) == _DOT
     await house.assets.delete([kept.key])
     fix = "" if same else "what was written came back changed: look at the disk or the bucket"
-    yield outcome("storage", ok=same, detail=str(house.settings.assets.url), fix=fix)
+    yield checked("storage", ok=same, detail=str(house.settings.assets.url), fix=fix)
     if not (house.settings.assets.public_url or house.settings.http.public_url):
-        yield outcome(
+        yield checked(
             "public_url",
             detail="none: chat services get uploads, and there are no links to the originals",
             fix="set [http] public_url when this machine can be reached from outside",
         )
 
 
-async def _space(house: App) -> AsyncIterator[Result]:
+async def _space(house: App) -> AsyncIterator[Checked]:
     for one in await asyncio.to_thread(space.spaces, house.settings):
         fix = ""
         if one.low:
             fix = "make room, or take a larger disk; [assets] keep_days removes old pictures"
-        yield outcome(f"space of {one.name}", ok=not one.low, detail=str(one), fix=fix)
+        yield checked(f"space of {one.name}", ok=not one.low, detail=str(one), fix=fix)
 
 
-async def _ledger(house: App) -> AsyncIterator[Result]:
+async def _ledger(house: App) -> AsyncIterator[Checked]:
     problems = await house.store.ledger.problems()
     detail = "; ".join(problems[:5]) if problems else "the books balance"
     fix = "stop the bot, keep a copy of the database and report this" if problems else ""
-    yield outcome("ledger", ok=not problems, detail=detail, fix=fix)
+    yield checked("ledger", ok=not problems, detail=detail, fix=fix)
 
 
-async def _jobs(house: App) -> AsyncIterator[Result]:
+async def _jobs(house: App) -> AsyncIterator[Checked]:
     """A job that can't be read may be a newer Easel's, and then is in good hands: an advice, no failure."""
     stranded = await house.store.stranded.listed()
     if not stranded:
-        yield outcome("jobs", detail="all that go on can be read")
+        yield checked("jobs", detail="all that go on can be read")
         return
     detail = f"can't be read here, and keep their credits held: {', '.join(stranded[:_NAMED_MAX])}"
     more = f" and {len(stranded) - _NAMED_MAX} more" if len(stranded) > _NAMED_MAX else ""
-    yield outcome("jobs", detail=detail + more, fix="if no newer Easel carries them: easel jobs end JOB")
+    yield checked("jobs", detail=detail + more, fix="if no newer Easel carries them: easel jobs end JOB")
 
 
-async def _surfaces(house: App) -> AsyncIterator[Result]:
+async def _surfaces(house: App) -> AsyncIterator[Checked]:
     """How the surfaces of the program are that runs on this machine, as its /readyz says; nothing where none runs."""
     http = house.settings.http
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(http.host, http.host)  # noqa: S104 - is answered here, too
@@ -274,26 +272,26 @@ async def _surfaces(house: App) -> AsyncIterator[Result]:
             fix = (
                 "" if state == "ok" else "see its log; a token that was refused wants a new one and a restart"
             )
-            yield outcome(f"{name} (running)", ok=state == "ok", detail=str(state)[:200], fix=fix)
+            yield checked(f"{name} (running)", ok=state == "ok", detail=str(state)[:200], fix=fix)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, AttributeError):
         return  # Nothing of ours answers there.
 
 
-async def _clock(house: App) -> AsyncIterator[Result]:
+async def _clock(house: App) -> AsyncIterator[Checked]:
     off_s = abs(house.store.now() - time.time())
     fix = "" if off_s < _CLOCK_TOLERANCE_S else "set this machine's clock by NTP"
-    yield outcome("clock", ok=not fix, detail=f"{off_s:.1f} s from the database's", fix=fix)
+    yield checked("clock", ok=not fix, detail=f"{off_s:.1f} s from the database's", fix=fix)
 
 
-async def _rights(house: App) -> AsyncIterator[Result]:
+async def _rights(house: App) -> AsyncIterator[Checked]:
     """What our user may do on the database's server beyond its database: whoever is in Easel may do it, too."""
     excess = await excess_rights(house.store.database)
     fix = "give Easel a user who owns its database and no more, as deploy/postgres-user.sh makes one"
     if excess:
-        yield outcome("database user", ok="superuser" not in excess, detail=", ".join(excess), fix=fix)
+        yield checked("database user", ok="superuser" not in excess, detail=", ".join(excess), fix=fix)
 
 
-async def _named(house: App) -> AsyncIterator[Result]:
+async def _named(house: App) -> AsyncIterator[Checked]:
     """Communities that the configuration names, and that nobody has come from: perhaps by a slip."""
     named = listed(house.settings.quotas.communities) - {ANY}
     surfaces = [HOUSE_SURFACE, *plugins.names(plugins.SURFACES)]
@@ -302,21 +300,21 @@ async def _named(house: App) -> AsyncIterator[Result]:
         near = difflib.get_close_matches(one, known - named, n=1, cutoff=0.8)
         detail = f"[quotas] communities: nobody has come from {one} yet"
         fix = f"did you mean {near[0]}, which has and is not named?" if near else "is that its id?"
-        yield outcome("communities", ok=not near, detail=detail, fix=fix)
+        yield checked("communities", ok=not near, detail=detail, fix=fix)
 
 
-async def _spending(house: App) -> AsyncIterator[Result]:
+async def _spending(house: App) -> AsyncIterator[Checked]:
     """Who may spend how much: nothing to mend, but the operator's to know."""
-    yield outcome("spending", detail="; ".join(who_may_spend(house.settings.quotas)))
+    yield checked("spending", detail="; ".join(who_may_spend(house.settings.quotas)))
 
 
-async def _rules(house: App) -> AsyncIterator[Result]:
+async def _rules(house: App) -> AsyncIterator[Checked]:
     """Rules that communities have set and that can't be read: orders go on without them."""
     left_out = await house.desk.left_out()
     if left_out:
         told = "; ".join(f"{place}: {', '.join(names)}" for place, names in left_out.items())
         fix = "set them anew with easel community set, or default"
-        yield outcome("community rules", ok=False, detail=f"can't be read: {told}"[:200], fix=fix)
+        yield checked("community rules", ok=False, detail=f"can't be read: {told}"[:200], fix=fix)
 
 
 _CHECKS = {
@@ -335,22 +333,22 @@ _CHECKS = {
 }
 
 
-async def _of_integrations(settings: Settings) -> list[Result]:
+async def _of_integrations(settings: Settings) -> list[Checked]:
     """Each integration's own checks, where it is set up, and each surface whose package is broken."""
-    results: list[Result] = []
+    results: list[Checked] = []
     for name in plugins.names(plugins.SURFACES):
         try:
             if settings.is_set_up(name):
                 plugins.load(plugins.SURFACES, name)
         except BrokenPackage as error:
-            results.append(outcome(name, ok=False, detail=str(error), fix="see the detail"))
+            results.append(checked(name, ok=False, detail=str(error), fix="see the detail"))
     for name in plugins.names(plugins.CHECKS):
         if name not in [result["name"] for result in results]:
             results += await _of_integration(settings, name)
     return results
 
 
-async def _of_integration(settings: Settings, name: str) -> list[Result]:
+async def _of_integration(settings: Settings, name: str) -> list[Checked]:
     try:
         if not settings.is_set_up(name):
             return []
@@ -359,30 +357,20 @@ async def _of_integration(settings: Settings, name: str) -> list[Result]:
             rows = await check(settings.section(name))
         return [_said(row, settings) for row in rows]
     except TimeoutError:
-        return [outcome(name, ok=False, detail="no answer in time", fix="is it reachable from here?")]
+        return [checked(name, ok=False, detail="no answer in time", fix="is it reachable from here?")]
     except EaselError as error:
-        return [outcome(name, ok=False, detail=str(error)[:200], fix="see the detail")]
+        return [checked(name, ok=False, detail=str(error)[:200], fix="see the detail")]
     except Exception as error:  # noqa: BLE001 - a package's bug is its own row, and hides no other
         problem = str(plugins.broken(plugins.CHECKS, name, f"broke ({type(error).__name__}: {error})"))
-        return [outcome(name, ok=False, detail=problem[:300], fix="see the detail")]
+        return [checked(name, ok=False, detail=problem[:300], fix="see the detail")]
 
 
-def _said(row: Mapping[str, Any], settings: Settings) -> Result:
+def _said(row: Mapping[str, Any], settings: Settings) -> Checked:
     """A row of an integration. What it calls open to strangers is worth a word while they may spend."""
     detail, fix = str(row["detail"]), str(row["fix"])
     if (close := row.get("open")) and (spend := strangers_spend(settings.quotas)):
         detail, fix = f"{detail}. {spend}", f"{close}, or name your communities in [quotas] communities"
-    return outcome(str(row["name"]), ok=bool(row["ok"]), detail=detail, fix=fix)
-
-
-def _tell(results: list[Result]) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for result in results:
-        sign = "[green]✓[/]" if result["ok"] else "[red]✗[/]"
-        # What others say may hold brackets: it is text, not markup.
-        table.add_row(sign, *(escape(plain(result[part])) for part in ("name", "detail", "fix")))
-    with contextlib.suppress(BrokenPipeError):
-        Console().print(table)
+    return checked(str(row["name"]), ok=bool(row["ok"]), detail=detail, fix=fix)
 
 
 # A picture of one transparent dot, to try the storage with.

@@ -60,7 +60,7 @@ def show(
         return
     say(f"{actor.surface} / {actor.community}")
     for name in rules_text.NAMES:
-        say(f"{'*' if name in own else ' '} {name:28} {rules_text.show(getattr(rules, name))}")
+        say(f"{'*' if name in own else ' '} {name:28} {rules_text.shown(rules, name)}")
 
 
 @app.command("set")

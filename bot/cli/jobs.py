@@ -7,6 +7,7 @@ import typer
 
 from bot.app import open_app
 from bot.cli.common import ConfigOption, JsonOption, operator, run, settings_of
+from bot.cli.tables import number, show_table, when
 from bot.errors import NotThere
 from bot.job import Job, State
 from bot.out import say, show_json
@@ -14,6 +15,7 @@ from bot.ports import Ask, Place, Requester
 
 app = typer.Typer(help="Jobs.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
+_WORDS_SHOWN = 60
 JobArgument = Annotated[str, typer.Argument(help="The job's id.")]
 
 
@@ -35,10 +37,19 @@ def list_jobs(
     if json:
         show_json([as_dict(job) for job in found])
         return
-    for job in found:
-        say(
-            f"{job.id}  {job.state:10}  {job.requester.user:12.12}  {job.order.model:30.30}  {job.order.subject[:50]}"
-        )
+    if not found:
+        say("No jobs yet." if not state else f"No jobs are {state}.")
+        return
+    show_table(
+        ("When", "Job", "State", "Who", "Model", "Credits", "Words"),
+        [
+            (
+                when(job.created_at), job.id, job.state, job.requester.user, job.order.model,
+                number(_credits(job)), job.order.subject[:_WORDS_SHOWN],
+            )
+            for job in found
+        ],
+    )  # fmt: skip
 
 
 @app.command()
@@ -55,7 +66,8 @@ def show(job: JobArgument, config: ConfigOption = None, json: JsonOption = False
         show_json(found)
         return
     for name, value in found.items():
-        say(f"{name:14} {value}")
+        told = when(value) if name.endswith("_at") else value
+        say(f"{name:16} {'' if told is None else told}")
 
 
 @app.command()
@@ -125,6 +137,11 @@ def _tell(job: Job, *, as_json: bool) -> None:
         say(f"{job.id}  {job.state}")
 
 
+def _credits(job: Job) -> int:
+    """What it cost, or would."""
+    return job.order.credits if job.captured_credits is None else job.captured_credits
+
+
 def as_dict(job: Job, *, whole: bool = False) -> dict[str, Any]:
     """A job as --json prints it. Outside tools rely on these names."""
     result: dict[str, Any] = {
@@ -134,7 +151,7 @@ def as_dict(job: Job, *, whole: bool = False) -> dict[str, Any]:
         "community": job.requester.community,
         "user": job.requester.user,
         "model": job.order.model,
-        "credits": job.order.credits if job.captured_credits is None else job.captured_credits,
+        "credits": _credits(job),
         "held": job.order.credits,
         "captured": job.captured_credits,
         "cost_usd_micros": job.cost_usd_micros,

@@ -1,6 +1,7 @@
 """`easel models` and `easel audit`: what can be ordered, and what was refused and done."""
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -9,7 +10,8 @@ import typer
 from bot import sections
 from bot.app import open_app
 from bot.building import App
-from bot.cli.common import ConfigOption, JsonOption, run, settings_of
+from bot.cli.common import ConfigOption, JsonOption, fail, run, settings_of
+from bot.cli.tables import show_table
 from bot.cli.whom import assert_surface
 from bot.errors import EaselError
 from bot.model import Model
@@ -29,11 +31,10 @@ def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # no
     found = run(work())
     if json:
         show_json(found)
-        return
     if not found:
-        say(f"easel: no image service is set up: {sections.what_draws()}", err=True)
-    for model in found:
-        say(_line(model))
+        fail(f"no image service is set up: {sections.what_draws()}")
+    if not json:
+        show_table(("Model", "Credits", "Drawn by", "Takes", "Good to know"), [_row(one) for one in found])
 
 
 def _model(house: App, model: Model) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def _health(house: App, route: Model) -> str:
     return "doubtful" if openness.is_doubtful(route, now) else "well"
 
 
-def _line(model: dict[str, Any]) -> str:
+def _row(model: dict[str, Any]) -> tuple[str, ...]:
     """One model for people: its price, who draws it, what it takes, and what the operator should know."""
     prices = [row["credits"] for row in model["prices"]]
     price = f"{min(prices)}" if min(prices) == max(prices) else f"{min(prices)}-{max(prices)}"
@@ -94,20 +95,21 @@ def _line(model: dict[str, Any]) -> str:
         route["provider"] if route["health"] == "well" else f"{route['provider']} ({route['health']})"
         for route in model["routes"]
     )
-    takes = ", ".join(model["parameters"]) or "no parameters"
-    notes = [f"  pictures: {model['inputs']}"] if model["inputs"] else []
-    notes += ["  with a mask"] * model["needs_mask"] or ["  or a mask"] * model["masks"]
-    notes += ["  makes larger"] * model["upscales"]
-    if model["ends"]:
-        instead = f", then {model['successor']}" if model["successor"] else ""
-        notes.append(f"  ends {model['ends']}{instead}")
+    return model["id"], price, routes, ", ".join(model["parameters"]), "; ".join(_notes(model))
+
+
+def _notes(model: dict[str, Any]) -> Iterator[str]:
     if not model["open"]:
-        notes.append(
-            "  (not open)"
-            if any(r["health"] != "closed" for r in model["routes"])
-            else "  (not open to this key)"
-        )
-    return f"{model['id']:32} {price:>7} credits  {routes:16}  {takes}{''.join(notes)}"
+        closed = all(route["health"] == "closed" for route in model["routes"])
+        yield "not open to this key" if closed else "not open"
+    if model["ends"]:
+        yield f"ends {model['ends']}" + (f", then {model['successor']}" if model["successor"] else "")
+    if model["upscales"]:
+        yield "makes larger"
+    elif model["inputs"]:
+        yield f"pictures: {model['inputs']}" + (" with a mask" if model["needs_mask"] else "")
+    if model["masks"] and not model["needs_mask"]:
+        yield "or a mask"
 
 
 def audit(

@@ -63,6 +63,9 @@ FLOORS: Mapping[str, Callable[[Rules, Rules], Any]] = {
 }
 
 
+assert FLOORS.keys() <= Rules.model_fields.keys(), "a floor under no rule"
+
+
 def _with_floor(name: str) -> str:
     if name not in FLOORS:
         raise ValueError(f"there is no such floor; there is {', '.join(FLOORS)}")

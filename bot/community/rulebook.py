@@ -20,7 +20,7 @@ from bot.moderation.checks import can_be_found
 from bot.order import flags, prompts
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
-from bot.settings import ModerationSection, Settings
+from bot.settings import Settings
 from bot.store import Store
 from bot.store.rows import is_text
 
@@ -204,6 +204,7 @@ def _without(values: Mapping[str, Any], paths: Sequence[tuple[int | str, ...]]) 
 
 def standard_rules(settings: Settings) -> Rules:
     """What holds where a community has set nothing."""
+    moderation = settings.moderation
     return Rules(
         allowance=settings.quotas.daily_allowance,
         period=settings.quotas.period,
@@ -211,12 +212,19 @@ def standard_rules(settings: Settings) -> Rules:
         per_requester=settings.limits.per_requester,
         per_community=settings.limits.per_community,
         cooldown_s=settings.limits.cooldown_s,
-        **{name: getattr(settings.moderation, name) for name in _MODERATED},
+        level=moderation.level,
+        relaxed_where_age_restricted=moderation.relaxed_where_age_restricted,
+        blocked_words=moderation.blocked_words,
+        allowed_words=moderation.allowed_words,
+        art_nudity=moderation.art_nudity,
+        real_people=moderation.real_people,
+        insults=moderation.insults,
+        inputs=moderation.inputs,
+        quarantine=moderation.quarantine,
+        strikes=moderation.strikes,
+        strikes_window_s=moderation.strikes_window_s,
+        pause_s=moderation.pause_s,
     )
-
-
-# What the operator's [moderation] and a community's rules call alike.
-_MODERATED = sorted({"blocked_words", *FLOORS} & ModerationSection.model_fields.keys())
 
 
 def community_scope(who: Requester) -> str:

@@ -13,6 +13,7 @@ from bot.errors import BadPrompt
 _YES = {"yes", "on", "true", "1", "예", "네"}
 _NO = {"no", "off", "false", "0", "아니요"}
 _UNSET = {"default", "unset", "none", "-", ""}
+OFF = _NO | _UNSET
 ALL = {"all", "any", "none", "*", "모두"}  # of a list of what may be used: an empty one lets everything
 _LIMITING = {"models", "styles", "sizes", "channels"}
 _SHOWN_MAX = 100  # letters of a value that was not taken
@@ -107,6 +108,11 @@ def _range(name: str) -> dict[str, Any]:
     numbers = [schema, *schema.get("anyOf", []), schema.get("additionalProperties", {})]
     found = next((one for one in numbers if isinstance(one, dict) and "minimum" in one), {})
     return {"least": found.get("minimum", 0), "limit": found.get("maximum")}
+
+
+def shown(rules: Rules, name: str) -> str:
+    """The value of one rule, of `NAMES`, as people read it."""
+    return show(getattr(rules, name))
 
 
 def show(value: Any) -> str:

@@ -169,7 +169,7 @@ def _decode(data: bytes, limits: Bounds) -> tuple[Image.Image, str]:
     if image.size != (size.width, size.height):
         raise BadImage("its header says two sizes")
     # A still picture was ordered. A JPEG's further frames (MPO) are no animation: the first one counts.
-    if size.media_type != JPEG and getattr(image, "n_frames", 1) > 1:
+    if size.media_type != JPEG and getattr(image, "n_frames", 1) > 1:  # not every format's class has it
         raise BadImage("an animation", flaw=Flaw.ANIMATED)
     image.load()
     turn = _TURNS.get(_orientation(image))

@@ -18,7 +18,7 @@ async def migrate(url: str, connect: Callable[[], Awaitable[Any]] | None = None)
     `url` is SQLAlchemy's, with an async driver; `connect` opens the driver's connection in its stead, so
     that the driver reads its own URL with all that stands in it (sslmode, several hosts).
     """
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - slow, and only needed here
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415 - slow, and only needed here
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - the same
     from sqlalchemy.pool import NullPool  # noqa: PLC0415 - the same
 
@@ -29,7 +29,8 @@ async def migrate(url: str, connect: Callable[[], Awaitable[Any]] | None = None)
             await connection.run_sync(_upgrade)
             await connection.commit()
     except SQLAlchemyError as error:
-        reason = getattr(error, "orig", None) or error  # the driver's own words, without the statement
+        # The driver's own words, without the statement.
+        reason = (error.orig if isinstance(error, DBAPIError) else None) or error
         raise ConfigError(f"[store] url: the database can't be made ready: {hide(str(reason))}") from error
     finally:
         await engine.dispose()

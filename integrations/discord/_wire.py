@@ -18,6 +18,7 @@ import aiohttp
 import structlog
 from yarl import URL
 
+from bot import unreached
 from bot.ways import Fault
 from integrations.discord._limits import INVALID_MOST, Kind, left_in, rate_limits, rest_of
 from integrations.discord.settings import DiscordSettings
@@ -59,7 +60,7 @@ class DiscordFault(Fault):
         self.status = status
         self.code = code
         self.sent = sent
-        said = f"{status}/{code}"
+        said = f"{status}/{code}" if status else "not reached:"
         super().__init__(said, detail=detail[:300], doubtful=doubtful, retry_after_s=retry_after_s)
 
 
@@ -203,7 +204,7 @@ class Rest:
                 text = await _text_of(answer)
                 landed = True
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise DiscordFault(0, detail=type(error).__name__, doubtful=True) from error
+            raise DiscordFault(0, detail=unreached.why(error), doubtful=True) from error
         finally:
             if not landed:
                 self._limits.lost(call.route, call.kind)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import httpx
 import pydantic
 
+from bot import unreached
 from bot.errors import ConfigError, ProviderError, Reached, Trouble
 from bot.ports import Policy, Severity, Verdict
 
@@ -156,7 +157,7 @@ class OpenAIModeration:
         except TimeoutError:
             raise ProviderError("moderation gave no answer in time", reached=Reached.UNKNOWN) from None
         except httpx.HTTPError as error:
-            raise ProviderError(f"moderation: {type(error).__name__}", reached=Reached.UNKNOWN) from error
+            raise ProviderError(f"moderation: {unreached.why(error)}", reached=Reached.UNKNOWN) from error
         if not answer.is_success:
             raise _refused(answer, body)
         return body

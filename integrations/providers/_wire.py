@@ -13,6 +13,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from bot import unreached
 from bot.errors import ProviderError, Reached, Trouble
 from integrations.providers import _json, _words
 from integrations.providers._forms import Form
@@ -174,7 +175,7 @@ class Wire:
             except TimeoutError as error:
                 raise ProviderError(f"no answer within {within_s:g} s", reached=Reached.UNKNOWN) from error
             except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
-                raise _lost(error, hidden) from error
+                raise _lost(error) from error
 
     async def _send(
         self, request: httpx.Request, limit_bytes: int, hidden: tuple[str, ...], learn: Learn | None
@@ -219,9 +220,9 @@ async def _beginning(response: httpx.Response) -> bytes:
     return bytes(body[:ERROR_BODY_BYTES])
 
 
-def _lost(error: Exception, hidden: Sequence[str]) -> ProviderError:
+def _lost(error: Exception) -> ProviderError:
     reached = Reached.NO if never_sent(error) else Reached.UNKNOWN
-    return ProviderError(_words.clean(f"{type(error).__name__}: {error}", hidden), reached=reached)
+    return ProviderError(unreached.why(error), reached=reached)
 
 
 def never_sent(error: Exception) -> bool:

@@ -273,7 +273,7 @@ class Replicate:
                 )
             case "aborted":  # it never began
                 return Failed(detail="aborted at the service", cost_usd_micros=0)
-            case _:
+            case _:  # starting, processing, and what a later version may call it on the way
                 logs = told.get("logs")
                 step, steps = _words.steps_in(logs) if isinstance(logs, str) else (0, 0)
                 return Pending(operation=prediction, step=step, steps=steps)

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -129,9 +129,10 @@ class GatewayApi:
                 return envelope(400, f"moderation_blocked - {POLICY}")
             case Ending.REFUSED:
                 return await self._answer(request, operation, _inline(operation, []))
-            case _:
+            case Ending.COMPLETED | Ending.NEVER:
                 pictures = await self._pictures(request, operation)
                 return await self._answer(request, operation, _inline(operation, pictures))
+        assert_never(operation.plan.ending)
 
     async def _pictures(self, request: Request, operation: Operation) -> list[dict[str, str]]:
         entries = []

@@ -13,6 +13,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import unreached
 from bot.limits.lanes import SHORT_S, Resting
 from bot.ways import Fault
 from integrations.slack import failures
@@ -124,7 +125,7 @@ class Api:
                     status, headers = answer.status, answer.headers
                     text = (await answer.text(errors="replace"))[:200]
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-                raise SlackFault(NO_ANSWER, doubtful=True, detail=type(error).__name__) from error
+                raise SlackFault(NO_ANSWER, doubtful=True, detail=unreached.why(error)) from error
             if status == _TOO_MANY:
                 raise SlackFault(RATE_LIMITED, retry_after_s=_seconds(headers), detail=failure)
             if status >= _SERVER_ERROR:
@@ -145,7 +146,7 @@ class Api:
         except SlackApiError as error:
             raise _fault(error.response) from None
         except (aiohttp.ClientError, TimeoutError, OSError, SlackClientError) as error:
-            raise SlackFault(NO_ANSWER, doubtful=True, detail=type(error).__name__) from error
+            raise SlackFault(NO_ANSWER, doubtful=True, detail=unreached.why(error)) from error
         except (AttributeError, ValueError) as error:
             # The SDK stumbles over a 200 whose body is text.
             raise SlackFault(UNREADABLE, doubtful=True, detail=type(error).__name__) from error

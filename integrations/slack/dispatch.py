@@ -57,9 +57,9 @@ class Dispatch:
                 refused = await receipt.within(_ACK_WAIT_S)
             else:
                 refused = self._words.say("busy")
+            if not refused:
+                return await ack()
             match body:
-                case _ if not refused:
-                    return await ack()
                 case {"command": _}:
                     return await ack({"text": refused})
                 case {"type": "view_submission"}:  # the only way to say what is wrong inside the form

@@ -1,5 +1,7 @@
 """The command line: names, help, one-line errors, roles, file names. What needs a process is in journey/."""
 
+import os
+import re
 import subprocess
 import sys
 import threading
@@ -10,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot import __version__, cli
-from bot.cli import draw, run
-from bot.cli.common import found_file
+from bot.cli import draw, home, run
+from bot.cli.common import found_file, settings_of
 from bot.cli.jobs import as_dict
 from bot.cli.whom import person
 from bot.config import load
@@ -46,7 +48,13 @@ def test_help_names_every_command_that_was_promised(capsys, monkeypatch):
         "discord-invite",
     ):  # fmt: skip
         assert f"  {name} " in out
-    assert easel(capsys, monkeypatch)[1] == out
+
+
+def test_alone_it_says_what_to_do_first_with_commands_that_there_are(capsys, monkeypatch):
+    code, out, _ = easel(capsys, monkeypatch)
+    named = re.findall(r"^  easel (\w+)", out, re.MULTILINE)
+    assert (code, named[0]) == (0, "play")
+    assert set(named) <= set(cli.COMMANDS)
 
 
 def test_help_imports_nothing_heavy():
@@ -97,6 +105,59 @@ def test_every_command_of_the_core_loads_and_explains_itself(capsys, monkeypatch
     code, out, _ = easel(capsys, monkeypatch, name, "--help")
     assert code == 0
     assert f"easel {name}" in out
+
+
+@pytest.mark.parametrize("words", [("imagine",), ("jobs", "list"), ("credits",), ("play",)])
+def test_h_behind_a_command_is_its_help(capsys, monkeypatch, words):
+    assert easel(capsys, monkeypatch, *words, "-h") == easel(capsys, monkeypatch, *words, "--help")
+    assert easel(capsys, monkeypatch, *words, "-h")[1].startswith(f"Usage: easel {' '.join(words)}")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("imagine",), "missing argument 'text'. easel imagine -h says how."),
+        (("jobs", "show"), "missing argument 'job'. easel jobs show -h says how."),
+        (("jobs", "shw"), "no such command 'shw'. Did you mean 'show'? easel jobs -h says how."),
+        (
+            ("jobs", "list", "--limit", "x"),
+            "'--limit': that is no whole number. easel jobs list -h says how.",
+        ),
+        (("models", "--foo"), "no such option: --foo. easel models -h says how."),
+        (("play", "--port", "x"), "'--port': that is no whole number. easel play -h says how."),
+    ],
+)
+def test_a_command_line_that_can_not_be_read_is_one_sentence_with_the_way_to_its_help(
+    capsys, monkeypatch, words, said
+):
+    assert easel(capsys, monkeypatch, *words) == (2, "", f"easel: {said}\n")
+
+
+def test_a_folder_that_can_not_be_written_is_refused_before_anything_is_paid(capsys, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    code, out, err = easel(capsys, monkeypatch, "imagine", "a fox", "--out", "file/folder")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "nothing was drawn" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_without_a_configuration_all_commands_share_one_home(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("EASEL")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("EASEL_HOME", str(tmp_path / "home"))
+    kept = home.sections_of(home.home())
+    settings = settings_of(None, assets={"public_url": "http://127.0.0.1:1"})
+    assert settings.store.url.get_secret_value() == kept["store"]["url"]
+    assert settings.assets.url.get_secret_value() == kept["assets"]["url"]
+    assert settings.assets.public_url == "http://127.0.0.1:1"
+    for own in ("EASEL__GATEWAY__API_KEY", "EASEL__STORE__POOL_SIZE"):
+        with monkeypatch.context() as patch:
+            patch.setenv(own, "5")
+            assert settings_of(None).store.url.get_secret_value() == "sqlite:///easel.db"
+    Path("easel.db").touch()
+    assert settings_of(None).store.url.get_secret_value() == "sqlite:///easel.db"
 
 
 def test_every_command_of_an_integration_has_its_line_and_its_entry_point():

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bot.cli import check
-from bot.cli.operate import _line, _model
+from bot.cli.operate import _model, _row
 from bot.cli.prices import _dollars
 from bot.errors import ProviderError, Reached, Trouble
 from bot.health import Health
@@ -32,6 +32,10 @@ def told(catalog: Catalog, now: float = NOW) -> dict[str, Any]:
     return _model(house, catalog.find("m"))
 
 
+def line_of(model: dict[str, Any]) -> str:
+    return " | ".join(_row(model))
+
+
 def test_the_contract_of_json():
     found = told(Catalog([FIRST, SECOND]))
     assert found["provider"] == "p"
@@ -54,7 +58,7 @@ def test_who_would_draw_now_follows_how_the_routes_fare():
         ("p", "out"),
         ("q", "well"),
     ]
-    assert "p (out), q" in _line(found)
+    assert "p (out), q" in line_of(found)
     ended = told(Catalog([FIRST, SECOND]), NOW + 5 * 86_400)
     assert [route["health"] for route in ended["routes"]] == ["ended", "well"]
     catalog.openness.pause("q", until=NOW + 9)
@@ -67,18 +71,18 @@ def test_who_would_draw_now_follows_how_the_routes_fare():
 
 
 def test_a_line_says_the_range_of_prices_the_pictures_and_the_end():
-    line = _line(told(Catalog([FIRST, SECOND])))
-    for part in ("6-211 credits", "p, q", "pictures: 4", "ends 2026-12-01, then young"):
+    line = line_of(told(Catalog([FIRST, SECOND])))
+    for part in ("| 6-211 |", "p, q", "pictures: 4", "ends 2026-12-01, then young"):
         assert part in line
-    alone = _line(told(Catalog([SECOND])))
-    assert "     40 credits" in alone
+    alone = line_of(told(Catalog([SECOND])))
+    assert "| 40 |" in alone
     assert "ends" not in alone
     assert "mask" not in line
 
 
 def test_a_line_says_who_takes_a_mask_and_who_makes_larger():
     kinds: list[dict[str, Any]] = [{"masks": True}, {"masks": True, "needs_mask": True}, {"upscales": True}]
-    lines = [_line(told(Catalog([replace(FIRST, rates=(), **kind)]))) for kind in kinds]
+    lines = [line_of(told(Catalog([replace(FIRST, rates=(), **kind)]))) for kind in kinds]
     assert ["or a mask" in line for line in lines] == [True, False, False]
     assert ["with a mask" in line for line in lines] == [False, True, False]
     assert ["makes larger" in line for line in lines] == [False, False, True]
@@ -128,6 +132,13 @@ async def test_an_empty_account_a_closed_model_and_a_wrong_key_are_named():
     assert (closed["ok"], closed["fix"].startswith("not open to this key: m")) == (False, True)
     (wrong, _) = await rows(ProviderError("401 no", reached=Reached.YES, trouble=Trouble.KEY))
     assert (wrong["name"], wrong["ok"], wrong["fix"]) == ("p", False, "set the right api_key")
+
+
+async def test_many_credits_are_written_as_people_write_them():
+    (row, _) = await rows(Standing(credits_left=10_000_000.0))
+    assert "10,000,000 credits left" in row["detail"]
+    (row, _) = await rows(Standing(credits_left=1_234.5))
+    assert "1,234.5 credits left" in row["detail"]
 
 
 async def test_a_section_without_its_key_and_an_order_of_nobody_are_told():

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.community.rulebook import Rulebook, community_scope
-from bot.settings import Settings
+from bot.community.rulebook import Rulebook, community_scope, standard_rules
+from bot.community.rules import Rules
+from bot.settings import ModerationSection, Settings
 from bot.store import Store, open_store
 from tests.fakes.books import NOW, person
 
@@ -46,3 +47,25 @@ async def test_what_we_set_ourselves_must_be_right_all_the_same(store: Store):
         with pytest.raises(ValidationError):
             await Rulebook(Settings(), store).change(ANN, values, now=NOW)
     assert await Rulebook(Settings(), store).own_values(ANN) == NEWER
+
+
+def test_whatever_the_operators_moderation_and_the_rules_call_alike_is_the_standard():
+    set_so = {
+        "level": "strict",
+        "relaxed_where_age_restricted": True,
+        "blocked_words": ("kiwi",),
+        "allowed_words": ("plum",),
+        "art_nudity": True,
+        "real_people": False,
+        "insults": False,
+        "inputs": "own",
+        "quarantine": True,
+        "strikes": 2,
+        "strikes_window_s": 60,
+        "pause_s": 70,
+    }
+    both = Rules.model_fields.keys() & ModerationSection.model_fields.keys()
+    assert set_so.keys() == both, "a new one stands here, too, and in standard_rules"
+    standard = standard_rules(Settings(moderation=ModerationSection.model_validate(set_so)))
+    assert standard.model_dump(include=both) == set_so
+    assert not standard.model_dump(include=both).items() & Rules().model_dump(include=both).items()

@@ -123,3 +123,7 @@ discord-about-option-models = Models with commas between, or: all
 discord-choice-day = a day
 discord-choice-week = a week
 discord-choice-month = a month
+discord-name-redeem = redeem
+discord-name-gift = gift
+discord-name-code = code
+discord-about-option-code = The code, as you were given it

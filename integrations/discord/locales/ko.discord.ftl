@@ -123,3 +123,7 @@ discord-about-option-models = 쉼표로 나눈 모델, 또는 all
 discord-choice-day = 하루
 discord-choice-week = 한 주
 discord-choice-month = 한 달
+discord-name-redeem = 코드등록
+discord-name-gift = 선물
+discord-name-code = 코드
+discord-about-option-code = 받은 그대로의 코드
