@@ -38,6 +38,7 @@ from bot.matters import Matters
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
+from bot.order.styles import with_own
 from bot.pictures.assets import Assets
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
@@ -407,7 +408,7 @@ def _catalog(settings: Settings, providers: dict[str, Provider], *, links: bool)
         [model for provider in providers.values() for model in provider.models],
         providers=providers,
         default_models=settings.bot.default_models,
-        styles={name: style.template for name, style in settings.styles.items()},
+        styles=with_own({name: style.template for name, style in settings.styles.items()}),
         config={name: model.model_dump(exclude_none=True) for name, model in settings.models.items()},
         order=settings.routing.order,
         usd_micros_a_credit=round(settings.quotas.usd_a_credit * USD_MICROS),
