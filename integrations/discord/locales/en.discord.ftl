@@ -123,3 +123,7 @@ discord-about-option-models = Models with commas between, or: all
 discord-choice-day = a day
 discord-choice-week = a week
 discord-choice-month = a month
+discord-about-option-room = A channel that only moderators read, such as #mods, or: off
+discord-about-option-moderators = Roles and people, such as @role @mina, or: off
+discord-name-room = room
+discord-name-moderators = moderators

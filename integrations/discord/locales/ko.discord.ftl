@@ -123,3 +123,7 @@ discord-about-option-models = 쉼표로 나눈 모델, 또는 all
 discord-choice-day = 하루
 discord-choice-week = 한 주
 discord-choice-month = 한 달
+discord-about-option-room = 운영진만 읽는 채널, 예: #운영, 또는 off
+discord-about-option-moderators = 역할과 사람, 예: @역할 @미나, 또는 off
+discord-name-room = 방
+discord-name-moderators = 운영진
