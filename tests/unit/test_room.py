@@ -308,7 +308,7 @@ async def test_a_refusal_that_was_wrong_takes_the_strike_back_and_allows_the_wor
         with pytest.raises(PromptRefused) as refused:
             await town.ask(text="a friendly badger in a hat")
         ref, address = (
-            refused.value.appeal,
+            ref_of(refused.value.appeal),
             Address(surface="discord", data={"user": "mina"}),
         )
         await town.app.handling.appeal(ref, town.person(), address)
