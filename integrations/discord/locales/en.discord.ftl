@@ -129,3 +129,7 @@ discord-name-code = code
 discord-about-option-code = The code, as you were given it
 discord-name-lasts = lasts
 discord-about-option-lasts = How long they can be spent, such as 30d; for good when left out
+discord-about-option-room = A channel that only moderators read, such as #mods, or: off
+discord-about-option-moderators = Roles and people, such as @role @mina, or: off
+discord-name-room = room
+discord-name-moderators = moderators

@@ -129,3 +129,7 @@ discord-name-code = 코드
 discord-about-option-code = 받은 그대로의 코드
 discord-name-lasts = 기한
 discord-about-option-lasts = 쓸 수 있는 기간, 예: 30d. 비우면 계속 쓸 수 있어요
+discord-about-option-room = 운영진만 읽는 채널, 예: #운영, 또는 off
+discord-about-option-moderators = 역할과 사람, 예: @역할 @미나, 또는 off
+discord-name-room = 방
+discord-name-moderators = 운영진
