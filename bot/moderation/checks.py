@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from bot.moderation import lexicon
+from bot.moderation.asking import asked
 from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
 from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
@@ -77,11 +78,11 @@ class LexiconCheck:
 
     def read(self, prompt: str) -> list[Marked]:
         """The prompt as the lexicon reads it, with the words that it knows."""
-        return self._lexicon.lines(normalise(prompt))
+        return self._lexicon.lines(normalise(asked(prompt)))
 
     def findings(self, prompt: str) -> list[Finding]:
         """What the readers of other languages find."""
-        return [finding for reader in self._readers for finding in reader.read(prompt)]
+        return [finding for reader in self._readers for finding in reader.read(asked(prompt))]
 
     def broken(self, prompt: str, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
         """The rules that the prompt breaks, and what that means here; ALLOW: a switch, level or word lets it pass."""
