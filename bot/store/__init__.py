@@ -6,6 +6,7 @@ from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
+from bot.store.drafts import Drafts
 from bot.store.events import Events
 from bot.store.favourites import Favourites
 from bot.store.forgetting import Forgetting
@@ -43,6 +44,7 @@ class Store:
     shared: Shared
     stranded: Stranded
     uploads: Uploads
+    drafts: Drafts
     usage: Usage
     health: Healths
 
@@ -74,6 +76,7 @@ def store_on(database: Database) -> Store:
         shared=Shared(database),
         stranded=Stranded(database),
         uploads=Uploads(database),
+        drafts=Drafts(database),
         usage=Usage(database),
         health=Healths(database),
     )
