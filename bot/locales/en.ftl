@@ -790,7 +790,7 @@ movement-redeem = +{ $amount } by a code{ $what ->
     [none] {""}
    *[other] : { $what }
 }
-movement-gift-got = +{ $amount } as a gift{ $what ->
+movement-gift = +{ $amount } as a gift{ $what ->
     [none] {""}
    *[other] : { $what }
 }

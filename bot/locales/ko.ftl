@@ -723,7 +723,7 @@ movement-redeem = +{ $amount } 코드{ $what ->
     [none] {""}
    *[other] : { $what }
 }
-movement-gift-got = +{ $amount } 선물 받음{ $what ->
+movement-gift = +{ $amount } 선물 받음{ $what ->
     [none] {""}
    *[other] : { $what }
 }
