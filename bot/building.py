@@ -16,11 +16,14 @@ from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
 from bot.giving import Recogniser
+from bot.handling import Handling
 from bot.http.calls import Calls
+from bot.http.hooks import Hook
 from bot.job import Job, Message, State
 from bot.jobs.asking import Asking
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
+from bot.jobs.herald import Herald
 from bot.jobs.inputs import Inputs
 from bot.jobs.line import Line
 from bot.jobs.loans import Loans
@@ -31,6 +34,7 @@ from bot.jobs.stages import Stages
 from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
 from bot.keepsakes import Keepsakes
+from bot.matters import Matters
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
@@ -64,6 +68,7 @@ class App:
     talk: Talk
     delivery: Delivery
     worker: Worker | None
+    herald: Herald
     pace: Pace
     chores: Chores
     catalog: Catalog
@@ -118,14 +123,18 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     studio, desk = _front(
         ground, catalog, rulebook, counter, delivery, worker, cards.hints, saving, uploads=uploads
     )
+    matters = Matters(store, surfaces)
+    herald = _herald(ground, surfaces, rulebook, matters)
+    handling = _handling(ground, desk, rulebook, matters, herald)
     return App(
         settings=settings,
         store=store,
         studio=studio,
         desk=desk,
-        talk=_talk(ground, studio, desk),
+        talk=_talk(ground, studio, desk, handling),
         delivery=delivery,
         worker=worker,
+        herald=herald,
         pace=pace,
         chores=_chores(ground, catalog, routing, uploads),
         catalog=catalog,
@@ -152,6 +161,21 @@ def _delivery(ground: Foundation, surfaces: dict[str, Surface], cards: "_Cards",
         rng=random.Random(),  # noqa: S311 - jitter
         owner=owner,
         installed=plugins.names(plugins.SURFACES),
+    )
+
+
+def _herald(ground: Foundation, surfaces: dict[str, Surface], rulebook: Rulebook, matters: Matters) -> Herald:
+    section = ground.settings.events
+    url, secret = section.url.get_secret_value(), section.secret.get_secret_value()
+    return Herald(
+        store=ground.store,
+        surfaces=surfaces,
+        installed=plugins.names(plugins.SURFACES),
+        rulebook=rulebook,
+        matters=matters,
+        words=ground.words,
+        hook=Hook(url, secret, post=ground.fetch.post) if url else None,
+        rng=random.Random(),  # noqa: S311 - jitter
     )
 
 
@@ -186,10 +210,25 @@ def _counter(
     )
 
 
-def _talk(ground: Foundation, studio: Studio, desk: Desk) -> Talk:
+def _handling(
+    ground: Foundation, desk: Desk, rulebook: Rulebook, matters: Matters, herald: Herald
+) -> Handling:
+    return Handling(
+        store=ground.store,
+        desk=desk,
+        rulebook=rulebook,
+        matters=matters,
+        panel=ground.panel,
+        herald=herald,
+        words=ground.words,
+    )
+
+
+def _talk(ground: Foundation, studio: Studio, desk: Desk, handling: Handling) -> Talk:
     return Talk(
         studio=studio,
         desk=desk,
+        handling=handling,
         keepsakes=Keepsakes(ground.store),
         gallery=ground.assets,
         words=ground.words,

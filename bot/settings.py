@@ -2,7 +2,7 @@
 
 import ipaddress
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -10,7 +10,9 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     create_model,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -55,6 +57,7 @@ def _id(value: str) -> str:
     return value
 
 
+_SECRET_MIN = 16
 CommunityId = Annotated[str, AfterValidator(lambda value: value if value == "any" else _id(value))]
 
 
@@ -226,6 +229,23 @@ class ModerationSection(Section):
     )
 
 
+class EventsSection(Section):
+    """What moderators are told of, sent to an address of the operator's as well, signed."""
+
+    url: SecretUrl = Field(
+        SecretUrl(""),
+        description="where each event is posted as JSON; empty: nowhere; a private one is named in"
+        " [fetch] allow_hosts",
+    )
+    secret: SecretStr = Field(SecretStr(""), description="signs each call; 16 characters or more")
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> Self:
+        if self.url.get_secret_value() and len(self.secret.get_secret_value()) < _SECRET_MIN:
+            raise ValueError(f"[events] url needs a secret of at least {_SECRET_MIN} characters")
+        return self
+
+
 class PrivacySection(Section):
     """How long what people wrote is kept."""
 
@@ -320,6 +340,7 @@ class Settings(BaseSettings):
     communities: CommunitiesSection = CommunitiesSection()
     moderation: ModerationSection = ModerationSection()
     privacy: PrivacySection = PrivacySection()
+    events: EventsSection = EventsSection()
     models: dict[str, ModelSection] = {}
     routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}

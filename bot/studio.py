@@ -180,7 +180,7 @@ class Studio:
         found = await self._visible(job, who)
         messages = [m for m in await self._store.messages.of(job) if m.role == role and role != MAIN]
         if not any(message.author == who.user for message in messages):
-            assert_own(found, who)
+            assert_own(found, who, await self._rulebook.of(who))
         if not found.state.ended:
             raise NotAllowed("not-finished")
         if role != MAIN:
@@ -193,6 +193,7 @@ class Studio:
             await self._store.audit.act(
                 found.requester, "delete", now=self._store.now(), job=job, actor=who.user
             )
+            await self._store.events.changed(job, now=self._store.now())
         self._delivery.note(found.id)
 
     async def tell_when_done(self, job: str, who: Requester) -> None:
@@ -382,5 +383,5 @@ class Studio:
 
     async def _own(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
-        assert_own(found, who)
+        assert_own(found, who, await self._rulebook.of(who))
         return found

@@ -178,11 +178,12 @@ class Worker:
             self.owner, now=self._store.now(), lease_s=self._settings.lease_s
         )
         for job in carried - mine:
-            # Not ours any more, or ended a moment ago; a job that is closing ends by itself.
-            if job in self._carried and await self._is_foreign(job):
+            # Not ours any more, or ended a moment ago, or while we ask; a job that is closing ends by itself.
+            running = self._carried.get(job)
+            if running and await self._is_foreign(job) and running is self._carried.get(job):
                 log.warning("the lease was lost", job=job)
                 self._metrics.lost.inc()
-                self._carried[job].task.cancel()
+                running.task.cancel()
         await self._let_strays_go(mine - set(self._carried))
 
     async def _let_strays_go(self, strays: set[str]) -> None:

@@ -345,7 +345,7 @@ button-send = Send it to me
 button-create = Create a picture
 cancel-done = Cancelled; your credits are back.
 delete-done = Deleted.
-report-done = Thank you. The moderators will look at it.
+report-done = Thank you. The moderators have it in their room now.
 reroll-title = Re-roll
 remix-title = Remix
 edit-title = Edit
@@ -499,10 +499,6 @@ admin-usage-undelivered = { $pictures ->
 } could not be shown to anyone; { $credits } credits went back.
 admin-usage-empty = No pictures in that time.
 admin-audit-title = The last events
-admin-audit-line = { $when } · { $what } · { $who }{ $detail ->
-    [none] {""}
-   *[other] {" "}· { $detail }
-}
 admin-audit-empty = Nothing in the audit yet.
 
 ## Why credits came back
@@ -530,10 +526,7 @@ admin-top-line = { $name }: { $credits ->
    *[other] { $jobs } orders
 }
 admin-history-line = { $when } · version { $version } · { $who }
-admin-blocked-list = Blocked: { $values ->
-    [none] nobody
-   *[other] { $values }
-}.
+admin-blocked-list = Nobody is blocked or paused.
 admin-not-blocked = { $name } wasn't blocked.
 admin-usage = Try: { $usage }
 admin-person-unknown = I don't know “{ $value }”. Name a person, for example with @.
@@ -601,3 +594,103 @@ button-refund = Refund
 button-block = Block for a day
 button-wrong = This was wrong
 button-dismiss = Dismiss
+event-of = { $bot } for the moderators
+event-message = To the message
+event-person = Person
+event-reporter = Reported by
+event-job = Job
+event-until = Paused until
+event-renews = Renewed
+event-report = A picture was reported
+event-report-says = Somebody asks you to look at it.
+event-withheld = A picture was withheld
+event-withheld-says = A check didn't let it pass. It isn't kept.
+event-withheld-kept = A check didn't let it pass. It is kept for you: release it, for free, or discard it.
+event-paused = Somebody is paused
+event-paused-says = { $strikes ->
+    [one] One of their prompts was refused.
+   *[other] { $strikes } of their prompts were refused in a short time.
+} The last one stands here. If it was wrong, say so: it doesn't count then.
+event-appeal = Somebody finds a refusal wrong
+event-appeal-says = If it was, say so: it doesn't count then, and a word that was misread is allowed from now on.
+event-budget-80 = 80 % of the budget is spent
+event-budget-100 = The budget is spent
+event-budget-says = { $spent } of { $budget } credits of this period.
+event-service-trouble = Trouble at an image service
+event-service-trouble-says = { $provider }: { $trouble ->
+    [open] { $model } keeps failing. Others draw meanwhile where they can; it is tried again by itself.
+    [model-closed] { $model } isn't open to our key. Whoever runs this bot must look.
+    [balance] its account is empty. Whoever runs this bot must top it up.
+    [key] it refuses our key. Whoever runs this bot must look.
+   *[other] something is wrong there.
+}
+event-model-ends = A model ends
+event-model-ends-says = { $model } of { $provider } ends on { $ends }.{ $instead ->
+    [none] {""}
+   *[other] {" "}{ $instead } takes its place.
+}
+event-chargeback = A payment was taken back
+event-chargeback-says = The credits of it were taken back as far as they were left.
+event-hidden = It is hidden now.
+event-deleted = It was deleted meanwhile.
+event-did-open = Opened by { $name }
+event-did-hide = Hidden by { $name }
+event-did-release = Released by { $name }
+event-did-discard = Discarded by { $name }
+event-did-refund = Refunded by { $name }
+event-did-block = Blocked for a day by { $name }
+event-did-wrong = Called wrong by { $name }
+event-did-dismiss = Dismissed by { $name }
+event-done = That isn't possible any more: somebody has done it, or it has changed meanwhile.
+event-over = That is too long ago.
+already-refunded = That was refunded already.
+not-owner = Only who runs this community can do that.
+not-in-own-matter = Nobody judges in their own matter: ask another moderator.
+appealed-already = The moderators have this already.
+room-hidden = It is out of the chat, and its links lead nowhere. Release shows it again.
+room-dismissed = Done.
+room-wrong = It doesn't count any more, and the person is told.{ $what ->
+    [none] {""}
+   *[other] {" "}From now on “{ $what }” is allowed here.
+}
+refusal-was-wrong = A moderator has looked at what was refused{ $prompt ->
+    [none] {""}
+   *[other] {" "}(“{ $prompt }”)
+}: it was wrong, and doesn't count. Please try again.
+report-kept = Thank you. It is kept for the moderators, who have no room for reports here yet: please tell one of them.
+appeal-done = The moderators have it now, with your words. You hear from me when they find it wrong.
+appeal-kept = It is kept for the moderators, who have no room for this here yet: please tell one of them.
+room-how = { $what ->
+    [none] Something waits for the moderators
+   *[other] Something waits for the moderators of your community ({ $what })
+}, and there is no room for it. Name a channel that only they can read: /easel-admin room #mods (in Slack: /easel admin room #mods).
+admin-room = The moderators are told in: { $value ->
+    [none] no room. Reports and withheld pictures wait until you name one.
+   *[other] { $value }
+}
+admin-moderators = Named as moderators: { $values ->
+    [none] nobody
+   *[other] { $values }
+}.
+admin-moderators-may = They handle what the room is told of, refund, block and delete; they change no settings and give no credits. Where the platform hides the moderators' commands from them, allow it for their role there.
+admin-blocked-title = Who can't make pictures now
+admin-blocked-line = { $name } · blocked{ $when ->
+    [none] {""}
+   *[other] {" "}until { $when }
+}{ $why ->
+    [none] {""}
+   *[other] {" "}· { $why }
+}
+admin-paused-line = { $name } · paused by refusals until { $when }{ $why ->
+    [none] {""}
+   *[other] {" "}· { $why }
+}
+admin-audit-by = by { $name }
+admin-audit-job = job { $job }
+admin-audit-private = private
+hidden = A moderator has taken this picture out of the chat.
+setting-no-person = There is nobody “{ $value }” here, and no role of that name. Mention them, or write an id.
+verb-room = Where you are told of reports, withheld pictures and troubles
+verb-moderators = Who else moderates: people, roles, user groups
+back-hidden = a moderator has hidden the picture
+note-until = Until:

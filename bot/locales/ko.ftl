@@ -314,7 +314,7 @@ button-send = 내게 보내기
 button-create = 그림 만들기
 cancel-done = 취소했고 크레딧은 돌려드렸어요.
 delete-done = 삭제했어요.
-report-done = 고마워요. 운영진이 살펴볼게요.
+report-done = 고마워요. 운영진 방에 전했어요.
 reroll-title = 다시 그리기
 remix-title = 바꿔 그리기
 edit-title = 고치기
@@ -450,10 +450,6 @@ admin-usage-total = 모두 그림 { $pictures }장, { $credits } 크레딧, { $m
 admin-usage-undelivered = 완성된 그림 { $pictures }장을 아무에게도 보여 주지 못했어요. { $credits } 크레딧을 돌려줬어요.
 admin-usage-empty = 그동안 그림이 없었어요.
 admin-audit-title = 최근 기록
-admin-audit-line = { $when } · { $what } · { $who }{ $detail ->
-    [none] {""}
-   *[other] {" "}· { $detail }
-}
 admin-audit-empty = 아직 기록이 없어요.
 
 ## Why credits came back
@@ -475,10 +471,7 @@ grant-ceiling = 이곳에서 한 달에 줄 수 있는 크레딧을 다 썼어�
 admin-top-title = 크레딧을 가장 많이 쓴 사람:
 admin-top-line = { $name }: { $credits } 크레딧, 주문 { $jobs }건
 admin-history-line = { $when } · 버전 { $version } · { $who }
-admin-blocked-list = 차단된 사람: { $values ->
-    [none] 없음
-   *[other] { $values }
-}.
+admin-blocked-list = 차단되거나 정지된 사람이 없어요.
 admin-not-blocked = { $name } 님은 차단되어 있지 않았어요.
 admin-usage = 이렇게 써 보세요: { $usage }
 admin-person-unknown = “{ $value }” 님을 모르겠어요. @로 사람을 지정해 주세요.
@@ -546,3 +539,100 @@ button-refund = 크레딧 돌려주기
 button-block = 하루 차단
 button-wrong = 잘못된 거절
 button-dismiss = 확인 끝
+event-of = { $bot } · 운영진용
+event-message = 메시지로 가기
+event-person = 대상
+event-reporter = 신고한 사람
+event-job = 작업
+event-until = 정지 종료
+event-renews = 갱신
+event-report = 그림이 신고됐어요
+event-report-says = 누군가 살펴봐 달라고 해요.
+event-withheld = 그림이 보류됐어요
+event-withheld-says = 안전 검사를 통과하지 못했어요. 보관하지 않아요.
+event-withheld-kept = 안전 검사를 통과하지 못했어요. 보관 중이니 무료로 공개하거나 버려 주세요.
+event-paused = 누군가 잠시 정지됐어요
+event-paused-says = 짧은 시간에 프롬프트가 { $strikes }번 거절됐어요. 마지막 것이 여기 있어요. 잘못된 거절이면 알려 주세요. 그러면 세지 않아요.
+event-appeal = 거절에 이의가 들어왔어요
+event-appeal-says = 잘못된 거절이면 알려 주세요. 그러면 세지 않고, 잘못 읽힌 단어는 앞으로 허용해요.
+event-budget-80 = 예산의 80 %를 썼어요
+event-budget-100 = 예산을 다 썼어요
+event-budget-says = 이번 기간 { $budget } 크레딧 중 { $spent } 크레딧을 썼어요.
+event-service-trouble = 그림 서비스에 문제가 있어요
+event-service-trouble-says = { $provider }: { $trouble ->
+    [open] { $model } 모델이 계속 실패해요. 그동안 가능하면 다른 곳에서 그리고, 저절로 다시 시도해요.
+    [model-closed] { $model } 모델을 우리 키로 쓸 수 없어요. 봇 운영자가 확인해야 해요.
+    [balance] 계정 잔액이 없어요. 봇 운영자가 채워야 해요.
+    [key] 우리 키를 받지 않아요. 봇 운영자가 확인해야 해요.
+   *[other] 문제가 생겼어요.
+}
+event-model-ends = 모델이 곧 끝나요
+event-model-ends-says = { $provider }의 { $model } 모델은 { $ends }에 끝나요.{ $instead ->
+    [none] {""}
+   *[other] {" "}대신 { $instead } 모델을 써요.
+}
+event-chargeback = 결제가 취소됐어요
+event-chargeback-says = 남아 있던 만큼 크레딧을 거둬들였어요.
+event-hidden = 지금은 숨겨져 있어요.
+event-deleted = 그 사이 삭제됐어요.
+event-did-open = { $name } 님이 열어 봤어요
+event-did-hide = { $name } 님이 숨겼어요
+event-did-release = { $name } 님이 공개했어요
+event-did-discard = { $name } 님이 버렸어요
+event-did-refund = { $name } 님이 크레딧을 돌려줬어요
+event-did-block = { $name } 님이 하루 차단했어요
+event-did-wrong = { $name } 님이 잘못된 거절이라고 했어요
+event-did-dismiss = { $name } 님이 확인했어요
+event-done = 이제는 할 수 없어요. 누군가 이미 했거나 그 사이 달라졌어요.
+event-over = 너무 오래된 일이에요.
+already-refunded = 이미 돌려준 크레딧이에요.
+not-owner = 이 커뮤니티를 운영하는 사람만 할 수 있어요.
+not-in-own-matter = 자기 일은 스스로 판단할 수 없어요. 다른 운영진에게 부탁해 주세요.
+appealed-already = 운영진에게 이미 전해졌어요.
+room-hidden = 채팅에서 숨겼고 링크도 열리지 않아요. 공개하기를 누르면 다시 보여요.
+room-dismissed = 됐어요.
+room-wrong = 이제 세지 않고, 본인에게 알렸어요.{ $what ->
+    [none] {""}
+   *[other] {" "}앞으로 “{ $what }”은(는) 여기서 허용돼요.
+}
+refusal-was-wrong = 운영진이 거절된 내용을 살펴봤어요{ $prompt ->
+    [none] {""}
+   *[other] {" "}(“{ $prompt }”)
+}. 잘못된 거절이라 세지 않아요. 다시 시도해 주세요.
+report-kept = 고마워요. 운영진을 위해 남겨 뒀지만 아직 신고를 받는 방이 없어요. 운영진에게 직접 알려 주세요.
+appeal-done = 운영진에게 내용과 함께 전했어요. 잘못된 거절로 밝혀지면 알려 드릴게요.
+appeal-kept = 운영진을 위해 남겨 뒀지만 아직 받는 방이 없어요. 운영진에게 직접 알려 주세요.
+room-how = { $what ->
+    [none] 운영진이 볼 일이 있어요
+   *[other] 커뮤니티에 운영진이 볼 일이 있어요({ $what })
+}. 아직 알릴 방이 없으니 운영진만 읽는 채널을 정해 주세요: /easel-admin room #mods (Slack: /easel admin room #mods).
+admin-room = 운영진에게 알리는 곳: { $value ->
+    [none] 없음. 방을 정할 때까지 신고와 보류된 그림이 기다려요.
+   *[other] { $value }
+}
+admin-moderators = 운영진으로 정한 사람과 역할: { $values ->
+    [none] 없음
+   *[other] { $values }
+}.
+admin-moderators-may = 방에 온 일을 처리하고, 크레딧을 돌려주고, 차단하고, 삭제할 수 있어요. 설정을 바꾸거나 크레딧을 주지는 못해요. 플랫폼이 운영진 명령을 숨기면 그 역할에 허용해 주세요.
+admin-blocked-title = 지금 그림을 만들 수 없는 사람
+admin-blocked-line = { $name } · 차단{ $when ->
+    [none] {""}
+   *[other] {" "}({ $when }까지)
+}{ $why ->
+    [none] {""}
+   *[other] {" "}· { $why }
+}
+admin-paused-line = { $name } · 거절로 { $when }까지 정지{ $why ->
+    [none] {""}
+   *[other] {" "}· { $why }
+}
+admin-audit-by = { $name } 님이
+admin-audit-job = 작업 { $job }
+admin-audit-private = 비공개
+hidden = 운영진이 이 그림을 채팅에서 숨겼어요.
+setting-no-person = “{ $value }”라는 사람이나 역할이 없어요. 멘션하거나 아이디를 써 주세요.
+verb-room = 신고, 보류된 그림, 문제를 알리는 곳
+verb-moderators = 함께 운영하는 사람, 역할, 사용자 그룹
+back-hidden = 운영진이 그림을 숨겼어요
+note-until = 다음까지:

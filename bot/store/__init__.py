@@ -6,7 +6,6 @@ from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
 from bot.store.communities import Communities
 from bot.store.database import Database
-from bot.store.events import Events
 from bot.store.favourites import Favourites
 from bot.store.forgetting import Forgetting
 from bot.store.health import Healths
@@ -15,6 +14,7 @@ from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.lineage import Lineage
 from bot.store.messages import Messages
+from bot.store.outbox import Events
 from bot.store.people import People
 from bot.store.review import Review
 from bot.store.shared import Shared

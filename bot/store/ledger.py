@@ -258,6 +258,14 @@ class Ledger:
 
         return await self._database.write(steps)
 
+    async def is_refunded(self, job: str) -> bool:
+        """Whether what a job captured was given back."""
+
+        def steps() -> Steps[bool]:
+            return bool((yield sql("SELECT id FROM transfers WHERE id = :id", id=f"refund:{job}")))
+
+        return await self._database.read(steps)
+
     async def balance(self, funds: Sequence[Fund], who: Requester) -> Balance:
         """What a person has now; an allowance that was not opened yet counts as if it were.
 

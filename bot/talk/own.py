@@ -7,6 +7,7 @@ from bot.community import quotas
 from bot.desk import Desk
 from bot.errors import NotAllowed, TooFast
 from bot.export import packed
+from bot.handling import Handling
 from bot.keepsakes import Keepsakes
 from bot.order.defaults import read_defaults
 from bot.ports import Requester
@@ -28,12 +29,20 @@ class Own:
     """Answers one question a topic."""
 
     def __init__(
-        self, *, studio: Studio, desk: Desk, keepsakes: Keepsakes, forms: Forms, words: Words
+        self,
+        *,
+        studio: Studio,
+        desk: Desk,
+        handling: Handling,
+        keepsakes: Keepsakes,
+        forms: Forms,
+        words: Words,
     ) -> None:
         self._studio = studio
         self._keepsakes = keepsakes
         self._desk = desk
         self._admin = AdminText(desk, words)
+        self._handling = handling
         self._forms = forms
         self._words = words
 
@@ -138,6 +147,8 @@ class Own:
     async def _line_of_a_moderator(self, deed: Asked) -> Lines:
         lines = await self._admin.answer(deed.who, deed.text, person_of=deed.people.get, key=deed.key)
         verb = deed.text.split(maxsplit=1)[0].casefold() if deed.text.strip() else ""
+        if verb != "room" and await self._handling.may_tell_how(deed.who):
+            lines = [*lines, "", self._say(deed.who, "room-how", what=None)]
         return Lines(topic=Topic.ADMIN, lines=tuple(lines), verb=verb)
 
     def _say(self, who: Requester, message_id: str, /, **facts: object) -> str:

@@ -262,20 +262,32 @@ def usage_lines(
 
 
 def audit_lines(entries: Sequence[Entry], words: Words, language: str = "") -> list[str]:
-    """The log, a line each; never a prompt: moderators may read over somebody's shoulder."""
+    """The log, a line each: when, what, about whom and by whom, and the words where they are not their owner's alone."""
     if not entries:
         return [words.say("admin-audit-empty", language)]
-    return [
-        words.say(
-            "admin-audit-line",
-            language,
-            when=f"{datetime.fromtimestamp(e.at, UTC):%Y-%m-%d %H:%M}",
-            what=" ".join(part for part in (e.action, e.severity, e.category) if part),
-            who=cut(e.user),
-            detail=cut(e.memo or e.rule, 80),
-        )
-        for e in entries
-    ]
+    return [_audit_line(entry, words, language) for entry in entries]
+
+
+def _audit_line(entry: Entry, words: Words, language: str) -> str:
+    def say(message_id: str, /, **facts: object) -> str:
+        return words.say(message_id, language, **facts)
+
+    what = " ".join(part for part in (entry.action, entry.severity, entry.category) if part)
+    parts = [moment(entry.at), what, entry.user]
+    if entry.actor and entry.actor not in (entry.user, "easel"):
+        parts.append(say("admin-audit-by", name=entry.actor))
+    if entry.memo or entry.rule:
+        parts.append(cut(entry.memo or entry.rule, 80))
+    if entry.job:
+        parts.append(say("admin-audit-job", job=entry.job))
+    if entry.prompt:
+        parts.append(say("admin-audit-private") if entry.private else f"“{cut(entry.prompt, 80)}”")
+    return " · ".join(part for part in parts if part)
+
+
+def moment(at: float) -> str:
+    """A moment as people read it, where no platform writes it for them."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def day_name(day: int) -> str:

@@ -160,6 +160,7 @@ def _of_verb(kind: verbs.Kind) -> Body:
             | verbs.Kind.PERIOD
             | verbs.Kind.VALUE
             | verbs.Kind.CHANNELS
+            | verbs.Kind.MODERATORS
             | verbs.Kind.MODELS
             | verbs.Kind.SETTING
         ):

@@ -23,7 +23,7 @@ from integrations.slack import forms
 from integrations.slack._text import at, person_in, typed, typed_with_ids, without_mention
 from integrations.slack._wire import SlackFault
 from integrations.slack.answers import Answers
-from integrations.slack.cards import MORE, job_of
+from integrations.slack.cards import ABOUT, MORE, job_of
 from integrations.slack.lending import Files, files_of, is_closed, may_be_picture, sources_of
 from integrations.slack.meant import Meant
 from integrations.slack.messages import key_of
@@ -330,6 +330,8 @@ def _press_of(caller: Caller, action: Payload, body: Payload) -> Pressed | Asked
     if do == MORE:
         do, chosen = chosen, ""
     job, role = (chosen, MAIN) if chosen else job_of(at(action, "block_id"))
+    if not job and value.startswith(ABOUT):  # below a private sentence
+        job, value = value.removeprefix(ABOUT), ""
     if not job or do not in _BUTTONS:
         return None
     number = picked or value.partition(":")[2]

@@ -22,7 +22,7 @@ WORDS = (
     "news", "credits", "held", "each", "default", "answer", "original", "enlarge", "used", "picked",
     "about-imagine", "about-credits", "about-models", "about-history", "about-defaults", "about-forget",
     "about-help", "about-favourites", "picture-added", "picture-given", "picture-remove", "pictures-most",
-    "mask-counts", "mask-ignored", "edit-hint", "react-favourite",
+    "mask-counts", "mask-ignored", "edit-hint", "react-favourite", "until",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 
+from tests.fakes.services.ground import free_port
 from tests.fakes.simulator import ROOT, SimulatorProcess, simulator_process
 
 START_S = 60.0
@@ -151,6 +152,7 @@ def write_config(
         "worker": {"deadline_s": DEADLINE_S, "lease_s": LEASE_S, "grace_s": 2},
         "quotas": {"daily_allowance": 10_000_000, "unnamed_budget": 10**9, "unnamed_together": 10**9},
         "limits": {"per_requester": 500, "per_community": 5000},
+        "moderation": {"inputs": "any"},
         "log": {"format": "json"},
     }
     for name, values in sections.items():
@@ -182,7 +184,7 @@ async def ground(*, database: str, pictures: str, replicas: int, seed: int) -> A
             bucket = await stack.enter_async_context(bucket_door())
             place, environment = f"s3://{BUCKET}/prefix", {**BUCKET_KEYS, "AWS_ENDPOINT_URL": bucket.url}
         config = write_config(folder, url=url, pictures=place, sim=sim)
-        processes = [Replica(f"r{n + 1}", config, environment) for n in range(replicas)]
+        processes = [Replica(f"r{n + 1}", config, environment | _door()) for n in range(replicas)]
         stands = Ground(folder, database, url, pictures, sim, processes, restart=restart, bucket=bucket)
         for replica in processes:
             await replica.start()
@@ -192,6 +194,12 @@ async def ground(*, database: str, pictures: str, replicas: int, seed: int) -> A
         finally:
             codes = [await replica.stop() for replica in processes if replica.process]
         assert not any(codes), f"exit codes {codes}"
+
+
+def _door() -> dict[str, str]:
+    """A port of a replica's own, which it has again after each start: what is given is fetched from there."""
+    port = free_port()
+    return {"EASEL__HTTP__PORT": str(port), "EASEL__ASSETS__PUBLIC_URL": f"http://127.0.0.1:{port}"}
 
 
 @contextlib.contextmanager

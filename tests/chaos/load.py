@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import io
 import random
 import secrets
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
+from PIL import Image
 
 from bot.errors import StoreBusy
 from bot.store import Store
@@ -22,6 +25,8 @@ MODELS = (
     "seedream-4",
     "sdxl",
 )
+TAKING = MODELS[:5]  # the last takes no pictures
+GIVEN = 0.3  # the share of orders that begin with pictures
 INSIST_S = 600.0
 AT_ONCE = 60
 FICKLE = 0.05
@@ -35,6 +40,7 @@ class Order:
     person: str
     key: str
     text: str
+    colours: tuple[int, ...] = ()  # of the pictures that come with it
     answer: str = ""
     tries: int = 0
 
@@ -71,8 +77,11 @@ class Load:
     def _order(self) -> Order:
         number = len(self.orders) + 1
         images = self.rng.choice((1, 1, 1, 2))
-        text = f"/imagine a red fox, number {number} --model {self.rng.choice(MODELS)} --n {images}"
-        order = Order(number, self.rng.choice(PEOPLE), secrets.token_hex(8), text)
+        given = self.rng.choice((1, 1, 2)) if self.rng.random() < GIVEN else 0
+        model = self.rng.choice(TAKING if given else MODELS)
+        text = f"/imagine a red fox, number {number} --model {model} --n {images}"
+        colours = tuple(self.rng.randrange(2**24) for _ in range(given))
+        order = Order(number, self.rng.choice(PEOPLE), secrets.token_hex(8), text, colours)
         self.orders.append(order)
         return order
 
@@ -101,17 +110,9 @@ class Load:
             )
 
     async def _ask(self, client: httpx.AsyncClient, order: Order) -> str:
-        addresses = self.ground.addresses
-        if not addresses:
-            return ""
         order.tries += 1
-        try:
-            answer = await client.post(
-                f"{self.rng.choice(addresses)}/page/say",
-                json={"text": order.text, "key": order.key},
-                headers={"x-easel-page": "1", "x-easel-person": order.person},
-            )
-        except httpx.TransportError:
+        answer = await self._said(client, order)
+        if answer is None:
             return ""
         if answer.status_code == 200:
             return "ok"
@@ -123,3 +124,33 @@ class Load:
             return ""
         self.refused[code] += 1
         return f"refused: {code}"
+
+    async def _said(self, client: httpx.AsyncClient, order: Order) -> httpx.Response | None:
+        """The answer to the words, or to a picture that was not taken; the pictures go up before them, anew each time."""
+        given: list[dict[str, str]] = []
+        for colour in order.colours:
+            kept = await self._post(client, order, "upload", content=photo(colour))
+            if kept is None or kept.status_code != 200:
+                return kept
+            given.append({"ref": kept.json()["ref"]})
+        return await self._post(
+            client, order, "say", json={"text": order.text, "key": order.key, "pictures": given}
+        )
+
+    async def _post(
+        self, client: httpx.AsyncClient, order: Order, verb: str, **body: Any
+    ) -> httpx.Response | None:
+        """On any replica that is there; None where it was lost."""
+        headers = {"x-easel-page": "1", "x-easel-person": order.person}
+        try:
+            address = self.rng.choice(self.ground.addresses)
+            return await client.post(f"{address}/page/{verb}", headers=headers, **body)
+        except (httpx.TransportError, IndexError):
+            return None
+
+
+def photo(colour: int) -> bytes:
+    """Somebody's own picture: a small one, of its own colour."""
+    data = io.BytesIO()
+    Image.new("RGB", (64, 64), f"#{colour:06x}").save(data, "PNG")
+    return data.getvalue()

@@ -82,6 +82,7 @@ async def judge(ground: Ground, store: Store, orders: list[Order]) -> Verdict:
     verdict.problems += [problem for job in rows.jobs for problem in _of_job(job, rows)]
     billed = _billed_by_number(billing)
     verdict.problems += [problem for job in rows.jobs for problem in _of_bill(job, billed)]
+    verdict.problems += [problem for job in rows.jobs for problem in _of_given(job, rows, orders, billed)]
     verdict.problems += await _of_files(ground, rows, verdict.figures)
     verdict.problems += await _of_page(ground)
     verdict.figures |= _figures(rows, orders, billing, billed)
@@ -155,6 +156,23 @@ def _of_bill(job: dict[str, Any], billed: dict[int, list[dict[str, Any]]]) -> li
     return problems
 
 
+def _of_given(
+    job: dict[str, Any], rows: Rows, orders: list[Order], billed: dict[int, list[dict[str, Any]]]
+) -> list[str]:
+    """What a service drew from is what the job keeps, byte for byte and in its order."""
+    ordered = next(o for o in orders if o.request_key == job["request_key"])
+    kept = sorted((a for a in rows.assets[job["id"]] if a["role"] == "input"), key=lambda a: a["idx"])
+    name, problems = f"job {job['id']} ({job['state']}, {job['reason']})", []
+    if job["state"] == "finished" and len(kept) != len(ordered.colours):
+        problems.append(f"{name} keeps {len(kept)} of {len(ordered.colours)} pictures that were given")
+    problems += [
+        f"{name}: the service drew from other pictures than those that were given"
+        for line in _lines_of(job, billed)
+        if kept and line["inputs"] != [a["sha256"] for a in kept]
+    ]
+    return problems
+
+
 def _figures(
     rows: Rows, orders: list[Order], billing: Mapping[str, Any], billed: dict[int, list[dict[str, Any]]]
 ) -> dict[str, Any]:
@@ -173,6 +191,7 @@ def _figures(
         "ends": dict(sorted(ends.items())),
         "reasons": dict(Counter(j["reason"] for j in rows.jobs if j["state"] != "finished").most_common()),
         "pictures": sum(a["role"] == "image" for found in rows.assets.values() for a in found),
+        "orders with pictures": sum(bool(o.colours) for o in orders),
         "captured credits": captured,
         "billed credits": billing["credits"],
         "billed, captured from nobody": unpaid,

@@ -40,6 +40,7 @@ import json
 import pytest
 
 from tests.contract.talk_pictures import PictureLaws
+from tests.contract.talk_room import RoomLaws
 from tests.contract.talk_steps import (
     FOX,
     FOX_CREDITS,
@@ -68,7 +69,7 @@ __all__ = [
 ]
 
 
-class TalkContract(PictureLaws):
+class TalkContract(PictureLaws, RoomLaws):
     """The laws."""
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────

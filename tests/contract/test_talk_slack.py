@@ -123,6 +123,20 @@ class Channel:
             now=self._house.store.now(),
         )
 
+    async def names_room(self):
+        """A moderator names the room."""
+        self._mods = self._slack.world.add_channel("mods" + self._slack.world.number("x"))
+        await asked(self, self.kim, "admin", f"room {self._mods.id}", "moderators are told")
+
+    def room(self):
+        """What stands in the room, oldest first."""
+        timeline = self._slack.world.timeline(self._mods.id)
+        return [_post(m) for m in timeline if m.by_bot and m.metadata]
+
+    async def takes(self, person, do):
+        """Presses what stands below the last private answer."""
+        await self._slack.click(person, self._last_with(person, do), do)
+
     # ── What they see ────────────────────────────────────────────────────────────────────────────────
 
     def posts(self):

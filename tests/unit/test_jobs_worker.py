@@ -319,6 +319,29 @@ def test_a_lease_that_nobody_works_on_does_not_live_for_ever(template):
     told(template, story)
 
 
+def test_a_job_that_ends_while_it_is_asked_who_has_it_breaks_nothing(template):
+    async def story(world) -> None:
+        async with Process(world) as process:
+            worker = process.app.worker
+            leases = worker._store.leases
+            process.imagine()
+            await standing(process, State.RENDERING)
+
+            async def renew(*_, **__):
+                return set()
+
+            async def holder(job):
+                worker._carried.pop(job).task.cancel()  # as at its end
+                return "another"
+
+            leases.renew, leases.holder = renew, holder
+            await worker._renew()
+            del leases.renew, leases.holder
+            assert (await ended(process)).state is State.FINISHED
+
+    told(template, story)
+
+
 def test_cancel_never_loses_against_the_worker(template):
     """At whatever moment the person presses: cancelled, or over already; nothing in between."""
 

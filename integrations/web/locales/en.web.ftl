@@ -89,3 +89,6 @@ web-which = Which picture
 web-edit-hint = make it night
 web-react-favourite = React with ⭐: keep it as a favourite
 web-about-favourites = pictures that you keep
+web-room = For the moderators
+web-room-empty = Nothing yet: reports, withheld pictures and troubles come here.
+web-until = Until:

@@ -89,3 +89,6 @@ web-which = 어느 그림
 web-edit-hint = 밤으로 바꿔줘
 web-react-favourite = ⭐ 반응: 즐겨찾기에 두기
 web-about-favourites = 간직한 그림
+web-room = 운영진에게
+web-room-empty = 아직 없어요. 신고, 보류된 그림, 문제가 여기에 와요.
+web-until = 다음까지:
