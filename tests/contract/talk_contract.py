@@ -39,6 +39,7 @@ import json
 
 import pytest
 
+from tests.contract.talk_finding import FindingLaws
 from tests.contract.talk_pictures import PictureLaws
 from tests.contract.talk_room import RoomLaws
 from tests.contract.talk_steps import (
@@ -69,7 +70,7 @@ __all__ = [
 ]
 
 
-class TalkContract(PictureLaws, RoomLaws):
+class TalkContract(PictureLaws, RoomLaws, FindingLaws):
     """The laws."""
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────

@@ -96,6 +96,16 @@ class Channel:
     async def show_again(self, person, job):
         await self._slack.select(person, self._last_with(person, "show"), "show", job)
 
+    async def turn(self, person, label):
+        message = self._last_with(person, "history")
+        value = next(
+            e["value"] for _, e in elements(message.blocks) if e.get("text", {}).get("text") == label
+        )
+        await self._slack.click(person, message, "history", value)
+
+    def charts(self, person):
+        return len(self._sent(person))
+
     async def react(self, person, post, sign):
         message, emoji = self._slack.world.message(*post.id.split(":")), EMOJI[sign]
         if person.id in message.reactions.get(emoji, []):

@@ -127,3 +127,6 @@ discord-name-redeem = redeem
 discord-name-gift = gift
 discord-name-code = code
 discord-about-option-code = The code, as you were given it
+discord-name-words = words
+discord-about-option-words = Words that its prompt has
+discord-name-show = show

@@ -127,3 +127,6 @@ discord-name-redeem = 코드등록
 discord-name-gift = 선물
 discord-name-code = 코드
 discord-about-option-code = 받은 그대로의 코드
+discord-name-words = 낱말
+discord-about-option-words = 글에 들어간 낱말
+discord-name-show = 보기
