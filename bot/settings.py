@@ -2,6 +2,7 @@
 
 import ipaddress
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -383,6 +384,7 @@ class Settings(BaseSettings):
         return [name for name in (*own, *self.providers) if name not in installed or self.is_set_up(name)]
 
 
+@cache
 def settings_model() -> type[Settings]:
-    """The whole tree: the core's sections and those of everything installed."""
+    """The whole tree: the core's sections and those of everything installed, which is looked for once a process."""
     return create_model("Settings", __base__=Settings, **sections.fields(Settings))

@@ -10,6 +10,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -144,9 +145,15 @@ class Words:
             bundle = FluentBundle([language], use_isolating=False)
             for text in self._texts:
                 if text.name.split(".")[0] == language:
-                    bundle.add_resource(FluentResource(text.read_text(encoding="utf-8")))
+                    bundle.add_resource(_parsed(text.read_text(encoding="utf-8")))
             self._bundles[language] = bundle
         return bundle
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
+    """A file's messages. Parsing takes longest of all that a language needs, and nothing changes what it made."""
+    return FluentResource(text)
 
 
 @dataclass(frozen=True, slots=True)

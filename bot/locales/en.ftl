@@ -515,7 +515,10 @@ help-text =
     /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## For moderators
-admin-granted = { $amount } credits granted to { $name }; now { $available }.
+admin-granted = { $amount } credits granted to { $name }{ $until ->
+    [none] {""}
+   *[other] , to be spent within { $until }
+}; now { $available }.
 admin-taken = { $amount } credits taken from { $name }; now { $available }.
 admin-taken-less = Only { $amount } of { $asked } could be taken from { $name }; now { $available }.
 admin-refunded = { $amount } credits refunded to { $name }.
@@ -676,6 +679,7 @@ event-report = A picture was reported
 event-report-says = Somebody asks you to look at it.
 event-withheld = A picture was withheld
 event-withheld-says = A check didn't let it pass. It isn't kept.
+event-withheld-some = A check held back some of its pictures; the others are shown.
 event-withheld-kept = A check didn't let it pass. It is kept for you: release it, for free, or discard it.
 event-paused = Somebody is paused
 event-paused-says = { $strikes ->

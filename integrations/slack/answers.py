@@ -116,7 +116,8 @@ class Answers:
         blocks = sections(lines, title=answer.title)[: BLOCKS_MOST - 4]
         if answer.confirm:
             blocks.append(_question(answer.confirm, lines, say))
-        blocks += [_turning(turn) for turn in answer.turns]
+        if answer.turns:
+            blocks.append({"type": "actions", "elements": [_turning(turn) for turn in answer.turns]})
         if answer.pictures:
             blocks.append(_pictures(answer.pictures, say))
         text = "\n".join([answer.title, *lines] if answer.title else lines)
@@ -222,8 +223,8 @@ def _question(asked: Confirm, lines: Sequence[str], say: Say) -> dict[str, Any]:
 
 
 def _turning(turn: Turn) -> dict[str, Any]:
-    """A button to another page, in a row of its own: within one Slack takes no two of a kind."""
-    return {"type": "actions", "elements": [button(turn.label, str(turn.topic), value=turn.text)]}
+    """A button to another page, with a name of its own: Slack takes no two of one name."""
+    return button(turn.label, f"{turn.topic}:{turn.text}", value=turn.text)
 
 
 def _pictures(jobs: Sequence[Job], say: Say) -> dict[str, Any]:
