@@ -54,6 +54,7 @@ from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.upkeep import Upkeep
 from bot.uploads import Uploads
+from bot.vouchers import Vouchers
 from bot.words import Words
 
 
@@ -70,6 +71,7 @@ class App:
     worker: Worker | None
     herald: Herald
     handling: Handling
+    vouchers: Vouchers
     pace: Pace
     chores: Chores
     catalog: Catalog
@@ -127,16 +129,18 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     )
     herald = _herald(ground, surfaces, rulebook, matters)
     handling = _handling(ground, desk, rulebook, matters, herald)
+    vouchers = Vouchers(store, rulebook)
     return App(
         settings=settings,
         store=store,
         studio=studio,
         desk=desk,
-        talk=_talk(ground, studio, desk, handling),
+        talk=_talk(ground, studio, desk, handling, vouchers),
         delivery=delivery,
         worker=worker,
         herald=herald,
         handling=handling,
+        vouchers=vouchers,
         pace=pace,
         chores=_chores(ground, catalog, routing, uploads),
         catalog=catalog,
@@ -226,12 +230,13 @@ def _handling(
     )
 
 
-def _talk(ground: Foundation, studio: Studio, desk: Desk, handling: Handling) -> Talk:
+def _talk(ground: Foundation, studio: Studio, desk: Desk, handling: Handling, vouchers: Vouchers) -> Talk:
     return Talk(
         studio=studio,
         desk=desk,
         handling=handling,
         keepsakes=Keepsakes(ground.store),
+        vouchers=vouchers,
         gallery=ground.assets,
         words=ground.words,
     )

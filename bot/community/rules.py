@@ -122,6 +122,7 @@ class Rules(BaseModel):
     cooldown_s: Cooldown = Field(0, description="seconds between two orders of one person")
     per_requester: PerRequester = Field(4, description="pictures under way for one person")
     per_community: PerCommunity = Field(200, description="pictures under way for all together")
+    gifts: Credits = Field(0, description="credits a person may give to others in a day; 0: none")
     press: Literal["everyone", "requester"] = Field(
         "everyone", description="who may go on from a picture, by its buttons or by its name"
     )

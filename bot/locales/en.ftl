@@ -695,3 +695,45 @@ verb-room = Where you are told of reports, withheld pictures and troubles
 verb-moderators = Who else moderates: people, roles, user groups
 back-hidden = a moderator has hidden the picture
 note-until = Until:
+
+## Ways to get credits
+verb-redeem = Turn a code into credits
+verb-gift = Give somebody some of your credits
+code-redeemed = { $amount ->
+    [one] 1 credit is yours
+   *[other] { $amount } credits are yours
+}{ $until ->
+    [none] {""}
+   *[other], to be spent within { $until }
+}. You have { $available } now.
+code-again = You have redeemed this code before: { $amount ->
+    [one] 1 credit
+   *[other] { $amount } credits
+}. You have { $available } now.
+code-unknown = I don't know this code. It looks like EASEL-7K2M-93QX-H4TD-0VBN; please check its letters.
+code-used = This code was redeemed already, by somebody else.
+code-void = This code isn't valid any more. Whoever gave it to you knows why.
+code-over = This code could be redeemed for a time only, and that is over.
+code-elsewhere = This code is for another community. Redeem it there.
+code-enough = You have redeemed as many of these codes as one person may.
+code-too-often = That were many codes in an hour. Please try again { $renews }.
+codes-batch-taken = There are codes called “{ $name }” already. Take another name.
+gift-given = { $amount } of your credits are { $name }'s now. You have { $available } left.
+gift-to-oneself = These credits are yours already. Name somebody else.
+gift-too-much = That is more than one person may give away in a day here. You can give again { $renews }.
+gift-too-little = Only credits that were given to you can be given on, and not a period's allowance: you have { $available } of those.
+gifts-off = Credits can't be given to others here. A moderator can allow it: /easel-admin settings gifts 100
+credits-lapse = { $amount } of them can be spent for { $until } more.
+movement-redeem = +{ $amount } by a code{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-gift-got = +{ $amount } as a gift{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-gift-given = −{ $amount } given away{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-expire = −{ $amount } lapsed: their time was over

@@ -637,3 +637,39 @@ verb-room = 신고, 보류된 그림, 문제를 알리는 곳
 verb-moderators = 함께 운영하는 사람, 역할, 사용자 그룹
 back-hidden = 운영진이 그림을 숨겼어요
 note-until = 다음까지:
+
+## 크레딧을 얻는 길
+verb-redeem = 코드를 크레딧으로 바꾸기
+verb-gift = 내 크레딧을 다른 사람에게 선물하기
+code-redeemed = { $amount } 크레딧을 받았어요{ $until ->
+    [none] {""}
+   *[other] (앞으로 { $until } 안에 쓸 수 있어요)
+}. 지금 { $available } 크레딧이 있어요.
+code-again = 이 코드는 이미 등록하셨어요: { $amount } 크레딧. 지금 { $available } 크레딧이 있어요.
+code-unknown = 모르는 코드예요. 코드는 EASEL-7K2M-93QX-H4TD-0VBN처럼 생겼어요. 글자를 다시 확인해 주세요.
+code-used = 다른 사람이 이미 등록한 코드예요.
+code-void = 더는 쓸 수 없는 코드예요. 코드를 주신 분께 물어봐 주세요.
+code-over = 등록 기간이 지난 코드예요.
+code-elsewhere = 다른 커뮤니티의 코드예요. 그곳에서 등록해 주세요.
+code-enough = 한 사람이 등록할 수 있는 만큼 이미 등록하셨어요.
+code-too-often = 한 시간 동안 코드를 너무 많이 입력하셨어요. { $renews } 다시 해 주세요.
+codes-batch-taken = “{ $name }” 코드는 이미 있어요. 다른 이름을 써 주세요.
+gift-given = { $name } 님에게 { $amount } 크레딧을 선물했어요. 남은 크레딧은 { $available }이에요.
+gift-to-oneself = 이미 본인의 크레딧이에요. 다른 사람을 골라 주세요.
+gift-too-much = 여기서 하루에 선물할 수 있는 양을 넘었어요. { $renews } 다시 선물할 수 있어요.
+gift-too-little = 받은 크레딧만 선물할 수 있고, 기간마다 주어지는 크레딧은 선물할 수 없어요. 선물할 수 있는 크레딧은 { $available }이에요.
+gifts-off = 여기서는 크레딧을 선물할 수 없어요. 운영진이 켤 수 있어요: /easel-admin settings gifts 100
+credits-lapse = 그중 { $amount } 크레딧은 앞으로 { $until } 동안 쓸 수 있어요.
+movement-redeem = +{ $amount } 코드{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-gift-got = +{ $amount } 선물 받음{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-gift-given = −{ $amount } 선물함{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-expire = −{ $amount } 기한이 지나 사라짐

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
+from bot.store.codes import Codes
 from bot.store.communities import Communities
 from bot.store.database import Database
 from bot.store.favourites import Favourites
@@ -35,6 +36,7 @@ class Store:
     ledger: Ledger
     communities: Communities
     audit: Audit
+    codes: Codes
     events: Events
     favourites: Favourites
     forgetting: Forgetting
@@ -66,6 +68,7 @@ def store_on(database: Database) -> Store:
         ledger=Ledger(database),
         communities=Communities(database),
         audit=Audit(database),
+        codes=Codes(database),
         events=Events(database),
         favourites=Favourites(database),
         forgetting=Forgetting(database),

@@ -19,6 +19,8 @@ Say = Callable[..., str]
 _SUBJECT = 40  # characters of a prompt in a list
 _PRICED_MOST = 8  # values of a flag whose prices a list of models tells
 
+_LAPSES_SHOWN = 3
+
 
 def credits_answer(purse: Purse, words: Words, language: str = "") -> Lines:
     """What is left, what is held, when it renews, the last movements in words."""
@@ -32,8 +34,12 @@ def credits_answer(purse: Purse, words: Words, language: str = "") -> Lines:
         lines.append(say("credits-held-line", held=balance.held))
     if purse.allowance:
         lines.append(say("credits-renew", allowance=purse.allowance, renews=purse.renews_at))
-    if balance.granted:
-        lines.append(say("credits-granted", granted=balance.granted))
+    lapsing = sum(lapse.amount for lapse in balance.lapses)
+    lines += [
+        say("credits-lapse", amount=lapse.amount, until=lapse.at) for lapse in balance.lapses[:_LAPSES_SHOWN]
+    ]
+    if balance.granted > lapsing:
+        lines.append(say("credits-granted", granted=balance.granted - lapsing))
     if purse.budget is not None and purse.budget.low:
         lines.append(budget_line(purse.budget, words, language))
     moves = movement_lines(purse.movements, words, language)[: purse.told]
@@ -90,7 +96,9 @@ def _movement(movement: Movement, words: Words, language: str) -> str:
     return words.say(f"movement-{name}", language, amount=amount, what=what)
 
 
-def _told(movement: Movement, words: Words, language: str) -> tuple[str, int, str] | None:
+def _told(  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
+    movement: Movement, words: Words, language: str
+) -> tuple[str, int, str] | None:
     """Which sentence, how much, and what for; None for a row that says nothing new to a person."""
     what, amount = _what(movement) or words.say("movement-a-picture", language), abs(movement.amount)
     if amount == 0 and movement.kind is not Transfer.HOLD:
@@ -104,7 +112,11 @@ def _told(movement: Movement, words: Words, language: str) -> tuple[str, int, st
             return "allowance", amount, ""
         case Transfer.REFUND:
             return "refund", amount, movement.memo or what
-        case Transfer.GRANT | Transfer.REVOKE | Transfer.CAPTURE:
+        case Transfer.GIFT:
+            return "gift-got" if movement.amount > 0 else "gift-given", amount, movement.memo
+        case Transfer.EXPIRE:
+            return "expire", amount, ""
+        case Transfer.GRANT | Transfer.REVOKE | Transfer.CAPTURE | Transfer.REDEEM:
             return movement.kind, amount, movement.memo
 
 

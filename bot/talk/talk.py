@@ -32,6 +32,7 @@ from bot.talk.forms import PICTURE, PICTURES, Forms
 from bot.talk.own import Own
 from bot.talk.reports import cut, offer_note
 from bot.talk.spoken import Meanings
+from bot.vouchers import Vouchers
 from bot.words import Words
 
 log = structlog.get_logger()
@@ -54,6 +55,7 @@ class Talk:
         desk: Desk,
         handling: Handling,
         keepsakes: Keepsakes,
+        vouchers: Vouchers,
         gallery: Gallery,
         words: Words,
     ) -> None:
@@ -68,6 +70,7 @@ class Talk:
             desk=desk,
             handling=handling,
             keepsakes=keepsakes,
+            vouchers=vouchers,
             forms=self._forms,
             words=words,
         )

@@ -119,6 +119,13 @@ VERBS: tuple[Verb, ...] = (
     Verb(name="history", example="history"),
 )  # fmt: skip
 
+# What people type about their own credits, below the command for their own things.
+OWN_VERBS: tuple[Verb, ...] = (
+    Verb(name="redeem", example="redeem CODE", options=(Option(name="code", kind=Kind.TEXT, required=True),)),
+    Verb(name="gift", example="gift @mina 50 thank you", options=(_PERSON, _CREDITS, _MEMO)),
+)
+OWN_BY_WORD: Mapping[str, Verb] = MappingProxyType({verb.name: verb for verb in OWN_VERBS})
+
 BY_WORD: Mapping[str, Verb] = MappingProxyType({word: verb for verb in VERBS for word in verb.words})
 
 assert len(BY_WORD) == sum(len(verb.words) for verb in VERBS), "two verbs are typed alike"

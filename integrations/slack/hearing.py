@@ -14,7 +14,20 @@ from bot.ports import MAIN, Do, Requester
 from bot.talk import deeds
 from bot.talk.answers import Note
 from bot.talk.changes import begins_edit
-from bot.talk.deeds import Asked, Deed, Filled, Held, Origin, Pressed, Reacted, Sign, Spoken, Topic, Typed
+from bot.talk.deeds import (
+    NAMING,
+    Asked,
+    Deed,
+    Filled,
+    Held,
+    Origin,
+    Pressed,
+    Reacted,
+    Sign,
+    Spoken,
+    Topic,
+    Typed,
+)
 from bot.talk.forms import PROMPT
 from bot.talk.receipt import Receipt
 from bot.talk.spoken import question_in
@@ -101,7 +114,7 @@ class Hearing:
     async def _said(self, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
         event, caller = body["event"], await self._speaker(body, thread=thread)
         asks = question_in(typed(text))
-        if asks and asks[0] is Topic.ADMIN:  # whom its line names is for us to find out
+        if asks and asks[0] in NAMING:  # whom its line names is for us to find out
             await self._ask(caller, _key_of(event), text, receipt)
             return
         within, files = at(event, "thread_ts"), files_of(event)
@@ -143,11 +156,11 @@ class Hearing:
 
     async def _ask(self, caller: Caller, key: str, text: str, receipt: Receipt) -> None:
         deed = deeds.asked(**caller.by(key), text=typed(text))
-        if deed.topic is Topic.ADMIN:
-            if not caller.rights_known:
-                receipt.accept()
-                await self._answers.tell(caller, "slack-rights-unknown")
-                return
+        if deed.topic is Topic.ADMIN and not caller.rights_known:
+            receipt.accept()
+            await self._answers.tell(caller, "slack-rights-unknown")
+            return
+        if deed.topic in NAMING:
             _, _, line = typed_with_ids(text).partition(" ")
             deed = replace(deed, text=line.strip(), people=await self._named_in(line))
         await self._do(caller, deed, receipt)

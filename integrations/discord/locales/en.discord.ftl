@@ -127,3 +127,7 @@ discord-about-option-room = A channel that only moderators read, such as #mods, 
 discord-about-option-moderators = Roles and people, such as @role @mina, or: off
 discord-name-room = room
 discord-name-moderators = moderators
+discord-name-redeem = redeem
+discord-name-gift = gift
+discord-name-code = code
+discord-about-option-code = The code, as you were given it

@@ -127,3 +127,7 @@ discord-about-option-room = 운영진만 읽는 채널, 예: #운영, 또는 off
 discord-about-option-moderators = 역할과 사람, 예: @역할 @미나, 또는 off
 discord-name-room = 방
 discord-name-moderators = 운영진
+discord-name-redeem = 코드등록
+discord-name-gift = 선물
+discord-name-code = 코드
+discord-about-option-code = 받은 그대로의 코드

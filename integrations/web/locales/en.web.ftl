@@ -92,3 +92,5 @@ web-about-favourites = pictures that you keep
 web-room = For the moderators
 web-room-empty = Nothing yet: reports, withheld pictures and troubles come here.
 web-until = Until:
+web-about-redeem = a code becomes credits
+web-about-gift = some of your credits for somebody

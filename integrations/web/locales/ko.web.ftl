@@ -92,3 +92,5 @@ web-about-favourites = 간직한 그림
 web-room = 운영진에게
 web-room-empty = 아직 없어요. 신고, 보류된 그림, 문제가 여기에 와요.
 web-until = 다음까지:
+web-about-redeem = 코드를 크레딧으로
+web-about-gift = 다른 사람에게 크레딧 선물
