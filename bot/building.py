@@ -38,6 +38,7 @@ from bot.matters import Matters
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
+from bot.order.styles import with_own
 from bot.pictures.assets import Assets
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
@@ -71,6 +72,7 @@ class App:
     worker: Worker | None
     herald: Herald
     vouchers: Vouchers
+    handling: Handling
     pace: Pace
     chores: Chores
     catalog: Catalog
@@ -122,10 +124,10 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         cards.line, cards.progress = worker.line, worker.progress
     saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
     counter = _counter(ground, catalog, rulebook, sources, surfaces)
-    studio, desk = _front(
-        ground, catalog, rulebook, counter, delivery, worker, cards.hints, saving, uploads=uploads
-    )
     matters = Matters(store, surfaces)
+    studio, desk = _front(
+        ground, catalog, rulebook, counter, delivery, worker, cards.hints, saving, matters, uploads=uploads
+    )
     herald = _herald(ground, surfaces, rulebook, matters)
     handling = _handling(ground, desk, rulebook, matters, herald)
     vouchers = Vouchers(store, rulebook)
@@ -139,6 +141,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         worker=worker,
         herald=herald,
         vouchers=vouchers,
+        handling=handling,
         pace=pace,
         chores=_chores(ground, catalog, routing, uploads),
         catalog=catalog,
@@ -240,7 +243,7 @@ def _talk(ground: Foundation, studio: Studio, desk: Desk, handling: Handling, vo
     )
 
 
-def _front(  # noqa: PLR0913 - the rooms they work with
+def _front(  # noqa: PLR0913, PLR0917 - the rooms they work with
     ground: Foundation,
     catalog: Catalog,
     rulebook: Rulebook,
@@ -249,6 +252,7 @@ def _front(  # noqa: PLR0913 - the rooms they work with
     worker: Worker | None,
     hints: Callable[[Job], Hints],
     saving: Saving,
+    matters: Matters,
     *,
     uploads: Uploads,
 ) -> tuple[Studio, Desk]:
@@ -274,6 +278,7 @@ def _front(  # noqa: PLR0913 - the rooms they work with
         purses=purses,
         store=store,
         rulebook=rulebook,
+        matters=matters,
         gallery=ground.assets,
         saving=saving,
         quota=ground.settings.quotas,
@@ -407,7 +412,7 @@ def _catalog(settings: Settings, providers: dict[str, Provider], *, links: bool)
         [model for provider in providers.values() for model in provider.models],
         providers=providers,
         default_models=settings.bot.default_models,
-        styles={name: style.template for name, style in settings.styles.items()},
+        styles=with_own({name: style.template for name, style in settings.styles.items()}),
         config={name: model.model_dump(exclude_none=True) for name, model in settings.models.items()},
         order=settings.routing.order,
         usd_micros_a_credit=round(settings.quotas.usd_a_credit * USD_MICROS),

@@ -20,6 +20,7 @@ from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotThere
 from bot.export import Document, export_of
 from bot.job import Job
+from bot.matters import Matters
 from bot.money import Budget, Movement, Purse, Reserve
 from bot.pictures.assets import Assets
 from bot.ports import Requester
@@ -34,6 +35,7 @@ from bot.studio import Studio
 
 AMOUNT_MAX = 10**9
 COMMUNITIES_MOST = 10_000  # that one look reads
+LASTS_MAX_S = 10 * 366 * 86_400.0
 BLOCK_MAX_S = 10 * 366 * 86_400.0
 REOPENED_S = 7 * 86_400.0  # how old what waits for a room may be
 _STEP_S = 86_400.0 / 4  # no zone changes its clocks twice in so short a time
@@ -45,6 +47,7 @@ class Given:
 
     amount: int
     available: int
+    lapses_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,7 @@ class Desk:
         purses: Purses,
         store: Store,
         rulebook: Rulebook,
+        matters: Matters,
         gallery: Assets,
         saving: Saving,
         quota: Quotas,
@@ -77,6 +81,7 @@ class Desk:
         self._purses = purses
         self._store = store
         self._rulebook = rulebook
+        self._matters = matters
         self._saving = saving
         self._gallery = gallery
         self._quota = quota
@@ -88,14 +93,26 @@ class Desk:
 
     # ── Credits ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def grant(self, actor: Requester, to: Requester, amount: int, *, memo: str, key: str) -> Given:
-        """Gives credits that don't lapse. Raises NotAllowed for a bad amount, or above the operator's ceiling."""
+    async def grant(
+        self,
+        actor: Requester,
+        to: Requester,
+        amount: int,
+        *,
+        memo: str,
+        key: str,
+        lasts_s: float | None = None,
+    ) -> Given:
+        """Gives credits, for so long or for good. Raises NotAllowed for a bad amount, or above the operator's ceiling."""
         _assert_amount(amount)
         _assert_same_community(actor, to)
         now = self._store.now()
+        fund = quotas.granted_fund(to)
+        if lasts_s:
+            fund = quotas.lapsing_fund(to, now + min(lasts_s, LASTS_MAX_S))
         await self._store.ledger.grant(
             to,
-            quotas.granted_fund(to),
+            fund,
             amount,
             key=_once(key, to),
             actor=actor.user,
@@ -103,7 +120,7 @@ class Desk:
             now=now,
             cap=self._grant_cap(actor, to, amount, now=now),
         )
-        return Given(amount=amount, available=await self._available(to))
+        return Given(amount=amount, available=await self._available(to), lapses_at=fund.lapses_at)
 
     async def take(self, actor: Requester, of: Requester, amount: int, *, memo: str, key: str) -> Given:
         """Takes back granted credits, at most what is available."""
@@ -309,6 +326,10 @@ class Desk:
     async def audit(self, actor: Requester, *, limit: int = 50) -> list[Entry]:
         """The community's log, newest first."""
         return await self._store.audit.entries(surface=actor.surface, community=actor.community, limit=limit)
+
+    async def links(self, actor: Requester, jobs: Iterable[str]) -> dict[str, str]:
+        """Where the messages of these pictures stand in the chat, by their jobs."""
+        return await self._matters.links(actor.surface, tuple(dict.fromkeys(jobs)))
 
     async def export(
         self, who: Requester, *, everywhere: bool = False, rows_max: int | None = None

@@ -298,7 +298,9 @@ class Routing(Section):
 class StyleSection(Section):
     """One style."""
 
-    template: str = Field(description="what is sent; {prompt} is the person's words")
+    template: str = Field(
+        description="what is sent; {prompt} is the person's words; empty takes a style of Easel's away"
+    )
 
 
 class WorkerSection(Section):

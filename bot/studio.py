@@ -25,6 +25,7 @@ from bot.jobs.worker import Worker
 from bot.model import Model
 from bot.money import Purse
 from bot.order.catalog import Catalog
+from bot.order.styles import ships
 from bot.pictures.assets import Assets
 from bot.ports import MAIN, Ask, Pick, Requester, Role
 from bot.provider import Provider
@@ -277,6 +278,10 @@ class Studio:
     def styles(self, rules: Rules) -> list[str]:
         """The styles that a community allows, by name."""
         return sorted(style for style in self._catalog.styles if not rules.styles or style in rules.styles)
+
+    def ships(self, style: str) -> bool:
+        """Whether a style is one that Easel comes with."""
+        return ships(style, self._catalog.styles[style].typed)
 
     async def board(self, surface: str, community: str, *, limit: int) -> list[tuple[Message, int]]:
         """The messages of a community's newest pictures, each with its job's version; cheap enough to ask often."""

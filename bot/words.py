@@ -87,8 +87,13 @@ class Words:
         return _GENERAL.get(spoken, _GENERAL["en"])
 
     def refusal(self, error: Refusal, language: str = "") -> str:
-        """The one kind sentence for a person who can't have something."""
-        return self.say(error.reason, language, **error.facts)
+        """The kind sentence for a person who can't have something; behind several the order as it could be sent."""
+        told = " ".join(self.say(one.reason, language, **one.facts) for one in (error, *error.others))
+        return f"{told}\n{error.again}" if error.again else told
+
+    def style(self, name: str, language: str = "") -> str:
+        """A style's name for people; nothing for one of the operator's own."""
+        return self.say(f"style-{name}", language) if self.knows(f"style-{name}") else ""
 
     def knows(self, message_id: str, language: str = "en") -> bool:
         """Whether a language itself has this text."""

@@ -18,10 +18,16 @@ from pydantic_core import PydanticUndefined
 
 from bot import cli, plugins
 from bot.cli import COMMANDS
+from bot.community.powers import LEAST, OF_THE_ROOM, Power, Standing
 from bot.community.rules import RoleRule, Rules
 from bot.errors import ConfigError
+from bot.order import foreign
+from bot.order.flags import FLAGS
+from bot.order.styles import STYLES
 from bot.settings import settings_model
+from bot.talk.verbs import VERBS
 from bot.telemetry import Metrics
+from bot.words import Words
 from integrations.discord.failures import FAILURES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -296,6 +302,40 @@ def table_of_discords_refusals() -> str:
     return "\n".join(lines)
 
 
+def table_of_flags() -> str:
+    """Our own flags."""
+    words = Words("en")
+    lines = _table("flag", "also", "what")
+    for flag in FLAGS:
+        others = ", ".join(f"`--{spelling}`" for spelling in flag.spellings[1:])
+        lines.append(_row(f"`{flag.spelled}`", others, words.say(flag.label)))
+    return "\n".join(lines)
+
+
+def table_of_styles() -> str:
+    """The styles that Easel comes with."""
+    english, korean = Words("en"), Words("ko")
+    lines = _table("style", "also", "what", "sent")
+    for one in STYLES:
+        names = ", ".join(f"`{name}`" for name in one.also)
+        what = f"{english.style(one.name)} · {korean.style(one.name)}"
+        lines.append(_row(f"`{one.name}`", names, what, f"`{one.template}`"))
+    return "\n".join(lines)
+
+
+def table_of_foreign_flags() -> str:
+    """What people of other bots are told."""
+    words = Words("en")
+    lines = _table("flags", "the answer")
+    for advice in dict.fromkeys(row.advice for row in foreign.TABLE):
+        names = ", ".join(
+            f"`--{name}`" for row in foreign.TABLE for name in row.names if row.advice == advice
+        )
+        facts = {"nearest": "--style anime", "model": "The model", "images": 3, "credits": 90}
+        lines.append(_row(names, words.say(f"foreign-{advice}", flag="It", **facts)))
+    return "\n".join(lines)
+
+
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -311,12 +351,34 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(' '.join(c.split()).replace('|', chr(92) + '|') for c in cells)} |"
 
 
+def table_of_powers() -> str:
+    """What each kind of moderator may do, from the one table."""
+    kinds, words = [one for one in Standing if one is not Standing.MEMBER], Words()
+    lines = _table("what", *(_KINDS[one] for one in kinds))
+    rows = [(f"*{words.say(f'button-{do}')}* in the room", power) for do, power in OF_THE_ROOM.items()]
+    rows = [("delete somebody's picture", Power.TIDY), *rows]
+    rows += [(f"`{verb.example}`", verb.needs) for verb in VERBS]
+    for what, power in sorted(rows, key=lambda row: LEAST[row[1]]):
+        lines.append(_row(what, *("yes" if one >= LEAST[power] else "" for one in kinds)))
+    return "\n".join(lines)
+
+
+_KINDS = {
+    Standing.TIDIER: "who may remove messages there",
+    Standing.MODERATOR: "named by `moderators`",
+    Standing.OWNER: "who runs the community",
+}
+
 _MADE = {
+    "powers": table_of_powers,
     "keys": table_of_keys,
     "rules": table_of_rules,
     "commands": table_of_commands,
     "metrics": table_of_metrics,
     "discord": table_of_discords_refusals,
+    "flags": table_of_flags,
+    "styles": table_of_styles,
+    "foreign": table_of_foreign_flags,
 }
 
 

@@ -120,8 +120,12 @@ class AdminText:
 
     async def _grant(self, line: _Request) -> Reply:
         to, amount, memo = line.person_and_amount()
-        given = await self._desk.grant(line.actor, to, amount, memo=memo, key=line.key)
-        return [line.say("admin-granted", amount=given.amount, name=_name(to), available=given.available)]
+        lasts_s, words = span_of(memo.split())
+        given = await self._desk.grant(
+            line.actor, to, amount, memo=" ".join(words), key=line.key, lasts_s=lasts_s
+        )
+        facts = {"amount": given.amount, "available": given.available, "until": given.lapses_at}
+        return [line.say("admin-granted", name=_name(to), **facts)]
 
     async def _take(self, line: _Request) -> Reply:
         of, amount, memo = line.person_and_amount()
@@ -312,7 +316,8 @@ class AdminText:
 
     async def _audit(self, line: _Request) -> Reply:
         entries = await self._desk.audit(line.actor, limit=20)
-        lines = reports.audit_lines(entries, self._words, line.actor.language)
+        links = await self._desk.links(line.actor, (entry.job for entry in entries if entry.job))
+        lines = reports.audit_lines(entries, self._words, line.actor.language, links=links)
         return [line.say("admin-audit-title"), *lines]
 
 

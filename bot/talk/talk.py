@@ -140,6 +140,7 @@ class Talk:
             model=model or rules.default_model,
             styles=styles,
             price=value_price,
+            look=partial(self._words.style, language=who.language),
         )
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────

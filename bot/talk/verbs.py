@@ -86,7 +86,10 @@ VERBS: tuple[Verb, ...] = (
         name="settings", setter="set", example="set NAME VALUE",
         options=(Option(name="name", kind=Kind.SETTING), Option(name="value", kind=Kind.VALUE)),
     ),
-    Verb(name="grant", example="grant @mina 100 for the poster", options=(_PERSON, _CREDITS, _MEMO)),
+    Verb(
+        name="grant", example="grant @mina 100 30d for the poster",
+        options=(_PERSON, _CREDITS, Option(name="lasts", kind=Kind.SPAN), _MEMO),
+    ),
     Verb(name="take", example="take @mina 50 by mistake", options=(_PERSON, _CREDITS, _MEMO)),
     Verb(name="refund", needs=Power.JUDGE, example="refund JOB blurry", options=(_JOB, _MEMO)),
     Verb(name="books", example="books @mina", options=(_PERSON,)),

@@ -75,6 +75,7 @@ class Village:
 
     def __init__(self, house, chat, port):
         self._house, self._chat, self._port = house, chat, port
+        self.house = house
         self._everybody = []
 
     async def come(self, name, more=""):
@@ -125,6 +126,9 @@ class Village:
 
     def address(self, post):
         return self._chat.address(post.id)
+
+    async def hands(self, person, to, amount):
+        await self.ask(person, "gift", f"@{to.name} {amount} thanks")
 
     async def ask(self, person, topic, text=""):
         person.does(f"/easel {topic} {text}")

@@ -79,6 +79,13 @@ class Room:
     async def imagine(self, person, text):
         await person.sends("say", text=f"/imagine {text}")
 
+    @property
+    def house(self):
+        return self._page.house
+
+    async def hands(self, person, to, amount):
+        await self.ask(person, "gift", f"@{to.name} {amount} thanks")
+
     async def ask(self, person, topic, text=""):
         await person.sends("say", text=f"/easel {topic} {text}")
 

@@ -1,4 +1,5 @@
-ALTER TABLE accounts ADD COLUMN lapses_at BIGINT;  -- granted until then
+-- What was given until a moment lies in an account of its own.
+ALTER TABLE accounts ADD COLUMN lapses_at BIGINT;
 CREATE INDEX ix_accounts_lapses ON accounts (lapses_at) WHERE lapses_at IS NOT NULL;
 
 CREATE TABLE codes (
