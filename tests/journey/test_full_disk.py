@@ -25,7 +25,8 @@ class _Program:
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "bot", *words],
-                cwd=folder, env=environ | {"PYTHONPATH": str(Path.cwd()), "PYTHONUNBUFFERED": "1"},
+                cwd=folder,
+                env=environ | {"EASEL_HOME": str(folder), "PYTHONPATH": str(Path.cwd()), "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self._log = log
