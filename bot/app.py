@@ -173,6 +173,7 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run, "worker"), name="worker"))
             running.append(group.create_task(_loud(app.chores.run, "chores"), name="chores"))
+            running.append(group.create_task(_loud(app.herald.run, "herald"), name="herald"))
         await stop.wait()
         log.info("stopping")
         app.studio.close()

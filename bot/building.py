@@ -16,11 +16,14 @@ from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
 from bot.giving import Recogniser
+from bot.handling import Handling
 from bot.http.calls import Calls
+from bot.http.hooks import Hook
 from bot.job import Job, Message, State
 from bot.jobs.asking import Asking
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
+from bot.jobs.herald import Herald
 from bot.jobs.inputs import Inputs
 from bot.jobs.line import Line
 from bot.jobs.loans import Loans
@@ -31,9 +34,11 @@ from bot.jobs.stages import Stages
 from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
 from bot.keepsakes import Keepsakes
+from bot.matters import Matters
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
+from bot.order.styles import with_own
 from bot.pictures.assets import Assets
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
@@ -50,6 +55,7 @@ from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.upkeep import Upkeep
 from bot.uploads import Uploads
+from bot.vouchers import Vouchers
 from bot.words import Words
 
 
@@ -64,6 +70,8 @@ class App:
     talk: Talk
     delivery: Delivery
     worker: Worker | None
+    herald: Herald
+    vouchers: Vouchers
     pace: Pace
     chores: Chores
     catalog: Catalog
@@ -118,14 +126,20 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     studio, desk = _front(
         ground, catalog, rulebook, counter, delivery, worker, cards.hints, saving, uploads=uploads
     )
+    matters = Matters(store, surfaces)
+    herald = _herald(ground, surfaces, rulebook, matters)
+    handling = _handling(ground, desk, rulebook, matters, herald)
+    vouchers = Vouchers(store, rulebook)
     return App(
         settings=settings,
         store=store,
         studio=studio,
         desk=desk,
-        talk=_talk(ground, studio, desk),
+        talk=_talk(ground, studio, desk, handling, vouchers),
         delivery=delivery,
         worker=worker,
+        herald=herald,
+        vouchers=vouchers,
         pace=pace,
         chores=_chores(ground, catalog, routing, uploads),
         catalog=catalog,
@@ -152,6 +166,21 @@ def _delivery(ground: Foundation, surfaces: dict[str, Surface], cards: "_Cards",
         rng=random.Random(),  # noqa: S311 - jitter
         owner=owner,
         installed=plugins.names(plugins.SURFACES),
+    )
+
+
+def _herald(ground: Foundation, surfaces: dict[str, Surface], rulebook: Rulebook, matters: Matters) -> Herald:
+    section = ground.settings.events
+    url, secret = section.url.get_secret_value(), section.secret.get_secret_value()
+    return Herald(
+        store=ground.store,
+        surfaces=surfaces,
+        installed=plugins.names(plugins.SURFACES),
+        rulebook=rulebook,
+        matters=matters,
+        words=ground.words,
+        hook=Hook(url, secret, post=ground.fetch.post) if url else None,
+        rng=random.Random(),  # noqa: S311 - jitter
     )
 
 
@@ -186,11 +215,27 @@ def _counter(
     )
 
 
-def _talk(ground: Foundation, studio: Studio, desk: Desk) -> Talk:
+def _handling(
+    ground: Foundation, desk: Desk, rulebook: Rulebook, matters: Matters, herald: Herald
+) -> Handling:
+    return Handling(
+        store=ground.store,
+        desk=desk,
+        rulebook=rulebook,
+        matters=matters,
+        panel=ground.panel,
+        herald=herald,
+        words=ground.words,
+    )
+
+
+def _talk(ground: Foundation, studio: Studio, desk: Desk, handling: Handling, vouchers: Vouchers) -> Talk:
     return Talk(
         studio=studio,
         desk=desk,
+        handling=handling,
         keepsakes=Keepsakes(ground.store),
+        vouchers=vouchers,
         gallery=ground.assets,
         words=ground.words,
     )
@@ -363,7 +408,7 @@ def _catalog(settings: Settings, providers: dict[str, Provider], *, links: bool)
         [model for provider in providers.values() for model in provider.models],
         providers=providers,
         default_models=settings.bot.default_models,
-        styles={name: style.template for name, style in settings.styles.items()},
+        styles=with_own({name: style.template for name, style in settings.styles.items()}),
         config={name: model.model_dump(exclude_none=True) for name, model in settings.models.items()},
         order=settings.routing.order,
         usd_micros_a_credit=round(settings.quotas.usd_a_credit * USD_MICROS),

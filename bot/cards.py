@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.job import REFUSED_INPUT, Asset, Job, Message, State
+from bot.community.quotas import PERSONAL
+from bot.job import HIDDEN, REFUSED_INPUT, Asset, Job, Message, State
 from bot.model import Use, Where
 from bot.order.fitting import tail
 from bot.order.flags import Kind, of
@@ -49,7 +50,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
         usual_s=hints.usual_s if job.state.live and not hints.place else None,
         ready_at=_ready_at(job, hints),
         pictures=_shown(job, images, say),
-        originals=tuple(_picture(a, job, say) for a in images),
+        originals=tuple(picture_of(a, job, say) for a in images),
         actions=() if gone else _actions(job, message, images, say, hints),
         private=job.order.private,
         spoiler=job.spoiler or job.order.spoiler,
@@ -135,6 +136,8 @@ def _order_facts(job: Job, say: Say) -> tuple[tuple[str, str], ...]:
         value = next((chosen[name] for name in flag.parameters if name in chosen), None)
         if value is not None:
             facts.append((say(flag.label), str(value)))
+    if job.order.shape:
+        facts.append((say("label-asked-shape"), say("asked-shape", shape=job.order.shape)))
     return (*facts, *_sources(job, say))
 
 
@@ -186,11 +189,12 @@ def _images_of(job: Job, message: Message) -> tuple[Asset, ...]:
 
 def _shown(job: Job, images: tuple[Asset, ...], say: Say) -> tuple[Picture, ...]:
     if len(images) > 1 and job.sheet is not None:
-        return (_picture(job.sheet, job, say),)
-    return tuple(_picture(a, job, say) for a in images)
+        return (picture_of(job.sheet, job, say),)
+    return tuple(picture_of(a, job, say) for a in images)
 
 
-def _picture(asset: Asset, job: Job, say: Say) -> Picture:
+def picture_of(asset: Asset, job: Job, say: Say) -> Picture:
+    """One of our images as a card needs it."""
     return Picture(
         key=asset.key,
         media_type=asset.media_type,
@@ -209,10 +213,13 @@ def _actions(
             return Action(do=do, label=say("button-reroll-for", credits=hints.reroll_credits))
         return Action(do=do, label=say(f"button-{do}", index=index), index=index)
 
+    if job.reason == HIDDEN:
+        return (button(Do.DELETE),)
     if not job.state.ended:
         return (button(Do.CANCEL), *(() if message.tell else (button(Do.TELL),)))
     if job.state is not State.FINISHED:
-        return (button(Do.RETRY), button(Do.REMIX))
+        appeal = (button(Do.APPEAL),) if _can_appeal(job) else ()
+        return (button(Do.RETRY), button(Do.REMIX), *appeal)
     if not images:
         gone = (Do.DELETE,) if message.role != MAIN else (Do.REROLL, Do.REMIX, Do.DELETE)
         return tuple(button(do) for do in gone)
@@ -225,11 +232,22 @@ def _actions(
     return picks + tuple(button(do) for do in rest)
 
 
+def _can_appeal(job: Job) -> bool:
+    """Whether a check of ours refused the words, and there are moderators to ask."""
+    ours = job.state is State.REFUSED and job.reason != "refused-provider"
+    return ours and job.requester.community != PERSONAL
+
+
 def _onward(hints: Hints, *, alone: bool) -> tuple[Do, ...]:
     """How to go on from the picture, as far as there is a model for it; of several, Edit asks which."""
     doable = {Do.EDIT: hints.edits, Do.VARY: hints.edits and alone, Do.UPSCALE: hints.upscales and alone}
     return tuple(do for do, can in doable.items() if can)
 
 
+def cut(text: str, most: int) -> str:
+    """At most so many characters; an ellipsis tells that there was more."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def _cut(text: str) -> str:
-    return text if len(text) <= PROMPT_SHOWN else text[: PROMPT_SHOWN - 1].rstrip() + "…"
+    return cut(text, PROMPT_SHOWN)

@@ -18,12 +18,14 @@ from bot.ports import Requester
 from bot.provider import Provider, Standing
 from bot.settings import Settings
 from bot.store import Store
+from bot.store.ledger import EXPIRED_AT_ONCE
 from bot.telemetry import Metrics
 from bot.uploads import Uploads
 
 log = structlog.get_logger()
 
 HOUR_S = 3600.0
+LAPSES_S = 60.0
 HEALTH_S = 5.0  # how long another replica may not know that a provider fails
 DAY_S = 86_400.0
 SEEN_DAYS = 7  # how long platforms' event ids are remembered (ruling 8)
@@ -87,6 +89,7 @@ class Chores:
             group.create_task(self._every(HOUR_S, self.forget_the_left))
             group.create_task(self._every(HOUR_S, self.expire_pictures))
             group.create_task(self._every(HOUR_S, self.expire_what_was_given))
+            group.create_task(self._every(LAPSES_S, self.expire_credits))
             group.create_task(self._every(DAY_S, self.collect_orphans))
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
@@ -102,6 +105,11 @@ class Chores:
         except Exception:
             # One chore's bug must not end the others.
             log.exception("a chore broke", chore=act.__name__)
+
+    async def expire_credits(self) -> None:
+        """Credits that were given until a day are over when it is: nobody spends them after, and now the books say so."""
+        while await self._store.ledger.expire(now=self._store.now()) == EXPIRED_AT_ONCE:
+            pass
 
     async def look_at_standing(self) -> None:
         """Which models are open to our keys, and what is left on the accounts."""

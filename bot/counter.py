@@ -132,7 +132,7 @@ class Counter:
             prompt = replace(prompt, private=True)
         ask = replace(ask, sources=sources)
         order = self._made(ask, known, prompt, now=now)
-        house_rules.assert_order(order, prompt.style, rules)
+        house_rules.assert_order(order, self._catalog.style_name(prompt), rules)
         await self._sources.assert_may(order.sources, who, rules, parent=parent)
         order = await self._judge(ask, order, rules, now=now)
         acceptance = self._acceptance(ask, order, rules, parent=parent, owner=owner, now=now)
@@ -284,7 +284,7 @@ class Counter:
         """The same order for another model, as it would be made; None where it would be refused."""
         try:
             order = self._made(ask, known, replace(prompt, model=model.id), now=now)
-            house_rules.assert_order(order, prompt.style, known.rules)
+            house_rules.assert_order(order, self._catalog.style_name(prompt), known.rules)
         except Refusal:
             return None
         return order if order.model == model.id else None

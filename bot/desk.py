@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from bot.community import quotas, rules_text
 from bot.community.ceilings import grants_ceiling
+from bot.community.conduct import pausing_of
+from bot.community.powers import Power, assert_may
 from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotThere
@@ -32,7 +34,9 @@ from bot.studio import Studio
 
 AMOUNT_MAX = 10**9
 COMMUNITIES_MOST = 10_000  # that one look reads
+LASTS_MAX_S = 10 * 366 * 86_400.0
 BLOCK_MAX_S = 10 * 366 * 86_400.0
+REOPENED_S = 7 * 86_400.0  # how old what waits for a room may be
 _STEP_S = 86_400.0 / 4  # no zone changes its clocks twice in so short a time
 
 
@@ -42,6 +46,7 @@ class Given:
 
     amount: int
     available: int
+    lapses_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +83,33 @@ class Desk:
         self._gallery = gallery
         self._quota = quota
 
-    def require(self, actor: Requester) -> None:
-        """Raises NotAllowed for who may not run the community."""
+    async def require(self, actor: Requester, power: Power, *, about: str = "") -> None:
+        """Raises NotAllowed for who may not do that here; `about` is whose matter it is."""
         if not quotas.moderates(actor):
-            raise NotAllowed("not-moderator")
+            assert_may(actor, power, await self._rulebook.of(actor), about=about)
 
     # ── Credits ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def grant(self, actor: Requester, to: Requester, amount: int, *, memo: str, key: str) -> Given:
-        """Gives credits that don't lapse. Raises NotAllowed for a bad amount, or above the operator's ceiling."""
+    async def grant(
+        self,
+        actor: Requester,
+        to: Requester,
+        amount: int,
+        *,
+        memo: str,
+        key: str,
+        lasts_s: float | None = None,
+    ) -> Given:
+        """Gives credits, for so long or for good. Raises NotAllowed for a bad amount, or above the operator's ceiling."""
         _assert_amount(amount)
         _assert_same_community(actor, to)
         now = self._store.now()
+        fund = quotas.granted_fund(to)
+        if lasts_s:
+            fund = quotas.lapsing_fund(to, now + min(lasts_s, LASTS_MAX_S))
         await self._store.ledger.grant(
             to,
-            quotas.granted_fund(to),
+            fund,
             amount,
             key=_once(key, to),
             actor=actor.user,
@@ -100,7 +117,7 @@ class Desk:
             now=now,
             cap=self._grant_cap(actor, to, amount, now=now),
         )
-        return Given(amount=amount, available=await self._available(to))
+        return Given(amount=amount, available=await self._available(to), lapses_at=fund.lapses_at)
 
     async def take(self, actor: Requester, of: Requester, amount: int, *, memo: str, key: str) -> Given:
         """Takes back granted credits, at most what is available."""
@@ -120,7 +137,7 @@ class Desk:
     async def refund(self, actor: Requester, job: str, *, memo: str) -> int:
         """Gives back what a picture cost, once. Answers how much. Raises NotThere."""
         found = await self.job(actor, job)
-        return await self._store.ledger.refund(
+        given = await self._store.ledger.refund(
             job,
             found.requester,
             quotas.granted_fund(found.requester),
@@ -128,6 +145,8 @@ class Desk:
             memo=memo,
             now=self._store.now(),
         )
+        await self._store.events.changed(job, now=self._store.now())
+        return given
 
     async def job(self, actor: Requester, job: str) -> Job:
         """A picture of the actor's community. Raises NotThere."""
@@ -167,6 +186,14 @@ class Desk:
         except ValidationError as error:
             raise rules_text.refusal(error, values) from None
 
+    async def set_room(self, actor: Requester, channel: str | None) -> str:
+        """Names the moderators' room, or none; what happened lately, and was told nobody, is told there. Answers its name."""
+        rules = await self.change(actor, {"room": channel})
+        if rules.room:
+            now = self._store.now()
+            await self._store.events.reopen(actor.surface, actor.community, since=now - REOPENED_S, now=now)
+        return rules.room
+
     async def set_text(self, actor: Requester, name: str, text: str) -> tuple[str, str]:
         """Changes one rule as it was typed. Answers its name and how the value now reads."""
         setting = rules_text.named(name)
@@ -196,13 +223,37 @@ class Desk:
     async def unblock(self, actor: Requester, who: Requester) -> bool:
         """Somebody can make pictures again; answers whether they couldn't."""
         _assert_same_community(actor, who)
-        return await self._store.communities.unblock(
-            who, actor=actor, now=self._store.now(), firm=_is_operator(actor)
+        now = self._store.now()
+        was = await self._store.communities.unblock(who, actor=actor, now=now, firm=_is_operator(actor))
+        paused = await self._pauses(who, now=now)
+        if who.user in paused:
+            await self.lift(actor, who)
+        return was or who.user in paused
+
+    async def lift(self, actor: Requester, who: Requester, *, line: str = "") -> int:
+        """A refusal doesn't count any more, or none of a person's does: a pause ends with that. Answers how many."""
+        _assert_same_community(actor, who)
+        return await self._store.audit.lift(who, line=line, actor=actor, now=self._store.now())
+
+    async def _pauses(self, somewhere: Requester, *, now: float) -> dict[str, float]:
+        """Who is paused by refusals in a community, and until when."""
+        rules = await self._rulebook.of(somewhere)
+        pausing = pausing_of(rules)
+        struck = await self._store.audit.striking(
+            somewhere.surface, somewhere.community, since=now - pausing.window_s - pausing.pause_s
         )
+        found = {user: pausing.until(times, now=now) for user, times in struck.items()}
+        return {user: until for user, until in found.items() if until is not None}
 
     async def blocked(self, actor: Requester) -> list[Block]:
-        """Who can't make pictures in the community now."""
-        return await self._store.communities.blocks(actor.surface, actor.community, now=self._store.now())
+        """Who can't make pictures in the community now: blocked by somebody, or paused by refusals."""
+        now = self._store.now()
+        blocks = await self._store.communities.blocks(actor.surface, actor.community, now=now)
+        pauses = [
+            Block(user=user, reason="", actor="easel", blocked_at=now, until=until, paused=True)
+            for user, until in (await self._pauses(actor, now=now)).items()
+        ]
+        return [*blocks, *pauses]
 
     # ── Withheld pictures ────────────────────────────────────────────────────────────────────────────
 
@@ -215,7 +266,24 @@ class Desk:
         found = await self.job(actor, job)
         if not await self._store.review.release(job, actor=actor, now=self._store.now()):
             raise NotThere
-        self._studio.tell(found.id)
+        await self._changed(found.id)
+
+    async def hide(self, actor: Requester, job: str) -> None:
+        """Takes a shown picture out of the chat and its links; the moderators keep it, and may release it. Raises NotThere."""
+        found = await self.job(actor, job)
+        # Links name a file for good: so that none of them leads anywhere, the pictures lie elsewhere from now on.
+        moved = {asset.key: await self._gallery.put_aside(asset.key) for asset in found.images}
+        gone = await self._store.review.hide(job, moved, actor=actor, now=self._store.now())
+        if gone is None:
+            await self._gallery.delete(moved.values())
+            raise NotThere
+        await self._changed(found.id)
+        await self._gallery.delete(gone)
+
+    async def _changed(self, job: str) -> None:
+        """A picture's messages, and those of the events about it, are to say so."""
+        self._studio.tell(job)
+        await self._store.events.changed(job, now=self._store.now())
 
     async def discard(self, actor: Requester, job: str) -> None:
         """Throws a withheld picture away. Raises NotThere."""
@@ -224,6 +292,7 @@ class Desk:
         if not keys:
             raise NotThere
         await self._gallery.delete(keys)
+        await self._store.events.changed(job, now=self._store.now())
 
     # ── Reports ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -75,6 +75,7 @@ class State(StrEnum):
 REFUSED_INPUT = (
     "refused-input-"  # and a category: how the reason begins where a picture that was given is refused
 )
+HIDDEN = "hidden"  # the reason of what a moderator has taken out of the chat, and may show again
 ENDS = frozenset(state for state in State if state.ended)
 _BAD_ENDS = ENDS - {State.FINISHED}
 

@@ -15,6 +15,14 @@ class Transfer(StrEnum):
     RELEASE = "release"
     REFUND = "refund"
     REVOKE = "revoke"
+    REDEEM = "redeem"  # by a code
+    GIFT = "gift"  # from one person to another
+    EXPIRE = "expire"  # what lapsed at its day
+
+
+# Which rows add to the account that they credit, and which take from the one that they debit; holds only set aside.
+INWARD = (Transfer.GRANT, Transfer.REFUND, Transfer.REDEEM, Transfer.GIFT)
+OUTWARD = (Transfer.CAPTURE, Transfer.REVOKE, Transfer.GIFT, Transfer.EXPIRE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +32,15 @@ class Fund:
     account: str
     kind: str  # allowance, granted
     entitled: int = 0
+    lapses_at: float | None = None  # unix seconds; what lapses sooner is drawn on first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapse:
+    """Granted credits that can be spent until a moment."""
+
+    amount: int
+    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +51,7 @@ class Balance:
     held: int
     allowance: int  # available of this period's
     granted: int  # available of what was given
+    lapses: tuple[Lapse, ...] = ()  # of what was given, that which lapses; soonest first
 
     @property
     def available(self) -> int:

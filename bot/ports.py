@@ -131,6 +131,7 @@ class Requester:
     name: str = ""
     roles: frozenset[str] = frozenset()
     moderator: bool = False  # may run the community, by the surface's own rights
+    tidies: bool = False  # may remove others' messages, by the surface's own rights
     joined_at: float | None = None  # unix seconds, where the surface tells
     language: str = ""
 
@@ -331,7 +332,10 @@ class Card:
     usual_s: float | None = None
     pictures: tuple[Picture, ...] = ()  # what to show big: one image, or one contact sheet
     originals: tuple[Picture, ...] = field(default=())  # the untouched files, in order
+    # Moments with what happened then: each platform writes them as people there read them.
+    times: tuple[tuple[str, float], ...] = ()
     actions: tuple[Action, ...] = ()
+    link: tuple[str, str] | None = None  # label and address of what it is about
     private: bool = False
     spoiler: bool = False
     gone: bool = False  # remove the message
@@ -403,6 +407,7 @@ class Named(StrEnum):
 
     ROLE = "role"  # or user group: what Requester.roles holds
     CHANNEL = "channel"  # what Place.channel holds
+    PERSON = "person"  # what Requester.user holds
 
 
 @runtime_checkable
@@ -419,6 +424,23 @@ class Directory(Protocol):
         From memory or by one quick call: two seconds for a whole change. Raises SurfaceError where it can't
         be told now; what was typed is kept then.
         """
+
+
+@runtime_checkable
+class Rooms(Protocol):
+    """A surface that has rooms for moderators. A surface may have this besides the port Surface."""
+
+    def room(self, community: str, channel: str, *, at: float) -> Address | None:
+        """Where the moderators of a community are told; None without a channel, where the surface needs one.
+
+        `at`: when what is told happened; the same for the same, so that a post whose answer was lost is found.
+        """
+
+    async def owner(self, community: str) -> Address | None:
+        """Who runs the community, to be told something alone; None where that can't be known. Raises SurfaceError."""
+
+    async def link(self, address: Address, handle: Handle) -> str:
+        """Where people open a message of ours; empty where that can't be told."""
 
 
 class Gallery(Protocol):

@@ -27,7 +27,7 @@ class Purses:
         funds = quotas.funds(who, rules, allowance=allowance, now=now)
         rows = movements * _ROWS_A_PICTURE
         return Purse(
-            balance=await self._store.ledger.balance(funds, who),
+            balance=await self._store.ledger.balance(funds, who, now=now),
             allowance=allowance,
             renews_at=quotas.next_renewal(rules, now),
             movements=tuple(await self._store.ledger.movements(who, limit=rows)) if rows else (),

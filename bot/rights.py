@@ -1,6 +1,7 @@
 """Who may do what with a job, by what is known of both; asks nobody."""
 
 from bot.community import quotas
+from bot.community.powers import Power, may
 from bot.community.rules import Rules
 from bot.errors import NotAllowed
 from bot.job import Job
@@ -25,7 +26,7 @@ def may_use(job: Job, index: int, who: Requester) -> bool:
     return may_see(job, who) and any(asset.index == index for asset in job.images)
 
 
-def assert_own(job: Job, who: Requester) -> None:
-    """Raises NotAllowed for who neither asked for the job nor moderates."""
-    if job.requester.user != who.user and not quotas.moderates(who):
+def assert_own(job: Job, who: Requester, rules: Rules) -> None:
+    """Raises NotAllowed for who neither asked for the job nor may tidy up here."""
+    if job.requester.user != who.user and not may(who, Power.TIDY, rules):
         raise NotAllowed("not-yours")

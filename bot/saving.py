@@ -41,6 +41,8 @@ class Saving:
             "price_factors": self._priced,
             "roles": self._roles,
             "channels": self._channels,
+            "room": self._room,
+            "moderators": self._moderators,
             "styles": self._styles,
             "sizes": self._sizes,
             "default_aspect": self._aspect,
@@ -123,6 +125,22 @@ class Saving:
             return value
         found = await self._found(who, Named.CHANNEL, value)
         return list(dict.fromkeys(found.get(str(one), one) for one in value))
+
+    async def _room(self, who: Requester, _: str, value: Any) -> Any:
+        return (await self._found(who, Named.CHANNEL, [value])).get(str(value), value)
+
+    async def _moderators(self, who: Requester, _: str, value: Any) -> Any:
+        """Roles and people: whoever is neither would never be one."""
+        if not isinstance(value, list | tuple):
+            return value
+        found = []
+        for one in map(str, value):
+            try:
+                known = await self._found(who, Named.ROLE, [one])
+            except BadPrompt:
+                known = await self._found(who, Named.PERSON, [one])
+            found.append(known.get(one, one))
+        return list(dict.fromkeys(found))
 
     async def _found(self, who: Requester, kind: Named, typed: Iterable[object]) -> dict[str, str]:
         """What was typed -> its id, where the surface can tell. Raises BadPrompt for one that isn't there."""

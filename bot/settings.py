@@ -2,7 +2,8 @@
 
 import ipaddress
 from datetime import date
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -10,7 +11,9 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     create_model,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -55,6 +58,7 @@ def _id(value: str) -> str:
     return value
 
 
+_SECRET_MIN = 16
 CommunityId = Annotated[str, AfterValidator(lambda value: value if value == "any" else _id(value))]
 
 
@@ -226,6 +230,23 @@ class ModerationSection(Section):
     )
 
 
+class EventsSection(Section):
+    """What moderators are told of, sent to an address of the operator's as well, signed."""
+
+    url: SecretUrl = Field(
+        SecretUrl(""),
+        description="where each event is posted as JSON; empty: nowhere; a private one is named in"
+        " [fetch] allow_hosts",
+    )
+    secret: SecretStr = Field(SecretStr(""), description="signs each call; 16 characters or more")
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> Self:
+        if self.url.get_secret_value() and len(self.secret.get_secret_value()) < _SECRET_MIN:
+            raise ValueError(f"[events] url needs a secret of at least {_SECRET_MIN} characters")
+        return self
+
+
 class PrivacySection(Section):
     """How long what people wrote is kept."""
 
@@ -277,7 +298,9 @@ class Routing(Section):
 class StyleSection(Section):
     """One style."""
 
-    template: str = Field(description="what is sent; {prompt} is the person's words")
+    template: str = Field(
+        description="what is sent; {prompt} is the person's words; empty takes a style of Easel's away"
+    )
 
 
 class WorkerSection(Section):
@@ -320,6 +343,7 @@ class Settings(BaseSettings):
     communities: CommunitiesSection = CommunitiesSection()
     moderation: ModerationSection = ModerationSection()
     privacy: PrivacySection = PrivacySection()
+    events: EventsSection = EventsSection()
     models: dict[str, ModelSection] = {}
     routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}
@@ -360,6 +384,7 @@ class Settings(BaseSettings):
         return [name for name in (*own, *self.providers) if name not in installed or self.is_set_up(name)]
 
 
+@cache
 def settings_model() -> type[Settings]:
-    """The whole tree: the core's sections and those of everything installed."""
+    """The whole tree: the core's sections and those of everything installed, which is looked for once a process."""
     return create_model("Settings", __base__=Settings, **sections.fields(Settings))

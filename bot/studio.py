@@ -14,6 +14,7 @@ import structlog
 from bot import onward
 from bot.cards import Hints
 from bot.community import house_rules
+from bot.community.holding import holding
 from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
@@ -25,6 +26,7 @@ from bot.jobs.worker import Worker
 from bot.model import Model
 from bot.money import Purse
 from bot.order.catalog import Catalog
+from bot.order.styles import ships
 from bot.pictures.assets import Assets
 from bot.ports import MAIN, Ask, Pick, Place, Requester, Role
 from bot.provider import Provider
@@ -180,7 +182,7 @@ class Studio:
         found = await self._visible(job, who)
         messages = [m for m in await self._store.messages.of(job) if m.role == role and role != MAIN]
         if not any(message.author == who.user for message in messages):
-            assert_own(found, who)
+            assert_own(found, who, await self._rulebook.of(who))
         if not found.state.ended:
             raise NotAllowed("not-finished")
         if role != MAIN:
@@ -193,6 +195,7 @@ class Studio:
             await self._store.audit.act(
                 found.requester, "delete", now=self._store.now(), job=job, actor=who.user
             )
+            await self._store.events.changed(job, now=self._store.now())
         self._delivery.note(found.id)
 
     async def tell_when_done(self, job: str, who: Requester) -> None:
@@ -276,6 +279,10 @@ class Studio:
     def styles(self, rules: Rules) -> list[str]:
         """The styles that a community allows, by name."""
         return sorted(style for style in self._catalog.styles if not rules.styles or style in rules.styles)
+
+    def ships(self, style: str) -> bool:
+        """Whether a style is one that Easel comes with."""
+        return ships(style, self._catalog.styles[style].typed)
 
     async def board(self, surface: str, community: str, *, limit: int) -> list[tuple[Message, int]]:
         """The messages of a community's newest pictures, each with its job's version; cheap enough to ask often."""
@@ -382,5 +389,5 @@ class Studio:
 
     async def _own(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
-        assert_own(found, who)
+        assert_own(found, who, await self._rulebook.of(who))
         return found

@@ -17,6 +17,7 @@ PERSONAL = "personal"
 ANY = "any"  # in [quotas] communities: all that there are
 HOUSE_SURFACE = "cli"  # the operator's own terminal
 HOUSE_COMMUNITY = "local"  # the operator's own community, at the terminal and on the local page
+_HOUR_S = 3600
 _AT_HOME = (HOUSE_SURFACE, "web")  # elsewhere a community may be called anything
 
 
@@ -40,10 +41,26 @@ def granted_fund(who: Requester) -> Fund:
     return Fund(account=f"granted:{person_key(who)}", kind="granted")
 
 
+def lapsing_fund(who: Requester, at: float) -> Fund:
+    """What a person was given until a moment, unix seconds: the end of its hour, so that nobody has accounts without number."""
+    until = math.ceil(at / _HOUR_S) * _HOUR_S
+    return Fund(
+        account=f"granted:{person_key(who)}:until:{round(until)}", kind="granted", lapses_at=float(until)
+    )
+
+
 def funds(who: Requester, rules: Rules, *, allowance: int, now: float) -> tuple[Fund, ...]:
-    """The accounts in draw order: this period's allowance, then granted credits."""
+    """The accounts in draw order: this period's allowance, then granted credits.
+
+    What was given until a day the books know; it is drawn on by that day (`ledger.in_draw_order`).
+    """
     period = period_name(*rules.schedule(now), now)
-    lapsing = Fund(account=f"allowance:{person_key(who)}:{period}", kind="allowance", entitled=allowance)
+    lapsing = Fund(
+        account=f"allowance:{person_key(who)}:{period}",
+        kind="allowance",
+        entitled=allowance,
+        lapses_at=next_renewal(rules, now),
+    )
     return (lapsing, granted_fund(who))
 
 

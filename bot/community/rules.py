@@ -137,10 +137,15 @@ class Rules(BaseModel):
     )
     default_aspect: str = Field("", max_length=20, description="shape when none is named")
 
+    room: str = Field(
+        "", max_length=WORD_CHARS_MOST, description="channel where moderators are told; empty: none"
+    )
+    moderators: Names = Field((), description="people, roles or user groups who moderate, by id")
     channels: Names = Field((), description="channels where Easel answers; empty: all")
     cooldown_s: Cooldown = Field(0, description="seconds between two orders of one person")
     per_requester: PerRequester = Field(4, description="pictures under way for one person")
     per_community: PerCommunity = Field(200, description="pictures under way for all together")
+    gifts: Credits = Field(0, description="credits a person may give to others in a day; 0: none")
     press: Literal["everyone", "requester"] = Field(
         "everyone", description="who may go on from a picture, by its buttons or by its name"
     )

@@ -13,6 +13,7 @@ from bot.errors import BadPrompt
 _YES = {"yes", "on", "true", "1", "예", "네"}
 _NO = {"no", "off", "false", "0", "아니요"}
 _UNSET = {"default", "unset", "none", "-", ""}
+OFF = _NO | _UNSET
 ALL = {"all", "any", "none", "*", "모두"}  # of a list of what may be used: an empty one lets everything
 _LIMITING = {"models", "styles", "sizes", "channels"}
 _SHOWN_MAX = 100  # letters of a value that was not taken

@@ -49,10 +49,10 @@ class Unwelcome(Exception):
         return answer
 
 
-def problem(status: int, code: str, sentence: str) -> Response:
-    """One shape for every error."""
+def problem(status: int, code: str, sentence: str, **more: object) -> Response:
+    """One shape for every error; `more` is what a surface adds for its own scripts."""
     return JSONResponse(
-        {"error": {"code": code, "message": sentence}},
+        {"error": {"code": code, "message": sentence, **more}},
         status_code=status,
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )

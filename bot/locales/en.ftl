@@ -345,7 +345,7 @@ button-send = Send it to me
 button-create = Create a picture
 cancel-done = Cancelled; your credits are back.
 delete-done = Deleted.
-report-done = Thank you. The moderators will look at it.
+report-done = Thank you. The moderators have it in their room now.
 reroll-title = Re-roll
 remix-title = Remix
 edit-title = Edit
@@ -412,6 +412,65 @@ mydata-not-sent = I couldn't send you the file. Please try again in a moment.
 forget-ask = This erases your prompts and pictures for good. Are you sure?
 forget-done = Done: your prompts and pictures are erased. The books keep the numbers only.
 forget-button = Erase everything
+## Words of other bots
+label-asked-shape = Asked for
+asked-shape = { $shape }; this is the nearest
+foreign-version = { $flag } chooses a version of Midjourney. Here --model chooses who draws; /easel models lists them.
+foreign-anime = { $flag } is Midjourney's model for anime. { $nearest ->
+    [none] Here say “anime” in words.
+   *[other] Here { $nearest } does that, with any model.
+}
+foreign-variety = { $flag } sets how far Midjourney strays. No model here has such a dial: say it in words, such as “strange” or “unexpected”.
+foreign-stylize = { $flag } sets how freely Midjourney paints. Here a style does that, by its name behind --style, or words do.
+foreign-weight = { $flag } sets how much a given picture counts. Here words do: “stay close to the picture”, “only its colours”.
+foreign-profile = { $flag } is your own taste as Midjourney has learned it; nobody else has it. Here --sref with a picture of yours gives its style.
+foreign-stop = { $flag } stops Midjourney half-way. Here say “rough” or “unfinished” in words.
+foreign-film = { $flag } makes films. I draw pictures only.
+foreign-speed = { $flag } chooses how soon Midjourney draws. Here everybody's pictures take their turn.
+foreign-cheap = { $flag } draws cheaply at Midjourney. Here a cheaper model does; /easel models tells the prices.
+foreign-fine = { $flag } asks for a finer picture. Here --size or --quality does, where a model has it; /easel models tells what that costs.
+foreign-tile = { $flag } makes edges meet. Here say “seamless repeating pattern” in words.
+foreign-repeat = { $flag } orders several times. { $images ->
+    [none] One order for { $model } draws { $most } { $most ->
+        [one] picture
+       *[other] pictures
+    } at most.
+   *[other] Here that is --n { $images }: { $images } pictures of one order{ $credits ->
+        [none] {""}
+       *[other] , { $credits } credits in all
+    }.
+}
+foreign-upscale = { $flag } makes a picture larger. Here Upscale does, beneath a finished one.
+foreign-raw = { $flag } leaves the words as they are. So they are here, where no --style is named.
+foreign-dial = { $flag } is a dial of Stable Diffusion that { $model } doesn't have.
+foreign-addon = { $flag } is an add-on of Stable Diffusion that can't be loaded here. A style behind --style, or a picture behind --sref, may do.
+foreign-pixels = { $flag } is no size that I know: it takes both --w and --h in pixels; --ar 16:9 gives a shape.
+foreign-format = { $flag } asks for a kind of file. Original hands you the file as it was made.
+foreign-picture = { $flag } gives a picture. Here attach it, reply to one, or name one of ours with --ref.
+foreign-safety = { $flag } changes nothing here: this community's rules hold.
+foreign-look = { $flag } is a look of another service. Here say it in words, or with --style.
+foreign-help = /easel help tells what I understand.
+foreign-quality = { $flag } is Midjourney's. { $values ->
+    [none] { $model } has one quality only.
+   *[other] Here it is --quality with one of { $values }, and more may cost more.
+}
+foreign-code = { $name } is a style code that only Midjourney knows. Here --sref takes a picture: attach it, or name one of ours.
+foreign-weights = “{ $words }” gives a word its weight elsewhere; here it would be painted. Say in words what matters more, or put lettering in quotation marks.
+foreign-choices = Braces make several orders elsewhere; here it would be { $pictures } pictures{ $credits ->
+    [none] {""}
+   *[other] { " " }of { $credits } credits each
+}: { $words }. Please send the ones that you want one by one, or put lettering in quotation marks.
+
+## Styles that Easel comes with
+style-anime = Anime
+style-watercolor = Watercolor
+style-oil = Oil painting
+style-ink = Ink drawing
+style-pixel = Pixel art
+style-comic = Comic book
+style-clay = Clay figures
+style-film = Film photograph
+
 ## Small talk: it draws nothing and costs nothing
 small-hello = Hi! Tell me what to draw, for example: a red fox in the snow. “help” tells what else I can do.
 small-thanks = You are welcome! Nothing was drawn, nothing was charged.
@@ -444,7 +503,10 @@ help-text =
     /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## For moderators
-admin-granted = { $amount } credits granted to { $name }; now { $available }.
+admin-granted = { $amount } credits granted to { $name }{ $until ->
+    [none] {""}
+   *[other] , to be spent within { $until }
+}; now { $available }.
 admin-taken = { $amount } credits taken from { $name }; now { $available }.
 admin-taken-less = Only { $amount } of { $asked } could be taken from { $name }; now { $available }.
 admin-refunded = { $amount } credits refunded to { $name }.
@@ -499,10 +561,6 @@ admin-usage-undelivered = { $pictures ->
 } could not be shown to anyone; { $credits } credits went back.
 admin-usage-empty = No pictures in that time.
 admin-audit-title = The last events
-admin-audit-line = { $when } · { $what } · { $who }{ $detail ->
-    [none] {""}
-   *[other] {" "}· { $detail }
-}
 admin-audit-empty = Nothing in the audit yet.
 
 ## Why credits came back
@@ -530,10 +588,7 @@ admin-top-line = { $name }: { $credits ->
    *[other] { $jobs } orders
 }
 admin-history-line = { $when } · version { $version } · { $who }
-admin-blocked-list = Blocked: { $values ->
-    [none] nobody
-   *[other] { $values }
-}.
+admin-blocked-list = Nobody is blocked or paused.
 admin-not-blocked = { $name } wasn't blocked.
 admin-usage = Try: { $usage }
 admin-person-unknown = I don't know “{ $value }”. Name a person, for example with @.
@@ -601,3 +656,145 @@ button-refund = Refund
 button-block = Block for a day
 button-wrong = This was wrong
 button-dismiss = Dismiss
+event-of = { $bot } for the moderators
+event-message = To the message
+event-person = Person
+event-reporter = Reported by
+event-job = Job
+event-until = Paused until
+event-renews = Renewed
+event-report = A picture was reported
+event-report-says = Somebody asks you to look at it.
+event-withheld = A picture was withheld
+event-withheld-says = A check didn't let it pass. It isn't kept.
+event-withheld-kept = A check didn't let it pass. It is kept for you: release it, for free, or discard it.
+event-paused = Somebody is paused
+event-paused-says = { $strikes ->
+    [one] One of their prompts was refused.
+   *[other] { $strikes } of their prompts were refused in a short time.
+} The last one stands here. If it was wrong, say so: it doesn't count then.
+event-appeal = Somebody finds a refusal wrong
+event-appeal-says = If it was, say so: it doesn't count then, and a word that was misread is allowed from now on.
+event-budget-80 = 80 % of the budget is spent
+event-budget-100 = The budget is spent
+event-budget-says = { $spent } of { $budget } credits of this period.
+event-service-trouble = Trouble at an image service
+event-service-trouble-says = { $provider }: { $trouble ->
+    [open] { $model } keeps failing. Others draw meanwhile where they can; it is tried again by itself.
+    [model-closed] { $model } isn't open to our key. Whoever runs this bot must look.
+    [balance] its account is empty. Whoever runs this bot must top it up.
+    [key] it refuses our key. Whoever runs this bot must look.
+   *[other] something is wrong there.
+}
+event-model-ends = A model ends
+event-model-ends-says = { $model } of { $provider } ends on { $ends }.{ $instead ->
+    [none] {""}
+   *[other] {" "}{ $instead } takes its place.
+}
+event-chargeback = A payment was taken back
+event-chargeback-says = The credits of it were taken back as far as they were left.
+event-hidden = It is hidden now.
+event-deleted = It was deleted meanwhile.
+event-did-open = Opened by { $name }
+event-did-hide = Hidden by { $name }
+event-did-release = Released by { $name }
+event-did-discard = Discarded by { $name }
+event-did-refund = Refunded by { $name }
+event-did-block = Blocked for a day by { $name }
+event-did-wrong = Called wrong by { $name }
+event-did-dismiss = Dismissed by { $name }
+event-done = That isn't possible any more: somebody has done it, or it has changed meanwhile.
+event-over = That is too long ago.
+already-refunded = That was refunded already.
+not-owner = Only who runs this community can do that.
+not-in-own-matter = Nobody judges in their own matter: ask another moderator.
+appealed-already = The moderators have this already.
+room-hidden = It is out of the chat, and its links lead nowhere. Release shows it again.
+room-dismissed = Done.
+room-wrong = It doesn't count any more, and the person is told.{ $what ->
+    [none] {""}
+   *[other] {" "}From now on “{ $what }” is allowed here.
+}
+refusal-was-wrong = A moderator has looked at what was refused{ $prompt ->
+    [none] {""}
+   *[other] {" "}(“{ $prompt }”)
+}: it was wrong, and doesn't count. Please try again.
+report-kept = Thank you. It is kept for the moderators, who have no room for reports here yet: please tell one of them.
+appeal-done = The moderators have it now, with your words. You hear from me when they find it wrong.
+appeal-kept = It is kept for the moderators, who have no room for this here yet: please tell one of them.
+room-how = { $what ->
+    [none] Something waits for the moderators
+   *[other] Something waits for the moderators of your community ({ $what })
+}, and there is no room for it. Name a channel that only they can read: /easel-admin room #mods (in Slack: /easel admin room #mods).
+admin-room = The moderators are told in: { $value ->
+    [none] no room. Reports and withheld pictures wait until you name one.
+   *[other] { $value }
+}
+admin-moderators = Named as moderators: { $values ->
+    [none] nobody
+   *[other] { $values }
+}.
+admin-moderators-may = They handle what the room is told of, refund, block and delete; they change no settings and give no credits. Where the platform hides the moderators' commands from them, allow it for their role there.
+admin-blocked-title = Who can't make pictures now
+admin-blocked-line = { $name } · blocked{ $when ->
+    [none] {""}
+   *[other] {" "}until { $when }
+}{ $why ->
+    [none] {""}
+   *[other] {" "}· { $why }
+}
+admin-paused-line = { $name } · paused by refusals until { $when }{ $why ->
+    [none] {""}
+   *[other] {" "}· { $why }
+}
+admin-audit-by = by { $name }
+admin-audit-job = job { $job }
+admin-audit-private = private
+hidden = A moderator has taken this picture out of the chat.
+setting-no-person = There is nobody “{ $value }” here, and no role of that name. Mention them, or write an id.
+verb-room = Where you are told of reports, withheld pictures and troubles
+verb-moderators = Who else moderates: people, roles, user groups
+back-hidden = a moderator has hidden the picture
+note-until = Until:
+
+## Ways to get credits
+verb-redeem = Turn a code into credits
+verb-gift = Give somebody some of your credits
+code-redeemed = { $amount ->
+    [one] 1 credit is yours
+   *[other] { $amount } credits are yours
+}{ $until ->
+    [none] {""}
+   *[other], to be spent within { $until }
+}. You have { $available } now.
+code-again = You have redeemed this code before: { $amount ->
+    [one] 1 credit
+   *[other] { $amount } credits
+}. You have { $available } now.
+code-unknown = I don't know this code. It looks like EASEL-7K2M-93QX-H4TD-0VBN; please check its letters.
+code-used = This code was redeemed already, by somebody else.
+code-void = This code isn't valid any more. Whoever gave it to you knows why.
+code-over = This code could be redeemed for a time only, and that is over.
+code-elsewhere = This code is for another community. Redeem it there.
+code-enough = You have redeemed as many of these codes as one person may.
+code-too-often = That were many codes in an hour. Please try again { $renews }.
+codes-batch-taken = There are codes called “{ $name }” already. Take another name.
+gift-given = { $amount } of your credits are { $name }'s now. You have { $available } left.
+gift-to-oneself = These credits are yours already. Name somebody else.
+gift-too-much = That is more than one person may give away in a day here. You can give again { $renews }.
+gift-too-little = Only credits that were given to you can be given on, and not a period's allowance: you have { $available } of those.
+gifts-off = Credits can't be given to others here. A moderator can allow it: /easel-admin settings gifts 100
+credits-lapse = { $amount } of them can be spent for { $until } more.
+movement-redeem = +{ $amount } by a code{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-gift-got = +{ $amount } as a gift{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-gift-given = −{ $amount } given away{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-expire = −{ $amount } lapsed: their time was over

@@ -314,7 +314,7 @@ button-send = 내게 보내기
 button-create = 그림 만들기
 cancel-done = 취소했고 크레딧은 돌려드렸어요.
 delete-done = 삭제했어요.
-report-done = 고마워요. 운영진이 살펴볼게요.
+report-done = 고마워요. 운영진 방에 전했어요.
 reroll-title = 다시 그리기
 remix-title = 바꿔 그리기
 edit-title = 고치기
@@ -373,6 +373,62 @@ forget-ask = 내 글과 그림이 영영 지워져요. 정말 지울까요?
 forget-done = 글과 그림을 모두 지웠어요. 장부에는 숫자만 남아요.
 forget-button = 모두 지우기
 ## 가벼운 말: 아무것도 그리지 않고 값도 없어요
+## Words of other bots
+label-asked-shape = 요청한 비율
+asked-shape = { $shape }, 가장 가까운 비율로 그려요
+foreign-version = { $flag } 은(는) 미드저니의 버전을 골라요. 여기서는 --model 로 그릴 모델을 골라요. /easel models 에서 볼 수 있어요.
+foreign-anime = { $flag } 은(는) 미드저니의 애니메이션 모델이에요. { $nearest ->
+    [none] 여기서는 “애니메이션”이라고 말로 써 주세요.
+   *[other] 여기서는 어느 모델이든 { $nearest } 로 할 수 있어요.
+}
+foreign-variety = { $flag } 은(는) 미드저니가 얼마나 벗어날지 정해요. 여기 모델에는 그런 설정이 없으니 “기묘한”, “뜻밖의” 같은 말로 써 주세요.
+foreign-stylize = { $flag } 은(는) 미드저니가 얼마나 자유롭게 그릴지 정해요. 여기서는 --style 뒤의 스타일 이름이나 말로 해요.
+foreign-weight = { $flag } 은(는) 준 그림을 얼마나 따를지 정해요. 여기서는 “그림과 비슷하게”, “색만”처럼 말로 써 주세요.
+foreign-profile = { $flag } 은(는) 미드저니가 배운 취향이라 다른 곳에는 없어요. 여기서는 --sref 와 그림 하나로 그 스타일을 쓸 수 있어요.
+foreign-stop = { $flag } 은(는) 미드저니를 중간에 멈춰요. 여기서는 “거칠게”, “미완성”처럼 말로 써 주세요.
+foreign-film = { $flag } 은(는) 영상을 만들어요. 저는 그림만 그려요.
+foreign-speed = { $flag } 은(는) 미드저니가 얼마나 빨리 그릴지 정해요. 여기서는 모두의 그림이 차례대로 그려져요.
+foreign-cheap = { $flag } 은(는) 미드저니에서 싸게 그려요. 여기서는 더 싼 모델을 고르세요. /easel models 에 값이 있어요.
+foreign-fine = { $flag } 은(는) 더 고운 그림을 요청해요. 여기서는 모델에 있으면 --size 나 --quality 로 해요. 값은 /easel models 에 있어요.
+foreign-tile = { $flag } 은(는) 가장자리를 이어요. 여기서는 “이어지는 반복 무늬”라고 말로 써 주세요.
+foreign-repeat = { $flag } 은(는) 여러 번 주문해요. { $images ->
+    [none] { $model } 은(는) 한 번에 { $most }장까지 그려요.
+   *[other] 여기서는 --n { $images }, 한 주문에 { $images }장이에요{ $credits ->
+        [none] {""}
+       *[other] . 모두 { $credits }크레딧
+    }.
+}
+foreign-upscale = { $flag } 은(는) 그림을 크게 해요. 여기서는 완성된 그림 아래의 ‘크게’ 단추로 해요.
+foreign-raw = { $flag } 은(는) 말을 그대로 두어요. 여기서는 --style 이 없으면 늘 그래요.
+foreign-dial = { $flag } 은(는) 스테이블 디퓨전의 설정이고 { $model } 에는 없어요.
+foreign-addon = { $flag } 은(는) 스테이블 디퓨전의 추가 모델이라 여기서는 쓸 수 없어요. --style 뒤의 스타일이나 --sref 뒤의 그림을 써 보세요.
+foreign-pixels = { $flag } 은(는) 제가 아는 크기가 아니에요. --w 와 --h 를 함께 픽셀로 쓰거나, --ar 16:9 로 비율을 정해 주세요.
+foreign-format = { $flag } 은(는) 파일 종류를 정해요. ‘원본’이 만들어진 그대로의 파일을 드려요.
+foreign-picture = { $flag } 은(는) 그림을 주는 표시예요. 여기서는 그림을 첨부하거나, 그림에 답장하거나, --ref 로 우리 그림을 말해 주세요.
+foreign-safety = { $flag } 은(는) 여기서 아무것도 바꾸지 않아요. 이 커뮤니티의 규칙을 따라요.
+foreign-look = { $flag } 은(는) 다른 서비스의 느낌이에요. 여기서는 말이나 --style 로 해요.
+foreign-help = 제가 알아듣는 것은 /easel help 에 있어요.
+foreign-quality = { $flag } 은(는) 미드저니의 것이에요. { $values ->
+    [none] { $model } 의 품질은 하나뿐이에요.
+   *[other] 여기서는 --quality 뒤에 { $values } 중 하나를 쓰고, 높으면 더 비쌀 수 있어요.
+}
+foreign-code = { $name } 은(는) 미드저니만 아는 스타일 코드예요. 여기서 --sref 는 그림을 받아요. 첨부하거나 우리 그림을 말해 주세요.
+foreign-weights = “{ $words }” 은(는) 다른 곳에서 낱말의 무게예요. 여기서는 그대로 그려질 거예요. 무엇이 더 중요한지 말로 쓰거나, 그림에 쓸 글자라면 따옴표로 묶어 주세요.
+foreign-choices = 중괄호는 다른 곳에서 여러 주문이 돼요. 여기서는 { $pictures }장이 될 거예요{ $credits ->
+    [none] {""}
+   *[other] { " " }(한 장에 { $credits }크레딧)
+}: { $words }. 원하는 것을 하나씩 보내 주시거나, 그림에 쓸 글자라면 따옴표로 묶어 주세요.
+
+## Styles that Easel comes with
+style-anime = 애니메이션
+style-watercolor = 수채화
+style-oil = 유화
+style-ink = 먹그림
+style-pixel = 픽셀 아트
+style-comic = 만화책
+style-clay = 점토 인형
+style-film = 필름 사진
+
 small-hello = 안녕하세요! 무엇을 그릴지 말해 주세요. 예: 눈 속의 붉은 여우. 더 알고 싶으면 help라고 해 주세요.
 small-thanks = 천만에요! 아무것도 그리지 않았고 크레딧도 쓰지 않았어요.
 small-praise = 마음에 드신다니 기뻐요. ⭐을 누르면 즐겨찾기에 담기고, 바꿀 것을 말하면(“밤으로 바꿔줘”) 이어서 그려요.
@@ -404,7 +460,10 @@ help-text =
     /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## 운영진
-admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.
+admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요{ $until ->
+    [none] {""}
+   *[other] (앞으로 { $until } 안에 쓸 수 있어요)
+}. 지금 { $available }.
 admin-taken = { $name } 님에게서 { $amount } 크레딧을 회수했어요. 지금 { $available } 크레딧이에요.
 admin-taken-less = { $name } 님에게서 { $asked } 중 { $amount } 크레딧만 회수할 수 있었어요. 지금 { $available } 크레딧이에요.
 admin-refunded = { $name } 님에게 { $amount } 크레딧을 환불했어요.
@@ -450,10 +509,6 @@ admin-usage-total = 모두 그림 { $pictures }장, { $credits } 크레딧, { $m
 admin-usage-undelivered = 완성된 그림 { $pictures }장을 아무에게도 보여 주지 못했어요. { $credits } 크레딧을 돌려줬어요.
 admin-usage-empty = 그동안 그림이 없었어요.
 admin-audit-title = 최근 기록
-admin-audit-line = { $when } · { $what } · { $who }{ $detail ->
-    [none] {""}
-   *[other] {" "}· { $detail }
-}
 admin-audit-empty = 아직 기록이 없어요.
 
 ## Why credits came back
@@ -475,10 +530,7 @@ grant-ceiling = 이곳에서 한 달에 줄 수 있는 크레딧을 다 썼어�
 admin-top-title = 크레딧을 가장 많이 쓴 사람:
 admin-top-line = { $name }: { $credits } 크레딧, 주문 { $jobs }건
 admin-history-line = { $when } · 버전 { $version } · { $who }
-admin-blocked-list = 차단된 사람: { $values ->
-    [none] 없음
-   *[other] { $values }
-}.
+admin-blocked-list = 차단되거나 정지된 사람이 없어요.
 admin-not-blocked = { $name } 님은 차단되어 있지 않았어요.
 admin-usage = 이렇게 써 보세요: { $usage }
 admin-person-unknown = “{ $value }” 님을 모르겠어요. @로 사람을 지정해 주세요.
@@ -546,3 +598,136 @@ button-refund = 크레딧 돌려주기
 button-block = 하루 차단
 button-wrong = 잘못된 거절
 button-dismiss = 확인 끝
+event-of = { $bot } · 운영진용
+event-message = 메시지로 가기
+event-person = 대상
+event-reporter = 신고한 사람
+event-job = 작업
+event-until = 정지 종료
+event-renews = 갱신
+event-report = 그림이 신고됐어요
+event-report-says = 누군가 살펴봐 달라고 해요.
+event-withheld = 그림이 보류됐어요
+event-withheld-says = 안전 검사를 통과하지 못했어요. 보관하지 않아요.
+event-withheld-kept = 안전 검사를 통과하지 못했어요. 보관 중이니 무료로 공개하거나 버려 주세요.
+event-paused = 누군가 잠시 정지됐어요
+event-paused-says = 짧은 시간에 프롬프트가 { $strikes }번 거절됐어요. 마지막 것이 여기 있어요. 잘못된 거절이면 알려 주세요. 그러면 세지 않아요.
+event-appeal = 거절에 이의가 들어왔어요
+event-appeal-says = 잘못된 거절이면 알려 주세요. 그러면 세지 않고, 잘못 읽힌 단어는 앞으로 허용해요.
+event-budget-80 = 예산의 80 %를 썼어요
+event-budget-100 = 예산을 다 썼어요
+event-budget-says = 이번 기간 { $budget } 크레딧 중 { $spent } 크레딧을 썼어요.
+event-service-trouble = 그림 서비스에 문제가 있어요
+event-service-trouble-says = { $provider }: { $trouble ->
+    [open] { $model } 모델이 계속 실패해요. 그동안 가능하면 다른 곳에서 그리고, 저절로 다시 시도해요.
+    [model-closed] { $model } 모델을 우리 키로 쓸 수 없어요. 봇 운영자가 확인해야 해요.
+    [balance] 계정 잔액이 없어요. 봇 운영자가 채워야 해요.
+    [key] 우리 키를 받지 않아요. 봇 운영자가 확인해야 해요.
+   *[other] 문제가 생겼어요.
+}
+event-model-ends = 모델이 곧 끝나요
+event-model-ends-says = { $provider }의 { $model } 모델은 { $ends }에 끝나요.{ $instead ->
+    [none] {""}
+   *[other] {" "}대신 { $instead } 모델을 써요.
+}
+event-chargeback = 결제가 취소됐어요
+event-chargeback-says = 남아 있던 만큼 크레딧을 거둬들였어요.
+event-hidden = 지금은 숨겨져 있어요.
+event-deleted = 그 사이 삭제됐어요.
+event-did-open = { $name } 님이 열어 봤어요
+event-did-hide = { $name } 님이 숨겼어요
+event-did-release = { $name } 님이 공개했어요
+event-did-discard = { $name } 님이 버렸어요
+event-did-refund = { $name } 님이 크레딧을 돌려줬어요
+event-did-block = { $name } 님이 하루 차단했어요
+event-did-wrong = { $name } 님이 잘못된 거절이라고 했어요
+event-did-dismiss = { $name } 님이 확인했어요
+event-done = 이제는 할 수 없어요. 누군가 이미 했거나 그 사이 달라졌어요.
+event-over = 너무 오래된 일이에요.
+already-refunded = 이미 돌려준 크레딧이에요.
+not-owner = 이 커뮤니티를 운영하는 사람만 할 수 있어요.
+not-in-own-matter = 자기 일은 스스로 판단할 수 없어요. 다른 운영진에게 부탁해 주세요.
+appealed-already = 운영진에게 이미 전해졌어요.
+room-hidden = 채팅에서 숨겼고 링크도 열리지 않아요. 공개하기를 누르면 다시 보여요.
+room-dismissed = 됐어요.
+room-wrong = 이제 세지 않고, 본인에게 알렸어요.{ $what ->
+    [none] {""}
+   *[other] {" "}앞으로 “{ $what }”은(는) 여기서 허용돼요.
+}
+refusal-was-wrong = 운영진이 거절된 내용을 살펴봤어요{ $prompt ->
+    [none] {""}
+   *[other] {" "}(“{ $prompt }”)
+}. 잘못된 거절이라 세지 않아요. 다시 시도해 주세요.
+report-kept = 고마워요. 운영진을 위해 남겨 뒀지만 아직 신고를 받는 방이 없어요. 운영진에게 직접 알려 주세요.
+appeal-done = 운영진에게 내용과 함께 전했어요. 잘못된 거절로 밝혀지면 알려 드릴게요.
+appeal-kept = 운영진을 위해 남겨 뒀지만 아직 받는 방이 없어요. 운영진에게 직접 알려 주세요.
+room-how = { $what ->
+    [none] 운영진이 볼 일이 있어요
+   *[other] 커뮤니티에 운영진이 볼 일이 있어요({ $what })
+}. 아직 알릴 방이 없으니 운영진만 읽는 채널을 정해 주세요: /easel-admin room #mods (Slack: /easel admin room #mods).
+admin-room = 운영진에게 알리는 곳: { $value ->
+    [none] 없음. 방을 정할 때까지 신고와 보류된 그림이 기다려요.
+   *[other] { $value }
+}
+admin-moderators = 운영진으로 정한 사람과 역할: { $values ->
+    [none] 없음
+   *[other] { $values }
+}.
+admin-moderators-may = 방에 온 일을 처리하고, 크레딧을 돌려주고, 차단하고, 삭제할 수 있어요. 설정을 바꾸거나 크레딧을 주지는 못해요. 플랫폼이 운영진 명령을 숨기면 그 역할에 허용해 주세요.
+admin-blocked-title = 지금 그림을 만들 수 없는 사람
+admin-blocked-line = { $name } · 차단{ $when ->
+    [none] {""}
+   *[other] {" "}({ $when }까지)
+}{ $why ->
+    [none] {""}
+   *[other] {" "}· { $why }
+}
+admin-paused-line = { $name } · 거절로 { $when }까지 정지{ $why ->
+    [none] {""}
+   *[other] {" "}· { $why }
+}
+admin-audit-by = { $name } 님이
+admin-audit-job = 작업 { $job }
+admin-audit-private = 비공개
+hidden = 운영진이 이 그림을 채팅에서 숨겼어요.
+setting-no-person = “{ $value }”라는 사람이나 역할이 없어요. 멘션하거나 아이디를 써 주세요.
+verb-room = 신고, 보류된 그림, 문제를 알리는 곳
+verb-moderators = 함께 운영하는 사람, 역할, 사용자 그룹
+back-hidden = 운영진이 그림을 숨겼어요
+note-until = 다음까지:
+
+## 크레딧을 얻는 길
+verb-redeem = 코드를 크레딧으로 바꾸기
+verb-gift = 내 크레딧을 다른 사람에게 선물하기
+code-redeemed = { $amount } 크레딧을 받았어요{ $until ->
+    [none] {""}
+   *[other] (앞으로 { $until } 안에 쓸 수 있어요)
+}. 지금 { $available } 크레딧이 있어요.
+code-again = 이 코드는 이미 등록하셨어요: { $amount } 크레딧. 지금 { $available } 크레딧이 있어요.
+code-unknown = 모르는 코드예요. 코드는 EASEL-7K2M-93QX-H4TD-0VBN처럼 생겼어요. 글자를 다시 확인해 주세요.
+code-used = 다른 사람이 이미 등록한 코드예요.
+code-void = 더는 쓸 수 없는 코드예요. 코드를 주신 분께 물어봐 주세요.
+code-over = 등록 기간이 지난 코드예요.
+code-elsewhere = 다른 커뮤니티의 코드예요. 그곳에서 등록해 주세요.
+code-enough = 한 사람이 등록할 수 있는 만큼 이미 등록하셨어요.
+code-too-often = 한 시간 동안 코드를 너무 많이 입력하셨어요. { $renews } 다시 해 주세요.
+codes-batch-taken = “{ $name }” 코드는 이미 있어요. 다른 이름을 써 주세요.
+gift-given = { $name } 님에게 { $amount } 크레딧을 선물했어요. 남은 크레딧은 { $available }이에요.
+gift-to-oneself = 이미 본인의 크레딧이에요. 다른 사람을 골라 주세요.
+gift-too-much = 여기서 하루에 선물할 수 있는 양을 넘었어요. { $renews } 다시 선물할 수 있어요.
+gift-too-little = 받은 크레딧만 선물할 수 있고, 기간마다 주어지는 크레딧은 선물할 수 없어요. 선물할 수 있는 크레딧은 { $available }이에요.
+gifts-off = 여기서는 크레딧을 선물할 수 없어요. 운영진이 켤 수 있어요: /easel-admin settings gifts 100
+credits-lapse = 그중 { $amount } 크레딧은 앞으로 { $until } 동안 쓸 수 있어요.
+movement-redeem = +{ $amount } 코드{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-gift-got = +{ $amount } 선물 받음{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-gift-given = −{ $amount } 선물함{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-expire = −{ $amount } 기한이 지나 사라짐

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import os
 import re
+import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -195,6 +196,13 @@ class Assets:
         _check_key(key)
         with _told(key):
             return await _timed(self._get(key))
+
+    async def put_aside(self, key: str) -> str:
+        """Keeps a picture's bytes under another name as well, which nobody has a link to; answers its key."""
+        folder, _, name = key.rpartition("/")
+        bare, _, extension = name.rpartition(".")
+        aside = f"{folder}/{bare}-{secrets.token_hex(4)}"
+        return (await self.keep(aside, await self.read(key), _MEDIA_TYPES[extension])).key
 
     async def fit(self, key: str, *, limit_bytes: int) -> tuple[bytes, str]:
         return await self._darkroom.fit(await self.read(key), limit_bytes)

@@ -116,6 +116,23 @@ class Fetch:
             # The error's own text may hold the URL, and the URL a signature.
             raise FetchRefused(f"connection failed: {type(error).__name__}", again=True) from error
 
+    async def post(self, url: str, body: bytes, *, headers: Mapping[str, str], timeout_s: float) -> None:
+        """Sends bytes to the operator's own address, by the same door. Raises FetchRefused for all but a 2xx."""
+        try:
+            async with (
+                asyncio.timeout(timeout_s),
+                self._session.post(
+                    self._checked(_parsed(url)), data=body, headers=headers, allow_redirects=False
+                ) as response,
+            ):
+                status = response.status
+        except TimeoutError as error:
+            raise FetchRefused(f"not there within {timeout_s:g} s", again=True) from error
+        except (aiohttp.ClientError, aiohttp.InvalidURL) as error:
+            raise FetchRefused(f"connection failed: {type(error).__name__}", again=True) from error
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            raise FetchRefused(f"answered {status}", again=True, status=status)
+
     async def aclose(self) -> None:
         await self._session.close()
 

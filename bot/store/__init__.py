@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
+from bot.store.codes import Codes
 from bot.store.communities import Communities
 from bot.store.database import Database
 from bot.store.drafts import Drafts
-from bot.store.events import Events
 from bot.store.favourites import Favourites
 from bot.store.forgetting import Forgetting
 from bot.store.health import Healths
@@ -16,6 +16,7 @@ from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.lineage import Lineage
 from bot.store.messages import Messages
+from bot.store.outbox import Events
 from bot.store.people import People
 from bot.store.review import Review
 from bot.store.shared import Shared
@@ -36,6 +37,7 @@ class Store:
     ledger: Ledger
     communities: Communities
     audit: Audit
+    codes: Codes
     events: Events
     favourites: Favourites
     forgetting: Forgetting
@@ -68,6 +70,7 @@ def store_on(database: Database) -> Store:
         ledger=Ledger(database),
         communities=Communities(database),
         audit=Audit(database),
+        codes=Codes(database),
         events=Events(database),
         favourites=Favourites(database),
         forgetting=Forgetting(database),

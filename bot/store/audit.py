@@ -174,6 +174,18 @@ class Audit:
 
         return await self._database.read(steps)
 
+    async def says_minors(self, job: str) -> bool:
+        """Whether a check said of a job that it shows what nobody may keep."""
+
+        def steps() -> Steps[bool]:
+            rows = yield sql(
+                "SELECT id FROM audit WHERE job = :job AND action = 'verdict' AND category = 'minors' LIMIT 1",
+                job=job,
+            )
+            return bool(rows)
+
+        return await self._database.read(steps)
+
     async def line(self, line: str) -> Entry | None:
         """One line."""
 
@@ -183,19 +195,16 @@ class Audit:
 
         return await self._database.read(steps)
 
-    async def lift(
-        self, who: Requester, *, since: float, line: str = "", actor: Requester, now: float
-    ) -> int:
-        """Refusals don't count any more: this one, or all of a person since then. Answers how many did."""
+    async def lift(self, who: Requester, *, line: str = "", actor: Requester, now: float) -> int:
+        """Refusals don't count any more: this one, or all of a person. Answers how many did."""
 
         def steps() -> Steps[int]:
             rows = yield sql(
                 "UPDATE audit SET strike = 0 WHERE surface = :surface AND community = :community"
-                " AND user_id = :user AND strike = 1 AND at > :since AND (:line = '' OR id = :line) RETURNING id",
+                " AND user_id = :user AND strike = 1 AND (:line = '' OR id = :line) RETURNING id",
                 surface=who.surface,
                 community=who.community,
                 user=who.user,
-                since=millis(since),
                 line=line,
             )
             if rows:

@@ -1,19 +1,24 @@
 """The books' invariants (docs/architecture.md, section 5), each a sentence and the query that finds who breaks it."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from bot.money import INWARD, OUTWARD, Transfer
 from bot.store import states
 from bot.store.database import Steps, sql
+
+
+def _names(kinds: Sequence[Transfer]) -> str:
+    return "(" + ", ".join(f"'{kind}'" for kind in kinds) + ")"
+
 
 _INVARIANTS = (
     (
         "account {id}: its balance is not the sum of its movements",
-        """
+        f"""
         SELECT a.id FROM accounts a WHERE a.posted <>
-          COALESCE((SELECT SUM(amount) FROM transfers
-                    WHERE credit = a.id AND kind IN ('grant', 'refund')), 0)
-          - COALESCE((SELECT SUM(amount) FROM transfers
-                      WHERE debit = a.id AND kind IN ('capture', 'revoke')), 0)
+          COALESCE((SELECT SUM(amount) FROM transfers WHERE credit = a.id AND kind IN {_names(INWARD)}), 0)
+          - COALESCE((SELECT SUM(amount) FROM transfers WHERE debit = a.id AND kind IN {_names(OUTWARD)}), 0)
         OR a.held <>
           COALESCE((SELECT SUM(h.amount) FROM transfers h WHERE h.debit = a.id AND h.kind = 'hold'
                     AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.resolves = h.id)), 0)
@@ -29,6 +34,13 @@ _INVARIANTS = (
     (
         "account {id}: more is held than it has",
         "SELECT id FROM accounts WHERE posted - held < 0 OR held < 0",
+    ),
+    (
+        "code {id}: whether it was used and what the books say don't agree",
+        (
+            "SELECT c.id FROM codes c WHERE CASE WHEN c.used_at IS NULL THEN 0 ELSE 1 END <>"
+            " (SELECT COUNT(*) FROM transfers t WHERE t.id = 'redeem:' || c.id)"
+        ),
     ),
     (
         "hold {id}: more was captured than held",

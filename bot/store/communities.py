@@ -24,6 +24,7 @@ class Block:
     actor: str
     blocked_at: float
     until: float | None
+    paused: bool = False  # by refusals that count, not by anybody
 
 
 class Communities:
@@ -238,6 +239,22 @@ class Communities:
             yield sql("DELETE FROM blocks WHERE until <= :now", now=millis(now))
 
         await self._database.write(steps)
+
+    async def is_blocked(self, who: Requester, *, now: float) -> bool:
+        """Whether a person can't make pictures here now."""
+
+        def steps() -> Steps[bool]:
+            rows = yield sql(
+                "SELECT user_id FROM blocks WHERE surface = :surface AND community = :community"
+                " AND user_id = :user AND (until IS NULL OR until > :now)",
+                surface=who.surface,
+                community=who.community,
+                user=who.user,
+                now=millis(now),
+            )
+            return bool(rows)
+
+        return await self._database.read(steps)
 
     async def blocks(self, surface: str, community: str, *, now: float) -> list[Block]:
         """Who is blocked in a community now."""

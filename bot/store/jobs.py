@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from bot.errors import NotAllowed, StoreBusy, TooFast, TooMany
+from bot.errors import StoreBusy, TooFast, TooMany
 from bot.job import Asset, Job, Message, Move, State, assert_legal
 from bot.model import Order
 from bot.money import Fund, Reserve
 from bot.ports import Address, Priority, Requester
 from bot.store import forgetting, ledger, meters, states
+from bot.store.blocks import assert_not_blocked
 from bot.store.database import NO_LIMIT, Database, Row, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
 from bot.store.rows import EVER, asset_of, job_of, millis, order_to_json, readable, to_json
@@ -242,29 +243,15 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
         # shown and carried.
         return job, job.id == a.job
     # Opening locks this person's accounts, so that two requests of one person are counted in line.
-    available = yield from ledger.open_accounts(a.requester, a.funds, now=a.now)
-    yield from _check_block(a)
+    funds = yield from ledger.in_draw_order(a.requester, a.funds, now=a.now)
+    available = yield from ledger.open_accounts(a.requester, funds, now=a.now)
+    yield from assert_not_blocked(a.requester, now=a.now)
     yield from _check_limits(a)
     yield from meters.reserve(a.reserves, a.requester, now=a.now)
-    yield from ledger.hold(a.job, a.order.credits, a.funds, available, now=a.now)
+    yield from ledger.hold(a.job, a.order.credits, funds, available, now=a.now)
     if a.message is not None:
         yield from insert_message(a.message)
     return job_of(fresh[0]), True
-
-
-def _check_block(a: Acceptance) -> Steps[None]:
-    who = a.requester
-    rows = yield sql(
-        "SELECT reason, until FROM blocks WHERE surface = :surface AND community = :community"
-        " AND user_id = :user AND (until IS NULL OR until > :now)",
-        surface=who.surface,
-        community=who.community,
-        user=who.user,
-        now=millis(a.now),
-    )
-    if rows:
-        until = rows[0]["until"]
-        raise NotAllowed("blocked", why=rows[0]["reason"], until=until / 1000 if until else None)
 
 
 def _check_limits(a: Acceptance) -> Steps[None]:

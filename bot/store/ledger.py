@@ -5,21 +5,41 @@ Accounts are locked in sorted order. The house's accounts keep no balance row: w
 earned is the sum of the transfers.
 """
 
+import math
 from collections.abc import Mapping, Sequence
+from itertools import count
 
-from bot.errors import NotEnoughCredits
-from bot.money import Balance, Fund, Movement, Reserve, Transfer
+from bot.errors import NotAllowed, NotEnoughCredits
+from bot.money import Balance, Fund, Lapse, Movement, Reserve, Transfer
 from bot.ports import Requester
 from bot.store import audit, meters
+from bot.store.blocks import assert_not_blocked
 from bot.store.books import check_books
 from bot.store.database import Database, Row, Steps, sql
 from bot.store.rows import is_private, millis, readable, subject_of
 
+EXPIRED_AT_ONCE = 500
 ISSUED = "house:issued"
 REVENUE = "house:revenue"
 
 
 # ── Steps that other transactions take part in ───────────────────────────────────────────────────────
+
+
+def in_draw_order(who: Requester, funds: Sequence[Fund], *, now: float) -> Steps[tuple[Fund, ...]]:
+    """The funds with those that were given until a day: what lapses sooner goes first, and what is over not at all."""
+    rows = yield sql(
+        "SELECT id, kind, lapses_at FROM accounts WHERE surface = :surface AND community = :community"
+        " AND user_id = :user AND lapses_at > :now AND posted > 0",
+        surface=who.surface,
+        community=who.community,
+        user=who.user,
+        now=millis(now),
+    )
+    lapsing = [
+        Fund(account=row["id"], kind=row["kind"], lapses_at=int(row["lapses_at"]) / 1000) for row in rows
+    ]
+    return tuple(sorted([*funds, *lapsing], key=lambda f: math.inf if f.lapses_at is None else f.lapses_at))
 
 
 def open_accounts(who: Requester, funds: Sequence[Fund], *, now: float) -> Steps[dict[str, int]]:
@@ -39,10 +59,12 @@ def _open(who: Requester, fund: Fund, *, now: float) -> Steps[Row]:
     if rows:
         return rows[0]
     yield sql(
-        "INSERT INTO accounts (id, kind, surface, community, user_id, opened_at)"
-        " VALUES (:id, :kind, :surface, :community, :user, :now) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO accounts (id, kind, surface, community, user_id, lapses_at, opened_at)"
+        " VALUES (:id, :kind, :surface, :community, :user, :lapses, :now) ON CONFLICT (id) DO NOTHING",
         id=fund.account,
         kind=fund.kind,
+        # An allowance is another account in each period: what is left of it is nobody's to take away.
+        lapses=millis(fund.lapses_at) if fund.lapses_at is not None and fund.kind == "granted" else None,
         surface=who.surface,
         community=who.community,
         user=who.user,
@@ -134,11 +156,9 @@ def hold(
 
 def settle(job: str, capture: int, *, now: float) -> Steps[None]:
     """Ends a job's holds: `capture` credits are taken in draw order, the rest is free again."""
-    holds = yield sql(
-        "SELECT id, debit, amount FROM transfers WHERE job = :job AND kind = 'hold' ORDER BY id", job=job
-    )
+    holds = yield sql("SELECT id, debit, amount FROM transfers WHERE job = :job AND kind = 'hold'", job=job)
     taken: dict[str, int] = {}
-    for row in holds:
+    for row in sorted(holds, key=lambda row: int(str(row["id"]).rpartition(":")[2])):
         taken[row["id"]] = min(capture - sum(taken.values()), int(row["amount"]))
     for row in sorted(holds, key=lambda row: str(row["debit"])):
         yield from _resolve(job, row, taken[row["id"]], now=now)
@@ -220,28 +240,27 @@ class Ledger:
     async def revoke(
         self, who: Requester, fund: Fund, amount: int, *, key: str, actor: str, memo: str, now: float
     ) -> int:
-        """Takes back at most what is available, once for this key. Answers how much was taken."""
+        """Takes back at most what is available, once for this key. Answers how much was taken.
+
+        What lasts goes first, then what lapses last: of what was given until a day nobody has more than before.
+        """
 
         def steps() -> Steps[int]:
-            available = yield from open_accounts(who, [fund], now=now)
-            known = yield sql("SELECT amount FROM transfers WHERE id = :id", id=f"revoke:{key}")
+            funds = yield from in_draw_order(who, [fund], now=now)
+            available = yield from open_accounts(who, funds, now=now)
+            known = yield sql("SELECT memo FROM transfers WHERE id = :id", id=f"revoke:{key}")
             if known:
-                return int(known[0]["amount"])
-            taken = min(amount, available[fund.account])
-            yield sql(
-                "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
-                " VALUES (:id, 'revoke', :debit, :credit, :amount, :actor, :memo, :now)",
-                id=f"revoke:{key}",
-                debit=fund.account,
-                credit=ISSUED,
-                amount=taken,
-                actor=actor,
-                memo=memo,
-                now=millis(now),
-            )
-            yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=taken, id=fund.account)
-            yield from audit.insert(who, "take", now=now, actor=actor, memo=f"{taken} {memo}".strip())
-            return taken
+                return (yield from _revoked(key))
+            rest, number = amount, 0
+            for one in reversed(funds):
+                taken = min(rest, available[one.account])
+                rest -= taken
+                if taken or not number:  # the first row says that it was done
+                    yield from _revoke(_revocation(key, number), one, taken, actor=actor, memo=memo, now=now)
+                    number += 1
+            told = f"{amount - rest} {memo}".strip()
+            yield from audit.insert(who, "take", now=now, actor=actor, memo=told)
+            return amount - rest
 
         return await self._database.write(steps)
 
@@ -258,7 +277,77 @@ class Ledger:
 
         return await self._database.write(steps)
 
-    async def balance(self, funds: Sequence[Fund], who: Requester) -> Balance:
+    async def gift(
+        self,
+        giver: Requester,
+        to: Requester,
+        funds: tuple[Fund, Fund],
+        amount: int,
+        *,
+        key: str,
+        memo: str,
+        cap: Reserve,
+        now: float,
+    ) -> bool:
+        """Moves granted credits from one person to another, once for this key; `funds` are theirs, in this order.
+
+        Answers whether it was now. Raises NotAllowed: too little there, above the cap, somebody is blocked.
+        """
+
+        def steps() -> Steps[bool]:
+            known = yield sql("SELECT id FROM transfers WHERE id = :id", id=f"gift:{key}")
+            if known:
+                return False
+            for who in (giver, to):
+                yield from assert_not_blocked(who, now=now)
+            available: dict[str, int] = {}
+            # In one order everywhere: two who give each other something don't wait for each other.
+            for who, fund in sorted(zip((giver, to), funds, strict=True), key=lambda one: one[1].account):
+                available |= yield from open_accounts(who, [fund], now=now)
+            mine, theirs = (fund.account for fund in funds)
+            if available[mine] < amount:
+                raise NotAllowed("gift-too-little", available=available[mine])
+            fresh = yield sql(
+                "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
+                " VALUES (:id, 'gift', :debit, :credit, :amount, :actor, :memo, :now)"
+                " ON CONFLICT (id) DO NOTHING RETURNING id",
+                id=f"gift:{key}",
+                debit=mine,
+                credit=theirs,
+                amount=amount,
+                actor=giver.user,
+                memo=memo,
+                now=millis(now),
+            )
+            if not fresh:
+                return False
+            yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=amount, id=mine)
+            yield sql("UPDATE accounts SET posted = posted + :n WHERE id = :id", n=amount, id=theirs)
+            yield from meters.reserve([cap], giver, now=now)
+            yield from audit.insert(to, "gift", now=now, actor=giver.user, memo=f"{amount} {memo}".strip())
+            return True
+
+        return await self._database.write(steps)
+
+    async def expire(self, *, now: float, limit: int = EXPIRED_AT_ONCE) -> int:
+        """Takes what lapsed out of people's accounts, one account a transaction. Answers of how many.
+
+        What is held at that moment may still be spent; what comes back of it lapses at the next look.
+        """
+        found = await self._database.read(_lapsed, now, limit)
+        for account in found:
+            await self._database.write(_expire, account, now)
+        return len(found)
+
+    async def is_refunded(self, job: str) -> bool:
+        """Whether what a job captured was given back."""
+
+        def steps() -> Steps[bool]:
+            return bool((yield sql("SELECT id FROM transfers WHERE id = :id", id=f"refund:{job}")))
+
+        return await self._database.read(steps)
+
+    async def balance(self, funds: Sequence[Fund], who: Requester, *, now: float) -> Balance:
         """What a person has now; an allowance that was not opened yet counts as if it were.
 
         Credits held from an earlier period's allowance are held too, but are no part of what is left.
@@ -266,11 +355,15 @@ class Ledger:
 
         def steps() -> Steps[Balance]:
             available = {"allowance": 0, "granted": 0}
-            for fund in funds:
+            lapses: list[Lapse] = []
+            for fund in (yield from in_draw_order(who, funds, now=now)):
                 rows = yield sql("SELECT posted, held, given FROM accounts WHERE id = :id", id=fund.account)
                 row = rows[0] if rows else {"posted": 0, "held": 0, "given": 0}
                 coming = max(0, fund.entitled - int(row["given"]))
-                available[fund.kind] += int(row["posted"]) - int(row["held"]) + coming
+                left = int(row["posted"]) - int(row["held"]) + coming
+                available[fund.kind] += left
+                if fund.kind == "granted" and fund.lapses_at is not None and left:
+                    lapses.append(Lapse(amount=left, at=fund.lapses_at))
             rows = yield sql(
                 "SELECT COALESCE(SUM(held), 0) AS n FROM accounts"
                 " WHERE surface = :surface AND community = :community AND user_id = :user",
@@ -284,6 +377,7 @@ class Ledger:
                 held=held,
                 allowance=available["allowance"],
                 granted=available["granted"],
+                lapses=tuple(lapses),
             )
 
         return await self._database.read(steps)
@@ -312,6 +406,65 @@ class Ledger:
     async def problems(self) -> list[str]:
         """The books' invariants (docs/architecture.md, section 5); an empty list means that they hold."""
         return await self._database.read(check_books)
+
+
+def _revocation(key: str, number: int) -> str:
+    return f"revoke:{key}#{number}" if number else f"revoke:{key}"
+
+
+def _revoke(transfer: str, fund: Fund, amount: int, *, actor: str, memo: str, now: float) -> Steps[None]:
+    yield sql(
+        "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
+        " VALUES (:id, 'revoke', :debit, :credit, :amount, :actor, :memo, :now)",
+        id=transfer,
+        debit=fund.account,
+        credit=ISSUED,
+        amount=amount,
+        actor=actor,
+        memo=memo,
+        now=millis(now),
+    )
+    yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=amount, id=fund.account)
+
+
+def _revoked(key: str) -> Steps[int]:
+    """How much a revocation took, by its rows."""
+    taken = 0
+    for number in count():
+        rows = yield sql("SELECT amount FROM transfers WHERE id = :id", id=_revocation(key, number))
+        if not rows:
+            return taken
+        taken += int(rows[0]["amount"])
+    raise AssertionError
+
+
+def _lapsed(now: float, limit: int) -> Steps[list[str]]:
+    rows = yield sql(
+        "SELECT id FROM accounts WHERE lapses_at <= :now AND posted > held ORDER BY lapses_at LIMIT :limit",
+        now=millis(now),
+        limit=limit,
+    )
+    return [str(row["id"]) for row in rows]
+
+
+def _expire(account: str, now: float) -> Steps[None]:
+    rows = yield sql("SELECT posted, held FROM accounts WHERE id = :id {for_update}", id=account)
+    amount = int(rows[0]["posted"]) - int(rows[0]["held"]) if rows else 0
+    if amount <= 0:  # another replica was here
+        return
+    before = yield sql(
+        "SELECT COUNT(*) AS n FROM transfers WHERE debit = :id AND kind = 'expire'", id=account
+    )
+    yield sql(
+        "INSERT INTO transfers (id, kind, debit, credit, amount, actor, at)"
+        " VALUES (:id, 'expire', :debit, :credit, :amount, 'easel', :now)",
+        id=f"expire:{account}:{before[0]['n']}",
+        debit=account,
+        credit=ISSUED,
+        amount=amount,
+        now=millis(now),
+    )
+    yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=amount, id=account)
 
 
 def _movement(row: Row) -> Movement:

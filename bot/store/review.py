@@ -1,10 +1,13 @@
 """Withheld pictures that wait for the moderators: listed, released for free, or thrown away."""
 
-from bot.job import Job, State
+from collections.abc import Mapping
+
+from bot.job import HIDDEN, Job, State
 from bot.ports import Requester
 from bot.store import audit
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import get_job
+from bot.store.moves import WAKE
 from bot.store.rows import millis
 
 
@@ -37,13 +40,51 @@ class Review:
 
         return await self._database.read(steps)
 
+    async def hide(
+        self, job: str, moved: Mapping[str, str], *, actor: Requester, now: float
+    ) -> list[str] | None:
+        """Takes shown pictures out of the chat, for the moderators to keep: `moved` says where each lies now.
+
+        Answers the keys whose files, and with them the links, are to go; None where there is nothing to hide any more.
+        """
+
+        def steps() -> Steps[list[str] | None]:
+            rows = yield sql(
+                "UPDATE jobs SET state = :withheld, reason = :hidden, version = version + 1, open = 1, due_at = :now,"
+                f" {WAKE} WHERE id = :job AND state = :finished AND deleted = 0 RETURNING id",
+                job=job,
+                withheld=str(State.WITHHELD),
+                finished=str(State.FINISHED),
+                hidden=HIDDEN,
+                now=millis(now),
+            )
+            if not rows:
+                return None
+            for old, new in moved.items():
+                yield sql(
+                    'UPDATE assets SET "key" = :new, role = \'quarantine\' WHERE "key" = :old AND job = :job',
+                    old=old,
+                    new=new,
+                    job=job,
+                )
+            sheets = yield sql(
+                "DELETE FROM assets WHERE job = :job AND role = 'sheet' RETURNING key", job=job
+            )
+            yield sql(
+                "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=job, now=millis(now)
+            )
+            yield from audit.insert(actor, "hide", now=now, job=job, actor=actor.user)
+            return [*moved, *(row["key"] for row in sheets)]
+
+        return await self._database.write(steps)
+
     async def release(self, job: str, *, actor: Requester, now: float) -> bool:
         """Delivers a withheld picture after all, free of charge (ruling 4). Answers whether it was now."""
 
         def steps() -> Steps[bool]:
             rows = yield sql(
                 "UPDATE jobs SET state = :finished, reason = 'released', version = version + 1, open = 1,"
-                " due_at = :now, lease_until = CASE WHEN lease_owner = '' THEN 0 ELSE lease_until END"
+                f" due_at = :now, {WAKE}"
                 " WHERE id = :job AND state = :withheld AND deleted = 0 AND EXISTS"
                 " (SELECT 1 FROM assets a WHERE a.job = jobs.id AND a.role = 'quarantine') RETURNING id",
                 job=job,

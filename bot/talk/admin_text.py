@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.community import rules_text
+from bot.community.powers import Power
 from bot.desk import Desk
 from bot.errors import BadPrompt
+from bot.job import Job
 from bot.ports import Requester
+from bot.store.communities import Block
 from bot.talk import reports
 from bot.talk.verbs import BY_WORD, USAGE_DAYS, USAGE_DAYS_MAX, VERBS, Verb
 from bot.words import Words
@@ -78,6 +81,8 @@ class AdminText:
             "budget": self._budget,
             "models": self._models,
             "channels": self._channels,
+            "room": self._room,
+            "moderators": self._moderators,
             "block": self._block,
             "unblock": self._unblock,
             "blocked": self._blocked,
@@ -93,10 +98,10 @@ class AdminText:
 
     async def answer(self, actor: Requester, text: str, *, person_of: PersonOf, key: str) -> Reply:
         """Does what the line says, once for `key`."""
-        self._desk.require(actor)
         typed, *rest = text.split() or [""]
         word = typed.casefold()
         verb = BY_WORD.get(word)
+        await self._desk.require(actor, verb.needs if verb is not None else Power.JUDGE)
         if verb is None:
             return self._help(actor.language)
         line = _Request(actor=actor, verb=verb, words=self._words, rest=rest, person_of=person_of, key=key)
@@ -115,8 +120,12 @@ class AdminText:
 
     async def _grant(self, line: _Request) -> Reply:
         to, amount, memo = line.person_and_amount()
-        given = await self._desk.grant(line.actor, to, amount, memo=memo, key=line.key)
-        return [line.say("admin-granted", amount=given.amount, name=_name(to), available=given.available)]
+        lasts_s, words = span_of(memo.split())
+        given = await self._desk.grant(
+            line.actor, to, amount, memo=" ".join(words), key=line.key, lasts_s=lasts_s
+        )
+        facts = {"amount": given.amount, "available": given.available, "until": given.lapses_at}
+        return [line.say("admin-granted", name=_name(to), **facts)]
 
     async def _take(self, line: _Request) -> Reply:
         of, amount, memo = line.person_and_amount()
@@ -126,13 +135,19 @@ class AdminText:
         return [line.say(name, name=_name(of), **facts)]
 
     async def _refund(self, line: _Request) -> Reply:
-        job = await self._desk.job(line.actor, line.first())
+        job = await self._of_another(line)
         if not job.captured_credits:
             return [line.say("admin-refund-nothing")]
         given = await self._desk.refund(line.actor, job.id, memo=" ".join(line.rest[1:]))
         if not given:
             return [line.say("admin-refunded-already")]
         return [line.say("admin-refunded", amount=given, name=_name(job.requester))]
+
+    async def _of_another(self, line: _Request) -> Job:
+        """The job that the first word names. Raises NotAllowed where a moderator would judge in their own matter."""
+        job = await self._desk.job(line.actor, line.first())
+        await self._desk.require(line.actor, line.verb.needs, about=job.requester.user)
+        return job
 
     async def _books(self, line: _Request) -> Reply:
         who = line.person()
@@ -167,6 +182,27 @@ class AdminText:
 
     async def _channels(self, line: _Request) -> Reply:
         return [line.say("admin-channels", values=await self._list(line, "channels"))]
+
+    async def _room(self, line: _Request) -> Reply:
+        if not line.rest:
+            rules, _ = await self._desk.settings(line.actor)
+            return [line.say("admin-room", value=rules.room or None)]
+        off = line.rest[0].casefold() in rules_text.OFF
+        room = await self._desk.set_room(line.actor, None if off else line.rest[0])
+        return [line.say("admin-room", value=room or None)]
+
+    async def _moderators(self, line: _Request) -> Reply:
+        """Named one and all at once: people by mention, roles and user groups as the platform knows them."""
+        if line.rest:
+            off = line.rest[0].casefold() in rules_text.OFF
+            named = [] if off else " ".join(line.rest).replace(",", " ").split()
+            people = {one: found.user for one in named if (found := line.person_of(one)) is not None}
+            values = [people.get(one, one) for one in named]
+            rules = await self._desk.change(line.actor, {"moderators": values or None})
+        else:
+            rules, _ = await self._desk.settings(line.actor)
+        told = line.say("admin-moderators", values=", ".join(rules.moderators) or None)
+        return [told, *([line.say("admin-moderators-may")] if rules.moderators else [])]
 
     async def _list(self, line: _Request, name: str) -> str | None:
         if line.rest:
@@ -230,7 +266,7 @@ class AdminText:
         return [line.say("admin-held-title"), *told]
 
     async def _release(self, line: _Request) -> Reply:
-        await self._desk.release(line.actor, line.first())
+        await self._desk.release(line.actor, (await self._of_another(line)).id)
         return [line.say("admin-released")]
 
     async def _discard(self, line: _Request) -> Reply:
@@ -247,13 +283,20 @@ class AdminText:
 
     async def _unblock(self, line: _Request) -> Reply:
         who = line.person()
+        await self._desk.require(line.actor, line.verb.needs, about=who.user)
         was = await self._desk.unblock(line.actor, who)
         return [line.say("admin-unblocked" if was else "admin-not-blocked", name=_name(who))]
 
     async def _blocked(self, line: _Request) -> Reply:
         found = await self._desk.blocked(line.actor)
-        values = ", ".join(f"{one.user} ({one.reason})" if one.reason else one.user for one in found)
-        return [line.say("admin-blocked-list", values=values)]
+        if not found:
+            return [line.say("admin-blocked-list")]
+        return [line.say("admin-blocked-title"), *(self._one_blocked(line, one) for one in found)]
+
+    def _one_blocked(self, line: _Request, one: Block) -> str:
+        name = "admin-paused-line" if one.paused else "admin-blocked-line"
+        until = reports.moment(one.until) if one.until is not None else None
+        return line.say(name, name=one.user, when=until, why=one.reason or None)
 
     async def _usage(self, line: _Request) -> Reply:
         typed = line.rest[0].rstrip("d") if line.rest else str(USAGE_DAYS)

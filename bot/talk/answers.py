@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.errors import Refusal
 from bot.job import Asset, Job, Placed
 from bot.model import Source
+from bot.ports import Do
 from bot.talk.deeds import Topic
 
 
@@ -53,14 +54,26 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A button below a sentence for one person: comes back as Pressed with `about` as its job."""
+
+    do: Do
+    about: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """One sentence. `refusal` is what could not be had, where that is why.
 
+    `until`: the moment at which it may be had, for platforms that write moments as people there read them.
     `again`: a trouble of ours, so that the same deed may be sent once more, as retold.
     """
 
     text: str
     refusal: Refusal | None = None
+    offers: tuple[Offered, ...] = ()
+    until: float | None = None
     again: bool = False
 
 

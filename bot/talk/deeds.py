@@ -21,6 +21,8 @@ class Topic(StrEnum):
     FAVOURITES = "favourites"
     MODELS = "models"
     DEFAULTS = "defaults"
+    REDEEM = "redeem"  # a code becomes credits
+    GIFT = "gift"  # to somebody else
     MYDATA = "mydata"  # all that is kept of oneself
     FORGET = "forget"
     HELP = "help"
@@ -144,6 +146,7 @@ class Asked(_Done):
 
 Deed = Typed | Spoken | Held | Filled | Pressed | Reacted | Asked
 
+NAMING = (Topic.ADMIN, Topic.GIFT)  # whose text names people
 CONFIRMED = "yes"  # the text with which a question that asks back is sent again
 
 

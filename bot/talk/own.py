@@ -5,8 +5,9 @@ import re
 
 from bot.community import quotas
 from bot.desk import Desk
-from bot.errors import NotAllowed, TooFast
+from bot.errors import BadPrompt, NotAllowed, TooFast
 from bot.export import packed
+from bot.handling import Handling
 from bot.keepsakes import Keepsakes
 from bot.order.defaults import read_defaults
 from bot.ports import Requester
@@ -16,9 +17,12 @@ from bot.talk.admin_text import AdminText
 from bot.talk.answers import Answer, Confirm, Document, Lines, Note
 from bot.talk.deeds import CONFIRMED, Asked, Topic
 from bot.talk.forms import Forms
+from bot.talk.verbs import OWN_BY_WORD
+from bot.vouchers import Vouchers
 from bot.words import Words
 
 HISTORY_SHOWN = 24
+_DIGITS_MAX = 12
 _RENAME = re.compile(r"\s*(?P<old>\S.*?)\s+(?:to|as|=|->|→)\s+(?P<new>\S.*)")
 MOVEMENTS_SHOWN = 8
 MYDATA_EVERY_S, MYDATA_ROWS_MAX, MYDATA_MOST_BYTES = 30.0, 50_000, 7_000_000
@@ -28,12 +32,22 @@ class Own:
     """Answers one question a topic."""
 
     def __init__(
-        self, *, studio: Studio, desk: Desk, keepsakes: Keepsakes, forms: Forms, words: Words
+        self,
+        *,
+        studio: Studio,
+        desk: Desk,
+        handling: Handling,
+        keepsakes: Keepsakes,
+        vouchers: Vouchers,
+        forms: Forms,
+        words: Words,
     ) -> None:
         self._studio = studio
         self._keepsakes = keepsakes
+        self._vouchers = vouchers
         self._desk = desk
         self._admin = AdminText(desk, words)
+        self._handling = handling
         self._forms = forms
         self._words = words
 
@@ -46,6 +60,10 @@ class Own:
                 return await self._history(deed.who)
             case Topic.FAVOURITES:
                 return await self._favourites(deed)
+            case Topic.REDEEM:
+                return await self._redeem(deed)
+            case Topic.GIFT:
+                return await self._gift(deed)
             case Topic.MODELS:
                 return await self._models(deed.who)
             case Topic.DEFAULTS:
@@ -94,6 +112,33 @@ class Own:
             how=self._say(who, "favourites-how"),
         )
 
+    async def _redeem(self, deed: Asked) -> Note:
+        typed = deed.text.strip() or deed.values.get("code", "")
+        if not typed:
+            raise BadPrompt("admin-usage", usage=f"/easel {OWN_BY_WORD['redeem'].example}")
+        got = await self._vouchers.redeem(deed.who, typed)
+        name = "code-again" if got.again else "code-redeemed"
+        left = (await self._studio.credits(deed.who)).balance.available
+        return Note(text=self._say(deed.who, name, amount=got.credits, until=got.lapses_at, available=left))
+
+    async def _gift(self, deed: Asked) -> Note:
+        """To whom, how many, and a word with it."""
+        words = deed.text.split()
+        amount = words[1].replace(",", "") if len(words) > 1 else ""
+        if not amount.isdecimal() or len(amount) > _DIGITS_MAX:
+            raise BadPrompt("admin-usage", usage=f"/easel {OWN_BY_WORD['gift'].example}")
+        to = deed.people.get(words[0])
+        if to is None:
+            raise BadPrompt("admin-person-unknown", value=words[0])
+        memo = " ".join(words[2:])
+        await self._vouchers.give(deed.who, to, int(amount), memo=memo, key=deed.key)
+        left = (await self._studio.credits(deed.who)).balance.available
+        return Note(
+            text=self._say(
+                deed.who, "gift-given", amount=int(amount), name=to.name or to.user, available=left
+            )
+        )
+
     async def _models(self, who: Requester) -> Lines:
         offers = await self._studio.models(who)
         return reports.models_answer(offers, self._words, who.language)
@@ -138,6 +183,8 @@ class Own:
     async def _line_of_a_moderator(self, deed: Asked) -> Lines:
         lines = await self._admin.answer(deed.who, deed.text, person_of=deed.people.get, key=deed.key)
         verb = deed.text.split(maxsplit=1)[0].casefold() if deed.text.strip() else ""
+        if verb != "room" and await self._handling.may_tell_how(deed.who):
+            lines = [*lines, "", self._say(deed.who, "room-how", what=None)]
         return Lines(topic=Topic.ADMIN, lines=tuple(lines), verb=verb)
 
     def _say(self, who: Requester, message_id: str, /, **facts: object) -> str:

@@ -19,6 +19,8 @@ Say = Callable[..., str]
 _SUBJECT = 40  # characters of a prompt in a list
 _PRICED_MOST = 8  # values of a flag whose prices a list of models tells
 
+_LAPSES_SHOWN = 3
+
 
 def credits_answer(purse: Purse, words: Words, language: str = "") -> Lines:
     """What is left, what is held, when it renews, the last movements in words."""
@@ -32,8 +34,12 @@ def credits_answer(purse: Purse, words: Words, language: str = "") -> Lines:
         lines.append(say("credits-held-line", held=balance.held))
     if purse.allowance:
         lines.append(say("credits-renew", allowance=purse.allowance, renews=purse.renews_at))
-    if balance.granted:
-        lines.append(say("credits-granted", granted=balance.granted))
+    lapsing = sum(lapse.amount for lapse in balance.lapses)
+    lines += [
+        say("credits-lapse", amount=lapse.amount, until=lapse.at) for lapse in balance.lapses[:_LAPSES_SHOWN]
+    ]
+    if balance.granted > lapsing:
+        lines.append(say("credits-granted", granted=balance.granted - lapsing))
     if purse.budget is not None and purse.budget.low:
         lines.append(budget_line(purse.budget, words, language))
     moves = movement_lines(purse.movements, words, language)[: purse.told]
@@ -90,7 +96,9 @@ def _movement(movement: Movement, words: Words, language: str) -> str:
     return words.say(f"movement-{name}", language, amount=amount, what=what)
 
 
-def _told(movement: Movement, words: Words, language: str) -> tuple[str, int, str] | None:
+def _told(  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
+    movement: Movement, words: Words, language: str
+) -> tuple[str, int, str] | None:
     """Which sentence, how much, and what for; None for a row that says nothing new to a person."""
     what, amount = _what(movement) or words.say("movement-a-picture", language), abs(movement.amount)
     if amount == 0 and movement.kind is not Transfer.HOLD:
@@ -104,7 +112,11 @@ def _told(movement: Movement, words: Words, language: str) -> tuple[str, int, st
             return "allowance", amount, ""
         case Transfer.REFUND:
             return "refund", amount, movement.memo or what
-        case Transfer.GRANT | Transfer.REVOKE | Transfer.CAPTURE:
+        case Transfer.GIFT:
+            return "gift-got" if movement.amount > 0 else "gift-given", amount, movement.memo
+        case Transfer.EXPIRE:
+            return "expire", amount, ""
+        case Transfer.GRANT | Transfer.REVOKE | Transfer.CAPTURE | Transfer.REDEEM:
             return movement.kind, amount, movement.memo
 
 
@@ -262,20 +274,32 @@ def usage_lines(
 
 
 def audit_lines(entries: Sequence[Entry], words: Words, language: str = "") -> list[str]:
-    """The log, a line each; never a prompt: moderators may read over somebody's shoulder."""
+    """The log, a line each: when, what, about whom and by whom, and the words where they are not their owner's alone."""
     if not entries:
         return [words.say("admin-audit-empty", language)]
-    return [
-        words.say(
-            "admin-audit-line",
-            language,
-            when=f"{datetime.fromtimestamp(e.at, UTC):%Y-%m-%d %H:%M}",
-            what=" ".join(part for part in (e.action, e.severity, e.category) if part),
-            who=cut(e.user),
-            detail=cut(e.memo or e.rule, 80),
-        )
-        for e in entries
-    ]
+    return [_audit_line(entry, words, language) for entry in entries]
+
+
+def _audit_line(entry: Entry, words: Words, language: str) -> str:
+    def say(message_id: str, /, **facts: object) -> str:
+        return words.say(message_id, language, **facts)
+
+    what = " ".join(part for part in (entry.action, entry.severity, entry.category) if part)
+    parts = [moment(entry.at), what, entry.user]
+    if entry.actor and entry.actor not in (entry.user, "easel"):
+        parts.append(say("admin-audit-by", name=entry.actor))
+    if entry.memo or entry.rule:
+        parts.append(cut(entry.memo or entry.rule, 80))
+    if entry.job:
+        parts.append(say("admin-audit-job", job=entry.job))
+    if entry.prompt:
+        parts.append(say("admin-audit-private") if entry.private else f"“{cut(entry.prompt, 80)}”")
+    return " · ".join(part for part in parts if part)
+
+
+def moment(at: float) -> str:
+    """A moment as people read it, where no platform writes it for them."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def day_name(day: int) -> str:

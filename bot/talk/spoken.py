@@ -15,6 +15,7 @@ from bot.talk.answers import Note, Nothing
 from bot.talk.changes import asks_again, begins_anew, begins_edit, which_of
 from bot.talk.chatter import Small, small_talk
 from bot.talk.deeds import Asked, Filled, Pressed, Spoken, Topic, Typed, topic_of
+from bot.vouchers import looks_like_code
 from bot.words import Words
 
 LATELY_S = 3600.0  # so long a picture is the one that "make it night" is about, where nobody names one
@@ -115,7 +116,7 @@ def question_in(text: str) -> tuple[Topic, str] | None:
     return topic, rest
 
 
-def _stands_behind(topic: Topic, rest: str) -> bool:
+def _stands_behind(topic: Topic, rest: str) -> bool:  # noqa: PLR0911 - one arm a topic
     word = rest.partition(" ")[0].casefold()
     match topic:
         case Topic.ADMIN:
@@ -126,6 +127,10 @@ def _stands_behind(topic: Topic, rest: str) -> bool:
             return word in ("rename", "remove")
         case Topic.FORGET:
             return rest.casefold() == "yes"
+        case Topic.REDEEM:
+            return looks_like_code(rest)
+        case Topic.GIFT:
+            return any(one.isdecimal() for one in rest.split()[1:2])
         case Topic.CREDITS | Topic.HISTORY | Topic.MODELS | Topic.MYDATA | Topic.HELP | Topic.CREATE:
             return False
 

@@ -14,21 +14,25 @@ from typing import Any
 
 import structlog
 
+from bot.community.quotas import PERSONAL
 from bot.community.rules import Rules
 from bot.counter import Offer
 from bot.desk import Desk
 from bot.errors import BadInputs, NotAllowed, NotThere, Refusal, StoreBusy
+from bot.events import Event
+from bot.handling import Handling, ref_of
 from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
-from bot.ports import Ask, Do, Gallery, Pick, Requester
+from bot.ports import Ask, Card, Do, Gallery, Pick, Requester
 from bot.studio import Studio
 from bot.talk import suggestions
-from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Original, Originals
+from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 from bot.talk.forms import PICTURE, PICTURES, Forms
 from bot.talk.own import Own
 from bot.talk.reports import cut, offer_note
 from bot.talk.spoken import Meanings
+from bot.vouchers import Vouchers
 from bot.words import Words
 
 log = structlog.get_logger()
@@ -45,14 +49,31 @@ class Talk:
     """Answers deeds."""
 
     def __init__(
-        self, *, studio: Studio, desk: Desk, keepsakes: Keepsakes, gallery: Gallery, words: Words
+        self,
+        *,
+        studio: Studio,
+        desk: Desk,
+        handling: Handling,
+        keepsakes: Keepsakes,
+        vouchers: Vouchers,
+        gallery: Gallery,
+        words: Words,
     ) -> None:
         self._studio = studio
+        self._handling = handling
         self._keepsakes = keepsakes
         self._gallery = gallery
         self._words = words
         self._forms = Forms(studio, words)
-        self._own = Own(studio=studio, desk=desk, keepsakes=keepsakes, forms=self._forms, words=words)
+        self._own = Own(
+            studio=studio,
+            desk=desk,
+            handling=handling,
+            keepsakes=keepsakes,
+            vouchers=vouchers,
+            forms=self._forms,
+            words=words,
+        )
         self._meanings = Meanings(studio, words)
         self._placing = 0
         self._rules: OrderedDict[tuple[str, str], tuple[float, Rules]] = OrderedDict()
@@ -70,6 +91,13 @@ class Talk:
             # A bug of ours: the person gets a sentence, the log the rest.
             log.exception("a request failed", deed=type(deed).__name__, surface=deed.who.surface)
             return Note(text=self._say(deed.who, "trouble"), again=True)
+
+    async def room(self, who: Requester) -> list[tuple[Event, Card]]:
+        """What the moderators of a community are told of, newest first: for a surface whose room is no channel.
+
+        Raises NotAllowed for who is none.
+        """
+        return await self._handling.told(who)
 
     async def find(self, surface: str, key: str) -> Message | None:
         """Our message that a press or a reaction belongs to, by its handle's key."""
@@ -112,6 +140,7 @@ class Talk:
             model=model or rules.default_model,
             styles=styles,
             price=value_price,
+            look=partial(self._words.style, language=who.language),
         )
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
@@ -168,8 +197,7 @@ class Talk:
             case Do.SHOW:
                 return await self._originals(deed, to_look=True)
             case Do.REPORT:
-                await self._studio.report(deed.job, deed.who)
-                return Note(text=self._say(deed.who, "report-done"))
+                return await self._report(deed)
             case Do.EDIT:
                 return await self._forms.edit(deed.job, _index(deed), deed.who)
             case Do.VARY:
@@ -180,18 +208,32 @@ class Talk:
                 return Note(text=await self._turn_favourite(deed))
             case Do.SEND:
                 return await self._originals(deed, direct=True)
-            case (
-                Do.APPEAL
-                | Do.OPEN
-                | Do.HIDE
-                | Do.RELEASE
-                | Do.DISCARD
-                | Do.REFUND
-                | Do.BLOCK
-                | Do.WRONG
-                | Do.DISMISS
-            ):
-                raise NotThere
+            case Do.APPEAL:
+                return await self._appeal(deed)
+            case Do.OPEN:
+                return await self._open(deed)
+            case Do.HIDE | Do.RELEASE | Do.DISCARD | Do.REFUND | Do.BLOCK | Do.WRONG | Do.DISMISS:
+                done = await self._handling.act(deed.job, deed.do, deed.who)
+                return Note(text=self._say(deed.who, done.text, **done.facts))
+
+    async def _report(self, deed: Pressed) -> Note:
+        """The person reads what is really done: a room hears of it, or the moderators' log alone."""
+        await self._studio.report(deed.job, deed.who)
+        self._handling.nudge()
+        heard = await self._handling.has_room(deed.who)
+        return Note(text=self._say(deed.who, "report-done" if heard else "report-kept"))
+
+    async def _appeal(self, deed: Pressed) -> Note:
+        heard = await self._handling.appeal(deed.job, deed.who, deed.place.address)
+        return Note(text=self._say(deed.who, "appeal-done" if heard else "appeal-kept"))
+
+    async def _open(self, deed: Pressed) -> Originals:
+        """Pictures of an event, for one moderator alone."""
+        matter = await self._handling.open(deed.job, deed.who)
+        if matter.job is None:
+            raise NotThere
+        pictures = tuple(Original(asset=asset) for asset in matter.pictures)
+        return Originals(job=matter.job, pictures=pictures, to_look=True)
 
     async def _react(self, deed: Reacted) -> Answer:
         match deed.sign:
@@ -255,12 +297,19 @@ class Talk:
         of_pictures = isinstance(refusal, BadInputs) or refusal.reason in _OF_PICTURES
         if of_pictures and isinstance(deed, Typed | Filled | Spoken) and deed.text:
             text = f"{text}\n{deed.text}"  # The words were good: whoever typed them has them back.
-        note = Note(text=text, refusal=refusal)
+        note = Note(text=text, refusal=refusal, offers=self._offers(refusal, deed.who), until=_until(refusal))
         try:
             told = not deed.retold and not await self._studio.mark_seen(f"{deed.key}:refused")
         except StoreBusy:
             return note  # Better told twice than never.
         return Nothing() if told else note
+
+    def _offers(self, refusal: Refusal, who: Requester) -> tuple[Offered, ...]:
+        """What can be pressed below a refusal: words that were refused can be appealed for, where there are moderators."""
+        if not refusal.appeal or who.community == PERSONAL:
+            return ()
+        label = self._say(who, f"button-{Do.APPEAL}")
+        return (Offered(do=Do.APPEAL, about=ref_of(refusal.appeal), label=label),)
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -341,6 +390,12 @@ class Talk:
         while len(self._rules) > _RULES_MAX:
             self._rules.popitem(last=False)
         return rules
+
+
+def _until(refusal: Refusal) -> float | None:
+    """Until when it holds, where that is known."""
+    until = refusal.facts.get("until")
+    return float(until) if isinstance(until, int | float) else None
 
 
 def _index(deed: Pressed | Reacted) -> int:

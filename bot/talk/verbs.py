@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from bot.community.powers import Power
+
 CREDITS_MAX = 10**9
 USAGE_DAYS, USAGE_DAYS_MAX = 7, 366
 
@@ -26,6 +28,7 @@ class Kind(StrEnum):
     PERIOD = "period"  # a day, a week or a month
     MODELS = "models"
     CHANNELS = "channels"
+    MODERATORS = "moderators"  # people, roles or user groups, by their names or mentions
     SETTING = "setting"
     VALUE = "value"  # of a setting, to the end of the line
 
@@ -52,6 +55,7 @@ class Verb:
     example: str
     options: tuple[Option, ...] = ()
     setter: str = ""  # typed instead of the name when options stand behind it
+    needs: Power = Power.RUN
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -82,9 +86,12 @@ VERBS: tuple[Verb, ...] = (
         name="settings", setter="set", example="set NAME VALUE",
         options=(Option(name="name", kind=Kind.SETTING), Option(name="value", kind=Kind.VALUE)),
     ),
-    Verb(name="grant", example="grant @mina 100 for the poster", options=(_PERSON, _CREDITS, _MEMO)),
+    Verb(
+        name="grant", example="grant @mina 100 30d for the poster",
+        options=(_PERSON, _CREDITS, Option(name="lasts", kind=Kind.SPAN), _MEMO),
+    ),
     Verb(name="take", example="take @mina 50 by mistake", options=(_PERSON, _CREDITS, _MEMO)),
-    Verb(name="refund", example="refund JOB blurry", options=(_JOB, _MEMO)),
+    Verb(name="refund", needs=Power.JUDGE, example="refund JOB blurry", options=(_JOB, _MEMO)),
     Verb(name="books", example="books @mina", options=(_PERSON,)),
     Verb(
         name="allowance", example="allowance 500 daily",
@@ -96,19 +103,31 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(name="models", example="models all", options=(Option(name="models", kind=Kind.MODELS),)),
     Verb(name="channels", example="channels #art", options=(Option(name="channels", kind=Kind.CHANNELS),)),
+    Verb(name="room", example="room #mods", options=(Option(name="room", kind=Kind.CHANNELS),)),
     Verb(
-        name="block", example="block @tom 2d spamming",
+        name="moderators", example="moderators @role",
+        options=(Option(name="moderators", kind=Kind.MODERATORS),),
+    ),
+    Verb(
+        name="block", needs=Power.JUDGE, example="block @tom 2d spamming",
         options=(_PERSON, Option(name="time", kind=Kind.SPAN), Option(name="why", kind=Kind.TEXT)),
     ),
-    Verb(name="unblock", example="unblock @tom", options=(_PERSON,)),
-    Verb(name="blocked", example="blocked"),
-    Verb(name="held", example="held"),
-    Verb(name="release", example="release JOB", options=(_JOB,)),
-    Verb(name="discard", example="discard JOB", options=(_JOB,)),
+    Verb(name="unblock", needs=Power.JUDGE, example="unblock @tom", options=(_PERSON,)),
+    Verb(name="blocked", needs=Power.JUDGE, example="blocked"),
+    Verb(name="held", needs=Power.JUDGE, example="held"),
+    Verb(name="release", needs=Power.JUDGE, example="release JOB", options=(_JOB,)),
+    Verb(name="discard", needs=Power.JUDGE, example="discard JOB", options=(_JOB,)),
     Verb(name="usage", example="usage 30", options=(Option(name="days", kind=Kind.DAYS),)),
-    Verb(name="audit", example="audit"),
+    Verb(name="audit", needs=Power.JUDGE, example="audit"),
     Verb(name="history", example="history"),
 )  # fmt: skip
+
+# What people type about their own credits, below the command for their own things.
+OWN_VERBS: tuple[Verb, ...] = (
+    Verb(name="redeem", example="redeem CODE", options=(Option(name="code", kind=Kind.TEXT, required=True),)),
+    Verb(name="gift", example="gift @mina 50 thank you", options=(_PERSON, _CREDITS, _MEMO)),
+)
+OWN_BY_WORD: Mapping[str, Verb] = MappingProxyType({verb.name: verb for verb in OWN_VERBS})
 
 BY_WORD: Mapping[str, Verb] = MappingProxyType({word: verb for verb in VERBS for word in verb.words})
 

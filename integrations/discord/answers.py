@@ -14,7 +14,7 @@ from integrations.discord import forms
 from integrations.discord._text import cut, harmless, harmless_lines, plain
 from integrations.discord._wire import FORM_ROOM_BYTES, UPLOAD_MOST_BYTES, File
 from integrations.discord.address import Where
-from integrations.discord.cards import LABEL_LIMIT, custom_id, embed_of, ending_of
+from integrations.discord.cards import LABEL_LIMIT, custom_id, embed_of, ending_of, moment, pressable
 from integrations.discord.handles import link_of
 from integrations.discord.replies import Caller, Replies
 
@@ -23,7 +23,7 @@ _QUOTED_LIMIT, _ALT_LIMIT = 3_000, 1_000
 _FILES_MOST = 10
 _BUTTON, _LIST, _RED = 2, 3, 4
 _ID = re.compile(r"\b(\d{17,20})\b")
-_OF_CHANNELS, _OF_PEOPLE = frozenset({"channels"}), frozenset({"audit", "history", "blocked"})
+_OF_CHANNELS, _OF_PEOPLE = frozenset({"channels", "room"}), frozenset({"audit", "history", "blocked"})
 
 
 class Answers:
@@ -40,8 +40,8 @@ class Answers:
                 await self._point_to(caller, deed, answer)
             case Nothing(orphan=orphan):
                 await self._show_nothing(caller, deed, orphan=orphan)
-            case Note(text=text):
-                await self._replies.tell(caller, text)
+            case Note():
+                await self._tell_note(caller, answer)
             case Lines():
                 await self._tell_lines(caller, answer)
             case Form():
@@ -50,6 +50,14 @@ class Answers:
                 await self._hand_over(caller, answer)
             case Document():
                 await self._give_document(caller, answer)
+
+    async def _tell_note(self, caller: Caller, note: Note) -> None:
+        """A sentence, the moment until which it holds, and what can be pressed below it."""
+        text = harmless_lines(note.text.split("\n"))
+        if note.until is not None:
+            text += f"\n{harmless(self._replies.say(caller, 'note-until'))} {moment(note.until)}"
+        controls = [pressable(one.do, one.about, one.label) for one in note.offers]
+        await self._replies.send(caller, embed_of(text), controls=controls)
 
     async def _open(self, caller: Caller, form: Form) -> None:
         """A form, where one can be opened: not for what was said, nor for a reaction."""

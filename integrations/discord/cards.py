@@ -26,7 +26,7 @@ _PLAIN = 0x5865F2
 _COLOURS = {
     Phase.WAITING: 0xF2B33D, Phase.PAINTING: 0xF2B33D, Phase.FINISHED: 0x3BA55D, Phase.OVER: 0x80848E,
 }  # fmt: skip
-_BAD = {"failed": 0xD83C3E, "withheld": 0xD83C3E, "refused": 0xD83C3E}
+_BAD = {"failed": 0xD83C3E, "withheld": 0xD83C3E, "refused": 0xD83C3E, "event": 0xF2B33D, "settled": 0x80848E}
 _LOOKS = {
     Do.CANCEL: ("⏹️", _GREY), Do.REROLL: ("🔁", _PRIMARY), Do.RETRY: ("🔁", _PRIMARY), Do.REMIX: ("✏️", _GREY),
     Do.ORIGINAL: ("🔗", _GREY), Do.SHOW: ("👁️", _GREY), Do.TELL: ("⏰", _GREY), Do.DELETE: ("🗑️", _GREY), Do.REPORT: ("🚩", _GREY),
@@ -117,6 +117,9 @@ def _embeds(card: Card, files: Sequence[File], ready_at: float | None, hint: str
         embed["author"] = {"name": cut(plain(card.requester), _AUTHOR_LIMIT) or "·"}
     if card.facts:
         embed["fields"] = [_field(label, value) for label, value in card.facts[:_FIELDS_MOST]]
+    if card.times:
+        moments = "\n".join(f"{cut(harmless(what), _FIELD_LIMIT)} · {moment(at)}" for what, at in card.times)
+        embed["description"] += f"\n\n{moments}"
     if card.phase in (Phase.FINISHED, Phase.OVER):
         embed["footer"] = {"text": cut(" · ".join(filter(None, (card.job, hint))), _FOOTER_LIMIT)}
     if not files or card.spoiler:
@@ -137,6 +140,11 @@ def _description(card: Card, ready_at: float | None) -> str:
         headline = f"{headline} · <t:{int(ready_at)}:R>"
     sentence = cut(harmless(card.sentence), _SENTENCE_LIMIT)
     return "\n".join(part for part in (quoted, headline, sentence) if part) or "…"
+
+
+def moment(at: float) -> str:
+    """A moment, which each person's own client writes in their way."""
+    return f"<t:{int(at)}:f>"
 
 
 def _field(label: str, value: str) -> dict[str, Any]:
@@ -197,8 +205,24 @@ def _rows(card: Card, original_url: str) -> list[dict[str, Any]]:
     rows = []
     for actions in (picks, others):
         buttons = [_button(card, one, original_url) for one in actions]
+        buttons += _links(card) if actions is others else []
         rows += [{"type": 1, "components": buttons[at : at + _ROW]} for at in range(0, len(buttons), _ROW)]
     return rows[:_ROWS]
+
+
+def pressable(do: Do, about: str, label: str) -> dict[str, Any]:
+    """A button below an answer for one person."""
+    emoji, style = _LOOKS[do]
+    shown = {"label": cut(plain(label), LABEL_LIMIT) or "·", "emoji": {"name": emoji}}
+    return {"type": 2, "style": style, "custom_id": custom_id(do, about), **shown}
+
+
+def _links(card: Card) -> list[dict[str, Any]]:
+    """Where what it is about stands."""
+    if card.link is None:
+        return []
+    label, url = card.link
+    return [{"type": 2, "style": _LINK, "label": cut(plain(label), LABEL_LIMIT) or "·", "url": url}]
 
 
 def _button(card: Card, action: Action, original_url: str) -> dict[str, Any]:

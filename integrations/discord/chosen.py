@@ -16,7 +16,7 @@ from integrations.discord.commands import NAME, REMOVE, RENAME
 from integrations.discord.people import Session, data_of, person_of
 
 _SUB, _ATTACHMENT = 1, 11
-_CHANNEL = re.compile(r"<#(\d+)>")
+_MENTIONS = {Kind.CHANNELS: re.compile(r"<#(\d+)>"), Kind.MODERATORS: re.compile(r"<@[&!]?(\d+)>")}
 # What is suggested for a moderators' option, by its name.
 SUGGESTED = {
     option.name: MODEL if option.kind is Kind.MODELS else SETTING
@@ -102,7 +102,8 @@ def _word(kind: Kind, value: Any) -> str:
     if kind is Kind.PERSON:
         return _mention(value)
     # Mentions as ids; other words stay, so that the desk can refuse them.
-    return (_CHANNEL.sub(r" \1 ", value) if kind is Kind.CHANNELS else str(value)).strip()
+    mention = _MENTIONS.get(kind)
+    return (mention.sub(r" \1 ", value) if mention is not None else str(value)).strip()
 
 
 def _mention(person: discord.User | discord.Member) -> str:

@@ -11,7 +11,7 @@ from bot.order.flags import FLAGS, Flag, Kind
 from bot.ports import Do
 from bot.talk import verbs
 from bot.talk.deeds import Topic
-from bot.talk.verbs import CREDITS_MAX, USAGE_DAYS_MAX, VERBS
+from bot.talk.verbs import CREDITS_MAX, OWN_VERBS, USAGE_DAYS_MAX, VERBS
 from bot.words import Words
 from integrations.discord._wire import DiscordFault, Rest
 
@@ -63,6 +63,10 @@ def registered(words: Words, *, flags: Sequence[Flag] = FLAGS) -> list[Body]:
         *(make.command(topic, []) for topic in PLAIN),
         make.command(Topic.FAVOURITES, [*kept, remove]),
         make.command(Topic.DEFAULTS, [*defaults, clear]),
+        *(
+            make.command(verb.name, [make.asked(one) for one in verb.options], about=f"verb-{verb.name}")
+            for verb in OWN_VERBS
+        ),
     ]
     desk = [
         make.command(verb.name, [make.asked(one) for one in verb.options], about=f"verb-{verb.name}")
@@ -160,6 +164,7 @@ def _of_verb(kind: verbs.Kind) -> Body:
             | verbs.Kind.PERIOD
             | verbs.Kind.VALUE
             | verbs.Kind.CHANNELS
+            | verbs.Kind.MODERATORS
             | verbs.Kind.MODELS
             | verbs.Kind.SETTING
         ):

@@ -17,7 +17,7 @@ from bot.talk.changes import begins_edit
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Topic, Typed, topic_of
 from bot.talk.suggestions import MODEL
 from bot.talk.talk import Talk
-from bot.talk.verbs import BY_WORD
+from bot.talk.verbs import BY_WORD, OWN_BY_WORD
 from integrations.discord import forms
 from integrations.discord._text import cut, plain
 from integrations.discord._wire import DiscordFault
@@ -26,6 +26,7 @@ from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
 from integrations.discord.chosen import (
     SUGGESTED,
+    Chosen,
     as_text,
     chosen_of,
     favourites_line,
@@ -138,10 +139,7 @@ class Hearing:
                 **caller.origin, text=chosen.given[PROMPT], options=as_text(given), pictures=pictures
             )
         if chosen.name == EASEL and topic is not None:
-            text = CLEAR if chosen.given.get(CLEAR) else ""
-            if topic is Topic.FAVOURITES:
-                return Asked(**caller.origin, topic=topic, text=favourites_line(given))
-            return Asked(**caller.origin, topic=topic, text=text, values=as_text(given))
+            return self._own(caller, session, topic, chosen)
         if chosen.name == ADMIN and verb is not None:
             line, people = line_of(verb, given), people_in(session, verb, given)
             return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
@@ -149,6 +147,17 @@ class Hearing:
         if do is Do.EDIT and await self._talk.find(SURFACE, chosen.target) is None:
             return self._held(caller, chosen.message)
         return Pressed(**caller.origin, do=do, message=chosen.target)
+
+    def _own(self, caller: Caller, session: Session, topic: Topic, chosen: Chosen) -> Asked:
+        """A question about one's own things, as it would be typed."""
+        given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
+        if verb := OWN_BY_WORD.get(topic):
+            line, people = line_of(verb, given).removeprefix(verb.name), people_in(session, verb, given)
+            return Asked(**caller.origin, topic=topic, text=line.strip(), people=people)
+        if topic is Topic.FAVOURITES:
+            return Asked(**caller.origin, topic=topic, text=favourites_line(given))
+        text = CLEAR if chosen.given.get(CLEAR) else ""
+        return Asked(**caller.origin, topic=topic, text=text, values=as_text(given))
 
     def _held(self, caller: Caller, message: Mapping[str, Any]) -> Held:
         """The pictures of anybody's message, to be changed."""

@@ -16,7 +16,7 @@ Session = discord.Interaction[Any]
 
 PERSONAL = "personal"  # direct messages and user installs are one community
 # A mention as Discord writes it, or the id alone.
-_ID = re.compile(r"(?:<(?:@&|#))?(\d{15,20})>?")
+_ID = re.compile(r"(?:<(?:@[&!]?|#))?(\d{15,20})>?")
 
 
 def data_of(session: Session) -> Mapping[str, Any]:
@@ -95,6 +95,7 @@ def requester_of(interaction: Session) -> Requester:
         community=str(interaction.guild_id) if home else PERSONAL,
         name=user.display_name,
         manages=interaction.permissions.manage_guild,
+        tidies=interaction.permissions.manage_messages,
         language=str(interaction.locale.value),
     )
 
@@ -127,6 +128,7 @@ def _requester(
     community: str,
     name: str,
     manages: bool | None = None,
+    tidies: bool | None = None,
     language: str = "",
 ) -> Requester:
     who = Requester(surface=SURFACE, community=community, user=str(user), name=name, language=language)
@@ -138,6 +140,7 @@ def _requester(
         who,
         roles=roles,
         moderator=member.guild_permissions.manage_guild if manages is None else manages,
+        tidies=member.guild_permissions.manage_messages if tidies is None else tidies,
         joined_at=member.joined_at.timestamp() if member.joined_at else None,
     )
 
@@ -163,6 +166,8 @@ def _all(guild: discord.Guild, kind: Named) -> list[discord.Role | discord.abc.G
             return list(guild.roles)
         case Named.CHANNEL:
             return [*guild.channels, *guild.threads]
+        case Named.PERSON:
+            return []  # the gateway tells of nobody: people are named by mention
 
 
 def _plain(name: str) -> str:

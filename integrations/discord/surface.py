@@ -22,6 +22,8 @@ from integrations.discord.answers import Answers
 from integrations.discord.check import CLOSE_IT
 from integrations.discord.commands import menus, register, registered
 from integrations.discord.direct import Direct
+from integrations.discord.failures import trouble_of
+from integrations.discord.handles import link_of
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.messages import Messages
@@ -183,6 +185,26 @@ class Discord:
         if self._client is not None and who.community.isdecimal():
             guild = self._client.get_guild(int(who.community))
         return named(guild, kind, typed)
+
+    def room(self, community: str, channel: str, *, at: float) -> Address | None:
+        """A channel of a server, where the bot itself writes."""
+        if not channel:
+            return None
+        return Where(asked=f"{at:.3f}", guild=community, channel=channel, bot="1").address
+
+    async def owner(self, community: str) -> Address | None:
+        """Who owns a server, by a direct message. Raises SurfaceError."""
+        if not community.isdecimal():
+            return None
+        try:
+            found = await self._rest.call("GET", f"/guilds/{community}")
+        except DiscordFault as fault:
+            raise trouble_of(fault, painted=True) from fault
+        return Where(guild=community, user=str(found["owner_id"])).address
+
+    async def link(self, address: Address, handle: Handle) -> str:
+        """Where a message stands, as Discord's own client opens it."""
+        return link_of(handle, Where.of(address)) if "message" in handle.data else ""
 
     async def aclose(self) -> None:
         await self._background.aclose()

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/blocks/section-block
@@ -10,6 +11,7 @@ BLOCKS_MOST = 50  # of a message
 _LINES_OF_SECTION, _ROOM_OF_SECTION = 25, 2_800
 _PEOPLE = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _CHANNELS = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
+_GROUPS = re.compile(r"<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>|#?([CG][A-Z0-9]{7,})")
@@ -41,7 +43,7 @@ def typed_with_ids(text: str) -> str:
 
 
 def _with_ids(text: str) -> str:
-    return _CHANNELS.sub(r" \1 ", _PEOPLE.sub(lambda m: f" {person_in(m[0])} ", text))
+    return _CHANNELS.sub(r" \1 ", _GROUPS.sub(r" \1 ", _PEOPLE.sub(lambda m: f" {person_in(m[0])} ", text)))
 
 
 def without_mention(text: str) -> str:
@@ -74,6 +76,12 @@ def cut(text: str, limit: int) -> str:
 def cut_escaped(text: str, limit: int) -> str:
     """The same for text that is escaped already: it leaves no half entity behind."""
     return text if len(text) <= limit else re.sub(r"&[a-z]{0,3}$", "", text[: limit - 1]) + "…"
+
+
+def moment(at: float) -> str:
+    """A moment, which each person's own client writes in their way; who can't read that sees it by UTC."""
+    fallback = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(at)}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
 def plain(text: str, limit: int) -> dict[str, Any]:

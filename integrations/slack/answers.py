@@ -8,16 +8,37 @@ import structlog
 
 from bot.job import Asset, Job, Message, Placed
 from bot.ports import Do, Handle
-from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Original, Originals
+from bot.talk.answers import (
+    Answer,
+    Confirm,
+    Document,
+    Form,
+    Lines,
+    Note,
+    Nothing,
+    Offered,
+    Original,
+    Originals,
+)
 from bot.talk.deeds import CONFIRMED, Deed, Pressed, Reacted, Sign
 from bot.tools import Tools
 from bot.words import Say
 from integrations.slack import forms, lending
 from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
-from integrations.slack._text import BLOCKS_MOST, button, cut, escaped, plain, section, sections
+from integrations.slack._text import (
+    BLOCKS_MOST,
+    button,
+    context,
+    cut,
+    escaped,
+    moment,
+    plain,
+    section,
+    sections,
+)
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.cards import confirm
+from integrations.slack.cards import ABOUT, confirm
 from integrations.slack.messages import Messages, channel_and_ts
 from integrations.slack.people import Caller
 
@@ -44,8 +65,8 @@ class Answers:
                 await self._say_where(caller, deed, answer)
             case Lines():
                 await self._tell_lines(caller, answer)
-            case Note(text=text):
-                await self._private.tell(caller.where, text)
+            case Note():
+                await self._tell_note(caller, answer)
             case Form():
                 await self._show_form(caller, answer)
             case Originals():
@@ -62,6 +83,15 @@ class Answers:
     async def tell(self, caller: Caller, message_id: str) -> None:
         """One of our sentences."""
         await self._private.tell(caller.where, self._say(caller)(message_id))
+
+    async def _tell_note(self, caller: Caller, note: Note) -> None:
+        """A sentence, the moment until which it holds, and what can be pressed below it."""
+        blocks = sections(note.text.split("\n")) if note.offers or note.until is not None else None
+        if blocks is not None and note.until is not None:
+            blocks.append(context(f"{escaped(self._say(caller)('note-until'))} {moment(note.until)}"))
+        if blocks is not None and note.offers:
+            blocks.append({"type": "actions", "elements": [offered(one) for one in note.offers]})
+        await self._private.tell(caller.where, note.text, blocks)
 
     async def _say_where(self, caller: Caller, deed: Deed, placed: Placed) -> None:
         """A press for what stands already leads there; a private picture asked for in a channel is announced."""
@@ -154,6 +184,11 @@ class Answers:
 
     def _say(self, caller: Caller) -> Say:
         return Say(self._words, caller.who.language)
+
+
+def offered(one: Offered) -> dict[str, Any]:
+    """A button below a sentence: its value names what it is about."""
+    return button(one.label, str(one.do), value=f"{ABOUT}{one.about}")
 
 
 def _face_of(asset: Asset) -> dict[str, object]:

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.ports import MAIN, Action, Card, Do, Phase, Role, role_of
-from integrations.slack._text import button, context, cut, cut_escaped, escaped, plain, section
+from integrations.slack._text import button, context, cut, cut_escaped, escaped, moment, plain, section
 
 EVENT_TYPE = "easel_job"
+ABOUT = "about:"  # before what a button of a private sentence is about
 MORE = "more"  # the overflow menu
 _FALLBACK_LIMIT, _QUOTE_LIMIT = 1_500, 1_200  # chat.update takes 4,000 characters of text
 Words = Callable[[str], str]  # the few that a card doesn't bring along
 _ALT_LIMIT = 2_000
 _RARE = (Do.FAVOURITE, Do.SEND, Do.DELETE, Do.REPORT)
+_LINKED = "linked"  # opened by the person's own program
 _OVERFLOW_LEAST = 2  # Slack refuses a menu of one
 _MARK = {Phase.WAITING: "🎨", Phase.PAINTING: "🎨", Phase.FINISHED: "", Phase.OVER: ""}
 _BLOCK_ID = re.compile(r"easel:([^:]+):(.+):\d+:\d+")
@@ -40,7 +42,7 @@ def message_of(card: Card, face: Face, say: Words, *, original_url: str = "") ->
     text = fallback(card, face)
     if face.bare:
         return {"text": text, "blocks": []}
-    blocks = [*_words(card), *_picture(card, face, say), *_facts(card)]
+    blocks = [*_words(card), *_picture(card, face, say), *_facts(card), *_times(card)]
     return {"text": text, "blocks": [*blocks, *_buttons(card, say, original_url)]}
 
 
@@ -122,17 +124,26 @@ def _facts(card: Card) -> list[dict[str, Any]]:
     return [context(line)] if line else []
 
 
+def _times(card: Card) -> list[dict[str, Any]]:
+    lines = [f"{escaped(what)} · {moment(at)}" for what, at in card.times]
+    return [context("\n".join(lines))] if lines else []
+
+
 def _buttons(card: Card, say: Words, original_url: str) -> list[dict[str, Any]]:
     picks = [_button(card, a, say, original_url) for a in card.actions if a.do is Do.PICK]
     usual = [a for a in card.actions if a.do is not Do.PICK]
     rare = [a for a in usual if a.do in _RARE]
     folded = rare if len(rare) >= _OVERFLOW_LEAST else []
-    if card.spoiler and card.pictures and card.phase is Phase.FINISHED:
+    can_open = any(a.do is Do.OPEN for a in usual)
+    if card.spoiler and card.pictures and card.phase is Phase.FINISHED and not can_open:
         usual.insert(0, Action(do=Do.SHOW, label=say("button-show") or "👁"))
     row = [_button(card, a, say, original_url) for a in usual if a not in folded]
     if folded:
         options = [{"text": plain(a.label, 75), "value": str(a.do)} for a in folded]
         row.append({"type": "overflow", "action_id": MORE, "options": options})
+    if card.link is not None:
+        label, url = card.link
+        row.append(button(label, _LINKED, url=url))
     rows = [elements for elements in (picks, row) if elements]
     return [
         {"type": "actions", "block_id": block_id(card, number), "elements": elements}

@@ -14,7 +14,20 @@ from bot.ports import MAIN, Do, Requester
 from bot.talk import deeds
 from bot.talk.answers import Note
 from bot.talk.changes import begins_edit
-from bot.talk.deeds import Asked, Deed, Filled, Held, Origin, Pressed, Reacted, Sign, Spoken, Topic, Typed
+from bot.talk.deeds import (
+    NAMING,
+    Asked,
+    Deed,
+    Filled,
+    Held,
+    Origin,
+    Pressed,
+    Reacted,
+    Sign,
+    Spoken,
+    Topic,
+    Typed,
+)
 from bot.talk.forms import PROMPT
 from bot.talk.receipt import Receipt
 from bot.talk.spoken import question_in
@@ -23,7 +36,7 @@ from integrations.slack import forms
 from integrations.slack._text import at, person_in, typed, typed_with_ids, without_mention
 from integrations.slack._wire import SlackFault
 from integrations.slack.answers import Answers
-from integrations.slack.cards import MORE, job_of
+from integrations.slack.cards import ABOUT, MORE, job_of
 from integrations.slack.lending import Files, files_of, is_closed, may_be_picture, sources_of
 from integrations.slack.meant import Meant
 from integrations.slack.messages import key_of
@@ -101,7 +114,7 @@ class Hearing:
     async def _said(self, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
         event, caller = body["event"], await self._speaker(body, thread=thread)
         asks = question_in(typed(text))
-        if asks and asks[0] is Topic.ADMIN:  # whom its line names is for us to find out
+        if asks and asks[0] in NAMING:  # whom its line names is for us to find out
             await self._ask(caller, _key_of(event), text, receipt)
             return
         within, files = at(event, "thread_ts"), files_of(event)
@@ -143,11 +156,11 @@ class Hearing:
 
     async def _ask(self, caller: Caller, key: str, text: str, receipt: Receipt) -> None:
         deed = deeds.asked(**caller.by(key), text=typed(text))
-        if deed.topic is Topic.ADMIN:
-            if not caller.rights_known:
-                receipt.accept()
-                await self._answers.tell(caller, "slack-rights-unknown")
-                return
+        if deed.topic is Topic.ADMIN and not caller.rights_known:
+            receipt.accept()
+            await self._answers.tell(caller, "slack-rights-unknown")
+            return
+        if deed.topic in NAMING:
             _, _, line = typed_with_ids(text).partition(" ")
             deed = replace(deed, text=line.strip(), people=await self._named_in(line))
         await self._do(caller, deed, receipt)
@@ -330,6 +343,8 @@ def _press_of(caller: Caller, action: Payload, body: Payload) -> Pressed | Asked
     if do == MORE:
         do, chosen = chosen, ""
     job, role = (chosen, MAIN) if chosen else job_of(at(action, "block_id"))
+    if not job and value.startswith(ABOUT):  # below a private sentence
+        job, value = value.removeprefix(ABOUT), ""
     if not job or do not in _BUTTONS:
         return None
     number = picked or value.partition(":")[2]

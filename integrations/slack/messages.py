@@ -100,7 +100,7 @@ class Messages:
             ways.append(Way(partial(post, first), first.channel))
             if first.thread:
                 ways.append(Way(partial(post, _Spot(first.channel)), first.channel))
-        if not ways or (card.pictures and not first.direct):
+        if not ways or (card.pictures and not first.direct and address.data.get("user")):
             ways.append(Way(partial(self._post_directly, card, address, first, known_before=known_before)))
         return await by_any(ways, SlackFault, partial(_step_of, card=card))
 

@@ -13,6 +13,7 @@ from bot.talk.deeds import Origin
 from integrations.slack._text import channel_in
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
+from integrations.slack.groups import UserGroups
 
 log = structlog.get_logger()
 
@@ -82,8 +83,10 @@ class People:
         *,
         here: Callable[[], Awaitable[Workspace]],
         admins: tuple[str, ...],
+        groups: UserGroups,
     ) -> None:
         self._api = api
+        self._groups = groups
         self._here = here
         self._admins = frozenset(admins)
         self._members = Told[str, Member](
@@ -135,6 +138,7 @@ class People:
             community=here.team,
             user=user if ours else f"{home}:{user}",
             name=person.name or name or user,
+            roles=await self._groups.of(user) if ours else frozenset(),
             # An admin of another workspace is a guest here, whatever it is at home.
             moderator=(ours and person.admin) or named_admin,
             language=person.language,

@@ -14,20 +14,23 @@ from integrations.slack import deliveries, failures
 from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
 from integrations.slack._socket import listen
+from integrations.slack._text import person_in
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.dispatch import Dispatch, bolt_app
+from integrations.slack.groups import UserGroups
 from integrations.slack.hearing import Hearing, Payload
 from integrations.slack.home import Home
 from integrations.slack.lending import Lending
 from integrations.slack.meant import Meant
-from integrations.slack.messages import Messages
+from integrations.slack.messages import Messages, channel_and_ts
 from integrations.slack.people import SURFACE, People, Places, Workspace
 from integrations.slack.settings import SlackSettings
 
 log = structlog.get_logger()
 
 _ASK_EVERY_S = 3_600.0
+_LINK_S = 4.0
 
 
 def open_surface(settings: SlackSettings, tools: Tools) -> "Slack":
@@ -48,7 +51,8 @@ class Slack:
         self._studio = tools.studio
         self._api = api = Api(settings)
         self._workspace: asyncio.Task[Workspace] | None = None
-        self._people = People(api, here=self._here, admins=settings.admins)
+        self._groups = UserGroups(api)
+        self._people = People(api, here=self._here, admins=settings.admins, groups=self._groups)
         self._places = Places(api)
         self._lending = Lending(api, settings)
         self._private = private = Private(api)
@@ -106,14 +110,46 @@ class Slack:
             raise _surface_error(fault) from fault
 
     async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
-        """The id of a channel of the workspace, None where there is none. Raises SurfaceError."""
-        if kind is Named.ROLE:
-            return None  # nobody has a role here: such a rule would never apply
+        """The id of a channel, a user group or a member, None where there is none. Raises SurfaceError."""
+        match kind:
+            case Named.ROLE:
+                return await self._groups.find(typed)
+            case Named.PERSON:
+                return person_in(typed) or None
+            case Named.CHANNEL:
+                return await self._channel(who, typed)
+
+    async def _channel(self, who: Requester, typed: str) -> str | None:
         try:
             here = await self._here()
             return await self._places.channel(typed) if who.community == here.team else None
         except SlackFault as fault:
             raise _surface_error(fault) from fault
+
+    def room(self, community: str, channel: str, *, at: float) -> Address | None:
+        """A channel of the workspace that Easel was invited to."""
+        del community
+        return Address(surface=SURFACE, data={"channel": channel, "asked": f"{at:.0f}"}) if channel else None
+
+    async def owner(self, community: str) -> Address | None:
+        """The first whom the operator has named: Slack tells nobody who owns a workspace without asking for all."""
+        del community
+        user = next(iter(self._settings.admins), "")
+        return Address(surface=SURFACE, data={"user": user}) if user else None
+
+    async def link(self, address: Address, handle: Handle) -> str:
+        """Where a message stands. Raises SurfaceError."""
+        del address
+        channel, ts = channel_and_ts(handle.key)
+        if not ts:
+            return ""
+        try:
+            answer = await self._api.once(
+                "chat.getPermalink", within_s=_LINK_S, channel=channel, message_ts=ts
+            )
+        except SlackFault as fault:
+            raise _surface_error(fault) from fault
+        return str(answer["permalink"])
 
     async def lend(self, ref: str) -> Loan:
         """Where a file of Slack's can be fetched now. Raises NotThere and SurfaceError."""
@@ -127,6 +163,7 @@ class Slack:
         await self._dispatch.aclose()
         await self._home.aclose()
         await self._people.aclose()
+        await self._groups.aclose()
         if self._workspace is not None:
             await end([self._workspace])
         await self._api.aclose()

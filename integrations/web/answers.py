@@ -114,7 +114,7 @@ class Answers:
         return {
             "message": f"{job.id}:{MAIN}",
             "url": path(shown.key, private=private),
-            "original": path(job.images[0].key, private=private),
+            "original": path((job.images or (shown,))[0].key, private=private),
             "original_label": say(f"button-{Do.ORIGINAL}"),
             "buttons": [{"do": do, "label": say(f"button-{do}")} for do in (Do.REROLL, Do.REMIX, Do.DELETE)],
             "alt": say("alt-text", prompt=job.order.subject),
@@ -126,7 +126,10 @@ class Answers:
 def _sentence(said: Note) -> Response:
     """A trouble of ours is an error of the server, so that the scripts send the same again."""
     if said.refusal is not None:
-        return problem(STATUS.get(type(said.refusal), 400), said.refusal.reason, said.text)
+        status = STATUS.get(type(said.refusal), 400)
+        offers = [{"do": one.do, "about": one.about, "label": one.label} for one in said.offers]
+        more = {"offers": offers, "until": said.until} if offers or said.until is not None else {}
+        return problem(status, said.refusal.reason, said.text, **more)
     return problem(503, "busy", said.text) if said.again else noted(note("note", said.text))
 
 

@@ -73,6 +73,13 @@ class Press(_Giving):
         return do
 
 
+class Take(_Once):
+    """What stands below a sentence for one person; `about` is what it was given with."""
+
+    do: Literal["appeal"]
+    about: str = Field(pattern=r"^[0-9a-z]{20,40}$")
+
+
 class React(_Once):
     """A reaction on a message."""
 
@@ -80,7 +87,7 @@ class React(_Once):
     emoji: Literal["🔁", "⭐", "❌"]
 
 
-Act = Say | Press | React
+Act = Say | Press | Take | React
 
 
 def deed_of(person: Person, act: Act, now: float) -> Deed:
@@ -106,6 +113,8 @@ def deed_of(person: Person, act: Act, now: float) -> Deed:
             )
         case Press():
             return Pressed(do=act.do, index=act.index, **_message(act.message), **done)
+        case Take():
+            return Pressed(do=Do(act.do), job=act.about, message=act.about, **done)
         case React():
             return Reacted(sign=SIGNS[act.emoji], **_message(act.message), **done)
         case Say():

@@ -21,8 +21,8 @@ WORDS = (
     "empty-title", "empty-try", "private", "dismiss", "draw", "reveal", "react-reroll", "react-delete",
     "news", "credits", "held", "each", "default", "answer", "original", "enlarge", "used", "picked",
     "about-imagine", "about-credits", "about-models", "about-history", "about-defaults", "about-forget",
-    "about-help", "about-favourites", "picture-added", "picture-given", "picture-remove", "pictures-most",
-    "mask-counts", "mask-ignored", "edit-hint", "react-favourite",
+    "about-help", "about-favourites", "about-redeem", "about-gift", "picture-added", "picture-given", "picture-remove", "pictures-most",
+    "mask-counts", "mask-ignored", "edit-hint", "react-favourite", "until",
 )  # fmt: skip
 
 
@@ -72,6 +72,12 @@ class Documents:
             }
             for flag in FLAGS
         ]
+
+    def style(self, name: str, language: str, *, ships: bool) -> dict[str, str]:
+        """A style for the scripts: Easel's own have a name for people, and a small picture."""
+        if not ships:
+            return {"name": name, "about": "", "picture": ""}
+        return {"name": name, "about": self._words.style(name, language), "picture": f"styles/{name}.jpg"}
 
     def _about(self, message_id: str, language: str) -> str:
         """Nothing for a flag without a text of its own: the scripts show some of its values then."""

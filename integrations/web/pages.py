@@ -1,6 +1,7 @@
 """The page's routes: the document, its files, the stream of changes, and the doors for what people do."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from bot.errors import Refusal
+from bot.errors import NotAllowed, Refusal
 from bot.http.bodies import read_json, read_whole
 from bot.http.entrance import Door, Entrance, Threshold
 from bot.http.guard import (
@@ -25,10 +26,12 @@ from bot.http.guard import (
 )
 from bot.http.streams import EventStream, Readers
 from bot.order.flags import SHAPES
+from bot.ports import MAIN
 from bot.tools import Tools
 from integrations.web import offers
 from integrations.web.answers import Answers
-from integrations.web.deeds import Act, Press, React, Say, deed_of
+from integrations.web.cards import view_of
+from integrations.web.deeds import Act, Press, React, Say, Take, deed_of
 from integrations.web.documents import Documents, Files
 from integrations.web.people import PEOPLE, Person, person_of
 
@@ -71,9 +74,11 @@ def application(tools: Tools, readers: Readers, door: Door) -> Starlette:
         ("GET", "/page/events"): page.events,
         ("GET", "/page/hello"): page.hello,
         ("GET", "/page/people"): page.people,
+        ("GET", "/page/room"): page.moderators,
         ("POST", UPLOAD): page.upload,
         ("POST", "/page/say"): page.acting(Say),
         ("POST", "/page/press"): page.acting(Press),
+        ("POST", "/page/take"): page.acting(Take),
         ("POST", "/page/react"): page.acting(React),
     }
     known = names_of(tools.settings.http.host, [tools.settings.http.public_url])
@@ -146,13 +151,38 @@ class Page:
                 "models": models,
                 "flags": self._documents.flags(person.language),
                 "shapes": SHAPES,  # for a model that takes any
-                "styles": self._studio.styles(rules),
+                "styles": [
+                    self._documents.style(name, person.language, ships=self._studio.ships(name))
+                    for name in self._studio.styles(rules)
+                ],
                 "people": await self._people(person),
             }
         )
 
     async def people(self, request: Request) -> Response:
         return _json(await self._people(_person(request)))
+
+    async def moderators(self, request: Request) -> Response:
+        """What the moderators are told of, newest first: their tray. For others there is none."""
+        person = _person(request)
+        try:
+            told = await self._talk.room(person.requester)
+        except NotAllowed:
+            return _json({"moderates": False, "messages": []})
+        path = partial(self._gallery.path, private=True)
+        views = [
+            view_of(
+                card,
+                message=f"{event.id}:{MAIN}",
+                author=event.actor or event.user or "easel",
+                posted_at=event.at,
+                typed="",
+                link=path,
+            )
+            | {"reactions": False}
+            for event, card in told
+        ]
+        return _json({"moderates": True, "messages": views})
 
     async def _people(self, me: Person) -> list[dict[str, Any]]:
         """Everybody with what they can spend; the playground shows it so that quotas can be seen at work."""

@@ -42,11 +42,28 @@ class Web:
     async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
         """A role or the one channel of the page by its name; None where there is none."""
         del who
-        there = {Named.ROLE: {person.role for person in PEOPLE.values()} - {""}, Named.CHANNEL: {CHANNEL}}[
-            kind
-        ]
+        there = {
+            Named.ROLE: {person.role for person in PEOPLE.values()} - {""},
+            Named.CHANNEL: {CHANNEL},
+            Named.PERSON: set(PEOPLE),
+        }[kind]
         name = typed.strip().lstrip("@#").casefold()
         return name if name in there else None
+
+    def room(self, community: str, channel: str, *, at: float) -> Address | None:
+        """The tray that moderators have on the page: it needs no naming."""
+        del community, channel
+        return Address(surface=SURFACE, data={"at": f"{at:.3f}"})
+
+    async def owner(self, community: str) -> Address | None:
+        """Nobody has to be told of a room that is there."""
+        del community
+        return None
+
+    async def link(self, address: Address, handle: Handle) -> str:
+        """Where it stands on the page."""
+        del address
+        return f"#m-{handle.key}"
 
     async def aclose(self) -> None:
         await self._readers.aclose()

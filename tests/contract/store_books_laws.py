@@ -211,10 +211,10 @@ class BooksLaws:
     async def test_the_balance_counts_what_will_be_given_and_what_is_held(self, store: Store):
         await grant(store, ANN, 10)
         funds = (this_period(20), WALLET)
-        fresh = await store.ledger.balance(funds, ANN)
+        fresh = await store.ledger.balance(funds, ANN, now=NOW)
         assert (fresh.allowance, fresh.granted, fresh.held, fresh.available) == (20, 10, 0, 30)
         await accept(store, "j1", entitled=20)
-        later = await store.ledger.balance(funds, ANN)
+        later = await store.ledger.balance(funds, ANN, now=NOW)
         assert (later.allowance, later.granted, later.held, later.available) == (16, 10, 4, 30 - 4)
 
     async def test_movements_tell_the_newest_first(self, store: Store):

@@ -217,8 +217,8 @@ class CostsItselfLaws:
         await run(store, spoil, id="bad")
         assert await store.stranded.listed() == ["bad"]
         assert await store.stranded.end("bad", actor=BOB, now=NOW + 1) == 4
-        assert (await store.ledger.balance([allowance(ANN, 10)], ANN)).held == 0
-        assert (await store.ledger.balance([allowance(ANN, 10)], ANN)).allowance == 10
+        assert (await store.ledger.balance([allowance(ANN, 10)], ANN, now=NOW)).held == 0
+        assert (await store.ledger.balance([allowance(ANN, 10)], ANN, now=NOW)).allowance == 10
         assert await store.ledger.problems() == []
         assert await store.usage.meter("budget") == (4 if asked else 0), "what was asked for may be billed"
         (told,) = [line for line in await store.audit.entries(limit=9) if line.action == "end"]

@@ -46,8 +46,9 @@ class Channel:
 
     def __init__(self, server, house, guild, channel, people):
         self._server, self._house, self._guild, self._place = server, house, guild, channel
+        self.house = house
         self.mina, self.tom, self.kim = people
-        self._opened_links = []
+        self._opened_links, self._mods = [], channel
         self._since = max([0, *(max(server.dm(one).messages, default=0) for one in people)])
 
     # ── What they do ─────────────────────────────────────────────────────────────────────────────────
@@ -63,6 +64,11 @@ class Channel:
             if "hidden from this person" not in str(error):
                 raise
             raise PermissionError(command) from error
+
+    async def hands(self, person, to, amount):
+        await self._server.slash(
+            person, self._place, "easel gift", {"person": to, "amount": amount, "memo": "thanks"}
+        )
 
     async def gives(self, person, text, pictures):
         options = {
@@ -140,6 +146,21 @@ class Channel:
             message, elsewhere, version=message.shown, digest=message.digest, now=self._house.store.now()
         )
 
+    async def names_room(self):
+        """A moderator names the room, which only they can read."""
+        self._mods = await self._server.channel(self._guild, "mods")
+        before = len(self.told(self.kim))
+        await self._server.slash(self.kim, self._place, "easel-admin room", {"room": f"<#{self._mods.id}>"})
+        await answered(self, self.kim, before, "moderators are told")
+
+    def room(self):
+        """What stands in the room, oldest first."""
+        return [_post(one) for one in self._mods.visible if one.author is self._server.bot]
+
+    async def takes(self, person, do):
+        """Presses what stands below the last private answer."""
+        await self._server.press(person, self._last_with(person, do), _control(do))
+
     # ── What they see ────────────────────────────────────────────────────────────────────────────────
 
     def posts(self):
@@ -188,11 +209,12 @@ class Channel:
 
     def alone(self, person):
         """The messages for one person alone, those that are gone by now too."""
-        here = [m for m in self._place.messages.values() if m.ephemeral and m.owner_id == person.id]
-        return [
-            *here,
-            *(m for m in self._direct(person).values() if m.author is self._server.bot),
+        places = (self._place, self._mods) if self._mods is not self._place else (self._place,)
+        here = [
+            m for place in places for m in place.messages.values() if m.ephemeral and m.owner_id == person.id
         ]
+        directly = [m for m in self._direct(person).values() if m.author is self._server.bot]
+        return sorted([*here, *directly], key=lambda m: m.id)
 
     def _files(self, pictures):
         return [self._server.file(f"picture{number}.png", one) for number, one in enumerate(pictures)]
@@ -201,7 +223,8 @@ class Channel:
         return next((one["url"] for one in self._message(post).controls if one.get("url")), "")
 
     def _message(self, post):
-        return self._place.messages[int(post.id)]
+        here = self._place.messages.get(int(post.id))
+        return here if here is not None else self._mods.messages[int(post.id)]
 
     def _last_with(self, person, do):
         return [m for m in self.alone(person) if any(map(_control(do), m.controls))][-1]
@@ -229,6 +252,8 @@ def _typed(topic, text):
             return "easel defaults", {
                 there(by_spelling(flag)).name: value for flag, value in _FLAG.findall(text)
             }
+        case "redeem", [code]:
+            return "easel redeem", {"code": code}
         case topic, []:
             return f"easel {topic}", {}
         case _:

@@ -11,7 +11,7 @@ from bot import config
 from bot.app import WORKER, open_app, serve
 from bot.ports import Requester
 from bot.tools import Tools
-from tests.contract.talk_contract import Post, TalkContract
+from tests.contract.talk_contract import Post, TalkContract, until
 from tests.fakes.lines import COMMUNITY, FIELD, SURFACE, Chat
 from tests.fakes.services.ground import free_port
 from tests.fakes.services.stability import larger
@@ -31,6 +31,7 @@ class Person:
     documents: list[bytes] = field(default_factory=list)
     sent: int = 0
     form: dict[str, str] | None = None
+    offered: str = ""  # what can be pressed below the last private answer
     reading: asyncio.Task[None] | None = None
 
     def does(self, line):
@@ -51,6 +52,8 @@ class Person:
                 )
             case "-":
                 del self.posts[rest]
+            case "&":
+                self.offered = rest
             case ">":
                 self.told.append(rest)
             case "=" if "hex," in rest:
@@ -72,6 +75,7 @@ class Village:
 
     def __init__(self, house, chat, port):
         self._house, self._chat, self._port = house, chat, port
+        self.house = house
         self._everybody = []
 
     async def come(self, name, more=""):
@@ -123,6 +127,9 @@ class Village:
     def address(self, post):
         return self._chat.address(post.id)
 
+    async def hands(self, person, to, amount):
+        await self.ask(person, "gift", f"@{to.name} {amount} thanks")
+
     async def ask(self, person, topic, text=""):
         person.does(f"/easel {topic} {text}")
 
@@ -148,6 +155,20 @@ class Village:
         person.form = None
         self.puts(person, pictures)
         person.does("fill " + FIELD.join(f"{name}={value}" for name, value in values.items()))
+
+    async def names_room(self):
+        """A moderator names the room."""
+        self.kim.does("/easel admin room mods")
+
+    def room(self):
+        """What stands in the room, oldest first."""
+        ours = {number: post for number, post in self.kim.posts.items() if number not in self.mina.posts}
+        return [ours[number] for number in sorted(ours, key=int)]
+
+    async def takes(self, person, do):
+        """Presses what stands below the last private answer."""
+        await until(lambda: person.offered.startswith(do), f"{do} below an answer")
+        person.does(f"take {person.offered}")
 
     def posts(self):
         return [self.mina.posts[number] for number in sorted(self.mina.posts, key=int)]

@@ -30,6 +30,7 @@ class Person:
     notes: list = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     files: int = 0
+    offers: list = field(default_factory=list)  # what can be pressed below the last refusal
     filling: dict[str, object] = field(
         default_factory=dict
     )  # whose form is open: message, button, which picture
@@ -40,6 +41,7 @@ class Person:
         content = answer.json()
         if answer.status_code != 200:
             self.told.append(content["error"]["message"])
+            self.offers = content["error"].get("offers", [])
         elif content["note"]:
             self.notes.append(content["note"])
             self.told.append(as_text(content["note"]))
@@ -71,17 +73,24 @@ class Room:
     sends_directly = False
 
     def __init__(self, page, stream, people):
-        self._page, self._stream = page, stream
+        self._page, self._stream, self._tray = page, stream, []
         self.mina, self.tom, self.kim = people
 
     async def imagine(self, person, text):
         await person.sends("say", text=f"/imagine {text}")
 
+    @property
+    def house(self):
+        return self._page.house
+
+    async def hands(self, person, to, amount):
+        await self.ask(person, "gift", f"@{to.name} {amount} thanks")
+
     async def ask(self, person, topic, text=""):
         await person.sends("say", text=f"/easel {topic} {text}")
 
     async def press(self, person, post, do, index=0):
-        view = self._stream.messages[post.id]
+        view = self._stream.messages.get(post.id)
         match do:
             case "remix" | "edit":
                 action = next(action for action in view["actions"] if action["do"] == do)
@@ -89,6 +98,10 @@ class Room:
                 person.form = {"prompt": view["typed"] if do == "remix" else ""}
                 if do == "edit" and len(view["originals"]) > 1:
                     person.form["picture"] = "1"
+            case "open":
+                await person.sends("press", message=post.id, do=do, index=index)
+                for tile in person.notes[-1]["tiles"]:
+                    await person.opens(tile["url"])
             case "original":
                 for url in next(action["urls"] for action in view["actions"] if action["do"] == do):
                     await person.opens(url)
@@ -105,6 +118,25 @@ class Room:
     async def react(self, person, post, sign):
         assert self._stream.messages[post.id]["reactions"]
         await person.sends("react", message=post.id, emoji=EMOJI[sign])
+
+    async def names_room(self):
+        """The tray is there without being named."""
+
+    async def watch_tray(self):
+        """Looks at the moderators' tray as their page does."""
+        while True:
+            answer = await self.kim.client.get("/page/room")
+            self._tray = answer.json()["messages"]
+            await asyncio.sleep(0.05)
+
+    def room(self):
+        """What stands in the tray, oldest first."""
+        return [as_post(view) for view in reversed(self._tray)]
+
+    async def takes(self, person, do):
+        """Presses what stands below the last private answer."""
+        (offer,) = [one for one in person.offers if one["do"] == do]
+        await person.sends("take", do=do, about=offer["about"])
 
     async def confirm(self, person):
         await person.sends("say", text=person.notes[-1]["confirms"])
@@ -158,6 +190,7 @@ def as_post(view):
         view["headline"],
         view["sentence"],
         *itertools.chain(*view["facts"]),
+        *(what for what, _ in view["times"]),
     )
     buttons = [f"{a['do']}:{a['index']}" if a["do"] == "pick" else a["do"] for a in view["actions"]]
     return Post(view["id"], view["job"], "\n".join(said), len(view["pictures"]), tuple(buttons))
@@ -188,10 +221,15 @@ async def chat(tmp_path):
         names = ("robin", "mira", "kai")
         clients = [await stack.enter_async_context(page.client(name)) for name in names]
         try:
-            yield Room(page, stream, [Person(*who) for who in zip(names, clients, strict=True)])
+            heard = await stack.enter_async_context(events(page, "mira"))
+            room = Room(page, stream, [Person(*who) for who in zip(names, clients, strict=True)])
+            heard.notes = room.tom.told
+            watching = asyncio.gather(room.watch_tray(), follow(heard))
+            yield room
         finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            for task in (following, watching):
+                task.cancel()
+            await asyncio.gather(following, watching, return_exceptions=True)
         assert await page.house.store.ledger.problems() == []
 
 

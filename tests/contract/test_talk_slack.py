@@ -30,6 +30,7 @@ class Channel:
 
     def __init__(self, slack, house, people):
         self._slack, self._house = slack, house
+        self.house = house
         self._place = slack.world.add_channel("art" + slack.world.number("x"))
         self._told: dict[str, list[str]] = {person.id: [] for person in people}
         self._heard = {person.id: 0 for person in people}
@@ -69,6 +70,9 @@ class Channel:
 
     def sent(self, person):
         return len([file for file in self._sent(person) if file.size_px])
+
+    async def hands(self, person, to, amount):
+        await self.ask(person, "gift", f"<@{to.id}|{to.name}> {amount} thanks")
 
     async def ask(self, person, topic, text=""):
         await self._slack.command(person, self._place, "/easel", f"{topic} {text}")
@@ -122,6 +126,20 @@ class Channel:
             digest=message.digest,
             now=self._house.store.now(),
         )
+
+    async def names_room(self):
+        """A moderator names the room."""
+        self._mods = self._slack.world.add_channel("mods" + self._slack.world.number("x"))
+        await asked(self, self.kim, "admin", f"room {self._mods.id}", "moderators are told")
+
+    def room(self):
+        """What stands in the room, oldest first."""
+        timeline = self._slack.world.timeline(self._mods.id)
+        return [_post(m) for m in timeline if m.by_bot and m.metadata]
+
+    async def takes(self, person, do):
+        """Presses what stands below the last private answer."""
+        await self._slack.click(person, self._last_with(person, do), do)
 
     # ── What they see ────────────────────────────────────────────────────────────────────────────────
 

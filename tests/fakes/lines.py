@@ -11,7 +11,9 @@ and each line that comes back is something that a person sees:
 
     #3 JOB pictures=1 reroll,delete | what message 3 says            -3 message 3 is gone
     > a private answer      = a picture for this person alone        ? prompt=a red fox | model=sdxl
-    @ a picture by direct message
+    @ a picture by direct message            & appeal REF           (`take appeal REF` presses it)
+
+Moderators have a room: its messages are seen by those who say `i am kim the moderator` (or `the keeper`) alone.
 """
 
 import asyncio
@@ -43,13 +45,19 @@ class Post:
     number: int
     card: Card
     only_for: str
+    room: str = ""  # of moderators
 
     @property
     def line(self) -> str:
         card = self.card
-        says = (card.requester, card.headline, card.prompt, card.sentence, *itertools.chain(*card.facts))
+        about = (
+            *itertools.chain(*card.facts),
+            *(f"{what} {at:.0f}" for what, at in card.times),
+            *(card.link or ()),
+        )
+        says = (card.requester, card.headline, card.prompt, card.sentence, *about)
         buttons = ",".join(_button(action) for action in card.actions)
-        return f"#{self.number} {card.job} pictures={len(card.originals)} {buttons or '-'} | {_flat(says)}"
+        return f"#{self.number} {card.job} pictures={len(card.originals or card.pictures)} {buttons or '-'} | {_flat(says)}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,7 +104,8 @@ class Chat:
             await self._remove(key)
             return Handle(key=key)
         number = self._posts[key].number if key in self._posts else next(self._numbers)
-        post = Post(number=number, card=card, only_for=address.data["user"] if card.private else "")
+        only_for = address.data["user"] if card.private else ""
+        post = Post(number=number, card=card, only_for=only_for, room=address.data.get("room", ""))
         self._posts[key] = post
         await self._tell(post, post.line)
         return Handle(key=key)
@@ -108,6 +117,19 @@ class Chat:
             raise SurfaceError("nobody is on the line", kind=ShowFailure.FORBIDDEN)
         for line in theirs:
             await line.send(f"> {_flat([text])}")
+
+    def room(self, community: str, channel: str, *, at: float) -> Address | None:
+        del community, at
+        return Address(surface=SURFACE, data={"user": "", "room": channel}) if channel else None
+
+    async def owner(self, community: str) -> Address | None:
+        del community
+        owners = [line.who.user for line in self._lines if line.who.moderator]
+        return Address(surface=SURFACE, data={"user": owners[0]}) if owners else None
+
+    async def link(self, address: Address, handle: Handle) -> str:
+        del address
+        return f"lines://{handle.key}"
 
     def address(self, number: str) -> str:
         """Where the first picture of a message can be fetched."""
@@ -194,6 +216,8 @@ class Chat:
                 if (post := self._posts.get(key)) is not None:
                     about: dict[str, Any] = {"job": post.card.job, "role": post.card.role, "message": key}
                     return Pressed(do=Do(do), index=at, **about, **done)
+            case ["take", do, ref] if do in list(Do):
+                return Pressed(do=Do(do), job=ref, **done)
             case ["show", job]:
                 return Pressed(do=Do.SHOW, job=job, **done)
             case ["react", number, sign] if sign in list(Sign):
@@ -232,7 +256,8 @@ class Chat:
                 return [f"{sign} {one.url or path(one.asset.key, private=private)}" for one in pictures]
             case Note(text=text) | Document(text=text):
                 file = [f"= {answer.name} hex,{answer.data.hex()}"] if isinstance(answer, Document) else []
-                return [f"> {_flat([text])}", *file]
+                below = answer.offers if isinstance(answer, Note) else ()
+                return [f"> {_flat([text])}", *file, *(f"& {one.do} {one.about}" for one in below)]
         assert_never(answer)
 
     async def _remove(self, key: str) -> None:
@@ -262,7 +287,7 @@ def _who(greeting: str) -> Requester | None:
     if words[:2] != ["i", "am"] or not words[2:]:
         return None
     home = Requester(surface=SURFACE, community=COMMUNITY, user=words[2], name=words[2].title())
-    return replace(home, moderator="moderator" in words[3:])
+    return replace(home, moderator="moderator" in words[3:], tidies="keeper" in words[3:])
 
 
 def _pictures_of(post: Post) -> list[Source]:
@@ -291,7 +316,7 @@ def _button(action: Action) -> str:
 
 
 def _sees(line: Line, post: Post) -> bool:
-    return post.only_for in ("", line.who.user)
+    return post.only_for in ("", line.who.user) and (not post.room or line.who.moderator or line.who.tidies)
 
 
 def _flat(parts: Sequence[str]) -> str:

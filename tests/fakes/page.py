@@ -35,7 +35,7 @@ class Served:
         """What the page's own scripts would send."""
         headers = {"X-Easel-Page": "1", "X-Easel-Person": person}
         return httpx.AsyncClient(
-            base_url=self.url, headers=headers, timeout=PATIENCE_S, trust_env=False, **more
+            base_url=self.url, headers=headers, timeout=PATIENCE_S, trust_env=False, verify=False, **more
         )
 
 
@@ -90,6 +90,7 @@ class Events:
     lines: AsyncIterator[str]
     last: str = ""
     messages: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # what was said to this person alone
 
     async def next(self) -> dict[str, Any]:
         """The next change. Raises EOFError."""
@@ -101,6 +102,8 @@ class Events:
                 name = line[7:]
             elif line.startswith("data: "):
                 data = line[6:]
+            elif not line and name == "note":
+                self.notes.append(json.loads(data)["text"])
             elif not line and name == "change":
                 change: dict[str, Any] = json.loads(data)
                 if change["whole"]:

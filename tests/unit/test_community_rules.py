@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot import cli
+from bot.community.powers import Power
 from bot.errors import (
     BadPrompt,
     NotAllowed,
@@ -573,7 +574,7 @@ async def test_nobody_mints_the_operators_money_where_he_gives_none(tmp_path):
 async def test_direct_messages_are_one_community_that_nobody_runs(tmp_path):
     async with open_town(tmp_path, community="personal") as town:
         with refused("not-moderator"):
-            town.app.desk.require(town.mod)
+            await town.app.desk.require(town.mod, Power.RUN)
         job = await town.draw()
         with refused("not-yours"):
             await town.app.studio.delete(job.id, town.mod)

@@ -239,7 +239,7 @@ async def _books(scene: Scene) -> int:
     """What the person can spend; the books must balance."""
     assert await scene.store.ledger.problems() == []
     fund = Fund(account="allowance:x", kind="allowance", entitled=10)
-    balance = await scene.store.ledger.balance([fund, granted_fund(WHO)], WHO)
+    balance = await scene.store.ledger.balance([fund, granted_fund(WHO)], WHO, now=scene.store.now())
     assert balance.held in (0, 1)
     return balance.available
 

@@ -131,7 +131,9 @@ async def test_who_comes_next_is_named_a_few_of_each_surface():
     for number in range(1, 9):
         line.join(job_of(f"p{number}", number))
     assert line.expected(job_of("zoe", 99)) == 9
-    assert line.expected(replace(job_of("zoe", 99), priority=Priority.FAST)) == 1, "who is fast comes before them"
+    assert line.expected(replace(job_of("zoe", 99), priority=Priority.FAST)) == 1, (
+        "who is fast comes before them"
+    )
     assert line.next_up(3) == [job_of(f"p{number}", number).id for number in (1, 2, 3)]
 
 
@@ -139,7 +141,12 @@ async def test_who_is_fast_goes_first_and_who_is_relaxed_waits_no_longer_than_it
     """Many orders of many people: by rank at every turn, each of them at last, and places that are true."""
     rng, line = random.Random(seed), Line(3)
     orders = [
-        replace(job_of(f"p{rng.randrange(25)}", number), id=f"j{number}", created_at=float(number * 5), priority=rng.choice(list(Priority)))
+        replace(
+            job_of(f"p{rng.randrange(25)}", number),
+            id=f"j{number}",
+            created_at=float(number * 5),
+            priority=rng.choice(list(Priority)),
+        )
         for number in range(200)
     ]
     for order in orders:
@@ -161,6 +168,13 @@ async def test_who_is_fast_goes_first_and_who_is_relaxed_waits_no_longer_than_it
         waiting.remove(following)
         holders.append(following)
         running[following.requester.user] += 1
-        late = [one for one in waiting if running[one.requester.user] == 0 and following.created_at - one.created_at > Priority.RELAXED.patience_s]
-        assert not late or running[following.requester.user] == 1, "nobody with nothing under way waits for ever"
+        late = [
+            one
+            for one in waiting
+            if running[one.requester.user] == 0
+            and following.created_at - one.created_at > Priority.RELAXED.patience_s
+        ]
+        assert not late or running[following.requester.user] == 1, (
+            "nobody with nothing under way waits for ever"
+        )
     assert line.in_flight == len(holders)

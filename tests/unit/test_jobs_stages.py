@@ -30,8 +30,8 @@ from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
 from bot.provider import Absent, Failed, Finished, InlineImage, Pending
-from bot.store.events import Events
 from bot.store.health import Healths
+from bot.store.outbox import Events
 from bot.telemetry import Metrics
 
 DEFINITE = {Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER}

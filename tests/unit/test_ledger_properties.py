@@ -246,7 +246,9 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def a_balance_is_what_can_be_spent(self) -> None:
         for user in PEOPLE:
-            balance = self.run(self.store.ledger.balance(self.funds(user), person(user)))
+            balance = self.run(
+                self.store.ledger.balance(self.funds(user), person(user), now=self.store.now())
+            )
             expected = 0
             for fund in self.funds(user):
                 account = self.books.accounts.get(fund.account, Account())

@@ -37,6 +37,7 @@ const does = {
     find("box").focus();
   },
   say: (text) => sayAs(text),
+  take: (offer) => act("/page/take", { do: offer.do, about: offer.about }),
 };
 
 function change({ now, whole, gone, messages }) {
@@ -107,7 +108,7 @@ async function act(path, body, { pending = null } = {}) {
       return true;
     } catch (error) {
       if (error instanceof Refused) {
-        addNote(note.plain(error.message, "refusal"));
+        addNote({ ...note.plain(error.message, "refusal"), offers: error.offers, until: error.until });
         return true;
       }
       offerAgain(attempt);
@@ -115,6 +116,7 @@ async function act(path, body, { pending = null } = {}) {
     } finally {
       clearTimeout(waits);
       people();
+      tray();
     }
   };
   return attempt();
@@ -144,6 +146,45 @@ const press = (view, { do: what, index = 0, text = "", pictures = [] }) =>
   act("/page/press", { message: view.id, do: what, index, text, pictures });
 
 // ── People ────────────────────────────────────────────────────────────────────────────────────────────
+
+// ── The moderators' tray ──────────────────────────────────────────────────────────────────────────────
+
+const TRAY_MS = 4000; // what another process tells is seen so soon
+const told = new Map();
+
+/** Draws what the moderators are told of; for others there is nothing to open. */
+async function tray() {
+  if (document.hidden) return;
+  const mine = me;
+  const content = await ask("/page/room", mine).catch(() => null);
+  if (!content || mine !== me) return;
+  const { moderates, messages } = content;
+  find("desk-open").hidden = !moderates;
+  if (!moderates) find("desk").hidden = true;
+  const there = new Set(messages.map((view) => view.id));
+  Array.from(told.keys()).filter((id) => !there.has(id)).forEach((id) => {
+    told.get(id).remove();
+    told.delete(id);
+  });
+  for (const view of messages) {
+    const known = told.get(view.id);
+    if (known?.view && known.view.version === view.version && same(known.view, view)) continue;
+    if (known) message.update(known, view, does);
+    else told.set(view.id, message.make(view, does));
+  }
+  find("desk-list").replaceChildren(...messages.map((view) => told.get(view.id)));
+  find("desk-empty").hidden = messages.length > 0;
+  const open = messages.filter((view) => view.state === "event").length;
+  find("desk-count").textContent = open ? String(open) : "";
+}
+
+const same = (a, b) => JSON.stringify(a.actions) === JSON.stringify(b.actions) && a.sentence === b.sentence;
+
+setInterval(tray, TRAY_MS);
+find("desk-open").addEventListener("click", () => {
+  find("desk").hidden = !find("desk").hidden;
+  find("desk-open").setAttribute("aria-expanded", String(!find("desk").hidden));
+});
 
 let asked = 0;
 
@@ -176,7 +217,9 @@ async function become(person) {
   settled = false;
   items.clear();
   list.replaceChildren();
+  told.clear();
   await begin();
+  tray();
 }
 
 function remembered() {
@@ -280,3 +323,4 @@ find("lightbox").addEventListener("click", (event) => {
 });
 
 begin();
+tray();

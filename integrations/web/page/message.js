@@ -4,6 +4,7 @@ import { el, say } from "./dom.js";
 
 const REACTIONS = [["🔁", "react-reroll"], ["⭐", "react-favourite"], ["❌", "react-delete"]];
 const revealed = new Set();
+const long = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 let skew = 0; // the server's clock minus ours, seconds
 
@@ -33,6 +34,7 @@ export function update(item, view, does) {
       el("p", { class: "headline" }, view.headline),
       view.sentence ? el("p", { class: "sentence" }, view.sentence) : null,
       facts(view),
+      times(view),
       actions(view, does),
       view.reactions ? reactions(view, does) : null,
     ),
@@ -51,7 +53,7 @@ function heading(view) {
   const posted = new Date(view.at * 1000);
   return el("h2", {},
     el("strong", {}, view.name), " ",
-    view.role === "main"
+    isEvent(view) ? null : view.role === "main"
       ? el("span", { class: "used" }, say("used"), " ", el("code", {}, "/imagine"))
       : el("span", { class: "used" }, say("picked", { count: view.role.split(":")[1] })),
     " ", el("time", { datetime: posted.toISOString() }, clock.format(posted)),
@@ -108,10 +110,25 @@ function facts(view) {
     el("div", {}, el("dt", {}, label), " ", el("dd", {}, value))));
 }
 
+/** A moment as people here read it. */
+export function moment(at) {
+  const then = new Date(at * 1000);
+  return el("time", { datetime: then.toISOString() }, long.format(then));
+}
+
+// What the moderators are told of is nobody's picture.
+const isEvent = (view) => ["event", "settled"].includes(view.state);
+
+function times(view) {
+  if (!view.times?.length) return null;
+  return el("ul", { class: "times" }, ...view.times.map(([what, at]) => el("li", {}, what, " · ", moment(at))));
+}
+
 function actions(view, does) {
-  if (!view.actions.length) return null;
+  if (!view.actions.length && !view.link) return null;
   return el("div", { class: "actions", role: "group" }, ...view.actions.map((action) =>
-    action.do === "original" ? originals(action) : button(view, action, does)));
+    action.do === "original" ? originals(action) : button(view, action, does)),
+  view.link ? el("a", { href: view.link[1], "data-act": "link" }, view.link[0]) : null);
 }
 
 function button(view, action, does) {

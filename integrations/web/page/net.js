@@ -9,7 +9,13 @@ const SILENCE_MS = 40_000; // the server gives a sign of life every 15 s
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** What the server has refused, with its sentence. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /** `offers` can be pressed below the sentence; `until` is the moment until which it holds. */
+  constructor({ message, offers = [], until = null }) {
+    super(message);
+    Object.assign(this, { offers, until });
+  }
+}
 
 /** The server could not be reached, or could not answer now. */
 export class Unreached extends Error {}
@@ -48,7 +54,7 @@ async function once(method, path, person, body) {
   const content = await answer.json().catch(() => {
     throw new Unreached();
   });
-  if (!answer.ok) throw new Refused(content.error.message);
+  if (!answer.ok) throw new Refused(content.error);
   return content;
 }
 

@@ -1,7 +1,7 @@
 // Private answers: what one person alone is told. They stand among the messages until they are dismissed.
 
 import { announce, el, say } from "./dom.js";
-import { now } from "./message.js";
+import { moment, now } from "./message.js";
 
 /** Makes an item of a note. `does` presses tiles' buttons and says what a confirmation says. */
 export function make(note, does) {
@@ -11,6 +11,8 @@ export function make(note, does) {
       el("p", { class: "badge" }, say("answer")),
       note.title ? el("h2", {}, note.title) : null,
       note.text ? el("p", { class: "text" }, note.text) : null,
+      note.until ? el("p", { class: "text" }, say("until"), " ", moment(note.until)) : null,
+      note.offers?.length ? offers(note, item, does) : null,
       note.rows_title && note.rows.length ? el("h3", {}, note.rows_title) : null,
       note.rows.length ? table(note.rows) : null,
       note.how ? el("p", {}, note.how) : null,
@@ -33,6 +35,17 @@ function download(file) {
   const bytes = Uint8Array.from(atob(file.base64), (letter) => letter.charCodeAt(0));
   const href = URL.createObjectURL(new Blob([bytes], { type: file.type }));
   return el("p", {}, el("a", { href, download: file.name }, file.name));
+}
+
+function offers(note, item, does) {
+  return el("p", { class: "buttons" }, ...note.offers.map((offer) =>
+    el("button", {
+      type: "button", class: offer.do,
+      onclick: () => {
+        does.dismiss(item);
+        does.take(offer);
+      },
+    }, offer.label)));
 }
 
 function table(rows) {

@@ -172,6 +172,23 @@ async def users_info(slack: "SlackServer", args: Args) -> dict[str, Any]:
     return {"user": person_face(person)}
 
 
+async def usergroups(slack: "SlackServer", args: Args) -> dict[str, Any]:
+    told = args.flag("include_users")
+    return {
+        "usergroups": [
+            {
+                "id": group,
+                "team_id": slack.world.team_id,
+                "is_usergroup": True,
+                "name": handle.title(),
+                "handle": handle,
+            }
+            | ({"users": [p.id for p in people]} if told else {})
+            for group, (handle, people) in slack.world.groups.items()
+        ]
+    }
+
+
 async def team_info(slack: "SlackServer", args: Args) -> dict[str, Any]:
     world = slack.world
     return {

@@ -79,6 +79,7 @@ METHODS: dict[str, Method] = {
     "views.update": Method(run=_views.update, tier=4),
     "views.push": Method(run=_views.push, tier=4),
     "views.publish": Method(run=_views.publish, tier=4),
+    "usergroups.list": Method(run=_conv.usergroups, scope="usergroups:read", tier=2),
     "users.info": Method(run=_conv.users_info, scope="users:read", tier=4),
     "files.getUploadURLExternal": Method(run=_files.get_upload_url, scope="files:write", tier=4),
     "files.completeUploadExternal": Method(run=_files.complete_upload, scope="files:write", tier=4),

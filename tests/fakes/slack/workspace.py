@@ -59,6 +59,7 @@ class Workspace:
         self.app_id, self.bot_id, self.bot_user = "A0EASEL01", "B0EASEL01", "U0EASEL01"
         self.bot_name = "easel"
         self.people: dict[str, Person] = {}
+        self.groups: dict[str, tuple[str, list[Person]]] = {}  # user groups: id -> handle, members
         self.channels: dict[str, Channel] = {}
         self.messages: dict[tuple[str, str], Message] = {}
         self.ephemerals: list[Message] = []
@@ -84,6 +85,12 @@ class Workspace:
             setattr(person, key, value)
         self.people[person.id] = person
         return person
+
+    def add_group(self, handle: str, *people: Person) -> str:
+        """A user group; answers its id."""
+        group = self.number("S")
+        self.groups[group] = (handle, list(people))
+        return group
 
     def add_channel(self, name: str, *, kind: str = "channel", bot_in: bool = True, **more: Any) -> Channel:
         channel = Channel(id=self.number("C"), name=name, kind=kind, **more)

@@ -55,3 +55,4 @@ CREATE INDEX ix_tellings_due ON tellings (due_at) WHERE over = 0;
 
 -- What was asked for privately is its owner's alone, in the audit too.
 ALTER TABLE audit ADD COLUMN private INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX ix_audit_job ON audit (job) WHERE job IS NOT NULL;

@@ -1,0 +1,77 @@
+"""Who is a moderator, and what each kind of moderator may do: the one table. Pure.
+
+Moderators' verbs and the room's buttons name what they need; docs/community.md shows the table.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+
+from bot.community import quotas
+from bot.community.rules import Rules
+from bot.errors import NotAllowed
+from bot.ports import Do, Requester
+
+
+class Standing(IntEnum):
+    """What somebody is in a community; each may do all that those below may."""
+
+    MEMBER = 0
+    TIDIER = 1  # may remove others' messages, by the platform's own rights
+    MODERATOR = 2  # named by the rule `moderators`: a person, a role or a user group
+    OWNER = 3  # may run the community, by the platform's own rights
+
+
+class Power(StrEnum):
+    """What a verb or a button needs."""
+
+    TIDY = "tidy"
+    JUDGE = "judge"
+    RUN = "run"
+
+
+LEAST: Mapping[Power, Standing] = MappingProxyType(
+    {Power.TIDY: Standing.TIDIER, Power.JUDGE: Standing.MODERATOR, Power.RUN: Standing.OWNER}
+)
+
+# What is done in the room about an event; everything else that can be pressed is anybody's.
+OF_THE_ROOM: Mapping[Do, Power] = MappingProxyType(
+    {
+        Do.OPEN: Power.TIDY,
+        Do.HIDE: Power.TIDY,
+        Do.DISMISS: Power.TIDY,
+        Do.RELEASE: Power.JUDGE,
+        Do.DISCARD: Power.JUDGE,
+        Do.REFUND: Power.JUDGE,
+        Do.BLOCK: Power.JUDGE,
+        Do.WRONG: Power.JUDGE,
+    }
+)
+
+
+def standing_of(who: Requester, rules: Rules) -> Standing:
+    """What somebody is here. Nobody runs `personal`: everyone's direct messages."""
+    if who.community == quotas.PERSONAL:
+        return Standing.MEMBER
+    if quotas.moderates(who):
+        return Standing.OWNER
+    named = frozenset(rules.moderators)
+    if who.user in named or named & who.roles:
+        return Standing.MODERATOR
+    return Standing.TIDIER if who.tidies else Standing.MEMBER
+
+
+def may(who: Requester, power: Power, rules: Rules) -> bool:
+    """Whether somebody may do what needs this."""
+    return standing_of(who, rules) >= LEAST[power]
+
+
+def assert_may(who: Requester, power: Power, rules: Rules, *, about: str = "") -> None:
+    """Raises NotAllowed; `about` is whom it is about: nobody but an owner judges in their own matter."""
+    standing = standing_of(who, rules)
+    if standing < LEAST[power]:
+        raise NotAllowed(
+            "not-moderator" if power is not Power.RUN or standing < Standing.MODERATOR else "not-owner"
+        )
+    if about and about == who.user and standing < Standing.OWNER:
+        raise NotAllowed("not-in-own-matter")

@@ -1,0 +1,239 @@
+"""What moderators do about events, from the room: each act once, by who may, audited, and told in its message."""
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.community.powers import OF_THE_ROOM, assert_may
+from bot.community.rulebook import Rulebook
+from bot.community.rules import Rules
+from bot.desk import Desk
+from bot.errors import NotAllowed, NotThere, Refusal, SurfaceError
+from bot.event_cards import Matter, card_of_event, offers
+from bot.events import Event, Happening, Kind
+from bot.jobs.herald import ONCE_S, Herald, how_key
+from bot.matters import Matters
+from bot.moderation.panel import Panel
+from bot.ports import Address, Card, Do, Requester
+from bot.store import Store
+from bot.store.audit import Entry
+from bot.words import Words
+
+log = structlog.get_logger()
+
+DAY_S = 86_400.0
+EVENTS_SHOWN = 30
+_WORDS_TRIED = 60
+_STAMP, _REF = 13, 25  # letters of a line's id before its dash, and of all of it without
+# What nobody but an owner does in a matter of their own.
+_JUDGES = frozenset({Do.RELEASE, Do.REFUND, Do.BLOCK, Do.WRONG, Do.DISMISS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """What an act came to: a text by its name, with its facts."""
+
+    text: str
+    facts: dict[str, object]
+
+
+class Handling:
+    """The acts of the room, and the appeals that come to it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        desk: Desk,
+        rulebook: Rulebook,
+        matters: Matters,
+        panel: Panel,
+        herald: Herald,
+        words: Words,
+    ) -> None:
+        self._store = store
+        self._desk = desk
+        self._rulebook = rulebook
+        self._matters = matters
+        self._panel = panel
+        self._herald = herald
+        self._words = words
+
+    def nudge(self) -> None:
+        """There may be something to tell."""
+        self._herald.nudge()
+
+    # ── Looking ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def told(self, who: Requester) -> list[tuple[Event, Card]]:
+        """The newest events of a community as its room shows them, newest first. Raises NotAllowed."""
+        rules = await self._rulebook.of(who)
+        assert_may(who, OF_THE_ROOM[Do.OPEN], rules)
+        found = await self._store.events.of(who.surface, who.community, limit=EVENTS_SHOWN)
+        language = who.language or rules.language
+        return [(e, card_of_event(e, await self._matters.of(e), self._words, language)) for e in found]
+
+    async def open(self, event_id: str, who: Requester) -> Matter:
+        """The pictures of an event, to be shown to one moderator alone. Raises a Refusal."""
+        event, matter, _ = await self._in_hand(event_id, Do.OPEN, who)
+        job = matter.job
+        if job is None or not matter.pictures:
+            raise NotThere
+        await self._store.audit.act(
+            job.requester, "open", now=self._store.now(), job=job.id, actor=who.user, memo=str(event.kind)
+        )
+        return matter
+
+    async def may_tell_how(self, who: Requester) -> bool:
+        """Whether this moderator is the first to be told how a room is named, for which something waits."""
+        if await self.has_room(who) or not await self._store.events.waiting(who.surface, who.community):
+            return False
+        key, now = how_key(who.surface, who.community), self._store.now()
+        return await self._store.shared.mark_seen(key, now=now, again_after_s=ONCE_S)
+
+    # ── Acting ───────────────────────────────────────────────────────────────────────────────────────
+
+    async def act(self, event_id: str, do: Do, who: Requester) -> Handled:
+        """Does what a button of the room says. Raises a Refusal."""
+        event, matter, rules = await self._in_hand(event_id, do, who)
+        if do not in offers(event, matter):
+            raise NotAllowed("already-refunded" if do is Do.REFUND and matter.refunded else "event-done")
+        handled = await self._do(event, matter, do, who, rules)
+        now = self._store.now()
+        await self._store.events.act(event.id, do, who, settles=do in (Do.DISMISS, Do.WRONG), now=now)
+        self._herald.nudge()
+        return handled
+
+    async def _in_hand(self, event_id: str, do: Do, who: Requester) -> tuple[Event, Matter, Rules]:
+        """The event, for who may do that about it. Raises NotThere and NotAllowed."""
+        event = await self._store.events.get(event_id)
+        rules = await self._rulebook.of(who)
+        there = event is not None and (event.surface, event.community) == (who.surface, who.community)
+        about = event.user if event is not None and do in _JUDGES else ""
+        assert_may(who, OF_THE_ROOM[do], rules, about=about)
+        if event is None or not there:
+            raise NotThere
+        return event, await self._matters.of(event), rules
+
+    async def _do(  # noqa: PLR0911 - one arm a button
+        self, event: Event, matter: Matter, do: Do, who: Requester, rules: Rules
+    ) -> Handled:
+        job, person = event.job or "", _person(event)
+        name = event.name or event.user
+        if do is Do.HIDE:
+            await self._desk.hide(who, job)
+            return Handled(text="room-hidden", facts={})
+        if do is Do.RELEASE:
+            await self._desk.release(who, job)
+            return Handled(text="admin-released", facts={})
+        if do is Do.DISCARD:
+            await self._desk.discard(who, job)
+            return Handled(text="admin-discarded", facts={})
+        if do is Do.REFUND:
+            given = await self._desk.refund(who, job, memo=str(event.kind))
+            if not given:
+                raise NotAllowed("already-refunded")
+            return Handled(text="admin-refunded", facts={"amount": given, "name": name})
+        if do is Do.BLOCK:
+            until = await self._desk.block(who, person, reason="", seconds=DAY_S, key=f"event:{event.id}")
+            return Handled(text="admin-blocked", facts={"name": name, "until": until})
+        if do is Do.WRONG:
+            return await self._take_back(event, matter, who, rules)
+        await self._store.audit.act(
+            person, "dismiss", now=self._store.now(), job=event.job, actor=who.user, memo=str(event.kind)
+        )
+        return Handled(text="room-dismissed", facts={})
+
+    # ── Refusals that were wrong ─────────────────────────────────────────────────────────────────────
+
+    async def _take_back(self, event: Event, matter: Matter, who: Requester, rules: Rules) -> Handled:
+        """The strike is taken back, the word allowed where one undoes it, and the person told."""
+        line = await self._store.audit.line(event.refusal)
+        lifted = await self._desk.lift(who, _person(event), line=event.refusal)
+        if line is None or not lifted:
+            raise NotAllowed("event-done")
+        word = await self._allow_word(line, who, rules)
+        if event.address is not None:
+            rules_now = await self._rulebook.of(who)
+            text = self._words.say("refusal-was-wrong", rules_now.language, prompt=matter.prompt or None)
+            await self._tell(event.address, text)
+        return Handled(text="room-wrong", facts={"what": word or None})
+
+    async def _allow_word(self, line: Entry, who: Requester, rules: Rules) -> str:
+        """The word that was misread, allowed from now on; nothing where no word undoes it, or none may."""
+        if not line.prompt or line.category == "minors":
+            return ""
+        word = await self._misread_word(line.prompt, rules)
+        if not word:
+            return ""
+        try:
+            allowed = await self._desk.change(who, {"allowed_words": [*rules.allowed_words, word]})
+        except Refusal as refusal:
+            log.info("a word can't be allowed here", community=who.community, problem=str(refusal))
+            return ""
+        return word if word in allowed.allowed_words else ""
+
+    async def _misread_word(self, prompt: str, rules: Rules) -> str:
+        """The first word of a prompt that makes it pass when it is allowed, by asking moderation itself."""
+        policy = self._rulebook.policy(rules, age_restricted=False)
+        if not (await self._panel.judge_now(prompt, policy)).verdict.severity.stops:
+            return ""  # it passes already
+        words = dict.fromkeys(word.strip(".,;:!?\"'()[]").casefold() for word in prompt.split())
+        for word in [one for one in words if one][:_WORDS_TRIED]:
+            milder = replace(policy, allowed_words=(*policy.allowed_words, word))
+            if not (await self._panel.judge_now(prompt, milder)).verdict.severity.stops:
+                return word
+        return ""
+
+    async def _tell(self, address: Address, text: str) -> None:
+        try:
+            await self._herald.say(address, text)
+        except (SurfaceError, TimeoutError) as error:
+            log.info("a person could not be told", problem=str(error))
+
+    async def appeal(self, about: str, who: Requester, address: Address | None) -> bool:
+        """A refusal that its person finds wrong, once. Answers whether a room hears of it. Raises a Refusal."""
+        line = await self._store.audit.line(await self._line_of(about))
+        if line is None or (line.surface, line.community, line.user) != (
+            who.surface,
+            who.community,
+            who.user,
+        ):
+            raise NotThere
+        what = Happening(
+            kind=Kind.APPEAL,
+            thing=f"appeal:{line.id}",
+            surface=who.surface,
+            community=who.community,
+            user=who.user,
+            name=who.name,
+            actor=who.user,
+            job=line.job,
+            refusal=line.id,
+            facts={"category": line.category},
+            address=address,
+        )
+        if not await self._store.events.add(what, now=self._store.now()):
+            raise NotAllowed("appealed-already")
+        self._herald.nudge()
+        return await self.has_room(who)
+
+    async def _line_of(self, about: str) -> str:
+        """The audit's line: named itself, or that of a job whose words were refused."""
+        if len(about) == _REF:
+            return f"{about[:_STAMP]}-{about[_STAMP:]}"
+        return await self._store.audit.refusal_of(about)
+
+    async def has_room(self, who: Requester) -> bool:
+        """Whether the moderators of somebody's community are told of anything."""
+        rules = await self._rulebook.of(who)
+        return self._herald.has_room(who.surface, who.community, rules.room)
+
+
+def ref_of(line: str) -> str:
+    """A line of the audit as a button names it."""
+    return line.replace("-", "")
+
+
+def _person(event: Event) -> Requester:
+    return Requester(surface=event.surface, community=event.community, user=event.user, name=event.name)
