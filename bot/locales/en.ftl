@@ -811,3 +811,15 @@ movement-gift-given = −{ $amount } given away{ $what ->
    *[other] : { $what }
 }
 movement-expire = −{ $amount } lapsed: their time was over
+
+## Rules by role and by channel
+admin-part = { $name }: { $value ->
+    [none] nothing of its own; what holds for everyone holds here.
+   *[other] { $value }
+}
+admin-parts-title = Rules by role and by channel. Of several roles the most generous wins; of a channel and what it is part of, the nearest.
+admin-parts-empty = No role and no channel has rules of its own. Set one: role @booster allowance:1000, or: channel #art level:strict
+verb-role = What one role may do
+verb-roles = The rules by role and by channel
+verb-channel = What holds in one channel, its threads, or a category
+setting-part-unknown = I know no “{ $part }” here. There is: { $values }.

@@ -3,13 +3,14 @@
 `Placed` is the exception: its message stands in the chat already, and there is nothing more to say.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.errors import Refusal
 from bot.job import Asset, Job, Placed
 from bot.model import Source
-from bot.ports import Card, Do, Gallery
+from bot.ports import Card, Do, Gallery, Named
 from bot.talk.deeds import Topic
 
 
@@ -64,6 +65,7 @@ class Lines:
     verb: str = ""  # of a moderator's line
     turns: tuple[Turn, ...] = ()
     chart: Chart | None = None
+    names: Mapping[str, Named] = field(default_factory=dict)  # ids in the lines, which are shown as names
 
     @property
     def plain(self) -> list[str]:
@@ -95,6 +97,7 @@ class Note:
     offers: tuple[Offered, ...] = ()
     until: float | None = None
     again: bool = False
+    names: Mapping[str, Named] = field(default_factory=dict)  # ids in the text, which are shown as names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from bot.events import Event
 from bot.handling import Handling, ref_of
 from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
-from bot.ports import Ask, Card, Do, Gallery, Pick, Requester
+from bot.ports import Ask, Card, Do, Gallery, Named, Pick, Requester
 from bot.studio import Studio
 from bot.talk import suggestions
 from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals, originals_of
@@ -298,7 +298,13 @@ class Talk:
         of_pictures = isinstance(refusal, BadInputs) or refusal.reason in _OF_PICTURES
         if of_pictures and isinstance(deed, Typed | Filled | Spoken) and deed.text:
             text = f"{text}\n{deed.text}"  # The words were good: whoever typed them has them back.
-        note = Note(text=text, refusal=refusal, offers=self._offers(refusal, deed.who), until=_until(refusal))
+        note = Note(
+            text=text,
+            refusal=refusal,
+            offers=self._offers(refusal, deed.who),
+            until=_until(refusal),
+            names=_named_in(refusal),
+        )
         try:
             told = not deed.retold and not await self._studio.mark_seen(f"{deed.key}:refused")
         except StoreBusy:
@@ -389,6 +395,12 @@ def _until(refusal: Refusal) -> float | None:
     """Until when it holds, where that is known."""
     until = refusal.facts.get("until")
     return float(until) if isinstance(until, int | float) else None
+
+
+def _named_in(refusal: Refusal) -> dict[str, Named]:
+    """The channels that a refusal names by their ids."""
+    channels = str(refusal.facts.get("channels") or "")
+    return dict.fromkeys((one.strip() for one in channels.split(",") if one.strip()), Named.CHANNEL)
 
 
 def _index(deed: Pressed | Reacted) -> int:
