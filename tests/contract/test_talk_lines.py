@@ -150,6 +150,9 @@ class Village:
         pages = [part for part in person.told[-1].split(" · ") if part.startswith("/easel history p")]
         person.does(pages[-1 if label.startswith("Older") else 0])
 
+    async def look(self, person):
+        """It is open."""
+
     def charts(self, person):
         return person.files
 

@@ -119,6 +119,9 @@ class Room:
         turns = next(note["turns"] for note in reversed(person.notes) if note.get("turns"))
         await person.sends("say", text=next(turn["says"] for turn in turns if turn["label"] == label))
 
+    async def look(self, person):
+        await person.opens(person.notes[-1]["tiles"][0]["url"])
+
     def charts(self, person):
         return sum(bool(note.get("chart")) for note in person.notes)
 

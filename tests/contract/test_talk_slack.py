@@ -108,6 +108,9 @@ class Channel:
                     await self._slack.click(person, message, element["action_id"])
                     return
 
+    async def look(self, person):
+        """It is open."""
+
     def charts(self, person):
         return len(self._sent(person))
 
