@@ -115,6 +115,13 @@ class Room:
         tiles = next(note["tiles"] for note in reversed(person.notes) if note["tiles"])
         await person.opens(next(tile["url"] for tile in tiles if tile["message"] == f"{job}:main"))
 
+    async def turn(self, person, label):
+        turns = next(note["turns"] for note in reversed(person.notes) if note.get("turns"))
+        await person.sends("say", text=next(turn["says"] for turn in turns if turn["label"] == label))
+
+    def charts(self, person):
+        return sum(bool(note.get("chart")) for note in person.notes)
+
     async def react(self, person, post, sign):
         assert self._stream.messages[post.id]["reactions"]
         await person.sends("react", message=post.id, emoji=EMOJI[sign])

@@ -225,14 +225,17 @@ class Chat:
                 return []
             case Lines():
                 shows = [f"show {p.id}" for p in answer.pictures]
+                shows += [f"/easel {turn.topic} {turn.text}" for turn in answer.turns]
+                chart = [f"= {answer.chart.name} {len(answer.chart.png)} bytes"] if answer.chart else []
                 offers = [answer.confirm.label] if answer.confirm else shows
-                return [f"> {_flat([answer.title, *answer.plain, answer.how, *offers])}"]
+                return [f"> {_flat([answer.title, *answer.plain, answer.how, *offers])}", *chart]
             case Form():
                 return [f"? {FIELD.join(f'{name}={_flat([v])}' for name, v in _values(answer).items())}"]
             case Originals(job=job, pictures=pictures):
                 path, private = self.tools.gallery.path, job.order.private
                 sign = "@" if answer.direct else "="
-                return [f"{sign} {one.url or path(one.asset.key, private=private)}" for one in pictures]
+                seen = [f"{sign} {one.url or path(one.asset.key, private=private)}" for one in pictures]
+                return [*_card_again(answer.card), *seen]
             case Note(text=text) | Document(text=text):
                 file = [f"= {answer.name} hex,{answer.data.hex()}"] if isinstance(answer, Document) else []
                 below = answer.offers if isinstance(answer, Note) else ()
@@ -277,6 +280,21 @@ def _values(form: Form) -> dict[str, str]:
         for field in form.fields
         if field.taken and field.kind is not FieldKind.PICTURES
     }
+
+
+def _card_again(card: Card | None) -> list[str]:
+    """A card that somebody asked to see once more."""
+    if card is None:
+        return []
+    says = (
+        card.job,
+        card.requester,
+        card.headline,
+        card.prompt,
+        card.sentence,
+        *itertools.chain(*card.facts),
+    )
+    return [f"> {_flat([*says, *map(_button, card.actions)])}"]
 
 
 def _button(action: Action) -> str:
