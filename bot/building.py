@@ -38,6 +38,7 @@ from bot.matters import Matters
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
+from bot.order.styles import with_own
 from bot.pictures.assets import Assets
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
@@ -70,8 +71,8 @@ class App:
     delivery: Delivery
     worker: Worker | None
     herald: Herald
-    handling: Handling
     vouchers: Vouchers
+    handling: Handling
     pace: Pace
     chores: Chores
     catalog: Catalog
@@ -139,8 +140,8 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         delivery=delivery,
         worker=worker,
         herald=herald,
-        handling=handling,
         vouchers=vouchers,
+        handling=handling,
         pace=pace,
         chores=_chores(ground, catalog, routing, uploads),
         catalog=catalog,
@@ -403,7 +404,7 @@ class _Cards:
         """What is still looked at has no number yet, and will wait behind the others."""
         if self.line is None or job.state not in (State.ACCEPTED, State.CLEARED):
             return 0
-        return self.line.position(job.id) or (self.line.expected() if job.state is State.ACCEPTED else 0)
+        return self.line.position(job.id) or (self.line.expected(job) if job.state is State.ACCEPTED else 0)
 
 
 def _catalog(settings: Settings, providers: dict[str, Provider], *, links: bool) -> Catalog:
@@ -411,7 +412,7 @@ def _catalog(settings: Settings, providers: dict[str, Provider], *, links: bool)
         [model for provider in providers.values() for model in provider.models],
         providers=providers,
         default_models=settings.bot.default_models,
-        styles={name: style.template for name, style in settings.styles.items()},
+        styles=with_own({name: style.template for name, style in settings.styles.items()}),
         config={name: model.model_dump(exclude_none=True) for name, model in settings.models.items()},
         order=settings.routing.order,
         usd_micros_a_credit=round(settings.quotas.usd_a_credit * USD_MICROS),

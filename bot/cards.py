@@ -136,6 +136,8 @@ def _order_facts(job: Job, say: Say) -> tuple[tuple[str, str], ...]:
         value = next((chosen[name] for name in flag.parameters if name in chosen), None)
         if value is not None:
             facts.append((say(flag.label), str(value)))
+    if job.order.shape:
+        facts.append((say("label-asked-shape"), say("asked-shape", shape=job.order.shape)))
     return (*facts, *_sources(job, say))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.community import house_rules, quotas
 from bot.community.conduct import paused_until, pausing_of
+from bot.community.holding import priority_of
 from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
@@ -20,7 +21,7 @@ from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import fit, tail, taken
 from bot.order.mentions import with_uses
-from bot.ports import Ask, Policy, Requester, Severity
+from bot.ports import Ask, Place, Policy, Requester, Severity
 from bot.settings import Settings
 from bot.sources import Sources
 from bot.store import Store
@@ -122,7 +123,7 @@ class Counter:
 
     async def _accept(self, ask: Ask, *, parent: str | None, owner: str) -> Accepted:
         now, who = self._store.now(), ask.requester
-        known = await self._rulebook.before_order(who)
+        known = await self._rulebook.before_order(who, ask.place)
         rules = known.rules
         house_rules.assert_place(who, ask.place, rules, now=now)
         await self._assert_no_pause(who, known, now=now)
@@ -131,7 +132,7 @@ class Counter:
             prompt = replace(prompt, private=True)
         ask = replace(ask, sources=sources)
         order = self._made(ask, known, prompt, now=now)
-        house_rules.assert_order(order, prompt.style, rules)
+        house_rules.assert_order(order, self._catalog.style_name(prompt), rules)
         await self._sources.assert_may(order.sources, who, rules, parent=parent)
         order = await self._judge(ask, order, rules, now=now)
         acceptance = self._acceptance(ask, order, rules, parent=parent, owner=owner, now=now)
@@ -221,12 +222,14 @@ class Counter:
         self, ask: Ask, order: Order, rules: Rules, *, parent: str | None, owner: str, now: float
     ) -> Acceptance:
         who = ask.requester
-        language = who.language if order.private and who.language else self._language(rules)
+        language = who.language if order.private and who.language else self._language(rules, ask.place)
         return Acceptance(
             job=new_job_id(now, self._entropy(10)),
             request_key=ask.request_key,
             requester=replace(who, language=language),
             channel=ask.place.channel,
+            within=ask.place.within,
+            priority=priority_of(who, rules),
             age_restricted=ask.place.age_restricted,
             address=ask.place.address,
             order=order,
@@ -282,7 +285,7 @@ class Counter:
         """The same order for another model, as it would be made; None where it would be refused."""
         try:
             order = self._made(ask, known, replace(prompt, model=model.id), now=now)
-            house_rules.assert_order(order, prompt.style, known.rules)
+            house_rules.assert_order(order, self._catalog.style_name(prompt), known.rules)
         except Refusal:
             return None
         return order if order.model == model.id else None
@@ -293,8 +296,9 @@ class Counter:
             return 0
         return quotas.allowance_of(who, rules)
 
-    def _language(self, rules: Rules) -> str:
-        return rules.language or self._settings.bot.language
+    def _language(self, rules: Rules, place: Place) -> str:
+        """That the community has set, else the one that its platform tells, else the operator's."""
+        return rules.language or place.language or self._settings.bot.language
 
     def _default_model(self, rules: Rules, now: float) -> str:
         try:

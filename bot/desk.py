@@ -4,10 +4,10 @@ Whoever calls has made sure that the person may: on a surface `require` asks for
 command line is the operator. Every act is in the audit with its actor; `key` makes it happen once.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -23,18 +23,21 @@ from bot.job import Job
 from bot.matters import Matters
 from bot.money import Budget, Movement, Purse, Reserve
 from bot.pictures.assets import Assets
-from bot.ports import Requester
+from bot.ports import Named, Requester
 from bot.purses import Purses
 from bot.saving import Saving
 from bot.settings import Quotas
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
-from bot.store.usage import DayUse, Top
+from bot.store.usage import DayUse, Spent, Top
 from bot.studio import Studio
+
+Rule = Literal["roles", "channel_rules"]  # rules by role and by channel
 
 AMOUNT_MAX = 10**9
 COMMUNITIES_MOST = 10_000  # that one look reads
+LASTS_MAX_S = 10 * 366 * 86_400.0
 BLOCK_MAX_S = 10 * 366 * 86_400.0
 REOPENED_S = 7 * 86_400.0  # how old what waits for a room may be
 _STEP_S = 86_400.0 / 4  # no zone changes its clocks twice in so short a time
@@ -46,6 +49,7 @@ class Given:
 
     amount: int
     available: int
+    lapses_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,7 @@ class Report:
     days: int
     lines: tuple[DayUse, ...]
     top: tuple[Top, ...]
+    spent: tuple[Spent, ...]  # of each person on each model
     refused_prompts: int  # by moderation, before they became orders
     undelivered: tuple[int, int]  # pictures that nobody could be shown, and the credits that went back
     budget: Budget | None
@@ -91,14 +96,26 @@ class Desk:
 
     # ── Credits ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def grant(self, actor: Requester, to: Requester, amount: int, *, memo: str, key: str) -> Given:
-        """Gives credits that don't lapse. Raises NotAllowed for a bad amount, or above the operator's ceiling."""
+    async def grant(
+        self,
+        actor: Requester,
+        to: Requester,
+        amount: int,
+        *,
+        memo: str,
+        key: str,
+        lasts_s: float | None = None,
+    ) -> Given:
+        """Gives credits, for so long or for good. Raises NotAllowed for a bad amount, or above the operator's ceiling."""
         _assert_amount(amount)
         _assert_same_community(actor, to)
         now = self._store.now()
+        fund = quotas.granted_fund(to)
+        if lasts_s:
+            fund = quotas.lapsing_fund(to, now + min(lasts_s, LASTS_MAX_S))
         await self._store.ledger.grant(
             to,
-            quotas.granted_fund(to),
+            fund,
             amount,
             key=_once(key, to),
             actor=actor.user,
@@ -106,7 +123,7 @@ class Desk:
             now=now,
             cap=self._grant_cap(actor, to, amount, now=now),
         )
-        return Given(amount=amount, available=await self._available(to))
+        return Given(amount=amount, available=await self._available(to), lapses_at=fund.lapses_at)
 
     async def take(self, actor: Requester, of: Requester, amount: int, *, memo: str, key: str) -> Given:
         """Takes back granted credits, at most what is available."""
@@ -182,6 +199,29 @@ class Desk:
             now = self._store.now()
             await self._store.events.reopen(actor.surface, actor.community, since=now - REOPENED_S, now=now)
         return rules.room
+
+    async def set_part(
+        self, actor: Requester, rule: Rule, typed: str, values: Mapping[str, Any] | None
+    ) -> tuple[str, Rules]:
+        """Changes the rule of one role or channel part by part: None unsets one, no values at all take it away.
+
+        Answers its id, and the rules that hold. Raises BadPrompt naming what is wrong.
+        """
+        kind = Named.ROLE if rule == "roles" else Named.CHANNEL
+        one = await self._saving.id_of(actor, kind, typed)
+        own = (await self._rulebook.own_values(actor)).get(rule)
+        others = dict(own) if isinstance(own, dict) else {}
+        if values is not None and not values:
+            return one, await self._rulebook.of(actor)
+        before = others.pop(one, {})
+        parts = {**before, **values} if values is not None and isinstance(before, dict) else {}
+        parts = {name: value for name, value in parts.items() if value is not None}
+        try:
+            usable = await self._saving.usable(actor, {rule: {one: parts} if parts else {}})
+            changed: dict[str, Any] = {rule: {**others, **usable[rule]} or None}
+            return one, await self._rulebook.change(actor, changed, now=self._store.now())
+        except ValidationError as error:
+            raise rules_text.refusal(error, {rule: parts}) from None
 
     async def set_text(self, actor: Requester, name: str, text: str) -> tuple[str, str]:
         """Changes one rule as it was typed. Answers its name and how the value now reads."""
@@ -300,6 +340,7 @@ class Desk:
             days=days,
             lines=tuple(_added_up(lines)),
             top=tuple(await self._store.usage.top(since=since, surface=surface, community=community)),
+            spent=tuple(await self._store.usage.by_person(since=since, surface=surface, community=community)),
             refused_prompts=await self._store.usage.refused_prompts(
                 since=since, surface=surface, community=community
             ),

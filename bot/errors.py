@@ -43,6 +43,8 @@ class Refusal(EaselError):
         self.reason = reason or self.default_reason
         self.appeal = appeal
         self.facts = facts
+        self.others: tuple[Refusal, ...] = ()  # what else stands in the way, said with it
+        self.again = ""  # the order as it could be sent, where that is known
         super().__init__(self.reason)
 
 

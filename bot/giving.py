@@ -67,6 +67,8 @@ class Giving:
                 more.append(self._at(address, named.use))
                 continue
             found = mentions.job_in(named.name)
+            if found is None and mentions.is_style_code(named):
+                raise BadInputs("foreign-code", name=named.name)
             if found is None:
                 kept = await self._store.favourites.of(ask.requester) if kept is None else kept
                 found = _numbered(favourite_called(named.name, kept))

@@ -199,6 +199,7 @@ class Order:
     typed: str = ""  # as the person wrote it, flags and all: Remix starts from it
     negative: str = ""  # what it shall not show, as typed: judged with the subject
     subject: str = ""  # the person's words without flags: what cards quote
+    shape: str = ""  # as it was asked for, where only a near one is drawn
     meant: str = ""  # the model that was asked for, where another draws in its place
     private: bool = False
     spoiler: bool = False

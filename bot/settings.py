@@ -2,6 +2,7 @@
 
 import ipaddress
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -297,7 +298,9 @@ class Routing(Section):
 class StyleSection(Section):
     """One style."""
 
-    template: str = Field(description="what is sent; {prompt} is the person's words")
+    template: str = Field(
+        description="what is sent; {prompt} is the person's words; empty takes a style of Easel's away"
+    )
 
 
 class WorkerSection(Section):
@@ -381,6 +384,7 @@ class Settings(BaseSettings):
         return [name for name in (*own, *self.providers) if name not in installed or self.is_set_up(name)]
 
 
+@cache
 def settings_model() -> type[Settings]:
-    """The whole tree: the core's sections and those of everything installed."""
+    """The whole tree: the core's sections and those of everything installed, which is looked for once a process."""
     return create_model("Settings", __base__=Settings, **sections.fields(Settings))

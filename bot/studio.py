@@ -5,7 +5,7 @@ person alone, and does a thing once for its `request_key`.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ import structlog
 from bot import onward
 from bot.cards import Hints
 from bot.community import house_rules
+from bot.community.holding import holding
 from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
@@ -25,8 +26,9 @@ from bot.jobs.worker import Worker
 from bot.model import Model
 from bot.money import Purse
 from bot.order.catalog import Catalog
+from bot.order.styles import ships
 from bot.pictures.assets import Assets
-from bot.ports import MAIN, Ask, Pick, Requester, Role
+from bot.ports import MAIN, Ask, Pick, Place, Requester, Role
 from bot.provider import Provider
 from bot.purses import Purses
 from bot.residence import Residence
@@ -115,7 +117,7 @@ class Studio:
     async def vary(self, job: str, index: int, ask: Ask) -> Placed:
         """The same words once more, and the picture beside them."""
         before = await self._pressable(job, ask.requester)
-        rules = await self._rulebook.of(ask.requester)
+        rules = await self.rules(ask.requester, ask.place)
         models = [offer.model for offer in self.offers(ask.requester, rules)]
         varied = onward.vary(before, index, ask, models, partial(self.taking, rules=rules))
         return await self._accept(varied, parent=before.id)
@@ -253,13 +255,21 @@ class Studio:
         """What is left, what is held, when it renews, and the last movements."""
         return await self._purses.of(who, movements=movements)
 
-    async def history(self, who: Requester, *, limit: int = 20, before: float | None = None) -> list[Job]:
-        """One's finished pictures, newest first."""
-        return await self._store.jobs.history(who, limit=limit, before=before)
+    async def history(
+        self,
+        who: Requester,
+        *,
+        limit: int = 20,
+        before: float | None = None,
+        words: Sequence[str] = (),
+        offset: int = 0,
+    ) -> list[Job]:
+        """One's finished pictures, newest first; with words, those whose prompt has all of them."""
+        return await self._store.jobs.history(who, limit=limit, before=before, words=words, offset=offset)
 
     async def models(self, who: Requester) -> list[Offer]:
         """The open models that this community allows, with this person's price."""
-        return self.offers(who, await self._rulebook.of(who))
+        return self.offers(who, await self.rules(who))
 
     def taking(self, inputs: int, *, rules: Rules) -> Model:
         """The best open model that draws from so many pictures, of those that are allowed here. Raises a Refusal."""
@@ -270,13 +280,17 @@ class Studio:
         """The same from memory, for autocompletion."""
         return self._counter.offers(who, rules)
 
-    async def rules(self, who: Requester) -> Rules:
-        """The rules that hold in this person's community."""
-        return await self._rulebook.of(who)
+    async def rules(self, who: Requester, place: Place | None = None) -> Rules:
+        """The rules that hold for this person; in a place, where one is given."""
+        return holding(await self._rulebook.of(who), who, place)
 
     def styles(self, rules: Rules) -> list[str]:
         """The styles that a community allows, by name."""
         return sorted(style for style in self._catalog.styles if not rules.styles or style in rules.styles)
+
+    def ships(self, style: str) -> bool:
+        """Whether a style is one that Easel comes with."""
+        return ships(style, self._catalog.styles[style].typed)
 
     async def board(self, surface: str, community: str, *, limit: int) -> list[tuple[Message, int]]:
         """The messages of a community's newest pictures, each with its job's version; cheap enough to ask often."""

@@ -10,6 +10,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -86,8 +87,13 @@ class Words:
         return _GENERAL.get(spoken, _GENERAL["en"])
 
     def refusal(self, error: Refusal, language: str = "") -> str:
-        """The one kind sentence for a person who can't have something."""
-        return self.say(error.reason, language, **error.facts)
+        """The kind sentence for a person who can't have something; behind several the order as it could be sent."""
+        told = " ".join(self.say(one.reason, language, **one.facts) for one in (error, *error.others))
+        return f"{told}\n{error.again}" if error.again else told
+
+    def style(self, name: str, language: str = "") -> str:
+        """A style's name for people; nothing for one of the operator's own."""
+        return self.say(f"style-{name}", language) if self.knows(f"style-{name}") else ""
 
     def knows(self, message_id: str, language: str = "en") -> bool:
         """Whether a language itself has this text."""
@@ -139,9 +145,15 @@ class Words:
             bundle = FluentBundle([language], use_isolating=False)
             for text in self._texts:
                 if text.name.split(".")[0] == language:
-                    bundle.add_resource(FluentResource(text.read_text(encoding="utf-8")))
+                    bundle.add_resource(_parsed(text.read_text(encoding="utf-8")))
             self._bundles[language] = bundle
         return bundle
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
+    """A file's messages. Parsing takes longest of all that a language needs, and nothing changes what it made."""
+    return FluentResource(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ from bot.cli import COMMANDS
 from bot.community.powers import LEAST, OF_THE_ROOM, Power, Standing
 from bot.community.rules import RoleRule, Rules
 from bot.errors import ConfigError
+from bot.order import foreign
+from bot.order.flags import FLAGS
+from bot.order.styles import STYLES
 from bot.settings import settings_model
 from bot.talk.verbs import VERBS
 from bot.telemetry import Metrics
@@ -299,6 +302,40 @@ def table_of_discords_refusals() -> str:
     return "\n".join(lines)
 
 
+def table_of_flags() -> str:
+    """Our own flags."""
+    words = Words("en")
+    lines = _table("flag", "also", "what")
+    for flag in FLAGS:
+        others = ", ".join(f"`--{spelling}`" for spelling in flag.spellings[1:])
+        lines.append(_row(f"`{flag.spelled}`", others, words.say(flag.label)))
+    return "\n".join(lines)
+
+
+def table_of_styles() -> str:
+    """The styles that Easel comes with."""
+    english, korean = Words("en"), Words("ko")
+    lines = _table("style", "also", "what", "sent")
+    for one in STYLES:
+        names = ", ".join(f"`{name}`" for name in one.also)
+        what = f"{english.style(one.name)} · {korean.style(one.name)}"
+        lines.append(_row(f"`{one.name}`", names, what, f"`{one.template}`"))
+    return "\n".join(lines)
+
+
+def table_of_foreign_flags() -> str:
+    """What people of other bots are told."""
+    words = Words("en")
+    lines = _table("flags", "the answer")
+    for advice in dict.fromkeys(row.advice for row in foreign.TABLE):
+        names = ", ".join(
+            f"`--{name}`" for row in foreign.TABLE for name in row.names if row.advice == advice
+        )
+        facts = {"nearest": "--style anime", "model": "The model", "images": 3, "credits": 90}
+        lines.append(_row(names, words.say(f"foreign-{advice}", flag="It", **facts)))
+    return "\n".join(lines)
+
+
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -339,6 +376,9 @@ _MADE = {
     "commands": table_of_commands,
     "metrics": table_of_metrics,
     "discord": table_of_discords_refusals,
+    "flags": table_of_flags,
+    "styles": table_of_styles,
+    "foreign": table_of_foreign_flags,
 }
 
 

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("bot.cli.check:check", "Tries everything the configuration names; says what to do."),
     "models": ("bot.cli.operate:models", "The models, their prices and what they take."),
     "credits": ("bot.cli.credits:app", "People's credits: show, grant, take, refund."),
+    "codes": ("bot.cli.codes:app", "Codes that people turn into credits: make, list, void."),
     "jobs": ("bot.cli.jobs:app", "Jobs: list, show, retry, cancel."),
     "community": ("bot.cli.community:app", "A community's rules and blocks."),
     "why": ("bot.cli.why:why", "What moderation makes of a text, stage by stage."),

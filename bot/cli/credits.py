@@ -17,6 +17,7 @@ from bot.words import Words
 
 app = typer.Typer(help="People's credits.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
+DAY_S = 86_400.0
 AmountOption = Annotated[int, typer.Option("--amount", min=1, max=10**9, help="Whole credits.")]
 MemoOption = Annotated[str, typer.Option("--memo", help="Why; people see it in their movements.")]
 
@@ -40,21 +41,27 @@ def show(
 
 
 @app.command()
-def grant(
+def grant(  # noqa: PLR0913, PLR0917 - one parameter an option
     amount: AmountOption,
     surface: SurfaceOption = "cli",
     community: CommunityOption = "",
     user: UserOption = "",
+    days: Annotated[
+        int | None,
+        typer.Option("--days", min=1, max=3660, help="How long they can be spent; for good without."),
+    ] = None,
     memo: MemoOption = "",
     key: KeyOption = "",
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Give credits that don't lapse."""
+    """Give credits, for good or for some days."""
 
     async def work(house: App) -> tuple[Requester, Given]:
         who = await person_of(house, surface, community, user)
-        return who, await house.desk.grant(operator(), who, amount, memo=memo, key=_key(key))
+        return who, await house.desk.grant(
+            operator(), who, amount, memo=memo, key=_key(key), lasts_s=days * DAY_S if days else None
+        )
 
     who, given = inside(config, work)
     if json:

@@ -35,6 +35,7 @@ from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.http import listener, server
 from bot.job import Job, State
 from bot.model import Source, Where
+from bot.order.grammar import signs_in
 from bot.out import say, show_json
 from bot.pictures.images import EXTENSIONS, INPUT_LIMITS
 from bot.ports import Address, Ask, Place, Requester
@@ -46,6 +47,7 @@ _LOOK_EVERY_S = 1.0  # the card says it sooner, unless another process ended the
 _AGAIN_S = 0.2
 _STOP_WITHIN_S = 2.0  # an end must not need what is missing
 _GRACE_IN_TROUBLE_S = 1.0
+_VALUED = re.compile(r"-{1,2}[^\W\d_][\w-]*")
 _MENDED = "its credits are back when a worker starts here again"
 
 
@@ -70,7 +72,7 @@ def imagine(
     """Draw one order and save its pictures. Without a configuration the embedded simulator draws."""
     console = Console(stderr=True)
     command = Command(
-        text=" ".join(text), images=tuple(image or ()), out=out, user=user, key=key or secrets.token_hex(12)
+        text=text_of(text), images=tuple(image or ()), out=out, user=user, key=key or secrets.token_hex(12)
     )
     _assert_writable(out)
     result = run(_imagine(command, config, console))
@@ -96,6 +98,31 @@ def _assert_writable(out: Path) -> None:
             f"--out: nothing can be written into {out.absolute()}: {error.strerror}; nothing was drawn",
             code=2,
         )
+
+
+def text_of(argv: Sequence[str]) -> str:
+    """The order as it would be typed: the shell has taken the quotation marks that held a value together."""
+    typed: list[str] = []
+    for argument in argv:
+        name, joint, value = argument.partition("=")
+        if _expects_value(typed) and " " in argument:
+            typed.append(_held_together(argument))
+        elif joint and " " in value and _VALUED.fullmatch(name):
+            typed.append(f"{name}={_held_together(value)}")
+        else:
+            typed.append(argument)
+    return " ".join(typed)
+
+
+def _expects_value(typed: Sequence[str]) -> bool:
+    """Whether the last argument is a flag, and one that doesn't stand alone."""
+    signs = list(signs_in(typed[-1])) if typed and _VALUED.fullmatch(typed[-1]) else []
+    return bool(signs) and not signs[-1].alone
+
+
+def _held_together(value: str) -> str:
+    plain = value.replace('"', "'")
+    return f'"{plain}"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

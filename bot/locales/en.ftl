@@ -412,6 +412,77 @@ mydata-not-sent = I couldn't send you the file. Please try again in a moment.
 forget-ask = This erases your prompts and pictures for good. Are you sure?
 forget-done = Done: your prompts and pictures are erased. The books keep the numbers only.
 forget-button = Erase everything
+## Words of other bots
+label-asked-shape = Asked for
+asked-shape = { $shape }; this is the nearest
+foreign-version = { $flag } chooses a version of Midjourney. Here --model chooses who draws; /easel models lists them.
+foreign-anime = { $flag } is Midjourney's model for anime. { $nearest ->
+    [none] Here say “anime” in words.
+   *[other] Here { $nearest } does that, with any model.
+}
+foreign-variety = { $flag } sets how far Midjourney strays. No model here has such a dial: say it in words, such as “strange” or “unexpected”.
+foreign-stylize = { $flag } sets how freely Midjourney paints. Here a style does that, by its name behind --style, or words do.
+foreign-weight = { $flag } sets how much a given picture counts. Here words do: “stay close to the picture”, “only its colours”.
+foreign-profile = { $flag } is your own taste as Midjourney has learned it; nobody else has it. Here --sref with a picture of yours gives its style.
+foreign-stop = { $flag } stops Midjourney half-way. Here say “rough” or “unfinished” in words.
+foreign-film = { $flag } makes films. I draw pictures only.
+foreign-speed = { $flag } chooses how soon Midjourney draws. Here everybody's pictures take their turn.
+foreign-cheap = { $flag } draws cheaply at Midjourney. Here a cheaper model does; /easel models tells the prices.
+foreign-fine = { $flag } asks for a finer picture. Here --size or --quality does, where a model has it; /easel models tells what that costs.
+foreign-tile = { $flag } makes edges meet. Here say “seamless repeating pattern” in words.
+foreign-repeat = { $flag } orders several times. { $images ->
+    [none] One order for { $model } draws { $most } { $most ->
+        [one] picture
+       *[other] pictures
+    } at most.
+   *[other] Here that is --n { $images }: { $images } pictures of one order{ $credits ->
+        [none] {""}
+       *[other] , { $credits } credits in all
+    }.
+}
+foreign-upscale = { $flag } makes a picture larger. Here Upscale does, beneath a finished one.
+foreign-raw = { $flag } leaves the words as they are. So they are here, where no --style is named.
+foreign-dial = { $flag } is a dial of Stable Diffusion that { $model } doesn't have.
+foreign-addon = { $flag } is an add-on of Stable Diffusion that can't be loaded here. A style behind --style, or a picture behind --sref, may do.
+foreign-pixels = { $flag } is no size that I know: it takes both --w and --h in pixels; --ar 16:9 gives a shape.
+foreign-format = { $flag } asks for a kind of file. Original hands you the file as it was made.
+foreign-picture = { $flag } gives a picture. Here attach it, reply to one, or name one of ours with --ref.
+foreign-safety = { $flag } changes nothing here: this community's rules hold.
+foreign-look = { $flag } is a look of another service. Here say it in words, or with --style.
+foreign-help = /easel help tells what I understand.
+foreign-quality = { $flag } is Midjourney's. { $values ->
+    [none] { $model } has one quality only.
+   *[other] Here it is --quality with one of { $values }, and more may cost more.
+}
+foreign-code = { $name } is a style code that only Midjourney knows. Here --sref takes a picture: attach it, or name one of ours.
+foreign-weights = “{ $words }” gives a word its weight elsewhere; here it would be painted. Say in words what matters more, or put lettering in quotation marks.
+foreign-choices = Braces make several orders elsewhere; here it would be { $pictures } pictures{ $credits ->
+    [none] {""}
+   *[other] { " " }of { $credits } credits each
+}: { $words }. Please send the ones that you want one by one, or put lettering in quotation marks.
+
+## Styles that Easel comes with
+style-anime = Anime
+style-watercolor = Watercolor
+style-oil = Oil painting
+style-ink = Ink drawing
+style-pixel = Pixel art
+style-comic = Comic book
+style-clay = Clay figures
+style-film = Film photograph
+
+## Finding again
+history-found = Your pictures with “{ $words }”
+history-none = No picture of yours has “{ $words }” in its words. /easel history alone shows the newest.
+history-page = { $title } · page { $page }
+history-newer = ← Newer
+history-older = Older →
+history-end = That was all.
+show-unknown = I can't show that picture: type its number as a card or the history tells it, such as /easel show 01m7za57f5evfned4t7d0apt9v
+verb-show = a picture again, with its buttons, by its number
+own-history = your pictures, page by page; with words, those that have them
+usage-chart = Credits by day and model over { $days } days, and who spent them; the same stands in the lines.
+
 ## Small talk: it draws nothing and costs nothing
 small-hello = Hi! Tell me what to draw, for example: a red fox in the snow. “help” tells what else I can do.
 small-thanks = You are welcome! Nothing was drawn, nothing was charged.
@@ -444,7 +515,10 @@ help-text =
     /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## For moderators
-admin-granted = { $amount } credits granted to { $name }; now { $available }.
+admin-granted = { $amount } credits granted to { $name }{ $until ->
+    [none] {""}
+   *[other] , to be spent within { $until }
+}; now { $available }.
 admin-taken = { $amount } credits taken from { $name }; now { $available }.
 admin-taken-less = Only { $amount } of { $asked } could be taken from { $name }; now { $available }.
 admin-refunded = { $amount } credits refunded to { $name }.
@@ -728,7 +802,7 @@ movement-redeem = +{ $amount } by a code{ $what ->
     [none] {""}
    *[other] : { $what }
 }
-movement-gift-got = +{ $amount } as a gift{ $what ->
+movement-gift = +{ $amount } as a gift{ $what ->
     [none] {""}
    *[other] : { $what }
 }
@@ -737,3 +811,15 @@ movement-gift-given = −{ $amount } given away{ $what ->
    *[other] : { $what }
 }
 movement-expire = −{ $amount } lapsed: their time was over
+
+## Rules by role and by channel
+admin-part = { $name }: { $value ->
+    [none] nothing of its own; what holds for everyone holds here.
+   *[other] { $value }
+}
+admin-parts-title = Rules by role and by channel. Of several roles the most generous wins; of a channel and what it is part of, the nearest.
+admin-parts-empty = No role and no channel has rules of its own. Set one: role @booster allowance:1000, or: channel #art level:strict
+verb-role = What one role may do
+verb-roles = The rules by role and by channel
+verb-channel = What holds in one channel, its threads, or a category
+setting-part-unknown = I know no “{ $part }” here. There is: { $values }.

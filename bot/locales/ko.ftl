@@ -372,7 +372,75 @@ mydata-not-sent = 파일을 보내지 못했어요. 잠시 뒤에 다시 시도�
 forget-ask = 내 글과 그림이 영영 지워져요. 정말 지울까요?
 forget-done = 글과 그림을 모두 지웠어요. 장부에는 숫자만 남아요.
 forget-button = 모두 지우기
+## Finding again
+history-found = “{ $words }”이(가) 들어간 내 그림
+history-none = 글에 “{ $words }”이(가) 들어간 내 그림이 없어요. /easel history 만 쓰면 최근 그림이 나와요.
+history-page = { $title } · { $page }쪽
+history-newer = ← 더 최근
+history-older = 더 이전 →
+history-end = 여기까지예요.
+show-unknown = 그 그림은 보여 드릴 수 없어요. 카드나 기록에 적힌 번호를 써 주세요. 예: /easel show 01m7za57f5evfned4t7d0apt9v
+verb-show = 번호로 그림을 단추와 함께 다시 보기
+own-history = 내 그림을 쪽마다 보기, 낱말을 쓰면 그 낱말이 있는 것만
+usage-chart = { $days }일 동안 날마다 모델별 크레딧과 쓴 사람. 같은 내용이 글로도 있어요.
+
 ## 가벼운 말: 아무것도 그리지 않고 값도 없어요
+## Words of other bots
+label-asked-shape = 요청한 비율
+asked-shape = { $shape }, 가장 가까운 비율로 그려요
+foreign-version = { $flag } 은(는) 미드저니의 버전을 골라요. 여기서는 --model 로 그릴 모델을 골라요. /easel models 에서 볼 수 있어요.
+foreign-anime = { $flag } 은(는) 미드저니의 애니메이션 모델이에요. { $nearest ->
+    [none] 여기서는 “애니메이션”이라고 말로 써 주세요.
+   *[other] 여기서는 어느 모델이든 { $nearest } 로 할 수 있어요.
+}
+foreign-variety = { $flag } 은(는) 미드저니가 얼마나 벗어날지 정해요. 여기 모델에는 그런 설정이 없으니 “기묘한”, “뜻밖의” 같은 말로 써 주세요.
+foreign-stylize = { $flag } 은(는) 미드저니가 얼마나 자유롭게 그릴지 정해요. 여기서는 --style 뒤의 스타일 이름이나 말로 해요.
+foreign-weight = { $flag } 은(는) 준 그림을 얼마나 따를지 정해요. 여기서는 “그림과 비슷하게”, “색만”처럼 말로 써 주세요.
+foreign-profile = { $flag } 은(는) 미드저니가 배운 취향이라 다른 곳에는 없어요. 여기서는 --sref 와 그림 하나로 그 스타일을 쓸 수 있어요.
+foreign-stop = { $flag } 은(는) 미드저니를 중간에 멈춰요. 여기서는 “거칠게”, “미완성”처럼 말로 써 주세요.
+foreign-film = { $flag } 은(는) 영상을 만들어요. 저는 그림만 그려요.
+foreign-speed = { $flag } 은(는) 미드저니가 얼마나 빨리 그릴지 정해요. 여기서는 모두의 그림이 차례대로 그려져요.
+foreign-cheap = { $flag } 은(는) 미드저니에서 싸게 그려요. 여기서는 더 싼 모델을 고르세요. /easel models 에 값이 있어요.
+foreign-fine = { $flag } 은(는) 더 고운 그림을 요청해요. 여기서는 모델에 있으면 --size 나 --quality 로 해요. 값은 /easel models 에 있어요.
+foreign-tile = { $flag } 은(는) 가장자리를 이어요. 여기서는 “이어지는 반복 무늬”라고 말로 써 주세요.
+foreign-repeat = { $flag } 은(는) 여러 번 주문해요. { $images ->
+    [none] { $model } 은(는) 한 번에 { $most }장까지 그려요.
+   *[other] 여기서는 --n { $images }, 한 주문에 { $images }장이에요{ $credits ->
+        [none] {""}
+       *[other] . 모두 { $credits }크레딧
+    }.
+}
+foreign-upscale = { $flag } 은(는) 그림을 크게 해요. 여기서는 완성된 그림 아래의 ‘크게’ 단추로 해요.
+foreign-raw = { $flag } 은(는) 말을 그대로 두어요. 여기서는 --style 이 없으면 늘 그래요.
+foreign-dial = { $flag } 은(는) 스테이블 디퓨전의 설정이고 { $model } 에는 없어요.
+foreign-addon = { $flag } 은(는) 스테이블 디퓨전의 추가 모델이라 여기서는 쓸 수 없어요. --style 뒤의 스타일이나 --sref 뒤의 그림을 써 보세요.
+foreign-pixels = { $flag } 은(는) 제가 아는 크기가 아니에요. --w 와 --h 를 함께 픽셀로 쓰거나, --ar 16:9 로 비율을 정해 주세요.
+foreign-format = { $flag } 은(는) 파일 종류를 정해요. ‘원본’이 만들어진 그대로의 파일을 드려요.
+foreign-picture = { $flag } 은(는) 그림을 주는 표시예요. 여기서는 그림을 첨부하거나, 그림에 답장하거나, --ref 로 우리 그림을 말해 주세요.
+foreign-safety = { $flag } 은(는) 여기서 아무것도 바꾸지 않아요. 이 커뮤니티의 규칙을 따라요.
+foreign-look = { $flag } 은(는) 다른 서비스의 느낌이에요. 여기서는 말이나 --style 로 해요.
+foreign-help = 제가 알아듣는 것은 /easel help 에 있어요.
+foreign-quality = { $flag } 은(는) 미드저니의 것이에요. { $values ->
+    [none] { $model } 의 품질은 하나뿐이에요.
+   *[other] 여기서는 --quality 뒤에 { $values } 중 하나를 쓰고, 높으면 더 비쌀 수 있어요.
+}
+foreign-code = { $name } 은(는) 미드저니만 아는 스타일 코드예요. 여기서 --sref 는 그림을 받아요. 첨부하거나 우리 그림을 말해 주세요.
+foreign-weights = “{ $words }” 은(는) 다른 곳에서 낱말의 무게예요. 여기서는 그대로 그려질 거예요. 무엇이 더 중요한지 말로 쓰거나, 그림에 쓸 글자라면 따옴표로 묶어 주세요.
+foreign-choices = 중괄호는 다른 곳에서 여러 주문이 돼요. 여기서는 { $pictures }장이 될 거예요{ $credits ->
+    [none] {""}
+   *[other] { " " }(한 장에 { $credits }크레딧)
+}: { $words }. 원하는 것을 하나씩 보내 주시거나, 그림에 쓸 글자라면 따옴표로 묶어 주세요.
+
+## Styles that Easel comes with
+style-anime = 애니메이션
+style-watercolor = 수채화
+style-oil = 유화
+style-ink = 먹그림
+style-pixel = 픽셀 아트
+style-comic = 만화책
+style-clay = 점토 인형
+style-film = 필름 사진
+
 small-hello = 안녕하세요! 무엇을 그릴지 말해 주세요. 예: 눈 속의 붉은 여우. 더 알고 싶으면 help라고 해 주세요.
 small-thanks = 천만에요! 아무것도 그리지 않았고 크레딧도 쓰지 않았어요.
 small-praise = 마음에 드신다니 기뻐요. ⭐을 누르면 즐겨찾기에 담기고, 바꿀 것을 말하면(“밤으로 바꿔줘”) 이어서 그려요.
@@ -404,7 +472,10 @@ help-text =
     /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## 운영진
-admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요. 지금 { $available } 크레딧이에요.
+admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요{ $until ->
+    [none] {""}
+   *[other] (앞으로 { $until } 안에 쓸 수 있어요)
+}. 지금 { $available }.
 admin-taken = { $name } 님에게서 { $amount } 크레딧을 회수했어요. 지금 { $available } 크레딧이에요.
 admin-taken-less = { $name } 님에게서 { $asked } 중 { $amount } 크레딧만 회수할 수 있었어요. 지금 { $available } 크레딧이에요.
 admin-refunded = { $name } 님에게 { $amount } 크레딧을 환불했어요.
@@ -664,7 +735,7 @@ movement-redeem = +{ $amount } 코드{ $what ->
     [none] {""}
    *[other] : { $what }
 }
-movement-gift-got = +{ $amount } 선물 받음{ $what ->
+movement-gift = +{ $amount } 선물 받음{ $what ->
     [none] {""}
    *[other] : { $what }
 }
@@ -673,3 +744,15 @@ movement-gift-given = −{ $amount } 선물함{ $what ->
    *[other] : { $what }
 }
 movement-expire = −{ $amount } 기한이 지나 사라짐
+
+## 역할과 채널의 규칙
+admin-part = { $name }: { $value ->
+    [none] 따로 정한 것이 없어서 모두와 같아요.
+   *[other] { $value }
+}
+admin-parts-title = 역할과 채널의 규칙이에요. 역할이 여럿이면 가장 너그러운 규칙이, 채널은 가장 가까운 규칙이 적용돼요.
+admin-parts-empty = 따로 규칙을 정한 역할이나 채널이 없어요. 이렇게 정해 보세요: role @booster allowance:1000, channel #art level:strict
+verb-role = 한 역할이 할 수 있는 것
+verb-roles = 역할과 채널의 규칙
+verb-channel = 한 채널과 그 스레드, 또는 카테고리의 규칙
+setting-part-unknown = “{ $part }” 항목은 없어요. 쓸 수 있는 항목: { $values }.

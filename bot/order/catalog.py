@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.errors import BadInputs, BadPrompt, NotAllowed, UnknownModel
 from bot.model import USD_MICROS_A_CREDIT, Model, Order, Price
+from bot.order.familiar import Here, assert_ours, nearest_flag, style_in, translated
 from bot.order.fitting import (
     NEGATIVES,
     assert_inputs,
@@ -19,6 +20,7 @@ from bot.order.fitting import (
     choose,
     first,
     fit,
+    missed_shape,
     tail,
     taken,
     wishes_of,
@@ -27,7 +29,7 @@ from bot.order.fitting import (
 from bot.order.flags import NAMED, by_spelling, canonical, spelled
 from bot.order.naming import names_of, style_of
 from bot.order.openness import Openness
-from bot.order.pieces import images_of, said, styled, with_avoid
+from bot.order.pieces import at_most, images_of, nearly, said, styled, with_avoid
 from bot.order.prompts import Prompt
 from bot.order.routes import merged
 
@@ -193,11 +195,23 @@ class Catalog:
         a mask for the first of them is.
         """
         model, meant = self._model(prompt, now, defaults, permits, inputs, masked=masked)
+        prompt = translated(prompt, model)
+        assert_ours(
+            prompt,
+            Here(
+                model=model,
+                styles=self.styles,
+                price=lambda one: self._made(model, one, defaults, price, inputs, meant).credits,
+            ),
+        )
         refused: BadPrompt | None = None
-        for route in self.open_routes(model.id, now):
+        routes = self.open_routes(model.id, now)
+        nearby = [(route, near) for route in routes if (near := nearly(prompt, route))]
+        for route, asked in (*((route, prompt) for route in routes), *nearby):
             try:
                 assert_mask(route, masked=masked)
-                return self._made(route, prompt, defaults, price, inputs, meant)
+                made = self._made(route, asked, defaults, price, inputs, meant)
+                return dataclasses.replace(made, shape=missed_shape(prompt.aspect, made.parameters))
             except BadPrompt as error:
                 refused = refused or error
         if isinstance(refused, BadInputs) and inputs:
@@ -225,7 +239,7 @@ class Catalog:
             parameters=MappingProxyType(parameters),
             images=images_of(prompt, model, defaults),
             inputs=inputs,
-            credits_each=_at_most(
+            credits_each=at_most(
                 listed.credits if price is None else price(model, listed.credits),
                 self._shown(prompt, meant, price, inputs),
             ),
@@ -336,12 +350,17 @@ class Catalog:
                 return tail(other.id)
         return ""
 
+    def style_name(self, prompt: Prompt) -> str | None:
+        """The style that is asked for by name; none where somebody wants none."""
+        return style_in(prompt, self.styles)
+
     def _style_of(self, prompt: Prompt, defaults: Mapping[str, str]) -> Prompt | None:
-        if prompt.style is None:
-            return self.styles.get(defaults.get("style", "").casefold())
+        if (wanted := self.style_name(prompt)) is None:
+            default = defaults.get("style", "") if prompt.style is None else ""
+            return self.styles.get(default.casefold())
         if not self.styles:
             raise BadPrompt("style-none")
-        return self.styles[choose(spelled("style"), prompt.style, tuple(self.styles))]
+        return self.styles[choose(spelled("style"), wanted, tuple(self.styles))]
 
     def _parameters_of(
         self, prompt: Prompt, style: Prompt | None, defaults: Mapping[str, str], model: Model
@@ -366,8 +385,7 @@ class Catalog:
             typed = flag.spelled if flag else spelled(name)
             return BadPrompt("parameter-not-taken", flag=typed, model=tail(model.id), taken=str(takes))
         right = dict.fromkeys([*takes.flags, *map(spelled, [*model.parameters, *NAMED])])
-        near = difflib.get_close_matches(spelled(name)[:40], right, n=1, cutoff=0.5)
-        return BadPrompt("flag-unknown", flag=f"--{wish[:40]}", nearest=near[0] if near else "")
+        return BadPrompt("flag-unknown", flag=f"--{wish[:40]}", nearest=nearest_flag(name, right))
 
 
 # ── Pieces of an order ───────────────────────────────────────────────────────────────────────────────
@@ -379,7 +397,3 @@ def _all(model: Model, *questions: Permits | None) -> bool:
 
 def _larger(model: Model) -> bool:
     return model.upscales
-
-
-def _at_most(credits_: int, most: int | None) -> int:
-    return credits_ if most is None else min(credits_, most)

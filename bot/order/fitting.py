@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from bot.errors import BadInputs, BadPrompt
 from bot.model import Model
-from bot.order.flags import FLAGS, Flag, Kind, by_spelling, canonical, of, parameters, spelled
+from bot.order.flags import FLAGS, NAMED, Flag, Kind, by_spelling, canonical, of, parameters, spelled
 from bot.order.prompts import Prompt, aspect_of
 
 IMAGES_MOST = 4  # one contact sheet (ruling 12)
@@ -22,6 +22,10 @@ SIZES = parameters(Kind.SIZE)  # what --size means, by what the model has
 _COUNTS = frozenset(parameters(Kind.COUNT))  # said by --n, never as a parameter
 _SHAPED = {"square": "1:1", "landscape": "4:3", "portrait": "3:4"}
 _VALUE_LIMIT = 200
+_NEAR, _SAME = (
+    math.log(1.5),
+    math.log(1.01),
+)  # how far two shapes are apart: width to height by width to height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,11 +162,32 @@ def _parameter(wish: str, value: str, model: Model) -> tuple[str, str | int] | N
 def _shaped(flag: Flag, shape: str, model: Model) -> tuple[str, str] | None:
     """A shape as the model says it: by its own parameter, else as its nearest size."""
     if name := first(flag.parameters, model):
-        return name, choose(flag.spelled, shape, model.parameters[name])
+        values = model.parameters[name]
+        return name, choose(flag.spelled, shape, values)
     for name in SIZES:
         if nearest := _nearest_shape(shape, model.parameters.get(name, ())):
             return name, nearest
     return None
+
+
+def near_shape(shape: str, model: Model) -> str:
+    """The nearest shape of a model that has shapes, and not this one; nothing where none is near."""
+    name = first(NAMED["aspect"].parameters, model)
+    nearest = _nearest_shape(shape, model.parameters[name]) if name else ""
+    return nearest if nearest and _apart(shape, nearest) <= _NEAR else ""
+
+
+def missed_shape(shape: str | None, parameters: Mapping[str, str | int]) -> str:
+    """The shape that was asked for, where the parameters draw only a near one; else nothing."""
+    names = (*(name for flag in of(Kind.SHAPE) for name in flag.parameters), *SIZES)
+    drawn = next(
+        (str(parameters[name]) for name in names if name in parameters and _ratio(str(parameters[name]))), ""
+    )
+    return shape if shape and drawn and _apart(shape, drawn) > _SAME else ""
+
+
+def _apart(shape: str, other: str) -> float:
+    return abs(math.log(_ratio(shape) / _ratio(other)))
 
 
 def _shapes(model: Model) -> bool:
@@ -175,7 +200,7 @@ def _nearest_shape(shape: str, values: Iterable[str]) -> str:
     shaped = [v for v in values if _ratio(v)]
     if not wanted or not shaped:
         return ""
-    return min(shaped, key=lambda v: abs(math.log(_ratio(v) / wanted)))
+    return min(shaped, key=lambda value: _apart(shape, value))
 
 
 def _ratio(value: str) -> float:

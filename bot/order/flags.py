@@ -5,6 +5,7 @@ suggestions and the page. The order of the table is the order in forms and optio
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -75,7 +76,7 @@ FLAGS: tuple[Flag, ...] = (
         parameters=("number_of_images", "num_images", "n"), in_form=True, option=True,
     ),
     Flag(
-        name="negative", spellings=("no", "negative", "negative_prompt"), kind=Kind.LIST,
+        name="negative", spellings=("no", "negative", "negative_prompt", "neg"), kind=Kind.LIST,
         label="label-negative", parameters=("negative_prompt", "negative"), in_form=True, option=True,
     ),
     Flag(
@@ -123,7 +124,8 @@ def by_spelling(typed: str) -> Flag | None:
 
 def canonical(name: str) -> str:
     """A flag's or parameter's name without case, and with one kind of joint."""
-    return re.sub(rf"[{HYPHENS}]", "_", name).strip("_").lower()
+    plain = unicodedata.normalize("NFKC", name) if not name.isascii() else name
+    return re.sub(rf"[{HYPHENS}]", "_", plain).strip("_").lower()
 
 
 def spelled(name: str) -> str:

@@ -90,6 +90,11 @@ def _speaks_for_itself(word: str) -> bool:
     return bool(address_in(word) or _JOB.fullmatch(word) or _NUMBERED.fullmatch(word))
 
 
+def is_style_code(named: Named) -> bool:
+    """Whether it is one of Midjourney's numbers for styles, and no picture."""
+    return named.use is Use.STYLE and (named.name.isdecimal() or named.name.casefold() == "random")
+
+
 def job_in(name: str) -> tuple[str, int] | None:
     """A picture of ours by its job and number, as cards and histories tell them; 0: no number."""
     found = _JOB.fullmatch(name)

@@ -1,10 +1,11 @@
 """Pieces of an order, pure: the words as they are sent, how many images, what was said or stood by default."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.errors import BadPrompt
 from bot.model import Model
-from bot.order.fitting import counts, tail
+from bot.order.fitting import counts, near_shape, tail
 from bot.order.flags import YES
 from bot.order.prompts import Prompt
 
@@ -25,6 +26,17 @@ def with_avoid(prompt: str, avoid: str) -> str:
         return prompt
     joint = " " if prompt[-1] in ".!?…。" else ". "
     return f"{prompt}{joint}Avoid: {avoid}"
+
+
+def nearly(prompt: Prompt, model: Model) -> Prompt | None:
+    """The same with the model's nearest shape; None where it has none that is near."""
+    nearest = near_shape(prompt.aspect, model) if prompt.aspect else ""
+    return replace(prompt, aspect=nearest) if nearest else None
+
+
+def at_most(credits_: int, most: int | None) -> int:
+    """A price that may be bounded."""
+    return credits_ if most is None else min(credits_, most)
 
 
 def images_of(prompt: Prompt, model: Model, defaults: Mapping[str, str]) -> int:

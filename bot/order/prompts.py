@@ -14,29 +14,17 @@ from types import MappingProxyType
 
 from bot.errors import BadPrompt
 from bot.model import Order
-from bot.order.flags import BY_SPELLING, FLAGS, HYPHENS, NAMED, NO, SHAPES, YES, Flag, Kind, by_spelling
+from bot.order.flags import FLAGS, NAMED, NO, SHAPES, YES, Flag, Kind, by_spelling, canonical
+from bot.order.foreign import MEANS, NUMBER
+from bot.order.grammar import QUOTED, signs_in, split, tidy
 
 PROMPT_LIMIT = 4_000  # characters, flags included
 SEED_LIMIT = 2**32 - 1
 NAMED_SHAPES: Mapping[str, str] = {"square": "1:1", "landscape": "16:9", "portrait": "9:16"}
 
-_SHORT = "".join(spelling for spelling in BY_SPELLING if len(spelling) == 1)  # these may have one hyphen
-_SMART = "\u2012\u2013\u2014\u2015"  # what phones make of two hyphens
-_FLAG = re.compile(
-    rf"""(?<!\S)
-    (?: (?: [{HYPHENS}]{{2,}} | [{_SMART}][{HYPHENS}{_SMART}]* ) (?P<long>[^\W\d_][\w{HYPHENS}]*)
-      | [{HYPHENS}] (?P<short>[{_SHORT}]) (?=[\s=]|$) )
-    (?P<equals>=?)""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_VALUE = re.compile(
-    r"""\s* (?: "(?P<a>[^"\n]*+)" | “(?P<b>[^”\n]*+)” | '(?P<c>[^'\n]*+)'(?!\w) | ‘(?P<d>[^’\n]*+)’(?!\w) | (?P<bare>\S+) )""",
-    re.VERBOSE,
-)
 _COMMAND = re.compile(r"(?<!\s)\s*/imagine(?:\s+prompt:|(?=\s|$))", re.IGNORECASE)
-_SPACES = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r"\s*\n\s*")
-_ASPECT = re.compile(r"(\d{1,5}(?:\.\d{1,2})?)\s*[:x×/]\s*(\d{1,5}(?:\.\d{1,2})?)", re.IGNORECASE)
+_ASPECT = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)\s*[:∶x×/]\s*(\d{1,5}(?:\.\d{1,4})?)", re.IGNORECASE)
+_RATIO = re.compile(r"\d\.\d{1,4}")
 _NAME = re.compile(r"[^\W\d_][\w-]*")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _QUOTES = frozenset("\"'“‘")
@@ -80,19 +68,30 @@ assert {f.name for f in fields(Prompt)} == {"subject", "extra", "typed"} | {f.na
 def parse(text: str, options: Mapping[str, str] = _NOTHING) -> Prompt:
     """Reads a prompt with its flags; `options` are explicit and win. Raises BadPrompt."""
     typed = _typed(text, options)
-    words, flags = _split(typed)
+    words, flags = split(typed)
     if not words:
         raise BadPrompt("prompt-empty")
     own: dict[str, tuple[Flag, str]] = {}
     extra: dict[str, str] = {}
-    for name, value in flags:
+    for name, value in map(_as_ours, flags):
         if flag := by_spelling(name):
-            # The last of several wins, so that only it is read; of pictures each is given.
-            own[flag.name] = flag, _joined(own, flag, value) if flag.kind is Kind.PICTURES else value
+            # The last of several wins, so that only it is read; what is a list goes on.
+            own[flag.name] = (
+                flag,
+                _joined(own, flag, value) if flag.kind in (Kind.PICTURES, Kind.LIST) else value,
+            )
         else:
             extra[name] = value
     known: dict[str, str | int | bool] = {name: _read(flag, value) for name, (flag, value) in own.items()}
     return Prompt(subject=words, extra=MappingProxyType(extra), typed=typed, **known)  # type: ignore[arg-type]  # _read gives each field its type; a test proves it
+
+
+def _as_ours(flag: tuple[str, str]) -> tuple[str, str]:
+    """What other bots' people call one of our flags."""
+    name, value = flag
+    if canonical(name) == "s" and NUMBER.fullmatch(value):  # how freely Midjourney paints, and no style
+        return "stylize", value
+    return flag if value else MEANS.get(canonical(name), flag)
 
 
 def _joined(own: Mapping[str, tuple[Flag, str]], flag: Flag, value: str) -> str:
@@ -101,8 +100,10 @@ def _joined(own: Mapping[str, tuple[Flag, str]], flag: Flag, value: str) -> str:
 
 
 def aspect_of(value: str) -> str | None:
-    """`16x9`, `16/9`, `1920x1080`, `landscape` -> `16:9`; None when it is no shape."""
-    word = value.strip().lower()
+    """`16x9`, `16/9`, `1920x1080`, `1.78`, `landscape` -> `16:9` or the like; None when it is no shape."""
+    word = unicodedata.normalize("NFKC", value).strip(" .,;!)").lower()
+    if _RATIO.fullmatch(word):
+        word = f"{word}:1"
     match = _ASPECT.fullmatch(NAMED_SHAPES.get(word, word))
     if match is None or not (float(match[1]) and float(match[2])):
         return None
@@ -118,7 +119,7 @@ def _typed(text: str, options: Mapping[str, str]) -> str:
     """The whole order as one text: the cleaned words, then the options as flags."""
     if len(text) > PROMPT_LIMIT:
         raise BadPrompt("prompt-too-long", limit=PROMPT_LIMIT, length=len(text))
-    words = _tidy(_COMMAND.sub("", _clean(text), count=1))
+    words = _unwrapped(tidy(_COMMAND.sub("", _clean(text), count=1)))
     # A quote that the words leave open ends with its line, so it can't swallow the options.
     joint = "\n" if options and not _QUOTES.isdisjoint(words) else " "
     typed = joint.join([words, " ".join(as_flag(n, v) for n, v in options.items() if v.strip())]).strip()
@@ -127,11 +128,17 @@ def _typed(text: str, options: Mapping[str, str]) -> str:
     return typed
 
 
+def _unwrapped(words: str) -> str:
+    """Flags in an order that stands in quotation marks as a whole are no lettering."""
+    whole = QUOTED.fullmatch(words) is not None and any(signs_in(words[1:-1]))
+    return words[1:-1].strip() if whole else words
+
+
 def as_flag(name: str, value: str) -> str:
     """A flag with its value, typed so that it is read again as it is. Raises BadPrompt."""
     if not _NAME.fullmatch(name):
         raise BadPrompt("flag-unknown", flag=name[:40], nearest="")
-    plain = _tidy(_clean(value)).replace('"', "'").replace("\n", " ")
+    plain = tidy(_clean(value)).replace('"', "'").replace("\n", " ")
     simple = re.fullmatch(r"[\w.:/+]+", plain)
     flag = by_spelling(name)
     if flag is not None and flag.kind is Kind.SWITCH:
@@ -152,42 +159,6 @@ def _clean(text: str) -> str:
         for c in text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
         if c in "\n\t" or (c not in _BIDI and unicodedata.category(c) not in {"Cc", "Cs"})
     )
-
-
-def _tidy(text: str) -> str:
-    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
-
-
-def _split(typed: str) -> tuple[str, list[tuple[str, str]]]:
-    """The words of the picture, and the flags in the order they were typed."""
-    words: list[str] = []
-    flags: list[tuple[str, str]] = []
-    position = 0
-    while match := _FLAG.search(typed, position):
-        words.append(typed[position : match.start()])
-        name = match["long"] or match["short"]
-        value, position = _value(typed, match, name)
-        flags.append((name, value))
-    words.append(typed[position:])
-    return _tidy(" ".join(w.strip(" ") for w in words if w.strip(" "))), flags
-
-
-def _value(typed: str, flag: re.Match[str], name: str) -> tuple[str, int]:
-    """A flag's value, and where the text goes on."""
-    known = by_spelling(name)
-    kind = known.kind if known else None
-    start = flag.end()
-    if kind is Kind.SWITCH and not flag["equals"]:
-        return "true", start
-    following = _FLAG.search(typed, start)
-    end = following.start() if following else len(typed)
-    match = _VALUE.match(typed, start)
-    quoted = match is not None and match["bare"] is None
-    if match is None or (match.start(match.lastgroup or 0) >= end and not quoted):
-        return "", end
-    if kind in (Kind.LIST, Kind.PICTURES) and not quoted:
-        return _tidy(typed[start:end]).strip(" ,;"), end
-    return _tidy(match[match.lastgroup or 0]).rstrip(",;"), match.end()
 
 
 def _read(flag: Flag, value: str) -> str | int | bool:

@@ -7,6 +7,7 @@ earned is the sum of the transfers.
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import count
 
 from bot.errors import NotAllowed, NotEnoughCredits
 from bot.money import Balance, Fund, Lapse, Movement, Reserve, Transfer
@@ -239,28 +240,27 @@ class Ledger:
     async def revoke(
         self, who: Requester, fund: Fund, amount: int, *, key: str, actor: str, memo: str, now: float
     ) -> int:
-        """Takes back at most what is available, once for this key. Answers how much was taken."""
+        """Takes back at most what is available, once for this key. Answers how much was taken.
+
+        What lasts goes first, then what lapses last: of what was given until a day nobody has more than before.
+        """
 
         def steps() -> Steps[int]:
-            available = yield from open_accounts(who, [fund], now=now)
-            known = yield sql("SELECT amount FROM transfers WHERE id = :id", id=f"revoke:{key}")
+            funds = yield from in_draw_order(who, [fund], now=now)
+            available = yield from open_accounts(who, funds, now=now)
+            known = yield sql("SELECT memo FROM transfers WHERE id = :id", id=f"revoke:{key}")
             if known:
-                return int(known[0]["amount"])
-            taken = min(amount, available[fund.account])
-            yield sql(
-                "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
-                " VALUES (:id, 'revoke', :debit, :credit, :amount, :actor, :memo, :now)",
-                id=f"revoke:{key}",
-                debit=fund.account,
-                credit=ISSUED,
-                amount=taken,
-                actor=actor,
-                memo=memo,
-                now=millis(now),
-            )
-            yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=taken, id=fund.account)
-            yield from audit.insert(who, "take", now=now, actor=actor, memo=f"{taken} {memo}".strip())
-            return taken
+                return (yield from _revoked(key))
+            rest, number = amount, 0
+            for one in reversed(funds):
+                taken = min(rest, available[one.account])
+                rest -= taken
+                if taken or not number:  # the first row says that it was done
+                    yield from _revoke(_revocation(key, number), one, taken, actor=actor, memo=memo, now=now)
+                    number += 1
+            told = f"{amount - rest} {memo}".strip()
+            yield from audit.insert(who, "take", now=now, actor=actor, memo=told)
+            return amount - rest
 
         return await self._database.write(steps)
 
@@ -406,6 +406,36 @@ class Ledger:
     async def problems(self) -> list[str]:
         """The books' invariants (docs/architecture.md, section 5); an empty list means that they hold."""
         return await self._database.read(check_books)
+
+
+def _revocation(key: str, number: int) -> str:
+    return f"revoke:{key}#{number}" if number else f"revoke:{key}"
+
+
+def _revoke(transfer: str, fund: Fund, amount: int, *, actor: str, memo: str, now: float) -> Steps[None]:
+    yield sql(
+        "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
+        " VALUES (:id, 'revoke', :debit, :credit, :amount, :actor, :memo, :now)",
+        id=transfer,
+        debit=fund.account,
+        credit=ISSUED,
+        amount=amount,
+        actor=actor,
+        memo=memo,
+        now=millis(now),
+    )
+    yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=amount, id=fund.account)
+
+
+def _revoked(key: str) -> Steps[int]:
+    """How much a revocation took, by its rows."""
+    taken = 0
+    for number in count():
+        rows = yield sql("SELECT amount FROM transfers WHERE id = :id", id=_revocation(key, number))
+        if not rows:
+            return taken
+        taken += int(rows[0]["amount"])
+    raise AssertionError
 
 
 def _lapsed(now: float, limit: int) -> Steps[list[str]]:

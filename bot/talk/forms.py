@@ -178,7 +178,7 @@ class _Writer:
             case Kind.MODEL:
                 return self._made(flag, FieldKind.CHOICE, self._models(), value=self.offer.model.id)
             case Kind.STYLE:
-                return self._made(flag, FieldKind.CHOICE, _choices(self.styles), taken=bool(self.styles))
+                return self._made(flag, FieldKind.CHOICE, self._styles(), taken=bool(self.styles))
             case Kind.SWITCH:
                 return self._made(flag, FieldKind.SWITCH)
             case Kind.LIST | Kind.PICTURES:
@@ -219,6 +219,10 @@ class _Writer:
         return tuple(
             Choice(value=o.model.id, label=o.name, note=offer_note(o, self.say)) for o in self.offers
         )
+
+    def _styles(self) -> tuple[Choice, ...]:
+        looks = {name: self.words.style(name, self.language) for name in self.styles}
+        return tuple(Choice(value=name, label=name, note=look) for name, look in looks.items())
 
     def _made(
         self,

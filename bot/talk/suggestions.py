@@ -41,6 +41,7 @@ def values(
     model: str,
     styles: Iterable[str],
     price: ValuePrice | None = None,
+    look: Callable[[str], str] = lambda _: "",
 ) -> list[Choice]:
     """What an option can be with the chosen model; with none chosen, with the default. A value that costs says it."""
     flag, offer = NAMED[option], chosen(offers, model)
@@ -53,9 +54,10 @@ def values(
             return []
         offered = takes[flag.spelled] or (SHAPES if flag.kind is Kind.SHAPE else ())
     wanted = typed.strip().casefold()
-    found = [value for value in offered if wanted in value.casefold()]
+    looks = {value: look(value) if flag.kind is Kind.STYLE else "" for value in offered}
+    found = [value for value in offered if wanted in f"{value} {looks[value]}".casefold()]
     return [
-        Choice(value=value, label=value, note=_note(offer, flag.name, value, price))
+        Choice(value=value, label=value, note=looks[value] or _note(offer, flag.name, value, price))
         for value in found[:_SHOWN]
     ]
 

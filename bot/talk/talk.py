@@ -23,10 +23,10 @@ from bot.events import Event
 from bot.handling import Handling, ref_of
 from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
-from bot.ports import Ask, Card, Do, Gallery, Pick, Requester
+from bot.ports import Ask, Card, Do, Gallery, Named, Pick, Requester
 from bot.studio import Studio
 from bot.talk import suggestions
-from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals
+from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals, originals_of
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 from bot.talk.forms import PICTURE, PICTURES, Forms
 from bot.talk.own import Own
@@ -72,6 +72,7 @@ class Talk:
             keepsakes=keepsakes,
             vouchers=vouchers,
             forms=self._forms,
+            gallery=gallery,
             words=words,
         )
         self._meanings = Meanings(studio, words)
@@ -140,6 +141,7 @@ class Talk:
             model=model or rules.default_model,
             styles=styles,
             price=value_price,
+            look=partial(self._words.style, language=who.language),
         )
 
     # ── Deeds ────────────────────────────────────────────────────────────────────────────────────────
@@ -296,7 +298,13 @@ class Talk:
         of_pictures = isinstance(refusal, BadInputs) or refusal.reason in _OF_PICTURES
         if of_pictures and isinstance(deed, Typed | Filled | Spoken) and deed.text:
             text = f"{text}\n{deed.text}"  # The words were good: whoever typed them has them back.
-        note = Note(text=text, refusal=refusal, offers=self._offers(refusal, deed.who), until=_until(refusal))
+        note = Note(
+            text=text,
+            refusal=refusal,
+            offers=self._offers(refusal, deed.who),
+            until=_until(refusal),
+            names=_named_in(refusal),
+        )
         try:
             told = not deed.retold and not await self._studio.mark_seen(f"{deed.key}:refused")
         except StoreBusy:
@@ -336,7 +344,7 @@ class Talk:
         except NotAllowed:  # It ended meanwhile.
             ended = await self._studio.job(job.id, who)
             if ended.images:
-                return Originals(job=ended, pictures=self._pictures(ended), to_look=True)
+                return originals_of(ended, self._gallery, to_look=True)
             return Note(text=self._say(who, ended.reason if self._words.knows(ended.reason) else "failed"))
         return Note(text=self._say(who, "cancel-done"))
 
@@ -359,19 +367,11 @@ class Talk:
         self, deed: Pressed | Reacted, *, to_look: bool = False, direct: bool = False
     ) -> Answer:
         job = await self._studio.job(deed.job, deed.who)
-        pictures = self._pictures(job, index=_index(deed))
-        if not pictures:
+        found = originals_of(job, self._gallery, index=_index(deed), to_look=to_look or direct)
+        if not found.pictures:
             raise NotThere
         text = self._say(deed.who, "sent", prompt=cut(job.order.subject), job=job.id) if direct else ""
-        return Originals(job=job, pictures=pictures, to_look=to_look or direct, direct=direct, text=text)
-
-    def _pictures(self, job: Job, *, index: int = 0) -> tuple[Original, ...]:
-        private = job.order.private
-        return tuple(
-            Original(asset=asset, url=self._gallery.link(asset.key, private=private) or "")
-            for asset in job.images
-            if index in (0, asset.index)
-        )
+        return replace(found, direct=direct, text=text)
 
     # ── Helpers ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -395,6 +395,12 @@ def _until(refusal: Refusal) -> float | None:
     """Until when it holds, where that is known."""
     until = refusal.facts.get("until")
     return float(until) if isinstance(until, int | float) else None
+
+
+def _named_in(refusal: Refusal) -> dict[str, Named]:
+    """The channels that a refusal names by their ids."""
+    channels = str(refusal.facts.get("channels") or "")
+    return dict.fromkeys((one.strip() for one in channels.split(",") if one.strip()), Named.CHANNEL)
 
 
 def _index(deed: Pressed | Reacted) -> int:

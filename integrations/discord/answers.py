@@ -1,14 +1,14 @@
 """Answer -> Discord: an embed with its controls, a form, files. The message of a picture is shown by its card."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from bot.errors import NotThere
 from bot.job import Asset, Job, Message, Placed
 from bot.order.fitting import tail
-from bot.ports import Do, Gallery, Handle
-from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals
+from bot.ports import Card, Do, Gallery, Handle, Named
+from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals, Turn
 from bot.talk.deeds import CONFIRMED, Deed, Filled, Pressed, Topic
 from integrations.discord import forms
 from integrations.discord._text import cut, harmless, harmless_lines, plain
@@ -21,7 +21,8 @@ from integrations.discord.replies import Caller, Replies
 _WARNING = 0xD83C3E
 _QUOTED_LIMIT, _ALT_LIMIT = 3_000, 1_000
 _FILES_MOST = 10
-_BUTTON, _LIST, _RED = 2, 3, 4
+_BUTTON, _LIST, _RED, _GREY = 2, 3, 4, 2
+_MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
 _ID = re.compile(r"\b(\d{17,20})\b")
 _OF_CHANNELS, _OF_PEOPLE = frozenset({"channels", "room"}), frozenset({"audit", "history", "blocked"})
 
@@ -53,7 +54,7 @@ class Answers:
 
     async def _tell_note(self, caller: Caller, note: Note) -> None:
         """A sentence, the moment until which it holds, and what can be pressed below it."""
-        text = harmless_lines(note.text.split("\n"))
+        text = _with_mentions(note.names, harmless_lines(note.text.split("\n")))
         if note.until is not None:
             text += f"\n{harmless(self._replies.say(caller, 'note-until'))} {moment(note.until)}"
         controls = [pressable(one.do, one.about, one.label) for one in note.offers]
@@ -89,10 +90,18 @@ class Answers:
         controls = []
         if answer.confirm:
             controls.append(_confirming(answer.confirm))
+        controls += [_turning(turn) for turn in answer.turns]
         if answer.pictures:
             controls.append(_picker(answer.pictures, self._replies.say(caller, "discord-show")))
         colour = {"colour": _WARNING} if answer.confirm else {}
-        await self._replies.send(caller, embed_of(text, title=answer.title, **colour), controls=controls)
+        embed, files = embed_of(text, title=answer.title, **colour), []
+        if answer.chart is not None:
+            chart = answer.chart
+            files = [
+                File(name=chart.name, data=chart.png, media_type="image/png", alt=chart.alt[:_ALT_LIMIT])
+            ]
+            embed["image"] = {"url": f"attachment://{chart.name}"}
+        await self._replies.send(caller, embed, controls=controls, files=files)
 
     async def _hand_over(self, caller: Caller, answer: Originals) -> None:
         """Links; or the files themselves where there is no public address, or to look at them again."""
@@ -106,6 +115,9 @@ class Answers:
             await self._replies.send(caller, embed_of("\n".join([quoted, *links])))
             return
         await self._replies.announce(caller)  # Reading and sending them may take its time.
+        if answer.card is not None:
+            await self._show_card(caller, answer, answer.card)
+            return
         sent = False
         async for files, notes in self._parcels(caller, answer):
             embed = embed_of("\n".join([quoted, *links, *notes]))
@@ -114,6 +126,14 @@ class Answers:
             links, sent = [], True
         if not sent:
             await self._replies.tell(caller, self._replies.say(caller, "not-there"))
+
+    async def _show_card(self, caller: Caller, answer: Originals, card: Card) -> None:
+        """The whole card once more, for one person: its picture, its facts and its buttons."""
+        shown = False
+        async for files, _ in self._parcels(caller, answer):
+            shown = await self._replies.show(caller, card, files) or shown
+        if not shown:
+            await self._replies.show(caller, card, [])
 
     async def _send_on(self, caller: Caller, answer: Originals) -> None:
         """Into the person's direct messages, where they stay."""
@@ -173,6 +193,12 @@ def _confirming(confirm: Confirm) -> dict[str, Any]:
     return {"type": _BUTTON, "style": _RED, "label": label, "custom_id": control}
 
 
+def _turning(turn: Turn) -> dict[str, Any]:
+    """A button to another page."""
+    label = cut(plain(turn.label), LABEL_LIMIT)
+    return {"type": _BUTTON, "style": _GREY, "label": label, "custom_id": custom_id(turn.topic, turn.text)}
+
+
 def _picker(jobs: Sequence[Job], placeholder: str) -> dict[str, Any]:
     """A list of pictures that can be shown again."""
     options = [
@@ -182,8 +208,18 @@ def _picker(jobs: Sequence[Job], placeholder: str) -> dict[str, Any]:
     return {"type": _LIST, "custom_id": control, "placeholder": placeholder, "options": options}
 
 
+def _with_mentions(names: Mapping[str, Named], text: str) -> str:
+    """What is known by an id is shown by its name; in a private embed that pings nobody."""
+    for one, kind in names.items():
+        if one.isdecimal():
+            text = re.sub(rf"(?<![\d&#@]){one}(?!\d)", f"<{_MENTIONED[kind]}{one}>", text)
+    return text
+
+
 def _with_names(answer: Lines, text: str) -> str:
     """Ids of channels and people are shown by their names; in a private embed that pings nobody."""
+    if answer.names:
+        return _with_mentions(answer.names, text)
     if answer.verb in _OF_CHANNELS:
         return _ID.sub(r"<#\1>", text)
     return _ID.sub(r"<@\1>", text) if answer.verb in _OF_PEOPLE else text

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from integrations.painter.canvas import Canvas
 from integrations.painter.korean import in_english
+from integrations.painter.looks import looked
 from integrations.painter.retouch import retouch
 from integrations.painter.scene import compose, figure_alone
 
@@ -37,7 +38,7 @@ def paint(
         image = figure_alone(canvas, in_english(prompt))
     else:
         compose(canvas, in_english(prompt))
-        image = canvas.image
+        image = looked(canvas.image, prompt)
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BICUBIC)
     _sign(image)

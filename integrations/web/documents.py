@@ -73,6 +73,12 @@ class Documents:
             for flag in FLAGS
         ]
 
+    def style(self, name: str, language: str, *, ships: bool) -> dict[str, str]:
+        """A style for the scripts: Easel's own have a name for people, and a small picture."""
+        if not ships:
+            return {"name": name, "about": "", "picture": ""}
+        return {"name": name, "about": self._words.style(name, language), "picture": f"styles/{name}.jpg"}
+
     def _about(self, message_id: str, language: str) -> str:
         """Nothing for a flag without a text of its own: the scripts show some of its values then."""
         return self._words.say(message_id, language) if self._words.knows(message_id) else ""

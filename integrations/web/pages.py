@@ -151,7 +151,10 @@ class Page:
                 "models": models,
                 "flags": self._documents.flags(person.language),
                 "shapes": SHAPES,  # for a model that takes any
-                "styles": self._studio.styles(rules),
+                "styles": [
+                    self._documents.style(name, person.language, ships=self._studio.ships(name))
+                    for name in self._studio.styles(rules)
+                ],
                 "people": await self._people(person),
             }
         )

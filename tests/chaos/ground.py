@@ -317,7 +317,7 @@ async def s3_server() -> AsyncIterator[int]:
     assert process.stdout is not None
     try:
         port = int(await asyncio.wait_for(process.stdout.readline(), START_S))
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
             (await client.put(f"http://127.0.0.1:{port}/{BUCKET}")).raise_for_status()
         yield port
     finally:

@@ -62,7 +62,10 @@ class Load:
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        async with httpx.AsyncClient(timeout=15, trust_env=False) as client, asyncio.TaskGroup() as group:
+        async with (
+            httpx.AsyncClient(timeout=15, trust_env=False, verify=False) as client,
+            asyncio.TaskGroup() as group,
+        ):
             gate = asyncio.Semaphore(AT_ONCE)
             while not self._stop.is_set():
                 await gate.acquire()

@@ -19,7 +19,7 @@ from tests.fakes.there import there
 
 SHM = Path("/dev/shm")
 TAKEN_UP_S = 12.0  # after a restart (docs/architecture.md, section 10)
-PAIRS = 25
+PAIRS = 10  # of each case; -m long has all
 
 
 @dataclass(frozen=True)

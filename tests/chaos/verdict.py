@@ -247,7 +247,7 @@ async def _of_page(ground: Ground) -> list[str]:
     """What an open page shows of the newest: only ends, with pictures that load."""
     problems = []
     address = ground.addresses[0]
-    async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=20, trust_env=False, verify=False) as client:
         for view in await _page(client, address):
             if view["phase"] not in ("finished", "over"):
                 problems.append(f"the page still shows {view['id']} as {view['phase']}")

@@ -1,6 +1,7 @@
 """One suite of laws for the store; a subject is a test class with a `store` fixture (SQLite, PostgreSQL)."""
 
 from tests.contract.store_books_laws import BooksLaws
+from tests.contract.store_credits_laws import CreditLaws
 from tests.contract.store_favourites_laws import FavouriteLaws
 from tests.contract.store_forgetting_laws import ForgettingLaws
 from tests.contract.store_limits_laws import LimitsLaws
@@ -14,6 +15,7 @@ from tests.contract.store_work_laws import WorkLaws
 
 class StoreContract(
     BooksLaws,
+    CreditLaws,
     LimitsLaws,
     WorkLaws,
     RoomsLaws,

@@ -18,6 +18,8 @@ whatever the subject makes of them; `posts` and `told` are what they see.
     documents(person)                      files that are no pictures, and were given to a person alone: bytes
     form(person)                           what stands in the open form: {field: value}, or None
     await left(person)                     credits that the person can spend
+    await hands(person, to, amount)        /easel gift TO AMOUNT thanks
+    house                                  what runs behind it
 
 What a driver may lack for now (the laws of tests/contract/talk_pictures.py that need it are skipped then):
 
@@ -36,9 +38,13 @@ What a driver may lack for now (the laws of tests/contract/talk_pictures.py that
 
 import asyncio
 import json
+import time
 
 import pytest
 
+from bot.ports import Requester
+from bot.store.codes import Batch
+from tests.contract.talk_finding import FindingLaws
 from tests.contract.talk_pictures import PictureLaws
 from tests.contract.talk_room import RoomLaws
 from tests.contract.talk_steps import (
@@ -69,7 +75,10 @@ __all__ = [
 ]
 
 
-class TalkContract(PictureLaws, RoomLaws):
+OPERATOR = Requester(surface="cli", community="local", user="operator", moderator=True)
+
+
+class TalkContract(PictureLaws, RoomLaws, FindingLaws):
     """The laws."""
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
@@ -97,6 +106,29 @@ class TalkContract(PictureLaws, RoomLaws):
         await until(lambda: len(chat.told(chat.tom)) == before + 1)
         assert len(chat.posts()) == posts
         assert await chat.left(chat.tom) == left
+
+    # ── Credits of one's own ─────────────────────────────────────────────────────────────────────────
+
+    async def test_a_code_becomes_credits_once_and_what_was_given_may_be_given_on(self, chat):
+        batch = Batch(name=f"b{time.time_ns()}", credits=60, per_person=9)
+        code, other = await chat.house.vouchers.make(batch, 2, actor=OPERATOR)
+        before, left, posts = len(chat.told(chat.mina)), await chat.left(chat.mina), len(chat.posts())
+        for word in ("60 credits are yours", "redeemed this code before"):
+            await chat.ask(chat.mina, "redeem", code.lower())
+            await answered(chat, chat.mina, before, word)
+        assert await chat.left(chat.mina) == left + 60
+        await asked(chat, chat.tom, "redeem", code, "by somebody else")
+        told = len(chat.told(chat.mina))
+        await chat.hands(chat.mina, chat.tom, 20)
+        await answered(chat, chat.mina, told, "gifts")
+        await asked(chat, chat.kim, "admin", "set gifts 100", "gifts")
+        toms, told = await chat.left(chat.tom), len(chat.told(chat.mina))
+        await chat.hands(chat.mina, chat.tom, 20)
+        await answered(chat, chat.mina, told, "20 of your credits")
+        assert (await chat.left(chat.mina), await chat.left(chat.tom)) == (left + 40, toms + 20)
+        assert len(chat.posts()) == posts
+        await chat.house.vouchers.redeem(OPERATOR, other)  # nobody was in its way
+        await asked(chat, chat.kim, "admin", "set gifts default", "gifts")
 
     # ── Buttons ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -167,7 +167,7 @@ async def test_a_burst_waits_for_its_turn_and_loses_nothing(server):
 
 
 async def test_a_client_of_httpx_alone_does_too(server):
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         gateway = open_gateway(settings(server.url), client=client)
         server.answer(ASYNC.submitted, Reply(cut_before=True))
         assert await gateway.submit(order(), key="k") == Pending(operation=OPERATION)

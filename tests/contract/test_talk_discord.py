@@ -47,6 +47,7 @@ class Channel:
 
     def __init__(self, server, house, guild, channel, people):
         self._server, self._house, self._guild, self._place = server, house, guild, channel
+        self.house = house
         self.mina, self.tom, self.kim = people
         self._opened_links, self._mods = [], channel
         self._since = max([0, *(max(server.dm(one).messages, default=0) for one in people)])
@@ -72,6 +73,11 @@ class Channel:
             if "hidden from this person" not in str(error):
                 raise
             raise PermissionError(command) from error
+
+    async def hands(self, person, to, amount):
+        await self._server.slash(
+            person, self._place, "easel gift", {"person": to, "amount": amount, "memo": "thanks"}
+        )
 
     async def gives(self, person, text, pictures):
         options = {
@@ -120,6 +126,19 @@ class Channel:
     async def show_again(self, person, job):
         message = self._last_with(person, "show")
         return await self._server.select(person, message, _control("show"), job)
+
+    async def turn(self, person, label):
+        def is_wanted(control):
+            return control.get("label") == label
+
+        message = [m for m in self.alone(person) if any(map(is_wanted, m.controls))][-1]
+        await self._server.press(person, message, is_wanted)
+
+    async def look(self, person):
+        """It is open."""
+
+    def charts(self, person):
+        return sum(len(one.images) for one in self.alone(person))
 
     async def react(self, person, post, sign):
         message, emoji = self._message(post), EMOJI[sign]
@@ -255,6 +274,12 @@ def _typed(topic, text):
             return "easel defaults", {
                 there(by_spelling(flag)).name: value for flag, value in _FLAG.findall(text)
             }
+        case "redeem", [code]:
+            return "easel redeem", {"code": code}
+        case "history", [_, *_]:
+            return "easel history", {"words": text}
+        case "show", _:
+            return "easel show", {"job": text}
         case topic, []:
             return f"easel {topic}", {}
         case _:

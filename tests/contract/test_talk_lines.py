@@ -75,6 +75,7 @@ class Village:
 
     def __init__(self, house, chat, port):
         self._house, self._chat, self._port = house, chat, port
+        self.house = house
         self._everybody = []
 
     async def come(self, name, more=""):
@@ -126,6 +127,9 @@ class Village:
     def address(self, post):
         return self._chat.address(post.id)
 
+    async def hands(self, person, to, amount):
+        await self.ask(person, "gift", f"@{to.name} {amount} thanks")
+
     async def ask(self, person, topic, text=""):
         person.does(f"/easel {topic} {text}")
 
@@ -140,6 +144,17 @@ class Village:
 
     async def show_again(self, person, job):
         person.does(f"show {job}")
+
+    async def turn(self, person, label):
+        """The last answer names each page by what brings it."""
+        pages = [part for part in person.told[-1].split(" · ") if part.startswith("/easel history p")]
+        person.does(pages[-1 if label.startswith("Older") else 0])
+
+    async def look(self, person):
+        """It is open."""
+
+    def charts(self, person):
+        return person.files
 
     async def react(self, person, post, sign):
         person.does(f"react {post.id} {sign}")

@@ -79,6 +79,13 @@ class Room:
     async def imagine(self, person, text):
         await person.sends("say", text=f"/imagine {text}")
 
+    @property
+    def house(self):
+        return self._page.house
+
+    async def hands(self, person, to, amount):
+        await self.ask(person, "gift", f"@{to.name} {amount} thanks")
+
     async def ask(self, person, topic, text=""):
         await person.sends("say", text=f"/easel {topic} {text}")
 
@@ -107,6 +114,16 @@ class Room:
     async def show_again(self, person, job):
         tiles = next(note["tiles"] for note in reversed(person.notes) if note["tiles"])
         await person.opens(next(tile["url"] for tile in tiles if tile["message"] == f"{job}:main"))
+
+    async def turn(self, person, label):
+        turns = next(note["turns"] for note in reversed(person.notes) if note.get("turns"))
+        await person.sends("say", text=next(turn["says"] for turn in turns if turn["label"] == label))
+
+    async def look(self, person):
+        await person.opens(person.notes[-1]["tiles"][0]["url"])
+
+    def charts(self, person):
+        return sum(bool(note.get("chart")) for note in person.notes)
 
     async def react(self, person, post, sign):
         assert self._stream.messages[post.id]["reactions"]

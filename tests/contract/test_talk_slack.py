@@ -31,6 +31,7 @@ class Channel:
 
     def __init__(self, slack, house, people):
         self._slack, self._house = slack, house
+        self.house = house
         self._place = slack.world.add_channel("art" + slack.world.number("x"))
         self._told: dict[str, list[str]] = {person.id: [] for person in people}
         self._heard = {person.id: 0 for person in people}
@@ -71,6 +72,9 @@ class Channel:
     def sent(self, person):
         return len([file for file in self._sent(person) if file.size_px])
 
+    async def hands(self, person, to, amount):
+        await self.ask(person, "gift", f"<@{to.id}|{to.name}> {amount} thanks")
+
     async def ask(self, person, topic, text=""):
         await self._slack.command(person, self._place, "/easel", f"{topic} {text}")
 
@@ -96,6 +100,19 @@ class Channel:
 
     async def show_again(self, person, job):
         await self._slack.select(person, self._last_with(person, "show"), "show", job)
+
+    async def turn(self, person, label):
+        for message in reversed(self.alone(person)):
+            for _, element in elements(message.blocks):
+                if element["type"] == "button" and element["text"]["text"] == label:
+                    await self._slack.click(person, message, element["action_id"])
+                    return
+
+    async def look(self, person):
+        """It is open."""
+
+    def charts(self, person):
+        return len(self._sent(person))
 
     async def react(self, person, post, sign):
         message, emoji = self._slack.world.message(*post.id.split(":")), EMOJI[sign]

@@ -58,7 +58,12 @@ def client_of(simulation: Simulation | SimulatorProcess, **more: Any) -> httpx.A
     """A plain client with the right key; paths such as `/models/` are under the base URL."""
     headers = {"authorization": f"Bearer {simulation.api_key}"}
     return httpx.AsyncClient(
-        base_url=simulation.base_url, headers=headers, timeout=PATIENCE_S, trust_env=False, **more
+        base_url=simulation.base_url,
+        headers=headers,
+        timeout=PATIENCE_S,
+        trust_env=False,
+        verify=False,
+        **more,
     )
 
 

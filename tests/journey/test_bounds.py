@@ -64,7 +64,7 @@ async def test_connections_that_never_finish_their_heads_stop_nothing(tmp_path):
             _, writer = await stack.enter_async_context(connection(url))
             writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-More: ")
         async with httpx.AsyncClient(
-            base_url=url, headers=headers, timeout=PATIENCE_S, trust_env=False
+            base_url=url, headers=headers, timeout=PATIENCE_S, trust_env=False, verify=False
         ) as client:
             assert (await client.get("/healthz")).status_code == 200
             assert (await said(client, "/imagine a red fox --model sdxl")).status_code == 200

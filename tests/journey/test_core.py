@@ -156,7 +156,10 @@ async def test_a_signal_cancels_the_picture_and_the_credits_are_back(tmp_path, s
 async def test_run_with_only_a_gateway_serves_health_metrics_and_pictures(tmp_path, quick):
     home = home_of(tmp_path, quick)
     assert (await home.easel("imagine", "a fox", "--user", "ann")).code == 0
-    async with home.running() as bot, httpx.AsyncClient(base_url=bot.address, trust_env=False) as client:
+    async with (
+        home.running() as bot,
+        httpx.AsyncClient(base_url=bot.address, trust_env=False, verify=False) as client,
+    ):
         assert (await client.get("/healthz")).status_code == 200
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()["ready"]) == (200, True)

@@ -109,7 +109,7 @@ async def test_front_end_and_worker_apart_share_pictures_rules_and_limits_over_a
         async with (
             running(file, "web", "worker", "web,worker") as (front, worker, other),
             store_of(postgres) as store,
-            httpx.AsyncClient(timeout=15, trust_env=False) as client,
+            httpx.AsyncClient(timeout=15, trust_env=False, verify=False) as client,
         ):
             assert (await say(client, front, "a red fox --model flux-2-pro", "request-1")).status_code == 200
             assert (await drained(store, within_s=PATIENCE_S))[0] == []
@@ -158,7 +158,7 @@ async def test_a_replica_that_slept_over_its_lease_wakes_and_changes_nothing(tmp
     async with (
         running(file, "web,worker", "worker") as (sleeper, _),
         store_of(postgres) as store,
-        httpx.AsyncClient(timeout=15, trust_env=False) as client,
+        httpx.AsyncClient(timeout=15, trust_env=False, verify=False) as client,
     ):
         await say(client, sleeper, "a red fox [sim:slow] --model flux-2-pro", "request-1")
 
@@ -231,7 +231,7 @@ async def test_a_backup_of_a_running_bot_starts_again_and_ends_what_was_under_wa
     )
     async with (
         running(file, "") as (bot,),
-        httpx.AsyncClient(timeout=15, trust_env=False) as client,
+        httpx.AsyncClient(timeout=15, trust_env=False, verify=False) as client,
     ):
         for n in range(6):
             text = f"fox {n} --model {('sdxl', 'flux-2-pro [sim:never-completes]')[n % 2]}"

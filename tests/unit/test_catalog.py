@@ -188,7 +188,7 @@ def test_flags_become_the_models_own_parameters(catalog, text, parameters):
         ("--Resolutoin 2MP", "flag-unknown", {"flag": "--Resolutoin", "nearest": "--resolution"}),
         ("--xyzzy", "flag-unknown", {"nearest": ""}),
         ("--resolution", "flag-needs-value", {"flag": "--resolution"}),
-        ("--ar 3:2", "flag-value", {"flag": "--ar", "values": "1:1, 16:9, 9:16, 4:3", "nearest": "4:3"}),
+        ("--ar 9:1", "flag-value", {"flag": "--ar", "values": "1:1, 16:9, 9:16, 4:3", "nearest": "16:9"}),
         ("--resolution 3MP", "flag-value", {"values": "1MP, 2MP, 4MP", "value": "3MP"}),
         ("--style anim", "flag-value", {"flag": "--style", "nearest": "anime"}),
         ("--n 5", "images-range", {"images": 5, "least": 1, "most": 4}),

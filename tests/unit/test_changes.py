@@ -46,21 +46,18 @@ NEW = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", EDITS)
-def test_an_edit_is_known_wherever_it_is_said(text):
-    assert begins_edit(text, called=False)
-    assert begins_edit(text, called=True)
+def test_an_edit_is_known_wherever_it_is_said():
+    for called in (False, True):
+        assert [text for text in EDITS if not begins_edit(text, called=called)] == []
 
 
-@pytest.mark.parametrize("text", CHAT)
-def test_what_people_say_to_each_other_is_none(text):
-    assert not begins_edit(text, called=False)
+def test_what_people_say_to_each_other_is_none():
+    assert [text for text in CHAT if begins_edit(text, called=False)] == []
 
 
-@pytest.mark.parametrize("text", CALLED)
-def test_less_is_enough_where_easel_was_called(text):
-    assert begins_edit(text, called=True)
-    assert not begins_edit(text, called=False) or text in EDITS
+def test_less_is_enough_where_easel_was_called():
+    assert [text for text in CALLED if not begins_edit(text, called=True)] == []
+    assert [text for text in CALLED if begins_edit(text, called=False) and text not in EDITS] == []
 
 
 @pytest.mark.parametrize("text", NEW)

@@ -42,14 +42,13 @@ PICTURES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in SMALL.items() for text in texts])
-def test_small_talk_is_known_in_both_languages(kind, text):
-    assert small_talk(text) is kind
+def test_small_talk_is_known_in_both_languages():
+    for kind, texts in SMALL.items():
+        assert {text: small_talk(text) for text in texts} == dict.fromkeys(texts, kind)
 
 
-@pytest.mark.parametrize("text", PICTURES)
-def test_one_word_that_could_be_drawn_makes_it_a_picture(text):
-    assert small_talk(text) is None
+def test_one_word_that_could_be_drawn_makes_it_a_picture():
+    assert [text for text in PICTURES if small_talk(text) is not None] == []
 
 
 @pytest.mark.parametrize("text", ["thanks " * 15, "hi" + " " * 300 + "hi", "ㅋ" * 5_000, "안녕" * 2_000])

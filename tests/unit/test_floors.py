@@ -272,7 +272,8 @@ async def test_all_lifts_a_list(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("styles", "oil"), ("sizes", "1x1"), ("language", "xx"), ("default_aspect", "wide")]
+    ("name", "value"),
+    [("styles", "gouache"), ("sizes", "1x1"), ("language", "xx"), ("default_aspect", "wide")],
 )
 async def test_what_nobody_has_is_refused(tmp_path, name, value):
     async with open_town(tmp_path, styles={"ink": {"template": "{prompt}, ink"}}) as town:

@@ -98,17 +98,18 @@ DISGUISES = {
 ENGLISH = [row.split(" | ") for row in lines("refused.txt") if row.isascii()]
 
 
-@pytest.mark.parametrize("prompt", lines("benign.txt") + lines("benign_ko.txt"))
-def test_an_innocent_look_alike_passes(prompt):
-    verdict = CHECK.judge(prompt, STANDARD)
-    assert Severity.ALLOW is verdict.severity, verdict.rule
+def test_an_innocent_look_alike_passes():
+    judged = {
+        prompt: CHECK.judge(prompt, STANDARD) for prompt in lines("benign.txt") + lines("benign_ko.txt")
+    }
+    assert {p: v.rule for p, v in judged.items() if v.severity is not Severity.ALLOW} == {}
 
 
-@pytest.mark.parametrize("row", lines("refused.txt"))
-def test_what_is_meant_is_refused_under_its_category(row):
-    category, prompt = row.split(" | ")
-    verdict = CHECK.judge(prompt, STANDARD)
-    assert (Severity.REFUSE, category) == (verdict.severity, verdict.category)
+def test_what_is_meant_is_refused_under_its_category():
+    for row in lines("refused.txt"):
+        category, prompt = row.split(" | ")
+        verdict = CHECK.judge(prompt, STANDARD)
+        assert (Severity.REFUSE, category) == (verdict.severity, verdict.category), row
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)

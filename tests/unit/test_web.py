@@ -579,13 +579,13 @@ async def test_the_simulator_beside_the_page_obeys_no_other_sites_page(page):
         assert await asked(origin, "/v1/gateway/models/", "X-Api-Key: sim-key", host=host) == 421
     assert await asked(origin, "/_sim/billing") == 200
     for body in [b"[" * 200_000, b'{"name": "http_500", "model": []}', b"\xff"]:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
             assert (await client.post(f"{origin}/_sim/faults", content=body)).status_code == 400, body[:50]
     assert page.simulation.switchboard.armed == []
 
 
 async def test_without_the_own_header_nothing_is_done(page):
-    async with httpx.AsyncClient(base_url=page.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=page.url, trust_env=False, verify=False) as client:
         answer = await client.post("/page/say", json={"text": "/imagine a fox", "key": key()})
     assert answer.status_code == 403
 

@@ -109,6 +109,7 @@ export class Composer {
     this.#box.removeAttribute("aria-activedescendant");
     this.#list.replaceChildren(...hints.map((hint, place) =>
       el("li", { role: "option", id: `hint-${place}`, "aria-selected": "false", data: { place } },
+        hint.picture ? el("img", { src: `/page/file/${hint.picture}`, alt: "", width: 72, height: 54 }) : null,
         el("strong", {}, hint.take), hint.about ? el("span", {}, hint.about) : null)));
   }
 

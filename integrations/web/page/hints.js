@@ -108,7 +108,7 @@ function flags(text, known) {
 
 function values({ flag, kind }, text, known) {
   const plain = (all) => all.map((value) => ({ take: value, about: "" }));
-  if (kind === "style") return plain(known.styles);
+  if (kind === "style") return known.styles.map(({ name, about, picture }) => ({ take: name, about, picture }));
   if (kind === "model") {
     return known.models.map((model) => ({
       take: model.name,
