@@ -600,7 +600,7 @@ admin-top-line = { $name }: { $credits ->
    *[other] { $jobs } orders
 }
 admin-history-line = { $when } · version { $version } · { $who }
-admin-blocked-list = Nobody is blocked or paused.
+admin-blocked-list = Blocked: nobody. Nobody is paused either.
 admin-not-blocked = { $name } wasn't blocked.
 admin-usage = Try: { $usage }
 admin-person-unknown = I don't know “{ $value }”. Name a person, for example with @.
