@@ -72,6 +72,7 @@ class App:
     worker: Worker | None
     herald: Herald
     vouchers: Vouchers
+    handling: Handling
     pace: Pace
     chores: Chores
     catalog: Catalog
@@ -123,10 +124,10 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         cards.line, cards.progress = worker.line, worker.progress
     saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
     counter = _counter(ground, catalog, rulebook, sources, surfaces)
-    studio, desk = _front(
-        ground, catalog, rulebook, counter, delivery, worker, cards.hints, saving, uploads=uploads
-    )
     matters = Matters(store, surfaces)
+    studio, desk = _front(
+        ground, catalog, rulebook, counter, delivery, worker, cards.hints, saving, matters, uploads=uploads
+    )
     herald = _herald(ground, surfaces, rulebook, matters)
     handling = _handling(ground, desk, rulebook, matters, herald)
     vouchers = Vouchers(store, rulebook)
@@ -140,6 +141,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         worker=worker,
         herald=herald,
         vouchers=vouchers,
+        handling=handling,
         pace=pace,
         chores=_chores(ground, catalog, routing, uploads),
         catalog=catalog,
@@ -241,7 +243,7 @@ def _talk(ground: Foundation, studio: Studio, desk: Desk, handling: Handling, vo
     )
 
 
-def _front(  # noqa: PLR0913 - the rooms they work with
+def _front(  # noqa: PLR0913, PLR0917 - the rooms they work with
     ground: Foundation,
     catalog: Catalog,
     rulebook: Rulebook,
@@ -250,6 +252,7 @@ def _front(  # noqa: PLR0913 - the rooms they work with
     worker: Worker | None,
     hints: Callable[[Job], Hints],
     saving: Saving,
+    matters: Matters,
     *,
     uploads: Uploads,
 ) -> tuple[Studio, Desk]:
@@ -275,6 +278,7 @@ def _front(  # noqa: PLR0913 - the rooms they work with
         purses=purses,
         store=store,
         rulebook=rulebook,
+        matters=matters,
         gallery=ground.assets,
         saving=saving,
         quota=ground.settings.quotas,

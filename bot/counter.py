@@ -188,6 +188,7 @@ class Counter:
                 channel=ask.place.channel,
                 pausing=pausing_of(rules),
                 private=order.private,
+                address=ask.place.address,
             )
         if judgement.verdict.severity.stops:
             raise PromptRefused(appeal=refusal, category=judgement.verdict.category)

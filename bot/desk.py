@@ -20,6 +20,7 @@ from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotThere
 from bot.export import Document, export_of
 from bot.job import Job
+from bot.matters import Matters
 from bot.money import Budget, Movement, Purse, Reserve
 from bot.pictures.assets import Assets
 from bot.ports import Named, Requester
@@ -73,6 +74,7 @@ class Desk:
         purses: Purses,
         store: Store,
         rulebook: Rulebook,
+        matters: Matters,
         gallery: Assets,
         saving: Saving,
         quota: Quotas,
@@ -81,6 +83,7 @@ class Desk:
         self._purses = purses
         self._store = store
         self._rulebook = rulebook
+        self._matters = matters
         self._saving = saving
         self._gallery = gallery
         self._quota = quota
@@ -348,6 +351,10 @@ class Desk:
     async def audit(self, actor: Requester, *, limit: int = 50) -> list[Entry]:
         """The community's log, newest first."""
         return await self._store.audit.entries(surface=actor.surface, community=actor.community, limit=limit)
+
+    async def links(self, actor: Requester, jobs: Iterable[str]) -> dict[str, str]:
+        """Where the messages of these pictures stand in the chat, by their jobs."""
+        return await self._matters.links(actor.surface, tuple(dict.fromkeys(jobs)))
 
     async def export(
         self, who: Requester, *, everywhere: bool = False, rows_max: int | None = None

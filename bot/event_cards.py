@@ -101,7 +101,8 @@ def _sentence(event: Event, matter: Matter, say: Say) -> str:
 def _told(event: Event, matter: Matter, say: Say) -> str:
     match event.kind:
         case Kind.WITHHELD:
-            return say("event-withheld-kept" if matter.is_kept else "event-withheld-says")
+            some = "event-withheld-some" if matter.is_shown else "event-withheld-says"
+            return say("event-withheld-kept" if matter.is_kept else some)
         case Kind.BUDGET_80 | Kind.BUDGET_100:
             spent, of = int(event.facts.get("spent", 0)), int(event.facts.get("budget", 0))
             return say("event-budget-says", spent=spent, budget=of)

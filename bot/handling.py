@@ -14,7 +14,7 @@ from bot.events import Event, Happening, Kind
 from bot.jobs.herald import ONCE_S, Herald, how_key
 from bot.matters import Matters
 from bot.moderation.panel import Panel
-from bot.ports import Address, Card, Do, Requester
+from bot.ports import MAIN, Address, Card, Do, Requester
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.words import Words
@@ -153,11 +153,16 @@ class Handling:
         if line is None or not lifted:
             raise NotAllowed("event-done")
         word = await self._allow_word(line, who, rules)
-        if event.address is not None:
-            rules_now = await self._rulebook.of(who)
-            text = self._words.say("refusal-was-wrong", rules_now.language, prompt=matter.prompt or None)
-            await self._tell(event.address, text)
+        address = event.address or await self._address_of(event)
+        if address is not None:
+            text = self._words.say("refusal-was-wrong", rules.language, prompt=matter.prompt or None)
+            await self._tell(address, text)
         return Handled(text="room-wrong", facts={"what": word or None})
+
+    async def _address_of(self, event: Event) -> Address | None:
+        """Where the person of a job was answered."""
+        messages = await self._store.messages.of(event.job) if event.job else []
+        return next((one.address for one in messages if one.role == MAIN), None)
 
     async def _allow_word(self, line: Entry, who: Requester, rules: Rules) -> str:
         """The word that was misread, allowed from now on; nothing where no word undoes it, or none may."""

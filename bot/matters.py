@@ -1,7 +1,7 @@
 """What an event is about, as it stands now: the picture, the refused words, and what is left to be done."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import structlog
 
@@ -47,17 +47,25 @@ class Matters:
         who = Requester(surface=event.surface, community=event.community, user=event.user)
         return await self._store.communities.is_blocked(who, now=self._store.now())
 
+    async def links(self, surface: str, jobs: Collection[str]) -> dict[str, str]:
+        """Where people open the messages of these pictures, as far as that can be told."""
+        found = await asyncio.gather(*(self._where(surface, job) for job in jobs))
+        return {job: link for job, link in zip(jobs, found, strict=True) if link}
+
     async def _link(self, job: Job) -> str:
-        surface = self._surfaces.get(job.requester.surface)
+        return await self._where(job.requester.surface, job.id)
+
+    async def _where(self, of: str, job: str) -> str:
+        surface = self._surfaces.get(of)
         if not isinstance(surface, Rooms):
             return ""
-        for message in await self._store.messages.of(job.id):
+        for message in await self._store.messages.of(job):
             if message.role == MAIN and message.handle is not None and not message.gone:
                 try:
                     async with asyncio.timeout(_LINK_TIMEOUT_S):
                         return await surface.link(message.address, message.handle)
                 except (SurfaceError, TimeoutError) as error:
-                    log.info("where a message stands can't be told now", job=job.id, problem=str(error))
+                    log.info("where a message stands can't be told now", job=job, problem=str(error))
         return ""
 
 

@@ -119,6 +119,7 @@ def markdown(text: str) -> str:
     shown = html.escape(re.sub(r"\\([^\w\s])", keep, text), quote=False)
     shown = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", shown)
     shown = re.sub(r"&lt;t:\d+:R&gt;", '<span class="time">in 7 seconds</span>', shown)
+    shown = re.sub(r"&lt;t:\d+:f&gt;", '<span class="time">29 November 2026 09:41</span>', shown)
     shown = re.sub(r"&lt;([#@])\d+&gt;", r"\1name", shown)
     shown = re.sub(r"\[(.+?)\]\((http[^)]+)\)", r'<a href="\2">\1</a>', shown)
     shown = re.sub(r"(?m)^&gt; (.*)\n?", r"<blockquote>\1</blockquote>", shown)

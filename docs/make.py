@@ -18,12 +18,14 @@ from pydantic_core import PydanticUndefined
 
 from bot import cli, plugins
 from bot.cli import COMMANDS
+from bot.community.powers import LEAST, OF_THE_ROOM, Power, Standing
 from bot.community.rules import RoleRule, Rules
 from bot.errors import ConfigError
 from bot.order import foreign
 from bot.order.flags import FLAGS
 from bot.order.styles import STYLES
 from bot.settings import settings_model
+from bot.talk.verbs import VERBS
 from bot.telemetry import Metrics
 from bot.words import Words
 from integrations.discord.failures import FAILURES
@@ -349,7 +351,26 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(' '.join(c.split()).replace('|', chr(92) + '|') for c in cells)} |"
 
 
+def table_of_powers() -> str:
+    """What each kind of moderator may do, from the one table."""
+    kinds, words = [one for one in Standing if one is not Standing.MEMBER], Words()
+    lines = _table("what", *(_KINDS[one] for one in kinds))
+    rows = [(f"*{words.say(f'button-{do}')}* in the room", power) for do, power in OF_THE_ROOM.items()]
+    rows = [("delete somebody's picture", Power.TIDY), *rows]
+    rows += [(f"`{verb.example}`", verb.needs) for verb in VERBS]
+    for what, power in sorted(rows, key=lambda row: LEAST[row[1]]):
+        lines.append(_row(what, *("yes" if one >= LEAST[power] else "" for one in kinds)))
+    return "\n".join(lines)
+
+
+_KINDS = {
+    Standing.TIDIER: "who may remove messages there",
+    Standing.MODERATOR: "named by `moderators`",
+    Standing.OWNER: "who runs the community",
+}
+
 _MADE = {
+    "powers": table_of_powers,
     "keys": table_of_keys,
     "rules": table_of_rules,
     "commands": table_of_commands,

@@ -69,6 +69,7 @@ def _text(item: dict[str, Any]) -> str:
 def _mrkdwn(text: str) -> str:
     """Slack's marks; the entities are HTML's own."""
     text = re.sub(r"<(https?://[^>|]+)(?:\|([^>]*))?>", r'<a href="\1">\1</a>', text)
+    text = re.sub(r"<!date\^[^|>]+\|([^>]*)>", r"\1", text)
     text = re.sub(r"(?<!\w)\*([^*\n]+)\*(?!\w)", r"<b>\1</b>", text)
     text = re.sub(r"(?<!\w)_([^_\n]+)_(?!\w)", r"<i>\1</i>", text)
     return text.replace("\n", "<br>")

@@ -12,6 +12,7 @@ import typer
 from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, operator
 from bot.cli.prices import margin_line, margins
+from bot.cli.tables import show_table, when
 from bot.cli.whom import (
     CommunityOption,
     SurfaceOption,
@@ -91,6 +92,27 @@ def set_rule(
 
 
 @app.command()
+def room(
+    channel: Annotated[str, typer.Argument(help="The channel's id, or: off. Without: which one it is.")] = "",
+    surface: SurfaceOption = "cli",
+    community: CommunityOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Where the community's moderators are told of reports, withheld pictures and troubles."""
+
+    async def work(house: App) -> tuple[Requester, str]:
+        actor = await moderating(house, surface, community)
+        if not channel:
+            rules, _ = await house.desk.settings(actor)
+            return actor, rules.room
+        off = channel.casefold() in rules_text.OFF
+        return actor, await house.desk.set_room(actor, None if off else channel)
+
+    actor, named = inside(config, work)
+    say(f"the moderators of {actor.surface} / {actor.community} are told in {named or 'no room'}")
+
+
+@app.command()
 def history(
     surface: SurfaceOption = "cli",
     community: CommunityOption = "",
@@ -165,8 +187,10 @@ def blocked(
     if json:
         show_json([asdict(one) for one in found])
         return
-    for one in found:
-        say(f"{one.user:24} {one.reason}")
+    show_table(
+        ("person", "until", "why"),
+        [(one.user, when(one.until), "paused by refusals" if one.paused else one.reason) for one in found],
+    )
 
 
 @app.command()

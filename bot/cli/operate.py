@@ -11,11 +11,13 @@ from bot import sections
 from bot.app import open_app
 from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, fail, run, settings_of
-from bot.cli.tables import show_table
+from bot.cli.tables import show_table, when
 from bot.cli.whom import assert_surface
 from bot.errors import EaselError
 from bot.model import Model
-from bot.out import say, show_json
+from bot.out import show_json
+
+_WORDS_SHOWN = 80
 
 
 def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
@@ -135,8 +137,23 @@ def audit(
     if json:
         show_json(found)
         return
-    for entry in found:
-        what = entry["category"] or entry["memo"]
-        say(
-            f"{entry['at']:.0f}  {entry['action']:8}  {entry['severity']:8}  {entry['user']:14}  {what}  {entry['rule']}"
-        )
+    show_table(
+        ("when", "what", "about", "by", "job", "words and notes"),
+        [
+            (
+                when(entry["at"]),
+                " ".join(filter(None, (entry["action"], entry["severity"], entry["category"]))),
+                f"{entry['surface']} / {entry['community']} / {entry['user']}",
+                entry["actor"],
+                entry["job"] or "",
+                _said_of(entry),
+            )
+            for entry in found
+        ],
+    )
+
+
+def _said_of(entry: dict[str, Any]) -> str:
+    """What was written, and what of it: the operator reads private words as well as the database."""
+    words = f"“{entry['prompt'][:_WORDS_SHOWN]}”" if entry["prompt"] else ""
+    return " ".join(filter(None, (entry["memo"] or entry["rule"], words)))

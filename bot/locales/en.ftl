@@ -667,6 +667,7 @@ event-report = A picture was reported
 event-report-says = Somebody asks you to look at it.
 event-withheld = A picture was withheld
 event-withheld-says = A check didn't let it pass. It isn't kept.
+event-withheld-some = A check held back some of its pictures; the others are shown.
 event-withheld-kept = A check didn't let it pass. It is kept for you: release it, for free, or discard it.
 event-paused = Somebody is paused
 event-paused-says = { $strikes ->

@@ -609,6 +609,7 @@ event-report = 그림이 신고됐어요
 event-report-says = 누군가 살펴봐 달라고 해요.
 event-withheld = 그림이 보류됐어요
 event-withheld-says = 안전 검사를 통과하지 못했어요. 보관하지 않아요.
+event-withheld-some = 안전 검사가 그림 일부를 보류했어요. 나머지는 보여요.
 event-withheld-kept = 안전 검사를 통과하지 못했어요. 보관 중이니 무료로 공개하거나 버려 주세요.
 event-paused = 누군가 잠시 정지됐어요
 event-paused-says = 짧은 시간에 프롬프트가 { $strikes }번 거절됐어요. 마지막 것이 여기 있어요. 잘못된 거절이면 알려 주세요. 그러면 세지 않아요.

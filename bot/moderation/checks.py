@@ -1,10 +1,13 @@
 """The local layers: the lexicon and a community's own words. Pure, and quick enough for every acknowledgement."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from bot.moderation import lexicon
-from bot.moderation.lexicon import Lexicon, Marked, Rule
+from bot.moderation.asking import asked
+from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
+from bot.moderation.lexicon import Lexicon, Marked
+from bot.moderation.readers import readers as known_readers
 from bot.moderation.text import normalise
 from bot.ports import Policy, Severity, Verdict
 
@@ -35,48 +38,70 @@ def _gravity(verdict: Verdict) -> tuple[int, int]:
     return verdict.severity, -CATEGORIES.index(verdict.category) if known else -len(CATEGORIES)
 
 
+# The lexicon's groups, as the judge of all languages together knows them.
+KINDS: dict[str, Kind] = {
+    "youth_certain": Kind.YOUTH_CERTAIN,
+    "minors.strong": Kind.YOUTH_CERTAIN,
+    "youth_ambiguous": Kind.YOUTH_AMBIGUOUS,
+    "sexual_any": Kind.SEXUAL_EXPLICIT,
+    "sexual_mild": Kind.SEXUAL_MILD,
+    "bare": Kind.UNDRESSING,
+}
+_YOUTH = frozenset({Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS})
+
+
 class LexiconCheck:
-    """Judges a prompt by the lexicon's rules."""
+    """Judges a prompt: by the lexicon's rules, and by what readers of other languages find."""
 
     name = "lexicon"
     local = True
 
-    def __init__(self, words: Lexicon) -> None:
+    def __init__(self, words: Lexicon, readers: Sequence[Reader] | None = None) -> None:
         self._lexicon = words
+        self._readers = known_readers() if readers is None else tuple(readers)
 
     async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict:
         return self.judge(prompt, policy)
 
     def judge(self, prompt: str, policy: Policy) -> Verdict:
+        broken = [(one, severity) for one, severity in self._judged(prompt, policy) if severity]
         return worst(
             Verdict(
                 severity=severity,
-                category=rule.category,
+                category=one.rule.category,
                 layer=self.name,
-                rule=f"{rule.id}@{self._lexicon.version}",
-                strike=severity is Severity.REFUSE,
+                rule=f"{one.rule.id}@{self._lexicon.version}",
+                strike=severity is Severity.REFUSE and one.rule.strike,
             )
-            for rule, severity in self.broken(prompt, policy)
-            if severity
+            for one, severity in broken
         )
 
     def read(self, prompt: str) -> list[Marked]:
         """The prompt as the lexicon reads it, with the words that it knows."""
-        return self._lexicon.lines(normalise(prompt))
+        return self._lexicon.lines(normalise(asked(prompt)))
+
+    def findings(self, prompt: str) -> list[Finding]:
+        """What the readers of other languages find."""
+        return [finding for reader in self._readers for finding in reader.read(asked(prompt))]
 
     def broken(self, prompt: str, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
         """The rules that the prompt breaks, and what that means here; ALLOW: a switch, level or word lets it pass."""
-        for line in self.read(prompt):
-            if line.hits:
-                yield from self._broken(line, policy)
+        for one, severity in self._judged(prompt, policy):
+            yield one.rule, severity
 
     def names_youth(self, prompt: str) -> bool:
         """Whether the prompt speaks of children or the young: then a sexual picture is never shown."""
-        return any(
-            "youth" in hit.groups or "minors.strong" in hit.groups
-            for line in self.read(prompt)
-            for hit in line.hits
-        )
+        found = (*self.findings(prompt), *_as_findings(self.read(prompt)))
+        return any(finding.kind in _YOUTH for finding in found)
+
+    def _judged(self, prompt: str, policy: Policy) -> Iterator[tuple[Broken, Severity]]:
+        lines = [line for line in self.read(prompt) if line.hits]
+        for line in lines:
+            for rule, severity in self._broken(line, policy):
+                yield Broken(rule=rule, certain=True), severity
+        if found := self.findings(prompt):
+            for one in judge(found, beside=_as_findings(lines)):
+                yield one, severity_of(one.rule, policy)
 
     def _broken(self, line: Marked, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
         excused = _excused(line, policy.allowed_words) if policy.allowed_words else line
@@ -87,6 +112,22 @@ class LexiconCheck:
         if excused is not line:
             for rule in self._lexicon.broken(excused):
                 yield rule, severity_of(rule, policy, painted=painted)
+
+
+def _as_findings(lines: Iterable[Marked]) -> list[Finding]:
+    """What the lexicon's words mean to the judge of all languages together."""
+    return [
+        Finding(
+            kind=KINDS[group],
+            language="en",
+            start=hit.start,
+            end=hit.end,
+            text=line.text[hit.start : hit.end],
+        )
+        for line in lines
+        for hit in line.hits
+        for group in hit.groups & KINDS.keys()
+    ]
 
 
 def severity_of(rule: Rule, policy: Policy, *, painted: bool = False) -> Severity:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.errors import BadPrompt
+from bot.moderation.asking import asked, whole_text
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.panel import Judgement, Panel, whole_text
+from bot.moderation.panel import Judgement, Panel
 from bot.moderation.text import normalise
 from bot.order import prompts
 from bot.ports import Policy, Severity, Verdict
@@ -46,7 +47,7 @@ async def explain(
     return Explanation(
         text=whole,
         problem=problem,
-        readings=tuple(" ".join(reading.words) for reading in normalise(whole).readings),
+        readings=tuple(" ".join(reading.words) for reading in normalise(asked(whole)).readings),
         lines=tuple(line.text.strip() for line in lines),
         hits={group: tuple(found) for group, found in hits.items()},
         rules=rules,

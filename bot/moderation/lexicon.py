@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate, product
 from operator import add, ne
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import ahocorasick
 
 from bot.moderation import hangul
+from bot.moderation.findings import Rule
 from bot.moderation.spelling import Speller
 from bot.moderation.text import Reading, Text, data, normalise
 
-Level = Literal["strict", "standard", "relaxed"]
 FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal", "real_person")
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -32,19 +32,6 @@ _CLOSED_UP_MAX = 1_500  # syllables; longer texts are no prompts
 _PIECES_MAX = 3  # of a word that was cut
 _KNOWN_SCORE = 8  # for each letter of a known word; more than pieces
 _TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What is refused, and from which level on."""
-
-    id: str
-    category: str
-    needs: tuple[str, ...]  # groups, each of which must be met by a word of its own
-    level: Level = "standard"  # the most lenient level that still refuses it
-    spoiler: bool = False  # levels more lenient than that show it behind a spoiler
-    switch: Literal["", "art_nudity", "insults", "real_people"] = ""  # a community's setting that lifts it
-    within_letters: int = 0  # how near the words must stand; 0: anywhere
 
 
 class Hit(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.errors import EaselError
+from bot.moderation.asking import whole_text
 from bot.moderation.checks import worst
 from bot.ports import Checkable, ImageCheck, Policy, PromptCheck, Severity, Verdict
 
@@ -141,11 +142,6 @@ class Panel:
         if not isinstance(verdict, Verdict):
             return _unavailable(layer, "malformed", policy)
         return verdict
-
-
-def whole_text(prompt: str, negative: str) -> str:
-    """What is judged: one text, so that pairs across both count, and so does asking for a picture "without clothes"."""
-    return f"{prompt} without {negative}" if negative else prompt
 
 
 def _protecting(verdict: Verdict) -> Verdict:

@@ -55,7 +55,7 @@ def note_withheld(job: Job, *, now: float) -> Steps[None]:
     yield from note(about(job, Kind.WITHHELD, f"withheld:{job.id}"), now=now)
 
 
-def note_verdicts(
+def note_verdicts(  # noqa: PLR0913 - the columns of a line
     verdicts: Sequence[Verdict],
     who: Requester,
     prompt: str,
@@ -65,6 +65,7 @@ def note_verdicts(
     job: str | None = None,
     channel: str = "",
     private: bool = False,
+    address: Address | None = None,
 ) -> Steps[str]:
     """What the layers said, as lines of the audit, and the pause that it may begin; a part of another transaction."""
     striking = ""
@@ -74,12 +75,18 @@ def note_verdicts(
         )
         striking = line if verdict.counts else striking
     if striking:
-        yield from note_pause(who, pausing, now=now, refusal=striking, job=job)
+        yield from note_pause(who, pausing, now=now, refusal=striking, job=job, address=address)
     return striking
 
 
 def note_pause(
-    who: Requester, pausing: Pausing, *, now: float, refusal: str, job: str | None = None
+    who: Requester,
+    pausing: Pausing,
+    *,
+    now: float,
+    refusal: str,
+    job: str | None = None,
+    address: Address | None = None,
 ) -> Steps[None]:
     """A refusal that counts was written just now: where it begins a pause, that is an event."""
     rows = yield from audit.struck(who, since=now - pausing.window_s - pausing.pause_s)
@@ -98,6 +105,7 @@ def note_pause(
             job=job,
             refusal=refusal,
             facts={"until": f"{until:.0f}", "strikes": str(len(times))},
+            address=address,
         ),
         now=now,
     )

@@ -5,6 +5,7 @@ Locks are taken in one order everywhere: the job, its accounts, the meters, its 
 
 from bot.errors import LostJob
 from bot.job import ENDS, Asset, Job, Move, State
+from bot.ports import Severity
 from bot.store import events, ledger, states
 from bot.store.database import Row, Rows, Steps, sql
 from bot.store.rows import job_of, millis, moved_order, passed_line, reserved_of
@@ -104,7 +105,7 @@ def _write_facts(job: Job, move: Move, *, now: float) -> Steps[None]:
         channel=job.channel,
         private=job.order.private,
     )
-    if move.to is State.WITHHELD:
+    if move.to is State.WITHHELD or any(one.severity is Severity.WITHHOLD for one in move.verdicts):
         yield from events.note_withheld(job, now=now)
 
 

@@ -42,6 +42,7 @@ class Events:
         channel: str,
         pausing: Pausing = NEVER,
         private: bool = False,
+        address: Address | None = None,
     ) -> str:
         """Keeps what the layers said of a prompt that made no job, and the pause that it may begin.
 
@@ -51,7 +52,7 @@ class Events:
         def steps() -> Steps[str]:
             return (
                 yield from note_verdicts(
-                    verdicts, who, prompt, pausing, now=now, channel=channel, private=private
+                    verdicts, who, prompt, pausing, now=now, channel=channel, private=private, address=address
                 )
             )
 

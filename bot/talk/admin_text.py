@@ -350,7 +350,8 @@ class AdminText:
 
     async def _audit(self, line: _Request) -> Reply:
         entries = await self._desk.audit(line.actor, limit=20)
-        lines = reports.audit_lines(entries, self._words, line.actor.language)
+        links = await self._desk.links(line.actor, (entry.job for entry in entries if entry.job))
+        lines = reports.audit_lines(entries, self._words, line.actor.language, links=links)
         return [line.say("admin-audit-title"), *lines]
 
 

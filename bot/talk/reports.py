@@ -273,14 +273,17 @@ def usage_lines(
     return [*told, *([words.say("admin-top-title", language), *people] if people else [])]
 
 
-def audit_lines(entries: Sequence[Entry], words: Words, language: str = "") -> list[str]:
+def audit_lines(
+    entries: Sequence[Entry], words: Words, language: str = "", *, links: Mapping[str, str] | None = None
+) -> list[str]:
     """The log, a line each: when, what, about whom and by whom, and the words where they are not their owner's alone."""
     if not entries:
         return [words.say("admin-audit-empty", language)]
-    return [_audit_line(entry, words, language) for entry in entries]
+    where = links or {}
+    return [_audit_line(entry, words, language, where.get(entry.job or "", "")) for entry in entries]
 
 
-def _audit_line(entry: Entry, words: Words, language: str) -> str:
+def _audit_line(entry: Entry, words: Words, language: str, link: str) -> str:
     def say(message_id: str, /, **facts: object) -> str:
         return words.say(message_id, language, **facts)
 
@@ -294,7 +297,7 @@ def _audit_line(entry: Entry, words: Words, language: str) -> str:
         parts.append(say("admin-audit-job", job=entry.job))
     if entry.prompt:
         parts.append(say("admin-audit-private") if entry.private else f"“{cut(entry.prompt, 80)}”")
-    return " · ".join(part for part in parts if part)
+    return " · ".join(part for part in (*parts, link) if part)
 
 
 def moment(at: float) -> str:

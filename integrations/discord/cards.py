@@ -26,7 +26,8 @@ _PLAIN = 0x5865F2
 _COLOURS = {
     Phase.WAITING: 0xF2B33D, Phase.PAINTING: 0xF2B33D, Phase.FINISHED: 0x3BA55D, Phase.OVER: 0x80848E,
 }  # fmt: skip
-_BAD = {"failed": 0xD83C3E, "withheld": 0xD83C3E, "refused": 0xD83C3E, "event": 0xF2B33D, "settled": 0x80848E}
+_BAD = {"failed": 0xD83C3E, "withheld": 0xD83C3E, "refused": 0xD83C3E}
+_OF_EVENTS = {"event": 0xF2B33D, "settled": 0x80848E}  # what moderators are told of, which is no job
 _LOOKS = {
     Do.CANCEL: ("⏹️", _GREY), Do.REROLL: ("🔁", _PRIMARY), Do.RETRY: ("🔁", _PRIMARY), Do.REMIX: ("✏️", _GREY),
     Do.ORIGINAL: ("🔗", _GREY), Do.SHOW: ("👁️", _GREY), Do.TELL: ("⏰", _GREY), Do.DELETE: ("🗑️", _GREY), Do.REPORT: ("🚩", _GREY),
@@ -110,7 +111,7 @@ def can_go_on(card: Card) -> bool:
 
 def _embeds(card: Card, files: Sequence[File], ready_at: float | None, hint: str) -> list[dict[str, Any]]:
     embed: dict[str, Any] = {
-        "color": _BAD.get(card.state, _COLOURS[card.phase]),
+        "color": (_BAD | _OF_EVENTS).get(card.state, _COLOURS[card.phase]),
         "description": _description(card, ready_at),
     }
     if card.requester:
@@ -120,7 +121,7 @@ def _embeds(card: Card, files: Sequence[File], ready_at: float | None, hint: str
     if card.times:
         moments = "\n".join(f"{cut(harmless(what), _FIELD_LIMIT)} · {moment(at)}" for what, at in card.times)
         embed["description"] += f"\n\n{moments}"
-    if card.phase in (Phase.FINISHED, Phase.OVER):
+    if card.phase in (Phase.FINISHED, Phase.OVER) and card.state not in _OF_EVENTS:
         embed["footer"] = {"text": cut(" · ".join(filter(None, (card.job, hint))), _FOOTER_LIMIT)}
     if not files or card.spoiler:
         # An embed would show a hidden picture: it stands beside it, where Discord covers it.

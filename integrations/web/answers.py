@@ -116,11 +116,16 @@ class Answers:
             "url": path(shown.key, private=private),
             "original": path((job.images or (shown,))[0].key, private=private),
             "original_label": say(f"button-{Do.ORIGINAL}"),
-            "buttons": [{"do": do, "label": say(f"button-{do}")} for do in (Do.REROLL, Do.REMIX, Do.DELETE)],
+            "buttons": [{"do": do, "label": say(f"button-{do}")} for do in _tile_buttons(job)],
             "alt": say("alt-text", prompt=job.order.subject),
             "line": reports.history_lines([job], self._words, who.language)[0],
             "typed": job.order.typed,
         }
+
+
+def _tile_buttons(job: Job) -> tuple[Do, ...]:
+    """What is kept for moderators alone is looked at, and nothing else."""
+    return (Do.REROLL, Do.REMIX, Do.DELETE) if job.images else ()
 
 
 def _sentence(said: Note) -> Response:

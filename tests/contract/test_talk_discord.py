@@ -26,6 +26,7 @@ from tests.contract.talk_contract import (
     seen,
     until,
 )
+from tests.contract.talk_room import reported
 from tests.fakes.discord import DiscordServer, Misuse
 from tests.fakes.services.ground import free_port
 from tests.fakes.services.stability import larger
@@ -50,6 +51,14 @@ class Channel:
         self.mina, self.tom, self.kim = people
         self._opened_links, self._mods = [], channel
         self._since = max([0, *(max(server.dm(one).messages, default=0) for one in people)])
+
+    @property
+    def guild(self):
+        return self._guild
+
+    @property
+    def place(self):
+        return self._place
 
     # ── What they do ─────────────────────────────────────────────────────────────────────────────────
 
@@ -369,6 +378,21 @@ class TestTalkDiscord(TalkContract):
         await chat.lose(post)
         await chat.press(chat.mina, post, "delete")
         await until(lambda: seen(chat, post) is None)
+
+    async def test_who_may_manage_messages_hides_and_a_named_role_refunds(self, chat, world):
+        server, _, _ = world
+        ann, bob = server.user("ann"), server.user("bob")
+        named = server.role(chat.guild, "helpers")
+        server.join(chat.guild, ann, server.role(chat.guild, "tidy", "manage_messages"))
+        server.join(chat.guild, bob, named)
+        await server.slash(chat.kim, chat.place, "easel-admin moderators", {"moderators": f"<@&{named.id}>"})
+        _, event = await reported(chat)
+        await chat.press(ann, event, "refund")
+        await until(lambda: any("moderators can do that" in text for text in chat.told(ann)))
+        await chat.press(ann, event, "hide")
+        await until(lambda: "Hidden by ann" in next(e for e in chat.room() if e.id == event.id).text)
+        await chat.press(bob, event, "refund")
+        await until(lambda: "Refunded by bob" in next(e for e in chat.room() if e.id == event.id).text)
 
     async def test_a_press_of_another_version_is_acknowledged_and_does_nothing(self, chat):
         post = await painted(chat, chat.mina)

@@ -11,6 +11,7 @@ from integrations.simulator.app import simulator
 from integrations.slack.manifest import manifest
 from integrations.slack.people import SURFACE
 from tests.contract.talk_contract import Post, TalkContract, asked, painted, seen, until
+from tests.contract.talk_room import reported
 from tests.fakes.services.stability import larger
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack.pressing import find_element
@@ -150,7 +151,7 @@ class Channel:
         return [_post(m) for m in sorted(seen, key=lambda m: float(m.ts)) if m.metadata]
 
     def told(self, person):
-        said = self._said_alone(person)
+        said = self.alone(person)
         self._told[person.id].extend(m.shown for m in said[self._heard[person.id] :])
         self._heard[person.id] = len(said)
         return self._told[person.id]
@@ -177,11 +178,11 @@ class Channel:
         who = Requester(surface=SURFACE, community=self._slack.world.team_id, user=person.id)
         return (await self._house.studio.credits(who)).balance.available
 
-    def _said_alone(self, person):
+    def alone(self, person):
         return [m for m in self._slack.world.ephemerals if m.ephemeral_for == person.id]
 
     def _last_with(self, person, action):
-        return [m for m in self._said_alone(person) if action in m.action_ids][-1]
+        return [m for m in self.alone(person) if action in m.action_ids][-1]
 
     def _open_form(self, person):
         views = self._slack.world.views.values()
@@ -218,6 +219,7 @@ async def town(tmp_path_factory):
     ):
         people = [slack.world.add_person(name) for name in ("mina", "tom")]
         people.append(slack.world.add_person("kim", is_admin=True))
+        slack.world.add_group("art-mods", slack.world.add_person("ann"))
         port = free_port()  # from where the service fetches pictures that are given
         pictures: dict[str, Any] = {
             "http": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
@@ -245,6 +247,17 @@ class TestTalkSlack(TalkContract):
         await chat.lose(post)
         await chat.press(chat.mina, post, "delete")
         await until(lambda: seen(chat, post) is None)
+
+    async def test_a_user_group_that_the_owner_names_handles_the_room_and_changes_no_rule(self, chat, town):
+        slack, _, _ = town
+        ann = next(one for one in slack.world.people.values() if one.name == "ann")
+        (group,) = slack.world.groups
+        await asked(chat, chat.kim, "admin", "moderators @art-mods", group)
+        _, event = await reported(chat)
+        await slack.click(ann, slack.world.message(*event.id.split(":")), "dismiss")
+        await until(lambda: "Dismissed by ann" in next(e for e in chat.room() if e.id == event.id).text)
+        await chat.ask(ann, "admin", "set images_max 1")
+        await until(lambda: any("Only who runs" in m.shown for m in chat.alone(ann)))
 
     async def test_a_press_of_another_version_does_nothing(self, chat):
         post = await painted(chat, chat.mina)

@@ -50,11 +50,8 @@ class Post:
     @property
     def line(self) -> str:
         card = self.card
-        about = (
-            *itertools.chain(*card.facts),
-            *(f"{what} {at:.0f}" for what, at in card.times),
-            *(card.link or ()),
-        )
+        times = (f"{what} {at:.0f}" for what, at in card.times)
+        about = (*itertools.chain(*card.facts), *times, *(card.link or ()))
         says = (card.requester, card.headline, card.prompt, card.sentence, *about)
         buttons = ",".join(_button(action) for action in card.actions)
         return f"#{self.number} {card.job} pictures={len(card.originals or card.pictures)} {buttons or '-'} | {_flat(says)}"
@@ -124,8 +121,8 @@ class Chat:
 
     async def owner(self, community: str) -> Address | None:
         del community
-        owners = [line.who.user for line in self._lines if line.who.moderator]
-        return Address(surface=SURFACE, data={"user": owners[0]}) if owners else None
+        user = next((line.who.user for line in self._lines if line.who.moderator), "")
+        return Address(surface=SURFACE, data={"user": user}) if user else None
 
     async def link(self, address: Address, handle: Handle) -> str:
         del address

@@ -63,4 +63,4 @@ async def test_what_can_not_be_told_is_no_no(town):
 
 def test_the_surface_is_a_directory():
     assert issubclass(Slack, Directory)
-    assert set(Named) == {Named.ROLE, Named.CHANNEL}
+    assert set(Named) == {Named.ROLE, Named.CHANNEL, Named.PERSON}

@@ -165,3 +165,7 @@ discord-choice-strict = strict
 discord-choice-standard = standard
 discord-choice-open = open
 discord-choice-closed = closed
+discord-about-option-room = A channel that only moderators read, such as #mods, or: off
+discord-about-option-moderators = Roles and people, such as @role @mina, or: off
+discord-name-room = room
+discord-name-moderators = moderators

@@ -165,3 +165,7 @@ discord-choice-strict = 엄격
 discord-choice-standard = 표준
 discord-choice-open = 열기
 discord-choice-closed = 닫기
+discord-about-option-room = 운영진만 읽는 채널, 예: #운영, 또는 off
+discord-about-option-moderators = 역할과 사람, 예: @역할 @미나, 또는 off
+discord-name-room = 방
+discord-name-moderators = 운영진

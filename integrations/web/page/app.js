@@ -85,6 +85,7 @@ function tell(view, before) {
 }
 
 function addNote(content) {
+  if (matchMedia("(max-width: 900px)").matches) openDesk(false); // the answer stands behind it there
   const item = note.make(content, does);
   insert(item);
   item.scrollIntoView({ block: item.offsetHeight > log.clientHeight ? "start" : "nearest" });
@@ -154,13 +155,13 @@ const told = new Map();
 
 /** Draws what the moderators are told of; for others there is nothing to open. */
 async function tray() {
-  if (document.hidden) return;
+  if (document.hidden || !stream) return;
   const mine = me;
   const content = await ask("/page/room", mine).catch(() => null);
   if (!content || mine !== me) return;
   const { moderates, messages } = content;
   find("desk-open").hidden = !moderates;
-  if (!moderates) find("desk").hidden = true;
+  if (!moderates) openDesk(false);
   const there = new Set(messages.map((view) => view.id));
   Array.from(told.keys()).filter((id) => !there.has(id)).forEach((id) => {
     told.get(id).remove();
@@ -181,9 +182,16 @@ async function tray() {
 const same = (a, b) => JSON.stringify(a.actions) === JSON.stringify(b.actions) && a.sentence === b.sentence;
 
 setInterval(tray, TRAY_MS);
-find("desk-open").addEventListener("click", () => {
-  find("desk").hidden = !find("desk").hidden;
-  find("desk-open").setAttribute("aria-expanded", String(!find("desk").hidden));
+function openDesk(open) {
+  find("desk").hidden = !open;
+  document.body.classList.toggle("desk-open", open);
+  find("desk-open").setAttribute("aria-expanded", String(open));
+}
+find("desk-open").addEventListener("click", () => openDesk(find("desk").hidden));
+find("desk").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  openDesk(false);
+  find("desk-open").focus();
 });
 
 let asked = 0;
@@ -218,8 +226,8 @@ async function become(person) {
   items.clear();
   list.replaceChildren();
   told.clear();
+  find("desk-list").replaceChildren();
   await begin();
-  tray();
 }
 
 function remembered() {
@@ -275,6 +283,7 @@ async function begin() {
   composer.learn(hello, hello.people.find((row) => row.id === me)?.available ?? null);
   stream?.close();
   stream = new Stream(me, { change, note: (text) => addNote(note.plain(text)), state: wire });
+  tray();
   return undefined;
 }
 
@@ -323,4 +332,3 @@ find("lightbox").addEventListener("click", (event) => {
 });
 
 begin();
-tray();

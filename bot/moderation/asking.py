@@ -1,0 +1,288 @@
+"""What a text asks for: without what it says it does not want, and without what it says of things and not of people.
+
+Reads the text as it was typed and puts a space in the place of words that are not asked for; everything else
+stays letter for letter. A word in disguise is excused nothing. Linear in the text's length.
+"""
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from bot.moderation.text import data, normalise
+
+NEGATIVE_FLAG = " --no "
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|w/o|[^\w\s]|_+|\n")
+_ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
+_AGE = re.compile(
+    r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+)
+_QUALITIES_MAX = 2  # between a quality and its thing
+_LONGEST = 3  # words of an entry
+_SEVERAL = 2
+_DIGITS_READ = str.maketrans("013457@$", "oieastas")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tables:
+    """The lists of `data/asking.toml`, as sets."""
+
+    sets: dict[str, frozenset[str]]
+    before: dict[str, frozenset[str]]
+    after: dict[str, frozenset[str]]
+    trigger: re.Pattern[str]
+    korean: re.Pattern[str]
+
+
+@cache
+def _tables() -> _Tables:
+    page: dict[str, Any] = data("asking.toml")
+    sets = {name: frozenset(words) for name, words in page.items() if isinstance(words, list)}
+    before = {word: frozenset(others) for word, others in page["not_young_before"].items()}
+    after = {word: frozenset(others) for word, others in page["not_young_after"].items()}
+    telling = {*sets["denials"], *sets["free"], *sets["bare"], *before, *after, "old", "age", "aged", "yo"}
+    words = "|".join(map(re.escape, sorted({word.split()[0] for word in telling})))
+    avoided = "|".join(sorted(sets["korean_avoided"], key=len, reverse=True))
+    return _Tables(
+        sets=sets,
+        before=before,
+        after=after,
+        trigger=re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|n['’]?t\b", re.IGNORECASE),
+        korean=re.compile(
+            rf"(?:(?:{avoided})(?:적인|적|스러운|스럽|성|한)?(?:\s?(?:것|거|장면|표현|요소|내용|부분|느낌|사진|그림|행위))?"
+            r"(?:이나|나|과|와|이|가|은|는|도|을|를|의|하)?[,·]?\s?){1,6}"
+            r"(?:전혀 |절대 )?(?:없|아닌|아니|않|지\s?않|지\s?말|하지\s?말|말고|빼고|제외|금지|배제|안 나오|넣지\s?마|넣지\s?말)"
+        ),
+    )
+
+
+def whole_text(prompt: str, negative: str) -> str:
+    """What is judged of a prompt and of what its picture shall not show: clothes left away are asked to be off."""
+    items = [item for item in map(str.strip, _ITEMS.split(negative)) if item]
+    sets = _tables().sets
+    off = [item for item in items if _names(item, sets["garments"])]
+    over = [item for item in items if _names(item, sets["over_garments"])]
+    if not off and len(over) < _SEVERAL:
+        return prompt
+    return f"{prompt}, without clothes: {', '.join((*off, *over))}"
+
+
+def asked(text: str) -> str:
+    """The text without what it does not ask for."""
+    typed, flag, negative = text.partition(NEGATIVE_FLAG)
+    if flag:
+        text = whole_text(typed, negative)
+    tables = _tables()
+    if not text.isascii() and tables.korean.search(text):
+        text = tables.korean.sub(" ", text)
+    if not tables.trigger.search(text):
+        return text
+    found = list(_WORD.finditer(text))
+    words = [match.group().lower().replace("’", "'") for match in found]
+    idle = {*_denied(words, tables), *_of_things(words, tables), *_not_young(words, tables)}
+    if not idle:
+        return text
+    parts, place = [], 0
+    for one in sorted(idle):
+        start, end = found[one].span()
+        parts += [text[place:start], " "]
+        place = end
+    return "".join((*parts, text[place:]))
+
+
+def _names(item: str, garments: frozenset[str]) -> bool:
+    """Whether something that is not wanted is one of these, also in disguise."""
+    words = [word for reading in normalise(item).readings for word in reading.words]
+    plain = {one for word in words for one in (word, word.translate(_DIGITS_READ), word[:-1])}
+    return item.lower() in garments or not garments.isdisjoint(plain)
+
+
+def _at(words: Sequence[str], place: int, known: frozenset[str]) -> int:
+    """How many words at this place make an entry of the list: 0, if none does."""
+    for length in range(min(_LONGEST, len(words) - place), 0, -1):
+        if " ".join(words[place : place + length]) in known:
+            return length
+    return 0
+
+
+def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
+    """The words that a denial reaches."""
+    place = 0
+    while place < len(words):
+        reach = _denial(words, place, tables)
+        if not reach:
+            place += 1
+            continue
+        end = yield from _reached(words, place + reach, tables)
+        place = max(end, place + reach)
+    yield from _freed(words, tables)
+
+
+def _denial(words: Sequence[str], place: int, tables: _Tables) -> int:
+    """How many words deny something here; a denial of a denial is none."""
+    length = _at(words, place, tables.sets["denials"])
+    if not length and words[place].endswith(("n't", "nt")) and words[place][:-1].rstrip("n'") in _HELPERS:
+        length = 1
+    twice = any(word in tables.sets["denials"] for word in words[max(0, place - 2) : place])
+    return 0 if twice and words[place] not in ("nor", "free") else length
+
+
+_HELPERS = frozenset({"is", "are", "do", "does", "should", "was", "were", "must", "ca", "can", "wo", "did"})
+
+
+def _reached(words: Sequence[str], place: int, tables: _Tables) -> Generator[int, None, int]:
+    """The places of what is denied from here on; its value is where the reach ends."""
+    sets = tables.sets
+    while place < len(words) and (words[place] in sets["between"] or words[place] in "-:"):
+        place += 1
+    if place < len(words) and words[place - 1] in _NONE_OF and words[place] in sets["young_avoided"]:
+        yield place
+        return place + 1
+    first, denied = True, place
+    while place < len(words):
+        length = _at(words, place, sets["avoided"])
+        if length:
+            yield from range(place, place + length)
+            place = denied = place + length
+            first = False
+        elif first:
+            break
+        else:
+            step = _goes_on(words, place, tables)
+            if not step:
+                break
+            place += step
+    return denied
+
+
+_NONE_OF = frozenset({"no", "any", "without"})
+
+
+def _goes_on(words: Sequence[str], place: int, tables: _Tables) -> int:
+    """How many words join the next thing that is denied to this one: "or", ", " in a list; 0: it is another matter."""
+    sets = tables.sets
+    joint = words[place]
+    if joint in sets["and"] or joint in "/-":
+        after = place + 1
+        while after < len(words) and words[after] in sets["between"]:
+            after += 1
+        return after - place if after < len(words) and _at(words, after, sets["avoided"]) else 0
+    if joint != ",":
+        return 0
+    after = place + 1
+    if after < len(words) and words[after] in sets["and"]:
+        return 2 if after + 1 < len(words) and _at(words, after + 1, sets["avoided"]) else 0
+    if after >= len(words) or not (length := _at(words, after, sets["avoided"])):
+        return 0
+    listed = words[after] in sets["things_avoided"] or _list_closes(words, after + length, sets)
+    return 1 if listed else 0
+
+
+_LIST_MAX = 24
+
+
+def _list_closes(words: Sequence[str], place: int, sets: dict[str, frozenset[str]]) -> bool:
+    """Whether a list of what can be avoided ends in "or X"."""
+    for word in words[place : place + _LIST_MAX]:
+        if word in ("or", "nor"):
+            return True
+        if word != "," and word not in sets["avoided"] and word not in sets["between"]:
+            return False
+    return False
+
+
+def _freed(words: Sequence[str], tables: _Tables) -> Iterator[int]:
+    """What is denied behind the word: nudity-free, gore prohibited."""
+    for place, word in enumerate(words):
+        if word in tables.sets["free"] and place >= _SEVERAL:
+            behind = place - 1 - (words[place - 1] == "-")
+            if words[behind] in tables.sets["avoided"] and (words[place - 1] == "-" or word != "free"):
+                yield behind
+
+
+def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
+    """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
+    holy = any(_at(words, place, tables.sets["holy"]) for place in range(len(words)))
+    for place, word in enumerate(words):
+        if word in tables.sets["bare"]:
+            if _thing_follows(words, place + 1, tables.sets["things"]):
+                yield place
+            elif holy and words[place + 1 : place + 2] in _HOLY_CHILDREN:
+                yield from (place, place + 1)
+        elif word in _AGES:
+            yield from _age_of_thing(words, place, tables)
+
+
+def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator[int]:
+    """An age with nothing young about it: an 8 year old oak, the house is 8 years old, 12 yo whisky, whisky aged 12 years."""
+    things = tables.sets["things"] | tables.sets["animals"]
+    if words[place] == "old":
+        age = _age_before(words, place)
+        said = age is not None and age > 1 and words[age - 1] in _COPULAS and words[age - 2] in things
+        if age is not None and (said or _thing_follows(words, place + 1, things)):
+            yield from range(age, place + 1)
+    elif words[place] == "yo" and words[place + 1 : place + 2] and words[place + 1] in things:
+        yield from range(max(0, place - 1), place + 1)
+    elif words[place] == "aged" and place and words[place - 1] in things:
+        yield from range(place, min(len(words), place + 3))
+
+
+def _thing_follows(words: Sequence[str], place: int, things: frozenset[str]) -> bool:
+    for step, word in enumerate(words[place : place + _QUALITIES_MAX + 1]):
+        if word == "-":
+            continue
+        if _at(words, place + step, things):
+            behind = words[place + step + 1 : place + step + 2]
+            return not behind or behind[0] not in _BODIES
+        if not word.isalpha() or word in _STOPS:
+            return False
+    return False
+
+
+_NONE: frozenset[str] = frozenset()
+_MUSIC = frozenset(
+    {
+        "sonata",
+        "concerto",
+        "symphony",
+        "prelude",
+        "fugue",
+        "nocturne",
+        "chord",
+        "chords",
+        "scale",
+        "key",
+        "piano",
+        "violin",
+        "waltz",
+    }
+)
+_AGES = frozenset({"old", "yo", "aged"})
+_COPULAS = frozenset({"is", "was", "are", "were"})
+_HOLY_CHILDREN = [["infant"], ["child"], ["baby"], ["christ"], ["infants"]]
+_BODIES = frozenset({"girl", "girls", "woman", "women", "man", "men", "boy", "boys", "child", "lady", "model", "babe", "person", "people", "kid", "kids", "teen", "princess", "wife"})  # fmt: skip
+_STOPS = _BODIES | {"naked", "nude", "bare", "topless", "bottomless", "undressed", "exposed",
+    "and", "in", "on", "with", "of", "at", "by", "to", "for", "from", "under", "over", "near", "the", "a", "an", "is", "are", "or",
+    "his", "her", "their", "my", "he", "she", "they", "him", "them", "while", "having", "body", "bodies", "couple", "guy", "actress", "celebrity",
+    "riding", "holding", "sitting", "standing", "lying", "posing", "spreading", "touching", "inside", "behind", "beside", "against", "students",
+}  # fmt: skip
+
+
+def _age_before(words: Sequence[str], old: int) -> int | None:
+    """Where an age begins whose last word is "old"."""
+    said = [place for place in range(max(0, old - 5), old) if words[place] != "-"]
+    if len(said) < _SEVERAL or words[said[-1]] not in ("year", "years", "yr", "yrs", "month", "months"):
+        return None
+    return said[-2] if _AGE.fullmatch(words[said[-2]]) else None
+
+
+def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
+    """Words for the young that mean something else beside their neighbours: D minor, baby blue, a girl band."""
+    for place, word in enumerate(words):
+        before, after = tables.before.get(word, _NONE), tables.after.get(word, _NONE)
+        hyphen = words[place + 1 : place + 2] == ["-"]
+        back = [one for one in words[max(0, place - 2) : place] if one not in "-♯♭#"][-1:]
+        key = word == "minor" and back == ["a"] and not _MUSIC.isdisjoint(words)
+        if key or not set(back).isdisjoint(after) or (before and _at(words, place + 1 + hyphen, before)):
+            yield place

@@ -1,0 +1,11 @@
+"""The readers of languages other than English and Korean, whose words the lexicon knows."""
+
+from functools import cache
+
+from bot.moderation.findings import Reader
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """All of them, built at the first prompt."""
+    return ()
