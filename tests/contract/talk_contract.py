@@ -58,6 +58,7 @@ from tests.contract.talk_steps import (
     seen,
     until,
 )
+from tests.contract.talk_words_back import WordsBackLaws
 
 __all__ = [
     "FOX",
@@ -77,7 +78,7 @@ __all__ = [
 OPERATOR = Requester(surface="cli", community="local", user="operator", moderator=True)
 
 
-class TalkContract(PictureLaws, RoomLaws):
+class TalkContract(PictureLaws, RoomLaws, WordsBackLaws):
     """The laws."""
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
