@@ -207,6 +207,16 @@ class Counter:
             raise PromptRefused(category=verdict.category)
         return replace(order, young=self._panel.speaks_of_young(words) or any(one.young for one in behind))
 
+    async def assert_may_ask(self, who: Requester, place: Place) -> None:
+        """Whether any order of this person would be refused there. Raises NotAllowed."""
+        now = self._store.now()
+        known = await self._rulebook.before_order(who, place)
+        house_rules.assert_place(who, place, known.rules, now=now)
+        await self._assert_no_pause(who, known, now=now)
+        for block in await self._store.communities.blocks(who.surface, who.community, now=now):
+            if block.user == who.user:
+                raise NotAllowed("blocked", why=block.reason, until=block.until)
+
     async def _assert_no_pause(self, who: Requester, known: BeforeOrder, *, now: float) -> None:
         rules = known.rules
         since = now - rules.strikes_window_s - rules.pause_s

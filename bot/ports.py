@@ -239,6 +239,7 @@ class Do(StrEnum):
     UPSCALE = "upscale"
     FAVOURITE = "favourite"  # for oneself, under a name
     SEND = "send"  # to one's direct messages
+    REWORD = "reword"  # what was refused, in a form, to be tried again
     APPEAL = "appeal"  # one's words were refused, and that was wrong
     # In the moderators' room, about an event.
     OPEN = "open"  # the pictures, to one moderator alone

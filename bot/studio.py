@@ -235,6 +235,12 @@ class Studio:
         """The messages that show finished pictures, the newest picture first; their keys begin with `keys`."""
         return await self._store.messages.pictures(who, keys=keys, since=since)
 
+    async def assert_may_ask(self, who: Requester, place: Place, job: str = "") -> None:
+        """Whether an order there would be refused whatever it says; `job`: going on from this one. Raises a Refusal."""
+        if job:
+            await self._pressable(job, who)
+        await self._counter.assert_may_ask(who, place)
+
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event of a platform was not handled yet, on any replica."""
         return await self._store.shared.mark_seen(event, now=self._store.now(), again_after_s=again_after_s)

@@ -823,3 +823,5 @@ verb-role = What one role may do
 verb-roles = The rules by role and by channel
 verb-channel = What holds in one channel, its threads, or a category
 setting-part-unknown = I know no “{ $part }” here. There is: { $values }.
+button-reword = Edit and try again
+draft-gone = What you typed isn't kept any more: it was, for a day. Please type it anew.

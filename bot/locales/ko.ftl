@@ -756,3 +756,5 @@ verb-role = 한 역할이 할 수 있는 것
 verb-roles = 역할과 채널의 규칙
 verb-channel = 한 채널과 그 스레드, 또는 카테고리의 규칙
 setting-part-unknown = “{ $part }” 항목은 없어요. 쓸 수 있는 항목: { $values }.
+button-reword = 고쳐서 다시 시도
+draft-gone = 적으신 글은 하루 동안만 보관돼서 이제 없어요. 다시 적어 주세요.

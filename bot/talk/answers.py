@@ -97,6 +97,7 @@ class Note:
     offers: tuple[Offered, ...] = ()
     until: float | None = None
     again: bool = False
+    typed: str = ""  # what was refused, word by word: whoever typed it has it back
     names: Mapping[str, Named] = field(default_factory=dict)  # ids in the text, which are shown as names
 
 
@@ -221,6 +222,7 @@ class Form:
     parent: str = ""
     edits: bool = False
     index: int = 0
+    draft: str = ""  # comes back as Filled's
     pictures: tuple[
         Source, ...
     ] = ()  # those of a message; the picture of `parent`, and what that was given, aren't
@@ -228,6 +230,8 @@ class Form:
     @property
     def about(self) -> str:
         """The text of an Asked(CREATE) that has this form again with other values, so that it follows its model."""
+        if self.draft:
+            return f"draft {self.draft}"
         if not self.edits:
             return self.parent
         return f"edit {self.parent}/{self.index}" if self.parent else "edit "

@@ -87,7 +87,12 @@ class Own:
             case Topic.ADMIN:
                 return await self._line_of_a_moderator(deed)
             case Topic.CREATE:
-                return await self._forms.again(deed.who, deed.values, deed.text)
+                return await self._form(deed)
+
+    async def _form(self, deed: Asked) -> Answer:
+        if not deed.text and not deed.values:  # one that opens, and none that follows its model
+            await self._studio.assert_may_ask(deed.who, deed.place)
+        return await self._forms.again(deed.who, deed.values, deed.text)
 
     async def _credits(self, who: Requester) -> Lines:
         purse = await self._studio.credits(who, movements=MOVEMENTS_SHOWN)

@@ -11,7 +11,7 @@ from bot.ports import Card, Do, Gallery, Handle, Named
 from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals, Turn
 from bot.talk.deeds import CONFIRMED, Deed, Filled, Pressed, Topic
 from integrations.discord import forms
-from integrations.discord._text import cut, harmless, harmless_lines, plain
+from integrations.discord._text import code_block, cut, harmless, harmless_lines, plain
 from integrations.discord._wire import FORM_ROOM_BYTES, UPLOAD_MOST_BYTES, File
 from integrations.discord.address import Where
 from integrations.discord.cards import LABEL_LIMIT, custom_id, embed_of, ending_of, moment, pressable
@@ -21,6 +21,7 @@ from integrations.discord.replies import Caller, Replies
 _WARNING = 0xD83C3E
 _QUOTED_LIMIT, _ALT_LIMIT = 3_000, 1_000
 _FILES_MOST = 10
+_DESCRIPTION_MOST = 4_096  # of an embed; all of a message hold 6,000
 _BUTTON, _LIST, _RED, _GREY = 2, 3, 4, 2
 _MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
 _ID = re.compile(r"\b(\d{17,20})\b")
@@ -58,7 +59,12 @@ class Answers:
         if note.until is not None:
             text += f"\n{harmless(self._replies.say(caller, 'note-until'))} {moment(note.until)}"
         controls = [pressable(one.do, one.about, one.label) for one in note.offers]
-        await self._replies.send(caller, embed_of(text), controls=controls)
+        block, files = code_block(note.typed) if note.typed else "", list[File]()
+        if len(block) > _DESCRIPTION_MOST:  # longer than any prompt that is taken
+            file = File(name="prompt.txt", data=note.typed.encode(), media_type="text/plain")
+            block, files = "", [file]
+        more = [{"description": block}] if block else []
+        await self._replies.send(caller, embed_of(text), more=more, controls=controls, files=files)
 
     async def _open(self, caller: Caller, form: Form) -> None:
         """A form, where one can be opened: not for what was said, nor for a reaction."""

@@ -16,6 +16,7 @@ _CHANNELS = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
 _GROUPS = re.compile(r"<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
+_CODE_ROOM = 590  # of 3,000 characters, where each may be escaped into five
 _AN_ID = re.compile(r"[A-Z][A-Z0-9]{5,}")
 _MENTIONED = {Named.ROLE: "!subteam^", Named.CHANNEL: "#", Named.PERSON: "@"}
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>|#?([CG][A-Z0-9]{7,})")
@@ -107,6 +108,13 @@ def verbatim(text: str, **more: Any) -> dict[str, Any]:
     """A section that shows a text letter by letter: no bold, no emoji, no links."""
     said = {"type": "plain_text", "text": cut(text, TEXT_LIMIT) or " ", "emoji": False}
     return {"type": "section", "text": said, **more}
+
+
+def code_blocks(text: str) -> list[dict[str, Any]]:
+    """What somebody typed, to be copied as it is, in as many sections as it takes; it can't end a block itself."""
+    quiet = text.replace("```", "`\u200b`\u200b`")
+    parts = [quiet[at : at + _CODE_ROOM] for at in range(0, len(quiet), _CODE_ROOM)]
+    return [section(f"```{escaped(part)}```") for part in parts]
 
 
 def with_mentions(text: str, names: Mapping[str, Named]) -> str:

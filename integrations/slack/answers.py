@@ -32,6 +32,7 @@ from integrations.slack._private import Private
 from integrations.slack._text import (
     BLOCKS_MOST,
     button,
+    code_blocks,
     context,
     cut,
     escaped,
@@ -90,13 +91,16 @@ class Answers:
 
     async def _tell_note(self, caller: Caller, note: Note) -> None:
         """A sentence, the moment until which it holds, and what can be pressed below it."""
-        rich = note.offers or note.until is not None or note.names
+        rich = note.typed or note.offers or note.until is not None or note.names
         blocks = _told(note.text.split("\n"), note.names) if rich else None
+        if blocks is not None and note.typed:
+            blocks += code_blocks(note.typed)
         if blocks is not None and note.until is not None:
             blocks.append(context(f"{escaped(self._say(caller)('note-until'))} {moment(note.until)}"))
         if blocks is not None and note.offers:
             blocks.append({"type": "actions", "elements": [offered(one) for one in note.offers]})
-        await self._private.tell(caller.where, note.text, blocks)
+        text = f"{note.text}\n{note.typed}" if note.typed else note.text
+        await self._private.tell(caller.where, text, blocks)
 
     async def _say_where(self, caller: Caller, deed: Deed, placed: Placed) -> None:
         """A press for what stands already leads there; a private picture asked for in a channel is announced."""

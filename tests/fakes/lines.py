@@ -239,7 +239,8 @@ class Chat:
             case Note(text=text) | Document(text=text):
                 file = [f"= {answer.name} hex,{answer.data.hex()}"] if isinstance(answer, Document) else []
                 below = answer.offers if isinstance(answer, Note) else ()
-                return [f"> {_flat([text])}", *file, *(f"& {one.do} {one.about}" for one in below)]
+                typed = answer.typed if isinstance(answer, Note) else ""
+                return [f"> {_flat([text, typed])}", *file, *(f"& {one.do} {one.about}" for one in below)]
         assert_never(answer)
 
     async def _remove(self, key: str) -> None:
