@@ -228,8 +228,14 @@ def _actions(
         about = (*onward, Do.ORIGINAL, Do.FAVOURITE, Do.SEND)
         return (*(button(do, images[0].index) for do in about), button(Do.DELETE))
     picks = tuple(button(Do.PICK, a.index) for a in images) if len(images) > 1 else ()
+    varies = tuple(_varies(a.index, say) for a in images) if picks and hints.edits else ()
     rest = (Do.REROLL, Do.REMIX, *onward, Do.ORIGINAL, Do.FAVOURITE, Do.SEND, Do.DELETE, Do.REPORT)
-    return picks + tuple(button(do) for do in rest)
+    return picks + varies + tuple(button(do) for do in rest)
+
+
+def _varies(index: int, say: Say) -> Action:
+    """One of several is varied without being picked first."""
+    return Action(do=Do.VARY, label=say("button-vary-of", index=index), index=index)
 
 
 def _can_appeal(job: Job) -> bool:

@@ -339,6 +339,7 @@ button-retry = Try again
 button-show = Show it to me
 button-edit = Edit
 button-vary = Vary
+button-vary-of = Vary { $index }
 button-upscale = Upscale
 button-favourite = Keep as a favourite
 button-send = Send it to me

@@ -308,6 +308,7 @@ button-retry = 다시 시도
 button-show = 나에게 보여 주기
 button-edit = 고치기
 button-vary = 변형
+button-vary-of = 변형 { $index }
 button-upscale = 크게
 button-favourite = 즐겨찾기
 button-send = 내게 보내기

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture, Role
+from bot.ports import MAIN, Action, Card, Do, Main, Phase, Pick, Picture, Role
 from bot.talk.deeds import Topic
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import File
@@ -201,10 +201,12 @@ def is_about(card: Card, components: list[dict[str, Any]]) -> bool:
 
 
 def _rows(card: Card, original_url: str) -> list[dict[str, Any]]:
+    several = isinstance(card.role, Main) and any(one.do is Do.PICK for one in card.actions)
     picks = [one for one in card.actions if one.do is Do.PICK]
-    others = [one for one in card.actions if one.do is not Do.PICK]
+    varies = [one for one in card.actions if several and one.do is Do.VARY]
+    others = [one for one in card.actions if one not in (*picks, *varies)]
     rows = []
-    for actions in (picks, others):
+    for actions in (picks, varies, others):
         buttons = [_button(card, one, original_url) for one in actions]
         buttons += _links(card) if actions is others else []
         rows += [{"type": 1, "components": buttons[at : at + _ROW]} for at in range(0, len(buttons), _ROW)]

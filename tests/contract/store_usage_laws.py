@@ -39,6 +39,31 @@ class UsageLaws:
         ours = await store.usage.top(since=NOW - 1, surface="slack", community="club", limit=1)
         assert [(top.user, top.jobs) for top in ours] == [("bob", 2)]
 
+    async def test_each_persons_use_of_each_model_is_told_the_dearest_first(self, store: Store):
+        for number, user in enumerate(("ann", "bob", "bob")):
+            await finish(store, await accept(store, f"j{number}", person(user)), 4)
+        await finish(store, await accept(store, "far", person("eve", "other"), credits=40), 40)
+        ours = await store.usage.by_person(since=NOW - 1, surface="slack", community="club")
+        assert [(one.user, one.jobs, one.credits) for one in ours] == [("bob", 2, 8), ("ann", 1, 4)]
+        assert {one.model for one in ours} == {ours[0].model}
+        assert [one.user for one in await store.usage.by_person(since=NOW - 1, limit=1)] == ["eve"]
+
+    async def test_a_history_is_turned_page_by_page_and_searched_in_any_case(self, store: Store):
+        ann = person("ann")
+        for number in range(5):
+            await finish(store, await accept(store, f"j{number}", ann, now=NOW + number), 1, now=NOW + number)
+        await finish(store, await accept(store, "b", person("bob"), now=NOW + 9), 1, now=NOW + 9)
+        whole = [job.id for job in await store.jobs.history(ann, limit=9)]
+        pages = [job.id for at in (0, 2, 4) for job in await store.jobs.history(ann, limit=2, offset=at)]
+        assert (len(whole), pages) == (5, whole)
+        word = (await store.jobs.history(ann, limit=1))[0].order.subject.split()[-1]
+        assert word
+        for words in ((word.upper(),), (word, word.lower())):
+            found = await store.jobs.history(ann, limit=2, offset=4, words=words)
+            assert [job.id for job in found] == whole[4:]
+        for nothing in (("volcano",), ("subject",), ("%",), (word, "volcano"), ('"',)):
+            assert await store.jobs.history(ann, limit=9, words=nothing) == []
+
     async def test_what_was_paid_stands_beside_the_price_table_by_community_and_route(self, store: Store):
         told = await accept(store, "told", images=2, credits=8)
         pictures = tuple(Asset(key=f"told/{n}.png", index=n) for n in (1, 2))

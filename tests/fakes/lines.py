@@ -235,7 +235,8 @@ class Chat:
                 path, private = self.tools.gallery.path, job.order.private
                 sign = "@" if answer.direct else "="
                 seen = [f"{sign} {one.url or path(one.asset.key, private=private)}" for one in pictures]
-                return [*_card_again(answer.card), *seen]
+                again = [f"> {Post(number=0, card=answer.card, only_for='').line}"] if answer.card else []
+                return [*again, *seen]
             case Note(text=text) | Document(text=text):
                 file = [f"= {answer.name} hex,{answer.data.hex()}"] if isinstance(answer, Document) else []
                 below = answer.offers if isinstance(answer, Note) else ()
@@ -281,21 +282,6 @@ def _values(form: Form) -> dict[str, str]:
         for field in form.fields
         if field.taken and field.kind is not FieldKind.PICTURES
     }
-
-
-def _card_again(card: Card | None) -> list[str]:
-    """A card that somebody asked to see once more."""
-    if card is None:
-        return []
-    says = (
-        card.job,
-        card.requester,
-        card.headline,
-        card.prompt,
-        card.sentence,
-        *itertools.chain(*card.facts),
-    )
-    return [f"> {_flat([*says, *map(_button, card.actions)])}"]
 
 
 def _button(action: Action) -> str:

@@ -137,11 +137,11 @@ ONWARD = [Do.EDIT, Do.VARY, Do.UPSCALE]
 
 @pytest.mark.parametrize(
     ("images", "role", "offered"),
-    [(1, MAIN, ONWARD), (4, MAIN, [Do.EDIT]), (4, Pick(3), ONWARD)],
+    [(1, MAIN, ONWARD), (4, MAIN, [Do.VARY] * 4 + [Do.EDIT]), (4, Pick(3), ONWARD)],
     ids=["one", "several", "a pick"],
 )
 def test_every_picture_can_be_gone_on_from_where_a_model_does_that(images, role, offered):
-    """Of several, Edit asks which; Vary and Upscale stand where there is no doubt."""
+    """Of several, Edit asks which, and each has its Vary; Upscale stands where there is no doubt."""
     job = job_of(State.FINISHED, images=images)
     assert [a.do for a in card(job, role, edits=True, upscales=True).actions if a.do in ONWARD] == offered
     assert not [a.do for a in card(job, role).actions if a.do in ONWARD]
