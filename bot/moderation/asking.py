@@ -265,7 +265,7 @@ _BODIES = frozenset({"girl", "girls", "woman", "women", "man", "men", "boy", "bo
 _STOPS = _BODIES | {"naked", "nude", "bare", "topless", "bottomless", "undressed", "exposed",
     "and", "in", "on", "with", "of", "at", "by", "to", "for", "from", "under", "over", "near", "the", "a", "an", "is", "are", "or",
     "his", "her", "their", "my", "he", "she", "they", "him", "them", "while", "having", "body", "bodies", "couple", "guy", "actress", "celebrity",
-    "riding", "holding", "sitting", "standing", "lying", "posing", "spreading", "touching", "inside", "behind", "beside", "against", "students",
+    "wearing", "only", "just", "nothing", "riding", "holding", "sitting", "standing", "lying", "posing", "spreading", "touching", "inside", "behind", "beside", "against", "students",
 }  # fmt: skip
 
 

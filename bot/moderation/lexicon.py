@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib import resources
 from itertools import accumulate, product
 from operator import add, ne
 from typing import Any, NamedTuple
@@ -51,33 +52,52 @@ class Marked:
     closed_up: bool = False  # all Korean words run together: only good for the rules on minors
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """Words that decide how other words are read."""
+
+    allowed: Sequence[str] = ()  # phrases that excuse themselves
+    anywhere: Sequence[str] = ()  # so plain that they count inside other words
+    never: Sequence[str] = ()  # innocent words that would be taken for a disguise
+    initials: Sequence[str] = ()  # Korean initials that everybody writes
+    coded: Sequence[str] = ()  # short words known in code too
+    common: Sequence[str] = ()  # what every text is made of
+    misspelt: Sequence[str] = ()  # groups whose words are known with a slip, too
+
+
 class Lexicon:
     """Compiled rules. `lines` finds words, `broken` tells which rules they break."""
 
-    def __init__(self, *, version: str, rules: Sequence[Rule], groups: Mapping[str, Sequence[str]],
-                 allowed: Sequence[str] = (), anywhere: Sequence[str] = (), never: Sequence[str] = (),
-                 initials_innocent: Sequence[str] = (),
-        coded: Sequence[str] = ()) -> None:  # fmt: skip
+    def __init__(
+        self,
+        *,
+        version: str,
+        rules: Sequence[Rule],
+        groups: Mapping[str, Sequence[str]],
+        vocabulary: Vocabulary = Vocabulary(),
+    ) -> None:
         self.version = version
         self.rules = tuple(rules)
         self.groups = {name: tuple(expand(terms)) for name, terms in groups.items()}
         self._by_need: dict[str, list[Rule]] = {}
         for rule in rules:
             self._by_need.setdefault(rule.needs[0], []).append(rule)
-        belongs = _belongs(self.groups, expand(allowed))
+        belongs = _belongs(self.groups, expand(vocabulary.allowed))
         listed = {term for term, names in belongs.items() if names and term.isascii()}
         self._speller = Speller(
             listed,
             allowed={term for term in belongs if term.isascii()},
-            anywhere=anywhere,
-            never=never,
-            coded=coded,
+            anywhere=vocabulary.anywhere,
+            never=vocabulary.never,
+            coded=vocabulary.coded,
+            common=vocabulary.common,
+            misspelt=[term for name in vocabulary.misspelt for term in expand(terms_of(name, groups))],
         )
         words = {word for term in belongs if belongs[term] for word in term.split()}
         self._joinable = frozenset(w for w in words if len(w) >= _JOINED_MIN and not w.isdigit())
         self._alone = frozenset(term for term in listed if " " not in term)
-        self._never = frozenset(never)
-        self._automaton = _compile(belongs, frozenset(anywhere), frozenset(initials_innocent))
+        self._never = frozenset(vocabulary.never)
+        self._automaton = _compile(belongs, frozenset(vocabulary.anywhere), frozenset(vocabulary.initials))
 
     def lines(self, text: Text) -> list[Marked]:
         """Every reading of the text with the words found in it."""
@@ -118,12 +138,15 @@ class Lexicon:
 
     def _spelled(self, raw: Sequence[str], reading: Reading) -> Iterator[Marked]:
         read = self._speller.read
-        found = [read(word) for word in raw]
+        spelt = self._speller.numbers(raw)
+        found = [spelt.get(word) or read(word) for word in raw]
         if reading.scattered:
             joined, apart = self._speller.joined, reading.scattered
             found = [joined(word) if word in apart else known for word, known in zip(raw, found, strict=True)]
         words = [known[0] for known in found]
         hidden = [*self._age(words), *self._speller.unmasked(raw)]
+        for turned in self._speller.turned(raw):
+            yield self._line([read(word)[0] for word in turned])
         if words == raw:
             yield self._line(words + hidden)
             return
@@ -138,8 +161,6 @@ class Lexicon:
             line += [word for word in words if len(word) > 1] if min(map(len, words)) == 1 else []
         line += dict.fromkeys(others)
         yield self._line(line + hidden)
-        for turned in self._speller.turned(raw):
-            yield self._line([read(word)[0] for word in turned])
 
     @staticmethod
     def _age(words: Sequence[str]) -> list[str]:
@@ -210,16 +231,29 @@ def load() -> Lexicon:
         groups |= page.get("groups", {})
         rules += [_rule(row, page["category"], groups) for row in page.get("rules", ())]
     allowed = data("allowed.toml")
+    innocent = word_list("innocent.txt")
+    # A word that counts inside others is blanked out of these.
+    held = [word for word in innocent if any(term in word for term in allowed["anywhere"])]
     return Lexicon(
         version=allowed["version"],
         rules=rules,
         groups=groups,
-        allowed=allowed["phrases"],
-        anywhere=allowed["anywhere"],
-        never=allowed["never"],
-        initials_innocent=allowed["initials"],
-        coded=allowed["coded"],
+        vocabulary=Vocabulary(
+            allowed=[*allowed["phrases"], *held],
+            anywhere=allowed["anywhere"],
+            never=[*allowed["never"], *innocent],
+            initials=allowed["initials"],
+            coded=allowed["coded"],
+            common=word_list("common.txt"),
+            misspelt=allowed["misspelt"],
+        ),
     )
+
+
+def word_list(name: str) -> list[str]:
+    """One of the word lists beside this module: one word a line, comments after a hash."""
+    text = resources.files("bot.moderation").joinpath("data", name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def of_words(words: Sequence[str], *, rule: Rule) -> Lexicon:

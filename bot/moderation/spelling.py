@@ -14,6 +14,7 @@ from typing import Any
 import ahocorasick
 
 from bot.moderation.masks import Masks
+from bot.moderation.misspelling import Misspellings
 from bot.moderation.text import LETTER_SIGNS, data
 
 _SCRIPTS = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
@@ -21,16 +22,22 @@ _SYLLABLES = re.compile(r"[가-힣]+")
 _KOREAN_AGE = re.compile(r"((?<!\d)\d{1,2}[살세](?![기대]))")
 _DOUBLED = re.compile(r"(.)\1")
 _VOWELS = re.compile(r"[aeiou]")
+_MIXED = re.compile(r"[a-z]\d|\d[a-z]")
+_LEETABLE = re.compile(r"[aeio]")  # letters that nobody leaves who writes in digits
 _NO_SIGNS = dict.fromkeys(map(ord, LETTER_SIGNS))
 _DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
 _CODED_MIN = 4  # the same for words backwards, in ROT13 or without vowels
 _DIGITS_AS_LETTERS = range(2, 9)  # how long numbers are that people read as words: 455, 80085
+# A hash, a serial number, an id: more digits than one reads as letters.
+_IDENTIFIER = re.compile(r"[0-9a-f]{7,}|(?=(?:\w*\d){4})\w*\d{3,}\w*")
 _AGED = re.compile(r"(1[0-7]|[1-9])([^\W\d_].*)")
 _AGE_WORDS = frozenset({"age", "aged"})
 _AGE_UNITS = frozenset({"y", "yo", "yr", "yrs", "year", "years"})
 _GLUED_WHOLE_MIN = 6
 _GLUED_MIN = 13  # long enough for several words run together
+_GLUED_KNOWN = 0.8  # so much of these must be words that one knows
+_LONG = 5
 _WORD_MAX = 40  # no word of any vocabulary is longer: no use in trying its readings
 _PARTED_MAX = 512  # letters run together that are parted in the best way; more of them in the next best
 _KEPT_MAX = 64  # longer ones are not kept in the memo
@@ -49,18 +56,24 @@ class Speller:
         anywhere: Iterable[str] = (),
         never: Iterable[str] = (),
         coded: Iterable[str] = (),
+        common: Iterable[str] = (),
+        misspelt: Iterable[str] = (),
     ) -> None:
         """`terms`: what is listed, words and phrases; `allowed`: allowed phrases; `anywhere`: so plain that they count inside other words.
 
-        `never`: innocent words that would be taken for a disguise; `coded`: short words known in code too.
+        `never`: innocent words that would be taken for a disguise; `coded`: short words known in code too;
+        `common`: words that every text is made of; `misspelt`: listed words that are known with a slip, too.
         """
         phrases = {*terms, *allowed}
         listed = sorted({word for term in terms for word in term.split()})
         words = sorted({word for phrase in phrases for word in phrase.split()})
         self._words = frozenset(words)
         self._never = frozenset(never)
+        self._common = frozenset(common)
+        self._misspelt = Misspellings(misspelt, known={*words, *self._never, *self._common})
         self._turned = _aliases(listed, coded)
         self._aliases = self._unless_known(self._turned)
+        self._lost_vowels = self._unless_known(_without_vowels(listed))
         self._starred: dict[str, tuple[str, ...]] = {}
         for word in listed:
             for form in _starred(word):
@@ -85,6 +98,7 @@ class Speller:
         known = {*words, *phrases, *innocent, *tails}
         segments = sorted(word for word in known if len(word) >= _SHORTEST)
         self._segments = _automaton(segments)
+        self._all_segments = _automaton({*segments, *self._common})
         self._heads = frozenset(word.replace(" ", "")[:_SHORTEST] for word in segments)
         self._ends = frozenset(word.replace(" ", "")[-_SHORTEST:] for word in segments)
         self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
@@ -105,18 +119,32 @@ class Speller:
         return (max(self._parted(letters), self._parted(plain))[1] or letters,)
 
     def turned(self, words: Sequence[str]) -> list[list[str]]:
-        """The words turned back in each way in which one of them is known to be turned."""
+        """The words turned back in each way in which the whole text is turned: one of them is listed, more are known."""
         if self._aliases.keys().isdisjoint(words):
             return []
         found: dict[tuple[str, ...], None] = {}
+        plain = self._count_known(words)
         for turn, back in TURNS.items():
-            if any((known := self._aliases.get(word)) and turn(known) == word for word in words):
+            if not any((known := self._aliases.get(word)) and turn(known) == word for word in words):
+                continue
+            each = tuple(back(word) if len(word) >= _SHORTEST and word.isalpha() else word for word in words)
+            if self._count_known(each) > plain:
                 whole = tuple(map(back, words))
-                found[whole] = None
-                found[whole[::-1]] = None
-                found[tuple(_behind_number(word, back) for word in words)] = None
-                found[tuple(back(word) if len(word) >= _SHORTEST else word for word in words)] = None
+                found |= dict.fromkeys(
+                    (whole, whole[::-1], tuple(_behind_number(word, back) for word in words), each)
+                )
         return list(map(list, found))
+
+    def _count_known(self, words: Iterable[str]) -> int:
+        """How many of the words one knows, listed ones or common ones."""
+        return sum(len(word) >= _SHORTEST and (word in self._common or word in self._words) for word in words)
+
+    def numbers(self, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """What numbers spell where every other word is written in digits and letters, too: "8r34575 80085"."""
+        digits = [word for word in words if word.isdigit() and len(word) in _DIGITS_AS_LETTERS]
+        if not digits or not any(map(_MIXED.search, words)) or _LEETABLE.search("".join(words)):
+            return {}
+        return {word: known for word in digits if (known := self._readings_of(word))}
 
     def despite(self, words: Iterable[str]) -> list[str]:
         """What innocent words would be if they were a disguise: asked where other words are in disguise."""
@@ -129,17 +157,17 @@ class Speller:
         return {form: word for form, word in forms.items() if form not in known}
 
     def _read(self, word: str) -> tuple[str, ...]:
-        if word in self._words or word in self._never:
+        if word in self._words or word in self._never or word in self._common:
             return (word,)
-        if found := self._aliases.get(word):
-            return (found, *self._unstretched(word))
         if not word.isascii() and _SYLLABLES.search(word):
             return (self._read_korean(word),)
         if not (word.isascii() and word.isalpha()):
             return self._read_odd(word)
         if _DOUBLED.search(word) and (known := self._unstretched(word)):
             return known
-        return (self._parted_if_long(word) or word,)
+        return (
+            self._lost_vowels.get(word) or self._misspelt.read(word) or self._parted_if_long(word) or word,
+        )
 
     def _read_korean(self, word: str) -> str:
         """Korean syllables of a mixed word together, and the rest of it beside them; ages apart."""
@@ -154,7 +182,7 @@ class Speller:
     def _read_odd(self, word: str) -> tuple[str, ...]:
         """A word with digits, signs or foreign letters in it."""
         if word.isdigit():
-            return (len(word) in _DIGITS_AS_LETTERS and self._readings_of(word)) or (word,)
+            return (word,)
         if len(word) == 1:
             return (word if word.isascii() else word.translate(self._first_readings),)
         if len(word) > _WORD_MAX:
@@ -162,9 +190,10 @@ class Speller:
         if known := self._aged(word) or self._disguised(word):
             return known
         plain = word.translate(self._first_readings)
+        if _IDENTIFIER.fullmatch(word):
+            return (word,)
         return (
-            self._aliases.get(plain)
-            or self._parted_if_long(word)
+            self._parted_if_long(word)
             or self._parted_if_long(plain)
             or self._plainly_inside(plain)
             or self._without_signs(word),
@@ -186,8 +215,6 @@ class Speller:
             if starred := self._starred.get(form):
                 bare = word.translate(_NO_SIGNS)
                 return (*starred, bare) if bare in self._words else starred
-            if coded := self._aliases.get(form):
-                return (coded,)
             if known := self._readings_of(form):
                 return known
         return next(filter(None, map(self._stretched_readings_of, forms)), ())
@@ -245,15 +272,21 @@ class Speller:
         ):
             return ""
         covered, words = self._parted(letters)
-        return words if covered == len(letters) or len(letters) >= _GLUED_MIN else ""
+        if covered == len(letters):
+            return words
+        if len(letters) < _GLUED_MIN or covered >= len(letters) * _GLUED_KNOWN:
+            return words if len(letters) >= _GLUED_MIN else ""
+        # Much of it says nothing: a short word in it is there by chance, a long one is not.
+        return " ".join(word for word in words.split() if len(word) >= _LONG and word in self._words)
 
     def _parted(self, letters: str) -> tuple[int, str]:
         """The known words in letters run together that leave the fewest letters over; with how many they are."""
         if len(letters) > _PARTED_MAX:
-            longest = [str(word) for _, word in self._segments.iter_long(letters)]
+            longest = [str(word) for _, word in self._all_segments.iter_long(letters)]
             return sum(map(len, longest)), " ".join(longest)
         ends: dict[int, list[tuple[int, str]]] = {}
-        for last, word in self._segments.iter(letters):
+        known = self._segments if len(letters) < _GLUED_MIN else self._all_segments
+        for last, word in known.iter(letters):
             ends.setdefault(last + 1, []).append((len(word) - word.count(" "), word))
         # Of two ways that cover as many letters the one with fewer words is meant.
         scores = [0] * (len(letters) + 1)
@@ -306,16 +339,23 @@ def _run_lengths(word: str) -> list[int]:
 
 
 def _aliases(words: Iterable[str], coded: Iterable[str]) -> dict[str, str]:
-    """Forms that stand for a word: backwards, ROT13, pig Latin, without vowels."""
+    """Forms that stand for a word in a text that is turned as a whole: backwards, ROT13, pig Latin."""
     short = frozenset(coded)
     found: dict[str, str] = {}
     for word in words:
         if not word.isalpha() or (len(word) < _CODED_MIN and word not in short):
             continue
+        for turn in TURNS:
+            found.setdefault(turn(word), word)
+    return found
+
+
+def _without_vowels(words: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in words:
         bare = _VOWELS.sub("", word)
-        forms = [turn(word) for turn in TURNS] + [bare] * (len(bare) >= _CODED_MIN)
-        for form in forms:
-            found.setdefault(form, word)
+        if word.isalpha() and len(bare) >= _CODED_MIN:
+            found.setdefault(bare, word)
     return found
 
 

@@ -28,6 +28,7 @@ _NO_GAPS = frozenset(LETTER_SIGNS.replace("(", ""))  # between two letters only
 _AGE = re.compile(rf"(?<![\w{re.escape(LETTER_SIGNS)}])(1[0-7]|[1-9])(y(?:o|rs?|ears?)?)\b")
 _EDGES = ".,;:?\"')[]}>_~`/\\-–—…“”‘’«»=&%"
 _APOSTROPHES = re.compile(r"(?<=\w)['’](?=\w)")
+_CONTRACTED = re.compile(r"(?<=\bwho)['’](?=re\b)", re.IGNORECASE)
 _APART = re.compile(rf"(?:[^\w{re.escape(LETTER_SIGNS)}]|_)+")
 _ALL_APART = re.compile(r"[\W_]+")
 _APART_MIN = 2  # letters that stand apart and belong together
@@ -247,7 +248,7 @@ def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
     if bare.isalpha():
         return (bare,), False
     marked = _MARK in chunk
-    chunk = _APOSTROPHES.sub("", chunk.replace(_MARK, ""))
+    chunk = _APOSTROPHES.sub("", _CONTRACTED.sub(" ", chunk.replace(_MARK, "")))
     if whole := _together(chunk):
         return (whole,), True
     parts = tuple(part for part in _APART.split(_AGE.sub(r"\1 \2", chunk)) if part)
