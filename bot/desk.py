@@ -30,7 +30,7 @@ from bot.settings import Quotas
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
-from bot.store.usage import DayUse, Top
+from bot.store.usage import DayUse, Spent, Top
 from bot.studio import Studio
 
 Rule = Literal["roles", "channel_rules"]  # rules by role and by channel
@@ -59,6 +59,7 @@ class Report:
     days: int
     lines: tuple[DayUse, ...]
     top: tuple[Top, ...]
+    spent: tuple[Spent, ...]  # of each person on each model
     refused_prompts: int  # by moderation, before they became orders
     undelivered: tuple[int, int]  # pictures that nobody could be shown, and the credits that went back
     budget: Budget | None
@@ -339,6 +340,7 @@ class Desk:
             days=days,
             lines=tuple(_added_up(lines)),
             top=tuple(await self._store.usage.top(since=since, surface=surface, community=community)),
+            spent=tuple(await self._store.usage.by_person(since=since, surface=surface, community=community)),
             refused_prompts=await self._store.usage.refused_prompts(
                 since=since, surface=surface, community=community
             ),

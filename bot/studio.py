@@ -5,7 +5,7 @@ person alone, and does a thing once for its `request_key`.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -261,9 +261,17 @@ class Studio:
         """What is left, what is held, when it renews, and the last movements."""
         return await self._purses.of(who, movements=movements)
 
-    async def history(self, who: Requester, *, limit: int = 20, before: float | None = None) -> list[Job]:
-        """One's finished pictures, newest first."""
-        return await self._store.jobs.history(who, limit=limit, before=before)
+    async def history(
+        self,
+        who: Requester,
+        *,
+        limit: int = 20,
+        before: float | None = None,
+        words: Sequence[str] = (),
+        offset: int = 0,
+    ) -> list[Job]:
+        """One's finished pictures, newest first; with words, those whose prompt has all of them."""
+        return await self._store.jobs.history(who, limit=limit, before=before, words=words, offset=offset)
 
     async def models(self, who: Requester) -> list[Offer]:
         """The open models that this community allows, with this person's price."""

@@ -269,10 +269,11 @@ def usage(
         int, typer.Option("--days", min=1, max=USAGE_DAYS_MAX, help="How far back.")
     ] = USAGE_DAYS,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout.")] = False,  # noqa: FBT002 - a flag
+    by_person: Annotated[bool, typer.Option("--people", help="CSV by person and model.")] = False,  # noqa: FBT002 - a flag
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Credits and money by day and model; of one community, or of all."""
+    """Credits and money by day and model, and who spent them; of one community, or of all."""
     everywhere = not (surface and community)
     if surface:
         assert_surface(surface)
@@ -291,15 +292,18 @@ def usage(
                 "lines": lines,
                 "margins": earned,
                 "top": [asdict(t) for t in report.top],
+                "spent": [asdict(one) for one in report.spent],
                 "refused_prompts": report.refused_prompts,
                 "undelivered": {"pictures": report.undelivered[0], "credits": report.undelivered[1]},
                 "budget": asdict(report.budget) if report.budget and not everywhere else None,
             }
         )
     elif as_csv:
-        writer = csv.DictWriter(sys.stdout, fieldnames=list(_COLUMNS), lineterminator="\n")
+        rows = [asdict(one) for one in report.spent] if by_person else lines
+        columns = _COLUMNS_OF_PEOPLE if by_person else _COLUMNS
+        writer = csv.DictWriter(sys.stdout, fieldnames=list(columns), lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: plain(value) for name, value in line.items()} for line in lines)
+        writer.writerows({name: plain(value) for name, value in row.items()} for row in rows)
     else:
         told = reports.usage_lines(
             report.lines,
@@ -307,11 +311,13 @@ def usage(
             Words(),
             refused_prompts=report.refused_prompts,
             undelivered=report.undelivered,
+            spent=report.spent,
         )
         for text in [*told, *map(margin_line, earned)]:
             say(text)
 
 
+_COLUMNS_OF_PEOPLE = ("user", "name", "model", "jobs", "pictures", "credits")
 _COLUMNS = ("day", "model", "jobs", "pictures", "credits", "usd_micros", "refused", "failed")
 
 

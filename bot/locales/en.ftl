@@ -471,6 +471,18 @@ style-comic = Comic book
 style-clay = Clay figures
 style-film = Film photograph
 
+## Finding again
+history-found = Your pictures with “{ $words }”
+history-none = No picture of yours has “{ $words }” in its words. /easel history alone shows the newest.
+history-page = { $title } · page { $page }
+history-newer = ← Newer
+history-older = Older →
+history-end = That was all.
+show-unknown = I can't show that picture: type its number as a card or the history tells it, such as /easel show 01m7za57f5evfned4t7d0apt9v
+verb-show = a picture again, with its buttons, by its number
+own-history = your pictures, page by page; with words, those that have them
+usage-chart = Credits by day and model over { $days } days, and who spent them; the same stands in the lines.
+
 ## Small talk: it draws nothing and costs nothing
 small-hello = Hi! Tell me what to draw, for example: a red fox in the snow. “help” tells what else I can do.
 small-thanks = You are welcome! Nothing was drawn, nothing was charged.
@@ -790,7 +802,7 @@ movement-redeem = +{ $amount } by a code{ $what ->
     [none] {""}
    *[other] : { $what }
 }
-movement-gift-got = +{ $amount } as a gift{ $what ->
+movement-gift = +{ $amount } as a gift{ $what ->
     [none] {""}
    *[other] : { $what }
 }

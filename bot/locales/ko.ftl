@@ -372,6 +372,18 @@ mydata-not-sent = 파일을 보내지 못했어요. 잠시 뒤에 다시 시도�
 forget-ask = 내 글과 그림이 영영 지워져요. 정말 지울까요?
 forget-done = 글과 그림을 모두 지웠어요. 장부에는 숫자만 남아요.
 forget-button = 모두 지우기
+## Finding again
+history-found = “{ $words }”이(가) 들어간 내 그림
+history-none = 글에 “{ $words }”이(가) 들어간 내 그림이 없어요. /easel history 만 쓰면 최근 그림이 나와요.
+history-page = { $title } · { $page }쪽
+history-newer = ← 더 최근
+history-older = 더 이전 →
+history-end = 여기까지예요.
+show-unknown = 그 그림은 보여 드릴 수 없어요. 카드나 기록에 적힌 번호를 써 주세요. 예: /easel show 01m7za57f5evfned4t7d0apt9v
+verb-show = 번호로 그림을 단추와 함께 다시 보기
+own-history = 내 그림을 쪽마다 보기, 낱말을 쓰면 그 낱말이 있는 것만
+usage-chart = { $days }일 동안 날마다 모델별 크레딧과 쓴 사람. 같은 내용이 글로도 있어요.
+
 ## 가벼운 말: 아무것도 그리지 않고 값도 없어요
 ## Words of other bots
 label-asked-shape = 요청한 비율
@@ -723,7 +735,7 @@ movement-redeem = +{ $amount } 코드{ $what ->
     [none] {""}
    *[other] : { $what }
 }
-movement-gift-got = +{ $amount } 선물 받음{ $what ->
+movement-gift = +{ $amount } 선물 받음{ $what ->
     [none] {""}
    *[other] : { $what }
 }

@@ -13,7 +13,9 @@ from bot.store import forgetting, ledger, meters, states
 from bot.store.blocks import assert_not_blocked
 from bot.store.database import NO_LIMIT, Database, Row, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
-from bot.store.rows import EVER, asset_of, job_of, millis, order_to_json, readable, to_json
+from bot.store.rows import EVER, asset_of, job_of, millis, order_to_json, readable, subject_of, to_json
+
+_SEARCHED_MOST, _WORDS_MOST = 2_000, 12  # pictures of a person that are looked through, and words of a search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,21 +102,56 @@ class Jobs:
         """Jobs, newest first: of one person or of all."""
         return await self._database.read(_recent, who, state, limit)
 
-    async def history(self, who: Requester, *, limit: int, before: float | None = None) -> list[Job]:
-        """A person's finished pictures that were not deleted, newest first."""
+    async def history(
+        self,
+        who: Requester,
+        *,
+        limit: int,
+        before: float | None = None,
+        words: Sequence[str] = (),
+        offset: int = 0,
+    ) -> list[Job]:
+        """A person's finished pictures that were not deleted, newest first; with words, those whose prompt has all."""
+        if words:
+            return await self._found(who, words, limit=limit, offset=offset)
 
         def steps() -> Steps[list[Job]]:
             rows = yield sql(
                 "SELECT * FROM jobs WHERE surface = :surface AND community = :community AND user_id = :user"
                 f" AND state IN {states.FINISHED} AND deleted = 0 AND created_at < :before"
-                " ORDER BY created_at DESC LIMIT :limit",
+                " ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset",
                 surface=who.surface,
                 community=who.community,
                 user=who.user,
                 before=millis(EVER if before is None else before),
                 limit=limit,
+                offset=offset,
             )
             return (yield from with_assets(rows))
+
+        return await self._database.read(steps)
+
+    async def _found(self, who: Requester, words: Sequence[str], *, limit: int, offset: int) -> list[Job]:
+        """Letters are compared here: databases differ in what they call a small letter."""
+        wanted = [word.casefold() for word in words[:_WORDS_MOST]]
+        plain = next((word for word in sorted(wanted, key=len, reverse=True) if word.isalnum()), "")
+
+        def steps() -> Steps[list[Job]]:
+            rows = yield sql(
+                "SELECT * FROM jobs WHERE surface = :surface AND community = :community AND user_id = :user"
+                f" AND state IN {states.FINISHED} AND deleted = 0 AND LOWER(order_json) LIKE :plain ORDER BY created_at DESC, id DESC LIMIT :most",
+                plain=f"%{plain if plain.isascii() else ''}%",  # a database alone doesn't know every small letter
+                surface=who.surface,
+                community=who.community,
+                user=who.user,
+                most=_SEARCHED_MOST,
+            )
+            found = [
+                row
+                for row in rows
+                if all(word in subject_of(row["order_json"]).casefold() for word in wanted)
+            ]
+            return (yield from with_assets(found[offset : offset + limit]))
 
         return await self._database.read(steps)
 

@@ -48,6 +48,18 @@ class Top:
     credits: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What one person used of one model."""
+
+    user: str
+    name: str
+    model: str
+    jobs: int
+    pictures: int
+    credits: int
+
+
 class Usage:
     """Reports; they read only."""
 
@@ -128,6 +140,39 @@ class Usage:
             return [
                 Top(user=r["user_id"], name=r["name"], jobs=int(r["jobs"]), credits=int(r["credits"]))
                 for r in rows
+            ]
+
+        return await self._database.read(steps)
+
+    async def by_person(
+        self, *, since: float, surface: str = "", community: str = "", limit: int = 200
+    ) -> list[Spent]:
+        """Who used which model, the most credits first."""
+
+        def steps() -> Steps[list[Spent]]:
+            rows = yield sql(
+                "SELECT user_id, MAX(user_name) AS name, model, COUNT(*) AS jobs, SUM(pictures) AS pictures,"
+                " SUM(COALESCE(captured_credits, 0)) AS credits FROM jobs"
+                " WHERE created_at >= :since AND (:any_place = 1 OR"
+                " (surface = :surface AND community = :community))"
+                " GROUP BY surface, community, user_id, model"
+                " ORDER BY credits DESC, user_id, model LIMIT :limit",
+                since=millis(since),
+                any_place=int(not surface),
+                surface=surface,
+                community=community,
+                limit=limit,
+            )
+            return [
+                Spent(
+                    user=row["user_id"],
+                    name=row["name"],
+                    model=row["model"],
+                    jobs=int(row["jobs"]),
+                    pictures=int(row["pictures"] or 0),
+                    credits=int(row["credits"]),
+                )
+                for row in rows
             ]
 
         return await self._database.read(steps)

@@ -15,6 +15,8 @@ from bot.ports import Named, Requester
 from bot.store.communities import Block
 from bot.talk import reports
 from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, names_in, parted, read, shown
+from bot.talk.answers import Chart
+from bot.talk.charting import chart_of
 from bot.talk.verbs import BY_WORD, USAGE_DAYS, USAGE_DAYS_MAX, VERBS, Verb
 from bot.words import Words
 
@@ -58,6 +60,13 @@ class _Request:
         if found is None:
             raise BadPrompt("admin-person-unknown", value=typed)
         return found
+
+    def days(self) -> int:
+        """How far back."""
+        typed = self.rest[0].rstrip("d") if self.rest else str(USAGE_DAYS)
+        if not typed.isdecimal() or not 1 <= int(typed[:6]) <= USAGE_DAYS_MAX:
+            raise self.misread()
+        return int(typed)
 
     def person_and_amount(self) -> tuple[Requester, int, str]:
         """Whom, how many credits, and why."""
@@ -333,20 +342,29 @@ class AdminText:
         return line.say(name, name=one.user, when=until, why=one.reason or None)
 
     async def _usage(self, line: _Request) -> Reply:
-        typed = line.rest[0].rstrip("d") if line.rest else str(USAGE_DAYS)
-        if not typed.isdecimal() or not 1 <= int(typed[:6]) <= USAGE_DAYS_MAX:
-            raise line.misread()
-        report = await self._desk.usage(line.actor, days=int(typed))
+        report = await self._desk.usage(line.actor, days=line.days())
         lines = reports.usage_lines(
             report.lines,
             report.top,
             self._words,
             line.actor.language,
             refused_prompts=report.refused_prompts,
+            spent=report.spent,
         )
         if report.budget is not None:
             lines.append(reports.budget_line(report.budget, self._words, line.actor.language))
         return [line.say("admin-usage-title", days=report.days), *lines]
+
+    async def chart(self, actor: Requester, text: str) -> Chart | None:
+        """The chart beside a line's answer, where that has one."""
+        word, *rest = text.split() or [""]
+        verb = BY_WORD.get(word.casefold())
+        if verb is None or verb.name != "usage":
+            return None
+        line = _Request(
+            actor=actor, verb=verb, words=self._words, rest=rest, person_of=lambda _: None, key=""
+        )
+        return await chart_of(await self._desk.usage(actor, days=line.days()), self._words, actor.language)
 
     async def _audit(self, line: _Request) -> Reply:
         entries = await self._desk.audit(line.actor, limit=20)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from bot.errors import Refusal
 from bot.job import Asset, Job, Placed
 from bot.model import Source
-from bot.ports import Do, Named
+from bot.ports import Card, Do, Gallery, Named
 from bot.talk.deeds import Topic
 
 
@@ -33,6 +33,24 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A button that asks on with a text: another page."""
+
+    topic: Topic
+    label: str
+    text: str  # small letters and digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture of what the lines say, which stand beside it for whoever can't see it."""
+
+    name: str
+    png: bytes = field(repr=False)
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
     """An answer of several lines. `pictures` are jobs that can be shown again (Do.SHOW)."""
 
@@ -45,6 +63,8 @@ class Lines:
     confirm: Confirm | None = None
     how: str = ""  # how to do it by typing, for surfaces without options
     verb: str = ""  # of a moderator's line
+    turns: tuple[Turn, ...] = ()
+    chart: Chart | None = None
     names: Mapping[str, Named] = field(default_factory=dict)  # ids in the lines, which are shown as names
 
     @property
@@ -113,11 +133,25 @@ class Originals:
     to_look: bool = False
     direct: bool = False
     text: str = ""
+    card: Card | None = None  # of the whole job, with its buttons
 
     @property
     def linked(self) -> bool:
         """Whether links are enough."""
         return bool(self.pictures) and all(one.url for one in self.pictures)
+
+
+def originals_of(
+    job: Job, gallery: Gallery, *, index: int = 0, to_look: bool = False, card: Card | None = None
+) -> Originals:
+    """All pictures of a job, or one of them."""
+    private = job.order.private
+    pictures = tuple(
+        Original(asset=asset, url=gallery.link(asset.key, private=private) or "")
+        for asset in job.images
+        if index in (0, asset.index)
+    )
+    return Originals(job=job, pictures=pictures, to_look=to_look, card=card)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ class Topic(StrEnum):
 
     CREDITS = "credits"
     HISTORY = "history"
+    SHOW = "show"  # one picture again, by its number
     FAVOURITES = "favourites"
     MODELS = "models"
     DEFAULTS = "defaults"

@@ -10,12 +10,13 @@ from bot.export import packed
 from bot.handling import Handling
 from bot.keepsakes import Keepsakes
 from bot.order.defaults import read_defaults
-from bot.ports import Requester
+from bot.ports import Gallery, Requester
 from bot.studio import Studio
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
-from bot.talk.answers import Answer, Confirm, Document, Lines, Note
+from bot.talk.answers import Answer, Confirm, Document, Lines, Note, Originals, originals_of
 from bot.talk.deeds import CONFIRMED, Asked, Topic
+from bot.talk.finding import Finding
 from bot.talk.forms import Forms
 from bot.talk.verbs import OWN_BY_WORD
 from bot.vouchers import Vouchers
@@ -43,6 +44,7 @@ class Own:
         keepsakes: Keepsakes,
         vouchers: Vouchers,
         forms: Forms,
+        gallery: Gallery,
         words: Words,
     ) -> None:
         self._studio = studio
@@ -52,15 +54,19 @@ class Own:
         self._admin = AdminText(desk, words)
         self._handling = handling
         self._forms = forms
+        self._gallery = gallery
         self._words = words
+        self._finding = Finding(studio, words)
 
-    async def answer(self, deed: Asked) -> Answer:  # noqa: C901, PLR0911 - one arm a topic, and none can be forgotten
+    async def answer(self, deed: Asked) -> Answer:  # noqa: C901, PLR0911, PLR0912 - one arm a topic, and none can be forgotten
         """Raises a Refusal."""
         match deed.topic:
             case Topic.CREDITS:
                 return await self._credits(deed.who)
             case Topic.HISTORY:
-                return await self._history(deed.who)
+                return await self._finding.history(deed.who, deed.text or deed.values.get("words", ""))
+            case Topic.SHOW:
+                return await self._show(deed)
             case Topic.FAVOURITES:
                 return await self._favourites(deed)
             case Topic.REDEEM:
@@ -92,13 +98,11 @@ class Own:
         purse = await self._studio.credits(who, movements=MOVEMENTS_SHOWN)
         return reports.credits_answer(purse, self._words, who.language)
 
-    async def _history(self, who: Requester) -> Lines:
-        jobs = await self._studio.history(who, limit=HISTORY_SHOWN)
-        return Lines(
-            topic=Topic.HISTORY,
-            title=self._say(who, "history-title"),
-            lines=tuple(reports.history_lines(jobs, self._words, who.language)),
-            pictures=tuple(job for job in jobs if job.images),
+    async def _show(self, deed: Asked) -> Originals:
+        """A picture of ours again: all that its message says, with its buttons. Raises NotThere."""
+        job, index = await self._finding.named(deed.who, deed.text or deed.values.get("job", ""))
+        return originals_of(
+            job, self._gallery, index=index, to_look=True, card=await self._finding.card(deed.who, job)
         )
 
     async def _favourites(self, deed: Asked) -> Answer:
@@ -193,8 +197,9 @@ class Own:
         verb = deed.text.split(maxsplit=1)[0].casefold() if deed.text.strip() else ""
         if verb != "room" and await self._handling.may_tell_how(deed.who):
             lines = [*lines, "", self._say(deed.who, "room-how", what=None)]
+        chart = await self._admin.chart(deed.who, deed.text)
         names = await self._admin.names(deed.who) if verb in _NAMING else {}
-        return Lines(topic=Topic.ADMIN, lines=tuple(lines), verb=verb, names=names)
+        return Lines(topic=Topic.ADMIN, lines=tuple(lines), verb=verb, chart=chart, names=names)
 
     def _say(self, who: Requester, message_id: str, /, **facts: object) -> str:
         return self._words.say(message_id, who.language, **facts)

@@ -10,7 +10,7 @@ from bot.money import Budget, Movement, Purse, Transfer
 from bot.order.fitting import tail
 from bot.store.audit import Entry
 from bot.store.favourites import Favourite
-from bot.store.usage import DayUse, Top
+from bot.store.usage import DayUse, Spent, Top
 from bot.talk.answers import Lines, Row
 from bot.talk.deeds import Topic
 from bot.words import Words
@@ -113,7 +113,7 @@ def _told(  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
         case Transfer.REFUND:
             return "refund", amount, movement.memo or what
         case Transfer.GIFT:
-            return "gift-got" if movement.amount > 0 else "gift-given", amount, movement.memo
+            return "gift" if movement.amount > 0 else "gift-given", amount, movement.memo
         case Transfer.EXPIRE:
             return "expire", amount, ""
         case Transfer.GRANT | Transfer.REVOKE | Transfer.CAPTURE | Transfer.REDEEM:
@@ -235,6 +235,7 @@ def usage_lines(
     *,
     refused_prompts: int = 0,
     undelivered: tuple[int, int] = (0, 0),
+    spent: Sequence[Spent] = (),
 ) -> list[str]:
     """A community's use by day and model, and who used most. `refused_prompts` never became orders."""
     if not lines and not refused_prompts:
@@ -266,11 +267,27 @@ def usage_lines(
     if unseen:
         told.append(words.say("admin-usage-undelivered", language, pictures=unseen, credits=back))
     people = [
-        words.say("admin-top-line", language, name=cut(t.name or t.user), credits=t.credits, jobs=t.jobs)
-        for t in top
-        if t.credits
+        _top_line(number, one, words, language, spent)
+        for number, one in enumerate((one for one in top if one.credits), 1)
     ]
     return [*told, *([words.say("admin-top-title", language), *people] if people else [])]
+
+
+def _top_line(number: int, top: Top, words: Words, language: str, spent: Sequence[Spent]) -> str:
+    """One of those who spent most, by the number that a chart calls them, and on which models."""
+    name = cut(top.name or top.user)
+    line = words.say("admin-top-line", language, name=name, credits=top.credits, jobs=top.jobs)
+    models = ", ".join(f"{model} {credits_}" for model, credits_ in models_of(top, spent))
+    return " · ".join(part for part in (f"#{number} {line}", models) if part)
+
+
+def models_of(top: Top, spent: Sequence[Spent]) -> list[tuple[str, int]]:
+    """What a person spent on each model, most first."""
+    used: dict[str, int] = {}
+    for one in spent:
+        if one.user == top.user and one.credits:
+            used[tail(one.model)] = used.get(tail(one.model), 0) + one.credits
+    return sorted(used.items(), key=lambda item: (-item[1], item[0]))
 
 
 def audit_lines(

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.errors import NotThere
 from bot.job import Job
+from bot.order.mentions import job_in
 from bot.ports import MAIN, Do, Pick
 from bot.studio import Studio
 from bot.talk import verbs
@@ -116,7 +117,7 @@ def question_in(text: str) -> tuple[Topic, str] | None:
     return topic, rest
 
 
-def _stands_behind(topic: Topic, rest: str) -> bool:  # noqa: PLR0911 - one arm a topic
+def _stands_behind(topic: Topic, rest: str) -> bool:  # noqa: C901, PLR0911 - one arm a topic
     word = rest.partition(" ")[0].casefold()
     match topic:
         case Topic.ADMIN:
@@ -125,6 +126,8 @@ def _stands_behind(topic: Topic, rest: str) -> bool:  # noqa: PLR0911 - one arm 
             return word.startswith(("-", "–", "—")) or word == "clear" or "=" in word
         case Topic.FAVOURITES:
             return word in ("rename", "remove")
+        case Topic.SHOW:
+            return job_in(rest) is not None
         case Topic.FORGET:
             return rest.casefold() == "yes"
         case Topic.REDEEM:

@@ -26,7 +26,7 @@ from bot.keepsakes import Keepsakes
 from bot.ports import Ask, Card, Do, Gallery, Named, Pick, Requester
 from bot.studio import Studio
 from bot.talk import drafts, suggestions
-from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals
+from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals, originals_of
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 from bot.talk.forms import PICTURE, PICTURES, Forms
 from bot.talk.own import Own
@@ -69,6 +69,7 @@ class Talk:
             keepsakes=keepsakes,
             vouchers=vouchers,
             forms=self._forms,
+            gallery=gallery,
             words=words,
         )
         self._meanings = Meanings(studio, words)
@@ -364,7 +365,7 @@ class Talk:
         except NotAllowed:  # It ended meanwhile.
             ended = await self._studio.job(job.id, who)
             if ended.images:
-                return Originals(job=ended, pictures=self._pictures(ended), to_look=True)
+                return originals_of(ended, self._gallery, to_look=True)
             return Note(text=self._say(who, ended.reason if self._words.knows(ended.reason) else "failed"))
         return Note(text=self._say(who, "cancel-done"))
 
@@ -387,19 +388,11 @@ class Talk:
         self, deed: Pressed | Reacted, *, to_look: bool = False, direct: bool = False
     ) -> Answer:
         job = await self._studio.job(deed.job, deed.who)
-        pictures = self._pictures(job, index=_index(deed))
-        if not pictures:
+        found = originals_of(job, self._gallery, index=_index(deed), to_look=to_look or direct)
+        if not found.pictures:
             raise NotThere
         text = self._say(deed.who, "sent", prompt=cut(job.order.subject), job=job.id) if direct else ""
-        return Originals(job=job, pictures=pictures, to_look=to_look or direct, direct=direct, text=text)
-
-    def _pictures(self, job: Job, *, index: int = 0) -> tuple[Original, ...]:
-        private = job.order.private
-        return tuple(
-            Original(asset=asset, url=self._gallery.link(asset.key, private=private) or "")
-            for asset in job.images
-            if index in (0, asset.index)
-        )
+        return replace(found, direct=direct, text=text)
 
     # ── Helpers ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -63,8 +63,14 @@ class Verb:
     name: str
     example: str
     options: tuple[Option, ...] = ()
+    about: str = ""  # the text of what it does, where that is not `verb-NAME`
     setter: str = ""  # typed instead of the name when options stand behind it
     needs: Power = Power.RUN
+
+    @property
+    def text(self) -> str:
+        """The text of what it does."""
+        return self.about or f"verb-{self.name}"
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -160,6 +166,13 @@ VERBS: tuple[Verb, ...] = (
 
 # What people type about their own credits, below the command for their own things.
 OWN_VERBS: tuple[Verb, ...] = (
+    Verb(
+        name="history",
+        about="own-history",
+        example="history red fox",
+        options=(Option(name="words", kind=Kind.TEXT),),
+    ),
+    Verb(name="show", example="show JOB", options=(_JOB,)),
     Verb(name="redeem", example="redeem CODE", options=(Option(name="code", kind=Kind.TEXT, required=True),)),
     Verb(name="gift", example="gift @mina 50 thank you", options=(_PERSON, _CREDITS, _MEMO)),
 )

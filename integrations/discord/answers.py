@@ -7,8 +7,8 @@ from typing import Any
 from bot.errors import NotThere
 from bot.job import Asset, Job, Message, Placed
 from bot.order.fitting import tail
-from bot.ports import Do, Gallery, Handle, Named
-from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals
+from bot.ports import Card, Do, Gallery, Handle, Named
+from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals, Turn
 from bot.talk.deeds import CONFIRMED, Deed, Filled, Pressed, Topic
 from integrations.discord import forms
 from integrations.discord._text import code_block, cut, harmless, harmless_lines, plain
@@ -22,7 +22,7 @@ _WARNING = 0xD83C3E
 _QUOTED_LIMIT, _ALT_LIMIT = 3_000, 1_000
 _FILES_MOST = 10
 _DESCRIPTION_MOST = 4_096  # of an embed; all of a message hold 6,000
-_BUTTON, _LIST, _RED = 2, 3, 4
+_BUTTON, _LIST, _RED, _GREY = 2, 3, 4, 2
 _MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
 _ID = re.compile(r"\b(\d{17,20})\b")
 _OF_CHANNELS, _OF_PEOPLE = frozenset({"channels", "room"}), frozenset({"audit", "history", "blocked"})
@@ -96,10 +96,18 @@ class Answers:
         controls = []
         if answer.confirm:
             controls.append(_confirming(answer.confirm))
+        controls += [_turning(turn) for turn in answer.turns]
         if answer.pictures:
             controls.append(_picker(answer.pictures, self._replies.say(caller, "discord-show")))
         colour = {"colour": _WARNING} if answer.confirm else {}
-        await self._replies.send(caller, embed_of(text, title=answer.title, **colour), controls=controls)
+        embed, files = embed_of(text, title=answer.title, **colour), []
+        if answer.chart is not None:
+            chart = answer.chart
+            files = [
+                File(name=chart.name, data=chart.png, media_type="image/png", alt=chart.alt[:_ALT_LIMIT])
+            ]
+            embed["image"] = {"url": f"attachment://{chart.name}"}
+        await self._replies.send(caller, embed, controls=controls, files=files)
 
     async def _hand_over(self, caller: Caller, answer: Originals) -> None:
         """Links; or the files themselves where there is no public address, or to look at them again."""
@@ -113,6 +121,9 @@ class Answers:
             await self._replies.send(caller, embed_of("\n".join([quoted, *links])))
             return
         await self._replies.announce(caller)  # Reading and sending them may take its time.
+        if answer.card is not None:
+            await self._show_card(caller, answer, answer.card)
+            return
         sent = False
         async for files, notes in self._parcels(caller, answer):
             embed = embed_of("\n".join([quoted, *links, *notes]))
@@ -121,6 +132,14 @@ class Answers:
             links, sent = [], True
         if not sent:
             await self._replies.tell(caller, self._replies.say(caller, "not-there"))
+
+    async def _show_card(self, caller: Caller, answer: Originals, card: Card) -> None:
+        """The whole card once more, for one person: its picture, its facts and its buttons."""
+        shown = False
+        async for files, _ in self._parcels(caller, answer):
+            shown = await self._replies.show(caller, card, files) or shown
+        if not shown:
+            await self._replies.show(caller, card, [])
 
     async def _send_on(self, caller: Caller, answer: Originals) -> None:
         """Into the person's direct messages, where they stay."""
@@ -178,6 +197,12 @@ def _megabytes(size_bytes: int) -> str:
 def _confirming(confirm: Confirm) -> dict[str, Any]:
     label, control = cut(plain(confirm.label), LABEL_LIMIT), custom_id(confirm.topic, CONFIRMED)
     return {"type": _BUTTON, "style": _RED, "label": label, "custom_id": control}
+
+
+def _turning(turn: Turn) -> dict[str, Any]:
+    """A button to another page."""
+    label = cut(plain(turn.label), LABEL_LIMIT)
+    return {"type": _BUTTON, "style": _GREY, "label": label, "custom_id": custom_id(turn.topic, turn.text)}
 
 
 def _picker(jobs: Sequence[Job], placeholder: str) -> dict[str, Any]:

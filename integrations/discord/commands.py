@@ -21,7 +21,7 @@ IMAGINE, EASEL, ADMIN = "imagine", "easel", "easel-admin"
 PROMPT, CLEAR = "prompt", "clear"  # clear: a word that defaults understand
 NAME, RENAME, REMOVE = "name", "rename", "remove"  # of a favourite
 IMAGES = ("image", "image2", "image3", "image4")
-PLAIN = (Topic.CREDITS, Topic.HISTORY, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
+PLAIN = (Topic.CREDITS, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
 MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX, "discord-menu-edit": Do.EDIT}
 _LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
 _CHOICES = {
@@ -69,7 +69,7 @@ def registered(words: Words, *, flags: Sequence[Flag] = FLAGS) -> list[Body]:
         make.command(Topic.FAVOURITES, [*kept, remove]),
         make.command(Topic.DEFAULTS, [*defaults, clear]),
         *(
-            make.command(verb.name, [make.asked(one) for one in verb.options], about=f"verb-{verb.name}")
+            make.command(verb.name, [make.asked(one) for one in verb.options], about=verb.text)
             for verb in OWN_VERBS
         ),
     ]

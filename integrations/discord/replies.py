@@ -10,13 +10,13 @@ from typing import Any
 
 import structlog
 
-from bot.ports import Place, Requester
+from bot.ports import Card, Place, Requester
 from bot.talk.deeds import Origin
 from bot.words import Words
 from integrations.discord._text import harmless_lines
 from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
-from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of
+from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of, message_of
 from integrations.discord.direct import Direct
 from integrations.discord.failures import Deed, deed_for, trouble_of
 
@@ -117,6 +117,19 @@ class Replies:
                 await self._send(caller, body, files)
         except DiscordFault as fault:
             log.info("an answer could not be given", problem=str(fault))
+            return False
+        return True
+
+    async def show(self, caller: Caller, card: Card, files: Sequence[File]) -> bool:
+        """A card with its buttons and pictures, for one person alone."""
+        body = message_of(card) | {"attachments": attachments_of(files)}
+        if files and not card.spoiler:
+            body["embeds"][0]["image"] = {"url": f"attachment://{files[0].name}"}
+        try:
+            async with caller.turn:
+                await self._send(caller, body, files)
+        except DiscordFault as fault:
+            log.info("a card could not be shown", problem=str(fault))
             return False
         return True
 

@@ -11,6 +11,7 @@ from bot.job import Asset, Job, Message, Placed
 from bot.ports import Do, Handle, Named
 from bot.talk.answers import (
     Answer,
+    Chart,
     Confirm,
     Document,
     Form,
@@ -20,6 +21,7 @@ from bot.talk.answers import (
     Offered,
     Original,
     Originals,
+    Turn,
 )
 from bot.talk.deeds import CONFIRMED, Deed, Pressed, Reacted, Sign
 from bot.tools import Tools
@@ -41,7 +43,7 @@ from integrations.slack._text import (
     sections,
 )
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.cards import ABOUT, confirm
+from integrations.slack.cards import ABOUT, Face, confirm, message_of
 from integrations.slack.messages import Messages, channel_and_ts
 from integrations.slack.people import Caller
 
@@ -118,13 +120,25 @@ class Answers:
 
     async def _tell_lines(self, caller: Caller, answer: Lines) -> None:
         say, lines = self._say(caller), [*answer.plain, *([answer.how] if answer.how else [])]
-        blocks = _told(lines, answer.names, title=answer.title)[: BLOCKS_MOST - 2]
+        blocks = _told(lines, answer.names, title=answer.title)[: BLOCKS_MOST - 4]
         if answer.confirm:
             blocks.append(_question(answer.confirm, lines, say))
+        if answer.turns:
+            blocks.append({"type": "actions", "elements": [_turning(turn) for turn in answer.turns]})
         if answer.pictures:
             blocks.append(_pictures(answer.pictures, say))
         text = "\n".join([answer.title, *lines] if answer.title else lines)
         await self._private.tell(caller.where, text, blocks)
+        if answer.chart is not None:
+            await self._send_chart(caller, answer.chart)
+
+    async def _send_chart(self, caller: Caller, chart: Chart) -> None:
+        """By direct message; the lines say the same."""
+        try:
+            direct = await self._private.direct(caller.user)
+            await self._uploads.send_document(chart.png, channel=direct, name=chart.name)
+        except SlackFault as fault:
+            log.info("a chart could not be sent", problem=str(fault))
 
     async def _show_form(self, caller: Caller, form: Form) -> None:
         """Opens the form within the 3 s of the trigger, or lets the one that is open follow its model."""
@@ -159,6 +173,9 @@ class Answers:
         sent, kept = await self._send_files(caller, answer)
         lines = [say("slack-sent")] if sent and caller.channel != sent else []
         lines += [f"{say(sentence, **_face_of(one.asset))} {one.url}".strip() for one, sentence in kept]
+        if answer.card is not None:
+            shown = message_of(answer.card, Face(), say)
+            await self._private.tell(caller.where, shown["text"], shown["blocks"])
         if lines:
             await self._private.tell(caller.where, "\n".join(lines))
 
@@ -219,6 +236,11 @@ def _question(asked: Confirm, lines: Sequence[str], say: Say) -> dict[str, Any]:
     sure = confirm(asked.label, "\n".join(lines), yes=asked.label, no=say("slack-keep"))
     press = button(asked.label, str(asked.topic), value=CONFIRMED, style="danger", confirm=sure)
     return {"type": "actions", "elements": [press]}
+
+
+def _turning(turn: Turn) -> dict[str, Any]:
+    """A button to another page, with a name of its own: Slack takes no two of one name."""
+    return button(turn.label, f"{turn.topic}:{turn.text}", value=turn.text)
 
 
 def _pictures(jobs: Sequence[Job], say: Say) -> dict[str, Any]:

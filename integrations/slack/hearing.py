@@ -55,7 +55,8 @@ SIGNS = {
     "envelope": Sign.SEND,
     "email": Sign.SEND,
 }
-_TOPICS, _BUTTONS = frozenset(Topic), frozenset(Do)
+_BUTTONS = frozenset(Do)
+_TOPICS = frozenset(Topic) - _BUTTONS  # a picture is shown again by a button of that name
 _NOT_NOTED_YET_S = (0.0, 0.5, 1.5)  # who reacts at once may be quicker than our note of the message
 _PEOPLE_MOST = 10  # that one line names
 

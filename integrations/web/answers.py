@@ -1,6 +1,7 @@
 """Answer -> JSON: what one person alone is told, under what they typed; a refusal with its HTTP status."""
 
 import base64
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from starlette.responses import JSONResponse, Response
@@ -18,13 +19,26 @@ from bot.errors import (
 )
 from bot.http.guard import problem
 from bot.job import Asset, Job, Placed
-from bot.ports import MAIN, Do, Gallery, Requester
+from bot.ports import MAIN, Card, Do, Gallery, Requester
 from bot.talk import reports
-from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals
+from bot.talk.answers import Answer, Chart, Confirm, Document, Form, Lines, Note, Nothing, Originals
 from bot.talk.deeds import CONFIRMED, Topic
 from bot.words import Words
 
 View = dict[str, Any]
+# What a picture in a note can be pressed for; Edit wants the message itself.
+_ON_TILES = (
+    Do.PICK,
+    Do.REROLL,
+    Do.REMIX,
+    Do.VARY,
+    Do.UPSCALE,
+    Do.FAVOURITE,
+    Do.DELETE,
+    Do.REPORT,
+    Do.CANCEL,
+    Do.RETRY,
+)
 
 STATUS: dict[type[Refusal], int] = {
     BadPrompt: 422,
@@ -83,8 +97,8 @@ class Answers:
                 return self._lines(answer, who)
             case Form():  # the line where one types is this page's form
                 return note("hint", self._words.say("web-empty-title", who.language), title=answer.title)
-            case Originals(job=job, pictures=pictures):
-                return note("history", tiles=[self._tile(job, one.asset, who) for one in pictures])
+            case Originals():
+                return self._originals(answer, who)
             case Document(name=name, media_type=media_type, data=data, text=text):
                 encoded = base64.b64encode(data).decode()
                 return note("note", text, file={"name": name, "type": media_type, "base64": encoded})
@@ -101,7 +115,34 @@ class Answers:
             rows_title=answer.rows_title,
             tiles=tiles,
             how=answer.how,
+            turns=[
+                {"label": turn.label, "says": f"/easel {turn.topic} {turn.text}"} for turn in answer.turns
+            ],
+            chart=_pictured(answer.chart),
             **_confirmation(answer.confirm),
+        )
+
+    def _originals(self, answer: Originals, who: Requester) -> View:
+        job, assets = answer.job, [one.asset for one in answer.pictures]
+        if answer.card is not None:
+            return self._shown(job, answer.card, assets, who)
+        return note("history", tiles=[self._tile(job, asset, who) for asset in assets])
+
+    def _shown(self, job: Job, card: Card, assets: Sequence[Asset], who: Requester) -> View:
+        """A card again: what it says in rows, its picture with all of its buttons."""
+        title = " · ".join(part for part in (card.headline, card.requester, job.id) if part)
+        shown = [job.sheet or assets[0]] if len(assets) == len(job.images) and assets else assets
+        buttons = [
+            {"do": one.do, "label": one.label, "index": one.index}
+            for one in card.actions
+            if one.do in _ON_TILES
+        ]
+        return note(
+            Topic.SHOW,
+            "\n".join(part for part in (card.prompt, card.sentence) if part),
+            title=title,
+            rows=[{"label": label, "value": value, "detail": ""} for label, value in card.facts],
+            tiles=[self._tile(job, asset, who) | {"buttons": buttons} for asset in shown],
         )
 
     def _tile(self, job: Job, shown: Asset, who: Requester) -> View:
@@ -132,10 +173,27 @@ def _sentence(said: Note) -> Response:
     """A trouble of ours is an error of the server, so that the scripts send the same again."""
     if said.refusal is not None:
         status = STATUS.get(type(said.refusal), 400)
-        offers = [{"do": one.do, "about": one.about, "label": one.label} for one in said.offers]
+        offers = [
+            {"do": one.do, "about": one.about, "label": one.label}
+            for one in said.offers
+            if one.do is not Do.REWORD
+        ]
         more = {"offers": offers, "until": said.until} if offers or said.until is not None else {}
-        return problem(status, said.refusal.reason, said.text, **more)
+        back = {"typed": said.typed, "fault": _fault(said.refusal)} if said.typed else {}
+        return problem(status, said.refusal.reason, said.text, **more, **back)
     return problem(503, "busy", said.text) if said.again else noted(note("note", said.text))
+
+
+def _pictured(chart: Chart | None) -> View | None:
+    """A chart as the page shows it."""
+    if chart is None:
+        return None
+    return {"url": f"data:image/png;base64,{base64.b64encode(chart.png).decode()}", "alt": chart.alt}
+
+
+def _fault(refusal: Refusal) -> str:
+    """What in the words is wrong, as it was typed."""
+    return next((str(refusal.facts[one]) for one in ("value", "flag", "typed") if refusal.facts.get(one)), "")
 
 
 def _confirmation(confirm: Confirm | None) -> View:

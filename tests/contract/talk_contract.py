@@ -44,6 +44,7 @@ import pytest
 
 from bot.ports import Requester
 from bot.store.codes import Batch
+from tests.contract.talk_finding import FindingLaws
 from tests.contract.talk_pictures import PictureLaws
 from tests.contract.talk_room import RoomLaws
 from tests.contract.talk_steps import (
@@ -78,7 +79,7 @@ __all__ = [
 OPERATOR = Requester(surface="cli", community="local", user="operator", moderator=True)
 
 
-class TalkContract(PictureLaws, RoomLaws, WordsBackLaws):
+class TalkContract(PictureLaws, RoomLaws, FindingLaws, WordsBackLaws):
     """The laws."""
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────

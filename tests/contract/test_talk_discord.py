@@ -127,6 +127,19 @@ class Channel:
         message = self._last_with(person, "show")
         return await self._server.select(person, message, _control("show"), job)
 
+    async def turn(self, person, label):
+        def is_wanted(control):
+            return control.get("label") == label
+
+        message = [m for m in self.alone(person) if any(map(is_wanted, m.controls))][-1]
+        await self._server.press(person, message, is_wanted)
+
+    async def look(self, person):
+        """It is open."""
+
+    def charts(self, person):
+        return sum(len(one.images) for one in self.alone(person))
+
     async def react(self, person, post, sign):
         message, emoji = self._message(post), EMOJI[sign]
         if person.id in message.reactions.get(emoji, []):
@@ -263,6 +276,10 @@ def _typed(topic, text):
             }
         case "redeem", [code]:
             return "easel redeem", {"code": code}
+        case "history", [_, *_]:
+            return "easel history", {"words": text}
+        case "show", _:
+            return "easel show", {"job": text}
         case topic, []:
             return f"easel {topic}", {}
         case _:

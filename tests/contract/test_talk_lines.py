@@ -145,6 +145,17 @@ class Village:
     async def show_again(self, person, job):
         person.does(f"show {job}")
 
+    async def turn(self, person, label):
+        """The last answer names each page by what brings it."""
+        pages = [part for part in person.told[-1].split(" · ") if part.startswith("/easel history p")]
+        person.does(pages[-1 if label.startswith("Older") else 0])
+
+    async def look(self, person):
+        """It is open."""
+
+    def charts(self, person):
+        return person.files
+
     async def react(self, person, post, sign):
         person.does(f"react {post.id} {sign}")
 

@@ -101,6 +101,19 @@ class Channel:
     async def show_again(self, person, job):
         await self._slack.select(person, self._last_with(person, "show"), "show", job)
 
+    async def turn(self, person, label):
+        for message in reversed(self.alone(person)):
+            for _, element in elements(message.blocks):
+                if element["type"] == "button" and element["text"]["text"] == label:
+                    await self._slack.click(person, message, element["action_id"])
+                    return
+
+    async def look(self, person):
+        """It is open."""
+
+    def charts(self, person):
+        return len(self._sent(person))
+
     async def react(self, person, post, sign):
         message, emoji = self._slack.world.message(*post.id.split(":")), EMOJI[sign]
         if person.id in message.reactions.get(emoji, []):

@@ -127,8 +127,15 @@ discord-name-redeem = redeem
 discord-name-gift = gift
 discord-name-code = code
 discord-about-option-code = The code, as you were given it
+discord-name-words = words
+discord-about-option-words = Words that its prompt has
+discord-name-show = show
 discord-name-lasts = lasts
 discord-about-option-lasts = How long they can be spent, such as 30d; for good when left out
+discord-about-option-room = A channel that only moderators read, such as #mods, or: off
+discord-about-option-moderators = Roles and people, such as @role @mina, or: off
+discord-name-room = room
+discord-name-moderators = moderators
 
 ## Rules by role and by channel
 discord-name-role = role
@@ -165,7 +172,3 @@ discord-choice-strict = strict
 discord-choice-standard = standard
 discord-choice-open = open
 discord-choice-closed = closed
-discord-about-option-room = A channel that only moderators read, such as #mods, or: off
-discord-about-option-moderators = Roles and people, such as @role @mina, or: off
-discord-name-room = room
-discord-name-moderators = moderators

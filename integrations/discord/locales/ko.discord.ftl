@@ -127,8 +127,15 @@ discord-name-redeem = 코드등록
 discord-name-gift = 선물
 discord-name-code = 코드
 discord-about-option-code = 받은 그대로의 코드
+discord-name-words = 낱말
+discord-about-option-words = 글에 들어간 낱말
+discord-name-show = 보기
 discord-name-lasts = 기한
 discord-about-option-lasts = 쓸 수 있는 기간, 예: 30d. 비우면 계속 쓸 수 있어요
+discord-about-option-room = 운영진만 읽는 채널, 예: #운영, 또는 off
+discord-about-option-moderators = 역할과 사람, 예: @역할 @미나, 또는 off
+discord-name-room = 방
+discord-name-moderators = 운영진
 
 ## 역할과 채널의 규칙
 discord-name-role = 역할
@@ -165,7 +172,3 @@ discord-choice-strict = 엄격
 discord-choice-standard = 표준
 discord-choice-open = 열기
 discord-choice-closed = 닫기
-discord-about-option-room = 운영진만 읽는 채널, 예: #운영, 또는 off
-discord-about-option-moderators = 역할과 사람, 예: @역할 @미나, 또는 off
-discord-name-room = 방
-discord-name-moderators = 운영진

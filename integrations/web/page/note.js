@@ -18,6 +18,8 @@ export function make(note, does) {
       note.how ? el("p", {}, note.how) : null,
       note.file ? download(note.file) : null,
       note.tiles.length ? gallery(note.tiles, does) : null,
+      note.chart ? el("img", { class: "chart", src: note.chart.url, alt: note.chart.alt }) : null,
+      note.turns?.length ? turns(note, item, does) : null,
       note.confirm ? confirmation(note, item, does) : null,
     ),
     el("button", { type: "button", class: "quiet close", "aria-label": say("dismiss"), onclick: () => does.dismiss(item) }, "✕"),
@@ -35,6 +37,17 @@ function download(file) {
   const bytes = Uint8Array.from(atob(file.base64), (letter) => letter.charCodeAt(0));
   const href = URL.createObjectURL(new Blob([bytes], { type: file.type }));
   return el("p", {}, el("a", { href, download: file.name }, file.name));
+}
+
+function turns(note, item, does) {
+  return el("p", { class: "buttons" }, ...note.turns.map((turn) =>
+    el("button", {
+      type: "button",
+      onclick: () => {
+        does.dismiss(item);
+        does.say(turn.says);
+      },
+    }, turn.label)));
 }
 
 function offers(note, item, does) {
@@ -68,7 +81,7 @@ function gallery(tiles, does) {
 }
 
 function pressTile(event, tile, button, does) {
-  does.press({ id: tile.message, typed: tile.typed }, { ...button, index: 0 });
+  does.press({ id: tile.message, typed: tile.typed }, { index: 0, ...button });
   if (button.do === "delete") event.currentTarget.closest("li").remove();
 }
 
