@@ -113,7 +113,7 @@ category-name = { $category ->
     [self_harm] self-harm
     [illegal] illegal things
     [real_person] pictures of real people
-    [own] words this community doesn't want
+    [own] a word that this community doesn't want
    *[other] this subject
 }
 prompt-refused = { $category ->

@@ -173,9 +173,14 @@ def _sentence(said: Note) -> Response:
     """A trouble of ours is an error of the server, so that the scripts send the same again."""
     if said.refusal is not None:
         status = STATUS.get(type(said.refusal), 400)
-        offers = [{"do": one.do, "about": one.about, "label": one.label} for one in said.offers]
+        offers = [
+            {"do": one.do, "about": one.about, "label": one.label}
+            for one in said.offers
+            if one.do is not Do.REWORD
+        ]
         more = {"offers": offers, "until": said.until} if offers or said.until is not None else {}
-        return problem(status, said.refusal.reason, said.text, **more)
+        back = {"typed": said.typed, "fault": _fault(said.refusal)} if said.typed else {}
+        return problem(status, said.refusal.reason, said.text, **more, **back)
     return problem(503, "busy", said.text) if said.again else noted(note("note", said.text))
 
 
@@ -184,6 +189,11 @@ def _pictured(chart: Chart | None) -> View | None:
     if chart is None:
         return None
     return {"url": f"data:image/png;base64,{base64.b64encode(chart.png).decode()}", "alt": chart.alt}
+
+
+def _fault(refusal: Refusal) -> str:
+    """What in the words is wrong, as it was typed."""
+    return next((str(refusal.facts[one]) for one in ("value", "flag", "typed") if refusal.facts.get(one)), "")
 
 
 def _confirmation(confirm: Confirm | None) -> View:

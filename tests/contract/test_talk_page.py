@@ -14,6 +14,7 @@ import pytest
 from integrations.web.people import PEOPLE
 from tests.contract.talk_contract import Post, TalkContract
 from tests.contract.talk_steps import answered, until
+from tests.contract.talk_words_back import FLAW
 from tests.fakes.page import events, served
 from tests.fakes.services.ground import free_port
 from tests.fakes.services.stability import larger
@@ -40,7 +41,9 @@ class Person:
         answer = await self.client.post(f"/page/{path}", json={**body, "key": secrets.token_hex(8)})
         content = answer.json()
         if answer.status_code != 200:
-            self.told.append(content["error"]["message"])
+            # What was typed stands in the line again.
+            said = (content["error"]["message"], content["error"].get("typed", ""))
+            self.told.append("\n".join(part for part in said if part))
             self.offers = content["error"].get("offers", [])
         elif content["note"]:
             self.notes.append(content["note"])
@@ -245,6 +248,13 @@ async def chat(tmp_path):
 
 class TestTalkPage(TalkContract):
     """On the page."""
+
+    async def test_a_refusal_gives_the_words_back_and_they_can_be_tried_again(self, chat):
+        """The line where one types has them back: no form is needed."""
+        before = len(chat.told(chat.mina))
+        await chat.imagine(chat.mina, FLAW)
+        await answered(chat, chat.mina, before, FLAW)
+        assert chat.mina.offers == []
 
     async def test_a_private_picture_is_nobody_elses_source(self, chat):
         await chat.imagine(chat.mina, "a secret fox --private")

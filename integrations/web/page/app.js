@@ -110,6 +110,7 @@ async function act(path, body, { pending = null } = {}) {
     } catch (error) {
       if (error instanceof Refused) {
         addNote({ ...note.plain(error.message, "refusal"), offers: error.offers, until: error.until });
+        if (error.typed) composer.giveBack(error.typed, error.fault);
         return true;
       }
       offerAgain(attempt);

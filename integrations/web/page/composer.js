@@ -43,6 +43,14 @@ export class Composer {
     this.#suggest();
   }
 
+  /** What was refused comes back, with the cursor on its fault; what was typed meanwhile stays. */
+  giveBack(text, fault) {
+    if (this.#box.value.trim()) return;
+    this.fill(text);
+    const at = fault ? text.indexOf(fault) : -1;
+    if (at >= 0) this.#box.setSelectionRange(at, at + fault.length);
+  }
+
   /** Pictures come by choosing, pasting, or dropping them anywhere on the page. */
   #takeFiles() {
     const files = find("files");

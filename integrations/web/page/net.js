@@ -11,9 +11,9 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /** What the server has refused, with its sentence. */
 export class Refused extends Error {
   /** `offers` can be pressed below the sentence; `until` is the moment until which it holds. */
-  constructor({ message, offers = [], until = null }) {
+  constructor({ message, offers = [], until = null, typed = "", fault = "" }) {
     super(message);
-    Object.assign(this, { offers, until });
+    Object.assign(this, { offers, until, typed, fault });
   }
 }
 
