@@ -404,7 +404,7 @@ class _Cards:
         """What is still looked at has no number yet, and will wait behind the others."""
         if self.line is None or job.state not in (State.ACCEPTED, State.CLEARED):
             return 0
-        return self.line.position(job.id) or (self.line.expected() if job.state is State.ACCEPTED else 0)
+        return self.line.position(job.id) or (self.line.expected(job) if job.state is State.ACCEPTED else 0)
 
 
 def _catalog(settings: Settings, providers: dict[str, Provider], *, links: bool) -> Catalog:

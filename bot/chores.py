@@ -32,6 +32,7 @@ SEEN_DAYS = 7  # how long platforms' event ids are remembered (ruling 8)
 EVENTS_DAYS = 90  # how long what moderators were told of is kept
 _USED_DAYS = 30  # whose orders went to a model so lately is told that it ends
 ORPHAN_AFTER_S = 2 * DAY_S  # a file that no job knows of by then is a crash's
+DRAFTS_KEPT_S = DAY_S
 _STANDING_TIMEOUT_S = 10.0
 _TOLD_WITHIN_S = 300.0  # for a hundred messages at a platform's pace
 _TOLD_LOOK_S = 0.5
@@ -191,6 +192,7 @@ class Chores:
     async def expire_what_was_given(self) -> None:
         """Removes what people handed to us and nobody gave with an order, and what orders without a picture were given."""
         await self._uploads.expire()
+        await self._store.drafts.prune(before=self._store.now() - DRAFTS_KEPT_S)
         before = self._store.now() - ORPHAN_AFTER_S
         while keys := await self._store.jobs.drop_inputs(before=before):
             await self._assets.delete(keys)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.community import house_rules, quotas
 from bot.community.conduct import paused_until, pausing_of
+from bot.community.holding import priority_of
 from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
@@ -20,7 +21,7 @@ from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import fit, tail, taken
 from bot.order.mentions import with_uses
-from bot.ports import Ask, Policy, Requester, Severity
+from bot.ports import Ask, Place, Policy, Requester, Severity
 from bot.settings import Settings
 from bot.sources import Sources
 from bot.store import Store
@@ -122,7 +123,7 @@ class Counter:
 
     async def _accept(self, ask: Ask, *, parent: str | None, owner: str) -> Accepted:
         now, who = self._store.now(), ask.requester
-        known = await self._rulebook.before_order(who)
+        known = await self._rulebook.before_order(who, ask.place)
         rules = known.rules
         house_rules.assert_place(who, ask.place, rules, now=now)
         await self._assert_no_pause(who, known, now=now)
@@ -206,6 +207,16 @@ class Counter:
             raise PromptRefused(category=verdict.category)
         return replace(order, young=self._panel.speaks_of_young(words) or any(one.young for one in behind))
 
+    async def assert_may_ask(self, who: Requester, place: Place) -> None:
+        """Whether any order of this person would be refused there. Raises NotAllowed."""
+        now = self._store.now()
+        known = await self._rulebook.before_order(who, place)
+        house_rules.assert_place(who, place, known.rules, now=now)
+        await self._assert_no_pause(who, known, now=now)
+        for block in await self._store.communities.blocks(who.surface, who.community, now=now):
+            if block.user == who.user:
+                raise NotAllowed("blocked", why=block.reason, until=block.until)
+
     async def _assert_no_pause(self, who: Requester, known: BeforeOrder, *, now: float) -> None:
         rules = known.rules
         since = now - rules.strikes_window_s - rules.pause_s
@@ -221,12 +232,14 @@ class Counter:
         self, ask: Ask, order: Order, rules: Rules, *, parent: str | None, owner: str, now: float
     ) -> Acceptance:
         who = ask.requester
-        language = who.language if order.private and who.language else self._language(rules)
+        language = who.language if order.private and who.language else self._language(rules, ask.place)
         return Acceptance(
             job=new_job_id(now, self._entropy(10)),
             request_key=ask.request_key,
             requester=replace(who, language=language),
             channel=ask.place.channel,
+            within=ask.place.within,
+            priority=priority_of(who, rules),
             age_restricted=ask.place.age_restricted,
             address=ask.place.address,
             order=order,
@@ -293,8 +306,9 @@ class Counter:
             return 0
         return quotas.allowance_of(who, rules)
 
-    def _language(self, rules: Rules) -> str:
-        return rules.language or self._settings.bot.language
+    def _language(self, rules: Rules, place: Place) -> str:
+        """That the community has set, else the one that its platform tells, else the operator's."""
+        return rules.language or place.language or self._settings.bot.language
 
     def _default_model(self, rules: Rules, now: float) -> str:
         try:

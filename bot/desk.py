@@ -4,10 +4,10 @@ Whoever calls has made sure that the person may: on a surface `require` asks for
 command line is the operator. Every act is in the audit with its actor; `key` makes it happen once.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -23,7 +23,7 @@ from bot.job import Job
 from bot.matters import Matters
 from bot.money import Budget, Movement, Purse, Reserve
 from bot.pictures.assets import Assets
-from bot.ports import Requester
+from bot.ports import Named, Requester
 from bot.purses import Purses
 from bot.saving import Saving
 from bot.settings import Quotas
@@ -32,6 +32,8 @@ from bot.store.audit import Entry
 from bot.store.communities import Block
 from bot.store.usage import DayUse, Spent, Top
 from bot.studio import Studio
+
+Rule = Literal["roles", "channel_rules"]  # rules by role and by channel
 
 AMOUNT_MAX = 10**9
 COMMUNITIES_MOST = 10_000  # that one look reads
@@ -197,6 +199,29 @@ class Desk:
             now = self._store.now()
             await self._store.events.reopen(actor.surface, actor.community, since=now - REOPENED_S, now=now)
         return rules.room
+
+    async def set_part(
+        self, actor: Requester, rule: Rule, typed: str, values: Mapping[str, Any] | None
+    ) -> tuple[str, Rules]:
+        """Changes the rule of one role or channel part by part: None unsets one, no values at all take it away.
+
+        Answers its id, and the rules that hold. Raises BadPrompt naming what is wrong.
+        """
+        kind = Named.ROLE if rule == "roles" else Named.CHANNEL
+        one = await self._saving.id_of(actor, kind, typed)
+        own = (await self._rulebook.own_values(actor)).get(rule)
+        others = dict(own) if isinstance(own, dict) else {}
+        if values is not None and not values:
+            return one, await self._rulebook.of(actor)
+        before = others.pop(one, {})
+        parts = {**before, **values} if values is not None and isinstance(before, dict) else {}
+        parts = {name: value for name, value in parts.items() if value is not None}
+        try:
+            usable = await self._saving.usable(actor, {rule: {one: parts} if parts else {}})
+            changed: dict[str, Any] = {rule: {**others, **usable[rule]} or None}
+            return one, await self._rulebook.change(actor, changed, now=self._store.now())
+        except ValidationError as error:
+            raise rules_text.refusal(error, {rule: parts}) from None
 
     async def set_text(self, actor: Requester, name: str, text: str) -> tuple[str, str]:
         """Changes one rule as it was typed. Answers its name and how the value now reads."""

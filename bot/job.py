@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.errors import Trouble
 from bot.health import Route
 from bot.model import Order
-from bot.ports import MAIN, NEVER, Address, Handle, Pausing, Phase, Requester, Role, Verdict
+from bot.ports import MAIN, NEVER, Address, Handle, Pausing, Phase, Priority, Requester, Role, Verdict
 
 
 class State(StrEnum):
@@ -110,7 +110,9 @@ class Job:
     state: State
     requester: Requester
     channel: str = ""
+    within: tuple[str, ...] = ()  # what the channel is part of, the nearest first
     age_restricted: bool = False
+    priority: Priority = Priority.NORMAL
     order: Order
     parent: str | None = None  # the job that this is a re-roll or remix of
     attempt: int = 1  # rises only when a submit is known not to have reached the provider

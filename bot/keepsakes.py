@@ -1,6 +1,8 @@
 """What people keep for themselves: pictures under names. Each one's own, and never more than they may see."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot.errors import NotAllowed, NotThere
 from bot.giving import favourite_called
@@ -11,7 +13,7 @@ from bot.store.favourites import FAVOURITES_MOST, NAME_MOST, Favourite
 
 
 class Keepsakes:
-    """The verbs of favourites."""
+    """The verbs of favourites, and of what was refused and may be tried again."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -50,6 +52,14 @@ class Keepsakes:
         kept = favourite_called(name, await self.of(who))
         await self._store.favourites.drop(who, kept.job.id, kept.index)
         return kept
+
+    async def keep_draft(self, draft: str, who: Requester, content: Mapping[str, Any]) -> None:
+        """Keeps what somebody had typed when it was refused."""
+        await self._store.drafts.keep(draft, who, content, now=self._store.now())
+
+    async def draft(self, draft: str, who: Requester) -> Mapping[str, Any] | None:
+        """What this person had typed; another's is none."""
+        return await self._store.drafts.get(draft, who)
 
 
 def _of_picture(kept: list[Favourite], job: str, index: int) -> Favourite | None:

@@ -154,7 +154,35 @@ class Place:
 
     address: Address | None  # None: nobody waits for a message (the terminal)
     channel: str = ""
+    within: tuple[
+        str, ...
+    ] = ()  # what the channel is part of, the nearest first: a thread's channel, its category
     age_restricted: bool = False
+    language: str = ""  # of the community, as the surface tells it; empty where it doesn't
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The channel and all that it is part of, the nearest first."""
+        return tuple(one for one in (self.channel, *self.within) if one)
+
+
+class Priority(StrEnum):
+    """How soon somebody's orders go. It counts as time that they have waited already, so that nobody waits for ever."""
+
+    RELAXED = "relaxed"
+    NORMAL = "normal"
+    FAST = "fast"
+
+    @property
+    def patience_s(self) -> int:
+        """How much later they would have to come to go after one that is fast."""
+        match self:
+            case Priority.FAST:
+                return 0
+            case Priority.NORMAL:
+                return 120
+            case Priority.RELAXED:
+                return 720
 
 
 AGAIN = (
@@ -211,6 +239,7 @@ class Do(StrEnum):
     UPSCALE = "upscale"
     FAVOURITE = "favourite"  # for oneself, under a name
     SEND = "send"  # to one's direct messages
+    REWORD = "reword"  # what was refused, in a form, to be tried again
     APPEAL = "appeal"  # one's words were refused, and that was wrong
     # In the moderators' room, about an event.
     OPEN = "open"  # the pictures, to one moderator alone

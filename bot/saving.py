@@ -41,6 +41,7 @@ class Saving:
             "price_factors": self._priced,
             "roles": self._roles,
             "channels": self._channels,
+            "channel_rules": self._channel_rules,
             "room": self._room,
             "moderators": self._moderators,
             "styles": self._styles,
@@ -116,9 +117,27 @@ class Saving:
         return rules
 
     def _role(self, rule: Any) -> Any:
-        if not isinstance(rule, dict) or not isinstance(rule.get("free_models"), list | tuple):
+        """A rule with its models by their whole names, and its styles as they are known."""
+        if not isinstance(rule, dict):
             return rule
-        return {**rule, "free_models": [self._whole(name) for name in rule["free_models"]]}
+        whole = {
+            name: [self._whole(one) for one in rule[name]]
+            for name in ("models", "free_models")
+            if isinstance(rule.get(name), list | tuple)
+        }
+        styles = rule.get("styles")
+        known = {"styles": _among("styles", styles, self._catalog.styles)} if styles else {}
+        return {**rule, **whole, **known}
+
+    async def _channel_rules(self, who: Requester, _: str, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        found = await self._found(who, Named.CHANNEL, value)
+        return {found.get(channel, channel): self._role(rule) for channel, rule in value.items()}
+
+    async def id_of(self, who: Requester, kind: Named, typed: str) -> str:
+        """The id of what a moderator named; what was typed, where nobody can tell now. Raises BadPrompt."""
+        return (await self._found(who, kind, [typed])).get(typed, typed)
 
     async def _channels(self, who: Requester, _: str, value: Any) -> Any:
         if not isinstance(value, list | tuple):

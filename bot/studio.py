@@ -14,6 +14,7 @@ import structlog
 from bot import onward
 from bot.cards import Hints
 from bot.community import house_rules
+from bot.community.holding import holding
 from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Counter, Offer
@@ -27,7 +28,7 @@ from bot.money import Purse
 from bot.order.catalog import Catalog
 from bot.order.styles import ships
 from bot.pictures.assets import Assets
-from bot.ports import MAIN, Ask, Pick, Requester, Role
+from bot.ports import MAIN, Ask, Pick, Place, Requester, Role
 from bot.provider import Provider
 from bot.purses import Purses
 from bot.residence import Residence
@@ -116,7 +117,7 @@ class Studio:
     async def vary(self, job: str, index: int, ask: Ask) -> Placed:
         """The same words once more, and the picture beside them."""
         before = await self._pressable(job, ask.requester)
-        rules = await self._rulebook.of(ask.requester)
+        rules = await self.rules(ask.requester, ask.place)
         models = [offer.model for offer in self.offers(ask.requester, rules)]
         varied = onward.vary(before, index, ask, models, partial(self.taking, rules=rules))
         return await self._accept(varied, parent=before.id)
@@ -234,6 +235,12 @@ class Studio:
         """The messages that show finished pictures, the newest picture first; their keys begin with `keys`."""
         return await self._store.messages.pictures(who, keys=keys, since=since)
 
+    async def assert_may_ask(self, who: Requester, place: Place, job: str = "") -> None:
+        """Whether an order there would be refused whatever it says; `job`: going on from this one. Raises a Refusal."""
+        if job:
+            await self._pressable(job, who)
+        await self._counter.assert_may_ask(who, place)
+
     async def mark_seen(self, event: str, *, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event of a platform was not handled yet, on any replica."""
         return await self._store.shared.mark_seen(event, now=self._store.now(), again_after_s=again_after_s)
@@ -268,7 +275,7 @@ class Studio:
 
     async def models(self, who: Requester) -> list[Offer]:
         """The open models that this community allows, with this person's price."""
-        return self.offers(who, await self._rulebook.of(who))
+        return self.offers(who, await self.rules(who))
 
     def taking(self, inputs: int, *, rules: Rules) -> Model:
         """The best open model that draws from so many pictures, of those that are allowed here. Raises a Refusal."""
@@ -279,9 +286,9 @@ class Studio:
         """The same from memory, for autocompletion."""
         return self._counter.offers(who, rules)
 
-    async def rules(self, who: Requester) -> Rules:
-        """The rules that hold in this person's community."""
-        return await self._rulebook.of(who)
+    async def rules(self, who: Requester, place: Place | None = None) -> Rules:
+        """The rules that hold for this person; in a place, where one is given."""
+        return holding(await self._rulebook.of(who), who, place)
 
     def styles(self, rules: Rules) -> list[str]:
         """The styles that a community allows, by name."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.community import quotas
 from bot.community.rules import Period, Rules
-from bot.ports import Requester
+from bot.ports import Priority, Requester
 from bot.settings import Quotas
 
 _SHORTEST_FIRST: tuple[Period, ...] = ("day", "week", "month")
@@ -44,8 +44,21 @@ def _of_a_stranger(rules: Rules, quota: Quotas) -> Rules:
     schedule = rules.schedule_before
     if schedule is not None:
         schedule = schedule.model_copy(update={"period": _longer(schedule.period, quota.period)})
-    renewed: dict[str, Any] = {"period": _longer(rules.period, quota.period), "schedule_before": schedule}
+    # Nor does anybody of theirs go before those of the communities that he has named.
+    roles = {
+        name: role.model_copy(update={"priority": _not_fast(role.priority)})
+        for name, role in rules.roles.items()
+    }
+    renewed: dict[str, Any] = {
+        "period": _longer(rules.period, quota.period),
+        "schedule_before": schedule,
+        "roles": roles,
+    }
     return _allowing(rules.model_copy(update=renewed), max(quota.daily_allowance, quota.unnamed_budget))
+
+
+def _not_fast(asked: Priority | None) -> Priority | None:
+    return Priority.NORMAL if asked is Priority.FAST else asked
 
 
 def _longer(one: Period, other: Period) -> Period:

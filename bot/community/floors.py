@@ -4,12 +4,12 @@ A community may tighten each of these rules; what it may loosen, the operator sa
 They are applied whenever rules are read, so that what was stored before a floor was raised is held by it, too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator
 
-from bot.community.rules import Inputs, Level, Rules
+from bot.community.rules import ChannelRule, Inputs, Level, RoleRule, Rules
 
 _MILDEST_FIRST: tuple[Level, ...] = ("relaxed", "standard", "strict")
 
@@ -66,6 +66,36 @@ FLOORS: Mapping[str, Callable[[Rules, Rules], Any]] = {
 assert FLOORS.keys() <= Rules.model_fields.keys(), "a floor under no rule"
 
 
+def _roles(own: Rules, floor: Rules, held: Container[str]) -> dict[str, RoleRule]:
+    """No role lifts a limit that the community couldn't lift itself."""
+    limits: dict[str, Callable[[Any], Any]] = {
+        "cooldown_s": lambda asked: max(asked, floor.cooldown_s),
+        "per_requester": lambda asked: min(asked, floor.per_requester),
+    }
+
+    def of(role: RoleRule) -> RoleRule:
+        asked = {name: getattr(role, name) for name in limits if name in held}
+        return role.model_copy(
+            update={name: limits[name](value) for name, value in asked.items() if value is not None}
+        )
+
+    return {name: of(role) for name, role in own.roles.items()}
+
+
+def _channels(own: Rules, floor: Rules, held: Container[str]) -> dict[str, ChannelRule]:
+    """No channel is milder than the community could be."""
+    if "level" not in held:
+        return dict(own.channel_rules)
+    may_relax = "relaxed_where_age_restricted" not in held or floor.relaxed_where_age_restricted
+
+    def of(rule: ChannelRule) -> ChannelRule:
+        if rule.level is None or (rule.level == "relaxed" and may_relax):
+            return rule
+        return rule.model_copy(update={"level": max(rule.level, floor.level, key=_MILDEST_FIRST.index)})
+
+    return {name: of(rule) for name, rule in own.channel_rules.items()}
+
+
 def _with_floor(name: str) -> str:
     if name not in FLOORS:
         raise ValueError(f"there is no such floor; there is {', '.join(FLOORS)}")
@@ -78,11 +108,9 @@ MayLoosen = Literal["any"] | tuple[Loosened, ...]
 
 def above(own: Rules, floor: Rules, may_loosen: MayLoosen) -> Rules:
     """A community's rules, none milder than the operator's but where he lets it."""
-    held = {
-        name: stricter(own, floor)
-        for name, stricter in FLOORS.items()
-        if may_loosen != "any" and name not in may_loosen
-    }
+    names = [name for name in FLOORS if may_loosen != "any" and name not in may_loosen]
+    held = {name: FLOORS[name](own, floor) for name in names}
+    held |= {"roles": _roles(own, floor, names), "channel_rules": _channels(own, floor, names)}
     # The operator's words are blocked beside a community's own, and never by leave.
     blocked = tuple(dict.fromkeys((*floor.blocked_words, *own.blocked_words)))
     return own.model_copy(update={**held, "blocked_words": blocked})

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 
-from bot.community import quotas
+from bot.community import holding, quotas
 from bot.community.rules import Rules
 from bot.errors import NotAllowed
 from bot.model import Model, Order
 from bot.order.fitting import SIZES
 from bot.ports import Place, Requester
 
+CHANNELS_TOLD = 5
+
 
 def assert_place(who: Requester, place: Place, rules: Rules, *, now: float) -> None:
-    """Easel answers here, and this person may ask. Raises NotAllowed."""
-    if rules.channels and place.channel not in rules.channels and not quotas.moderates(who):
-        raise NotAllowed("channel-closed")
+    """Easel answers here, and this person may ask. Raises NotAllowed, with the ids of the channels that are open."""
+    if not holding.is_open(rules, place) and not quotas.moderates(who):
+        elsewhere = holding.open_places(rules)[:CHANNELS_TOLD]
+        raise NotAllowed("channel-closed", channels=", ".join(elsewhere) or None)
     if rules.newcomer_wait_s and who.joined_at is not None:
         until = who.joined_at + rules.newcomer_wait_s
         if now < until:

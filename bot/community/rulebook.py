@@ -12,6 +12,7 @@ from bot.community import quotas
 from bot.community.ceilings import under
 from bot.community.conduct import Conduct, pausing_of, policy_for
 from bot.community.floors import FLOORS, above
+from bot.community.holding import holding
 from bot.community.rules import Period, Rules
 from bot.community.rules_text import show
 from bot.errors import BadPrompt
@@ -19,7 +20,7 @@ from bot.job import Job
 from bot.moderation.checks import can_be_found
 from bot.order import flags, prompts
 from bot.order.catalog import Catalog
-from bot.ports import Policy, Requester
+from bot.ports import Place, Policy, Requester
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.rows import is_text
@@ -59,12 +60,12 @@ class Rulebook:
         (own,) = await self._store.communities.settings(community_scope(who))
         return self._merged(own, who)
 
-    async def before_order(self, who: Requester) -> BeforeOrder:
-        """All that is to be known of a person and their community before an order, in one look."""
+    async def before_order(self, who: Requester, place: Place) -> BeforeOrder:
+        """All that is to be known of a person and their community before an order there, in one look."""
         (community, own), last_strike_at = await self._store.communities.before_order(
             who, community_scope(who), person_scope(who)
         )
-        rules = self._merged(community, who)
+        rules = holding(self._merged(community, who), who, place)
         return BeforeOrder(rules=rules, own=readable_defaults(own), last_strike_at=last_strike_at)
 
     async def change(self, who: Requester, values: Mapping[str, Any], *, now: float) -> Rules:
@@ -98,7 +99,8 @@ class Rulebook:
 
     async def conduct(self, job: Job) -> Conduct:
         """How a job's pictures are judged."""
-        rules = await self.of(job.requester)
+        place = Place(address=None, channel=job.channel, within=job.within)
+        rules = holding(await self.of(job.requester), job.requester, place)
         return Conduct(
             self.policy(rules, age_restricted=job.age_restricted),
             quarantine=rules.quarantine,

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from bot.ports import Priority
+
 Period = Literal["day", "week", "month"]
 Level = Literal["strict", "standard", "relaxed"]
 Inputs = Literal["any", "checked", "own"]
@@ -47,6 +49,7 @@ Span = Annotated[int, Field(ge=60, le=YEAR_S)]
 Strikes = Annotated[int, Field(ge=0, le=100)]  # as many as are counted
 Cooldown = Annotated[float, Field(ge=0, le=86_400)]
 PerRequester = Annotated[int, Field(ge=1, le=1000)]
+ImagesMost = Annotated[int, Field(ge=1, le=4), BeforeValidator(_no_switch)]
 PerCommunity = Annotated[int, Field(ge=1, le=100_000)]
 WORDS_MOST, WORD_CHARS_MOST = 500, 100
 Name = Annotated[
@@ -69,13 +72,30 @@ class Schedule(BaseModel):
 
 
 class RoleRule(BaseModel):
-    """What one role or user group gets; the highest that applies wins."""
+    """What one role or user group gets; None: as everyone. Of several roles the most generous wins."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    allowance: Credits | None = None  # None: as everyone
+    allowance: Credits | None = None
     free_models: Names = ()
     exempt: bool = False  # pays nothing at all
+    models: Names | None = None  # empty: all
+    max_price: Credits | None = None
+    images_max: ImagesMost | None = None
+    cooldown_s: Cooldown | None = None
+    per_requester: PerRequester | None = None
+    priority: Priority | None = None
+
+
+class ChannelRule(BaseModel):
+    """What holds in one channel, its threads, or all channels of a category; None: as everywhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    open: bool | None = None
+    models: Names | None = None  # empty: all
+    styles: Names | None = None  # empty: all
+    level: Level | None = None
 
 
 class Rules(BaseModel):
@@ -92,6 +112,9 @@ class Rules(BaseModel):
         None, description="the schedule that holds until its period is over; kept by Easel itself"
     )
     roles: dict[Name, RoleRule] = Field({}, max_length=200, description="rules by role or user group id")
+    channel_rules: dict[Name, ChannelRule] = Field(
+        {}, max_length=200, description="rules by channel or category id"
+    )
     owners_exempt: bool = Field(default=False, description="moderators pay nothing")
     newcomer_wait_s: int = Field(0, ge=0, le=YEAR_S, description="how long a new member waits, seconds")
 
@@ -108,7 +131,7 @@ class Rules(BaseModel):
     models: Names = Field((), description="models that may be used; empty: all")
     styles: Names = Field((), description="styles that may be used; empty: all")
     sizes: Names = Field((), description="sizes that may be used; empty: all")
-    images_max: int = Field(4, ge=1, le=4, description="most images in one order")
+    images_max: ImagesMost = Field(4, description="most images in one order")
     default_model: str = Field(
         "", max_length=100, description="model when none is named; empty: the operator's"
     )

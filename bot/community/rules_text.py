@@ -49,12 +49,12 @@ def _parsed(name: str, plain: str, kind: Any) -> Any:
     if kind == Period:
         return _PERIODS.get(plain.casefold(), plain.casefold())
     if kind is bool:
-        return _switch(name, plain)
+        return switch(name, plain)
     if get_origin(kind) is tuple:
         return [part.strip() for part in plain.split(",") if part.strip()]
     if get_origin(kind) is dict:
         return _mapping(name, plain)
-    return _number(name, plain) if _is_number(kind) else plain
+    return number(name, plain) if _isnumber(kind) else plain
 
 
 def refusal(error: ValidationError, values: Mapping[str, Any]) -> BadPrompt:
@@ -128,7 +128,8 @@ def show(value: Any) -> str:
     return str(value)
 
 
-def _switch(name: str, text: str) -> bool:
+def switch(name: str, text: str) -> bool:
+    """Yes or no. Raises BadPrompt."""
     word = text.casefold()
     if word in _YES:
         return True
@@ -150,11 +151,12 @@ def _mapping(name: str, text: str) -> Any:
     return {key.strip(): value.strip() for key, _, value in pairs}
 
 
-def _is_number(kind: Any) -> bool:
+def _isnumber(kind: Any) -> bool:
     return kind in (int, float) or bool({int, float} & set(get_args(kind)))
 
 
-def _number(name: str, text: str) -> float | int:
+def number(name: str, text: str) -> float | int:
+    """A number. Raises BadPrompt."""
     cleaned = text.replace(",", "").replace("_", "").replace(" ", "")
     try:
         return float(cleaned) + 0.0 if "." in cleaned else int(cleaned)  # never a zero below zero

@@ -1,4 +1,8 @@
-"""The line before the providers: so many generations under way, and who has the fewest goes first."""
+"""The line before the providers: so many generations under way, and who has the fewest goes first.
+
+Of those who have equally many, a priority counts as time that was waited already: who is relaxed lets the others
+go first for some minutes, and never for longer.
+"""
 
 import asyncio
 from collections import Counter
@@ -11,7 +15,7 @@ from bot.job import Job
 class _Waiter:
     job: str
     person: tuple[str, str, str]
-    since: float
+    since: float  # later than they came, where others may go first
     turn: asyncio.Future[bool] = field(repr=False)
 
 
@@ -43,9 +47,12 @@ class Line:
         mine = self._rank(waiter)
         return 1 + sum(self._rank(other) < mine for other in self._waiting.values())
 
-    def expected(self) -> int:
-        """The place that who comes now would have; 0 when it need not wait."""
-        return 0 if self._free > 0 and not self._waiting else len(self._waiting) + 1
+    def expected(self, job: Job) -> int:
+        """The place that a job would have which isn't in the line yet; 0 when it need not wait."""
+        if self._free > 0 and not self._waiting:
+            return 0
+        mine = (self._running[_person(job)], _since(job))
+        return 1 + sum(self._rank(other) <= mine for other in self._waiting.values())
 
     def next_up(self, each: int) -> list[str]:
         """Of each surface so many who come next, in their order."""
@@ -72,7 +79,7 @@ class Line:
             self._seat(job.id, _person(job))
             return
         turn = asyncio.get_running_loop().create_future()
-        self._waiting[job.id] = _Waiter(job.id, _person(job), job.created_at, turn)
+        self._waiting[job.id] = _Waiter(job.id, _person(job), _since(job), turn)
 
     async def enter(self, job: Job) -> bool:
         """Waits for a place; answers False when the line closed meanwhile. Cancelling leaves the line."""
@@ -116,6 +123,10 @@ class Line:
 
     def _rank(self, waiter: _Waiter) -> tuple[int, float]:
         return self._running[waiter.person], waiter.since
+
+
+def _since(job: Job) -> float:
+    return job.created_at + job.priority.patience_s
 
 
 def _person(job: Job) -> tuple[str, str, str]:

@@ -601,7 +601,7 @@ admin-top-line = { $name }: { $credits ->
    *[other] { $jobs } orders
 }
 admin-history-line = { $when } · version { $version } · { $who }
-admin-blocked-list = Nobody is blocked or paused.
+admin-blocked-list = Blocked: nobody. Nobody is paused either.
 admin-not-blocked = { $name } wasn't blocked.
 admin-usage = Try: { $usage }
 admin-person-unknown = I don't know “{ $value }”. Name a person, for example with @.
@@ -803,7 +803,7 @@ movement-redeem = +{ $amount } by a code{ $what ->
     [none] {""}
    *[other] : { $what }
 }
-movement-gift-got = +{ $amount } as a gift{ $what ->
+movement-gift = +{ $amount } as a gift{ $what ->
     [none] {""}
    *[other] : { $what }
 }
@@ -812,3 +812,17 @@ movement-gift-given = −{ $amount } given away{ $what ->
    *[other] : { $what }
 }
 movement-expire = −{ $amount } lapsed: their time was over
+
+## Rules by role and by channel
+admin-part = { $name }: { $value ->
+    [none] nothing of its own; what holds for everyone holds here.
+   *[other] { $value }
+}
+admin-parts-title = Rules by role and by channel. Of several roles the most generous wins; of a channel and what it is part of, the nearest.
+admin-parts-empty = No role and no channel has rules of its own. Set one: role @booster allowance:1000, or: channel #art level:strict
+verb-role = What one role may do
+verb-roles = The rules by role and by channel
+verb-channel = What holds in one channel, its threads, or a category
+setting-part-unknown = I know no “{ $part }” here. There is: { $values }.
+button-reword = Edit and try again
+draft-gone = What you typed isn't kept any more: it was, for a day. Please type it anew.

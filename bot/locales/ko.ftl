@@ -736,7 +736,7 @@ movement-redeem = +{ $amount } 코드{ $what ->
     [none] {""}
    *[other] : { $what }
 }
-movement-gift-got = +{ $amount } 선물 받음{ $what ->
+movement-gift = +{ $amount } 선물 받음{ $what ->
     [none] {""}
    *[other] : { $what }
 }
@@ -745,3 +745,17 @@ movement-gift-given = −{ $amount } 선물함{ $what ->
    *[other] : { $what }
 }
 movement-expire = −{ $amount } 기한이 지나 사라짐
+
+## 역할과 채널의 규칙
+admin-part = { $name }: { $value ->
+    [none] 따로 정한 것이 없어서 모두와 같아요.
+   *[other] { $value }
+}
+admin-parts-title = 역할과 채널의 규칙이에요. 역할이 여럿이면 가장 너그러운 규칙이, 채널은 가장 가까운 규칙이 적용돼요.
+admin-parts-empty = 따로 규칙을 정한 역할이나 채널이 없어요. 이렇게 정해 보세요: role @booster allowance:1000, channel #art level:strict
+verb-role = 한 역할이 할 수 있는 것
+verb-roles = 역할과 채널의 규칙
+verb-channel = 한 채널과 그 스레드, 또는 카테고리의 규칙
+setting-part-unknown = “{ $part }” 항목은 없어요. 쓸 수 있는 항목: { $values }.
+button-reword = 고쳐서 다시 시도
+draft-gone = 적으신 글은 하루 동안만 보관돼서 이제 없어요. 다시 적어 주세요.

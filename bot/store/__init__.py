@@ -7,6 +7,7 @@ from bot.store.audit import Audit
 from bot.store.codes import Codes
 from bot.store.communities import Communities
 from bot.store.database import Database
+from bot.store.drafts import Drafts
 from bot.store.favourites import Favourites
 from bot.store.forgetting import Forgetting
 from bot.store.health import Healths
@@ -45,6 +46,7 @@ class Store:
     shared: Shared
     stranded: Stranded
     uploads: Uploads
+    drafts: Drafts
     usage: Usage
     health: Healths
 
@@ -77,6 +79,7 @@ def store_on(database: Database) -> Store:
         shared=Shared(database),
         stranded=Stranded(database),
         uploads=Uploads(database),
+        drafts=Drafts(database),
         usage=Usage(database),
         health=Healths(database),
     )

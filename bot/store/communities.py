@@ -167,7 +167,8 @@ class Communities:
                 f" AND (debit IN ({accounts}) OR credit IN ({accounts}))",
                 **place,
             )
-            yield sql("DELETE FROM blocks WHERE surface = :surface AND community = :community", **place)
+            for table in ("blocks", "drafts"):
+                yield sql(f"DELETE FROM {table} WHERE surface = :surface AND community = :community", **place)
             yield from events.erase(surface, community)
             for table in ("settings", "settings_history"):
                 yield sql(

@@ -8,7 +8,7 @@ from bot.errors import StoreBusy, TooFast, TooMany
 from bot.job import Asset, Job, Message, Move, State, assert_legal
 from bot.model import Order
 from bot.money import Fund, Reserve
-from bot.ports import Address, Requester
+from bot.ports import Address, Priority, Requester
 from bot.store import forgetting, ledger, meters, states
 from bot.store.blocks import assert_not_blocked
 from bot.store.database import NO_LIMIT, Database, Row, Rows, Steps, sql
@@ -35,6 +35,8 @@ class Acceptance:
     request_key: str
     requester: Requester
     channel: str
+    within: tuple[str, ...] = ()
+    priority: Priority = Priority.NORMAL
     age_restricted: bool
     address: Address | None
     order: Order
@@ -327,10 +329,10 @@ def _insert(a: Acceptance) -> Steps[Rows]:
     return (
         yield sql(
             "INSERT INTO jobs (id, request_key, version, state, open, surface, community, user_id, user_name,"
-            " language, channel, age_restricted, provider, model, order_json, credits, meters_json, parent,"
+            " language, channel, within_json, priority, age_restricted, provider, model, order_json, credits, meters_json, parent,"
             " lease_owner, lease_until, created_at, deadline_at, due_at)"
             " VALUES (:id, :request_key, 1, :state, 1, :surface, :community, :user, :name, :language,"
-            " :channel, :age_restricted, :provider, :model, :order_json, :credits, :meters, :parent,"
+            " :channel, :within, :priority, :age_restricted, :provider, :model, :order_json, :credits, :meters, :parent,"
             " :lease_owner, :lease_until, :now, :deadline, :now)"
             " ON CONFLICT (request_key) DO NOTHING RETURNING *",
             id=a.job,
@@ -342,6 +344,8 @@ def _insert(a: Acceptance) -> Steps[Rows]:
             name=who.name,
             language=who.language,
             channel=a.channel,
+            within=to_json(a.within),
+            priority=str(a.priority),
             age_restricted=int(a.age_restricted),
             provider=a.order.provider,
             model=a.order.model,

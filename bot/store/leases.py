@@ -10,10 +10,10 @@ from bot.store.rows import millis
 
 _UNREADABLE_MAX = 1000
 
-# Whoever has the fewest pictures under way goes first; then the oldest.
+# Whoever has the fewest pictures under way goes first; of these who has waited longest, by their priority.
 _FAIR = (
     "(SELECT COUNT(*) FROM jobs r WHERE r.open = 1 AND r.surface = j.surface AND r.community = j.community"
-    f" AND r.user_id = j.user_id AND r.state IN {states.PAINTING}), j.created_at"
+    f" AND r.user_id = j.user_id AND r.state IN {states.PAINTING}), j.created_at + {states.PATIENCE_MS}"
 )
 
 

@@ -13,7 +13,8 @@ PAGE_ROWS = 500
 _OF_PERSON = "surface = :surface AND community = :community AND user_id = :user"
 _QUERIES: Mapping[str, str] = {
     "jobs": (
-        "SELECT id, state, seed, user_name, language, channel, age_restricted, provider, model, order_json, credits,"
+        "SELECT id, state, seed, user_name, language, channel, within_json, priority, age_restricted, provider, model,"
+        " order_json, credits,"
         " captured_credits, pictures, parent, reason, deleted, created_at, submitted_at, ended_at FROM jobs"
         f" WHERE {_OF_PERSON} AND id > :after ORDER BY id LIMIT :limit"
     ),
@@ -26,6 +27,10 @@ _QUERIES: Mapping[str, str] = {
     "uploads": (
         'SELECT "key" AS id, media_type, size_bytes, sha256, created_at FROM uploads'
         f' WHERE {_OF_PERSON} AND "key" > :after ORDER BY "key" LIMIT :limit'
+    ),
+    "drafts": (
+        "SELECT id, draft_json, kept_at FROM drafts"
+        f" WHERE {_OF_PERSON} AND id > :after ORDER BY id LIMIT :limit"
     ),
     "messages": (
         'SELECT m.id, m.job, m.role, m.surface, m."key" AS message FROM messages m JOIN jobs j ON j.id = m.job'

@@ -16,7 +16,7 @@ import structlog
 from bot.health import Route
 from bot.job import Asset, Job, Message, State
 from bot.model import Order, Parameters, Source, Use, Where
-from bot.ports import Address, Handle, Requester, role_of
+from bot.ports import Address, Handle, Priority, Requester, role_of
 from bot.store.database import Row
 
 log = structlog.get_logger()
@@ -277,7 +277,9 @@ def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
         state=State(row["state"]),
         requester=requester_of(row),
         channel=row["channel"],
+        within=_within(row["within_json"]),
         age_restricted=bool(row["age_restricted"]),
+        priority=_priority_of(row["priority"]),
         order=order_from_json(row["order_json"]),
         parent=row["parent"],
         attempt=row["attempt"],
@@ -296,6 +298,19 @@ def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
         assets=assets,
         **times,
     )
+
+
+def _within(text: str) -> tuple[str, ...]:
+    """A list of ids. Raises ValueError."""
+    found = json.loads(text)
+    if not isinstance(found, list):
+        raise ValueError("what a channel is part of is no list")  # noqa: TRY004 - as every row that can't be read
+    return tuple(map(str, found))
+
+
+def _priority_of(text: str) -> Priority:
+    """One that only a newer version knows hinders nobody."""
+    return Priority(text) if text in list(Priority) else Priority.NORMAL
 
 
 def _routes_of(text: str) -> frozenset[Route]:

@@ -6,7 +6,7 @@ No other statement spells a state's name (a test looks); a single state is a par
 from collections.abc import Iterable
 
 from bot.job import State
-from bot.ports import Phase
+from bot.ports import Phase, Priority
 
 
 def listed(states: Iterable[State]) -> str:
@@ -19,4 +19,9 @@ ENDED = listed(state for state in State if state.ended)
 PAINTING = listed(state for state in State if state.phase is Phase.PAINTING)
 FINISHED = listed([State.FINISHED])
 FAILED = listed([State.FAILED])
+PATIENCE_MS = (
+    "CASE j.priority"
+    + "".join(f" WHEN '{one}' THEN {one.patience_s * 1000}" for one in Priority)
+    + f" ELSE {Priority.NORMAL.patience_s * 1000} END"
+)
 SAID_NO = listed([State.REFUSED, State.WITHHELD])  # moderation did, to the prompt or to the picture

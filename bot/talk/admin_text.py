@@ -1,18 +1,20 @@
 """What moderators type -> acts at the desk and lines to answer; the verbs stand in bot/talk/verbs.py."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.community import rules_text
 from bot.community.powers import Power
-from bot.desk import Desk
+from bot.community.rules import ChannelRule, RoleRule
+from bot.desk import Desk, Rule
 from bot.errors import BadPrompt
 from bot.job import Job
-from bot.ports import Requester
+from bot.ports import Named, Requester
 from bot.store.communities import Block
 from bot.talk import reports
+from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, names_in, parted, read, shown
 from bot.talk.answers import Chart
 from bot.talk.charting import chart_of
 from bot.talk.verbs import BY_WORD, USAGE_DAYS, USAGE_DAYS_MAX, VERBS, Verb
@@ -90,6 +92,9 @@ class AdminText:
             "budget": self._budget,
             "models": self._models,
             "channels": self._channels,
+            "channel": self._channel,
+            "role": self._role,
+            "roles": self._roles,
             "room": self._room,
             "moderators": self._moderators,
             "block": self._block,
@@ -191,6 +196,35 @@ class AdminText:
 
     async def _channels(self, line: _Request) -> Reply:
         return [line.say("admin-channels", values=await self._list(line, "channels"))]
+
+    async def _channel(self, line: _Request) -> Reply:
+        return await self._part(line, "channel_rules", CHANNEL_PARTS)
+
+    async def _role(self, line: _Request) -> Reply:
+        return await self._part(line, "roles", ROLE_PARTS)
+
+    async def _part(self, line: _Request, rule: Rule, parts: Mapping[str, str]) -> Reply:
+        """The rule of one role or channel: looked at, changed, or taken away."""
+        line.first()
+        typed, given = parted(line.rest, parts)
+        if not typed:
+            raise line.misread()
+        values = None if given is None else {part: read(part, text) for part, text in given.items()}
+        one, rules = await self._desk.set_part(line.actor, rule, typed, values)
+        held = rules.roles.get(one) if rule == "roles" else rules.channel_rules.get(one)
+        told = [line.say("admin-part", name=one, value=shown(held) if held is not None else None)]
+        return [*told, *(await self._but(line, [rule]) if values else [])]
+
+    async def _roles(self, line: _Request) -> Reply:
+        rules, _ = await self._desk.settings(line.actor)
+        told: dict[str, RoleRule | ChannelRule] = {**rules.roles, **rules.channel_rules}
+        if not told:
+            return [line.say("admin-parts-empty")]
+        return [line.say("admin-parts-title"), *(f"{one} · {shown(rule)}" for one, rule in told.items())]
+
+    async def names(self, actor: Requester) -> dict[str, Named]:
+        """The ids that the community's rules hold, and what each is the id of."""
+        return names_in((await self._desk.settings(actor))[0])
 
     async def _room(self, line: _Request) -> Reply:
         if not line.rest:

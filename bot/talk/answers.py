@@ -3,13 +3,14 @@
 `Placed` is the exception: its message stands in the chat already, and there is nothing more to say.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.errors import Refusal
 from bot.job import Asset, Job, Placed
 from bot.model import Source
-from bot.ports import Card, Do, Gallery
+from bot.ports import Card, Do, Gallery, Named
 from bot.talk.deeds import Topic
 
 
@@ -64,6 +65,7 @@ class Lines:
     verb: str = ""  # of a moderator's line
     turns: tuple[Turn, ...] = ()
     chart: Chart | None = None
+    names: Mapping[str, Named] = field(default_factory=dict)  # ids in the lines, which are shown as names
 
     @property
     def plain(self) -> list[str]:
@@ -95,6 +97,8 @@ class Note:
     offers: tuple[Offered, ...] = ()
     until: float | None = None
     again: bool = False
+    typed: str = ""  # what was refused, word by word: whoever typed it has it back
+    names: Mapping[str, Named] = field(default_factory=dict)  # ids in the text, which are shown as names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +222,7 @@ class Form:
     parent: str = ""
     edits: bool = False
     index: int = 0
+    draft: str = ""  # comes back as Filled's
     pictures: tuple[
         Source, ...
     ] = ()  # those of a message; the picture of `parent`, and what that was given, aren't
@@ -225,6 +230,8 @@ class Form:
     @property
     def about(self) -> str:
         """The text of an Asked(CREATE) that has this form again with other values, so that it follows its model."""
+        if self.draft:
+            return f"draft {self.draft}"
         if not self.edits:
             return self.parent
         return f"edit {self.parent}/{self.index}" if self.parent else "edit "

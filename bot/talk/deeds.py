@@ -106,6 +106,7 @@ class Filled(_Done):
     parent: str = ""
     edits: bool = False  # the picture of `parent` is changed; else its words are
     index: int = 0  # which of several, from 1; 0: the first
+    draft: str = ""  # what was refused before, of which the form's other facts are kept
     pictures: tuple[Source, ...] = ()
 
 

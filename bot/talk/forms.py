@@ -6,11 +6,13 @@ from typing import Any
 
 from bot.counter import Offer
 from bot.errors import NotThere
+from bot.keepsakes import Keepsakes
 from bot.model import Source, Use
 from bot.order.flags import FLAGS, SHAPES, Flag, Kind
 from bot.order.prompts import as_flag, wishes
 from bot.ports import Requester
 from bot.studio import Studio
+from bot.talk import drafts
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.deeds import Filled
 from bot.talk.reports import offer_note
@@ -20,14 +22,15 @@ from bot.words import Words
 PROMPT = "prompt"
 PICTURE = "picture"  # which of several is changed
 PICTURES = "pictures"  # files to be put in
-_EDIT = "edit"  # what Form.about begins with
+_EDIT, _DRAFT = "edit", "draft"  # what Form.about begins with
 
 
 class Forms:
     """Makes forms for one person."""
 
-    def __init__(self, studio: Studio, words: Words) -> None:
+    def __init__(self, studio: Studio, keepsakes: Keepsakes, words: Words) -> None:
         self._studio = studio
+        self._keepsakes = keepsakes
         self._words = words
 
     async def remix(self, job: str, who: Requester) -> Form:
@@ -38,11 +41,28 @@ class Forms:
     async def again(self, who: Requester, values: Mapping[str, str], about: str) -> Form:
         """A form that stands open, with other values: what follows its model has changed. `about` is the form's own."""
         kind, _, picture = about.partition(" ")
+        if kind == _DRAFT:
+            return await self.reword(picture, who, values)
         if kind != _EDIT:
             return await self.create(who, values, parent=about)
         job, _, index = picture.partition("/")
         number = int(index) if index.isdecimal() else 0
         return await (self.edit(job, number, who, values) if job else self.change((), who, values))
+
+    async def reword(self, draft: str, who: Requester, values: Mapping[str, str] | None = None) -> Form:
+        """What was refused, to be tried again. Raises NotThere where it isn't kept any more."""
+        kept = await self._keepsakes.draft(draft, who)
+        if kept is None:
+            raise NotThere("draft-gone")
+        stands = drafts.values_of(kept) if values is None else values
+        given = drafts.pictures_of(kept)
+        if kept["edits"] and kept["parent"]:
+            form = await self.edit(kept["parent"], kept["index"], who, stands)
+        elif given or kept["edits"]:
+            form = await self.change(given, who, stands)
+        else:
+            form = await self.create(who, stands, parent=kept["parent"])
+        return replace(form, draft=draft)
 
     async def create(self, who: Requester, values: Mapping[str, str], *, parent: str = "") -> Form:
         """The form as its values stand. Raises NotThere when no model is open."""

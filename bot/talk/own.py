@@ -25,6 +25,9 @@ from bot.words import Words
 HISTORY_SHOWN = 24
 _DIGITS_MAX = 12
 _RENAME = re.compile(r"\s*(?P<old>\S.*?)\s+(?:to|as|=|->|→)\s+(?P<new>\S.*)")
+_NAMING = frozenset(
+    {"channels", "channel", "role", "roles", "room", "set", "settings"}
+)  # verbs that show ids
 MOVEMENTS_SHOWN = 8
 MYDATA_EVERY_S, MYDATA_ROWS_MAX, MYDATA_MOST_BYTES = 30.0, 50_000, 7_000_000
 
@@ -84,7 +87,12 @@ class Own:
             case Topic.ADMIN:
                 return await self._line_of_a_moderator(deed)
             case Topic.CREATE:
-                return await self._forms.again(deed.who, deed.values, deed.text)
+                return await self._form(deed)
+
+    async def _form(self, deed: Asked) -> Answer:
+        if not deed.text and not deed.values:  # one that opens, and none that follows its model
+            await self._studio.assert_may_ask(deed.who, deed.place)
+        return await self._forms.again(deed.who, deed.values, deed.text)
 
     async def _credits(self, who: Requester) -> Lines:
         purse = await self._studio.credits(who, movements=MOVEMENTS_SHOWN)
@@ -190,7 +198,8 @@ class Own:
         if verb != "room" and await self._handling.may_tell_how(deed.who):
             lines = [*lines, "", self._say(deed.who, "room-how", what=None)]
         chart = await self._admin.chart(deed.who, deed.text)
-        return Lines(topic=Topic.ADMIN, lines=tuple(lines), verb=verb, chart=chart)
+        names = await self._admin.names(deed.who) if verb in _NAMING else {}
+        return Lines(topic=Topic.ADMIN, lines=tuple(lines), verb=verb, chart=chart, names=names)
 
     def _say(self, who: Requester, message_id: str, /, **facts: object) -> str:
         return self._words.say(message_id, who.language, **facts)

@@ -113,7 +113,7 @@ def _told(  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
         case Transfer.REFUND:
             return "refund", amount, movement.memo or what
         case Transfer.GIFT:
-            return "gift-got" if movement.amount > 0 else "gift-given", amount, movement.memo
+            return "gift" if movement.amount > 0 else "gift-given", amount, movement.memo
         case Transfer.EXPIRE:
             return "expire", amount, ""
         case Transfer.GRANT | Transfer.REVOKE | Transfer.CAPTURE | Transfer.REDEEM:

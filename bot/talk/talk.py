@@ -18,14 +18,14 @@ from bot.community.quotas import PERSONAL
 from bot.community.rules import Rules
 from bot.counter import Offer
 from bot.desk import Desk
-from bot.errors import BadInputs, NotAllowed, NotThere, Refusal, StoreBusy
+from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
 from bot.events import Event
 from bot.handling import Handling, ref_of
 from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
-from bot.ports import Ask, Card, Do, Gallery, Pick, Requester
+from bot.ports import Ask, Card, Do, Gallery, Named, Pick, Requester
 from bot.studio import Studio
-from bot.talk import suggestions
+from bot.talk import drafts, suggestions
 from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals, originals_of
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 from bot.talk.forms import PICTURE, PICTURES, Forms
@@ -39,9 +39,6 @@ log = structlog.get_logger()
 
 DOUBLE_CLICK_S, REACTION_S = 3.0, 60.0  # ruling 8
 PLACING_MAX = 1_000  # placeholders under way in one process; more could not be in time
-_OF_PICTURES = frozenset(
-    {"input-gone", "inputs-own-only"}
-)  # refusals of what was given, not of what was typed
 _RULES_S, _RULES_MAX = 15.0, 2_000  # suggestions are asked for with every letter
 
 
@@ -64,7 +61,7 @@ class Talk:
         self._keepsakes = keepsakes
         self._gallery = gallery
         self._words = words
-        self._forms = Forms(studio, words)
+        self._forms = Forms(studio, keepsakes, words)
         self._own = Own(
             studio=studio,
             desk=desk,
@@ -157,6 +154,8 @@ class Talk:
         match deed:
             case Typed():
                 return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
+            case Filled(draft=draft) if draft:
+                return await self._try_again(deed)
             case Filled(parent=""):
                 made = replace(deed, options=await self._forms.chosen_in(deed))
                 return await self._place(deed, self._studio.imagine(_ask(made, made.text, made)))
@@ -182,7 +181,11 @@ class Talk:
         match deed.do:
             case Do.REROLL | Do.RETRY:
                 return await self._place(deed, self._studio.reroll(deed.job, _ask(deed)))
+            case Do.REWORD:
+                await self._studio.assert_may_ask(deed.who, deed.place)
+                return await self._forms.reword(deed.job, deed.who)
             case Do.REMIX:
+                await self._studio.assert_may_ask(deed.who, deed.place, deed.job)
                 return await self._forms.remix(deed.job, deed.who)
             case Do.PICK:
                 return await self._place(deed, self._studio.pick(deed.job, deed.index, _ask(deed)))
@@ -200,6 +203,7 @@ class Talk:
             case Do.REPORT:
                 return await self._report(deed)
             case Do.EDIT:
+                await self._studio.assert_may_ask(deed.who, deed.place, deed.job)
                 return await self._forms.edit(deed.job, _index(deed), deed.who)
             case Do.VARY:
                 return await self._place(deed, self._studio.vary(deed.job, _index(deed), _ask(deed)))
@@ -252,6 +256,7 @@ class Talk:
     async def _change(self, deed: Held) -> Form:
         if not deed.pictures:
             raise NotThere("no-picture-there")
+        await self._studio.assert_may_ask(deed.who, deed.place)
         return await self._forms.change(deed.pictures, deed.who)
 
     async def _turn_favourite(self, deed: Pressed | Reacted) -> str:
@@ -292,13 +297,35 @@ class Talk:
                 event = f"reaction:{who.surface}:{deed.message}:{who.user}:{deed.emoji or deed.sign}"
                 return await self._studio.mark_seen(event, again_after_s=REACTION_S)
 
+    async def _try_again(self, deed: Filled) -> Answer:
+        """A form that was begun with what had been refused: the rest of that is kept."""
+        draft = await self._keepsakes.draft(deed.draft, deed.who)
+        if draft is None:
+            raise NotThere("draft-gone")
+        return await self._do(drafts.tried_again(deed, draft))
+
+    async def _reword(self, deed: Deed) -> tuple[Offered, ...]:
+        """A button that opens a form with what was typed; none where it can't be kept now."""
+        draft = drafts.draft_of(deed)
+        if draft is None:
+            return ()
+        try:
+            await self._keepsakes.keep_draft(drafts.id_of(deed), deed.who, draft)
+        except StoreBusy:
+            return ()
+        label = self._say(deed.who, f"button-{Do.REWORD}")
+        return (Offered(do=Do.REWORD, about=drafts.id_of(deed), label=label),)
+
     async def _say_why_not(self, deed: Deed, refusal: Refusal) -> Answer:
-        """One sentence, told once for the deed."""
-        text = self._words.refusal(refusal, deed.who.language)
-        of_pictures = isinstance(refusal, BadInputs) or refusal.reason in _OF_PICTURES
-        if of_pictures and isinstance(deed, Typed | Filled | Spoken) and deed.text:
-            text = f"{text}\n{deed.text}"  # The words were good: whoever typed them has them back.
-        note = Note(text=text, refusal=refusal, offers=self._offers(refusal, deed.who), until=_until(refusal))
+        """One sentence, told once for the deed, and the words back to whoever typed them."""
+        note = Note(
+            text=self._words.refusal(refusal, deed.who.language),
+            typed=drafts.typed_in(deed),
+            refusal=refusal,
+            offers=(*await self._reword(deed), *self._offers(refusal, deed.who)),
+            until=_until(refusal),
+            names=_named_in(refusal),
+        )
         try:
             told = not deed.retold and not await self._studio.mark_seen(f"{deed.key}:refused")
         except StoreBusy:
@@ -389,6 +416,12 @@ def _until(refusal: Refusal) -> float | None:
     """Until when it holds, where that is known."""
     until = refusal.facts.get("until")
     return float(until) if isinstance(until, int | float) else None
+
+
+def _named_in(refusal: Refusal) -> dict[str, Named]:
+    """The channels that a refusal names by their ids."""
+    channels = str(refusal.facts.get("channels") or "")
+    return dict.fromkeys((one.strip() for one in channels.split(",") if one.strip()), Named.CHANNEL)
 
 
 def _index(deed: Pressed | Reacted) -> int:

@@ -28,6 +28,14 @@ class Kind(StrEnum):
     PERIOD = "period"  # a day, a week or a month
     MODELS = "models"
     CHANNELS = "channels"
+    ROLE = "role"
+    CHANNEL = "channel"
+    IMAGES = "images"
+    PRIORITY = "priority"
+    LEVEL = "level"
+    OPENNESS = "openness"  # open or closed
+    SWITCH = "switch"  # yes or no
+    OFF = "off"  # takes away what was set
     MODERATORS = "moderators"  # people, roles or user groups, by their names or mentions
     SETTING = "setting"
     VALUE = "value"  # of a setting, to the end of the line
@@ -40,6 +48,7 @@ class Option:
     name: str
     kind: Kind
     required: bool = False
+    keyed: bool = False  # typed behind its name and a colon
 
     @property
     def suggested(self) -> bool:
@@ -75,7 +84,11 @@ class Verb:
 
     def line(self, given: Mapping[str, str]) -> str:
         """What is typed to say this; without its first option the others say nothing."""
-        words = [given[one.name] for one in self.options if given.get(one.name)]
+        words = [
+            f"{one.name}:{given[one.name]}" if one.keyed else given[one.name]
+            for one in self.options
+            if given.get(one.name)
+        ]
         if not words or not given.get(self.options[0].name):
             return self.name
         return " ".join([self.setter or self.name, *words])
@@ -86,6 +99,12 @@ _CREDITS = Option(name="amount", kind=Kind.CREDITS, required=True)
 _MEMO = Option(name="memo", kind=Kind.TEXT)
 _JOB = Option(name="job", kind=Kind.JOB, required=True)
 _PERIOD = Option(name="period", kind=Kind.PERIOD)
+_OFF = Option(name="off", kind=Kind.OFF)
+
+
+def _keyed(name: str, kind: Kind) -> Option:
+    return Option(name=name, kind=kind, keyed=True)
+
 
 VERBS: tuple[Verb, ...] = (
     Verb(
@@ -109,6 +128,23 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(name="models", example="models all", options=(Option(name="models", kind=Kind.MODELS),)),
     Verb(name="channels", example="channels #art", options=(Option(name="channels", kind=Kind.CHANNELS),)),
+    Verb(
+        name="channel", example="channel #art models:flux-2-pro level:strict",
+        options=(
+            Option(name="channel", kind=Kind.CHANNEL, required=True), _keyed("models", Kind.MODELS),
+            _keyed("styles", Kind.TEXT), _keyed("level", Kind.LEVEL), _keyed("answers", Kind.OPENNESS), _OFF,
+        ),
+    ),
+    Verb(
+        name="role", example="role @booster allowance:1000 priority:fast",
+        options=(
+            Option(name="role", kind=Kind.ROLE, required=True), _keyed("allowance", Kind.QUOTA),
+            _keyed("models", Kind.MODELS), _keyed("max_price", Kind.QUOTA), _keyed("images", Kind.IMAGES),
+            _keyed("cooldown", Kind.QUOTA), _keyed("parallel", Kind.CREDITS), _keyed("priority", Kind.PRIORITY),
+            _keyed("free", Kind.MODELS), _keyed("exempt", Kind.SWITCH), _OFF,
+        ),
+    ),
+    Verb(name="roles", example="roles"),
     Verb(name="room", example="room #mods", options=(Option(name="room", kind=Kind.CHANNELS),)),
     Verb(
         name="moderators", example="moderators @role",

@@ -32,6 +32,12 @@ def harmless_lines(lines: list[str]) -> str:
     return "\n".join(harmless(line) for line in lines)
 
 
+def code_block(text: str) -> str:
+    """What somebody typed, to be copied as it is; it can't end the block itself."""
+    kept = "".join(c for c in text if c == "\n" or c in _JOINERS or unicodedata.category(c) not in _HIDDEN)
+    return "```\n" + kept.replace("```", "`\u200b`\u200b`") + "\n```"
+
+
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters; half an escape at the end goes too."""
     if len(text) <= limit:

@@ -1,17 +1,17 @@
 """Answer -> Discord: an embed with its controls, a form, files. The message of a picture is shown by its card."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from bot.errors import NotThere
 from bot.job import Asset, Job, Message, Placed
 from bot.order.fitting import tail
-from bot.ports import Card, Do, Gallery, Handle
+from bot.ports import Card, Do, Gallery, Handle, Named
 from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals, Turn
 from bot.talk.deeds import CONFIRMED, Deed, Filled, Pressed, Topic
 from integrations.discord import forms
-from integrations.discord._text import cut, harmless, harmless_lines, plain
+from integrations.discord._text import code_block, cut, harmless, harmless_lines, plain
 from integrations.discord._wire import FORM_ROOM_BYTES, UPLOAD_MOST_BYTES, File
 from integrations.discord.address import Where
 from integrations.discord.cards import LABEL_LIMIT, custom_id, embed_of, ending_of, moment, pressable
@@ -21,7 +21,9 @@ from integrations.discord.replies import Caller, Replies
 _WARNING = 0xD83C3E
 _QUOTED_LIMIT, _ALT_LIMIT = 3_000, 1_000
 _FILES_MOST = 10
+_DESCRIPTION_MOST = 4_096  # of an embed; all of a message hold 6,000
 _BUTTON, _LIST, _RED, _GREY = 2, 3, 4, 2
+_MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
 _ID = re.compile(r"\b(\d{17,20})\b")
 _OF_CHANNELS, _OF_PEOPLE = frozenset({"channels", "room"}), frozenset({"audit", "history", "blocked"})
 
@@ -53,11 +55,16 @@ class Answers:
 
     async def _tell_note(self, caller: Caller, note: Note) -> None:
         """A sentence, the moment until which it holds, and what can be pressed below it."""
-        text = harmless_lines(note.text.split("\n"))
+        text = _with_mentions(note.names, harmless_lines(note.text.split("\n")))
         if note.until is not None:
             text += f"\n{harmless(self._replies.say(caller, 'note-until'))} {moment(note.until)}"
         controls = [pressable(one.do, one.about, one.label) for one in note.offers]
-        await self._replies.send(caller, embed_of(text), controls=controls)
+        block, files = code_block(note.typed) if note.typed else "", list[File]()
+        if len(block) > _DESCRIPTION_MOST:  # longer than any prompt that is taken
+            file = File(name="prompt.txt", data=note.typed.encode(), media_type="text/plain")
+            block, files = "", [file]
+        more = [{"description": block}] if block else []
+        await self._replies.send(caller, embed_of(text), more=more, controls=controls, files=files)
 
     async def _open(self, caller: Caller, form: Form) -> None:
         """A form, where one can be opened: not for what was said, nor for a reaction."""
@@ -207,8 +214,18 @@ def _picker(jobs: Sequence[Job], placeholder: str) -> dict[str, Any]:
     return {"type": _LIST, "custom_id": control, "placeholder": placeholder, "options": options}
 
 
+def _with_mentions(names: Mapping[str, Named], text: str) -> str:
+    """What is known by an id is shown by its name; in a private embed that pings nobody."""
+    for one, kind in names.items():
+        if one.isdecimal():
+            text = re.sub(rf"(?<![\d&#@]){one}(?!\d)", f"<{_MENTIONED[kind]}{one}>", text)
+    return text
+
+
 def _with_names(answer: Lines, text: str) -> str:
     """Ids of channels and people are shown by their names; in a private embed that pings nobody."""
+    if answer.names:
+        return _with_mentions(answer.names, text)
     if answer.verb in _OF_CHANNELS:
         return _ID.sub(r"<#\1>", text)
     return _ID.sub(r"<@\1>", text) if answer.verb in _OF_PEOPLE else text

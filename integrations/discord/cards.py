@@ -33,7 +33,7 @@ _LOOKS = {
     Do.ORIGINAL: ("🔗", _GREY), Do.SHOW: ("👁️", _GREY), Do.TELL: ("⏰", _GREY), Do.DELETE: ("🗑️", _GREY), Do.REPORT: ("🚩", _GREY),
     Do.PICK: ("", _GREY),  # its number says it
     Do.EDIT: ("🖌️", _GREY), Do.VARY: ("🎲", _GREY), Do.UPSCALE: ("🔍", _GREY), Do.FAVOURITE: ("⭐", _GREY), Do.SEND: ("✉️", _GREY),
-    Do.APPEAL: ("⚖️", _GREY), Do.OPEN: ("👁️", _GREY), Do.HIDE: ("🙈", _GREY), Do.RELEASE: ("✅", _GREY),
+    Do.REWORD: ("✏️", _GREY), Do.APPEAL: ("⚖️", _GREY), Do.OPEN: ("👁️", _GREY), Do.HIDE: ("🙈", _GREY), Do.RELEASE: ("✅", _GREY),
     Do.DISCARD: ("🗑️", _GREY), Do.REFUND: ("💳", _GREY), Do.BLOCK: ("⛔", _GREY), Do.WRONG: ("↩️", _GREY),
     Do.DISMISS: ("✔️", _GREY),
 }  # fmt: skip

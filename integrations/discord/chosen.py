@@ -99,8 +99,17 @@ def people_in(session: Session, verb: Verb, given: Mapping[str, Any]) -> dict[st
 def _word(kind: Kind, value: Any) -> str:
     if value is None:
         return ""
-    if kind is Kind.PERSON:
-        return _mention(value)
+    match kind:
+        case Kind.PERSON:
+            return _mention(value)
+        case Kind.ROLE | Kind.CHANNEL:
+            return str(value.id)
+        case Kind.OFF:
+            return "off" if value else ""
+        case Kind.SWITCH:
+            return "yes" if value else "no"
+        case _:
+            pass
     # Mentions as ids; other words stay, so that the desk can refuse them.
     mention = _MENTIONS.get(kind)
     return (mention.sub(r" \1 ", value) if mention is not None else str(value)).strip()

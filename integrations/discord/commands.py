@@ -8,7 +8,7 @@ import structlog
 
 from bot.order.fitting import IMAGES_MOST
 from bot.order.flags import FLAGS, Flag, Kind
-from bot.ports import Do
+from bot.ports import Do, Priority
 from bot.talk import verbs
 from bot.talk.deeds import Topic
 from bot.talk.verbs import CREDITS_MAX, OWN_VERBS, USAGE_DAYS_MAX, VERBS
@@ -24,10 +24,15 @@ IMAGES = ("image", "image2", "image3", "image4")
 PLAIN = (Topic.CREDITS, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
 MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX, "discord-menu-edit": Do.EDIT}
 _LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
-_PERIODS = ("day", "week", "month")
+_CHOICES = {
+    verbs.Kind.PERIOD: ("day", "week", "month"),
+    verbs.Kind.PRIORITY: tuple(Priority),
+    verbs.Kind.LEVEL: ("strict", "standard", "relaxed"),
+    verbs.Kind.OPENNESS: ("open", "closed"),
+}
 # https://discord.com/developers/docs/interactions/application-commands
 _COMMAND, _MENU = 1, 3  # a command below another is a 1, too
-_STRING, _INTEGER, _BOOLEAN, _USER, _ATTACHMENT = 3, 4, 5, 6, 11
+_STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _ATTACHMENT = 3, 4, 5, 6, 7, 8, 11
 # The group of pictures, by their names alone: https://discord.com/developers/docs/reference#file-type-filtering
 FILE_TYPES = ["image"]
 _EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
@@ -120,9 +125,9 @@ class _Maker:
     def asked(self, option: verbs.Option) -> Body:
         """What stands behind a moderator's verb."""
         made = self.option(option.name, f"option-{option.name}") | _of_verb(option.kind)
-        if option.kind is verbs.Kind.PERIOD:
+        if choices := _CHOICES.get(option.kind):
             made["choices"] = [
-                self.said("name", f"discord-choice-{one}") | {"value": one} for one in _PERIODS
+                self.said("name", f"discord-choice-{one}") | {"value": str(one)} for one in choices
             ]
         facts = {"required": option.required, "autocomplete": option.suggested}
         return made | {name: True for name, holds in facts.items() if holds}
@@ -147,7 +152,7 @@ def _of_flag(kind: Kind) -> Body:
             return {"type": _STRING}
 
 
-def _of_verb(kind: verbs.Kind) -> Body:
+def _of_verb(kind: verbs.Kind) -> Body:  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
     match kind:
         case verbs.Kind.PERSON:
             return {"type": _USER}
@@ -155,6 +160,14 @@ def _of_verb(kind: verbs.Kind) -> Body:
             return _whole(1, CREDITS_MAX)
         case verbs.Kind.QUOTA:
             return _whole(0, CREDITS_MAX)
+        case verbs.Kind.IMAGES:
+            return _whole(1, IMAGES_MOST)
+        case verbs.Kind.ROLE:
+            return {"type": _ROLE}
+        case verbs.Kind.CHANNEL:
+            return {"type": _CHANNEL}
+        case verbs.Kind.SWITCH | verbs.Kind.OFF:
+            return {"type": _BOOLEAN}
         case verbs.Kind.DAYS:
             return _whole(1, USAGE_DAYS_MAX)
         case (
@@ -162,6 +175,9 @@ def _of_verb(kind: verbs.Kind) -> Body:
             | verbs.Kind.JOB
             | verbs.Kind.SPAN
             | verbs.Kind.PERIOD
+            | verbs.Kind.PRIORITY
+            | verbs.Kind.LEVEL
+            | verbs.Kind.OPENNESS
             | verbs.Kind.VALUE
             | verbs.Kind.CHANNELS
             | verbs.Kind.MODERATORS

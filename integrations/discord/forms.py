@@ -55,6 +55,8 @@ def _filled(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
 
 
 def _about(form: Form, held: str) -> str:
+    if form.draft:
+        return custom_id(Do.REWORD, form.draft)
     if held:
         return custom_id(Do.EDIT, held)
     if not form.parent:

@@ -59,7 +59,7 @@ SIGNS = {
     "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
 }  # fmt: skip
 _CHOICE_LIMIT = 100
-_WITH_FORMS = {Do.REMIX, Do.EDIT, Topic.CREATE}
+_WITH_FORMS = {Do.REMIX, Do.EDIT, Do.REWORD, Topic.CREATE}
 
 
 class First(Enum):
@@ -195,7 +195,7 @@ class Hearing:
             await self._replies.tell(caller, self._replies.say(caller, "discord-form-over"))
             return None
         files = files_of(data.get("resolved") or {}, forms.files_in(rows))
-        of_job = not control.held and control.do is not Topic.CREATE
+        of_job = not control.held and control.do in (Do.REMIX, Do.EDIT)
         return Filled(
             **caller.origin,
             text=text,
@@ -203,6 +203,7 @@ class Hearing:
             parent=control.about if of_job else "",
             edits=control.do is Do.EDIT,
             index=control.index,
+            draft=control.about if control.do is Do.REWORD else "",
             pictures=(*held, *self._pictures.given(files)),
         )
 
@@ -312,7 +313,7 @@ def _first_of(deed: Deed) -> First:
 
 def _first_of_press(do: Do) -> First:
     match do:
-        case Do.REROLL | Do.RETRY | Do.PICK | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE:
+        case Do.REROLL | Do.RETRY | Do.PICK | Do.REMIX | Do.EDIT | Do.REWORD | Do.VARY | Do.UPSCALE:
             return First.ITSELF
         case Do.CANCEL | Do.DELETE | Do.TELL:
             return First.ACKNOWLEDGED

@@ -79,10 +79,24 @@ def where_said(message: discord.Message, *, now: float) -> Where:
 
 
 def place_of(where: Where, channel: Any) -> Place:
-    """Where it was done. A thread is as age-restricted as its parent."""
+    """Where it was done. A thread is as age-restricted as its parent, and counts as a part of it."""
     parent = getattr(channel, "parent", None)
     restricted = bool(getattr(parent or channel, "nsfw", False))
-    return Place(address=where.address, channel=where.channel, age_restricted=restricted)
+    above = (getattr(channel, "parent_id", None), getattr(parent or channel, "category_id", None))
+    return Place(
+        address=where.address,
+        channel=where.channel,
+        within=tuple(str(one) for one in above if one),
+        age_restricted=restricted,
+        language=_language_of(channel),
+    )
+
+
+def _language_of(channel: Any) -> str:
+    """That of the server, as it has told Discord; direct messages have none."""
+    guild = getattr(channel, "guild", None)
+    locale = getattr(guild, "preferred_locale", None)
+    return str(getattr(locale, "value", "") or "")
 
 
 def requester_of(interaction: Session) -> Requester:

@@ -100,13 +100,14 @@ class Replies:
         caller: Caller,
         embed: dict[str, Any],
         *,
+        more: Sequence[dict[str, Any]] = (),
         controls: Sequence[dict[str, Any]] = (),
         files: Sequence[File] = (),
     ) -> bool:
         """The same with controls or files. Answers whether it was said; never raises: there is nobody else to tell."""
         body = {
             "content": "",
-            "embeds": [embed],
+            "embeds": [embed, *more],
             "components": [{"type": 1, "components": [one]} for one in controls],
             "attachments": attachments_of(files),
             "allowed_mentions": NOBODY,

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.ports import Named
+
 TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/blocks/section-block
 BLOCKS_MOST = 50  # of a message
 _LINES_OF_SECTION, _ROOM_OF_SECTION = 25, 2_800
@@ -14,6 +16,9 @@ _CHANNELS = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
 _GROUPS = re.compile(r"<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
+_CODE_ROOM = 590  # of 3,000 characters, where each may be escaped into five
+_AN_ID = re.compile(r"[A-Z][A-Z0-9]{5,}")
+_MENTIONED = {Named.ROLE: "!subteam^", Named.CHANNEL: "#", Named.PERSON: "@"}
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>|#?([CG][A-Z0-9]{7,})")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|\b([UW][A-Z0-9]{7,})\b")
 
@@ -103,6 +108,26 @@ def verbatim(text: str, **more: Any) -> dict[str, Any]:
     """A section that shows a text letter by letter: no bold, no emoji, no links."""
     said = {"type": "plain_text", "text": cut(text, TEXT_LIMIT) or " ", "emoji": False}
     return {"type": "section", "text": said, **more}
+
+
+def code_blocks(text: str) -> list[dict[str, Any]]:
+    """What somebody typed, to be copied as it is, in as many sections as it takes; it can't end a block itself."""
+    quiet = text.replace("```", "`\u200b`\u200b`")
+    parts = [quiet[at : at + _CODE_ROOM] for at in range(0, len(quiet), _CODE_ROOM)]
+    return [section(f"```{escaped(part)}```") for part in parts]
+
+
+def with_mentions(text: str, names: Mapping[str, Named]) -> str:
+    """Escaped text in which what is known by an id is a mention, which Slack shows by its name."""
+    for one, kind in names.items():
+        if _AN_ID.fullmatch(one):
+            text = re.sub(rf"(?<![A-Z0-9^#@]){one}(?![A-Z0-9])", f"<{_MENTIONED[kind]}{one}>", text)
+    return text
+
+
+def naming(lines: Sequence[str], names: Mapping[str, Named]) -> list[dict[str, Any]]:
+    """Lines with mentions in place of ids."""
+    return [section(with_mentions(escaped(line), names)) for line in lines if line.strip()]
 
 
 def sections(lines: Sequence[str], *, title: str = "") -> list[dict[str, Any]]:

@@ -1,13 +1,14 @@
 """Answer -> Slack: a private sentence, a form, files. The message of a picture is shown by its card."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import structlog
 
 from bot.job import Asset, Job, Message, Placed
-from bot.ports import Do, Handle
+from bot.ports import Do, Handle, Named
 from bot.talk.answers import (
     Answer,
     Chart,
@@ -31,10 +32,12 @@ from integrations.slack._private import Private
 from integrations.slack._text import (
     BLOCKS_MOST,
     button,
+    code_blocks,
     context,
     cut,
     escaped,
     moment,
+    naming,
     plain,
     section,
     sections,
@@ -88,12 +91,16 @@ class Answers:
 
     async def _tell_note(self, caller: Caller, note: Note) -> None:
         """A sentence, the moment until which it holds, and what can be pressed below it."""
-        blocks = sections(note.text.split("\n")) if note.offers or note.until is not None else None
+        rich = note.typed or note.offers or note.until is not None or note.names
+        blocks = _told(note.text.split("\n"), note.names) if rich else None
+        if blocks is not None and note.typed:
+            blocks += code_blocks(note.typed)
         if blocks is not None and note.until is not None:
             blocks.append(context(f"{escaped(self._say(caller)('note-until'))} {moment(note.until)}"))
         if blocks is not None and note.offers:
             blocks.append({"type": "actions", "elements": [offered(one) for one in note.offers]})
-        await self._private.tell(caller.where, note.text, blocks)
+        text = f"{note.text}\n{note.typed}" if note.typed else note.text
+        await self._private.tell(caller.where, text, blocks)
 
     async def _say_where(self, caller: Caller, deed: Deed, placed: Placed) -> None:
         """A press for what stands already leads there; a private picture asked for in a channel is announced."""
@@ -113,7 +120,7 @@ class Answers:
 
     async def _tell_lines(self, caller: Caller, answer: Lines) -> None:
         say, lines = self._say(caller), [*answer.plain, *([answer.how] if answer.how else [])]
-        blocks = sections(lines, title=answer.title)[: BLOCKS_MOST - 4]
+        blocks = _told(lines, answer.names, title=answer.title)[: BLOCKS_MOST - 4]
         if answer.confirm:
             blocks.append(_question(answer.confirm, lines, say))
         if answer.turns:
@@ -213,6 +220,15 @@ def _face_of(asset: Asset) -> dict[str, object]:
     kind = asset.media_type.rpartition("/")[2].upper()
     size = f"{asset.size_bytes / 1_000_000:.1f}"
     return {"width": asset.width, "height": asset.height, "kind": kind, "size": size}
+
+
+def _told(lines: Sequence[str], names: Mapping[str, Named], *, title: str = "") -> list[dict[str, Any]]:
+    """Lines letter by letter; one that names something by its id has its name there."""
+    blocks = sections([], title=title)
+    for named, some in groupby(lines, key=lambda line: any(one in line for one in names)):
+        part = list(some)
+        blocks += naming(part, names) if named else sections(part)
+    return blocks
 
 
 def _question(asked: Confirm, lines: Sequence[str], say: Say) -> dict[str, Any]:

@@ -172,7 +172,7 @@ def _look(action: Action, say: Words, original_url: str) -> dict[str, Any]:
             return {"style": "primary"}
         case (
             Do.REROLL | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE | Do.PICK
-            | Do.FAVOURITE | Do.SEND | Do.REPORT | Do.SHOW | Do.TELL | Do.APPEAL
+            | Do.FAVOURITE | Do.SEND | Do.REPORT | Do.SHOW | Do.TELL | Do.APPEAL | Do.REWORD
             | Do.OPEN | Do.HIDE | Do.RELEASE | Do.REFUND | Do.BLOCK | Do.WRONG | Do.DISMISS
         ):  # fmt: skip
             return {}

@@ -31,6 +31,7 @@ class Began:
     parent: str = ""
     edits: bool = False
     index: int = 0
+    draft: str = ""
     pictures: tuple[Source, ...] = ()
 
 
@@ -53,7 +54,13 @@ def view_of(form: Form, say: Say, *, where: Mapping[str, str], files: bool = Tru
 def _kept(form: Form, where: Mapping[str, str]) -> str:
     """3,000 characters have room for it: an address of Slack's, and ten pictures by their ids."""
     kept = {part: where[part] for part in _WHERE_KEPT if part in where}
-    began = {"about": form.about, "job": form.parent, "edits": form.edits, "index": form.index}
+    began = {
+        "about": form.about,
+        "job": form.parent,
+        "edits": form.edits,
+        "index": form.index,
+        "draft": form.draft,
+    }
     pictures = [asdict(source) for source in form.pictures]
     return json.dumps(
         {**kept, **{name: value for name, value in began.items() if value}, "pictures": pictures}
@@ -74,6 +81,7 @@ def began_with(view: Mapping[str, Any]) -> Began:
         parent=str(meta.get("job", "")),
         edits=bool(meta.get("edits")),
         index=index,
+        draft=str(meta.get("draft", "")),
         pictures=pictures,
     )
 

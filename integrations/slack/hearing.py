@@ -282,6 +282,7 @@ class Hearing:
             parent=began.parent,
             edits=began.edits,
             index=began.index,
+            draft=began.draft,
             pictures=(*began.pictures, *forms.files_in(body["view"])),
             retold=True,  # a form that stands open is sent again under its key, and wants an answer each time
         )

@@ -2,6 +2,7 @@
 
 from tests.contract.store_books_laws import BooksLaws
 from tests.contract.store_credits_laws import CreditLaws
+from tests.contract.store_events_laws import EventLaws
 from tests.contract.store_favourites_laws import FavouriteLaws
 from tests.contract.store_forgetting_laws import ForgettingLaws
 from tests.contract.store_limits_laws import LimitsLaws
@@ -20,6 +21,7 @@ class StoreContract(
     WorkLaws,
     RoomsLaws,
     ReviewLaws,
+    EventLaws,
     UsageLaws,
     HealthLaws,
     FavouriteLaws,

@@ -93,6 +93,7 @@ class OddOrderLaws:
             negative="dogs",
             subject="a fox",
             meant="old-painter",
+            shape="16:10",
             private=True,
             spoiler=True,
             young=True,

@@ -59,6 +59,7 @@ from tests.contract.talk_steps import (
     seen,
     until,
 )
+from tests.contract.talk_words_back import WordsBackLaws
 
 __all__ = [
     "FOX",
@@ -78,7 +79,7 @@ __all__ = [
 OPERATOR = Requester(surface="cli", community="local", user="operator", moderator=True)
 
 
-class TalkContract(PictureLaws, RoomLaws, FindingLaws):
+class TalkContract(PictureLaws, RoomLaws, FindingLaws, WordsBackLaws):
     """The laws."""
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────

@@ -17,10 +17,9 @@ Moderators have a room: its messages are seen by those who say `i am kim the mod
 """
 
 import asyncio
-import contextlib
 import itertools
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
@@ -31,10 +30,10 @@ from bot.ports import Action, Address, Card, Do, Handle, Pick, Place, Requester
 from bot.talk.answers import Answer, Document, FieldKind, Form, Lines, Note, Nothing, Originals
 from bot.talk.deeds import CONFIRMED, Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed, asked
 from bot.tools import Tools
+from tests.fakes.line_server import Wire, open_server
+from tests.fakes.there import there
 
 SURFACE, COMMUNITY, CHANNEL = "lines", "village", "square"
-LINE_BYTES_MAX = 16_384
-SEND_TIMEOUT_S = 5.0
 FIELD = " | "
 
 
@@ -46,6 +45,10 @@ class Post:
     card: Card
     only_for: str
     room: str = ""  # of moderators
+
+    @property
+    def key(self) -> str:
+        return f"{self.card.job}:{self.card.role}"
 
     @property
     def line(self) -> str:
@@ -62,7 +65,7 @@ class Line:
     """One person's open connection. `form` and `ask` are what waits for `fill` and `yes`."""
 
     who: Requester
-    writer: asyncio.StreamWriter
+    wire: Wire
     form: Form | None = None
     ask: Asked | None = None
     files: list[Source] = field(default_factory=list)
@@ -71,11 +74,6 @@ class Line:
         """The files that were put down, for one deed."""
         taken, self.files = tuple(self.files), []
         return taken
-
-    async def send(self, *lines: str) -> None:
-        self.writer.write("".join(f"{line}\n" for line in lines).encode())
-        async with asyncio.timeout(SEND_TIMEOUT_S):
-            await self.writer.drain()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,8 +88,7 @@ class Chat:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     async def run(self) -> None:
-        server = await asyncio.start_server(self._hear, "127.0.0.1", 0, limit=LINE_BYTES_MAX)
-        async with server:
+        async with await open_server(self._hear) as server:
             self.port.set_result(server.sockets[0].getsockname()[1])
             await server.serve_forever()
 
@@ -113,7 +110,7 @@ class Chat:
         if not theirs:
             raise SurfaceError("nobody is on the line", kind=ShowFailure.FORBIDDEN)
         for line in theirs:
-            await line.send(f"> {_flat([text])}")
+            await line.wire.send(f"> {_flat([text])}")
 
     def room(self, community: str, channel: str, *, at: float) -> Address | None:
         del community, at
@@ -130,36 +127,26 @@ class Chat:
 
     def address(self, number: str) -> str:
         """Where the first picture of a message can be fetched."""
-        post = self._posts[self._key_of(number)]
-        return self.tools.gallery.link(post.card.originals[0].key) or ""
+        return self.tools.gallery.link(there(self._post(number)).card.originals[0].key) or ""
 
     async def aclose(self) -> None:
         for line in self._lines:
-            line.writer.close()
+            line.wire.writer.close()
 
     # ── Hearing ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, one thing after the other; who hangs up is gone."""
-        if (who := _who(await _read(reader) or "")) is None:
-            writer.close()
+    async def _hear(self, wire: Wire) -> None:
+        """One connection, one thing after the other."""
+        if (who := _who(await wire.read() or "")) is None:
             return
-        with contextlib.suppress(OSError, TimeoutError):
-            async with self._connected(who, writer) as line:
-                await line.send(*(post.line for post in self._posts.values() if _sees(line, post)))
-                while (text := await _read(reader)) is not None:
-                    await self._do(line, text.strip())
-
-    @contextlib.asynccontextmanager
-    async def _connected(self, who: Requester, writer: asyncio.StreamWriter) -> AsyncIterator[Line]:
-        line = Line(who=who, writer=writer)
+        line = Line(who=who, wire=wire)
         self._lines.append(line)
         try:
-            yield line
+            await wire.send(*(post.line for post in self._posts.values() if _sees(line, post)))
+            while (text := await wire.read()) is not None:
+                await self._do(line, text)
         finally:
             self._lines.remove(line)
-            writer.close()
-            await writer.wait_closed()
 
     async def _do(self, line: Line, text: str) -> None:
         if text.startswith("put "):
@@ -167,7 +154,7 @@ class Chat:
             return
         deed = await self._deed(line, text)
         if deed is None:
-            await line.send("> I understand /imagine, /easel, press, react, show, fill and yes.")
+            await line.wire.send("> I understand /imagine, /easel, press, react, show, fill and yes.")
             return
         answer = await self.tools.talk.do(deed)
         match answer:
@@ -177,14 +164,14 @@ class Chat:
                 line.form = answer
             case Lines(confirm=confirm) if confirm is not None and isinstance(deed, Asked):
                 line.ask = replace(deed, topic=confirm.topic, text=CONFIRMED)
-        await line.send(*self._told(answer))
+        await line.wire.send(*self._told(answer))
 
     async def _put(self, line: Line, data: bytes) -> None:
         try:
             handed = await self.tools.studio.keep_upload(line.who, data)
             line.files.append(Source(where=Where.UPLOAD, ref=handed.ref))
         except Refusal as refusal:
-            await line.send(f"> {self.tools.words.refusal(refusal)}")
+            await line.wire.send(f"> {self.tools.words.refusal(refusal)}")
 
     async def _deed(self, line: Line, text: str) -> Deed | None:
         """What was done, as a value; None for what nobody understands."""
@@ -196,31 +183,26 @@ class Chat:
                 return Typed(text=text.removeprefix("/imagine").strip(), pictures=line.take(), **done)
             case ["say", *_]:
                 return Spoken(text=text.removeprefix("say").strip(), pictures=line.take(), **done)
-            case ["answer" | "murmur" as how, number, *words]:
-                if (post := self._posts.get(self._key_of(number))) is not None:
-                    return Spoken(
-                        text=" ".join(words), about=post.card.job, role=post.card.role,
-                        called=how == "answer", pictures=line.take(), **done,
-                    )  # fmt: skip
-            case ["hold", number]:
-                if (post := self._posts.get(self._key_of(number))) is not None:
-                    return Held(pictures=(*_pictures_of(post), *line.take()), **done)
+            case ["answer" | "murmur" as how, number, *words] if post := self._post(number):
+                return Spoken(
+                    text=" ".join(words), about=post.card.job, role=post.card.role,
+                    called=how == "answer", pictures=line.take(), **done,
+                )  # fmt: skip
+            case ["hold", number] if post := self._post(number):
+                return Held(pictures=(*_pictures_of(post), *line.take()), **done)
             case ["/easel", *_]:
                 people = {f"@{other.who.user}": other.who for other in self._lines}
                 return replace(asked(who, place, key, text.removeprefix("/easel")), people=people)
-            case ["press", number, do, *index] if do in list(Do) and all(map(str.isdecimal, index)):
-                key, at = self._key_of(number), int(index[0]) if index else 0
-                if (post := self._posts.get(key)) is not None:
-                    about: dict[str, Any] = {"job": post.card.job, "role": post.card.role, "message": key}
-                    return Pressed(do=Do(do), index=at, **about, **done)
+            case ["press", number, do, *index] if do in list(Do) and (post := self._post(number)):
+                about: dict[str, Any] = {"job": post.card.job, "role": post.card.role, "message": post.key}
+                return Pressed(do=Do(do), index=int("".join(index) or 0), **about, **done)
             case ["take", do, ref] if do in list(Do):
                 return Pressed(do=Do(do), job=ref, **done)
             case ["show", job]:
                 return Pressed(do=Do.SHOW, job=job, **done)
-            case ["react", number, sign] if sign in list(Sign):
-                key = self._key_of(number)
-                if (found := await self.tools.talk.find(SURFACE, key)) is not None:
-                    return Reacted(sign=Sign(sign), job=found.job, role=found.role, message=key, **done)
+            case ["react", number, sign] if sign in list(Sign) and (post := self._post(number)):
+                if (found := await self.tools.talk.find(SURFACE, post.key)) is not None:
+                    return Reacted(sign=Sign(sign), job=found.job, role=found.role, message=post.key, **done)
             case ["fill", *_] if line.form is not None:
                 form = line.form
                 return Filled(
@@ -231,8 +213,8 @@ class Chat:
                 return replace(line.ask, key=key)
         return None
 
-    def _key_of(self, number: str) -> str:
-        return next((key for key, post in self._posts.items() if str(post.number) == number), "")
+    def _post(self, number: str) -> Post | None:
+        return next((post for post in self._posts.values() if str(post.number) == number), None)
 
     # ── Showing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -258,7 +240,8 @@ class Chat:
             case Note(text=text) | Document(text=text):
                 file = [f"= {answer.name} hex,{answer.data.hex()}"] if isinstance(answer, Document) else []
                 below = answer.offers if isinstance(answer, Note) else ()
-                return [f"> {_flat([text])}", *file, *(f"& {one.do} {one.about}" for one in below)]
+                typed = answer.typed if isinstance(answer, Note) else ""
+                return [f"> {_flat([text, typed])}", *file, *(f"& {one.do} {one.about}" for one in below)]
         assert_never(answer)
 
     async def _remove(self, key: str) -> None:
@@ -268,18 +251,7 @@ class Chat:
     async def _tell(self, post: Post, text: str) -> None:
         """To everybody who may see it; who doesn't read is hung up on."""
         for line in [line for line in self._lines if _sees(line, post)]:
-            try:
-                await line.send(text)
-            except (OSError, TimeoutError):
-                line.writer.close()
-
-
-async def _read(reader: asyncio.StreamReader) -> str | None:
-    """None when that was all, or when a line is too long or no text."""
-    try:
-        return (await reader.readline()).decode() or None
-    except (ValueError, OSError):
-        return None
+            await line.wire.send_or_hang_up(text)
 
 
 def _who(greeting: str) -> Requester | None:

@@ -25,7 +25,8 @@ class _Program:
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "bot", *words],
-                cwd=folder, env=environ | {"PYTHONPATH": str(Path.cwd()), "PYTHONUNBUFFERED": "1"},
+                cwd=folder,
+                env=environ | {"EASEL_HOME": str(folder), "PYTHONPATH": str(Path.cwd()), "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self._log = log
@@ -61,10 +62,7 @@ def _fill(folder: Path) -> Path:
     return ballast
 
 
-@pytest.mark.parametrize(("number", "delay_s"), [(signal.SIGINT, 0.0), (signal.SIGTERM, 1.0)])
-def test_an_order_at_the_terminal_says_that_the_disk_is_full_and_ends_on_the_first_signal(
-    tmp_path, number, delay_s
-):
+def test_an_order_at_the_terminal_says_that_the_disk_is_full_and_ends_on_the_first_signal(tmp_path):
     log = tmp_path / "log"
     with small_disk(tmp_path / "disk"):
         disk = tmp_path / "disk"
@@ -73,15 +71,16 @@ def test_an_order_at_the_terminal_says_that_the_disk_is_full_and_ends_on_the_fir
         assert _Program(disk, log, "imagine", "a blue fox").process.wait(SAYS_WITHIN_S) != 0
         assert "the disk is full" in log.read_text()
         ballast.unlink()
-        program = _Program(disk, log, "imagine", "a blue fox")
-        program.until_said("simulator draws", 60)
-        time.sleep(delay_s)
-        ballast = _fill(disk)
-        program.until_said("full", SAYS_WITHIN_S)
-        program.end(number)
-        assert "Traceback" not in program.said
-        assert program.process.returncode != 0
-        ballast.unlink()
+        for number, delay_s in ((signal.SIGINT, 0.0), (signal.SIGTERM, 1.0)):
+            program = _Program(disk, log, "imagine", "a blue fox")
+            program.until_said("simulator draws", 60)
+            time.sleep(delay_s)
+            ballast = _fill(disk)
+            program.until_said("full", SAYS_WITHIN_S)
+            program.end(number)
+            assert "Traceback" not in program.said
+            assert program.process.returncode != 0
+            ballast.unlink()
         assert _Program(disk, log, "imagine", "a green fox").process.wait(60) == 0, log.read_text()
         _Program(disk, log, "check", "--json").process.wait(60)
         rows = {row["name"]: row for row in json.loads(log.read_text())["checks"]}

@@ -1,6 +1,8 @@
 """The line before the providers: fair, cancellable, closed at a stop."""
 
 import asyncio
+import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from bot.job import Job, State
 from bot.jobs.line import Line
 from bot.model import Order
-from bot.ports import Requester
+from bot.ports import Priority, Requester
 from tests.fakes.patience import PATIENCE_S
 
 
@@ -123,10 +125,62 @@ async def test_nobody_enters_a_closed_line_and_leaving_twice_is_leaving_once():
 
 async def test_who_comes_next_is_named_a_few_of_each_surface():
     line = Line(1)
-    assert line.expected() == 0
+    assert line.expected(job_of("zoe", 99)) == 0
     line.join(job_of("ann", 0))
-    assert line.expected() == 1
+    assert line.expected(job_of("zoe", 99)) == 1
     for number in range(1, 9):
         line.join(job_of(f"p{number}", number))
-    assert line.expected() == 9
+    assert line.expected(job_of("zoe", 99)) == 9
+    assert line.expected(replace(job_of("zoe", 99), priority=Priority.FAST)) == 1, (
+        "who is fast comes before them"
+    )
     assert line.next_up(3) == [job_of(f"p{number}", number).id for number in (1, 2, 3)]
+
+
+async def test_who_is_fast_goes_first_and_who_is_relaxed_waits_no_longer_than_its_patience(seed):
+    """Many orders of many people: by rank at every turn, each of them at last, and places that are true."""
+    rng, line = random.Random(seed), Line(3)
+    orders = [
+        replace(
+            job_of(f"p{rng.randrange(25)}", number),
+            id=f"j{number}",
+            created_at=number * 5.0137,
+            priority=rng.choice(list(Priority)),
+        )
+        for number in range(200)
+    ]
+    for order in orders:
+        line.join(order)
+    holders, waiting, running = orders[:3], orders[3:], Counter(one.requester.user for one in orders[:3])
+
+    def rank(one: Job) -> tuple[int, float]:
+        return running[one.requester.user], one.created_at + one.priority.patience_s
+
+    while waiting:
+        waiting.sort(key=rank)
+        assert line.position(waiting[0].id) == 1
+        assert line.position(waiting[-1].id) <= len(waiting)
+        done = holders.pop(rng.randrange(len(holders)))
+        running[done.requester.user] -= 1
+        following = min(waiting, key=rank)
+        line.leave(done.id)
+        assert line.position(following.id) == 0, "whoever was next has the place"
+        waiting.remove(following)
+        holders.append(following)
+        running[following.requester.user] += 1
+    assert line.in_flight == len(holders)
+
+
+async def test_who_is_relaxed_never_starves():
+    """However many come after it that are fast, it has its turn when its patience is over."""
+    line = Line(1)
+    line.join(job_of("holder", 0))
+    line.join(replace(job_of("mina", 1), priority=Priority.RELAXED))
+    holder, turns = "holder-0", 0
+    while line.position("mina-1"):
+        turns += 1
+        newcomer = replace(job_of(f"p{turns}", 1 + turns * 60), priority=Priority.FAST)
+        line.join(newcomer)
+        line.leave(holder)
+        holder = newcomer.id
+    assert turns == Priority.RELAXED.patience_s / 60

@@ -82,8 +82,8 @@ HALVES = {
     "a moderators' verb that nobody does": Half(
         recipe="A moderators' verb",
         file="bot/talk/verbs.py",
-        old='    Verb(name="audit", example="audit"),\n',
-        new='    Verb(name="audit", example="audit"),\n    Verb(name="praise", example="praise"),\n',
+        old='    Verb(name="audit", needs=Power.JUDGE, example="audit"),\n',
+        new='    Verb(name="audit", needs=Power.JUDGE, example="audit"),\n    Verb(name="praise", example="praise"),\n',
         says=r"praise",
         test="tests/unit/test_verbs.py::test_every_verb_is_done_by_somebody_and_nothing_else_can_be_said",
     ),

@@ -1,0 +1,90 @@
+"""What somebody had typed when it was refused, as it is kept to be edited and tried again. Pure."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from bot.errors import BadPrompt
+from bot.model import Source, Use, Where
+from bot.order import prompts
+from bot.order.flags import NAMED
+from bot.order.prompts import as_flag
+from bot.talk.deeds import Deed, Filled, Spoken, Typed
+
+_ID_BYTES = 12  # shorter than a job's id, so that neither is taken for the other
+_PROMPT = "prompt"
+
+
+def draft_of(deed: Deed) -> Mapping[str, Any] | None:
+    """What is kept of a deed; None of one in which nothing was typed."""
+    match deed:
+        case Typed(text=text) | Spoken(text=text) | Filled(text=text) if text.strip():
+            form = deed if isinstance(deed, Filled) else None
+            return {
+                "text": text,
+                "options": dict(deed.options) if isinstance(deed, Typed | Filled) else {},
+                "pictures": [asdict(source) for source in deed.pictures],
+                "parent": form.parent if form else "",
+                "edits": form.edits if form else False,
+                "index": form.index if form else 0,
+            }
+        case _:
+            return None
+
+
+def id_of(deed: Deed) -> str:
+    """The draft's id: the same for a deed that is told again."""
+    return hashlib.blake2b(deed.key.encode(), digest_size=_ID_BYTES).hexdigest()
+
+
+def typed_in(deed: Deed) -> str:
+    """All that somebody typed, options as flags; empty where they typed nothing."""
+    draft = draft_of(deed)
+    if draft is None:
+        return ""
+    options = draft["options"] if isinstance(deed, Typed) else {}
+    flags = [as_flag(name, value) for name, value in options.items() if name in NAMED and value.strip()]
+    return " ".join([draft["text"], *flags])
+
+
+def pictures_of(draft: Mapping[str, Any]) -> tuple[Source, ...]:
+    """The pictures that were given with it."""
+    return tuple(
+        Source(where=Where(one["where"]), ref=one["ref"], use=Use(one["use"]), surface=one["surface"])
+        for one in draft["pictures"]
+    )
+
+
+def values_of(draft: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in the fields: flags in theirs, where they can be read; else all of it as it was typed."""
+    text, options = draft["text"], draft["options"]
+    try:
+        asked = prompts.parse(text, {name: value for name, value in options.items() if name in NAMED})
+    except BadPrompt:
+        return {**options, _PROMPT: text}
+    said = asked.said()
+    others = {name: value for name, value in said.items() if not NAMED[name].in_form} | dict(asked.extra)
+    words = " ".join([asked.subject, *(as_flag(name, value) for name, value in others.items())])
+    return {**options, **{n: v for n, v in said.items() if NAMED[n].in_form}, _PROMPT: words}
+
+
+def tried_again(deed: Filled, draft: Mapping[str, Any]) -> Filled:
+    """The form as it was filled in, with what it began with. Flags in the text say more than fields that nobody chose."""
+    try:
+        named = prompts.parse(deed.text).said().keys()
+    except BadPrompt:
+        named = {}.keys()
+    return Filled(
+        who=deed.who,
+        place=deed.place,
+        key=deed.key,
+        accepted=deed.accepted,
+        retold=deed.retold,
+        text=deed.text,
+        options={name: value for name, value in deed.options.items() if name not in named},
+        parent=draft["parent"],
+        edits=draft["edits"],
+        index=draft["index"],
+        pictures=(*pictures_of(draft), *deed.pictures),
+    )

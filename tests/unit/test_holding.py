@@ -1,0 +1,152 @@
+"""Rules by role and by channel: the most generous of several roles, the nearest of a chain, under the operator's word."""
+
+from typing import Any
+
+import pytest
+
+from bot.community import house_rules
+from bot.community.ceilings import under
+from bot.community.floors import above
+from bot.community.holding import NOTHING, holding, is_open, open_places, priority_of
+from bot.community.rules import Rules
+from bot.errors import BadPrompt, NotAllowed
+from bot.ports import Place, Priority, Requester
+from bot.settings import Quotas
+from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, parted, read
+from bot.talk.admin_text import AdminText
+from tests.fakes.house import open_town
+
+ROLES = {
+    "booster": {"models": ["a", "b"], "max_price": 50, "images_max": 4, "cooldown_s": 5, "priority": "fast"},
+    "artist": {"models": ["c"], "max_price": 20, "per_requester": 9, "cooldown_s": 60},
+    "guest": {"models": ["a"], "images_max": 1, "priority": "relaxed"},
+    "everything": {"models": []},
+}
+RULES = Rules.model_validate({"roles": ROLES, "models": ["z"], "images_max": 2, "cooldown_s": 30})
+
+
+def person(*roles: str, **more: Any) -> Requester:
+    return Requester(surface="chat", community="c", user="u", roles=frozenset(roles), **more)
+
+
+def place(*chain: str) -> Place:
+    return Place(address=None, channel=chain[0], within=chain[1:])
+
+
+def test_of_several_roles_the_most_generous_wins_and_what_none_names_is_as_for_everyone():
+    plain = holding(RULES, person())
+    assert (plain.models, plain.images_max, plain.cooldown_s) == (("z",), 2, 30)
+    both = holding(RULES, person("booster", "artist"))
+    assert (both.models, both.max_price, both.images_max) == (("a", "b", "c"), 50, 4)
+    assert (both.cooldown_s, both.per_requester) == (5, 9)
+    assert holding(RULES, person("guest", "everything")).models == (), "all"
+    assert holding(RULES, person("guest")).images_max == 1, "a role may have less than everyone"
+    ranks = {(): "normal", ("guest",): "relaxed", ("guest", "booster"): "fast", ("artist",): "normal"}
+    assert {roles: priority_of(person(*roles), RULES).value for roles in ranks} == ranks
+
+
+def test_the_nearest_of_a_thread_its_channel_and_its_category_wins():
+    rules = RULES.changed(
+        {
+            "channels": ["art"],
+            "channel_rules": {
+                "rooms": {"open": True, "level": "strict", "models": ["a"]},
+                "quiet": {"open": False},
+                "wild": {"models": [], "level": "relaxed", "styles": ["ink"]},
+            },
+        }
+    )
+    opened = {
+        ("art",): True,
+        ("thread", "art"): True,
+        ("post", "forum", "rooms"): True,
+        ("quiet", "rooms"): False,
+        ("thread", "quiet", "rooms"): False,
+        ("elsewhere",): False,
+    }
+    assert {chain: is_open(rules, place(*chain)) for chain in opened} == opened
+    assert open_places(rules) == ["art", "rooms"]
+    thread = holding(rules, person(), place("thread", "lab", "rooms"))
+    assert (thread.models, thread.level) == (("a",), "strict")
+    wild = holding(rules, person(), place("thread", "wild", "rooms"))
+    assert (wild.models, wild.styles, wild.relaxed_where_age_restricted) == ((), ("ink",), True)
+    assert wild.level == "standard", "relaxed only where the platform marks it as age-restricted"
+    assert holding(rules, person("artist"), place("lab", "rooms")).models == NOTHING, "nothing is in both"
+    assert holding(rules, person("booster"), place("lab", "rooms")).models == ("a",)
+
+
+def test_a_refusal_names_where_one_may_draw():
+    rules = Rules(channels=("11", "12"))
+    with pytest.raises(NotAllowed) as caught:
+        house_rules.assert_place(person(), place("9"), rules, now=0)
+    assert (caught.value.reason, caught.value.facts["channels"]) == ("channel-closed", "11, 12")
+    house_rules.assert_place(person(), place("thread", "12"), rules, now=0)
+    house_rules.assert_place(person(moderator=True), place("9"), rules, now=0)
+
+
+def test_no_role_and_no_channel_lifts_what_the_operator_holds():
+    floor = Rules(level="standard", cooldown_s=10, per_requester=3)
+    own = floor.changed(
+        {
+            "roles": {"r": {"cooldown_s": 0, "per_requester": 100, "priority": "fast", "allowance": 10**6}},
+            "channel_rules": {"c": {"level": "relaxed"}, "d": {"level": "strict"}},
+        }
+    )
+    held = above(own, floor, ())
+    assert (held.roles["r"].cooldown_s, held.roles["r"].per_requester) == (10, 3)
+    assert (held.channel_rules["c"].level, held.channel_rules["d"].level) == ("standard", "strict")
+    assert above(own, floor, "any").roles["r"].cooldown_s == 0
+    stranger = under(own, person(), Quotas(communities="any"))
+    assert stranger.roles["r"].priority is Priority.NORMAL, "strangers don't go before named communities"
+    named = under(own, person(), Quotas(communities=("c",)))
+    assert named.roles["r"].priority is Priority.FAST
+
+
+def test_what_moderators_type_is_read_by_part():
+    words = [
+        "@Server",
+        "Booster",
+        "allowance:1000",
+        "models:flux-2-pro,",
+        "gpt-image-1-mini",
+        "priority:fast",
+        "max_price:any",
+    ]
+    name, given = parted(words, ROLE_PARTS)
+    assert name == "@Server Booster"
+    assert given is not None
+    assert {part: read(part, text) for part, text in given.items()} == {
+        "allowance": 1000,
+        "models": ["flux-2-pro", "gpt-image-1-mini"],
+        "priority": "fast",
+        "max_price": 10**12,
+    }
+    assert parted(["@booster", "off"], ROLE_PARTS) == ("@booster", None)
+    assert parted(["#art", "closed"], CHANNEL_PARTS) == ("#art", {"open": "closed"})
+    assert read("open", "closed") is False
+    for wrong in (["@x", "alowance:5"], ["#art", "priority:fast"]):
+        with pytest.raises(BadPrompt):
+            parted(wrong, CHANNEL_PARTS)
+    with pytest.raises(BadPrompt):
+        read("priority", "first")
+
+
+async def test_a_role_is_set_part_by_part_shown_and_taken_away(tmp_path):
+    async with open_town(tmp_path) as town:
+        admin = AdminText(town.app.desk, town.app.words)
+
+        async def say(text: str) -> str:
+            lines = await admin.answer(town.mod, text, person_of=lambda _: None, key=text)
+            return "\n".join(lines)
+
+        assert "allowance:900" in await say("role r1 allowance:900 images:1")
+        told = await say("role r1 priority:relaxed cooldown:30s")
+        assert all(part in told for part in ("allowance:900", "images:1", "priority:relaxed", "cooldown:30"))
+        assert "images" not in await say("role r1 images:default")
+        await say("channel c1 closed level:strict")
+        assert "c1 · level:strict closed" in await say("roles")
+        rules = await town.app.studio.rules(town.person(roles=frozenset({"r1"})))
+        assert rules.cooldown_s == 30
+        await say("role r1 off")
+        await say("channel c1 off")
+        assert (await town.app.studio.rules(town.person())).roles == {}
