@@ -128,6 +128,7 @@ def _sentence(error: Any) -> str:
 
 _ITS_WORDS = {
     "Invalid value for ": "",
+    "Invalid value: ": "",
     "Input should be a valid integer, unable to parse string as an integer": "that is no whole number",
     "Input should be a valid number, unable to parse string as a number": "that is no number",
     "Input should be ": "it has to be ",

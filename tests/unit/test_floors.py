@@ -175,6 +175,9 @@ def test_every_rule_of_moderation_and_every_limit_has_a_floor():
         "newcomer_wait_s",  # the operator has none
         "blocked_words",  # only added to
         "press", "images_max", "max_price", "models", "styles", "sizes", "channels",  # what may be ordered, where
+        "channel_rules",  # theirs only tighten (bot/community/holding.py)
+        "gifts",  # no credit is made by one
+        "room", "moderators",  # whom the community trusts
         "language", "default_model", "default_aspect",  # no limit at all
         "allowance", "period", "time_zone", "roles", "owners_exempt", "price_factors",  # under ceilings
         "budget", "budget_period", "schedule_before", "budget_before",
