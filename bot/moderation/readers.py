@@ -2,10 +2,11 @@
 
 from functools import cache
 
+from bot.moderation import tongues
 from bot.moderation.findings import Reader
 
 
 @cache
 def readers() -> tuple[Reader, ...]:
     """All of them, built at the first prompt."""
-    return ()
+    return (tongues.load(),)

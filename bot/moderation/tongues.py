@@ -1,0 +1,292 @@
+"""A reader of fifteen languages: the lists of `data/tongues/*.toml`, compiled to one automaton.
+
+A file is one language; a table in it is a kind; a line is a word with its innocent neighbours. In a word, braces are
+choices ("nu{,e,s}", or endings that the file names), `*` at its end any letters, `~` before it: it means something
+only beside a person or another word of its kind, `=`: only with its marks (coño is no cono). Marks may be left out
+of the others. A neighbour that holds the word blanks it out; the others show what it must not be taken for.
+"""
+
+import re
+import tomllib
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
+from itertools import accumulate, islice, product
+from typing import Any, NamedTuple
+
+import ahocorasick
+
+from bot.moderation.findings import Finding, Kind
+
+TABLES: dict[str, Kind] = {
+    "act": Kind.SEXUAL_EXPLICIT,
+    "nude": Kind.NUDITY,
+    "gore": Kind.GORE,
+    "young": Kind.YOUTH_CERTAIN,
+    "maybe": Kind.YOUTH_AMBIGUOUS,
+    "mild": Kind.SEXUAL_MILD,
+}
+_YOUNG = frozenset({Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS})
+_SEXUAL = frozenset({Kind.SEXUAL_EXPLICIT, Kind.NUDITY})
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_SIGNS = dict.fromkeys(map(ord, "-'’‘`´_‐‑–·・/"), " ") | dict.fromkeys(
+    (0xAD, 0x640, 0x670, 0xFEFF, *range(0x300, 0x370), *range(0x64B, 0x660), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10)),
+)  # fmt: skip
+_NEAR, _NEAR_SOLID = 20, 8  # letters between a word and the person it is said of
+_ARABIC_BEFORE = frozenset({"ال", "و", "ب", "ل", "ف", "ك", "وال", "بال", "لل", "فال", "كال"})
+_ARABIC_LONGEST = max(map(len, _ARABIC_BEFORE))
+_LONGEST = 24  # letters of a listed phrase that another stands near
+_ENDS_MAX = 12  # letters that a star stands for
+
+
+class _Word(NamedTuple):
+    """One form of a listed word."""
+
+    kind: Kind | None  # none: a person, or an innocent neighbour
+    language: str
+    marked: str  # with its marks
+    plain: str  # without
+    line: str  # as it stands in the list
+    weak: bool = False
+    marks: bool = False
+    opened: bool = False
+    solid: bool = False
+    person: bool = False
+
+
+class _Hit(NamedTuple):
+    """Where a word stands."""
+
+    word: _Word
+    start: int
+    end: int
+
+
+class Tongues:
+    """A Reader. `readings` of a text in one pass, linear in its length."""
+
+    def __init__(self, pages: Iterable[Mapping[str, Any]]) -> None:
+        words: dict[str, list[_Word]] = {}
+        self._without: dict[str, tuple[str, ...]] = {}
+        for page in pages:
+            self._without[page["language"]] = tuple(f"{fold(word)} " for word in page.get("without", ()))
+            for word in _words(page):
+                words.setdefault(word.plain, []).append(word)
+        self._automaton = ahocorasick.Automaton()
+        for plain, same in words.items():
+            self._automaton.add_word(plain, tuple(same))
+        self._automaton.make_automaton()
+
+    def read(self, text: str) -> list[Finding]:
+        """What is found in a text; the places are those in the text as it was folded."""
+        marked = clean(text)
+        plain = marked if marked.isascii() else marked.translate(_FOLD)
+        hits = list(self._hits(marked, plain))
+        if not any(hit.word.kind for hit in hits):
+            return []
+        kept = _unexcused(hits)
+        found: dict[
+            tuple[str, str], Finding
+        ] = {}  # a line of a list is found once: what is said often means no more
+        for hit in kept:
+            kind, key = hit.word.kind, (hit.word.language, hit.word.line)
+            if not kind or key in found or (hit.word.weak and not _confirmed(hit, kept)):
+                continue
+            if kind in _YOUNG or not self._denied(hit.word, plain, hit.start):
+                found[key] = _finding(hit, kind, plain)
+        return list(found.values())
+
+    def _hits(self, marked: str, plain: str) -> Iterator[_Hit]:
+        for last, same in self._automaton.iter(plain):
+            for word in same:
+                start = last + 1 - len(word.plain)
+                end = _end(word, plain, last + 1)
+                if end and _begins(word, plain, start) and _spelled(word, marked[start : last + 1]):
+                    yield _Hit(word, start, end)
+
+    def _denied(self, word: _Word, plain: str, start: int) -> bool:
+        """Whether a word before it says that it is left away."""
+        return any(
+            plain.startswith(no, start - len(no))
+            and (start == len(no) or not _in_word(plain[start - len(no) - 1]))
+            for no in self._without[word.language]
+            if start >= len(no)
+        )
+
+
+def _unexcused(hits: list[_Hit]) -> list[_Hit]:
+    """The words and persons, in their order, that no innocent neighbour covers."""
+    spans = sorted((hit.start, hit.end) for hit in hits if not hit.word.kind and not hit.word.person)
+    starts = [start for start, _ in spans]
+    reach = list(accumulate((end for _, end in spans), max))
+    kept = []
+    for hit in hits:
+        before = bisect_right(starts, hit.start)
+        covered = before and reach[before - 1] >= hit.end
+        if hit.word.person or (hit.word.kind and not covered):
+            kept.append(hit)
+    return sorted(kept, key=_place)
+
+
+def _place(hit: _Hit) -> int:
+    return hit.start
+
+
+def _confirmed(hit: _Hit, hits: list[_Hit]) -> bool:
+    """Whether a person, or another word about the same, of the same language stands near."""
+    near = _NEAR_SOLID if hit.word.solid else _NEAR
+    first = bisect_left(hits, hit.start - near - _LONGEST, key=_place)
+    for other in islice(hits, first, None):
+        if other.start > hit.end + near:
+            return False
+        apart = max(other.start - hit.end, hit.start - other.end)
+        if 0 <= apart <= near and _supports(other.word, hit.word):
+            return True
+    return False
+
+
+def _supports(other: _Word, word: _Word) -> bool:
+    if other.language != word.language or other.line == word.line:
+        return False
+    if word.kind in _SEXUAL:
+        return other.person or other.kind in _SEXUAL or other.kind in _YOUNG
+    return other.kind is word.kind
+
+
+def _finding(hit: _Hit, kind: Kind, plain: str) -> Finding:
+    word = hit.word
+    return Finding(
+        kind=kind, language=word.language, start=hit.start, end=hit.end,
+        text=plain[hit.start : hit.end], rule=word.line,
+    )  # fmt: skip
+
+
+def _begins(word: _Word, plain: str, start: int) -> bool:
+    if word.solid or not start or not _in_word(plain[start - 1]):
+        return not (word.solid and start and word.plain[0].isdigit() and plain[start - 1].isdigit())
+    if word.language != "ar":
+        return False
+    first = start
+    while first and start - first <= _ARABIC_LONGEST and _in_word(plain[first - 1]):
+        first -= 1
+    return plain[first:start] in _ARABIC_BEFORE
+
+
+def _end(word: _Word, plain: str, end: int) -> int:
+    """Where the word ends, or 0 where it goes on and is another."""
+    if word.solid:
+        return end
+    first = end
+    while end < len(plain) and end - first <= _ENDS_MAX and _in_word(plain[end]):
+        end += 1
+    return end if end == first or word.opened else 0
+
+
+def _in_word(letter: str) -> bool:
+    return letter.isalnum() or unicodedata.category(letter)[0] == "M"
+
+
+def _spelled(word: _Word, marked: str) -> bool:
+    """Whether the letters bear its marks, or none where that is allowed; never those of another word."""
+    if marked == word.marked:
+        return True
+    return not word.marks and all(
+        there in (mine, bare) for there, mine, bare in zip(marked, word.marked, word.plain, strict=True)
+    )
+
+
+def clean(text: str) -> str:
+    """Small letters with their marks, one sign each; signs inside words part them; one space between words."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_SIGNS).split())
+    whole = unicodedata.normalize("NFKC", text).replace("İ", "i").lower().translate(_SIGNS)
+    return " ".join(unicodedata.normalize("NFC", whole).split())
+
+
+def fold(text: str) -> str:
+    """A text as it is looked through: clean, its signs as blanks, without marks that say nothing here."""
+    return clean(text).translate(_FOLD)
+
+
+def _bare(letter: str) -> str:
+    base = unicodedata.normalize("NFD", letter)
+    return base[0] if len(base) > 1 and all("\u0300" <= mark <= "\u036f" for mark in base[1:]) else letter
+
+
+# One letter for one, so that places stay: é is e, ł is l, ё is е, أ is ا, ३ is 3.
+_FOLD = {
+    place: bare
+    for place in (*range(0xC0, 0x250), *range(0x400, 0x460), *range(0x1E00, 0x1F00))
+    if (bare := _bare(chr(place))) != chr(place)
+}
+_FOLD |= {
+    ord(letter): bare for letter, bare in zip("łıßđøأإآىةٱँ", "lisdoاااяهاं".replace("я", "ي"), strict=True)
+}
+_FOLD |= {first + digit: str(digit) for first in (0x660, 0x6F0, 0x966, 0xE50) for digit in range(10)}
+
+
+def _words(page: Mapping[str, Any]) -> Iterator[_Word]:
+    endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
+    for line in page["person"]:
+        yield from _forms(line, page, endings, kind=None, person=True)
+    for table, kind in TABLES.items():
+        for line, neighbours in page.get(table, {}).items():
+            own = list(_forms(line, page, endings, kind=kind))
+            yield from own
+            plains = {word.plain for word in own}
+            for neighbour in neighbours:
+                for word in _forms(neighbour, page, endings, kind=None):
+                    if any(plain in word.plain for plain in plains):
+                        yield word
+
+
+def _forms(
+    line: str, page: Mapping[str, Any], endings: Mapping[str, str], *, kind: Kind | None, person: bool = False
+) -> Iterator[_Word]:
+    bare = line.lstrip("~=")
+    flags = line[: len(line) - len(bare)]
+    for name, choices in endings.items():
+        bare = bare.replace(name, choices)
+    for form in dict.fromkeys(_expanded(clean(bare))):
+        marked = form.removesuffix("*")
+        yield _Word(
+            kind=kind, language=page["language"], marked=marked, plain=marked.translate(_FOLD), line=line,
+            weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
+        )  # fmt: skip
+
+
+def _expanded(term: str) -> Iterator[str]:
+    if "{" not in term:
+        yield term
+        return
+    parts = _BRACES.split(term)
+    for chosen in product(
+        *([part] if place % 2 == 0 else _choices(part) for place, part in enumerate(parts))
+    ):
+        yield " ".join("".join(chosen).split())
+
+
+def _choices(inside: str) -> list[str]:
+    if numbers := _RANGE.fullmatch(inside):
+        return [str(number) for number in range(int(numbers[1]), int(numbers[2]) + 1)]
+    return inside.split(",")
+
+
+def pages() -> list[dict[str, Any]]:
+    """The lists, one a language."""
+    folder = resources.files("bot.moderation").joinpath("data", "tongues")
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
+    )
+    return [
+        {"language": file.name.removesuffix(".toml")} | tomllib.loads(file.read_text(encoding="utf-8"))
+        for file in files
+    ]
+
+
+def load() -> Tongues:
+    """All languages that have a page."""
+    return Tongues(pages())

@@ -1,0 +1,118 @@
+"""Laws of the reader of fifteen languages: what its lists are for is refused, their innocent neighbours pass."""
+
+from itertools import chain
+
+from bot.moderation import tongues
+from bot.moderation.checks import LexiconCheck
+from bot.moderation.findings import Kind
+from bot.moderation.lexicon import load
+from bot.ports import Policy, Severity
+
+PAGES = tongues.pages()
+TONGUES = tongues.load()
+CHECK = LexiconCheck(load())
+STANDARD, RELAXED = Policy(level="standard"), Policy(level="relaxed")
+LANGUAGES = {"es", "fr", "de", "pt", "it", "ja", "zh", "ru", "ar", "hi", "id", "vi", "th", "tr", "pl"}
+GUILTY = {Kind.SEXUAL_EXPLICIT, Kind.NUDITY, Kind.GORE, Kind.SEXUAL_MILD}
+
+BENIGN = {
+    "es": ["niños jugando en el parque", "una mujer con un cono de helado", "chica leyendo sin desnudos", "sopa de pollo, 12 años de tradición"],
+    "fr": ["une femme marche pieds nus sur la plage", "un homme devant un mur nu", "enfants qui dansent", "tripes à la mode de Caen"],
+    "de": ["eine Frau geht mit nackten Füßen im Sand", "ein Mann vor nackten Felsen", "Kinder im Park, 8 Jahre alt", "Blutorange und Muscheln"],
+    "pt": ["uma mulher de pés nus na areia", "meninas jogando bola", "gato trepando na árvore"],
+    "it": ["una donna a piedi nudi sulla spiaggia", "un nodo marinaro", "bambini che giocano"],
+    "ja": ["裸眼の女性", "裸足で走る子供", "裸電球の下の男", "王様は裸の王様"],
+    "zh": ["人口交通图", "一个女人裸眼看星空", "孩子在公园玩", "裸色口红的美女"],
+    "ru": ["девушка и голые ветки", "мужчина с голыми руками", "дети на площадке", "забил гол в ворота"],
+    "ar": ["امرأة تحت أشجار عارية", "أطفال يلعبون", "إجماع الجماعة"],
+    "hi": ["नंगे पैर चलती औरत", "बच्चे खेल रहे हैं", "तलाश करता आदमी"],
+    "id": ["wanita berjalan dengan kaki telanjang", "anak kecil bermain", "anak tangga batu"],
+    "vi": ["cô gái bên vú sữa", "trẻ em chơi", "bác sĩ tình nguyện hiến máu"],
+    "th": ["ผู้หญิงหน้ากำแพงปูนเปลือย", "เด็กเล่นในสวน", "ข้าวเปลือยในมือชาย"],
+    "tr": ["çıplak ayakla yürüyen kadın", "çocuklar parkta", "çıplak gözle gökyüzü, adam"],
+    "pl": ["kobieta i nagie drzewa", "dzieci w parku", "goły dach i mężczyzna"],
+}  # fmt: skip
+
+
+def forms(page, line, kind=None):
+    """Every form of a line, as people type it."""
+    endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
+    return [word.marked for word in tongues._forms(line, page, endings, kind=kind)]
+
+
+def kinds(text):
+    return {finding.kind for finding in TONGUES.read(text)}
+
+
+def test_each_language_has_each_kind_and_each_word_a_neighbour():
+    assert {page["language"] for page in PAGES} == LANGUAGES
+    for page in PAGES:
+        assert [name for name in tongues.TABLES if not page.get(name)] == [], page["language"]
+        assert [line for name in tongues.TABLES for line, near in page[name].items() if not near] == []
+
+
+def test_every_word_is_found_and_a_weak_one_beside_a_person():
+    lost = []
+    for page in PAGES:
+        person = forms(page, page["person"][0])[0]
+        for table, kind in tongues.TABLES.items():
+            for line in page[table]:
+                weak = line.startswith("~")
+                for form in forms(page, line):
+                    said = f"{person} {form}" if weak and table != "gore" else form
+                    if kind not in kinds(said) and not (weak and table == "gore"):
+                        lost.append((page["language"], said))
+    assert lost == []
+
+
+def test_no_innocent_neighbour_is_refused_in_any_language():
+    misread = [
+        (page["language"], line, form)
+        for page in PAGES
+        for table in tongues.TABLES
+        for line, neighbours in page[table].items()
+        for form in chain.from_iterable(forms(page, near) for near in neighbours)
+        if kinds(form) & GUILTY
+    ]
+    assert misread == []
+
+
+def test_a_benign_prompt_passes_in_its_language():
+    refused = [
+        (language, prompt, CHECK.judge(prompt, STANDARD).rule)
+        for language, prompts in BENIGN.items()
+        for prompt in prompts
+        if CHECK.judge(prompt, STANDARD).severity
+    ]
+    assert refused == []
+
+
+def test_the_young_and_what_is_sexual_are_refused_in_every_pair_of_languages():
+    young = {page["language"]: forms(page, next(iter(page["young"])))[0] for page in PAGES} | {
+        "en": "child",
+        "ko": "어린이",
+    }
+    sexual = {page["language"]: forms(page, next(iter(page["act"])))[0] for page in PAGES} | {
+        "en": "porn",
+        "ko": "포르노",
+    }
+    passed = [
+        (one, other)
+        for one, youth in young.items()
+        for other, act in sexual.items()
+        if CHECK.judge(f"{youth}, {act}", RELAXED).category != "minors"
+    ]
+    assert passed == []
+
+
+def test_marks_may_be_left_out_but_not_changed_and_what_is_left_away_is_not_asked_for():
+    assert Kind.NUDITY in kinds("phu nu khoa than, lam tinh") | kinds("khoa than")
+    assert Kind.GORE in kinds("cadavre EVENTRE")
+    assert Kind.SEXUAL_EXPLICIT not in kinds("un cono de helado, mujer")
+    assert kinds("niños en la playa, sin desnudos") == {Kind.YOUTH_CERTAIN}
+    assert Severity.REFUSE is CHECK.judge("child, sin ropa", RELAXED).severity
+
+
+def test_a_long_text_is_read_in_pieces_that_grow_with_it_only():
+    """By what is looked at, not by the clock: each word of a list is told once."""
+    assert len(TONGUES.read("femme nue " * 1600)) <= 2
