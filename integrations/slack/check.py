@@ -39,7 +39,7 @@ def _scopes(headers: Any) -> Checked:
         fix = "add them under OAuth & Permissions and install the app again (easel slack-manifest lists all)"
         return checked("slack_scopes", ok=False, detail=f"missing: {', '.join(needed)}", fix=fix)
     fix = (
-        "without them words in a picture's thread aren't heard, and a placeholder isn't found after a crash, nor"
+        "without them user groups can't be named as moderators, words in a picture's thread aren't heard, and a placeholder isn't found after a crash, nor"
         " finished when its channel is unarchived"
     )
     return checked("slack_scopes", detail=f"optional ones missing: {', '.join(sorted(missing))}", fix=fix)

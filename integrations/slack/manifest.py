@@ -15,7 +15,9 @@ IMAGINE, EASEL = "/imagine", "/easel"
 CREATE, REROLL, REMIX, EDIT = "create", "reroll", "remix", "edit"
 # Scopes that can be left out: to hear words in a picture's thread and to find a placeholder by its metadata, to
 # hear that a channel was unarchived, and to find one that a rule names.
-OPTIONAL = frozenset({"channels:history", "channels:read", "groups:history", "groups:read"})
+OPTIONAL = frozenset(
+    {"channels:history", "channels:read", "groups:history", "groups:read", "usergroups:read"}
+)
 
 
 def manifest(*, name: str = "Easel", request_url: str = "") -> dict[str, Any]:

@@ -129,7 +129,6 @@ class PictureLaws:
 
     async def test_of_several_pictures_the_form_asks_which(self, chat):
         several = await painted(chat, chat.mina, f"{FOX} --n 4")
-        assert not several.offers("vary")
         form = await form_of(chat, chat.mina, several)
         assert form["picture"]
         before = ids(chat)

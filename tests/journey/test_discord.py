@@ -201,7 +201,8 @@ async def test_an_address_is_given_back_harmlessly_with_the_words(server, place)
     """It is no picture, and nothing is drawn: the refusal quotes it so that no link comes alive."""
     nasty = "[click](https://evil.example) <https://evil.example> https://evil.example discord.gg/evil"
     said = await told(server, place.mina, place.channel, "imagine", {"prompt": f"a fox {nasty}"})
-    assert "a fox" in said
+    assert f"a fox {nasty}" in said, "the words as they were typed"
+    said = re.sub(r"```.*?```", "", said, flags=re.DOTALL)  # there nothing is a link
     assert "evil.example" in said
     for sign in "[]<":
         assert all(said[i - 1] == "\\" for i, c in enumerate(said) if c == sign), sign

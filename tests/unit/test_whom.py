@@ -103,10 +103,11 @@ ADMIN = [
 @pytest.mark.parametrize("words", ADMIN)
 def test_from_another_folder_nothing_is_made(tmp_path, easel, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EASEL_HOME", str(tmp_path / "home"))
     code, out, err = easel(*words)
     assert (code, out) == (2, "")
     assert "no database" in err
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.rglob("*")] == ["home"]
 
 
 def test_the_password_of_a_copys_target_needs_not_be_typed(home, easel, monkeypatch):
