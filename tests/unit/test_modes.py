@@ -115,6 +115,7 @@ async def test_opening_the_file_once_more_takes_no_lock_away(tmp_path):
 def test_the_program_makes_everything_closed_and_hands_pictures_over_as_the_person_writes(tmp_path):
     """Under umask 022: the database and the store are closed, the picture that was asked for is a file like others."""
     own = {k: v for k, v in os.environ.items() if not k.startswith("EASEL")}
+    own["EASEL_HOME"] = str(tmp_path / "home")
     command = "umask 022; exec \"$0\" -m bot imagine 'a red fox' --out out"
     done = subprocess.run(
         ["sh", "-c", command, sys.executable],
@@ -130,8 +131,8 @@ def test_the_program_makes_everything_closed_and_hands_pictures_over_as_the_pers
     assert mode(picture) == 0o644
     picture.unlink()
     assert loose(tmp_path) == {}
-    assert len([p for p in (tmp_path / "assets").rglob("*") if p.is_file()]) >= 1
-    with sqlite3.connect(tmp_path / "easel.db") as connection:
+    assert len([p for p in (tmp_path / "home" / "pictures").rglob("*") if p.is_file()]) >= 1
+    with sqlite3.connect(tmp_path / "home" / "easel.db") as connection:
         assert connection.execute("SELECT COUNT(*) FROM jobs").fetchone() == (1,)
     connection.close()
 
