@@ -18,7 +18,6 @@ _FALLBACK_LIMIT, _QUOTE_LIMIT = 1_500, 1_200  # chat.update takes 4,000 characte
 Words = Callable[[str], str]  # the few that a card doesn't bring along
 _ALT_LIMIT = 2_000
 _RARE = (Do.FAVOURITE, Do.SEND, Do.DELETE, Do.REPORT)
-_OF_ONE = (Do.PICK, Do.VARY)  # several of them stand in one message, each about its own picture
 _LINKED = "linked"  # opened by the person's own program
 _OVERFLOW_LEAST = 2  # Slack refuses a menu of one
 _MARK = {Phase.WAITING: "🎨", Phase.PAINTING: "🎨", Phase.FINISHED: "", Phase.OVER: ""}
@@ -153,7 +152,8 @@ def _buttons(card: Card, say: Words, original_url: str) -> list[dict[str, Any]]:
 
 
 def _button(card: Card, action: Action, say: Words, original_url: str) -> dict[str, Any]:
-    action_id = f"{action.do}:{action.index}" if action.do in _OF_ONE and action.index else str(action.do)
+    several = action.do is Do.PICK or sum(one.do is action.do for one in card.actions) > 1
+    action_id = f"{action.do}:{action.index}" if several and action.index else str(action.do)
     look = _look(action, say, original_url)
     return button(action.label, action_id, value=f"{card.job}:{action.index}", **look)
 
