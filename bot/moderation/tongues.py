@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
-from itertools import accumulate, islice, product
+from itertools import accumulate, product
 from typing import Any, NamedTuple
 
 import ahocorasick
@@ -38,7 +38,6 @@ _SIGNS = dict.fromkeys(map(ord, "-'’‘`´_‐‑–·・/"), " ") | dict.from
 _NEAR, _NEAR_SOLID = 20, 8  # letters between a word and the person it is said of
 _ARABIC_BEFORE = frozenset({"ال", "و", "ب", "ل", "ف", "ك", "وال", "بال", "لل", "فال", "كال"})
 _ARABIC_LONGEST = max(map(len, _ARABIC_BEFORE))
-_LONGEST = 24  # letters of a listed phrase that another stands near
 _ENDS_MAX = 12  # letters that a star stands for
 
 
@@ -88,12 +87,12 @@ class Tongues:
         if not any(hit.word.kind for hit in hits):
             return []
         kept = _unexcused(hits)
-        found: dict[
-            tuple[str, str], Finding
-        ] = {}  # a line of a list is found once: what is said often means no more
+        beside = _Beside(kept)
+        # A line of a list is found once: what is said often means no more.
+        found: dict[tuple[str, str], Finding] = {}
         for hit in kept:
             kind, key = hit.word.kind, (hit.word.language, hit.word.line)
-            if not kind or key in found or (hit.word.weak and not _confirmed(hit, kept)):
+            if not kind or key in found or (hit.word.weak and not beside.confirms(hit)):
                 continue
             if kind in _YOUNG or not self._denied(hit.word, plain, hit.start):
                 found[key] = _finding(hit, kind, plain)
@@ -135,17 +134,29 @@ def _place(hit: _Hit) -> int:
     return hit.start
 
 
-def _confirmed(hit: _Hit, hits: list[_Hit]) -> bool:
-    """Whether a person, or another word about the same, of the same language stands near."""
-    near = _NEAR_SOLID if hit.word.solid else _NEAR
-    first = bisect_left(hits, hit.start - near - _LONGEST, key=_place)
-    for other in islice(hits, first, None):
-        if other.start > hit.end + near:
-            return False
-        apart = max(other.start - hit.end, hit.start - other.end)
-        if 0 <= apart <= near and _supports(other.word, hit.word):
-            return True
-    return False
+class _Beside:
+    """Where persons and other words about the same stand, for each weak word: looked for once, then by bisection."""
+
+    def __init__(self, hits: list[_Hit]) -> None:
+        self._hits = hits
+        self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+
+    def confirms(self, hit: _Hit) -> bool:
+        """Whether one of the same language stands near."""
+        near = _NEAR_SOLID if hit.word.solid else _NEAR
+        starts, ends = self._places_for(hit.word)
+        after = bisect_left(starts, hit.end)
+        before = bisect_right(ends, hit.start) - 1
+        return (after < len(starts) and starts[after] - hit.end <= near) or (
+            before >= 0 and hit.start - ends[before] <= near
+        )
+
+    def _places_for(self, word: _Word) -> tuple[list[int], list[int]]:
+        key = (word.language, word.line)
+        if key not in self._places:
+            others = [hit for hit in self._hits if _supports(hit.word, word)]
+            self._places[key] = ([hit.start for hit in others], sorted(hit.end for hit in others))
+        return self._places[key]
 
 
 def _supports(other: _Word, word: _Word) -> bool:
@@ -153,6 +164,8 @@ def _supports(other: _Word, word: _Word) -> bool:
         return False
     if word.kind in _SEXUAL:
         return other.person or other.kind in _SEXUAL or other.kind in _YOUNG
+    if word.kind in _YOUNG:
+        return other.kind in _SEXUAL or other.kind is Kind.GORE or other.kind in _YOUNG
     return other.kind is word.kind
 
 
@@ -165,8 +178,13 @@ def _finding(hit: _Hit, kind: Kind, plain: str) -> Finding:
 
 
 def _begins(word: _Word, plain: str, start: int) -> bool:
-    if word.solid or not start or not _in_word(plain[start - 1]):
-        return not (word.solid and start and word.plain[0].isdigit() and plain[start - 1].isdigit())
+    if not start:
+        return True
+    before = plain[start - 1]
+    if word.solid:
+        return not (before.isascii() and before.isalnum() and word.plain[0].isascii())
+    if not _in_word(before):
+        return True
     if word.language != "ar":
         return False
     first = start
@@ -178,7 +196,8 @@ def _begins(word: _Word, plain: str, start: int) -> bool:
 def _end(word: _Word, plain: str, end: int) -> int:
     """Where the word ends, or 0 where it goes on and is another."""
     if word.solid:
-        return end
+        after = plain[end : end + 1]
+        return 0 if after.isascii() and after.isalnum() and plain[end - 1].isascii() else end
     first = end
     while end < len(plain) and end - first <= _ENDS_MAX and _in_word(plain[end]):
         end += 1

@@ -1,6 +1,7 @@
 """Laws of the reader of fifteen languages: what its lists are for is refused, their innocent neighbours pass."""
 
 from itertools import chain
+from pathlib import Path
 
 from bot.moderation import tongues
 from bot.moderation.checks import LexiconCheck
@@ -8,6 +9,7 @@ from bot.moderation.findings import Kind
 from bot.moderation.lexicon import load
 from bot.ports import Policy, Severity
 
+DATA = Path(__file__).parent.parent / "data" / "moderation"
 PAGES = tongues.pages()
 TONGUES = tongues.load()
 CHECK = LexiconCheck(load())
@@ -59,7 +61,8 @@ def test_every_word_is_found_and_a_weak_one_beside_a_person():
             for line in page[table]:
                 weak = line.startswith("~")
                 for form in forms(page, line):
-                    said = f"{person} {form}" if weak and table != "gore" else form
+                    beside = forms(page, next(iter(page["act"])))[0] if table == "young" else person
+                    said = f"{beside} {form}" if weak and table != "gore" else form
                     if kind not in kinds(said) and not (weak and table == "gore"):
                         lost.append((page["language"], said))
     assert lost == []
@@ -87,6 +90,15 @@ def test_a_benign_prompt_passes_in_its_language():
     assert refused == []
 
 
+def test_innocent_english_and_korean_hold_no_word_of_another_language():
+    rows = [
+        row
+        for name in ("benign.txt", "benign_ko.txt")
+        for row in (DATA / name).read_text(encoding="utf-8").splitlines()
+    ]
+    assert [(row, TONGUES.read(row)) for row in rows if kinds(row) & GUILTY] == []
+
+
 def test_the_young_and_what_is_sexual_are_refused_in_every_pair_of_languages():
     young = {page["language"]: forms(page, next(iter(page["young"])))[0] for page in PAGES} | {
         "en": "child",
@@ -111,6 +123,18 @@ def test_marks_may_be_left_out_but_not_changed_and_what_is_left_away_is_not_aske
     assert Kind.SEXUAL_EXPLICIT not in kinds("un cono de helado, mujer")
     assert kinds("niños en la playa, sin desnudos") == {Kind.YOUTH_CERTAIN}
     assert Severity.REFUSE is CHECK.judge("child, sin ropa", RELAXED).severity
+
+
+def test_a_word_that_is_english_too_counts_among_words_of_its_own_language():
+    assert Kind.YOUTH_CERTAIN in kinds("Kind, nackt")
+    for innocent in (
+        "a kind woman in lingerie",
+        "a sexy kind model",
+        "Nina in a sexy dress",
+        "an ewe on a hill",
+        "E. coli under a microscope",
+    ):
+        assert kinds(innocent) <= {Kind.SEXUAL_MILD}, innocent
 
 
 def test_a_long_text_is_read_in_pieces_that_grow_with_it_only():
