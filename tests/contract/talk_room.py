@@ -20,7 +20,12 @@ async def reported(chat, text=FOX):
     for _ in range(2):
         await chat.press(chat.tom, post, "report")
     await answered(chat, chat.tom, told, "moderators")
-    (event,) = await until(lambda: [one for one in chat.room() if one.id not in before], "the room's message")
+
+    def new():
+        """What an earlier law's people caused may be told only now."""
+        return [one for one in chat.room() if one.id not in before and post.job in one.text]
+
+    (event,) = await until(new, "the room's message")
     return post, event
 
 
