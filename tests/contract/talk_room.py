@@ -82,7 +82,9 @@ class RoomLaws:
         await answered(chat, chat.tom, before, "isn't allowed")
         await chat.takes(chat.tom, "appeal")
         await answered(chat, chat.tom, before, "moderators have it")
-        (event,) = await until(lambda: [e for e in chat.room() if e.id not in room], "the appeal")
+        (event,) = await until(
+            lambda: [e for e in chat.room() if e.id not in room and NAKED in e.text], "the appeal"
+        )
         assert NAKED in event.text
         assert event.offers("wrong", "dismiss")
         await handled(chat, event, "wrong", "wrong by")
