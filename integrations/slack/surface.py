@@ -24,7 +24,8 @@ from integrations.slack.home import Home
 from integrations.slack.lending import Lending
 from integrations.slack.meant import Meant
 from integrations.slack.messages import Messages, channel_and_ts
-from integrations.slack.people import SURFACE, People, Places, Workspace
+from integrations.slack.people import SURFACE, People, Workspace
+from integrations.slack.places import Places
 from integrations.slack.settings import SlackSettings
 
 log = structlog.get_logger()
@@ -52,8 +53,10 @@ class Slack:
         self._api = api = Api(settings)
         self._workspace: asyncio.Task[Workspace] | None = None
         self._groups = UserGroups(api)
-        self._people = People(api, here=self._here, admins=settings.admins, groups=self._groups)
         self._places = Places(api)
+        self._people = People(
+            api, here=self._here, admins=settings.admins, groups=self._groups, places=self._places
+        )
         self._lending = Lending(api, settings)
         self._private = private = Private(api)
         uploads = Uploads(api, tools.gallery)
@@ -166,6 +169,7 @@ class Slack:
         await self._home.aclose()
         await self._people.aclose()
         await self._groups.aclose()
+        await self._places.aclose()
         if self._workspace is not None:
             await end([self._workspace])
         await self._api.aclose()

@@ -423,6 +423,15 @@ class TestTalkDiscord(TalkContract):
         await asked(chat, ann, "credits", "", "777")
         await asked(chat, chat.tom, "credits", "", ",000")
 
+    async def test_a_servers_card_is_in_its_language_and_a_private_answer_in_the_persons(self, chat, world):
+        server, house, people = world
+        seoul = await server.guild("Seoul", locale="ko")
+        server.join(seoul, chat.mina)  # reads English
+        there = Channel(server, house, seoul, await server.channel(seoul), people)
+        await there.imagine(there.mina, FOX)
+        await until(lambda: any("완성" in post.text for post in there.posts()), "a Korean card")
+        await asked(there, there.mina, "credits", "", "You have")
+
     async def test_a_press_of_another_version_is_acknowledged_and_does_nothing(self, chat):
         post = await painted(chat, chat.mina)
         before, said = chat.posts(), len(chat.told(chat.tom))
