@@ -47,6 +47,7 @@ async def open_app(
         app = build(ground, works=WORKER in roles, claims=claims)
         tools = Tools(
             talk=app.talk,
+            browsing=app.browsing,
             studio=app.studio,
             gallery=app.assets,
             words=app.words,

@@ -51,6 +51,7 @@ from bot.settings import Settings
 from bot.sources import Sources
 from bot.store import Store
 from bot.studio import Studio
+from bot.talk.browsing import Browsing
 from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.upkeep import Upkeep
@@ -68,6 +69,7 @@ class App:
     studio: Studio
     desk: Desk
     talk: Talk
+    browsing: Browsing
     delivery: Delivery
     worker: Worker | None
     herald: Herald
@@ -137,6 +139,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         studio=studio,
         desk=desk,
         talk=_talk(ground, studio, desk, handling, vouchers),
+        browsing=Browsing(studio, desk, Keepsakes(store), ground.words),
         delivery=delivery,
         worker=worker,
         herald=herald,
