@@ -23,7 +23,7 @@ WORDS = (
     "about-imagine", "about-credits", "about-models", "about-history", "about-defaults", "about-forget",
     "about-help", "about-favourites", "about-redeem", "about-gift", "picture-added", "picture-given", "picture-remove", "pictures-most",
     "mask-counts", "mask-ignored", "edit-hint", "react-favourite", "until", "close", "loading",
-    "place-gallery", "place-models", "place-credits", "place-moderation", "place-unreached",
+    "place-chat", "place-gallery", "place-models", "place-credits", "place-moderation", "place-unreached",
     "gallery-own", "gallery-everyone", "gallery-favourites", "gallery-whose", "gallery-search", "gallery-older",
     "gallery-none", "gallery-empty-own", "gallery-empty-everyone", "gallery-empty-favourites",
     "models-about", "models-unseen", "models-takes", "models-use", "models-resting", "models-prices", "models-name",

@@ -6,7 +6,6 @@ import { ask } from "./net.js";
 
 const SHELVES = ["own", "everyone", "favourites"];
 const PAUSE_MS = 250; // after the last letter of a search
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
 export class Gallery {
   #shelf = "own";
@@ -99,7 +98,7 @@ export class Gallery {
   #put(view) {
     if (this.#seen.has(view.id)) return;
     this.#seen.add(view.id);
-    const name = day.format(new Date(view.at * 1000));
+    const name = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full" }).format(new Date(view.at * 1000));
     if (name !== this.#last.day) {
       const list = el("ul", { class: "gallery" });
       this.#last = { day: name, list };

@@ -37,11 +37,12 @@ export class Places {
   /** Shows what the address names. */
   follow({ anew = false } = {}) {
     const name = NAMES.find((one) => location.hash === `#${one}`) ?? "";
-    if (name === this.#open && !anew) return;
+    if (name === this.#open && !anew) return; // an address of a message leads into the chat
     this.#open = name;
     this.#gallery?.close();
     this.#gallery = null;
     for (const link of find("places").querySelectorAll("a")) {
+      link.textContent = say(`place-${link.hash.slice(1) || "chat"}`);
       if (link.hash.slice(1) === name) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }

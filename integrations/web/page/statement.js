@@ -37,6 +37,6 @@ function chart(days) {
 }
 
 function moves(entries) {
-  return el("ol", { class: "moves" }, ...entries.map(({ at, amount, line }) =>
-    el("li", {}, el("span", {}, line), el("span", { class: "soft" }, moment(at)), el("strong", {}, amount > 0 ? `+${amount}` : String(amount).replace("-", "−")))));
+  return el("ol", { class: "moves" }, ...entries.map(({ at, line }) =>
+    el("li", {}, el("span", {}, line), el("span", { class: "soft" }, moment(at)))));
 }
