@@ -16,7 +16,7 @@ async def drawn(page, text, person="robin"):
     """Asks for a picture, and waits for it."""
     assert (await say(page, text, person)).json() == {"note": None}
     async with events(page, person) as stream:
-        await stream.until(lambda ms: ms and all(v["phase"] == "finished" for v in ms.values()))
+        await stream.until(lambda ms: bool(ms) and all(v["phase"] == "finished" for v in ms.values()))
 
 
 async def looked(page, place, person="robin", **query):
