@@ -15,6 +15,7 @@ SURFACES = "easel.surfaces"
 PROVIDERS = "easel.providers"
 PROMPT_CHECKS = "easel.prompt_checks"
 IMAGE_CHECKS = "easel.image_checks"
+DEFAULT_CHECKS = "easel.default_checks"
 SETTINGS = "easel.settings"
 TEXTS = "easel.texts"
 COMMANDS = "easel.commands"
@@ -22,7 +23,9 @@ SIMULATORS = "easel.simulators"
 CHECKS = "easel.checks"
 _OURS = "easel-bot"  # as pyproject.toml names this distribution; no index has it
 
-GROUPS = (SURFACES, PROVIDERS, PROMPT_CHECKS, IMAGE_CHECKS, SETTINGS, TEXTS, COMMANDS, SIMULATORS, CHECKS)
+GROUPS = (
+    SURFACES, PROVIDERS, PROMPT_CHECKS, IMAGE_CHECKS, DEFAULT_CHECKS, SETTINGS, TEXTS, COMMANDS, SIMULATORS, CHECKS,
+)  # fmt: skip
 
 # What an entry of a group answers when it is called; the other groups are looked at by who reads them.
 _PORTS: dict[str, Any] = {
@@ -30,6 +33,7 @@ _PORTS: dict[str, Any] = {
     PROVIDERS: Provider,
     PROMPT_CHECKS: PromptCheck,
     IMAGE_CHECKS: ImageCheck,
+    DEFAULT_CHECKS: bool,
 }
 
 
