@@ -221,6 +221,7 @@ async def settled(folder, simulation, **more):
         chat = house.surfaces[SURFACE] = Chat(
             tools=Tools(
                 talk=house.talk, studio=house.studio, gallery=house.assets, words=house.words,
+                purchases=house.purchases,
                 settings=settings, metrics=house.metrics, upkeep=house.upkeep,
             )
         )  # fmt: skip

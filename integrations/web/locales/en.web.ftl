@@ -94,3 +94,4 @@ web-room-empty = Nothing yet: reports, withheld pictures and troubles come here.
 web-until = Until:
 web-about-redeem = a code becomes credits
 web-about-gift = some of your credits for somebody
+web-about-buy = credits for money

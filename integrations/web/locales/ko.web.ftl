@@ -94,3 +94,4 @@ web-room-empty = 아직 없어요. 신고, 보류된 그림, 문제가 여기에
 web-until = 다음까지:
 web-about-redeem = 코드를 크레딧으로
 web-about-gift = 다른 사람에게 크레딧 선물
+web-about-buy = 돈을 내고 크레딧 사기
