@@ -16,8 +16,10 @@ from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.lineage import Lineage
 from bot.store.messages import Messages
+from bot.store.notices import Notices
 from bot.store.outbox import Events
 from bot.store.people import People
+from bot.store.purchases import Purchases
 from bot.store.review import Review
 from bot.store.shared import Shared
 from bot.store.stranded import Stranded
@@ -41,7 +43,9 @@ class Store:
     events: Events
     favourites: Favourites
     forgetting: Forgetting
+    notices: Notices
     people: People
+    purchases: Purchases
     review: Review
     shared: Shared
     stranded: Stranded
@@ -74,7 +78,9 @@ def store_on(database: Database) -> Store:
         events=Events(database),
         favourites=Favourites(database),
         forgetting=Forgetting(database),
+        notices=Notices(database),
         people=People(database),
+        purchases=Purchases(database),
         review=Review(database),
         shared=Shared(database),
         stranded=Stranded(database),

@@ -117,7 +117,14 @@ def _told(  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
             return "gift" if movement.amount > 0 else "gift-given", amount, movement.memo
         case Transfer.EXPIRE:
             return "expire", amount, ""
-        case Transfer.GRANT | Transfer.REVOKE | Transfer.CAPTURE | Transfer.REDEEM:
+        case (
+            Transfer.GRANT
+            | Transfer.REVOKE
+            | Transfer.CAPTURE
+            | Transfer.REDEEM
+            | Transfer.PURCHASE
+            | Transfer.CHARGEBACK
+        ):
             return movement.kind, amount, movement.memo
 
 

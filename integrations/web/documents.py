@@ -21,7 +21,7 @@ WORDS = (
     "empty-title", "empty-try", "private", "dismiss", "draw", "reveal", "react-reroll", "react-delete",
     "news", "credits", "held", "each", "default", "answer", "original", "enlarge", "used", "picked",
     "about-imagine", "about-credits", "about-models", "about-history", "about-defaults", "about-forget",
-    "about-help", "about-favourites", "about-redeem", "about-gift", "picture-added", "picture-given", "picture-remove", "pictures-most",
+    "about-help", "about-favourites", "about-redeem", "about-gift", "about-buy", "picture-added", "picture-given", "picture-remove", "pictures-most",
     "mask-counts", "mask-ignored", "edit-hint", "react-favourite", "until", "close", "loading",
     "place-chat", "place-gallery", "place-models", "place-credits", "place-moderation", "place-unreached",
     "gallery-own", "gallery-everyone", "gallery-favourites", "gallery-whose", "gallery-search", "gallery-older",

@@ -147,3 +147,4 @@ web-moderation-discard = Discard it
 web-moderation-paused = is paused
 web-moderation-is-blocked = is blocked
 web-moderation-lift = Lift it
+web-about-buy = credits for money

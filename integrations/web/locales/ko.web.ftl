@@ -147,3 +147,4 @@ web-moderation-discard = 버리기
 web-moderation-paused = 잠시 쉬는 중
 web-moderation-is-blocked = 차단됨
 web-moderation-lift = 풀어 주기
+web-about-buy = 돈을 내고 크레딧 사기
