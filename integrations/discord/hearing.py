@@ -215,6 +215,7 @@ class Hearing:
             caller.who,
             SUGGESTED[chosen.focused] if of_admin else chosen.focused,
             str(chosen.given[chosen.focused]),
+            place=None if of_admin else caller.place,
             model=chosen.given.get(MODEL) or "",
             several=of_admin,
         )

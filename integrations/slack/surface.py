@@ -61,7 +61,9 @@ class Slack:
             api, uploads=uploads, private=private, gallery=tools.gallery, words=tools.words
         )
         self._home = Home(api, tools, people=self._people, uploads=uploads)
-        answers = Answers(api, tools, private=private, messages=self._messages, uploads=uploads)
+        answers = Answers(
+            api, tools, private=private, messages=self._messages, uploads=uploads, groups=self._groups
+        )
         meant = Meant(api, tools.talk)
         hearing = Hearing(
             talk=tools.talk, people=self._people, answers=answers, meant=meant, changed=self._home.changed

@@ -411,6 +411,18 @@ class TestTalkDiscord(TalkContract):
         await chat.press(bob, event, "refund")
         await until(lambda: "Refunded by bob" in next(e for e in chat.room() if e.id == event.id).text)
 
+    async def test_a_role_that_is_picked_has_rules_of_its_own(self, chat, world):
+        server, _, _ = world
+        role, ann = server.role(chat.guild, "boosters"), server.user("ann")
+        server.join(chat.guild, ann, role)
+        before = len(chat.told(chat.kim))
+        picked = {"role": role, "allowance": 777, "images": 2, "priority": "relaxed"}
+        await server.slash(chat.kim, chat.place, "easel-admin role", picked)
+        told = await answered(chat, chat.kim, before, "allowance:777", "images:2", "priority:relaxed")
+        assert f"<@&{role.id}>" in told, "shown by its name; nobody is called by what one person sees"
+        await asked(chat, ann, "credits", "", "777")
+        await asked(chat, chat.tom, "credits", "", ",000")
+
     async def test_a_press_of_another_version_is_acknowledged_and_does_nothing(self, chat):
         post = await painted(chat, chat.mina)
         before, said = chat.posts(), len(chat.told(chat.tom))

@@ -272,6 +272,18 @@ class TestTalkSlack(TalkContract):
         await chat.ask(ann, "admin", "set images_max 1")
         await until(lambda: any("Only who runs" in m.shown for m in chat.alone(ann)))
 
+    async def test_a_user_group_has_rules_of_its_own(self, chat, town):
+        slack, _, _ = town
+        ann = next(one for one in slack.world.people.values() if one.name == "ann")
+        told = await asked(
+            chat, chat.kim, "admin", "role @art-mods allowance:777 priority:relaxed", "allowance:777"
+        )
+        assert "priority:relaxed" in told
+        assert "@art-mods" in told, told
+        await chat.ask(ann, "credits")
+        await until(lambda: any("777" in m.shown for m in chat.alone(ann)), "her allowance")
+        await asked(chat, chat.tom, "credits", "", ",000")
+
     async def test_a_press_of_another_version_does_nothing(self, chat):
         post = await painted(chat, chat.mina)
         before, said = chat.posts(), len(chat.told(chat.tom))
