@@ -27,6 +27,7 @@ from bot.ports import Named, Requester
 from bot.purses import Purses
 from bot.saving import Saving
 from bot.settings import Quotas
+from bot.shops import Purchase
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
@@ -37,6 +38,7 @@ Rule = Literal["roles", "channel_rules"]  # rules by role and by channel
 
 AMOUNT_MAX = 10**9
 COMMUNITIES_MOST = 10_000  # that one look reads
+PURCHASES_MOST = 10_000  # of a community, that one look reads
 LASTS_MAX_S = 10 * 366 * 86_400.0
 BLOCK_MAX_S = 10 * 366 * 86_400.0
 REOPENED_S = 7 * 86_400.0  # how old what waits for a room may be
@@ -363,6 +365,12 @@ class Desk:
     async def audit(self, actor: Requester, *, limit: int = 50) -> list[Entry]:
         """The community's log, newest first."""
         return await self._store.audit.entries(surface=actor.surface, community=actor.community, limit=limit)
+
+    async def purchases(self, actor: Requester) -> list[Purchase]:
+        """What was bought for money in the community, newest first."""
+        return await self._store.purchases.list(
+            surface=actor.surface, community=actor.community, limit=PURCHASES_MOST
+        )
 
     async def links(self, actor: Requester, jobs: Iterable[str]) -> dict[str, str]:
         """Where the messages of these pictures stand in the chat, by their jobs."""

@@ -269,9 +269,15 @@ class Studio:
         before: float | None = None,
         words: Sequence[str] = (),
         offset: int = 0,
+        everyone: bool = False,
     ) -> list[Job]:
-        """One's finished pictures, newest first; with words, those whose prompt has all of them."""
-        return await self._store.jobs.history(who, limit=limit, before=before, words=words, offset=offset)
+        """One's finished pictures, newest first; with words, those whose prompt has all of them.
+
+        With `everyone` those of one's community that are nobody's alone.
+        """
+        return await self._store.jobs.history(
+            who, limit=limit, before=before, words=words, offset=offset, everyone=everyone
+        )
 
     async def models(self, who: Requester, place: Place | None = None) -> list[Offer]:
         """The open models that this person may use, in a place where one is given, with their price."""
@@ -285,6 +291,10 @@ class Studio:
     def offers(self, who: Requester, rules: Rules) -> list[Offer]:
         """The same from memory, for autocompletion."""
         return self._counter.offers(who, rules)
+
+    def resting(self, rules: Rules) -> list[Model]:
+        """The models that a community allows, and that nobody draws by just now."""
+        return self._counter.resting(rules)
 
     async def rules(self, who: Requester, place: Place | None = None) -> Rules:
         """The rules that hold for this person; in a place, where one is given."""

@@ -716,7 +716,7 @@ event-model-ends-says = { $model } of { $provider } ends on { $ends }.{ $instead
    *[other] {" "}{ $instead } takes its place.
 }
 event-chargeback = A payment was taken back
-event-chargeback-says = The credits of it were taken back as far as they were left.
+event-chargeback-says = { $wanted } credits of “{ $product }” had to go ({ $shop }); { $taken } were left, and were taken back.
 event-hidden = It is hidden now.
 event-deleted = It was deleted meanwhile.
 event-did-open = Opened by { $name }
@@ -839,3 +839,56 @@ verb-channel = What holds in one channel, its threads, or a category
 setting-part-unknown = I know no “{ $part }” here. There is: { $values }.
 button-reword = Edit and try again
 draft-gone = What you typed isn't kept any more: it was, for a day. Please type it anew.
+
+## What is bought, and what people are told unasked
+movement-purchase = +{ $amount } bought{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-chargeback = −{ $amount } taken back with the payment{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+purchase-told = Thank you! { $amount } credits are yours ({ $what }). /easel credits shows them.
+chargeback-told = The payment for “{ $what }” went back to you, so { $amount } credits were taken back.
+gift-got = { $name } has given you { $amount ->
+    [one] a credit
+   *[other] { $amount } credits
+}{ $what ->
+    [none] .
+   *[other] : “{ $what }”
+} What you have: /easel credits
+verb-buy = Buy credits
+verb-purchases = What was bought for money, and what went back
+buy-title = Buy credits
+buy-intro = What you buy is for you, in this community. You pay at the shop, and nobody here sees how.
+buy-row = { $title } · { $amount } credits{ $monthly ->
+    [yes] {" "}every month
+   *[no] {""}
+}{ $days ->
+    [none] {""}
+   *[other] {", "}to be spent within { $days } days
+}
+buy-by-link = Pay by a link: /easel buy { $name }
+buy-here = Buy it in the app’s shop
+buy-pay = Pay for { $title }
+buy-link = This link is for you alone, for { $title }. The credits are yours as soon as the payment is confirmed; I tell you then.
+buy-off = Nothing is sold here. Ask a moderator for credits, or use your allowance.
+buy-unknown = I don't sell “{ $value }”. There is: { $values }. /easel buy shows all.
+buy-away = The shop can't be reached now, and nothing was charged. Please try again in some minutes.
+buy-arrived = { $count ->
+    [one] One purchase of yours was waiting, and is in your account now.
+   *[other] { $count } purchases of yours were waiting, and are in your account now.
+}
+admin-purchases-empty = Nothing was bought here yet.
+admin-purchase = { $at } · { $name } · { $product } · +{ $amount }{ $reversed ->
+    [0] {""}
+   *[other] {" "}· went back: { $reversed }, of these taken: { $taken }
+}{ $test ->
+    [yes] {" "}· a test
+   *[no] {""}
+}{ $placed ->
+    [yes] {""}
+   *[no] {" "}· waits for its buyer
+}
+admin-purchases-month = { $month }: { $purchases } purchases, { $amount } credits; { $reversed } went back

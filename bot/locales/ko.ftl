@@ -646,7 +646,7 @@ event-model-ends-says = { $provider }의 { $model } 모델은 { $ends }에 끝�
    *[other] {" "}대신 { $instead } 모델을 써요.
 }
 event-chargeback = 결제가 취소됐어요
-event-chargeback-says = 남아 있던 만큼 크레딧을 거둬들였어요.
+event-chargeback-says = “{ $product }”의 { $wanted }크레딧을 거둬야 했고({ $shop }), 남아 있던 { $taken }크레딧을 거둬들였어요.
 event-hidden = 지금은 숨겨져 있어요.
 event-deleted = 그 사이 삭제됐어요.
 event-did-open = { $name } 님이 열어 봤어요
@@ -760,3 +760,52 @@ verb-channel = 한 채널과 그 스레드, 또는 카테고리의 규칙
 setting-part-unknown = “{ $part }” 항목은 없어요. 쓸 수 있는 항목: { $values }.
 button-reword = 고쳐서 다시 시도
 draft-gone = 적으신 글은 하루 동안만 보관돼서 이제 없어요. 다시 적어 주세요.
+
+## What is bought, and what people are told unasked
+movement-purchase = +{ $amount } 구매{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-chargeback = −{ $amount } 결제 취소로 거둬들임{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+purchase-told = 고마워요! { $amount }크레딧이 들어왔어요({ $what }). /easel credits에서 볼 수 있어요.
+chargeback-told = “{ $what }” 결제가 환불되어 { $amount }크레딧을 거둬들였어요.
+gift-got = { $name } 님이 { $amount }크레딧을 선물했어요{ $what ->
+    [none] .
+   *[other] : “{ $what }”
+} 가진 크레딧 보기: /easel credits
+verb-buy = 크레딧 사기
+verb-purchases = 돈을 내고 산 것과 환불된 것
+buy-title = 크레딧 사기
+buy-intro = 산 크레딧은 이 커뮤니티에서 본인만 쓸 수 있어요. 결제는 상점에서 하고, 여기서는 아무도 볼 수 없어요.
+buy-row = { $title } · { $amount }크레딧{ $monthly ->
+    [yes] {" "}매달
+   *[no] {""}
+}{ $days ->
+    [none] {""}
+   *[other] {", "}{ $days }일 안에 쓸 수 있어요
+}
+buy-by-link = 링크로 결제하기: /easel buy { $name }
+buy-here = 앱 상점에서 살 수 있어요
+buy-pay = { $title } 결제하기
+buy-link = { $title } 결제 링크이고, 본인만 쓸 수 있어요. 결제가 확인되면 바로 크레딧이 들어오고 알려 드릴게요.
+buy-off = 여기서는 파는 것이 없어요. 운영자에게 크레딧을 부탁하거나 기본 제공 크레딧을 써 주세요.
+buy-unknown = “{ $value }”라는 상품은 없어요. 있는 상품: { $values }. /easel buy로 모두 볼 수 있어요.
+buy-away = 지금은 상점에 연결할 수 없고, 결제된 것은 없어요. 몇 분 뒤에 다시 해 주세요.
+buy-arrived = { $count ->
+   *[other] 기다리던 구매 { $count }건이 이제 계정에 들어왔어요.
+}
+admin-purchases-empty = 여기서는 아직 산 것이 없어요.
+admin-purchase = { $at } · { $name } · { $product } · +{ $amount }{ $reversed ->
+    [0] {""}
+   *[other] {" "}· 환불: { $reversed }, 그중 거둔 것: { $taken }
+}{ $test ->
+    [yes] {" "}· 시험
+   *[no] {""}
+}{ $placed ->
+    [yes] {""}
+   *[no] {" "}· 산 사람을 기다리는 중
+}
+admin-purchases-month = { $month }: 구매 { $purchases }건, { $amount }크레딧; 환불 { $reversed }크레딧

@@ -145,7 +145,7 @@ class Communities:
                 f" AND (debit IN ({accounts}) OR credit IN ({accounts}))",
                 **place,
             )
-            for table in ("blocks", "drafts"):
+            for table in ("blocks", "drafts", "notices", "buyers"):
                 yield sql(f"DELETE FROM {table} WHERE surface = :surface AND community = :community", **place)
             yield from events.erase(surface, community)
             for table in ("settings", "settings_history"):

@@ -25,6 +25,7 @@ from bot.handling import Handling, ref_of
 from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
 from bot.ports import Ask, Card, Do, Gallery, Named, Pick, Place, Requester
+from bot.purchases import Purchases
 from bot.studio import Studio
 from bot.talk import drafts, suggestions
 from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals, originals_of
@@ -54,6 +55,7 @@ class Talk:
         handling: Handling,
         keepsakes: Keepsakes,
         vouchers: Vouchers,
+        purchases: Purchases,
         gallery: Gallery,
         words: Words,
     ) -> None:
@@ -69,6 +71,7 @@ class Talk:
             handling=handling,
             keepsakes=keepsakes,
             vouchers=vouchers,
+            purchases=purchases,
             forms=self._forms,
             gallery=gallery,
             words=words,

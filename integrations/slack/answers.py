@@ -136,6 +136,9 @@ class Answers:
             blocks.append(_question(answer.confirm, lines, say))
         if answer.turns:
             blocks.append({"type": "actions", "elements": [_turning(turn) for turn in answer.turns]})
+        if answer.pays:
+            links = [f"<{one.address}|{escaped(one.label)}>" for one in answer.pays if one.address]
+            blocks.append(section("\n".join(links)))
         if answer.pictures:
             blocks.append(_pictures(answer.pictures, say))
         text = "\n".join([answer.title, *lines] if answer.title else lines)

@@ -114,6 +114,16 @@ class Slack:
         except SlackFault as fault:
             raise _surface_error(fault) from fault
 
+    def person(self, community: str, user: str) -> Address:
+        """Somebody, by a direct message; guests of shared channels are known by their id alone."""
+        del community
+        return Address(surface=SURFACE, data={"user": user.rpartition(":")[2]})
+
+    async def say_in(self, room: Address, user: str, text: str) -> None:
+        """In the channel, to be seen by that person alone. Raises SurfaceError."""
+        there = {name: room.data[name] for name in ("channel", "thread") if room.data.get(name)}
+        await self.tell(Address(surface=SURFACE, data={**there, "user": user.rpartition(":")[2]}), text)
+
     async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
         """The id of a channel, a user group or a member, None where there is none. Raises SurfaceError."""
         match kind:
