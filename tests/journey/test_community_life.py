@@ -88,9 +88,18 @@ class Life:
             job = await self.killed_or_not(town.ask(who, words, key=f"order{next(self.numbers)}"))
         except Refusal as refusal:
             self.refused[refusal.reason] += 1
+            if refusal.reason == "prompt-refused":
+                await self.insist(town, who)
             return
         if job is not None:
             await self.draw(town, job)
+
+    async def insist(self, town: Town[Clock], who: Requester) -> None:
+        """Some can't believe it, and are paused."""
+        for _ in range(self.rng.choice((0, 0, 2))):
+            with pytest.raises(Refusal) as caught:
+                await town.ask(who, NAKED, key=f"order{next(self.numbers)}")
+            self.refused[caught.value.reason] += 1
 
     async def draw(self, town: Town[Clock], job: Job) -> None:
         """It becomes a picture, or fails, or a check keeps it for the moderators."""
