@@ -18,7 +18,7 @@ from packaging.version import Version
 
 from bot.errors import ConfigError
 from bot.store import open_store
-from tests.fakes import postgres as fake_postgres
+from tests.fakes import postgres_server as fake_postgres
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
