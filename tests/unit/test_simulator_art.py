@@ -115,7 +115,7 @@ def test_words_are_set_where_the_font_has_every_letter(words, settable):
 
 def test_a_poster_shows_the_words_and_the_place_that_is_known():
     """Two that differ in nothing but words that can't be drawn differ below the picture."""
-    frame = {"width": 300, "height": 300, "seed": 2}
+    frame: dict[str, Any] = {"width": 300, "height": 300, "seed": 2}
     plain = {words: opened(paint(words, **frame)).convert("L") for words in ("jazz", "a dragon over the sea")}
     for image in plain.values():
         paper = image.getpixel((4, 150))
