@@ -6,6 +6,7 @@ in English; what English lacks becomes a safe general sentence and a warning in 
 Sentences hold what people typed: whoever shows one escapes it for the platform.
 """
 
+import re
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -101,6 +102,18 @@ class Words:
     def knows(self, message_id: str, language: str = "en") -> bool:
         """Whether a language itself has this text."""
         return language in self.languages and self._bundle(language).has_message(message_id)
+
+    def ids(self, begins: str) -> tuple[str, ...]:
+        """The messages whose ids begin so, without that beginning; for who hands them on to scripts of its own."""
+        found = (
+            match[1]
+            for text in self._texts
+            if text.name.split(".")[0] == "en"
+            for match in re.finditer(
+                rf"^{re.escape(begins)}([\w-]+) =", text.read_text("utf-8"), re.MULTILINE
+            )
+        )
+        return tuple(found)
 
     def span(self, seconds: float, language: str = "") -> str:
         """A length of time in one unit: `40 s`, `3 h`, `2 days`."""
