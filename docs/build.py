@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _LINK = re.compile(r"(\]\(|(?:src|href)=\")([^)#\"\s:]+)")
+_OUTSIDE = re.compile(r'"\.\./([\w./-]+)"')  # of the navigation
+_SITE = ROOT / "docs/site.toml"
 _LIMIT_S = 300
 _OURS = "search.json"  # what only a site has
 
@@ -21,10 +23,7 @@ _OURS = "search.json"  # what only a site has
 def staged(folder: Path) -> None:
     """Lays the pages out: docs/ on top, everything else that is linked to below `project/`."""
     shown = [path for path in sorted((ROOT / "docs").iterdir()) if path.suffix in {".md", ".png", ".svg"}]
-    waiting, done = (
-        [*shown, *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"))],
-        set(),
-    )
+    waiting, done = [*shown, *named_besides()], set()
     while waiting:
         source = waiting.pop()
         if source in done:
@@ -38,6 +37,11 @@ def staged(folder: Path) -> None:
         text, linked = moved(source)
         target.write_text(text, encoding="utf-8")
         waiting += linked
+
+
+def named_besides() -> list[Path]:
+    """The pages outside of docs/ that stand in the navigation."""
+    return [ROOT / name for name in _OUTSIDE.findall(_SITE.read_text(encoding="utf-8"))]
 
 
 def place_of(source: Path) -> Path:
@@ -68,7 +72,8 @@ def build(site: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         staged(folder / "pages")
-        shutil.copyfile(ROOT / "docs/site.toml", folder / "zensical.toml")
+        told = _OUTSIDE.sub(r'"project/\1"', _SITE.read_text(encoding="utf-8"))
+        (folder / "zensical.toml").write_text(told, encoding="utf-8")
         command = [
             sys.executable,
             "-m",
