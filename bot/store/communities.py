@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import NotAllowed
+from bot.events import Doing
 from bot.ports import Requester
 from bot.store import audit, events
 from bot.store.database import Database, Row, Rows, Steps, sql
@@ -167,6 +168,7 @@ class Communities:
         until: float | None,
         now: float,
         firm: bool = False,
+        of: Doing | None = None,
     ) -> None:
         """A person can't make pictures here, until then or until unblocked.
 
@@ -189,6 +191,7 @@ class Communities:
                 until=millis(until) if until is not None else None,
             )
             yield from audit.insert(who, "block", now=now, actor=actor.user, memo=reason)
+            yield from events.acted(of, now=now)
 
         await self._database.write(steps)
 

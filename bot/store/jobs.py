@@ -72,6 +72,10 @@ class Jobs:
         """
         return await self._database.write(_accept, acceptance)
 
+    async def assert_within(self, who: Requester, limits: Limits, *, now: float) -> None:
+        """Whether a person may order now, as far as that is their own doing. Raises TooFast and TooMany."""
+        await self._database.read(_check_own_limits, who, limits, "", now)
+
     async def move(self, job: Job, move: Move, *, now: float) -> Job:
         """Moves a job along one arrow, with its money and facts. Raises LostJob when it was moved meanwhile."""
         assert_legal(job, move)
@@ -255,33 +259,40 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     return job_of(fresh[0]), True
 
 
-def _check_limits(a: Acceptance) -> Steps[None]:
-    who, limits = a.requester, a.limits
-    others = {"surface": who.surface, "community": who.community, "job": a.job}
-    in_community = "surface = :surface AND community = :community AND id <> :job"
-    under_way = f"open = 1 AND {in_community} AND state IN {states.LIVE}"
+_OTHERS = "surface = :surface AND community = :community AND id <> :job"
+_UNDER_WAY = f"open = 1 AND {_OTHERS} AND state IN {states.LIVE}"
+
+
+def _check_own_limits(who: Requester, limits: Limits, job: str, now: float) -> Steps[None]:
+    others = {"surface": who.surface, "community": who.community, "job": job}
     if limits.cooldown_s:
         rows = yield sql(
-            f"SELECT created_at FROM jobs WHERE {in_community} AND user_id = :user"
+            f"SELECT created_at FROM jobs WHERE {_OTHERS} AND user_id = :user"
             " ORDER BY created_at DESC LIMIT 1",
             user=who.user,
             **others,
         )
-        if rows and (wait_s := rows[0]["created_at"] / 1000 + limits.cooldown_s - a.now) > 0:
+        if rows and (wait_s := rows[0]["created_at"] / 1000 + limits.cooldown_s - now) > 0:
             raise TooFast(seconds=max(1, round(wait_s)))
     if limits.per_requester:
         rows = yield sql(
-            f"SELECT COUNT(*) AS n FROM jobs WHERE {under_way} AND user_id = :user", user=who.user, **others
+            f"SELECT COUNT(*) AS n FROM jobs WHERE {_UNDER_WAY} AND user_id = :user", user=who.user, **others
         )
         if rows[0]["n"] >= limits.per_requester:
             raise TooMany("too-many-mine", limit=limits.per_requester)
+
+
+def _check_limits(a: Acceptance) -> Steps[None]:
+    who, limits = a.requester, a.limits
+    yield from _check_own_limits(who, limits, a.job, a.now)
     if limits.per_community:
         # The row is a turnstile: replicas count one after the other.
         yield sql(
             "INSERT INTO meters (id, used) VALUES (:id, 0) ON CONFLICT (id) DO UPDATE SET used = meters.used",
             id=f"turnstile:{who.surface}:{who.community}",
         )
-        rows = yield sql(f"SELECT COUNT(*) AS n FROM jobs WHERE {under_way}", **others)
+        others = {"surface": who.surface, "community": who.community, "job": a.job}
+        rows = yield sql(f"SELECT COUNT(*) AS n FROM jobs WHERE {_UNDER_WAY}", **others)
         if rows[0]["n"] >= limits.per_community:
             raise TooMany("too-many-community", limit=limits.per_community)
 
