@@ -305,21 +305,30 @@ def _check_limits(a: Acceptance) -> Steps[None]:
         )
         if rows and (wait_s := rows[0]["created_at"] / 1000 + limits.cooldown_s - a.now) > 0:
             raise TooFast(seconds=max(1, round(wait_s)))
-    if limits.per_requester:
-        rows = yield sql(
-            f"SELECT COUNT(*) AS n FROM jobs WHERE {under_way} AND user_id = :user", user=who.user, **others
-        )
-        if rows[0]["n"] >= limits.per_requester:
-            raise TooMany("too-many-mine", limit=limits.per_requester)
     if limits.per_community:
         # The row is a turnstile: replicas count one after the other.
         yield sql(
             "INSERT INTO meters (id, used) VALUES (:id, 0) ON CONFLICT (id) DO UPDATE SET used = meters.used",
             id=f"turnstile:{who.surface}:{who.community}",
         )
-        rows = yield sql(f"SELECT COUNT(*) AS n FROM jobs WHERE {under_way}", **others)
-        if rows[0]["n"] >= limits.per_community:
-            raise TooMany("too-many-community", limit=limits.per_community)
+        rows = yield sql(
+            "SELECT COUNT(*) AS n, COUNT(CASE WHEN user_id = :user THEN 1 END) AS mine"
+            f" FROM jobs WHERE {under_way}",
+            user=who.user,
+            **others,
+        )
+    elif limits.per_requester:
+        rows = yield sql(
+            f"SELECT 0 AS n, COUNT(*) AS mine FROM jobs WHERE {under_way} AND user_id = :user",
+            user=who.user,
+            **others,
+        )
+    else:
+        return
+    if limits.per_requester and rows[0]["mine"] >= limits.per_requester:
+        raise TooMany("too-many-mine", limit=limits.per_requester)
+    if limits.per_community and rows[0]["n"] >= limits.per_community:
+        raise TooMany("too-many-community", limit=limits.per_community)
 
 
 def _insert(a: Acceptance) -> Steps[Rows]:
