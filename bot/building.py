@@ -34,9 +34,11 @@ from bot.jobs.stages import Stages
 from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
 from bot.keepsakes import Keepsakes
+from bot.lag import Lag
 from bot.matters import Matters
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
+from bot.office import Office
 from bot.order.catalog import Catalog
 from bot.order.styles import with_own
 from bot.pictures.assets import Assets
@@ -67,6 +69,7 @@ class App:
     store: Store
     studio: Studio
     desk: Desk
+    office: Office
     talk: Talk
     delivery: Delivery
     worker: Worker | None
@@ -85,6 +88,7 @@ class App:
     metrics: Metrics
     words: Words
     upkeep: Upkeep
+    lag: Lag
     mounts: list[BaseRoute]
 
 
@@ -131,11 +135,13 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     herald = _herald(ground, surfaces, rulebook, matters)
     handling = _handling(ground, desk, rulebook, matters, herald)
     vouchers = Vouchers(store, rulebook)
+    upkeep, lag = Upkeep(ground.metrics), Lag(ground.metrics.loop_lag, clock=store.now)
     return App(
         settings=settings,
         store=store,
         studio=studio,
         desk=desk,
+        office=_office(ground, desk, catalog, surfaces, upkeep, lag),
         talk=_talk(ground, studio, desk, handling, vouchers),
         delivery=delivery,
         worker=worker,
@@ -153,7 +159,8 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         sources=sources,
         metrics=ground.metrics,
         words=ground.words,
-        upkeep=Upkeep(ground.metrics),
+        upkeep=upkeep,
+        lag=lag,
         mounts=[*calls.routes()],
     )
 
@@ -284,6 +291,27 @@ def _front(  # noqa: PLR0913, PLR0917 - the rooms they work with
         quota=ground.settings.quotas,
     )
     return studio, desk
+
+
+def _office(
+    ground: Foundation,
+    desk: Desk,
+    catalog: Catalog,
+    surfaces: dict[str, Surface],
+    upkeep: Upkeep,
+    lag: Lag,
+) -> Office:
+    return Office(
+        store=ground.store,
+        desk=desk,
+        catalog=catalog,
+        providers=ground.providers,
+        surfaces=surfaces,
+        upkeep=upkeep,
+        metrics=ground.metrics,
+        lag=lag,
+        quota=ground.settings.quotas,
+    )
 
 
 def _chores(ground: Foundation, catalog: Catalog, routing: Routing, uploads: Uploads) -> Chores:

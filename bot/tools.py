@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from starlette.routing import BaseRoute
 
 from bot.community.spending import strangers_spend
+from bot.office import Office
 from bot.ports import Gallery
 from bot.settings import Settings
 from bot.studio import Studio
@@ -20,6 +21,7 @@ class Tools:
 
     talk: Talk
     studio: Studio
+    office: Office
     gallery: Gallery
     words: Words
     settings: Settings
