@@ -27,6 +27,7 @@ from tests.fakes.patience import PATIENCE_S
 ROOT = Path(__file__).parents[2] / "integrations" / "web"
 TOKEN = "a token of some length"
 MIRA = {"surface": "web", "community": "local", "user": "mira"}
+WHO = Requester(surface="web", community="local", user="mira")
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ async def failed(page, client, text="a fox [sim:unauthorized:9]"):
     """A picture of Mira's that came to nothing; its id."""
     body = {"text": f"/imagine {text}", "key": secrets.token_hex(8)}
     assert (await client.post("/page/say", json=body, headers={"X-Easel-Person": "mira"})).status_code == 200
-    (job,) = await page.house.store.overview.of_person(Requester(**MIRA), limit=1)
+    (job,) = await page.house.store.overview.of_person(WHO, limit=1)
     async with asyncio.timeout(PATIENCE_S):
         while not (found := await page.house.store.jobs.get(job.id)).state.ended:
             await asyncio.sleep(0.02)
@@ -52,7 +53,7 @@ async def failed(page, client, text="a fox [sim:unauthorized:9]"):
 
 def hidden(text):
     """What the first form of a sheet carries."""
-    return {name: re.search(rf'name="{name}" value="([^"]+)"', text)[1] for name in ("mark", "key")}
+    return {name: re.findall(rf'name="{name}" value="([^"]+)"', text)[0] for name in ("mark", "key")}
 
 
 def plain(text):
@@ -162,9 +163,8 @@ async def test_a_grant_is_made_once_audited_and_taken_back(page):
             "memo": "sorry",
             **hidden((await client.get("/admin/person", params=MIRA)).text),
         }
-        for _ in range(2):
-            done = await client.post("/admin/person/grant", data=form)
-            assert done.status_code == 303
+        await client.post("/admin/person/grant", data=form)
+        done = await client.post("/admin/person/grant", data=form)
         sheet = plain((await client.get(done.headers["location"])).text)
         assert "Granted" in sheet
         assert "+50" in sheet
@@ -172,7 +172,7 @@ async def test_a_grant_is_made_once_audited_and_taken_back(page):
         assert taken.headers["location"].endswith("done=taken")
     told = [(line.action, line.actor, line.memo) for line in await store.audit.entries()]
     assert told == [("take", "operator", "20 sorry"), ("grant", "operator", "50 sorry")]
-    assert (await page.house.desk.books(Requester(**MIRA))).balance.granted == 30
+    assert (await page.house.desk.books(WHO)).balance.granted == 30
 
 
 async def test_a_picture_is_refunded_once(page):
@@ -182,7 +182,7 @@ async def test_a_picture_is_refunded_once(page):
         await client.post("/page/say", json=body, headers={"X-Easel-Person": "mira"})
         async with events(Signed(page, client), "mira") as stream:
             await stream.until(lambda ms: any(v["phase"] == "finished" for v in ms.values()))
-        (job,) = await page.house.store.overview.of_person(Requester(**MIRA), limit=1)
+        (job,) = await page.house.store.overview.of_person(WHO, limit=1)
         sheet = (await client.get(f"/admin/job/{job.id}")).text
         form = hidden(sheet[sheet.index("/refund") :])
         ways = [
