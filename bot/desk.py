@@ -17,6 +17,7 @@ from bot.community.conduct import pausing_of
 from bot.community.powers import Power, assert_may
 from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
+from bot.community.spans import spans
 from bot.errors import NotAllowed, NotThere
 from bot.events import Doing
 from bot.export import Document, export_of
@@ -43,7 +44,6 @@ PURCHASES_MOST = 10_000  # of a community, that one look reads
 LASTS_MAX_S = 10 * 366 * 86_400.0
 BLOCK_MAX_S = 10 * 366 * 86_400.0
 REOPENED_S = 7 * 86_400.0  # how old what waits for a room may be
-_STEP_S = 86_400.0 / 4  # no zone changes its clocks twice in so short a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,7 +358,7 @@ class Desk:
         surface, community = ("", "") if everywhere else (actor.surface, actor.community)
         since = quotas.day_start(rules.time_zone, now, days_ago=days - 1)
         lines: list[DayUse] = []
-        for begins, ends, offset_s in _spans(rules.time_zone, since, now):
+        for begins, ends, offset_s in spans(rules.time_zone, since, now):
             lines += await self._store.usage.by_day(
                 since=begins, until=ends, offset_s=offset_s, surface=surface, community=community
             )
@@ -457,35 +457,6 @@ def _assert_same_community(actor: Requester, who: Requester) -> None:
 def _once(key: str, who: Requester) -> str:
     """One act on one person: the same press may mean several people, and no two surfaces share a key."""
     return f"{quotas.person_key(who)}:{key}"
-
-
-# ── Days of a time zone ──────────────────────────────────────────────────────────────────────────────
-
-
-def _spans(time_zone: str, since: float, now: float) -> Iterator[tuple[float, float, float]]:
-    """The time from `since` on, cut where the zone's clocks were changed: beginning, end and offset."""
-    begins = at = since
-    while at <= now:
-        offset_s = quotas.offset_s(time_zone, at)
-        following = at + _STEP_S
-        if quotas.offset_s(time_zone, following) != offset_s:
-            change = _change(time_zone, at, following)
-            yield begins, change, offset_s
-            begins = change
-        at = following
-    yield begins, at, quotas.offset_s(time_zone, at)
-
-
-def _change(time_zone: str, before: float, after: float) -> float:
-    """The second at which the clocks were changed."""
-    offset_s = quotas.offset_s(time_zone, before)
-    while after - before > 1:
-        middle = (before + after) // 2
-        if quotas.offset_s(time_zone, middle) == offset_s:
-            before = middle
-        else:
-            after = middle
-    return after
 
 
 def _added_up(lines: Iterable[DayUse]) -> Iterator[DayUse]:
