@@ -191,7 +191,7 @@ class Audit:
 
         def steps() -> Steps[Entry | None]:
             rows = yield sql("SELECT * FROM audit WHERE id = :id", id=line)
-            return _entry(rows[0]) if rows else None
+            return entry_of(rows[0]) if rows else None
 
         return await self._database.read(steps)
 
@@ -229,7 +229,7 @@ class Audit:
                 community=community or "",
                 limit=NO_LIMIT if limit is None else limit,
             )
-            return [_entry(row) for row in rows]
+            return [entry_of(row) for row in rows]
 
         return await self._database.read(steps)
 
@@ -245,7 +245,8 @@ class Audit:
         await self._database.write(steps)
 
 
-def _entry(row: Row) -> Entry:
+def entry_of(row: Row) -> Entry:
+    """A line's row."""
     names = ("id", "action", "surface", "community", "channel", "job", "severity", "category")
     rest = ("layer", "rule", "actor", "memo", "prompt")
     return Entry(

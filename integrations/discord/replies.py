@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Card, Place, Requester
 from bot.talk.deeds import Origin
 from bot.words import Words
@@ -79,6 +80,21 @@ class Replies:
         try:
             if not await self._told_where_asked(where, body):
                 await self._send_directly(where.user, body, ())
+        except DiscordFault as fault:
+            raise trouble_of(fault, painted=True) from fault
+
+    async def tell_in(self, where: Where, user: str, text: str) -> None:
+        """In a channel of a server, for everybody to see; the person is pinged, and nobody else. Raises SurfaceError."""
+        if where.dm or not where.guild or not where.channel:
+            raise SurfaceError("that is no channel of a server", kind=ShowFailure.FORBIDDEN)
+        body = {
+            "content": f"<@{user}>",
+            "embeds": [embed_of(harmless_lines(text.split("\n")))],
+            "allowed_mentions": {"users": [user]},
+        }
+        path = f"/channels/{where.channel}/messages"
+        try:
+            await self._rest.call("POST", path, body, repeats=False)
         except DiscordFault as fault:
             raise trouble_of(fault, painted=True) from fault
 

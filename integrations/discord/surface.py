@@ -171,6 +171,14 @@ class Discord:
         """Says a sentence to one person alone."""
         await self._replies.tell_alone(Where.of(address), text)
 
+    def person(self, community: str, user: str) -> Address:
+        """Somebody, by a direct message."""
+        return Where(guild=community if community.isdecimal() else "", user=user).address
+
+    async def say_in(self, room: Address, user: str, text: str) -> None:
+        """In the channel, with the person's name. Raises SurfaceError."""
+        await self._replies.tell_in(Where.of(room), user, text)
+
     async def lend(self, ref: str) -> Loan:
         """Where a picture of a message can be fetched now. Raises NotThere, SurfaceError."""
         return await self._pictures.lend(ref)

@@ -11,6 +11,7 @@ import { Refused, Stream, ask, send } from "./net.js";
 import * as note from "./note.js";
 import { People } from "./people.js";
 import { Deletions } from "./undo.js";
+import { Places } from "./places.js";
 
 const FORMS = ["remix", "edit"]; // what one presses to write something first
 const HIDDEN_MS = 60_000; // a page that nobody looks at gives its connection back
@@ -22,6 +23,7 @@ const items = new Map();
 let me = remembered() ?? "robin";
 let stream = null;
 let settled = false;
+let known = null; // what the server says once for a person
 
 // ── What stands on the page ───────────────────────────────────────────────────────────────────────────
 
@@ -36,6 +38,10 @@ const does = {
     find("box").focus();
   },
   say: (text) => sayAs(text),
+  begin: (text) => {
+    places.leave();
+    composer.fill(text);
+  },
   take: (offer) => act("/page/take", { do: offer.do, about: offer.about }),
 };
 
@@ -50,7 +56,7 @@ function change({ now, whole, gone, messages }) {
   const fresh = messages.filter((view) => !items.has(view.id));
   messages.forEach(put);
   find("empty").hidden = items.size > 0;
-  if (stick) toEnd();
+  if (stick && items.size) toEnd();
   else if (settled && fresh.length) offerJump(fresh.at(-1));
   settled = true;
   people();
@@ -171,12 +177,12 @@ async function openForm(view, action) {
 }
 
 function remove(view, action) {
-  const item = document.activeElement?.closest("li:has([data-act])") ?? items.get(view.id);
+  const item = document.activeElement?.closest("li") ?? items.get(view.id);
   const person = me;
   deletions.begin(item, view.id, async () => {
-    item.remove();
     const answer = await act("/page/press", { message: view.id, do: action.do, index: action.index, text: "" }, { person });
-    if (!answer && items.get(view.id) === item) list.append(message.make(view, does));
+    if (answer) item.remove();
+    else deletions.end(item);
   });
 }
 
@@ -198,7 +204,9 @@ async function tray() {
   if (document.hidden || !stream) return;
   const mine = me;
   const content = await ask("/page/room", mine).catch(() => null);
-  if (content && mine === me) desk.draw(content);
+  if (!content || mine !== me) return;
+  desk.draw(content);
+  places.moderates(content.moderates);
 }
 
 setInterval(tray, DESK_MS);
@@ -255,6 +263,7 @@ async function begin() {
   if (mine !== me) return undefined;
   speak(hello.words);
   document.documentElement.lang = hello.language;
+  known = hello;
   translate();
   form.learn(hello);
   composer.learn(hello, everybody.draw(hello.people, me));
@@ -262,11 +271,13 @@ async function begin() {
   stream?.close();
   stream = new Stream(me, { change, note: (text) => addNote(note.plain(text)), state: wire });
   tray();
+  places.follow({ anew: true });
   return undefined;
 }
 
 const refuse = (text) => addNote(note.plain(text, "refusal"));
 const composer = new Composer({ onSend: sayAs, person: () => me, refuse });
+const places = new Places({ person: () => me, known: () => known, does });
 const form = new Form({ send: press, person: () => me, refuse });
 const lightbox = new Lightbox(does.press);
 const desk = new Desk(does);
