@@ -72,22 +72,14 @@ def _model(house: App, model: Model) -> dict[str, Any]:
         "ended_by_its_maker": catalog.openness.was_ended_by_its_maker(drawing, now),
         "successor": drawing.successor or None,
         "routes": [
-            {"provider": route.provider, "wire": route.wire_name, "health": _health(house, route)}
+            {
+                "provider": route.provider,
+                "wire": route.wire_name,
+                "health": str(catalog.openness.fares(route, now)),
+            }
             for route in catalog.routes(model.id)
         ],
     }
-
-
-def _health(house: App, route: Model) -> str:
-    """How a route fares, in a word: well, doubtful, out, ended, closed."""
-    now, openness = house.store.now(), house.catalog.openness
-    if not openness.is_ours(route, now):
-        return "closed"
-    if openness.has_ended(route, now):
-        return "ended"
-    if openness.health(route).bars(now):
-        return "out"
-    return "doubtful" if openness.is_doubtful(route, now) else "well"
 
 
 def _row(model: dict[str, Any]) -> tuple[str, ...]:

@@ -47,7 +47,11 @@ def _picture(picture: Picture, link: Link) -> View:
 def card_for(reader: Rights, job: Job, message: Message, words: Words, hints: Hints) -> Card:
     """A message's card in the language of whoever reads it, with what that person may press."""
     read = replace(job, requester=replace(job.requester, language=reader.who.language))
-    card = card_of(read, message, words, hints)
+    return for_reader(card_of(read, message, words, hints), reader, job, message)
+
+
+def for_reader(card: Card, reader: Rights, job: Job, message: Message) -> Card:
+    """A card with what this person may press."""
     return replace(card, actions=tuple(a for a in card.actions if reader.may(a.do, job, message)))
 
 

@@ -299,8 +299,7 @@ def test_what_is_packed_into_the_wheel_is_copied_before():
     named = re.findall(r"^COPY (.+) \S+$", before, re.MULTILINE)
     copied = {one for line in named for one in line.split()}
     assert {"pyproject.toml", project["project"]["readme"], "bot", "integrations"} <= copied
-    licences = [Path(one) for one in project["project"]["license-files"]]
-    assert all({str(one), one.parts[0]} & copied for one in licences)
+    assert {one.split("/")[0] for one in project["project"]["license-files"]} <= copied
     assert json.loads(dict(instructions())["ENTRYPOINT"]) == list(project["project"]["scripts"])[:1]
 
 

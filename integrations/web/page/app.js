@@ -56,7 +56,7 @@ function change({ now, whole, gone, messages }) {
   const fresh = messages.filter((view) => !items.has(view.id));
   messages.forEach(put);
   find("empty").hidden = items.size > 0;
-  if (stick) toEnd();
+  if (stick && items.size) toEnd();
   else if (settled && fresh.length) offerJump(fresh.at(-1));
   settled = true;
   people();
@@ -177,12 +177,12 @@ async function openForm(view, action) {
 }
 
 function remove(view, action) {
-  const item = document.activeElement?.closest("li:has([data-act])") ?? items.get(view.id);
+  const item = document.activeElement?.closest("li") ?? items.get(view.id);
   const person = me;
   deletions.begin(item, view.id, async () => {
-    item.remove();
     const answer = await act("/page/press", { message: view.id, do: action.do, index: action.index, text: "" }, { person });
-    if (!answer && items.get(view.id) === item) list.append(message.make(view, does));
+    if (answer) item.remove();
+    else deletions.end(item);
   });
 }
 

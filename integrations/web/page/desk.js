@@ -11,11 +11,12 @@ export class Desk {
     find("desk-open").addEventListener("click", () => this.open(find("desk").hidden));
     // From anywhere: what is open over it takes the key first.
     document.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.defaultPrevented || find("desk").hidden) return;
+      if (event.key !== "Escape" || find("desk").hidden) return;
       if (document.querySelector("dialog[open], :popover-open")) return;
+      event.stopPropagation();
       this.open(false);
       find("desk-open").focus();
-    });
+    }, true);
   }
 
   open(opens) {

@@ -128,18 +128,15 @@ export class Gallery {
     const does = {
       ...this.does,
       press: (what, action) => {
-        if (action.do === "delete") return this.does.press(what, action); // it can be taken back here
         close();
-        if (!["favourite", "report"].includes(action.do)) location.hash = ""; // what comes of it stands in the chat
-        return this.does.press(what, action);
+        item.querySelector("button").focus(); // what is deleted goes from here, and can be taken back here
+        if (!["favourite", "report", "delete"].includes(action.do)) location.hash = ""; // what comes of it stands in the chat
+        this.does.press(what, action);
       },
     };
     const list = el("ol", {}, message.make(view, does));
     box.append(el("form", { method: "dialog" }, el("button", { class: "quiet close", "aria-label": say("close") }, "✕")), list);
-    box.addEventListener("close", () => {
-      if (!list.querySelector(".message:not(.leaving)")) item.remove();
-      box.remove();
-    });
+    box.addEventListener("close", () => box.remove());
     box.addEventListener("keydown", (event) => event.key === "Escape" && event.stopPropagation());
     box.addEventListener("click", (event) => event.target === box && close());
     document.body.append(box);

@@ -29,24 +29,30 @@ export class Deletions {
     undo.focus();
   }
 
+  /** It could not be done: the item stands there again. */
+  end(item) {
+    item.querySelector(":scope > .undo")?.remove();
+    item.classList.remove("leaving");
+  }
+
   /** Does what still waits, at once: its person leaves. */
   flush() {
     for (const id of Array.from(this.#waiting.keys())) this.#go(id);
   }
 
   #go(id) {
-    const { timer, act } = this.#waiting.get(id);
+    const { strip, timer, act } = this.#waiting.get(id);
     clearTimeout(timer);
     this.#waiting.delete(id);
+    strip.querySelector("button").disabled = true;
     act();
   }
 
   #takeBack(id) {
-    const { item, strip, timer } = this.#waiting.get(id);
+    const { item, timer } = this.#waiting.get(id);
     clearTimeout(timer);
     this.#waiting.delete(id);
-    strip.remove();
-    item.classList.remove("leaving");
+    this.end(item);
     item.querySelector('[data-act="more"]')?.focus();
   }
 }
