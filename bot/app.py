@@ -49,6 +49,7 @@ async def open_app(
             talk=app.talk,
             browsing=app.browsing,
             studio=app.studio,
+            office=app.office,
             gallery=app.assets,
             purchases=app.purchases,
             words=app.words,
@@ -172,6 +173,7 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
         running = [
             group.create_task(app.upkeep.keep_all(heard), name="surfaces"),
             group.create_task(_loud(lambda: _keep_ring(app), "link keys"), name="link keys"),
+            group.create_task(_loud(app.lag.run, "lag"), name="lag"),
         ]
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run, "worker"), name="worker"))

@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 
 from bot.errors import NotAllowed, Refusal
 from bot.http.bodies import read_json, read_whole
-from bot.http.entrance import Door, Entrance, Threshold
+from bot.http.entrance import Entrance, Threshold
 from bot.http.guard import (
     LOCAL,
     Endpoint,
@@ -59,14 +59,13 @@ HEADERS = {
 }
 
 
-def application(tools: Tools, readers: Readers, door: Door) -> Starlette:
+def application(tools: Tools, readers: Readers, entrance: Entrance, *, locked: bool) -> Starlette:
     """The page as an application of its own, behind its guard.
 
     Without a token the page is for this machine alone, so only a loopback name is answered. With a token the
     name doesn't matter: another site has no cookie.
     """
-    entrance = Entrance(door, tools.studio)
-    page = Page(tools, readers, entrance, locked=door.locked)
+    page = Page(tools, readers, entrance, locked=locked)
     places = Places(tools)
     busy, trouble = tools.words.say("busy"), tools.words.say("trouble")
     routes = {
@@ -89,7 +88,7 @@ def application(tools: Tools, readers: Readers, door: Door) -> Starlette:
         ("POST", "/page/react"): page.acting(React),
     }
     known = names_of(tools.settings.http.host, [tools.settings.http.public_url])
-    names = Names(every=True, places=known.places) if door.locked else LOCAL
+    names = Names(every=True, places=known.places) if locked else LOCAL
     app = Starlette(
         routes=[
             *(

@@ -221,7 +221,7 @@ async def settled(folder, simulation, **more):
         chat = house.surfaces[SURFACE] = Chat(
             tools=Tools(
                 talk=house.talk, browsing=house.browsing, studio=house.studio, gallery=house.assets,
-                words=house.words, purchases=house.purchases,
+                words=house.words, purchases=house.purchases, office=house.office,
                 settings=settings, metrics=house.metrics, upkeep=house.upkeep,
             )
         )  # fmt: skip

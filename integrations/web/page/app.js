@@ -10,8 +10,8 @@ import * as message from "./message.js";
 import { Refused, Stream, ask, send } from "./net.js";
 import * as note from "./note.js";
 import { People } from "./people.js";
-import { Deletions } from "./undo.js";
 import { Places } from "./places.js";
+import { Deletions } from "./undo.js";
 
 const FORMS = ["remix", "edit"]; // what one presses to write something first
 const HIDDEN_MS = 60_000; // a page that nobody looks at gives its connection back
