@@ -298,6 +298,20 @@ class Routing(Section):
     )
 
 
+class ProductSection(Section):
+    """One product."""
+
+    credits: int = Field(ge=1, le=10**9, description="what it brings")
+    title: str = Field("", description="what people read, with what it costs; empty: its name")
+    days: int | None = Field(
+        None, ge=1, le=3660, description="how long its credits can be spent; not set: for good"
+    )
+    monthly: bool = Field(default=False, description="a subscription: its credits come every month")
+    shops: dict[str, str] = Field(
+        {}, description="who sells it -> what they call it: a SKU of Discord, a price of Stripe"
+    )
+
+
 class StyleSection(Section):
     """One style."""
 
@@ -350,6 +364,7 @@ class Settings(BaseSettings):
     models: dict[str, ModelSection] = {}
     routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}
+    products: dict[str, ProductSection] = {}
     providers: AsWritten = {}
     worker: WorkerSection = WorkerSection()
     log: Log = Log()
