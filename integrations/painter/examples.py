@@ -1,6 +1,6 @@
 """What the page's first screen shows: words that this painter draws well, in each language that it reads.
 
-The page has the pictures, and never this module.
+`python docs/examples_look.py` draws them anew; the page has the pictures, and never this module.
 """
 
 from dataclasses import dataclass
