@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bench.table import Figure
 from bot import config
 from bot.app import open_app
 from bot.building import App
@@ -198,6 +199,19 @@ async def _closed(database: Database, tally: Tally) -> None:
 
 def _open_jobs() -> Steps[bool]:
     return bool((yield sql("SELECT id FROM jobs WHERE open = 1")))
+
+
+def figures() -> dict[str, Figure]:
+    """The rows of the one table."""
+    set_up_logs(level="error", form="text")
+    tally, chat = asyncio.run(one_picture())
+    ran = tally.of_the_picture
+    return {
+        "picture.transactions": Figure(
+            ours=len(ran), note=f"{sum(one.writes for one in ran)} write; shown {len(chat.shows)} times"
+        ),
+        "picture.statements": Figure(ours=sum(one.statements for one in ran)),
+    }
 
 
 def main() -> None:

@@ -333,6 +333,12 @@ class Counter:
 
         return [offer(model) for model in permitted]
 
+    def resting(self, rules: Rules) -> list[Model]:
+        """The models that this community allows, and that nobody draws by just now."""
+        now = self._store.now()
+        there = {m.id: m for m in self._catalog.all_routes() if house_rules.permits(m, rules)}
+        return [model for model in there.values() if not self._catalog.is_open(model, now)]
+
 
 def _pictures(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     return tuple(source for source in sources if source.use is not Use.MASK)

@@ -28,6 +28,7 @@ from bot.ports import Named, Requester
 from bot.purses import Purses
 from bot.saving import Saving
 from bot.settings import Quotas
+from bot.shops import Purchase
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
@@ -38,6 +39,7 @@ Rule = Literal["roles", "channel_rules"]  # rules by role and by channel
 
 AMOUNT_MAX = 10**9
 COMMUNITIES_MOST = 10_000  # that one look reads
+PURCHASES_MOST = 10_000  # of a community, that one look reads
 LASTS_MAX_S = 10 * 366 * 86_400.0
 BLOCK_MAX_S = 10 * 366 * 86_400.0
 REOPENED_S = 7 * 86_400.0  # how old what waits for a room may be
@@ -188,7 +190,7 @@ class Desk:
             rules_text.named(name)
         try:
             usable = await self._saving.usable(actor, values)
-            return await self._rulebook.change(actor, usable, now=self._store.now())
+            return await self._rulebook.change(actor, lambda _: usable, now=self._store.now())
         except ValidationError as error:
             raise rules_text.refusal(error, values) from None
 
@@ -209,19 +211,29 @@ class Desk:
         """
         kind = Named.ROLE if rule == "roles" else Named.CHANNEL
         one = await self._saving.id_of(actor, kind, typed)
-        own = (await self._rulebook.own_values(actor)).get(rule)
-        others = dict(own) if isinstance(own, dict) else {}
         if values is not None and not values:
             return one, await self._rulebook.of(actor)
-        before = others.pop(one, {})
-        parts = {**before, **values} if values is not None and isinstance(before, dict) else {}
-        parts = {name: value for name, value in parts.items() if value is not None}
+        parts = (await self._saving.usable(actor, {rule: {one: values}}))[rule][one] if values else None
         try:
-            usable = await self._saving.usable(actor, {rule: {one: parts} if parts else {}})
-            changed: dict[str, Any] = {rule: {**others, **usable[rule]} or None}
-            return one, await self._rulebook.change(actor, changed, now=self._store.now())
+            return one, await self._rulebook.change(
+                actor, lambda own: {rule: _parted(own.get(rule), one, parts) or None}, now=self._store.now()
+            )
         except ValidationError as error:
             raise rules_text.refusal(error, {rule: parts}) from None
+
+    async def allow_word(self, actor: Requester, word: str) -> Rules:
+        """One more of the words that always pass. Raises a Refusal where the operator doesn't let a community."""
+        (word,) = (await self._saving.usable(actor, {"allowed_words": [word]}))["allowed_words"]
+        standing = (await self._rulebook.of(actor)).allowed_words
+
+        def one_more(own: Mapping[str, Any]) -> dict[str, Any]:
+            words = own.get("allowed_words")
+            return {"allowed_words": [*(words if isinstance(words, list) else standing), word]}
+
+        try:
+            return await self._rulebook.change(actor, one_more, now=self._store.now())
+        except ValidationError as error:
+            raise rules_text.refusal(error, {"allowed_words": [word]}) from None
 
     async def set_text(self, actor: Requester, name: str, text: str) -> tuple[str, str]:
         """Changes one rule as it was typed. Answers its name and how the value now reads."""
@@ -354,6 +366,12 @@ class Desk:
         """The community's log, newest first."""
         return await self._store.audit.entries(surface=actor.surface, community=actor.community, limit=limit)
 
+    async def purchases(self, actor: Requester) -> list[Purchase]:
+        """What was bought for money in the community, newest first."""
+        return await self._store.purchases.list(
+            surface=actor.surface, community=actor.community, limit=PURCHASES_MOST
+        )
+
     async def links(self, actor: Requester, jobs: Iterable[str]) -> dict[str, str]:
         """Where the messages of these pictures stand in the chat, by their jobs."""
         return await self._matters.links(actor.surface, tuple(dict.fromkeys(jobs)))
@@ -387,6 +405,15 @@ class Desk:
 
     async def _available(self, who: Requester) -> int:
         return (await self._purses.of(who)).balance.available
+
+
+def _parted(own: Any, one: str, parts: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Rules of roles or channels with the parts of one changed: None unsets a part; no parts take it away."""
+    rules = dict(own) if isinstance(own, dict) else {}
+    before = rules.pop(one, {})
+    merged = {**(before if isinstance(before, dict) else {}), **parts} if parts is not None else {}
+    kept = {name: value for name, value in merged.items() if value is not None}
+    return {**rules, one: kept} if kept else rules
 
 
 def _discreet(movement: Movement) -> Movement:

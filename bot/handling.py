@@ -172,7 +172,7 @@ class Handling:
         if not word:
             return ""
         try:
-            allowed = await self._desk.change(who, {"allowed_words": [*rules.allowed_words, word]})
+            allowed = await self._desk.allow_word(who, word)
         except Refusal as refusal:
             log.info("a word can't be allowed here", community=who.community, problem=str(refusal))
             return ""

@@ -20,6 +20,7 @@ from fluent.runtime import FluentBundle, FluentResource
 
 from bot import plugins
 from bot.errors import BrokenPackage, Refusal
+from bot.particles import with_particle
 
 _FACT_LIMIT = 300  # characters
 _GENERAL = {
@@ -53,6 +54,8 @@ _OPTIONAL = dict.fromkeys(
     ],
     "none",
 )
+# What a text may call: { JOSA($flag, "은/는") } is the flag with the particle that its end asks for.
+_FUNCTIONS: dict[str, Any] = {"JOSA": with_particle}
 _log = structlog.get_logger(__name__)
 
 
@@ -142,7 +145,7 @@ class Words:
         bundle = self._bundles.get(language)
         if bundle is None:
             # Isolation marks are for bidirectional documents; chats show them as boxes.
-            bundle = FluentBundle([language], use_isolating=False)
+            bundle = FluentBundle([language], functions=_FUNCTIONS, use_isolating=False)
             for text in self._texts:
                 if text.name.split(".")[0] == language:
                     bundle.add_resource(_parsed(text.read_text(encoding="utf-8")))

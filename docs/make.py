@@ -45,11 +45,13 @@ _HEAD = """\
 _CHOSEN = {
     "models": 'models."black-forest-labs/flux-2-pro"',
     "styles": "styles.anime",
+    "products": "products.starter",
     "providers": "providers.fal",
 }
 _CHOSEN_WHY = {
     "models": "Changes to a provider's model, or a model that it has newly got. One section a model.",
     "styles": "A style that people may name: --style anime. One section a style.",
+    "products": "Credits that are sold for money. One section a product.",
     "providers": "A provider besides the gateway. One section a provider; the keys are the provider's own.",
 }
 _PROVIDER = {
@@ -83,6 +85,9 @@ _EXAMPLES: dict[str, Any] = {
     "models.aliases": ["flux"],
     "models.usd_micros": 60_000,
     "models.usual_s": 12,
+    "products.credits": 500,
+    "products.days": 365,
+    "products.shops": {"discord": "1019475255913222144", "stripe": "price_1Qabc"},
     "styles.template": "{prompt}, anime style, cel shading, clean lines",
 }
 

@@ -36,6 +36,8 @@ _MARK = "\x02"  # before a word that was joined from scattered letters
 
 _LETTERS_APART = re.compile(r"(?<!\S)\S(?:\s+\S)+(?=[.,;:!?]*(?:\s|$))")
 _GAPS = re.compile(r"\s+")
+_KOREAN = re.compile(r"[가-힣]+")
+_LISTS = frozenset(",/&;|+")  # signs between words
 _CODE = re.compile(r"&#?\w{2,8};|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re.IGNORECASE)
 _CODE_DEPTH_MAX = 3  # codes inside codes
 _BACKSLASHED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
@@ -252,6 +254,8 @@ def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
     if whole := _together(chunk):
         return (whole,), True
     parts = tuple(part for part in _APART.split(_AGE.sub(r"\1 \2", chunk)) if part)
+    if len(parts) > 1 and _KOREAN.fullmatch("".join(parts)) and _LISTS.isdisjoint(chunk):
+        parts = (*parts, "".join(parts))  # 섹.스하는: the last piece has its endings
     return parts, marked
 
 

@@ -17,9 +17,11 @@ from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.lineage import Lineage
 from bot.store.messages import Messages
+from bot.store.notices import Notices
 from bot.store.outbox import Events
 from bot.store.overview import Overview
 from bot.store.people import People
+from bot.store.purchases import Purchases
 from bot.store.review import Review
 from bot.store.shared import Shared
 from bot.store.stories import Stories
@@ -45,8 +47,10 @@ class Store:
     events: Events
     favourites: Favourites
     forgetting: Forgetting
+    notices: Notices
     overview: Overview
     people: People
+    purchases: Purchases
     review: Review
     shared: Shared
     stories: Stories
@@ -81,8 +85,10 @@ def store_on(database: Database) -> Store:
         events=Events(database),
         favourites=Favourites(database),
         forgetting=Forgetting(database),
+        notices=Notices(database),
         overview=Overview(database),
         people=People(database),
+        purchases=Purchases(database),
         review=Review(database),
         shared=Shared(database),
         stories=Stories(database),

@@ -6,7 +6,7 @@ docs/security.md has the table of where a person's data lives, and which of thes
 from collections.abc import Sequence
 
 from bot.ports import PASSING, Requester
-from bot.store import drafts, events, uploads
+from bot.store import drafts, events, notices, purchases, uploads
 from bot.store.database import Database, Row, Steps, sql
 from bot.store.moves import WAKE, close_when_told
 from bot.store.rows import erased_order, millis, object_of, to_json
@@ -53,6 +53,8 @@ def forget(who: Requester, scope: str, *, now: float) -> Steps[tuple[list[str], 
     )
     yield from events.forget(who)
     yield from drafts.forget(who)
+    yield from notices.forget(who)
+    yield from purchases.forget(who)
     yield sql(f"DELETE FROM favourites WHERE {_OF_PERSON}", **person)
     # What the person did to others' pictures (a report) quotes these.
     yield sql(

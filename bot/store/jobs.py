@@ -11,11 +11,10 @@ from bot.money import Fund, Reserve
 from bot.ports import Address, Priority, Requester
 from bot.store import forgetting, ledger, meters, states
 from bot.store.blocks import assert_not_blocked
-from bot.store.database import NO_LIMIT, Database, Row, Rows, Steps, sql
+from bot.store.database import Database, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
-from bot.store.rows import EVER, asset_of, job_of, millis, order_to_json, readable, subject_of, to_json
-
-_SEARCHED_MOST, _WORDS_MOST = 2_000, 12  # pictures of a person that are looked through, and words of a search
+from bot.store.reading import finished, get_job, recent, with_assets
+from bot.store.rows import asset_of, job_of, millis, order_to_json, to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +99,7 @@ class Jobs:
         self, *, who: Requester | None = None, state: str | None = None, limit: int | None = None
     ) -> list[Job]:
         """Jobs, newest first: of one person or of all."""
-        return await self._database.read(_recent, who, state, limit)
+        return await self._database.read(recent, who, state, limit)
 
     async def history(
         self,
@@ -110,50 +109,15 @@ class Jobs:
         before: float | None = None,
         words: Sequence[str] = (),
         offset: int = 0,
+        everyone: bool = False,
     ) -> list[Job]:
-        """A person's finished pictures that were not deleted, newest first; with words, those whose prompt has all."""
-        if words:
-            return await self._found(who, words, limit=limit, offset=offset)
+        """A person's finished pictures that were not deleted, newest first; with words, those whose prompt has all.
 
-        def steps() -> Steps[list[Job]]:
-            rows = yield sql(
-                "SELECT * FROM jobs WHERE surface = :surface AND community = :community AND user_id = :user"
-                f" AND state IN {states.FINISHED} AND deleted = 0 AND created_at < :before"
-                " ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset",
-                surface=who.surface,
-                community=who.community,
-                user=who.user,
-                before=millis(EVER if before is None else before),
-                limit=limit,
-                offset=offset,
-            )
-            return (yield from with_assets(rows))
-
-        return await self._database.read(steps)
-
-    async def _found(self, who: Requester, words: Sequence[str], *, limit: int, offset: int) -> list[Job]:
-        """Letters are compared here: databases differ in what they call a small letter."""
-        wanted = [word.casefold() for word in words[:_WORDS_MOST]]
-        plain = next((word for word in sorted(wanted, key=len, reverse=True) if word.isalnum()), "")
-
-        def steps() -> Steps[list[Job]]:
-            rows = yield sql(
-                "SELECT * FROM jobs WHERE surface = :surface AND community = :community AND user_id = :user"
-                f" AND state IN {states.FINISHED} AND deleted = 0 AND LOWER(order_json) LIKE :plain ORDER BY created_at DESC, id DESC LIMIT :most",
-                plain=f"%{plain if plain.isascii() else ''}%",  # a database alone doesn't know every small letter
-                surface=who.surface,
-                community=who.community,
-                user=who.user,
-                most=_SEARCHED_MOST,
-            )
-            found = [
-                row
-                for row in rows
-                if all(word in subject_of(row["order_json"]).casefold() for word in wanted)
-            ]
-            return (yield from with_assets(found[offset : offset + limit]))
-
-        return await self._database.read(steps)
+        Of everybody in their community with `everyone`: without those that are their owner's alone.
+        """
+        return await self._database.read(
+            finished, who, words, limit=limit, before=before, offset=offset, everyone=everyone
+        )
 
     async def delete(self, job: str, *, now: float) -> list[str]:
         """Takes a picture out of the history and its messages; answers the keys of the files to remove."""
@@ -377,38 +341,3 @@ def insert_message(message: Message) -> Steps[bool]:
         due=millis(message.due_at),
     )
     return bool(fresh)
-
-
-# ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def get_job(job: str) -> Steps[Job | None]:
-    """One job with its pictures; a part of another transaction."""
-    rows = yield sql("SELECT * FROM jobs WHERE id = :id", id=job)
-    found = yield from with_assets(rows)
-    return found[0] if found else None
-
-
-def with_assets(rows: Sequence[Row]) -> Steps[list[Job]]:
-    """Jobs' rows with their pictures; without those that can't be read."""
-    assets = {}
-    for row in rows:
-        found = yield sql("SELECT * FROM assets WHERE job = :job ORDER BY role, idx", job=row["id"])
-        assets[row["id"]] = tuple(asset_of(a) for a in found)
-    return readable(rows, lambda row: job_of(row, assets[row["id"]]))
-
-
-def _recent(who: Requester | None, state: str | None, limit: int | None) -> Steps[list[Job]]:
-    rows = yield sql(
-        "SELECT * FROM jobs WHERE (:anyone = 1 OR"
-        " (surface = :surface AND community = :community AND user_id = :user))"
-        " AND (:any_state = 1 OR state = :state) ORDER BY created_at DESC, id DESC LIMIT :limit",
-        anyone=int(who is None),
-        surface=who.surface if who else "",
-        community=who.community if who else "",
-        user=who.user if who else "",
-        any_state=int(state is None),
-        state=state or "",
-        limit=NO_LIMIT if limit is None else limit,
-    )
-    return readable(rows, job_of)

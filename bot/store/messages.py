@@ -5,8 +5,9 @@ from bot.money import Fund
 from bot.ports import AGAIN, Handle, Requester
 from bot.store import audit, ledger
 from bot.store.database import Database, Steps, sql
-from bot.store.jobs import get_job, insert_message
+from bot.store.jobs import insert_message
 from bot.store.moves import ONE_MORE_LINE, WAKE, close_when_told, lock_job
+from bot.store.reading import get_job
 from bot.store.rows import message_of, millis, readable, to_json
 from bot.store.states import FINISHED
 from bot.story import Told as Became

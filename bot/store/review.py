@@ -6,8 +6,8 @@ from bot.job import HIDDEN, Job, State
 from bot.ports import Requester
 from bot.store import audit
 from bot.store.database import Database, Steps, sql
-from bot.store.jobs import get_job
 from bot.store.moves import WAKE
+from bot.store.reading import get_job
 from bot.store.rows import millis
 
 

@@ -6,7 +6,7 @@ from bot.job import Job, Message
 from bot.money import Transfer
 from bot.store.audit import Entry, entry_of
 from bot.store.database import Database, Row, Sql, Steps, sql
-from bot.store.jobs import get_job
+from bot.store.reading import get_job
 from bot.store.rows import message_of, readable
 from bot.story import Edit, Step, edits_of, steps_of
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 from integrations.painter.canvas import Canvas
-from integrations.painter.korean import in_english
 from integrations.painter.looks import looked
 from integrations.painter.retouch import retouch
 from integrations.painter.scene import compose, figure_alone
@@ -35,9 +34,9 @@ def paint(
         retouch(canvas, prompt, given)
         image = canvas.image
     elif transparent:
-        image = figure_alone(canvas, in_english(prompt))
+        image = figure_alone(canvas, prompt)
     else:
-        compose(canvas, in_english(prompt))
+        compose(canvas, prompt)
         image = looked(canvas.image, prompt)
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BICUBIC)

@@ -1,6 +1,7 @@
 """Composes a whole picture out of a vision: sky, land, water, figures, weather, and the last touches."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -8,7 +9,10 @@ from integrations.painter import land, town, woods
 from integrations.painter.abstract import dream
 from integrations.painter.animals import COATS, animal
 from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
+from integrations.painter.korean import in_english
+from integrations.painter.poster import badge, poster
 from integrations.painter.reading import Palette, Vision, palette_of, read
+from integrations.painter.subject import is_known, title_of
 from integrations.painter.things import THINGS, thing
 
 AFLOAT = frozenset({"boat", "fish", "whale"})
@@ -23,10 +27,17 @@ STANDS_BACK = frozenset({"house", "castle", "lighthouse"})
 
 
 def compose(canvas: Canvas, prompt: str) -> None:
-    """Paints what the prompt makes one see."""
-    vision = read(prompt, canvas.rng)
+    """Paints what the prompt makes one see; of what it can't draw a poster, with the place and the light that it knows."""
+    vision = read(in_english(prompt), canvas.rng)
     if canvas.unit < SKETCH_PX:
         _sketch(canvas, vision, palette_of(vision))
+        return
+    if not is_known(prompt):
+        setting = replace(vision, figures=())
+        poster(
+            canvas, title_of(prompt), _setting(canvas, setting) if _is_set(setting) else None, vision.colours
+        )
+        canvas.grain(0.05)
         return
     if vision.abstract:
         dream(canvas, vision.colours)
@@ -37,12 +48,25 @@ def compose(canvas: Canvas, prompt: str) -> None:
     canvas.grain(0.06)
 
 
+def _is_set(vision: Vision) -> bool:
+    return bool(vision.places or vision.weather or vision.said_mood)
+
+
+def _setting(canvas: Canvas, vision: Vision) -> Image.Image:
+    """The place without its figures, for a poster's picture."""
+    inner = Canvas(canvas.width, max(SKETCH_PX, round(canvas.height * 0.7)), canvas.rng)
+    _landscape(inner, vision, palette_of(vision))
+    inner.bloom(0.2)
+    return inner.image
+
+
 def figure_alone(canvas: Canvas, prompt: str) -> Image.Image:
-    """The prompt's figure on nothing, for a transparent background."""
-    vision = read(prompt, canvas.rng)
+    """The prompt's figure on nothing, for a transparent background; a label of the words where there is none."""
+    vision = read(in_english(prompt), canvas.rng)
     known = [kind for kind in vision.figures if kind in THINGS or kind in COATS]
-    kind = known[0] if known else canvas.rng.choice(sorted(COATS))
-    sprite = sprite_of(kind, vision.coats, round(canvas.unit * 0.86))
+    if not known:
+        return badge(canvas, title_of(prompt), vision.colours)
+    sprite = sprite_of(known[0], vision.coats, round(canvas.unit * 0.86))
     image = Image.new("RGBA", (canvas.width, canvas.height))
     image.paste(sprite, ((canvas.width - sprite.width) // 2, (canvas.height - sprite.height) // 2))
     return image

@@ -118,6 +118,7 @@ class Answers:
             turns=[
                 {"label": turn.label, "says": f"/easel {turn.topic} {turn.text}"} for turn in answer.turns
             ],
+            pays=[{"label": one.label, "address": one.address} for one in answer.pays if one.address],
             chart=_pictured(answer.chart),
             **_confirmation(answer.confirm),
         )

@@ -21,8 +21,18 @@ WORDS = (
     "empty-title", "empty-try", "private", "dismiss", "draw", "reveal", "react-reroll", "react-delete",
     "news", "credits", "held", "each", "default", "answer", "original", "enlarge", "used", "picked",
     "about-imagine", "about-credits", "about-models", "about-history", "about-defaults", "about-forget",
-    "about-help", "about-favourites", "about-redeem", "about-gift", "picture-added", "picture-given", "picture-remove", "pictures-most",
-    "mask-counts", "mask-ignored", "edit-hint", "react-favourite", "until",
+    "about-help", "about-favourites", "about-redeem", "about-gift", "about-buy", "picture-added", "picture-given", "picture-remove", "pictures-most",
+    "mask-counts", "mask-ignored", "edit-hint", "react-favourite", "until", "close", "loading",
+    "place-chat", "place-gallery", "place-models", "place-credits", "place-moderation", "place-unreached",
+    "gallery-own", "gallery-everyone", "gallery-favourites", "gallery-whose", "gallery-search", "gallery-older",
+    "gallery-none", "gallery-empty-own", "gallery-empty-everyone", "gallery-empty-favourites",
+    "models-about", "models-unseen", "models-takes", "models-use", "models-resting", "models-prices", "models-name",
+    "models-from", "models-to", "models-pictures", "models-flags",
+    "credits-available", "credits-held-now", "credits-given", "credits-allowance", "credits-renews", "credits-lapses",
+    "credits-by-day", "credits-unspent", "credits-moved", "credits-unmoved", "credits-day", "credits-spent",
+    "moderation-not-yours", "moderation-told", "moderation-held", "moderation-held-none", "moderation-blocked",
+    "moderation-blocked-none", "moderation-log", "moderation-release", "moderation-discard", "moderation-paused",
+    "moderation-is-blocked", "moderation-lift",
 )  # fmt: skip
 
 

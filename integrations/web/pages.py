@@ -26,14 +26,15 @@ from bot.http.guard import (
 )
 from bot.http.streams import EventStream, Readers
 from bot.order.flags import SHAPES
-from bot.ports import MAIN
+from bot.ports import MAIN, Place
 from bot.tools import Tools
 from integrations.web import offers
 from integrations.web.answers import Answers
 from integrations.web.cards import view_of
 from integrations.web.deeds import Act, Press, React, Say, Take, deed_of
 from integrations.web.documents import Documents, Files
-from integrations.web.people import PEOPLE, Person, person_of
+from integrations.web.people import CHANNEL, PEOPLE, Person, person_of
+from integrations.web.places import Places
 
 OURS = "x-easel-page"  # a header that another site's page can't send without being asked first
 BODY_LIMIT_BYTES = 64 * 1024
@@ -64,6 +65,7 @@ def application(tools: Tools, readers: Readers, entrance: Entrance, *, locked: b
     name doesn't matter: another site has no cookie.
     """
     page = Page(tools, readers, entrance, locked=locked)
+    places = Places(tools)
     busy, trouble = tools.words.say("busy"), tools.words.say("trouble")
     routes = {
         ("GET", "/"): page.document,
@@ -74,6 +76,10 @@ def application(tools: Tools, readers: Readers, entrance: Entrance, *, locked: b
         ("GET", "/page/hello"): page.hello,
         ("GET", "/page/people"): page.people,
         ("GET", "/page/room"): page.moderators,
+        ("GET", "/page/gallery"): places.gallery,
+        ("GET", "/page/models"): places.models,
+        ("GET", "/page/credits"): places.credits,
+        ("GET", "/page/moderation"): places.moderation,
         ("POST", UPLOAD): page.upload,
         ("POST", "/page/say"): page.acting(Say),
         ("POST", "/page/press"): page.acting(Press),
@@ -140,7 +146,7 @@ class Page:
     async def hello(self, request: Request) -> Response:
         """What the page needs to know once for a person: words, people, models, flags."""
         person = _person(request)
-        rules = await self._studio.rules(person.requester)
+        rules = await self._studio.rules(person.requester, Place(address=None, channel=CHANNEL))
         kept = {"aspect": rules.default_aspect or "", **await self._studio.defaults(person.requester)}
         models = [offers.document(one, kept) for one in self._studio.offers(person.requester, rules)]
         return _json(

@@ -40,6 +40,16 @@ class Web:
         """A note on the open pages of that person."""
         await self._readers.tell(address.data.get("user", ""), text)
 
+    def person(self, community: str, user: str) -> Address:
+        """Somebody's open pages."""
+        del community
+        return Address(surface=SURFACE, data={"user": user})
+
+    async def say_in(self, room: Address, user: str, text: str) -> None:
+        """The page is a room of its own for everybody."""
+        del room
+        await self._readers.tell(user, text)
+
     async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
         """A role or the one channel of the page by its name; None where there is none."""
         del who

@@ -7,6 +7,7 @@ from tests.contract.store_favourites_laws import FavouriteLaws
 from tests.contract.store_forgetting_laws import ForgettingLaws
 from tests.contract.store_limits_laws import LimitsLaws
 from tests.contract.store_odd_laws import OddLaws
+from tests.contract.store_purchases_laws import PurchaseLaws
 from tests.contract.store_review_laws import ReviewLaws
 from tests.contract.store_rooms_laws import RoomsLaws
 from tests.contract.store_story_laws import OverviewLaws, StoryLaws
@@ -18,6 +19,7 @@ from tests.contract.store_work_laws import WorkLaws
 class StoreContract(
     BooksLaws,
     CreditLaws,
+    PurchaseLaws,
     LimitsLaws,
     WorkLaws,
     RoomsLaws,

@@ -305,6 +305,25 @@ async def test_suggestions_follow_the_table_of_flags_and_the_model(tmp_path):
         assert await visitor.tab.inner_text("#price") == "sdxl · 10 credits"
 
 
+async def test_places_are_opened_by_their_address_and_left_by_escape(tmp_path):
+    async with served(tmp_path) as page, visiting(page.url) as visitor:
+        await visitor.come()
+        await visitor.type("/imagine a red fox --model sdxl")
+        await visitor.messages(1, "finished")
+        await visitor.tab.get_by_role("link", name="Gallery").click()
+        await visitor.tab.click(".shelves .picture")
+        await visitor.tab.locator("dialog.shown .message").wait_for()
+        await visitor.tab.keyboard.press("Escape")
+        await visitor.count("dialog.shown", 0)
+        await visitor.tab.keyboard.press("Escape")
+        await visitor.tab.wait_for_selector("main:not([hidden])")
+        await visitor.tab.get_by_role("link", name="Models").click()
+        await visitor.tab.locator(".models li", has_text="sdxl").get_by_role("button").click()
+        assert "--model sdxl" in await visitor.tab.input_value("#box")
+        await visitor.tab.go_back()
+        await visitor.tab.wait_for_selector(".models")
+
+
 async def test_axe_finds_nothing_serious(tmp_path):
     import axe_playwright_python
 
@@ -332,6 +351,10 @@ async def test_axe_finds_nothing_serious(tmp_path):
         await visitor.tab.set_viewport_size({"width": 390, "height": 800})
         await visitor.tab.click("#menu")
         await check("phone")
+        for place, there in (("gallery", ".shelves .picture"), ("models", ".models"), ("credits", ".moves")):
+            await visitor.tab.goto(f"{page.url}/#{place}")
+            await visitor.tab.wait_for_selector(there)
+            await check(place)
 
 
 async def test_easel_play_is_one_command_and_survives_being_killed(tmp_path):

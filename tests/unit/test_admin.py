@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import Trouble
 from bot.insight import percentile
+from bot.job import State
 from bot.lag import Lag
+from bot.money import Transfer
+from bot.order.openness import Fares
 from bot.ports import Requester
 from bot.scales import STEPS, rounded
 from bot.store.ended import EDGES_S
+from bot.story import Told as Became
 from bot.telemetry import Metrics
 from bot.words import Words
 from integrations.discord.handles import key_at as key_of_discord
@@ -230,6 +235,15 @@ def test_every_sentence_of_the_place_is_there():
         named |= set(re.findall(r'\btell\("([a-z-]+)"[,)]', path.read_text("utf-8")))
     assert len(named) > 60
     assert [name for name in sorted(named) if not words.knows(f"office-{name}")] == []
+
+
+def test_every_word_of_the_code_has_words_of_people():
+    words = Words()
+    named = [f"{group}-{kind}" for kind in Transfer for group in ("book", "movement")]
+    named += [f"state-{state}" for state in State] + [f"edit-{edit}" for edit in Became]
+    named += [f"fares-{fares}" for fares in Fares] + [f"said-{trouble}" for trouble in Trouble]
+    named += [f"step-{state}" for state in State if not state.ended] + ["step-finished"]
+    assert [name for name in named if not words.knows(f"office-{name}")] == []
 
 
 def test_percentiles_are_found_between_the_edges():

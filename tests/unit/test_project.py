@@ -88,7 +88,7 @@ def test_the_example_loads_with_every_mark_taken_away_and_says_the_defaults(tmp_
     loaded, defaults = config.load(file, environ={}), config.load(None, environ={})
     assert set(type(defaults).model_fields) == set(written)
     for name, (_, model) in make.sections().items():
-        if name in ("models", "styles", "providers"):
+        if name in ("models", "styles", "products", "providers"):
             assert len(getattr(loaded, name)) == 1
             continue
         for key, _, _, _, is_default in make.keys(name, model):

@@ -18,7 +18,7 @@ from packaging.version import Version
 
 from bot.errors import ConfigError
 from bot.store import open_store
-from tests.fakes import postgres as fake_postgres
+from tests.fakes import postgres_server as fake_postgres
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
@@ -95,7 +95,7 @@ def test_the_constraints_name_all_that_comes_along():
         "import importlib.util as u, importlib.machinery as m, json, sys;"
         "l = m.SourceFileLoader('pins', sys.argv[1]); s = u.spec_from_loader('pins', l);"
         "pins = u.module_from_spec(s); l.exec_module(pins);"
-        "print(json.dumps(pins.closure('easel-bot', frozenset({'test'}))))"
+        "print(json.dumps(pins.closure('easel-bot', frozenset({'all', 'test'}))))"
     )
     told = subprocess.run(
         [sys.executable, "-B", "-c", code, str(ROOT / ".ci/constraints")],

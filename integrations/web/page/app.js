@@ -6,6 +6,7 @@ import { Form } from "./form.js";
 import * as message from "./message.js";
 import { Refused, Stream, ask, send } from "./net.js";
 import * as note from "./note.js";
+import { Places } from "./places.js";
 
 const TRY = [
   "/imagine a red fox in the snow --ar 16:9",
@@ -21,6 +22,7 @@ const items = new Map();
 let me = remembered() ?? "robin";
 let stream = null;
 let settled = false;
+let known = null; // what the server says once for a person
 
 // ── What stands on the page ───────────────────────────────────────────────────────────────────────────
 
@@ -37,6 +39,10 @@ const does = {
     find("box").focus();
   },
   say: (text) => sayAs(text),
+  begin: (text) => {
+    places.leave();
+    composer.fill(text);
+  },
   take: (offer) => act("/page/take", { do: offer.do, about: offer.about }),
 };
 
@@ -162,6 +168,7 @@ async function tray() {
   if (!content || mine !== me) return;
   const { moderates, messages } = content;
   find("desk-open").hidden = !moderates;
+  places.moderates(moderates);
   if (!moderates) openDesk(false);
   const there = new Set(messages.map((view) => view.id));
   Array.from(told.keys()).filter((id) => !there.has(id)).forEach((id) => {
@@ -278,6 +285,7 @@ async function begin() {
   if (mine !== me) return undefined;
   speak(hello.words);
   document.documentElement.lang = hello.language;
+  known = hello;
   drawEmpty();
   drawPeople(hello.people);
   form.learn(hello);
@@ -285,11 +293,13 @@ async function begin() {
   stream?.close();
   stream = new Stream(me, { change, note: (text) => addNote(note.plain(text)), state: wire });
   tray();
+  places.follow({ anew: true });
   return undefined;
 }
 
 const refuse = (text) => addNote(note.plain(text, "refusal"));
 const composer = new Composer({ onSend: sayAs, person: () => me, refuse });
+const places = new Places({ person: () => me, known: () => known, does });
 const form = new Form({ send: press, person: () => me, refuse });
 
 let hidden = 0;

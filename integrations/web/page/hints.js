@@ -2,7 +2,7 @@
 
 import { say } from "./dom.js";
 
-const OWN = ["credits", "models", "history", "favourites", "redeem", "gift", "defaults", "mydata", "forget", "help"];
+const OWN = ["credits", "models", "history", "favourites", "redeem", "gift", "buy", "defaults", "mydata", "forget", "help"];
 const MOST = 24;
 
 /** Suggestions for a text: what to show, what it means, and the whole text with it taken. */

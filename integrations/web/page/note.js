@@ -20,6 +20,7 @@ export function make(note, does) {
       note.tiles.length ? gallery(note.tiles, does) : null,
       note.chart ? el("img", { class: "chart", src: note.chart.url, alt: note.chart.alt }) : null,
       note.turns?.length ? turns(note, item, does) : null,
+      note.pays?.length ? pays(note) : null,
       note.confirm ? confirmation(note, item, does) : null,
     ),
     el("button", { type: "button", class: "quiet close", "aria-label": say("dismiss"), onclick: () => does.dismiss(item) }, "✕"),
@@ -48,6 +49,12 @@ function turns(note, item, does) {
         does.say(turn.says);
       },
     }, turn.label)));
+}
+
+/** Where something is paid for: a page of the shop's, which learns nothing of this one. */
+function pays(note) {
+  return el("p", { class: "buttons" }, ...note.pays.map((pay) =>
+    el("a", { class: "pay", href: pay.address, target: "_blank", rel: "noopener noreferrer" }, pay.label)));
 }
 
 function offers(note, item, does) {

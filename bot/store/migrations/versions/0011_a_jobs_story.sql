@@ -2,6 +2,3 @@
 -- for the operator who asks why. An older replica beside us writes none of it, and such a story has a gap.
 ALTER TABLE jobs ADD COLUMN story TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN story TEXT NOT NULL DEFAULT '';
-
--- The operator looks for a person by their id alone, whatever the platform and the community.
-CREATE INDEX ix_accounts_user ON accounts (user_id);
