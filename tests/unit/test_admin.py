@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Trouble
-from bot.insight import percentile
+from bot.insight import percentile, total
 from bot.job import State
 from bot.lag import Lag
 from bot.money import Transfer
@@ -131,6 +131,19 @@ async def test_a_failed_pictures_sheet_says_why_and_where_its_credits_went(page)
         trouble = plain((await client.get("/admin/trouble")).text)
         assert "failed-key" in trouble
         assert (await client.get("/admin/job/nope")).status_code == 404
+
+
+async def test_days_are_read_one_by_one_until_it_is_too_much_and_that_is_said(page, monkeypatch):
+    office = page.house.office
+    async with page.client() as client:
+        await enter(page, client)
+        await failed(page, client)
+        money, pace = await office.money(7), await office.pace(48)
+        assert (len(money.days), money.whole, total(money.days[0].rows).jobs) == (7, True, 1)
+        assert (len(pace.hours), pace.whole, pace.hours[-1].bad + pace.hours[-2].bad) == (48, True, 1)
+        monkeypatch.setattr("bot.office.ROWS_MOST", 1)
+        assert [len((await office.money(7)).days), (await office.pace(48)).whole] == [1, False]
+        assert "newest of it" in (await client.get("/admin/money")).text
 
 
 async def test_what_a_private_picture_was_of_is_not_told(page):
