@@ -288,7 +288,7 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     yield from ledger.hold(a.job, a.order.credits, funds, available, now=a.now)
     if a.message is not None:
         yield from insert_message(a.message)
-    return job_of(fresh[0]), True
+    return job_of(fresh[0], order=a.order), True
 
 
 def _check_limits(a: Acceptance) -> Steps[None]:
