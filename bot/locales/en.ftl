@@ -116,9 +116,18 @@ category-name = { $category ->
     [own] a word that this community doesn't want
    *[other] this subject
 }
+what-to-change = { $category ->
+    [sexual] Leave out nudity and what is erotic, or say what people wear.
+    [violence] Leave out blood, wounds and killing.
+    [hate] Leave out the insult or the symbol.
+    [self_harm] If you are struggling, please talk to someone you trust.
+    [real_person] Describe a person instead of naming one.
+    [own] Leave that word out.
+   *[other] Please ask for something else.
+}
 prompt-refused = { $category ->
     [unavailable] A safety check can't be reached just now, so nothing was drawn. Please try again in a minute.
-   *[other] I can't draw that: { category-name } isn't allowed here. Please ask for something else.
+   *[other] I can't draw that: { category-name } isn't allowed here. { what-to-change }
 }
 paused-strikes = Several of your prompts were refused, so you are paused{ $until ->
     [none] {""}

@@ -103,9 +103,18 @@ category-name = { $category ->
     [own] 이 커뮤니티가 원하지 않는 말
    *[other] 이 주제
 }
+what-to-change = { $category ->
+    [sexual] 노출과 선정적인 말을 빼거나, 입은 옷을 적어 주세요.
+    [violence] 피와 상처, 죽이는 장면을 빼 주세요.
+    [hate] 모욕하는 말이나 상징을 빼 주세요.
+    [self_harm] 힘들다면 믿는 사람과 꼭 이야기해 주세요.
+    [real_person] 이름 대신 사람의 모습을 적어 주세요.
+    [own] 그 말을 빼 주세요.
+   *[other] 다른 것을 부탁해 주세요.
+}
 prompt-refused = { $category ->
     [unavailable] 지금 안전 확인을 할 수 없어서 그리지 않았어요. 잠시 뒤에 다시 시도해 주세요.
-   *[other] 그릴 수 없어요. 허용되지 않는 주제예요: { category-name }. 다른 것을 부탁해 주세요.
+   *[other] 그릴 수 없어요. 허용되지 않는 주제예요: { category-name }. { what-to-change }
 }
 paused-strikes = 여러 번 거절되어 { $until ->
     [none] 잠시
