@@ -19,6 +19,7 @@ from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
 from bot.community.spans import spans
 from bot.errors import NotAllowed, NotThere
+from bot.events import Doing
 from bot.export import Document, export_of
 from bot.job import Job
 from bot.matters import Matters
@@ -142,8 +143,11 @@ class Desk:
         )
         return Given(amount=taken, available=await self._available(of))
 
-    async def refund(self, actor: Requester, job: str, *, memo: str) -> int:
-        """Gives back what a picture cost, once. Answers how much. Raises NotThere."""
+    async def refund(self, actor: Requester, job: str, *, memo: str, of: Doing | None = None) -> int:
+        """Gives back what a picture cost, once. Answers how much. Raises NotThere.
+
+        `of`, here and below: the act of the room that it is, kept with it.
+        """
         found = await self.job(actor, job)
         given = await self._store.ledger.refund(
             job,
@@ -152,6 +156,7 @@ class Desk:
             actor=actor.user,
             memo=memo,
             now=self._store.now(),
+            of=of,
         )
         await self._store.events.changed(job, now=self._store.now())
         return given
@@ -228,7 +233,8 @@ class Desk:
 
         def one_more(own: Mapping[str, Any]) -> dict[str, Any]:
             words = own.get("allowed_words")
-            return {"allowed_words": [*(words if isinstance(words, list) else standing), word]}
+            known = list(words if isinstance(words, list) else standing)
+            return {"allowed_words": known if word in known else [*known, word]}
 
         try:
             return await self._rulebook.change(actor, one_more, now=self._store.now())
@@ -246,7 +252,14 @@ class Desk:
         return await self._store.communities.history(community_scope(actor))
 
     async def block(
-        self, actor: Requester, who: Requester, *, reason: str, seconds: float | None = None, key: str = ""
+        self,
+        actor: Requester,
+        who: Requester,
+        *,
+        reason: str,
+        seconds: float | None = None,
+        key: str = "",
+        of: Doing | None = None,
     ) -> float | None:
         """Somebody can't make pictures for a time, or until unblocked; once for `key`. Answers until when.
 
@@ -257,7 +270,7 @@ class Desk:
         until = now + min(seconds, BLOCK_MAX_S) if seconds else None
         if not key or await self._studio.mark_seen(f"block:{_once(key, who)}"):
             await self._store.communities.block(
-                who, reason=reason, actor=actor, until=until, now=now, firm=_is_operator(actor)
+                who, reason=reason, actor=actor, until=until, now=now, firm=_is_operator(actor), of=of
             )
         return until
 
@@ -271,10 +284,11 @@ class Desk:
             await self.lift(actor, who)
         return was or who.user in paused
 
-    async def lift(self, actor: Requester, who: Requester, *, line: str = "") -> int:
+    async def lift(self, actor: Requester, who: Requester, *, line: str = "", of: Doing | None = None) -> int:
         """A refusal doesn't count any more, or none of a person's does: a pause ends with that. Answers how many."""
         _assert_same_community(actor, who)
-        return await self._store.audit.lift(who, line=line, actor=actor, now=self._store.now())
+        now = self._store.now()
+        return await self._store.events.lift(who, line=line, actor=actor, now=now, of=of)
 
     async def _pauses(self, somewhere: Requester, *, now: float) -> dict[str, float]:
         """Who is paused by refusals in a community, and until when."""
@@ -302,19 +316,19 @@ class Desk:
         """Withheld pictures that the community keeps for its moderators, oldest first."""
         return await self._store.review.waiting(actor.surface, actor.community)
 
-    async def release(self, actor: Requester, job: str) -> None:
+    async def release(self, actor: Requester, job: str, *, of: Doing | None = None) -> None:
         """Delivers a withheld picture after all, free of charge. Raises NotThere."""
         found = await self.job(actor, job)
-        if not await self._store.review.release(job, actor=actor, now=self._store.now()):
+        if not await self._store.review.release(job, actor=actor, now=self._store.now(), of=of):
             raise NotThere
         await self._changed(found.id)
 
-    async def hide(self, actor: Requester, job: str) -> None:
+    async def hide(self, actor: Requester, job: str, *, of: Doing | None = None) -> None:
         """Takes a shown picture out of the chat and its links; the moderators keep it, and may release it. Raises NotThere."""
         found = await self.job(actor, job)
         # Links name a file for good: so that none of them leads anywhere, the pictures lie elsewhere from now on.
         moved = {asset.key: await self._gallery.put_aside(asset.key) for asset in found.images}
-        gone = await self._store.review.hide(job, moved, actor=actor, now=self._store.now())
+        gone = await self._store.review.hide(job, moved, actor=actor, now=self._store.now(), of=of)
         if gone is None:
             await self._gallery.delete(moved.values())
             raise NotThere
@@ -326,10 +340,10 @@ class Desk:
         self._studio.tell(job)
         await self._store.events.changed(job, now=self._store.now())
 
-    async def discard(self, actor: Requester, job: str) -> None:
+    async def discard(self, actor: Requester, job: str, *, of: Doing | None = None) -> None:
         """Throws a withheld picture away. Raises NotThere."""
         await self.job(actor, job)
-        keys = await self._store.review.discard(job, actor=actor, now=self._store.now())
+        keys = await self._store.review.discard(job, actor=actor, now=self._store.now(), of=of)
         if not keys:
             raise NotThere
         await self._gallery.delete(keys)

@@ -445,14 +445,6 @@ class Rooms(Protocol):
 
 
 @runtime_checkable
-class Linked(Protocol):
-    """A surface whose messages people have links to. A surface may have this besides the port Surface."""
-
-    def message_at(self, link: str) -> str:
-        """The key of the message that a link leads to, as a Handle of ours has it; empty for any other address."""
-
-
-@runtime_checkable
 class Reaches(Surface, Protocol):
     """A surface that reaches people who have asked for nothing. A surface may be this."""
 
@@ -464,6 +456,14 @@ class Reaches(Surface, Protocol):
 
         Raises SurfaceError: FORBIDDEN where that is no room of several, or not one in which we may write.
         """
+
+
+@runtime_checkable
+class Linked(Protocol):
+    """A surface whose messages people have links to. A surface may have this besides the port Surface."""
+
+    def message_at(self, link: str) -> str:
+        """The key of the message that a link leads to, as a Handle of ours has it; empty for any other address."""
 
 
 class Gallery(Protocol):

@@ -175,14 +175,16 @@ def _ends(house: App, provider: Provider) -> str:
         ends = catalog.openness.ends_of(model)
         if model.provider != provider.name or ends is None or not catalog.openness.ends_soon(model, now):
             continue
-        heir = next((heir.id for heir in catalog.heirs(model, now)), "")
+        instead = next((heir.id for heir in catalog.heirs(model, now)), "the next default model")
         if catalog.openness.has_ended(model, now):
-            told.append(f"{model.id} has ended, {heir or 'the next default model'} draws")
+            told.append(f"{model.id} has ended, {instead} draws")
+        elif catalog.openness.was_ended_by_its_maker(model, now):
+            told.append(
+                f"{model.id}: its maker ended it on {ends.isoformat()}; when {provider.name} does, {instead} draws"
+            )
         else:
             by = "by its maker's notice " if model.ends_upstream else ""
-            told.append(
-                f"{model.id} ends {by}{ends.isoformat()}, then {heir or 'the next default model'} draws"
-            )
+            told.append(f"{model.id} ends {by}{ends.isoformat()}, then {instead} draws")
     return "; ".join(told)
 
 

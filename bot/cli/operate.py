@@ -69,6 +69,7 @@ def _model(house: App, model: Model) -> dict[str, Any]:
         "aliases": list(drawing.aliases),
         "open": catalog.is_open(model, now),
         "ends": ends.isoformat() if ends else None,
+        "ended_by_its_maker": catalog.openness.was_ended_by_its_maker(drawing, now),
         "successor": drawing.successor or None,
         "routes": [
             {
@@ -97,7 +98,8 @@ def _notes(model: dict[str, Any]) -> Iterator[str]:
         closed = all(route["health"] == "closed" for route in model["routes"])
         yield "not open to this key" if closed else "not open"
     if model["ends"]:
-        yield f"ends {model['ends']}" + (f", then {model['successor']}" if model["successor"] else "")
+        ends = "its maker ended it" if model["ended_by_its_maker"] else "ends"
+        yield f"{ends} {model['ends']}" + (f", then {model['successor']}" if model["successor"] else "")
     if model["upscales"]:
         yield "makes larger"
     elif model["inputs"]:

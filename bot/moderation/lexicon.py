@@ -7,7 +7,7 @@ stand in every verdict. A process loads it once.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache
@@ -83,6 +83,13 @@ class Lexicon:
         self._by_need: dict[str, list[Rule]] = {}
         for rule in rules:
             self._by_need.setdefault(rule.needs[0], []).append(rule)
+        self._over = {
+            rule.over: frozenset(
+                word for term in expand(terms_of(rule.over, groups)) for word in term.split()
+            )
+            for rule in rules
+            if rule.over
+        }
         belongs = belongs_of(self.groups, expand(vocabulary.allowed))
         listed = {term for term, names in belongs.items() if names and term.isascii()}
         self._speller = Speller(
@@ -122,8 +129,21 @@ class Lexicon:
                 found.setdefault(group, []).append(hit)
         for group in found.keys() & self._by_need.keys():
             for rule in self._by_need[group]:
-                if (rule.category == "minors" or not line.closed_up) and _met(rule, found):
+                if (rule.category == "minors" or not line.closed_up) and self._met(rule, found, line.text):
                     yield rule
+
+    def _met(self, rule: Rule, found: Mapping[str, list[Hit]], text: str) -> bool:
+        if len(rule.needs) == 1:
+            return True
+        if not all(need in found for need in rule.needs):
+            return False
+        first, *others = (found[need] for need in rule.needs)
+        over = self._over.get(rule.over)
+
+        def joined(end: int, start: int) -> bool:
+            return over is None or over.issuperset(text[end:start].split())
+
+        return all(_any_beside(first, other, rule.within_letters, joined) for other in others)
 
     def _lines(self, reading: Reading) -> Iterator[Marked]:
         raw = self._rejoin(reading.words)
@@ -313,23 +333,18 @@ def _from_front(steps: Sequence[int]) -> list[int]:
     return walked
 
 
-def _met(rule: Rule, found: Mapping[str, list[Hit]]) -> bool:
-    if len(rule.needs) == 1:
-        return True
-    if not all(need in found for need in rule.needs):
-        return False
-    first, *others = (found[need] for need in rule.needs)
-    return all(_any_beside(first, other, rule.within_letters) for other in others)
-
-
-def _any_beside(ones: Sequence[Hit], others: Sequence[Hit], within_letters: int) -> bool:
-    """Whether a hit of each stands apart from the other, and near enough."""
+def _any_beside(
+    ones: Sequence[Hit], others: Sequence[Hit], within_letters: int, joined: Callable[[int, int], bool]
+) -> bool:
+    """Whether a hit of each stands apart from the other, and near enough, with nothing foreign between them."""
     starts, ends = sorted(hit.start for hit in others), sorted(hit.end for hit in others)
     for one in ones:
-        after = bisect_left(starts, one.end)
-        if after < len(starts) and (not within_letters or starts[after] - one.end <= within_letters):
-            return True
-        before = bisect_right(ends, one.start) - 1
-        if before >= 0 and (not within_letters or one.start - ends[before] <= within_letters):
-            return True
+        gaps = []
+        if (after := bisect_left(starts, one.end)) < len(starts):
+            gaps.append((one.end, starts[after]))
+        if (before := bisect_right(ends, one.start) - 1) >= 0:
+            gaps.append((ends[before], one.start))
+        for end, start in gaps:
+            if (not within_letters or start - end <= within_letters) and joined(end, start):
+                return True
     return False

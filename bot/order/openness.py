@@ -117,11 +117,15 @@ class Openness:
         ends = self.ends_of(model)
         return ends is not None and _day(now) >= ends - timedelta(days=WARNED_DAYS)
 
+    def was_ended_by_its_maker(self, model: Model, now: float) -> bool:
+        """Whether its maker's day is over, and nobody knows whether the service that draws it goes on."""
+        ends = self.ends_of(model)
+        return ends is not None and _day(now) >= ends and not self.has_ended(model, now)
+
     def _is_past_upstream(self, model: Model, now: float) -> bool:
         """Its maker has ended it, and the service doesn't say that it goes on."""
-        if not model.ends_upstream or model.ends is None or _day(now) < model.ends:
-            return False
-        return model.wire_name.casefold() not in self._open_names.get(model.provider, ())
+        listed = self._open_names.get(model.provider, ())
+        return self.was_ended_by_its_maker(model, now) and model.wire_name.casefold() not in listed
 
 
 def _day(now: float) -> date:

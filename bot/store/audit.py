@@ -195,25 +195,6 @@ class Audit:
 
         return await self._database.read(steps)
 
-    async def lift(self, who: Requester, *, line: str = "", actor: Requester, now: float) -> int:
-        """Refusals don't count any more: this one, or all of a person. Answers how many did."""
-
-        def steps() -> Steps[int]:
-            rows = yield sql(
-                "UPDATE audit SET strike = 0 WHERE surface = :surface AND community = :community"
-                " AND user_id = :user AND strike = 1 AND (:line = '' OR id = :line) RETURNING id",
-                surface=who.surface,
-                community=who.community,
-                user=who.user,
-                line=line,
-            )
-            if rows:
-                action = "wrong" if line else "unpause"
-                yield from insert(who, action, now=now, actor=actor.user, memo=str(len(rows)))
-            return len(rows)
-
-        return await self._database.write(steps)
-
     async def entries(
         self, *, surface: str | None = None, community: str | None = None, limit: int | None = None
     ) -> list[Entry]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import NotAllowed
+from bot.events import Doing
 from bot.ports import Requester
 from bot.store import audit, events
 from bot.store.database import Database, Row, Rows, Steps, sql
@@ -167,6 +168,7 @@ class Communities:
         until: float | None,
         now: float,
         firm: bool = False,
+        of: Doing | None = None,
     ) -> None:
         """A person can't make pictures here, until then or until unblocked.
 
@@ -189,6 +191,7 @@ class Communities:
                 until=millis(until) if until is not None else None,
             )
             yield from audit.insert(who, "block", now=now, actor=actor.user, memo=reason)
+            yield from events.acted(of, now=now)
 
         await self._database.write(steps)
 
@@ -324,11 +327,11 @@ def _as_text(values: Mapping[str, Any]) -> str:
 
 
 def _settings(scopes: Sequence[str]) -> Steps[list[dict[str, Any]]]:
-    found = []
-    for scope in scopes:
-        rows = yield sql("SELECT scope AS id, settings_json FROM settings WHERE scope = :scope", scope=scope)
-        found.append(_set_in(rows))
-    return found
+    """In the order of the scopes; what is set in none is empty."""
+    named = {f"scope{number}": scope for number, scope in enumerate(scopes)}
+    places = ", ".join(f":{name}" for name in named)
+    rows = yield sql(f"SELECT scope AS id, settings_json FROM settings WHERE scope IN ({places})", **named)
+    return [_set_in([row for row in rows if row["id"] == scope]) for scope in scopes]
 
 
 def _set_in(rows: Rows) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
 from integrations.painter.lettering import can_be_set, set_in
+from integrations.painter.manners import Finish
 
 # Paper, ink, and three colours that go with both.
 SCHEMES: tuple[tuple[Colour, ...], ...] = (
@@ -22,8 +23,17 @@ MARGIN = 0.075  # of the shorter edge
 PICTURE = 0.62  # of the height inside the margins, where there are words
 
 
-def poster(canvas: Canvas, words: str, scene: Image.Image | None, colours: tuple[Colour, ...] = ()) -> None:
-    """Fills the canvas: `scene` is what is known of it, the place and the light; without letters only shapes are left."""
+def poster(
+    canvas: Canvas,
+    words: str,
+    scene: Image.Image | None,
+    colours: tuple[Colour, ...] = (),
+    finish: Finish = Image.Image.copy,
+) -> None:
+    """Fills the canvas: `scene` is what is known of it, the place and the light; without letters only shapes are left.
+
+    `finish` is the last touch of what is pictured.
+    """
     scheme = _scheme(canvas, colours)
     paper, ink = scheme[:2]
     canvas.image.paste(paper, (0, 0, canvas.width, canvas.height))
@@ -34,7 +44,7 @@ def poster(canvas: Canvas, words: str, scene: Image.Image | None, colours: tuple
     panel = (
         scene if scene is not None else _shapes(canvas, (frame[2] - frame[0], frame[3] - frame[1]), scheme)
     )
-    canvas.image.paste(_cut(panel, (frame[2] - frame[0], frame[3] - frame[1])), frame[:2])
+    canvas.image.paste(finish(_cut(panel, (frame[2] - frame[0], frame[3] - frame[1]))), frame[:2])
     if not lettered:
         return
     gap = max(2, edge // 2)

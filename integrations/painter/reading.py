@@ -2,14 +2,19 @@
 
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from integrations.painter.canvas import Colour, mix
 from integrations.painter.vocabulary import COLOURS, known, meaning
 
 MOODS, WEATHER, PLACES, FIGURES = (meaning(sense) for sense in ("mood", "weather", "place", "figure"))
+LANDS = frozenset(
+    word for word, place in PLACES.items() if place != "garden"
+)  # flowers have the colours that are said
 ABSTRACT = frozenset(meaning("dream"))
+# What is said of the hand, and not of what is to be seen.
+_OF_THE_HAND = re.compile(r"depth of field|black ink|white paper|(?:black|white) background|black and white")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,7 @@ class Vision:
     places: tuple[str, ...]
     figures: tuple[str, ...]  # in the order of the words, without repeats
     coats: dict[str, Colour]  # the colour word that stands right before a figure
+    land: Colour | None  # the colour word that stands right before a place
     colours: tuple[Colour, ...]  # all colour words that describe nothing in particular
     abstract: bool
 
@@ -33,7 +39,8 @@ def read(prompt: str, rng: random.Random) -> Vision:
     places = tuple(dict.fromkeys(PLACES[word] for word in words if word in PLACES))
     coats = _coats(words)
     figures = tuple(dict.fromkeys(FIGURES[word] for word in words if word in FIGURES))
-    used = {words[i] for i in range(len(words) - 1) if words[i] in COLOURS and words[i + 1] in FIGURES}
+    land = next((COLOURS[word] for word, noun in pairwise(words) if word in COLOURS and noun in LANDS), None)
+    used = {word for word, noun in pairwise(words) if word in COLOURS and (noun in FIGURES or noun in LANDS)}
     colours = tuple(COLOURS[word] for word in dict.fromkeys(words) if word in COLOURS and word not in used)
     nothing = not weather and not places and not figures and not any(word in MOODS for word in words)
     return Vision(
@@ -43,6 +50,7 @@ def read(prompt: str, rng: random.Random) -> Vision:
         places=places,
         figures=figures,
         coats=coats,
+        land=land,
         colours=colours,
         abstract=nothing or bool(ABSTRACT.intersection(words) and not places and not figures),
     )
@@ -50,7 +58,7 @@ def read(prompt: str, rng: random.Random) -> Vision:
 
 def words_of(prompt: str) -> list[str]:
     """The words as the table has them."""
-    return [known(word) for word in re.findall(r"[^\W\d_]+", prompt.lower())]
+    return [known(word) for word in re.findall(r"[^\W\d_]+", _OF_THE_HAND.sub(" ", prompt.lower()))]
 
 
 def _mood(words: list[str], weather: frozenset[str], rng: random.Random) -> str:
@@ -133,4 +141,7 @@ def palette_of(vision: Vision) -> Palette:
     palette = PALETTES[vision.mood]
     for colour in vision.colours[:2]:
         palette = palette.tinted(colour, 0.34)
+    if vision.land is not None:
+        ground, water = mix(palette.ground, vision.land, 0.4), mix(palette.water, vision.land, 0.4)
+        palette = replace(palette, ground=ground, water=water)
     return palette

@@ -27,6 +27,7 @@ from bot.http.guard import (
 from bot.http.streams import EventStream, Readers
 from bot.order.flags import SHAPES
 from bot.ports import MAIN, Place
+from bot.talk.suggestions import leading
 from bot.tools import Tools
 from integrations.web import offers
 from integrations.web.answers import Answers
@@ -116,7 +117,7 @@ class Page:
         self._words = tools.words
         self._readers = readers
         self._entrance = entrance
-        self._answers = Answers(tools.gallery, tools.words)
+        self._answers = Answers(tools.studio, tools.gallery, tools.words)
         self._gallery = tools.gallery
         self._uploading = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._documents = Documents(tools.words, tools.settings.bot.name, locked=locked)
@@ -148,12 +149,15 @@ class Page:
         person = _person(request)
         rules = await self._studio.rules(person.requester, Place(address=None, channel=CHANNEL))
         kept = {"aspect": rules.default_aspect or "", **await self._studio.defaults(person.requester)}
-        models = [offers.document(one, kept) for one in self._studio.offers(person.requester, rules)]
+        offered = self._studio.offers(person.requester, rules)
+        models = [offers.document(one, kept) for one in offered]
         return _json(
             {
                 "words": self._documents.words(person.language),
                 "language": person.language,
                 "models": models,
+                "leading": {why: one.name for why, one in leading(offered).items()},
+                "examples": self._documents.examples(person.language),
                 "flags": self._documents.flags(person.language),
                 "shapes": SHAPES,  # for a model that takes any
                 "styles": [
@@ -197,6 +201,7 @@ class Page:
                 "id": person.id,
                 "name": person.name,
                 "role": self._words.say(f"web-role-{person.called}", me.language),
+                "why": self._words.say(f"web-why-{person.id}", me.language, credits=purse.balance.available),
                 "available": purse.balance.available,
                 "held": purse.balance.held,
             }
@@ -225,7 +230,7 @@ class Page:
             deed = deed_of(
                 person, await read_json(request, kind, limit_bytes=BODY_LIMIT_BYTES), self._studio.now()
             )
-            return self._answers.response(await self._talk.do(deed), person.requester)
+            return await self._answers.response(await self._talk.do(deed), person.requester)
 
         return act
 

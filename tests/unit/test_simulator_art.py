@@ -4,20 +4,25 @@ import io
 import random
 import re
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from bot.order.styles import STYLES
 from integrations.painter import lettering
 from integrations.painter.asked import IN_THE_SKY, LIGHTS, MEDIA, ON_THE_GROUND, TONES, WEATHERS, asked
+from integrations.painter.examples import EXAMPLES
 from integrations.painter.korean import in_english
 from integrations.painter.lettering import can_be_set, font_of, set_in
+from integrations.painter.manners import MANNERS
 from integrations.painter.paint import paint
 from integrations.painter.reading import FIGURES, MOODS, PLACES, WEATHER, read
+from integrations.painter.scene import ashore
 from integrations.painter.subject import is_known, title_of
 from integrations.painter.vocabulary import COLOURS, IN_ENGLISH, KNOWN, WORDS
-from integrations.simulator.catalogue import read_wish
+from integrations.simulator.catalogue import catalogue, read_wish
 from tests.fakes.there import there
 
 SMALL: dict[str, Any] = {"width": 160, "height": 160}
@@ -139,6 +144,71 @@ def test_where_the_font_can_t_be_read_only_shapes_are_left(monkeypatch):
     font_of.cache_clear()
     assert not can_be_set("jazz")
     assert opened(paint("jazz", **SMALL, seed=0)).size == (160, 160)
+
+
+STYLED = [style.template.split(" --")[0].replace("{prompt}", "a red fox in the snow") for style in STYLES]
+
+
+def test_each_style_is_another_hand_and_the_same_each_time():
+    frame: dict[str, Any] = {"width": 128, "height": 128, "seed": 7}
+    pictures = {words: paint(words, **frame) for words in ("a red fox in the snow", *STYLED)}
+    assert min(far(one, other) for one, other in combinations(pictures.values(), 2)) > 6
+    for words in (STYLED[1], STYLED[3], STYLED[7]):  # those with paper and grain
+        assert pictures[words] == paint(words, **frame)
+
+
+@pytest.mark.parametrize("words", ["a red fox in the snow", STYLED[0], "a dragon over the sea"])
+def test_each_model_is_another_hand(words):
+    models = ("gemini-2.5-flash-image", "gpt-image-1.5", "black-forest-labs/flux-2-pro", "stability-ai/sdxl")
+    pictures = [paint(words, width=128, height=128, seed=7, model=model) for model in models]
+    assert min(far(one, other) for one, other in combinations(pictures, 2)) > 3
+
+
+def test_every_model_on_sale_has_a_manner_of_its_own_kind():
+    assert all(
+        any(sign in model.casefold() for one in MANNERS for sign in one.signs) for model in catalogue()
+    )
+
+
+def test_letters_are_clean_in_every_style_and_by_every_model():
+    lower = [
+        opened(paint(words, width=200, height=200, seed=7, model=model))
+        .convert("L")
+        .crop((20, 140, 190, 190))
+        for words, model in (
+            ("a samurai", ""),
+            ("a samurai", "flux"),
+            ("pixel art of a samurai, crisp", "gpt-image"),
+        )
+    ]
+    assert all(there(image.getextrema())[0] + 120 < image.getextrema()[1] for image in lower)
+
+
+def test_media_are_known_by_korean_names_too():
+    plain, watercolour = (paint(words, **SMALL, seed=1) for words in ("등대", "수채화 등대"))
+    assert far(plain, watercolour) > 6
+
+
+def test_words_of_the_hand_are_nothing_to_be_seen():
+    assert read("a fox, shallow depth of field, black ink on white paper", random.Random(0)).places == ()
+
+
+def test_a_colour_before_a_place_is_the_lands_and_not_the_skys():
+    vision = read("a balloon over green hills", random.Random(0))
+    assert (vision.land, vision.colours) == (COLOURS["green"], ())
+
+
+def test_who_stands_by_the_water_has_a_bank_and_a_boat_has_none():
+    assert ashore(read("a house by the sea", random.Random(0)))
+    assert not ashore(read("a boat on a lake", random.Random(0)))
+
+
+def test_the_examples_are_what_the_painter_knows_in_both_languages():
+    for example in EXAMPLES:
+        visions = [read(in_english(words), random.Random(0)) for words in (example.en, example.ko)]
+        assert is_known(example.en), example
+        assert is_known(example.ko), example
+        assert visions[0].figures == visions[1].figures, example
 
 
 def test_a_night_is_darker_than_a_day_and_blue_is_bluer_than_red():
