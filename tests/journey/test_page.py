@@ -481,7 +481,7 @@ async def test_easel_play_is_one_command_and_survives_being_killed(tmp_path):
             await process.wait()
 
 
-async def test_the_door_leads_back_to_the_operators_place_where_axe_finds_nothing_serious(tmp_path):
+async def test_the_door_leads_back_to_the_operators_place_where_axe_finds_nothing(tmp_path):
     import axe_playwright_python
 
     axe = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
@@ -499,7 +499,7 @@ async def test_the_door_leads_back_to_the_operators_place_where_axe_finds_nothin
             await tab.goto(f"{page.url}/admin{path}")
             await tab.evaluate(axe)
             found = (await tab.evaluate("axe.run()"))["violations"]
-            assert [(v["id"], v["nodes"][0]["target"]) for v in found if v["impact"] in SERIOUS] == [], path
+            assert [(v["id"], v["nodes"][0]["target"]) for v in found] == [], path
         await tab.fill("#grant-amount", "25")
         await tab.keyboard.press("Enter")
         await tab.wait_for_url("**&done=granted")
