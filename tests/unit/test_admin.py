@@ -279,7 +279,7 @@ def test_a_chart_stands_in_its_box_and_names_its_colours():
     bars = [charts.Column(label=str(n), amounts={f"m{n}": n, "a": 3}) for n in range(9)]
     drawn = charts.columns(bars, others="rest")
     assert drawn.legend[-1][1] == "rest"
-    assert len(drawn.labels) == 6
+    assert (len(drawn.labels), drawn.sampled, drawn.labels[-1]) == (7, True, "8")
     assert all(0 <= b.x <= 100 and b.y >= 0 and b.y + b.height <= 100.01 for b in drawn.blocks)
     broken = charts.lines(["a", "b", "c"], {"half": [1.0, None, 2.0]}, unit="s")
     assert len(broken.lines[0].pieces) == 2, "where there is nothing, the line is broken"

@@ -51,6 +51,7 @@ office-surfaces = Surfaces of this process
 office-hears = hears people
 office-oldest-jobs = Under way, the oldest first
 office-nothing-under-way = Nothing is under way.
+office-which = which
 office-fares-well = open
 office-fares-doubtful = doubtful: others go first
 office-fares-out = kept out by its breaker
@@ -89,7 +90,7 @@ office-look-at = one of them
 # Tables
 office-jobs = Pictures
 office-col-when = Asked at
-office-col-state = Became
+office-col-state = State
 office-col-why = Why
 office-col-who = Who
 office-col-model = Model

@@ -51,6 +51,7 @@ office-surfaces = 이 프로세스의 채팅 연결
 office-hears = 정상
 office-oldest-jobs = 진행 중 (오래된 순)
 office-nothing-under-way = 진행 중인 작업이 없어요.
+office-which = 자세히
 office-fares-well = 사용 가능
 office-fares-doubtful = 불안정: 다른 곳을 먼저 사용
 office-fares-out = 차단기로 제외됨
@@ -89,7 +90,7 @@ office-look-at = 예시 보기
 # Tables
 office-jobs = 그림
 office-col-when = 주문 시각
-office-col-state = 결과
+office-col-state = 상태
 office-col-why = 이유
 office-col-who = 사람
 office-col-model = 모델
