@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("bot.cli.operate:models", "The models, their prices and what they take."),
     "credits": ("bot.cli.credits:app", "People's credits: show, grant, take, refund."),
     "codes": ("bot.cli.codes:app", "Codes that people turn into credits: make, list, void."),
+    "purchases": ("bot.cli.purchases:app", "What was bought for money: list, csv, receipt."),
     "jobs": ("bot.cli.jobs:app", "Jobs: list, show, retry, cancel."),
     "community": ("bot.cli.community:app", "A community's rules and blocks."),
     "why": ("bot.cli.why:why", "What moderation makes of a text, stage by stage."),

@@ -479,3 +479,28 @@ async def test_easel_play_is_one_command_and_survives_being_killed(tmp_path):
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def test_the_door_leads_back_to_the_operators_place_where_axe_finds_nothing(tmp_path):
+    import axe_playwright_python
+
+    axe = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
+    token = "a token of some length"
+    async with (
+        served(tmp_path, web={"enabled": True, "admin_token": token}) as page,
+        visiting(page.url) as visitor,
+    ):
+        tab = visitor.tab
+        await tab.goto(f"{page.url}/admin/money?days=30")
+        await tab.fill("#token", token)
+        await tab.keyboard.press("Enter")
+        await tab.wait_for_url("**/admin/money?days=30")
+        for path in ("", "/pace", "/money", "/trouble", "/person?surface=web&community=local&user=mira"):
+            await tab.goto(f"{page.url}/admin{path}")
+            await tab.evaluate(axe)
+            found = (await tab.evaluate("axe.run()"))["violations"]
+            assert [(v["id"], v["nodes"][0]["target"]) for v in found] == [], path
+        await tab.fill("#grant-amount", "25")
+        await tab.keyboard.press("Enter")
+        await tab.wait_for_url("**&done=granted")
+        await visitor.count("text=+25", 1)
