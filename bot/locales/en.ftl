@@ -224,7 +224,7 @@ headline-painting = { $usual ->
     [none] Painting …
    *[other] Painting … usually { $usual }
 }
-headline-unanswered = The image service doesn't answer yet. Yours is the first in line.
+headline-unanswered = The image service doesn't answer or is busy. Yours is the first in line.
 headline-steps = Painting … step { $step } of { $steps }
 headline-queued = Painting … number { $place } in the service's line
 headline-finished = { $seconds ->

@@ -199,7 +199,7 @@ headline-painting = { $usual ->
     [none] 그리는 중 …
    *[other] 그리는 중 … 보통 { $usual }
 }
-headline-unanswered = 이미지 서비스가 아직 답하지 않아요. 답하는 대로 가장 먼저 그려요.
+headline-unanswered = 이미지 서비스가 답하지 않거나 바빠요. 되는 대로 가장 먼저 그려요.
 headline-steps = 그리는 중 … { $steps }단계 중 { $step }단계
 headline-queued = 그리는 중 … 서비스 대기 { $place }번째
 headline-finished = { $seconds ->

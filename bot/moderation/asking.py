@@ -29,6 +29,8 @@ class _Tables:
     """The lists of `data/asking.toml`, as sets."""
 
     sets: dict[str, frozenset[str]]
+    starts: frozenset[str]  # first words of denials
+    holy_starts: frozenset[str]
     before: dict[str, frozenset[str]]
     after: dict[str, frozenset[str]]
     trigger: re.Pattern[str]
@@ -46,6 +48,8 @@ def _tables() -> _Tables:
     avoided = "|".join(sorted(sets["korean_avoided"], key=len, reverse=True))
     return _Tables(
         sets=sets,
+        starts=frozenset(entry.split()[0] for entry in sets["denials"]),
+        holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
         before=before,
         after=after,
         trigger=re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|n['’]?t\b", re.IGNORECASE),
@@ -121,6 +125,8 @@ def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
 
 def _denial(words: Sequence[str], place: int, tables: _Tables) -> int:
     """How many words deny something here; a denial of a denial is none."""
+    if words[place] not in tables.starts and not words[place].endswith(("n't", "nt")):
+        return 0
     length = _at(words, place, tables.sets["denials"])
     if not length and words[place].endswith(("n't", "nt")) and words[place][:-1].rstrip("n'") in _HELPERS:
         length = 1
@@ -203,7 +209,9 @@ def _freed(words: Sequence[str], tables: _Tables) -> Iterator[int]:
 
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
-    holy = any(_at(words, place, tables.sets["holy"]) for place in range(len(words)))
+    holy = not tables.holy_starts.isdisjoint(words) and any(
+        _at(words, place, tables.sets["holy"]) for place in range(len(words))
+    )
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
             if _thing_follows(words, place + 1, tables.sets["things"], tables.sets["avoided"]):
@@ -281,6 +289,8 @@ def _age_before(words: Sequence[str], old: int) -> int | None:
 def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Words for the young that mean something else beside their neighbours: D minor, baby blue, a girl band."""
     for place, word in enumerate(words):
+        if word not in tables.before and word not in tables.after:
+            continue
         before, after = tables.before.get(word, _NONE), tables.after.get(word, _NONE)
         hyphen = words[place + 1 : place + 2] == ["-"]
         back = [one for one in words[max(0, place - 2) : place] if one not in "-♯♭#"][-1:]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from bot.moderation import lexicon
-from bot.moderation.asking import asked
+from bot.moderation.asking import NEGATIVE_FLAG, asked
 from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
 from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
@@ -82,7 +82,7 @@ class LexiconCheck:
 
     def findings(self, prompt: str) -> list[Finding]:
         """What the readers of other languages find."""
-        return [finding for reader in self._readers for finding in reader.read(asked(prompt))]
+        return self._found_by_readers(asked(prompt))
 
     def broken(self, prompt: str, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
         """The rules that the prompt breaks, and what that means here; ALLOW: a switch, level or word lets it pass."""
@@ -94,14 +94,27 @@ class LexiconCheck:
         found = (*self.findings(prompt), *_as_findings(self.read(prompt)))
         return any(finding.kind in _YOUTH for finding in found)
 
-    def _judged(self, prompt: str, policy: Policy) -> Iterator[tuple[Broken, Severity]]:
-        lines = [line for line in self.read(prompt) if line.hits]
+    def _judged(self, prompt: str, policy: Policy) -> list[tuple[Broken, Severity]]:
+        """Nearly every text breaks nothing as it stands; only of another it is asked what it asks for."""
+        if NEGATIVE_FLAG not in prompt:
+            broken = list(self._judged_text(prompt, policy))
+            if not broken or (wanted := asked(prompt)) == prompt:
+                return broken
+        else:
+            wanted = asked(prompt)
+        return list(self._judged_text(wanted, policy))
+
+    def _judged_text(self, text: str, policy: Policy) -> Iterator[tuple[Broken, Severity]]:
+        lines = [line for line in self._lexicon.lines(normalise(text)) if line.hits]
         for line in lines:
             for rule, severity in self._broken(line, policy):
                 yield Broken(rule=rule, certain=True), severity
-        if found := self.findings(prompt):
+        if found := self._found_by_readers(text):
             for one in judge(found, beside=_as_findings(lines)):
                 yield one, severity_of(one.rule, policy)
+
+    def _found_by_readers(self, text: str) -> list[Finding]:
+        return [finding for reader in self._readers for finding in reader.read(text)]
 
     def _broken(self, line: Marked, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
         excused = _excused(line, policy.allowed_words) if policy.allowed_words else line

@@ -187,16 +187,37 @@ def hills(canvas: Canvas, palette: Palette, horizon: float, *, many: int = 3) ->
         )
 
 
+def headland(canvas: Canvas, palette: Palette, horizon: float) -> None:
+    """Low land far over the water, at one side, and a fainter one behind it."""
+    rng = canvas.rng
+    side = rng.choice((0.0, 1.0))
+    for wide, high, share in ((0.62, 0.05, 0.25), (0.38, 0.075, 0.5)):
+        a = rng.uniform(0, 7)
+        line = [
+            (
+                abs(side - wide * i / 40),
+                horizon
+                - high
+                * (1 - i / 40) ** 0.7
+                * (0.75 + 0.16 * math.sin(a + i * 0.5) + 0.09 * math.sin(a + i * 1.3)),
+            )
+            for i in range(41)
+        ]
+        colour = mix(mix(palette.far, palette.near, share), palette.sky[-1], 0.35 - share * 0.3)
+        canvas.shape([*line, (side, horizon + 0.003)], colour, mix(colour, palette.sky[-1], 0.3))
+
+
 def meadow(canvas: Canvas, palette: Palette, horizon: float) -> None:
     """What grows on hills: bushes far away, grass and a few flowers at one's feet."""
     rng = canvas.rng
-    leaf = mix(mix(palette.ground, palette.near, 0.45), palette.far, 0.2)
-    for _ in range(3):
-        x, y = rng.random(), horizon + rng.uniform(0.05, 0.16)
-        for _ in range(rng.randrange(2, 6)):
-            r = rng.uniform(0.008, 0.02) * (1 + 4 * (y - horizon))
-            at = (x + rng.gauss(0, 0.022), y - r * 0.7)
-            canvas.oval(at, r, r * rng.uniform(0.9, 1.2), lit(leaf, 0.12), leaf, lit(leaf, -0.3))
+    leaf = mix(mix(palette.ground, palette.near, 0.3), palette.far, 0.12)
+    for _ in range(4):
+        x, y = rng.random(), horizon + rng.uniform(0.04, 0.14)
+        near = 1 + 5 * (y - horizon)
+        for k in range(rng.randrange(4, 9)):
+            r = rng.uniform(0.007, 0.017) * near
+            at = (x + (k - 3) * 0.013 * near + rng.gauss(0, 0.004), y - r * 0.55)
+            canvas.oval(at, r, r * rng.uniform(0.7, 1.1), lit(leaf, 0.14), leaf, lit(leaf, -0.16))
     for tone, many in (
         (lit(mix(palette.ground, palette.near, 0.4), -0.06), 130),
         (lit(mix(palette.ground, palette.light, 0.3), 0.1), 60),

@@ -23,7 +23,7 @@ FIGURES_MAX = 3
 CROWDED = 0.78  # how large each of several figures is
 SKETCH_PX = 128  # smaller pictures get the sky, the land and the figure, and no more
 SIZES = {
-    "bird": 0.34, "owl": 0.42, "penguin": 0.42, "robot": 0.56, "boat": 0.34, "house": 0.38, "castle": 0.58,
+    "bird": 0.34, "owl": 0.42, "penguin": 0.42, "robot": 0.56, "boat": 0.42, "house": 0.38, "castle": 0.58,
     "lighthouse": 0.62, "balloon": 0.4, "rocket": 0.52, "walker": 0.3, "fish": 0.42, "whale": 0.56,
 }  # fmt: skip
 STANDS_BACK = frozenset({"house", "castle", "lighthouse"})
@@ -111,6 +111,8 @@ def _far(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -> No
         land.mountains(canvas, palette, horizon - 0.03, snowy=True, misty=True)
     if "city" in vision.places:
         town.city(canvas, palette, horizon + 0.04, dark=vision.mood in {"night", "storm", "sunset"})
+    if AFLOAT.intersection(vision.figures) or {"sea", "beach"}.intersection(vision.places):
+        land.headland(canvas, palette, horizon)
     if "lake" in vision.places and "city" not in vision.places:
         woods.forest(canvas, palette, horizon - 0.005, snowy=snowy, rows=1)
 
@@ -191,6 +193,8 @@ def _figures(canvas: Canvas, vision: Vision, palette: Palette, horizon: float, n
     slots = {1: [rng.uniform(0.4, 0.6)], 2: [0.32, 0.68], 3: [0.2, 0.5, 0.8]}.get(len(kinds), [])
     rng.shuffle(slots)
     for kind, x in zip(kinds, slots, strict=True):
+        if kind == "balloon":
+            _far_balloons(canvas, vision, palette, x)
         _figure(
             canvas,
             vision,
@@ -224,6 +228,15 @@ def _figure(
     canvas.place(sprite, (x, y))
     if "snow" in vision.weather and kind not in ALOFT | AFLOAT:
         _drift(canvas, (x, y), size, palette)
+
+
+def _far_balloons(canvas: Canvas, vision: Vision, palette: Palette, x: float) -> None:
+    """Two more in the distance, at the other sides of the sky."""
+    for share, colour in ((0.1, (92, 140, 190)), (0.065, (240, 178, 90))):
+        sprite = sprite_of("balloon", {"balloon": colour}, round(share * canvas.unit))
+        away = x + canvas.rng.choice((-1, 1)) * canvas.rng.uniform(0.24, 0.36)
+        at = (min(0.92, max(0.08, away)), canvas.rng.uniform(0.34, 0.5))
+        canvas.place(tinted(in_the_light(sprite, palette, vision), palette.sky[-1], 0.3), at)
 
 
 def _foot(kind: str, vision: Vision, horizon: float, high: float, stray: float) -> float:
