@@ -47,7 +47,9 @@ async def open_app(
         app = build(ground, works=WORKER in roles, claims=claims)
         tools = Tools(
             talk=app.talk,
+            browsing=app.browsing,
             studio=app.studio,
+            office=app.office,
             gallery=app.assets,
             purchases=app.purchases,
             words=app.words,
@@ -171,6 +173,7 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
         running = [
             group.create_task(app.upkeep.keep_all(heard), name="surfaces"),
             group.create_task(_loud(lambda: _keep_ring(app), "link keys"), name="link keys"),
+            group.create_task(_loud(app.lag.run, "lag"), name="lag"),
         ]
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run, "worker"), name="worker"))

@@ -12,7 +12,9 @@ from bot.community.rulebook import person_scope
 from bot.errors import EaselError, ProviderError
 from bot.events import Kind
 from bot.jobs.routing import Routing
+from bot.model import Model
 from bot.order.catalog import Catalog
+from bot.order.openness import Openness
 from bot.pictures.assets import Assets
 from bot.ports import Requester
 from bot.provider import Provider, Standing
@@ -146,7 +148,7 @@ class Chores:
                     facts={"ends": ends.isoformat(), "instead": instead},
                 )
                 log.warning(
-                    "a model has ended" if openness.has_ended(model, now) else "a model ends soon",
+                    _said_of_its_end(openness, model, now),
                     model=model.id,
                     provider=model.provider,
                     ends=ends.isoformat(),
@@ -252,3 +254,11 @@ class Chores:
             after = last
             await asyncio.sleep(0)
         return after
+
+
+def _said_of_its_end(openness: Openness, model: Model, now: float) -> str:
+    if openness.has_ended(model, now):
+        return "a model has ended"
+    if openness.was_ended_by_its_maker(model, now):
+        return "a model's maker has ended it, and the service may at any time"
+    return "a model ends soon"

@@ -17,6 +17,7 @@ PROVIDERS = "easel.providers"
 SHOPS = "easel.shops"
 PROMPT_CHECKS = "easel.prompt_checks"
 IMAGE_CHECKS = "easel.image_checks"
+DEFAULT_CHECKS = "easel.default_checks"
 SETTINGS = "easel.settings"
 TEXTS = "easel.texts"
 COMMANDS = "easel.commands"
@@ -25,17 +26,8 @@ CHECKS = "easel.checks"
 _OURS = "easel-bot"  # as pyproject.toml names this distribution; no index has it
 
 GROUPS = (
-    SURFACES,
-    PROVIDERS,
-    SHOPS,
-    PROMPT_CHECKS,
-    IMAGE_CHECKS,
-    SETTINGS,
-    TEXTS,
-    COMMANDS,
-    SIMULATORS,
-    CHECKS,
-)
+    SURFACES, PROVIDERS, SHOPS, PROMPT_CHECKS, IMAGE_CHECKS, DEFAULT_CHECKS, SETTINGS, TEXTS, COMMANDS, SIMULATORS, CHECKS,
+)  # fmt: skip
 
 # What an entry of a group answers when it is called; the other groups are looked at by who reads them.
 _PORTS: dict[str, Any] = {
@@ -44,6 +36,7 @@ _PORTS: dict[str, Any] = {
     SHOPS: Shop,
     PROMPT_CHECKS: PromptCheck,
     IMAGE_CHECKS: ImageCheck,
+    DEFAULT_CHECKS: bool,
 }
 
 

@@ -217,7 +217,10 @@ class ModerationSection(Section):
     strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
     strikes_window_s: Span = Field(3600, description="the window, seconds")
     pause_s: Span = Field(3600, description="the pause, seconds")
-    checks: tuple[str, ...] = Field((), description='outside layers to use: "openai", "nsfw"')
+    checks: tuple[str, ...] | None = Field(
+        None,
+        description='outside layers to use: "openai", "nsfw"; not set: "nsfw" where its extra is installed',
+    )
     when_unavailable: Literal["allow", "refuse"] | None = Field(
         None, description="when an outside layer is down; empty: the level decides"
     )

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import structlog
@@ -17,7 +17,8 @@ from bot.jobs.line import Line
 from bot.jobs.pace import Pace
 from bot.jobs.patience import patiently, pause_s
 from bot.jobs.progress import Progress
-from bot.jobs.stages import Stages, Wait, Watch
+from bot.jobs.stages import Stages
+from bot.jobs.watch import Wait, Watch
 from bot.settings import WorkerSection
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -353,6 +354,7 @@ class Worker:
 
     async def _move(self, job: Job, step: Move | Wait, watch: Watch) -> Job:
         assert isinstance(step, Move)
+        step = replace(step, looks=watch.take())
         moved = await patiently(lambda: self._store.jobs.move(job, step, now=self._store.now()), job=job.id)
         carried = self._carried.get(job.id)
         if carried is not None and carried.task is asyncio.current_task():

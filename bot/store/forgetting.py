@@ -74,7 +74,7 @@ def _erase_job(row: Row, *, now: float) -> Steps[list[str]]:
     job, moment = row["id"], millis(now)
     yield sql(
         f"UPDATE jobs SET deleted = 1, version = version + 1, open = 1, due_at = :now, {WAKE},"
-        " order_json = :order_json, user_name = '', detail = '' WHERE id = :id",
+        " order_json = :order_json, user_name = '', detail = '', story = '' WHERE id = :id",
         id=job,
         now=moment,
         order_json=erased_order(row["order_json"]),
@@ -99,11 +99,11 @@ class Forgetting:
         """
 
         def steps() -> Steps[float | None]:
-            rows = yield from _ended("id, ended_at, order_json, detail", after, before)
+            rows = yield from _ended("id, ended_at, order_json", after, before)
             for row in rows:
                 yield sql(
-                    "UPDATE jobs SET order_json = :order_json, detail = ''"
-                    f" WHERE id = :id AND NOT ({_BARE} AND detail = '')",
+                    "UPDATE jobs SET order_json = :order_json, detail = '', story = ''"
+                    f" WHERE id = :id AND NOT ({_BARE} AND detail = '' AND story = '')",
                     id=row["id"],
                     order_json=erased_order(row["order_json"]),
                 )

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 
 from bot.errors import NotAllowed, NotEnoughCredits
+from bot.events import Doing
 from bot.money import Balance, Fund, Lapse, Movement, Reserve, Transfer
 from bot.notices import Notice
 from bot.ports import Requester
-from bot.store import audit, meters, notices
+from bot.store import audit, events, meters, notices
 from bot.store.blocks import assert_not_blocked
 from bot.store.books import check_books
 from bot.store.database import Database, Row, Steps, sql
@@ -293,7 +294,17 @@ class Ledger:
 
         return await self._database.write(steps)
 
-    async def refund(self, job: str, who: Requester, fund: Fund, *, actor: str, memo: str, now: float) -> int:
+    async def refund(
+        self,
+        job: str,
+        who: Requester,
+        fund: Fund,
+        *,
+        actor: str,
+        memo: str,
+        now: float,
+        of: Doing | None = None,
+    ) -> int:
         """Gives back what a job captured, once, into granted credits. Answers how much, 0 if it was before."""
 
         def steps() -> Steps[int]:
@@ -302,6 +313,7 @@ class Ledger:
                 return 0
             memo_told = f"{taken} {memo}".strip()
             yield from audit.insert(who, "refund", now=now, actor=actor, job=job, memo=memo_told)
+            yield from events.acted(of, now=now)
             return taken
 
         return await self._database.write(steps)

@@ -9,10 +9,14 @@ from bot.ports import Severity
 from bot.store import events, ledger, states
 from bot.store.database import Row, Rows, Steps, sql
 from bot.store.rows import job_of, millis, moved_order, passed_line, reserved_of
+from bot.story import KEPT_MOST, line_of_move
 
 # A job that rests belongs to nobody and is claimed by nobody until then (Leases.rest). What is new is to be
 # looked at now, by whoever is there; a lease that somebody holds stays as it is.
 WAKE = "lease_until = CASE WHEN lease_owner = '' THEN 0 ELSE lease_until END"
+
+# Kept beside what it tells of, so that it costs no statement of its own; a story that is full goes on untold.
+ONE_MORE_LINE = f"story = CASE WHEN LENGTH(story) < {KEPT_MOST} THEN story || :line ELSE story END"
 
 
 def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Steps[Job]:
@@ -27,11 +31,13 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
     if move.capture is not None:
         yield from ledger.settle(job.id, move.capture, now=now)
         yield from correct_meters(rows[0], _billed_images(job, move) / job.order.images)
-    yield sql(
-        "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL", now=millis(now), job=job.id
+    behind = yield sql(
+        "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL RETURNING given_up",
+        now=millis(now),
+        job=job.id,
     )
-    if move.to in ENDS:
-        yield from close_when_told(job.id)
+    if move.to in ENDS and all(message["given_up"] for message in behind):
+        yield from close_when_told(job.id)  # else somebody is still to be told of this very move
     return job_of(rows[0], job.assets + move.assets)
 
 
@@ -42,7 +48,7 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
     rows = yield sql(
         "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
         " provider = :provider, model = :model, order_json = COALESCE(:order_json, order_json),"
-        " passed = passed || :passed, reason = :reason, detail = :detail, of_input = :of_input,"
+        f" passed = passed || :passed, {ONE_MORE_LINE}, reason = :reason, detail = :detail, of_input = :of_input,"
         " seed = COALESCE(CAST(:seed AS BIGINT), seed),"
         " operation = CASE WHEN :fresh = 1 THEN NULL ELSE COALESCE(:operation, operation) END,"
         " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
@@ -63,6 +69,7 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         model=asked.model,
         order_json=order_json,
         passed=passed_line(move.passed) if move.passed is not None else "",
+        line=line_of_move(job, move, now=now),
         operation=move.operation,
         fresh=int(move.next_attempt),
         reason=move.reason,
@@ -158,6 +165,8 @@ def correct_meters(row: Row, billed_share: float) -> Steps[None]:
     spent = {"credits": int(row["spent_credits"]), "usd_micros": int(row["cost_usd_micros"])}
     for meter, unit, reserved in reserved_of(row):
         really = spent[unit] if unit in spent else round(reserved * billed_share)
+        if really == reserved:
+            continue
         yield sql(
             "UPDATE meters SET used = CASE WHEN used + :change < 0 THEN 0 ELSE used + :change END WHERE id = :id",
             change=really - reserved,
@@ -186,9 +195,13 @@ def _insert_asset(job: str, asset: Asset, *, now: float) -> Steps[None]:
 # ── What is left to do ───────────────────────────────────────────────────────────────────────────────
 
 
-def lock_job(job: str) -> Steps[None]:
-    """Makes whoever writes about this job wait for us; what is read after it is not stale."""
-    yield sql("SELECT id FROM jobs WHERE id = :job {for_update}", job=job)
+def lock_job(job: str) -> Steps[tuple[int, bool]]:
+    """Makes whoever writes about this job wait for us; what is read after it is not stale.
+
+    Answers its version, and whether it has ended.
+    """
+    rows = yield sql("SELECT version, state FROM jobs WHERE id = :job {for_update}", job=job)
+    return (int(rows[0]["version"]), rows[0]["state"] in ENDS) if rows else (0, False)
 
 
 def close_when_told(job: str) -> Steps[None]:

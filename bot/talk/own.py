@@ -81,7 +81,7 @@ class Own:
             case Topic.BUY:
                 return await self._buying.answer(deed)
             case Topic.MODELS:
-                return await self._models(deed.who)
+                return await self._models(deed)
             case Topic.DEFAULTS:
                 return await self._defaults(deed)
             case Topic.MYDATA:
@@ -99,7 +99,7 @@ class Own:
     async def _form(self, deed: Asked) -> Answer:
         if not deed.text and not deed.values:  # one that opens, and none that follows its model
             await self._studio.assert_may_ask(deed.who, deed.place)
-        return await self._forms.again(deed.who, deed.values, deed.text)
+        return await self._forms.again(deed, deed.values, deed.text)
 
     async def _credits(self, who: Requester) -> Lines:
         arrived = await self._buying.arrived(who)
@@ -160,9 +160,10 @@ class Own:
             )
         )
 
-    async def _models(self, who: Requester) -> Lines:
-        offers = await self._studio.models(who)
-        return reports.models_answer(offers, self._words, who.language)
+    async def _models(self, deed: Asked) -> Lines:
+        """Those that one may use where one asks."""
+        offers = await self._studio.models(deed.who, deed.place)
+        return reports.models_answer(offers, self._words, deed.who.language)
 
     async def _defaults(self, deed: Asked) -> Lines:
         who = deed.who

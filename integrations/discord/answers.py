@@ -22,6 +22,7 @@ _WARNING = 0xD83C3E
 _QUOTED_LIMIT, _ALT_LIMIT = 3_000, 1_000
 _FILES_MOST = 10
 _DESCRIPTION_MOST = 4_096  # of an embed; all of a message hold 6,000
+_EMBEDS_MOST = 5_900  # letters of all embeds of a message together are 6,000
 _BUTTON, _LIST = 2, 3
 _GREY, _RED, _PREMIUM = 2, 4, 6
 _MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
@@ -61,7 +62,7 @@ class Answers:
             text += f"\n{harmless(self._replies.say(caller, 'note-until'))} {moment(note.until)}"
         controls = [pressable(one.do, one.about, one.label) for one in note.offers]
         block, files = code_block(note.typed) if note.typed else "", list[File]()
-        if len(block) > _DESCRIPTION_MOST:  # longer than any prompt that is taken
+        if len(block) > min(_DESCRIPTION_MOST, _EMBEDS_MOST - len(text)):  # Discord would take none of it
             file = File(name="prompt.txt", data=note.typed.encode(), media_type="text/plain")
             block, files = "", [file]
         more = [{"description": block}] if block else []

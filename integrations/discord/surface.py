@@ -24,7 +24,7 @@ from integrations.discord.commands import menus, register, registered
 from integrations.discord.direct import Direct
 from integrations.discord.entitlements import Entitlements
 from integrations.discord.failures import trouble_of
-from integrations.discord.handles import link_of
+from integrations.discord.handles import key_at, link_of
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.messages import Messages
@@ -225,6 +225,9 @@ class Discord:
     async def link(self, address: Address, handle: Handle) -> str:
         """Where a message stands, as Discord's own client opens it."""
         return link_of(handle, Where.of(address)) if "message" in handle.data else ""
+
+    def message_at(self, link: str) -> str:
+        return key_at(link)
 
     async def aclose(self) -> None:
         await self._background.aclose()

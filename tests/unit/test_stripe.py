@@ -65,6 +65,14 @@ class Till:
         ]
 
 
+def tools_of(app):
+    """What the house gives its shop."""
+    return Tools(
+        talk=app.talk, studio=app.studio, gallery=app.assets, purchases=app.purchases, words=app.words,
+        settings=app.settings, metrics=app.metrics, upkeep=app.upkeep, office=app.office, browsing=app.browsing,
+    )  # fmt: skip
+
+
 @contextlib.asynccontextmanager
 async def till(folder, service, **section):
     """The house's shop; another process of the same house where it is opened twice."""
@@ -74,10 +82,7 @@ async def till(folder, service, **section):
         f"sqlite:///{folder}/easel.db", clock, products=PRODUCTS, http={"public_url": PUBLIC}, stripe=settings
     ) as app:
         service.now = clock
-        tools = Tools(
-            talk=app.talk, studio=app.studio, gallery=app.assets, purchases=app.purchases, words=app.words,
-            settings=app.settings, metrics=app.metrics, upkeep=app.upkeep,
-        )  # fmt: skip
+        tools = tools_of(app)
         shop = open_shop(app.settings.section("stripe"), tools)
         app.purchases.shops["stripe"] = shop
         transport = httpx.ASGITransport(Starlette(routes=tools.mounts))
@@ -242,10 +247,7 @@ async def test_what_it_can_t_sell_stops_the_start(tmp_path, service):
         async with open_house(
             f"sqlite:///{tmp_path}/easel.db", Clock(1e9), stripe={"api_key": "k"}, **facts
         ) as app:
-            tools = Tools(
-                talk=app.talk, studio=app.studio, gallery=app.assets, purchases=app.purchases, words=app.words,
-                settings=app.settings, metrics=app.metrics, upkeep=app.upkeep,
-            )  # fmt: skip
+            tools = tools_of(app)
             with pytest.raises(ConfigError, match=named):
                 open_shop(app.settings.section("stripe"), tools)
 

@@ -72,5 +72,5 @@ CREATE TABLE notices (
 );
 CREATE INDEX ix_notices_due ON notices (due_at);
 
--- Where somebody was last, whatever community that is.
-CREATE INDEX ix_accounts_user ON accounts (surface, user_id, opened_at);
+-- Where somebody was last, whatever community that is; and whom the operator looks for by an id alone.
+CREATE INDEX ix_accounts_user ON accounts (user_id, surface, opened_at);
