@@ -6,7 +6,7 @@
     python -m bench --compare OLD.json    # and what changed since then
 
 Each bench is a process of its own with a limit in time; all of them speak to this machine's loopback alone. The table
-goes to the terminal and to `bench-results.md`, the figures to `bench-results.json` (--out NAME for others).
+goes to the terminal and to a file of that name, the figures to another (`--out NAME`).
 """
 
 import argparse

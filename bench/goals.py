@@ -65,7 +65,7 @@ BENCHES = (
         name="steady",
         module="program",
         call="steady",
-        within_s=200,
+        within_s=270,
         goals=(
             limited("start.ready", "`easel run`: start to first readiness", "s", Kind.WALL, 2.0),
             limited("idle.cpu", "idle: share of a core", "%", Kind.PROCESSOR, 0.5),
@@ -80,7 +80,7 @@ BENCHES = (
         name="burst",
         module="program",
         call="burst",
-        within_s=150,
+        within_s=200,
         goals=(
             limited("burst.p99", "1,000 commands at once: acknowledged, p99", "s", Kind.WALL, 1.0),
             limited("burst.late", "of those later than Discord's 3 s", "", Kind.COUNT, 0),
@@ -90,7 +90,7 @@ BENCHES = (
         name="waiting",
         module="program",
         call="waiting",
-        within_s=200,
+        within_s=270,
         goals=(
             limited("waiting.memory", "1,500 under way: memory each", "KiB", Kind.MEMORY, 6),
             limited("waiting.cpu", "1,500 wait for their polls: share of a core", "%", Kind.PROCESSOR, 3),
@@ -106,7 +106,7 @@ BENCHES = (
     ),
     Bench(
         name="books",
-        within_s=150,
+        within_s=200,
         goals=(
             rival("accept.alone", "accept on SQLite, alone", "/s", Kind.WALL, "bare sqlite3", 0.5, more=True),
             rival(
@@ -131,7 +131,7 @@ BENCHES = (
     ),
     Bench(
         name="polling",
-        within_s=200,
+        within_s=270,
         goals=(
             limited("poll.lag", "noticing: lag, of the duration", "%", Kind.WALL, 2.2),
             rival("poll.lag.replicate", "noticing: lag", "%", Kind.WALL, "replicate's client", 1.15),

@@ -13,7 +13,7 @@ from bot.errors import ConfigError, EaselError, StoreBusy
 from bot.http import listener, server
 from bot.http.guard import names_of
 from bot.moderation.open import open_panel
-from bot.openings import open_providers, open_surfaces
+from bot.openings import open_providers, open_shops, open_surfaces
 from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
@@ -47,8 +47,11 @@ async def open_app(
         app = build(ground, works=WORKER in roles, claims=claims)
         tools = Tools(
             talk=app.talk,
+            browsing=app.browsing,
             studio=app.studio,
+            office=app.office,
             gallery=app.assets,
+            purchases=app.purchases,
             words=app.words,
             settings=settings,
             metrics=app.metrics,
@@ -56,6 +59,7 @@ async def open_app(
             mounts=app.mounts,
         )
         app.surfaces.update(open_surfaces(surfaces, tools, stack, roles=roles))
+        app.purchases.shops.update(open_shops(tools, stack))
         await app.pace.warm_up([m.id for m in app.catalog.models])
         with contextlib.suppress(StoreBusy):  # then it is learned anew
             await app.routing.refresh()
@@ -169,11 +173,17 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
         running = [
             group.create_task(app.upkeep.keep_all(heard), name="surfaces"),
             group.create_task(_loud(lambda: _keep_ring(app), "link keys"), name="link keys"),
+            group.create_task(_loud(app.lag.run, "lag"), name="lag"),
         ]
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run, "worker"), name="worker"))
             running.append(group.create_task(_loud(app.chores.run, "chores"), name="chores"))
             running.append(group.create_task(_loud(app.herald.run, "herald"), name="herald"))
+            running.append(group.create_task(_loud(app.messenger.run, "messenger"), name="messenger"))
+            running += [
+                group.create_task(_loud(shop.run, name), name=f"shop {name}")
+                for name, shop in app.purchases.shops.items()
+            ]
         await stop.wait()
         log.info("stopping")
         app.studio.close()

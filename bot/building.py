@@ -27,6 +27,7 @@ from bot.jobs.herald import Herald
 from bot.jobs.inputs import Inputs
 from bot.jobs.line import Line
 from bot.jobs.loans import Loans
+from bot.jobs.messenger import Messenger
 from bot.jobs.pace import Pace
 from bot.jobs.progress import Progress
 from bot.jobs.routing import Routing
@@ -34,9 +35,11 @@ from bot.jobs.stages import Stages
 from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
 from bot.keepsakes import Keepsakes
+from bot.lag import Lag
 from bot.matters import Matters
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
+from bot.office import Office
 from bot.order.catalog import Catalog
 from bot.order.styles import with_own
 from bot.pictures.assets import Assets
@@ -45,18 +48,23 @@ from bot.pictures.fetch import Fetch
 from bot.pictures.images import LIMITS
 from bot.ports import Card, Surface
 from bot.provider import Provider
+from bot.purchases import Purchases
 from bot.purses import Purses
 from bot.saving import Saving
-from bot.settings import Settings
+from bot.settings import ProductSection, Settings
+from bot.shops import Product
 from bot.sources import Sources
 from bot.store import Store
 from bot.studio import Studio
+from bot.talk.browsing import Browsing
 from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.upkeep import Upkeep
 from bot.uploads import Uploads
 from bot.vouchers import Vouchers
 from bot.words import Words
+
+DAY_S = 86_400
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,10 +75,14 @@ class App:
     store: Store
     studio: Studio
     desk: Desk
+    office: Office
     talk: Talk
+    browsing: Browsing
     delivery: Delivery
     worker: Worker | None
     herald: Herald
+    messenger: Messenger
+    purchases: Purchases
     vouchers: Vouchers
     handling: Handling
     pace: Pace
@@ -85,6 +97,7 @@ class App:
     metrics: Metrics
     words: Words
     upkeep: Upkeep
+    lag: Lag
     mounts: list[BaseRoute]
 
 
@@ -131,19 +144,25 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     herald = _herald(ground, surfaces, rulebook, matters)
     handling = _handling(ground, desk, rulebook, matters, herald)
     vouchers = Vouchers(store, rulebook)
+    purchases = Purchases(store, [_product(name, one) for name, one in settings.products.items()])
+    upkeep, lag = Upkeep(ground.metrics), Lag(ground.metrics.loop_lag, clock=store.now)
     return App(
         settings=settings,
         store=store,
         studio=studio,
         desk=desk,
-        talk=_talk(ground, studio, desk, handling, vouchers),
+        talk=_talk(ground, studio, desk, handling, vouchers, purchases),
+        browsing=Browsing(studio, desk, Keepsakes(store), ground.words),
+        office=_office(ground, desk, catalog, surfaces, upkeep, lag),
         delivery=delivery,
         worker=worker,
         herald=herald,
+        messenger=_messenger(ground, surfaces),
+        purchases=purchases,
         vouchers=vouchers,
         handling=handling,
         pace=pace,
-        chores=_chores(ground, catalog, routing, uploads),
+        chores=_chores(ground, catalog, routing, uploads, purchases),
         catalog=catalog,
         routing=routing,
         providers=ground.providers,
@@ -153,7 +172,8 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         sources=sources,
         metrics=ground.metrics,
         words=ground.words,
-        upkeep=Upkeep(ground.metrics),
+        upkeep=upkeep,
+        lag=lag,
         mounts=[*calls.routes()],
     )
 
@@ -231,13 +251,42 @@ def _handling(
     )
 
 
-def _talk(ground: Foundation, studio: Studio, desk: Desk, handling: Handling, vouchers: Vouchers) -> Talk:
+def _messenger(ground: Foundation, surfaces: dict[str, Surface]) -> Messenger:
+    return Messenger(
+        store=ground.store,
+        surfaces=surfaces,
+        installed=plugins.names(plugins.SURFACES),
+        words=ground.words,
+        rng=random.Random(),  # noqa: S311 - jitter
+    )
+
+
+def _product(name: str, section: ProductSection) -> Product:
+    return Product(
+        name=name,
+        credits=section.credits,
+        title=section.title,
+        lasts_s=None if section.days is None else section.days * DAY_S,
+        monthly=section.monthly,
+        articles=dict(section.shops),
+    )
+
+
+def _talk(
+    ground: Foundation,
+    studio: Studio,
+    desk: Desk,
+    handling: Handling,
+    vouchers: Vouchers,
+    purchases: Purchases,
+) -> Talk:
     return Talk(
         studio=studio,
         desk=desk,
         handling=handling,
         keepsakes=Keepsakes(ground.store),
         vouchers=vouchers,
+        purchases=purchases,
         gallery=ground.assets,
         words=ground.words,
     )
@@ -286,7 +335,30 @@ def _front(  # noqa: PLR0913, PLR0917 - the rooms they work with
     return studio, desk
 
 
-def _chores(ground: Foundation, catalog: Catalog, routing: Routing, uploads: Uploads) -> Chores:
+def _office(
+    ground: Foundation,
+    desk: Desk,
+    catalog: Catalog,
+    surfaces: dict[str, Surface],
+    upkeep: Upkeep,
+    lag: Lag,
+) -> Office:
+    return Office(
+        store=ground.store,
+        desk=desk,
+        catalog=catalog,
+        providers=ground.providers,
+        surfaces=surfaces,
+        upkeep=upkeep,
+        metrics=ground.metrics,
+        lag=lag,
+        quota=ground.settings.quotas,
+    )
+
+
+def _chores(
+    ground: Foundation, catalog: Catalog, routing: Routing, uploads: Uploads, purchases: Purchases
+) -> Chores:
     return Chores(
         settings=ground.settings,
         store=ground.store,
@@ -295,6 +367,7 @@ def _chores(ground: Foundation, catalog: Catalog, routing: Routing, uploads: Upl
         catalog=catalog,
         routing=routing,
         providers=ground.providers,
+        purchases=purchases,
         metrics=ground.metrics,
     )
 

@@ -12,10 +12,13 @@ from bot.community.rulebook import person_scope
 from bot.errors import EaselError, ProviderError
 from bot.events import Kind
 from bot.jobs.routing import Routing
+from bot.model import Model
 from bot.order.catalog import Catalog
+from bot.order.openness import Openness
 from bot.pictures.assets import Assets
 from bot.ports import Requester
 from bot.provider import Provider, Standing
+from bot.purchases import Purchases
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.ledger import EXPIRED_AT_ONCE
@@ -30,6 +33,7 @@ HEALTH_S = 5.0  # how long another replica may not know that a provider fails
 DAY_S = 86_400.0
 SEEN_DAYS = 7  # how long platforms' event ids are remembered (ruling 8)
 EVENTS_DAYS = 90  # how long what moderators were told of is kept
+FOREIGN_DAYS = 180  # how long it is remembered that a payment went back that is none of ours
 _USED_DAYS = 30  # whose orders went to a model so lately is told that it ends
 ORPHAN_AFTER_S = 2 * DAY_S  # a file that no job knows of by then is a crash's
 DRAFTS_KEPT_S = DAY_S
@@ -57,7 +61,7 @@ def _is_low(standing: Standing) -> bool:
 class Chores:
     """Runs beside the worker."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it works with
         self,
         *,
         settings: Settings,
@@ -67,6 +71,7 @@ class Chores:
         catalog: Catalog,
         routing: Routing,
         providers: Mapping[str, Provider],
+        purchases: Purchases,
         metrics: Metrics,
     ) -> None:
         self._settings = settings
@@ -76,6 +81,7 @@ class Chores:
         self._catalog = catalog
         self._routing = routing
         self._providers = providers
+        self._purchases = purchases
         self._metrics = metrics
         self._words_until = self._rights_until = 0.0  # what this process has gone through
 
@@ -90,6 +96,7 @@ class Chores:
             group.create_task(self._every(HOUR_S, self.expire_pictures))
             group.create_task(self._every(HOUR_S, self.expire_what_was_given))
             group.create_task(self._every(LAPSES_S, self.expire_credits))
+            group.create_task(self._every(HOUR_S, self._purchases.place_waiting))
             group.create_task(self._every(DAY_S, self.collect_orphans))
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
@@ -141,7 +148,7 @@ class Chores:
                     facts={"ends": ends.isoformat(), "instead": instead},
                 )
                 log.warning(
-                    "a model has ended" if openness.has_ended(model, now) else "a model ends soon",
+                    _said_of_its_end(openness, model, now),
                     model=model.id,
                     provider=model.provider,
                     ends=ends.isoformat(),
@@ -227,6 +234,9 @@ class Chores:
         await self._store.communities.prune_blocks(now=now)
         await self._store.events.prune(before=now - EVENTS_DAYS * DAY_S)
         await self._store.health.prune_heard(before=now - SEEN_DAYS * DAY_S)
+        await self._store.notices.prune(before=now - SEEN_DAYS * DAY_S)
+        await self._store.purchases.prune(before=now - FOREIGN_DAYS * DAY_S)
+        await self._store.codes.prune_tries(now=now)
         jobs_days = self._settings.privacy.keep_prompts_days
         audit_days = self._settings.moderation.keep_prompts_days
         keep_s = (jobs_days if audit_days is None else audit_days) * DAY_S
@@ -244,3 +254,11 @@ class Chores:
             after = last
             await asyncio.sleep(0)
         return after
+
+
+def _said_of_its_end(openness: Openness, model: Model, now: float) -> str:
+    if openness.has_ended(model, now):
+        return "a model has ended"
+    if openness.was_ended_by_its_maker(model, now):
+        return "a model's maker has ended it, and the service may at any time"
+    return "a model ends soon"

@@ -216,6 +216,23 @@ class Counter:
         for block in await self._store.communities.blocks(who.surface, who.community, now=now):
             if block.user == who.user:
                 raise NotAllowed("blocked", why=block.reason, until=block.until)
+        # A picture under way may be done before the form is.
+        await self._store.jobs.assert_within(who, Limits(cooldown_s=known.rules.cooldown_s), now=now)
+        await self._assert_some_credits(who, known.rules, now=now)
+
+    async def _assert_some_credits(self, who: Requester, rules: Rules, *, now: float) -> None:
+        """Whether there is enough for one picture of the model that costs least. Raises NotEnoughCredits."""
+        least = min((offer.range[0] for offer in self.offers(who, rules)), default=0)
+        allowance = self.allowance(who, rules)
+        funds = quotas.funds(who, rules, allowance=allowance, now=now)
+        left = (await self._store.ledger.balance(funds, who, now=now)).available if least else 0
+        if left < least:
+            raise NotEnoughCredits(
+                price=least,
+                available=left,
+                missing=least - left,
+                renews=quotas.next_renewal(rules, now) if allowance else None,
+            )
 
     async def _assert_no_pause(self, who: Requester, known: BeforeOrder, *, now: float) -> None:
         rules = known.rules
@@ -332,6 +349,12 @@ class Counter:
             return Offer(model=model, credits=price(listed), price=price, is_default=model.id == default)
 
         return [offer(model) for model in permitted]
+
+    def resting(self, rules: Rules) -> list[Model]:
+        """The models that this community allows, and that nobody draws by just now."""
+        now = self._store.now()
+        there = {m.id: m for m in self._catalog.all_routes() if house_rules.permits(m, rules)}
+        return [model for model in there.values() if not self._catalog.is_open(model, now)]
 
 
 def _pictures(sources: tuple[Source, ...]) -> tuple[Source, ...]:

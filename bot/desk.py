@@ -17,7 +17,9 @@ from bot.community.conduct import pausing_of
 from bot.community.powers import Power, assert_may
 from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
+from bot.community.spans import spans
 from bot.errors import NotAllowed, NotThere
+from bot.events import Doing
 from bot.export import Document, export_of
 from bot.job import Job
 from bot.matters import Matters
@@ -27,6 +29,7 @@ from bot.ports import Named, Requester
 from bot.purses import Purses
 from bot.saving import Saving
 from bot.settings import Quotas
+from bot.shops import Purchase
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.store.communities import Block
@@ -37,10 +40,10 @@ Rule = Literal["roles", "channel_rules"]  # rules by role and by channel
 
 AMOUNT_MAX = 10**9
 COMMUNITIES_MOST = 10_000  # that one look reads
+PURCHASES_MOST = 10_000  # of a community, that one look reads
 LASTS_MAX_S = 10 * 366 * 86_400.0
 BLOCK_MAX_S = 10 * 366 * 86_400.0
 REOPENED_S = 7 * 86_400.0  # how old what waits for a room may be
-_STEP_S = 86_400.0 / 4  # no zone changes its clocks twice in so short a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +143,11 @@ class Desk:
         )
         return Given(amount=taken, available=await self._available(of))
 
-    async def refund(self, actor: Requester, job: str, *, memo: str) -> int:
-        """Gives back what a picture cost, once. Answers how much. Raises NotThere."""
+    async def refund(self, actor: Requester, job: str, *, memo: str, of: Doing | None = None) -> int:
+        """Gives back what a picture cost, once. Answers how much. Raises NotThere.
+
+        `of`, here and below: the act of the room that it is, kept with it.
+        """
         found = await self.job(actor, job)
         given = await self._store.ledger.refund(
             job,
@@ -150,6 +156,7 @@ class Desk:
             actor=actor.user,
             memo=memo,
             now=self._store.now(),
+            of=of,
         )
         await self._store.events.changed(job, now=self._store.now())
         return given
@@ -188,7 +195,7 @@ class Desk:
             rules_text.named(name)
         try:
             usable = await self._saving.usable(actor, values)
-            return await self._rulebook.change(actor, usable, now=self._store.now())
+            return await self._rulebook.change(actor, lambda _: usable, now=self._store.now())
         except ValidationError as error:
             raise rules_text.refusal(error, values) from None
 
@@ -209,19 +216,30 @@ class Desk:
         """
         kind = Named.ROLE if rule == "roles" else Named.CHANNEL
         one = await self._saving.id_of(actor, kind, typed)
-        own = (await self._rulebook.own_values(actor)).get(rule)
-        others = dict(own) if isinstance(own, dict) else {}
         if values is not None and not values:
             return one, await self._rulebook.of(actor)
-        before = others.pop(one, {})
-        parts = {**before, **values} if values is not None and isinstance(before, dict) else {}
-        parts = {name: value for name, value in parts.items() if value is not None}
+        parts = (await self._saving.usable(actor, {rule: {one: values}}))[rule][one] if values else None
         try:
-            usable = await self._saving.usable(actor, {rule: {one: parts} if parts else {}})
-            changed: dict[str, Any] = {rule: {**others, **usable[rule]} or None}
-            return one, await self._rulebook.change(actor, changed, now=self._store.now())
+            return one, await self._rulebook.change(
+                actor, lambda own: {rule: _parted(own.get(rule), one, parts) or None}, now=self._store.now()
+            )
         except ValidationError as error:
             raise rules_text.refusal(error, {rule: parts}) from None
+
+    async def allow_word(self, actor: Requester, word: str) -> Rules:
+        """One more of the words that always pass. Raises a Refusal where the operator doesn't let a community."""
+        (word,) = (await self._saving.usable(actor, {"allowed_words": [word]}))["allowed_words"]
+        standing = (await self._rulebook.of(actor)).allowed_words
+
+        def one_more(own: Mapping[str, Any]) -> dict[str, Any]:
+            words = own.get("allowed_words")
+            known = list(words if isinstance(words, list) else standing)
+            return {"allowed_words": known if word in known else [*known, word]}
+
+        try:
+            return await self._rulebook.change(actor, one_more, now=self._store.now())
+        except ValidationError as error:
+            raise rules_text.refusal(error, {"allowed_words": [word]}) from None
 
     async def set_text(self, actor: Requester, name: str, text: str) -> tuple[str, str]:
         """Changes one rule as it was typed. Answers its name and how the value now reads."""
@@ -234,7 +252,14 @@ class Desk:
         return await self._store.communities.history(community_scope(actor))
 
     async def block(
-        self, actor: Requester, who: Requester, *, reason: str, seconds: float | None = None, key: str = ""
+        self,
+        actor: Requester,
+        who: Requester,
+        *,
+        reason: str,
+        seconds: float | None = None,
+        key: str = "",
+        of: Doing | None = None,
     ) -> float | None:
         """Somebody can't make pictures for a time, or until unblocked; once for `key`. Answers until when.
 
@@ -245,7 +270,7 @@ class Desk:
         until = now + min(seconds, BLOCK_MAX_S) if seconds else None
         if not key or await self._studio.mark_seen(f"block:{_once(key, who)}"):
             await self._store.communities.block(
-                who, reason=reason, actor=actor, until=until, now=now, firm=_is_operator(actor)
+                who, reason=reason, actor=actor, until=until, now=now, firm=_is_operator(actor), of=of
             )
         return until
 
@@ -259,10 +284,11 @@ class Desk:
             await self.lift(actor, who)
         return was or who.user in paused
 
-    async def lift(self, actor: Requester, who: Requester, *, line: str = "") -> int:
+    async def lift(self, actor: Requester, who: Requester, *, line: str = "", of: Doing | None = None) -> int:
         """A refusal doesn't count any more, or none of a person's does: a pause ends with that. Answers how many."""
         _assert_same_community(actor, who)
-        return await self._store.audit.lift(who, line=line, actor=actor, now=self._store.now())
+        now = self._store.now()
+        return await self._store.events.lift(who, line=line, actor=actor, now=now, of=of)
 
     async def _pauses(self, somewhere: Requester, *, now: float) -> dict[str, float]:
         """Who is paused by refusals in a community, and until when."""
@@ -290,19 +316,19 @@ class Desk:
         """Withheld pictures that the community keeps for its moderators, oldest first."""
         return await self._store.review.waiting(actor.surface, actor.community)
 
-    async def release(self, actor: Requester, job: str) -> None:
+    async def release(self, actor: Requester, job: str, *, of: Doing | None = None) -> None:
         """Delivers a withheld picture after all, free of charge. Raises NotThere."""
         found = await self.job(actor, job)
-        if not await self._store.review.release(job, actor=actor, now=self._store.now()):
+        if not await self._store.review.release(job, actor=actor, now=self._store.now(), of=of):
             raise NotThere
         await self._changed(found.id)
 
-    async def hide(self, actor: Requester, job: str) -> None:
+    async def hide(self, actor: Requester, job: str, *, of: Doing | None = None) -> None:
         """Takes a shown picture out of the chat and its links; the moderators keep it, and may release it. Raises NotThere."""
         found = await self.job(actor, job)
         # Links name a file for good: so that none of them leads anywhere, the pictures lie elsewhere from now on.
         moved = {asset.key: await self._gallery.put_aside(asset.key) for asset in found.images}
-        gone = await self._store.review.hide(job, moved, actor=actor, now=self._store.now())
+        gone = await self._store.review.hide(job, moved, actor=actor, now=self._store.now(), of=of)
         if gone is None:
             await self._gallery.delete(moved.values())
             raise NotThere
@@ -314,10 +340,10 @@ class Desk:
         self._studio.tell(job)
         await self._store.events.changed(job, now=self._store.now())
 
-    async def discard(self, actor: Requester, job: str) -> None:
+    async def discard(self, actor: Requester, job: str, *, of: Doing | None = None) -> None:
         """Throws a withheld picture away. Raises NotThere."""
         await self.job(actor, job)
-        keys = await self._store.review.discard(job, actor=actor, now=self._store.now())
+        keys = await self._store.review.discard(job, actor=actor, now=self._store.now(), of=of)
         if not keys:
             raise NotThere
         await self._gallery.delete(keys)
@@ -332,7 +358,7 @@ class Desk:
         surface, community = ("", "") if everywhere else (actor.surface, actor.community)
         since = quotas.day_start(rules.time_zone, now, days_ago=days - 1)
         lines: list[DayUse] = []
-        for begins, ends, offset_s in _spans(rules.time_zone, since, now):
+        for begins, ends, offset_s in spans(rules.time_zone, since, now):
             lines += await self._store.usage.by_day(
                 since=begins, until=ends, offset_s=offset_s, surface=surface, community=community
             )
@@ -353,6 +379,12 @@ class Desk:
     async def audit(self, actor: Requester, *, limit: int = 50) -> list[Entry]:
         """The community's log, newest first."""
         return await self._store.audit.entries(surface=actor.surface, community=actor.community, limit=limit)
+
+    async def purchases(self, actor: Requester) -> list[Purchase]:
+        """What was bought for money in the community, newest first."""
+        return await self._store.purchases.list(
+            surface=actor.surface, community=actor.community, limit=PURCHASES_MOST
+        )
 
     async def links(self, actor: Requester, jobs: Iterable[str]) -> dict[str, str]:
         """Where the messages of these pictures stand in the chat, by their jobs."""
@@ -389,6 +421,15 @@ class Desk:
         return (await self._purses.of(who)).balance.available
 
 
+def _parted(own: Any, one: str, parts: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Rules of roles or channels with the parts of one changed: None unsets a part; no parts take it away."""
+    rules = dict(own) if isinstance(own, dict) else {}
+    before = rules.pop(one, {})
+    merged = {**(before if isinstance(before, dict) else {}), **parts} if parts is not None else {}
+    kept = {name: value for name, value in merged.items() if value is not None}
+    return {**rules, one: kept} if kept else rules
+
+
 def _discreet(movement: Movement) -> Movement:
     return replace(movement, subject="") if movement.private else movement
 
@@ -416,35 +457,6 @@ def _assert_same_community(actor: Requester, who: Requester) -> None:
 def _once(key: str, who: Requester) -> str:
     """One act on one person: the same press may mean several people, and no two surfaces share a key."""
     return f"{quotas.person_key(who)}:{key}"
-
-
-# ── Days of a time zone ──────────────────────────────────────────────────────────────────────────────
-
-
-def _spans(time_zone: str, since: float, now: float) -> Iterator[tuple[float, float, float]]:
-    """The time from `since` on, cut where the zone's clocks were changed: beginning, end and offset."""
-    begins = at = since
-    while at <= now:
-        offset_s = quotas.offset_s(time_zone, at)
-        following = at + _STEP_S
-        if quotas.offset_s(time_zone, following) != offset_s:
-            change = _change(time_zone, at, following)
-            yield begins, change, offset_s
-            begins = change
-        at = following
-    yield begins, at, quotas.offset_s(time_zone, at)
-
-
-def _change(time_zone: str, before: float, after: float) -> float:
-    """The second at which the clocks were changed."""
-    offset_s = quotas.offset_s(time_zone, before)
-    while after - before > 1:
-        middle = (before + after) // 2
-        if quotas.offset_s(time_zone, middle) == offset_s:
-            before = middle
-        else:
-            after = middle
-    return after
 
 
 def _added_up(lines: Iterable[DayUse]) -> Iterator[DayUse]:

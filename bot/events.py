@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.ports import Address, Do, Handle
+from bot.ports import Address, Do, Handle, Requester
 
 
 class Kind(StrEnum):
@@ -62,6 +62,16 @@ class Act:
     actor: str
     name: str
     at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """An act about an event that is being done: what does it keeps it too, so that no kill parts the two."""
+
+    event: str
+    do: Do
+    actor: Requester
+    settles: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from bot.community.rules import Rules
 from bot.desk import Desk
 from bot.errors import NotAllowed, NotThere, Refusal, SurfaceError
 from bot.event_cards import Matter, card_of_event, offers
-from bot.events import Event, Happening, Kind
+from bot.events import Doing, Event, Happening, Kind
 from bot.jobs.herald import ONCE_S, Herald, how_key
 from bot.matters import Matters
 from bot.moderation.panel import Panel
@@ -98,9 +98,8 @@ class Handling:
         event, matter, rules = await self._in_hand(event_id, do, who)
         if do not in offers(event, matter):
             raise NotAllowed("already-refunded" if do is Do.REFUND and matter.refunded else "event-done")
-        handled = await self._do(event, matter, do, who, rules)
-        now = self._store.now()
-        await self._store.events.act(event.id, do, who, settles=do in (Do.DISMISS, Do.WRONG), now=now)
+        doing = Doing(event=event.id, do=do, actor=who, settles=do in (Do.DISMISS, Do.WRONG))
+        handled = await self._do(event, matter, doing, rules)
         self._herald.nudge()
         return handled
 
@@ -116,43 +115,48 @@ class Handling:
         return event, await self._matters.of(event), rules
 
     async def _do(  # noqa: PLR0911 - one arm a button
-        self, event: Event, matter: Matter, do: Do, who: Requester, rules: Rules
+        self, event: Event, matter: Matter, doing: Doing, rules: Rules
     ) -> Handled:
+        do, who = doing.do, doing.actor
         job, person = event.job or "", _person(event)
         name = event.name or event.user
         if do is Do.HIDE:
-            await self._desk.hide(who, job)
+            await self._desk.hide(who, job, of=doing)
             return Handled(text="room-hidden", facts={})
         if do is Do.RELEASE:
-            await self._desk.release(who, job)
+            await self._desk.release(who, job, of=doing)
             return Handled(text="admin-released", facts={})
         if do is Do.DISCARD:
-            await self._desk.discard(who, job)
+            await self._desk.discard(who, job, of=doing)
             return Handled(text="admin-discarded", facts={})
         if do is Do.REFUND:
-            given = await self._desk.refund(who, job, memo=str(event.kind))
+            given = await self._desk.refund(who, job, memo=str(event.kind), of=doing)
             if not given:
                 raise NotAllowed("already-refunded")
             return Handled(text="admin-refunded", facts={"amount": given, "name": name})
         if do is Do.BLOCK:
-            until = await self._desk.block(who, person, reason="", seconds=DAY_S, key=f"event:{event.id}")
+            until = await self._desk.block(who, person, reason="", seconds=DAY_S, of=doing)
             return Handled(text="admin-blocked", facts={"name": name, "until": until})
         if do is Do.WRONG:
-            return await self._take_back(event, matter, who, rules)
-        await self._store.audit.act(
-            person, "dismiss", now=self._store.now(), job=event.job, actor=who.user, memo=str(event.kind)
+            return await self._take_back(event, matter, doing, rules)
+        await self._store.events.dismiss(
+            doing, person, job=event.job, memo=str(event.kind), now=self._store.now()
         )
         return Handled(text="room-dismissed", facts={})
 
     # ── Refusals that were wrong ─────────────────────────────────────────────────────────────────────
 
-    async def _take_back(self, event: Event, matter: Matter, who: Requester, rules: Rules) -> Handled:
-        """The strike is taken back, the word allowed where one undoes it, and the person told."""
+    async def _take_back(self, event: Event, matter: Matter, doing: Doing, rules: Rules) -> Handled:
+        """The word is allowed where one undoes it, the strike taken back, and the person told.
+
+        In this order: a kill before the strike is taken back leaves the button, and the word is allowed once.
+        """
         line = await self._store.audit.line(event.refusal)
-        lifted = await self._desk.lift(who, _person(event), line=event.refusal)
-        if line is None or not lifted:
+        if line is None or not line.strike:
             raise NotAllowed("event-done")
-        word = await self._allow_word(line, who, rules)
+        word = await self._allow_word(line, doing.actor, rules)
+        if not await self._desk.lift(doing.actor, _person(event), line=event.refusal, of=doing):
+            raise NotAllowed("event-done")
         address = event.address or await self._address_of(event)
         if address is not None:
             text = self._words.say("refusal-was-wrong", rules.language, prompt=matter.prompt or None)
@@ -172,7 +176,7 @@ class Handling:
         if not word:
             return ""
         try:
-            allowed = await self._desk.change(who, {"allowed_words": [*rules.allowed_words, word]})
+            allowed = await self._desk.allow_word(who, word)
         except Refusal as refusal:
             log.info("a word can't be allowed here", community=who.community, problem=str(refusal))
             return ""

@@ -217,6 +217,14 @@ class Told:
     messages: tuple[Message, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One question to the provider about an operation. `said`: pending, finished, failed, or what the trouble was."""
+
+    at: float  # unix seconds
+    said: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """What a stage returns: the new state, how money settles, new facts, when to look again.
@@ -247,6 +255,7 @@ class Move:
     cost_usd_micros: int | None = None
     verdicts: tuple[Verdict, ...] = ()  # for the audit log
     pausing: Pausing = NEVER  # when those that count pause the person
+    looks: tuple[Look, ...] = ()  # since the last move, for the job's story
     trouble: Trouble | None = None  # what the provider's service did wrong: others should know
     worked: bool = False  # the provider's service did what it is for: the same
 

@@ -18,11 +18,13 @@ class Transfer(StrEnum):
     REDEEM = "redeem"  # by a code
     GIFT = "gift"  # from one person to another
     EXPIRE = "expire"  # what lapsed at its day
+    PURCHASE = "purchase"  # for money
+    CHARGEBACK = "chargeback"  # the money went back
 
 
 # Which rows add to the account that they credit, and which take from the one that they debit; holds only set aside.
-INWARD = (Transfer.GRANT, Transfer.REFUND, Transfer.REDEEM, Transfer.GIFT)
-OUTWARD = (Transfer.CAPTURE, Transfer.REVOKE, Transfer.GIFT, Transfer.EXPIRE)
+INWARD = (Transfer.GRANT, Transfer.REFUND, Transfer.REDEEM, Transfer.GIFT, Transfer.PURCHASE)
+OUTWARD = (Transfer.CAPTURE, Transfer.REVOKE, Transfer.GIFT, Transfer.EXPIRE, Transfer.CHARGEBACK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from bot.errors import BrokenPackage
 from bot.ports import Surface
 from bot.provider import Provider
 from bot.settings import Settings
+from bot.shops import Shop
 from bot.tools import Tools
 
 log = structlog.get_logger()
@@ -48,3 +49,14 @@ def open_surfaces(
     if left_out and not surfaces:
         raise left_out[0]
     return surfaces
+
+
+def open_shops(tools: Tools, stack: contextlib.AsyncExitStack) -> dict[str, Shop]:
+    """Every shop that is set up; the stack closes them. Raises ConfigError for one that can't be opened."""
+    shops: dict[str, Shop] = {}
+    for name in plugins.names(plugins.SHOPS):
+        if tools.settings.is_set_up(name):
+            shop: Shop = plugins.make(plugins.SHOPS, name, tools.settings.section(name), tools)
+            stack.push_async_callback(shop.aclose)
+            shops[name] = shop
+    return shops

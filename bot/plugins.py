@@ -10,11 +10,14 @@ from typing import Any
 from bot.errors import BrokenPackage, ConfigError, EaselError, how_to_add
 from bot.ports import ImageCheck, PromptCheck, Surface
 from bot.provider import Provider
+from bot.shops import Shop
 
 SURFACES = "easel.surfaces"
 PROVIDERS = "easel.providers"
+SHOPS = "easel.shops"
 PROMPT_CHECKS = "easel.prompt_checks"
 IMAGE_CHECKS = "easel.image_checks"
+DEFAULT_CHECKS = "easel.default_checks"
 SETTINGS = "easel.settings"
 TEXTS = "easel.texts"
 COMMANDS = "easel.commands"
@@ -22,14 +25,18 @@ SIMULATORS = "easel.simulators"
 CHECKS = "easel.checks"
 _OURS = "easel-bot"  # as pyproject.toml names this distribution; no index has it
 
-GROUPS = (SURFACES, PROVIDERS, PROMPT_CHECKS, IMAGE_CHECKS, SETTINGS, TEXTS, COMMANDS, SIMULATORS, CHECKS)
+GROUPS = (
+    SURFACES, PROVIDERS, SHOPS, PROMPT_CHECKS, IMAGE_CHECKS, DEFAULT_CHECKS, SETTINGS, TEXTS, COMMANDS, SIMULATORS, CHECKS,
+)  # fmt: skip
 
 # What an entry of a group answers when it is called; the other groups are looked at by who reads them.
 _PORTS: dict[str, Any] = {
     SURFACES: Surface,
     PROVIDERS: Provider,
+    SHOPS: Shop,
     PROMPT_CHECKS: PromptCheck,
     IMAGE_CHECKS: ImageCheck,
+    DEFAULT_CHECKS: bool,
 }
 
 

@@ -444,6 +444,28 @@ class Rooms(Protocol):
         """Where people open a message of ours; empty where that can't be told."""
 
 
+@runtime_checkable
+class Reaches(Surface, Protocol):
+    """A surface that reaches people who have asked for nothing. A surface may be this."""
+
+    def person(self, community: str, user: str) -> Address:
+        """Where somebody is told something alone."""
+
+    async def say_in(self, room: Address, user: str, text: str) -> None:
+        """One sentence for a person, in the room of that address for everybody to see.
+
+        Raises SurfaceError: FORBIDDEN where that is no room of several, or not one in which we may write.
+        """
+
+
+@runtime_checkable
+class Linked(Protocol):
+    """A surface whose messages people have links to. A surface may have this besides the port Surface."""
+
+    def message_at(self, link: str) -> str:
+        """The key of the message that a link leads to, as a Handle of ours has it; empty for any other address."""
+
+
 class Gallery(Protocol):
     """How surfaces get at our images."""
 

@@ -217,7 +217,10 @@ class ModerationSection(Section):
     strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
     strikes_window_s: Span = Field(3600, description="the window, seconds")
     pause_s: Span = Field(3600, description="the pause, seconds")
-    checks: tuple[str, ...] = Field((), description='outside layers to use: "openai", "nsfw"')
+    checks: tuple[str, ...] | None = Field(
+        None,
+        description='outside layers to use: "openai", "nsfw"; not set: "nsfw" where its extra is installed',
+    )
     when_unavailable: Literal["allow", "refuse"] | None = Field(
         None, description="when an outside layer is down; empty: the level decides"
     )
@@ -295,6 +298,20 @@ class Routing(Section):
     )
 
 
+class ProductSection(Section):
+    """One product."""
+
+    credits: int = Field(ge=1, le=10**9, description="what it brings")
+    title: str = Field("", description="what people read, with what it costs; empty: its name")
+    days: int | None = Field(
+        None, ge=1, le=3660, description="how long its credits can be spent; not set: for good"
+    )
+    monthly: bool = Field(default=False, description="a subscription: its credits come every month")
+    shops: dict[str, str] = Field(
+        {}, description="who sells it -> what they call it: a SKU of Discord, a price of Stripe"
+    )
+
+
 class StyleSection(Section):
     """One style."""
 
@@ -347,6 +364,7 @@ class Settings(BaseSettings):
     models: dict[str, ModelSection] = {}
     routing: Routing = Routing()
     styles: dict[str, StyleSection] = {}
+    products: dict[str, ProductSection] = {}
     providers: AsWritten = {}
     worker: WorkerSection = WorkerSection()
     log: Log = Log()

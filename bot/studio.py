@@ -125,7 +125,7 @@ class Studio:
     async def upscale(self, job: str, index: int, ask: Ask) -> Placed:
         """The picture, larger."""
         before = await self._pressable(job, ask.requester)
-        models = [offer.model for offer in await self.models(ask.requester)]
+        models = [offer.model for offer in await self.models(ask.requester, ask.place)]
         return await self._accept(onward.upscale(before, index, ask, models), parent=before.id)
 
     async def pick(self, job: str, index: int, ask: Ask) -> Placed:
@@ -269,13 +269,19 @@ class Studio:
         before: float | None = None,
         words: Sequence[str] = (),
         offset: int = 0,
+        everyone: bool = False,
     ) -> list[Job]:
-        """One's finished pictures, newest first; with words, those whose prompt has all of them."""
-        return await self._store.jobs.history(who, limit=limit, before=before, words=words, offset=offset)
+        """One's finished pictures, newest first; with words, those whose prompt has all of them.
 
-    async def models(self, who: Requester) -> list[Offer]:
-        """The open models that this community allows, with this person's price."""
-        return self.offers(who, await self.rules(who))
+        With `everyone` those of one's community that are nobody's alone.
+        """
+        return await self._store.jobs.history(
+            who, limit=limit, before=before, words=words, offset=offset, everyone=everyone
+        )
+
+    async def models(self, who: Requester, place: Place | None = None) -> list[Offer]:
+        """The open models that this person may use, in a place where one is given, with their price."""
+        return self.offers(who, await self.rules(who, place))
 
     def taking(self, inputs: int, *, rules: Rules) -> Model:
         """The best open model that draws from so many pictures, of those that are allowed here. Raises a Refusal."""
@@ -286,9 +292,17 @@ class Studio:
         """The same from memory, for autocompletion."""
         return self._counter.offers(who, rules)
 
+    def resting(self, rules: Rules) -> list[Model]:
+        """The models that a community allows, and that nobody draws by just now."""
+        return self._counter.resting(rules)
+
     async def rules(self, who: Requester, place: Place | None = None) -> Rules:
         """The rules that hold for this person; in a place, where one is given."""
-        return holding(await self._rulebook.of(who), who, place)
+        return holding(await self.common_rules(who), who, place)
+
+    async def common_rules(self, who: Requester) -> Rules:
+        """The rules of this person's community, whoever asks and wherever."""
+        return await self._rulebook.of(who)
 
     def styles(self, rules: Rules) -> list[str]:
         """The styles that a community allows, by name."""

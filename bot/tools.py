@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from starlette.routing import BaseRoute
 
 from bot.community.spending import strangers_spend
+from bot.office import Office
 from bot.ports import Gallery
+from bot.purchases import Purchases
 from bot.settings import Settings
 from bot.studio import Studio
+from bot.talk.browsing import Browsing
 from bot.talk.talk import Talk
 from bot.telemetry import Metrics
 from bot.upkeep import Upkeep
@@ -16,11 +19,14 @@ from bot.words import Words
 
 @dataclass(slots=True, kw_only=True)
 class Tools:
-    """The talk, the studio's verbs for what a surface shows by itself, our words, and a way to mount routes."""
+    """The talk, a look around, the studio's verbs for what a surface shows by itself, our words, what is sold, a way to mount routes."""
 
     talk: Talk
+    browsing: Browsing
     studio: Studio
+    office: Office
     gallery: Gallery
+    purchases: Purchases
     words: Words
     settings: Settings
     metrics: Metrics

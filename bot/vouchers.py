@@ -9,9 +9,10 @@ from bot.community import quotas
 from bot.community.rulebook import Rulebook
 from bot.errors import BadPrompt, NotAllowed
 from bot.money import Reserve
-from bot.ports import Requester
+from bot.notices import Notice
+from bot.ports import Address, Requester
 from bot.store import Store
-from bot.store.codes import Batch, Redeemed
+from bot.store.codes import TRIES, Batch, Redeemed, hour_of
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none of them is taken for another
 _ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
@@ -53,8 +54,20 @@ class Vouchers:
         fund = quotas.granted_fund(who) if lasts is None else quotas.lapsing_fund(who, now + lasts)
         return await self._store.codes.redeem(digest, who, fund, now=now)
 
-    async def give(self, giver: Requester, to: Requester, amount: int, *, memo: str, key: str) -> bool:
-        """Granted credits of one person become another's. Answers whether that was now. Raises NotAllowed, BadPrompt."""
+    async def give(
+        self,
+        giver: Requester,
+        to: Requester,
+        amount: int,
+        *,
+        memo: str,
+        key: str,
+        room: Address | None = None,
+    ) -> bool:
+        """Granted credits of one person become another's, who is told; `room` is where it was given.
+
+        Answers whether that was now. Raises NotAllowed, BadPrompt.
+        """
         rules = await self._rulebook.of(giver)
         if not rules.gifts:
             raise NotAllowed("gifts-off")
@@ -62,29 +75,35 @@ class Vouchers:
             raise NotAllowed("amount-bad", limit=rules.gifts)
         if quotas.person_key(giver) == quotas.person_key(to):
             raise BadPrompt("gift-to-oneself")
-        now = self._store.now()
+        now, key = self._store.now(), f"{quotas.person_key(giver)}:{key}"
+        facts: dict[str, str | int] = {
+            "name": giver.name or giver.user,
+            "amount": amount,
+            "what": memo[:_MEMO_MOST],
+        }
+        notice = Notice(id=f"gift:{key}", to=to, says="gift-got", facts=facts, room=room)
         return await self._store.ledger.gift(
             giver,
             to,
             (quotas.granted_fund(giver), quotas.granted_fund(to)),
             amount,
-            key=f"{quotas.person_key(giver)}:{key}",
+            key=key,
             memo=memo[:_MEMO_MOST],
             cap=_gifts_of(giver, amount, rules.gifts, rules.time_zone, now),
             now=now,
+            notice=notice,
         )
 
     async def _count_try(self, who: Requester) -> None:
         """Codes can't be guessed; that somebody tries all the same costs the house little."""
         now = self._store.now()
-        hour = int(now // _HOUR_S)
         meter = Reserve(
-            meter=f"code-tries:{quotas.person_key(who)}:{hour}",
+            meter=f"{TRIES}{hour_of(now)}:{quotas.person_key(who)}",
             unit="tries",
             amount=1,
             cap=TRIES_AN_HOUR,
             refusal="code-too-often",
-            renews_at=float((hour + 1) * _HOUR_S),
+            renews_at=float((now // _HOUR_S + 1) * _HOUR_S),
         )
         await self._store.codes.count_try(meter, who, now=now)
 

@@ -6,6 +6,7 @@ in English; what English lacks becomes a safe general sentence and a warning in 
 Sentences hold what people typed: whoever shows one escapes it for the platform.
 """
 
+import re
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ from fluent.syntax import FluentParser
 
 from bot import plugins
 from bot.errors import BrokenPackage, Refusal
+from bot.particles import with_particle
 from bot.recent import Recent
 
 _FACT_LIMIT = 300  # characters
@@ -57,6 +59,8 @@ _OPTIONAL = dict.fromkeys(
     ],
     "none",
 )
+# What a text may call: { JOSA($flag, "은/는") } is the flag with the particle that its end asks for.
+_FUNCTIONS: dict[str, Any] = {"JOSA": with_particle}
 _log = structlog.get_logger(__name__)
 
 
@@ -104,6 +108,18 @@ class Words:
     def knows(self, message_id: str, language: str = "en") -> bool:
         """Whether a language itself has this text."""
         return language in self.languages and self._bundle(language).has_message(message_id)
+
+    def ids(self, begins: str) -> tuple[str, ...]:
+        """The messages whose ids begin so, without that beginning; for who hands them on to scripts of its own."""
+        found = (
+            match[1]
+            for text in self._texts
+            if text.name.split(".")[0] == "en"
+            for match in re.finditer(
+                rf"^{re.escape(begins)}([\w-]+) =", text.read_text("utf-8"), re.MULTILINE
+            )
+        )
+        return tuple(found)
 
     def span(self, seconds: float, language: str = "") -> str:
         """A length of time in one unit: `40 s`, `3 h`, `2 days`."""
@@ -160,7 +176,7 @@ class Words:
         bundle = self._bundles.get(language)
         if bundle is None:
             # Isolation marks are for bidirectional documents; chats show them as boxes.
-            bundle = FluentBundle([language], use_isolating=False)
+            bundle = FluentBundle([language], functions=_FUNCTIONS, use_isolating=False)
             for text in self._texts:
                 if text.name.split(".")[0] == language:
                     bundle.add_resource(_parsed(text.read_text(encoding="utf-8")))

@@ -19,13 +19,12 @@ from bot.cli import unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
 from bot.cli.tables import show_checks
 from bot.community.quotas import ANY, HOUSE_SURFACE, listed
-from bot.community.rules import Inputs
 from bot.community.spending import strangers_spend, who_may_spend
-from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble
+from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble, how_to_add
 from bot.moderation.open import open_panel
 from bot.out import show_json
 from bot.provider import Provider, Standing
-from bot.settings import Settings
+from bot.settings import ModerationSection, Settings
 from bot.store.server import excess_rights
 
 _TIMEOUT_S = 15.0
@@ -79,18 +78,19 @@ async def _moderation(settings: Settings) -> list[Checked]:
     return [
         checked(f"moderation {layer.name}", ok=layer.ok, detail=layer.detail[:200], fix=layer.fix)
         for layer in found
-    ] + [_pictures(settings.moderation.inputs, looked_at=panel.looks)]
+    ] + [_pictures(settings.moderation, looked_at=panel.looks)]
 
 
-def _pictures(inputs: Inputs, *, looked_at: bool) -> Checked:
+def _pictures(moderation: ModerationSection, *, looked_at: bool) -> Checked:
     """Whether pictures are judged, those that come out and those that are given: the operator's to know and to weigh."""
+    inputs = moderation.inputs
     given = "any picture may be given" if inputs == "any" else "only Easel's own pictures may be given"
     if not looked_at:
-        layers = ", ".join(plugins.names(plugins.IMAGE_CHECKS))
+        layers = f"name one of these in [moderation] checks: {', '.join(plugins.names(plugins.IMAGE_CHECKS))}"
         return checked(
             "pictures",
             detail=f"no check looks at them; {given} with an order",
-            fix=f"name one of these in [moderation] checks: {layers}",
+            fix=layers if moderation.checks is not None else f"{how_to_add('nsfw')}; or {layers}",
         )
     judged = "what is given is judged, too" if inputs == "checked" else given
     return checked("pictures", detail=f"judged before they are shown; {judged}")
@@ -175,14 +175,16 @@ def _ends(house: App, provider: Provider) -> str:
         ends = catalog.openness.ends_of(model)
         if model.provider != provider.name or ends is None or not catalog.openness.ends_soon(model, now):
             continue
-        heir = next((heir.id for heir in catalog.heirs(model, now)), "")
+        instead = next((heir.id for heir in catalog.heirs(model, now)), "the next default model")
         if catalog.openness.has_ended(model, now):
-            told.append(f"{model.id} has ended, {heir or 'the next default model'} draws")
+            told.append(f"{model.id} has ended, {instead} draws")
+        elif catalog.openness.was_ended_by_its_maker(model, now):
+            told.append(
+                f"{model.id}: its maker ended it on {ends.isoformat()}; when {provider.name} does, {instead} draws"
+            )
         else:
             by = "by its maker's notice " if model.ends_upstream else ""
-            told.append(
-                f"{model.id} ends {by}{ends.isoformat()}, then {heir or 'the next default model'} draws"
-            )
+            told.append(f"{model.id} ends {by}{ends.isoformat()}, then {instead} draws")
     return "; ".join(told)
 
 

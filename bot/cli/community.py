@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.building import App
+from bot.cli import community_parts
 from bot.cli.common import ConfigOption, JsonOption, operator
 from bot.cli.prices import margin_line, margins
 from bot.cli.tables import show_table, when
@@ -40,6 +41,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
+
+
+app.command()(community_parts.role)
+app.command()(community_parts.channel)
 
 
 @app.command()
@@ -80,7 +85,7 @@ def set_rule(
         return actor, *await house.desk.set_text(actor, name, value)
 
     actor, found, told = inside(config, work)
-    if found in ("roles", "channels"):
+    if found in ("roles", "channels", "channel_rules"):
         say(
             f"easel: nobody here can ask {actor.surface} for its {found}: their ids hold, their names don't",
             err=True,

@@ -1,6 +1,6 @@
 """The rules that hold for a request: the operator's defaults, a community's own, and a person's defaults."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.community.floors import FLOORS, above
 from bot.community.holding import holding
 from bot.community.rules import Period, Rules
 from bot.community.rules_text import show
-from bot.errors import BadPrompt
+from bot.errors import BadPrompt, StoreBusy
 from bot.job import Job
 from bot.moderation.checks import can_be_found
 from bot.order import flags, prompts
@@ -26,6 +26,9 @@ from bot.store import Store
 from bot.store.rows import is_text
 
 log = structlog.get_logger()
+
+Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]  # what a community has set -> what is set of it now
+_TRIES = 20  # while other moderators are quicker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +71,31 @@ class Rulebook:
         rules = holding(self._merged(community, who), who, place)
         return BeforeOrder(rules=rules, own=readable_defaults(own), last_strike_at=last_strike_at)
 
-    async def change(self, who: Requester, values: Mapping[str, Any], *, now: float) -> Rules:
-        """Sets rules of a community (None unsets one). Raises pydantic.ValidationError: nothing was changed."""
-        (own,) = await self._store.communities.settings(community_scope(who))
+    async def change(self, who: Requester, change: Change, *, now: float) -> Rules:
+        """Sets rules of a community (None unsets one), of two moderators at once those of both.
+
+        Raises pydantic.ValidationError and StoreBusy: nothing was changed.
+        """
+        for _ in range(_TRIES):
+            changed = await self._change_newest(who, change, now=now)
+            if changed is not None:
+                return changed
+        raise StoreBusy("a community's rules are being changed all the time")
+
+    async def _change_newest(self, who: Requester, change: Change, *, now: float) -> Rules | None:
+        """None: somebody else changed them meanwhile, and what was made of the old ones is worth nothing."""
+        version, own = await self._store.communities.versioned(community_scope(who))
+        values = change(own)
         known = self._known(own, who)  # What a newer version has set beside it stays, and is in nobody's way.
         after = {k: v for k, v in {**known, **values}.items() if v is not None}
         wanted = self._standard.changed(after)
         self._assert_no_milder(wanted, values)
         new = self._held(wanted, who)
         values = {**values, **_carried_schedules(self._merged(own, who), new, now=now)}
-        kept = await self._store.communities.change(community_scope(who), values, actor=who, now=now)
-        return self._merged(kept, who)
+        kept = await self._store.communities.change_of(
+            version, community_scope(who), values, actor=who, now=now
+        )
+        return None if kept is None else self._merged(kept, who)
 
     def _assert_no_milder(self, wanted: Rules, values: Mapping[str, Any]) -> None:
         """Nothing that was just set stands below the operator's floors: it would never hold. Raises BadPrompt."""

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import structlog
@@ -16,6 +16,7 @@ from bot.jobs.inputs import Inputs, copies_of
 from bot.jobs.loans import Lacking, NotYet
 from bot.jobs.patience import patiently
 from bot.jobs.routing import Routing
+from bot.jobs.watch import Wait, Watch
 from bot.moderation.panel import Judgement, Panel
 from bot.ports import Policy, Severity, Verdict
 from bot.provider import Absent, Failed, Finder, Finished, Outcome, Pending, Provider
@@ -32,29 +33,6 @@ _DEFINITE = frozenset({Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Troub
 GIVEN_TRIES = 3  # and so long at least is tried what may pass with a picture that is given
 GIVEN_WITHIN_S = 180.0
 _BACK_OFF_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing has changed: look again in so many seconds. Makes no write."""
-
-    seconds: float
-
-
-@dataclass(slots=True)
-class Watch:
-    """What one process remembers of an operation while it watches; a crash may forget it."""
-
-    found: bool = False  # half-way: another process, or an earlier try, has had the job
-    taken_over: bool = False  # it came from another process, however far it was
-    screened: Judgement | None = None  # what the outside layers said of the prompt
-    waits: int = 0  # how often a picture that is given could not be had
-    looks: int = 0
-    misses: int = 0
-    retry_after_s: float | None = None
-    pending: Pending | None = None  # the last answer that found it under way
-    looked_at: float | None = None  # unix seconds of the last look
-    unfinished_at: float | None = None  # unix seconds of the last look that found it under way
 
 
 class Stages:
@@ -195,8 +173,10 @@ class Stages:
         try:
             answer = await provider.poll(job.operation, order=job.order)
         except ProviderError as error:
+            watch.note(str(error.trouble))
             return self._note_miss(job, provider, watch, error)
         watch.misses = 0
+        watch.note(type(answer).__name__.lower())
         match answer:
             case Pending(retry_after_s=retry_after_s):
                 watch.retry_after_s, watch.pending = retry_after_s, answer
@@ -296,15 +276,14 @@ class Stages:
             return _failed(f"failed-{error.trouble}", error.detail, trouble=error.trouble)
         if error.reached.never and job.tries < SUBMIT_TRIES_MAX:
             wait_s = self._back_off(job.tries, error.retry_after_s)
-            return Move(to=State.CLEARED, next_attempt=True, again=True, due_in_s=wait_s)
+            return _once_more(wait_s, error.detail)
         return _failed("failed-provider", error.detail, trouble=Trouble.BROKEN)
 
     async def _lost(self, job: Job, provider: Provider, detail: str) -> Move | Wait:
         """An answer was lost: it is looked for before there is any doubt."""
         match await self._asking.find(job, provider):
             case Absent() if job.tries < SUBMIT_TRIES_MAX:
-                wait_s = self._back_off(job.tries, None)
-                return Move(to=State.CLEARED, next_attempt=True, again=True, due_in_s=wait_s)
+                return _once_more(self._back_off(job.tries, None), detail)
             case Absent():
                 return _failed("failed-provider", detail, trouble=Trouble.BROKEN)
             case None:
@@ -318,7 +297,13 @@ class Stages:
         if (provider.honours_keys or self._uncertain == "retry") and job.tries < SUBMIT_TRIES_MAX:
             # Back to submitting with the same key and body: an honouring provider answers as before.
             wait_s = self._back_off(job.tries, None)
-            return Move(to=State.SUBMITTING, again=True, due_in_s=wait_s, doubtful=not provider.honours_keys)
+            return Move(
+                to=State.SUBMITTING,
+                again=True,
+                due_in_s=wait_s,
+                doubtful=not provider.honours_keys,
+                detail=detail,
+            )
         self._metrics.doubtful.inc()
         log.warning("doubtful billing", job=job.id, provider=provider.name, detail=detail)
         return _failed("failed-uncertain", detail, doubtful=True, trouble=Trouble.BROKEN)
@@ -388,6 +373,11 @@ def _lacks(lacking: Lacking) -> Move:
 
 def _not_configured(job: Job) -> str:
     return f"the provider {job.order.provider!r} is not configured"
+
+
+def _once_more(wait_s: float, detail: str) -> Move:
+    """It is known that nothing was made: asked again, by a new key."""
+    return Move(to=State.CLEARED, next_attempt=True, again=True, due_in_s=wait_s, detail=detail)
 
 
 def _failed(

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 
@@ -18,8 +18,9 @@ from bot.jobs.line import Line
 from bot.jobs.pace import Pace
 from bot.jobs.patience import patiently, pause_s
 from bot.jobs.progress import Progress
-from bot.jobs.stages import Stages, Wait, Watch
+from bot.jobs.stages import Stages
 from bot.jobs.stopping import Stopping
+from bot.jobs.watch import Wait, Watch
 from bot.settings import WorkerSection
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -279,7 +280,7 @@ class Worker:
             # Between "about to ask" and asking there is no stopping: it would leave a doubt for nothing.
             if self._stopping.is_set() and not job.state.uncertain:
                 return False
-            if not await self._wait_until_due(job):
+            if not await self._stopping.sleep(min(job.due_at, job.deadline_at) - self._store.now()):
                 return False
             step = await self._run(job, lambda job=job: self._step(job, watch))  # type: ignore[misc]  # a lambda's default has no type
             if isinstance(step, Move):
@@ -360,6 +361,7 @@ class Worker:
 
     async def _move(self, job: Job, step: Move | Wait, watch: Watch) -> Job:
         assert isinstance(step, Move)
+        step = replace(step, looks=watch.take())
         moved = await patiently(lambda: self._store.jobs.move(job, step, now=self._store.now()), job=job.id)
         carried = self._carried.get(job.id)
         if carried is not None and carried.task is asyncio.current_task():
@@ -395,6 +397,3 @@ class Worker:
                 return
         if was_over:  # Taken up again for a message's sake, and there is none.
             await self._store.messages.close(job)
-
-    async def _wait_until_due(self, job: Job) -> bool:
-        return await self._stopping.sleep(min(job.due_at, job.deadline_at) - self._store.now())

@@ -105,20 +105,21 @@ favourites-full = You keep { $limit } pictures, which is the most. Take one away
 no-models-open = No image model is open at present. Please tell whoever runs this bot.
 
 ## Refusals: moderation
-category-name = { $category ->
-    [sexual] sexual content
-    [minors] sexual content with minors
-    [violence] graphic violence
-    [hate] hate
-    [self_harm] self-harm
-    [illegal] illegal things
-    [real_person] pictures of real people
-    [own] a word that this community doesn't want
-   *[other] this subject
+category-says = { $category ->
+    [sexual] sexual content isn't allowed here. { category-else }
+    [minors] sexual content with minors isn't allowed anywhere. { category-else }
+    [violence] graphic violence isn't allowed here. { category-else }
+    [hate] hate isn't allowed here. { category-else }
+    [self_harm] self-harm isn't drawn here. If you are struggling, please talk to someone you trust.
+    [illegal] illegal things aren't drawn here. { category-else }
+    [real_person] pictures of real people aren't allowed here. { category-else }
+    [own] there is a word in it that this community doesn't want. Please put it in other words.
+   *[other] this subject isn't allowed here. { category-else }
 }
+category-else = Please ask for something else.
 prompt-refused = { $category ->
     [unavailable] A safety check can't be reached just now, so nothing was drawn. Please try again in a minute.
-   *[other] I can't draw that: { category-name } isn't allowed here. Please ask for something else.
+   *[other] I can't draw that: { category-says }
 }
 paused-strikes = Several of your prompts were refused, so you are paused{ $until ->
     [none] {""}
@@ -176,9 +177,9 @@ images-not-allowed = Here one order may make { $limit ->
     [one] one picture
    *[other] { $limit } pictures
 }. Please ask for fewer.
-waiting-newcomer = Welcome! New members can make pictures after a while{ $until ->
+waiting-newcomer = Welcome! New members wait a while before they make pictures{ $until ->
     [none] {""}
-   *[other] : in { $until }
+   *[other] ; you can in { $until }
 }.
 channel-closed = I don't draw in this channel. { $channels ->
     [none] Please try another one.
@@ -223,6 +224,7 @@ headline-painting = { $usual ->
     [none] Painting …
    *[other] Painting … usually { $usual }
 }
+headline-unanswered = The image service doesn't answer yet. Yours is the first in line.
 headline-steps = Painting … step { $step } of { $steps }
 headline-queued = Painting … number { $place } in the service's line
 headline-finished = { $seconds ->
@@ -261,7 +263,7 @@ refused-own = This community doesn't want that subject. { credits-back } Please 
 refused-unavailable = A safety check couldn't be reached, so nothing was drawn. { credits-back } Please try again in a minute.
 refused-input = { $category ->
     [unavailable] A safety check couldn't be reached, so the picture that you gave wasn't used. { credits-back } Please try again in a minute.
-   *[other] { given-picture } can't be used like this: { category-name } isn't allowed here. { credits-back } Give another picture, or ask for something else.
+   *[other] { given-picture } can't be used like this: { category-says } { credits-back }
 }
 refused-provider = The image service declined this prompt. { credits-back } Change the words and try again.
 withheld = The picture didn't pass the safety check, so it isn't shown. { credits-back } Change the words and try again.
@@ -480,8 +482,8 @@ history-newer = ← Newer
 history-older = Older →
 history-end = That was all.
 show-unknown = I can't show that picture: type its number as a card or the history tells it, such as /easel show 01m7za57f5evfned4t7d0apt9v
-verb-show = a picture again, with its buttons, by its number
-own-history = your pictures, page by page; with words, those that have them
+verb-show = A picture again, with its buttons, by its number
+own-history = Your pictures, page by page; with words, those that have them
 usage-chart = Credits by day and model over { $days } days, and who spent them; the same stands in the lines.
 
 ## Small talk: it draws nothing and costs nothing
@@ -516,13 +518,22 @@ help-text =
     /easel credits, history, favourites, models, defaults, mydata, forget
 
 ## For moderators
-admin-granted = { $amount } credits granted to { $name }{ $until ->
+admin-granted = { $amount ->
+    [one] 1 credit
+   *[other] { $amount } credits
+} granted to { $name }{ $until ->
     [none] {""}
    *[other] , to be spent within { $until }
 }; now { $available }.
-admin-taken = { $amount } credits taken from { $name }; now { $available }.
+admin-taken = { $amount ->
+    [one] 1 credit
+   *[other] { $amount } credits
+} taken from { $name }; now { $available }.
 admin-taken-less = Only { $amount } of { $asked } could be taken from { $name }; now { $available }.
-admin-refunded = { $amount } credits refunded to { $name }.
+admin-refunded = { $amount ->
+    [one] 1 credit
+   *[other] { $amount } credits
+} refunded to { $name }.
 admin-refunded-already = That picture was refunded before.
 admin-refund-nothing = Nothing was charged for that picture.
 admin-allowance = The allowance is now { $amount } credits a { $period ->
@@ -547,7 +558,7 @@ admin-unblocked = { $name } can make pictures again.
 admin-saved = Saved: { $name } is now { $value }.
 admin-settings-title = Settings of this community
 admin-setting-line = { $name } = { $value }
-admin-held-back = Whoever runs this bot lets { $name } be no more than that here.
+admin-held-back = That is as far as whoever runs this bot lets { $name } go here.
 admin-left-out = { $name } is kept in a way that I can't read, so I go on without it. Please set it anew.
 admin-models = Allowed models: { $values ->
     [none] all
@@ -625,7 +636,7 @@ setting-word = { $name } can't have “{ $value }”: I would find it in every p
 setting-no-role = There is no role “{ $value }” here, or two of that name. Write its id, or its name as it stands.
 setting-no-channel = There is no channel “{ $value }” here, or two of that name. Write its id, or its name as it stands.
 setting-role-twice = Two of these are the same role. Write each once.
-setting-part = { $name } can't have “{ $part }”. A role takes allowance, free_models and exempt.
+setting-part = { $name } can't have “{ $part }”. Write it like /easel-admin role @booster allowance:1000.
 admin-history-empty = Nothing has been changed here yet.
 
 ## Withheld pictures, for moderators
@@ -706,7 +717,7 @@ event-model-ends-says = { $model } of { $provider } ends on { $ends }.{ $instead
    *[other] {" "}{ $instead } takes its place.
 }
 event-chargeback = A payment was taken back
-event-chargeback-says = The credits of it were taken back as far as they were left.
+event-chargeback-says = { $wanted } credits of “{ $product }” had to go ({ $shop }); { $taken } were left, and were taken back.
 event-hidden = It is hidden now.
 event-deleted = It was deleted meanwhile.
 event-did-open = Opened by { $name }
@@ -740,9 +751,9 @@ room-how = { $what ->
     [none] Something waits for the moderators
    *[other] Something waits for the moderators of your community ({ $what })
 }, and there is no room for it. Name a channel that only they can read: /easel-admin room #mods (in Slack: /easel admin room #mods).
-admin-room = The moderators are told in: { $value ->
-    [none] no room. Reports and withheld pictures wait until you name one.
-   *[other] { $value }
+admin-room = { $value ->
+    [none] The moderators have no room yet. Reports and withheld pictures wait until you name one.
+   *[other] The moderators are told in: { $value }
 }
 admin-moderators = Named as moderators: { $values ->
     [none] nobody
@@ -791,9 +802,12 @@ code-void = This code isn't valid any more. Whoever gave it to you knows why.
 code-over = This code could be redeemed for a time only, and that is over.
 code-elsewhere = This code is for another community. Redeem it there.
 code-enough = You have redeemed as many of these codes as one person may.
-code-too-often = That were many codes in an hour. Please try again { $renews }.
+code-too-often = Those were many codes for one hour. Please try again { $renews }.
 codes-batch-taken = There are codes called “{ $name }” already. Take another name.
-gift-given = { $amount } of your credits are { $name }'s now. You have { $available } left.
+gift-given = { $amount ->
+    [one] One of your credits is { $name }'s now.
+   *[other] { $amount } of your credits are { $name }'s now.
+} You have { $available } left.
 gift-to-oneself = These credits are yours already. Name somebody else.
 gift-too-much = That is more than one person may give away in a day here. You can give again { $renews }.
 gift-too-little = Only credits that were given to you can be given on, and not a period's allowance: you have { $available } of those.
@@ -826,3 +840,56 @@ verb-channel = What holds in one channel, its threads, or a category
 setting-part-unknown = I know no “{ $part }” here. There is: { $values }.
 button-reword = Edit and try again
 draft-gone = What you typed isn't kept any more: it was, for a day. Please type it anew.
+
+## What is bought, and what people are told unasked
+movement-purchase = +{ $amount } bought{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-chargeback = −{ $amount } taken back with the payment{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+purchase-told = Thank you! { $amount } credits are yours ({ $what }). /easel credits shows them.
+chargeback-told = The payment for “{ $what }” went back to you, so { $amount } credits were taken back.
+gift-got = { $name } has given you { $amount ->
+    [one] a credit
+   *[other] { $amount } credits
+}{ $what ->
+    [none] .
+   *[other] : “{ $what }”
+} What you have: /easel credits
+verb-buy = Buy credits
+verb-purchases = What was bought for money, and what went back
+buy-title = Buy credits
+buy-intro = What you buy is for you, in this community. You pay at the shop, and nobody here sees how.
+buy-row = { $title } · { $amount } credits{ $monthly ->
+    [yes] {" "}every month
+   *[no] {""}
+}{ $days ->
+    [none] {""}
+   *[other] {", "}to be spent within { $days } days
+}
+buy-by-link = Pay by a link: /easel buy { $name }
+buy-here = Buy it in the app’s shop
+buy-pay = Pay for { $title }
+buy-link = This link is for you alone, for { $title }. The credits are yours as soon as the payment is confirmed; I tell you then.
+buy-off = Nothing is sold here. Ask a moderator for credits, or use your allowance.
+buy-unknown = I don't sell “{ $value }”. There is: { $values }. /easel buy shows all.
+buy-away = The shop can't be reached now, and nothing was charged. Please try again in some minutes.
+buy-arrived = { $count ->
+    [one] One purchase of yours was waiting, and is in your account now.
+   *[other] { $count } purchases of yours were waiting, and are in your account now.
+}
+admin-purchases-empty = Nothing was bought here yet.
+admin-purchase = { $at } · { $name } · { $product } · +{ $amount }{ $reversed ->
+    [0] {""}
+   *[other] {" "}· went back: { $reversed }, of these taken: { $taken }
+}{ $test ->
+    [yes] {" "}· a test
+   *[no] {""}
+}{ $placed ->
+    [yes] {""}
+   *[no] {" "}· waits for its buyer
+}
+admin-purchases-month = { $month }: { $purchases } purchases, { $amount } credits; { $reversed } went back

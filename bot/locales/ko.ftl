@@ -19,7 +19,7 @@ flag-unknown = { $flag } 옵션은 몰라요. { $nearest ->
 flag-needs-value = { $flag } 뒤에 값을 적거나 빼 주세요.
 flag-value = { $flag }에는 “{ $value }” 값을 쓸 수 없어요. 쓸 수 있는 값: { $values }.{ $nearest ->
     [none] {""}
-   *[other] {" "}가장 가까운 값은 { $nearest }예요.
+   *[other] {" "}가장 가까운 값: { $nearest }.
 }
 aspect-or-size = { $model }에는 --ar와 --size 중 하나만 쓸 수 있어요. 하나를 빼 주세요.
 parameter-not-taken = { $model }에는 { $flag } 옵션을 쓸 수 없어요. 쓸 수 있는 옵션: { $taken }.
@@ -62,7 +62,7 @@ inputs-nowhere = { $given ->
 }
 upscale-nowhere = 지금은 그림을 크게 만드는 모델이 없어요. 고치기로 더 자세하게 그려 달라고 해 보세요.
 input-not-there = 바탕이 될 그림이 이제 없거나, 쓸 수 없는 그림이에요. 다른 그림을 고르거나 글로 적어 주세요.
-inputs-own-only = 여기서는 { $bot }이(가) 만든 그림으로만 시작할 수 있어요. 그 그림의 편집 버튼을 누르거나 그림에 답장해 주세요. 다른 그림은 봇 운영자가 열어 줄 수 있어요. 크레딧은 쓰지 않았어요.
+inputs-own-only = 여기서는 { JOSA($bot, "이/가") } 만든 그림으로만 시작할 수 있어요. 그 그림의 고치기 버튼을 누르거나 그림에 답장해 주세요. 다른 그림은 봇 운영자가 열어 줄 수 있어요. 크레딧은 쓰지 않았어요.
 uploads-full = 지금은 올려 둔 그림이 너무 많아요. 잠시 뒤에 다시 시도해 주세요.
 given-picture = { $given ->
     [none] 주신 그림
@@ -92,20 +92,21 @@ favourites-full = 즐겨찾기는 { $limit }개까지예요. 먼저 하나를 �
 no-models-open = 지금 열려 있는 모델이 없어요. 봇 운영자에게 알려 주세요.
 
 ## 거절: 안전
-category-name = { $category ->
-    [sexual] 성적인 내용
-    [minors] 미성년자에 대한 성적인 내용
-    [violence] 잔혹한 폭력
-    [hate] 혐오
-    [self_harm] 자해
-    [illegal] 불법적인 내용
-    [real_person] 실존 인물의 그림
-    [own] 이 커뮤니티가 원하지 않는 말
-   *[other] 이 주제
+category-says = { $category ->
+    [sexual] 성적인 내용은 여기서 허용되지 않아요. { category-else }
+    [minors] 미성년자에 대한 성적인 내용은 그리지 않아요. { category-else }
+    [violence] 잔혹한 폭력은 여기서 허용되지 않아요. { category-else }
+    [hate] 혐오는 여기서 허용되지 않아요. { category-else }
+    [self_harm] 자해는 그리지 않아요. 힘들다면 믿는 사람과 꼭 이야기해 주세요.
+    [illegal] 불법적인 내용은 여기서 허용되지 않아요. { category-else }
+    [real_person] 실존 인물의 그림은 여기서 허용되지 않아요. { category-else }
+    [own] 이 커뮤니티가 원하지 않는 말이 들어 있어요. 다른 말로 부탁해 주세요.
+   *[other] 여기서 허용되지 않는 주제예요. { category-else }
 }
+category-else = 다른 것을 부탁해 주세요.
 prompt-refused = { $category ->
     [unavailable] 지금 안전 확인을 할 수 없어서 그리지 않았어요. 잠시 뒤에 다시 시도해 주세요.
-   *[other] 그릴 수 없어요. 허용되지 않는 주제예요: { category-name }. 다른 것을 부탁해 주세요.
+   *[other] 그릴 수 없어요. { category-says }
 }
 paused-strikes = 여러 번 거절되어 { $until ->
     [none] 잠시
@@ -168,7 +169,7 @@ press-picture = 제가 그린 그림에서만 쓸 수 있어요.
 not-there = 그 그림은 이제 없어요.
 not-finished = 그 그림은 아직 그리는 중이에요. 조금만 기다려 주세요.
 words-gone = 이 그림의 프롬프트는 약속대로 시간이 지나 지워졌어요. 그래서 다시 그릴 수는 없지만, 새로 입력하면 언제든 그려 드릴게요.
-not-stranded = 작업 { $job }은(는) 읽을 수 있어서 다른 작업처럼 처리돼요. 멈추려면: easel jobs cancel { $job }
+not-stranded = { $job } 작업은 읽을 수 있어서 다른 작업처럼 처리돼요. 멈추려면: easel jobs cancel { $job }
 already-over = 그 그림은 이미 끝나서 멈출 것이 없어요.
 user-unknown = 아직 여기서 본 적 없는 분이에요.
 setting-unknown = “{ $name }” 설정은 몰라요. { $nearest ->
@@ -198,6 +199,7 @@ headline-painting = { $usual ->
     [none] 그리는 중 …
    *[other] 그리는 중 … 보통 { $usual }
 }
+headline-unanswered = 이미지 서비스가 아직 답하지 않아요. 답하는 대로 가장 먼저 그려요.
 headline-steps = 그리는 중 … { $steps }단계 중 { $step }단계
 headline-queued = 그리는 중 … 서비스 대기 { $place }번째
 headline-finished = { $seconds ->
@@ -236,7 +238,7 @@ refused-own = 이 커뮤니티가 원하지 않는 주제예요. { credits-back 
 refused-unavailable = 안전 확인을 할 수 없어서 그리지 않았어요. { credits-back } 잠시 뒤에 다시 시도해 주세요.
 refused-input = { $category ->
     [unavailable] 안전 확인을 할 수 없어서 주신 그림을 쓰지 않았어요. { credits-back } 잠시 뒤에 다시 시도해 주세요.
-   *[other] { given-picture }: 이렇게 쓸 수 없어요. 여기서 허용되지 않는 주제예요: { category-name }. { credits-back } 다른 그림을 주시거나 다른 것을 부탁해 주세요.
+   *[other] { given-picture }: 이렇게 쓸 수 없어요. { category-says } { credits-back }
 }
 refused-provider = 이미지 서비스가 이 글을 거절했어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
 withheld = 그림이 안전 확인을 통과하지 못해서 보여 줄 수 없어요. { credits-back } 표현을 바꿔 다시 시도해 주세요.
@@ -366,73 +368,72 @@ defaults-line = { $name }: { $value }
 defaults-none = 따로 정한 기본값이 없어서 커뮤니티의 기본값을 써요.
 defaults-saved = 저장했어요. 앞으로 이 값을 쓸게요.
 defaults-cleared = 내 기본값을 지웠어요.
-defaults-how = 이렇게 쓰세요: /easel defaults --model flux --ar 16:9 --private. 이름만 쓰면 그것만 지우고, clear는 모두 지웁니다.
+defaults-how = 이렇게 쓰세요: /easel defaults --model flux --ar 16:9 --private. 이름만 쓰면 그것만 지우고, clear는 모두 지워요.
 mydata-here = 여기에 저장된 회원님의 모든 정보예요: 글, 그림, 크레딧, 기본값, 그리고 기록에 남은 것들이에요. 다른 사람은 볼 수 없어요.
 mydata-too-much = 채팅으로 보내기에는 너무 많아요. 봇을 운영하는 분께 부탁해 주세요. `easel export`로 전부 받을 수 있어요.
 mydata-not-sent = 파일을 보내지 못했어요. 잠시 뒤에 다시 시도해 주세요.
 forget-ask = 내 글과 그림이 영영 지워져요. 정말 지울까요?
 forget-done = 글과 그림을 모두 지웠어요. 장부에는 숫자만 남아요.
 forget-button = 모두 지우기
-## Finding again
-history-found = “{ $words }”이(가) 들어간 내 그림
-history-none = 글에 “{ $words }”이(가) 들어간 내 그림이 없어요. /easel history 만 쓰면 최근 그림이 나와요.
+## 다시 찾기
+history-found = 내 그림에서 “{ $words }” 찾기
+history-none = 내 그림의 글에서 “{ $words }” 낱말을 찾지 못했어요. /easel history만 쓰면 최근 그림이 나와요.
 history-page = { $title } · { $page }쪽
 history-newer = ← 더 최근
 history-older = 더 이전 →
 history-end = 여기까지예요.
 show-unknown = 그 그림은 보여 드릴 수 없어요. 카드나 기록에 적힌 번호를 써 주세요. 예: /easel show 01m7za57f5evfned4t7d0apt9v
-verb-show = 번호로 그림을 단추와 함께 다시 보기
+verb-show = 번호로 그림을 버튼과 함께 다시 보기
 own-history = 내 그림을 쪽마다 보기, 낱말을 쓰면 그 낱말이 있는 것만
 usage-chart = { $days }일 동안 날마다 모델별 크레딧과 쓴 사람. 같은 내용이 글로도 있어요.
 
-## 가벼운 말: 아무것도 그리지 않고 값도 없어요
-## Words of other bots
+## 다른 봇의 말
 label-asked-shape = 요청한 비율
 asked-shape = { $shape }, 가장 가까운 비율로 그려요
-foreign-version = { $flag } 은(는) 미드저니의 버전을 골라요. 여기서는 --model 로 그릴 모델을 골라요. /easel models 에서 볼 수 있어요.
-foreign-anime = { $flag } 은(는) 미드저니의 애니메이션 모델이에요. { $nearest ->
+foreign-version = { JOSA($flag, "은/는") } 미드저니의 버전을 골라요. 여기서는 --model로 그릴 모델을 골라요. /easel models에서 볼 수 있어요.
+foreign-anime = { JOSA($flag, "은/는") } 미드저니의 애니메이션 모델이에요. { $nearest ->
     [none] 여기서는 “애니메이션”이라고 말로 써 주세요.
-   *[other] 여기서는 어느 모델이든 { $nearest } 로 할 수 있어요.
+   *[other] 여기서는 어느 모델이든 { JOSA($nearest, "으로/로") } 할 수 있어요.
 }
-foreign-variety = { $flag } 은(는) 미드저니가 얼마나 벗어날지 정해요. 여기 모델에는 그런 설정이 없으니 “기묘한”, “뜻밖의” 같은 말로 써 주세요.
-foreign-stylize = { $flag } 은(는) 미드저니가 얼마나 자유롭게 그릴지 정해요. 여기서는 --style 뒤의 스타일 이름이나 말로 해요.
-foreign-weight = { $flag } 은(는) 준 그림을 얼마나 따를지 정해요. 여기서는 “그림과 비슷하게”, “색만”처럼 말로 써 주세요.
-foreign-profile = { $flag } 은(는) 미드저니가 배운 취향이라 다른 곳에는 없어요. 여기서는 --sref 와 그림 하나로 그 스타일을 쓸 수 있어요.
-foreign-stop = { $flag } 은(는) 미드저니를 중간에 멈춰요. 여기서는 “거칠게”, “미완성”처럼 말로 써 주세요.
-foreign-film = { $flag } 은(는) 영상을 만들어요. 저는 그림만 그려요.
-foreign-speed = { $flag } 은(는) 미드저니가 얼마나 빨리 그릴지 정해요. 여기서는 모두의 그림이 차례대로 그려져요.
-foreign-cheap = { $flag } 은(는) 미드저니에서 싸게 그려요. 여기서는 더 싼 모델을 고르세요. /easel models 에 값이 있어요.
-foreign-fine = { $flag } 은(는) 더 고운 그림을 요청해요. 여기서는 모델에 있으면 --size 나 --quality 로 해요. 값은 /easel models 에 있어요.
-foreign-tile = { $flag } 은(는) 가장자리를 이어요. 여기서는 “이어지는 반복 무늬”라고 말로 써 주세요.
-foreign-repeat = { $flag } 은(는) 여러 번 주문해요. { $images ->
-    [none] { $model } 은(는) 한 번에 { $most }장까지 그려요.
+foreign-variety = { JOSA($flag, "은/는") } 미드저니가 얼마나 벗어날지 정해요. 여기 모델에는 그런 설정이 없으니 “기묘한”, “뜻밖의” 같은 말로 써 주세요.
+foreign-stylize = { JOSA($flag, "은/는") } 미드저니가 얼마나 자유롭게 그릴지 정해요. 여기서는 --style 뒤의 스타일 이름이나 말로 해요.
+foreign-weight = { JOSA($flag, "은/는") } 준 그림을 얼마나 따를지 정해요. 여기서는 “그림과 비슷하게”, “색만”처럼 말로 써 주세요.
+foreign-profile = { JOSA($flag, "은/는") } 미드저니가 배운 취향이라 다른 곳에는 없어요. 여기서는 --sref와 그림 하나로 그 스타일을 쓸 수 있어요.
+foreign-stop = { JOSA($flag, "은/는") } 미드저니를 중간에 멈춰요. 여기서는 “거칠게”, “미완성”처럼 말로 써 주세요.
+foreign-film = { JOSA($flag, "은/는") } 영상을 만들어요. 저는 그림만 그려요.
+foreign-speed = { JOSA($flag, "은/는") } 미드저니가 얼마나 빨리 그릴지 정해요. 여기서는 모두의 그림이 차례대로 그려져요.
+foreign-cheap = { JOSA($flag, "은/는") } 미드저니에서 싸게 그려요. 여기서는 더 싼 모델을 고르세요. /easel models에 값이 있어요.
+foreign-fine = { JOSA($flag, "은/는") } 더 고운 그림을 요청해요. 여기서는 모델에 있으면 --size나 --quality로 해요. 값은 /easel models에 있어요.
+foreign-tile = { JOSA($flag, "은/는") } 가장자리를 이어요. 여기서는 “이어지는 반복 무늬”라고 말로 써 주세요.
+foreign-repeat = { JOSA($flag, "은/는") } 여러 번 주문해요. { $images ->
+    [none] { JOSA($model, "은/는") } 한 번에 { $most }장까지 그려요.
    *[other] 여기서는 --n { $images }, 한 주문에 { $images }장이에요{ $credits ->
         [none] {""}
        *[other] . 모두 { $credits }크레딧
     }.
 }
-foreign-upscale = { $flag } 은(는) 그림을 크게 해요. 여기서는 완성된 그림 아래의 ‘크게’ 단추로 해요.
-foreign-raw = { $flag } 은(는) 말을 그대로 두어요. 여기서는 --style 이 없으면 늘 그래요.
-foreign-dial = { $flag } 은(는) 스테이블 디퓨전의 설정이고 { $model } 에는 없어요.
-foreign-addon = { $flag } 은(는) 스테이블 디퓨전의 추가 모델이라 여기서는 쓸 수 없어요. --style 뒤의 스타일이나 --sref 뒤의 그림을 써 보세요.
-foreign-pixels = { $flag } 은(는) 제가 아는 크기가 아니에요. --w 와 --h 를 함께 픽셀로 쓰거나, --ar 16:9 로 비율을 정해 주세요.
-foreign-format = { $flag } 은(는) 파일 종류를 정해요. ‘원본’이 만들어진 그대로의 파일을 드려요.
-foreign-picture = { $flag } 은(는) 그림을 주는 표시예요. 여기서는 그림을 첨부하거나, 그림에 답장하거나, --ref 로 우리 그림을 말해 주세요.
-foreign-safety = { $flag } 은(는) 여기서 아무것도 바꾸지 않아요. 이 커뮤니티의 규칙을 따라요.
-foreign-look = { $flag } 은(는) 다른 서비스의 느낌이에요. 여기서는 말이나 --style 로 해요.
-foreign-help = 제가 알아듣는 것은 /easel help 에 있어요.
-foreign-quality = { $flag } 은(는) 미드저니의 것이에요. { $values ->
-    [none] { $model } 의 품질은 하나뿐이에요.
+foreign-upscale = { JOSA($flag, "은/는") } 그림을 크게 해요. 여기서는 완성된 그림 아래의 ‘크게’ 버튼으로 해요.
+foreign-raw = { JOSA($flag, "은/는") } 말을 그대로 두어요. 여기서는 --style이 없으면 늘 그래요.
+foreign-dial = { JOSA($flag, "은/는") } 스테이블 디퓨전의 설정이고 { $model }에는 없어요.
+foreign-addon = { JOSA($flag, "은/는") } 스테이블 디퓨전의 추가 모델이라 여기서는 쓸 수 없어요. --style 뒤의 스타일이나 --sref 뒤의 그림을 써 보세요.
+foreign-pixels = { JOSA($flag, "은/는") } 제가 아는 크기가 아니에요. --w와 --h를 함께 픽셀로 쓰거나, --ar 16:9로 비율을 정해 주세요.
+foreign-format = { JOSA($flag, "은/는") } 파일 종류를 정해요. ‘원본’이 만들어진 그대로의 파일을 드려요.
+foreign-picture = { JOSA($flag, "은/는") } 그림을 주는 표시예요. 여기서는 그림을 첨부하거나, 그림에 답장하거나, --ref로 우리 그림을 말해 주세요.
+foreign-safety = { JOSA($flag, "은/는") } 여기서 아무것도 바꾸지 않아요. 이 커뮤니티의 규칙을 따라요.
+foreign-look = { JOSA($flag, "은/는") } 다른 서비스의 느낌이에요. 여기서는 말이나 --style로 해요.
+foreign-help = 제가 알아듣는 것은 /easel help에 있어요.
+foreign-quality = { JOSA($flag, "은/는") } 미드저니의 것이에요. { $values ->
+    [none] { $model }의 품질은 하나뿐이에요.
    *[other] 여기서는 --quality 뒤에 { $values } 중 하나를 쓰고, 높으면 더 비쌀 수 있어요.
 }
-foreign-code = { $name } 은(는) 미드저니만 아는 스타일 코드예요. 여기서 --sref 는 그림을 받아요. 첨부하거나 우리 그림을 말해 주세요.
-foreign-weights = “{ $words }” 은(는) 다른 곳에서 낱말의 무게예요. 여기서는 그대로 그려질 거예요. 무엇이 더 중요한지 말로 쓰거나, 그림에 쓸 글자라면 따옴표로 묶어 주세요.
+foreign-code = { JOSA($name, "은/는") } 미드저니만 아는 스타일 코드예요. 여기서 --sref는 그림을 받아요. 첨부하거나 우리 그림을 말해 주세요.
+foreign-weights = 다른 곳에서 “{ $words }” 표시는 낱말의 무게예요. 여기서는 그대로 그려질 거예요. 무엇이 더 중요한지 말로 쓰거나, 그림에 쓸 글자라면 따옴표로 묶어 주세요.
 foreign-choices = 중괄호는 다른 곳에서 여러 주문이 돼요. 여기서는 { $pictures }장이 될 거예요{ $credits ->
     [none] {""}
    *[other] { " " }(한 장에 { $credits }크레딧)
 }: { $words }. 원하는 것을 하나씩 보내 주시거나, 그림에 쓸 글자라면 따옴표로 묶어 주세요.
 
-## Styles that Easel comes with
+## Easel에 들어 있는 스타일
 style-anime = 애니메이션
 style-watercolor = 수채화
 style-oil = 유화
@@ -442,6 +443,7 @@ style-comic = 만화책
 style-clay = 점토 인형
 style-film = 필름 사진
 
+## 가벼운 말: 아무것도 그리지 않고 값도 없어요
 small-hello = 안녕하세요! 무엇을 그릴지 말해 주세요. 예: 눈 속의 붉은 여우. 더 알고 싶으면 help라고 해 주세요.
 small-thanks = 천만에요! 아무것도 그리지 않았고 크레딧도 쓰지 않았어요.
 small-praise = 마음에 드신다니 기뻐요. ⭐을 누르면 즐겨찾기에 담기고, 바꿀 것을 말하면(“밤으로 바꿔줘”) 이어서 그려요.
@@ -476,7 +478,7 @@ help-text =
 admin-granted = { $name } 님에게 { $amount } 크레딧을 주었어요{ $until ->
     [none] {""}
    *[other] (앞으로 { $until } 안에 쓸 수 있어요)
-}. 지금 { $available }.
+}. 지금 { $available } 크레딧이 있어요.
 admin-taken = { $name } 님에게서 { $amount } 크레딧을 회수했어요. 지금 { $available } 크레딧이에요.
 admin-taken-less = { $name } 님에게서 { $asked } 중 { $amount } 크레딧만 회수할 수 있었어요. 지금 { $available } 크레딧이에요.
 admin-refunded = { $name } 님에게 { $amount } 크레딧을 환불했어요.
@@ -486,7 +488,7 @@ admin-allowance = 이제 기본 크레딧은 { $period ->
     [daily] 하루
     [weekly] 한 주
    *[other] 한 달
-}에 { $amount }이에요.
+}에 { $amount } 크레딧이에요.
 admin-budget = { $amount ->
     [none] 이제 이 커뮤니티에는 예산 한도가 없어요.
    *[other] 이제 예산은 { $period ->
@@ -505,7 +507,7 @@ admin-saved = 저장했어요: { $name } = { $value }
 admin-settings-title = 이 커뮤니티의 설정
 admin-setting-line = { $name } = { $value }
 admin-held-back = 봇을 운영하는 분이 여기서 허락한 { $name }의 한도예요.
-admin-left-out = 저장된 { $name }을(를) 읽을 수 없어서 빼고 진행해요. 다시 정해 주세요.
+admin-left-out = 저장된 { $name } 설정을 읽을 수 없어서 빼고 진행해요. 다시 정해 주세요.
 admin-models = 쓸 수 있는 모델: { $values ->
     [none] 모두
    *[other] { $values }
@@ -524,7 +526,7 @@ admin-usage-empty = 그동안 그림이 없었어요.
 admin-audit-title = 최근 기록
 admin-audit-empty = 아직 기록이 없어요.
 
-## Why credits came back
+## 크레딧이 돌아온 까닭
 back-failed = 그림을 그리지 못했어요
 back-failed-provider = 이미지 서비스가 실패했어요
 back-failed-uncertain = 이미지 서비스의 답을 받지 못했어요
@@ -562,12 +564,12 @@ setting-number = { $name } 설정에는 숫자가 필요해요. “{ $value }”
 setting-pairs = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이름=값, 이름=값처럼 적어 주세요.
 setting-json = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. docs/credits.md의 예처럼 JSON으로 적어 주세요.
 setting-zone = “{ $value }” 시간대는 몰라요. Asia/Seoul이나 Europe/Berlin처럼 적어 주세요.
-setting-floor = 여기서는 { $name }을(를) { $value }(으)로 할 수 없어요. 봇을 운영하는 분이 { $limit }(으)로 정했고, 커뮤니티는 더 엄하게만 바꿀 수 있어요. 운영하는 분이 설정의 may_loosen으로 허락할 수 있어요.
-setting-word = { $name }에 “{ $value }”을(를) 넣을 수 없어요. 모든 글에서 찾아지거나 전혀 찾아지지 않아요. 두 글자 이상의 낱말을 써 주세요.
+setting-floor = 여기서는 { $name } 설정에 { $value } 값을 쓸 수 없어요. 봇을 운영하는 분이 { $limit } 값으로 정했고, 커뮤니티는 더 엄하게만 바꿀 수 있어요. 운영하는 분이 설정의 may_loosen으로 허락할 수 있어요.
+setting-word = { $name } 설정에 “{ $value }” 낱말을 넣을 수 없어요. 모든 글에서 찾아지거나 전혀 찾아지지 않아요. 두 글자 이상의 낱말을 써 주세요.
 setting-no-role = “{ $value }” 역할이 없거나 같은 이름이 둘이에요. 아이디나 정확한 이름을 써 주세요.
 setting-no-channel = “{ $value }” 채널이 없거나 같은 이름이 둘이에요. 아이디나 정확한 이름을 써 주세요.
 setting-role-twice = 같은 역할이 두 번 들어 있어요. 한 번씩만 써 주세요.
-setting-part = { $name } 설정에는 “{ $part }” 항목이 없어요. 역할에는 allowance, free_models, exempt를 쓸 수 있어요.
+setting-part = { $name } 설정에는 “{ $part }” 항목이 없어요. /easel-admin role @역할 allowance:1000처럼 적어 보세요.
 admin-history-empty = 아직 바뀐 설정이 없어요.
 
 ## 보류된 그림 (관리자용)
@@ -600,7 +602,7 @@ verb-usage = 사용량
 verb-audit = 최근 기록
 verb-history = 이전 설정
 
-## The moderators' room
+## 운영진 방
 
 button-appeal = 이의 제기
 button-open = 열기
@@ -645,7 +647,7 @@ event-model-ends-says = { $provider }의 { $model } 모델은 { $ends }에 끝�
    *[other] {" "}대신 { $instead } 모델을 써요.
 }
 event-chargeback = 결제가 취소됐어요
-event-chargeback-says = 남아 있던 만큼 크레딧을 거둬들였어요.
+event-chargeback-says = “{ $product }”의 { $wanted }크레딧을 거둬야 했고({ $shop }), 남아 있던 { $taken }크레딧을 거둬들였어요.
 event-hidden = 지금은 숨겨져 있어요.
 event-deleted = 그 사이 삭제됐어요.
 event-did-open = { $name } 님이 열어 봤어요
@@ -666,7 +668,7 @@ room-hidden = 채팅에서 숨겼고 링크도 열리지 않아요. 공개하기
 room-dismissed = 됐어요.
 room-wrong = 이제 세지 않고, 본인에게 알렸어요.{ $what ->
     [none] {""}
-   *[other] {" "}앞으로 “{ $what }”은(는) 여기서 허용돼요.
+   *[other] {" "}앞으로 “{ $what }” 낱말은 여기서 허용돼요.
 }
 refusal-was-wrong = 운영진이 거절된 내용을 살펴봤어요{ $prompt ->
     [none] {""}
@@ -679,9 +681,9 @@ room-how = { $what ->
     [none] 운영진이 볼 일이 있어요
    *[other] 커뮤니티에 운영진이 볼 일이 있어요({ $what })
 }. 아직 알릴 방이 없으니 운영진만 읽는 채널을 정해 주세요: /easel-admin room #mods (Slack: /easel admin room #mods).
-admin-room = 운영진에게 알리는 곳: { $value ->
-    [none] 없음. 방을 정할 때까지 신고와 보류된 그림이 기다려요.
-   *[other] { $value }
+admin-room = { $value ->
+    [none] 아직 운영진에게 알릴 방이 없어요. 방을 정할 때까지 신고와 보류된 그림이 기다려요.
+   *[other] 운영진에게 알리는 곳: { $value }
 }
 admin-moderators = 운영진으로 정한 사람과 역할: { $values ->
     [none] 없음
@@ -704,7 +706,7 @@ admin-audit-by = { $name } 님이
 admin-audit-job = 작업 { $job }
 admin-audit-private = 비공개
 hidden = 운영진이 이 그림을 채팅에서 숨겼어요.
-setting-no-person = “{ $value }”라는 사람이나 역할이 없어요. 멘션하거나 아이디를 써 주세요.
+setting-no-person = “{ $value }” 이름의 사람이나 역할이 없어요. 멘션하거나 아이디를 써 주세요.
 verb-room = 신고, 보류된 그림, 문제를 알리는 곳
 verb-moderators = 함께 운영하는 사람, 역할, 사용자 그룹
 back-hidden = 운영진이 그림을 숨겼어요
@@ -726,10 +728,10 @@ code-elsewhere = 다른 커뮤니티의 코드예요. 그곳에서 등록해 주
 code-enough = 한 사람이 등록할 수 있는 만큼 이미 등록하셨어요.
 code-too-often = 한 시간 동안 코드를 너무 많이 입력하셨어요. { $renews } 다시 해 주세요.
 codes-batch-taken = “{ $name }” 코드는 이미 있어요. 다른 이름을 써 주세요.
-gift-given = { $name } 님에게 { $amount } 크레딧을 선물했어요. 남은 크레딧은 { $available }이에요.
+gift-given = { $name } 님에게 { $amount } 크레딧을 선물했어요. 지금 { $available } 크레딧이 남았어요.
 gift-to-oneself = 이미 본인의 크레딧이에요. 다른 사람을 골라 주세요.
 gift-too-much = 여기서 하루에 선물할 수 있는 양을 넘었어요. { $renews } 다시 선물할 수 있어요.
-gift-too-little = 받은 크레딧만 선물할 수 있고, 기간마다 주어지는 크레딧은 선물할 수 없어요. 선물할 수 있는 크레딧은 { $available }이에요.
+gift-too-little = 받은 크레딧만 선물할 수 있고, 기간마다 주어지는 크레딧은 선물할 수 없어요. 지금 { $available } 크레딧을 선물할 수 있어요.
 gifts-off = 여기서는 크레딧을 선물할 수 없어요. 운영진이 켤 수 있어요: /easel-admin settings gifts 100
 credits-lapse = 그중 { $amount } 크레딧은 앞으로 { $until } 동안 쓸 수 있어요.
 movement-redeem = +{ $amount } 코드{ $what ->
@@ -759,3 +761,52 @@ verb-channel = 한 채널과 그 스레드, 또는 카테고리의 규칙
 setting-part-unknown = “{ $part }” 항목은 없어요. 쓸 수 있는 항목: { $values }.
 button-reword = 고쳐서 다시 시도
 draft-gone = 적으신 글은 하루 동안만 보관돼서 이제 없어요. 다시 적어 주세요.
+
+## What is bought, and what people are told unasked
+movement-purchase = +{ $amount } 구매{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+movement-chargeback = −{ $amount } 결제 취소로 거둬들임{ $what ->
+    [none] {""}
+   *[other] : { $what }
+}
+purchase-told = 고마워요! { $amount }크레딧이 들어왔어요({ $what }). /easel credits에서 볼 수 있어요.
+chargeback-told = “{ $what }” 결제가 환불되어 { $amount }크레딧을 거둬들였어요.
+gift-got = { $name } 님이 { $amount }크레딧을 선물했어요{ $what ->
+    [none] .
+   *[other] : “{ $what }”
+} 가진 크레딧 보기: /easel credits
+verb-buy = 크레딧 사기
+verb-purchases = 돈을 내고 산 것과 환불된 것
+buy-title = 크레딧 사기
+buy-intro = 산 크레딧은 이 커뮤니티에서 본인만 쓸 수 있어요. 결제는 상점에서 하고, 여기서는 아무도 볼 수 없어요.
+buy-row = { $title } · { $amount }크레딧{ $monthly ->
+    [yes] {" "}매달
+   *[no] {""}
+}{ $days ->
+    [none] {""}
+   *[other] {", "}{ $days }일 안에 쓸 수 있어요
+}
+buy-by-link = 링크로 결제하기: /easel buy { $name }
+buy-here = 앱 상점에서 살 수 있어요
+buy-pay = { $title } 결제하기
+buy-link = { $title } 결제 링크이고, 본인만 쓸 수 있어요. 결제가 확인되면 바로 크레딧이 들어오고 알려 드릴게요.
+buy-off = 여기서는 파는 것이 없어요. 운영자에게 크레딧을 부탁하거나 기본 제공 크레딧을 써 주세요.
+buy-unknown = “{ $value }”라는 상품은 없어요. 있는 상품: { $values }. /easel buy로 모두 볼 수 있어요.
+buy-away = 지금은 상점에 연결할 수 없고, 결제된 것은 없어요. 몇 분 뒤에 다시 해 주세요.
+buy-arrived = { $count ->
+   *[other] 기다리던 구매 { $count }건이 이제 계정에 들어왔어요.
+}
+admin-purchases-empty = 여기서는 아직 산 것이 없어요.
+admin-purchase = { $at } · { $name } · { $product } · +{ $amount }{ $reversed ->
+    [0] {""}
+   *[other] {" "}· 환불: { $reversed }, 그중 거둔 것: { $taken }
+}{ $test ->
+    [yes] {" "}· 시험
+   *[no] {""}
+}{ $placed ->
+    [yes] {""}
+   *[no] {" "}· 산 사람을 기다리는 중
+}
+admin-purchases-month = { $month }: 구매 { $purchases }건, { $amount }크레딧; 환불 { $reversed }크레딧

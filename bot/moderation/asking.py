@@ -206,7 +206,7 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     holy = any(_at(words, place, tables.sets["holy"]) for place in range(len(words)))
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
-            if _thing_follows(words, place + 1, tables.sets["things"]):
+            if _thing_follows(words, place + 1, tables.sets["things"], tables.sets["avoided"]):
                 yield place
             elif holy and words[place + 1 : place + 2] in _HOLY_CHILDREN:
                 yield from (place, place + 1)
@@ -220,7 +220,7 @@ def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator
     if words[place] == "old":
         age = _age_before(words, place)
         said = age is not None and age > 1 and words[age - 1] in _COPULAS and words[age - 2] in things
-        if age is not None and (said or _thing_follows(words, place + 1, things)):
+        if age is not None and (said or _thing_follows(words, place + 1, things, tables.sets["avoided"])):
             yield from range(age, place + 1)
     elif words[place] == "yo" and words[place + 1 : place + 2] and words[place + 1] in things:
         yield from range(max(0, place - 1), place + 1)
@@ -228,14 +228,15 @@ def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator
         yield from range(place, min(len(words), place + 3))
 
 
-def _thing_follows(words: Sequence[str], place: int, things: frozenset[str]) -> bool:
+def _thing_follows(words: Sequence[str], place: int, things: frozenset[str], avoided: frozenset[str]) -> bool:
+    """Whether what is said here is said of a thing: "old oak", "old scotch whisky", but no "old porn star"."""
     for step, word in enumerate(words[place : place + _QUALITIES_MAX + 1]):
         if word == "-":
             continue
         if _at(words, place + step, things):
             behind = words[place + step + 1 : place + step + 2]
             return not behind or behind[0] not in _BODIES
-        if not word.isalpha() or word in _STOPS:
+        if not word.isalpha() or word in _STOPS or word in avoided:
             return False
     return False
 

@@ -12,6 +12,14 @@ from bot.ports import Closable, ImageCheck, PromptCheck
 from bot.settings import ModerationSection
 
 
+def named(settings: ModerationSection) -> tuple[str, ...]:
+    """The outside layers: those that the configuration names, else those that are on once they are installed."""
+    if settings.checks is not None:
+        return settings.checks
+    there = plugins.names(plugins.DEFAULT_CHECKS)
+    return tuple(name for name in there if plugins.make(plugins.DEFAULT_CHECKS, name))
+
+
 def open_panel(
     settings: ModerationSection, stack: contextlib.AsyncExitStack, *, words: LexiconCheck | None = None
 ) -> Panel:
@@ -19,7 +27,7 @@ def open_panel(
     words = words or LexiconCheck(lexicon.load())
     prompt_checks: list[PromptCheck] = [words, OwnWords()]
     image_checks: list[ImageCheck] = []
-    for name in settings.checks:
+    for name in named(settings):
         groups = [g for g in (plugins.PROMPT_CHECKS, plugins.IMAGE_CHECKS) if name in plugins.names(g)]
         if not groups:
             known = sorted({*plugins.names(plugins.PROMPT_CHECKS), *plugins.names(plugins.IMAGE_CHECKS)})

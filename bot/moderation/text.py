@@ -36,12 +36,14 @@ _MARK = "\x02"  # before a word that was joined from scattered letters
 
 _LETTERS_APART = re.compile(r"(?<!\S)\S(?:\s+\S)+(?=[.,;:!?]*(?:\s|$))")
 _GAPS = re.compile(r"\s+")
+_KOREAN = re.compile(r"[가-힣]+")
+_LISTS = frozenset(",/&;|+")  # signs between words
 _CODE = re.compile(r"&#?\w{2,8};|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re.IGNORECASE)
 _CODE_DEPTH_MAX = 3  # codes inside codes
 _BACKSLASHED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
 _MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]|\w=|[a-z]\d\w*\d")
 _BASE64 = re.compile(
-    r"(?<![\w+/=])(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|[A-Za-z0-9+/]{4,}={1,2}"
+    r"(?<![\w+/=])(?![0-9a-f]+(?![\w+/=]))(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|[A-Za-z0-9+/]{4,}={1,2}"
 )
 _LOST_MAX_BYTES = 2  # of a letter that was cut off
 _HEX = re.compile(r"(?<!\w)(?:0x)?((?:[2-7][0-9a-f] ?){3,})(?!\w)", re.IGNORECASE)
@@ -56,7 +58,7 @@ _BRAILLE = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 1
 _TAGS = range(0xE0000, 0xE01F0)  # invisible tags and variation selectors; nothing of the kind lies between
 
 # Little words that give away the way a whole text was turned.
-_BACKWARDS = frozenset({"eht", "fo", "dna", "htiw", "morf", "si", "rof", "naked"[::-1]})
+_BACKWARDS = frozenset({"eht", "fo", "dna", "htiw", "morf", "si", "rof"})
 _ROT13 = frozenset({"gur", "bs", "naq", "jvgu", "sbe", "n", "va", "ba", "vf"})
 
 
@@ -252,6 +254,8 @@ def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
     if whole := _together(chunk):
         return (whole,), True
     parts = tuple(part for part in _APART.split(_AGE.sub(r"\1 \2", chunk)) if part)
+    if len(parts) > 1 and _KOREAN.fullmatch("".join(parts)) and _LISTS.isdisjoint(chunk):
+        parts = (*parts, "".join(parts))  # 섹.스하는: the last piece has its endings
     return parts, marked
 
 

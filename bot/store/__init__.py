@@ -8,6 +8,7 @@ from bot.store.codes import Codes
 from bot.store.communities import Communities
 from bot.store.database import Database
 from bot.store.drafts import Drafts
+from bot.store.ended import Ended
 from bot.store.favourites import Favourites
 from bot.store.forgetting import Forgetting
 from bot.store.health import Healths
@@ -16,10 +17,14 @@ from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.lineage import Lineage
 from bot.store.messages import Messages
+from bot.store.notices import Notices
 from bot.store.outbox import Events
+from bot.store.overview import Overview
 from bot.store.people import People
+from bot.store.purchases import Purchases
 from bot.store.review import Review
 from bot.store.shared import Shared
+from bot.store.stories import Stories
 from bot.store.stranded import Stranded
 from bot.store.uploads import Uploads
 from bot.store.usage import Usage
@@ -38,12 +43,17 @@ class Store:
     communities: Communities
     audit: Audit
     codes: Codes
+    ended: Ended
     events: Events
     favourites: Favourites
     forgetting: Forgetting
+    notices: Notices
+    overview: Overview
     people: People
+    purchases: Purchases
     review: Review
     shared: Shared
+    stories: Stories
     stranded: Stranded
     uploads: Uploads
     drafts: Drafts
@@ -71,12 +81,17 @@ def store_on(database: Database) -> Store:
         communities=Communities(database),
         audit=Audit(database),
         codes=Codes(database),
+        ended=Ended(database),
         events=Events(database),
         favourites=Favourites(database),
         forgetting=Forgetting(database),
+        notices=Notices(database),
+        overview=Overview(database),
         people=People(database),
+        purchases=Purchases(database),
         review=Review(database),
         shared=Shared(database),
+        stories=Stories(database),
         stranded=Stranded(database),
         uploads=Uploads(database),
         drafts=Drafts(database),

@@ -191,28 +191,9 @@ class Audit:
 
         def steps() -> Steps[Entry | None]:
             rows = yield sql("SELECT * FROM audit WHERE id = :id", id=line)
-            return _entry(rows[0]) if rows else None
+            return entry_of(rows[0]) if rows else None
 
         return await self._database.read(steps)
-
-    async def lift(self, who: Requester, *, line: str = "", actor: Requester, now: float) -> int:
-        """Refusals don't count any more: this one, or all of a person. Answers how many did."""
-
-        def steps() -> Steps[int]:
-            rows = yield sql(
-                "UPDATE audit SET strike = 0 WHERE surface = :surface AND community = :community"
-                " AND user_id = :user AND strike = 1 AND (:line = '' OR id = :line) RETURNING id",
-                surface=who.surface,
-                community=who.community,
-                user=who.user,
-                line=line,
-            )
-            if rows:
-                action = "wrong" if line else "unpause"
-                yield from insert(who, action, now=now, actor=actor.user, memo=str(len(rows)))
-            return len(rows)
-
-        return await self._database.write(steps)
 
     async def entries(
         self, *, surface: str | None = None, community: str | None = None, limit: int | None = None
@@ -229,7 +210,7 @@ class Audit:
                 community=community or "",
                 limit=NO_LIMIT if limit is None else limit,
             )
-            return [_entry(row) for row in rows]
+            return [entry_of(row) for row in rows]
 
         return await self._database.read(steps)
 
@@ -245,7 +226,8 @@ class Audit:
         await self._database.write(steps)
 
 
-def _entry(row: Row) -> Entry:
+def entry_of(row: Row) -> Entry:
+    """A line's row."""
     names = ("id", "action", "surface", "community", "channel", "job", "severity", "category")
     rest = ("layer", "rule", "actor", "memo", "prompt")
     return Entry(

@@ -43,6 +43,24 @@ _INVARIANTS = (
         ),
     ),
     (
+        "purchase {id}: whether its credits were given and what the books say don't agree",
+        (
+            "SELECT p.id FROM purchases p WHERE CASE WHEN p.account IS NULL THEN 0 ELSE p.credits END <>"
+            " COALESCE((SELECT SUM(amount) FROM transfers t WHERE t.id = 'purchase:' || p.id), 0)"
+        ),
+    ),
+    (
+        "purchase {id}: what was taken of it is not what the books took",
+        # Few payments go back: only of these the books are gone through.
+        """
+        SELECT p.id FROM purchases p WHERE (p.moves > 0 OR p.taken > 0) AND p.taken <>
+          COALESCE((SELECT SUM(amount) FROM transfers WHERE kind = 'chargeback'
+                    AND substr(id, 1, length('chargeback:' || p.id || '#')) = 'chargeback:' || p.id || '#'), 0)
+          - COALESCE((SELECT SUM(amount) FROM transfers WHERE kind = 'purchase'
+                    AND substr(id, 1, length('restore:' || p.id || '#')) = 'restore:' || p.id || '#'), 0)
+        """,
+    ),
+    (
         "hold {id}: more was captured than held",
         (
             "SELECT h.id FROM transfers h JOIN transfers r ON r.resolves = h.id"

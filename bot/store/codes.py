@@ -11,6 +11,14 @@ from bot.store.database import Database, Row, Steps, sql
 from bot.store.ledger import give, open_accounts
 from bot.store.rows import millis
 
+TRIES = "code-tries:"  # and the hour, and who
+_HOUR_S = 3600
+
+
+def hour_of(now: float) -> str:
+    """An hour's number: of one length for our grandchildren, so that the earlier one is the smaller text."""
+    return f"{int(now // _HOUR_S):06d}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
@@ -94,6 +102,19 @@ class Codes:
 
         def steps() -> Steps[None]:
             yield from meters.reserve([tries], who, now=now)
+
+        await self._database.write(steps)
+
+    async def prune_tries(self, *, now: float) -> None:
+        """Forgets how often was tried in hours that are over."""
+
+        def steps() -> Steps[None]:
+            hour = hour_of(now)
+            yield sql(
+                f"DELETE FROM meters WHERE id LIKE '{TRIES}%'"
+                f" AND SUBSTR(id, {len(TRIES) + 1}, {len(hour)}) < :hour",
+                hour=hour,
+            )
 
         await self._database.write(steps)
 

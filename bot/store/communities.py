@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import NotAllowed
+from bot.events import Doing
 from bot.ports import Requester
 from bot.store import audit, events
 from bot.store.database import Database, Row, Rows, Steps, sql
@@ -53,48 +54,26 @@ class Communities:
 
         What can't be read counts as nothing set, and is mended by it: a community must never be stuck.
         """
+        kept = await self._database.write(_change, scope, values, actor=actor, now=now)
+        assert kept is not None, "no version was asked for"
+        return kept
 
-        def steps() -> Steps[dict[str, Any]]:
-            # A row to lock, also at the first change: two people at once make two versions.
-            yield sql(
-                "INSERT INTO settings (scope, version, settings_json, changed_at)"
-                " VALUES (:scope, 0, '{}', :now) ON CONFLICT (scope) DO NOTHING",
-                scope=scope,
-                now=millis(now),
-            )
+    async def change_of(
+        self, version: int, scope: str, values: Mapping[str, Any], *, actor: Requester, now: float
+    ) -> dict[str, Any] | None:
+        """The same, while that version is the newest; None: somebody was quicker, and nothing was changed."""
+        return await self._database.write(_change, scope, values, actor=actor, now=now, of=version)
+
+    async def versioned(self, scope: str) -> tuple[int, dict[str, Any]]:
+        """What was set in a scope, and which version of it that is; 0 where nothing was."""
+
+        def steps() -> Steps[tuple[int, dict[str, Any]]]:
             rows = yield sql(
-                "SELECT scope AS id, version, settings_json FROM settings WHERE scope = :scope {for_update}",
-                scope=scope,
+                "SELECT scope AS id, version, settings_json FROM settings WHERE scope = :scope", scope=scope
             )
-            before = _set_in(rows)
-            version = rows[0]["version"] + 1
-            after = {k: v for k, v in {**before, **values}.items() if v is not None}
-            if after == before:
-                return before
-            content = _as_text(after)
-            yield sql(
-                "UPDATE settings SET version = :version, settings_json = :content, changed_at = :now"
-                " WHERE scope = :scope",
-                scope=scope,
-                version=version,
-                content=content,
-                now=millis(now),
-            )
-            yield sql(
-                "INSERT INTO settings_history (scope, version, settings_json, actor, changed_at)"
-                " VALUES (:scope, :version, :content, :actor, :now)",
-                scope=scope,
-                version=version,
-                content=content,
-                actor=actor.user,
-                now=millis(now),
-            )
-            # What somebody prefers for themselves is no moderator's to read.
-            memo = "" if scope.startswith(_OF_A_PERSON) else _as_text(values)[:500]
-            yield from audit.insert(actor, "settings", now=now, actor=actor.user, memo=memo)
-            return after
+            return (int(rows[0]["version"]) if rows else 0), _set_in(rows)
 
-        return await self._database.write(steps)
+        return await self._database.read(steps)
 
     async def history(self, scope: str, *, limit: int = 50) -> list[dict[str, Any]]:
         """Earlier versions, newest first."""
@@ -167,7 +146,7 @@ class Communities:
                 f" AND (debit IN ({accounts}) OR credit IN ({accounts}))",
                 **place,
             )
-            for table in ("blocks", "drafts"):
+            for table in ("blocks", "drafts", "notices", "buyers"):
                 yield sql(f"DELETE FROM {table} WHERE surface = :surface AND community = :community", **place)
             yield from events.erase(surface, community)
             for table in ("settings", "settings_history"):
@@ -189,6 +168,7 @@ class Communities:
         until: float | None,
         now: float,
         firm: bool = False,
+        of: Doing | None = None,
     ) -> None:
         """A person can't make pictures here, until then or until unblocked.
 
@@ -211,6 +191,7 @@ class Communities:
                 until=millis(until) if until is not None else None,
             )
             yield from audit.insert(who, "block", now=now, actor=actor.user, memo=reason)
+            yield from events.acted(of, now=now)
 
         await self._database.write(steps)
 
@@ -279,6 +260,51 @@ class Communities:
             ]
 
         return await self._database.read(steps)
+
+
+def _change(
+    scope: str, values: Mapping[str, Any], *, actor: Requester, now: float, of: int | None = None
+) -> Steps[dict[str, Any] | None]:
+    # A row to lock, also at the first change: two people at once make two versions.
+    yield sql(
+        "INSERT INTO settings (scope, version, settings_json, changed_at)"
+        " VALUES (:scope, 0, '{}', :now) ON CONFLICT (scope) DO NOTHING",
+        scope=scope,
+        now=millis(now),
+    )
+    rows = yield sql(
+        "SELECT scope AS id, version, settings_json FROM settings WHERE scope = :scope {for_update}",
+        scope=scope,
+    )
+    if of is not None and of != rows[0]["version"]:
+        return None
+    before = _set_in(rows)
+    version = rows[0]["version"] + 1
+    after = {k: v for k, v in {**before, **values}.items() if v is not None}
+    if after == before:
+        return before
+    content = _as_text(after)
+    yield sql(
+        "UPDATE settings SET version = :version, settings_json = :content, changed_at = :now"
+        " WHERE scope = :scope",
+        scope=scope,
+        version=version,
+        content=content,
+        now=millis(now),
+    )
+    yield sql(
+        "INSERT INTO settings_history (scope, version, settings_json, actor, changed_at)"
+        " VALUES (:scope, :version, :content, :actor, :now)",
+        scope=scope,
+        version=version,
+        content=content,
+        actor=actor.user,
+        now=millis(now),
+    )
+    # What somebody prefers for themselves is no moderator's to read.
+    memo = "" if scope.startswith(_OF_A_PERSON) else _as_text(values)[:500]
+    yield from audit.insert(actor, "settings", now=now, actor=actor.user, memo=memo)
+    return after
 
 
 def _assert_not_firm(who: Requester, *, firm: bool, now: float) -> Steps[None]:

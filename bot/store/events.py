@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 
-from bot.events import Happening, Kind, Way
+from bot.events import Doing, Happening, Kind, Way
 from bot.job import Job, new_job_id
 from bot.money import Reserve
 from bot.ports import PASSING, Address, Pausing, Requester, Verdict
@@ -184,6 +184,35 @@ def touch(event: str, *, now: float) -> Steps[None]:
             room=str(Way.ROOM),
             now=millis(now),
         )
+
+
+def acted(doing: Doing | None, *, now: float) -> Steps[bool]:
+    """Keeps what a moderator did, once for each kind of act; a part of the transaction that does it.
+
+    Whatever tells of the same picture is told anew. Answers whether it was now.
+    """
+    if doing is None:
+        return False
+    event, do = doing.event, str(doing.do)
+    yield sql("SELECT id FROM events WHERE id = :event {for_update}", event=event)
+    known = yield sql("SELECT number, what FROM event_acts WHERE event = :event", event=event)
+    last = max(known, key=lambda row: int(row["number"]), default=None)
+    if last is not None and last["what"] == do:
+        return False
+    yield sql(
+        "INSERT INTO event_acts (event, number, what, actor, actor_name, at)"
+        " VALUES (:event, :number, :what, :actor, :name, :now)",
+        event=event,
+        number=len(known) + 1,
+        what=do,
+        actor=doing.actor.user,
+        name=doing.actor.name,
+        now=millis(now),
+    )
+    if doing.settles:
+        yield sql("UPDATE events SET settled = 1 WHERE id = :event", event=event)
+    yield from touch(event, now=now)
+    return True
 
 
 def forget(who: Requester) -> Steps[None]:

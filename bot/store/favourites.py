@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.job import Job
 from bot.ports import Requester
 from bot.store.database import Database, Row, Steps, sql
-from bot.store.jobs import get_job
+from bot.store.reading import get_job
 from bot.store.rows import millis
 
 FAVOURITES_MOST = 200  # of one person in one community

@@ -6,7 +6,7 @@ docs/security.md has the table of where a person's data lives, and which of thes
 from collections.abc import Sequence
 
 from bot.ports import PASSING, Requester
-from bot.store import drafts, events, uploads
+from bot.store import drafts, events, notices, purchases, uploads
 from bot.store.database import Database, Row, Steps, sql
 from bot.store.moves import WAKE, close_when_told
 from bot.store.rows import erased_order, millis, object_of, to_json
@@ -53,6 +53,8 @@ def forget(who: Requester, scope: str, *, now: float) -> Steps[tuple[list[str], 
     )
     yield from events.forget(who)
     yield from drafts.forget(who)
+    yield from notices.forget(who)
+    yield from purchases.forget(who)
     yield sql(f"DELETE FROM favourites WHERE {_OF_PERSON}", **person)
     # What the person did to others' pictures (a report) quotes these.
     yield sql(
@@ -72,7 +74,7 @@ def _erase_job(row: Row, *, now: float) -> Steps[list[str]]:
     job, moment = row["id"], millis(now)
     yield sql(
         f"UPDATE jobs SET deleted = 1, version = version + 1, open = 1, due_at = :now, {WAKE},"
-        " order_json = :order_json, user_name = '', detail = '' WHERE id = :id",
+        " order_json = :order_json, user_name = '', detail = '', story = '' WHERE id = :id",
         id=job,
         now=moment,
         order_json=erased_order(row["order_json"]),
@@ -97,11 +99,11 @@ class Forgetting:
         """
 
         def steps() -> Steps[float | None]:
-            rows = yield from _ended("id, ended_at, order_json, detail", after, before)
+            rows = yield from _ended("id, ended_at, order_json", after, before)
             for row in rows:
                 yield sql(
-                    "UPDATE jobs SET order_json = :order_json, detail = ''"
-                    f" WHERE id = :id AND NOT ({_BARE} AND detail = '')",
+                    "UPDATE jobs SET order_json = :order_json, detail = '', story = ''"
+                    f" WHERE id = :id AND NOT ({_BARE} AND detail = '' AND story = '')",
                     id=row["id"],
                     order_json=erased_order(row["order_json"]),
                 )

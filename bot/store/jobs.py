@@ -1,7 +1,7 @@
 """Jobs: accepted in one transaction with their hold and address, moved in one with their money."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from bot.errors import StoreBusy, TooFast, TooMany
@@ -11,11 +11,10 @@ from bot.money import Fund, Reserve
 from bot.ports import Address, Priority, Requester
 from bot.store import forgetting, ledger, meters, states
 from bot.store.blocks import assert_not_blocked
-from bot.store.database import NO_LIMIT, Database, Row, Rows, Steps, sql
+from bot.store.database import Database, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
-from bot.store.rows import EVER, asset_of, job_of, millis, order_to_json, readable, subject_of, to_json
-
-_SEARCHED_MOST, _WORDS_MOST = 2_000, 12  # pictures of a person that are looked through, and words of a search
+from bot.store.reading import finished, get_job, recent, with_assets
+from bot.store.rows import asset_of, job_of, millis, order_to_json, to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +72,10 @@ class Jobs:
         """
         return await self._database.write(_accept, acceptance)
 
+    async def assert_within(self, who: Requester, limits: Limits, *, now: float) -> None:
+        """Whether a person may order now, as far as that is their own doing. Raises TooFast and TooMany."""
+        await self._database.read(_check_limits, who, replace(limits, per_community=0), "", now)
+
     async def move(self, job: Job, move: Move, *, now: float) -> Job:
         """Moves a job along one arrow, with its money and facts. Raises LostJob when it was moved meanwhile."""
         assert_legal(job, move)
@@ -100,7 +103,7 @@ class Jobs:
         self, *, who: Requester | None = None, state: str | None = None, limit: int | None = None
     ) -> list[Job]:
         """Jobs, newest first: of one person or of all."""
-        return await self._database.read(_recent, who, state, limit)
+        return await self._database.read(recent, who, state, limit)
 
     async def history(
         self,
@@ -110,50 +113,15 @@ class Jobs:
         before: float | None = None,
         words: Sequence[str] = (),
         offset: int = 0,
+        everyone: bool = False,
     ) -> list[Job]:
-        """A person's finished pictures that were not deleted, newest first; with words, those whose prompt has all."""
-        if words:
-            return await self._found(who, words, limit=limit, offset=offset)
+        """A person's finished pictures that were not deleted, newest first; with words, those whose prompt has all.
 
-        def steps() -> Steps[list[Job]]:
-            rows = yield sql(
-                "SELECT * FROM jobs WHERE surface = :surface AND community = :community AND user_id = :user"
-                f" AND state IN {states.FINISHED} AND deleted = 0 AND created_at < :before"
-                " ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset",
-                surface=who.surface,
-                community=who.community,
-                user=who.user,
-                before=millis(EVER if before is None else before),
-                limit=limit,
-                offset=offset,
-            )
-            return (yield from with_assets(rows))
-
-        return await self._database.read(steps)
-
-    async def _found(self, who: Requester, words: Sequence[str], *, limit: int, offset: int) -> list[Job]:
-        """Letters are compared here: databases differ in what they call a small letter."""
-        wanted = [word.casefold() for word in words[:_WORDS_MOST]]
-        plain = next((word for word in sorted(wanted, key=len, reverse=True) if word.isalnum()), "")
-
-        def steps() -> Steps[list[Job]]:
-            rows = yield sql(
-                "SELECT * FROM jobs WHERE surface = :surface AND community = :community AND user_id = :user"
-                f" AND state IN {states.FINISHED} AND deleted = 0 AND LOWER(order_json) LIKE :plain ORDER BY created_at DESC, id DESC LIMIT :most",
-                plain=f"%{plain if plain.isascii() else ''}%",  # a database alone doesn't know every small letter
-                surface=who.surface,
-                community=who.community,
-                user=who.user,
-                most=_SEARCHED_MOST,
-            )
-            found = [
-                row
-                for row in rows
-                if all(word in subject_of(row["order_json"]).casefold() for word in wanted)
-            ]
-            return (yield from with_assets(found[offset : offset + limit]))
-
-        return await self._database.read(steps)
+        Of everybody in their community with `everyone`: without those that are their owner's alone.
+        """
+        return await self._database.read(
+            finished, who, words, limit=limit, before=before, offset=offset, everyone=everyone
+        )
 
     async def delete(self, job: str, *, now: float) -> list[str]:
         """Takes a picture out of the history and its messages; answers the keys of the files to remove."""
@@ -283,7 +251,7 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     funds = yield from ledger.in_draw_order(a.requester, a.funds, now=a.now)
     available = yield from ledger.open_accounts(a.requester, funds, now=a.now)
     yield from assert_not_blocked(a.requester, now=a.now)
-    yield from _check_limits(a)
+    yield from _check_limits(a.requester, a.limits, a.job, a.now)
     yield from meters.reserve(a.reserves, a.requester, now=a.now)
     yield from ledger.hold(a.job, a.order.credits, funds, available, now=a.now)
     if a.message is not None:
@@ -291,19 +259,20 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     return job_of(fresh[0], order=a.order), True
 
 
-def _check_limits(a: Acceptance) -> Steps[None]:
-    who, limits = a.requester, a.limits
-    others = {"surface": who.surface, "community": who.community, "job": a.job}
-    in_community = "surface = :surface AND community = :community AND id <> :job"
-    under_way = f"open = 1 AND {in_community} AND state IN {states.LIVE}"
+_OTHERS = "surface = :surface AND community = :community AND id <> :job"
+_UNDER_WAY = f"open = 1 AND {_OTHERS} AND state IN {states.LIVE}"
+
+
+def _check_limits(who: Requester, limits: Limits, job: str, now: float) -> Steps[None]:
+    others = {"surface": who.surface, "community": who.community, "job": job}
     if limits.cooldown_s:
         rows = yield sql(
-            f"SELECT created_at FROM jobs WHERE {in_community} AND user_id = :user"
+            f"SELECT created_at FROM jobs WHERE {_OTHERS} AND user_id = :user"
             " ORDER BY created_at DESC LIMIT 1",
             user=who.user,
             **others,
         )
-        if rows and (wait_s := rows[0]["created_at"] / 1000 + limits.cooldown_s - a.now) > 0:
+        if rows and (wait_s := rows[0]["created_at"] / 1000 + limits.cooldown_s - now) > 0:
             raise TooFast(seconds=max(1, round(wait_s)))
     if limits.per_community:
         # The row is a turnstile: replicas count one after the other.
@@ -313,13 +282,13 @@ def _check_limits(a: Acceptance) -> Steps[None]:
         )
         rows = yield sql(
             "SELECT COUNT(*) AS n, COUNT(CASE WHEN user_id = :user THEN 1 END) AS mine"
-            f" FROM jobs WHERE {under_way}",
+            f" FROM jobs WHERE {_UNDER_WAY}",
             user=who.user,
             **others,
         )
     elif limits.per_requester:
         rows = yield sql(
-            f"SELECT 0 AS n, COUNT(*) AS mine FROM jobs WHERE {under_way} AND user_id = :user",
+            f"SELECT 0 AS n, COUNT(*) AS mine FROM jobs WHERE {_UNDER_WAY} AND user_id = :user",
             user=who.user,
             **others,
         )
@@ -386,38 +355,3 @@ def insert_message(message: Message) -> Steps[bool]:
         due=millis(message.due_at),
     )
     return bool(fresh)
-
-
-# ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def get_job(job: str) -> Steps[Job | None]:
-    """One job with its pictures; a part of another transaction."""
-    rows = yield sql("SELECT * FROM jobs WHERE id = :id", id=job)
-    found = yield from with_assets(rows)
-    return found[0] if found else None
-
-
-def with_assets(rows: Sequence[Row]) -> Steps[list[Job]]:
-    """Jobs' rows with their pictures; without those that can't be read."""
-    assets = {}
-    for row in rows:
-        found = yield sql("SELECT * FROM assets WHERE job = :job ORDER BY role, idx", job=row["id"])
-        assets[row["id"]] = tuple(asset_of(a) for a in found)
-    return readable(rows, lambda row: job_of(row, assets[row["id"]]))
-
-
-def _recent(who: Requester | None, state: str | None, limit: int | None) -> Steps[list[Job]]:
-    rows = yield sql(
-        "SELECT * FROM jobs WHERE (:anyone = 1 OR"
-        " (surface = :surface AND community = :community AND user_id = :user))"
-        " AND (:any_state = 1 OR state = :state) ORDER BY created_at DESC, id DESC LIMIT :limit",
-        anyone=int(who is None),
-        surface=who.surface if who else "",
-        community=who.community if who else "",
-        user=who.user if who else "",
-        any_state=int(state is None),
-        state=state or "",
-        limit=NO_LIMIT if limit is None else limit,
-    )
-    return readable(rows, job_of)

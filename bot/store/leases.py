@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from bot.job import Job
 from bot.store import states
 from bot.store.database import Database, Steps, sql
-from bot.store.jobs import with_assets
+from bot.store.reading import with_assets
 from bot.store.rows import millis
 
 _UNREADABLE_MAX = 1000

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 
 from bot.errors import NotAllowed, NotEnoughCredits
+from bot.events import Doing
 from bot.money import Balance, Fund, Lapse, Movement, Reserve, Transfer
+from bot.notices import Notice
 from bot.ports import Requester
-from bot.store import audit, meters
+from bot.store import audit, events, meters, notices
 from bot.store.blocks import assert_not_blocked
 from bot.store.books import check_books
 from bot.store.database import Database, Row, Steps, sql
@@ -204,6 +206,32 @@ def give_back(job: str, who: Requester, fund: Fund, *, actor: str, memo: str, no
     return taken if fresh else 0
 
 
+def withdraw(
+    transfer: str,
+    account: str,
+    amount: int,
+    *,
+    actor: str,
+    memo: str,
+    now: float,
+    kind: Transfer = Transfer.REVOKE,
+) -> Steps[None]:
+    """Takes credits out of an account that is locked and has them; a part of another transaction."""
+    yield sql(
+        "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
+        " VALUES (:id, :kind, :debit, :credit, :amount, :actor, :memo, :now)",
+        id=transfer,
+        kind=str(kind),
+        debit=account,
+        credit=ISSUED,
+        amount=amount,
+        actor=actor,
+        memo=memo,
+        now=millis(now),
+    )
+    yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=amount, id=account)
+
+
 # ── What people and moderators do ────────────────────────────────────────────────────────────────────
 
 
@@ -256,7 +284,9 @@ class Ledger:
                 taken = min(rest, available[one.account])
                 rest -= taken
                 if taken or not number:  # the first row says that it was done
-                    yield from _revoke(_revocation(key, number), one, taken, actor=actor, memo=memo, now=now)
+                    yield from withdraw(
+                        _revocation(key, number), one.account, taken, actor=actor, memo=memo, now=now
+                    )
                     number += 1
             told = f"{amount - rest} {memo}".strip()
             yield from audit.insert(who, "take", now=now, actor=actor, memo=told)
@@ -264,7 +294,17 @@ class Ledger:
 
         return await self._database.write(steps)
 
-    async def refund(self, job: str, who: Requester, fund: Fund, *, actor: str, memo: str, now: float) -> int:
+    async def refund(
+        self,
+        job: str,
+        who: Requester,
+        fund: Fund,
+        *,
+        actor: str,
+        memo: str,
+        now: float,
+        of: Doing | None = None,
+    ) -> int:
         """Gives back what a job captured, once, into granted credits. Answers how much, 0 if it was before."""
 
         def steps() -> Steps[int]:
@@ -273,11 +313,12 @@ class Ledger:
                 return 0
             memo_told = f"{taken} {memo}".strip()
             yield from audit.insert(who, "refund", now=now, actor=actor, job=job, memo=memo_told)
+            yield from events.acted(of, now=now)
             return taken
 
         return await self._database.write(steps)
 
-    async def gift(
+    async def gift(  # noqa: PLR0913 - two people and what is between them
         self,
         giver: Requester,
         to: Requester,
@@ -288,10 +329,11 @@ class Ledger:
         memo: str,
         cap: Reserve,
         now: float,
+        notice: Notice | None = None,
     ) -> bool:
         """Moves granted credits from one person to another, once for this key; `funds` are theirs, in this order.
 
-        Answers whether it was now. Raises NotAllowed: too little there, above the cap, somebody is blocked.
+        The notice tells whoever gets them. Answers whether it was now. Raises NotAllowed: too little there, above the cap, somebody is blocked.
         """
 
         def steps() -> Steps[bool]:
@@ -325,6 +367,8 @@ class Ledger:
             yield sql("UPDATE accounts SET posted = posted + :n WHERE id = :id", n=amount, id=theirs)
             yield from meters.reserve([cap], giver, now=now)
             yield from audit.insert(to, "gift", now=now, actor=giver.user, memo=f"{amount} {memo}".strip())
+            if notice is not None:
+                yield from notices.note(notice, now=now)
             return True
 
         return await self._database.write(steps)
@@ -410,21 +454,6 @@ class Ledger:
 
 def _revocation(key: str, number: int) -> str:
     return f"revoke:{key}#{number}" if number else f"revoke:{key}"
-
-
-def _revoke(transfer: str, fund: Fund, amount: int, *, actor: str, memo: str, now: float) -> Steps[None]:
-    yield sql(
-        "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
-        " VALUES (:id, 'revoke', :debit, :credit, :amount, :actor, :memo, :now)",
-        id=transfer,
-        debit=fund.account,
-        credit=ISSUED,
-        amount=amount,
-        actor=actor,
-        memo=memo,
-        now=millis(now),
-    )
-    yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=amount, id=fund.account)
 
 
 def _revoked(key: str) -> Steps[int]:

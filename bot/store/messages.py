@@ -5,10 +5,13 @@ from bot.money import Fund
 from bot.ports import AGAIN, Handle, Requester
 from bot.store import audit, ledger
 from bot.store.database import Database, Steps, sql
-from bot.store.jobs import get_job, insert_message
-from bot.store.moves import WAKE, close_when_told, lock_job
+from bot.store.jobs import insert_message
+from bot.store.moves import ONE_MORE_LINE, WAKE, close_when_told, lock_job
+from bot.store.reading import get_job
 from bot.store.rows import message_of, millis, readable, to_json
 from bot.store.states import FINISHED
+from bot.story import Told as Became
+from bot.story import line_of_edit
 
 UNDELIVERED = "undelivered"  # in the audit log
 _JOBS_LOOKED_AT, _MESSAGES_MOST = 2_000, 100
@@ -118,7 +121,7 @@ class Messages:
             same = known if known is not None and known.version == present else None
             yield sql(
                 "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, given_up = 0,"
-                " refused = 0, lost_at = NULL, due_at = :now,"
+                f" {ONE_MORE_LINE}, refused = 0, lost_at = NULL, due_at = :now,"
                 " shown = CASE WHEN gone = :gone AND tell = :tell THEN :version ELSE shown END WHERE id = :id",
                 id=message.id,
                 key=handle.key,
@@ -127,6 +130,7 @@ class Messages:
                 tell=int(message.tell),
                 version=version,
                 digest=digest,
+                line=line_of_edit(Became.SHOWN, now=now, version=version),
                 now=millis(now),
             )
             if ended:
@@ -146,12 +150,15 @@ class Messages:
 
     async def put_off(self, message: Message, *, due_at: float, refused: bool = False) -> Told | None:
         """Shows it again later; counts the try, and remembers whether it was refused for good."""
+        line = line_of_edit(Became.REFUSED if refused else Became.LATER, now=self._database.now())
 
         def steps() -> Steps[Told | None]:
             yield sql(
-                "UPDATE messages SET tries = tries + 1, refused = :refused, due_at = :due WHERE id = :id",
+                f"UPDATE messages SET tries = tries + 1, refused = :refused, due_at = :due, {ONE_MORE_LINE}"
+                " WHERE id = :id",
                 id=message.id,
                 refused=int(refused),
+                line=line,
                 due=millis(due_at),
             )
             return (yield from _told(message.job))
@@ -179,8 +186,10 @@ class Messages:
                 )
             if rows:
                 yield sql(
-                    "UPDATE messages SET lost_at = :now, tries = 0, refused = 0, due_at = :due WHERE id = :id",
+                    "UPDATE messages SET lost_at = :now, tries = 0, refused = 0, due_at = :due,"
+                    f" {ONE_MORE_LINE} WHERE id = :id",
                     id=message.id,
+                    line=line_of_edit(Became.LOST, now=now),
                     now=millis(now),
                     due=millis(due_at),
                 )
@@ -230,10 +239,15 @@ class Messages:
         An older replica beside us, which doesn't know the column, tries such a message once more if its job
         changes, and gives it up in its own way: by a `shown` that no version reaches, which says "told" to us.
         """
+        line = line_of_edit(Became.GIVEN_UP, now=self._database.now())
 
         def steps() -> Steps[Told | None]:
             yield from lock_job(message.job)
-            yield sql("UPDATE messages SET given_up = 1 WHERE id = :id", id=message.id)
+            yield sql(
+                f"UPDATE messages SET given_up = 1, {ONE_MORE_LINE} WHERE id = :id",
+                id=message.id,
+                line=line,
+            )
             yield from close_when_told(message.job)
             return (yield from _told(message.job))
 

@@ -9,10 +9,14 @@ from bot.ports import Severity
 from bot.store import events, ledger, states
 from bot.store.database import Row, Rows, Steps, sql
 from bot.store.rows import job_of, millis, moved_order, passed_line, reserved_of
+from bot.story import KEPT_MOST, line_of_move
 
 # A job that rests belongs to nobody and is claimed by nobody until then (Leases.rest). What is new is to be
 # looked at now, by whoever is there; a lease that somebody holds stays as it is.
 WAKE = "lease_until = CASE WHEN lease_owner = '' THEN 0 ELSE lease_until END"
+
+# Kept beside what it tells of, so that it costs no statement of its own; a story that is full goes on untold.
+ONE_MORE_LINE = f"story = CASE WHEN LENGTH(story) < {KEPT_MOST} THEN story || :line ELSE story END"
 
 
 def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Steps[Job]:
@@ -44,7 +48,7 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
     rows = yield sql(
         "UPDATE jobs SET version = version + 1, state = :state, attempt = :attempt, tries = :tries,"
         " provider = :provider, model = :model, order_json = COALESCE(:order_json, order_json),"
-        " passed = passed || :passed, reason = :reason, detail = :detail, of_input = :of_input,"
+        f" passed = passed || :passed, {ONE_MORE_LINE}, reason = :reason, detail = :detail, of_input = :of_input,"
         " seed = COALESCE(CAST(:seed AS BIGINT), seed),"
         " operation = CASE WHEN :fresh = 1 THEN NULL ELSE COALESCE(:operation, operation) END,"
         " doubtful = CASE WHEN :doubtful = 1 THEN 1 ELSE doubtful END,"
@@ -65,6 +69,7 @@ def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
         model=asked.model,
         order_json=order_json,
         passed=passed_line(move.passed) if move.passed is not None else "",
+        line=line_of_move(job, move, now=now),
         operation=move.operation,
         fresh=int(move.next_attempt),
         reason=move.reason,

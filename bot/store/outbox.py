@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.events import Act, Event, Happening, Kind, Telling, Way
+from bot.events import Act, Doing, Event, Happening, Kind, Telling, Way
 from bot.job import Job
 from bot.money import Reserve
 from bot.ports import NEVER, Address, Do, Handle, Pausing, Requester, Verdict
@@ -11,6 +11,7 @@ from bot.store import audit
 from bot.store.database import Database, Row, Rows, Sql, Steps, sql
 from bot.store.events import (
     about,
+    acted,
     address_text,
     delete,
     note,
@@ -131,32 +132,36 @@ class Events:
 
     # ── What is done about them ──────────────────────────────────────────────────────────────────────
 
-    async def act(self, event: str, do: Do, actor: Requester, *, settles: bool, now: float) -> bool:
-        """Keeps what a moderator did, once for each kind of act; whatever tells of the same picture is told anew.
-
-        Answers whether it was now.
-        """
+    async def dismiss(self, doing: Doing, who: Requester, *, job: str | None, memo: str, now: float) -> bool:
+        """A moderator finds that nothing is to be done about `who`, once. Answers whether it was now."""
 
         def steps() -> Steps[bool]:
-            yield sql("SELECT id FROM events WHERE id = :event {for_update}", event=event)
-            known = yield sql("SELECT number, what FROM event_acts WHERE event = :event", event=event)
-            last = max(known, key=lambda row: int(row["number"]), default=None)
-            if last is not None and last["what"] == str(do):
-                return False
-            yield sql(
-                "INSERT INTO event_acts (event, number, what, actor, actor_name, at)"
-                " VALUES (:event, :number, :what, :actor, :name, :now)",
-                event=event,
-                number=len(known) + 1,
-                what=str(do),
-                actor=actor.user,
-                name=actor.name,
-                now=millis(now),
+            fresh = yield from acted(doing, now=now)
+            if fresh:
+                yield from audit.insert(who, "dismiss", now=now, job=job, actor=doing.actor.user, memo=memo)
+            return fresh
+
+        return await self._database.write(steps)
+
+    async def lift(
+        self, who: Requester, *, line: str = "", actor: Requester, now: float, of: Doing | None = None
+    ) -> int:
+        """Refusals don't count any more: this one, or all of a person. Answers how many did."""
+
+        def steps() -> Steps[int]:
+            rows = yield sql(
+                "UPDATE audit SET strike = 0 WHERE surface = :surface AND community = :community"
+                " AND user_id = :user AND strike = 1 AND (:line = '' OR id = :line) RETURNING id",
+                surface=who.surface,
+                community=who.community,
+                user=who.user,
+                line=line,
             )
-            if settles:
-                yield sql("UPDATE events SET settled = 1 WHERE id = :event", event=event)
-            yield from touch(event, now=now)
-            return True
+            if rows:
+                action = "wrong" if line else "unpause"
+                yield from audit.insert(who, action, now=now, actor=actor.user, memo=str(len(rows)))
+                yield from acted(of, now=now)
+            return len(rows)
 
         return await self._database.write(steps)
 

@@ -48,6 +48,10 @@ _QUERIES: Mapping[str, str] = {
         " WHERE a.surface = :surface AND a.community = :community AND a.user_id = :user"
         " AND t.id > :after ORDER BY t.id LIMIT :limit"
     ),
+    "purchases": (
+        "SELECT id, shop, product, credits, paid, currency, test, reversed, taken, at FROM purchases"
+        f" WHERE {_OF_PERSON} AND id > :after ORDER BY id LIMIT :limit"
+    ),
     "defaults": (
         "SELECT scope AS id, version, settings_json, changed_at FROM settings"
         " WHERE scope = :scope AND scope > :after ORDER BY scope LIMIT :limit"

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 
+from bot.events import Doing
 from bot.job import HIDDEN, Job, State
 from bot.ports import Requester
-from bot.store import audit
+from bot.store import audit, events
 from bot.store.database import Database, Steps, sql
-from bot.store.jobs import get_job
 from bot.store.moves import WAKE
+from bot.store.reading import get_job
 from bot.store.rows import millis
 
 
 class Review:
-    """The moderators' pile."""
+    """The moderators' pile. `of`: the act of the room that it is, kept with it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -41,7 +42,7 @@ class Review:
         return await self._database.read(steps)
 
     async def hide(
-        self, job: str, moved: Mapping[str, str], *, actor: Requester, now: float
+        self, job: str, moved: Mapping[str, str], *, actor: Requester, now: float, of: Doing | None = None
     ) -> list[str] | None:
         """Takes shown pictures out of the chat, for the moderators to keep: `moved` says where each lies now.
 
@@ -74,11 +75,12 @@ class Review:
                 "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=job, now=millis(now)
             )
             yield from audit.insert(actor, "hide", now=now, job=job, actor=actor.user)
+            yield from events.acted(of, now=now)
             return [*moved, *(row["key"] for row in sheets)]
 
         return await self._database.write(steps)
 
-    async def release(self, job: str, *, actor: Requester, now: float) -> bool:
+    async def release(self, job: str, *, actor: Requester, now: float, of: Doing | None = None) -> bool:
         """Delivers a withheld picture after all, free of charge (ruling 4). Answers whether it was now."""
 
         def steps() -> Steps[bool]:
@@ -99,11 +101,12 @@ class Review:
                 "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=job, now=millis(now)
             )
             yield from audit.insert(actor, "release", now=now, job=job, actor=actor.user)
+            yield from events.acted(of, now=now)
             return True
 
         return await self._database.write(steps)
 
-    async def discard(self, job: str, *, actor: Requester, now: float) -> list[str]:
+    async def discard(self, job: str, *, actor: Requester, now: float, of: Doing | None = None) -> list[str]:
         """Throws withheld pictures away; answers the keys of their files."""
 
         def steps() -> Steps[list[str]]:
@@ -112,6 +115,7 @@ class Review:
             )
             if gone:
                 yield from audit.insert(actor, "discard", now=now, job=job, actor=actor.user)
+                yield from events.acted(of, now=now)
             return [row["key"] for row in gone]
 
         return await self._database.write(steps)

@@ -44,10 +44,10 @@ def parted(words: list[str], parts: Mapping[str, str]) -> tuple[str, dict[str, s
         key, colon, value = word.partition(":")
         if colon and (known := _part(key, parts)):
             last, given[known] = known, value
-        elif last:
-            given[last] = f"{given[last]} {word}".strip()
         elif word.casefold() in _OPENNESS and "answers" in parts and name:
             last, given["open"] = "", word
+        elif last:
+            given[last] = f"{given[last]} {word}".strip()
         elif colon and key and name and not word.startswith("<"):
             raise BadPrompt("setting-part-unknown", part=key[:_SHOWN_MAX], values=", ".join(parts))
         else:

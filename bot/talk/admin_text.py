@@ -17,6 +17,7 @@ from bot.talk import reports
 from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, names_in, parted, read, shown
 from bot.talk.answers import Chart
 from bot.talk.charting import chart_of
+from bot.talk.selling import purchase_lines
 from bot.talk.verbs import BY_WORD, USAGE_DAYS, USAGE_DAYS_MAX, VERBS, Verb
 from bot.words import Words
 
@@ -108,6 +109,7 @@ class AdminText:
             "history": self._history,
             "usage": self._usage,
             "audit": self._audit,
+            "purchases": self._purchases,
         }
 
     async def answer(self, actor: Requester, text: str, *, person_of: PersonOf, key: str) -> Reply:
@@ -365,6 +367,10 @@ class AdminText:
             actor=actor, verb=verb, words=self._words, rest=rest, person_of=lambda _: None, key=""
         )
         return await chart_of(await self._desk.usage(actor, days=line.days()), self._words, actor.language)
+
+    async def _purchases(self, line: _Request) -> Reply:
+        found = await self._desk.purchases(line.actor)
+        return purchase_lines(found, _MOVEMENTS, self._words, line.actor.language)
 
     async def _audit(self, line: _Request) -> Reply:
         entries = await self._desk.audit(line.actor, limit=20)

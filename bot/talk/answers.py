@@ -42,6 +42,15 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pay:
+    """Where something is paid for: at an address of a shop, or as an article that the platform itself sells."""
+
+    label: str
+    address: str = field(default="", repr=False)  # of one person alone
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """A picture of what the lines say, which stand beside it for whoever can't see it."""
 
@@ -64,6 +73,7 @@ class Lines:
     how: str = ""  # how to do it by typing, for surfaces without options
     verb: str = ""  # of a moderator's line
     turns: tuple[Turn, ...] = ()
+    pays: tuple[Pay, ...] = ()
     chart: Chart | None = None
     names: Mapping[str, Named] = field(default_factory=dict)  # ids in the lines, which are shown as names
 

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     DEFAULTS = "defaults"
     REDEEM = "redeem"  # a code becomes credits
     GIFT = "gift"  # to somebody else
+    BUY = "buy"  # credits for money
     MYDATA = "mydata"  # all that is kept of oneself
     FORGET = "forget"
     HELP = "help"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from bot.counter import Offer
 from bot.errors import NotThere
@@ -10,7 +10,7 @@ from bot.keepsakes import Keepsakes
 from bot.model import Source, Use
 from bot.order.flags import FLAGS, SHAPES, Flag, Kind
 from bot.order.prompts import as_flag, wishes
-from bot.ports import Requester
+from bot.ports import Place, Requester
 from bot.studio import Studio
 from bot.talk import drafts
 from bot.talk.answers import Choice, Field, FieldKind, Form
@@ -25,48 +25,57 @@ PICTURES = "pictures"  # files to be put in
 _EDIT, _DRAFT = "edit", "draft"  # what Form.about begins with
 
 
+class Asking(Protocol):
+    """A deed, as far as a form depends on it: its models and styles are those that one may use there."""
+
+    @property
+    def who(self) -> Requester: ...
+    @property
+    def place(self) -> Place: ...
+
+
 class Forms:
-    """Makes forms for one person."""
+    """Makes forms for one person, in one place."""
 
     def __init__(self, studio: Studio, keepsakes: Keepsakes, words: Words) -> None:
         self._studio = studio
         self._keepsakes = keepsakes
         self._words = words
 
-    async def remix(self, job: str, who: Requester) -> Form:
+    async def remix(self, job: str, by: Asking) -> Form:
         """Another one of this picture, beginning with what was asked for. Raises a Refusal."""
-        found = await self._studio.job(job, who)
-        return await self.create(who, wishes(found.order), parent=found.id)
+        found = await self._studio.job(job, by.who)
+        return await self.create(by, wishes(found.order), parent=found.id)
 
-    async def again(self, who: Requester, values: Mapping[str, str], about: str) -> Form:
+    async def again(self, by: Asking, values: Mapping[str, str], about: str) -> Form:
         """A form that stands open, with other values: what follows its model has changed. `about` is the form's own."""
         kind, _, picture = about.partition(" ")
         if kind == _DRAFT:
-            return await self.reword(picture, who, values)
+            return await self.reword(picture, by, values)
         if kind != _EDIT:
-            return await self.create(who, values, parent=about)
+            return await self.create(by, values, parent=about)
         job, _, index = picture.partition("/")
         number = int(index) if index.isdecimal() else 0
-        return await (self.edit(job, number, who, values) if job else self.change((), who, values))
+        return await (self.edit(job, number, by, values) if job else self.change((), by, values))
 
-    async def reword(self, draft: str, who: Requester, values: Mapping[str, str] | None = None) -> Form:
+    async def reword(self, draft: str, by: Asking, values: Mapping[str, str] | None = None) -> Form:
         """What was refused, to be tried again. Raises NotThere where it isn't kept any more."""
-        kept = await self._keepsakes.draft(draft, who)
+        kept = await self._keepsakes.draft(draft, by.who)
         if kept is None:
             raise NotThere("draft-gone")
         stands = drafts.values_of(kept) if values is None else values
         given = drafts.pictures_of(kept)
         if kept["edits"] and kept["parent"]:
-            form = await self.edit(kept["parent"], kept["index"], who, stands)
+            form = await self.edit(kept["parent"], kept["index"], by, stands)
         elif given or kept["edits"]:
-            form = await self.change(given, who, stands)
+            form = await self.change(given, by, stands)
         else:
-            form = await self.create(who, stands, parent=kept["parent"])
+            form = await self.create(by, stands, parent=kept["parent"])
         return replace(form, draft=draft)
 
-    async def create(self, who: Requester, values: Mapping[str, str], *, parent: str = "") -> Form:
+    async def create(self, by: Asking, values: Mapping[str, str], *, parent: str = "") -> Form:
         """The form as its values stand. Raises NotThere when no model is open."""
-        writer = await self._writer(who, values)
+        writer = await self._writer(by, values)
         most = max(offer.model.inputs if offer.model.edits else 0 for offer in writer.offers)
         return Form(
             title=writer.say("remix-title" if parent else "create-title"),
@@ -83,33 +92,31 @@ class Forms:
         """
         if not deed.pictures or "model" not in deed.options:
             return deed.options
-        offers = self._studio.offers(deed.who, await self._studio.rules(deed.who))
+        offers = await self._studio.models(deed.who, deed.place)
         offer = chosen(offers, deed.options["model"])
         inputs = sum(source.use is not Use.MASK for source in deed.pictures)
         if offer is None or not offer.is_default or offer.model.takes(inputs):
             return deed.options
         return {name: value for name, value in deed.options.items() if name != "model"}
 
-    async def edit(
-        self, job: str, index: int, who: Requester, values: Mapping[str, str] | None = None
-    ) -> Form:
+    async def edit(self, job: str, index: int, by: Asking, values: Mapping[str, str] | None = None) -> Form:
         """To change a picture of a job; 0 asks which, where there are several. Raises a Refusal."""
-        found = await self._studio.job(job, who)
+        found = await self._studio.job(job, by.who)
         shown = [image.index for image in found.images]
         if not shown or (index and index not in shown):
             raise NotThere
         begins = {"private": "yes"} if found.order.private else {}
-        writer = await self._writer(who, begins if values is None else values, inputs=1)
+        writer = await self._writer(by, begins if values is None else values, inputs=1)
         which = writer.which(shown) if len(shown) > 1 and not index else ()
         return self._editing(
             writer, which, given=1, parent=found.id, index=index or (0 if which else shown[0])
         )
 
     async def change(
-        self, pictures: tuple[Source, ...], who: Requester, values: Mapping[str, str] | None = None
+        self, pictures: tuple[Source, ...], by: Asking, values: Mapping[str, str] | None = None
     ) -> Form:
         """To change pictures that stand in a message. Raises a Refusal."""
-        writer = await self._writer(who, values or {}, inputs=max(1, len(pictures)))
+        writer = await self._writer(by, values or {}, inputs=max(1, len(pictures)))
         return self._editing(writer, (), given=len(pictures), pictures=pictures)
 
     def _editing(self, writer: "_Writer", which: tuple[Field, ...], *, given: int, **about: Any) -> Form:
@@ -122,9 +129,10 @@ class Forms:
             **about,
         )
 
-    async def _writer(self, who: Requester, values: Mapping[str, str], *, inputs: int = 0) -> "_Writer":
+    async def _writer(self, by: Asking, values: Mapping[str, str], *, inputs: int = 0) -> "_Writer":
         """With the models that may be chosen: those that take so many pictures, where some are given."""
-        rules = await self._studio.rules(who)
+        who = by.who
+        rules = await self._studio.rules(who, by.place)
         offers = self._studio.offers(who, rules)
         if inputs:
             best = self._studio.taking(inputs, rules=rules)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 from bot.community import quotas
 from bot.desk import Desk
@@ -11,10 +12,12 @@ from bot.handling import Handling
 from bot.keepsakes import Keepsakes
 from bot.order.defaults import read_defaults
 from bot.ports import Gallery, Requester
+from bot.purchases import Purchases
 from bot.studio import Studio
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
 from bot.talk.answers import Answer, Confirm, Document, Lines, Note, Originals, originals_of
+from bot.talk.buying import Buying
 from bot.talk.deeds import CONFIRMED, Asked, Topic
 from bot.talk.finding import Finding
 from bot.talk.forms import Forms
@@ -35,7 +38,7 @@ MYDATA_EVERY_S, MYDATA_ROWS_MAX, MYDATA_MOST_BYTES = 30.0, 50_000, 7_000_000
 class Own:
     """Answers one question a topic."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it works with
         self,
         *,
         studio: Studio,
@@ -43,6 +46,7 @@ class Own:
         handling: Handling,
         keepsakes: Keepsakes,
         vouchers: Vouchers,
+        purchases: Purchases,
         forms: Forms,
         gallery: Gallery,
         words: Words,
@@ -50,6 +54,7 @@ class Own:
         self._studio = studio
         self._keepsakes = keepsakes
         self._vouchers = vouchers
+        self._buying = Buying(purchases, words)
         self._desk = desk
         self._admin = AdminText(desk, words)
         self._handling = handling
@@ -73,8 +78,10 @@ class Own:
                 return await self._redeem(deed)
             case Topic.GIFT:
                 return await self._gift(deed)
+            case Topic.BUY:
+                return await self._buying.answer(deed)
             case Topic.MODELS:
-                return await self._models(deed.who)
+                return await self._models(deed)
             case Topic.DEFAULTS:
                 return await self._defaults(deed)
             case Topic.MYDATA:
@@ -92,11 +99,13 @@ class Own:
     async def _form(self, deed: Asked) -> Answer:
         if not deed.text and not deed.values:  # one that opens, and none that follows its model
             await self._studio.assert_may_ask(deed.who, deed.place)
-        return await self._forms.again(deed.who, deed.values, deed.text)
+        return await self._forms.again(deed, deed.values, deed.text)
 
     async def _credits(self, who: Requester) -> Lines:
+        arrived = await self._buying.arrived(who)
         purse = await self._studio.credits(who, movements=MOVEMENTS_SHOWN)
-        return reports.credits_answer(purse, self._words, who.language)
+        answer = reports.credits_answer(purse, self._words, who.language)
+        return replace(answer, lines=(arrived, *answer.lines)) if arrived else answer
 
     async def _show(self, deed: Asked) -> Originals:
         """A picture of ours again: all that its message says, with its buttons. Raises NotThere."""
@@ -143,7 +152,7 @@ class Own:
         if to is None:
             raise BadPrompt("admin-person-unknown", value=words[0])
         memo = " ".join(words[2:])
-        await self._vouchers.give(deed.who, to, int(amount), memo=memo, key=deed.key)
+        await self._vouchers.give(deed.who, to, int(amount), memo=memo, key=deed.key, room=deed.place.address)
         left = (await self._studio.credits(deed.who)).balance.available
         return Note(
             text=self._say(
@@ -151,9 +160,10 @@ class Own:
             )
         )
 
-    async def _models(self, who: Requester) -> Lines:
-        offers = await self._studio.models(who)
-        return reports.models_answer(offers, self._words, who.language)
+    async def _models(self, deed: Asked) -> Lines:
+        """Those that one may use where one asks."""
+        offers = await self._studio.models(deed.who, deed.place)
+        return reports.models_answer(offers, self._words, deed.who.language)
 
     async def _defaults(self, deed: Asked) -> Lines:
         who = deed.who

@@ -69,10 +69,10 @@ def budget_line(budget: Budget | None, words: Words, language: str = "") -> str:
 
 def movement_lines(movements: Iterable[Movement], words: Words, language: str = "") -> list[str]:
     """Movements as people think of them: what a picture cost, and what came back and why."""
-    return [line for line in (_movement(m, words, language) for m in _joined(movements)) if line]
+    return [line for line in (movement_line(m, words, language) for m in joined_movements(movements)) if line]
 
 
-def _joined(movements: Iterable[Movement]) -> list[Movement]:
+def joined_movements(movements: Iterable[Movement]) -> list[Movement]:
     """A hold that drew on two accounts is one movement to its owner, and what came back of it is another."""
     joined: dict[tuple[str, str], Movement] = {}
     for number, row in enumerate(movements):
@@ -88,7 +88,8 @@ def _joined(movements: Iterable[Movement]) -> list[Movement]:
     return list(joined.values())
 
 
-def _movement(movement: Movement, words: Words, language: str) -> str:
+def movement_line(movement: Movement, words: Words, language: str = "") -> str:
+    """One movement in words; "" for a row that says nothing new to a person."""
     told = _told(movement, words, language)
     if told is None:
         return ""
@@ -116,7 +117,14 @@ def _told(  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
             return "gift" if movement.amount > 0 else "gift-given", amount, movement.memo
         case Transfer.EXPIRE:
             return "expire", amount, ""
-        case Transfer.GRANT | Transfer.REVOKE | Transfer.CAPTURE | Transfer.REDEEM:
+        case (
+            Transfer.GRANT
+            | Transfer.REVOKE
+            | Transfer.CAPTURE
+            | Transfer.REDEEM
+            | Transfer.PURCHASE
+            | Transfer.CHARGEBACK
+        ):
             return movement.kind, amount, movement.memo
 
 

@@ -134,6 +134,8 @@ def _stands_behind(topic: Topic, rest: str) -> bool:  # noqa: C901, PLR0911 - on
             return looks_like_code(rest)
         case Topic.GIFT:
             return any(one.isdecimal() for one in rest.split()[1:2])
+        case Topic.BUY:
+            return False  # `buy flowers` is a picture
         case Topic.CREDITS | Topic.HISTORY | Topic.MODELS | Topic.MYDATA | Topic.HELP | Topic.CREATE:
             return False
 

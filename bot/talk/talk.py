@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from bot.community.holding import holding
 from bot.community.quotas import PERSONAL
 from bot.community.rules import Rules
 from bot.counter import Offer
@@ -23,7 +24,8 @@ from bot.events import Event
 from bot.handling import Handling, ref_of
 from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
-from bot.ports import Ask, Card, Do, Gallery, Named, Pick, Requester
+from bot.ports import Ask, Card, Do, Gallery, Named, Pick, Place, Requester
+from bot.purchases import Purchases
 from bot.studio import Studio
 from bot.talk import drafts, suggestions
 from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals, originals_of
@@ -53,6 +55,7 @@ class Talk:
         handling: Handling,
         keepsakes: Keepsakes,
         vouchers: Vouchers,
+        purchases: Purchases,
         gallery: Gallery,
         words: Words,
     ) -> None:
@@ -68,6 +71,7 @@ class Talk:
             handling=handling,
             keepsakes=keepsakes,
             vouchers=vouchers,
+            purchases=purchases,
             forms=self._forms,
             gallery=gallery,
             words=words,
@@ -113,12 +117,22 @@ class Talk:
         return await self._studio.mark_seen(event, again_after_s=again_after_s)
 
     async def suggest(
-        self, who: Requester, option: str, typed: str, *, model: str = "", several: bool = False
+        self,
+        who: Requester,
+        option: str,
+        typed: str,
+        *,
+        place: Place | None = None,
+        model: str = "",
+        several: bool = False,
     ) -> list[Choice]:
-        """What an option can be, while somebody types. `several`: the last of a list with commas."""
+        """What an option can be, while somebody types there. `several`: the last of a list with commas.
+
+        Without a place it is whatever the community allows somewhere: for who sets rules.
+        """
         if option == suggestions.SETTING:
             return suggestions.settings(typed)
-        rules = await self._recent_rules(who)
+        rules = holding(await self._recent_rules(who), who, place)
         offers = self._studio.offers(who, rules)
 
         def price(offer: Offer) -> str:
@@ -183,10 +197,10 @@ class Talk:
                 return await self._place(deed, self._studio.reroll(deed.job, _ask(deed)))
             case Do.REWORD:
                 await self._studio.assert_may_ask(deed.who, deed.place)
-                return await self._forms.reword(deed.job, deed.who)
+                return await self._forms.reword(deed.job, deed)
             case Do.REMIX:
                 await self._studio.assert_may_ask(deed.who, deed.place, deed.job)
-                return await self._forms.remix(deed.job, deed.who)
+                return await self._forms.remix(deed.job, deed)
             case Do.PICK:
                 return await self._place(deed, self._studio.pick(deed.job, deed.index, _ask(deed)))
             case Do.CANCEL:
@@ -204,7 +218,7 @@ class Talk:
                 return await self._report(deed)
             case Do.EDIT:
                 await self._studio.assert_may_ask(deed.who, deed.place, deed.job)
-                return await self._forms.edit(deed.job, _index(deed), deed.who)
+                return await self._forms.edit(deed.job, _index(deed), deed)
             case Do.VARY:
                 return await self._place(deed, self._studio.vary(deed.job, _index(deed), _ask(deed)))
             case Do.UPSCALE:
@@ -257,7 +271,7 @@ class Talk:
         if not deed.pictures:
             raise NotThere("no-picture-there")
         await self._studio.assert_may_ask(deed.who, deed.place)
-        return await self._forms.change(deed.pictures, deed.who)
+        return await self._forms.change(deed.pictures, deed)
 
     async def _turn_favourite(self, deed: Pressed | Reacted) -> str:
         kept, is_kept = await self._keepsakes.turn(deed.who, deed.job, _index(deed))
@@ -400,12 +414,12 @@ class Talk:
         return self._words.say(message_id, who.language, **facts)
 
     async def _recent_rules(self, who: Requester) -> Rules:
-        """The community's rules, at most some seconds old."""
+        """The community's rules for everyone, at most some seconds old."""
         key, now = (who.surface, who.community), time.monotonic()
         known = self._rules.get(key)
         if known is not None and now - known[0] < _RULES_S:
             return known[1]
-        rules = await self._studio.rules(who)
+        rules = await self._studio.common_rules(who)
         self._rules[key] = (now, rules)
         while len(self._rules) > _RULES_MAX:
             self._rules.popitem(last=False)

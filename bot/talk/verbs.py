@@ -160,6 +160,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(name="release", needs=Power.JUDGE, example="release JOB", options=(_JOB,)),
     Verb(name="discard", needs=Power.JUDGE, example="discard JOB", options=(_JOB,)),
     Verb(name="usage", example="usage 30", options=(Option(name="days", kind=Kind.DAYS),)),
+    Verb(name="purchases", example="purchases"),
     Verb(name="audit", needs=Power.JUDGE, example="audit"),
     Verb(name="history", example="history"),
 )  # fmt: skip
@@ -175,6 +176,7 @@ OWN_VERBS: tuple[Verb, ...] = (
     Verb(name="show", example="show JOB", options=(_JOB,)),
     Verb(name="redeem", example="redeem CODE", options=(Option(name="code", kind=Kind.TEXT, required=True),)),
     Verb(name="gift", example="gift @mina 50 thank you", options=(_PERSON, _CREDITS, _MEMO)),
+    Verb(name="buy", example="buy starter", options=(Option(name="product", kind=Kind.TEXT),)),
 )
 OWN_BY_WORD: Mapping[str, Verb] = MappingProxyType({verb.name: verb for verb in OWN_VERBS})
 

@@ -8,7 +8,7 @@ from bot.errors import NotThere
 from bot.job import Asset, Job, Message, Placed
 from bot.order.fitting import tail
 from bot.ports import Card, Do, Gallery, Handle, Named
-from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals, Turn
+from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals, Pay, Turn
 from bot.talk.deeds import CONFIRMED, Deed, Filled, Pressed, Topic
 from integrations.discord import forms
 from integrations.discord._text import code_block, cut, harmless, harmless_lines, plain
@@ -22,7 +22,9 @@ _WARNING = 0xD83C3E
 _QUOTED_LIMIT, _ALT_LIMIT = 3_000, 1_000
 _FILES_MOST = 10
 _DESCRIPTION_MOST = 4_096  # of an embed; all of a message hold 6,000
-_BUTTON, _LIST, _RED, _GREY = 2, 3, 4, 2
+_EMBEDS_MOST = 5_900  # letters of all embeds of a message together are 6,000
+_BUTTON, _LIST = 2, 3
+_GREY, _RED, _PREMIUM = 2, 4, 6
 _MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
 _ID = re.compile(r"\b(\d{17,20})\b")
 _OF_CHANNELS, _OF_PEOPLE = frozenset({"channels", "room"}), frozenset({"audit", "history", "blocked"})
@@ -60,7 +62,7 @@ class Answers:
             text += f"\n{harmless(self._replies.say(caller, 'note-until'))} {moment(note.until)}"
         controls = [pressable(one.do, one.about, one.label) for one in note.offers]
         block, files = code_block(note.typed) if note.typed else "", list[File]()
-        if len(block) > _DESCRIPTION_MOST:  # longer than any prompt that is taken
+        if len(block) > min(_DESCRIPTION_MOST, _EMBEDS_MOST - len(text)):  # Discord would take none of it
             file = File(name="prompt.txt", data=note.typed.encode(), media_type="text/plain")
             block, files = "", [file]
         more = [{"description": block}] if block else []
@@ -97,6 +99,8 @@ class Answers:
         if answer.confirm:
             controls.append(_confirming(answer.confirm))
         controls += [_turning(turn) for turn in answer.turns]
+        controls += [_sold_here(one) for one in answer.pays if one.article]
+        text += "".join(f"\n{_paid_there(one)}" for one in answer.pays if one.address)
         if answer.pictures:
             controls.append(_picker(answer.pictures, self._replies.say(caller, "discord-show")))
         colour = {"colour": _WARNING} if answer.confirm else {}
@@ -203,6 +207,16 @@ def _turning(turn: Turn) -> dict[str, Any]:
     """A button to another page."""
     label = cut(plain(turn.label), LABEL_LIMIT)
     return {"type": _BUTTON, "style": _GREY, "label": label, "custom_id": custom_id(turn.topic, turn.text)}
+
+
+def _sold_here(one: Pay) -> dict[str, Any]:
+    """The button of what Discord sells itself, which writes the name and the price on it."""
+    return {"type": _BUTTON, "style": _PREMIUM, "sku_id": one.article}
+
+
+def _paid_there(one: Pay) -> str:
+    """A shop's own page. Its address can be longer than a button takes."""
+    return f"[{harmless(one.label)}]({one.address.replace(')', '%29')})"
 
 
 def _picker(jobs: Sequence[Job], placeholder: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from bot.ports import Do
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.deeds import Topic
 from bot.talk.forms import PROMPT, still
+from bot.talk.lengths import parts_of, whole
 from integrations.discord._text import cut, plain
 from integrations.discord.cards import custom_id
 from integrations.discord.commands import FILE_TYPES
@@ -15,7 +16,7 @@ from integrations.discord.commands import FILE_TYPES
 OPTIONS_MOST = 25
 _FILES_MOST = 10
 _FIELDS_MOST = 5
-_PROMPT_LIMIT, _LINE_LIMIT, _TITLE_LIMIT, _LABEL_LIMIT, _OPTION_LIMIT = 4_000, 500, 45, 45, 100
+_TEXT_LIMIT, _TITLE_LIMIT, _LABEL_LIMIT, _OPTION_LIMIT = 4_000, 45, 45, 100
 _LABEL, _FILES, _TEXT, _LIST, _LINE, _PARAGRAPH = 18, 19, 4, 3, 1, 2
 _SWITCHED = (Choice(value="no", label="–"), Choice(value="yes", label="✓"))
 
@@ -27,9 +28,19 @@ def modal_of(form: Form, held: str = "") -> dict[str, Any]:
         "custom_id": _about(form, held),
         "components": [
             {"type": _LABEL, "label": cut(field.label, _LABEL_LIMIT), "component": _component(field)}
-            for field in still(form, _FIELDS_MOST)
+            for field in _fields(form)
         ],
     }
+
+
+def _fields(form: Form) -> tuple[Field, ...]:
+    """As many as there is room for: a long prompt takes the places of those that matter least."""
+    tried = [_with_parts(still(form, most)) for most in range(_FIELDS_MOST, 0, -1)]
+    return next((one for one in tried if len(one) <= _FIELDS_MOST), tried[-1])[:_FIELDS_MOST]
+
+
+def _with_parts(fields: Sequence[Field]) -> tuple[Field, ...]:
+    return (*parts_of(fields[0], _TEXT_LIMIT), *fields[1:])
 
 
 def order_of(components: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, str]]:
@@ -39,6 +50,7 @@ def order_of(components: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, st
         if one.get("type") != _FILES:
             chosen = one.get("values") or [one.get("value") or ""]
             values[str(one.get("custom_id", ""))] = str(chosen[0])
+    values = whole(values)
     text = values.pop(PROMPT, "")
     return text, {name: value for name, value in values.items() if value.strip()}
 
@@ -67,11 +79,11 @@ def _about(form: Form, held: str) -> str:
 def _component(field: Field) -> dict[str, Any]:
     match field.kind:
         case FieldKind.PARAGRAPH:
-            return _text(field, _PARAGRAPH, _PROMPT_LIMIT)
+            return _text(field, _PARAGRAPH)
         case FieldKind.CHOICE if field.choices:
             return _list(field, field.value)
         case FieldKind.CHOICE | FieldKind.TEXT:
-            return _text(field, _LINE, _LINE_LIMIT)
+            return _text(field, _LINE)
         case FieldKind.SWITCH:
             return _list(replace(field, choices=_SWITCHED), field.value or "no")
         case FieldKind.PICTURES:
@@ -85,11 +97,12 @@ def _component(field: Field) -> dict[str, Any]:
             }
 
 
-def _text(field: Field, style: int, limit: int) -> dict[str, Any]:
+def _text(field: Field, style: int) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "type": _TEXT, "custom_id": field.name, "style": style, "required": field.required, "max_length": limit,
+        "type": _TEXT, "custom_id": field.name, "style": style, "required": field.required,
+        "max_length": _TEXT_LIMIT,
     }  # fmt: skip
-    return made | ({"value": field.value[:limit]} if field.value else {})
+    return made | ({"value": field.value[:_TEXT_LIMIT]} if field.value else {})
 
 
 def _list(field: Field, value: str) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from integrations.discord.people import (
     place_of,
     reactor_of,
     requester_of,
+    server_language,
     speaker_of,
     where_of,
     where_reacted,
@@ -110,7 +111,7 @@ class Hearing:
         return Caller(
             who=requester_of(session),
             where=where,
-            place=place_of(where, session.channel),
+            place=place_of(where, session.channel, language=server_language(session)),
             pressed=str(source.id) if source is not None else "",
             on_private=source is not None and source.flags.ephemeral,
         )
@@ -215,6 +216,7 @@ class Hearing:
             caller.who,
             SUGGESTED[chosen.focused] if of_admin else chosen.focused,
             str(chosen.given[chosen.focused]),
+            place=None if of_admin else caller.place,
             model=chosen.given.get(MODEL) or "",
             several=of_admin,
         )

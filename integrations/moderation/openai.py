@@ -1,33 +1,22 @@
-"""OpenAI's omni-moderation as a layer for prompts and pictures.
-
-Translates scores into verdicts by level; does not retry or log. Anything that is not the documented answer is
-a ProviderError, which the panel takes as "unavailable", never as "nothing found".
-"""
+"""OpenAI's omni-moderation as a layer for prompts and pictures: its scores become verdicts, by level."""
 
 import asyncio
 import base64
 import time
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import httpx
 import pydantic
 
-from bot import unreached
-from bot.errors import ConfigError, ProviderError, Reached, Trouble
+from bot.errors import ConfigError, ProviderError, Trouble
 from bot.ports import Policy, Severity, Verdict
+from integrations.moderation import small
+from integrations.moderation.omni import Omni, OpenAIOptions, digest_of
 
-BASE_URL = "https://api.openai.com/v1"
-_ANSWER_MAX_BYTES = 1024 * 1024
-_DETAIL_CHARS = 200
-_TROUBLES = {
-    401: Trouble.KEY,
-    403: Trouble.KEY,
-    429: Trouble.BUSY,
-    503: Trouble.BUSY,
-    404: Trouble.MODEL_CLOSED,
-}
-_CLIENT_ERRORS = range(400, 500)
+_SIDE_PX = 768  # of what is sent: nothing that is refused hides below, and a large file would cost its minute
+_QUALITY = 85
+_REST_S = 0.5  # before a second try
 
 _FIXES = {
     Trouble.KEY: "set the right api_key in [moderation.options.openai]",
@@ -64,30 +53,10 @@ _LEVELS = ("strict", "standard", "relaxed")
 _SPOILERS = frozenset({"sexual", "violence", "fight"})  # at relaxed: shown behind a spoiler, not withheld
 _NAMES = {"fight": "violence", "insult": "hate"}
 
-Score = Annotated[float, pydantic.Field(ge=0, le=1, allow_inf_nan=False)]
 
-
-class OpenAIOptions(pydantic.BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
-    """The section [moderation.options.openai] of the configuration."""
-
-    base_url: str = pydantic.Field(
-        default=BASE_URL, description="where the service is, with or without a last slash"
-    )
-    api_key: pydantic.SecretStr = pydantic.Field(description="the service's key, sent as a bearer token")
-    model: str = pydantic.Field(default="omni-moderation-latest", description="the moderation model")
-    timeout_s: float = pydantic.Field(default=8.0, gt=0, le=120, description="longest wait for an answer")
-
-
-class _Result(pydantic.BaseModel):
-    flagged: bool
-    category_scores: dict[str, Score] = pydantic.Field(min_length=1)
-
-
-class _Judgement(pydantic.BaseModel):
-    results: list[_Result] = pydantic.Field(min_length=1)
-
-
-def open_openai(options: Mapping[str, Any], *, client: httpx.AsyncClient | None = None) -> "OpenAIModeration":
+def open_openai(
+    options: Mapping[str, Any], *, client: httpx.AsyncClient | None = None, rest_s: float = _REST_S
+) -> "OpenAIModeration":
     """The layer as configured, on a client of its own unless one is given. Raises ConfigError."""
     try:
         settings = OpenAIOptions.model_validate(dict(options))
@@ -95,7 +64,8 @@ def open_openai(options: Mapping[str, Any], *, client: httpx.AsyncClient | None 
         first = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ConfigError(f"[moderation.options.openai] {key}: {first['msg']}") from None
-    return OpenAIModeration(client or httpx.AsyncClient(follow_redirects=False, trust_env=False), settings)
+    http = client or httpx.AsyncClient(follow_redirects=False, trust_env=False)
+    return OpenAIModeration(Omni(http, settings, rest_s=rest_s))
 
 
 class OpenAIModeration:
@@ -104,87 +74,41 @@ class OpenAIModeration:
     name = "openai"
     local = False
 
-    def __init__(self, http: httpx.AsyncClient, options: OpenAIOptions) -> None:
-        self._http = http
-        self._options = options
-        self._url = options.base_url.rstrip("/") + "/moderations"
+    def __init__(self, omni: Omni) -> None:
+        self._omni = omni
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        await self._omni.aclose()
 
     async def check(self) -> tuple[bool, str, str]:
         """Whether the service answers with this key: (ok, detail, what to do)."""
         began = time.perf_counter()
         try:
-            await self._scores("a red fox in the snow")
+            await self._omni.scores("a red fox in the snow")
         except ProviderError as error:
             return False, str(error), _FIXES.get(error.trouble, "is base_url right, and reachable from here?")
-        return True, f"{self._options.model} answered in {time.perf_counter() - began:.1f} s", ""
+        return True, f"{self._omni.model} answered in {time.perf_counter() - began:.1f} s", ""
 
     async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict:
-        scores = await self._scores(prompt)
+        digest = digest_of("words", prompt.encode(errors="replace"))
+        scores = self._omni.told(digest) or await self._omni.scores(prompt, digest)
         return _worst(scores, policy, refusal=Severity.REFUSE)
 
     async def judge_image(self, image: bytes, prompt: str, policy: Policy) -> Verdict:  # noqa: ARG002 - the port's
         """One picture a call, alone: what the prompt says was judged before."""
-        url = await asyncio.to_thread(_data_uri, image)
-        scores = await self._scores([{"type": "image_url", "image_url": {"url": url}}])
+        digest = await asyncio.to_thread(digest_of, "picture", image)
+        scores = self._omni.told(digest)
+        if scores is None:
+            url = await asyncio.to_thread(_data_uri, image)
+            scores = await self._omni.scores([{"type": "image_url", "image_url": {"url": url}}], digest)
         return _worst(scores, policy, refusal=Severity.WITHHOLD)
-
-    async def _scores(self, given: str | Sequence[Mapping[str, Any]]) -> dict[str, float]:
-        """The highest score of each category over all results."""
-        body = await self._ask({"model": self._options.model, "input": given})
-        try:
-            answer = _Judgement.model_validate_json(body)
-        except pydantic.ValidationError as error:
-            raise ProviderError(
-                f"moderation answered something else ({error.error_count()} faults)", reached=Reached.YES
-            ) from None
-        scores: dict[str, float] = {}
-        for result in answer.results:
-            for name, score in result.category_scores.items():
-                scores[name] = max(score, scores.get(name, 0.0))
-        return scores
-
-    async def _ask(self, question: Mapping[str, Any]) -> bytes:
-        headers = {"Authorization": f"Bearer {self._options.api_key.get_secret_value()}"}
-        try:
-            async with (
-                asyncio.timeout(self._options.timeout_s),
-                self._http.stream("POST", self._url, json=question, headers=headers, timeout=None) as answer,
-            ):
-                body = await _bounded(answer)
-        except TimeoutError:
-            raise ProviderError("moderation gave no answer in time", reached=Reached.UNKNOWN) from None
-        except httpx.HTTPError as error:
-            raise ProviderError(f"moderation: {unreached.why(error)}", reached=Reached.UNKNOWN) from error
-        if not answer.is_success:
-            raise _refused(answer, body)
-        return body
-
-
-async def _bounded(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    async for part in answer.aiter_bytes():
-        body += part
-        if len(body) > _ANSWER_MAX_BYTES:
-            raise ProviderError("moderation answered too much", reached=Reached.YES)
-    return bytes(body)
-
-
-def _refused(answer: httpx.Response, body: bytes) -> ProviderError:
-    usual = Trouble.ORDER if answer.status_code in _CLIENT_ERRORS else Trouble.BROKEN
-    return ProviderError(
-        f"moderation answered {answer.status_code}: {body[:_DETAIL_CHARS].decode(errors='replace')}",
-        reached=Reached.YES,
-        trouble=_TROUBLES.get(answer.status_code, usual),
-    )
 
 
 def _data_uri(image: bytes) -> str:
-    """The picture in the request itself, so that it needs no public address."""
-    kind = {b"\x89P": "png", b"\xff\xd8": "jpeg", b"RI": "webp", b"GI": "gif"}.get(image[:2], "png")
-    return f"data:image/{kind};base64,{base64.b64encode(image).decode('ascii')}"
+    """The picture made small, in the request itself, so that it needs no public address. Raises BadImage."""
+    shown = small.opened(image, _SIDE_PX)
+    shown.thumbnail((_SIDE_PX, _SIDE_PX))
+    return f"data:image/jpeg;base64,{base64.b64encode(small.as_jpeg(shown, _QUALITY)).decode('ascii')}"
 
 
 def _worst(

@@ -187,6 +187,68 @@ def hills(canvas: Canvas, palette: Palette, horizon: float, *, many: int = 3) ->
         )
 
 
+def meadow(canvas: Canvas, palette: Palette, horizon: float) -> None:
+    """What grows on hills: bushes far away, grass and a few flowers at one's feet."""
+    rng = canvas.rng
+    leaf = mix(mix(palette.ground, palette.near, 0.45), palette.far, 0.2)
+    for _ in range(3):
+        x, y = rng.random(), horizon + rng.uniform(0.05, 0.16)
+        for _ in range(rng.randrange(2, 6)):
+            r = rng.uniform(0.008, 0.02) * (1 + 4 * (y - horizon))
+            at = (x + rng.gauss(0, 0.022), y - r * 0.7)
+            canvas.oval(at, r, r * rng.uniform(0.9, 1.2), lit(leaf, 0.12), leaf, lit(leaf, -0.3))
+    for tone, many in (
+        (lit(mix(palette.ground, palette.near, 0.4), -0.06), 130),
+        (lit(mix(palette.ground, palette.light, 0.3), 0.1), 60),
+    ):
+        blades = []
+        for _ in range(many):
+            near = rng.random() ** 0.7
+            x, y = rng.random(), horizon + 0.22 + (0.8 - horizon) * near
+            long = 0.008 + 0.034 * near * rng.uniform(0.6, 1.3)
+            blades.append(((x, y), (x + rng.gauss(0, 0.3) * long, y - long)))
+        canvas.strokes(blades, 0.0028, tone, 0.6)
+    for _ in range(16):
+        near = rng.random()
+        at = (rng.random(), horizon + 0.26 + (0.72 - horizon) * near)
+        r = 0.003 + 0.005 * near
+        canvas.disc(at, r, mix(rng.choice(BLOSSOMS), palette.sky[-1], 0.25 if not palette.dim else 0.55))
+
+
+def shore(canvas: Canvas, palette: Palette, *, sandy: bool) -> float:
+    """The near bank of a water, with a bright edge where it is wet; answers how high it lies."""
+    rng = canvas.rng
+    base = rng.uniform(0.765, 0.795)
+    line = _wave(rng, base, 0.022)
+    ground = palette.ground
+    if sandy:
+        ground = mix((236, 206, 158), palette.light, 0.25)
+        ground = mix(ground, palette.sky[1], 0.62 if palette.dim else 0.12)
+    foam = mix((255, 255, 255), palette.sky[-1], 0.3 if not palette.dim else 0.6)
+    for up, tone, alpha in (
+        (0.03, foam, 0.28),
+        (0.012, foam, 0.6),
+        (0.0, lit(mix(ground, palette.water, 0.35), -0.1), 0.9),
+    ):
+        canvas.shape(filled([(x, y - up) for x, y in line], base + 0.1), tone, alpha=alpha)
+    dry = [(x, y + 0.022) for x, y in line]
+    canvas.shape(filled(dry, 1.0), lit(mix(ground, palette.light, 0.2), 0.06), ground, lit(ground, -0.26))
+    if sandy:
+        for _ in range(26):
+            at = (rng.random(), rng.uniform(base + 0.06, 0.99))
+            canvas.oval(
+                at, rng.uniform(0.002, 0.006), 0.0022, lit(ground, rng.choice((-0.22, -0.14, 0.4))), alpha=0.8
+            )
+    else:
+        blades = []
+        for _ in range(150):
+            x, y = rng.random(), rng.uniform(base + 0.04, 1.0)
+            long = 0.012 + 0.1 * (y - base) * rng.uniform(0.5, 1.2)
+            blades.append(((x, y), (x + rng.gauss(0, 0.25) * long, y - long)))
+        canvas.strokes(blades, 0.0028, lit(mix(ground, palette.near, 0.45), -0.05), 0.6)
+    return base
+
+
 def _wave(rng: Random, base: float, high: float) -> list[Dot]:
     a, b, f = rng.uniform(0, 7), rng.uniform(0, 7), rng.uniform(3, 6)
     return [
@@ -209,14 +271,15 @@ def dunes(canvas: Canvas, palette: Palette, horizon: float) -> None:
         canvas.shape(
             filled(line, 1.0), lit(colour, 0.16), colour, lit(mix(colour, palette.near, 0.35), -0.05)
         )
-        crest = rng.randrange(16, 44)
-        (x, y), fall = line[crest], 1.0 - line[crest][1]
-        bend = [
-            (x + 0.09 * math.sin(t * 3.1) - 0.16 * t, y + fall * t)
-            for t in (1.0, 0.8, 0.6, 0.4, 0.25, 0.12, 0.05)
+        crest = rng.randrange(18, 42)
+        (x, y), lean = line[crest], rng.choice((-1, 1))
+        edge = [
+            (x + lean * (0.07 * t + 0.1 * t * t), y + (1.02 - y) * t * 0.7)
+            for t in (0.1, 0.25, 0.45, 0.7, 1.0)
         ]
-        shade = [*line[crest:], (1.0, 1.0), *bend]
-        canvas.shape(shade, mix(colour, palette.near, 0.34), mix(colour, palette.near, 0.06), alpha=0.5)
+        side = line[crest:] if lean > 0 else line[crest::-1]
+        shade = [*side, (side[-1][0], 1.0), (edge[-1][0], 1.0), *reversed(edge)]
+        canvas.shape(shade, mix(colour, palette.near, 0.3), mix(colour, palette.near, 0.14), alpha=0.5)
 
 
 def waves(canvas: Canvas, palette: Palette, horizon: float) -> None:
@@ -246,42 +309,6 @@ def snow_field(canvas: Canvas, palette: Palette, horizon: float) -> None:
         base = horizon + 0.03 + (0.97 - horizon) * (0.08 + 0.26 * depth)
         line = _wave(rng, base, 0.012 + 0.012 * depth)
         canvas.shape(filled(line, 1.0), warm, mix(warm, cold, 0.55), mix(cold, warm, 0.2))
-
-
-def snowfall(canvas: Canvas) -> None:
-    """Flakes, few of them near and large."""
-    rng = canvas.rng
-    for _ in range(120):
-        canvas.disc(
-            (rng.random(), rng.random()),
-            rng.choice([0.0014, 0.002, 0.003]),
-            (255, 255, 255),
-            alpha=rng.uniform(0.4, 0.9),
-        )
-    for _ in range(9):
-        canvas.glow((rng.random(), rng.random()), rng.uniform(0.012, 0.03), (255, 255, 255), 0.45)
-
-
-def rainfall(canvas: Canvas) -> None:
-    """Slanting rain in two depths."""
-    rng = canvas.rng
-    for many, long, alpha in ((190, 0.03, 0.16), (70, 0.065, 0.24)):
-        starts = [(rng.uniform(-0.05, 1.05), rng.uniform(-0.1, 1.0)) for _ in range(many)]
-        canvas.strokes(
-            [((x, y), (x - long * 0.22, y + long)) for x, y in starts], 0.0011, (222, 232, 244), alpha
-        )
-
-
-def lightning(canvas: Canvas) -> None:
-    """One bolt."""
-    rng = canvas.rng
-    x, y, lines = rng.uniform(0.25, 0.75), 0.0, []
-    while y < 0.5:  # noqa: PLR2004 - down to the horizon
-        nx, ny = x + rng.gauss(0, 0.022), y + rng.uniform(0.02, 0.05)
-        lines.append(((x, y), (nx, ny)))
-        x, y = nx, ny
-    canvas.glow((x, 0.3), 0.6, (190, 200, 255), 0.4)
-    canvas.strokes(lines, 0.005, (246, 246, 255), 0.95)
 
 
 def garden(canvas: Canvas, palette: Palette, horizon: float, colours: tuple[Colour, ...]) -> None:

@@ -4,7 +4,7 @@ import random
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from integrations.painter import land
+from integrations.painter import falling, land
 from integrations.painter.canvas import Canvas, Colour, lit, mix, ramp
 from integrations.painter.reading import PALETTES
 from integrations.painter.seen import Seen
@@ -133,9 +133,9 @@ def weathered(canvas: Canvas, seen: Seen, weather: frozenset[str], *, dark: bool
     if "snow" in weather:
         _snowed(canvas, seen, dark=dark)
     if "lightning" in weather:
-        land.lightning(canvas)
+        falling.lightning(canvas)
     if "rain" in weather:
-        land.rainfall(canvas)
+        falling.rainfall(canvas)
     if "mist" in weather:
         _foggy(canvas, seen)
 
@@ -155,8 +155,8 @@ def _snowed(canvas: Canvas, seen: Seen, *, dark: bool) -> None:
     if seen.sky_share and not dark:
         _new_sky(canvas, seen, PALETTES["snow"].sky, share=0.66)
     canvas.mist(max(0.5, seen.horizon) + 0.02, 0.12, white, 0.3)
-    land.snowfall(canvas)
-    land.snowfall(canvas)
+    falling.snowfall(canvas)
+    falling.snowfall(canvas)
 
 
 def _foggy(canvas: Canvas, seen: Seen) -> None:

@@ -18,7 +18,7 @@ _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
 _CODE_ROOM = 590  # of 3,000 characters, where each may be escaped into five
 _AN_ID = re.compile(r"[A-Z][A-Z0-9]{5,}")
-_MENTIONED = {Named.ROLE: "!subteam^", Named.CHANNEL: "#", Named.PERSON: "@"}
+_MENTIONED = {Named.CHANNEL: "#", Named.PERSON: "@"}  # one of a group would call all who are in it
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>|#?([CG][A-Z0-9]{7,})")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|\b([UW][A-Z0-9]{7,})\b")
 
@@ -120,7 +120,7 @@ def code_blocks(text: str) -> list[dict[str, Any]]:
 def with_mentions(text: str, names: Mapping[str, Named]) -> str:
     """Escaped text in which what is known by an id is a mention, which Slack shows by its name."""
     for one, kind in names.items():
-        if _AN_ID.fullmatch(one):
+        if kind in _MENTIONED and _AN_ID.fullmatch(one):
             text = re.sub(rf"(?<![A-Z0-9^#@]){one}(?![A-Z0-9])", f"<{_MENTIONED[kind]}{one}>", text)
     return text
 

@@ -44,6 +44,7 @@ from integrations.slack._text import (
 )
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import ABOUT, Face, confirm, message_of
+from integrations.slack.groups import UserGroups
 from integrations.slack.messages import Messages, channel_and_ts
 from integrations.slack.people import Caller
 
@@ -54,13 +55,21 @@ class Answers:
     """Shows answers, each to the one person who asked."""
 
     def __init__(
-        self, api: Api, tools: Tools, *, private: Private, messages: Messages, uploads: Uploads
+        self,
+        api: Api,
+        tools: Tools,
+        *,
+        private: Private,
+        messages: Messages,
+        uploads: Uploads,
+        groups: UserGroups,
     ) -> None:
         self._api = api
         self._talk = tools.talk
         self._private = private
         self._messages = messages
         self._uploads = uploads
+        self._groups = groups
         self._words = tools.words
 
     async def give(self, caller: Caller, deed: Deed, answer: Answer) -> None:  # noqa: C901 - one arm an answer
@@ -119,12 +128,17 @@ class Answers:
         await self._private.tell(caller.where, say("slack-already-there", link=link), [shown])
 
     async def _tell_lines(self, caller: Caller, answer: Lines) -> None:
-        say, lines = self._say(caller), [*answer.plain, *([answer.how] if answer.how else [])]
+        groups = {one for one, kind in answer.names.items() if kind is Named.ROLE}
+        say, lines = self._say(caller), await self._groups.with_handles(answer.plain, groups)
+        lines += [answer.how] if answer.how else []
         blocks = _told(lines, answer.names, title=answer.title)[: BLOCKS_MOST - 4]
         if answer.confirm:
             blocks.append(_question(answer.confirm, lines, say))
         if answer.turns:
             blocks.append({"type": "actions", "elements": [_turning(turn) for turn in answer.turns]})
+        if answer.pays:
+            links = [f"<{one.address}|{escaped(one.label)}>" for one in answer.pays if one.address]
+            blocks.append(section("\n".join(links)))
         if answer.pictures:
             blocks.append(_pictures(answer.pictures, say))
         text = "\n".join([answer.title, *lines] if answer.title else lines)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.model import Source, Use, Where
 from bot.talk.answers import Choice, Field, FieldKind, Form
+from bot.talk.lengths import parts_of, whole
 from bot.talk.suggestions import MODEL
 from bot.words import Say
 from integrations.slack._text import context, cut, escaped, plain
@@ -15,7 +16,7 @@ from integrations.slack.lending import files_of, sources_of
 CALLBACK = "create"
 OPTIONS_MOST = 100
 YES = "yes"
-_PARAGRAPH_LIMIT, _TEXT_LIMIT = 3_000, 500  # a plain_text_input takes 3,000
+_TEXT_LIMIT = 3_000  # of a plain_text_input; what is longer stands in several
 _MARK_LIMIT = 60
 _FILES_MOST = 10  # of a file_input
 _ENDINGS = ["png", "jpg", "jpeg", "webp"]
@@ -37,7 +38,7 @@ class Began:
 
 def view_of(form: Form, say: Say, *, where: Mapping[str, str], files: bool = True) -> dict[str, Any]:
     """The modal's payload; what is kept of `where` comes back with it. `files`: whether we may read any."""
-    fields = [field for field in form.fields if field.taken]
+    fields = [part for field in form.fields if field.taken for part in _parts(field)]
     shown = [field for field in fields if files or field.kind is not FieldKind.PICTURES]
     missing = [context(escaped(say("slack-files-right")))] if len(shown) < len(fields) else []
     return {
@@ -49,6 +50,10 @@ def view_of(form: Form, say: Say, *, where: Mapping[str, str], files: bool = Tru
         "private_metadata": _kept(form, where),
         "blocks": [*(_input(field, form.model, say) for field in shown), *missing],
     }
+
+
+def _parts(field: Field) -> tuple[Field, ...]:
+    return parts_of(field, _TEXT_LIMIT) if field.kind is FieldKind.PARAGRAPH else (field,)
 
 
 def _kept(form: Form, where: Mapping[str, str]) -> str:
@@ -95,7 +100,7 @@ def _source(kept: Mapping[str, str]) -> Source:
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:
     """What stands in the fields of a form, by name."""
     values = ((name, _value(state)) for name, state in _states(view))
-    return {name: value for name, value in values if value}
+    return whole({name: value for name, value in values if value})
 
 
 def files_in(view: Mapping[str, Any]) -> tuple[Source, ...]:
@@ -141,12 +146,12 @@ def _input(field: Field, model: str, say: Say) -> dict[str, Any]:
 def _element(field: Field, say: Say) -> dict[str, Any]:
     match field.kind:
         case FieldKind.PARAGRAPH:
-            hint = {"placeholder": plain(say("slack-form-hint"), 150), "focus_on_load": True}
-            return {**_text(field, _PARAGRAPH_LIMIT), "multiline": True, **hint}
+            hint = {"placeholder": plain(say("slack-form-hint"), 150), "focus_on_load": field.required}
+            return {**_text(field), "multiline": True, **hint}
         case FieldKind.CHOICE if field.choices:
             return _select(field)
         case FieldKind.TEXT | FieldKind.CHOICE:
-            return _text(field, _TEXT_LIMIT)
+            return _text(field)
         case FieldKind.SWITCH:
             only = _option(Choice(value=YES, label=field.label))
             chosen = {"initial_options": [only]} if field.value == YES else {}
@@ -156,9 +161,9 @@ def _element(field: Field, say: Say) -> dict[str, Any]:
             return {"type": "file_input", "max_files": most, "filetypes": _ENDINGS}
 
 
-def _text(field: Field, limit: int) -> dict[str, Any]:
-    begun = {"initial_value": cut(field.value, limit)} if field.value else {}
-    return {"type": "plain_text_input", "max_length": limit, **begun}
+def _text(field: Field) -> dict[str, Any]:
+    begun = {"initial_value": cut(field.value, _TEXT_LIMIT)} if field.value else {}
+    return {"type": "plain_text_input", "max_length": _TEXT_LIMIT, **begun}
 
 
 def _select(field: Field) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """User groups of the workspace: who is in which, asked of Slack once in a while for all of them together."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 
@@ -41,6 +41,14 @@ class UserGroups:
         groups = await self._told.of(_EVERY) or {}
         found = [group for group, (handle, _) in groups.items() if handle == name.casefold()]
         return found[0] if len(found) == 1 else None
+
+    async def with_handles(self, lines: Iterable[str], ids: Collection[str]) -> list[str]:
+        """Lines with the handles of groups in place of their ids: a mention would call all who are in one."""
+        told = list(lines)
+        for group, (handle, _) in (await self._told.of(_EVERY) or {}).items() if ids else ():
+            if group in ids and handle:
+                told = [line.replace(group, f"@{handle}") for line in told]
+        return told
 
     async def aclose(self) -> None:
         await self._told.aclose()

@@ -1,5 +1,6 @@
 """Who somebody is and which channels there are: asked of Slack once in a while, and never waited for long."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ import structlog
 from bot.ports import Address, Place, Requester
 from bot.recent import Told
 from bot.talk.deeds import Origin
-from integrations.slack._text import channel_in
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
 from integrations.slack.groups import UserGroups
+from integrations.slack.places import Places
 
 log = structlog.get_logger()
 
@@ -24,9 +25,6 @@ _WAIT_S = 1.0  # an order waits no longer for a name
 _GOOD_FOR_S = 3600.0  # while Slack can't be asked
 _ASK_S = 5.0
 _MOST = 5_000
-_FIND_WITHIN_S = 1.0
-_LISTED = 999  # what Slack hands over at once
-_KINDS = "public_channel,private_channel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +55,7 @@ class Caller:
     trigger: str = ""  # opens a form, within 3 s
     view: Mapping[str, Any] | None = None  # the form in which it happened
     rights_known: bool = True  # whether Slack has told lately if this is an admin
+    language: str = ""  # that is spoken where it happened
 
     @property
     def user(self) -> str:
@@ -70,7 +69,8 @@ class Caller:
 
     def by(self, key: str) -> Origin:
         """The beginning of a deed."""
-        place = Place(address=Address(surface=SURFACE, data=dict(self.where)), channel=self.channel)
+        address = Address(surface=SURFACE, data=dict(self.where))
+        place = Place(address=address, channel=self.channel, language=self.language)
         return Origin(who=self.who, place=place, key=key)
 
 
@@ -84,8 +84,10 @@ class People:
         here: Callable[[], Awaitable[Workspace]],
         admins: tuple[str, ...],
         groups: UserGroups,
+        places: Places,
     ) -> None:
         self._api = api
+        self._places = places
         self._groups = groups
         self._here = here
         self._admins = frozenset(admins)
@@ -109,10 +111,20 @@ class People:
         **where: str,
     ) -> Caller:
         """The person behind an event; `where` is what it tells of channel, thread and response_url."""
-        who, rights_known = await self._requester(user, team=team, name=name)
+        (who, rights_known), spoken = await asyncio.gather(
+            self._requester(user, team=team, name=name), self._places.language(where.get("channel", ""))
+        )
         known = {part: value for part, value in where.items() if value}
         address = {**known, "user": user, "asked": f"{time.time():.0f}"}
-        return Caller(who=who, where=address, trigger=trigger, view=view, rights_known=rights_known)
+        return Caller(
+            who=who,
+            where=address,
+            trigger=trigger,
+            view=view,
+            rights_known=rights_known,
+            # A direct message is one person's: what stands there is in theirs.
+            language=who.language if address.get("channel", "D").startswith("D") else spoken,
+        )
 
     async def is_of_us(self, reaction: Mapping[str, Any]) -> bool:
         """Whether somebody else reacted on a message of ours."""
@@ -165,35 +177,3 @@ def _member(found: Mapping[str, Any]) -> Member:
         admin=bool(found.get("is_admin") or found.get("is_owner") or found.get("is_primary_owner")),
         language=found.get("locale") or "",
     )
-
-
-class Places:
-    """Finds channels by what a moderator wrote."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-
-    async def channel(self, typed: str) -> str | None:
-        """The id of a channel, None where there is none. Raises SlackFault where that can't be told now."""
-        named = channel_in(typed)
-        return await self._known(named) if named else await self._listed(typed.strip().lstrip("#").casefold())
-
-    async def _known(self, channel: str) -> str | None:
-        try:
-            answer = await self._api.once("conversations.info", within_s=_FIND_WITHIN_S, channel=channel)
-        except SlackFault as fault:
-            if fault.error != "channel_not_found":
-                raise
-            return None
-        return str(answer["channel"]["id"])
-
-    async def _listed(self, name: str) -> str | None:
-        answer = await self._api.once(
-            "conversations.list", within_s=_FIND_WITHIN_S, types=_KINDS, limit=_LISTED, exclude_archived=True
-        )
-        found = [str(one["id"]) for one in answer["channels"] if one.get("name") == name]
-        if not found and (answer.get("response_metadata") or {}).get("next_cursor"):
-            raise SlackFault(
-                "too_many_channels", detail="write the channel with its #, so that Slack links it"
-            )
-        return found[0] if len(found) == 1 else None

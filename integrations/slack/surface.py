@@ -23,8 +23,9 @@ from integrations.slack.hearing import Hearing, Payload
 from integrations.slack.home import Home
 from integrations.slack.lending import Lending
 from integrations.slack.meant import Meant
-from integrations.slack.messages import Messages, channel_and_ts
-from integrations.slack.people import SURFACE, People, Places, Workspace
+from integrations.slack.messages import Messages, channel_and_ts, key_at
+from integrations.slack.people import SURFACE, People, Workspace
+from integrations.slack.places import Places
 from integrations.slack.settings import SlackSettings
 
 log = structlog.get_logger()
@@ -52,8 +53,10 @@ class Slack:
         self._api = api = Api(settings)
         self._workspace: asyncio.Task[Workspace] | None = None
         self._groups = UserGroups(api)
-        self._people = People(api, here=self._here, admins=settings.admins, groups=self._groups)
         self._places = Places(api)
+        self._people = People(
+            api, here=self._here, admins=settings.admins, groups=self._groups, places=self._places
+        )
         self._lending = Lending(api, settings)
         self._private = private = Private(api)
         uploads = Uploads(api, tools.gallery)
@@ -61,7 +64,9 @@ class Slack:
             api, uploads=uploads, private=private, gallery=tools.gallery, words=tools.words
         )
         self._home = Home(api, tools, people=self._people, uploads=uploads)
-        answers = Answers(api, tools, private=private, messages=self._messages, uploads=uploads)
+        answers = Answers(
+            api, tools, private=private, messages=self._messages, uploads=uploads, groups=self._groups
+        )
         meant = Meant(api, tools.talk)
         hearing = Hearing(
             talk=tools.talk, people=self._people, answers=answers, meant=meant, changed=self._home.changed
@@ -109,6 +114,16 @@ class Slack:
         except SlackFault as fault:
             raise _surface_error(fault) from fault
 
+    def person(self, community: str, user: str) -> Address:
+        """Somebody, by a direct message; guests of shared channels are known by their id alone."""
+        del community
+        return Address(surface=SURFACE, data={"user": user.rpartition(":")[2]})
+
+    async def say_in(self, room: Address, user: str, text: str) -> None:
+        """In the channel, to be seen by that person alone. Raises SurfaceError."""
+        there = {name: room.data[name] for name in ("channel", "thread") if room.data.get(name)}
+        await self.tell(Address(surface=SURFACE, data={**there, "user": user.rpartition(":")[2]}), text)
+
     async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
         """The id of a channel, a user group or a member, None where there is none. Raises SurfaceError."""
         match kind:
@@ -151,6 +166,9 @@ class Slack:
             raise _surface_error(fault) from fault
         return str(answer["permalink"])
 
+    def message_at(self, link: str) -> str:
+        return key_at(link)
+
     async def lend(self, ref: str) -> Loan:
         """Where a file of Slack's can be fetched now. Raises NotThere and SurfaceError."""
         return await self._lending.lend(ref)
@@ -164,6 +182,7 @@ class Slack:
         await self._home.aclose()
         await self._people.aclose()
         await self._groups.aclose()
+        await self._places.aclose()
         if self._workspace is not None:
             await end([self._workspace])
         await self._api.aclose()

@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 
 from bot.errors import NotAllowed, Refusal
 from bot.http.bodies import read_json, read_whole
-from bot.http.entrance import Door, Entrance, Threshold
+from bot.http.entrance import Entrance, Threshold
 from bot.http.guard import (
     LOCAL,
     Endpoint,
@@ -26,14 +26,16 @@ from bot.http.guard import (
 )
 from bot.http.streams import EventStream, Readers
 from bot.order.flags import SHAPES
-from bot.ports import MAIN
+from bot.ports import MAIN, Place
+from bot.talk.suggestions import leading
 from bot.tools import Tools
 from integrations.web import offers
 from integrations.web.answers import Answers
 from integrations.web.cards import view_of
 from integrations.web.deeds import Act, Press, React, Say, Take, deed_of
 from integrations.web.documents import Documents, Files
-from integrations.web.people import PEOPLE, Person, person_of
+from integrations.web.people import CHANNEL, PEOPLE, Person, person_of
+from integrations.web.places import Places
 
 OURS = "x-easel-page"  # a header that another site's page can't send without being asked first
 BODY_LIMIT_BYTES = 64 * 1024
@@ -57,14 +59,14 @@ HEADERS = {
 }
 
 
-def application(tools: Tools, readers: Readers, door: Door) -> Starlette:
+def application(tools: Tools, readers: Readers, entrance: Entrance, *, locked: bool) -> Starlette:
     """The page as an application of its own, behind its guard.
 
     Without a token the page is for this machine alone, so only a loopback name is answered. With a token the
     name doesn't matter: another site has no cookie.
     """
-    entrance = Entrance(door, tools.studio)
-    page = Page(tools, readers, entrance, locked=door.locked)
+    page = Page(tools, readers, entrance, locked=locked)
+    places = Places(tools)
     busy, trouble = tools.words.say("busy"), tools.words.say("trouble")
     routes = {
         ("GET", "/"): page.document,
@@ -75,6 +77,10 @@ def application(tools: Tools, readers: Readers, door: Door) -> Starlette:
         ("GET", "/page/hello"): page.hello,
         ("GET", "/page/people"): page.people,
         ("GET", "/page/room"): page.moderators,
+        ("GET", "/page/gallery"): places.gallery,
+        ("GET", "/page/models"): places.models,
+        ("GET", "/page/credits"): places.credits,
+        ("GET", "/page/moderation"): places.moderation,
         ("POST", UPLOAD): page.upload,
         ("POST", "/page/say"): page.acting(Say),
         ("POST", "/page/press"): page.acting(Press),
@@ -82,7 +88,7 @@ def application(tools: Tools, readers: Readers, door: Door) -> Starlette:
         ("POST", "/page/react"): page.acting(React),
     }
     known = names_of(tools.settings.http.host, [tools.settings.http.public_url])
-    names = Names(every=True, places=known.places) if door.locked else LOCAL
+    names = Names(every=True, places=known.places) if locked else LOCAL
     app = Starlette(
         routes=[
             *(
@@ -111,7 +117,7 @@ class Page:
         self._words = tools.words
         self._readers = readers
         self._entrance = entrance
-        self._answers = Answers(tools.gallery, tools.words)
+        self._answers = Answers(tools.studio, tools.gallery, tools.words)
         self._gallery = tools.gallery
         self._uploading = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._documents = Documents(tools.words, tools.settings.bot.name, locked=locked)
@@ -141,14 +147,17 @@ class Page:
     async def hello(self, request: Request) -> Response:
         """What the page needs to know once for a person: words, people, models, flags."""
         person = _person(request)
-        rules = await self._studio.rules(person.requester)
+        rules = await self._studio.rules(person.requester, Place(address=None, channel=CHANNEL))
         kept = {"aspect": rules.default_aspect or "", **await self._studio.defaults(person.requester)}
-        models = [offers.document(one, kept) for one in self._studio.offers(person.requester, rules)]
+        offered = self._studio.offers(person.requester, rules)
+        models = [offers.document(one, kept) for one in offered]
         return _json(
             {
                 "words": self._documents.words(person.language),
                 "language": person.language,
                 "models": models,
+                "leading": {why: one.name for why, one in leading(offered).items()},
+                "examples": self._documents.examples(person.language),
                 "flags": self._documents.flags(person.language),
                 "shapes": SHAPES,  # for a model that takes any
                 "styles": [
@@ -192,6 +201,7 @@ class Page:
                 "id": person.id,
                 "name": person.name,
                 "role": self._words.say(f"web-role-{person.called}", me.language),
+                "why": self._words.say(f"web-why-{person.id}", me.language, credits=purse.balance.available),
                 "available": purse.balance.available,
                 "held": purse.balance.held,
             }
@@ -220,7 +230,7 @@ class Page:
             deed = deed_of(
                 person, await read_json(request, kind, limit_bytes=BODY_LIMIT_BYTES), self._studio.now()
             )
-            return self._answers.response(await self._talk.do(deed), person.requester)
+            return await self._answers.response(await self._talk.do(deed), person.requester)
 
         return act
 

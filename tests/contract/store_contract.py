@@ -7,8 +7,10 @@ from tests.contract.store_favourites_laws import FavouriteLaws
 from tests.contract.store_forgetting_laws import ForgettingLaws
 from tests.contract.store_limits_laws import LimitsLaws
 from tests.contract.store_odd_laws import OddLaws
+from tests.contract.store_purchases_laws import PurchaseLaws
 from tests.contract.store_review_laws import ReviewLaws
 from tests.contract.store_rooms_laws import RoomsLaws
+from tests.contract.store_story_laws import OverviewLaws, StoryLaws
 from tests.contract.store_tomorrow_laws import TomorrowLaws
 from tests.contract.store_usage_laws import HealthLaws, UsageLaws
 from tests.contract.store_work_laws import WorkLaws
@@ -17,6 +19,7 @@ from tests.contract.store_work_laws import WorkLaws
 class StoreContract(
     BooksLaws,
     CreditLaws,
+    PurchaseLaws,
     LimitsLaws,
     WorkLaws,
     RoomsLaws,
@@ -24,6 +27,8 @@ class StoreContract(
     EventLaws,
     UsageLaws,
     HealthLaws,
+    StoryLaws,
+    OverviewLaws,
     FavouriteLaws,
     ForgettingLaws,
     TomorrowLaws,

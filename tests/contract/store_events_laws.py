@@ -1,13 +1,15 @@
 """Laws of the outbox of events: once for each thing, told by one at a time, told anew with everything that is done."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
-from bot.events import Happening, Kind, Way
+from bot.events import Doing, Happening, Kind, Way
 from bot.job import Asset, Move, State
 from bot.ports import Address, Do, Handle, Pausing, Severity, Verdict
 from bot.store import Store
-from tests.fakes.books import NOW, accept, end, person
+from tests.fakes.books import NOW, accept, end, granted, person
 from tests.fakes.there import there
 
 ANN, BOB, KIM = person("ann"), person("bob"), person("kim")
@@ -40,12 +42,50 @@ class EventLaws:
             await store.events.told(telling, address=ROOM, handle=Handle(key=telling.event.id))
         assert await due(store, now=NOW + 100) == []
         event, _ = await store.events.of(ANN.surface, ANN.community, limit=9)
-        acts = [store.events.act(event.id, Do.DISMISS, KIM, settles=True, now=NOW + 1) for _ in range(3)]
+        doing = Doing(event=event.id, do=Do.DISMISS, actor=KIM, settles=True)
+        acts = [store.events.dismiss(doing, ANN, job=event.job, memo="report", now=NOW + 1) for _ in range(3)]
         assert sorted(await asyncio.gather(*acts)) == [False, False, True]
         again = await due(store, now=NOW + 2)
         assert [(one.address, one.handle is not None) for one in again] == [(ROOM, True)] * 2
         settled = there(await store.events.get(event.id))
         assert (settled.settled, settled.version, [act.do for act in settled.acts]) == (True, 2, [Do.DISMISS])
+
+    async def test_an_act_and_its_line_in_the_room_are_one_transaction(self, store: Store):
+        """Whoever is killed has done both or neither; what was done by somebody else already keeps no line."""
+        job = await accept(store, "j1", ANN)
+        await store.events.report(job, BOB, now=NOW)
+        (event,) = await store.events.of(ANN.surface, ANN.community, limit=9)
+        for state in (State.CLEARED, State.SUBMITTING):
+            job = await store.jobs.move(job, Move(to=state), now=NOW)
+        shown = Asset(key="pictures/j1/1.png", width=8, height=8, sha256="ab")
+        await end(store, job, State.FINISHED, job.order.credits, assets=(shown,))
+        line = await store.events.refused((REFUSED,), ANN, "bad", now=NOW, channel="")
+        moved, wallet = {shown.key: "pictures/j1/1-x.png"}, granted(ANN)
+
+        def by(do: Do) -> dict[str, Any]:
+            return {"now": NOW, "of": Doing(event=event.id, do=do, actor=KIM)}
+
+        acts: list[tuple[Do, Callable[[], Awaitable[Any]]]] = [
+            (Do.HIDE, lambda: store.review.hide("j1", moved, actor=KIM, **by(Do.HIDE))),
+            (Do.RELEASE, lambda: store.review.release("j1", actor=KIM, **by(Do.RELEASE))),
+            (
+                Do.REFUND,
+                lambda: store.ledger.refund("j1", ANN, wallet, actor="kim", memo="", **by(Do.REFUND)),
+            ),
+            (
+                Do.BLOCK,
+                lambda: store.communities.block(ANN, reason="", actor=KIM, until=None, **by(Do.BLOCK)),
+            ),
+            (Do.WRONG, lambda: store.events.lift(ANN, line=line, actor=KIM, **by(Do.WRONG))),
+        ]
+        for number, (do, act) in enumerate(acts, 1):
+            await act()
+            kept = there(await store.events.get(event.id))
+            assert (kept.acts[-1].do, kept.acts[-1].actor, len(kept.acts)) == (do, "kim", number)
+        for do, act in acts:
+            if do is not Do.HIDE and do is not Do.BLOCK:
+                await act()
+        assert len(there(await store.events.get(event.id)).acts) == len(acts)
 
     async def test_a_pause_begins_once_and_a_refusal_that_is_taken_back_ends_it(self, store: Store):
         pausing = Pausing(strikes=2, window_s=600, pause_s=600)
@@ -55,8 +95,8 @@ class EventLaws:
         ]
         (paused,) = await store.events.of(ANN.surface, ANN.community, limit=9)
         assert (paused.kind, paused.refusal, paused.facts["strikes"]) == (Kind.PAUSED, lines[1], "2")
-        assert await store.audit.lift(ANN, line=lines[2], actor=KIM, now=NOW + 5) == 1
-        assert await store.audit.lift(ANN, line=lines[2], actor=KIM, now=NOW + 5) == 0
+        assert await store.events.lift(ANN, line=lines[2], actor=KIM, now=NOW + 5) == 1
+        assert await store.events.lift(ANN, line=lines[2], actor=KIM, now=NOW + 5) == 0
         assert await store.audit.striking(ANN.surface, ANN.community, since=NOW - 1) == {
             "ann": [NOW + 1, NOW]
         }

@@ -195,6 +195,16 @@ class CommunityLaws:
         versions = [line["version"] for line in await store.communities.history(SCOPE)]
         assert versions == list(range(12, 0, -1))
 
+    async def test_what_was_made_of_an_old_version_of_settings_changes_nothing(self, store: Store):
+        of = store.communities.change_of
+        assert await store.communities.versioned(SCOPE) == (0, {})
+        tried = await asyncio.gather(*(of(0, SCOPE, {"roles": [n]}, actor=ANN, now=NOW) for n in range(5)))
+        (kept,) = [one for one in tried if one is not None]
+        assert await store.communities.versioned(SCOPE) == (1, kept)
+        assert await of(0, SCOPE, {"roles": ["late"]}, actor=ANN, now=NOW) is None
+        assert await of(1, SCOPE, {"budget": 5}, actor=ANN, now=NOW) == kept | {"budget": 5}
+        assert len(await store.communities.history(SCOPE)) == 2
+
     async def test_blocks_are_listed_renewed_and_lifted(self, store: Store):
         block = store.communities.block
         await block(ANN, reason="spam", actor=BOB, until=NOW + 60, now=NOW)

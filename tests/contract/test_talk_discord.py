@@ -411,6 +411,27 @@ class TestTalkDiscord(TalkContract):
         await chat.press(bob, event, "refund")
         await until(lambda: "Refunded by bob" in next(e for e in chat.room() if e.id == event.id).text)
 
+    async def test_a_role_that_is_picked_has_rules_of_its_own(self, chat, world):
+        server, _, _ = world
+        role, ann = server.role(chat.guild, "boosters"), server.user("ann")
+        server.join(chat.guild, ann, role)
+        before = len(chat.told(chat.kim))
+        picked = {"role": role, "allowance": 777, "images": 2, "priority": "relaxed"}
+        await server.slash(chat.kim, chat.place, "easel-admin role", picked)
+        told = await answered(chat, chat.kim, before, "allowance:777", "images:2", "priority:relaxed")
+        assert f"<@&{role.id}>" in told, "shown by its name; nobody is called by what one person sees"
+        await asked(chat, ann, "credits", "", "777")
+        await asked(chat, chat.tom, "credits", "", ",000")
+
+    async def test_a_servers_card_is_in_its_language_and_a_private_answer_in_the_persons(self, chat, world):
+        server, house, people = world
+        seoul = await server.guild("Seoul", locale="ko")
+        server.join(seoul, chat.mina)  # reads English
+        there = Channel(server, house, seoul, await server.channel(seoul), people)
+        await there.imagine(there.mina, FOX)
+        await until(lambda: any("완성" in post.text for post in there.posts()), "a Korean card")
+        await asked(there, there.mina, "credits", "", "You have")
+
     async def test_a_press_of_another_version_is_acknowledged_and_does_nothing(self, chat):
         post = await painted(chat, chat.mina)
         before, said = chat.posts(), len(chat.told(chat.tom))

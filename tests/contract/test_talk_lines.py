@@ -220,7 +220,8 @@ async def settled(folder, simulation, **more):
     async with open_app(settings, roles=roles) as house, contextlib.AsyncExitStack() as stack:
         chat = house.surfaces[SURFACE] = Chat(
             tools=Tools(
-                talk=house.talk, studio=house.studio, gallery=house.assets, words=house.words,
+                talk=house.talk, browsing=house.browsing, studio=house.studio, gallery=house.assets,
+                words=house.words, purchases=house.purchases, office=house.office,
                 settings=settings, metrics=house.metrics, upkeep=house.upkeep,
             )
         )  # fmt: skip

@@ -10,7 +10,7 @@ from bot.ports import Handle, Requester
 from integrations.simulator.app import simulator
 from integrations.slack.manifest import manifest
 from integrations.slack.people import SURFACE
-from tests.contract.talk_contract import Post, TalkContract, asked, painted, seen, until
+from tests.contract.talk_contract import FOX, Post, TalkContract, asked, painted, seen, until
 from tests.contract.talk_room import reported
 from tests.fakes.services.stability import larger
 from tests.fakes.slack import SlackServer
@@ -271,6 +271,35 @@ class TestTalkSlack(TalkContract):
         await until(lambda: "Dismissed by ann" in next(e for e in chat.room() if e.id == event.id).text)
         await chat.ask(ann, "admin", "set images_max 1")
         await until(lambda: any("Only who runs" in m.shown for m in chat.alone(ann)))
+
+    async def test_a_user_group_has_rules_of_its_own(self, chat, town):
+        slack, _, _ = town
+        ann = next(one for one in slack.world.people.values() if one.name == "ann")
+        told = await asked(
+            chat, chat.kim, "admin", "role @art-mods allowance:777 priority:relaxed", "allowance:777"
+        )
+        assert "priority:relaxed" in told
+        assert "@art-mods" in told, told
+        await chat.ask(ann, "credits")
+        await until(lambda: any("777" in m.shown for m in chat.alone(ann)), "her allowance")
+        await asked(chat, chat.tom, "credits", "", ",000")
+
+    async def test_a_channels_card_is_in_its_language_and_a_private_answer_in_the_persons(self, chat, town):
+        slack, _, _ = town
+        slack.world.locale = "ko-KR"
+        jim = slack.world.add_person("jim")  # reads English
+        place = slack.world.add_channel("seoul")
+        await slack.command(jim, place, "/imagine", FOX)
+
+        def cards():
+            return [m.shown for m in slack.world.timeline(place.id) if m.by_bot and m.metadata]
+
+        await until(
+            lambda: any("완성" in text and "다시 그리기" in text for text in cards()), "a Korean card"
+        )
+        await slack.command(jim, place, "/easel", "credits")
+        await until(lambda: any("You have" in m.shown for m in chat.alone(jim)), "an answer in English")
+        slack.world.locale = "en-US"
 
     async def test_a_press_of_another_version_does_nothing(self, chat):
         post = await painted(chat, chat.mina)

@@ -24,6 +24,8 @@ class Service:
     scores: dict[str, float] = field(default_factory=dict)
     raw: bytes | None = None  # an answer byte for byte instead
     status: int = 200
+    failures: list[int] = field(default_factory=list)  # the next answers' statuses, before `status`
+    retry_after: str = ""
     asked: list[dict] = field(default_factory=list)
 
     async def moderate(self, request: web.Request) -> web.Response:
@@ -33,8 +35,10 @@ class Service:
         if fault := _fault(body):
             return _error(400, fault)
         self.asked.append(body)
-        if self.status != 200:
-            return _error(self.status, "rate_limit_exceeded" if self.status == 429 else "server_error")
+        if (status := self.failures.pop(0) if self.failures else self.status) != 200:
+            answer = _error(status, "rate_limit_exceeded" if status == 429 else "server_error")
+            answer.headers.update({"Retry-After": self.retry_after} if self.retry_after else {})
+            return answer
         if self.raw is not None:
             return web.Response(body=self.raw, content_type="application/json")
         return web.json_response(self._answer(body))

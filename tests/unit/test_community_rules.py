@@ -22,6 +22,7 @@ from bot.errors import (
     UnknownModel,
 )
 from bot.job import Job, State
+from bot.ports import Place
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
 from bot.words import Words
@@ -468,6 +469,30 @@ async def test_a_cooldown_is_each_persons_own(town: Town):
     await town.ask(town.person("tom"))
     town.clock.now_s += 20
     await town.ask()
+
+
+async def test_no_form_opens_for_who_can_order_nothing_now(town: Town):
+    """Too soon, or without the credits for the cheapest model there; what is free opens it."""
+    who, there = town.person(), Place(address=None, channel="art")
+
+    async def opens() -> None:
+        await town.app.studio.assert_may_ask(who, there)
+
+    await town.rules(cooldown_s=30, allowance=FOX_CREDITS)
+    await opens()
+    await town.draw()
+    with refused("too-fast", TooFast, seconds=30):
+        await opens()
+    town.clock.now_s += 30
+    with refused("credits-missing", NotEnoughCredits, available=0) as caught:
+        await opens()
+    assert caught.value.facts["price"] < FOX_CREDITS, "the cheapest"
+    with refused("credits-missing", NotEnoughCredits):
+        await town.app.studio.assert_may_ask(who, there)
+    await town.app.desk.set_part(town.mod, "roles", "patron", {"exempt": True})
+    await town.app.studio.assert_may_ask(town.person(roles={"patron"}), there)
+    await town.app.desk.grant(town.mod, who, 5, memo="", key="k")
+    await opens()
 
 
 async def test_jobs_at_once_are_limited_for_a_person_and_for_a_community(town: Town):

@@ -8,8 +8,8 @@ from bot.errors import ShowFailure, SurfaceError
 from bot.job import Asset, Job, State
 from bot.model import Order
 from bot.ports import Address, Do, Place, Requester
-from bot.talk.answers import Original, Originals
-from bot.talk.deeds import Pressed
+from bot.talk.answers import Note, Original, Originals
+from bot.talk.deeds import Pressed, Typed
 from bot.words import Words
 from integrations.discord._wire import Rest
 from integrations.discord.address import Where
@@ -65,22 +65,27 @@ def order():
     return Order(provider="p", model="m", prompt="a fox", subject="a fox", credits_each=1)
 
 
-async def handed(world, sizes, *, url=""):
-    """What mina sees after a press on Original."""
+async def calling(world):
+    """Mina, who waits for an answer."""
     inv = await world.server.slash(world.mina, world.channel, "imagine")
     where = Where(
         app=str(world.server.world.application_id), interaction=str(inv.id), token=inv.token,
         asked=f"{world.now():.3f}", channel=str(world.channel.id), user=str(world.mina.id), limit=str(10 * MIB),
         bot="1",
     )  # fmt: skip
-    caller = Caller(who=person(world), where=where, place=Place(address=None))
+    return Caller(who=person(world), where=where, place=Place(address=None))
+
+
+async def handed(world, sizes, *, url=""):
+    """What mina sees after a press on Original."""
+    caller = await calling(world)
     wall = Pictures({f"{n}.png": size for n, size in enumerate(sizes, 1)})
     answers = Answers(world.replies, gallery=wall)
     assets = [Asset(key=f"{n}.png", index=n, size_bytes=size) for n, size in enumerate(sizes, 1)]
     pictures = tuple(Original(asset=one, url=url) for one in assets)
     deed = Pressed(who=caller.who, place=caller.place, key="k", do=Do.ORIGINAL, job=job(world).id)
     await answers.give(caller, deed, Originals(job=job(world), pictures=pictures, to_look=bool(url)))
-    return inv.messages
+    return world.server.invocations[-1].messages
 
 
 def person(world):
@@ -114,6 +119,22 @@ async def test_a_file_that_discord_does_not_take_is_told_of(world):
     world.server.faults.refuse("PATCH /webhooks/**", 40005, times=9)
     messages = await handed(world, [8 * MIB])
     assert any("did not take" in message.text for message in messages)
+
+
+@pytest.mark.parametrize("length", [3_900, 4_080, 4_100, 9_000])
+@pytest.mark.parametrize("says", ["Too long.", "Much is wrong. " * 150])
+async def test_however_long_the_words_that_were_refused_they_come_back_whole(world, length, says):
+    """In the message where they have room, else as a file: never cut, and never refused by Discord."""
+    typed = ("a fox ``` in *snow* " * 500)[:length]
+    caller = await calling(world)
+    deed = Typed(who=caller.who, place=caller.place, key="k", text=typed)
+    await Answers(world.replies, gallery=Pictures({})).give(caller, deed, Note(text=says, typed=typed))
+    (message,) = world.server.invocations[-1].messages
+    files = [one.data.decode() for one in message.attachments]
+    told = message.text.replace("\u200b", "")
+    assert files == [typed] or typed.strip() in told, (files, told[-50:])
+    assert says[:9] in told
+    assert world.server.violations == []
 
 
 def shown(message):

@@ -40,6 +40,23 @@ def test_files_have_a_field_of_their_own_and_what_has_no_room_stands_behind_the_
     assert problems.tree == {}
 
 
+@pytest.mark.parametrize("words", [200, 900, 3_000])
+def test_however_long_a_prompt_no_word_of_it_is_lost(words):
+    long = " ".join(f"w{number}" for number in range(words))
+    modal = forms.modal_of(
+        form(field("prompt", FieldKind.PARAGRAPH, value=long, required=True), FILES, *WISHES)
+    )
+    problems = Problems()
+    discords.modal(modal, problems)
+    assert problems.tree == {}
+    text, _ = forms.order_of(modal["components"])
+    assert text.split()[:words] == long.split(), "and in order"
+    spelled = {"aspect": "--ar", "style": "--style", "quality": "--quality", "size": "--size"}
+    assert {name for name, flag in spelled.items() if f"{flag} x" in text} == spelled.keys() - set(
+        names(modal)
+    )
+
+
 @pytest.mark.parametrize(("most", "taken"), [(1, 1), (10, 10), (16, 10)])
 def test_as_many_files_go_in_as_discord_takes(most, taken):
     modal = forms.modal_of(form(PROMPT, field("pictures", FieldKind.PICTURES, most=most)))

@@ -1,5 +1,8 @@
 """Rules by role and by channel: the most generous of several roles, the nearest of a chain, under the operator's word."""
 
+import asyncio
+import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +17,11 @@ from bot.ports import Place, Priority, Requester
 from bot.settings import Quotas
 from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, parted, read
 from bot.talk.admin_text import AdminText
+from bot.talk.answers import Form, Lines
+from bot.talk.deeds import Asked, Topic
 from tests.fakes.house import open_town
+
+MINI_MODEL = "gpt-image-1-mini"
 
 ROLES = {
     "booster": {"models": ["a", "b"], "max_price": 50, "images_max": 4, "cooldown_s": 5, "priority": "fast"},
@@ -123,6 +130,10 @@ def test_what_moderators_type_is_read_by_part():
     }
     assert parted(["@booster", "off"], ROLE_PARTS) == ("@booster", None)
     assert parted(["#art", "closed"], CHANNEL_PARTS) == ("#art", {"open": "closed"})
+    assert parted(["#art", "level:strict", "closed"], CHANNEL_PARTS)[1] == {
+        "level": "strict",
+        "open": "closed",
+    }
     assert read("open", "closed") is False
     for wrong in (["@x", "alowance:5"], ["#art", "priority:fast"]):
         with pytest.raises(BadPrompt):
@@ -150,3 +161,61 @@ async def test_a_role_is_set_part_by_part_shown_and_taken_away(tmp_path):
         await say("role r1 off")
         await say("channel c1 off")
         assert (await town.app.studio.rules(town.person())).roles == {}
+
+
+async def test_moderators_who_change_rules_at_once_lose_none(tmp_path):
+    """Each names another role, another part of one role, or another channel: all of it stands at the end."""
+    async with open_town(tmp_path) as town:
+        desk = town.app.desk
+        parts = {"allowance": 900, "images_max": 2, "cooldown_s": 5, "max_price": 50}
+        await asyncio.gather(
+            *(desk.set_part(town.mod, "roles", f"r{n}", {"allowance": n}) for n in range(5)),
+            *(desk.set_part(town.mod, "roles", "one", {part: value}) for part, value in parts.items()),
+            *(desk.set_part(town.mod, "channel_rules", f"c{n}", {"level": "strict"}) for n in range(5)),
+            *(desk.allow_word(town.mod, word) for word in ("kiwi", "plum", "fig")),
+        )
+        own = (await desk.settings(town.mod))[1]
+        assert own["roles"] == {f"r{n}": {"allowance": n} for n in range(5)} | {"one": parts}
+        assert set(own["channel_rules"]) == {f"c{n}" for n in range(5)}
+        assert sorted(own["allowed_words"]) == ["fig", "kiwi", "plum"]
+
+
+async def test_models_forms_and_suggestions_are_those_of_the_channel_one_is_in_and_of_ones_own_roles(
+    tmp_path,
+):
+    async with open_town(tmp_path) as town:
+        await town.rules(
+            models=["flux-2-pro", "gpt-image-1"],
+            default_model="gpt-image-1",
+            styles=["anime"],
+            channel_rules={"ink": {"models": [MINI_MODEL], "styles": ["watercolor"]}},
+            roles={"guest": {"models": ["flux-2-pro"]}},
+        )
+        talk, numbers = town.app.talk, itertools.count()
+
+        async def seen(
+            channel: str, *, within: tuple[str, ...] = (), roles: tuple[str, ...] = ()
+        ) -> set[str]:
+            """Names of models and styles that anything offers there; each way must offer the same."""
+            who = town.person(roles=roles)
+            there = Place(address=None, channel=channel, within=within)
+            asked = Asked(who=who, place=there, key=f"a{next(numbers)}", topic=Topic.CREATE)
+            form = await talk.do(asked)
+            told = await talk.do(replace(asked, key=f"a{next(numbers)}", topic=Topic.MODELS))
+            assert isinstance(form, Form), form
+            assert isinstance(told, Lines)
+            models = [one.label for one in form["model"].choices]
+            styles = [one.value for one in form["style"].choices]
+            offered = [one.label for one in await talk.suggest(who, "model", "", place=there)]
+            looks = [one.value for one in await talk.suggest(who, "style", "", place=there)]
+            assert sorted(offered) == sorted(models) == sorted(row.label for row in told.rows)
+            assert looks == styles
+            return {*models, *styles}
+
+        assert await seen("general") == {"flux-2-pro", "gpt-image-1", "anime"}
+        assert await seen("general", roles=("guest",)) == {"flux-2-pro", "anime"}, "whoever asked before"
+        assert await seen("ink") == {MINI_MODEL, "watercolor"}
+        assert await seen("thread", within=("ink",)) == {MINI_MODEL, "watercolor"}
+        assert (await town.ask(text="a red fox", channel="ink")).order.model.endswith(MINI_MODEL), (
+            "the form's is what is drawn"
+        )

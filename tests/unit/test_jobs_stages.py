@@ -22,9 +22,8 @@ from bot.jobs.stages import (
     MISSES_MAX,
     SUBMIT_TRIES_MAX,
     Stages,
-    Wait,
-    Watch,
 )
+from bot.jobs.watch import Wait, Watch
 from bot.model import Model, Order
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog

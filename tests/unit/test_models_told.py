@@ -125,6 +125,17 @@ async def test_each_provider_is_one_row_with_what_is_left_and_what_ends():
     assert told["fix"] == "m has ended, the next default model draws"
 
 
+async def test_what_only_its_maker_has_ended_is_not_said_to_end():
+    """A gateway may go on with it: then "ends 2026-06-25" is no news, and untrue."""
+    past = replace(FIRST, ends=date(2026, 6, 25), ends_upstream=True)
+    house: Any = SimpleNamespace(catalog=Catalog([past]), store=SimpleNamespace(now=lambda: NOW))
+    service: Any = Service(Standing())
+    said = "m: its maker ended it on 2026-06-25; when p does, the next default model draws"
+    assert check._ends(house, service) == said
+    assert "its maker ended it 2026-06-25" in line_of(told(Catalog([past])))
+    assert "its maker ended it" not in line_of(told(Catalog([replace(past, ends=date(2026, 12, 1))])))
+
+
 async def test_an_empty_account_a_closed_model_and_a_wrong_key_are_named():
     (empty, _) = await rows(Standing(credits_left=0))
     assert empty["fix"].startswith("the account is empty: top it up")

@@ -1,5 +1,6 @@
 """Laws of the layer that asks OpenAI's omni-moderation, against a strict stand-in of the service."""
 
+import base64
 import io
 import json
 
@@ -28,9 +29,15 @@ async def service():
 
 @pytest.fixture
 async def layer(service):
-    opened = open_openai({"base_url": service.url, "api_key": openai_moderation.KEY, "timeout_s": 2})
+    opened = layer_of(service)
     yield opened
     await opened.aclose()
+
+
+def layer_of(service, **options):
+    """It asks again at once, so that no test waits."""
+    given = {"base_url": service.url, "api_key": openai_moderation.KEY, "timeout_s": 120, **options}
+    return open_openai(given, rest_s=0.0)
 
 
 async def test_a_harmless_prompt_is_allowed(layer):
@@ -45,6 +52,71 @@ async def test_the_level_decides_what_a_score_means(layer, service, policy, seve
     service.scores = {"sexual": 0.7}
     verdict = await layer.judge_prompt("x", policy)
     assert (severity, "sexual", "openai") == (verdict.severity, verdict.category, verdict.layer)
+
+
+async def test_what_was_told_of_the_same_words_or_picture_is_not_asked_again(layer, service):
+    service.scores = {"sexual": 0.7}
+    said = [(await layer.judge_prompt("x", policy)).severity for policy in (STANDARD, STANDARD, RELAXED)]
+    assert said == [Severity.REFUSE, Severity.REFUSE, Severity.SPOILER], "the level is asked each time"
+    for kind in ("PNG", "PNG", "GIF"):
+        await layer.judge_image(picture(kind), "x", STANDARD)
+    assert len(service.asked) == 1 + 2
+    await layer.check()
+    assert len(service.asked) == 4, "a check asks"
+
+
+async def test_what_is_remembered_is_bounded(layer, service, monkeypatch):
+    layer._omni._told._most = 2
+    for words in ("a", "b", "c", "c", "a"):
+        await layer.judge_prompt(words, STANDARD)
+    assert [body["input"] for body in service.asked] == ["a", "b", "c", "a"]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_what_may_pass_is_asked_once_more(layer, service, status):
+    service.failures = [status]
+    assert (await layer.judge_prompt("x", STRICT)).severity is Severity.ALLOW
+    service.failures = [status, status]
+    with pytest.raises(ProviderError):
+        await layer.judge_prompt("y", STRICT)
+    assert (await layer.judge_prompt("y", STRICT)).severity is Severity.ALLOW, "a failure is not remembered"
+    assert len(service.asked) == 2 + 2 + 1
+
+
+async def test_what_won_t_pass_is_asked_once(layer, service):
+    service.status = 401
+    with pytest.raises(ProviderError):
+        await layer.judge_prompt("x", STRICT)
+    assert len(service.asked) == 1
+
+
+async def test_a_pause_that_is_longer_than_the_time_ends_it_and_holds_the_next_back(layer, service):
+    service.failures, service.retry_after = [429], "3600"
+    for words in ("x", "y"):
+        with pytest.raises(ProviderError) as caught:
+            await layer.judge_prompt(words, STANDARD)
+        assert caught.value.trouble is Trouble.BUSY
+    assert len(service.asked) == 1
+
+
+async def test_beyond_what_the_account_may_ask_it_is_tried_until_a_refusal(service):
+    small = layer_of(service, requests_per_minute=2)
+    for words in "abc":
+        await small.judge_prompt(words, STANDARD)
+    service.failures, service.retry_after = [429], "1000"
+    for words in "de":
+        with pytest.raises(ProviderError):
+            await small.judge_prompt(words, STANDARD)
+    await small.aclose()
+    assert len(service.asked) == 3 + 1
+
+
+async def test_a_large_picture_is_sent_small(layer, service):
+    buffer = io.BytesIO()
+    Image.new("RGB", (1600, 1200), "tomato").save(buffer, "PNG")
+    await layer.judge_image(buffer.getvalue(), "x", STANDARD)
+    sent = base64.b64decode(service.asked[0]["input"][0]["image_url"]["url"].partition(",")[2])
+    assert max(Image.open(io.BytesIO(sent)).size) == 768
 
 
 async def test_minors_are_refused_at_every_level(layer, service):
@@ -102,7 +174,7 @@ async def test_a_status_says_what_the_operator_must_know(layer, service, status,
 
 
 async def test_a_service_that_is_gone_is_an_error():
-    gone = open_openai({"base_url": "http://127.0.0.1:1", "api_key": "k", "timeout_s": 1})
+    gone = open_openai({"base_url": "http://127.0.0.1:1", "api_key": "k", "timeout_s": 1}, rest_s=0.0)
     with pytest.raises(ProviderError):
         await gone.judge_prompt("x", STANDARD)
     await gone.aclose()
@@ -130,7 +202,7 @@ async def test_the_check_says_whether_the_service_answers_and_what_to_do(layer, 
 
 
 async def test_the_check_of_a_service_that_is_not_there_says_so():
-    nowhere = open_openai({"base_url": "http://127.0.0.1:9/v1", "api_key": "k"})
+    nowhere = open_openai({"base_url": "http://127.0.0.1:9/v1", "api_key": "k"}, rest_s=0.0)
     ok, _, fix = await nowhere.check()
     assert (ok, "base_url" in fix) == (False, True)
     await nowhere.aclose()

@@ -172,7 +172,7 @@ def test_easel_check_is_red_for_files_that_others_can_read_and_for_passwords_tha
         f'[gateway]\napi_key_file = "{street}/key"\nbase_url = "http://127.0.0.1:1/v1"\n'
         f'[store]\nurl = "sqlite:///{street}/easel.db"\n[assets]\nurl = "{street}/assets"\n'
         '[assets.options]\nsecret_access_key = "minioadmin"\n[http]\nhost = "0.0.0.0"\n[web]\nenabled = true\n'
-        '[moderation]\ninputs = "any"\n',
+        '[moderation]\ninputs = "any"\nchecks = []\n',
         encoding="utf-8",
     )
     for name in ("key", "easel.toml"):

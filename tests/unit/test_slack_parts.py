@@ -171,6 +171,25 @@ def test_a_form_keeps_what_it_began_with_and_brings_the_files_that_were_put_in()
     assert forms.files_in(untouched) == ()
 
 
+@pytest.mark.parametrize("text", ["x" * 3_000, "a fox " * 900, "여우" * 4_000, "two\nlines " * 1_500])
+def test_however_long_a_prompt_no_word_of_it_is_lost(text):
+    prompt = Field(name="prompt", label="Prompt", kind=FieldKind.PARAGRAPH, value=text.strip(), required=True)
+    view = forms.view_of(Form(title="Edit", fields=(prompt,), model="m"), Say(Words()), where={})
+    assert check_view(view, file_problem=lambda _: None).errors == []
+    states = {
+        block["block_id"]: {
+            block["element"]["action_id"]: {
+                "type": "plain_text_input",
+                "value": block["element"]["initial_value"],
+            }
+        }
+        for block in view["blocks"]
+    }
+    assert sum(block["element"]["focus_on_load"] for block in view["blocks"]) == 1
+    told = forms.values_of({"state": {"values": states}})["prompt"]
+    assert "".join(told.split()) == "".join(text.split())
+
+
 def test_a_form_of_an_older_version_is_read_and_one_with_ten_pictures_fits():
     old = {"private_metadata": json.dumps({"channel": "C1", "job": "j1"})}
     assert forms.began_with(old) == forms.Began(where={"channel": "C1"}, parent="j1")

@@ -4,7 +4,7 @@ import pytest
 
 from bot.ports import Directory, Named
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.people import Places
+from integrations.slack.places import Places
 from integrations.slack.settings import SlackSettings
 from integrations.slack.surface import Slack
 from tests.fakes.slack import SlackServer

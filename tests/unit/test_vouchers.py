@@ -12,6 +12,7 @@ from bot.ports import Requester
 from bot.store import open_store
 from bot.store.codes import Batch
 from bot.vouchers import TRIES_AN_HOUR, Vouchers, digest_of, looks_like_code
+from tests.fakes.books import run
 
 ANN = Requester(surface="slack", community="club", user="ann")
 BOB = Requester(surface="slack", community="club", user="bob")
@@ -76,12 +77,16 @@ async def test_credits_of_a_code_may_last_for_a_time(house):
 
 
 async def test_so_many_tries_an_hour_and_words_that_are_no_code_count_for_none(house):
-    made, _ = house
+    made, store = house
     (code,) = await made.make(BATCH, 1, actor=ANN)
     for number in range(TRIES_AN_HOUR):
         assert await refusal_of(made.redeem(ANN, f"{number:016d}")) == "code-unknown"
         assert await refusal_of(made.redeem(ANN, "hello")) == "code-unknown"
     assert await refusal_of(made.redeem(ANN, code)) == "code-too-often"
+    await store.codes.prune_tries(now=store.now())
+    assert await refusal_of(made.redeem(ANN, code)) == "code-too-often"
+    await store.codes.prune_tries(now=store.now() + 3600)
+    assert await run(store, "SELECT id FROM meters WHERE id LIKE 'code-tries:%'") == []
     assert (await made.redeem(BOB, code)).credits == 50
 
 

@@ -166,3 +166,20 @@ def test_a_person_is_handed_over_whole_and_alone(home, easel):
 def test_whoever_is_unknown_has_nothing(home, easel):
     _, out, _ = easel("export", "--surface", "discord", "--user", "nobody")
     assert json.loads(out)["communities"] == []
+
+
+def test_rules_of_a_role_and_a_channel_are_set_part_by_part_and_shown(home, easel):
+    where = ("--surface", "discord", "--community", "club")
+    code, out, err = easel("community", "role", "77", "allowance:90", "priority:relaxed", *where)
+    assert (code, out, err) == (0, "77 in discord / club: allowance:90 priority:relaxed\n", "")
+    assert "images:2" in easel("community", "role", "77", "images:2", "allowance:default", *where)[1]
+    assert easel("community", "role", *where)[1] == "77 in discord / club: images:2 priority:relaxed\n"
+    _, out, err = easel("community", "role", "77", "priority:fast", *where)
+    assert ("priority:normal" in out, "less than was set" in err) == (True, True), "no named community"
+    told = easel("community", "channel", "art", "styles:anime", "level:strict", "closed", "--json", *where)[1]
+    assert json.loads(told) == {"art": {"open": False, "styles": ["anime"], "level": "strict"}}
+    assert easel("community", "channel", "art", "off", *where)[1] == "art in discord / club: as for all\n"
+    assert easel("community", "channel", *where)[1] == "none has rules of its own in discord / club\n"
+    for wrong in (("role", "77", "alowance:5"), ("channel", "art", "level:wild"), ("role", "allowance:5")):
+        code, out, _ = easel("community", *wrong, *where)
+        assert (code in (1, 2), out) == (True, ""), wrong

@@ -8,11 +8,12 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 from structlog.testing import capture_logs
 
-from bot.errors import REFUSALS, NotAllowed, NotEnoughCredits, PromptRefused, Refusal
+from bot.errors import REFUSALS, BadPrompt, NotAllowed, NotEnoughCredits, PromptRefused, Refusal
 from bot.job import State
 from bot.moderation import lexicon
 from bot.moderation.checks import CATEGORIES
 from bot.money import Transfer
+from bot.particles import with_particle
 from bot.ports import Do
 from bot.words import Words
 
@@ -175,3 +176,31 @@ def test_unknown_languages_are_answered_in_the_bots_own():
 )
 def test_spans_have_one_unit(words, seconds, said):
     assert words.span(seconds) == said
+
+
+PARTICLES = [
+    ("여우", "여우는"), ("그림", "그림은"), ("“그림”", "“그림”은"), ("3", "3은"), ("1,000", "1,000은"), ("2", "2는"),
+    ("--v", "--v는"), ("--n", "--n은"), ("--weird", "--weird는"), ("--style", "--style은"), ("flux-2-pro", "flux-2-pro는"),
+    ("Easel", "Easel은"), ("PNG", "PNG는"), ("XL", "XL은"), ("art", "art는"), ("🦊", "🦊은(는)"), ("狐", "狐은(는)"), ("", "은(는)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "said"), PARTICLES)
+def test_a_korean_particle_follows_how_its_word_ends(word, said):
+    assert with_particle(word, "은/는") == said
+
+
+def test_after_a_rieul_it_is_ro():
+    said = [with_particle(word, "으로/로") for word in ("물", "집", "여우", "7", "10", "Easel", "anime")]
+    assert said == ["물로", "집으로", "여우로", "7로", "10으로", "Easel로", "anime으로"]
+
+
+def test_no_korean_sentence_leaves_the_choice_of_a_particle_to_its_reader(words):
+    both = ("은(는)", "이(가)", "을(를)", "(으)로", "와(과)")
+    bodies = [p.read_text("utf-8") for folder in LOCALES for p in sorted(folder.glob("ko.*ftl"))]
+    assert [line for body in bodies for line in body.splitlines() if any(one in line for one in both)] == []
+    # Where what stands before it varies, the function chooses it, or a word of ours stands between.
+    loose = re.compile(r"\{ \$(?!bot)\w+ \}”? ?(?:은|는|이|가|을|를|와|과|로|으로|예요|이에요)(?=[ .,!?])")
+    assert [line for body in bodies for line in body.splitlines() if loose.search(line)] == []
+    text = words.refusal(BadPrompt("foreign-version", flag="--v"), "ko")
+    assert text.startswith("--v는 미드저니의 버전을 골라요.")

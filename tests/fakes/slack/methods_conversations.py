@@ -104,7 +104,8 @@ async def replies(slack: "SlackServer", args: Args) -> dict[str, Any]:
 
 async def info(slack: "SlackServer", args: Args) -> dict[str, Any]:
     channel = _readable(slack, args, "read")
-    return {"channel": channel_face(channel, slack.world.bot_user)}
+    face = channel_face(channel, slack.world.bot_user)
+    return {"channel": face | ({"locale": slack.world.locale} if args.flag("include_locale") else {})}
 
 
 async def listing(slack: "SlackServer", args: Args) -> dict[str, Any]:

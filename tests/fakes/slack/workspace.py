@@ -55,6 +55,7 @@ class Workspace:
         self._clock = clock
         self._numbers = itertools.count(1)
         self._last_ts = 0.0
+        self.locale = "en-US"
         self.team_id, self.team_name, self.domain = "T0EASEL01", "Easel Test", "easel-test"
         self.app_id, self.bot_id, self.bot_user = "A0EASEL01", "B0EASEL01", "U0EASEL01"
         self.bot_name = "easel"

@@ -1,0 +1,42 @@
+"""What one process remembers of a job that it carries, beside the job's own row."""
+
+from dataclasses import dataclass, field
+
+from bot.job import Look
+from bot.moderation.panel import Judgement
+from bot.provider import Pending
+from bot.story import LOOKS_MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing has changed: look again in so many seconds. Makes no write."""
+
+    seconds: float
+
+
+@dataclass(slots=True)
+class Watch:
+    """What one process remembers of an operation while it watches; a crash may forget it."""
+
+    found: bool = False  # half-way: another process, or an earlier try, has had the job
+    taken_over: bool = False  # it came from another process, however far it was
+    screened: Judgement | None = None  # what the outside layers said of the prompt
+    waits: int = 0  # how often a picture that is given could not be had
+    looks: int = 0
+    misses: int = 0
+    said: list[Look] = field(default_factory=list)  # what the service said at each look since the last move
+    retry_after_s: float | None = None
+    pending: Pending | None = None  # the last answer that found it under way
+    looked_at: float | None = None  # unix seconds of the last look
+    unfinished_at: float | None = None  # unix seconds of the last look that found it under way
+
+    def note(self, said: str) -> None:
+        """Keeps what the last look brought, for the job's story."""
+        if len(self.said) < LOOKS_MOST:
+            self.said.append(Look(self.looked_at or 0.0, said))
+
+    def take(self) -> tuple[Look, ...]:
+        """What was kept since it was taken last."""
+        looks, self.said = tuple(self.said), []
+        return looks

@@ -1,0 +1,18 @@
+"""What one person is told without having asked, as a value: kept with what it tells of, so that no kill loses it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.ports import Address, Requester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One sentence for one person. The same `id` is told once. `room` is where it happened, for whoever can't be told alone."""
+
+    id: str
+    to: Requester
+    says: str  # the name of a text
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+    room: Address | None = None
+    tries: int = 0
