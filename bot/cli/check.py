@@ -310,6 +310,25 @@ async def _spending(house: App) -> AsyncIterator[Checked]:
     yield checked("spending", detail="; ".join(who_may_spend(house.settings.quotas)))
 
 
+async def _sold(house: App) -> AsyncIterator[Checked]:
+    """What the configuration sells, and whether those who shall sell it are there."""
+    products = house.purchases.products
+    sellers = {*house.purchases.shops, *filter(house.settings.is_set_up, plugins.names(plugins.SURFACES))}
+    for one in products:
+        for shop in sorted(one.articles.keys() - sellers):
+            detail = f"[products.{one.name}] shops: {shop!r} is not set up, or is no shop"
+            yield checked("products", ok=False, detail=detail, fix=f"there is: {', '.join(sorted(sellers))}")
+    if products:
+        told = ", ".join(f"{one.name} ({one.credits:,} credits)" for one in products)
+        twice = len({pair for one in products for pair in one.articles.items()}) < sum(
+            len(one.articles) for one in products
+        )
+        fix = "two products are the same article of a shop: the first one counts" if twice else ""
+        yield checked("products", ok=not twice, detail=f"sold: {told}", fix=fix)
+    elif house.purchases.shops:
+        yield checked("products", detail="a shop is set up, and nothing is sold", fix="write [products.NAME]")
+
+
 async def _rules(house: App) -> AsyncIterator[Checked]:
     """Rules that communities have set and that can't be read: orders go on without them."""
     left_out = await house.desk.left_out()
@@ -329,6 +348,7 @@ _CHECKS = {
     "database user": _rights,
     "communities": _named,
     "spending": _spending,
+    "products": _sold,
     "community rules": _rules,
     "clock": _clock,
     "surfaces": _surfaces,

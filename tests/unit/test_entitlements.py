@@ -14,7 +14,7 @@ from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer, Misuse
 from tests.fakes.discord.market import CONSUMABLE, DURABLE, MONTH_S, SUBSCRIPTION, TEST_MODE, USER_GIFT
 from tests.fakes.discord_bot import pointed_at, running
-from tests.fakes.house import Town, new_sqlite, open_house
+from tests.fakes.house import Town, open_house
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
@@ -78,7 +78,6 @@ class Ground:
 
 @pytest.fixture
 async def ground(tmp_path):
-    new_sqlite(tmp_path)
     async with DiscordServer() as server:
         ground = Ground(server, tmp_path)
         for name, kind in (("pack", CONSUMABLE), ("gem", DURABLE), ("club", SUBSCRIPTION)):

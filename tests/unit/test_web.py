@@ -15,6 +15,7 @@ from starlette.requests import Request
 from bot.errors import BadPrompt, ConfigError
 from bot.http.entrance import PAUSING_EACH, TRIES_EACH, Door, Sessions
 from bot.order.flags import FLAGS, SHAPES
+from integrations.web.documents import HERE
 from integrations.web.people import PEOPLE
 from tests.fakes.giving import picture
 from tests.fakes.page import events, running, served
@@ -96,6 +97,11 @@ async def test_a_command_becomes_a_placeholder_and_then_a_picture(page):
         picture = await client.get(view["pictures"][0]["url"])
         assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
         assert picture.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_page_is_light_before_its_pictures():
+    files = [*(HERE / "page").glob("*.[cj]s*"), HERE / "templates" / "index.html"]
+    assert sum(file.stat().st_size for file in files) < 150_000
 
 
 async def test_the_handle_finds_the_message(page):
