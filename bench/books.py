@@ -9,7 +9,6 @@ writes JSON beside it (--json FILE). PostgreSQL is durable here (fsync on), as S
 import argparse
 import asyncio
 import json
-import runpy
 import sqlite3
 import statistics
 import sys
@@ -20,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.table import Figure
 from bot.model import Order
 from bot.money import Fund, Reserve
 from bot.ports import Address, Requester
@@ -27,6 +27,7 @@ from bot.store import Store, open_store
 from bot.store.database import Dialect, Steps
 from bot.store.jobs import Acceptance, Limits, _accept
 from bot.store.migrate import migrate
+from tests.fakes.postgres_server import database, server
 
 PEOPLE = 50
 ROUNDS = 5
@@ -209,10 +210,25 @@ async def closed(store: Store) -> None:
 @contextmanager
 def postgres() -> Iterator[str]:
     """A server of the tests, but durable."""
-    # By its path: another distribution may have installed a package named tests.
-    fakes = runpy.run_path(str(Path(__file__).parents[1] / "tests" / "fakes" / "postgres.py"))
-    with fakes["server"](durable=True) as url, fakes["database"](url) as fresh:
+    with server(durable=True) as url, database(url) as fresh:
         yield fresh
+
+
+def figures(jobs: int = 300) -> dict[str, Figure]:
+    """The rows of the one table."""
+    alone, together = asyncio.run(on_sqlite(jobs))
+    with postgres() as url:
+        _, crowd = asyncio.run(on_postgres(url, jobs))
+    named = {"accept.alone": alone, "accept.together": together, "accept.postgres": crowd}
+    return {
+        name: Figure(
+            # The median of the ratios of turns, beside the median rate of the peer.
+            ours=one["ratio"] * one["bare_per_s"],
+            theirs=one["bare_per_s"],
+            note=f"p99 {one['p99_ms']} ms of one accept",
+        )
+        for name, one in named.items()
+    }
 
 
 def print_table(results: list[dict[str, Any]]) -> None:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 
 from PIL import Image
 
+from bench.table import Figure
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.inline import decode_base64
 
@@ -133,6 +134,18 @@ async def run(runs: int) -> list[Row]:
         ]
     finally:
         await darkroom.aclose()
+
+
+def figures() -> dict[str, Figure]:
+    """The rows of the one table."""
+    return {
+        name: Figure(
+            ours=row.ours_stall_ms,
+            theirs=row.inline_stall_ms,
+            note=f"{row.ours_ms:.0f} ms in all, inline {row.inline_ms:.0f} ms",
+        )
+        for name, row in zip(("base64.stall", "sheet.stall"), asyncio.run(run(9)), strict=True)
+    }
 
 
 def table(rows: list[Row]) -> str:

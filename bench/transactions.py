@@ -2,8 +2,8 @@
 
     python -m bench.transactions
 
-One order goes through the real program, from the request to the edited message: a SQLite file, the
-simulated gateway that is polled, and a chat that is quicker than the service, so that each change can
+One order of somebody who has drawn before goes through the real program, from the request to the edited message: a
+SQLite file, the simulated gateway that is polled, and a chat that is quicker than the service, so that each change can
 be shown before the next one comes. The worker's heartbeat (claims and renewals) is for all pictures
 together, and is not counted. Prints each transaction and the sums; tests/unit/test_transactions.py
 holds the bound.
@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bench.table import Figure
 from bot import config
 from bot.app import open_app
 from bot.building import App
@@ -61,6 +62,7 @@ class Tally:
 
     def watch(self, database: Any) -> None:
         """From now on each transaction of this database is counted."""
+        self.began_at = time.perf_counter()
         database.write = self._counting(database.write, writes=True)
         database.read = self._counting(database.read, writes=False)
 
@@ -164,7 +166,6 @@ async def _drawn(house: App, text: str) -> tuple[Tally, SlowChat]:
     chat, tally = SlowChat(), Tally()
     house.surfaces[chat.name] = chat
     house.providers.update({name: Deliberate(found) for name, found in house.providers.items()})
-    tally.watch(house.store.database)
     working = asyncio.create_task(house.worker.run())
     ask = Ask(
         requester=Requester(surface=chat.name, community="c1", user="u1", name="Ann"),
@@ -173,6 +174,11 @@ async def _drawn(house: App, text: str) -> tuple[Tally, SlowChat]:
         request_key="bench-1",
     )
     try:
+        # Their accounts of this period are opened by an order that they call off again.
+        opened = await house.studio.imagine(replace(ask, place=Place(address=None), request_key="bench-0"))
+        await house.studio.cancel(opened.job.id, ask.requester)
+        await _closed(house.store.database, tally)
+        tally.watch(house.store.database)
         async with asyncio.timeout(WITHIN_S):
             await house.studio.imagine(ask)
             await chat.over.wait()
@@ -198,6 +204,19 @@ async def _closed(database: Database, tally: Tally) -> None:
 
 def _open_jobs() -> Steps[bool]:
     return bool((yield sql("SELECT id FROM jobs WHERE open = 1")))
+
+
+def figures() -> dict[str, Figure]:
+    """The rows of the one table."""
+    set_up_logs(level="error", form="text")
+    tally, chat = asyncio.run(one_picture())
+    ran = tally.of_the_picture
+    return {
+        "picture.transactions": Figure(
+            ours=len(ran), note=f"{sum(one.writes for one in ran)} write; shown {len(chat.shows)} times"
+        ),
+        "picture.statements": Figure(ours=sum(one.statements for one in ran)),
+    }
 
 
 def main() -> None:

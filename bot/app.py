@@ -45,18 +45,7 @@ async def open_app(
     async with contextlib.AsyncExitStack() as stack:
         ground = await _open_foundation(settings, stack, public_url, create=create)
         app = build(ground, works=WORKER in roles, claims=claims)
-        tools = Tools(
-            talk=app.talk,
-            browsing=app.browsing,
-            studio=app.studio,
-            gallery=app.assets,
-            purchases=app.purchases,
-            words=app.words,
-            settings=settings,
-            metrics=app.metrics,
-            upkeep=app.upkeep,
-            mounts=app.mounts,
-        )
+        tools = tools_of(app)
         app.surfaces.update(open_surfaces(surfaces, tools, stack, roles=roles))
         app.purchases.shops.update(open_shops(tools, stack))
         await app.pace.warm_up([m.id for m in app.catalog.models])
@@ -66,6 +55,23 @@ async def open_app(
             yield app
         finally:
             await wind_down(app)
+
+
+def tools_of(app: App) -> Tools:
+    """What surfaces and shops of this house are given."""
+    return Tools(
+        talk=app.talk,
+        browsing=app.browsing,
+        studio=app.studio,
+        office=app.office,
+        gallery=app.assets,
+        purchases=app.purchases,
+        words=app.words,
+        settings=app.settings,
+        metrics=app.metrics,
+        upkeep=app.upkeep,
+        mounts=app.mounts,
+    )
 
 
 async def _open_foundation(
@@ -172,6 +178,7 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
         running = [
             group.create_task(app.upkeep.keep_all(heard), name="surfaces"),
             group.create_task(_loud(lambda: _keep_ring(app), "link keys"), name="link keys"),
+            group.create_task(_loud(app.lag.run, "lag"), name="lag"),
         ]
         if app.worker is not None:
             running.append(group.create_task(_loud(app.worker.run, "worker"), name="worker"))

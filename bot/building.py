@@ -35,9 +35,11 @@ from bot.jobs.stages import Stages
 from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
 from bot.keepsakes import Keepsakes
+from bot.lag import Lag
 from bot.matters import Matters
 from bot.model import USD_MICROS, Model
 from bot.moderation.panel import Panel
+from bot.office import Office
 from bot.order.catalog import Catalog
 from bot.order.styles import with_own
 from bot.pictures.assets import Assets
@@ -73,6 +75,7 @@ class App:
     store: Store
     studio: Studio
     desk: Desk
+    office: Office
     talk: Talk
     browsing: Browsing
     delivery: Delivery
@@ -94,6 +97,7 @@ class App:
     metrics: Metrics
     words: Words
     upkeep: Upkeep
+    lag: Lag
     mounts: list[BaseRoute]
 
 
@@ -141,6 +145,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     handling = _handling(ground, desk, rulebook, matters, herald)
     vouchers = Vouchers(store, rulebook)
     purchases = Purchases(store, [_product(name, one) for name, one in settings.products.items()])
+    upkeep, lag = Upkeep(ground.metrics), Lag(ground.metrics.loop_lag, clock=store.now)
     return App(
         settings=settings,
         store=store,
@@ -148,6 +153,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         desk=desk,
         talk=_talk(ground, studio, desk, handling, vouchers, purchases),
         browsing=Browsing(studio, desk, Keepsakes(store), ground.words),
+        office=_office(ground, desk, catalog, surfaces, upkeep, lag),
         delivery=delivery,
         worker=worker,
         herald=herald,
@@ -166,7 +172,8 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         sources=sources,
         metrics=ground.metrics,
         words=ground.words,
-        upkeep=Upkeep(ground.metrics),
+        upkeep=upkeep,
+        lag=lag,
         mounts=[*calls.routes()],
     )
 
@@ -326,6 +333,27 @@ def _front(  # noqa: PLR0913, PLR0917 - the rooms they work with
         quota=ground.settings.quotas,
     )
     return studio, desk
+
+
+def _office(
+    ground: Foundation,
+    desk: Desk,
+    catalog: Catalog,
+    surfaces: dict[str, Surface],
+    upkeep: Upkeep,
+    lag: Lag,
+) -> Office:
+    return Office(
+        store=ground.store,
+        desk=desk,
+        catalog=catalog,
+        providers=ground.providers,
+        surfaces=surfaces,
+        upkeep=upkeep,
+        metrics=ground.metrics,
+        lag=lag,
+        quota=ground.settings.quotas,
+    )
 
 
 def _chores(

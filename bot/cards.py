@@ -88,19 +88,32 @@ def original_url(card: Card, gallery: Gallery) -> str:
 
 def _headline(job: Job, say: Say, hints: Hints) -> str:
     match job.state.phase:
-        case Phase.WAITING if hints.place:
-            return say("headline-waiting", place=hints.place)
-        case Phase.PAINTING if hints.steps:
-            return say("headline-steps", step=hints.step, steps=hints.steps)
-        case Phase.PAINTING if hints.queued:
-            return say("headline-queued", place=hints.queued)
         case Phase.WAITING | Phase.PAINTING:
-            usual = say.words.span(hints.usual_s, say.language) if hints.usual_s else None
-            return say("headline-painting", usual=usual)
+            return _under_way(job, say, hints)
         case Phase.FINISHED:
             return say("headline-finished", seconds=seconds_of(job))
         case Phase.OVER:
             return say(f"headline-{job.state}")
+
+
+def _under_way(job: Job, say: Say, hints: Hints) -> str:
+    if _unanswered(job):
+        return say("headline-unanswered")
+    waits = job.state.phase is Phase.WAITING
+    if waits and hints.place:
+        return say("headline-waiting", place=hints.place)
+    if not waits and hints.steps:
+        return say("headline-steps", step=hints.step, steps=hints.steps)
+    if not waits and hints.queued:
+        return say("headline-queued", place=hints.queued)
+    return say(
+        "headline-painting", usual=say.words.span(hints.usual_s, say.language) if hints.usual_s else None
+    )
+
+
+def _unanswered(job: Job) -> bool:
+    """Whether the service had to be asked more than once, and has taken nothing yet."""
+    return job.tries > 0 and job.operation is None and job.state in (State.CLEARED, State.SUBMITTING)
 
 
 def _sentence(job: Job, say: Say) -> str:
@@ -177,7 +190,7 @@ def seconds_of(job: Job) -> int:
 
 def _ready_at(job: Job, hints: Hints) -> float | None:
     """When it will usually be done; steady, so that a card that did not change needs no edit."""
-    if job.submitted_at is None or job.state.ended or hints.usual_s is None:
+    if job.submitted_at is None or job.state.ended or hints.usual_s is None or _unanswered(job):
         return None
     return round(job.submitted_at + hints.usual_s)
 

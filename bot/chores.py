@@ -12,7 +12,9 @@ from bot.community.rulebook import person_scope
 from bot.errors import EaselError, ProviderError
 from bot.events import Kind
 from bot.jobs.routing import Routing
+from bot.model import Model
 from bot.order.catalog import Catalog
+from bot.order.openness import Openness
 from bot.pictures.assets import Assets
 from bot.ports import Requester
 from bot.provider import Provider, Standing
@@ -135,7 +137,7 @@ class Chores:
             self._metrics.model_ends.labels(model.provider, model.id).set(day.timestamp())
             if openness.ends_soon(model, now):
                 heir = next((heir.id for heir in self._catalog.heirs(model, now)), "")
-                instead = heir or model.successor
+                instead, how = heir or model.successor, _how_it_ends(openness, model, now)
                 await self._store.events.service(
                     model.provider,
                     model.id,
@@ -143,10 +145,10 @@ class Chores:
                     thing=f"model-ends:{model.provider}:{model.id}:{ends.isoformat()}",
                     now=now,
                     since=now - _USED_DAYS * DAY_S,
-                    facts={"ends": ends.isoformat(), "instead": instead},
+                    facts={"ends": ends.isoformat(), "instead": instead, "how": how},
                 )
                 log.warning(
-                    "a model has ended" if openness.has_ended(model, now) else "a model ends soon",
+                    _SAID_OF_AN_END[how],
                     model=model.id,
                     provider=model.provider,
                     ends=ends.isoformat(),
@@ -252,3 +254,17 @@ class Chores:
             after = last
             await asyncio.sleep(0)
         return after
+
+
+def _how_it_ends(openness: Openness, model: Model, now: float) -> str:
+    """A word for the texts: it has ended, its maker has ended it alone, or it ends soon."""
+    if openness.has_ended(model, now):
+        return "ended"
+    return "by-maker" if openness.was_ended_by_its_maker(model, now) else "soon"
+
+
+_SAID_OF_AN_END = {
+    "ended": "a model has ended",
+    "by-maker": "a model's maker has ended it, and the service may at any time",
+    "soon": "a model ends soon",
+}

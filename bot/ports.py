@@ -458,6 +458,14 @@ class Reaches(Surface, Protocol):
         """
 
 
+@runtime_checkable
+class Linked(Protocol):
+    """A surface whose messages people have links to. A surface may have this besides the port Surface."""
+
+    def message_at(self, link: str) -> str:
+        """The key of the message that a link leads to, as a Handle of ours has it; empty for any other address."""
+
+
 class Gallery(Protocol):
     """How surfaces get at our images."""
 

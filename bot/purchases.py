@@ -51,9 +51,14 @@ class Purchases:
             log.info("something was bought", purchase=sale.id, product=sale.product, placed=fund is not None)
         return fresh
 
-    async def goes_on(self, sale: Sale) -> None:
-        """A subscription is in the period that its sale names: it, and what was missed since the last one. Raises StoreBusy."""
+    async def goes_on(self, sale: Sale, *, ended: bool = False) -> None:
+        """A subscription is in the period that its sale names: it, and what was missed since the last one. Raises StoreBusy.
+
+        `ended`: that was its last; one that nobody knew while it went on brings nothing afterwards.
+        """
         last = await self._store.purchases.latest(sale.shop, sale.origin)
+        if ended and not last:
+            return
         first = max(last + 1, sale.number - _CATCH_UP_MOST + 1) if last else sale.number
         for number in range(first, sale.number + 1):
             await self.paid(replace(sale, number=number))

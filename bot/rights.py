@@ -1,11 +1,13 @@
 """Who may do what with a job, by what is known of both; asks nobody."""
 
+from dataclasses import dataclass
+
 from bot.community import quotas
-from bot.community.powers import Power, may
+from bot.community.powers import OF_THE_ROOM, Power, may
 from bot.community.rules import Rules
 from bot.errors import NotAllowed
-from bot.job import Job
-from bot.ports import Requester
+from bot.job import Job, Message
+from bot.ports import MAIN, Do, Requester
 
 
 def may_see(job: Job, who: Requester) -> bool:
@@ -24,6 +26,38 @@ def may_press(job: Job, who: Requester, rules: Rules) -> bool:
 def may_use(job: Job, index: int, who: Requester) -> bool:
     """Whether one picture of a job is there and theirs to see: then they may also go on from it."""
     return may_see(job, who) and any(asset.index == index for asset in job.images)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What one person may press, under the rules that hold: for a surface where each has a view of their own.
+
+    What would only be refused need not be shown; whoever presses is asked again all the same.
+    """
+
+    who: Requester
+    rules: Rules
+
+    def may(self, do: Do, job: Job, message: Message) -> bool:
+        """Whether a button of a job's message is more than a refusal for them."""
+        own = job.requester.user == self.who.user
+        match do:
+            case Do.CANCEL:
+                return own or self._has(Power.TIDY)
+            case Do.DELETE:
+                theirs = message.role != MAIN and message.author == self.who.user
+                return own or theirs or self._has(Power.TIDY)
+            case Do.TELL | Do.APPEAL:
+                return own
+            case Do.REROLL | Do.RETRY | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE | Do.PICK:
+                return may_press(job, self.who, self.rules)
+            case Do.ORIGINAL | Do.SHOW | Do.FAVOURITE | Do.SEND | Do.REPORT | Do.REWORD:
+                return True
+            case Do.OPEN | Do.HIDE | Do.RELEASE | Do.DISCARD | Do.REFUND | Do.BLOCK | Do.WRONG | Do.DISMISS:
+                return self._has(OF_THE_ROOM[do])
+
+    def _has(self, power: Power) -> bool:
+        return may(self.who, power, self.rules)
 
 
 def assert_own(job: Job, who: Requester, rules: Rules) -> None:

@@ -112,6 +112,7 @@ def set_up_logs(*, level: str = "info", form: str = "auto") -> None:
 
 
 _OF_PICTURES_S = (0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
+_OF_LAG_S = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3)
 _OF_PLACEHOLDERS_S = (0.01, 0.03, 0.1, 0.3, 1, 2, 3)
 
 
@@ -146,6 +147,9 @@ class Metrics:
         self.routes_opened = count("easel_breakers_opened", opened, route)
         self.model_ends = gauge("easel_model_ends_seconds", "When a model ends, unix seconds", route)
         self.polls = count("easel_polls", "Looks at operations under way", ["provider"])
+        # This process.
+        late = "How much later than asked the event loop wakes"
+        self.loop_lag = took("easel_loop_lag_seconds", late, buckets=_OF_LAG_S)
         # Surfaces.
         self.shows = count("easel_shows", "Messages posted and edited", ["surface", "outcome"])
         self.surface_up = gauge(
@@ -158,6 +162,21 @@ class Metrics:
         self.undelivered = count("easel_undelivered", undelivered, ["surface"])
         placed = "From the accepted order to its placeholder"
         self.acknowledge = took("easel_acknowledge_seconds", placed, ["surface"], buckets=_OF_PLACEHOLDERS_S)
+
+    def balance(self, provider: str) -> tuple[float | None, float | None]:
+        """What is left on our account: in the service's unit, and in US dollars; None where that isn't known."""
+        look = self.registry.get_sample_value
+        labels = {"provider": provider}
+        return look("easel_provider_credits", labels), look("easel_provider_usd", labels)
+
+    def refusals(self) -> dict[str, int]:
+        """What this process has refused before a job was made, by reason."""
+        return {
+            sample.labels["reason"]: int(sample.value)
+            for metric in self.refused.collect()
+            for sample in metric.samples
+            if sample.name.endswith("_total") and sample.value
+        }
 
     def exposition(self) -> bytes:
         """Prometheus's text format."""

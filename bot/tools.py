@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from starlette.routing import BaseRoute
 
 from bot.community.spending import strangers_spend
+from bot.office import Office
 from bot.ports import Gallery
 from bot.purchases import Purchases
 from bot.settings import Settings
@@ -23,6 +24,7 @@ class Tools:
     talk: Talk
     browsing: Browsing
     studio: Studio
+    office: Office
     gallery: Gallery
     purchases: Purchases
     words: Words

@@ -6,6 +6,7 @@ in English; what English lacks becomes a safe general sentence and a warning in 
 Sentences hold what people typed: whoever shows one escapes it for the platform.
 """
 
+import re
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -16,13 +17,17 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 import structlog
-from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime import FluentBundle
+from fluent.syntax import FluentParser
 
 from bot import plugins
 from bot.errors import BrokenPackage, Refusal
 from bot.particles import with_particle
+from bot.recent import Recent
 
 _FACT_LIMIT = 300  # characters
+_SAID_MOST = 4_096  # texts that are remembered
+_TIMES = frozenset({"usual", "until", "renews", "span"})  # facts that are lengths of time
 _GENERAL = {
     "en": "Sorry, that didn't work. Please try again.",
     "ko": "지금은 할 수 없어요. 다시 시도해 주세요.",
@@ -32,6 +37,7 @@ _SPANS = ((172_800, 86_400, "span-days"), (5_400, 3_600, "span-hours"), (90, 60,
 _OPTIONAL = dict.fromkeys(
     [
         "nearest",
+        "how",  # an end that was told before it had one
         "renews",
         "cheaper",
         "until",
@@ -68,6 +74,8 @@ class Words:
         self._name = name
         self._clock = clock
         self._bundles: dict[str, FluentBundle] = {}
+        # Making a text from its pattern takes longer than all else that a card needs, and most are said again.
+        self._said: Recent[tuple[object, ...], str] = Recent(_SAID_MOST)
         self._texts = _texts()
         # A part alone makes no language: most would be said in English.
         self.languages: tuple[str, ...] = tuple(
@@ -102,6 +110,18 @@ class Words:
         """Whether a language itself has this text."""
         return language in self.languages and self._bundle(language).has_message(message_id)
 
+    def ids(self, begins: str) -> tuple[str, ...]:
+        """The messages whose ids begin so, without that beginning; for who hands them on to scripts of its own."""
+        found = (
+            match[1]
+            for text in self._texts
+            if text.name.split(".")[0] == "en"
+            for match in re.finditer(
+                rf"^{re.escape(begins)}([\w-]+) =", text.read_text("utf-8"), re.MULTILINE
+            )
+        )
+        return tuple(found)
+
     def span(self, seconds: float, language: str = "") -> str:
         """A length of time in one unit: `40 s`, `3 h`, `2 days`."""
         for least_s, unit_s, message_id in _SPANS:
@@ -110,12 +130,23 @@ class Words:
         return self.say("span-seconds", language, n=max(1, round(seconds)))
 
     def _format(self, message_id: str, language: str, facts: Mapping[str, Any]) -> str | None:
+        plain = {name: self._plain(name, value, language) for name, value in facts.items()}
+        # Of numbers and times there are few; what people wrote is not kept here.
+        again = all(isinstance(fact, int) or fact == "none" or name in _TIMES for name, fact in plain.items())
+        key = (language, message_id, *plain.items())
+        text = self._said.get(key) if again else None
+        if text is None:
+            text = self._made(message_id, language, plain)
+            if again and text is not None:
+                self._said[key] = text
+        return text
+
+    def _made(self, message_id: str, language: str, plain: Mapping[str, str | int]) -> str | None:
         bundle = self._bundle(language)
         message = bundle.get_message(message_id) if bundle.has_message(message_id) else None
         if message is None or message.value is None:
             _log.warning("words.missing", message_id=message_id, language=language)
             return None
-        plain = {name: self._plain(name, value, language) for name, value in facts.items()}
         text, errors = bundle.format_pattern(message.value, {**_OPTIONAL, "bot": self._name, **plain})
         if errors:
             _log.warning(
@@ -133,7 +164,8 @@ class Words:
                 return self.say("in-span", language, span=self.span(value - self._clock(), language))
             return round(value)
         text = " ".join("" if value is None else str(value).split())
-        text = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cs"})
+        if not text.isprintable():  # a control or a half of a letter never is
+            text = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cs"})
         return (text if len(text) <= _FACT_LIMIT else text[: _FACT_LIMIT - 1] + "…") or "none"
 
     def _known(self, language: str) -> str:
@@ -156,7 +188,7 @@ class Words:
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> Any:
     """A file's messages. Parsing takes longest of all that a language needs, and nothing changes what it made."""
-    return FluentResource(text)
+    return FluentParser(with_spans=False).parse(text)  # where each word stood is half of what it would hold
 
 
 @dataclass(frozen=True, slots=True)

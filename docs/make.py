@@ -21,14 +21,11 @@ from bot.cli import COMMANDS
 from bot.community.powers import LEAST, OF_THE_ROOM, Power, Standing
 from bot.community.rules import RoleRule, Rules
 from bot.errors import ConfigError
-from bot.order import foreign
-from bot.order.flags import FLAGS
-from bot.order.styles import STYLES
 from bot.settings import settings_model
 from bot.talk.verbs import VERBS
 from bot.telemetry import Metrics
 from bot.words import Words
-from integrations.discord.failures import FAILURES
+from docs.tables import OF_VALUES, row, table
 
 ROOT = Path(__file__).resolve().parent.parent
 _NO_REAL_BOUND = 10**9  # said of a number, it would only be noise
@@ -42,7 +39,7 @@ _HEAD = """\
 """
 
 # Sections whose names the operator chooses, and keys that have no default: what one would write there.
-_CHOSEN = {
+CHOSEN = {
     "models": 'models."black-forest-labs/flux-2-pro"',
     "styles": "styles.anime",
     "products": "products.starter",
@@ -190,12 +187,12 @@ def example() -> str:
     """config.example.toml: everything commented out, so that the file as it is changes nothing."""
     lines = [_HEAD]
     for name, (text, model) in sections().items():
-        lines += ["", f"# {_sentence(text)}", f"{'#' if name in _CHOSEN else ''}[{_CHOSEN.get(name, name)}]"]
+        lines += ["", f"# {_sentence(text)}", f"{'#' if name in CHOSEN else ''}[{CHOSEN.get(name, name)}]"]
         for key, meaning, allowed, value, is_default in keys(name, model):
             notes = [
                 meaning,
                 allowed,
-                "" if is_default or name in _CHOSEN or "not set" in meaning else "not set",
+                "" if is_default or name in CHOSEN or "not set" in meaning else "not set",
             ]
             lines += [f"# {'; '.join(n for n in notes if n)}", f"#{_toml_key(key)} = {toml(value)}"]
     return "\n".join(lines) + "\n"
@@ -205,22 +202,22 @@ def table_of_keys() -> str:
     """One table a section."""
     lines: list[str] = []
     for name, (text, model) in sections().items():
-        lines += ["", f"### `[{_CHOSEN.get(name, name)}]`", "", _sentence(text), ""]
-        lines += _table("key", "default", "meaning")
+        lines += ["", f"### `[{CHOSEN.get(name, name)}]`", "", _sentence(text), ""]
+        lines += table("key", "default", "meaning")
         for key, meaning, allowed, value, is_default in keys(name, model):
             default = f"`{toml(value)}`" if is_default else f"none; for example `{toml(value)}`"
-            lines.append(_row(f"`{key}`", default, "; ".join(n for n in (meaning, allowed) if n)))
+            lines.append(row(f"`{key}`", default, "; ".join(n for n in (meaning, allowed) if n)))
     return "\n".join(lines[1:])
 
 
 def table_of_rules() -> str:
     """What a community's moderators may set."""
-    lines = _table("rule", "default", "meaning")
+    lines = table("rule", "default", "meaning")
     for key, field in Rules.model_fields.items():
         value = _default(field)
         default = "none" if value is None else f"`{toml(value)}`"
         meaning = "; ".join(n for n in (field.description, _allowed(field)) if n)
-        lines.append(_row(f"`{key}`", default, meaning))
+        lines.append(row(f"`{key}`", default, meaning))
     roles = ", ".join(
         f"`{key} = {toml(_default(f))}`" for key, f in RoleRule.model_fields.items() if f.default is not None
     )
@@ -252,9 +249,9 @@ def table_of_commands() -> str:
         ]
         usage = " ".join(["easel", name, *map(_metavar, arguments), *(["[OPTIONS]"] if options else [])])
         lines += ["", f"### `{usage}`", "", " ".join(str(command.help or "").split()), ""]
-        lines += _table("argument or option", "default", "meaning") if command.params else []
-        lines += [_row(f"`{_metavar(a)}`", "", getattr(a, "help", "") or "") for a in arguments]
-        lines += [_row(_spelling(o), _option_default(o), o.help or "") for o in options]
+        lines += table("argument or option", "default", "meaning") if command.params else []
+        lines += [row(f"`{_metavar(a)}`", "", getattr(a, "help", "") or "") for a in arguments]
+        lines += [row(_spelling(o), _option_default(o), o.help or "") for o in options]
     return "\n".join(lines[1:])
 
 
@@ -279,11 +276,14 @@ def _option_default(option: Any) -> str:
 
 def table_of_metrics() -> str:
     """Every metric, as it is called in a query."""
-    lines = _table("metric", "kind", "labels", "meaning")
+    lines = table("metric", "kind", "labels", "meaning")
     for metric, labels in metrics():
         lines.append(
-            _row(
-                f"`{metric.name}{'_total' if metric.type == 'counter' else ''}`", labels, metric.documentation
+            row(
+                f"`{metric.name}{'_total' if metric.type == 'counter' else ''}`",
+                metric.type,
+                labels,
+                metric.documentation,
             )
         )
     return "\n".join(lines)
@@ -300,47 +300,6 @@ def metrics() -> list[tuple[Any, str]]:
     ]
 
 
-def table_of_discords_refusals() -> str:
-    """Every code of Discord that we know, with what is done about it."""
-    lines = _table("code", "Discord says", "before something is painted", "afterwards")
-    lines += [_row(f"`{code}`", one.says, one.before, one.after) for code, one in FAILURES.items()]
-    return "\n".join(lines)
-
-
-def table_of_flags() -> str:
-    """Our own flags."""
-    words = Words("en")
-    lines = _table("flag", "also", "what")
-    for flag in FLAGS:
-        others = ", ".join(f"`--{spelling}`" for spelling in flag.spellings[1:])
-        lines.append(_row(f"`{flag.spelled}`", others, words.say(flag.label)))
-    return "\n".join(lines)
-
-
-def table_of_styles() -> str:
-    """The styles that Easel comes with."""
-    english, korean = Words("en"), Words("ko")
-    lines = _table("style", "also", "what", "sent")
-    for one in STYLES:
-        names = ", ".join(f"`{name}`" for name in one.also)
-        what = f"{english.style(one.name)} · {korean.style(one.name)}"
-        lines.append(_row(f"`{one.name}`", names, what, f"`{one.template}`"))
-    return "\n".join(lines)
-
-
-def table_of_foreign_flags() -> str:
-    """What people of other bots are told."""
-    words = Words("en")
-    lines = _table("flags", "the answer")
-    for advice in dict.fromkeys(row.advice for row in foreign.TABLE):
-        names = ", ".join(
-            f"`--{name}`" for row in foreign.TABLE for name in row.names if row.advice == advice
-        )
-        facts = {"nearest": "--style anime", "model": "The model", "images": 3, "credits": 90}
-        lines.append(_row(names, words.say(f"foreign-{advice}", flag="It", **facts)))
-    return "\n".join(lines)
-
-
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -348,23 +307,15 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _table(*heads: str) -> list[str]:
-    return [_row(*heads), _row(*["---"] * len(heads))]
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(' '.join(c.split()).replace('|', chr(92) + '|') for c in cells)} |"
-
-
 def table_of_powers() -> str:
     """What each kind of moderator may do, from the one table."""
     kinds, words = [one for one in Standing if one is not Standing.MEMBER], Words()
-    lines = _table("what", *(_KINDS[one] for one in kinds))
+    lines = table("what", *(_KINDS[one] for one in kinds))
     rows = [(f"*{words.say(f'button-{do}')}* in the room", power) for do, power in OF_THE_ROOM.items()]
     rows = [("delete somebody's picture", Power.TIDY), *rows]
     rows += [(f"`{verb.example}`", verb.needs) for verb in VERBS]
     for what, power in sorted(rows, key=lambda row: LEAST[row[1]]):
-        lines.append(_row(what, *("yes" if one >= LEAST[power] else "" for one in kinds)))
+        lines.append(row(what, *("yes" if one >= LEAST[power] else "" for one in kinds)))
     return "\n".join(lines)
 
 
@@ -380,10 +331,7 @@ _MADE = {
     "rules": table_of_rules,
     "commands": table_of_commands,
     "metrics": table_of_metrics,
-    "discord": table_of_discords_refusals,
-    "flags": table_of_flags,
-    "styles": table_of_styles,
-    "foreign": table_of_foreign_flags,
+    **OF_VALUES,
 }
 
 

@@ -17,7 +17,7 @@ from bot.errors import ConfigError, EaselError
 _PLUGIN = "plugin"
 _ORDERS = "imagine"  # its words are an order, with flags of their own
 COMMANDS: dict[str, tuple[str, str]] = {
-    "play": (_PLUGIN, "The local page: type /imagine in the browser, no account, no key."),
+    "play": (_PLUGIN, "The local page: describe a picture in the browser, no account, no key."),
     "imagine": ("bot.cli.draw:imagine", "One picture from the terminal."),
     "init": ("bot.cli.init:init", "Writes easel.toml: three questions."),
     "run": ("bot.cli.run:run", "The bot."),
@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("bot.cli.operate:models", "The models, their prices and what they take."),
     "credits": ("bot.cli.credits:app", "People's credits: show, grant, take, refund."),
     "codes": ("bot.cli.codes:app", "Codes that people turn into credits: make, list, void."),
+    "purchases": ("bot.cli.purchases:app", "What was bought for money: list, csv, receipt."),
     "jobs": ("bot.cli.jobs:app", "Jobs: list, show, retry, cancel."),
     "community": ("bot.cli.community:app", "A community's rules and blocks."),
     "why": ("bot.cli.why:why", "What moderation makes of a text, stage by stage."),

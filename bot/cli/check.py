@@ -175,14 +175,16 @@ def _ends(house: App, provider: Provider) -> str:
         ends = catalog.openness.ends_of(model)
         if model.provider != provider.name or ends is None or not catalog.openness.ends_soon(model, now):
             continue
-        heir = next((heir.id for heir in catalog.heirs(model, now)), "")
+        instead = next((heir.id for heir in catalog.heirs(model, now)), "the next default model")
         if catalog.openness.has_ended(model, now):
-            told.append(f"{model.id} has ended, {heir or 'the next default model'} draws")
+            told.append(f"{model.id} has ended, {instead} draws")
+        elif catalog.openness.was_ended_by_its_maker(model, now):
+            told.append(
+                f"{model.id}: its maker ended it on {ends.isoformat()}; when {provider.name} does, {instead} draws"
+            )
         else:
             by = "by its maker's notice " if model.ends_upstream else ""
-            told.append(
-                f"{model.id} ends {by}{ends.isoformat()}, then {heir or 'the next default model'} draws"
-            )
+            told.append(f"{model.id} ends {by}{ends.isoformat()}, then {instead} draws")
     return "; ".join(told)
 
 
@@ -308,6 +310,25 @@ async def _spending(house: App) -> AsyncIterator[Checked]:
     yield checked("spending", detail="; ".join(who_may_spend(house.settings.quotas)))
 
 
+async def _sold(house: App) -> AsyncIterator[Checked]:
+    """What the configuration sells, and whether those who shall sell it are there."""
+    products = house.purchases.products
+    sellers = {*house.purchases.shops, *filter(house.settings.is_set_up, plugins.names(plugins.SURFACES))}
+    for one in products:
+        for shop in sorted(one.articles.keys() - sellers):
+            detail = f"[products.{one.name}] shops: {shop!r} is not set up, or is no shop"
+            yield checked("products", ok=False, detail=detail, fix=f"there is: {', '.join(sorted(sellers))}")
+    if products:
+        told = ", ".join(f"{one.name} ({one.credits:,} credits)" for one in products)
+        twice = len({pair for one in products for pair in one.articles.items()}) < sum(
+            len(one.articles) for one in products
+        )
+        fix = "two products are the same article of a shop: the first one counts" if twice else ""
+        yield checked("products", ok=not twice, detail=f"sold: {told}", fix=fix)
+    elif house.purchases.shops:
+        yield checked("products", detail="a shop is set up, and nothing is sold", fix="write [products.NAME]")
+
+
 async def _rules(house: App) -> AsyncIterator[Checked]:
     """Rules that communities have set and that can't be read: orders go on without them."""
     left_out = await house.desk.left_out()
@@ -327,6 +348,7 @@ _CHECKS = {
     "database user": _rights,
     "communities": _named,
     "spending": _spending,
+    "products": _sold,
     "community rules": _rules,
     "clock": _clock,
     "surfaces": _surfaces,

@@ -69,24 +69,17 @@ def _model(house: App, model: Model) -> dict[str, Any]:
         "aliases": list(drawing.aliases),
         "open": catalog.is_open(model, now),
         "ends": ends.isoformat() if ends else None,
+        "ended_by_its_maker": catalog.openness.was_ended_by_its_maker(drawing, now),
         "successor": drawing.successor or None,
         "routes": [
-            {"provider": route.provider, "wire": route.wire_name, "health": _health(house, route)}
+            {
+                "provider": route.provider,
+                "wire": route.wire_name,
+                "health": str(catalog.openness.fares(route, now)),
+            }
             for route in catalog.routes(model.id)
         ],
     }
-
-
-def _health(house: App, route: Model) -> str:
-    """How a route fares, in a word: well, doubtful, out, ended, closed."""
-    now, openness = house.store.now(), house.catalog.openness
-    if not openness.is_ours(route, now):
-        return "closed"
-    if openness.has_ended(route, now):
-        return "ended"
-    if openness.health(route).bars(now):
-        return "out"
-    return "doubtful" if openness.is_doubtful(route, now) else "well"
 
 
 def _row(model: dict[str, Any]) -> tuple[str, ...]:
@@ -105,7 +98,8 @@ def _notes(model: dict[str, Any]) -> Iterator[str]:
         closed = all(route["health"] == "closed" for route in model["routes"])
         yield "not open to this key" if closed else "not open"
     if model["ends"]:
-        yield f"ends {model['ends']}" + (f", then {model['successor']}" if model["successor"] else "")
+        ends = "its maker ended it" if model["ended_by_its_maker"] else "ends"
+        yield f"{ends} {model['ends']}" + (f", then {model['successor']}" if model["successor"] else "")
     if model["upscales"]:
         yield "makes larger"
     elif model["inputs"]:

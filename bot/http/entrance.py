@@ -9,6 +9,7 @@ import secrets
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
@@ -54,6 +55,10 @@ class Door:
         named = f"{int(now) + SESSION_S}.{secrets.token_hex(8)}"
         return f"{named}.{_digest(self.token, named).hex()}"
 
+    def mark(self, session: str) -> str:
+        """What only who is in with this session can know besides us."""
+        return _digest(self.token, f"form {session}").hex()
+
     def ends_at(self, session: str) -> float:
         """When a session of ours ends; 0 for any other cookie."""
         named, _, mark = session.rpartition(".")
@@ -80,6 +85,17 @@ class Sessions:
         if self._studio.now() >= self._door.ends_at(session):
             return False
         return not await self._studio.has_seen(_over(session))
+
+    def form_mark(self, request: Request) -> str:
+        """What a form of this session carries, so that no other site can fill it."""
+        return self._door.mark(request.cookies.get(COOKIE, ""))
+
+    def assert_ours(self, request: Request, mark: str) -> None:
+        """Raises Unwelcome for a form that this session was not given."""
+        if not hmac.compare_digest(mark.encode(), self.form_mark(request).encode()):
+            raise Unwelcome(
+                403, "other-site", "This form is too old, or another site's. Open the page again."
+            )
 
     def begin(self, request: Request, response: Response) -> None:
         """Gives the cookie of a new session to who has shown the token."""
@@ -221,24 +237,35 @@ class Entrance:
 class Threshold:
     """Lets in who is in, and leads everybody else to the door."""
 
-    def __init__(self, app: ASGIApp, *, sessions: Sessions, login: str, files: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, sessions: Sessions, login: str, files: str = "", documents: str = "/"
+    ) -> None:
         self._app = app
         self._sessions = sessions
         self._login = login
-        self._files = files  # a folder that is open to everybody
+        self._files = files  # a folder that is open to everybody; empty: none is
+        self._documents = documents  # a page, or a folder of pages that one comes back to: /admin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = self._app
         # The scope's own path: an address put together from the headers would say what the client likes.
-        if scope["path"] != self._login and not scope["path"].startswith(self._files):
+        open_to_all = bool(self._files) and scope["path"].startswith(self._files)
+        if scope["path"] != self._login and not open_to_all:
             try:
                 if not await self._sessions.goes_on(Request(scope)):
-                    answer = self._elsewhere(scope["path"])
+                    answer = self._elsewhere(scope)
             except StoreBusy:
                 answer = problem(503, "busy", "Please try again in a moment.")
         await answer(scope, receive, send)
 
-    def _elsewhere(self, path: str) -> Response:
-        if path == "/":
+    def _elsewhere(self, scope: Scope) -> Response:
+        path = scope["path"]
+        if path == "/" == self._documents:
             return RedirectResponse(self._login, status_code=303)
+        if self._documents != "/" and path.startswith(self._documents):
+            query = scope["query_string"].decode("ascii", "replace")
+            wanted = f"{path}?{query}" if query else path
+            # What was filled in is not sent again by itself.
+            back = quote(wanted if scope["method"] == "GET" else self._documents, safe="")
+            return RedirectResponse(f"{self._login}?next={back}", status_code=303)
         return problem(401, "token-missing", "Please sign in with the page's token.")

@@ -12,9 +12,10 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from bot.board import Board, Posted, Stamps
-from bot.errors import ShowFailure, SurfaceError
+from bot.errors import ShowFailure, StoreBusy, SurfaceError
 from bot.http.guard import Unwelcome
 from bot.ports import Requester
+from bot.rights import Rights
 from bot.studio import Studio
 
 BEAT_S = 15.0  # a sign of life on a quiet stream, so that a dead connection is noticed
@@ -22,6 +23,7 @@ READERS_MAX = 64
 _NOTES_MAX = 20
 
 View = dict[str, Any]  # a message as it is drawn; `at` and `id` say where it stands
+Draw = Callable[[Posted, Rights], View]  # for who reads it
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -41,12 +43,10 @@ class Reader:
 
 
 class Readers:
-    """Everybody who reads a community's messages here. `draw` makes a view of a message."""
+    """Everybody who reads a community's messages here. `draw` makes a view of a message for one of them."""
 
-    def __init__(
-        self, studio: Studio, *, surface: str, community: str, draw: Callable[[Posted], View]
-    ) -> None:
-        self._now = studio.now
+    def __init__(self, studio: Studio, *, surface: str, community: str, draw: Draw) -> None:
+        self._studio = studio
         self._draw = draw
         self._here: list[Reader] = []
         self.board = Board(studio, surface=surface, community=community, news=self._wake)
@@ -91,7 +91,11 @@ class Readers:
             if reader.notes:
                 yield _event("note", {"text": reader.notes.popleft()})
             elif has is None or sees != has:
-                yield f"id: {self.board.remember(sees)}\n{_event('change', self._change(sees, has))}"
+                try:
+                    change = await self._change(sees, has, reader.who)
+                except StoreBusy:
+                    return  # its reader comes back with the state that it has
+                yield f"id: {self.board.remember(sees)}\n{_event('change', change)}"
                 has = sees
             elif rested:
                 yield _event("beat", {})
@@ -119,11 +123,12 @@ class Readers:
         for reader in self._here:
             reader.news.set()
 
-    def _change(self, sees: Stamps, has: Stamps | None) -> dict[str, Any]:
-        old = has or {}
-        views = [self._draw(self.board.posted[name]) for name in sees if sees[name] != old.get(name)]
+    async def _change(self, sees: Stamps, has: Stamps | None, who: Requester) -> dict[str, Any]:
+        old, posted = has or {}, self.board.posted
+        rights = Rights(who=who, rules=await self._studio.rules(who))
+        views = [self._draw(posted[name], rights) for name in sees if sees[name] != old.get(name)]
         return {
-            "now": self._now(),
+            "now": self._studio.now(),
             "whole": has is None,
             "gone": [name for name in old if name not in sees],
             "messages": sorted(views, key=lambda view: (view["at"], view["id"])),

@@ -316,7 +316,8 @@ class Delivery:
             )
         try:
             card = replace(self._card_of(job, message), first=first and message.tries == 0)
-            handle = await self._show(surface, card, message, before, within_s=within_s)
+            digest = digest_of(card)
+            handle = await self._show(surface, card, digest, message, before, within_s=within_s)
         except Exception as error:  # noqa: BLE001 - each becomes a SurfaceError; what is none is logged whole
             trouble = surface_error_of(error, job=job.id, surface=surface.name)
             return await self._unseen.failed(job, message, trouble)
@@ -324,20 +325,27 @@ class Delivery:
             return await self._store.messages.drop(message)
         if message.tell and job.state.ended and message.role == MAIN:
             await self._unseen.done(job, message)
-        said[message.id] = Said(job.version, message.gone, message.tell, digest_of(card))
-        if before is not None and before.digest == digest_of(card) == message.digest and not job.state.ended:
+        said[message.id] = Said(job.version, message.gone, message.tell, digest)
+        if before is not None and before.digest == digest == message.digest and not job.state.ended:
             return None  # It says so already, and so does the record: the next edit brings the version along.
         return await self._store.messages.shown(
-            message, handle, version=job.version, digest=digest_of(card), now=self._store.now()
+            message, handle, version=job.version, digest=digest, now=self._store.now(), known=job
         )
 
     async def _show(
-        self, surface: Surface, card: Card, message: Message, before: Said | None, *, within_s: float
+        self,
+        surface: Surface,
+        card: Card,
+        digest: str,
+        message: Message,
+        before: Said | None,
+        *,
+        within_s: float,
     ) -> Handle | None:
         """The message's handle, None when it was removed. An edit that would change nothing isn't made."""
         if card.gone and message.handle is None:
             return None
-        if message.handle is not None and says_already(digest_of(card), message, before):
+        if message.handle is not None and says_already(digest, message, before):
             return message.handle
         async with asyncio.timeout(within_s):
             handle = await surface.show(card, message.address, message.handle)

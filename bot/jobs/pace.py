@@ -1,6 +1,7 @@
 """When this process looks at operations again: learned durations from the store, one bucket a provider."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping
 
@@ -16,6 +17,7 @@ from bot.store.shared import Shared
 log = structlog.get_logger()
 
 _FRESH_FOR_S = 60.0  # how long another replica's lessons may go unread
+_KEPT_EVERY_S = 5.0  # how often a model's lessons are kept: a crash may forget those in between
 
 
 class Pace:
@@ -35,6 +37,7 @@ class Pace:
         self._policy = policy or Pacing()
         self._clock = clock
         self._memories: dict[str, tuple[float, Memory]] = {}
+        self._kept_at: dict[str, float] = {}
         self._loads: dict[str, dict[str, float]] = {}
         self._limits = {name: p.polls_per_s for name, p in providers.items()}
         self._buckets = {name: LeakyBucket(p.polls_per_s) for name, p in providers.items()}
@@ -53,9 +56,10 @@ class Pace:
         budget = self._policy.budget(sum(under_way.values()), limit)
         return self._policy.next_poll(now - (job.submitted_at or now), memory, budget)
 
-    def leave(self, job: Job) -> None:
-        """The job needs no more looks: the others may have its share."""
-        self._loads.get(job.order.provider, {}).pop(job.id, None)
+    def leave(self, job: str) -> None:
+        """The job needs no more looks, whoever drew it at last: the others may have its share."""
+        for under_way in self._loads.values():
+            under_way.pop(job, None)
 
     async def take_turn(self, provider: str) -> None:
         """Waits until the provider's limit has room for one more look."""
@@ -74,6 +78,9 @@ class Pace:
             unfinished_at_s=unfinished_at - job.submitted_at if unfinished_at is not None else None,
         )
         self._memories[model] = (self._clock(), memory)
+        if self._clock() - self._kept_at.get(model, -math.inf) < _KEPT_EVERY_S:
+            return
+        self._kept_at[model] = self._clock()
         try:
             await self._shared.remember(model, tuple(memory))
         except StoreBusy:

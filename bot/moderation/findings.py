@@ -60,6 +60,7 @@ class Rule:
     spoiler: bool = False  # levels more lenient than that show it behind a spoiler
     switch: Literal["", "art_nudity", "insults", "real_people"] = ""  # a community's setting that lifts it
     within_letters: int = 0  # how near the words must stand; 0: anywhere
+    over: str = ""  # a group: no other words may stand between them
     strike: bool = True  # whether a refusal counts against the person, if what broke it is certain
     purpose: str = ""  # a sentence for whoever owns the rules
     innocent: str = ""  # looks like it and passes

@@ -7,32 +7,30 @@ stand in every verdict. A process loads it once.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from itertools import accumulate, product
+from itertools import accumulate
 from operator import add, ne
 from typing import Any, NamedTuple
 
-import ahocorasick
-
 from bot.moderation import hangul
 from bot.moderation.findings import Rule
+from bot.moderation.korean import Edges
 from bot.moderation.spelling import Speller
-from bot.moderation.text import Reading, Text, data, normalise
+from bot.moderation.terms import belongs_of, compiled, expand, terms_of
+from bot.moderation.text import Reading, Text, data
 
 FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal", "real_person")
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
 _JOINED_MIN = 2  # letters of a word that may have been cut in two
 _AGE = re.compile(r"(?<!\d)(1[0-7]|[1-9])(?:years?|yrs?|y)(?:old|ofage)")
 _AGE_APART = re.compile(r"(?<!\d )\b(1 [0-7]) y(?:o|rs?|ears?)?\b")
 _CLOSED_UP_MAX = 1_500  # syllables; longer texts are no prompts
 _PIECES_MAX = 3  # of a word that was cut
 _KNOWN_SCORE = 8  # for each letter of a known word; more than pieces
-_TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
 
 
 class Hit(NamedTuple):
@@ -63,6 +61,9 @@ class Vocabulary:
     coded: Sequence[str] = ()  # short words known in code too
     common: Sequence[str] = ()  # what every text is made of
     misspelt: Sequence[str] = ()  # groups whose words are known with a slip, too
+    edged: Sequence[str] = ()  # Korean words that count only where a word begins
+    before: Sequence[str] = ()  # what may stand before such a word without a space
+    particles: Sequence[str] = ()  # and behind that
 
 
 class Lexicon:
@@ -78,11 +79,19 @@ class Lexicon:
     ) -> None:
         self.version = version
         self.rules = tuple(rules)
-        self.groups = {name: tuple(expand(terms)) for name, terms in groups.items()}
+        between = {rule.over for rule in rules}  # looked at between others, and never looked for
+        self.groups = {name: tuple(expand(terms)) for name, terms in groups.items() if name not in between}
         self._by_need: dict[str, list[Rule]] = {}
         for rule in rules:
             self._by_need.setdefault(rule.needs[0], []).append(rule)
-        belongs = _belongs(self.groups, expand(vocabulary.allowed))
+        self._over = {
+            rule.over: frozenset(
+                word for term in expand(terms_of(rule.over, groups)) for word in term.split()
+            )
+            for rule in rules
+            if rule.over
+        }
+        belongs = belongs_of(self.groups, expand(vocabulary.allowed))
         listed = {term for term, names in belongs.items() if names and term.isascii()}
         self._speller = Speller(
             listed,
@@ -97,7 +106,11 @@ class Lexicon:
         self._joinable = frozenset(w for w in words if len(w) >= _JOINED_MIN and not w.isdigit())
         self._alone = frozenset(term for term in listed if " " not in term)
         self._never = frozenset(vocabulary.never)
-        self._automaton = _compile(belongs, frozenset(vocabulary.anywhere), frozenset(vocabulary.initials))
+        known = [*(term for term, names in belongs.items() if names and len(term) > 1), *vocabulary.before]
+        self._edges = Edges(vocabulary.edged, before=known, particles=vocabulary.particles)
+        self._automaton = compiled(
+            belongs, frozenset(vocabulary.anywhere), frozenset(vocabulary.initials), self._edges.edged
+        )
 
     def lines(self, text: Text) -> list[Marked]:
         """Every reading of the text with the words found in it."""
@@ -109,16 +122,32 @@ class Lexicon:
 
     def broken(self, line: Marked) -> Iterator[Rule]:
         """The rules that the line breaks."""
-        if not line.hits:
+        names: frozenset[str] = frozenset().union(*[hit.groups for hit in line.hits])
+        met = [
+            rule
+            for name in names & self._by_need.keys()
+            for rule in self._by_need[name]
+            if names.issuperset(rule.needs)
+        ]
+        if not met:
             return
         found: dict[str, list[Hit]] = {}
         for hit in line.hits:
             for group in hit.groups:
                 found.setdefault(group, []).append(hit)
-        for group in found.keys() & self._by_need.keys():
-            for rule in self._by_need[group]:
-                if (rule.category == "minors" or not line.closed_up) and _met(rule, found):
-                    yield rule
+        for rule in met:
+            if (rule.category == "minors" or not line.closed_up) and self._met(rule, found, line.text):
+                yield rule
+
+    def _met(self, rule: Rule, found: Mapping[str, list[Hit]], text: str) -> bool:
+        """Whether words of all groups that the rule needs stand as near as it says."""
+        first, *others = (found[need] for need in rule.needs)
+        over = self._over.get(rule.over)
+
+        def joined(end: int, start: int) -> bool:
+            return over is None or over.issuperset(text[end:start].split())
+
+        return all(_any_beside(first, other, rule.within_letters, joined) for other in others)
 
     def _lines(self, reading: Reading) -> Iterator[Marked]:
         raw = self._rejoin(reading.words)
@@ -134,9 +163,15 @@ class Lexicon:
         ages = [word[::-1] for word in korean if word[-1].isdigit()]
         others = [self._speller.read(word)[0] for word in words if word.isascii()]
         despite = self._speller.despite(words)
-        return replace(self._line([whole, whole[::-1], turned, *ages, *others, *despite]), closed_up=True)
+        line = self._line(
+            [whole, whole[::-1], turned, *ages, *others, *despite], begins=_beginnings(korean, len(whole))
+        )
+        return replace(line, closed_up=True)
 
     def _spelled(self, raw: Sequence[str], reading: Reading) -> Iterator[Marked]:
+        if self._speller.knows(raw) and not reading.scattered:
+            yield self._line([*raw, *self._age(raw)])
+            return
         read = self._speller.read
         spelt = self._speller.numbers(raw)
         found = [spelt.get(word) or read(word) for word in raw]
@@ -171,9 +206,9 @@ class Lexicon:
         age = _AGE.search(letters) or _AGE_APART.search(" ".join(words))
         return [f"{age[1].replace(' ', '')} year old"] if age else []
 
-    def _line(self, words: Sequence[str]) -> Marked:
+    def _line(self, words: Sequence[str], *, begins: AbstractSet[int] = frozenset()) -> Marked:
         text = f" {' '.join(words)} "
-        return Marked(text, self._hits(text))
+        return Marked(text, self._hits(text, begins))
 
     def _rejoin(self, words: Sequence[str]) -> list[str]:
         """Closes words that were cut; pieces that are listed themselves are kept, at the end."""
@@ -211,13 +246,15 @@ class Lexicon:
                         ahead[place], steps[place] = score, step
         return _from_front(steps)
 
-    def _hits(self, text: str) -> tuple[Hit, ...]:
+    def _hits(self, text: str, begins: AbstractSet[int] = frozenset()) -> tuple[Hit, ...]:
+        """The words in a line; `begins`: places where a word begins although no space tells it."""
         hits, blanks = [], []
-        for end, (length, groups) in self._automaton.iter(text):
-            if groups:
-                hits.append(Hit(end - length + 1, end, groups))
-            else:
-                blanks.append((end - length + 1, end))
+        for end, (length, groups, edged) in self._automaton.iter(text):
+            start = end - length + 1
+            if not groups:
+                blanks.append((start, end))
+            elif not edged or start in begins or self._edges.begins(text, start):
+                hits.append(Hit(start, end, groups))
         return tuple(_unblanked(hits, blanks)) if blanks and hits else tuple(hits)
 
 
@@ -230,7 +267,7 @@ def load() -> Lexicon:
         page = data(f"{name}.toml")
         groups |= page.get("groups", {})
         rules += [_rule(row, page["category"], groups) for row in page.get("rules", ())]
-    allowed = data("allowed.toml")
+    allowed, korean = data("allowed.toml"), data("korean.toml")
     innocent = word_list("innocent.txt")
     # A word that counts inside others is blanked out of these.
     held = [word for word in innocent if any(term in word for term in allowed["anywhere"])]
@@ -239,13 +276,16 @@ def load() -> Lexicon:
         rules=rules,
         groups=groups,
         vocabulary=Vocabulary(
-            allowed=[*allowed["phrases"], *held],
+            allowed=[*allowed["phrases"], *korean["innocent"], *held],
             anywhere=allowed["anywhere"],
             never=[*allowed["never"], *innocent],
             initials=allowed["initials"],
             coded=allowed["coded"],
             common=word_list("common.txt"),
             misspelt=allowed["misspelt"],
+            edged=korean["edged"],
+            before=korean["before"],
+            particles=korean["particles"],
         ),
     )
 
@@ -261,24 +301,6 @@ def of_words(words: Sequence[str], *, rule: Rule) -> Lexicon:
     return Lexicon(version="own", rules=[rule], groups={rule.needs[0]: words})
 
 
-def expand(terms: Iterable[str]) -> list[str]:
-    """Terms with their braces written out: breast{,s}; {1..3} year{,s} old."""
-    return [form for term in terms for form in _expanded(term)]
-
-
-def _expanded(term: str) -> Iterator[str]:
-    parts = _BRACES.split(term)
-    choices = [[part] if place % 2 == 0 else _choices(part) for place, part in enumerate(parts)]
-    for chosen in product(*choices):
-        yield " ".join("".join(chosen).split())
-
-
-def _choices(inside: str) -> list[str]:
-    if numbers := _RANGE.fullmatch(inside):
-        return [str(number) for number in range(int(numbers[1]), int(numbers[2]) + 1)]
-    return inside.split(",")
-
-
 def _rule(row: dict[str, Any], category: str, groups: dict[str, Sequence[str]]) -> Rule:
     row = dict(row)
     if terms := row.pop("terms", None):
@@ -288,60 +310,14 @@ def _rule(row: dict[str, Any], category: str, groups: dict[str, Sequence[str]]) 
     return Rule(category=category, **row)
 
 
-def _belongs(groups: Mapping[str, Sequence[str]], allowed: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Every term with the groups it is in, directly or by inclusion (@name); none for allowed phrases."""
-    belongs: dict[str, set[str]] = {}
-    for name in groups:
-        for term in terms_of(name, groups):
-            belongs.setdefault(term, set()).add(name)
-    found = {term: frozenset(names) for term, names in belongs.items()}
-    return found | dict.fromkeys((term for term in allowed if term not in found), frozenset())
-
-
-def terms_of(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """The terms of a group, those of the groups that it includes among them."""
-    for term in groups[name]:
-        if term.startswith("@"):
-            yield from terms_of(term[1:], groups)
-        else:
-            yield term
-
-
-def _compile(
-    belongs: Mapping[str, frozenset[str]], anywhere: frozenset[str], innocent: frozenset[str]
-) -> ahocorasick.Automaton:
-    """One automaton: Latin terms between spaces (the plainest anywhere), Korean ones anywhere, also typed or as initials."""
-    patterns: dict[str, set[str]] = {}
-    for term, groups in belongs.items():
-        for pattern in _patterns(term, anywhere, innocent):
-            patterns.setdefault(pattern, set()).update(groups)
-    automaton = ahocorasick.Automaton()
-    for pattern, names in patterns.items():
-        automaton.add_word(pattern, (len(pattern), frozenset(names)))
-    automaton.make_automaton()
-    return automaton
-
-
-def _patterns(term: str, anywhere: frozenset[str], innocent: frozenset[str]) -> Iterator[str]:
-    if term[0].isdigit() and hangul.is_hangul(term[-1]):
-        yield f" {term}"  # an age, which a particle may follow; "3살" is not in "23살"
-        return
-    if not hangul.is_hangul(term):
-        yield term if term in anywhere else f" {term} "
-        return
-    yield term
-    solid = term.replace(" ", "")
-    if not all("가" <= letter <= "힣" for letter in solid):
-        return
-    yield solid
-    yield " ".join(normalise(term).readings[0].words)  # single syllables are read together
-    parts = term.split()
-    if len(hangul.keys(solid)) >= _TYPED_MIN:
-        yield f" {hangul.keys(solid)}"
-        yield f" {' '.join(map(hangul.keys, parts))}"
-    if len(initials := hangul.initials(solid)) > 1 and initials not in innocent:
-        yield f" {initials}"
-        yield f" {' '.join(map(hangul.initials, parts))}"
+def _beginnings(words: Sequence[str], length: int) -> frozenset[int]:
+    """Where words begin in a line of all their syllables, of these backwards, and of each word's backwards."""
+    counts = [len(hangul.syllables([word])) for word in words]
+    first = [place for place in accumulate(counts, initial=0) if place <= length]
+    spaced = length + 1
+    return frozenset(
+        begin for place in first for begin in (1 + place, 1 + spaced + length - place, 1 + 2 * spaced + place)
+    )
 
 
 def _unblanked(hits: Iterable[Hit], blanks: list[tuple[int, int]]) -> Iterator[Hit]:
@@ -364,23 +340,18 @@ def _from_front(steps: Sequence[int]) -> list[int]:
     return walked
 
 
-def _met(rule: Rule, found: Mapping[str, list[Hit]]) -> bool:
-    if len(rule.needs) == 1:
-        return True
-    if not all(need in found for need in rule.needs):
-        return False
-    first, *others = (found[need] for need in rule.needs)
-    return all(_any_beside(first, other, rule.within_letters) for other in others)
-
-
-def _any_beside(ones: Sequence[Hit], others: Sequence[Hit], within_letters: int) -> bool:
-    """Whether a hit of each stands apart from the other, and near enough."""
+def _any_beside(
+    ones: Sequence[Hit], others: Sequence[Hit], within_letters: int, joined: Callable[[int, int], bool]
+) -> bool:
+    """Whether a hit of each stands apart from the other, and near enough, with nothing foreign between them."""
     starts, ends = sorted(hit.start for hit in others), sorted(hit.end for hit in others)
     for one in ones:
-        after = bisect_left(starts, one.end)
-        if after < len(starts) and (not within_letters or starts[after] - one.end <= within_letters):
-            return True
-        before = bisect_right(ends, one.start) - 1
-        if before >= 0 and (not within_letters or one.start - ends[before] <= within_letters):
-            return True
+        gaps = []
+        if (after := bisect_left(starts, one.end)) < len(starts):
+            gaps.append((one.end, starts[after]))
+        if (before := bisect_right(ends, one.start) - 1) >= 0:
+            gaps.append((ends[before], one.start))
+        for end, start in gaps:
+            if (not within_letters or start - end <= within_letters) and joined(end, start):
+                return True
     return False

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from bot.moderation import hangul
+from bot.moderation.markup import unmarked
 
 # Signs that stand for letters inside words; every other sign parts words.
 LETTER_SIGNS = "@$!|+(<{#^*"
@@ -36,12 +37,14 @@ _MARK = "\x02"  # before a word that was joined from scattered letters
 
 _LETTERS_APART = re.compile(r"(?<!\S)\S(?:\s+\S)+(?=[.,;:!?]*(?:\s|$))")
 _GAPS = re.compile(r"\s+")
+_KOREAN = re.compile(r"[가-힣]+")
+_LISTS = frozenset(",/&;|+")  # signs between words
 _CODE = re.compile(r"&#?\w{2,8};|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re.IGNORECASE)
 _CODE_DEPTH_MAX = 3  # codes inside codes
 _BACKSLASHED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
 _MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]|\w=|[a-z]\d\w*\d")
 _BASE64 = re.compile(
-    r"(?<![\w+/=])(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|[A-Za-z0-9+/]{4,}={1,2}"
+    r"(?<![\w+/=])(?![0-9a-f]+(?![\w+/=]))(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|[A-Za-z0-9+/]{4,}={1,2}"
 )
 _LOST_MAX_BYTES = 2  # of a letter that was cut off
 _HEX = re.compile(r"(?<!\w)(?:0x)?((?:[2-7][0-9a-f] ?){3,})(?!\w)", re.IGNORECASE)
@@ -56,7 +59,7 @@ _BRAILLE = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 1
 _TAGS = range(0xE0000, 0xE01F0)  # invisible tags and variation selectors; nothing of the kind lies between
 
 # Little words that give away the way a whole text was turned.
-_BACKWARDS = frozenset({"eht", "fo", "dna", "htiw", "morf", "si", "rof", "naked"[::-1]})
+_BACKWARDS = frozenset({"eht", "fo", "dna", "htiw", "morf", "si", "rof"})
 _ROT13 = frozenset({"gur", "bs", "naq", "jvgu", "sbe", "n", "va", "ba", "vf"})
 
 
@@ -125,7 +128,9 @@ def normalise(prompt: str) -> Text:
     coded = ("&" in prompt or "%" in prompt or "\\" in prompt) and _CODE.search(prompt)
     plain = _decode(prompt) if coded else prompt
     readings = [reading for form in _forms(plain) for reading in _turned(form, _read(form))]
-    readings += [_read(form) for hidden in _hidden(plain) for form in _forms(hidden)]
+    shown = unmarked(plain)
+    also = [*_hidden(plain), *([shown] if shown != plain else ())]
+    readings += [_read(form) for hidden in also for form in _forms(hidden)]
     return Text(original=prompt, readings=tuple(readings))
 
 
@@ -252,6 +257,10 @@ def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
     if whole := _together(chunk):
         return (whole,), True
     parts = tuple(part for part in _APART.split(_AGE.sub(r"\1 \2", chunk)) if part)
+    if len(parts) > _APART_MIN and "_" in chunk and max(map(len, parts)) <= _APART_MIN:
+        return ("".join(parts),), True  # n_u_de
+    if len(parts) > 1 and _KOREAN.fullmatch("".join(parts)) and _LISTS.isdisjoint(chunk):
+        parts = (*parts, "".join(parts))  # 섹.스하는: the last piece has its endings
     return parts, marked
 
 
@@ -266,7 +275,7 @@ def _together(chunk: str) -> str:
     """The word behind a chunk of single letters with signs between them (n.u.d.e, [n][u][d][e]), or nothing."""
     letters = [part for part in _ALL_APART.split(chunk) if part]
     apart = list(dropwhile(str.isdigit, letters))  # 11-y.e.a.r, 1.1.y.o
-    if len(apart) < _APART_MIN or not all(len(part) == 1 and not part.isdigit() for part in apart):
+    if max(map(len, apart), default=2) > 1 or sum(not part.isdigit() for part in apart) < _APART_MIN:
         return ""
     if len(apart) == _APART_MIN and not _NO_GAPS.isdisjoint(chunk):
         return ""  # s*x, $|u++y: too few letters for the signs to be mere gaps

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 
 from bot.health import Health, Route
@@ -11,6 +12,16 @@ from bot.model import Model
 WARNED_DAYS = 30  # so long before its end a model is warned of
 
 _WELL = Health()
+
+
+class Fares(StrEnum):
+    """How a route fares, in a word. Outside tools rely on these names."""
+
+    WELL = "well"
+    DOUBTFUL = "doubtful"  # others go first, where there are others
+    OUT = "out"  # its breaker keeps it out
+    ENDED = "ended"
+    CLOSED = "closed"  # our key may not use it, or the account is empty
 
 
 class Openness:
@@ -61,6 +72,16 @@ class Openness:
             self.is_ours(model, now) and not self.has_ended(model, now) and not self.health(model).bars(now)
         )
 
+    def fares(self, model: Model, now: float) -> Fares:
+        """How the route fares."""
+        if not self.is_ours(model, now):
+            return Fares.CLOSED
+        if self.has_ended(model, now):
+            return Fares.ENDED
+        if self.health(model).bars(now):
+            return Fares.OUT
+        return Fares.DOUBTFUL if self.is_doubtful(model, now) else Fares.WELL
+
     def is_ours(self, model: Model, now: float) -> bool:
         """Whether our key may use it, whatever else there is."""
         for provider in ("", model.provider):
@@ -96,11 +117,15 @@ class Openness:
         ends = self.ends_of(model)
         return ends is not None and _day(now) >= ends - timedelta(days=WARNED_DAYS)
 
+    def was_ended_by_its_maker(self, model: Model, now: float) -> bool:
+        """Whether its maker's day is over, and nobody knows whether the service that draws it goes on."""
+        ends = self.ends_of(model)
+        return ends is not None and _day(now) >= ends and not self.has_ended(model, now)
+
     def _is_past_upstream(self, model: Model, now: float) -> bool:
         """Its maker has ended it, and the service doesn't say that it goes on."""
-        if not model.ends_upstream or model.ends is None or _day(now) < model.ends:
-            return False
-        return model.wire_name.casefold() not in self._open_names.get(model.provider, ())
+        listed = self._open_names.get(model.provider, ())
+        return self.was_ended_by_its_maker(model, now) and model.wire_name.casefold() not in listed
 
 
 def _day(now: float) -> date:

@@ -11,14 +11,11 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from bot.scales import COLOURS, OTHERS, STEPS, ranked, rounded
+
 _WIDTH, _MARGIN, _LEGEND, _COLUMNS, _BAR = 960, 28, 30, 250, 34
 _PAPER, _INK, _SOFT, _LINE = "#fcf9f4", "#2b2118", "#75685b", "#e3d9cc"
-# Told apart by people who see colours differently: Okabe and Ito's, the black one left out.
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#a8a29a")
-_MODELS_MOST = len(_COLOURS) - 1  # the last colour is for all others
-_OTHERS = "+"
 _PEOPLE_MOST = 8
-_STEPS = 4
 _COLUMN_MOST = 72
 
 
@@ -38,7 +35,7 @@ class Bar:
 def usage_chart(days: Sequence[Bar], people: Sequence[Bar]) -> bytes:
     """A PNG: a column a day, the oldest first, and a bar a person, who spent most first."""
     people = people[:_PEOPLE_MOST]
-    models = _models([*days, *people])
+    models = ranked(one.credits for one in (*days, *people))
     height = 2 * _MARGIN + _LEGEND + _COLUMNS + 40 + (len(people) * _BAR + 20 if people else 0)
     image = Image.new("RGB", (_WIDTH, height), _PAPER)
     pen = ImageDraw.Draw(image)
@@ -50,27 +47,17 @@ def usage_chart(days: Sequence[Bar], people: Sequence[Bar]) -> bytes:
     return out.getvalue()
 
 
-def _models(bars: Sequence[Bar]) -> list[str]:
-    """The models with a colour of their own, most used first; all others are one."""
-    used: dict[str, int] = {}
-    for bar in bars:
-        for model, credits_ in bar.credits.items():
-            used[model] = used.get(model, 0) + credits_
-    ranked = sorted(used, key=lambda model: (-used[model], model))
-    return ranked[:_MODELS_MOST] + ([_OTHERS] if len(ranked) > _MODELS_MOST else [])
-
-
 def _stack(bar: Bar, models: Sequence[str]) -> list[tuple[str, int]]:
     """A bar's parts with their colours, in the order of the legend."""
-    own = [(_COLOURS[n], bar.credits.get(model, 0)) for n, model in enumerate(models) if model != _OTHERS]
+    own = [(COLOURS[n], bar.credits.get(model, 0)) for n, model in enumerate(models) if model != OTHERS]
     rest = bar.total - sum(amount for _, amount in own)
-    return [part for part in (*own, (_COLOURS[-1], rest)) if part[1] > 0]
+    return [part for part in (*own, (COLOURS[-1], rest)) if part[1] > 0]
 
 
 def _legend(pen: ImageDraw.ImageDraw, models: Sequence[str]) -> None:
     left = _MARGIN
     for number, model in enumerate(models):
-        colour = _COLOURS[-1] if model == _OTHERS else _COLOURS[number]
+        colour = COLOURS[-1] if model == OTHERS else COLOURS[number]
         label = _latin(model)[:24]
         pen.rounded_rectangle((left, _MARGIN - 12, left + 14, _MARGIN + 2), 3, colour)
         pen.text((left + 20, _MARGIN - 5), label, _INK, _font(15), anchor="lm")
@@ -79,11 +66,11 @@ def _legend(pen: ImageDraw.ImageDraw, models: Sequence[str]) -> None:
 
 def _draw_columns(pen: ImageDraw.ImageDraw, days: Sequence[Bar], models: Sequence[str], *, top: int) -> None:
     left, right, bottom = _MARGIN + 56, _WIDTH - _MARGIN, top + _COLUMNS
-    most = _rounded(max((day.total for day in days), default=0))
-    for step in range(_STEPS + 1):
-        level = bottom - _COLUMNS * step // _STEPS
+    most = rounded(max((day.total for day in days), default=0))
+    for step in range(STEPS + 1):
+        level = bottom - _COLUMNS * step // STEPS
         pen.line((left, level, right, level), _LINE)
-        pen.text((left - 8, level), f"{most * step // _STEPS:,}", _SOFT, _font(14), anchor="rm")
+        pen.text((left - 8, level), f"{most * step // STEPS:,}", _SOFT, _font(14), anchor="rm")
     room = (right - left) / max(1, len(days))
     thick = min(room * 0.7, _COLUMN_MOST)
     every = -(-len(days) * 58 // (right - left)) or 1
@@ -110,14 +97,6 @@ def _draw_bars(pen: ImageDraw.ImageDraw, people: Sequence[Bar], models: Sequence
             pen.rectangle((x, y, x + wide, y + 20), colour)
             x += wide
         pen.text((x + 8, y + 10), f"{one.total:,}", _SOFT, _font(15), anchor="lm")
-
-
-def _rounded(most: int) -> int:
-    """A whole number that the steps divide, and that people read at once."""
-    unit = _STEPS
-    while unit * 25 < most:
-        unit *= 10
-    return max(_STEPS, next(unit * n for n in (1, 2.5, 5, 10, 12.5, 25) if unit * n >= most).__ceil__())
 
 
 def _latin(text: str) -> str:

@@ -1,7 +1,7 @@
 """Jobs: accepted in one transaction with their hold and address, moved in one with their money."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from bot.errors import StoreBusy, TooFast, TooMany
@@ -74,7 +74,7 @@ class Jobs:
 
     async def assert_within(self, who: Requester, limits: Limits, *, now: float) -> None:
         """Whether a person may order now, as far as that is their own doing. Raises TooFast and TooMany."""
-        await self._database.read(_check_own_limits, who, limits, "", now)
+        await self._database.read(_check_limits, who, replace(limits, per_community=0), "", now)
 
     async def move(self, job: Job, move: Move, *, now: float) -> Job:
         """Moves a job along one arrow, with its money and facts. Raises LostJob when it was moved meanwhile."""
@@ -251,19 +251,19 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     funds = yield from ledger.in_draw_order(a.requester, a.funds, now=a.now)
     available = yield from ledger.open_accounts(a.requester, funds, now=a.now)
     yield from assert_not_blocked(a.requester, now=a.now)
-    yield from _check_limits(a)
+    yield from _check_limits(a.requester, a.limits, a.job, a.now)
     yield from meters.reserve(a.reserves, a.requester, now=a.now)
     yield from ledger.hold(a.job, a.order.credits, funds, available, now=a.now)
     if a.message is not None:
         yield from insert_message(a.message)
-    return job_of(fresh[0]), True
+    return job_of(fresh[0], order=a.order), True
 
 
 _OTHERS = "surface = :surface AND community = :community AND id <> :job"
 _UNDER_WAY = f"open = 1 AND {_OTHERS} AND state IN {states.LIVE}"
 
 
-def _check_own_limits(who: Requester, limits: Limits, job: str, now: float) -> Steps[None]:
+def _check_limits(who: Requester, limits: Limits, job: str, now: float) -> Steps[None]:
     others = {"surface": who.surface, "community": who.community, "job": job}
     if limits.cooldown_s:
         rows = yield sql(
@@ -274,27 +274,30 @@ def _check_own_limits(who: Requester, limits: Limits, job: str, now: float) -> S
         )
         if rows and (wait_s := rows[0]["created_at"] / 1000 + limits.cooldown_s - now) > 0:
             raise TooFast(seconds=max(1, round(wait_s)))
-    if limits.per_requester:
-        rows = yield sql(
-            f"SELECT COUNT(*) AS n FROM jobs WHERE {_UNDER_WAY} AND user_id = :user", user=who.user, **others
-        )
-        if rows[0]["n"] >= limits.per_requester:
-            raise TooMany("too-many-mine", limit=limits.per_requester)
-
-
-def _check_limits(a: Acceptance) -> Steps[None]:
-    who, limits = a.requester, a.limits
-    yield from _check_own_limits(who, limits, a.job, a.now)
     if limits.per_community:
         # The row is a turnstile: replicas count one after the other.
         yield sql(
             "INSERT INTO meters (id, used) VALUES (:id, 0) ON CONFLICT (id) DO UPDATE SET used = meters.used",
             id=f"turnstile:{who.surface}:{who.community}",
         )
-        others = {"surface": who.surface, "community": who.community, "job": a.job}
-        rows = yield sql(f"SELECT COUNT(*) AS n FROM jobs WHERE {_UNDER_WAY}", **others)
-        if rows[0]["n"] >= limits.per_community:
-            raise TooMany("too-many-community", limit=limits.per_community)
+        rows = yield sql(
+            "SELECT COUNT(*) AS n, COUNT(CASE WHEN user_id = :user THEN 1 END) AS mine"
+            f" FROM jobs WHERE {_UNDER_WAY}",
+            user=who.user,
+            **others,
+        )
+    elif limits.per_requester:
+        rows = yield sql(
+            f"SELECT 0 AS n, COUNT(*) AS mine FROM jobs WHERE {_UNDER_WAY} AND user_id = :user",
+            user=who.user,
+            **others,
+        )
+    else:
+        return
+    if limits.per_requester and rows[0]["mine"] >= limits.per_requester:
+        raise TooMany("too-many-mine", limit=limits.per_requester)
+    if limits.per_community and rows[0]["n"] >= limits.per_community:
+        raise TooMany("too-many-community", limit=limits.per_community)
 
 
 def _insert(a: Acceptance) -> Steps[Rows]:

@@ -100,16 +100,25 @@ class Messages:
         return await self._database.write(steps)
 
     async def shown(
-        self, message: Message, handle: Handle, *, version: int, digest: str, now: float
+        self,
+        message: Message,
+        handle: Handle,
+        *,
+        version: int,
+        digest: str,
+        now: float,
+        known: Job | None = None,
     ) -> Told | None:
         """The message says this version now; a job that has ended and is told everywhere is closed.
 
         A message that somebody wants removed since we looked at it stays behind. Answers how the job and
         its messages stand after it, as the verbs below do: what changed meanwhile needs no further look.
+        `known` is the job as the message says it; while that is its version, it isn't read again.
         """
 
         def steps() -> Steps[Told | None]:
-            yield from lock_job(message.job)
+            present, ended = yield from lock_job(message.job)
+            same = known if known is not None and known.version == present else None
             yield sql(
                 "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, given_up = 0,"
                 f" {ONE_MORE_LINE}, refused = 0, lost_at = NULL, due_at = :now,"
@@ -124,8 +133,9 @@ class Messages:
                 line=line_of_edit(Became.SHOWN, now=now, version=version),
                 now=millis(now),
             )
-            yield from close_when_told(message.job)
-            return (yield from _told(message.job))
+            if ended:
+                yield from close_when_told(message.job)
+            return (yield from _told(message.job, same))
 
         return await self._database.write(steps)
 
@@ -270,8 +280,9 @@ class Messages:
         return await self._database.write(steps)
 
 
-def _told(job: str) -> Steps[Told | None]:
-    found = yield from get_job(job)
+def _told(job: str, known: Job | None = None) -> Steps[Told | None]:
+    """`known`: the job as it is, where that is certain."""
+    found = known if known is not None else (yield from get_job(job))
     if found is None:
         return None
     rows = yield sql("SELECT * FROM messages WHERE job = :job ORDER BY role", job=job)

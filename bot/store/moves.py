@@ -31,12 +31,14 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
     if move.capture is not None:
         yield from ledger.settle(job.id, move.capture, now=now)
         yield from correct_meters(rows[0], _billed_images(job, move) / job.order.images)
-    yield sql(
-        "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL", now=millis(now), job=job.id
+    behind = yield sql(
+        "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL RETURNING given_up",
+        now=millis(now),
+        job=job.id,
     )
-    if move.to in ENDS:
-        yield from close_when_told(job.id)
-    return job_of(rows[0], job.assets + move.assets)
+    if move.to in ENDS and all(message["given_up"] for message in behind):
+        yield from close_when_told(job.id)  # else somebody is still to be told of this very move
+    return job_of(rows[0], job.assets + move.assets, before=None if move.order is not None else job)
 
 
 def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:
@@ -163,6 +165,8 @@ def correct_meters(row: Row, billed_share: float) -> Steps[None]:
     spent = {"credits": int(row["spent_credits"]), "usd_micros": int(row["cost_usd_micros"])}
     for meter, unit, reserved in reserved_of(row):
         really = spent[unit] if unit in spent else round(reserved * billed_share)
+        if really == reserved:
+            continue
         yield sql(
             "UPDATE meters SET used = CASE WHEN used + :change < 0 THEN 0 ELSE used + :change END WHERE id = :id",
             change=really - reserved,
@@ -191,9 +195,13 @@ def _insert_asset(job: str, asset: Asset, *, now: float) -> Steps[None]:
 # ── What is left to do ───────────────────────────────────────────────────────────────────────────────
 
 
-def lock_job(job: str) -> Steps[None]:
-    """Makes whoever writes about this job wait for us; what is read after it is not stale."""
-    yield sql("SELECT id FROM jobs WHERE id = :job {for_update}", job=job)
+def lock_job(job: str) -> Steps[tuple[int, bool]]:
+    """Makes whoever writes about this job wait for us; what is read after it is not stale.
+
+    Answers its version, and whether it has ended.
+    """
+    rows = yield sql("SELECT version, state FROM jobs WHERE id = :job {for_update}", job=job)
+    return (int(rows[0]["version"]), rows[0]["state"] in ENDS) if rows else (0, False)
 
 
 def close_when_told(job: str) -> Steps[None]:

@@ -69,6 +69,19 @@ def _note(offer: Offer | None, flag: str, value: str, price: ValuePrice | None) 
     return price(offer.credits_with(flag, value))
 
 
+def leading(offers: Sequence[Offer]) -> dict[str, Offer]:
+    """The models to name first, by why one would take them; what costs most is taken for the best."""
+    drawing = sorted(
+        (one for one in offers if one.model.takes(0) and not one.model.upscales),
+        key=lambda one: (one.credits, one.name),
+    )
+    if not drawing:
+        return {}
+    quick = next((one for one in drawing[1:] if one.model.good_for == "quick"), None)
+    found = {"best": drawing[-1], "quick": quick, "cheap": drawing[0]}
+    return {why: one for why, one in found.items() if one is not None}
+
+
 def settings(typed: str) -> list[Choice]:
     """Names of a community's settings."""
     wanted = typed.strip().casefold().replace(" ", "_")

@@ -24,7 +24,7 @@ _FILES_MOST = 10
 _DESCRIPTION_MOST = 4_096  # of an embed; all of a message hold 6,000
 _EMBEDS_MOST = 5_900  # letters of all embeds of a message together are 6,000
 _BUTTON, _LIST = 2, 3
-_GREY, _RED, _LINK, _PREMIUM = 2, 4, 5, 6
+_GREY, _RED, _PREMIUM = 2, 4, 6
 _MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
 # Of a person or a channel; not those in a link, nor in what was set.
 _ID = re.compile(r"(?<![\w/\"#&@])(\d{17,20})(?![\w/\"])")
@@ -101,7 +101,8 @@ class Answers:
         if answer.confirm:
             controls.append(_confirming(answer.confirm))
         controls += [_turning(turn) for turn in answer.turns]
-        controls += [_paying(one) for one in answer.pays]
+        controls += [_sold_here(one) for one in answer.pays if one.article]
+        text += "".join(f"\n{_paid_there(one)}" for one in answer.pays if one.address)
         if answer.pictures:
             controls.append(_picker(answer.pictures, self._replies.say(caller, "discord-show")))
         colour = {"colour": _WARNING} if answer.confirm else {}
@@ -210,12 +211,14 @@ def _turning(turn: Turn) -> dict[str, Any]:
     return {"type": _BUTTON, "style": _GREY, "label": label, "custom_id": custom_id(turn.topic, turn.text)}
 
 
-def _paying(one: Pay) -> dict[str, Any]:
-    """A button to a shop's own page; for what Discord sells itself it writes the label and the price."""
-    if one.article:
-        return {"type": _BUTTON, "style": _PREMIUM, "sku_id": one.article}
-    label = cut(plain(one.label), LABEL_LIMIT)
-    return {"type": _BUTTON, "style": _LINK, "label": label, "url": one.address}
+def _sold_here(one: Pay) -> dict[str, Any]:
+    """The button of what Discord sells itself, which writes the name and the price on it."""
+    return {"type": _BUTTON, "style": _PREMIUM, "sku_id": one.article}
+
+
+def _paid_there(one: Pay) -> str:
+    """A shop's own page. Its address can be longer than a button takes."""
+    return f"[{harmless(one.label)}]({one.address.replace(')', '%29')})"
 
 
 def _picker(jobs: Sequence[Job], placeholder: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What is kept of a posted message, and what a message found in Discord tells of itself. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from integrations.discord.address import Where
 from integrations.discord.cards import EPHEMERAL, message_of
 
 _NEAR_S = 5.0
+_LINK = re.compile(r"discord(?:app)?\.com/channels/(?:\d{5,20}|@me)/\d{5,20}/(?P<message>\d{5,20})")
 
 
 def handle_of(where: Where, message: Mapping[str, Any], *, via: str, ready_at: float | None = None) -> Handle:
@@ -25,6 +27,12 @@ def handle_of(where: Where, message: Mapping[str, Any], *, via: str, ready_at: f
 def link_of(handle: Handle, where: Where) -> str:
     """Where a message stands, as Discord's own client opens it."""
     return f"https://discord.com/channels/{where.guild or '@me'}/{handle.data['channel']}/{handle.data['message']}"
+
+
+def key_at(link: str) -> str:
+    """The key of the message that a link of Discord's leads to; empty for any other address."""
+    found = _LINK.search(link)
+    return found["message"] if found else ""
 
 
 def counts_down(card: Card, handle: Handle) -> bool:

@@ -24,6 +24,7 @@ from integrations.discord.failures import Deed, deed_for, trouble_of
 log = structlog.get_logger()
 
 _ANSWER, _DEFER, _DEFER_UPDATE, _CHOICES, _MODAL = 4, 5, 6, 8, 9
+_ROWS_MOST, _IN_A_ROW = 5, 5
 _PATIENT_S = 90.0
 _SLOW_S = 1.5  # a private answer that isn't ready by then is announced first
 
@@ -124,7 +125,7 @@ class Replies:
         body = {
             "content": "",
             "embeds": [embed, *more],
-            "components": [{"type": 1, "components": [one]} for one in controls],
+            "components": _rows(controls),
             "attachments": attachments_of(files),
             "allowed_mentions": NOBODY,
         }
@@ -298,6 +299,13 @@ class Replies:
         where = caller.where
         left_s = where.asked_at + FIRST_WITHIN_S - time.time()
         await self._rest.once(where.callback, response, files=files, within_s=left_s)
+
+
+def _rows(controls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One below the other, and side by side where they are more buttons than a message has rows."""
+    wide = _IN_A_ROW if len(controls) > _ROWS_MOST else 1
+    rows = [controls[at : at + wide] for at in range(0, len(controls), wide)][:_ROWS_MOST]
+    return [{"type": 1, "components": [*row]} for row in rows]
 
 
 def _why_not_directly(fault: DiscordFault) -> str:

@@ -12,7 +12,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.background import Background
+from bot.background import Background, end
 from bot.errors import ConfigError, ShowFailure, SurfaceError
 from bot.ports import Address, Card, Handle, Loan, Named, Requester
 from bot.tools import Tools
@@ -22,8 +22,9 @@ from integrations.discord.answers import Answers
 from integrations.discord.check import CLOSE_IT
 from integrations.discord.commands import menus, register, registered
 from integrations.discord.direct import Direct
+from integrations.discord.entitlements import Entitlements
 from integrations.discord.failures import trouble_of
-from integrations.discord.handles import link_of
+from integrations.discord.handles import key_at, link_of
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.messages import Messages
@@ -58,7 +59,7 @@ def open_surface(settings: DiscordSettings, tools: Tools) -> "Discord":
 class Client(discord.AutoShardedClient):
     """discord.py's client with our handlers: they only start work, and never keep the gateway waiting."""
 
-    def __init__(self, *, hearing: Hearing, homes: Homes, **options: Any) -> None:
+    def __init__(self, *, hearing: Hearing, homes: Homes, entitlements: Entitlements, **options: Any) -> None:
         # Nobody speaks here: that the libraries for voice are missing is worth no warning.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -76,6 +77,7 @@ class Client(discord.AutoShardedClient):
         )
         self._hearing = hearing
         self._homes = homes
+        self._entitlements = entitlements
 
     async def on_interaction(self, interaction: Session) -> None:
         self._hearing.hear(interaction)
@@ -99,6 +101,15 @@ class Client(discord.AutoShardedClient):
         self._hearing.be_up_to_date(shard_id)
         unavailable = {str(guild.id) for guild in self.guilds if guild.unavailable}
         self._homes.compare(shard_id, self.shard_count or 1, unavailable=unavailable)
+
+    async def on_entitlement_create(self, entitlement: discord.Entitlement) -> None:
+        self._entitlements.note(entitlement)
+
+    async def on_entitlement_update(self, entitlement: discord.Entitlement) -> None:
+        self._entitlements.note(entitlement)
+
+    async def on_entitlement_delete(self, entitlement: discord.Entitlement) -> None:
+        self._entitlements.note(entitlement)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._homes.note(str(guild.id), self.shard_count or 1)
@@ -140,6 +151,7 @@ class Discord:
             pictures=self._pictures,
         )
         self._homes = Homes(tools.studio, rest, self._background)
+        self._entitlements = Entitlements(rest, tools.purchases, self._background)
         hint = partial(tools.words.say, "discord-go-on")
         self._messages = Messages(rest, gallery=tools.gallery, direct=direct, hint=hint)
         self._client: Client | None = None  # while connected
@@ -214,6 +226,9 @@ class Discord:
         """Where a message stands, as Discord's own client opens it."""
         return link_of(handle, Where.of(address)) if "message" in handle.data else ""
 
+    def message_at(self, link: str) -> str:
+        return key_at(link)
+
     async def aclose(self) -> None:
         await self._background.aclose()
         await self._rest.aclose()
@@ -237,16 +252,19 @@ class Discord:
         async with Client(
             hearing=self._hearing,
             homes=self._homes,
+            entitlements=self._entitlements,
             shard_ids=list(self._settings.shard_ids or range(shards)),
             shard_count=shards,
             http_trace=self._rest.watch(),
         ) as client:
             await self._register(str(me["id"]))
             self._client = client
+            looking = asyncio.create_task(self._entitlements.run(str(me["id"])), name="discord-entitlements")
             try:
                 await client.start(self._settings.token.get_secret_value())
             finally:
                 self._client = None
+                await end([looking])
 
     async def _ask_for_shards(self) -> int:
         return max(1, int((await self._rest.call("GET", "/gateway/bot")).get("shards") or 1))

@@ -6,41 +6,14 @@ from itertools import pairwise
 
 from integrations.painter.canvas import Colour
 from integrations.painter.korean import in_english
-from integrations.painter.reading import COLOURS, FIGURES
+from integrations.painter.reading import FIGURES
+from integrations.painter.vocabulary import COLOURS, known, meaning
 
-LIGHTS = {
-    "night": "night", "midnight": "night", "nighttime": "night", "dark": "night", "moonlit": "night", "moonlight": "night",
-    "starry": "night", "sunset": "sunset", "dusk": "sunset", "evening": "sunset", "golden": "sunset", "sunrise": "dawn",
-    "dawn": "dawn", "morning": "dawn", "storm": "storm", "stormy": "storm", "rain": "storm", "rainy": "storm",
-    "raining": "storm", "thunder": "storm", "lightning": "storm", "day": "day", "daytime": "day", "daylight": "day",
-    "sunny": "day", "noon": "day", "summer": "day", "bright": "day", "brighter": "day", "autumn": "autumn", "fall": "autumn",
-    "spring": "spring", "blossom": "spring", "neon": "neon", "cyberpunk": "neon", "darker": "night",
-}  # fmt: skip
-WEATHERS = {
-    "snow": "snow", "snowy": "snow", "snowing": "snow", "winter": "snow", "blizzard": "snow", "ice": "snow", "frozen": "snow",
-    "christmas": "snow", "rain": "rain", "rainy": "rain", "raining": "rain", "storm": "rain", "stormy": "rain",
-    "mist": "mist", "misty": "mist", "fog": "mist", "foggy": "mist", "haze": "mist", "dreamy": "mist",
-    "lightning": "lightning", "thunder": "lightning",
-}  # fmt: skip
-IN_THE_SKY = {
-    "moon": "moon", "sun": "sun", "star": "stars", "stars": "stars", "starry": "stars", "galaxy": "stars", "cloud": "clouds",
-    "clouds": "clouds", "cloudy": "clouds", "rainbow": "rainbow", "aurora": "aurora", "birds": "birds",
-}  # fmt: skip
-ON_THE_GROUND = {
-    "tree": "tree", "trees": "trees", "oak": "tree", "pine": "pines", "pines": "pines", "forest": "pines", "woods": "pines",
-    "flower": "flowers", "flowers": "flowers", "roses": "flowers", "rose": "flowers", "tulip": "flowers", "tulips": "flowers",
-    "sunflower": "flowers", "sunflowers": "flowers", "garden": "flowers",
-}  # fmt: skip
-MEDIA = {
-    "oil": "oil", "painting": "oil", "painted": "oil", "impressionist": "oil", "gogh": "oil", "monet": "oil", "watercolour": "watercolour",
-    "watercolor": "watercolour", "aquarelle": "watercolour", "pixel": "pixels", "pixels": "pixels", "pixelart": "pixels",
-    "8bit": "pixels", "sketch": "pencil", "pencil": "pencil", "drawing": "pencil", "charcoal": "pencil", "cartoon": "poster",
-    "comic": "poster", "anime": "poster", "poster": "poster",
-}  # fmt: skip
-TONES = {
-    "monochrome": "grey", "grayscale": "grey", "greyscale": "grey", "noir": "grey", "sepia": "sepia", "vintage": "sepia",
-    "retro": "sepia", "old": "sepia",
-}  # fmt: skip
+LIGHTS, WEATHERS, IN_THE_SKY, ON_THE_GROUND = (
+    meaning(sense) for sense in ("light", "falls", "sky", "ground")
+)
+MEDIA, TONES = meaning("medium"), meaning("tone")
+BEHIND = meaning("behind")  # where the picture shall be: a place, behind one of the words of AT
 EDITS = frozenset(
     {
         "make", "add", "put", "place", "turn", "change", "give", "draw", "paint", "replace", "set", "insert", "include", "render",
@@ -50,12 +23,6 @@ EDITS = frozenset(
 LEADING = frozenset(
     {"with", "in", "at", "as", "on", "under", "by", "during", "beside", "near", "like", "now", "but"}
 )
-# Where the picture shall be: a place, behind one of these words.
-BEHIND = {
-    "sea": "sea", "ocean": "sea", "beach": "sea", "coast": "sea", "island": "sea", "lake": "lake", "river": "lake", "mountains": "mountains",
-    "mountain": "mountains", "alps": "mountains", "desert": "desert", "dunes": "desert", "city": "city", "street": "city", "tokyo": "city",
-    "seoul": "city", "paris": "city", "space": "space", "galaxy": "space", "underwater": "sea",
-}  # fmt: skip
 AT = frozenset({"in", "on", "at", "by", "near", "into", "to", "onto", "behind", "beside", "background"})
 ARTICLES = frozenset({"a", "an", "the", "some", "front", "of"})
 STYLE = frozenset({"style", "look", "palette", "colours", "colors", "mood"})
@@ -101,7 +68,7 @@ class Wishes:
 
 def asked(prompt: str) -> Wishes:
     """Reads a prompt as what it asks of a picture."""
-    words = _joined(re.findall(r"[^\W_]+", in_english(prompt).lower()))
+    words = [known(word) for word in _joined(re.findall(r"[^\W_]+", in_english(prompt).lower()))]
     edits = bool(EDITS.intersection(words)) or bool(words and words[0] in LEADING)
     coats = {
         FIGURES[noun]: COLOURS[word] for word, noun in pairwise(words) if word in COLOURS and noun in FIGURES
@@ -109,7 +76,7 @@ def asked(prompt: str) -> Wishes:
     used = {word for word, noun in pairwise(words) if word in COLOURS and noun in FIGURES}
     colours = [COLOURS[word] for word in words if word in COLOURS and word not in used]
     figures = _found(words, {w: k for w, k in FIGURES.items() if w not in ON_THE_GROUND and w != "birds"})
-    known = bool(
+    described = bool(
         _found(words, LIGHTS) or _found(words, WEATHERS) or _found(words, MEDIA) or _found(words, TONES)
     )
     return Wishes(
@@ -123,7 +90,7 @@ def asked(prompt: str) -> Wishes:
         medium=next(iter(_found(words, MEDIA)), ""),
         tone=next(iter(_found(words, TONES)), ""),
         place=_place(words) if edits else "",
-        edits=edits or (known and not figures),
+        edits=edits or (described and not figures),
         like=bool(STYLE.intersection(words)),
     )
 

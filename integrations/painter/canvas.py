@@ -3,12 +3,14 @@
 import math
 import random
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 Colour = tuple[int, int, int]
 Dot = tuple[float, float]
+# Up to which radius in pixels a circle may have so few corners.
+CORNERS = ((4.0, 10), (24.0, 28), (math.inf, 72))
 SMOOTH = 2  # shapes are drawn this much larger, then reduced: Pillow draws no smooth edges itself
 
 
@@ -54,16 +56,18 @@ def _between(a: Dot, b: Dot, c: Dot, d: Dot, t: float) -> Dot:
 
 
 @cache
-def _halo() -> Image.Image:
+def _round(corners: int) -> list[Dot]:
+    """A circle of radius 1."""
+    turn = [2 * math.pi * step / corners for step in range(corners)]
+    return [(math.cos(a), math.sin(a)) for a in turn]
+
+
+@lru_cache(maxsize=48)
+def _halo(radius_px: int) -> Image.Image:
     """A round glow, brightest in its middle, that ends without an edge."""
     falloff = [round(255 * (1 - min(1.0, level / 181)) ** 2.2) for level in range(256)]
-    return Image.radial_gradient("L").point(falloff)
-
-
-@cache
-def _scaled(most: int) -> list[int]:
-    """A table that makes `most` of 255."""
-    return [round(level * most / 255) for level in range(256)]
+    whole = Image.radial_gradient("L").point(falloff)
+    return whole.resize((2 * radius_px, 2 * radius_px), Image.Resampling.BILINEAR)
 
 
 @cache
@@ -126,10 +130,10 @@ class Canvas:
         box = (max(0, x), max(0, y), min(self.width, x + 2 * r), min(self.height, y + 2 * r))
         if box[2] <= box[0] or box[3] <= box[1]:
             return
-        halo = _halo().resize((2 * r, 2 * r), Image.Resampling.BILINEAR)
-        halo = halo.crop((box[0] - x, box[1] - y, box[2] - x, box[3] - y))
-        light = Image.merge("RGB", [halo.point(_scaled(round(c * strength / 8) * 8)) for c in colour])
-        self.image.paste(ImageChops.screen(self.image.crop(box), light), box[:2])
+        halo = _halo(r).crop((box[0] - x, box[1] - y, box[2] - x, box[3] - y))
+        part = self.image.crop(box)
+        light = Image.new("RGB", part.size, mix((0, 0, 0), colour, strength))
+        self.image.paste(ImageChops.screen(part, light), box[:2], halo)
 
     def disc(self, at: Dot, radius: float, *stops: Colour, alpha: float = 1.0) -> None:
         """A filled circle; `radius` in units."""
@@ -138,10 +142,8 @@ class Canvas:
     def oval(self, at: Dot, rx: float, ry: float, *stops: Colour, alpha: float = 1.0) -> None:
         """A filled ellipse; radii in units."""
         wide, high = rx * self.unit / self.width, ry * self.unit / self.height
-        turn = [2 * math.pi * step / 64 for step in range(64)]
-        self.shape(
-            [(at[0] + wide * math.cos(a), at[1] + high * math.sin(a)) for a in turn], *stops, alpha=alpha
-        )
+        round_ = _round(next(many for most_px, many in CORNERS if max(rx, ry) * self.unit <= most_px))
+        self.shape([(at[0] + wide * x, at[1] + high * y) for x, y in round_], *stops, alpha=alpha)
 
     def mist(self, y: float, depth: float, colour: Colour, strength: float) -> None:
         """A bank of fog around a height, uneven along its length."""
@@ -258,15 +260,21 @@ class Canvas:
         self.image = ImageChops.multiply(self.image, Image.merge("RGB", [fall] * 3))
 
     def grain(self, strength: float) -> None:
-        """The tooth of paper; drawn from the seed, so that it comes out the same."""
-        tile = Image.frombytes("L", (128, 128), self.rng.randbytes(128 * 128))
-        low, high = round(128 - 128 * strength), round(128 + 128 * strength)
-        tile = tile.point([low + (high - low) * level // 255 for level in range(256)])
-        paper = Image.new("L", self.image.size)
-        for x in range(0, self.width, 128):
-            for y in range(0, self.height, 128):
-                paper.paste(tile.rotate(90 * self.rng.randrange(4)), (x, y))
+        """The tooth of paper."""
+        paper = tooth(self.image.size, self.rng, strength)
         self.image = ImageChops.overlay(self.image, Image.merge("RGB", [paper] * 3))
+
+
+def tooth(size: tuple[int, int], rng: random.Random, strength: float) -> Image.Image:
+    """Grains around a middle grey; drawn from the seed, so that they come out the same."""
+    tile = Image.frombytes("L", (128, 128), rng.randbytes(128 * 128))
+    low, high = round(128 - 127 * strength), round(128 + 127 * strength)
+    tile = tile.point([low + (high - low) * level // 255 for level in range(256)])
+    paper = Image.new("L", size)
+    for x in range(0, size[0], 128):
+        for y in range(0, size[1], 128):
+            paper.paste(tile.rotate(90 * rng.randrange(4)), (x, y))
+    return paper
 
 
 def ramp(stops: Sequence[Colour], size: tuple[int, int]) -> Image.Image:

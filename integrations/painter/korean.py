@@ -2,7 +2,7 @@
 
 import re
 
-from integrations.painter.names import COLOURS_KO, EDITS_KO, NOUNS_KO
+from integrations.painter.vocabulary import IN_ENGLISH
 
 PARTICLES = frozenset(
     {
@@ -15,6 +15,11 @@ PARTICLES = frozenset(
 PLACING = frozenset({"에", "에서", "로", "으로", "속에", "속에서", "위에", "옆에"})
 HANGUL = re.compile(r"[가-힣]+")
 LONGEST = 8  # syllables of a noun
+# How a wish for a change begins; what hangs on it says only how politely.
+EDITS = (
+    "바꿔", "바꾸", "바꿀", "변경", "변환", "만들어", "만들", "추가", "넣어", "넣고", "더해", "그려", "올려", "얹어", "입혀", "칠해", "해줘", "해주", "해봐",
+    "하게해", "되게", "보이게",
+)  # fmt: skip
 
 
 def in_english(text: str) -> str:
@@ -24,12 +29,12 @@ def in_english(text: str) -> str:
 
 def _word(word: str) -> str:
     """By its longest noun before a particle; what only begins like one (배경 is no 배) stays as it is."""
-    for edit in EDITS_KO:
+    for edit in EDITS:
         if word.startswith(edit):
             return "make"
     for end in range(min(len(word), LONGEST), 0, -1):
         noun = word[:end]
-        english = NOUNS_KO.get(noun) or COLOURS_KO.get(noun)
+        english = IN_ENGLISH.get(noun)
         if english is not None and word[end:] in PARTICLES:
             return f"in {english}" if word[end:] in PLACING else english
     return word

@@ -1,94 +1,15 @@
-"""Skies and land: light, clouds, mountains, woods, dunes, snow, gardens; each takes a canvas and a palette."""
+"""Land: mountains, hills, dunes, shores, snow, gardens; each takes a canvas and a palette."""
 
 import math
 from itertools import pairwise
 from random import Random
 
 from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
-from integrations.painter.reading import Palette, Vision
+from integrations.painter.reading import Palette
 
 BLOSSOMS: tuple[Colour, ...] = (
     (238, 96, 110), (250, 190, 84), (246, 240, 232), (186, 120, 214), (240, 140, 180), (92, 132, 222), (232, 72, 72),
 )  # fmt: skip
-
-
-# ── Sky ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def sky(canvas: Canvas, palette: Palette, vision: Vision, horizon: float) -> float:
-    """Paints the sky down to the horizon; answers where along it the light stands."""
-    rng = canvas.rng
-    canvas.gradient(palette.sky, bottom=horizon + 0.02)
-    canvas.gradient([palette.sky[-1], palette.ground], top=horizon)
-    x = rng.choice([rng.uniform(0.18, 0.36), rng.uniform(0.62, 0.84)])
-    if vision.mood == "night":
-        stars(canvas, horizon)
-        if "aurora" in vision.weather:
-            aurora(canvas)
-        moon(canvas, (x, rng.uniform(0.13, 0.24)), palette)
-    elif vision.mood != "storm":
-        sun(canvas, x, horizon, palette, low=vision.mood in {"sunset", "dawn"})
-    _clouds(canvas, palette, vision, horizon)
-    return x
-
-
-def sun(canvas: Canvas, x: float, horizon: float, palette: Palette, *, low: bool) -> None:
-    """The sun, high, or low over the horizon."""
-    y = horizon - canvas.rng.uniform(0.07, 0.13) if low else canvas.rng.uniform(0.14, 0.24)
-    canvas.glow((x, y), 0.75, palette.light, 0.42)
-    canvas.glow((x, y), 0.26, palette.light, 0.6)
-    canvas.disc((x, y), 0.062 if low else 0.045, lit(palette.light, 0.6), lit(palette.light, 0.1))
-
-
-def moon(canvas: Canvas, at: Dot, palette: Palette) -> None:
-    """A full moon with its seas."""
-    canvas.glow(at, 0.5, mix(palette.light, (120, 150, 255), 0.5), 0.4)
-    canvas.disc(at, 0.05, (255, 252, 240), (226, 226, 236))
-    wide, high = canvas.unit / canvas.width, canvas.unit / canvas.height
-    for dx, dy, r in (
-        (-0.015, -0.01, 0.011),
-        (0.014, 0.012, 0.014),
-        (0.012, -0.021, 0.006),
-        (-0.012, 0.02, 0.008),
-    ):
-        canvas.disc((at[0] + dx * wide, at[1] + dy * high), r, (212, 214, 228), alpha=0.6)
-
-
-def stars(canvas: Canvas, horizon: float) -> None:
-    """Small ones, and a few that shine."""
-    rng = canvas.rng
-    for _ in range(110):
-        at = (rng.random(), horizon * rng.random() ** 1.3)
-        canvas.disc(at, rng.choice([0.0009, 0.0012, 0.0018]), (255, 255, 255), alpha=rng.uniform(0.35, 0.95))
-    for _ in range(7):
-        canvas.glow((rng.random(), horizon * rng.random() * 0.8), 0.018, (210, 224, 255), 0.9)
-
-
-def aurora(canvas: Canvas) -> None:
-    """Curtains of light."""
-    rng = canvas.rng
-    for colour in ((70, 240, 170), (80, 200, 230), (170, 110, 240)):
-        y, phase = rng.uniform(0.16, 0.34), rng.uniform(0, 6)
-        for i in range(30):
-            x = i / 29
-            lift = 0.06 * math.sin(phase + x * 7) + 0.03 * math.sin(phase * 2 + x * 15)
-            canvas.glow((x, y + lift), 0.13, colour, 0.16)
-            canvas.glow((x, y + lift - 0.07), 0.1, colour, 0.09)
-
-
-def _clouds(canvas: Canvas, palette: Palette, vision: Vision, horizon: float) -> None:
-    rng = canvas.rng
-    many = {"storm": 10, "night": 3, "snow": 4}.get(vision.mood, 5) + (4 if "clouds" in vision.weather else 0)
-    for _ in range(many):
-        y = rng.uniform(0.05, horizon * 0.72)
-        size = rng.uniform(0.28, 0.62) * (1.4 if vision.mood == "storm" else 1)
-        light = (
-            mix(palette.light, palette.sky[-1], 0.2) if vision.mood != "night" else lit(palette.sky[2], 0.12)
-        )
-        if vision.mood == "storm":
-            light = mix(palette.sky[2], palette.sky[0], rng.random())
-        shade = mix(palette.sky[1], light, 0.35)
-        canvas.cloud((rng.random(), y), size, light, shade, 0.62 if vision.mood != "night" else 0.35)
 
 
 # ── Mountains, hills, dunes ──────────────────────────────────────────────────────────────────────────
@@ -187,6 +108,89 @@ def hills(canvas: Canvas, palette: Palette, horizon: float, *, many: int = 3) ->
         )
 
 
+def headland(canvas: Canvas, palette: Palette, horizon: float) -> None:
+    """Low land far over the water, at one side, and a fainter one behind it."""
+    rng = canvas.rng
+    side = rng.choice((0.0, 1.0))
+    for wide, high, share in ((0.62, 0.05, 0.25), (0.38, 0.075, 0.5)):
+        a = rng.uniform(0, 7)
+        line = [
+            (
+                abs(side - wide * i / 40),
+                horizon
+                - high
+                * (1 - i / 40) ** 0.7
+                * (0.75 + 0.16 * math.sin(a + i * 0.5) + 0.09 * math.sin(a + i * 1.3)),
+            )
+            for i in range(41)
+        ]
+        colour = mix(mix(palette.far, palette.near, share), palette.sky[-1], 0.35 - share * 0.3)
+        canvas.shape([*line, (side, horizon + 0.003)], colour, mix(colour, palette.sky[-1], 0.3))
+
+
+def meadow(canvas: Canvas, palette: Palette, horizon: float) -> None:
+    """What grows on hills: bushes far away, grass and a few flowers at one's feet."""
+    rng = canvas.rng
+    leaf = mix(mix(palette.ground, palette.near, 0.3), palette.far, 0.12)
+    for _ in range(4):
+        x, y = rng.random(), horizon + rng.uniform(0.04, 0.14)
+        near = 1 + 5 * (y - horizon)
+        for k in range(rng.randrange(4, 9)):
+            r = rng.uniform(0.007, 0.017) * near
+            at = (x + (k - 3) * 0.013 * near + rng.gauss(0, 0.004), y - r * 0.55)
+            canvas.oval(at, r, r * rng.uniform(0.7, 1.1), lit(leaf, 0.14), leaf, lit(leaf, -0.16))
+    for tone, many in (
+        (lit(mix(palette.ground, palette.near, 0.4), -0.06), 130),
+        (lit(mix(palette.ground, palette.light, 0.3), 0.1), 60),
+    ):
+        blades = []
+        for _ in range(many):
+            near = rng.random() ** 0.7
+            x, y = rng.random(), horizon + 0.22 + (0.8 - horizon) * near
+            long = 0.008 + 0.034 * near * rng.uniform(0.6, 1.3)
+            blades.append(((x, y), (x + rng.gauss(0, 0.3) * long, y - long)))
+        canvas.strokes(blades, 0.0028, tone, 0.6)
+    for _ in range(16):
+        near = rng.random()
+        at = (rng.random(), horizon + 0.26 + (0.72 - horizon) * near)
+        r = 0.003 + 0.005 * near
+        canvas.disc(at, r, mix(rng.choice(BLOSSOMS), palette.sky[-1], 0.25 if not palette.dim else 0.55))
+
+
+def shore(canvas: Canvas, palette: Palette, *, sandy: bool) -> float:
+    """The near bank of a water, with a bright edge where it is wet; answers how high it lies."""
+    rng = canvas.rng
+    base = rng.uniform(0.765, 0.795)
+    line = _wave(rng, base, 0.022)
+    ground = palette.ground
+    if sandy:
+        ground = mix((236, 206, 158), palette.light, 0.25)
+        ground = mix(ground, palette.sky[1], 0.62 if palette.dim else 0.12)
+    foam = mix((255, 255, 255), palette.sky[-1], 0.3 if not palette.dim else 0.6)
+    for up, tone, alpha in (
+        (0.03, foam, 0.28),
+        (0.012, foam, 0.6),
+        (0.0, lit(mix(ground, palette.water, 0.35), -0.1), 0.9),
+    ):
+        canvas.shape(filled([(x, y - up) for x, y in line], base + 0.1), tone, alpha=alpha)
+    dry = [(x, y + 0.022) for x, y in line]
+    canvas.shape(filled(dry, 1.0), lit(mix(ground, palette.light, 0.2), 0.06), ground, lit(ground, -0.26))
+    if sandy:
+        for _ in range(26):
+            at = (rng.random(), rng.uniform(base + 0.06, 0.99))
+            canvas.oval(
+                at, rng.uniform(0.002, 0.006), 0.0022, lit(ground, rng.choice((-0.22, -0.14, 0.4))), alpha=0.8
+            )
+    else:
+        blades = []
+        for _ in range(150):
+            x, y = rng.random(), rng.uniform(base + 0.04, 1.0)
+            long = 0.012 + 0.1 * (y - base) * rng.uniform(0.5, 1.2)
+            blades.append(((x, y), (x + rng.gauss(0, 0.25) * long, y - long)))
+        canvas.strokes(blades, 0.0028, lit(mix(ground, palette.near, 0.45), -0.05), 0.6)
+    return base
+
+
 def _wave(rng: Random, base: float, high: float) -> list[Dot]:
     a, b, f = rng.uniform(0, 7), rng.uniform(0, 7), rng.uniform(3, 6)
     return [
@@ -209,14 +213,15 @@ def dunes(canvas: Canvas, palette: Palette, horizon: float) -> None:
         canvas.shape(
             filled(line, 1.0), lit(colour, 0.16), colour, lit(mix(colour, palette.near, 0.35), -0.05)
         )
-        crest = rng.randrange(16, 44)
-        (x, y), fall = line[crest], 1.0 - line[crest][1]
-        bend = [
-            (x + 0.09 * math.sin(t * 3.1) - 0.16 * t, y + fall * t)
-            for t in (1.0, 0.8, 0.6, 0.4, 0.25, 0.12, 0.05)
+        crest = rng.randrange(18, 42)
+        (x, y), lean = line[crest], rng.choice((-1, 1))
+        edge = [
+            (x + lean * (0.07 * t + 0.1 * t * t), y + (1.02 - y) * t * 0.7)
+            for t in (0.1, 0.25, 0.45, 0.7, 1.0)
         ]
-        shade = [*line[crest:], (1.0, 1.0), *bend]
-        canvas.shape(shade, mix(colour, palette.near, 0.34), mix(colour, palette.near, 0.06), alpha=0.5)
+        side = line[crest:] if lean > 0 else line[crest::-1]
+        shade = [*side, (side[-1][0], 1.0), (edge[-1][0], 1.0), *reversed(edge)]
+        canvas.shape(shade, mix(colour, palette.near, 0.3), mix(colour, palette.near, 0.14), alpha=0.5)
 
 
 def waves(canvas: Canvas, palette: Palette, horizon: float) -> None:
@@ -246,42 +251,6 @@ def snow_field(canvas: Canvas, palette: Palette, horizon: float) -> None:
         base = horizon + 0.03 + (0.97 - horizon) * (0.08 + 0.26 * depth)
         line = _wave(rng, base, 0.012 + 0.012 * depth)
         canvas.shape(filled(line, 1.0), warm, mix(warm, cold, 0.55), mix(cold, warm, 0.2))
-
-
-def snowfall(canvas: Canvas) -> None:
-    """Flakes, few of them near and large."""
-    rng = canvas.rng
-    for _ in range(120):
-        canvas.disc(
-            (rng.random(), rng.random()),
-            rng.choice([0.0014, 0.002, 0.003]),
-            (255, 255, 255),
-            alpha=rng.uniform(0.4, 0.9),
-        )
-    for _ in range(9):
-        canvas.glow((rng.random(), rng.random()), rng.uniform(0.012, 0.03), (255, 255, 255), 0.45)
-
-
-def rainfall(canvas: Canvas) -> None:
-    """Slanting rain in two depths."""
-    rng = canvas.rng
-    for many, long, alpha in ((190, 0.03, 0.16), (70, 0.065, 0.24)):
-        starts = [(rng.uniform(-0.05, 1.05), rng.uniform(-0.1, 1.0)) for _ in range(many)]
-        canvas.strokes(
-            [((x, y), (x - long * 0.22, y + long)) for x, y in starts], 0.0011, (222, 232, 244), alpha
-        )
-
-
-def lightning(canvas: Canvas) -> None:
-    """One bolt."""
-    rng = canvas.rng
-    x, y, lines = rng.uniform(0.25, 0.75), 0.0, []
-    while y < 0.5:  # noqa: PLR2004 - down to the horizon
-        nx, ny = x + rng.gauss(0, 0.022), y + rng.uniform(0.02, 0.05)
-        lines.append(((x, y), (nx, ny)))
-        x, y = nx, ny
-    canvas.glow((x, 0.3), 0.6, (190, 200, 255), 0.4)
-    canvas.strokes(lines, 0.005, (246, 246, 255), 0.95)
 
 
 def garden(canvas: Canvas, palette: Palette, horizon: float, colours: tuple[Colour, ...]) -> None:

@@ -4,7 +4,7 @@ import random
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from integrations.painter import land
+from integrations.painter import falling, skies
 from integrations.painter.canvas import Canvas, Colour, lit, mix, ramp
 from integrations.painter.reading import PALETTES
 from integrations.painter.seen import Seen
@@ -47,14 +47,14 @@ def _neon(canvas: Canvas, seen: Seen) -> None:
 def starry(canvas: Canvas, seen: Seen) -> None:
     """Stars, only where the sky is."""
     before = canvas.image.copy()
-    land.stars(canvas, max(0.3, seen.horizon))
+    skies.stars(canvas, max(0.3, seen.horizon))
     canvas.image = Image.composite(canvas.image, before, seen.sky)
 
 
 def moonlit(canvas: Canvas, seen: Seen) -> None:
     """The moon where the sun was, or where there is most sky."""
     at = seen.sun or (seen.room[0], max(0.08, min(0.2, seen.horizon * 0.36)))
-    land.moon(canvas, at, PALETTES["night"])
+    skies.moon(canvas, at, PALETTES["night"])
 
 
 def _sunset(canvas: Canvas, seen: Seen) -> None:
@@ -101,7 +101,7 @@ def _day(canvas: Canvas, seen: Seen) -> None:
     canvas.image = _graded(lifted, colour=1.15, tint=(255, 250, 236), gain=1.04)
     _new_sky(canvas, seen, PALETTES["day"].sky, share=0.7)
     if seen.sky_share:
-        land.sun(canvas, seen.room[0], seen.horizon, PALETTES["day"], low=False)
+        skies.sun(canvas, seen.room[0], seen.horizon, PALETTES["day"], low=False)
     canvas.bloom(0.16)
 
 
@@ -133,9 +133,9 @@ def weathered(canvas: Canvas, seen: Seen, weather: frozenset[str], *, dark: bool
     if "snow" in weather:
         _snowed(canvas, seen, dark=dark)
     if "lightning" in weather:
-        land.lightning(canvas)
+        falling.lightning(canvas)
     if "rain" in weather:
-        land.rainfall(canvas)
+        falling.rainfall(canvas)
     if "mist" in weather:
         _foggy(canvas, seen)
 
@@ -155,8 +155,8 @@ def _snowed(canvas: Canvas, seen: Seen, *, dark: bool) -> None:
     if seen.sky_share and not dark:
         _new_sky(canvas, seen, PALETTES["snow"].sky, share=0.66)
     canvas.mist(max(0.5, seen.horizon) + 0.02, 0.12, white, 0.3)
-    land.snowfall(canvas)
-    land.snowfall(canvas)
+    falling.snowfall(canvas)
+    falling.snowfall(canvas)
 
 
 def _foggy(canvas: Canvas, seen: Seen) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 from integrations.painter.canvas import Canvas
-from integrations.painter.korean import in_english
 from integrations.painter.looks import looked
+from integrations.painter.manners import manner_of
 from integrations.painter.retouch import retouch
 from integrations.painter.scene import compose, figure_alone
 
@@ -25,20 +25,25 @@ def paint(
     seed: int,
     transparent: bool = False,
     given: Sequence[bytes] = (),
+    model: str = "",
 ) -> bytes:
-    """Answers a PNG of exactly this size, with a small mark in its corner; from pictures, where some are given."""
+    """Answers a PNG of exactly this size, with a small mark in its corner; from pictures, where some are given.
+
+    `model` is the name of whoever is said to paint it: the same words look otherwise by another hand.
+    """
     marks = [hashlib.sha256(data).hexdigest() for data in given]
     rng = random.Random("\n".join([str(seed), prompt, *marks]))  # noqa: S311 - pictures, not secrets
     share = min(1.0, EDGE_MAX_PX / max(width, height))
+    manner = manner_of(model)
     canvas = Canvas(max(8, round(width * share)), max(8, round(height * share)), rng)
     if given:
         retouch(canvas, prompt, given)
-        image = canvas.image
+        image = manner.finish(canvas.image)
     elif transparent:
-        image = figure_alone(canvas, in_english(prompt))
+        image = figure_alone(canvas, prompt)
     else:
-        compose(canvas, in_english(prompt))
-        image = looked(canvas.image, prompt)
+        compose(canvas, prompt, manner, lambda drawn: looked(manner.finish(drawn), prompt, rng))
+        image = canvas.image
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BICUBIC)
     _sign(image)

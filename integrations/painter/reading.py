@@ -2,66 +2,20 @@
 
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from integrations.painter.canvas import Colour, mix
+from integrations.painter.vocabulary import COLOURS, NUMBERS, PHRASES, known, meaning
 
-COLOURS: dict[str, Colour] = {
-    "red": (206, 52, 46), "crimson": (172, 28, 52), "scarlet": (214, 48, 36), "orange": (238, 132, 48),
-    "amber": (240, 168, 60), "yellow": (246, 208, 74), "gold": (224, 176, 72), "golden": (232, 184, 84),
-    "green": (74, 148, 88), "emerald": (38, 146, 106), "olive": (128, 132, 66), "mint": (150, 214, 180),
-    "teal": (40, 138, 142), "turquoise": (64, 188, 188), "cyan": (72, 196, 220), "blue": (52, 110, 200),
-    "azure": (70, 150, 230), "navy": (28, 44, 104), "indigo": (70, 58, 160), "purple": (124, 68, 172),
-    "violet": (142, 84, 190), "lavender": (184, 164, 224), "magenta": (206, 58, 150), "pink": (240, 142, 176),
-    "rose": (226, 110, 136), "brown": (130, 86, 56), "black": (38, 38, 46), "white": (242, 242, 246),
-    "grey": (136, 140, 148), "gray": (136, 140, 148), "silver": (190, 196, 206),
-}  # fmt: skip
-
-# word of the prompt -> what it stands for
-MOODS = {
-    "night": "night", "midnight": "night", "moon": "night", "moonlight": "night", "moonlit": "night",
-    "stars": "night", "starry": "night", "aurora": "night", "northern": "night", "neon": "night", "space": "night", "galaxy": "night",
-    "sunset": "sunset", "dusk": "sunset", "evening": "sunset", "autumn": "sunset", "fall": "sunset",
-    "sunrise": "dawn", "dawn": "dawn", "morning": "dawn", "spring": "dawn", "blossom": "dawn",
-    "storm": "storm", "stormy": "storm", "thunder": "storm", "lightning": "storm", "rain": "storm",
-    "rainy": "storm", "day": "day", "sunny": "day", "noon": "day", "summer": "day",
-}  # fmt: skip
-WEATHER = {
-    "rain": "rain", "rainy": "rain", "storm": "rain", "stormy": "rain", "snow": "snow", "snowy": "snow",
-    "winter": "snow", "blizzard": "snow", "ice": "snow", "frozen": "snow", "mist": "mist", "misty": "mist",
-    "fog": "mist", "foggy": "mist", "haze": "mist", "dreamy": "mist", "aurora": "aurora", "northern": "aurora",
-    "stars": "stars", "starry": "stars", "galaxy": "stars", "space": "stars", "sun": "sun", "sunny": "sun",
-    "moon": "moon", "lightning": "lightning", "thunder": "lightning", "clouds": "clouds", "cloudy": "clouds",
-    "rainbow": "rainbow",
-}  # fmt: skip
-PLACES = {
-    "sea": "sea", "ocean": "sea", "beach": "sea", "coast": "sea", "waves": "sea", "island": "sea", "harbour": "sea",
-    "harbor": "sea", "lake": "lake", "river": "lake", "pond": "lake", "water": "lake", "fjord": "lake",
-    "mountain": "mountains", "mountains": "mountains", "peak": "mountains", "peaks": "mountains", "alps": "mountains",
-    "volcano": "mountains", "forest": "forest", "woods": "forest", "trees": "forest", "jungle": "forest",
-    "pines": "forest", "tree": "tree", "oak": "tree", "desert": "desert", "dunes": "desert", "dune": "desert",
-    "sahara": "desert", "city": "city", "skyline": "city", "street": "city", "town": "city", "tokyo": "city",
-    "seoul": "city", "paris": "city", "york": "city", "skyscrapers": "city", "cyberpunk": "city",
-    "garden": "garden", "meadow": "garden", "flowers": "garden", "field": "garden", "tulips": "garden",
-    "roses": "garden", "sunflowers": "garden", "hills": "hills", "hill": "hills", "valley": "hills", "farm": "hills",
-    "countryside": "hills", "planet": "space", "space": "space", "galaxy": "space", "nebula": "space",
-}  # fmt: skip
-FIGURES = {
-    "fox": "fox", "foxes": "fox", "cat": "cat", "kitten": "cat", "cats": "cat", "dog": "dog", "puppy": "dog",
-    "dogs": "dog", "corgi": "dog", "wolf": "wolf", "rabbit": "rabbit", "bunny": "rabbit", "hare": "rabbit",
-    "bear": "bear", "panda": "panda", "tiger": "tiger", "lion": "lion", "mouse": "mouse", "bird": "bird",
-    "birds": "birds", "robin": "bird", "sparrow": "bird", "owl": "owl", "penguin": "penguin", "fish": "fish",
-    "goldfish": "fish", "whale": "whale", "robot": "robot", "robots": "robot", "android": "robot",
-    "castle": "castle", "palace": "castle", "tower": "castle", "house": "house", "cottage": "house",
-    "cabin": "house", "home": "house", "boat": "boat", "ship": "boat", "sailboat": "boat", "yacht": "boat",
-    "flower": "flower", "rose": "flower", "sunflower": "flower", "tulip": "flower", "balloon": "balloon",
-    "balloons": "balloon", "rocket": "rocket", "spaceship": "rocket", "lighthouse": "lighthouse",
-    "umbrella": "walker", "person": "walker", "man": "walker", "woman": "walker", "girl": "walker", "boy": "walker",
-}  # fmt: skip
-ABSTRACT = frozenset(
-    {"abstract", "dream", "dreams", "pattern", "geometric", "fluid", "swirl", "swirls", "music"}
-)
+MOODS, WEATHER, PLACES, FIGURES = (meaning(sense) for sense in ("mood", "weather", "place", "figure"))
+LANDS = frozenset(
+    word for word, place in PLACES.items() if place != "garden"
+)  # flowers have the colours that are said
+ABSTRACT = frozenset(meaning("dream"))
+# What is said of the hand, and not of what is to be seen.
+_OF_THE_HAND = re.compile(r"depth of field|black ink|white paper|(?:black|white) background|black and white")
+_PHRASES = re.compile("|".join(PHRASES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,33 +23,54 @@ class Vision:
     """What is to be painted."""
 
     mood: str
+    said_mood: bool  # a word says so, not the lot
     weather: frozenset[str]
     places: tuple[str, ...]
-    figures: tuple[str, ...]  # in the order of the words, without repeats
+    figures: tuple[
+        str, ...
+    ]  # in the order of the words; a kind is repeated where two or more of it are wanted
     coats: dict[str, Colour]  # the colour word that stands right before a figure
+    land: Colour | None  # the colour word that stands right before a place
     colours: tuple[Colour, ...]  # all colour words that describe nothing in particular
     abstract: bool
 
 
 def read(prompt: str, rng: random.Random) -> Vision:
     """Answers what the prompt's words make one see; what they leave open is drawn by lot."""
-    words = re.findall(r"[^\W\d_]+", prompt.lower())
+    words = words_of(prompt)
     weather = frozenset(WEATHER[word] for word in words if word in WEATHER)
     places = tuple(dict.fromkeys(PLACES[word] for word in words if word in PLACES))
     coats = _coats(words)
     figures = tuple(dict.fromkeys(FIGURES[word] for word in words if word in FIGURES))
-    used = {words[i] for i in range(len(words) - 1) if words[i] in COLOURS and words[i + 1] in FIGURES}
+    if len(figures) == 1:
+        figures *= _many(words)
+    land = next((COLOURS[word] for word, noun in pairwise(words) if word in COLOURS and noun in LANDS), None)
+    used = {word for word, noun in pairwise(words) if word in COLOURS and (noun in FIGURES or noun in LANDS)}
     colours = tuple(COLOURS[word] for word in dict.fromkeys(words) if word in COLOURS and word not in used)
     nothing = not weather and not places and not figures and not any(word in MOODS for word in words)
     return Vision(
         mood=_mood(words, weather, rng),
+        said_mood=any(word in MOODS for word in words),
         weather=weather,
         places=places,
         figures=figures,
         coats=coats,
+        land=land,
         colours=colours,
         abstract=nothing or bool(ABSTRACT.intersection(words) and not places and not figures),
     )
+
+
+def words_of(prompt: str) -> list[str]:
+    """The words as the table has them."""
+    plain = _OF_THE_HAND.sub(" ", prompt.lower())
+    whole = _PHRASES.sub(lambda found: PHRASES[found.group()], plain)
+    return [known(word) for word in re.findall(r"[^\W\d_]+", whole)]
+
+
+def _many(words: list[str]) -> int:
+    """Of how many figures the words speak: a number counts where there is one kind of figure only."""
+    return max((NUMBERS[word] for word in words if word in NUMBERS), default=1)
 
 
 def _mood(words: list[str], weather: frozenset[str], rng: random.Random) -> str:
@@ -178,4 +153,7 @@ def palette_of(vision: Vision) -> Palette:
     palette = PALETTES[vision.mood]
     for colour in vision.colours[:2]:
         palette = palette.tinted(colour, 0.34)
+    if vision.land is not None:
+        ground, water = mix(palette.ground, vision.land, 0.4), mix(palette.water, vision.land, 0.4)
+        palette = replace(palette, ground=ground, water=water)
     return palette

@@ -83,3 +83,11 @@ def street(canvas: Canvas, palette: Palette, ground: float, *, wet: bool) -> Non
     canvas.gradient([lit(tint, 0.15), lit(tint, -0.2)], top=ground)
     edges = [(0.47, ground), (0.53, ground), (0.86, 1.0), (0.14, 1.0)]
     canvas.shape(edges, lit(tint, 0.08), lit(tint, -0.35))
+    middle = [
+        ((0.5, ground + (1 - ground) * t), (0.5, ground + (1 - ground) * (t + 0.05 + 0.12 * t)))
+        for t in (0.1, 0.24, 0.44, 0.72)
+    ]
+    for line, width in zip(middle, (0.004, 0.007, 0.011, 0.017), strict=True):
+        canvas.strokes([line], width, lit(tint, 0.5), 0.8)
+    for side in (0.12, 0.3, 0.7, 0.88):
+        canvas.glow((0.5 + (side - 0.5) * 1.25, ground + 0.08), 0.16, (255, 206, 130), 0.22)

@@ -5,8 +5,11 @@ import math
 from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
 from integrations.painter.reading import Palette
 
-LEAVES = 260  # tufts of them, on a broad tree
+LEAVES = 200  # tufts of them, on a broad tree
+SMALL_TREE_PX = 200  # broad trees under this height get fewer
+BLOSSOM: Colour = (246, 176, 198)
 SMALL_PX = 110  # firs under this height get fewer branches
+TINY_PX = 48  # and those under this one the fewest
 
 
 def pine(canvas: Canvas, at: Dot, high: float, colour: Colour, snow: Colour | None) -> None:
@@ -19,7 +22,8 @@ def pine(canvas: Canvas, at: Dot, high: float, colour: Colour, snow: Colour | No
         [(x - trunk, y), (x + trunk, y), (x + trunk, y - tall * 0.2), (x - trunk, y - tall * 0.2)],
         lit(colour, -0.35),
     )
-    tiers = 6 if high * canvas.unit > SMALL_PX else 3
+    size_px = high * canvas.unit
+    tiers = 6 if size_px > SMALL_PX else 3 if size_px > TINY_PX else 2
     for tier in range(tiers):
         foot = y - tall * (0.07 + 0.87 * tier / tiers)
         top = y - tall * min(1.0, 0.36 + 0.84 * tier / tiers + 0.1 * (6 - tiers) / tiers)
@@ -73,8 +77,8 @@ def grove(canvas: Canvas, palette: Palette, base: float, *, snowy: bool) -> None
         pine(canvas, (x, y), 0.34 * rng.uniform(0.7, 1.2) + (y - base), colour, snow)
 
 
-def tree(canvas: Canvas, palette: Palette, at: Dot, high: float) -> None:
-    """One broad tree with a heap of leaves."""
+def tree(canvas: Canvas, palette: Palette, at: Dot, high: float, *, leaves: Colour | None = None) -> None:
+    """One broad tree with a heap of leaves, or of blossoms in a colour of their own."""
     rng = canvas.rng
     x, y = at
     wide, tall = high * canvas.unit / canvas.width, high * canvas.unit / canvas.height
@@ -89,20 +93,19 @@ def tree(canvas: Canvas, palette: Palette, at: Dot, high: float) -> None:
         lit(bark, 0.1),
         lit(bark, -0.2),
     )
-    leaf = (
+    leaf = leaves or (
         mix((82, 140, 74), palette.ground, 0.4)
         if palette.near[0] < palette.near[1]
         else mix((222, 128, 92), palette.light, 0.1)
     )
-    for i in range(LEAVES):
+    many = LEAVES if high * canvas.unit > SMALL_TREE_PX else LEAVES // 3
+    for i in range(many):
         angle, far = rng.uniform(0, 2 * math.pi), rng.random() ** 0.6
         dx, dy = math.cos(angle) * far * 0.36, math.sin(angle) * far * 0.27
-        tone = mix(
-            lit(leaf, -0.3), lit(mix(leaf, palette.light, 0.3), 0.1), 0.5 - dy * 1.5 + i / (3 * LEAVES)
-        )
+        tone = mix(lit(leaf, -0.3), lit(mix(leaf, palette.light, 0.3), 0.1), 0.5 - dy * 1.5 + i / (3 * many))
         canvas.disc(
             (x + dx * wide, y - tall * 0.68 + dy * tall),
-            (0.075 if i < LEAVES // 4 else 0.03) * high * rng.uniform(0.6, 1.3),
+            (0.075 if i < many // 4 else 0.03) * high * rng.uniform(0.6, 1.3),
             lit(tone, 0.08),
             tone,
         )

@@ -42,6 +42,7 @@ class Pictures:
             height=height,
             seed=operation.seed + index,
             transparent=operation.wish.transparent,
+            model=operation.wish.model.id,
             given=[one.data for one in operation.wish.given],
         )
 

@@ -4,6 +4,7 @@ What stands in the way, and what is done about it, is one table: failures.py. Ev
 tried: an edit, a new message in the same place, a direct message.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -35,6 +36,7 @@ _LIVE = (Phase.WAITING, Phase.PAINTING)
 _NO_LOOK = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type"})
 _PAGES, _PAGE = 3, 100
 _CLOCKS_DIFFER_S = 10
+_LINK = re.compile(r"slack\.com/archives/(?P<channel>[A-Z0-9]{2,20})/p(?P<seconds>\d{10})(?P<micros>\d{6})")
 
 
 class _Spot(NamedTuple):
@@ -279,6 +281,12 @@ class Messages:
 def key_of(channel: str, ts: str) -> str:
     """What `talk.find` knows a message by."""
     return f"{channel}:{ts}"
+
+
+def key_at(link: str) -> str:
+    """The key of the message that a link of Slack's leads to; empty for any other address."""
+    found = _LINK.search(link)
+    return key_of(found["channel"], f"{found['seconds']}.{found['micros']}") if found else ""
 
 
 def channel_and_ts(key: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from integrations.slack.hearing import Hearing, Payload
 from integrations.slack.home import Home
 from integrations.slack.lending import Lending
 from integrations.slack.meant import Meant
-from integrations.slack.messages import Messages, channel_and_ts
+from integrations.slack.messages import Messages, channel_and_ts, key_at
 from integrations.slack.people import SURFACE, People, Workspace
 from integrations.slack.places import Places
 from integrations.slack.settings import SlackSettings
@@ -165,6 +165,9 @@ class Slack:
         except SlackFault as fault:
             raise _surface_error(fault) from fault
         return str(answer["permalink"])
+
+    def message_at(self, link: str) -> str:
+        return key_at(link)
 
     async def lend(self, ref: str) -> Loan:
         """Where a file of Slack's can be fetched now. Raises NotThere and SurfaceError."""

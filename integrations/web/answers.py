@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, assert_never
 
 from starlette.responses import JSONResponse, Response
@@ -18,21 +20,26 @@ from bot.errors import (
     UnknownModel,
 )
 from bot.http.guard import problem
-from bot.job import Asset, Job, Placed
-from bot.ports import MAIN, Card, Do, Gallery, Requester
+from bot.job import Asset, Job, Message, Placed
+from bot.ports import Address, Card, Do, Gallery, Requester
+from bot.rights import Rights
+from bot.studio import Studio
 from bot.talk import reports
 from bot.talk.answers import Answer, Chart, Confirm, Document, Form, Lines, Note, Nothing, Originals
 from bot.talk.deeds import CONFIRMED, Topic
 from bot.words import Words
+from integrations.web.cards import card_for, view_of
 
 View = dict[str, Any]
-# What a picture in a note can be pressed for; Edit wants the message itself.
+_FRESH = {"Cache-Control": "no-store"}
+# What a picture in a note can be pressed for.
 _ON_TILES = (
-    Do.PICK,
     Do.REROLL,
     Do.REMIX,
+    Do.EDIT,
     Do.VARY,
     Do.UPSCALE,
+    Do.ORIGINAL,
     Do.FAVOURITE,
     Do.DELETE,
     Do.REPORT,
@@ -54,7 +61,7 @@ STATUS: dict[type[Refusal], int] = {
 
 def noted(view: View | None) -> Response:
     """A private note, or nothing to say."""
-    return JSONResponse({"note": view}, headers={"Cache-Control": "no-store"})
+    return JSONResponse({"note": view}, headers=_FRESH)
 
 
 def note(kind: str, text: str = "", **more: Any) -> View:
@@ -73,40 +80,46 @@ def note(kind: str, text: str = "", **more: Any) -> View:
 class Answers:
     """Writes answers for the page."""
 
-    def __init__(self, gallery: Gallery, words: Words) -> None:
+    def __init__(self, studio: Studio, gallery: Gallery, words: Words) -> None:
+        self._studio = studio
         self._gallery = gallery
         self._words = words
 
-    def response(self, answer: Answer, who: Requester) -> Response:
+    async def response(self, answer: Answer, who: Requester) -> Response:
         """What the scripts read."""
-        return _sentence(answer) if isinstance(answer, Note) else noted(self._view(answer, who))
+        if isinstance(answer, Note):
+            return _sentence(answer)
+        if isinstance(answer, Placed):
+            return noted(None)
+        if isinstance(answer, Form) and answer.parent:
+            # The page has the message, and with it the words that stand in the form.
+            return JSONResponse({"note": None, "form": {"title": answer.title}}, headers=_FRESH)
+        return noted(self._view(answer, Rights(who=who, rules=await self._studio.rules(who))))
 
     def refused(self, refusal: Refusal, who: Requester) -> Response:
         """What can't be had, said as an answer would."""
         return _sentence(Note(text=self._words.refusal(refusal, who.language), refusal=refusal))
 
-    def _view(
-        self, answer: Placed | Lines | Form | Originals | Document | Nothing, who: Requester
-    ) -> View | None:
+    def _view(self, answer: Lines | Form | Originals | Document | Nothing, reader: Rights) -> View | None:
         match answer:
-            case Placed():
-                return None
             case Nothing(text=text):
                 return note("note", text) if text else None
             case Lines():
-                return self._lines(answer, who)
+                return self._lines(answer, reader)
             case Form():  # the line where one types is this page's form
-                return note("hint", self._words.say("web-empty-title", who.language), title=answer.title)
+                return note(
+                    "hint", self._words.say("web-empty-title", reader.who.language), title=answer.title
+                )
             case Originals():
-                return self._originals(answer, who)
+                return self._originals(answer, reader)
             case Document(name=name, media_type=media_type, data=data, text=text):
                 encoded = base64.b64encode(data).decode()
                 return note("note", text, file={"name": name, "type": media_type, "base64": encoded})
         assert_never(answer)
 
-    def _lines(self, answer: Lines, who: Requester) -> View:
+    def _lines(self, answer: Lines, reader: Rights) -> View:
         title, *lines = answer.lines if answer.topic is Topic.ADMIN else (answer.title, *answer.lines)
-        tiles = [self._tile(job, job.sheet or job.images[0], who) for job in answer.pictures]
+        tiles = [self._tile(job, job.sheet or job.images[0], reader) for job in answer.pictures]
         return note(
             answer.topic,
             "" if tiles else "\n".join(lines),
@@ -123,51 +136,46 @@ class Answers:
             **_confirmation(answer.confirm),
         )
 
-    def _originals(self, answer: Originals, who: Requester) -> View:
+    def _originals(self, answer: Originals, reader: Rights) -> View:
         job, assets = answer.job, [one.asset for one in answer.pictures]
         if answer.card is not None:
-            return self._shown(job, answer.card, assets, who)
-        return note("history", tiles=[self._tile(job, asset, who) for asset in assets])
+            return self._shown(job, answer.card, assets, reader)
+        return note("history", tiles=[self._tile(job, asset, reader) for asset in assets])
 
-    def _shown(self, job: Job, card: Card, assets: Sequence[Asset], who: Requester) -> View:
-        """A card again: what it says in rows, its picture with all of its buttons."""
+    def _shown(self, job: Job, card: Card, assets: Sequence[Asset], reader: Rights) -> View:
+        """A card again: what it says in rows, its picture with its buttons."""
         title = " · ".join(part for part in (card.headline, card.requester, job.id) if part)
         shown = [job.sheet or assets[0]] if len(assets) == len(job.images) and assets else assets
-        buttons = [
-            {"do": one.do, "label": one.label, "index": one.index}
-            for one in card.actions
-            if one.do in _ON_TILES
-        ]
         return note(
             Topic.SHOW,
             "\n".join(part for part in (card.prompt, card.sentence) if part),
             title=title,
             rows=[{"label": label, "value": value, "detail": ""} for label, value in card.facts],
-            tiles=[self._tile(job, asset, who) | {"buttons": buttons} for asset in shown],
+            tiles=[self._tile(job, asset, reader) for asset in shown],
         )
 
-    def _tile(self, job: Job, shown: Asset, who: Requester) -> View:
-        """A picture to look at again, with what can be done with it."""
+    def _tile(self, job: Job, shown: Asset, reader: Rights) -> View:
+        """A picture to look at again: a message's view, with a line that says which it is.
 
-        def say(message_id: str, **facts: object) -> str:
-            return self._words.say(message_id, who.language, **facts)
-
-        path, private = self._gallery.path, job.order.private
-        return {
-            "message": f"{job.id}:{MAIN}",
-            "url": path(shown.key, private=private),
-            "original": path((job.images or (shown,))[0].key, private=private),
-            "original_label": say(f"button-{Do.ORIGINAL}"),
-            "buttons": [{"do": do, "label": say(f"button-{do}")} for do in _tile_buttons(job)],
-            "alt": say("alt-text", prompt=job.order.subject),
-            "line": reports.history_lines([job], self._words, who.language)[0],
-            "typed": job.order.typed,
+        What is kept for moderators alone is looked at, and nothing else.
+        """
+        message = Message(job=job.id, address=Address(surface=reader.who.surface))
+        card = card_for(reader, job, message, self._words, self._studio.hints(job))
+        view = view_of(
+            replace(card, actions=tuple(a for a in card.actions if job.images and a.do in _ON_TILES)),
+            message=message.id,
+            author=job.requester.user,
+            posted_at=job.created_at,
+            typed=job.order.typed,
+            link=partial(self._gallery.path, private=job.order.private),
+        )
+        return view | {
+            "url": self._gallery.path(shown.key, private=job.order.private),
+            "width": shown.width,
+            "height": shown.height,
+            "alt": self._words.say("alt-text", reader.who.language, prompt=job.order.subject),
+            "line": reports.history_lines([job], self._words, reader.who.language)[0],
         }
-
-
-def _tile_buttons(job: Job) -> tuple[Do, ...]:
-    """What is kept for moderators alone is looked at, and nothing else."""
-    return (Do.REROLL, Do.REMIX, Do.DELETE) if job.images else ()
 
 
 def _sentence(said: Note) -> Response:

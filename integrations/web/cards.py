@@ -5,9 +5,13 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from bot.board import Posted
-from bot.cards import card_of
+from bot.cards import Hints, card_of
+from bot.http.streams import Draw
+from bot.job import Job, Message
 from bot.ports import Card, Do, Phase, Picture
+from bot.rights import Rights
 from bot.tools import Tools
+from bot.words import Words
 
 View = dict[str, Any]
 Link = Callable[[str], str]  # for an asset's key
@@ -40,14 +44,25 @@ def _picture(picture: Picture, link: Link) -> View:
     return asdict(picture) | {"url": link(picture.key)}
 
 
-def drawing(tools: Tools) -> Callable[[Posted], View]:
+def card_for(reader: Rights, job: Job, message: Message, words: Words, hints: Hints) -> Card:
+    """A message's card in the language of whoever reads it, with what that person may press."""
+    read = replace(job, requester=replace(job.requester, language=reader.who.language))
+    return for_reader(card_of(read, message, words, hints), reader, job, message)
+
+
+def for_reader(card: Card, reader: Rights, job: Job, message: Message) -> Card:
+    """A card with what this person may press."""
+    return replace(card, actions=tuple(a for a in card.actions if reader.may(a.do, job, message)))
+
+
+def drawing(tools: Tools) -> Draw:
     """How what stands on the board is drawn here."""
 
-    def draw(posted: Posted) -> View:
+    def draw(posted: Posted, reader: Rights) -> View:
         job, message = posted.job, posted.message
         hints = replace(tools.studio.hints(job), place=posted.place)
         return view_of(
-            card_of(job, message, tools.words, hints),
+            card_for(reader, job, message, tools.words, hints),
             message=message.id,
             author=job.requester.user,
             # The command's or the press's moment, which is the message's place on the page.

@@ -58,12 +58,12 @@ class Say(_Giving):
 
 
 class Press(_Giving):
-    """A button of a message. `text` is what was written into the form of Remix or Edit."""
+    """A button of a message. `text` is what was written into the form of Remix or Edit; None asks for the form."""
 
     message: MessageId
     do: Do
     index: int = Field(0, ge=0, le=4)
-    text: str = Field("", max_length=TEXT_MAX)
+    text: str | None = Field(None, max_length=TEXT_MAX)
 
     @field_validator("do")
     @classmethod
@@ -102,15 +102,19 @@ def deed_of(person: Person, act: Act, now: float) -> Deed:
         "retold": act.again,
     }
     match act:
-        case Press(do=Do.REMIX | Do.EDIT):
+        case Press(do=Do.REMIX | Do.EDIT, text=str(text)):
             return Filled(
-                text=act.text,
+                text=text,
                 parent=act.message.partition(":")[0],
                 edits=act.do is Do.EDIT,
                 index=act.index,
                 pictures=act.sources,
                 **done,
             )
+        case Press(do=Do.REMIX | Do.EDIT):
+            # Looking at a form changes nothing: it may be asked for as often as one likes.
+            asking = done | {"retold": True}
+            return Pressed(do=act.do, index=act.index, **_message(act.message), **asking)
         case Press():
             return Pressed(do=act.do, index=act.index, **_message(act.message), **done)
         case Take():

@@ -1,6 +1,7 @@
 """The page's files: two documents made with Jinja, its styles and scripts as they are, and its words."""
 
 import asyncio
+import json
 import os
 from functools import cached_property
 from pathlib import Path
@@ -10,30 +11,15 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bot.order.flags import FLAGS
+from bot.order.flags import FLAGS, Kind
+from bot.talk.deeds import Topic
 from bot.words import Words
 
 HERE = Path(__file__).parent
 FRESH = {"Cache-Control": "no-cache"}  # asked for anew each time, and sent where it has changed
-# What the scripts say by themselves; the rest comes from the core with every message.
-WORDS = (
-    "about", "soon", "elapsed", "waiting", "online", "offline", "sending", "resend", "unsent",
-    "empty-title", "empty-try", "private", "dismiss", "draw", "reveal", "react-reroll", "react-delete",
-    "news", "credits", "held", "each", "default", "answer", "original", "enlarge", "used", "picked",
-    "about-imagine", "about-credits", "about-models", "about-history", "about-defaults", "about-forget",
-    "about-help", "about-favourites", "about-redeem", "about-gift", "about-buy", "picture-added", "picture-given", "picture-remove", "pictures-most",
-    "mask-counts", "mask-ignored", "edit-hint", "react-favourite", "until", "close", "loading",
-    "place-chat", "place-gallery", "place-models", "place-credits", "place-moderation", "place-unreached",
-    "gallery-own", "gallery-everyone", "gallery-favourites", "gallery-whose", "gallery-search", "gallery-older",
-    "gallery-none", "gallery-empty-own", "gallery-empty-everyone", "gallery-empty-favourites",
-    "models-about", "models-unseen", "models-takes", "models-use", "models-resting", "models-prices", "models-name",
-    "models-from", "models-to", "models-pictures", "models-flags",
-    "credits-available", "credits-held-now", "credits-given", "credits-allowance", "credits-renews", "credits-lapses",
-    "credits-by-day", "credits-unspent", "credits-moved", "credits-unmoved", "credits-day", "credits-spent",
-    "moderation-not-yours", "moderation-told", "moderation-held", "moderation-held-none", "moderation-blocked",
-    "moderation-blocked-none", "moderation-log", "moderation-release", "moderation-discard", "moderation-paused",
-    "moderation-is-blocked", "moderation-lift",
-)  # fmt: skip
+HOLES = ("seconds", "name", "credits", "what", "count")  # facts that the scripts fill in
+# Kinds of flags that one chooses: the line where one types has a control for each that forms have, too.
+_CHOSEN = (Kind.MODEL, Kind.SHAPE, Kind.COUNT, Kind.STYLE, Kind.CHOICE, Kind.SIZE, Kind.SWITCH)
 
 
 class Files(StaticFiles):
@@ -66,9 +52,30 @@ class Documents:
         return HTMLResponse(await asyncio.to_thread(self._made, name), headers=FRESH)
 
     def words(self, language: str) -> dict[str, str]:
-        """The scripts' words in a language; facts stay as `{name}` for the scripts to fill."""
-        holes = {hole: f"{{{hole}}}" for hole in ("seconds", "name", "credits", "what", "count")}
-        return {word: self._words.say(f"web-{word}", language, **holes) for word in WORDS}
+        """The page's words in a language; facts stay as `{name}` for the scripts to fill."""
+        holes = {hole: f"{{{hole}}}" for hole in HOLES}
+        return {word: self._words.say(f"web-{word}", language, **holes) for word in self._ids}
+
+    @cached_property
+    def _ids(self) -> tuple[str, ...]:
+        return self._words.ids("web-")
+
+    @cached_property
+    def _examples(self) -> list[dict[str, Any]]:
+        table: list[dict[str, Any]] = json.loads((HERE / "page" / "examples" / "examples.json").read_bytes())
+        return table
+
+    def examples(self, language: str) -> list[dict[str, Any]]:
+        """What the first screen shows: pictures with the words that drew them."""
+        return [
+            {
+                "prompt": one.get(language, one["en"]),
+                "picture": f"examples/{one['name']}.jpg",
+                "width": one["width"],
+                "height": one["height"],
+            }
+            for one in self._examples
+        ]
 
     def flags(self, language: str) -> list[dict[str, Any]]:
         """The table of flags for the scripts, with what each is for."""
@@ -77,10 +84,21 @@ class Documents:
                 "flag": flag.spelled,
                 "spellings": flag.spellings,
                 "kind": flag.kind,
+                "label": self._words.say(flag.label, language),
                 "every": not flag.is_wish,  # whether it goes with every model
+                "control": flag.in_form and flag.kind in _CHOSEN,
                 "about": self._about(f"web-flag-{flag.name}", language),
             }
             for flag in FLAGS
+        ]
+
+    def commands(self, language: str) -> list[dict[str, str]]:
+        """What a line can begin with, as it is typed, with what each is for."""
+        about = {"/imagine": "web-about-imagine"} | {f"/easel {one}": f"web-about-{one}" for one in Topic}
+        return [
+            {"take": typed, "about": self._words.say(message_id, language)}
+            for typed, message_id in about.items()
+            if self._words.knows(message_id)
         ]
 
     def style(self, name: str, language: str, *, ships: bool) -> dict[str, str]:

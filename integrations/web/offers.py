@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.counter import Offer
 from bot.order.fitting import wishes_of_defaults
-from bot.order.flags import SHAPES, Kind, by_spelling
+from bot.order.flags import SHAPES, Kind, by_spelling, of
 
 
 def document(offer: Offer, kept: Mapping[str, str]) -> dict[str, Any]:
@@ -35,7 +35,19 @@ def document(offer: Offer, kept: Mapping[str, str]) -> dict[str, Any]:
         "upscales": model.upscales,
         "default": offer.is_default,
         "flags": {flag: list(values) for flag, values in offer.takes.items()},
+        "either": _either(offer),
     }
+
+
+def _either(offer: Offer) -> list[list[str]]:
+    """Flags of which only one can be typed: they speak to the same parameter of this model."""
+    speaks: dict[str, list[str]] = {}
+    for flag in of(Kind.SHAPE, Kind.SIZE):
+        values = offer.takes.get(flag.spelled, ()) or SHAPES
+        names = {name for value in values[:1] for name in offer.parameters_of({flag.name: value})}
+        for name in names:
+            speaks.setdefault(name, []).append(flag.spelled)
+    return [flags for flags in speaks.values() if len(flags) > 1]
 
 
 def _asks(offer: Offer) -> dict[str, dict[str, dict[str, str]]]:

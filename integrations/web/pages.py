@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 
 from bot.errors import NotAllowed, Refusal
 from bot.http.bodies import read_json, read_whole
-from bot.http.entrance import Door, Entrance, Threshold
+from bot.http.entrance import Entrance, Threshold
 from bot.http.guard import (
     LOCAL,
     Endpoint,
@@ -27,6 +27,7 @@ from bot.http.guard import (
 from bot.http.streams import EventStream, Readers
 from bot.order.flags import SHAPES
 from bot.ports import MAIN, Place
+from bot.talk.suggestions import leading
 from bot.tools import Tools
 from integrations.web import offers
 from integrations.web.answers import Answers
@@ -58,14 +59,13 @@ HEADERS = {
 }
 
 
-def application(tools: Tools, readers: Readers, door: Door) -> Starlette:
+def application(tools: Tools, readers: Readers, entrance: Entrance, *, locked: bool) -> Starlette:
     """The page as an application of its own, behind its guard.
 
     Without a token the page is for this machine alone, so only a loopback name is answered. With a token the
     name doesn't matter: another site has no cookie.
     """
-    entrance = Entrance(door, tools.studio)
-    page = Page(tools, readers, entrance, locked=door.locked)
+    page = Page(tools, readers, entrance, locked=locked)
     places = Places(tools)
     busy, trouble = tools.words.say("busy"), tools.words.say("trouble")
     routes = {
@@ -88,7 +88,7 @@ def application(tools: Tools, readers: Readers, door: Door) -> Starlette:
         ("POST", "/page/react"): page.acting(React),
     }
     known = names_of(tools.settings.http.host, [tools.settings.http.public_url])
-    names = Names(every=True, places=known.places) if door.locked else LOCAL
+    names = Names(every=True, places=known.places) if locked else LOCAL
     app = Starlette(
         routes=[
             *(
@@ -117,7 +117,7 @@ class Page:
         self._words = tools.words
         self._readers = readers
         self._entrance = entrance
-        self._answers = Answers(tools.gallery, tools.words)
+        self._answers = Answers(tools.studio, tools.gallery, tools.words)
         self._gallery = tools.gallery
         self._uploading = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._documents = Documents(tools.words, tools.settings.bot.name, locked=locked)
@@ -149,13 +149,17 @@ class Page:
         person = _person(request)
         rules = await self._studio.rules(person.requester, Place(address=None, channel=CHANNEL))
         kept = {"aspect": rules.default_aspect or "", **await self._studio.defaults(person.requester)}
-        models = [offers.document(one, kept) for one in self._studio.offers(person.requester, rules)]
+        offered = self._studio.offers(person.requester, rules)
+        models = [offers.document(one, kept) for one in offered]
         return _json(
             {
                 "words": self._documents.words(person.language),
                 "language": person.language,
                 "models": models,
+                "leading": {why: one.name for why, one in leading(offered).items()},
+                "examples": self._documents.examples(person.language),
                 "flags": self._documents.flags(person.language),
+                "commands": self._documents.commands(person.language),
                 "shapes": SHAPES,  # for a model that takes any
                 "styles": [
                     self._documents.style(name, person.language, ships=self._studio.ships(name))
@@ -198,6 +202,7 @@ class Page:
                 "id": person.id,
                 "name": person.name,
                 "role": self._words.say(f"web-role-{person.called}", me.language),
+                "why": self._words.say(f"web-why-{person.id}", me.language, credits=purse.balance.available),
                 "available": purse.balance.available,
                 "held": purse.balance.held,
             }
@@ -226,7 +231,7 @@ class Page:
             deed = deed_of(
                 person, await read_json(request, kind, limit_bytes=BODY_LIMIT_BYTES), self._studio.now()
             )
-            return self._answers.response(await self._talk.do(deed), person.requester)
+            return await self._answers.response(await self._talk.do(deed), person.requester)
 
         return act
 

@@ -8,12 +8,13 @@ from starlette.responses import JSONResponse, Response
 
 from bot.errors import NotAllowed
 from bot.http.guard import Unwelcome
-from bot.job import Job
+from bot.job import Job, Message
 from bot.order.fitting import tail
-from bot.ports import MAIN, Card, Requester
+from bot.ports import MAIN, Address, Card, Requester
+from bot.rights import Rights
 from bot.talk.browsing import Shelf
 from bot.tools import Tools
-from integrations.web.cards import view_of
+from integrations.web.cards import for_reader, view_of
 from integrations.web.people import person_of
 
 WORDS_MOST = 200  # characters of a search
@@ -39,7 +40,8 @@ class Places:
             words=asked.get("words", "")[:WORDS_MOST].split(),
             before=_moment(asked.get("before", "")),
         )
-        messages = [self._view(job, card) for job, card in found.pictures]
+        reader = Rights(who=who, rules=await self._studio.rules(who))
+        messages = [self._view(job, card, reader) for job, card in found.pictures]
         return _json({"messages": messages, "older": found.older})
 
     async def models(self, request: Request) -> Response:
@@ -103,9 +105,10 @@ class Places:
             "url": self._gallery.path(shown.key, private=True) if shown else "",
         }
 
-    def _view(self, job: Job, card: Card) -> dict[str, Any]:
+    def _view(self, job: Job, card: Card, reader: Rights) -> dict[str, Any]:
+        message = Message(job=job.id, address=Address(surface=reader.who.surface))
         return view_of(
-            card,
+            for_reader(card, reader, job, message),
             message=f"{job.id}:{MAIN}",
             author=job.requester.user,
             posted_at=job.created_at,

@@ -20,7 +20,7 @@ class WebSettings(BaseModel):
     enabled: bool = Field(default=False, description="serve the page under `easel run`")
     admin_token: SecretStr = Field(
         SecretStr(""),
-        description="asked for by the page; needed when it listens beyond this machine; 16 characters or more",
+        description="asked for by the page, needed when it listens beyond this machine, and opens the operator's place at /admin; 16 characters or more",
     )
 
     @field_validator("admin_token")

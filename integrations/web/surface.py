@@ -3,13 +3,14 @@
 import asyncio
 
 from bot.errors import ConfigError
-from bot.http.entrance import Door
+from bot.http.entrance import Door, Entrance
 from bot.http.guard import Proven, is_loopback
 from bot.http.streams import Readers
 from bot.ports import Address, Card, Handle, Named, Requester
 from bot.tools import Tools
+from integrations.web.admin.place import ADMIN, operators_place
 from integrations.web.cards import drawing
-from integrations.web.pages import UPLOAD, UPLOAD_LIMIT_BYTES, application
+from integrations.web.pages import LOGIN, UPLOAD, UPLOAD_LIMIT_BYTES, application
 from integrations.web.people import CHANNEL, COMMUNITY, PEOPLE, SURFACE
 from integrations.web.settings import WebSettings
 
@@ -80,7 +81,7 @@ class Web:
 
 
 def open_surface(section: WebSettings, tools: Tools) -> Web:
-    """Mounts the page at / and /page/. Raises ConfigError where anybody could come in unasked."""
+    """Mounts the page at / and /page/, and with a token the operator's place at /admin. Raises ConfigError where anybody could come in unasked."""
     token = section.admin_token.get_secret_value()
     host = tools.settings.http.host
     if not token and not is_loopback(host):
@@ -89,10 +90,14 @@ def open_surface(section: WebSettings, tools: Tools) -> Web:
             ' set a token, or [http] host = "127.0.0.1"'
         )
     readers = Readers(tools.studio, surface=SURFACE, community=COMMUNITY, draw=drawing(tools))
-    page = application(tools, readers, Door(token=token))
+    entrance = Entrance(Door(token=token), tools.studio)
+    page = application(tools, readers, entrance, locked=bool(token))
     tools.mounts += [
         Proven("/", page),
         Proven(UPLOAD, page, limit_bytes=UPLOAD_LIMIT_BYTES),
         Proven("/page/{rest:path}", page),
     ]
+    if token:
+        place = operators_place(tools, entrance, login=LOGIN)
+        tools.mounts += [Proven(ADMIN, place), Proven(f"{ADMIN}/{{rest:path}}", place)]
     return Web(readers)

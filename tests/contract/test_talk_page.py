@@ -40,6 +40,7 @@ class Person:
     async def sends(self, path, **body):
         answer = await self.client.post(f"/page/{path}", json={**body, "key": secrets.token_hex(8)})
         content = answer.json()
+        self.form = {} if content.get("form") else None
         if answer.status_code != 200:
             # What was typed stands in the line again.
             said = (content["error"]["message"], content["error"].get("typed", ""))
@@ -96,11 +97,11 @@ class Room:
         view = self._stream.messages.get(post.id)
         match do:
             case "remix" | "edit":
-                action = next(action for action in view["actions"] if action["do"] == do)
-                person.filling = {"message": post.id, "do": do, "index": index or action["index"]}
-                person.form = {"prompt": view["typed"] if do == "remix" else ""}
-                if do == "edit" and len(view["originals"]) > 1:
-                    person.form["picture"] = "1"
+                await person.sends("press", message=post.id, do=do, index=index)
+                person.filling = {"message": post.id, "do": do, "index": index or 1}
+                if person.form is not None:
+                    person.form["prompt"] = view["typed"] if do == "remix" else ""
+                    person.form |= {"picture": "1"} if do == "edit" and len(view["originals"]) > 1 else {}
             case "open":
                 await person.sends("press", message=post.id, do=do, index=index)
                 for tile in person.notes[-1]["tiles"]:
@@ -116,7 +117,7 @@ class Room:
 
     async def show_again(self, person, job):
         tiles = next(note["tiles"] for note in reversed(person.notes) if note["tiles"])
-        await person.opens(next(tile["url"] for tile in tiles if tile["message"] == f"{job}:main"))
+        await person.opens(next(tile["url"] for tile in tiles if tile["id"] == f"{job}:main"))
 
     async def turn(self, person, label):
         turns = next(note["turns"] for note in reversed(person.notes) if note.get("turns"))

@@ -49,7 +49,7 @@ async def finished(client):
         while True:
             note = (await said(client, "/easel history")).json()["note"]
             if note["tiles"]:
-                return await client.get(note["tiles"][0]["original"])
+                return await client.get(note["tiles"][0]["originals"][0]["url"])
             await asyncio.sleep(0.1)
 
 

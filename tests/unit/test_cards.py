@@ -72,6 +72,15 @@ def test_the_wish_to_be_told_is_a_button_with_the_same_words_on_every_surface(la
         assert f'"{words}"' in json.dumps(body, ensure_ascii=False)
 
 
+def test_a_service_that_does_not_answer_is_said_and_nothing_is_promised():
+    waits = job_of(State.CLEARED, tries=1)
+    for job in (waits, replace(waits, state=State.SUBMITTING)):
+        made = card(job, usual_s=20.0)
+        assert "doesn't answer" in made.headline
+        assert made.ready_at is None
+    assert card(replace(waits, state=State.RENDERING, operation="op"), usual_s=20.0).ready_at == 121
+
+
 @pytest.mark.parametrize("state", LIVE, ids=str)
 def test_what_goes_on_can_be_cancelled_or_be_told_of_and_nothing_else(state):
     assert [a.do for a in card(job_of(state)).actions] == [Do.CANCEL, Do.TELL]

@@ -12,7 +12,7 @@ from bot.cli import check, unsafe
 from bot.errors import ConfigError
 from bot.settings import Quotas
 from bot.store.server import excess_rights
-from tests.fakes import postgres as fake_postgres
+from tests.fakes import postgres_server as fake_postgres
 from tests.fakes.house import Clock, Town, at, new_sqlite, open_house
 
 pytest_plugins = ("tests.fakes.postgres",)

@@ -23,7 +23,7 @@ from bot.store.postgres import PostgresDatabase, open_postgres
 from bot.store.schema import HEAD, SCRIPTS, make, statements, tables
 from bot.store.sqlite import SqliteDatabase, on_thread, open_sqlite, path_of
 from tests.fakes.patience import PATIENCE_S
-from tests.fakes.postgres import execute
+from tests.fakes.postgres_server import execute
 from tests.fakes.there import there
 
 pytest_plugins = ("tests.fakes.postgres",)

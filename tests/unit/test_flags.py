@@ -84,6 +84,7 @@ async def main():
             hello = (await client.get("/page/hello")).json()
         assert hello["flags"][0] == {
             "flag": "--camera", "spellings": ["camera", "lens"], "kind": "choice", "every": False, "about": "",
+            "label": words.say("label-camera"), "control": True,
         }
         (sdxl,) = (m for m in hello["models"] if m["name"] == "sdxl")
         assert sdxl["flags"]["--camera"] == ["wide", "low"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.moderation import hangul, lexicon
+from bot.moderation import hangul, lexicon, terms
 from bot.moderation.checks import LexiconCheck, OwnWords, severity_of
 from bot.ports import Policy, Severity
 
@@ -124,7 +124,7 @@ def test_every_term_of_a_one_word_rule_is_refused_alone():
         (rule.id, term)
         for rule in LEXICON.rules
         if len(rule.needs) == 1
-        for term in lexicon.terms_of(rule.needs[0], LEXICON.groups)
+        for term in terms.terms_of(rule.needs[0], LEXICON.groups)
         if not _broken_at_its_own_level(rule, term)
     ]
     assert lost == []
@@ -136,8 +136,8 @@ def _broken_at_its_own_level(rule, term):
 
 
 def _pairs():
-    youth = [term for term in lexicon.terms_of("youth", LEXICON.groups) if term.isascii()]
-    sexual = [term for term in lexicon.terms_of("sexual_any", LEXICON.groups) if term.isascii()]
+    youth = [term for term in terms.terms_of("youth", LEXICON.groups) if term.isascii()]
+    sexual = [term for term in terms.terms_of("sexual_any", LEXICON.groups) if term.isascii()]
     chance = random.Random(7)
     return [f"{y} {chance.choice(sexual)}" for y in youth] + [f"{chance.choice(youth)} {s}" for s in sexual]
 

@@ -130,12 +130,6 @@ def test_every_metric_is_documented():
         assert f"`{metric.name}{'_total' if metric.type == 'counter' else ''}`" in document
 
 
-def test_alarms_name_metrics_that_exist():
-    document = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
-    names = {m.name + ("_total" if m.type == "counter" else "") for m, _ in make.metrics()}
-    assert set(re.findall(r"\beasel_[a-z_]+", document)) <= names
-
-
 def test_every_entry_point_group_is_documented_and_declared():
     declared = set(PYPROJECT["project"]["entry-points"])
     assert declared <= set(plugins.GROUPS)
@@ -162,27 +156,17 @@ def test_documents_link_to_files_that_are_there():
     assert broken == []
 
 
-def test_the_readme_has_the_two_commands_and_names_only_commands_that_exist():
+def test_the_readme_has_the_two_commands():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "pip install . && easel play" in readme
     assert 'pip install ".[test]" && pytest' in readme
-    pages = [
-        readme,
-        *(p.read_text(encoding="utf-8") for p in [*ROOT.glob("docs/*.md"), ROOT / "deploy/README.md"]),
-    ]
-    named = {
-        name
-        for page in pages
-        for name in re.findall(r"(?:`|&& |bin/|^)easel ([a-z][a-z-]*)", page, re.MULTILINE)
-    }
-    assert {"play", "imagine", "check", "run"} <= named <= set(COMMANDS)
 
 
 # ── What is installed ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_help_answers_at_once_because_it_imports_next_to_nothing():
-    """Imports are what a start costs, so they are counted; `python bench/start.py` takes the time."""
+    """Imports are what a start costs, so they are counted; `python -m bench --only start` takes the time."""
     script = (
         "import sys; bare = set(sys.modules); sys.argv = ['easel', '--help']; from bot.cli import main; main();"
         "print(*sorted(set(sys.modules) - bare))"
@@ -288,6 +272,8 @@ def test_the_licence_is_apache_2():
     assert "Apache License\n                           Version 2.0, January 2004" in text
     assert "END OF TERMS AND CONDITIONS" in text
     assert PYPROJECT["project"]["license"] == "Apache-2.0"
+    for font in ROOT.glob("integrations/**/fonts/*.woff2"):
+        assert "SIL OPEN FONT LICENSE" in (font.parent / "OFL.txt").read_text(encoding="utf-8"), font
 
 
 # ── What belongs in no file ──────────────────────────────────────────────────────────────────────────

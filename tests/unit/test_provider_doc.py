@@ -1,4 +1,4 @@
-"""The provider of docs/providers.md, as somebody would write it in a package of their own: it runs as it stands."""
+"""The provider of docs/add-a-provider.md, as somebody would write it in a package of their own: it runs as it stands."""
 
 import re
 import types
@@ -13,14 +13,14 @@ from bot.order.prompts import parse
 from bot.provider import Failed, Finished, Pending, Provider, RemoteImage, Standing
 from tests.fakes.scripted import Reply, scripted
 
-PAGE = (Path(__file__).parents[2] / "docs/providers.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/add-a-provider.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
 def crayons():
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     module = types.ModuleType("crayons")
-    exec(compile(code, "docs/providers.md", "exec"), module.__dict__)
+    exec(compile(code, "docs/add-a-provider.md", "exec"), module.__dict__)
     return module
 
 

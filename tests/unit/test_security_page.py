@@ -75,11 +75,3 @@ def test_every_column_of_text_says_once_what_takes_it_away():
     ]
     assert sorted(told) == sorted(set(told)), "a column stands there twice"
     assert set(told) == set(columns_of_text())
-
-
-def test_the_keys_that_the_page_names_are_there():
-    from bot import config
-
-    settings = config.load(None, environ={})
-    for section, key in re.findall(r"`\[(\w+)\] (\w+)`", PAGE):
-        assert key in type(settings.section(section)).model_fields, f"[{section}] {key}"

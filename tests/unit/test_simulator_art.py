@@ -10,23 +10,14 @@ from PIL import Image, ImageChops, ImageStat
 
 from integrations.painter.asked import IN_THE_SKY, LIGHTS, MEDIA, ON_THE_GROUND, TONES, WEATHERS, asked
 from integrations.painter.korean import in_english
-from integrations.painter.names import COLOURS_KO, NOUNS_KO
 from integrations.painter.paint import paint
-from integrations.painter.reading import ABSTRACT, COLOURS, FIGURES, MOODS, PLACES, WEATHER, read
+from integrations.painter.reading import FIGURES, MOODS, PLACES, WEATHER, read
+from integrations.painter.vocabulary import COLOURS
 from integrations.simulator.catalogue import read_wish
+from tests.fakes.paintings import far, mean, opened
 from tests.fakes.there import there
 
 SMALL: dict[str, Any] = {"width": 160, "height": 160}
-
-
-def opened(png):
-    image = Image.open(io.BytesIO(png))
-    image.load()
-    return image
-
-
-def mean(png):
-    return ImageStat.Stat(opened(png).convert("RGB")).mean
 
 
 @pytest.mark.parametrize(
@@ -109,12 +100,6 @@ def changed(prompt, *given, **more):
     return paint(prompt, **{**FRAME, **more}, given=given or (DAY,))
 
 
-def far(one, other):
-    """How different two pictures are, of 255."""
-    both = [opened(png).convert("RGB").resize((64, 64)) for png in (one, other)]
-    return sum(ImageStat.Stat(ImageChops.difference(*both)).mean) / 3
-
-
 def test_the_same_words_seed_and_pictures_give_the_same_bytes_and_others_give_others():
     one = changed("make it night")
     assert one == changed("make it night")
@@ -156,14 +141,6 @@ def test_what_the_words_ask_is_seen_in_english_and_in_korean(prompt, korean):
         assert far(changed(words), plain) > 0.5, words
     assert not asked(korean).plain
     assert replace(asked(korean), edits=True) == replace(asked(prompt), edits=True)
-
-
-def test_every_korean_word_means_something_to_the_painter():
-    known = {
-        *FIGURES, *MOODS, *PLACES, *WEATHER, *COLOURS, *MEDIA, *TONES, *LIGHTS, *WEATHERS, *ABSTRACT, "painting",
-    }  # fmt: skip
-    english = {word: set(in_english(word).split()) for word in NOUNS_KO | COLOURS_KO}
-    assert {word: said - known for word, said in english.items() if not said <= known} == {}
 
 
 def test_what_only_begins_like_a_word_isn_t_it():

@@ -12,7 +12,9 @@ from bot.order.prompts import parse
 from bot.order.styles import STYLES, ships, with_own
 from bot.plugins import PROVIDERS, names
 from bot.words import Words
+from docs import examples_look
 from docs.make import ROOT
+from integrations.painter.examples import EXAMPLES
 from integrations.painter.paint import paint
 from integrations.providers import _models
 
@@ -92,6 +94,15 @@ def test_each_style_has_its_name_in_every_language_and_its_picture():
             assert picture.size == (144, 108)
     assert (ROOT / "docs" / "styles.png").exists()
     assert words.style("gouache") == ""
+
+
+def test_the_first_screen_shows_what_the_painters_table_says():
+    assert examples_look.TABLE.read_text("utf-8") == examples_look.table(), (
+        "run: python docs/examples_look.py"
+    )
+    for example in EXAMPLES:
+        with Image.open(examples_look.FOLDER / f"{example.name}.jpg") as picture:
+            assert picture.size == (examples_look.WIDTH, examples_look.HEIGHT)
 
 
 def test_the_painter_paints_each_style_in_its_own_way():

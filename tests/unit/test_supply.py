@@ -16,9 +16,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from bot import config
 from bot.errors import ConfigError
 from bot.store import open_store
-from tests.fakes import postgres as fake_postgres
+from tests.fakes import postgres_server as fake_postgres
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
@@ -40,7 +41,7 @@ def requirements(*extras):
     return [wanted for line in lines if (wanted := Requirement(line)).name != OWN]
 
 
-EXTRAS = [name for name in PROJECT["optional-dependencies"] if name not in ("all", "test", "bench")]
+EXTRAS = [name for name in PROJECT["optional-dependencies"] if name not in ("all", "docs", "test", "bench")]
 ALL = requirements(*(name for name in PROJECT["optional-dependencies"] if name != "all"))
 
 
@@ -116,7 +117,7 @@ def test_whoever_installs_takes_the_constraints():
     assert "--constraint deploy/constraints.txt" in (ROOT / ".ci/run").read_text(encoding="utf-8")
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert ignored.index("!deploy/constraints.txt") > ignored.index("deploy/*")
-    for page in ("deploy/README.md", "deploy/easel.service"):
+    for page in ("docs/install.md", "deploy/README.md", "deploy/easel.service"):
         for line in (ROOT / page).read_text(encoding="utf-8").splitlines():
             assert "pip install" not in line or "-c deploy/constraints.txt" in line, f"{page}: {line}"
 
@@ -169,10 +170,46 @@ def test_every_container_gives_up_what_it_does_not_need(name):
     assert any(one.startswith("/tmp") for one in service["tmpfs"])
     assert "no-new-privileges:true" in service["security_opt"]
     assert not service.get("privileged")
-    assert not service.get("ports"), "nothing is open to the world by itself"
+    assert all(one.startswith("127.0.0.1:") for one in service.get("ports", ())), (
+        "nothing is open to the world"
+    )
     if name != "s3":  # a new volume is root's; see the comment there
         assert int(service["user"].split(":")[0]) > 0
     assert not any(str(one).startswith("/var/run/docker.sock") for one in service["volumes"])
+
+
+def test_three_replicas_hear_each_shard_once_and_each_has_a_port_of_its_own():
+    replicas = [one for name, one in COMPOSE["services"].items() if re.fullmatch(r"easel-\d", name)]
+    told = [
+        config.load(None, environ={k: v for k, v in one["environment"].items() if "DISCORD" in k}).section(
+            "discord"
+        )
+        for one in replicas
+    ]
+    assert len(replicas) == 3
+    assert {one.shard_count for one in told} == {3}
+    assert sorted(shard for one in told for shard in one.shard_ids) == [0, 1, 2]
+    assert not any(one.ready for one in told), "shards alone set no Discord up"
+    ports = [port for one in COMPOSE["services"].values() for port in one.get("ports", ())]
+    assert len(ports) == len(set(ports)) == 5
+
+
+def test_commands_name_services_that_are_there():
+    """What compose.yaml and the pages tell somebody to type."""
+    pages = [ROOT / "compose.yaml", *ROOT.glob("docs/*.md"), ROOT / "deploy/README.md"]
+    told = [
+        words
+        for page in pages
+        for words in re.findall(
+            r"docker compose ((?:up|exec|stop|logs|ps|run|pull)\b[^`#\n]*)", page.read_text("utf-8")
+        )
+    ]
+    assert len(told) > 5
+    for words in told:
+        _, *rest = words.split("  ")[0].split()
+        named = [one for one in rest if not one.startswith("-")]
+        named = named[:1] if words.startswith("exec") else named
+        assert set(named) <= set(COMPOSE["services"]), words
 
 
 def test_no_password_has_a_default():
@@ -262,7 +299,7 @@ def test_what_is_packed_into_the_wheel_is_copied_before():
     named = re.findall(r"^COPY (.+) \S+$", before, re.MULTILINE)
     copied = {one for line in named for one in line.split()}
     assert {"pyproject.toml", project["project"]["readme"], "bot", "integrations"} <= copied
-    assert set(project["project"]["license-files"]) <= copied
+    assert {one.split("/")[0] for one in project["project"]["license-files"]} <= copied
     assert json.loads(dict(instructions())["ENTRYPOINT"]) == list(project["project"]["scripts"])[:1]
 
 
@@ -282,13 +319,26 @@ def test_what_compose_mounts_from_the_checkout_is_there():
 def test_the_unit_of_systemd_locks_itself_up():
     unit = (ROOT / "deploy/easel.service").read_text(encoding="utf-8").splitlines()
     wanted = {
-        "DynamicUser=yes",
+        "User=easel",
         "NoNewPrivileges=yes",
         "ProtectSystem=strict",
         "PrivateTmp=yes",
         "ProtectHome=yes",
     }
     assert wanted | {"CapabilityBoundingSet=", "UMask=0077", "StateDirectoryMode=0700"} <= set(unit)
+
+
+def test_the_unit_keeps_everything_where_its_configuration_lies():
+    """Relative paths follow the configuration: one that lay elsewhere would take database and pictures along."""
+    unit = (ROOT / "deploy/easel.service").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^(\w+)=(.+)$", unit, re.MULTILINE))
+    folder = f"/var/lib/{told['StateDirectory']}"
+    assert told["WorkingDirectory"] == folder
+    assert told["ExecStart"].endswith(f" run --config {folder}/easel.toml")
+    for page in ("docs/install.md", "deploy/easel.service"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert "/var/lib/easel/easel.toml" in text
+        assert "/etc/easel/easel.toml" not in text
 
 
 async def test_the_script_makes_a_user_who_owns_one_database_and_can_run_easel(postgres_server, monkeypatch):

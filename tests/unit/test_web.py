@@ -15,6 +15,7 @@ from starlette.requests import Request
 from bot.errors import BadPrompt, ConfigError
 from bot.http.entrance import PAUSING_EACH, TRIES_EACH, Door, Sessions
 from bot.order.flags import FLAGS, SHAPES
+from integrations.web.documents import HERE
 from integrations.web.people import PEOPLE
 from tests.fakes.giving import picture
 from tests.fakes.page import events, running, served
@@ -96,6 +97,12 @@ async def test_a_command_becomes_a_placeholder_and_then_a_picture(page):
         picture = await client.get(view["pictures"][0]["url"])
         assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
         assert picture.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_page_is_light_before_its_pictures():
+    files = [*(HERE / "page").glob("*.[cj]s*"), HERE / "templates" / "index.html"]
+    own = [file for file in files if not file.name.startswith("admin")]
+    assert sum(file.stat().st_size for file in own) < 150_000
 
 
 async def test_the_handle_finds_the_message(page):
@@ -194,6 +201,33 @@ async def test_deleting_takes_the_message_and_the_picture_away(page):
         await stream.until(lambda messages: not messages)
     async with page.client() as client:
         assert (await client.get(view["pictures"][0]["url"])).status_code == 410
+
+
+async def test_each_reads_a_card_in_their_own_language_with_what_they_may_press(page):
+    view = await drawn(page, "/imagine a red fox", "jisoo")
+    assert "삭제" in {a["label"] for a in view["actions"]}
+    seen = {}
+    for person in ("sam", "kai", "jisoo"):
+        async with events(page, person) as stream:
+            await stream.next()
+            seen[person] = stream.messages[view["id"]]
+    assert "Delete" not in {a["label"] for a in seen["sam"]["actions"]}
+    assert {"Delete", "Re-roll"} <= {a["label"] for a in seen["kai"]["actions"]}
+    assert seen["sam"]["headline"].startswith("Done")
+    assert not seen["jisoo"]["headline"].startswith("Done")
+    await page.house.desk.change(PEOPLE["kai"].requester, {"press": "requester"})
+    async with events(page, "sam") as stream:
+        await stream.next()
+        pressed = {a["do"] for a in stream.messages[view["id"]]["actions"]}
+    assert pressed == {"original", "favourite", "report"}
+
+
+async def test_remix_asks_first_whether_one_may_and_says_so_before_a_form_opens(page):
+    view = await drawn(page)
+    assert (await press(page, view["id"], "remix")).json()["form"]["title"]
+    assert (await press(page, view["id"], "remix")).json()["form"], "looking at a form is no double click"
+    await page.house.desk.change(PEOPLE["kai"].requester, {"press": "requester"})
+    assert (await press(page, view["id"], "remix", "sam")).status_code == 403
 
 
 async def test_deleting_a_pick_leaves_the_picture(page):
@@ -348,10 +382,10 @@ async def test_people_are_told_things_in_their_own_language(page):
     assert re.search("[가-힣]", answer.json()["error"]["message"])
     async with page.client("jisoo") as client:
         hello = (await client.get("/page/hello")).json()
-    assert (hello["language"], hello["words"]["soon"]) == (
-        "ko",
-        "곧 완성돼요",
-    )
+    assert (hello["language"], hello["words"]["undo"]) == ("ko", "되돌리기")
+    assert [re.search("[가-힣]", one["prompt"]) for one in hello["examples"]].count(None) == 0
+    assert {"best", "cheap"} <= hello["leading"].keys()
+    assert {"/imagine", "/easel credits", "/easel mydata"} <= {one["take"] for one in hello["commands"]}
     assert {m["name"] for m in hello["models"]} >= {"sdxl", "flux-2-pro"}
 
 
@@ -366,6 +400,8 @@ async def test_the_page_gets_the_table_of_flags_in_the_persons_language(page):
         "kind": "shape",
         "every": False,
         "about": "화면 비율",
+        "label": "비율",
+        "control": True,
     }
     assert hello["shapes"] == list(SHAPES)
 

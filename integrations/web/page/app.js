@@ -1,20 +1,21 @@
 // The page: keeps what is drawn in step with what the server tells, and sends what people do.
 
 import { Composer } from "./composer.js";
-import { announce, el, find, newKey, say, speak } from "./dom.js";
+import { Desk } from "./desk.js";
+import { announce, el, find, newKey, say, speak, translate } from "./dom.js";
+import { drawFirst } from "./first.js";
 import { Form } from "./form.js";
+import { Lightbox } from "./lightbox.js";
 import * as message from "./message.js";
 import { Refused, Stream, ask, send } from "./net.js";
 import * as note from "./note.js";
+import { People } from "./people.js";
 import { Places } from "./places.js";
+import { Deletions } from "./undo.js";
 
-const TRY = [
-  "/imagine a red fox in the snow --ar 16:9",
-  "/imagine a lighthouse in a storm, oil painting --n 4",
-  "/easel models",
-];
 const FORMS = ["remix", "edit"]; // what one presses to write something first
 const HIDDEN_MS = 60_000; // a page that nobody looks at gives its connection back
+const DESK_MS = 4000; // what another process tells the moderators is seen so soon
 
 const list = find("messages");
 const log = find("log");
@@ -27,13 +28,11 @@ let known = null; // what the server says once for a person
 // ── What stands on the page ───────────────────────────────────────────────────────────────────────────
 
 const does = {
-  press: (view, action) => (FORMS.includes(action.do) ? form[action.do](view, action) : press(view, action)),
-  react: (view, emoji) => act("/page/react", { message: view.id, emoji }),
-  enlarge: (picture) => {
-    const box = find("lightbox");
-    Object.assign(box.querySelector("img"), { src: picture.url, alt: picture.alt });
-    box.showModal();
+  press: (view, action) => {
+    if (FORMS.includes(action.do)) return openForm(view, action);
+    return action.do === "delete" ? remove(view, action) : press(view, action);
   },
+  enlarge: (view, place) => lightbox.open(view, place),
   dismiss: (item) => {
     item.remove();
     find("box").focus();
@@ -53,17 +52,20 @@ function change({ now, whole, gone, messages }) {
     const there = new Set(messages.map((view) => view.id));
     gone = Array.from(items.keys()).filter((id) => !there.has(id));
   }
-  gone.forEach(remove);
+  gone.forEach(take);
+  const fresh = messages.filter((view) => !items.has(view.id));
   messages.forEach(put);
   find("empty").hidden = items.size > 0;
+  if (stick && items.size) toEnd();
+  else if (settled && fresh.length) offerJump(fresh.at(-1));
   settled = true;
-  if (stick) toEnd();
   people();
 }
 
 function put(view) {
   const known = items.get(view.id);
   if (settled) tell(view, known?.view);
+  if (deletions.has(view.id)) return;
   if (known) return message.update(known, view, does);
   const item = message.make(view, does);
   items.set(view.id, item);
@@ -77,7 +79,7 @@ function insert(item) {
   else list.prepend(item);
 }
 
-function remove(id) {
+function take(id) {
   const item = items.get(id);
   if (item?.contains(document.activeElement)) find("box").focus();
   item?.remove();
@@ -91,7 +93,7 @@ function tell(view, before) {
 }
 
 function addNote(content) {
-  if (matchMedia("(max-width: 900px)").matches) openDesk(false); // the answer stands behind it there
+  if (matchMedia("(max-width: 900px)").matches) desk.open(false); // the answer stands behind it there
   const item = note.make(content, does);
   insert(item);
   item.scrollIntoView({ block: item.offsetHeight > log.clientHeight ? "start" : "nearest" });
@@ -103,24 +105,38 @@ const toEnd = () => (log.scrollTop = log.scrollHeight);
 
 setInterval(() => items.forEach(message.tick), 500);
 
+// ── A new message out of sight is one jump away ───────────────────────────────────────────────────────
+
+let newest = null;
+
+function offerJump(view) {
+  newest = view.id;
+  find("jump").hidden = false;
+}
+
+find("jump").addEventListener("click", () => {
+  const item = items.get(newest);
+  toEnd();
+  item?.scrollIntoView({ block: "nearest" });
+  item?.focus();
+});
+log.addEventListener("scroll", () => atEnd() && (find("jump").hidden = true), { passive: true });
+
 // ── What people do ────────────────────────────────────────────────────────────────────────────────────
 
-async function act(path, body, { pending = null } = {}) {
+async function act(path, body, { pending = null, person = me } = {}) {
   const full = { ...body, key: newKey() };
   const waits = setTimeout(() => pending?.(), 700);
   const attempt = async () => {
     try {
-      const { note: answer } = await send(path, me, full);
-      if (answer) addNote(answer);
-      return true;
+      const answer = await send(path, person, full);
+      if (answer.note) addNote(answer.note);
+      return answer;
     } catch (error) {
-      if (error instanceof Refused) {
-        addNote({ ...note.plain(error.message, "refusal"), offers: error.offers, until: error.until });
-        if (error.typed) composer.giveBack(error.typed, error.fault);
-        return true;
-      }
-      offerAgain(attempt);
-      return false;
+      if (!(error instanceof Refused)) return offerAgain(attempt);
+      addNote({ ...note.plain(error.message, "refusal"), offers: error.offers, until: error.until });
+      if (error.typed) composer.giveBack(error.typed, error.fault);
+      return null;
     } finally {
       clearTimeout(waits);
       people();
@@ -139,6 +155,7 @@ function offerAgain(attempt) {
       attempt();
     },
   }, say("resend"))));
+  return null;
 }
 
 async function sayAs(text, pictures = []) {
@@ -153,54 +170,24 @@ async function sayAs(text, pictures = []) {
 const press = (view, { do: what, index = 0, text = "", pictures = [] }) =>
   act("/page/press", { message: view.id, do: what, index, text, pictures });
 
-// ── People ────────────────────────────────────────────────────────────────────────────────────────────
+/** Whether one may is the server's to say, before anything is written. */
+async function openForm(view, action) {
+  const answer = await act("/page/press", { message: view.id, do: action.do, index: action.index ?? 0 });
+  if (answer?.form) form[action.do](view, { ...action, title: answer.form.title });
+}
 
-// ── The moderators' tray ──────────────────────────────────────────────────────────────────────────────
-
-const TRAY_MS = 4000; // what another process tells is seen so soon
-const told = new Map();
-
-/** Draws what the moderators are told of; for others there is nothing to open. */
-async function tray() {
-  if (document.hidden || !stream) return;
-  const mine = me;
-  const content = await ask("/page/room", mine).catch(() => null);
-  if (!content || mine !== me) return;
-  const { moderates, messages } = content;
-  find("desk-open").hidden = !moderates;
-  places.moderates(moderates);
-  if (!moderates) openDesk(false);
-  const there = new Set(messages.map((view) => view.id));
-  Array.from(told.keys()).filter((id) => !there.has(id)).forEach((id) => {
-    told.get(id).remove();
-    told.delete(id);
+function remove(view, action) {
+  const item = document.activeElement?.closest("li") ?? items.get(view.id);
+  const person = me;
+  if (!item) return press(view, action);
+  return deletions.begin(item, view.id, async () => {
+    const answer = await act("/page/press", { message: view.id, do: action.do, index: action.index, text: "" }, { person });
+    if (answer) item.remove();
+    else deletions.end(item);
   });
-  for (const view of messages) {
-    const known = told.get(view.id);
-    if (known?.view && known.view.version === view.version && same(known.view, view)) continue;
-    if (known) message.update(known, view, does);
-    else told.set(view.id, message.make(view, does));
-  }
-  find("desk-list").replaceChildren(...messages.map((view) => told.get(view.id)));
-  find("desk-empty").hidden = messages.length > 0;
-  const open = messages.filter((view) => view.state === "event").length;
-  find("desk-count").textContent = open ? String(open) : "";
 }
 
-const same = (a, b) => JSON.stringify(a.actions) === JSON.stringify(b.actions) && a.sentence === b.sentence;
-
-setInterval(tray, TRAY_MS);
-function openDesk(open) {
-  find("desk").hidden = !open;
-  document.body.classList.toggle("desk-open", open);
-  find("desk-open").setAttribute("aria-expanded", String(open));
-}
-find("desk-open").addEventListener("click", () => openDesk(find("desk").hidden));
-find("desk").addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  openDesk(false);
-  find("desk-open").focus();
-});
+// ── People, and the moderators' tray ──────────────────────────────────────────────────────────────────
 
 let asked = 0;
 
@@ -211,30 +198,30 @@ function people() {
 }
 
 function drawPeople(rows) {
-  if (!rows) return;
-  const box = find("people");
-  const focused = box.contains(document.activeElement);
-  box.replaceChildren(...rows.map((row) => {
-    const held = row.held ? ` · ${say("held", { credits: row.held })}` : "";
-    return el("label", { class: "person" },
-      el("input", { type: "radio", name: "person", value: row.id, checked: row.id === me, onchange: () => become(row.id) }),
-      message.avatar(row.id, row.name),
-      el("span", { class: "who" }, el("strong", {}, row.name), el("small", {}, row.role)),
-      el("span", { class: "purse" }, `${say("credits", { credits: row.available })}${held}`));
-  }));
-  if (focused) box.querySelector("input:checked")?.focus();
-  composer.learn(null, rows.find((row) => row.id === me)?.available ?? null);
+  if (rows) composer.learn(null, everybody.draw(rows, me));
 }
 
+async function tray() {
+  if (document.hidden || !stream) return;
+  const mine = me;
+  const content = await ask("/page/room", mine).catch(() => null);
+  if (!content || mine !== me) return;
+  desk.draw(content);
+  places.moderates(content.moderates);
+}
+
+setInterval(tray, DESK_MS);
+
 async function become(person) {
+  if (person === me) return;
+  deletions.flush();
   me = person;
   remember(person);
   stream?.close();
   settled = false;
   items.clear();
   list.replaceChildren();
-  told.clear();
-  find("desk-list").replaceChildren();
+  desk.clear();
   await begin();
 }
 
@@ -264,14 +251,6 @@ function wire(state) {
   sign.textContent = say(state);
 }
 
-function drawEmpty() {
-  find("empty").replaceChildren(
-    el("h2", {}, say("empty-title")),
-    el("p", {}, say("empty-try")),
-    el("p", { class: "try" }, ...TRY.map((text) =>
-      el("button", { type: "button", onclick: () => composer.fill(text) }, text))));
-}
-
 async function begin() {
   const mine = me;
   let hello;
@@ -286,10 +265,10 @@ async function begin() {
   speak(hello.words);
   document.documentElement.lang = hello.language;
   known = hello;
-  drawEmpty();
-  drawPeople(hello.people);
+  translate();
   form.learn(hello);
-  composer.learn(hello, hello.people.find((row) => row.id === me)?.available ?? null);
+  composer.learn(hello, everybody.draw(hello.people, me));
+  drawFirst(hello, { order: (text) => sayAs(`/imagine ${text}`), cost: (text) => composer.cost(text) });
   stream?.close();
   stream = new Stream(me, { change, note: (text) => addNote(note.plain(text)), state: wire });
   tray();
@@ -301,6 +280,10 @@ const refuse = (text) => addNote(note.plain(text, "refusal"));
 const composer = new Composer({ onSend: sayAs, person: () => me, refuse });
 const places = new Places({ person: () => me, known: () => known, does });
 const form = new Form({ send: press, person: () => me, refuse });
+const lightbox = new Lightbox(does.press);
+const desk = new Desk(does);
+const everybody = new People(become);
+const deletions = new Deletions();
 
 let hidden = 0;
 document.addEventListener("visibilitychange", () => {
@@ -311,17 +294,6 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("online", () => stream?.wake());
 window.addEventListener("offline", () => wire("offline"));
 
-function openSide(open) {
-  document.body.classList.toggle("side-open", open);
-  find("menu").setAttribute("aria-expanded", String(open));
-}
-find("menu").addEventListener("click", () => openSide(!document.body.classList.contains("side-open")));
-find("side").addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  openSide(false);
-  find("menu").focus();
-});
-find("log").addEventListener("pointerdown", () => openSide(false));
 find("theme").addEventListener("click", () => {
   const dark = getComputedStyle(document.documentElement).colorScheme === "dark"
     || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
@@ -334,12 +306,10 @@ find("theme").addEventListener("click", () => {
   }
 });
 document.getElementById("leave")?.addEventListener("click", async () => {
+  deletions.flush();
   stream?.close();
   await send("/page/logout", me, {}).catch(() => null);
   location.assign("/page/login");
-});
-find("lightbox").addEventListener("click", (event) => {
-  if (event.target === event.currentTarget) event.currentTarget.close();
 });
 
 begin();

@@ -1,8 +1,11 @@
-// The line where people type: suggestions as a combobox, the price as it will be, sent by Enter.
+// The line where people type: suggestions, controls, the price as it will be; sent by Enter.
 
-import { el, find, say } from "./dom.js";
+import { Controls } from "./controls.js";
+import { announce, el, find, say } from "./dom.js";
 import { hintsFor, priceOf } from "./hints.js";
 import { Tray, bringsFiles, filesOf } from "./pictures.js";
+
+const ROW_PX = 38; // as high as a suggestion is
 
 export class Composer {
   #box = find("box");
@@ -11,18 +14,23 @@ export class Composer {
   #hints = [];
   #active = -1;
   #past = [];
-  #known = { models: [], styles: [], flags: [], shapes: [] };
+  #known = { models: [], styles: [], flags: [], shapes: [], commands: [], leading: {} };
   #available = null;
 
   constructor({ onSend, person, refuse }) {
     this.onSend = onSend;
-    this.tray = new Tray(find("tray"), { person, changed: () => this.#tellPrice(), refuse });
+    this.controls = new Controls(find("controls"), { write: (text) => this.#write(text) });
+    this.tray = new Tray(find("tray"), { person, changed: () => this.#tell(), refuse });
     this.#takeFiles();
-    this.#box.addEventListener("input", () => this.#suggest());
+    this.#box.addEventListener("input", () => {
+      this.#box.removeAttribute("aria-invalid");
+      this.#suggest();
+    });
     this.#box.addEventListener("focus", () => this.#suggest());
     this.#box.addEventListener("blur", () => this.#show([]));
     this.#box.addEventListener("keydown", (event) => this.#key(event));
     this.#list.addEventListener("pointerdown", (event) => this.#pointed(event));
+    this.#list.addEventListener("wheel", (event) => this.#step(event, Math.sign(event.deltaY)));
     find("composer").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
@@ -31,9 +39,12 @@ export class Composer {
 
   /** Takes what can be ordered, and what the person can spend. */
   learn(known, available) {
-    this.#known = known ?? this.#known;
+    if (known) {
+      this.#known = known;
+      this.controls.learn(known);
+    }
     this.#available = available;
-    this.#tellPrice();
+    this.#tell();
   }
 
   /** Puts a text into the line, to be changed or sent. */
@@ -47,8 +58,25 @@ export class Composer {
   giveBack(text, fault) {
     if (this.#box.value.trim()) return;
     this.fill(text);
+    this.#box.setAttribute("aria-invalid", "true");
     const at = fault ? text.indexOf(fault) : -1;
     if (at >= 0) this.#box.setSelectionRange(at, at + fault.length);
+  }
+
+  /** What a picture of these words costs, as it would be drawn now. */
+  cost(text) {
+    return priceOf(text, this.#known)?.credits ?? 0;
+  }
+
+  /** A control has written into the line: the cursor stays among the words, before what was written. */
+  #write(text) {
+    const at = Math.min(this.#box.selectionStart, text.length);
+    this.#box.value = text;
+    this.#box.removeAttribute("aria-invalid");
+    this.#box.focus();
+    this.#box.setSelectionRange(at, at);
+    this.#show([]);
+    this.#tell();
   }
 
   /** Pictures come by choosing, pasting, or dropping them anywhere on the page. */
@@ -94,42 +122,84 @@ export class Composer {
     this.#past = [text, ...this.#past.filter((line) => line !== text)].slice(0, 20);
     this.#box.value = "";
     this.#show([]);
-    this.#tellPrice();
+    this.#tell();
     this.onSend(text, pictures);
   }
 
   #suggest() {
     this.#show(hintsFor(this.#box.value, this.#known));
-    this.#tellPrice();
+    this.#tell();
   }
 
-  #tellPrice() {
-    const price = priceOf(this.#box.value, this.#known, this.tray.count);
-    this.#price.textContent = price ? `${price.model} · ${say("credits", { credits: price.credits })}` : "";
-    this.#price.toggleAttribute("data-short", Boolean(price) && this.#available !== null && price.credits > this.#available);
+  /** The price and the controls say what the line says; the line is as high as its words. */
+  #tell() {
+    const text = this.#box.value;
+    const price = priceOf(text, this.#known, this.tray.count);
+    const short = price && this.#available !== null ? price.credits - this.#available : 0;
+    const cost = price ? say("credits", { credits: price.credits }) : "";
+    this.#price.textContent = short > 0 ? `${cost} · ${say("short", { credits: short })}` : cost;
+    this.#price.title = price?.model ?? "";
+    this.#price.toggleAttribute("data-short", short > 0);
+    this.controls.draw(text, this.tray.count);
+    this.#box.style.height = "auto";
+    this.#box.style.height = `${this.#box.scrollHeight}px`;
   }
 
   #show(hints) {
+    if (hints.length && hints.length !== this.#hints.length) announce(say("hints", { count: hints.length }));
     this.#hints = hints;
     this.#active = -1;
-    this.#list.hidden = hints.length === 0;
-    this.#box.setAttribute("aria-expanded", String(hints.length > 0));
-    this.#box.removeAttribute("aria-activedescendant");
-    this.#list.replaceChildren(...hints.map((hint, place) =>
-      el("li", { role: "option", id: `hint-${place}`, "aria-selected": "false", data: { place } },
-        hint.picture ? el("img", { src: `/page/file/${hint.picture}`, alt: "", width: 72, height: 54 }) : null,
-        el("strong", {}, hint.take), hint.about ? el("span", {}, hint.about) : null)));
+    this.#draw();
+  }
+
+  /** As many suggestions as there is room for, around the one that is chosen: nothing has to be scrolled. */
+  #draw() {
+    const room = Math.max(4, Math.floor((innerHeight * 0.45) / ROW_PX));
+    const last = Math.max(0, this.#hints.length - room);
+    const first = Math.min(last, Math.max(0, this.#active - Math.floor(room / 2)));
+    const shown = this.#hints.slice(first, first + room);
+    this.#list.hidden = shown.length === 0;
+    this.#list.toggleAttribute("data-more", first < last);
+    this.#list.replaceChildren(...shown.map((hint, row) => this.#option(hint, first + row)));
+    if (this.#active < 0) this.#box.removeAttribute("aria-activedescendant");
+    else this.#box.setAttribute("aria-activedescendant", `hint-${this.#active}`);
+  }
+
+  #option({ take, about, picture }, place) {
+    return el("li", {
+      role: "option", id: `hint-${place}`, data: { place }, "aria-selected": String(place === this.#active),
+      "aria-posinset": place + 1, "aria-setsize": this.#hints.length,
+    },
+    picture ? el("img", { src: `/page/file/${picture}`, alt: "", width: 48, height: 36 }) : null,
+    el("strong", {}, take), about ? el("span", {}, about) : null);
   }
 
   #key(event) {
     const { key } = event;
     if (event.isComposing) return;
-    if (key === "Escape") return this.#show([]);
+    if (key === "Escape" && this.#hints.length) return this.#close(event);
     if (key === "ArrowUp" && !this.#box.value && this.#past.length) return this.#recall(event);
+    if (key === "Enter" && !event.shiftKey && this.#active < 0) return this.#enter(event);
     if (!this.#hints.length) return;
     if (key === "ArrowDown" || key === "ArrowUp") return this.#step(event, key === "ArrowDown" ? 1 : -1);
-    if (key === "Tab" && !event.shiftKey && this.#active >= 0) return this.#take(event, this.#active);
+    if (key === "Tab" && !event.shiftKey) return this.#complete(event);
     if (key === "Enter" && this.#active >= 0) this.#take(event, this.#active);
+  }
+
+  #enter(event) {
+    event.preventDefault();
+    this.#send();
+  }
+
+  #close(event) {
+    event.preventDefault();
+    this.#show([]);
+  }
+
+  /** Tab takes what is chosen, else what comes first once something is typed of it; then it goes on as ever. */
+  #complete(event) {
+    const begun = /\S$/.test(this.#box.value);
+    if (this.#active >= 0 || begun) this.#take(event, Math.max(0, this.#active));
   }
 
   #recall(event) {
@@ -141,11 +211,7 @@ export class Composer {
     event.preventDefault();
     const count = this.#hints.length;
     this.#active = this.#active < 0 ? (by > 0 ? 0 : count - 1) : (this.#active + by + count) % count;
-    Array.from(this.#list.children).forEach((option, place) => {
-      option.setAttribute("aria-selected", String(place === this.#active));
-      if (place === this.#active) option.scrollIntoView({ block: "nearest" });
-    });
-    this.#box.setAttribute("aria-activedescendant", `hint-${this.#active}`);
+    this.#draw();
   }
 
   #take(event, place) {

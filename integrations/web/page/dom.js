@@ -24,7 +24,19 @@ export function speak(spoken) {
 
 /** Says one of them, with its facts filled in. */
 export function say(word, facts = {}) {
-  return (words[word] ?? word).replace(/\{(\w+)\}/g, (hole, name) => facts[name] ?? hole);
+  const told = (fact) => (typeof fact === "number" ? fact.toLocaleString(document.documentElement.lang) : fact);
+  return (words[word] ?? word).replace(/\{(\w+)\}/g, (hole, name) => told(facts[name]) ?? hole);
+}
+
+/** Puts the words of the person's language onto what the document brought along. */
+export function translate() {
+  for (const node of document.querySelectorAll("[data-say]")) node.textContent = say(node.dataset.say);
+  for (const node of document.querySelectorAll("[data-say-label]")) {
+    node.setAttribute("aria-label", say(node.dataset.sayLabel));
+    if (node.title) node.title = say(node.dataset.sayLabel);
+  }
+  for (const node of document.querySelectorAll("[data-say-title]")) node.title = say(node.dataset.sayTitle);
+  for (const node of document.querySelectorAll("[data-say-holder]")) node.placeholder = say(node.dataset.sayHolder);
 }
 
 /** Tells a screen reader, without moving anything on the page. */

@@ -12,7 +12,7 @@ export class Form {
   #note = find("form-note");
   #edits = false;
   #chosen = 0;
-  #known = { models: [], flags: [] };
+  #known = { models: [], flags: [], leading: {} };
 
   /** `send(fields)` sends what was filled in; `person()` says who fills it in; `refuse(text)` tells of a no. */
   constructor({ person, send, refuse }) {
@@ -49,7 +49,7 @@ export class Form {
   }
 
   #open(view, action, text, pictures) {
-    find("form-title").textContent = action.label;
+    find("form-title").textContent = action.title;
     this.#text.value = text;
     this.#text.placeholder = this.#edits ? say("edit-hint") : "";
     this.tray.clear();
@@ -68,14 +68,15 @@ export class Form {
     const box = find("form-which");
     box.hidden = pictures.length < 2;
     box.replaceChildren(...pictures.map((picture, place) => el("label", {},
-      el("input", { type: "radio", name: "which", value: place + 1, checked: place === 0, onchange: () => this.#choose(picture, place + 1) }),
+      el("input", { type: "radio", name: "which", value: place + 1, checked: place + 1 === (index || 1), onchange: () => this.#choose(picture, place + 1) }),
       el("img", { src: picture.url, alt: say("picked", { count: place + 1 }) }))));
-    if (pictures.length) this.#choose(pictures[0], index || 1);
+    if (pictures.length) this.#choose(pictures[(index || 1) - 1] ?? pictures[0], index || 1);
   }
 
   #choose(picture, index) {
     this.#chosen = index;
-    Object.assign(find("canvas").querySelector("img"), { src: picture.url, alt: picture.alt });
+    const { url: src, alt, width, height } = picture;
+    Object.assign(find("canvas").querySelector("img"), { src, alt, width, height });
     this.mask.begin(picture.width, picture.height);
   }
 

@@ -129,14 +129,9 @@ export class Gallery {
       ...this.does,
       press: (what, action) => {
         close();
-        if (action.do === "delete") item.remove();
-        else if (!["favourite", "report"].includes(action.do)) location.hash = ""; // what comes of it stands in the chat
+        item.querySelector("button").focus(); // what is deleted goes from here, and can be taken back here
+        if (!["favourite", "report", "delete"].includes(action.do)) location.hash = ""; // what comes of it stands in the chat
         this.does.press(what, action);
-      },
-      react: (what, emoji) => {
-        close();
-        if (emoji === "❌") item.remove();
-        this.does.react(what, emoji);
       },
     };
     const list = el("ol", {}, message.make(view, does));

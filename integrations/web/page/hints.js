@@ -1,15 +1,14 @@
 // What can be typed next, and what it will cost: from memory, while typing.
 
 import { say } from "./dom.js";
+import { flagNamed, orders, refused, typedFlags, typedFor } from "./flags.js";
 
-const OWN = ["credits", "models", "history", "favourites", "redeem", "gift", "buy", "defaults", "mydata", "forget", "help"];
 const MOST = 24;
 
-/** Suggestions for a text: what to show, what it means, and the whole text with it taken. */
+/** Suggestions for a text: what to show, what it means, and the whole text with it taken. Nothing that is refused. */
 export function hintsFor(text, known) {
   if (!text.startsWith("/")) return suggested(text, known);
-  if (!text.includes(" ")) return matching(commands(), text);
-  if (text.startsWith("/easel ")) return matching(commands(), text);
+  if (!text.includes(" ") || text.startsWith("/easel ")) return matching(known.commands, text);
   return text.startsWith("/imagine ") ? suggested(text, known) : [];
 }
 
@@ -30,17 +29,26 @@ export function priceOf(text, known, inputs = 0) {
 
 /** The model that would draw what is typed; with pictures, one that takes so many. Nothing where nothing is ordered. */
 export function drawer(text, known, inputs = 0) {
-  if (!orders(text) || !known.models.length) return null;
-  const model = modelOf(text, known);
-  const takes = (one) => !one.upscales && one.inputs_min <= inputs && inputs <= one.inputs;
-  return typedFor("model", text, known) || takes(model) ? model : (known.models.find(takes) ?? model);
+  return orders(text) && known.models.length ? chosenFor(text, known, inputs) : null;
 }
 
-/** Whether a line asks for a picture: plain words do, too. */
-const orders = (text) => (text.startsWith("/") ? text.startsWith("/imagine ") : text.trim() !== "");
+/** The model that is typed, or goes without being typed. */
+export function chosenFor(text, known, inputs = 0) {
+  const model = modelOf(text, known);
+  return typedFor("model", text, known) || !model || takes(model, inputs) ? model : (known.models.find((one) => takes(one, inputs)) ?? model);
+}
+
+/** The models that draw what is typed, those to name first in front. */
+export function modelsFor(text, known, inputs = 0) {
+  const ranks = Object.values(known.leading);
+  const rank = (model) => (ranks.includes(model.name) ? ranks.indexOf(model.name) : ranks.length);
+  return known.models.filter((model) => takes(model, inputs)).sort((one, other) => rank(one) - rank(other));
+}
+
+const takes = (model, inputs) => !model.upscales && model.inputs_min <= inputs && inputs <= model.inputs;
 
 /** What an image costs with what is typed: the first row of the table that fits, as the core reads it. */
-function eachOf(model, text, known, inputs) {
+export function eachOf(model, text, known, inputs = 0) {
   const asked = { ...model.usual, inputs: String(inputs) };
   for (const [name, value] of typedFlags(text)) {
     const flag = flagNamed(name, known)?.flag ?? `--${name.replaceAll("_", "-").toLowerCase()}`;
@@ -51,19 +59,21 @@ function eachOf(model, text, known, inputs) {
   return model.prices.find(fits).credits + inputs * model.input_credits;
 }
 
+/** The values that a flag can have beside what is typed. */
+export function valuesOf({ flag, kind }, model, known) {
+  const taken = model?.flags[flag];
+  return kind === "shape" && taken && !taken.length ? known.shapes : (taken ?? []);
+}
+
+/** What an image costs, by what is asked. */
+export const ranged = ({ range: [least, most] }) => (least === most ? least : `${least}–${most}`);
+
 /** The values of the flag that was just typed, or the flags when one begins. */
 function offered(before, token, text, known) {
   const name = /(?:^|\s)[-–—]+([a-z][\w-]*)[\s=]+$/i.exec(before)?.[1];
   const flag = name && (flagNamed(name, known) ?? { flag: `--${name}` });
-  if (flag && flag.kind !== "switch") return values(flag, text, known);
-  return token.startsWith("-") ? flags(text, known) : [];
-}
-
-function commands() {
-  return [
-    { take: "/imagine", about: say("about-imagine") },
-    ...OWN.map((name) => ({ take: `/easel ${name}`, about: say(`about-${name}`) })),
-  ];
+  if (flag && flag.kind !== "switch") return values(flag, before.slice(0, before.lastIndexOf(name)), text, known);
+  return token.startsWith("-") ? flags(before, known) : [];
 }
 
 function matching(all, text) {
@@ -72,57 +82,45 @@ function matching(all, text) {
     .map((hint) => ({ ...hint, text: hint.take === "/imagine" ? "/imagine " : hint.take }));
 }
 
-/** The flag of the table that is meant, in any case and with any joint. */
-function flagNamed(name, known) {
-  const spelling = name.replaceAll("-", "_").toLowerCase();
-  return known.flags.find((flag) => flag.spellings.includes(spelling));
-}
-
-/** What was typed last for the flag of a kind. */
-function typedFor(kind, text, known) {
-  return typedFlags(text).findLast(([name]) => flagNamed(name, known)?.kind === kind)?.[1];
-}
-
-/** The flags that were typed with a value. */
-function typedFlags(text) {
-  const typed = text.matchAll(/(?:^|\s)[-–—]+([a-z][\w-]*)[\s=]+(?![-–—])(\S+)/gi);
-  return Array.from(typed, ([, name, value]) => [name, value]);
-}
-
 function modelOf(text, known) {
   const typed = typedFor("model", text, known)?.toLowerCase();
   const named = typed && known.models.find((m) => [m.name, m.id, ...m.aliases].some((n) => n.toLowerCase() === typed));
   return named || known.models.find((model) => model.default) || known.models[0];
 }
 
-function flags(text, known) {
-  const taken = modelOf(text, known)?.flags ?? {};
+/** The flags that the model takes beside those that are typed. */
+function flags(before, known) {
+  const model = modelOf(before, known);
+  const taken = model?.flags ?? {};
+  const typed = typedSwitches(before, known);
+  const rivals = (model?.either ?? []).filter((group) => group.some((flag) => typed.has(flag))).flat();
   const ours = known.flags.filter(({ flag, kind, every }) =>
     kind === "style" ? known.styles.length : every || flag in taken);
   const abouts = Object.fromEntries(ours.map(({ flag, about }) => [flag, about]));
   const others = Object.keys(taken).filter((flag) => !known.flags.some((one) => one.flag === flag));
   return [...Object.keys(abouts), ...others]
-    .filter((flag) => !text.includes(`${flag} `))
+    .filter((flag) => !typed.has(flag) && !rivals.includes(flag))
     .map((flag) => ({ take: flag, about: abouts[flag] || taken[flag]?.slice(0, 4).join(", ") || flag.slice(2) }));
 }
 
-function values({ flag, kind }, text, known) {
-  const plain = (all) => all.map((value) => ({ take: value, about: "" }));
-  if (kind === "style") return known.styles.map(({ name, about, picture }) => ({ take: name, about, picture }));
-  if (kind === "model") {
-    return known.models.map((model) => ({
+/** All flags that are typed, with a value or without, as the table spells them. */
+function typedSwitches(text, known) {
+  const names = Array.from(text.matchAll(/(?:^|\s)[-–—]+([a-z][\w-]*)/gi), ([, name]) => name);
+  return new Set(names.map((name) => flagNamed(name, known)?.flag ?? `--${name}`));
+}
+
+function values(flag, before, text, known) {
+  if (flag.kind === "style") return known.styles.map(({ name, about, picture }) => ({ take: name, about, picture }));
+  if (flag.kind === "model") {
+    const why = Object.fromEntries(Object.entries(known.leading).map(([word, name]) => [name, say(word)]));
+    return modelsFor(text, known).filter((model) => !refused(before, model, known).length).map((model) => ({
       take: model.name,
-      about: [say("each", { credits: ranged(model.range) }), model.default ? say("default") : ""].filter(Boolean).join(" · "),
+      about: [why[model.name], say("each", { credits: ranged(model) }), model.default ? say("default") : ""].filter(Boolean).join(" · "),
     }));
   }
   const model = modelOf(text, known);
-  const taken = model?.flags[flag] ?? [];
-  return plain(kind === "shape" && !taken.length ? known.shapes : taken).map((value) => ({
-    ...value,
-    about: model?.asks[flag] ? say("each", { credits: eachOf(model, `${text} ${flag} ${value.take}`, known, 0) }) : "",
+  return valuesOf(flag, model, known).map((value) => ({
+    take: value,
+    about: model?.asks[flag.flag] ? say("each", { credits: eachOf(model, `${text} ${flag.flag} ${value}`, known) }) : "",
   }));
-}
-
-function ranged([least, most]) {
-  return least === most ? least : `${least}–${most}`;
 }

@@ -2,6 +2,12 @@
 const form = document.getElementById("login");
 const problem = document.getElementById("problem");
 
+// Where one wanted to go: a page of the operator's place, and no other address.
+function wanted() {
+  const next = new URLSearchParams(location.search).get("next") ?? "/";
+  return /^\/admin(?![^/?])/.test(next) ? next : "/";
+}
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   problem.textContent = "";
@@ -11,7 +17,7 @@ form.addEventListener("submit", async (event) => {
       headers: { "Content-Type": "application/json", "X-Easel-Page": "1" },
       body: JSON.stringify({ token: document.getElementById("token").value }),
     });
-    if (answer.ok) return location.assign("/");
+    if (answer.ok) return location.assign(wanted());
     problem.textContent = (await answer.json()).error.message;
   } catch {
     problem.textContent = form.dataset.unreachable;

@@ -44,6 +44,7 @@ async function once(method, path, person, body) {
         ...(body ? { "Content-Type": file ? body.type || "application/octet-stream" : "application/json" } : {}),
       },
       body: file ? body : body && JSON.stringify(body),
+      keepalive: method === "POST" && !file, // what is done is done, also while the page closes
       signal: AbortSignal.timeout(file ? UPLOAD_PATIENCE_MS : PATIENCE_MS),
     });
   } catch {

@@ -1,5 +1,6 @@
 // Private answers: what one person alone is told. They stand among the messages until they are dismissed.
 
+import { row } from "./actions.js";
 import { announce, el, say } from "./dom.js";
 import { moment, now } from "./message.js";
 
@@ -8,7 +9,7 @@ export function make(note, does) {
   const item = el("li", { class: "note", data: { kind: note.kind, at: now() } });
   item.append(
     el("div", { class: "body" },
-      el("p", { class: "badge" }, say("answer")),
+      note.kind === "refusal" ? null : el("p", { class: "badge" }, say("answer")),
       note.title ? el("h2", {}, note.title) : null,
       note.text ? el("p", { class: "text" }, note.text) : null,
       note.until ? el("p", { class: "text" }, say("until"), " ", moment(note.until)) : null,
@@ -77,20 +78,15 @@ function table(rows) {
 }
 
 function gallery(tiles, does) {
-  return el("ul", { class: "gallery" }, ...tiles.map((tile) =>
-    el("li", {},
-      el("button", { type: "button", class: "picture", title: say("enlarge"), onclick: () => does.enlarge(tile) },
-        el("img", { src: tile.url, alt: tile.alt, loading: "lazy", decoding: "async" })),
-      el("p", {}, tile.line),
-      el("div", { class: "actions", role: "group", "aria-label": tile.alt }, ...tile.buttons.map((button) =>
-        el("button", { type: "button", onclick: (event) => pressTile(event, tile, button, does) }, button.label)),
-        el("a", { href: tile.original, target: "_blank", rel: "noopener" }, tile.original_label)))));
+  return el("ul", { class: "gallery" }, ...tiles.map((tile) => el("li", {},
+    el("button", { type: "button", class: "picture", title: say("enlarge"), onclick: () => does.enlarge(lookedAt(tile), 0) },
+      el("img", { src: tile.url, alt: tile.alt, width: tile.width, height: tile.height, loading: "lazy", decoding: "async" })),
+    el("p", {}, tile.line),
+    row(tile, does, 2))));
 }
 
-function pressTile(event, tile, button, does) {
-  does.press({ id: tile.message, typed: tile.typed }, { index: 0, ...button });
-  if (button.do === "delete") event.currentTarget.closest("li").remove();
-}
+// What is kept for moderators alone has no pictures of its own.
+const lookedAt = (tile) => (tile.originals.length ? tile : { ...tile, pictures: [tile] });
 
 function confirmation(note, item, does) {
   return el("p", { class: "buttons" },

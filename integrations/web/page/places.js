@@ -42,7 +42,6 @@ export class Places {
     this.#gallery?.close();
     this.#gallery = null;
     for (const link of find("places").querySelectorAll("a")) {
-      link.textContent = say(`place-${link.hash.slice(1) || "chat"}`);
       if (link.hash.slice(1) === name) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }

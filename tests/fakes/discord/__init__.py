@@ -30,6 +30,9 @@ words and files. Links to files are signed, live a day, are shown signed anew, a
 `user_command`. What a person's client would not allow raises `Misuse`: an unknown or missing option, a value out
 of range, a command not registered, hidden by permissions, context or install type, a button that is disabled or gone.
 
+**The store**: `sku = server.sku(CONSUMABLE)` is what the app sells, `await server.buys(mina, sku)` makes an entitlement and
+tells of it (`told=False`: the event was lost; `kind=USER_GIFT`, `TEST_MODE`), `refunds`, `ends` and `tells(what, one)` the rest.
+
 **The world** changes while clients are connected: `remove_guild`, `delete_channel`, `archive(thread, locked=True)`,
 `overwrite(channel, server.bot, deny=("send_messages",))`; facts are plain attributes (`guild.boost_level`,
 `guild.file_limit_bytes`, `user.dms_closed`). `channel.visible` is what everybody sees; a deleted message stays readable

@@ -13,6 +13,7 @@ CODES: dict[int, tuple[int, str]] = {
     10013: (404, "Unknown User"),
     10014: (400, "Unknown Emoji"),
     10015: (404, "Unknown Webhook"),
+    10029: (404, "Unknown entitlement"),
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
     20016: (400, "This action cannot be performed due to slowmode rate limit"),

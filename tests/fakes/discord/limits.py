@@ -179,6 +179,12 @@ def _button(one: dict[str, Any], problems: Problems, path: str, seen: set[str]) 
     style = one.get("style")
     problems.choice(f"{path}.style", style, {1, 2, 3, 4, 5, 6})
     problems.length(f"{path}.label", one.get("label"), 80)
+    # https://docs.discord.com/developers/components/reference#button
+    if (style == PREMIUM) is not bool(one.get("sku_id")):
+        problems.add(f"{path}.sku_id", "COMPONENT_SKU_ID", "A premium button has a sku_id, and no other has.")
+    for part in ("custom_id", "label", "url", "emoji") if style == PREMIUM else ():
+        if one.get(part):
+            problems.add(f"{path}.{part}", "COMPONENT_PREMIUM", "A premium button has a sku_id alone.")
     if style != PREMIUM and not one.get("label") and not one.get("emoji"):
         problems.required(f"{path}.label")
     if style == LINK:

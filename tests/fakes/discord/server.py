@@ -8,7 +8,7 @@ from aiohttp import web
 
 from tests.fakes.patience import PATIENCE_S
 
-from . import routes_application, routes_files  # noqa: F401 - their routes register themselves
+from . import routes_application, routes_files, routes_market  # noqa: F401 - their routes register themselves
 from .actions import People
 from .builder import Builder
 from .cdn import Cdn
@@ -17,6 +17,7 @@ from .commands import Registry
 from .faults import Faults
 from .gateway import Gateway
 from .interactions import Interactions, Invocation
+from .market import Market
 from .members import MIB
 from .messages import Messages
 from .ratelimit import RateLimits
@@ -27,7 +28,7 @@ from .uploads import REQUEST_LIMIT_BYTES
 from .world import World
 
 
-class DiscordServer(Builder, People):
+class DiscordServer(Builder, People, Market):
     """See the package's docstring for the tour."""
 
     def __init__(
@@ -56,6 +57,7 @@ class DiscordServer(Builder, People):
         self.bot_public = bot_public
         self.request_limit_bytes = REQUEST_LIMIT_BYTES
         self.stopping = False
+        self.skus, self.entitlements = {}, {}
         self.url = ""
         self._hooks: list[Callable[..., Any]] = []
         self._runner: web.AppRunner | None = None

@@ -1,0 +1,266 @@
+"""The program as a process, on strict stand-ins for Discord and the gateway: what people wait for, and what it costs.
+
+    python -m bench --only steady burst waiting
+
+The stand-ins run in the bench's own process, so processor time and memory are those of the program alone; the
+processes in which it decodes pictures are told beside it. Pictures are small, so that no pixels are measured.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import math
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from bench.processes import Cost, cost_of
+from bench.table import Figure
+from bot.telemetry import set_up_logs
+from tests.fakes.discord_process import Easel, house
+from tests.fakes.services.ground import free_port
+
+PEOPLE, CHANNELS = 200, 40
+CALM, CALM_AT_ONCE = 120, 6
+RATE_PER_S, RATED = 50.0, 750
+PATIENTLY = 3  # times as long as they should take, commands are sent: not all of them, on a busy machine
+BURST, BURST_WITHIN_S = 1_000, 0.7
+UNDER_WAY = 1_500
+LATE_S = 3.0  # Discord's patience
+DRAWN_S = 120.0  # about how long each of those under way is drawn
+IDLE_S, LOOK_S = 8.0, 15.0
+PATIENCE_S = 60.0  # for what is asked for, of a machine that is busy
+_USUAL_S = 9.0  # of the model in the simulation
+_NUMBERS = itertools.count()
+_PLENTY = """
+[limits]
+per_requester = 1000
+per_community = 100000
+[quotas]
+daily_allowance = 100000000
+"""
+
+
+@dataclass(slots=True)
+class Club:
+    """A running program with a server full of people, and when each of them was answered."""
+
+    server: Any
+    easel: Easel
+    ready_s: float = 0.0
+    people: list[Any] = field(default_factory=list)
+    channels: list[Any] = field(default_factory=list)
+    asked: list[tuple[float, Any]] = field(default_factory=list)  # when, and the command
+    answered: dict[str, float] = field(default_factory=dict)  # by the command's id
+
+    @property
+    def cost(self) -> Cost:
+        assert self.easel.process is not None
+        return cost_of(self.easel.process.pid)
+
+    async def settle(self) -> None:
+        """People come in, and everything is used once: what is made at first use is not a picture's."""
+        guild = await self.server.guild("Foxes")
+        self.channels = [await self.server.channel(guild, f"c{n}") for n in range(CHANNELS)]
+        self.people = [self.server.user(f"p{n}") for n in range(PEOPLE)]
+        for one in self.people:
+            self.server.join(guild, one)
+        self.server.on_request(self._note)
+
+    def _note(self, phase: str, request: Any) -> None:
+        if phase == "after" and request.path.endswith("/callback"):
+            self.answered[request.path.split("/")[2]] = time.monotonic()
+
+    async def ask(self, count: int, per_s: float) -> None:
+        """So many commands, evenly; nobody waits for an answer."""
+        began = time.monotonic()
+        for n in range(count):
+            if time.monotonic() > began + PATIENTLY * max(count / per_s, 5):
+                break
+            await asyncio.sleep(max(0.0, began + n / per_s - time.monotonic()))
+            prompt = {"prompt": f"a red fox number {next(_NUMBERS)}"}
+            at = time.monotonic()
+            place = self.channels[n % CHANNELS]
+            self.asked.append(
+                (at, await self.server.slash(self.people[n % PEOPLE], place, "imagine", prompt))
+            )
+
+    async def draw(self, count: int, at_once: int) -> None:
+        """So many pictures, a few at once: as fast as this machine can, so that nothing is late."""
+        numbers = iter(range(count))
+
+        async def person() -> None:
+            for n in numbers:
+                prompt = {"prompt": f"a red fox number {next(_NUMBERS)}"}
+                place = self.channels[n % CHANNELS]
+                one = await self.server.slash(self.people[n % PEOPLE], place, "imagine", prompt)
+                await one.pictured(timeout=PATIENCE_S)
+
+        await asyncio.gather(*(person() for _ in range(at_once)))
+
+    async def pictured(self) -> int:
+        """How many see their picture, as soon as all do, or patience ends."""
+        return await self._counted(
+            lambda: sum(1 for _, one in self.asked if one.message and one.message.images)
+        )
+
+    async def placed(self) -> int:
+        """How many see their placeholder."""
+        return await self._counted(lambda: len(self.answered))
+
+    async def _counted(self, count: Any) -> int:
+        until = time.monotonic() + PATIENCE_S
+        while (found := int(count())) < len(self.asked) and time.monotonic() < until:  # noqa: ASYNC110 - thousands
+            await asyncio.sleep(0.2)
+        return found
+
+    def waits_s(self) -> list[float]:
+        """Of each command until its first response, the shortest first; who got none waits for ever."""
+        return sorted(self.answered.get(str(one.id), math.inf) - at for at, one in self.asked)
+
+
+@contextlib.asynccontextmanager
+async def club(more: str = "", **simulation: Any) -> AsyncIterator[Club]:
+    """The program, ready. `more` goes into its section [worker]."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        opened = house(folder, more=_PLENTY, simulation=simulation, start=False, port=port)
+        async with opened as (server, easel, _sim):
+            easel.config.write_text(easel.config.read_text().replace("[worker]\n", f"[worker]\n{more}\n"))
+            one = Club(server, easel)
+            began = time.monotonic()
+            starting = asyncio.create_task(easel.start())
+            await _ready(port)
+            one.ready_s = time.monotonic() - began
+            await starting
+            await one.settle()
+            try:
+                yield one
+            finally:
+                if easel.process is not None and easel.process.returncode is None:
+                    easel.kill()  # what is under way is of no interest
+                    await easel.gone()
+
+
+async def _ready(port: int) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(PATIENCE_S):
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == httpx.codes.OK:
+                    return
+            await asyncio.sleep(0.02)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Of sorted values."""
+    return values[min(len(values) - 1, math.ceil(share * len(values)) - 1)] if values else math.nan
+
+
+async def _steady() -> dict[str, Figure]:
+    """Started, idle, and then fifty commands a second."""
+    async with club() as one:
+        await asyncio.sleep(2)
+        idle = one.cost
+        await asyncio.sleep(IDLE_S)
+        after = one.cost
+        figures = {
+            "start.ready": Figure(ours=one.ready_s),
+            "idle.cpu": Figure(ours=100 * (after.cpu_s - idle.cpu_s) / IDLE_S),
+            "idle.memory": Figure(
+                ours=after.resident_bytes / 2**20,
+                note=f"and {after.children_bytes / 2**20:.0f} MiB in processes that decode pictures",
+            ),
+        }
+        await one.draw(20, CALM_AT_ONCE)  # what is made at first use is not a picture's
+        before, calls = one.cost, len(one.server.requests)
+        await one.draw(CALM, CALM_AT_ONCE)
+        spent, calls = one.cost, len(one.server.requests) - calls
+        drawn_ms = 1000 * (spent.cpu_s - before.cpu_s) / CALM
+        decoded_ms = 1000 * (spent.children_cpu_s - before.children_cpu_s) / CALM
+        before, fast = one.cost, len(one.server.requests)
+        await one.ask(RATED, RATE_PER_S)
+        seen = await one.pictured()
+        waits = one.waits_s()
+        quick_ms = 1000 * (one.cost.cpu_s - before.cpu_s) / max(1, seen)
+        quick_calls = (len(one.server.requests) - fast) / max(1, seen)
+        took_s = one.asked[-1][0] - one.asked[0][0]
+        told = f"sent {len(waits) / took_s:.0f} a second for {took_s:.0f} s"
+        figures["ack.p50"] = Figure(ours=1000 * statistics.median(waits), note=told)
+        figures["ack.p99"] = Figure(ours=1000 * quantile(waits, 0.99))
+        figures["picture.cpu"] = Figure(
+            ours=drawn_ms,
+            note=f"{CALM} pictures, {CALM_AT_ONCE} at once; {decoded_ms:.1f} ms more in processes that decode them;"
+            f" {quick_ms:.1f} ms at 50 commands a second",
+        )
+        figures["picture.calls"] = Figure(
+            ours=calls / CALM, note=f"{quick_calls:.1f} at 50 commands a second"
+        )
+        return figures
+
+
+async def _burst() -> dict[str, Figure]:
+    """A thousand commands within less than a second."""
+    async with club() as one:
+        await one.ask(20, 20)
+        await one.pictured()
+        one.asked.clear()
+        one.answered.clear()
+        await one.ask(BURST, BURST / BURST_WITHIN_S)
+        await one.placed()
+        waits = one.waits_s()
+        took_s = one.asked[-1][0] - one.asked[0][0]
+        return {
+            "burst.p99": Figure(
+                ours=quantile(waits, 0.99),
+                note=f"sent within {took_s:.1f} s, the last after {waits[-1]:.1f} s",
+            ),
+            "burst.late": Figure(ours=sum(wait > LATE_S for wait in waits)),
+        }
+
+
+async def _waiting() -> dict[str, Figure]:
+    """Fifteen hundred at once that are drawn for minutes: what each holds, and what their polls cost."""
+    async with club("in_flight = 4000\ndeadline_s = 1200", latency=True, speed=_USUAL_S / DRAWN_S) as one:
+        await one.ask(20, 20)
+        await one.placed()
+        await asyncio.sleep(2)
+        before = one.cost
+        await one.ask(UNDER_WAY, 60)
+        placed = await one.placed() - 20
+        await asyncio.sleep(8)
+        began, under_way = time.monotonic(), one.cost
+        await asyncio.sleep(LOOK_S)
+        spent, took_s = one.cost, time.monotonic() - began
+        grown = spent.resident_bytes - before.resident_bytes
+        return {
+            "waiting.memory": Figure(
+                ours=grown / 1024 / placed,
+                note=f"{before.resident_bytes / 2**20:.0f} MiB before, {spent.resident_bytes / 2**20:.0f} MiB"
+                f" with {placed} more",
+            ),
+            "waiting.cpu": Figure(ours=100 * (spent.cpu_s - under_way.cpu_s) / took_s),
+        }
+
+
+def steady() -> dict[str, Figure]:
+    return _run(_steady())
+
+
+def burst() -> dict[str, Figure]:
+    return _run(_burst())
+
+
+def waiting() -> dict[str, Figure]:
+    return _run(_waiting())
+
+
+def _run(measuring: Coroutine[Any, Any, dict[str, Figure]]) -> dict[str, Figure]:
+    set_up_logs(level="error", form="text")
+    logging.disable(logging.CRITICAL)  # of the stand-ins: a program that is ended cuts what they say
+    return asyncio.run(measuring)

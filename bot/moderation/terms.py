@@ -1,0 +1,100 @@
+"""Terms: as they are written in the lists, and as one automaton looks for them in a line."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+
+import ahocorasick
+
+from bot.moderation import hangul
+from bot.moderation.text import normalise
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
+
+
+def expand(terms: Iterable[str]) -> list[str]:
+    """Terms with their braces written out: breast{,s}; {1..3} year{,s} old."""
+    return [form for term in terms for form in _expanded(term)]
+
+
+def _expanded(term: str) -> Iterator[str]:
+    parts = _BRACES.split(term)
+    choices = [[part] if place % 2 == 0 else _choices(part) for place, part in enumerate(parts)]
+    for chosen in product(*choices):
+        yield " ".join("".join(chosen).split())
+
+
+def _choices(inside: str) -> list[str]:
+    if numbers := _RANGE.fullmatch(inside):
+        return [str(number) for number in range(int(numbers[1]), int(numbers[2]) + 1)]
+    return inside.split(",")
+
+
+def terms_of(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The terms of a group, those of the groups that it includes among them."""
+    for term in groups[name]:
+        if term.startswith("@"):
+            yield from terms_of(term[1:], groups)
+        else:
+            yield term
+
+
+def belongs_of(groups: Mapping[str, Sequence[str]], allowed: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Every term with the groups it is in, directly or by inclusion (@name); none for allowed phrases."""
+    belongs: dict[str, set[str]] = {}
+    for name in groups:
+        for term in terms_of(name, groups):
+            belongs.setdefault(term, set()).add(name)
+    found = {term: frozenset(names) for term, names in belongs.items()}
+    return found | dict.fromkeys((term for term in allowed if term not in found), frozenset())
+
+
+def compiled(
+    belongs: Mapping[str, frozenset[str]],
+    anywhere: frozenset[str],
+    innocent: frozenset[str],
+    edged: frozenset[str],
+) -> ahocorasick.Automaton:
+    """One automaton: Latin terms between spaces (the plainest anywhere), Korean ones anywhere, also typed or as initials."""
+    patterns: dict[str, set[str]] = {}
+    inside: set[str] = set()  # patterns that count wherever they stand
+    for term, groups in belongs.items():
+        for pattern in _patterns(term, anywhere, innocent, hidden=bool(groups)):
+            patterns.setdefault(pattern, set()).update(groups)
+            if term not in edged or not hangul.is_hangul(pattern):
+                inside.add(pattern)
+    automaton = ahocorasick.Automaton()
+    for pattern, names in patterns.items():
+        automaton.add_word(pattern, (len(pattern), frozenset(names), pattern not in inside))
+    automaton.make_automaton()
+    return automaton
+
+
+def _patterns(
+    term: str, anywhere: frozenset[str], innocent: frozenset[str], *, hidden: bool
+) -> Iterator[str]:
+    """What is looked for; `hidden`: as initials and typed on another keyboard, too, as nobody writes what is innocent."""
+    if term[0].isdigit() and hangul.is_hangul(term[-1]):
+        yield f" {term}"  # an age, which a particle may follow; "3살" is not in "23살"
+        return
+    if not hangul.is_hangul(term):
+        yield term if term in anywhere else f" {term} "
+        return
+    yield term
+    solid = term.replace(" ", "")
+    if not all("가" <= letter <= "힣" for letter in solid):
+        return
+    yield solid
+    if solid != term:
+        yield " ".join(normalise(term).readings[0].words)  # single syllables are read together
+    if not hidden:
+        return
+    parts = term.split()
+    if len(hangul.keys(solid)) >= _TYPED_MIN:
+        yield f" {hangul.keys(solid)}"
+        yield f" {' '.join(map(hangul.keys, parts))}"
+    if len(initials := hangul.initials(solid)) > 1 and initials not in innocent:
+        yield f" {initials}"
+        yield f" {' '.join(map(hangul.initials, parts))}"

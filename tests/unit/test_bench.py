@@ -1,0 +1,70 @@
+"""The one table of the benchmarks: what it lists, how it is told, and that every row has its bench."""
+
+import json
+import re
+from pathlib import Path
+
+from bench import __main__ as entry
+from bench.goals import BENCHES, GOALS, Goal, Kind
+from bench.table import Figure, Row, compared, document, markdown, rows_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_it_lists_every_row_with_its_target(capsys):
+    assert entry.main(["--list"]) == 0
+    told = capsys.readouterr().out
+    assert all(goal.name in told and goal.what in told for goal in GOALS.values())
+
+
+def test_every_bench_answers_for_its_rows():
+    for bench in BENCHES:
+        module, call = bench.place
+        text = (ROOT / f"{module.replace('.', '/')}.py").read_text()
+        assert re.search(rf"^def {call}\(", text, re.MULTILINE), bench.name
+        missing = [goal.name for goal in bench.goals if f'"{goal.name}"' not in text]
+        assert missing == [], bench.name
+
+
+def test_all_of_it_ends_within_its_limits_and_no_row_is_measured_twice():
+    assert len(GOALS) == sum(len(bench.goals) for bench in BENCHES)
+    assert all(bench.within_s > 0 for bench in BENCHES)
+
+
+def test_a_table_tells_what_was_met_missed_and_not_measured():
+    rows = rows_of(
+        {
+            "ack.p50": Figure(ours=4.0),
+            "picture.cpu": Figure(ours=20.0, note="600 pictures"),
+            "burst.late": Figure(ours=0),
+            "accept.together": Figure(ours=8_000, theirs=1_600),
+            "help.wall": None,
+        }
+    )
+    assert {row.goal.name: row.is_met for row in rows} == {
+        "ack.p50": True,
+        "picture.cpu": False,
+        "burst.late": True,
+        "accept.together": True,
+        "help.wall": False,
+    }
+    told = markdown(rows)
+    assert len(set(map(len, told.split("\n\n")[0].splitlines()))) == 1, "columns stand below one another"
+    assert "not measured" in told
+    assert "600 pictures" in told
+    assert "≥ 4" in told
+
+
+def test_a_comparison_holds_each_figure_beside_the_older_one():
+    old = json.loads(document(rows_of({"picture.cpu": Figure(ours=20.0), "help.wall": None})))
+    told = compared(rows_of({"picture.cpu": Figure(ours=10.0), "help.wall": Figure(ours=0.02)}), old)
+    (line,) = told.splitlines()[2:]
+    assert [cell.strip() for cell in line.strip("|").split("|")] == [
+        "a small picture on Discord: processor of the process", "ms", "20", "10", "0.5", "processor",
+    ]  # fmt: skip
+
+
+def test_more_is_better_only_where_a_goal_says_so():
+    goal = Goal(name="x", what="x", unit="", kind=Kind.COUNT, against="peer", ratio=2.0, more=True)
+    assert Row(goal=goal, figure=Figure(ours=4, theirs=2)).is_met
+    assert not Row(goal=goal, figure=Figure(ours=3, theirs=2)).is_met
