@@ -73,11 +73,11 @@ class Visitor:
 
         await expect(self.tab.locator(selector)).to_have_count(count, timeout=PATIENCE_MS)
 
-    async def has(self, credits):
+    async def has(self, purse):
         """Waits until the person can spend so much, and nothing is held."""
         from playwright.async_api import expect
 
-        await expect(self.tab.locator("#me .purse")).to_have_text(credits, timeout=PATIENCE_MS)
+        await expect(self.tab.locator("#me .purse")).to_have_text(purse, timeout=PATIENCE_MS)
 
     async def press(self, label, message=0):
         await self.tab.locator(".message").nth(message).get_by_role("button", name=label, exact=True).click()
