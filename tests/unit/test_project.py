@@ -166,7 +166,7 @@ def test_the_readme_has_the_two_commands():
 
 
 def test_help_answers_at_once_because_it_imports_next_to_nothing():
-    """Imports are what a start costs, so they are counted; `python bench/start.py` takes the time."""
+    """Imports are what a start costs, so they are counted; `python -m bench --only start` takes the time."""
     script = (
         "import sys; bare = set(sys.modules); sys.argv = ['easel', '--help']; from bot.cli import main; main();"
         "print(*sorted(set(sys.modules) - bare))"
