@@ -65,14 +65,6 @@ class Till:
         ]
 
 
-def tools_of(app):
-    """What the house gives its shop."""
-    return Tools(
-        talk=app.talk, studio=app.studio, gallery=app.assets, purchases=app.purchases, words=app.words,
-        settings=app.settings, metrics=app.metrics, upkeep=app.upkeep, office=app.office, browsing=app.browsing,
-    )  # fmt: skip
-
-
 @contextlib.asynccontextmanager
 async def till(folder, service, **section):
     """The house's shop; another process of the same house where it is opened twice."""
