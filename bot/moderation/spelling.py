@@ -31,6 +31,7 @@ _CODED_MIN = 4  # the same for words backwards, in ROT13 or without vowels
 _DIGITS_AS_LETTERS = range(2, 9)  # how long numbers are that people read as words: 455, 80085
 # A hash, a serial number, an id: more digits than one reads as letters.
 _IDENTIFIER = re.compile(r"[0-9a-f]{7,}|(?=(?:\w*\d){4})\w*\d{3,}\w*")
+_ALTERNATING = re.compile(r"[a-z](?:\d[a-z]){2,}")  # n1u2d3e
 _AGED = re.compile(r"(1[0-7]|[1-9])([^\W\d_].*)")
 _AGE_WORDS = frozenset({"age", "aged"})
 _AGE_UNITS = frozenset({"y", "yo", "yr", "yrs", "year", "years"})
@@ -105,8 +106,8 @@ class Speller:
         self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
 
     def knows(self, words: Iterable[str]) -> bool:
-        """Whether all of them are words that one knows, and so what they are."""
-        return self._plain.issuperset(words)
+        """Whether all of them are words that one knows, or numbers, and so what they are."""
+        return all(word.isdigit() for word in words if word not in self._plain)
 
     def read(self, word: str) -> tuple[str, ...]:
         """The vocabulary's words that this one may be, the likeliest first; or the word itself.
@@ -215,6 +216,8 @@ class Speller:
 
     def _disguised(self, word: str) -> tuple[str, ...]:
         """The known words that are as long as this one, whole or without the signs around it."""
+        if _ALTERNATING.fullmatch(word) and (bare := re.sub(r"\d", "", word)) in self._words:
+            return (bare,)
         forms = tuple(dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))))
         for form in forms:
             if starred := self._starred.get(form):

@@ -101,7 +101,8 @@ async def test_a_command_becomes_a_placeholder_and_then_a_picture(page):
 
 def test_the_page_is_light_before_its_pictures():
     files = [*(HERE / "page").glob("*.[cj]s*"), HERE / "templates" / "index.html"]
-    assert sum(file.stat().st_size for file in files) < 150_000
+    own = [file for file in files if not file.name.startswith("admin")]
+    assert sum(file.stat().st_size for file in own) < 150_000
 
 
 async def test_the_handle_finds_the_message(page):
@@ -384,6 +385,7 @@ async def test_people_are_told_things_in_their_own_language(page):
     assert (hello["language"], hello["words"]["undo"]) == ("ko", "되돌리기")
     assert [re.search("[가-힣]", one["prompt"]) for one in hello["examples"]].count(None) == 0
     assert {"best", "cheap"} <= hello["leading"].keys()
+    assert {"/imagine", "/easel credits", "/easel mydata"} <= {one["take"] for one in hello["commands"]}
     assert {m["name"] for m in hello["models"]} >= {"sdxl", "flux-2-pro"}
 
 
