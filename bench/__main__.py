@@ -12,6 +12,8 @@ goes to the terminal and to a file of that name, the figures to another (`--out 
 import argparse
 import importlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,16 +49,14 @@ def _run(command: list[str], within_s: float) -> int | None:
         return None
     finally:
         if running.poll() is None:
-            running.terminate()  # it ends what it has started
-            try:
-                running.wait(20)
-            except subprocess.TimeoutExpired:
-                running.kill()
+            os.killpg(running.pid, signal.SIGKILL)  # with what it has started: nothing of it is to be kept
+            running.wait()
 
 
 def one(name: str, out: str) -> None:
     """What the process of one bench does."""
-    figures: dict[str, Figure] = importlib.import_module(f"bench.{name}").figures()
+    module, call = next(bench.place for bench in BENCHES if bench.name == name)
+    figures: dict[str, Figure] = getattr(importlib.import_module(module), call)()
     Path(out).write_text(json.dumps({key: asdict(figure) for key, figure in figures.items()}), "utf-8")
 
 

@@ -45,19 +45,7 @@ async def open_app(
     async with contextlib.AsyncExitStack() as stack:
         ground = await _open_foundation(settings, stack, public_url, create=create)
         app = build(ground, works=WORKER in roles, claims=claims)
-        tools = Tools(
-            talk=app.talk,
-            browsing=app.browsing,
-            studio=app.studio,
-            office=app.office,
-            gallery=app.assets,
-            purchases=app.purchases,
-            words=app.words,
-            settings=settings,
-            metrics=app.metrics,
-            upkeep=app.upkeep,
-            mounts=app.mounts,
-        )
+        tools = tools_of(app)
         app.surfaces.update(open_surfaces(surfaces, tools, stack, roles=roles))
         app.purchases.shops.update(open_shops(tools, stack))
         await app.pace.warm_up([m.id for m in app.catalog.models])
@@ -67,6 +55,23 @@ async def open_app(
             yield app
         finally:
             await wind_down(app)
+
+
+def tools_of(app: App) -> Tools:
+    """What surfaces and shops of this house are given."""
+    return Tools(
+        talk=app.talk,
+        browsing=app.browsing,
+        studio=app.studio,
+        office=app.office,
+        gallery=app.assets,
+        purchases=app.purchases,
+        words=app.words,
+        settings=app.settings,
+        metrics=app.metrics,
+        upkeep=app.upkeep,
+        mounts=app.mounts,
+    )
 
 
 async def _open_foundation(

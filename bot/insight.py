@@ -1,6 +1,6 @@
 """What the operator sees of the whole installation, as values. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.job import Job
@@ -63,18 +63,59 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Money:
-    """What was captured and paid. `usd_a_credit` is what a credit is worth by [quotas]."""
+class Sum:
+    """What several jobs came to."""
 
-    days: tuple[Earned, ...]  # each by day and model; days since 1970 in the operator's zone
-    routes: tuple[Earned, ...]
-    communities: tuple[Earned, ...]
+    jobs: int = 0
+    pictures: int = 0
+    credits: int = 0
+    usd_micros: int = 0
+
+    def plus(self, one: "Sum | Earned") -> "Sum":
+        """Both together."""
+        return Sum(
+            jobs=self.jobs + one.jobs,
+            pictures=self.pictures + one.pictures,
+            credits=self.credits + one.credits,
+            usd_micros=self.usd_micros + one.usd_micros,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What ended in one day of the operator's zone, which began at that moment, unix seconds."""
+
+    begins: float
+    rows: tuple[Earned, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """What was captured and paid, newest day first. `usd_a_credit` is what a credit is worth by [quotas]."""
+
+    days: tuple[Day, ...]
     usd_a_credit: float
     whole: bool
 
-    def margin_usd(self, one: Earned) -> float:
+    def by(self, key: Callable[[Earned], str]) -> list[tuple[str, Sum]]:
+        """Sums by what is asked for, the most credits first."""
+        sums: dict[str, Sum] = {}
+        for day in self.days:
+            for one in day.rows:
+                sums[key(one)] = sums.get(key(one), Sum()).plus(one)
+        return sorted(sums.items(), key=lambda named: (-named[1].credits, named[0]))
+
+    def margin_usd(self, one: Sum) -> float:
         """What the credits were worth, less what was paid."""
         return one.credits * self.usd_a_credit - one.usd_micros / USD_MICROS
+
+
+def total(rows: Iterable[Earned]) -> Sum:
+    """All of them together."""
+    found = Sum()
+    for one in rows:
+        found = found.plus(one)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,19 +7,18 @@ import re
 from collections.abc import Mapping
 
 from bot.community import quotas
-from bot.community.spans import spans
 from bot.desk import Desk
 from bot.errors import NotThere
-from bot.insight import Books, Found, HourOf, Moment, Money, Pace, Service, Trouble, percentile
+from bot.insight import Books, Day, Found, HourOf, Moment, Money, Pace, Service, Trouble, percentile
 from bot.job import Job, State
-from bot.lag import Lag
+from bot.lag import Lag, Minute
 from bot.order.catalog import Catalog
 from bot.order.openness import Fares
 from bot.ports import Linked, Phase, Requester, Surface
 from bot.provider import Provider
 from bot.settings import Quotas
 from bot.store import Store
-from bot.store.ended import EDGES_S, MOST, By, Earned, Hour
+from bot.store.ended import EDGES_S, MOST, Hour
 from bot.store.overview import UnderWay
 from bot.store.stories import Story
 from bot.telemetry import Metrics
@@ -30,6 +29,7 @@ OPERATOR = Requester(
 )
 OLDEST_MOST, NEWEST_MOST, MOVEMENTS_MOST = 12, 30, 25
 HOUR_S, DAY_S = 3600.0, 86_400.0
+ROWS_MOST = 200_000  # jobs that one page is made of
 _TYPED_MOST = 300
 _LIVE = frozenset(str(state) for state in State if state.live)
 _JOB = re.compile(r"(?<![0-9a-z])[0-9a-hjkmnp-tv-z]{26}(?![0-9a-z])")
@@ -102,39 +102,48 @@ class Office:
             usd_left=usd_left,
         )
 
+    @property
+    def lag(self) -> tuple[Minute, ...]:
+        """How late this process's loop was in the last hour."""
+        return self._lag.minutes
+
     async def pace(self, hours: int) -> Pace:
-        """The last so many hours, the present one among them."""
+        """The last so many hours, the present one among them; read day by day, newest first."""
         now = self.now()
         offset_s = quotas.offset_s(self.time_zone, now)
         last = int((now + offset_s) // HOUR_S)
         first = last - hours + 1
-        rows = await self._store.ended.hours(
-            since=first * HOUR_S - offset_s, until=now + 1, offset_s=offset_s
-        )
         ended: dict[int, list[Hour]] = {hour: [] for hour in range(first, last + 1)}
-        for row in rows:
-            ended.setdefault(row.hour, []).append(row)
+        read = 0
+        until = now + 1
+        while until > first * HOUR_S - offset_s and read < ROWS_MOST:
+            since = max(first * HOUR_S - offset_s, until - DAY_S)
+            rows = await self._store.ended.hours(since=since, until=until, offset_s=offset_s)
+            for row in rows:
+                ended.setdefault(row.hour, []).append(row)
+            found = sum(row.jobs for row in rows)
+            read += ROWS_MOST if found >= MOST else found
+            until = since
         return Pace(
             hours=tuple(_hour(alike, hour * HOUR_S - offset_s) for hour, alike in ended.items()),
-            whole=sum(row.jobs for row in rows) < MOST,
+            whole=read < ROWS_MOST,
         )
 
     async def money(self, days: int) -> Money:
-        """What the last so many days brought, today among them."""
-        now = self.now()
-        since = quotas.day_start(self.time_zone, now, days_ago=days - 1)
-        by_day: list[Earned] = []
-        for begins, ends, offset_s in spans(self.time_zone, since, now):
-            by_day += await self._store.ended.earned(By.DAY, since=begins, until=ends, offset_s=offset_s)
-        routes = await self._store.ended.earned(By.ROUTE, since=since, until=now + 1)
-        communities = await self._store.ended.earned(By.COMMUNITY, since=since, until=now + 1)
-        return Money(
-            days=tuple(by_day),
-            routes=tuple(routes),
-            communities=tuple(communities),
-            usd_a_credit=self._quota.usd_a_credit,
-            whole=sum(one.jobs for one in routes) < MOST,
-        )
+        """What the last so many days brought, today among them; read day by day, newest first."""
+        until = self.now() + 1
+        found: list[Day] = []
+        read = 0
+        for ago in range(days):
+            if read >= ROWS_MOST:
+                break
+            begins = quotas.day_start(self.time_zone, self.now(), days_ago=ago)
+            rows = await self._store.ended.earned(since=begins, until=until)
+            jobs = sum(one.jobs for one in rows)
+            read += ROWS_MOST if jobs >= MOST else jobs
+            found.append(Day(begins=begins, rows=tuple(rows)))
+            until = begins
+        return Money(days=tuple(found), usd_a_credit=self._quota.usd_a_credit, whole=read < ROWS_MOST)
 
     async def trouble(self, days: int) -> Trouble:
         """Bad ends and refusals of the last so many days, and the newest bad ends."""

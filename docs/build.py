@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _LINK = re.compile(r"(\]\(|(?:src|href)=\")([^)#\"\s:]+)")
+_NAMED = re.compile(r"\[((?:\.\./)?[\w-]+\.md)\](\(\1[#)])")  # a link that is called as its file is
 _OUTSIDE = re.compile(r'"\.\./([\w./-]+)"')  # of the navigation
 _SITE = ROOT / "docs/site.toml"
 _LIMIT_S = 300
@@ -62,7 +63,16 @@ def moved(page: Path) -> tuple[str, list[Path]]:
         way = os.path.relpath(place_of(there), place_of(page).parent)
         return f"{match[1]}{Path(way).as_posix()}"
 
-    return _LINK.sub(follow, page.read_text(encoding="utf-8")), linked
+    text = _NAMED.sub(
+        lambda match: f"[{title_of(page.parent / match[1])}]{match[2]}", page.read_text(encoding="utf-8")
+    )
+    return _LINK.sub(follow, text), linked
+
+
+def title_of(page: Path) -> str:
+    """What a page is called: on a forge its file's name says enough, on the site its title does."""
+    first = page.read_text(encoding="utf-8").partition("\n")[0] if page.is_file() else ""
+    return first.removeprefix("# ") if first.startswith("# ") else page.name
 
 
 def build(site: Path) -> None:

@@ -39,7 +39,7 @@ _HEAD = """\
 """
 
 # Sections whose names the operator chooses, and keys that have no default: what one would write there.
-_CHOSEN = {
+CHOSEN = {
     "models": 'models."black-forest-labs/flux-2-pro"',
     "styles": "styles.anime",
     "products": "products.starter",
@@ -187,12 +187,12 @@ def example() -> str:
     """config.example.toml: everything commented out, so that the file as it is changes nothing."""
     lines = [_HEAD]
     for name, (text, model) in sections().items():
-        lines += ["", f"# {_sentence(text)}", f"{'#' if name in _CHOSEN else ''}[{_CHOSEN.get(name, name)}]"]
+        lines += ["", f"# {_sentence(text)}", f"{'#' if name in CHOSEN else ''}[{CHOSEN.get(name, name)}]"]
         for key, meaning, allowed, value, is_default in keys(name, model):
             notes = [
                 meaning,
                 allowed,
-                "" if is_default or name in _CHOSEN or "not set" in meaning else "not set",
+                "" if is_default or name in CHOSEN or "not set" in meaning else "not set",
             ]
             lines += [f"# {'; '.join(n for n in notes if n)}", f"#{_toml_key(key)} = {toml(value)}"]
     return "\n".join(lines) + "\n"
@@ -202,7 +202,7 @@ def table_of_keys() -> str:
     """One table a section."""
     lines: list[str] = []
     for name, (text, model) in sections().items():
-        lines += ["", f"### `[{_CHOSEN.get(name, name)}]`", "", _sentence(text), ""]
+        lines += ["", f"### `[{CHOSEN.get(name, name)}]`", "", _sentence(text), ""]
         lines += table("key", "default", "meaning")
         for key, meaning, allowed, value, is_default in keys(name, model):
             default = f"`{toml(value)}`" if is_default else f"none; for example `{toml(value)}`"

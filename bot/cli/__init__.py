@@ -17,7 +17,7 @@ from bot.errors import ConfigError, EaselError
 _PLUGIN = "plugin"
 _ORDERS = "imagine"  # its words are an order, with flags of their own
 COMMANDS: dict[str, tuple[str, str]] = {
-    "play": (_PLUGIN, "The local page: type /imagine in the browser, no account, no key."),
+    "play": (_PLUGIN, "The local page: describe a picture in the browser, no account, no key."),
     "imagine": ("bot.cli.draw:imagine", "One picture from the terminal."),
     "init": ("bot.cli.init:init", "Writes easel.toml: three questions."),
     "run": ("bot.cli.run:run", "The bot."),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Callable
 from typing import Annotated
@@ -18,6 +19,8 @@ from bot.errors import BrokenPackage, ConfigError
 from bot.settings import Settings
 
 log = structlog.get_logger()
+
+_COLLECTED_AFTER = (10_000, 20, 10)  # new values, and passes of the younger generations
 
 
 def run(
@@ -74,6 +77,14 @@ async def _run(settings: Settings, surfaces: list[str], roles: set[str]) -> None
         log.info("started", roles=sorted(roles))
         for sentence in who_may_spend(settings.quotas):
             log.info("who may spend", rule=sentence)
+        _leave_alone_what_stays()
         with contextlib.suppress(asyncio.CancelledError):
             await serve(house, roles=roles, stop=stop)
     log.info("stopped")
+
+
+def _leave_alone_what_stays() -> None:
+    """What was opened stays until the end: the collector need not walk through it again and again, and halt all."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED_AFTER)

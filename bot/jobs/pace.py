@@ -56,9 +56,10 @@ class Pace:
         budget = self._policy.budget(sum(under_way.values()), limit)
         return self._policy.next_poll(now - (job.submitted_at or now), memory, budget)
 
-    def leave(self, job: Job) -> None:
-        """The job needs no more looks: the others may have its share."""
-        self._loads.get(job.order.provider, {}).pop(job.id, None)
+    def leave(self, job: str) -> None:
+        """The job needs no more looks, whoever drew it at last: the others may have its share."""
+        for under_way in self._loads.values():
+            under_way.pop(job, None)
 
     async def take_turn(self, provider: str) -> None:
         """Waits until the provider's limit has room for one more look."""

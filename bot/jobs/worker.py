@@ -5,6 +5,7 @@ import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 
 import structlog
@@ -18,6 +19,7 @@ from bot.jobs.pace import Pace
 from bot.jobs.patience import patiently, pause_s
 from bot.jobs.progress import Progress
 from bot.jobs.stages import Stages
+from bot.jobs.stopping import Stopping
 from bot.jobs.watch import Wait, Watch
 from bot.settings import WorkerSection
 from bot.store import Store
@@ -36,9 +38,9 @@ _REST_S = 10.0  # a message that is put off for longer needs no task and no leas
 
 @dataclass(slots=True)
 class _Running:
-    """A job that this process carries: its task, and its version as far as the task knows."""
+    """A job that this process carries: as it is, as far as its task knows, and the task."""
 
-    version: int
+    job: Job
     task: asyncio.Task[None]
 
 
@@ -71,7 +73,7 @@ class Worker:
         self._carried: dict[str, _Running] = {}
         self._taken_over: set[str] = set()  # of those: which another process has had before
         self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
-        self._stopping = asyncio.Event()
+        self._stopping = Stopping()
         self.trouble = ""  # why the database can't be written, since the last time it was tried
         delivery.when_ended(self.interrupt)
 
@@ -138,7 +140,7 @@ class Worker:
             except Exception:
                 # The others' pictures go on; what is broken is in the log each time.
                 log.exception("the worker broke")
-            await self._sleep(seconds)
+            await self._stopping.sleep(seconds)
 
     async def _keep(self) -> None:
         """While running stages finish, nobody else may take them for left."""
@@ -162,7 +164,7 @@ class Worker:
                 log.info("taken over", job=job.id, state=str(job.state))
                 self._taken_over.add(job.id)
                 self.take(job)
-            elif job.state.ended and job.version > carried.version:
+            elif job.state.ended and job.version > carried.job.version:
                 self.interrupt(job)  # Another process cancelled it, and gave us its lease back.
 
     async def _say_places(self) -> None:
@@ -202,9 +204,9 @@ class Worker:
     def _begin(self, job: Job, *, after: asyncio.Task[None] | None) -> None:
         self._join(job)
         self._delivery.carry(job)
-        task = asyncio.create_task(self._carry(job, after), name=f"job-{job.id}")
-        self._carried[job.id] = _Running(job.version, task)
-        task.add_done_callback(lambda done: self._forget(job.id, done))
+        task = asyncio.create_task(self._carry(job.id, after), name=f"job-{job.id}")
+        self._carried[job.id] = _Running(job, task)
+        task.add_done_callback(partial(self._forget, job.id))
 
     def _forget(self, job: str, task: asyncio.Task[None]) -> None:
         carried = self._carried.get(job)
@@ -219,31 +221,35 @@ class Worker:
         if job.state is State.CLEARED and job.due_at <= self._store.now():
             self.line.join(job)
 
-    async def _carry(self, job: Job, after: asyncio.Task[None] | None) -> None:
+    async def _carry(self, job_id: str, after: asyncio.Task[None] | None) -> None:
         """Until the job has ended and is told. What breaks on the way is tried again; the deadline ends it."""
         if after is not None:
             await asyncio.wait([after])
+        running = self._carried[job_id]  # the job stands there alone: thousands are carried at once
         try:
             for breaks in count():
-                if await self._carry_through(job.id, job if breaks == 0 else None):
+                if await self._carry_through(running, again=breaks > 0):
                     return
-                self.line.leave(job.id)
-                if not await self._sleep(pause_s(breaks)):
+                self.line.leave(job_id)
+                if not await self._stopping.sleep(pause_s(breaks)):
                     return
         finally:
-            self.line.leave(job.id)
-            self._pace.leave(job)
-            self._ear.leave(job)
-            self.progress.leave(job.id)
+            self.line.leave(job_id)
+            self._pace.leave(job_id)
+            self._ear.leave(running.job)
+            self.progress.leave(job_id)
 
-    async def _carry_through(self, job_id: str, job: Job | None) -> bool:
+    async def _carry_through(self, running: _Running, *, again: bool) -> bool:
         """Answers whether nothing is left to do here; False after a trouble that may pass."""
+        job_id = running.job.id
         try:
-            found = job or await self._ours(job_id)
+            found = await self._ours(job_id) if again else running.job
             if found is None:
                 return True
-            if await self._carry_to_end(found):
-                await self._stay_until_told(job_id, was_over=found.state.ended)
+            running.job, was_over = found, found.state.ended
+            del found
+            if await self._carry_to_end(running):
+                await self._stay_until_told(job_id, was_over=was_over)
         except LostJob:
             # A cancel, another replica, or our own move whose answer was lost: the table knows.
             self._metrics.lost.inc()
@@ -262,8 +268,9 @@ class Worker:
             return None
         return await self._store.jobs.get(job)
 
-    async def _carry_to_end(self, job: Job) -> bool:
+    async def _carry_to_end(self, running: _Running) -> bool:
         """Answers False when the worker stops before the end: the job is resumable."""
+        job = running.job
         watch = Watch(found=job.state.asked, taken_over=job.id in self._taken_over)
         if job.state.asked:
             self.line.resume(job)
@@ -273,7 +280,7 @@ class Worker:
             # Between "about to ask" and asking there is no stopping: it would leave a doubt for nothing.
             if self._stopping.is_set() and not job.state.uncertain:
                 return False
-            if not await self._wait_until_due(job):
+            if not await self._stopping.sleep(min(job.due_at, job.deadline_at) - self._store.now()):
                 return False
             step = await self._run(job, lambda job=job: self._step(job, watch))  # type: ignore[misc]  # a lambda's default has no type
             if isinstance(step, Move):
@@ -321,11 +328,11 @@ class Worker:
     async def _rest(self, job: Job, seconds: float) -> bool:
         """Sleeps until it is time to look again, or its service calls; answers False when the worker stops."""
         if not self._stages.listens(job):
-            return await self._sleep(seconds)
+            return await self._stopping.sleep(seconds)
         self._ear.expect(job)
         until = self._store.now() + seconds
         while not self._ear.take(job) and (left_s := until - self._store.now()) > 0:
-            if not await self._sleep(min(EVERY_S, left_s)):
+            if not await self._stopping.sleep(min(EVERY_S, left_s)):
                 return False
         return True
 
@@ -358,7 +365,7 @@ class Worker:
         moved = await patiently(lambda: self._store.jobs.move(job, step, now=self._store.now()), job=job.id)
         carried = self._carried.get(job.id)
         if carried is not None and carried.task is asyncio.current_task():
-            carried.version = moved.version
+            carried.job = moved
         await self._stages.remember(job, step)
         if not moved.state.asked:
             self.line.leave(job.id)
@@ -386,21 +393,7 @@ class Worker:
             if wait_s > _REST_S:
                 await self._store.leases.rest(self.owner, job, until=self._store.now() + wait_s)
                 return
-            if not await self._sleep(wait_s):
+            if not await self._stopping.sleep(wait_s):
                 return
         if was_over:  # Taken up again for a message's sake, and there is none.
             await self._store.messages.close(job)
-
-    async def _wait_until_due(self, job: Job) -> bool:
-        return await self._sleep(min(job.due_at, job.deadline_at) - self._store.now())
-
-    async def _sleep(self, seconds: float) -> bool:
-        """Sleeps; answers False when the worker stops meanwhile: the job stays as it is, resumable."""
-        if seconds <= 0:
-            return True
-        if self._stopping.is_set():
-            return False
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-            return False
-        return True

@@ -106,13 +106,13 @@ no-models-open = No image model is open at present. Please tell whoever runs thi
 
 ## Refusals: moderation
 category-says = { $category ->
-    [sexual] sexual content isn't allowed here. { category-else }
+    [sexual] sexual content isn't allowed here. Leave out nudity and what is erotic, or say what people wear.
     [minors] sexual content with minors isn't allowed anywhere. { category-else }
-    [violence] graphic violence isn't allowed here. { category-else }
-    [hate] hate isn't allowed here. { category-else }
+    [violence] graphic violence isn't allowed here. Leave out blood, wounds and killing.
+    [hate] hate isn't allowed here. Leave out the insult or the symbol.
     [self_harm] self-harm isn't drawn here. If you are struggling, please talk to someone you trust.
     [illegal] illegal things aren't drawn here. { category-else }
-    [real_person] pictures of real people aren't allowed here. { category-else }
+    [real_person] pictures of real people aren't allowed here. Describe a person instead of naming one.
     [own] there is a word in it that this community doesn't want. Please put it in other words.
    *[other] this subject isn't allowed here. { category-else }
 }
@@ -224,7 +224,7 @@ headline-painting = { $usual ->
     [none] Painting …
    *[other] Painting … usually { $usual }
 }
-headline-unanswered = The image service doesn't answer yet. Yours is the first in line.
+headline-unanswered = The image service doesn't answer or is busy. Yours is the first in line.
 headline-steps = Painting … step { $step } of { $steps }
 headline-queued = Painting … number { $place } in the service's line
 headline-finished = { $seconds ->
@@ -712,7 +712,11 @@ event-service-trouble-says = { $provider }: { $trouble ->
    *[other] something is wrong there.
 }
 event-model-ends = A model ends
-event-model-ends-says = { $model } of { $provider } ends on { $ends }.{ $instead ->
+event-model-ends-says = { $how ->
+    [ended] { $model } of { $provider } ended on { $ends }.
+    [by-maker] The maker of { $model } ended it on { $ends }; { $provider } goes on with it, and may stop at any time.
+   *[soon] { $model } of { $provider } ends on { $ends }.
+}{ $instead ->
     [none] {""}
    *[other] {" "}{ $instead } takes its place.
 }

@@ -93,13 +93,13 @@ no-models-open = 지금 열려 있는 모델이 없어요. 봇 운영자에게 �
 
 ## 거절: 안전
 category-says = { $category ->
-    [sexual] 성적인 내용은 여기서 허용되지 않아요. { category-else }
+    [sexual] 성적인 내용은 여기서 허용되지 않아요. 노출과 선정적인 말을 빼거나, 입은 옷을 적어 주세요.
     [minors] 미성년자에 대한 성적인 내용은 그리지 않아요. { category-else }
-    [violence] 잔혹한 폭력은 여기서 허용되지 않아요. { category-else }
-    [hate] 혐오는 여기서 허용되지 않아요. { category-else }
+    [violence] 잔혹한 폭력은 여기서 허용되지 않아요. 피와 상처, 죽이는 장면을 빼 주세요.
+    [hate] 혐오는 여기서 허용되지 않아요. 모욕하는 말이나 상징을 빼 주세요.
     [self_harm] 자해는 그리지 않아요. 힘들다면 믿는 사람과 꼭 이야기해 주세요.
     [illegal] 불법적인 내용은 여기서 허용되지 않아요. { category-else }
-    [real_person] 실존 인물의 그림은 여기서 허용되지 않아요. { category-else }
+    [real_person] 실존 인물의 그림은 여기서 허용되지 않아요. 이름 대신 사람의 모습을 적어 주세요.
     [own] 이 커뮤니티가 원하지 않는 말이 들어 있어요. 다른 말로 부탁해 주세요.
    *[other] 여기서 허용되지 않는 주제예요. { category-else }
 }
@@ -199,7 +199,7 @@ headline-painting = { $usual ->
     [none] 그리는 중 …
    *[other] 그리는 중 … 보통 { $usual }
 }
-headline-unanswered = 이미지 서비스가 아직 답하지 않아요. 답하는 대로 가장 먼저 그려요.
+headline-unanswered = 이미지 서비스가 답하지 않거나 바빠요. 되는 대로 가장 먼저 그려요.
 headline-steps = 그리는 중 … { $steps }단계 중 { $step }단계
 headline-queued = 그리는 중 … 서비스 대기 { $place }번째
 headline-finished = { $seconds ->
@@ -642,7 +642,11 @@ event-service-trouble-says = { $provider }: { $trouble ->
    *[other] 문제가 생겼어요.
 }
 event-model-ends = 모델이 곧 끝나요
-event-model-ends-says = { $provider }의 { $model } 모델은 { $ends }에 끝나요.{ $instead ->
+event-model-ends-says = { $how ->
+    [ended] { $provider }의 { $model } 모델은 { $ends }에 끝났어요.
+    [by-maker] { $model } 모델은 만든 곳에서 { $ends }에 끝냈어요. { $provider }에서는 아직 되지만 언제든 멈출 수 있어요.
+   *[soon] { $provider }의 { $model } 모델은 { $ends }에 끝나요.
+}{ $instead ->
     [none] {""}
    *[other] {" "}대신 { $instead } 모델을 써요.
 }

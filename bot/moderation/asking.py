@@ -14,6 +14,9 @@ from bot.moderation.text import data, normalise
 
 NEGATIVE_FLAG = " --no "
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|w/o|[^\w\s]|_+|\n")
+_KOREAN_DENIAL = re.compile(
+    r"없|아님|아닌|아니|않|말|빼고|제외|금지|배제|안 나오|넣지"
+)  # the verbs of the long pattern
 _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
 _AGE = re.compile(
     r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
@@ -29,6 +32,9 @@ class _Tables:
     """The lists of `data/asking.toml`, as sets."""
 
     sets: dict[str, frozenset[str]]
+    starts: frozenset[str]  # first words of denials
+    holy_starts: frozenset[str]
+    bare_things: frozenset[str]  # things that are naked themselves, and show nobody who is
     before: dict[str, frozenset[str]]
     after: dict[str, frozenset[str]]
     trigger: re.Pattern[str]
@@ -46,13 +52,16 @@ def _tables() -> _Tables:
     avoided = "|".join(sorted(sets["korean_avoided"], key=len, reverse=True))
     return _Tables(
         sets=sets,
+        starts=frozenset(entry.split()[0] for entry in sets["denials"]),
+        bare_things=sets["things"] - sets["media"],
+        holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
         before=before,
         after=after,
         trigger=re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|n['’]?t\b", re.IGNORECASE),
         korean=re.compile(
             rf"(?:(?:{avoided})(?:적인|적|스러운|스럽|성|한)?(?:\s?(?:것|거|장면|표현|요소|내용|부분|느낌|사진|그림|행위))?"
             r"(?:이나|나|과|와|이|가|은|는|도|을|를|의|하)?[,·]?\s?){1,6}"
-            r"(?:전혀 |절대 )?(?:없|아닌|아니|않|지\s?않|지\s?말|하지\s?말|말고|빼고|제외|금지|배제|안 나오|넣지\s?마|넣지\s?말)"
+            r"(?:전혀 |절대 )?(?:없|아님|아닌|아니|않|지\s?않|지\s?말|하지\s?말|말고|빼고|제외|금지|배제|안 나오|넣지\s?마|넣지\s?말)"
         ),
     )
 
@@ -61,8 +70,8 @@ def whole_text(prompt: str, negative: str) -> str:
     """What is judged of a prompt and of what its picture shall not show: clothes left away are asked to be off."""
     items = [item for item in map(str.strip, _ITEMS.split(negative)) if item]
     sets = _tables().sets
-    off = [item for item in items if _names(item, sets["garments"])]
-    over = [item for item in items if _names(item, sets["over_garments"])]
+    off = [item for item in items if _names(item, sets["garments"], sets["between"])]
+    over = [item for item in items if _names(item, sets["over_garments"], sets["between"])]
     if not off and len(over) < _SEVERAL:
         return prompt
     return f"{prompt}, without clothes: {', '.join((*off, *over))}"
@@ -74,7 +83,7 @@ def asked(text: str) -> str:
     if flag:
         text = whole_text(typed, negative)
     tables = _tables()
-    if not text.isascii() and tables.korean.search(text):
+    if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
     if not tables.trigger.search(text):
         return text
@@ -91,11 +100,15 @@ def asked(text: str) -> str:
     return "".join((*parts, text[place:]))
 
 
-def _names(item: str, garments: frozenset[str]) -> bool:
-    """Whether something that is not wanted is one of these, also in disguise."""
-    words = [word for reading in normalise(item).readings for word in reading.words]
-    plain = {one for word in words for one in (word, word.translate(_DIGITS_READ), word[:-1])}
-    return item.lower() in garments or not garments.isdisjoint(plain)
+def _names(item: str, garments: frozenset[str], idle: frozenset[str]) -> bool:
+    """Whether something that is not wanted is one of these, also in disguise; none of a kind: "sexy clothes"."""
+    readings = [reading.words for reading in normalise(item).readings]
+    return item.lower() in garments or any(_is_garment(words, garments, idle) for words in readings)
+
+
+def _is_garment(words: Sequence[str], garments: frozenset[str], idle: frozenset[str]) -> bool:
+    others = [word for word in words if garments.isdisjoint((word, word.translate(_DIGITS_READ), word[:-1]))]
+    return len(others) < len(words) and idle.issuperset(others)
 
 
 def _at(words: Sequence[str], place: int, known: frozenset[str]) -> int:
@@ -121,6 +134,8 @@ def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
 
 def _denial(words: Sequence[str], place: int, tables: _Tables) -> int:
     """How many words deny something here; a denial of a denial is none."""
+    if words[place] not in tables.starts and not words[place].endswith(("n't", "nt")):
+        return 0
     length = _at(words, place, tables.sets["denials"])
     if not length and words[place].endswith(("n't", "nt")) and words[place][:-1].rstrip("n'") in _HELPERS:
         length = 1
@@ -203,10 +218,12 @@ def _freed(words: Sequence[str], tables: _Tables) -> Iterator[int]:
 
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
-    holy = any(_at(words, place, tables.sets["holy"]) for place in range(len(words)))
+    holy = not tables.holy_starts.isdisjoint(words) and any(
+        _at(words, place, tables.sets["holy"]) for place in range(len(words))
+    )
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
-            if _thing_follows(words, place + 1, tables.sets["things"], tables.sets["avoided"]):
+            if _thing_follows(words, place + 1, tables.bare_things, tables.sets["avoided"]):
                 yield place
             elif holy and words[place + 1 : place + 2] in _HOLY_CHILDREN:
                 yield from (place, place + 1)
@@ -281,6 +298,8 @@ def _age_before(words: Sequence[str], old: int) -> int | None:
 def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Words for the young that mean something else beside their neighbours: D minor, baby blue, a girl band."""
     for place, word in enumerate(words):
+        if word not in tables.before and word not in tables.after:
+            continue
         before, after = tables.before.get(word, _NONE), tables.after.get(word, _NONE)
         hyphen = words[place + 1 : place + 2] == ["-"]
         back = [one for one in words[max(0, place - 2) : place] if one not in "-♯♭#"][-1:]

@@ -1,14 +1,16 @@
 """The local layers: the lexicon and a community's own words. Pure, and quick enough for every acknowledgement."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import cached_property, lru_cache
 
 from bot.moderation import lexicon
-from bot.moderation.asking import asked
+from bot.moderation.art import is_of_art
+from bot.moderation.asking import NEGATIVE_FLAG, asked
 from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
 from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
-from bot.moderation.text import normalise
+from bot.moderation.text import Reading, Text, normalise
 from bot.ports import Policy, Severity, Verdict
 
 # From the gravest on: of two verdicts equally severe, the person and the audit are told the graver.
@@ -71,7 +73,7 @@ class LexiconCheck:
                 category=one.rule.category,
                 layer=self.name,
                 rule=f"{one.rule.id}@{self._lexicon.version}",
-                strike=severity is Severity.REFUSE and one.rule.strike,
+                strike=severity is Severity.REFUSE and one.rule.strike and one.certain,
             )
             for one, severity in broken
         )
@@ -82,7 +84,7 @@ class LexiconCheck:
 
     def findings(self, prompt: str) -> list[Finding]:
         """What the readers of other languages find."""
-        return [finding for reader in self._readers for finding in reader.read(asked(prompt))]
+        return self._found_by_readers(asked(prompt))
 
     def broken(self, prompt: str, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
         """The rules that the prompt breaks, and what that means here; ALLOW: a switch, level or word lets it pass."""
@@ -94,24 +96,75 @@ class LexiconCheck:
         found = (*self.findings(prompt), *_as_findings(self.read(prompt)))
         return any(finding.kind in _YOUTH for finding in found)
 
-    def _judged(self, prompt: str, policy: Policy) -> Iterator[tuple[Broken, Severity]]:
-        lines = [line for line in self.read(prompt) if line.hits]
+    def _judged(self, prompt: str, policy: Policy) -> list[tuple[Broken, Severity]]:
+        """Nearly every text breaks nothing as it stands; only of another it is asked what it asks for."""
+        if NEGATIVE_FLAG not in prompt:
+            broken = list(self._judged_text(prompt, policy))
+            if not broken or (wanted := asked(prompt)) == prompt:
+                return broken
+        else:
+            wanted = asked(prompt)
+        return list(self._judged_text(wanted, policy))
+
+    def _judged_text(self, text: str, policy: Policy) -> Iterator[tuple[Broken, Severity]]:
+        read = normalise(text)
+        if policy.allowed_words:
+            read = _without(read, misread_words(policy.allowed_words, self._lexicon))
+        lines = [line for line in self._lexicon.lines(read) if line.hits]
+        plain = _Plain(self._lexicon, read)
         for line in lines:
-            for rule, severity in self._broken(line, policy):
-                yield Broken(rule=rule, certain=True), severity
-        if found := self.findings(prompt):
+            yield from self._broken(line, plain, policy)
+        if found := self._found_by_readers(text):
             for one in judge(found, beside=_as_findings(lines)):
                 yield one, severity_of(one.rule, policy)
 
-    def _broken(self, line: Marked, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
+    def _found_by_readers(self, text: str) -> list[Finding]:
+        return [finding for reader in self._readers for finding in reader.read(text)]
+
+    def _broken(self, line: Marked, plain: "_Plain", policy: Policy) -> Iterator[tuple[Broken, Severity]]:
         excused = _excused(line, policy.allowed_words) if policy.allowed_words else line
-        painted = policy.art_nudity and any("art" in hit.groups for hit in line.hits)
-        for rule in self._lexicon.broken(line):
+        rules = list(self._lexicon.broken(line))
+        of_art = bool(rules) and is_of_art(line)
+        for rule in rules:
             holds = rule.category == "minors" or excused is line
-            yield rule, severity_of(rule, policy, painted=painted) if holds else Severity.ALLOW
+            severity = severity_of(rule, policy, of_art=of_art) if holds else Severity.ALLOW
+            yield Broken(rule=rule, certain=plain.makes_certain(rule, line, of_art=of_art)), severity
         if excused is not line:
             for rule in self._lexicon.broken(excused):
-                yield rule, severity_of(rule, policy, painted=painted)
+                certain = plain.makes_certain(rule, excused, of_art=of_art)
+                yield Broken(rule=rule, certain=certain), severity_of(rule, policy, of_art=of_art)
+
+
+class _Plain:
+    """What stands in a text as it is, before any disguise is undone: looked for once, when it is asked for."""
+
+    def __init__(self, words: Lexicon, read: Text) -> None:
+        self._lexicon = words
+        self._text = f" {' '.join(read.readings[0].words)} "
+
+    @cached_property
+    def _line(self) -> Marked:
+        return self._lexicon.line_of(self._text)
+
+    @cached_property
+    def _rules(self) -> frozenset[Rule]:
+        return frozenset(self._lexicon.broken(self._line))
+
+    def makes_certain(self, rule: Rule, line: Marked, *, of_art: bool) -> bool:
+        """Whether a refusal counts against somebody: it stands there plainly, or more than one word is in disguise.
+
+        Nudity in a work of art is a matter of the house, and no offence.
+        """
+        if of_art and rule.switch == "art_nudity":
+            return False
+        return rule in self._rules or len({*_words_of(rule, line)} - {*_words_of(rule, self._line)}) > 1
+
+
+def _words_of(rule: Rule, line: Marked) -> Iterator[str]:
+    """The words that break the rule."""
+    for hit in line.hits:
+        if not hit.groups.isdisjoint(rule.needs):
+            yield line.text[hit.start : hit.end + 1].strip()
 
 
 def _as_findings(lines: Iterable[Marked]) -> list[Finding]:
@@ -130,11 +183,11 @@ def _as_findings(lines: Iterable[Marked]) -> list[Finding]:
     ]
 
 
-def severity_of(rule: Rule, policy: Policy, *, painted: bool = False) -> Severity:
+def severity_of(rule: Rule, policy: Policy, *, of_art: bool = False) -> Severity:
     """What a broken rule means under a policy. A rule on minors has no switch and holds at every level."""
     lifted = {
         "": False,
-        "art_nudity": painted,
+        "art_nudity": policy.art_nudity and of_art,
         "insults": policy.insults,
         "real_people": policy.real_people,
     }
@@ -155,6 +208,25 @@ def _excused(line: Marked, allowed_words: tuple[str, ...]) -> Marked:
         hit for hit in line.hits if not any(s.start <= hit.start and hit.end <= s.end for s in spans)
     )
     return Marked(line.text, kept)
+
+
+@lru_cache(maxsize=256)
+def misread_words(allowed_words: tuple[str, ...], words: Lexicon) -> tuple[str, ...]:
+    """Of a community's allowed words those that mean nothing as they stand: only a disguise was read into them."""
+    folded = (form for word in allowed_words for form in _folded(word))
+    return tuple(form for form in folded if not words.line_of(f" {form} ").hits)
+
+
+def _without(read: Text, words: tuple[str, ...]) -> Text:
+    """The text as it is read, without these words."""
+    return replace(read, readings=tuple(_reading_without(reading, words) for reading in read.readings))
+
+
+def _reading_without(reading: Reading, words: tuple[str, ...]) -> Reading:
+    line = f" {' '.join(reading.words)} "
+    for word in words:
+        line = line.replace(f" {word} ", "  ")
+    return replace(reading, words=tuple(line.split()))
 
 
 class OwnWords:

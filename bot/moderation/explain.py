@@ -22,7 +22,7 @@ class Explanation:
     problem: str = ""  # why no order would be made of it, whatever moderation says
     readings: tuple[str, ...] = ()  # with codes and disguises undone
     lines: tuple[str, ...] = ()  # as the lexicon read these, word by word
-    hits: Mapping[str, tuple[str, ...]]  # group -> its words that were found
+    hits: Mapping[str, tuple[str, ...]]  # group, or kind and language -> its words that were found
     rules: Mapping[str, Severity]  # rules that are broken, and what that means under the policy
     judgement: Judgement
 
@@ -41,6 +41,8 @@ async def explain(
         for hit in line.hits:
             for group in sorted(hit.groups):
                 hits.setdefault(group, {})[line.text[hit.start : hit.end + 1].strip()] = None
+    for finding in words.findings(whole):
+        hits.setdefault(f"{finding.kind} ({finding.language})", {})[finding.text] = None
     rules: dict[str, Severity] = {}
     for rule, severity in words.broken(whole, policy):
         rules[rule.id] = max(severity, rules.get(rule.id, Severity.ALLOW))

@@ -79,7 +79,8 @@ class Lexicon:
     ) -> None:
         self.version = version
         self.rules = tuple(rules)
-        self.groups = {name: tuple(expand(terms)) for name, terms in groups.items()}
+        between = {rule.over for rule in rules}  # looked at between others, and never looked for
+        self.groups = {name: tuple(expand(terms)) for name, terms in groups.items() if name not in between}
         self._by_need: dict[str, list[Rule]] = {}
         for rule in rules:
             self._by_need.setdefault(rule.needs[0], []).append(rule)
@@ -121,22 +122,25 @@ class Lexicon:
 
     def broken(self, line: Marked) -> Iterator[Rule]:
         """The rules that the line breaks."""
-        if not line.hits:
+        names: frozenset[str] = frozenset().union(*[hit.groups for hit in line.hits])
+        met = [
+            rule
+            for name in names & self._by_need.keys()
+            for rule in self._by_need[name]
+            if names.issuperset(rule.needs)
+        ]
+        if not met:
             return
         found: dict[str, list[Hit]] = {}
         for hit in line.hits:
             for group in hit.groups:
                 found.setdefault(group, []).append(hit)
-        for group in found.keys() & self._by_need.keys():
-            for rule in self._by_need[group]:
-                if (rule.category == "minors" or not line.closed_up) and self._met(rule, found, line.text):
-                    yield rule
+        for rule in met:
+            if (rule.category == "minors" or not line.closed_up) and self._met(rule, found, line.text):
+                yield rule
 
     def _met(self, rule: Rule, found: Mapping[str, list[Hit]], text: str) -> bool:
-        if len(rule.needs) == 1:
-            return True
-        if not all(need in found for need in rule.needs):
-            return False
+        """Whether words of all groups that the rule needs stand as near as it says."""
         first, *others = (found[need] for need in rule.needs)
         over = self._over.get(rule.over)
 
@@ -165,6 +169,9 @@ class Lexicon:
         return replace(line, closed_up=True)
 
     def _spelled(self, raw: Sequence[str], reading: Reading) -> Iterator[Marked]:
+        if self._speller.knows(raw) and not reading.scattered:
+            yield self._line([*raw, *self._age(raw)])
+            return
         read = self._speller.read
         spelt = self._speller.numbers(raw)
         found = [spelt.get(word) or read(word) for word in raw]

@@ -4,9 +4,8 @@ Everything is looked up in tables that are built once from the vocabulary, so re
 grows with its length only. Words that the lexicon doesn't know, however disguised, come back as they were.
 """
 
-import codecs
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -16,6 +15,7 @@ import ahocorasick
 from bot.moderation.masks import Masks
 from bot.moderation.misspelling import Misspellings
 from bot.moderation.text import LETTER_SIGNS, data
+from bot.moderation.turning import TURNS, aliases_of, behind_number
 
 _SCRIPTS = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
 _SYLLABLES = re.compile(r"[가-힣]+")
@@ -31,6 +31,7 @@ _CODED_MIN = 4  # the same for words backwards, in ROT13 or without vowels
 _DIGITS_AS_LETTERS = range(2, 9)  # how long numbers are that people read as words: 455, 80085
 # A hash, a serial number, an id: more digits than one reads as letters.
 _IDENTIFIER = re.compile(r"[0-9a-f]{7,}|(?=(?:\w*\d){4})\w*\d{3,}\w*")
+_ALTERNATING = re.compile(r"[a-z](?:\d[a-z]){2,}")  # n1u2d3e
 _AGED = re.compile(r"(1[0-7]|[1-9])([^\W\d_].*)")
 _AGE_WORDS = frozenset({"age", "aged"})
 _AGE_UNITS = frozenset({"y", "yo", "yr", "yrs", "year", "years"})
@@ -70,8 +71,9 @@ class Speller:
         self._words = frozenset(words)
         self._never = frozenset(never)
         self._common = frozenset(common)
+        self._plain = self._words | self._never | self._common
         self._misspelt = Misspellings(misspelt, known={*words, *self._never, *self._common})
-        self._turned = _aliases(listed, coded)
+        self._turned = aliases_of(listed, coded)
         self._aliases = self._unless_known(self._turned)
         self._lost_vowels = self._unless_known(_without_vowels(listed))
         self._starred: dict[str, tuple[str, ...]] = {}
@@ -103,6 +105,10 @@ class Speller:
         self._ends = frozenset(word.replace(" ", "")[-_SHORTEST:] for word in segments)
         self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
 
+    def knows(self, words: Iterable[str]) -> bool:
+        """Whether all of them are words that one knows, or numbers, and so what they are."""
+        return all(word.isdigit() for word in words if word not in self._plain)
+
     def read(self, word: str) -> tuple[str, ...]:
         """The vocabulary's words that this one may be, the likeliest first; or the word itself.
 
@@ -131,7 +137,7 @@ class Speller:
             if self._count_known(each) > plain:
                 whole = tuple(map(back, words))
                 found |= dict.fromkeys(
-                    (whole, whole[::-1], tuple(_behind_number(word, back) for word in words), each)
+                    (whole, whole[::-1], tuple(behind_number(word, back) for word in words), each)
                 )
         return list(map(list, found))
 
@@ -157,7 +163,7 @@ class Speller:
         return {form: word for form, word in forms.items() if form not in known}
 
     def _read(self, word: str) -> tuple[str, ...]:
-        if word in self._words or word in self._never or word in self._common:
+        if word in self._plain:
             return (word,)
         if not word.isascii() and _SYLLABLES.search(word):
             return (self._read_korean(word),)
@@ -210,6 +216,8 @@ class Speller:
 
     def _disguised(self, word: str) -> tuple[str, ...]:
         """The known words that are as long as this one, whole or without the signs around it."""
+        if _ALTERNATING.fullmatch(word) and (bare := re.sub(r"\d", "", word)) in self._words:
+            return (bare,)
         forms = tuple(dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))))
         for form in forms:
             if starred := self._starred.get(form):
@@ -338,18 +346,6 @@ def _run_lengths(word: str) -> list[int]:
     return [len(list(run)) for _, run in groupby(word)]
 
 
-def _aliases(words: Iterable[str], coded: Iterable[str]) -> dict[str, str]:
-    """Forms that stand for a word in a text that is turned as a whole: backwards, ROT13, pig Latin."""
-    short = frozenset(coded)
-    found: dict[str, str] = {}
-    for word in words:
-        if not word.isalpha() or (len(word) < _CODED_MIN and word not in short):
-            continue
-        for turn in TURNS:
-            found.setdefault(turn(word), word)
-    return found
-
-
 def _without_vowels(words: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for word in words:
@@ -357,36 +353,6 @@ def _without_vowels(words: Iterable[str]) -> dict[str, str]:
         if word.isalpha() and len(bare) >= _CODED_MIN:
             found.setdefault(bare, word)
     return found
-
-
-def _behind_number(word: str, back: Callable[[str], str]) -> str:
-    """The letters turned back, a number before them left: 15ry is 15yr."""
-    letters = word.lstrip(_DIGITS)
-    return word[: len(word) - len(letters)] + (back(letters) if letters else "")
-
-
-def _backwards(word: str) -> str:
-    return word[::-1]
-
-
-def _rot13(word: str) -> str:
-    return codecs.encode(word, "rot13")
-
-
-def _pig_latin(word: str) -> str:
-    return f"{word[1:]}{word[0]}ay"
-
-
-def _from_pig_latin(word: str) -> str:
-    return word[-3] + word[:-3] if len(word) > len("ay") and word.endswith("ay") else word
-
-
-# How whole texts are turned, and turned back.
-TURNS: dict[Callable[[str], str], Callable[[str], str]] = {
-    _backwards: _backwards,
-    _rot13: _rot13,
-    _pig_latin: _from_pig_latin,
-}
 
 
 def _starred(word: str) -> set[str]:

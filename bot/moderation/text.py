@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from bot.moderation import hangul
+from bot.moderation.markup import unmarked
 
 # Signs that stand for letters inside words; every other sign parts words.
 LETTER_SIGNS = "@$!|+(<{#^*"
@@ -127,7 +128,9 @@ def normalise(prompt: str) -> Text:
     coded = ("&" in prompt or "%" in prompt or "\\" in prompt) and _CODE.search(prompt)
     plain = _decode(prompt) if coded else prompt
     readings = [reading for form in _forms(plain) for reading in _turned(form, _read(form))]
-    readings += [_read(form) for hidden in _hidden(plain) for form in _forms(hidden)]
+    shown = unmarked(plain)
+    also = [*_hidden(plain), *([shown] if shown != plain else ())]
+    readings += [_read(form) for hidden in also for form in _forms(hidden)]
     return Text(original=prompt, readings=tuple(readings))
 
 
@@ -254,6 +257,8 @@ def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
     if whole := _together(chunk):
         return (whole,), True
     parts = tuple(part for part in _APART.split(_AGE.sub(r"\1 \2", chunk)) if part)
+    if len(parts) > _APART_MIN and "_" in chunk and max(map(len, parts)) <= _APART_MIN:
+        return ("".join(parts),), True  # n_u_de
     if len(parts) > 1 and _KOREAN.fullmatch("".join(parts)) and _LISTS.isdisjoint(chunk):
         parts = (*parts, "".join(parts))  # 섹.스하는: the last piece has its endings
     return parts, marked
@@ -270,7 +275,7 @@ def _together(chunk: str) -> str:
     """The word behind a chunk of single letters with signs between them (n.u.d.e, [n][u][d][e]), or nothing."""
     letters = [part for part in _ALL_APART.split(chunk) if part]
     apart = list(dropwhile(str.isdigit, letters))  # 11-y.e.a.r, 1.1.y.o
-    if len(apart) < _APART_MIN or not all(len(part) == 1 and not part.isdigit() for part in apart):
+    if max(map(len, apart), default=2) > 1 or sum(not part.isdigit() for part in apart) < _APART_MIN:
         return ""
     if len(apart) == _APART_MIN and not _NO_GAPS.isdisjoint(chunk):
         return ""  # s*x, $|u++y: too few letters for the signs to be mere gaps

@@ -75,8 +75,12 @@ class Tongues:
             for word in _words(page):
                 words.setdefault(word.plain, []).append(word)
         self._automaton = ahocorasick.Automaton()
-        for plain, same in words.items():
-            self._automaton.add_word(plain, tuple(same))
+        patterns: dict[str, list[_Word]] = {}
+        for same in words.values():
+            for word in same:
+                patterns.setdefault(_pattern(word), []).append(word)
+        for pattern, same in patterns.items():
+            self._automaton.add_word(pattern, tuple(same))
         self._automaton.make_automaton()
 
     def read(self, text: str) -> list[Finding]:
@@ -99,8 +103,10 @@ class Tongues:
         return list(found.values())
 
     def _hits(self, marked: str, plain: str) -> Iterator[_Hit]:
-        for last, same in self._automaton.iter(plain):
+        # A blank before the text, and one for each sign, so that words begin where patterns do.
+        for behind, same in self._automaton.iter(f" {plain.translate(_BLANKS)}"):
             for word in same:
+                last = behind - 1
                 start = last + 1 - len(word.plain)
                 end = _end(word, plain, last + 1)
                 if end and _begins(word, plain, start) and _spelled(word, marked[start : last + 1]):
@@ -114,6 +120,18 @@ class Tongues:
             for no in self._without[word.language]
             if start >= len(no)
         )
+
+
+def _pattern(word: _Word) -> str:
+    """What is looked for: a word behind a blank, where words begin behind one."""
+    return word.plain if word.solid or word.language == "ar" else f" {word.plain}"
+
+
+# One blank for one sign; the letters of no language are among them.
+_BLANKS = dict.fromkeys(
+    (place for place in (*range(0x21, 0x300), *range(0x2000, 0x3040), *range(0xFF00, 0xFFF0)) if not chr(place).isalnum() and unicodedata.category(chr(place))[0] != "M"),
+    " ",
+)  # fmt: skip
 
 
 def _unexcused(hits: list[_Hit]) -> list[_Hit]:

@@ -1,19 +1,18 @@
-"""What ended lately, summed up for the operator: durations by hour, money by day, model and community, bad ends by cause.
+"""What ended lately, summed up for the operator: durations by hour, money by route and community, bad ends by cause.
 
 Each query reads a span of time by its index, and of that the newest rows up to a number: a big store is read no
-longer than a small one. Whoever asks for more than that is told by the sums (`MOST`).
+longer than a small one. Whoever wants a long time asks day by day, so that others' reads come between.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from bot.store import states
 from bot.store.database import Database, Row, Steps, sql
 from bot.store.rows import millis
 
 MOST = 40_000  # jobs that one look reads
-_LINES_MOST = 1_000
-_DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
+_LINES_MOST = 5_000
+_HOUR_MS = 3_600_000
 # Between them the percentiles are found: a tenth to a third more each time.
 EDGES_S = (0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 40, 55, 75, 100, 140, 200, 300, 600, 1800)
 
@@ -28,21 +27,6 @@ def _lately(columns: str) -> str:
         f"(SELECT {columns} FROM jobs WHERE ended_at >= :since AND ended_at < :until"
         f" ORDER BY ended_at DESC LIMIT {MOST}) AS lately"
     )
-
-
-class By(StrEnum):
-    """What money is summed up by."""
-
-    DAY = "day"
-    ROUTE = "route"
-    COMMUNITY = "community"
-
-
-_KEYS = {
-    By.DAY: (f"(ended_at + :offset) / {_DAY_MS}", "model"),
-    By.ROUTE: ("provider", "model"),
-    By.COMMUNITY: ("surface", "community"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +46,10 @@ class Hour:
 class Earned:
     """Jobs that ended, and their money: credits that were captured, and micros of a dollar that were paid."""
 
-    key: tuple[str, str]  # day and model, provider and model, or surface and community
+    provider: str
+    model: str
+    surface: str
+    community: str
     jobs: int
     pictures: int
     credits: int
@@ -106,7 +93,7 @@ class Ended:
             rows = yield sql(
                 f"SELECT (ended_at + :offset) / {_HOUR_MS} AS hour, state, {_BUCKET} AS bucket, COUNT(*) AS jobs"
                 f" FROM {_lately('ended_at, state, ended_at - created_at AS took')}"
-                f" GROUP BY 1, 2, 3 ORDER BY 1 LIMIT {10 * _LINES_MOST}",
+                f" GROUP BY 1, 2, 3 ORDER BY 1 LIMIT {_LINES_MOST}",
                 since=millis(since),
                 until=millis(until),
                 offset=round(offset_s * 1000),
@@ -118,21 +105,19 @@ class Ended:
 
         return await self._database.read(steps)
 
-    async def earned(self, by: By, *, since: float, until: float, offset_s: float = 0) -> list[Earned]:
-        """Money, the most credits first; days by the zone whose offset that is."""
-        first, second = _KEYS[by]
+    async def earned(self, *, since: float, until: float) -> list[Earned]:
+        """Money by route and community, the most credits first."""
 
         def steps() -> Steps[list[Earned]]:
             columns = (
                 "ended_at, surface, community, provider, model, pictures, captured_credits, cost_usd_micros"
             )
             rows = yield sql(
-                f"SELECT {first} AS first, {second} AS second, COUNT(*) AS jobs, SUM(pictures) AS pictures,"
+                "SELECT provider, model, surface, community, COUNT(*) AS jobs, SUM(pictures) AS pictures,"
                 " SUM(COALESCE(captured_credits, 0)) AS credits, SUM(cost_usd_micros) AS usd_micros"
-                f" FROM {_lately(columns)} GROUP BY 1, 2 ORDER BY credits DESC, 1, 2 LIMIT {_LINES_MOST}",
+                f" FROM {_lately(columns)} GROUP BY 1, 2, 3, 4 ORDER BY credits DESC, 1, 2, 3, 4 LIMIT {_LINES_MOST}",
                 since=millis(since),
                 until=millis(until),
-                **({"offset": round(offset_s * 1000)} if by is By.DAY else {}),
             )
             return [_earned(row) for row in rows]
 
@@ -189,7 +174,10 @@ class Ended:
 
 def _earned(row: Row) -> Earned:
     return Earned(
-        key=(str(row["first"]), str(row["second"])),
+        provider=row["provider"],
+        model=row["model"],
+        surface=row["surface"],
+        community=row["community"],
         jobs=int(row["jobs"]),
         pictures=int(row["pictures"] or 0),
         credits=int(row["credits"] or 0),

@@ -256,7 +256,7 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
     yield from ledger.hold(a.job, a.order.credits, funds, available, now=a.now)
     if a.message is not None:
         yield from insert_message(a.message)
-    return job_of(fresh[0]), True
+    return job_of(fresh[0], order=a.order), True
 
 
 _OTHERS = "surface = :surface AND community = :community AND id <> :job"

@@ -38,7 +38,7 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
     )
     if move.to in ENDS and all(message["given_up"] for message in behind):
         yield from close_when_told(job.id)  # else somebody is still to be told of this very move
-    return job_of(rows[0], job.assets + move.assets)
+    return job_of(rows[0], job.assets + move.assets, before=None if move.order is not None else job)
 
 
 def _write(job: Job, move: Move, *, now: float) -> Steps[Rows]:

@@ -265,22 +265,29 @@ def requester_of(row: Row) -> Requester:
     )
 
 
-def job_of(row: Row, assets: tuple[Asset, ...] = ()) -> Job:
-    """A job's row with its pictures. Raises ValueError."""
+def job_of(
+    row: Row, assets: tuple[Asset, ...] = (), *, before: Job | None = None, order: Order | None = None
+) -> Job:
+    """A job's row with its pictures. Raises ValueError.
+
+    `order` is what the row says of it, where that is known already; so is the job `before` a move that keeps its
+    order: what doesn't change is shared with it, since thousands are held at once.
+    """
+    order = before.order if before is not None else order
     times: dict[str, Any] = {
         name: seconds(row[name])
         for name in ("created_at", "submitted_at", "ended_at", "deadline_at", "due_at")
     }
     return Job(
-        id=row["id"],
+        id=row["id"] if before is None else before.id,
         version=row["version"],
         state=State(row["state"]),
-        requester=requester_of(row),
-        channel=row["channel"],
-        within=_within(row["within_json"]),
+        requester=requester_of(row) if before is None else before.requester,
+        channel=row["channel"] if before is None else before.channel,
+        within=_within(row["within_json"]) if before is None else before.within,
         age_restricted=bool(row["age_restricted"]),
         priority=_priority_of(row["priority"]),
-        order=order_from_json(row["order_json"]),
+        order=order_from_json(row["order_json"]) if order is None else order,
         parent=row["parent"],
         attempt=row["attempt"],
         tries=row["tries"],
@@ -310,7 +317,10 @@ def _within(text: str) -> tuple[str, ...]:
 
 def _priority_of(text: str) -> Priority:
     """One that only a newer version knows hinders nobody."""
-    return Priority(text) if text in list(Priority) else Priority.NORMAL
+    try:
+        return Priority(text)
+    except ValueError:
+        return Priority.NORMAL
 
 
 def _routes_of(text: str) -> frozenset[Route]:

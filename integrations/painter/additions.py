@@ -1,11 +1,11 @@
 """What is painted into a picture that is given: in its sky, on its ground, in its own light."""
 
-from PIL import Image, ImageChops
+from PIL import Image
 
-from integrations.painter import land, scene, woods
+from integrations.painter import land, scene, skies, woods
 from integrations.painter.animals import COATS
 from integrations.painter.asked import Wishes
-from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
+from integrations.painter.canvas import Canvas, Dot, mix
 from integrations.painter.reading import PALETTES, Palette
 from integrations.painter.seen import Seen
 from integrations.painter.things import THINGS
@@ -52,7 +52,7 @@ def _place_above(seen: Seen) -> Dot:
 
 def _moon(canvas: Canvas, seen: Seen, _: Palette) -> None:
     dark = sum(seen.tone) / 3 < DARK
-    land.moon(canvas, seen.sun if seen.sun and dark else _place_above(seen), PALETTES["night"])
+    skies.moon(canvas, seen.sun if seen.sun and dark else _place_above(seen), PALETTES["night"])
 
 
 def _sun(canvas: Canvas, seen: Seen, _: Palette) -> None:
@@ -63,7 +63,7 @@ def _sun(canvas: Canvas, seen: Seen, _: Palette) -> None:
 
 
 def _stars(canvas: Canvas, seen: Seen, _: Palette) -> None:
-    land.stars(canvas, max(0.3, seen.horizon) if seen.sky_share else 0.5)
+    skies.stars(canvas, max(0.3, seen.horizon) if seen.sky_share else 0.5)
 
 
 def _birds(canvas: Canvas, _: Seen, palette: Palette) -> None:
@@ -79,25 +79,11 @@ def _clouds(canvas: Canvas, seen: Seen, palette: Palette) -> None:
 
 
 def _aurora(canvas: Canvas, _: Seen, __: Palette) -> None:
-    land.aurora(canvas)
+    skies.aurora(canvas)
 
 
 def _rainbow(canvas: Canvas, seen: Seen, _: Palette) -> None:
-    """An arc over the land, its feet behind what stands before the sky."""
-    wide = canvas.rng.uniform(0.42, 0.5) * canvas.width / canvas.unit
-    foot = seen.horizon + 0.04 if seen.sky_share else 0.62
-    middle = (canvas.rng.uniform(0.35, 0.65), foot)
-    bands: tuple[Colour, ...] = (
-        (232, 70, 70), (244, 150, 62), (250, 224, 92), (110, 200, 110), (84, 150, 236), (130, 96, 210),
-    )  # fmt: skip
-    arc = Canvas(canvas.width, canvas.height, canvas.rng)
-    step = 0.016
-    for number, colour in enumerate(bands):
-        arc.disc(middle, wide - number * step, lit(colour, -0.25))
-    arc.disc(middle, wide - len(bands) * step, (0, 0, 0))
-    light = arc.image.point([v * 5 // 8 for v in range(256)] * 3)
-    light.paste((0, 0, 0), (0, round(foot * canvas.height), canvas.width, canvas.height))
-    canvas.image = ImageChops.screen(canvas.image, light)
+    skies.rainbow(canvas, seen.horizon + 0.04 if seen.sky_share else 0.62)
 
 
 _ABOVE = {

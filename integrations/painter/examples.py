@@ -17,10 +17,15 @@ class Example:
 
 
 EXAMPLES = (
-    Example(name="fox", en="a red fox in the snow", ko="눈 속의 붉은 여우"),
-    Example(name="boat", en="a sailing boat at sunset", ko="노을 지는 바다의 돛단배"),
-    Example(name="penguin", en="a penguin on the ice under northern lights", ko="오로라 아래 얼음 위의 펭귄"),
-    Example(name="city", en="a city at night in the rain", ko="비 오는 밤의 도시"),
-    Example(name="balloon", en="a hot air balloon over green hills", ko="푸른 언덕 위의 열기구"),
-    Example(name="robot", en="a robot in a field of flowers, pixel art", ko="꽃밭의 로봇, 픽셀 아트"),
+    Example(name="fox", en="a red fox in the snow", ko="눈 속의 붉은 여우", seed=8),
+    Example(name="boat", en="a sailing boat at sunset", ko="노을 지는 바다의 돛단배", seed=1),
+    Example(
+        name="penguin",
+        en="a penguin on the ice under northern lights",
+        ko="오로라 아래 얼음 위의 펭귄",
+        seed=1,
+    ),
+    Example(name="city", en="a city at night in the rain", ko="비 오는 밤의 도시", seed=11),
+    Example(name="balloon", en="a hot air balloon over green hills", ko="초록 언덕 위의 열기구", seed=3),
+    Example(name="robot", en="a robot in a field of flowers, pixel art", ko="꽃밭의 로봇, 픽셀 아트", seed=1),
 )

@@ -1,94 +1,15 @@
-"""Skies and land: light, clouds, mountains, woods, dunes, snow, gardens; each takes a canvas and a palette."""
+"""Land: mountains, hills, dunes, shores, snow, gardens; each takes a canvas and a palette."""
 
 import math
 from itertools import pairwise
 from random import Random
 
 from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
-from integrations.painter.reading import Palette, Vision
+from integrations.painter.reading import Palette
 
 BLOSSOMS: tuple[Colour, ...] = (
     (238, 96, 110), (250, 190, 84), (246, 240, 232), (186, 120, 214), (240, 140, 180), (92, 132, 222), (232, 72, 72),
 )  # fmt: skip
-
-
-# ── Sky ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def sky(canvas: Canvas, palette: Palette, vision: Vision, horizon: float) -> float:
-    """Paints the sky down to the horizon; answers where along it the light stands."""
-    rng = canvas.rng
-    canvas.gradient(palette.sky, bottom=horizon + 0.02)
-    canvas.gradient([palette.sky[-1], palette.ground], top=horizon)
-    x = rng.choice([rng.uniform(0.18, 0.36), rng.uniform(0.62, 0.84)])
-    if vision.mood == "night":
-        stars(canvas, horizon)
-        if "aurora" in vision.weather:
-            aurora(canvas)
-        moon(canvas, (x, rng.uniform(0.13, 0.24)), palette)
-    elif vision.mood != "storm":
-        sun(canvas, x, horizon, palette, low=vision.mood in {"sunset", "dawn"})
-    _clouds(canvas, palette, vision, horizon)
-    return x
-
-
-def sun(canvas: Canvas, x: float, horizon: float, palette: Palette, *, low: bool) -> None:
-    """The sun, high, or low over the horizon."""
-    y = horizon - canvas.rng.uniform(0.07, 0.13) if low else canvas.rng.uniform(0.14, 0.24)
-    canvas.glow((x, y), 0.75, palette.light, 0.42)
-    canvas.glow((x, y), 0.26, palette.light, 0.6)
-    canvas.disc((x, y), 0.062 if low else 0.045, lit(palette.light, 0.6), lit(palette.light, 0.1))
-
-
-def moon(canvas: Canvas, at: Dot, palette: Palette) -> None:
-    """A full moon with its seas."""
-    canvas.glow(at, 0.5, mix(palette.light, (120, 150, 255), 0.5), 0.4)
-    canvas.disc(at, 0.05, (255, 252, 240), (226, 226, 236))
-    wide, high = canvas.unit / canvas.width, canvas.unit / canvas.height
-    for dx, dy, r in (
-        (-0.015, -0.01, 0.011),
-        (0.014, 0.012, 0.014),
-        (0.012, -0.021, 0.006),
-        (-0.012, 0.02, 0.008),
-    ):
-        canvas.disc((at[0] + dx * wide, at[1] + dy * high), r, (212, 214, 228), alpha=0.6)
-
-
-def stars(canvas: Canvas, horizon: float) -> None:
-    """Small ones, and a few that shine."""
-    rng = canvas.rng
-    for _ in range(110):
-        at = (rng.random(), horizon * rng.random() ** 1.3)
-        canvas.disc(at, rng.choice([0.0009, 0.0012, 0.0018]), (255, 255, 255), alpha=rng.uniform(0.35, 0.95))
-    for _ in range(7):
-        canvas.glow((rng.random(), horizon * rng.random() * 0.8), 0.018, (210, 224, 255), 0.9)
-
-
-def aurora(canvas: Canvas) -> None:
-    """Curtains of light."""
-    rng = canvas.rng
-    for colour in ((70, 240, 170), (80, 200, 230), (170, 110, 240)):
-        y, phase = rng.uniform(0.16, 0.34), rng.uniform(0, 6)
-        for i in range(30):
-            x = i / 29
-            lift = 0.06 * math.sin(phase + x * 7) + 0.03 * math.sin(phase * 2 + x * 15)
-            canvas.glow((x, y + lift), 0.13, colour, 0.16)
-            canvas.glow((x, y + lift - 0.07), 0.1, colour, 0.09)
-
-
-def _clouds(canvas: Canvas, palette: Palette, vision: Vision, horizon: float) -> None:
-    rng = canvas.rng
-    many = {"storm": 10, "night": 3, "snow": 4}.get(vision.mood, 5) + (4 if "clouds" in vision.weather else 0)
-    for _ in range(many):
-        y = rng.uniform(0.05, horizon * 0.72)
-        size = rng.uniform(0.28, 0.62) * (1.4 if vision.mood == "storm" else 1)
-        light = (
-            mix(palette.light, palette.sky[-1], 0.2) if vision.mood != "night" else lit(palette.sky[2], 0.12)
-        )
-        if vision.mood == "storm":
-            light = mix(palette.sky[2], palette.sky[0], rng.random())
-        shade = mix(palette.sky[1], light, 0.35)
-        canvas.cloud((rng.random(), y), size, light, shade, 0.62 if vision.mood != "night" else 0.35)
 
 
 # ── Mountains, hills, dunes ──────────────────────────────────────────────────────────────────────────
@@ -187,16 +108,37 @@ def hills(canvas: Canvas, palette: Palette, horizon: float, *, many: int = 3) ->
         )
 
 
+def headland(canvas: Canvas, palette: Palette, horizon: float) -> None:
+    """Low land far over the water, at one side, and a fainter one behind it."""
+    rng = canvas.rng
+    side = rng.choice((0.0, 1.0))
+    for wide, high, share in ((0.62, 0.05, 0.25), (0.38, 0.075, 0.5)):
+        a = rng.uniform(0, 7)
+        line = [
+            (
+                abs(side - wide * i / 40),
+                horizon
+                - high
+                * (1 - i / 40) ** 0.7
+                * (0.75 + 0.16 * math.sin(a + i * 0.5) + 0.09 * math.sin(a + i * 1.3)),
+            )
+            for i in range(41)
+        ]
+        colour = mix(mix(palette.far, palette.near, share), palette.sky[-1], 0.35 - share * 0.3)
+        canvas.shape([*line, (side, horizon + 0.003)], colour, mix(colour, palette.sky[-1], 0.3))
+
+
 def meadow(canvas: Canvas, palette: Palette, horizon: float) -> None:
     """What grows on hills: bushes far away, grass and a few flowers at one's feet."""
     rng = canvas.rng
-    leaf = mix(mix(palette.ground, palette.near, 0.45), palette.far, 0.2)
-    for _ in range(3):
-        x, y = rng.random(), horizon + rng.uniform(0.05, 0.16)
-        for _ in range(rng.randrange(2, 6)):
-            r = rng.uniform(0.008, 0.02) * (1 + 4 * (y - horizon))
-            at = (x + rng.gauss(0, 0.022), y - r * 0.7)
-            canvas.oval(at, r, r * rng.uniform(0.9, 1.2), lit(leaf, 0.12), leaf, lit(leaf, -0.3))
+    leaf = mix(mix(palette.ground, palette.near, 0.3), palette.far, 0.12)
+    for _ in range(4):
+        x, y = rng.random(), horizon + rng.uniform(0.04, 0.14)
+        near = 1 + 5 * (y - horizon)
+        for k in range(rng.randrange(4, 9)):
+            r = rng.uniform(0.007, 0.017) * near
+            at = (x + (k - 3) * 0.013 * near + rng.gauss(0, 0.004), y - r * 0.55)
+            canvas.oval(at, r, r * rng.uniform(0.7, 1.1), lit(leaf, 0.14), leaf, lit(leaf, -0.16))
     for tone, many in (
         (lit(mix(palette.ground, palette.near, 0.4), -0.06), 130),
         (lit(mix(palette.ground, palette.light, 0.3), 0.1), 60),

@@ -4,7 +4,7 @@ import random
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from integrations.painter import falling, land
+from integrations.painter import falling, skies
 from integrations.painter.canvas import Canvas, Colour, lit, mix, ramp
 from integrations.painter.reading import PALETTES
 from integrations.painter.seen import Seen
@@ -47,14 +47,14 @@ def _neon(canvas: Canvas, seen: Seen) -> None:
 def starry(canvas: Canvas, seen: Seen) -> None:
     """Stars, only where the sky is."""
     before = canvas.image.copy()
-    land.stars(canvas, max(0.3, seen.horizon))
+    skies.stars(canvas, max(0.3, seen.horizon))
     canvas.image = Image.composite(canvas.image, before, seen.sky)
 
 
 def moonlit(canvas: Canvas, seen: Seen) -> None:
     """The moon where the sun was, or where there is most sky."""
     at = seen.sun or (seen.room[0], max(0.08, min(0.2, seen.horizon * 0.36)))
-    land.moon(canvas, at, PALETTES["night"])
+    skies.moon(canvas, at, PALETTES["night"])
 
 
 def _sunset(canvas: Canvas, seen: Seen) -> None:
@@ -101,7 +101,7 @@ def _day(canvas: Canvas, seen: Seen) -> None:
     canvas.image = _graded(lifted, colour=1.15, tint=(255, 250, 236), gain=1.04)
     _new_sky(canvas, seen, PALETTES["day"].sky, share=0.7)
     if seen.sky_share:
-        land.sun(canvas, seen.room[0], seen.horizon, PALETTES["day"], low=False)
+        skies.sun(canvas, seen.room[0], seen.horizon, PALETTES["day"], low=False)
     canvas.bloom(0.16)
 
 

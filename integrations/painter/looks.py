@@ -189,6 +189,7 @@ def _clay(image: Image.Image, _: random.Random) -> Image.Image:
     relief = relief.filter(ImageFilter.GaussianBlur(1.2)).point(
         [max(0, min(255, (v - 128) * 3 + 128)) for v in range(256)]
     )
+    ImageDraw.Draw(relief).rectangle((0, 0, image.width - 1, image.height - 1), outline=128, width=3)
     shine = relief.point([max(0, (v - 176) * 2) for v in range(256)])
     lit_up = ImageChops.overlay(body, relief.convert("RGB"))
     return ImageChops.screen(lit_up, shine.point([v // 3 for v in range(256)]).convert("RGB"))

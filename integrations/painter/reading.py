@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from integrations.painter.canvas import Colour, mix
-from integrations.painter.vocabulary import COLOURS, known, meaning
+from integrations.painter.vocabulary import COLOURS, NUMBERS, PHRASES, known, meaning
 
 MOODS, WEATHER, PLACES, FIGURES = (meaning(sense) for sense in ("mood", "weather", "place", "figure"))
 LANDS = frozenset(
@@ -15,6 +15,7 @@ LANDS = frozenset(
 ABSTRACT = frozenset(meaning("dream"))
 # What is said of the hand, and not of what is to be seen.
 _OF_THE_HAND = re.compile(r"depth of field|black ink|white paper|(?:black|white) background|black and white")
+_PHRASES = re.compile("|".join(PHRASES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,9 @@ class Vision:
     said_mood: bool  # a word says so, not the lot
     weather: frozenset[str]
     places: tuple[str, ...]
-    figures: tuple[str, ...]  # in the order of the words, without repeats
+    figures: tuple[
+        str, ...
+    ]  # in the order of the words; a kind is repeated where two or more of it are wanted
     coats: dict[str, Colour]  # the colour word that stands right before a figure
     land: Colour | None  # the colour word that stands right before a place
     colours: tuple[Colour, ...]  # all colour words that describe nothing in particular
@@ -39,6 +42,8 @@ def read(prompt: str, rng: random.Random) -> Vision:
     places = tuple(dict.fromkeys(PLACES[word] for word in words if word in PLACES))
     coats = _coats(words)
     figures = tuple(dict.fromkeys(FIGURES[word] for word in words if word in FIGURES))
+    if len(figures) == 1:
+        figures *= _many(words)
     land = next((COLOURS[word] for word, noun in pairwise(words) if word in COLOURS and noun in LANDS), None)
     used = {word for word, noun in pairwise(words) if word in COLOURS and (noun in FIGURES or noun in LANDS)}
     colours = tuple(COLOURS[word] for word in dict.fromkeys(words) if word in COLOURS and word not in used)
@@ -58,7 +63,14 @@ def read(prompt: str, rng: random.Random) -> Vision:
 
 def words_of(prompt: str) -> list[str]:
     """The words as the table has them."""
-    return [known(word) for word in re.findall(r"[^\W\d_]+", _OF_THE_HAND.sub(" ", prompt.lower()))]
+    plain = _OF_THE_HAND.sub(" ", prompt.lower())
+    whole = _PHRASES.sub(lambda found: PHRASES[found.group()], plain)
+    return [known(word) for word in re.findall(r"[^\W\d_]+", whole)]
+
+
+def _many(words: list[str]) -> int:
+    """Of how many figures the words speak: a number counts where there is one kind of figure only."""
+    return max((NUMBERS[word] for word in words if word in NUMBERS), default=1)
 
 
 def _mood(words: list[str], weather: frozenset[str], rng: random.Random) -> str:

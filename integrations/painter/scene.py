@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from integrations.painter import falling, land, town, woods
+from integrations.painter import falling, land, skies, town, woods
 from integrations.painter.abstract import dream
 from integrations.painter.animals import COATS, animal
 from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
+from integrations.painter.deep import depths
 from integrations.painter.korean import in_english
 from integrations.painter.manners import MANNERS, Finish, Manner
 from integrations.painter.poster import badge, poster
@@ -23,9 +24,10 @@ FIGURES_MAX = 3
 CROWDED = 0.78  # how large each of several figures is
 SKETCH_PX = 128  # smaller pictures get the sky, the land and the figure, and no more
 SIZES = {
-    "bird": 0.34, "owl": 0.42, "penguin": 0.42, "robot": 0.56, "boat": 0.34, "house": 0.38, "castle": 0.58,
+    "bird": 0.34, "owl": 0.42, "penguin": 0.42, "robot": 0.56, "boat": 0.42, "house": 0.38, "castle": 0.58,
     "lighthouse": 0.62, "balloon": 0.4, "rocket": 0.52, "walker": 0.3, "fish": 0.42, "whale": 0.56,
 }  # fmt: skip
+VILLAGE: tuple[Colour, ...] = ((214, 120, 96), (232, 190, 130), (150, 168, 186), (196, 150, 120))
 STANDS_BACK = frozenset({"house", "castle", "lighthouse"})
 
 
@@ -96,7 +98,11 @@ def _sketch(canvas: Canvas, vision: Vision, palette: Palette) -> None:
 
 def _landscape(canvas: Canvas, vision: Vision, palette: Palette, manner: Manner) -> None:
     horizon = canvas.rng.uniform(0.54, 0.62) + manner.horizon
-    light_x = land.sky(canvas, palette, vision, horizon)
+    if "underwater" in vision.places:
+        depths(canvas, dark=vision.mood == "night")
+        _figures(canvas, vision, palette, horizon, manner.near)
+        return
+    light_x = skies.sky(canvas, palette, vision, horizon)
     _far(canvas, vision, palette, horizon)
     _ground(canvas, vision, palette, horizon, light_x)
     _figures(canvas, vision, palette, horizon, manner.near)
@@ -111,6 +117,8 @@ def _far(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -> No
         land.mountains(canvas, palette, horizon - 0.03, snowy=True, misty=True)
     if "city" in vision.places:
         town.city(canvas, palette, horizon + 0.04, dark=vision.mood in {"night", "storm", "sunset"})
+    if AFLOAT.intersection(vision.figures) or {"sea", "beach"}.intersection(vision.places):
+        land.headland(canvas, palette, horizon)
     if "lake" in vision.places and "city" not in vision.places:
         woods.forest(canvas, palette, horizon - 0.005, snowy=snowy, rows=1)
 
@@ -120,6 +128,8 @@ def _ground(canvas: Canvas, vision: Vision, palette: Palette, horizon: float, li
     wet = bool(places & WATERS)
     if "city" in places:
         town.street(canvas, palette, horizon + 0.04, wet=wet or "rain" in vision.weather)
+        if "blossom" in vision.places:
+            _blossoms(canvas, (0.13, 0.87), horizon + 0.26, 0.62, palette)
         return
     if wet or AFLOAT.intersection(vision.figures):
         _water(canvas, vision, palette, horizon, light_x)
@@ -141,7 +151,7 @@ def _ground(canvas: Canvas, vision: Vision, palette: Palette, horizon: float, li
 
 def ashore(vision: Vision) -> bool:
     """Whether somebody stands by the water, or it is the beach that is wanted."""
-    stands = [kind for kind in vision.figures if kind not in AFLOAT | ALOFT]
+    stands = [kind for kind in vision.figures if kind not in AFLOAT | ALOFT | {"birds"}]
     return "beach" in vision.places or bool(stands and WATERS.intersection(vision.places))
 
 
@@ -175,8 +185,26 @@ def _trees(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -> 
     if "blossom" in vision.places:
         side = canvas.rng.choice((0.2, 0.8))
         woods.tree(canvas, palette, (1 - side, horizon + 0.06), 0.34, leaves=woods.BLOSSOM)
-        woods.tree(canvas, palette, (side, horizon + 0.24), 0.78, leaves=woods.BLOSSOM)
-        falling.petals(canvas, woods.BLOSSOM)
+        _blossoms(canvas, (side,), horizon + 0.24, 0.78, palette)
+    if "village" in vision.places:
+        _village(canvas, vision, palette, horizon)
+
+
+def _blossoms(canvas: Canvas, sides: tuple[float, ...], foot: float, high: float, palette: Palette) -> None:
+    for x in sides:
+        woods.tree(canvas, palette, (x, foot), high, leaves=woods.BLOSSOM)
+    falling.petals(canvas, woods.BLOSSOM)
+
+
+def _village(canvas: Canvas, vision: Vision, palette: Palette, horizon: float) -> None:
+    """Houses on the hills, the nearer the larger."""
+    rng = canvas.rng
+    feet = sorted((horizon + 0.07 + 0.15 * rng.random(), (i + rng.uniform(0.2, 0.8)) / 6) for i in range(6))
+    for y, x in feet:
+        size = 0.1 + 0.7 * (y - horizon - 0.05)
+        coats = {"house": rng.choice(VILLAGE)}
+        sprite = in_the_light(sprite_of("house", coats, round(size * canvas.unit)), palette, vision)
+        canvas.place(tinted(sprite, palette.sky[-1], 0.14), (x, y))
 
 
 # ── Figures ──────────────────────────────────────────────────────────────────────────────────────────
@@ -191,6 +219,8 @@ def _figures(canvas: Canvas, vision: Vision, palette: Palette, horizon: float, n
     slots = {1: [rng.uniform(0.4, 0.6)], 2: [0.32, 0.68], 3: [0.2, 0.5, 0.8]}.get(len(kinds), [])
     rng.shuffle(slots)
     for kind, x in zip(kinds, slots, strict=True):
+        if kind == "balloon":
+            _far_balloons(canvas, vision, palette, x)
         _figure(
             canvas,
             vision,
@@ -217,13 +247,24 @@ def _figure(
     sprite = in_the_light(sprite, palette, vision)
     high = size * canvas.unit / canvas.height
     y = _foot(kind, vision, horizon, high, rng.uniform(-0.01, 0.02))
-    if kind in AFLOAT:
+    if "underwater" in vision.places:
+        y = 0.5 + high / 2 if kind in AFLOAT | ALOFT else 0.92
+    elif kind in AFLOAT:
         mirror_in_water(canvas, sprite, (x, y))
     elif kind not in ALOFT:
         shadow(canvas, (x, y), size, palette)
     canvas.place(sprite, (x, y))
     if "snow" in vision.weather and kind not in ALOFT | AFLOAT:
         _drift(canvas, (x, y), size, palette)
+
+
+def _far_balloons(canvas: Canvas, vision: Vision, palette: Palette, x: float) -> None:
+    """Two more in the distance, at the other sides of the sky."""
+    for share, colour in ((0.1, (92, 140, 190)), (0.065, (240, 178, 90))):
+        sprite = sprite_of("balloon", {"balloon": colour}, round(share * canvas.unit))
+        away = x + canvas.rng.choice((-1, 1)) * canvas.rng.uniform(0.24, 0.36)
+        at = (min(0.92, max(0.08, away)), canvas.rng.uniform(0.34, 0.5))
+        canvas.place(tinted(in_the_light(sprite, palette, vision), palette.sky[-1], 0.3), at)
 
 
 def _foot(kind: str, vision: Vision, horizon: float, high: float, stray: float) -> float:

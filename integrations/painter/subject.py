@@ -21,7 +21,7 @@ _BEHIND_THE_HEAD = frozenset(
         "among", "beneath", "around", "along", "is", "are", "to", "as",
     }
 )  # fmt: skip
-_ARTICLES = frozenset({"a", "an", "the", "some", "two", "three", "my", "our", "one"})
+_ARTICLES = frozenset({"a", "an", "the", "some", "two", "three", "my", "our", "one", "several", "many"})
 _SETTINGS = (MOODS, PLACES, WEATHER)
 
 
@@ -38,14 +38,22 @@ def is_known(prompt: str) -> bool:
     """Whether the painter can draw what it is about: a figure of its own, or nothing but a place and a light."""
     title = title_of(prompt)
     words = words_of(in_english(title))
-    if HANGUL.search(title):  # the noun stands last there
-        head = words
-    else:
-        ends = (i for i, word in enumerate(words) if word in _BEHIND_THE_HEAD or (i and word.endswith("ing")))
-        head = [word for word in words[: next(ends, len(words))] if word not in _ARTICLES]
+    # In Korean the noun stands last.
+    head = words if HANGUL.search(title) else _head(words)
     if any(word in FIGURES for word in head):
         return True
     last = head[-1] if head else ""
     if not last:
         return any(word in table for table in (*_SETTINGS, FIGURES) for word in words)
     return last in COLOURS or last in ABSTRACT or any(last in table for table in _SETTINGS)
+
+
+def _head(words: list[str]) -> list[str]:
+    """What stands before the first "in", "with" or "riding", without articles."""
+    head: list[str] = []
+    for word in words:
+        if word in _BEHIND_THE_HEAD or (head and word.endswith("ing")):
+            break
+        if word not in _ARTICLES:
+            head.append(word)
+    return head

@@ -60,14 +60,15 @@ WORDS = (
     # Places.
     Word(en="sea ocean wave harbour harbor", ko="바다 파도 항구 대양", place="sea", behind="sea"),
     Word(en="beach coast shore island", ko="해변 해안 바닷가 섬 모래사장", place="beach", behind="beach"),
-    Word(en="underwater", ko="바닷속 물속", place="sea", behind="sea"),
+    Word(en="underwater", ko="바닷속 물속 심해", place="underwater", behind="underwater"),
     Word(en="lake river pond water fjord", ko="호수 강 연못 물 강가 호숫가", place="lake", behind="lake"),
     Word(en="mountain peak alps volcano", ko="산 산맥 화산 설산", place="mountains", behind="mountains"),
     Word(en="forest woods pine jungle", ko="숲 소나무 정글 숲속", place="forest", ground="pines"),
     Word(en="trees", ko="나무들", place="forest", ground="trees"),
     Word(en="tree oak", ko="나무 참나무", place="tree", ground="tree"),
     Word(en="desert dune sahara", ko="사막 모래언덕", place="desert", behind="desert"),
-    Word(en="city street skyline town tokyo seoul paris york skyscraper", ko="도시 거리 골목 마을 도쿄 서울 파리 뉴욕 빌딩", place="city", behind="city"),
+    Word(en="city street skyline tokyo seoul paris york skyscraper", ko="도시 거리 골목 도쿄 서울 파리 뉴욕 빌딩", place="city", behind="city"),
+    Word(en="village town hamlet", ko="마을 동네", place="village", behind="village"),
     Word(en="cyberpunk", ko="사이버펑크", place="city", mood="night", light="neon"),
     Word(en="garden flowers tulips roses sunflowers", ko="정원 꽃밭 꽃들", place="garden", ground="flowers"),
     Word(en="meadow field", ko="초원 들판 풀밭", place="garden"),
@@ -143,6 +144,17 @@ WORDS = (
     Word(en="grey gray", ko="회", colour=(136, 140, 148)),
     Word(en="silver", ko="은", colour=(190, 196, 206)),
 )  # fmt: skip
+
+# Words that mean something else together.
+PHRASES = {
+    "northern lights": "aurora", "milky way": "galaxy", "hot air balloon": "balloon", "golden hour": "sunset", "cherry blossom": "blossom",
+    "cherry tree": "blossom", "under the sea": "underwater", "under water": "underwater", "under the water": "underwater",
+}  # fmt: skip
+# How many of a figure there are, where it is said; more than three are a crowd.
+NUMBERS = {
+    "two": 2, "pair": 2, "couple": 2, "both": 2, "두": 2, "둘": 2, "three": 3, "several": 3, "many": 3, "four": 3, "세": 3, "셋": 3,
+    "여러": 3,
+}  # fmt: skip
 
 KNOWN = {english: word for word in WORDS for english in word.en.split()}
 # Each Korean word by an English one that means the same.

@@ -17,7 +17,7 @@ def play(
         Path | None, typer.Option(help="Folder of database and pictures; $EASEL_HOME, or the usual one.")
     ] = None,
 ) -> None:
-    """Serve the local page: type /imagine in the browser. No account, no key; the simulator draws."""
+    """Serve the local page: describe a picture in the browser. No account, no key; the simulator draws."""
     from bot.cli.alone import Playground, serve_alone  # noqa: PLC0415 - `easel play --help` needs none of it
     from bot.cli.common import run  # noqa: PLC0415 - the same
     from bot.cli.home import home  # noqa: PLC0415 - the same

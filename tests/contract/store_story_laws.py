@@ -5,7 +5,6 @@ from bot.job import Asset, Look, Move, State
 from bot.money import Transfer
 from bot.ports import Handle, Severity, Verdict
 from bot.store import Store
-from bot.store.ended import By
 from bot.story import KEPT_MOST, Told
 from tests.fakes.books import NOW, accept, end, finish, granted, person, run
 
@@ -124,25 +123,22 @@ class OverviewLaws:
         quick, slow = sorted(hour.bucket for hour in hours if hour.state == "finished")
         assert (quick, slow) == (0, 9)
 
-    async def test_money_is_summed_by_day_route_and_community(self, store: Store):
+    async def test_money_is_summed_by_route_and_community(self, store: Store):
         for number, (who, now) in enumerate(
             ((person(), NOW), (person("bob"), NOW + DAY_S / 2), (person("eve", "other"), NOW))
         ):
             job = await accept(store, f"j{number}", who, now=now)
             await finish(store, job, 4, now=now, assets=(Asset(key=f"{number}.png"),))
-        (route,) = await store.ended.earned(By.ROUTE, **EVER)
-        assert (route.key, route.jobs, route.pictures, route.credits, route.usd_micros) == (
-            ("gateway", "painter"),
-            3,
-            3,
-            12,
-            3000,
+        ours, others = await store.ended.earned(**EVER)
+        assert (ours.provider, ours.model, ours.surface, ours.community) == (
+            "gateway",
+            "painter",
+            "slack",
+            "club",
         )
-        places = await store.ended.earned(By.COMMUNITY, **EVER)
-        assert [(one.key, one.credits) for one in places] == [(("slack", "club"), 8), (("slack", "other"), 4)]
-        days = await store.ended.earned(By.DAY, **EVER, offset_s=0)
-        assert sum(day.credits for day in days) == 12
-        assert await store.ended.earned(By.ROUTE, since=NOW + DAY_S, until=NOW + 2 * DAY_S) == []
+        assert (ours.jobs, ours.pictures, ours.credits, ours.usd_micros) == (2, 2, 8, 2000)
+        assert (others.community, others.credits) == ("other", 4)
+        assert await store.ended.earned(since=NOW + DAY_S, until=NOW + 2 * DAY_S) == []
 
     async def test_bad_ends_are_counted_by_cause_with_one_of_them(self, store: Store):
         for number in (1, 2):

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from bot import config
-from bot.app import WORKER, open_app, serve
+from bot.app import WORKER, open_app, serve, tools_of
 from bot.ports import Requester
-from bot.tools import Tools
 from tests.contract.talk_contract import Post, TalkContract, until
 from tests.fakes.lines import COMMUNITY, FIELD, SURFACE, Chat
 from tests.fakes.services.ground import free_port
@@ -219,11 +218,7 @@ async def settled(folder, simulation, **more):
     roles, stop = {WORKER, SURFACE}, asyncio.Event()
     async with open_app(settings, roles=roles) as house, contextlib.AsyncExitStack() as stack:
         chat = house.surfaces[SURFACE] = Chat(
-            tools=Tools(
-                talk=house.talk, browsing=house.browsing, studio=house.studio, gallery=house.assets,
-                words=house.words, purchases=house.purchases, office=house.office,
-                settings=settings, metrics=house.metrics, upkeep=house.upkeep,
-            )
+            tools=tools_of(house)
         )  # fmt: skip
         stack.push_async_callback(chat.aclose)
         serving = asyncio.create_task(serve(house, roles=roles, stop=stop))

@@ -1,5 +1,6 @@
 """What people see on Discord, captured for looking at: `EASEL_LOOK=look.json pytest -n 0 tests/journey/test_discord_look.py`,
-then `python docs/discord_look.py look.json look.html`."""
+then `python docs/discord_look.py look.json look.html`. What moderators see comes into `room-look.json` beside it.
+"""
 
 import base64
 import io
@@ -126,3 +127,68 @@ async def test_capture(tmp_path):
              seen(inv.message), seen(await wrong.shows("credits are back")))  # fmt: skip
         assert server.violations == []
     Path(LOOK).write_text(json.dumps(panels), encoding="utf-8")
+
+
+async def test_capture_of_what_moderators_see(tmp_path):
+    panels = []
+
+    def keep(title, *shown):
+        panels.append({"title": title, "messages": list(shown)})
+
+    more = "[limits]\nper_requester = 50\n[quotas]\ndaily_allowance = 2000\n[moderation]\nstrikes = 2\n"
+    async with house(tmp_path, more=more, simulation={"tiny_images": False}) as (server, _easel, _sim):
+        guild = await server.guild("Foxes")
+        channel, room = await server.channel(guild), await server.channel(guild, "mods")
+        mina, tom, kim = (server.user(name) for name in ("Mina", "Tom", "Kim"))
+        for person, roles in ((mina, ()), (tom, ()), (kim, (server.role(guild, "mods", "manage_guild"),))):
+            server.join(guild, person, *roles)
+        booster = server.role(guild, "Booster")
+
+        async def admin(verb, **options):
+            inv = await server.slash(kim, channel, f"easel-admin {verb}", options)
+            await inv.response()
+            return inv.message
+
+        async def told(words):
+            def found():
+                return next((m for m in reversed(room.visible) if words in m.text), None)
+
+            return await server.until(found)
+
+        named = [
+            await admin("room", room=f"<#{room.id}>"),
+            await admin("role", role=booster, allowance=1000, priority="relaxed", images=2),
+            await admin("channel", channel=channel, level="strict", styles="anime, ink"),
+        ]
+        keep("Naming the room, a role's rules, a channel's", *map(seen, named))
+        inv = await server.slash(
+            mina, channel, "imagine", {"prompt": "a red fox in the snow, firs behind it"}
+        )
+        picture = await inv.pictured()
+        pressed = await server.press(tom, picture, "Report")
+        await pressed.response()
+        report = pressed.message
+        event = await told("was reported")
+        keep("A report: what its member reads, and the room", seen(report), seen(event))
+        await server.press(kim, event, "Hide")
+        await server.until(lambda: "Hidden by" in event.text)
+        keep("After Hide: in the room, and in the chat", seen(event), seen(picture))
+        inv = None
+        for number in range(2):
+            inv = await server.slash(tom, channel, "imagine", {"prompt": f"explicit porn {number}"})
+            await inv.response()
+        assert inv is not None
+        keep(
+            "A refusal with Appeal, and a pause in the room", seen(inv.message), seen(await told("is paused"))
+        )
+        await admin("budget", amount=120, period="month")
+        for prompt in ("a lighthouse", "a small green frog"):
+            await (await server.slash(mina, channel, "imagine", {"prompt": prompt})).pictured()
+        keep("The budget", seen(await told("80 %")))
+        keep(
+            "Who can't make pictures, and the audit",
+            *[seen(await admin(one)) for one in ("blocked", "audit")],
+        )
+        assert server.violations == []
+    look = Path(LOOK)
+    look.with_name(f"room-{look.name}").write_text(json.dumps(panels), encoding="utf-8")

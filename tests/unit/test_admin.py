@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.insight import percentile
+from bot.errors import Trouble
+from bot.insight import percentile, total
+from bot.job import State
 from bot.lag import Lag
+from bot.money import Transfer
+from bot.order.openness import Fares
 from bot.ports import Requester
 from bot.scales import STEPS, rounded
 from bot.store.ended import EDGES_S
+from bot.story import Told as Became
 from bot.telemetry import Metrics
 from bot.words import Words
 from integrations.discord.handles import key_at as key_of_discord
@@ -128,6 +133,19 @@ async def test_a_failed_pictures_sheet_says_why_and_where_its_credits_went(page)
         assert (await client.get("/admin/job/nope")).status_code == 404
 
 
+async def test_days_are_read_one_by_one_until_it_is_too_much_and_that_is_said(page, monkeypatch):
+    office = page.house.office
+    async with page.client() as client:
+        await enter(page, client)
+        await failed(page, client)
+        money, pace = await office.money(7), await office.pace(48)
+        assert (len(money.days), money.whole, total(money.days[0].rows).jobs) == (7, True, 1)
+        assert (len(pace.hours), pace.whole, pace.hours[-1].bad + pace.hours[-2].bad) == (48, True, 1)
+        monkeypatch.setattr("bot.office.ROWS_MOST", 1)
+        assert [len((await office.money(7)).days), (await office.pace(48)).whole] == [1, False]
+        assert "newest of it" in (await client.get("/admin/money")).text
+
+
 async def test_what_a_private_picture_was_of_is_not_told(page):
     async with page.client() as client:
         await enter(page, client)
@@ -232,6 +250,15 @@ def test_every_sentence_of_the_place_is_there():
     assert [name for name in sorted(named) if not words.knows(f"office-{name}")] == []
 
 
+def test_every_word_of_the_code_has_words_of_people():
+    words = Words()
+    named = [f"{group}-{kind}" for kind in Transfer for group in ("book", "movement")]
+    named += [f"state-{state}" for state in State] + [f"edit-{edit}" for edit in Became]
+    named += [f"fares-{fares}" for fares in Fares] + [f"said-{trouble}" for trouble in Trouble]
+    named += [f"step-{state}" for state in State if not state.ended] + ["step-finished"]
+    assert [name for name in named if not words.knows(f"office-{name}")] == []
+
+
 def test_percentiles_are_found_between_the_edges():
     counts = [0] * (len(EDGES_S) + 1)
     assert percentile(counts, 0.5) is None
@@ -252,7 +279,7 @@ def test_a_chart_stands_in_its_box_and_names_its_colours():
     bars = [charts.Column(label=str(n), amounts={f"m{n}": n, "a": 3}) for n in range(9)]
     drawn = charts.columns(bars, others="rest")
     assert drawn.legend[-1][1] == "rest"
-    assert len(drawn.labels) == 6
+    assert (len(drawn.labels), drawn.sampled, drawn.labels[-1]) == (7, True, "8")
     assert all(0 <= b.x <= 100 and b.y >= 0 and b.y + b.height <= 100.01 for b in drawn.blocks)
     broken = charts.lines(["a", "b", "c"], {"half": [1.0, None, 2.0]}, unit="s")
     assert len(broken.lines[0].pieces) == 2, "where there is nothing, the line is broken"

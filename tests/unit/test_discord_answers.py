@@ -8,8 +8,8 @@ from bot.errors import ShowFailure, SurfaceError
 from bot.job import Asset, Job, State
 from bot.model import Order
 from bot.ports import Address, Do, Place, Requester
-from bot.talk.answers import Note, Original, Originals
-from bot.talk.deeds import Pressed, Typed
+from bot.talk.answers import Lines, Note, Original, Originals
+from bot.talk.deeds import Pressed, Topic, Typed
 from bot.words import Words
 from integrations.discord._wire import Rest
 from integrations.discord.address import Where
@@ -135,6 +135,22 @@ async def test_however_long_the_words_that_were_refused_they_come_back_whole(wor
     assert files == [typed] or typed.strip() in told, (files, told[-50:])
     assert says[:9] in told
     assert world.server.violations == []
+
+
+async def test_the_audit_shows_people_by_their_names_and_its_links_can_be_followed(world):
+    link = "https://discord.com/channels/1576569655634427904/1576569655697342464/1576569656146132992"
+    lines = (
+        f"12:04 UTC · hide · {world.mina.id} · {link}",
+        '12:04 UTC · settings · 1 · {"room": "1576569655697342465"}',
+    )
+    caller = await calling(world)
+    deed = Typed(who=caller.who, place=caller.place, key="k", text="")
+    audit = Lines(topic=Topic.ADMIN, lines=lines, verb="audit")
+    await Answers(world.replies, gallery=Pictures({})).give(caller, deed, audit)
+    (message,) = world.server.invocations[-1].messages
+    told = message.embeds[0]["description"]
+    assert f"hide · <@{world.mina.id}> · {link}" in told
+    assert '"1576569655697342465"' in told
 
 
 def shown(message):

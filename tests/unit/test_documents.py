@@ -19,7 +19,6 @@ from pydantic import BaseModel
 
 from bot import cli, config, plugins, sections
 from bot.errors import ConfigError
-from bot.settings import ModelSection, StyleSection
 from bot.store.schema import make as make_schema
 from bot.talk.deeds import Topic
 from bot.talk.verbs import VERBS
@@ -247,11 +246,9 @@ def model_of(section):
     if first == "providers":
         known = sections.stands_under_providers(rest) or rest == "NAME" or rest in DECLARED
         return (sections.model_of(rest) if rest not in {"NAME", *DECLARED} else None) if known else False
-    if first == "models":
-        return ModelSection
-    if first == "styles":
-        return StyleSection
     made = make.sections()
+    if rest and first in make.CHOSEN:  # the operator's own names
+        return made[first][1]
     if rest:
         return None if first == "moderation" or (first in made and rest in fields(made[first][1])) else False
     return made[first][1] if first in made else False

@@ -14,11 +14,11 @@ import pytest
 import stripe as official
 from starlette.applications import Starlette
 
+from bot.app import tools_of
 from bot.errors import ConfigError, NotAllowed
 from bot.ports import Place, Requester
 from bot.talk.answers import Lines
 from bot.talk.deeds import Asked, Topic
-from bot.tools import Tools
 from integrations.stripe import shop as module
 from integrations.stripe._wire import StripeFault
 from integrations.stripe.check import check
@@ -63,14 +63,6 @@ class Till:
         return [
             (one.credits, one.paid, one.taken, one.test) for one in await self.town.store.purchases.list()
         ]
-
-
-def tools_of(app):
-    """What the house gives its shop."""
-    return Tools(
-        talk=app.talk, studio=app.studio, gallery=app.assets, purchases=app.purchases, words=app.words,
-        settings=app.settings, metrics=app.metrics, upkeep=app.upkeep, office=app.office, browsing=app.browsing,
-    )  # fmt: skip
 
 
 @contextlib.asynccontextmanager

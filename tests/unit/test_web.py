@@ -15,6 +15,7 @@ from starlette.requests import Request
 from bot.errors import BadPrompt, ConfigError
 from bot.http.entrance import PAUSING_EACH, TRIES_EACH, Door, Sessions
 from bot.order.flags import FLAGS, SHAPES
+from integrations.web.documents import HERE
 from integrations.web.people import PEOPLE
 from tests.fakes.giving import picture
 from tests.fakes.page import events, running, served
@@ -96,6 +97,12 @@ async def test_a_command_becomes_a_placeholder_and_then_a_picture(page):
         picture = await client.get(view["pictures"][0]["url"])
         assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
         assert picture.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_page_is_light_before_its_pictures():
+    files = [*(HERE / "page").glob("*.[cj]s*"), HERE / "templates" / "index.html"]
+    own = [file for file in files if not file.name.startswith("admin")]
+    assert sum(file.stat().st_size for file in own) < 150_000
 
 
 async def test_the_handle_finds_the_message(page):
@@ -378,6 +385,7 @@ async def test_people_are_told_things_in_their_own_language(page):
     assert (hello["language"], hello["words"]["undo"]) == ("ko", "되돌리기")
     assert [re.search("[가-힣]", one["prompt"]) for one in hello["examples"]].count(None) == 0
     assert {"best", "cheap"} <= hello["leading"].keys()
+    assert {"/imagine", "/easel credits", "/easel mydata"} <= {one["take"] for one in hello["commands"]}
     assert {m["name"] for m in hello["models"]} >= {"sdxl", "flux-2-pro"}
 
 

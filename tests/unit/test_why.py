@@ -58,7 +58,7 @@ def test_each_stage_has_its_line_and_the_rule_that_spoke(easel):
     version = lexicon.load().version
     assert (
         told["verdict"]
-        == f"refuse at level standard: sexual, by lexicon, rule sexual.nudity@{version}, a strike"
+        == f"refuse at level standard: sexual, by lexicon, rule sexual.nudity@{version}, no strike"
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.scales import COLOURS, OTHERS, STEPS, ranked, rounded
 
 _GAP = 0.22  # of a column's room
-_LABELS_MOST = 6
+_LABELS_MOST = 7  # an odd number: where there is little room, every other one stands
 _WIDE_MOST = 12.0  # one column alone is no wall
 _STROKE = 0.5  # half of what a point alone is drawn as
 
@@ -49,6 +49,7 @@ class Chart:
     axis: tuple[str, ...]
     labels: tuple[str, ...]
     legend: tuple[tuple[str, str], ...]  # colour and name
+    sampled: bool = False  # the labels are some of all: the first and the last stand at the ends
     blocks: tuple[Block, ...] = ()
     lines: tuple[Line, ...] = ()
 
@@ -78,6 +79,7 @@ def columns(bars: Sequence[Column], *, names: Sequence[str] = (), others: str = 
     return Chart(
         axis=tuple(f"{top * step // STEPS:,}" for step in range(STEPS, -1, -1)),
         labels=_labels([bar.label for bar in bars]),
+        sampled=len(bars) > _LABELS_MOST,
         legend=tuple((_colour(shown, name), _said(name, others)) for name in shown),
         blocks=tuple(blocks),
     )
@@ -92,6 +94,7 @@ def lines(labels: Sequence[str], values: Mapping[str, Sequence[float | None]], *
     return Chart(
         axis=tuple(f"{top * number / STEPS:,.10g} {unit}" for number in range(STEPS, -1, -1)),
         labels=_labels(labels),
+        sampled=len(labels) > _LABELS_MOST,
         legend=tuple((COLOURS[number], name) for number, name in enumerate(values)),
         lines=tuple(
             Line(colour=COLOURS[number], pieces=_pieces(line, step, top))

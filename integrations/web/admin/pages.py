@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.http.entrance import Sessions
 from bot.http.guard import Unwelcome
-from bot.insight import Earned, Money, Pace
+from bot.insight import Money, Pace, total
 from bot.job import Job
 from bot.order.fitting import tail
 from bot.ports import Requester
@@ -24,6 +24,7 @@ HOURS = (24, 72, 168)
 DAYS_OF_MONEY = (7, 30, 90)
 DAYS_OF_TROUBLE = (1, 7, 30)
 DONE = ("granted", "taken", "refunded", "nothing")  # what may stand behind `done=`
+LINES_MOST = 100  # of one table
 _SUBJECT_MOST = 90
 _ID_MOST = 200
 
@@ -50,7 +51,7 @@ class Pages:
     async def pace(self, request: Request) -> Response:
         told, hours = self._sheets.teller(request), _chosen(request, "hours", HOURS)
         pace = await self._office.pace(hours)
-        minutes = (await self._office.moment()).lag
+        minutes = self._office.lag
         lag = lines(
             [told.minute(one.at) for one in minutes],
             {told.tell("lag-worst"): [one.worst_s for one in minutes]},
@@ -71,7 +72,6 @@ class Pages:
     async def money(self, request: Request) -> Response:
         told, days = self._sheets.teller(request), _chosen(request, "days", DAYS_OF_MONEY)
         money = await self._office.money(days)
-        by_day = _by_day(money.days)
         return await self._sheet(
             request,
             "money",
@@ -79,8 +79,10 @@ class Pages:
             days=days,
             choices=DAYS_OF_MONEY,
             chart=_money_chart(money, told),
-            by_day=[(told.day(int(day)), one) for day, one in by_day],
-            total=_sum("", money.routes),
+            by_day=[(told.day(day.begins), total(day.rows)) for day in money.days if day.rows],
+            by_model=money.by(lambda one: f"{one.model} · {one.provider}")[:LINES_MOST],
+            by_community=money.by(lambda one: f"{one.surface} / {one.community}")[:LINES_MOST],
+            total=total(one for day in money.days for one in day.rows),
         )
 
     async def trouble(self, request: Request) -> Response:
@@ -220,29 +222,14 @@ def _took_chart(pace: Pace, told: Told) -> Chart:
 
 
 def _money_chart(money: Money, told: Told) -> Chart:
-    days: dict[int, dict[str, int]] = {}
-    for one in money.days:
-        models = days.setdefault(int(one.key[0]), {})
-        models[tail(one.key[1])] = models.get(tail(one.key[1]), 0) + one.credits
-    every = range(min(days), max(days) + 1) if days else ()
-    bars = [Column(label=told.day(day)[5:], amounts=days.get(day, {})) for day in every]
+    """From the first day that brought something to today, days without among them."""
+    days = list(money.days)
+    while days and not days[-1].rows:
+        days.pop()
+    bars = []
+    for day in reversed(days):
+        models: dict[str, int] = {}
+        for one in day.rows:
+            models[tail(one.model)] = models.get(tail(one.model), 0) + one.credits
+        bars.append(Column(label=told.day(day.begins)[5:], amounts=models))
     return columns(bars, others=told.tell("others"))
-
-
-def _by_day(days: Iterable[Earned]) -> list[tuple[str, Earned]]:
-    """Each day's sum over its models, newest first."""
-    found: dict[str, list[Earned]] = {}
-    for one in days:
-        found.setdefault(one.key[0], []).append(one)
-    return [(day, _sum(day, found[day])) for day in sorted(found, key=int, reverse=True)]
-
-
-def _sum(name: str, every: Iterable[Earned]) -> Earned:
-    rows = list(every)
-    return Earned(
-        key=(name, ""),
-        jobs=sum(one.jobs for one in rows),
-        pictures=sum(one.pictures for one in rows),
-        credits=sum(one.credits for one in rows),
-        usd_micros=sum(one.usd_micros for one in rows),
-    )

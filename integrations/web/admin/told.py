@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.model import USD_MICROS
@@ -50,10 +50,9 @@ class Told:
         """A minute of an hour."""
         return f"{self._local(at):%H:%M}"
 
-    @staticmethod
-    def day(number: int) -> str:
-        """A day, counted since 1970."""
-        return f"{datetime.fromtimestamp(number * 86_400, UTC):%Y-%m-%d}"
+    def day(self, at: float) -> str:
+        """The day of a moment."""
+        return f"{self._local(at):%Y-%m-%d}"
 
     def took(self, seconds: float | None) -> str:
         """A length of time: to the tenth while it is short."""

@@ -51,6 +51,7 @@ office-surfaces = 이 프로세스의 채팅 연결
 office-hears = 정상
 office-oldest-jobs = 진행 중 (오래된 순)
 office-nothing-under-way = 진행 중인 작업이 없어요.
+office-which = 자세히
 office-fares-well = 사용 가능
 office-fares-doubtful = 불안정: 다른 곳을 먼저 사용
 office-fares-out = 차단기로 제외됨
@@ -70,7 +71,7 @@ office-lag-about = 이벤트 루프가 1분마다 가장 늦게 깨어난 정도
 office-lag-worst = 최대 지연
 
 # Money
-office-money-about = 그림이 끝난 날을 기준으로 해요. 크레딧 하나의 가치는 [quotas] usd_a_credit에 따라 ${ $worth }예요. 기본 제공량도 크레딧이므로, 마진은 판매액이 아니라 사용액을 뜻해요.
+office-money-about = 그림이 끝난 날을 기준으로 해요. 1 크레딧 = ${ $worth } ([quotas] usd_a_credit). 기본 제공량도 크레딧이므로, 마진은 판매액이 아니라 사용액을 뜻해요.
 office-by-day = 날짜와 모델별 크레딧
 office-by-model = 모델별
 office-by-community = 커뮤니티별
@@ -89,7 +90,7 @@ office-look-at = 예시 보기
 # Tables
 office-jobs = 그림
 office-col-when = 주문 시각
-office-col-state = 결과
+office-col-state = 상태
 office-col-why = 이유
 office-col-who = 사람
 office-col-model = 모델
@@ -227,6 +228,10 @@ office-movement-revoke = 회수
 office-movement-redeem = 코드
 office-movement-gift = 선물
 office-movement-expire = 기한 만료
+office-book-purchase = 구매 { $amount }
+office-book-chargeback = 결제 취소로 { $amount } 회수
+office-movement-purchase = 구매
+office-movement-chargeback = 결제 취소로 회수
 office-no-movements = 아직 기록이 없어요.
 office-no-jobs = 아직 그림이 없어요.
 office-available = 쓸 수 있는 크레딧

@@ -179,7 +179,8 @@ async function openForm(view, action) {
 function remove(view, action) {
   const item = document.activeElement?.closest("li") ?? items.get(view.id);
   const person = me;
-  deletions.begin(item, view.id, async () => {
+  if (!item) return press(view, action);
+  return deletions.begin(item, view.id, async () => {
     const answer = await act("/page/press", { message: view.id, do: action.do, index: action.index, text: "" }, { person });
     if (answer) item.remove();
     else deletions.end(item);

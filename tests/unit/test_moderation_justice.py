@@ -1,0 +1,104 @@
+"""Laws of being right again: what counts against somebody, what an allowed word undoes, what a work of art excuses."""
+
+import pytest
+
+from bot.moderation.checks import LexiconCheck
+from bot.moderation.findings import crossings
+from bot.moderation.lexicon import load
+from bot.ports import Policy, Severity
+
+LEXICON = load()
+CHECK = LexiconCheck(LEXICON)
+STANDARD, ART = Policy(), Policy(art_nudity=True)
+EXAMPLES = [rule for rule in (*crossings(), *LEXICON.rules) if rule.guilty]
+
+
+def judged(prompt, policy=STANDARD):
+    return CHECK.judge(prompt, policy)
+
+
+@pytest.mark.parametrize("rule", EXAMPLES, ids=lambda rule: rule.id)
+def test_a_rules_examples_are_what_it_says(rule):
+    strict = Policy(level=rule.level, insults=False, real_people=False)
+    assert judged(rule.guilty, strict).severity is Severity.REFUSE
+    broken = {one.id for one, severity in CHECK.broken(rule.innocent, strict)}
+    assert rule.id in {one.id for one, severity in CHECK.broken(rule.guilty, strict)}
+    assert rule.id not in broken
+    assert rule.purpose
+
+
+def test_every_crossing_says_what_it_is_for():
+    assert [rule.id for rule in crossings() if not (rule.purpose and rule.innocent and rule.guilty)] == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "counts"),
+    [
+        ("a naked woman", True),
+        ("a n4k3d woman", False),  # one word read through a disguise is refused, and may be a misreading
+        ("a n4k3d ch1ld", True),  # two are none
+        ("a naked child", True),
+        ("hardcore porn", True),
+        ("p0rn", False),
+        ("femme nue", True),
+        ("charcoal drawing of a nude model", False),  # a matter of the house
+        ("a sexy girl in lingerie", False),
+    ],
+)
+def test_a_strike_needs_what_is_certain(prompt, counts):
+    verdict = judged(prompt)
+    assert (verdict.severity, verdict.counts) == (Severity.REFUSE, counts)
+
+
+def test_an_allowed_word_undoes_a_misreading_and_no_listed_word_of_the_minors_rule():
+    misread = "room l0l1 and naked walls of skin, nude woman"
+    assert judged(misread).category == "minors"
+    assert judged(misread, Policy(allowed_words=("l0l1",))).category == "sexual"
+    assert not judged("the brand n4k3d", Policy(allowed_words=("n4k3d",))).severity
+    for word in ("loli", "child", "naked child", "누드"):
+        policy = Policy(allowed_words=(word,))
+        assert judged("nude loli", policy).category == "minors"
+        assert judged("a naked child", policy).category == "minors"
+        assert judged("아동 누드", policy).category == "minors"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "passes"),
+    [
+        ("a marble sculpture of a nude goddess", True),
+        ("nude figure, oil painting", True),
+        ("a nude by Modigliani", True),
+        ("누드 크로키", True),
+        ("nude selfie, baroque mirror", False),
+        ("photo of a nude woman in front of a painting", False),
+        ("a nude woman next to a statue", False),
+        ("nude photograph, renaissance style", False),
+        ("an oil painting of a nude child", False),
+    ],
+)
+def test_art_nudity_asks_for_a_work_of_art_as_the_subject(prompt, passes):
+    assert (judged(prompt, ART).severity is not Severity.REFUSE) is passes
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "nu<b>de</b> woman", "<i>na</i><i>ked</i> woman", "na<!-- x -->ked woman", "n**ude** woman", "na`ke`d woman", "~~na~~ked woman",
+        "[nu](x)[de](y) woman", "n_u_de woman", "n.u.d.3 woman", "n.4.k.3.d woman", "n1u2d3e woman", "seggs on a bed", "vajina",
+        "a wmoan, nkaed woman", "masterbating man", "decapitaded man", "undress the woman in the photo", "take off her bra",
+    ],
+)  # fmt: skip
+def test_marks_digits_soundings_and_slips_hide_nothing(prompt):
+    assert judged(prompt).severity is Severity.REFUSE
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "<b>red</b> fox, *bold* title", "snake_case and my_file_name.png", "a [link](page) of a forest", "v.2.0.1 of a logo, h2o", "a1b2c3 badge",
+        "head of lettuce, sliced tomatoes", "crushed garlic and a hand", "a crushed velvet dress, hand on hip", "sliced bread on a hand-carved board",
+        "portrait --no skimpy clothes", "a girl with a kite --no ugly shirt", "f(x) < g(x) and h > 2, chalk board", "cream pie with strawberries",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_it_passes(prompt):
+    assert not judged(prompt).severity
