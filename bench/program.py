@@ -27,13 +27,15 @@ from tests.fakes.discord_process import Easel, house
 from tests.fakes.services.ground import free_port
 
 PEOPLE, CHANNELS = 200, 40
-RATE_PER_S, RATED = 50.0, 1_000
+CALM, CALM_AT_ONCE = 120, 6
+RATE_PER_S, RATED = 50.0, 750
+PATIENTLY = 3  # times as long as they should take, commands are sent: not all of them, on a busy machine
 BURST, BURST_WITHIN_S = 1_000, 0.7
 UNDER_WAY = 1_500
 LATE_S = 3.0  # Discord's patience
 DRAWN_S = 120.0  # about how long each of those under way is drawn
 IDLE_S, LOOK_S = 8.0, 15.0
-PATIENCE_S = 90.0  # for what is asked for, of a machine that is busy
+PATIENCE_S = 60.0  # for what is asked for, of a machine that is busy
 _USUAL_S = 9.0  # of the model in the simulation
 _NUMBERS = itertools.count()
 _PLENTY = """
@@ -79,6 +81,8 @@ class Club:
         """So many commands, evenly; nobody waits for an answer."""
         began = time.monotonic()
         for n in range(count):
+            if time.monotonic() > began + PATIENTLY * max(count / per_s, 5):
+                break
             await asyncio.sleep(max(0.0, began + n / per_s - time.monotonic()))
             prompt = {"prompt": f"a red fox number {next(_NUMBERS)}"}
             at = time.monotonic()
@@ -86,6 +90,19 @@ class Club:
             self.asked.append(
                 (at, await self.server.slash(self.people[n % PEOPLE], place, "imagine", prompt))
             )
+
+    async def draw(self, count: int, at_once: int) -> None:
+        """So many pictures, a few at once: as fast as this machine can, so that nothing is late."""
+        numbers = iter(range(count))
+
+        async def person() -> None:
+            for n in numbers:
+                prompt = {"prompt": f"a red fox number {next(_NUMBERS)}"}
+                place = self.channels[n % CHANNELS]
+                one = await self.server.slash(self.people[n % PEOPLE], place, "imagine", prompt)
+                await one.pictured(timeout=PATIENCE_S)
+
+        await asyncio.gather(*(person() for _ in range(at_once)))
 
     async def pictured(self) -> int:
         """How many see their picture, as soon as all do, or patience ends."""
@@ -160,24 +177,30 @@ async def _steady() -> dict[str, Figure]:
                 note=f"and {after.children_bytes / 2**20:.0f} MiB in processes that decode pictures",
             ),
         }
-        await one.ask(20, 20)  # what is made at first use is not a picture's
-        await one.pictured()
-        one.asked.clear()
-        one.answered.clear()
+        await one.draw(20, CALM_AT_ONCE)  # what is made at first use is not a picture's
         before, calls = one.cost, len(one.server.requests)
+        await one.draw(CALM, CALM_AT_ONCE)
+        spent, calls = one.cost, len(one.server.requests) - calls
+        drawn_ms = 1000 * (spent.cpu_s - before.cpu_s) / CALM
+        decoded_ms = 1000 * (spent.children_cpu_s - before.children_cpu_s) / CALM
+        before, fast = one.cost, len(one.server.requests)
         await one.ask(RATED, RATE_PER_S)
         seen = await one.pictured()
-        spent, calls = one.cost, len(one.server.requests) - calls
         waits = one.waits_s()
-        cpu_s = spent.cpu_s - before.cpu_s
-        figures["ack.p50"] = Figure(ours=1000 * statistics.median(waits))
+        quick_ms = 1000 * (one.cost.cpu_s - before.cpu_s) / max(1, seen)
+        quick_calls = (len(one.server.requests) - fast) / max(1, seen)
+        took_s = one.asked[-1][0] - one.asked[0][0]
+        told = f"sent {len(waits) / took_s:.0f} a second for {took_s:.0f} s"
+        figures["ack.p50"] = Figure(ours=1000 * statistics.median(waits), note=told)
         figures["ack.p99"] = Figure(ours=1000 * quantile(waits, 0.99))
         figures["picture.cpu"] = Figure(
-            ours=1000 * cpu_s / seen,
-            note=f"{seen} pictures; {1000 * (spent.children_cpu_s - before.children_cpu_s) / seen:.1f} ms more"
-            " in processes that decode them",
+            ours=drawn_ms,
+            note=f"{CALM} pictures, {CALM_AT_ONCE} at once; {decoded_ms:.1f} ms more in processes that decode them;"
+            f" {quick_ms:.1f} ms at 50 commands a second",
         )
-        figures["picture.calls"] = Figure(ours=calls / seen)
+        figures["picture.calls"] = Figure(
+            ours=calls / CALM, note=f"{quick_calls:.1f} at 50 commands a second"
+        )
         return figures
 
 

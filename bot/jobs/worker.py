@@ -280,7 +280,7 @@ class Worker:
             # Between "about to ask" and asking there is no stopping: it would leave a doubt for nothing.
             if self._stopping.is_set() and not job.state.uncertain:
                 return False
-            if not await self._wait_until_due(job):
+            if not await self._stopping.sleep(min(job.due_at, job.deadline_at) - self._store.now()):
                 return False
             step = await self._run(job, lambda job=job: self._step(job, watch))  # type: ignore[misc]  # a lambda's default has no type
             if isinstance(step, Move):
@@ -397,6 +397,3 @@ class Worker:
                 return
         if was_over:  # Taken up again for a message's sake, and there is none.
             await self._store.messages.close(job)
-
-    async def _wait_until_due(self, job: Job) -> bool:
-        return await self._stopping.sleep(min(job.due_at, job.deadline_at) - self._store.now())

@@ -60,7 +60,7 @@ def test_a_comparison_holds_each_figure_beside_the_older_one():
     told = compared(rows_of({"picture.cpu": Figure(ours=10.0), "help.wall": Figure(ours=0.02)}), old)
     (line,) = told.splitlines()[2:]
     assert [cell.strip() for cell in line.strip("|").split("|")] == [
-        "a picture: processor of the process", "ms", "20", "10", "0.5", "processor",
+        "a small picture on Discord: processor of the process", "ms", "20", "10", "0.5", "processor",
     ]  # fmt: skip
 
 

@@ -166,7 +166,7 @@ def test_the_readme_has_the_two_commands():
 
 
 def test_help_answers_at_once_because_it_imports_next_to_nothing():
-    """Imports are what a start costs, so they are counted; `python bench/start.py` takes the time."""
+    """Imports are what a start costs, so they are counted; `python -m bench --only start` takes the time."""
     script = (
         "import sys; bare = set(sys.modules); sys.argv = ['easel', '--help']; from bot.cli import main; main();"
         "print(*sorted(set(sys.modules) - bare))"
@@ -272,6 +272,8 @@ def test_the_licence_is_apache_2():
     assert "Apache License\n                           Version 2.0, January 2004" in text
     assert "END OF TERMS AND CONDITIONS" in text
     assert PYPROJECT["project"]["license"] == "Apache-2.0"
+    for font in ROOT.glob("integrations/**/fonts/*.woff2"):
+        assert "SIL OPEN FONT LICENSE" in (font.parent / "OFL.txt").read_text(encoding="utf-8"), font
 
 
 # ── What belongs in no file ──────────────────────────────────────────────────────────────────────────
