@@ -18,7 +18,7 @@ from aiohttp import web
 from bench.table import Figure
 from integrations.providers import _wire
 
-AT_ONCE, REQUESTS, TURNS = 100, 1_500, 3
+AT_ONCE, REQUESTS, TURNS = 100, 400, 3
 Ask = Callable[[], Awaitable[object]]
 
 

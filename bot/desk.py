@@ -4,9 +4,8 @@ Whoever calls has made sure that the person may: on a surface `require` asks for
 command line is the operator. Every act is in the audit with its actor; `key` makes it happen once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -19,6 +18,7 @@ from bot.community.powers import Power, assert_may
 from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
 from bot.community.spans import spans
+from bot.days import added_up
 from bot.errors import NotAllowed, NotThere
 from bot.events import Doing
 from bot.export import Document, export_of
@@ -380,7 +380,7 @@ class Desk:
             )
         return Report(
             days=days,
-            lines=tuple(_added_up(lines)),
+            lines=tuple(added_up(lines)),
             top=tuple(await self._store.usage.top(since=since, surface=surface, community=community)),
             spent=tuple(await self._store.usage.by_person(since=since, surface=surface, community=community)),
             refused_prompts=await self._store.usage.refused_prompts(
@@ -473,23 +473,3 @@ def _assert_same_community(actor: Requester, who: Requester) -> None:
 def _once(key: str, who: Requester) -> str:
     """One act on one person: the same press may mean several people, and no two surfaces share a key."""
     return f"{quotas.person_key(who)}:{key}"
-
-
-def _added_up(lines: Iterable[DayUse]) -> Iterator[DayUse]:
-    """A day that was counted in two spans is one line; newest first."""
-    ordered = sorted(lines, key=lambda line: (-line.day, line.model))
-    days = [_sum(list(same)) for _, same in groupby(ordered, key=lambda line: (line.day, line.model))]
-    return iter(sorted(days, key=lambda line: (-line.day, -line.credits, line.model)))
-
-
-def _sum(lines: list[DayUse]) -> DayUse:
-    return DayUse(
-        day=lines[0].day,
-        model=lines[0].model,
-        jobs=sum(line.jobs for line in lines),
-        pictures=sum(line.pictures for line in lines),
-        credits=sum(line.credits for line in lines),
-        usd_micros=sum(line.usd_micros for line in lines),
-        refused=sum(line.refused for line in lines),
-        failed=sum(line.failed for line in lines),
-    )

@@ -215,7 +215,12 @@ async def test_each_reads_a_card_in_their_own_language_with_what_they_may_press(
     assert {"Delete", "Re-roll"} <= {a["label"] for a in seen["kai"]["actions"]}
     assert seen["sam"]["headline"].startswith("Done")
     assert not seen["jisoo"]["headline"].startswith("Done")
-    await page.house.desk.change(PEOPLE["kai"].requester, {"press": "requester"})
+    rules = {"press": "requester", "images_max": 2, "sizes": ["2K"]}
+    await page.house.desk.change(PEOPLE["kai"].requester, rules)
+    async with page.client("sam") as client:
+        offered = {m["name"]: m["flags"] for m in (await client.get("/page/hello")).json()["models"]}
+    assert offered["sdxl"]["--n"] == ["1", "2"], "what the rules refuse is not offered"
+    assert offered["seedream-4"]["--size"] == ["2K"]
     async with events(page, "sam") as stream:
         await stream.next()
         pressed = {a["do"] for a in stream.messages[view["id"]]["actions"]}
