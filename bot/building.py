@@ -157,7 +157,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         delivery=delivery,
         worker=worker,
         herald=herald,
-        messenger=_messenger(ground, surfaces),
+        messenger=_messenger(ground, surfaces, rulebook),
         purchases=purchases,
         vouchers=vouchers,
         handling=handling,
@@ -251,11 +251,12 @@ def _handling(
     )
 
 
-def _messenger(ground: Foundation, surfaces: dict[str, Surface]) -> Messenger:
+def _messenger(ground: Foundation, surfaces: dict[str, Surface], rulebook: Rulebook) -> Messenger:
     return Messenger(
         store=ground.store,
         surfaces=surfaces,
         installed=plugins.names(plugins.SURFACES),
+        rulebook=rulebook,
         words=ground.words,
         rng=random.Random(),  # noqa: S311 - jitter
     )

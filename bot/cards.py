@@ -144,6 +144,9 @@ def _order_facts(job: Job, say: Say) -> tuple[tuple[str, str], ...]:
     facts = [(say("label-model"), tail(job.order.model))]
     if job.order.meant:
         facts.append((say("label-meant"), tail(job.order.meant)))
+    if job.order.style:
+        look = say.words.style(job.order.style, say.language)
+        facts.append((say("label-style"), look or job.order.style))
     chosen = job.order.parameters
     for flag in _SHOWN:
         value = next((chosen[name] for name in flag.parameters if name in chosen), None)

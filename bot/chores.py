@@ -137,7 +137,7 @@ class Chores:
             self._metrics.model_ends.labels(model.provider, model.id).set(day.timestamp())
             if openness.ends_soon(model, now):
                 heir = next((heir.id for heir in self._catalog.heirs(model, now)), "")
-                instead = heir or model.successor
+                instead, how = heir or model.successor, _how_it_ends(openness, model, now)
                 await self._store.events.service(
                     model.provider,
                     model.id,
@@ -145,10 +145,10 @@ class Chores:
                     thing=f"model-ends:{model.provider}:{model.id}:{ends.isoformat()}",
                     now=now,
                     since=now - _USED_DAYS * DAY_S,
-                    facts={"ends": ends.isoformat(), "instead": instead},
+                    facts={"ends": ends.isoformat(), "instead": instead, "how": how},
                 )
                 log.warning(
-                    _said_of_its_end(openness, model, now),
+                    _SAID_OF_AN_END[how],
                     model=model.id,
                     provider=model.provider,
                     ends=ends.isoformat(),
@@ -256,9 +256,15 @@ class Chores:
         return after
 
 
-def _said_of_its_end(openness: Openness, model: Model, now: float) -> str:
+def _how_it_ends(openness: Openness, model: Model, now: float) -> str:
+    """A word for the texts: it has ended, its maker has ended it alone, or it ends soon."""
     if openness.has_ended(model, now):
-        return "a model has ended"
-    if openness.was_ended_by_its_maker(model, now):
-        return "a model's maker has ended it, and the service may at any time"
-    return "a model ends soon"
+        return "ended"
+    return "by-maker" if openness.was_ended_by_its_maker(model, now) else "soon"
+
+
+_SAID_OF_AN_END = {
+    "ended": "a model has ended",
+    "by-maker": "a model's maker has ended it, and the service may at any time",
+    "soon": "a model ends soon",
+}

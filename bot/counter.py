@@ -32,6 +32,9 @@ def _as_listed(listed: int) -> int:
     return listed
 
 
+_NO_RULES = Rules()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """A model as this person can order it."""
@@ -40,6 +43,7 @@ class Offer:
     credits: int  # an image, when nothing is asked
     is_default: bool = False
     price: Callable[[int], int] = field(default=_as_listed, compare=False)  # a list price -> this person's
+    rules: Rules = field(default=_NO_RULES, compare=False)
 
     @property
     def name(self) -> str:
@@ -74,7 +78,7 @@ class Offer:
     @property
     def takes(self) -> Mapping[str, tuple[str, ...]]:
         """What it takes, as flags with their values: () takes any text. Forms and autocompletion read it."""
-        return taken(self.model).flags
+        return house_rules.narrowed(taken(self.model).flags, self.rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,7 +350,9 @@ class Counter:
                 return quotas.price_of(model, who, rules, listed=listed)
 
             listed = model.price().credits
-            return Offer(model=model, credits=price(listed), price=price, is_default=model.id == default)
+            return Offer(
+                model=model, credits=price(listed), price=price, rules=rules, is_default=model.id == default
+            )
 
         return [offer(model) for model in permitted]
 

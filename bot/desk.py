@@ -4,9 +4,8 @@ Whoever calls has made sure that the person may: on a surface `require` asks for
 command line is the operator. Every act is in the audit with its actor; `key` makes it happen once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -14,10 +13,12 @@ from pydantic import ValidationError
 from bot.community import quotas, rules_text
 from bot.community.ceilings import grants_ceiling
 from bot.community.conduct import pausing_of
+from bot.community.naming import names_in, with_ids
 from bot.community.powers import Power, assert_may
 from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
 from bot.community.spans import spans
+from bot.days import added_up
 from bot.errors import NotAllowed, NotThere
 from bot.events import Doing
 from bot.export import Document, export_of
@@ -43,6 +44,7 @@ COMMUNITIES_MOST = 10_000  # that one look reads
 PURCHASES_MOST = 10_000  # of a community, that one look reads
 LASTS_MAX_S = 10 * 366 * 86_400.0
 BLOCK_MAX_S = 10 * 366 * 86_400.0
+NAMES_EVERY_S = 600.0
 REOPENED_S = 7 * 86_400.0  # how old what waits for a room may be
 
 
@@ -226,6 +228,20 @@ class Desk:
         except ValidationError as error:
             raise rules_text.refusal(error, {rule: parts}) from None
 
+    async def put_names_right(self, who: Requester) -> bool:
+        """Rules that hold a name where its id should stand hold the id from now on; answers whether there were such.
+
+        Looked for once in a while: a community that was closed by a name is open again for whoever asks next.
+        """
+        key = f"names:{quotas.community_key(who)}"
+        if not await self._studio.mark_seen(key, again_after_s=NAMES_EVERY_S):
+            return False
+        ids = await self._saving.ids_behind(who, names_in(await self._rulebook.of(who)))
+        if ids:
+            easel = Requester(surface=who.surface, community=who.community, user="easel")
+            await self._rulebook.change(easel, lambda own: with_ids(own, ids), now=self._store.now())
+        return bool(ids)
+
     async def allow_word(self, actor: Requester, word: str) -> Rules:
         """One more of the words that always pass. Raises a Refusal where the operator doesn't let a community."""
         (word,) = (await self._saving.usable(actor, {"allowed_words": [word]}))["allowed_words"]
@@ -364,7 +380,7 @@ class Desk:
             )
         return Report(
             days=days,
-            lines=tuple(_added_up(lines)),
+            lines=tuple(added_up(lines)),
             top=tuple(await self._store.usage.top(since=since, surface=surface, community=community)),
             spent=tuple(await self._store.usage.by_person(since=since, surface=surface, community=community)),
             refused_prompts=await self._store.usage.refused_prompts(
@@ -457,23 +473,3 @@ def _assert_same_community(actor: Requester, who: Requester) -> None:
 def _once(key: str, who: Requester) -> str:
     """One act on one person: the same press may mean several people, and no two surfaces share a key."""
     return f"{quotas.person_key(who)}:{key}"
-
-
-def _added_up(lines: Iterable[DayUse]) -> Iterator[DayUse]:
-    """A day that was counted in two spans is one line; newest first."""
-    ordered = sorted(lines, key=lambda line: (-line.day, line.model))
-    days = [_sum(list(same)) for _, same in groupby(ordered, key=lambda line: (line.day, line.model))]
-    return iter(sorted(days, key=lambda line: (-line.day, -line.credits, line.model)))
-
-
-def _sum(lines: list[DayUse]) -> DayUse:
-    return DayUse(
-        day=lines[0].day,
-        model=lines[0].model,
-        jobs=sum(line.jobs for line in lines),
-        pictures=sum(line.pictures for line in lines),
-        credits=sum(line.credits for line in lines),
-        usd_micros=sum(line.usd_micros for line in lines),
-        refused=sum(line.refused for line in lines),
-        failed=sum(line.failed for line in lines),
-    )

@@ -201,6 +201,7 @@ class Order:
     subject: str = ""  # the person's words without flags: what cards quote
     shape: str = ""  # as it was asked for, where only a near one is drawn
     meant: str = ""  # the model that was asked for, where another draws in its place
+    style: str = ""  # the name of the look that the prompt is drawn in
     private: bool = False
     spoiler: bool = False
     young: bool = (

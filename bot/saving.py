@@ -161,6 +161,21 @@ class Saving:
             found.append(known.get(one, one))
         return list(dict.fromkeys(found))
 
+    async def ids_behind(self, who: Requester, names: Mapping[str, Named]) -> dict[str, str]:
+        """Of what rules name: the id behind whatever isn't one itself, as far as the surface can tell now."""
+        directory, found = self._surfaces.get(who.surface), dict[str, str]()
+        if not isinstance(directory, Directory):
+            return found
+        try:
+            async with asyncio.timeout(DIRECTORY_TIMEOUT_S):
+                for name, kind in list(names.items())[:LOOKUPS_MOST]:
+                    known = await directory.find(who, kind, name)
+                    if known not in (None, name):
+                        found[name] = str(known)
+        except (SurfaceError, TimeoutError) as error:
+            log.warning("a surface can't say who is who now", surface=who.surface, problem=str(error))
+        return found
+
     async def _found(self, who: Requester, kind: Named, typed: Iterable[object]) -> dict[str, str]:
         """What was typed -> its id, where the surface can tell. Raises BadPrompt for one that isn't there."""
         directory = self._surfaces.get(who.surface)

@@ -37,6 +37,7 @@ _SPANS = ((172_800, 86_400, "span-days"), (5_400, 3_600, "span-hours"), (90, 60,
 _OPTIONAL = dict.fromkeys(
     [
         "nearest",
+        "how",  # an end that was told before it had one
         "renews",
         "cheaper",
         "until",

@@ -7,6 +7,7 @@ from bot.community.rules import Rules
 from bot.errors import NotAllowed
 from bot.model import Model, Order
 from bot.order.fitting import SIZES
+from bot.order.flags import Kind, by_spelling
 from bot.ports import Place, Requester
 
 CHANNELS_TOLD = 5
@@ -35,6 +36,21 @@ def assert_order(order: Order, style: str | None, rules: Rules) -> None:
         size = order.parameters.get(name)
         if size is not None and not _among(str(size), rules.sizes):
             raise NotAllowed("size-not-allowed", size=size, values=", ".join(rules.sizes))
+
+
+def narrowed(takes: Mapping[str, tuple[str, ...]], rules: Rules) -> dict[str, tuple[str, ...]]:
+    """What a model takes, by flag, as far as the community allows it: what is refused is offered nowhere."""
+    allowed = {flag: tuple(v for v in values if _offered(flag, v, rules)) for flag, values in takes.items()}
+    return {flag: values for flag, values in allowed.items() if values or not takes[flag]}
+
+
+def _offered(flag: str, value: str, rules: Rules) -> bool:
+    known = by_spelling(flag)
+    if known is None:
+        return True
+    if known.kind is Kind.COUNT:
+        return int(value) <= rules.images_max
+    return known.kind is not Kind.SIZE or _among(value, rules.sizes)
 
 
 def own_wishes(own: Mapping[str, str], rules: Rules) -> dict[str, str]:

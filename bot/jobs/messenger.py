@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Collection, Mapping
 
 import structlog
 
+from bot.community.rulebook import Rulebook
 from bot.errors import EaselError, StoreBusy, SurfaceError
 from bot.jobs.sayings import surface_error_of
 from bot.notices import Notice
@@ -36,12 +37,14 @@ class Messenger:
         store: Store,
         surfaces: Mapping[str, Surface],
         installed: Collection[str],
+        rulebook: Rulebook,
         words: Words,
         rng: random.Random,
     ) -> None:
         self._store = store
         self._surfaces = surfaces
         self._installed = frozenset(installed)
+        self._rulebook = rulebook
         self._words = words
         self._rng = rng
 
@@ -85,7 +88,9 @@ class Messenger:
         """Answers why not; nothing for a surface that reaches nobody by itself."""
         if not isinstance(surface, Reaches):
             return None
-        to, text = notice.to, self._words.say(notice.says, notice.to.language, **notice.facts)
+        to = notice.to
+        language = to.language or (await self._rulebook.of(to)).language
+        text = self._words.say(notice.says, language, **notice.facts)
         trouble = await _said(notice, surface.tell(surface.person(to.community, to.user), text))
         if trouble is not None and trouble.kind.lasting and notice.room is not None:
             return await _said(notice, surface.say_in(notice.room, to.user, text))

@@ -712,7 +712,11 @@ event-service-trouble-says = { $provider }: { $trouble ->
    *[other] something is wrong there.
 }
 event-model-ends = A model ends
-event-model-ends-says = { $model } of { $provider } ends on { $ends }.{ $instead ->
+event-model-ends-says = { $how ->
+    [ended] { $model } of { $provider } ended on { $ends }.
+    [by-maker] The maker of { $model } ended it on { $ends }; { $provider } goes on with it, and may stop at any time.
+   *[soon] { $model } of { $provider } ends on { $ends }.
+}{ $instead ->
     [none] {""}
    *[other] {" "}{ $instead } takes its place.
 }

@@ -642,7 +642,11 @@ event-service-trouble-says = { $provider }: { $trouble ->
    *[other] 문제가 생겼어요.
 }
 event-model-ends = 모델이 곧 끝나요
-event-model-ends-says = { $provider }의 { $model } 모델은 { $ends }에 끝나요.{ $instead ->
+event-model-ends-says = { $how ->
+    [ended] { $provider }의 { $model } 모델은 { $ends }에 끝났어요.
+    [by-maker] { $model } 모델은 만든 곳에서 { $ends }에 끝냈어요. { $provider }에서는 아직 되지만 언제든 멈출 수 있어요.
+   *[soon] { $provider }의 { $model } 모델은 { $ends }에 끝나요.
+}{ $instead ->
     [none] {""}
    *[other] {" "}대신 { $instead } 모델을 써요.
 }

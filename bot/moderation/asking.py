@@ -14,6 +14,9 @@ from bot.moderation.text import data, normalise
 
 NEGATIVE_FLAG = " --no "
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|w/o|[^\w\s]|_+|\n")
+_KOREAN_DENIAL = re.compile(
+    r"없|아님|아닌|아니|않|말|빼고|제외|금지|배제|안 나오|넣지"
+)  # the verbs of the long pattern
 _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
 _AGE = re.compile(
     r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
@@ -80,7 +83,7 @@ def asked(text: str) -> str:
     if flag:
         text = whole_text(typed, negative)
     tables = _tables()
-    if not text.isascii() and tables.korean.search(text):
+    if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
     if not tables.trigger.search(text):
         return text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bot.moderation import lexicon
 from bot.moderation.art import is_of_art
@@ -111,8 +111,9 @@ class LexiconCheck:
         if policy.allowed_words:
             read = _without(read, misread_words(policy.allowed_words, self._lexicon))
         lines = [line for line in self._lexicon.lines(read) if line.hits]
+        plain = _Plain(self._lexicon, read)
         for line in lines:
-            yield from self._broken(line, read, policy)
+            yield from self._broken(line, plain, policy)
         if found := self._found_by_readers(text):
             for one in judge(found, beside=_as_findings(lines)):
                 yield one, severity_of(one.rule, policy)
@@ -120,31 +121,43 @@ class LexiconCheck:
     def _found_by_readers(self, text: str) -> list[Finding]:
         return [finding for reader in self._readers for finding in reader.read(text)]
 
-    def _broken(self, line: Marked, read: Text, policy: Policy) -> Iterator[tuple[Broken, Severity]]:
+    def _broken(self, line: Marked, plain: "_Plain", policy: Policy) -> Iterator[tuple[Broken, Severity]]:
         excused = _excused(line, policy.allowed_words) if policy.allowed_words else line
         rules = list(self._lexicon.broken(line))
-        if not rules:
-            return
-        of_art = is_of_art(line)
+        of_art = bool(rules) and is_of_art(line)
         for rule in rules:
             holds = rule.category == "minors" or excused is line
             severity = severity_of(rule, policy, of_art=of_art) if holds else Severity.ALLOW
-            yield Broken(rule=rule, certain=self._certain(rule, line, read, of_art=of_art)), severity
+            yield Broken(rule=rule, certain=plain.makes_certain(rule, line, of_art=of_art)), severity
         if excused is not line:
             for rule in self._lexicon.broken(excused):
-                certain = self._certain(rule, excused, read, of_art=of_art)
+                certain = plain.makes_certain(rule, excused, of_art=of_art)
                 yield Broken(rule=rule, certain=certain), severity_of(rule, policy, of_art=of_art)
 
-    def _certain(self, rule: Rule, line: Marked, read: Text, *, of_art: bool) -> bool:
+
+class _Plain:
+    """What stands in a text as it is, before any disguise is undone: looked for once, when it is asked for."""
+
+    def __init__(self, words: Lexicon, read: Text) -> None:
+        self._lexicon = words
+        self._text = f" {' '.join(read.readings[0].words)} "
+
+    @cached_property
+    def _line(self) -> Marked:
+        return self._lexicon.line_of(self._text)
+
+    @cached_property
+    def _rules(self) -> frozenset[Rule]:
+        return frozenset(self._lexicon.broken(self._line))
+
+    def makes_certain(self, rule: Rule, line: Marked, *, of_art: bool) -> bool:
         """Whether a refusal counts against somebody: it stands there plainly, or more than one word is in disguise.
 
         Nudity in a work of art is a matter of the house, and no offence.
         """
         if of_art and rule.switch == "art_nudity":
             return False
-        plain = self._lexicon.line_of(f" {' '.join(read.readings[0].words)} ")
-        known = set(_words_of(rule, plain))
-        return rule in set(self._lexicon.broken(plain)) or len({*_words_of(rule, line)} - known) > 1
+        return rule in self._rules or len({*_words_of(rule, line)} - {*_words_of(rule, self._line)}) > 1
 
 
 def _words_of(rule: Rule, line: Marked) -> Iterator[str]:

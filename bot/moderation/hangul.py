@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 _LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
@@ -117,5 +118,9 @@ def initials(word: str) -> str:
 
 def keys(word: str) -> str:
     """The word typed with the keyboard left in English: 섹스 is tprtm."""
-    letters = (letter for syllable in word for letter in parts(syllable))
-    return "".join(_KEYS[key] for letter in letters for key in _SPLIT.get(letter, letter))
+    return "".join(map(_typed, word))
+
+
+@cache
+def _typed(syllable: str) -> str:
+    return "".join(_KEYS[key] for letter in parts(syllable) for key in _SPLIT.get(letter, letter))

@@ -106,8 +106,8 @@ class Speller:
         self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
 
     def knows(self, words: Iterable[str]) -> bool:
-        """Whether all of them are words that one knows, and so what they are."""
-        return self._plain.issuperset(words)
+        """Whether all of them are words that one knows, or numbers, and so what they are."""
+        return all(word.isdigit() for word in words if word not in self._plain)
 
     def read(self, word: str) -> tuple[str, ...]:
         """The vocabulary's words that this one may be, the likeliest first; or the word itself.

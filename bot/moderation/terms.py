@@ -61,7 +61,7 @@ def compiled(
     patterns: dict[str, set[str]] = {}
     inside: set[str] = set()  # patterns that count wherever they stand
     for term, groups in belongs.items():
-        for pattern in _patterns(term, anywhere, innocent):
+        for pattern in _patterns(term, anywhere, innocent, hidden=bool(groups)):
             patterns.setdefault(pattern, set()).update(groups)
             if term not in edged or not hangul.is_hangul(pattern):
                 inside.add(pattern)
@@ -72,7 +72,10 @@ def compiled(
     return automaton
 
 
-def _patterns(term: str, anywhere: frozenset[str], innocent: frozenset[str]) -> Iterator[str]:
+def _patterns(
+    term: str, anywhere: frozenset[str], innocent: frozenset[str], *, hidden: bool
+) -> Iterator[str]:
+    """What is looked for; `hidden`: as initials and typed on another keyboard, too, as nobody writes what is innocent."""
     if term[0].isdigit() and hangul.is_hangul(term[-1]):
         yield f" {term}"  # an age, which a particle may follow; "3살" is not in "23살"
         return
@@ -84,7 +87,10 @@ def _patterns(term: str, anywhere: frozenset[str], innocent: frozenset[str]) -> 
     if not all("가" <= letter <= "힣" for letter in solid):
         return
     yield solid
-    yield " ".join(normalise(term).readings[0].words)  # single syllables are read together
+    if solid != term:
+        yield " ".join(normalise(term).readings[0].words)  # single syllables are read together
+    if not hidden:
+        return
     parts = term.split()
     if len(hangul.keys(solid)) >= _TYPED_MIN:
         yield f" {hangul.keys(solid)}"

@@ -228,7 +228,7 @@ class Catalog:
         meant: str,
     ) -> Order:
         assert_inputs(model, inputs)
-        style = self._style_of(prompt, defaults)
+        style = self.styles.get(look := self._style_of(prompt, defaults))
         parameters, avoid = self._parameters_of(prompt, style, defaults, model)
         listed = model.price(parameters, inputs)
         return Order(
@@ -248,6 +248,7 @@ class Catalog:
             typed=prompt.typed or prompt.subject,
             subject=prompt.subject,
             meant=meant,
+            style=look,
             private=said(prompt.private, defaults.get("private")),
             spoiler=said(prompt.spoiler, defaults.get("spoiler")),
             tell=said(prompt.tell, defaults.get("tell")),
@@ -354,13 +355,13 @@ class Catalog:
         """The style that is asked for by name; none where somebody wants none."""
         return style_in(prompt, self.styles)
 
-    def _style_of(self, prompt: Prompt, defaults: Mapping[str, str]) -> Prompt | None:
+    def _style_of(self, prompt: Prompt, defaults: Mapping[str, str]) -> str:
         if (wanted := self.style_name(prompt)) is None:
-            default = defaults.get("style", "") if prompt.style is None else ""
-            return self.styles.get(default.casefold())
+            default = defaults.get("style", "").casefold() if prompt.style is None else ""
+            return default if default in self.styles else ""
         if not self.styles:
             raise BadPrompt("style-none")
-        return self.styles[choose(spelled("style"), wanted, tuple(self.styles))]
+        return choose(spelled("style"), wanted, tuple(self.styles))
 
     def _parameters_of(
         self, prompt: Prompt, style: Prompt | None, defaults: Mapping[str, str], model: Model

@@ -11,6 +11,7 @@ from bot.store import audit
 from bot.store.database import Steps, sql
 from bot.store.rows import millis, to_json
 
+_AT_ONCE_S = 60.0  # within which the same act about one event is the same
 CONCERNED_MOST = 500  # communities that are told of one service's trouble
 
 
@@ -187,7 +188,7 @@ def touch(event: str, *, now: float) -> Steps[None]:
 
 
 def acted(doing: Doing | None, *, now: float) -> Steps[bool]:
-    """Keeps what a moderator did, once for each kind of act; a part of the transaction that does it.
+    """Keeps what a moderator did, once where two do the same at once; a part of the transaction that does it.
 
     Whatever tells of the same picture is told anew. Answers whether it was now.
     """
@@ -195,9 +196,9 @@ def acted(doing: Doing | None, *, now: float) -> Steps[bool]:
         return False
     event, do = doing.event, str(doing.do)
     yield sql("SELECT id FROM events WHERE id = :event {for_update}", event=event)
-    known = yield sql("SELECT number, what FROM event_acts WHERE event = :event", event=event)
+    known = yield sql("SELECT number, what, at FROM event_acts WHERE event = :event", event=event)
     last = max(known, key=lambda row: int(row["number"]), default=None)
-    if last is not None and last["what"] == do:
+    if last is not None and last["what"] == do and last["at"] > millis(now - _AT_ONCE_S):
         return False
     yield sql(
         "INSERT INTO event_acts (event, number, what, actor, actor_name, at)"

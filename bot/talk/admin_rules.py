@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from bot.community import rules_text
-from bot.community.rules import ChannelRule, Level, RoleRule, Rules
+from bot.community.rules import ChannelRule, Level, RoleRule
 from bot.errors import BadPrompt
-from bot.ports import Named, Priority
+from bot.ports import Priority
 
 _UNLIMITED = 10**12  # of a price: what `any` means
 _NONE = frozenset({"default", "none", "unset", "-"})
@@ -114,9 +114,3 @@ def _shown(part: str, value: Any) -> str:
     if part == "max_price" and value == _UNLIMITED:
         return "any"
     return f"{value:g}" if isinstance(value, float) else rules_text.show(value)
-
-
-def names_in(rules: Rules) -> dict[str, Named]:
-    """The ids that a community's rules hold, and what each is the id of: people read names."""
-    channels = [*rules.channels, *rules.channel_rules, *([rules.room] if rules.room else [])]
-    return dict.fromkeys(rules.roles, Named.ROLE) | dict.fromkeys(channels, Named.CHANNEL)

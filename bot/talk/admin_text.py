@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.community import rules_text
+from bot.community.naming import names_in
 from bot.community.powers import Power
 from bot.community.rules import ChannelRule, RoleRule
 from bot.desk import Desk, Rule
@@ -14,7 +15,7 @@ from bot.job import Job
 from bot.ports import Named, Requester
 from bot.store.communities import Block
 from bot.talk import reports
-from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, names_in, parted, read, shown
+from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, parted, read, shown
 from bot.talk.answers import Chart
 from bot.talk.charting import chart_of
 from bot.talk.selling import purchase_lines

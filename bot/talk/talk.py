@@ -60,6 +60,7 @@ class Talk:
         words: Words,
     ) -> None:
         self._studio = studio
+        self._desk = desk
         self._handling = handling
         self._keepsakes = keepsakes
         self._gallery = gallery
@@ -162,7 +163,13 @@ class Talk:
             deed = await self._with_job(deed)
         if not deed.retold and not await self._mark(deed):
             return Nothing()
-        return await self._do(deed)
+        try:
+            return await self._do(deed)
+        except NotAllowed as refusal:
+            # Easel may have kept a channel's name in place of its id: then no channel is the one that is open.
+            if refusal.reason != "channel-closed" or not await self._desk.put_names_right(deed.who):
+                raise
+            return await self._do(deed)
 
     async def _do(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
         match deed:

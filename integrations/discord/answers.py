@@ -28,7 +28,7 @@ _GREY, _RED, _PREMIUM = 2, 4, 6
 _MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
 # Of a person or a channel; not those in a link, nor in what was set.
 _ID = re.compile(r"(?<![\w/\"#&@])(\d{17,20})(?![\w/\"])")
-_LINK = re.compile(r"https\\://(discord\.com/channels/\d+/\d+/\d+)")  # to a message, of our own making
+_OUR_LINK = re.compile(r"https\\://(discord\.com/channels/\d+/\d+/\d+)")  # to a message, of our own making
 _OF_CHANNELS, _OF_PEOPLE = frozenset({"channels", "room"}), frozenset({"audit", "history", "blocked"})
 
 
@@ -240,7 +240,7 @@ def _with_mentions(names: Mapping[str, Named], text: str) -> str:
 
 def _with_names(answer: Lines, text: str) -> str:
     """Ids of channels and people are shown by their names; in a private embed that pings nobody."""
-    text = _LINK.sub(r"https://\1", text)
+    text = _OUR_LINK.sub(r"https://\1", text)
     if answer.names:
         return _with_mentions(answer.names, text)
     if answer.verb in _OF_CHANNELS:

@@ -9,6 +9,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 Colour = tuple[int, int, int]
 Dot = tuple[float, float]
+# Up to which radius in pixels a circle may have so few corners.
+CORNERS = ((4.0, 10), (24.0, 28), (math.inf, 72))
 SMOOTH = 2  # shapes are drawn this much larger, then reduced: Pillow draws no smooth edges itself
 
 
@@ -51,6 +53,13 @@ def _between(a: Dot, b: Dot, c: Dot, d: Dot, t: float) -> Dot:
         )
 
     return one(a[0], b[0], c[0], d[0]), one(a[1], b[1], c[1], d[1])
+
+
+@cache
+def _round(corners: int) -> list[Dot]:
+    """A circle of radius 1."""
+    turn = [2 * math.pi * step / corners for step in range(corners)]
+    return [(math.cos(a), math.sin(a)) for a in turn]
 
 
 @lru_cache(maxsize=48)
@@ -133,10 +142,8 @@ class Canvas:
     def oval(self, at: Dot, rx: float, ry: float, *stops: Colour, alpha: float = 1.0) -> None:
         """A filled ellipse; radii in units."""
         wide, high = rx * self.unit / self.width, ry * self.unit / self.height
-        turn = [2 * math.pi * step / 64 for step in range(64)]
-        self.shape(
-            [(at[0] + wide * math.cos(a), at[1] + high * math.sin(a)) for a in turn], *stops, alpha=alpha
-        )
+        round_ = _round(next(many for most_px, many in CORNERS if max(rx, ry) * self.unit <= most_px))
+        self.shape([(at[0] + wide * x, at[1] + high * y) for x, y in round_], *stops, alpha=alpha)
 
     def mist(self, y: float, depth: float, colour: Colour, strength: float) -> None:
         """A bank of fog around a height, uneven along its length."""

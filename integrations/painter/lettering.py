@@ -76,22 +76,22 @@ def _balanced(words: str, font: ImageFont.FreeTypeFont, width: int, count: int) 
     return lines
 
 
+def height_of(words: str, width: int, height: int, *, most_px: int) -> int:
+    """How much of a place's height the words take, in pixels."""
+    font, lines = fitted(words, width, height, most_px=most_px)
+    return round(font.size * LEADING) * len(lines)
+
+
 def set_in(
-    image: Image.Image, words: str, box: tuple[int, int, int, int], ink: Colour,
-    *, most_px: int, middle: bool = False, low: bool = False,
-) -> int:  # fmt: skip
-    """Sets the words into a box of pixels, from its upper edge, or up from its lower one; answers where they begin."""
+    image: Image.Image, words: str, box: tuple[int, int, int, int], ink: Colour, *, most_px: int, middle: bool = False
+) -> None:  # fmt: skip
+    """Sets the words into a box of pixels: from its upper left, or in the middle of it."""
     left, top, right, bottom = box
     font, lines = fitted(words, right - left, bottom - top, most_px=most_px)
-    step = round(font.size * LEADING)
-    y = bottom - step * len(lines) if low else top
-    begin = y
+    step, bold = round(font.size * LEADING), max(0, round(font.size / 56))
+    x = (left + right) / 2 if middle else left
+    y = top + step / 2 + (max(0, bottom - top - step * len(lines)) / 2 if middle else 0)
     draw = ImageDraw.Draw(image)
-    for line in lines:
-        x = (left + right) / 2 if middle else left
-        bold = max(0, round(font.size / 56))
-        draw.text(
-            (x, y + step / 2), line, fill=ink, font=font, anchor="mm" if middle else "lm", stroke_width=bold
-        )
-        y += step
-    return begin
+    for number, line in enumerate(lines):
+        at, anchor = (x, y + step * number), "mm" if middle else "lm"
+        draw.text(at, line, fill=ink, font=font, anchor=anchor, stroke_width=bold)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from PIL import Image, ImageDraw
 
 from integrations.painter.canvas import Canvas, Colour, Dot, lit, mix
-from integrations.painter.lettering import can_be_set, set_in
+from integrations.painter.lettering import can_be_set, height_of, set_in
 from integrations.painter.manners import Finish
 
 # Paper, ink, and three colours that go with both.
@@ -20,7 +20,9 @@ SCHEMES: tuple[tuple[Colour, ...], ...] = (
     ((232, 238, 242), (24, 40, 72), (38, 92, 164), (240, 120, 86), (250, 202, 98)),
 )
 MARGIN = 0.075  # of the shorter edge
-PICTURE = 0.62  # of the height inside the margins, where there are words
+PICTURE = 0.6  # of the height inside the margins at least, where there are words
+LETTERS = 0.13  # of the shorter edge, at most
+LIGHT = 460  # the sum of a colour on which dark letters are read better
 
 
 def poster(
@@ -38,23 +40,22 @@ def poster(
     paper, ink = scheme[:2]
     canvas.image.paste(paper, (0, 0, canvas.width, canvas.height))
     edge = round(MARGIN * canvas.unit)
+    gap, pen = max(2, edge // 2), max(1, canvas.unit // 170)
+    width, most_px = canvas.width - 2 * edge, max(10, round(canvas.unit * LETTERS))
     lettered = can_be_set(words)
-    lower = edge + round((canvas.height - 2 * edge) * PICTURE) if lettered else canvas.height - edge
-    frame = (edge, edge, canvas.width - edge, lower)
-    panel = (
-        scene if scene is not None else _shapes(canvas, (frame[2] - frame[0], frame[3] - frame[1]), scheme)
-    )
-    canvas.image.paste(finish(_cut(panel, (frame[2] - frame[0], frame[3] - frame[1]))), frame[:2])
-    if not lettered:
-        return
-    gap = max(2, edge // 2)
-    rule = lower + gap
-    pen = max(1, canvas.unit // 170)
-    ImageDraw.Draw(canvas.image).rectangle(
-        (edge, rule, edge + round(canvas.unit * 0.11), rule + pen - 1), fill=scheme[2]
-    )
-    box = (edge, rule + gap // 2 + pen, canvas.width - edge, canvas.height - edge + gap // 3)
-    set_in(canvas.image, words, box, ink, most_px=max(10, round(canvas.unit * 0.13)))
+    lower = canvas.height - edge
+    room = round((canvas.height - 2 * edge) * (1 - PICTURE))
+    if lettered:
+        lower -= height_of(words, width, room, most_px=most_px) + gap + gap // 2 + pen
+    size = (width, lower - edge)
+    panel = scene if scene is not None else _shapes(canvas, size, scheme)
+    canvas.image.paste(finish(_cut(panel, size)), (edge, edge))
+    if lettered:
+        rule = lower + gap
+        ends = (edge, rule, edge + round(canvas.unit * 0.11), rule + pen - 1)
+        ImageDraw.Draw(canvas.image).rectangle(ends, fill=scheme[2])
+        box = (edge, rule + pen + gap // 2, edge + width, rule + pen + gap // 2 + room)
+        set_in(canvas.image, words, box, ink, most_px=most_px)
 
 
 def badge(canvas: Canvas, words: str, colours: tuple[Colour, ...] = ()) -> Image.Image:
@@ -70,20 +71,8 @@ def badge(canvas: Canvas, words: str, colours: tuple[Colour, ...] = ()) -> Image
         half = round(canvas.unit * 0.28)
         x, y = canvas.width // 2, canvas.height // 2
         box = (x - half, y - half * 2 // 3, x + half, y + half * 2 // 3)
-        ink = scheme[0] if sum(scheme[0]) > sum(scheme[2]) else scheme[1]
-        layer = disc.image.copy()
-        begin = set_in(
-            layer, words, box, ink, most_px=max(10, round(canvas.unit * 0.12)), middle=True, low=True
-        )
-        up = max(0, (begin - box[1]) // 2)
-        set_in(
-            disc.image,
-            words,
-            (box[0], box[1] + up, box[2], box[3]),
-            ink,
-            most_px=max(10, round(canvas.unit * 0.12)),
-            middle=True,
-        )
+        ink = max(scheme[:2], key=sum) if sum(scheme[2]) < LIGHT else min(scheme[:2], key=sum)
+        set_in(disc.image, words, box, ink, most_px=max(10, round(canvas.unit * 0.12)), middle=True)
     image = disc.image.convert("RGBA")
     image.putalpha(mask.image.convert("L"))
     return image

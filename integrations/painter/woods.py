@@ -9,6 +9,7 @@ LEAVES = 200  # tufts of them, on a broad tree
 SMALL_TREE_PX = 200  # broad trees under this height get fewer
 BLOSSOM: Colour = (246, 176, 198)
 SMALL_PX = 110  # firs under this height get fewer branches
+TINY_PX = 48  # and those under this one the fewest
 
 
 def pine(canvas: Canvas, at: Dot, high: float, colour: Colour, snow: Colour | None) -> None:
@@ -21,7 +22,8 @@ def pine(canvas: Canvas, at: Dot, high: float, colour: Colour, snow: Colour | No
         [(x - trunk, y), (x + trunk, y), (x + trunk, y - tall * 0.2), (x - trunk, y - tall * 0.2)],
         lit(colour, -0.35),
     )
-    tiers = 6 if high * canvas.unit > SMALL_PX else 3
+    size_px = high * canvas.unit
+    tiers = 6 if size_px > SMALL_PX else 3 if size_px > TINY_PX else 2
     for tier in range(tiers):
         foot = y - tall * (0.07 + 0.87 * tier / tiers)
         top = y - tall * min(1.0, 0.36 + 0.84 * tier / tiers + 0.1 * (6 - tiers) / tiers)

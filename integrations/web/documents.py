@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bot.order.flags import FLAGS, Kind
+from bot.talk.deeds import Topic
 from bot.words import Words
 
 HERE = Path(__file__).parent
@@ -89,6 +90,15 @@ class Documents:
                 "about": self._about(f"web-flag-{flag.name}", language),
             }
             for flag in FLAGS
+        ]
+
+    def commands(self, language: str) -> list[dict[str, str]]:
+        """What a line can begin with, as it is typed, with what each is for."""
+        about = {"/imagine": "web-about-imagine"} | {f"/easel {one}": f"web-about-{one}" for one in Topic}
+        return [
+            {"take": typed, "about": self._words.say(message_id, language)}
+            for typed, message_id in about.items()
+            if self._words.knows(message_id)
         ]
 
     def style(self, name: str, language: str, *, ships: bool) -> dict[str, str]:

@@ -159,6 +159,7 @@ class Page:
                 "leading": {why: one.name for why, one in leading(offered).items()},
                 "examples": self._documents.examples(person.language),
                 "flags": self._documents.flags(person.language),
+                "commands": self._documents.commands(person.language),
                 "shapes": SHAPES,  # for a model that takes any
                 "styles": [
                     self._documents.style(name, person.language, ships=self._studio.ships(name))

@@ -93,6 +93,7 @@ class OddOrderLaws:
             negative="dogs",
             subject="a fox",
             meant="old-painter",
+            style="ink",
             shape="16:10",
             private=True,
             spoiler=True,

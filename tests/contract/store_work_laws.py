@@ -1,12 +1,13 @@
 """Laws of the work: leases are shared out, messages are told, and a job closes exactly when all is told."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bot.errors import LostJob
 from bot.job import Job, Message, Move, State
-from bot.ports import AGAIN, MAIN, Address, Handle, Pick
+from bot.ports import AGAIN, MAIN, Address, Handle, Pick, Priority
 from bot.store import Store
 from bot.store.jobs import Jobs
 from bot.store.shared import Shared
@@ -116,6 +117,33 @@ class LeasesLaws:
         job = await accept(store, "j1", lease_owner="a")
         await store.jobs.move(job, Move(to=State.CLEARED), now=NOW)
         assert await claim(store, "b", now=NOW + 9) == []
+
+    async def test_who_has_fewest_goes_first_and_then_who_has_waited_longest_by_priority(self, store: Store):
+        """Fast counts as two minutes of waiting against normal, and as twelve against relaxed; nobody waits for ever."""
+        fast, normal, relaxed = Priority.FAST, Priority.NORMAL, Priority.RELAXED
+        ordered = [  # who, priority, seconds after the first
+            ("a", relaxed, 0), ("b", normal, 100), ("c", fast, 200), ("d", normal, 590), ("e", fast, 711), ("f", fast, 730),
+        ]  # fmt: skip
+        for user, priority, after in ordered:
+            made = acceptance(f"j-{user}", person(user), now=NOW + after)
+            await store.jobs.accept(replace(made, priority=priority))
+        # The moments by which they count: 720, 220, 200, 710, 711, 730.
+        now, line = NOW + 1_000, []
+        while found := await claim(store, "w", now=now, limit=1):
+            line += found
+        assert line == ["j-c", "j-b", "j-d", "j-e", "j-a", "j-f"]
+
+    async def test_whoever_paints_already_goes_after_who_does_not_however_fast(self, store: Store):
+        for number in range(2):
+            made = acceptance(f"fast{number}", person("ann"), now=NOW + number)
+            await store.jobs.accept(replace(made, priority=Priority.FAST))
+        later = acceptance("relaxed", person("bob"), now=NOW + 500)
+        await store.jobs.accept(replace(later, priority=Priority.RELAXED))
+        (first,) = await store.leases.claim("w", now=NOW + 600, lease_s=10, limit=1)
+        for state in (State.CLEARED, State.SUBMITTING):
+            first = await store.jobs.move(first, Move(to=state), now=NOW + 600)
+        assert first.id == "fast0"
+        assert [await claim(store, "w", now=NOW + 601, limit=1) for _ in range(2)] == [["relaxed"], ["fast1"]]
 
     async def test_a_claimed_job_is_nobody_elses_until_its_lease_is_over(self, store: Store):
         await accept(store, "j1")

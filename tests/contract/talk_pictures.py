@@ -152,6 +152,19 @@ class PictureLaws:
         assert varied.pictures >= 1
         assert await chat.left(chat.tom) == left - 2 * FOX_CREDITS
 
+    async def test_one_of_several_is_varied_without_being_picked_and_its_style_stands_on_its_card(self, chat):
+        several = await painted(chat, chat.mina, f"{FOX} --n 3 --style ink")
+        assert "Ink drawing" in several.text
+        assert sum(one.startswith("vary") for one in several.buttons) == 3, several.buttons
+        before, left = ids(chat), await chat.left(chat.mina)
+        await chat.press(chat.mina, several, "vary", 3)
+        varied = await appeared(chat, before, "edit")
+        assert FOX in varied.text
+        assert "Made from" in varied.text
+        (source,) = (await chat.house.studio.look(varied.job)).order.sources
+        assert source.ref == f"{several.job}/3", "that one, not the first"
+        assert await chat.left(chat.mina) < left
+
     async def test_a_picture_of_a_model_that_takes_none_is_varied_by_one_that_does(self, chat):
         first = await painted(chat, chat.mina, f"{FOX} --model {PLAIN} --no text")
         before = ids(chat)

@@ -99,9 +99,15 @@ def panel() -> Panel:
 
 @contextlib.asynccontextmanager
 async def open_house(
-    url: str, clock: Any, *, works: bool = False, allow_hosts: tuple[str, ...] = (), **sections: Any
+    url: str,
+    clock: Any,
+    *,
+    works: bool = False,
+    allow_hosts: tuple[str, ...] = (),
+    bucket: MemoryStore | None = None,
+    **sections: Any,
 ) -> AsyncIterator[App]:
-    """The program without surfaces. `sections` are those of the configuration."""
+    """The program without surfaces. `sections` are those of the configuration; `bucket` is what replicas share."""
     settings = config.load(None, environ={}, **sections)
     async with contextlib.AsyncExitStack() as stack:
         inner = await open_store(url, patience_s=PATIENCE_S)  # a busy machine is no busy database
@@ -117,7 +123,7 @@ async def open_house(
                 darkroom=darkroom,
                 fetch=fetch,
                 assets=Assets(
-                    MemoryStore(),
+                    bucket or MemoryStore(),
                     darkroom=darkroom,
                     ring=Ring([LinkKey("1", b"k" * 32)]),
                     public_url=settings.http.public_url,

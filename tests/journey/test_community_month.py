@@ -220,7 +220,7 @@ async def _assert_meters(month: Month, jobs: list[Job], simulation) -> None:
 async def _month(folder: Path, orders: int, seed: int) -> None:
     async with simulator(latency=False, tiny_images=True, faults=FAULTS, seed=seed) as simulation:
         quick = {"usual_s": 0.05}
-        sections = {
+        sections: dict[str, Any] = {
             "gateway": {"base_url": simulation.base_url, "api_key": simulation.api_key, "polls_per_s": 2000},
             "models": dict.fromkeys(
                 [

@@ -173,11 +173,9 @@ async def test_capture_of_what_moderators_see(tmp_path):
         await server.press(kim, event, "Hide")
         await server.until(lambda: "Hidden by" in event.text)
         keep("After Hide: in the room, and in the chat", seen(event), seen(picture))
-        inv = None
-        for number in range(2):
-            inv = await server.slash(tom, channel, "imagine", {"prompt": f"explicit porn {number}"})
+        for prompt in ("explicit porn", "explicit porn again"):
+            inv = await server.slash(tom, channel, "imagine", {"prompt": prompt})
             await inv.response()
-        assert inv is not None
         keep(
             "A refusal with Appeal, and a pause in the room", seen(inv.message), seen(await told("is paused"))
         )

@@ -73,6 +73,12 @@ class Visitor:
 
         await expect(self.tab.locator(selector)).to_have_count(count, timeout=PATIENCE_MS)
 
+    async def has(self, purse):
+        """Waits until the person can spend so much, and nothing is held."""
+        from playwright.async_api import expect
+
+        await expect(self.tab.locator("#me .purse")).to_have_text(purse, timeout=PATIENCE_MS)
+
     async def press(self, label, message=0):
         await self.tab.locator(".message").nth(message).get_by_role("button", name=label, exact=True).click()
 
@@ -139,7 +145,7 @@ async def test_reactions_picks_and_remixes_make_one_message_each(tmp_path):
         await visitor.tab.get_by_role("button", name="Draw").click()
         await visitor.messages(4, "finished")
         assert await visitor.texts() == ["a red fox", "a red fox", "a red fox", "a blue fox"]
-        assert await visitor.tab.inner_text("#me .purse") == "455 credits"
+        await visitor.has("455 credits")
 
 
 async def test_what_is_deleted_can_be_taken_back_and_goes_when_its_person_leaves(tmp_path):
@@ -472,7 +478,7 @@ async def test_easel_play_is_one_command_and_survives_being_killed(tmp_path):
             await visitor.come()
             await visitor.messages(1, "finished")
             await visitor.be("sam")
-            assert await visitor.tab.inner_text("#me .purse") == "60 credits"
+            await visitor.has("60 credits")
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0
     finally:

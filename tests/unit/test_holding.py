@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -13,13 +13,14 @@ from bot.community.floors import above
 from bot.community.holding import NOTHING, holding, is_open, open_places, priority_of
 from bot.community.rules import Rules
 from bot.errors import BadPrompt, NotAllowed
+from bot.job import Placed
 from bot.ports import Place, Priority, Requester
 from bot.settings import Quotas
 from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, parted, read
 from bot.talk.admin_text import AdminText
-from bot.talk.answers import Form, Lines
-from bot.talk.deeds import Asked, Topic
-from tests.fakes.house import open_town
+from bot.talk.answers import Form, Lines, Note
+from bot.talk.deeds import Asked, Topic, Typed
+from tests.fakes.house import MINI, open_town
 
 MINI_MODEL = "gpt-image-1-mini"
 
@@ -218,4 +219,51 @@ async def test_models_forms_and_suggestions_are_those_of_the_channel_one_is_in_a
         assert await seen("thread", within=("ink",)) == {MINI_MODEL, "watercolor"}
         assert (await town.ask(text="a red fox", channel="ink")).order.model.endswith(MINI_MODEL), (
             "the form's is what is drawn"
+        )
+
+
+class Phonebook:
+    """A surface that knows two channels and a role."""
+
+    name = "discord"
+    ids: ClassVar = {"#art": "C1", "art corner": "C2", "booster": "R1", "C1": "C1", "C2": "C2", "R1": "R1"}
+
+    async def find(self, who, kind, typed):
+        del who, kind
+        return self.ids.get(typed)
+
+
+async def test_a_name_that_was_kept_in_place_of_an_id_is_known_when_it_would_close_a_channel(tmp_path):
+    """Names with blanks too; a channel that was deleted stays as it is, and what can't be told now changes nothing."""
+    async with open_town(tmp_path) as town:
+        await town.rules(
+            channels=["#art", "art corner", "C9"],
+            roles={"booster": {"images_max": 2}},
+            channel_rules={"#art": {"level": "strict"}},
+        )
+        numbers = itertools.count()
+
+        async def asks(channel: str):
+            deed = Typed(
+                who=town.person(),
+                place=Place(address=None, channel=channel),
+                key=f"t{next(numbers)}",
+                text=MINI,
+            )
+            return await town.app.talk.do(deed)
+
+        assert isinstance(await asks("C1"), Note), "nobody can tell now"
+        town.clock.now_s += 601
+        surfaces: dict[str, Any] = town.app.surfaces
+        surfaces["discord"] = Phonebook()
+        assert isinstance(await asks("C1"), Placed)
+        own = (await town.app.desk.settings(town.mod))[1]
+        assert own["channels"] == ["C1", "C2", "C9"]
+        assert own["roles"] == {"R1": {"images_max": 2}}
+        assert own["channel_rules"] == {"C1": {"level": "strict"}}
+        assert isinstance(await asks("C2"), Placed)
+        closed = await asks("C3")
+        assert isinstance(closed, Note)
+        assert closed.names.keys() == {"C1", "C2", "C9"}, (
+            "where one may draw, by names where a surface shows them"
         )

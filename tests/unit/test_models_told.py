@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from bot import chores
 from bot.cli import check
 from bot.cli.operate import _model, _row
 from bot.cli.prices import _dollars
@@ -13,6 +16,7 @@ from bot.health import Health
 from bot.model import Model, Rate
 from bot.order.catalog import Catalog
 from bot.provider import Standing
+from bot.words import Words
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC).timestamp()
 RATES = (
@@ -134,6 +138,23 @@ async def test_what_only_its_maker_has_ended_is_not_said_to_end():
     assert check._ends(house, service) == said
     assert "its maker ended it 2026-06-25" in line_of(told(Catalog([past])))
     assert "its maker ended it" not in line_of(told(Catalog([replace(past, ends=date(2026, 12, 1))])))
+
+
+@pytest.mark.parametrize(
+    ("ends", "upstream", "how"),
+    [(date(2026, 6, 25), True, "by-maker"), (date(2026, 6, 25), False, "ended"), (date(2026, 12, 1), True, "soon")],
+)  # fmt: skip
+def test_moderators_and_the_log_are_told_how_it_ends(ends, upstream, how):
+    model = replace(FIRST, ends=ends, ends_upstream=upstream)
+    assert chores._how_it_ends(Catalog([model]).openness, model, NOW) == how
+    said = {
+        Words(language).say("event-model-ends-says", instead="", **facts)
+        for language in ("en", "ko")
+        for facts in ({"model": "m", "provider": "p", "ends": ends.isoformat(), "how": one} for one in chores._SAID_OF_AN_END)
+    }  # fmt: skip
+    assert len(said) == 6
+    untold = Words("en").say("event-model-ends-says", model="m", provider="p", ends="2026-12-01", instead="")
+    assert untold == "m of p ends on 2026-12-01.", "as it was told before"
 
 
 async def test_an_empty_account_a_closed_model_and_a_wrong_key_are_named():

@@ -272,6 +272,8 @@ def test_the_licence_is_apache_2():
     assert "Apache License\n                           Version 2.0, January 2004" in text
     assert "END OF TERMS AND CONDITIONS" in text
     assert PYPROJECT["project"]["license"] == "Apache-2.0"
+    for font in ROOT.glob("integrations/**/fonts/*.woff2"):
+        assert "SIL OPEN FONT LICENSE" in (font.parent / "OFL.txt").read_text(encoding="utf-8"), font
 
 
 # ── What belongs in no file ──────────────────────────────────────────────────────────────────────────

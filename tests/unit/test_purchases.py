@@ -12,8 +12,9 @@ import pytest
 
 from bot import cli
 from bot.errors import ShowFailure, SurfaceError
+from bot.event_cards import Matter, card_of_event
 from bot.jobs.messenger import BACK_OFF_S
-from bot.ports import Address, Place, Requester
+from bot.ports import Address, Do, Place, Requester
 from bot.purchases import months_of, period_of
 from bot.shops import Reversal, Sale
 from bot.talk.answers import Lines, Note
@@ -176,6 +177,11 @@ async def test_who_is_given_something_is_told_alone_or_in_the_room(town):
         ("tom", "Mina has given you a credit: “thank you” What you have: /easel credits")
     ]
     assert [one[:2] for one in town.wall.in_room] == [("art", "tom")]
+    town.wall.refuses = None
+    await town.app.desk.change(town.mod, {"language": "ko"})
+    await asks(town, Topic.GIFT, "@tom 3", people={"@tom": tom})
+    await town.app.messenger.tell_what_is_due()
+    assert town.wall.told[-1] == ("tom", "Mina 님이 3크레딧을 선물했어요. 가진 크레딧 보기: /easel credits")
     assert await town.app.messenger.tell_what_is_due() == 0
 
 
@@ -202,6 +208,23 @@ async def test_another_processs_surface_is_left_to_it(town):
     town.clock.now_s += 60
     told = await asyncio.gather(*(town.app.messenger.tell_what_is_due() for _ in range(4)))
     assert sum(told) == len(town.wall.told) == 1
+
+
+async def test_moderators_read_what_went_back_and_who_it_was(town):
+    await asks(town, Topic.BUY)
+    await town.app.purchases.paid(SALE)
+    await town.app.purchases.went_back(Reversal(shop="till", origin="pi_1", id="refund", part=1, whole=2))
+    [event] = await town.store.events.of("discord", "club", limit=9)
+    for language, said in (
+        ("en", "250 credits of “starter” had to go (till); 250 were left, and were taken back."),
+        ("ko", "“starter”의 250크레딧을 거둬야 했고(till), 남아 있던 250크레딧을 거둬들였어요."),
+    ):
+        card = card_of_event(event, Matter(), town.app.words, language)
+        assert card.sentence == said
+        assert ("mina" in dict(card.facts).values(), [one.do for one in card.actions][-1]) == (
+            True,
+            Do.DISMISS,
+        )
 
 
 async def test_the_owner_reads_what_was_bought_and_the_months(town):

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -18,57 +18,13 @@ from bot.health import Route
 from bot.http.hooks import key_of
 from bot.job import Asset, State
 from bot.jobs.herald import BACK_OFF_S, LEASE_S
-from bot.ports import Address, Do, Handle, Severity, Verdict
+from bot.ports import Address, Do, Severity, Verdict
 from tests.fakes.house import FOX, FOX_CREDITS, open_house, open_town
+from tests.fakes.room import Wall
 from tests.fakes.services.ground import free_port
 
 NAKED = "a naked woman, explicit porn"
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
-
-
-@dataclass
-class Wall:
-    """A surface whose room is a dictionary; a post that was made before is found again, as platforms do."""
-
-    name: str = "discord"
-    room_of: dict = field(default_factory=lambda: {"club": "mods"})
-    cards: dict = field(default_factory=dict)
-    posts: int = 0
-    told: list = field(default_factory=list)
-    refuses: SurfaceError | None = None
-    dies: bool = False  # after a post, before anybody hears of it
-
-    async def run(self):
-        """Hears nobody."""
-
-    async def show(self, card, address, handle):
-        if self.refuses is not None:
-            raise self.refuses
-        self.posts += card.name not in self.cards
-        self.cards[card.name] = card
-        if self.dies:
-            raise asyncio.CancelledError
-        return handle or Handle(key=card.name)
-
-    async def tell(self, address, text):
-        self.told.append((address.data["user"], text))
-
-    def room(self, community, channel, *, at):
-        del at
-        return Address(surface=self.name, data={"channel": channel}) if channel else None
-
-    async def owner(self, community):
-        return Address(surface=self.name, data={"user": f"owner of {community}"})
-
-    async def link(self, address, handle):
-        return f"https://chat/{handle.key}"
-
-    async def aclose(self):
-        """Holds nothing."""
-
-    @property
-    def kinds(self):
-        return [card.headline for card in self.cards.values()]
 
 
 @contextlib.asynccontextmanager

@@ -162,3 +162,4 @@ web-moderation-paused = is paused
 web-moderation-is-blocked = is blocked
 web-moderation-lift = Lift it
 web-about-buy = credits for money
+web-about-mydata = all that is kept of you, as a file

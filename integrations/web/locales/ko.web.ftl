@@ -162,3 +162,4 @@ web-moderation-paused = 잠시 쉬는 중
 web-moderation-is-blocked = 차단됨
 web-moderation-lift = 풀어 주기
 web-about-buy = 돈을 내고 크레딧 사기
+web-about-mydata = 나에 대해 보관된 모든 것을 파일로

@@ -14,7 +14,7 @@ export class Composer {
   #hints = [];
   #active = -1;
   #past = [];
-  #known = { models: [], styles: [], flags: [], shapes: [], leading: {} };
+  #known = { models: [], styles: [], flags: [], shapes: [], commands: [], leading: {} };
   #available = null;
 
   constructor({ onSend, person, refuse }) {

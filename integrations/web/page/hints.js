@@ -3,13 +3,12 @@
 import { say } from "./dom.js";
 import { flagNamed, orders, refused, typedFlags, typedFor } from "./flags.js";
 
-const OWN = ["credits", "models", "history", "favourites", "redeem", "gift", "buy", "defaults", "mydata", "forget", "help"];
 const MOST = 24;
 
 /** Suggestions for a text: what to show, what it means, and the whole text with it taken. Nothing that is refused. */
 export function hintsFor(text, known) {
   if (!text.startsWith("/")) return suggested(text, known);
-  if (!text.includes(" ") || text.startsWith("/easel ")) return matching(commands(), text);
+  if (!text.includes(" ") || text.startsWith("/easel ")) return matching(known.commands, text);
   return text.startsWith("/imagine ") ? suggested(text, known) : [];
 }
 
@@ -75,13 +74,6 @@ function offered(before, token, text, known) {
   const flag = name && (flagNamed(name, known) ?? { flag: `--${name}` });
   if (flag && flag.kind !== "switch") return values(flag, before.slice(0, before.lastIndexOf(name)), text, known);
   return token.startsWith("-") ? flags(before, known) : [];
-}
-
-function commands() {
-  return [
-    { take: "/imagine", about: say("about-imagine") },
-    ...OWN.map((name) => ({ take: `/easel ${name}`, about: say(`about-${name}`) })),
-  ];
 }
 
 function matching(all, text) {
