@@ -99,6 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--one", nargs=2, metavar=("NAME", "FILE"), help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended, too
     if chosen.one:
         one(*chosen.one)
         return 0
