@@ -153,7 +153,7 @@ def lived(
 async def set_rules(world, values) -> None:
     store = await world.open_store()
     with real_work():
-        await Rulebook(settings_of(), store).change(WHO, values, now=store.now())
+        await Rulebook(settings_of(), store).change(WHO, lambda own: values, now=store.now())
         await store.aclose()
 
 
