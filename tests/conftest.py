@@ -36,6 +36,8 @@ hypothesis.settings.register_profile("by chance", print_blob=True)
 def pytest_configure(config):
     # A command in this very process sets the logs up: a logger that remembered how would be deaf to the next test.
     structlog.configure = partial(_without_memory, structlog.configure)
+    # Many tests start the program: what it is compiled to is kept, whatever this shell says, and not made each time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.setdefault("EASEL_HOME", tempfile.mkdtemp(prefix="easel-tests-home-"))
     hypothesis.settings.load_profile("by chance" if by_chance(config) else "alike")
 

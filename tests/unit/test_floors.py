@@ -72,7 +72,7 @@ async def test_what_was_stored_before_is_held_as_well_and_told(tmp_path, name, t
         await town.store.communities.change(scope, stored, actor=town.mod, now=town.clock())
         assert await town.app.studio.rules(town.mod) == before
         assert any(
-            line.startswith("Whoever runs this bot") and name in line for line in await say(town, "settings")
+            "as far as whoever runs this bot" in line and name in line for line in await say(town, "settings")
         )
 
 
@@ -112,7 +112,7 @@ async def test_the_floors_hold_for_orders(tmp_path):
         for name, text in LOOSER:
             with contextlib.suppress(BadPrompt):
                 await town.app.desk.set_text(town.mod, name, text)
-        for prompt in ("a marble sculpture of a nude goddess", "a kiwi"):
+        for prompt in ("a marble sculpture of a nude goddess", "a naked woman, explicit porn", "a kiwi"):
             with pytest.raises(Refusal) as caught:
                 await town.ask(town.person("ann"), prompt)
             assert caught.value.reason == "prompt-refused"

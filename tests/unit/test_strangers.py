@@ -201,7 +201,7 @@ async def test_an_allowance_above_the_ceiling_is_told_of(tmp_path):
     async with strange(tmp_path) as town:
         told = await _typed(town, "allowance 1000000000 daily")
         assert told[0] == "The allowance is now 2,000 credits a day."
-        assert any("Whoever runs this bot" in line for line in told[1:])
+        assert any("as far as whoever runs this bot" in line for line in told[1:])
         assert len(await _typed(town, "allowance 400 daily")) == 1
 
 

@@ -108,6 +108,7 @@ def test_every_package_that_is_imported_is_declared(folder, extras):
 def test_nothing_is_declared_that_nobody_uses():
     """Of what only tests and benchmarks need; plug-ins and programs are used without an import."""
     programs = {"easel-bot", "hatchling", "import-linter", "mypy", "pytest-timeout", "pytest-xdist", "ruff"}
+    programs |= {"onnxruntime"}  # which the picture check imports when it looks for the first time
     served = {"flask", "flask-cors"}  # by moto's server
     used = {
         BROUGHT_BY.get(top, top).lower().replace("_", "-")
