@@ -69,7 +69,11 @@ def _read(file: Path | None) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: can't be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not valid TOML: {error}") from None
+        where = str(error).rpartition("(at ")[2].rstrip(")")
+        raise ConfigError(
+            f"{file}: this is not TOML any more at {where}: look there, and a line above, for a quotation mark, a bracket"
+            " or an equals sign that is missing"
+        ) from None
 
 
 def _rooted(content: dict[str, Any], file: Path | None) -> dict[str, Any]:

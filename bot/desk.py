@@ -192,22 +192,25 @@ class Desk:
         return {scope.removeprefix("community:"): names for scope, names in found.items() if names}
 
     async def change(self, actor: Requester, values: dict[str, Any]) -> Rules:
-        """Changes rules; None unsets one. Raises BadPrompt naming the setting: nothing was changed then."""
+        """Changes rules; None unsets one. What a new room would have been told lately is told there.
+
+        Raises BadPrompt naming the setting: nothing was changed then.
+        """
         for name in values:
             rules_text.named(name)
         try:
             usable = await self._saving.usable(actor, values)
-            return await self._rulebook.change(actor, lambda _: usable, now=self._store.now())
+            rules = await self._rulebook.change(actor, lambda _: usable, now=self._store.now())
         except ValidationError as error:
             raise rules_text.refusal(error, values) from None
+        if "room" in usable and rules.room:
+            now = self._store.now()
+            await self._store.events.reopen(actor.surface, actor.community, since=now - REOPENED_S, now=now)
+        return rules
 
     async def set_room(self, actor: Requester, channel: str | None) -> str:
         """Names the moderators' room, or none; what happened lately, and was told nobody, is told there. Answers its name."""
-        rules = await self.change(actor, {"room": channel})
-        if rules.room:
-            now = self._store.now()
-            await self._store.events.reopen(actor.surface, actor.community, since=now - REOPENED_S, now=now)
-        return rules.room
+        return (await self.change(actor, {"room": channel})).room
 
     async def set_part(
         self, actor: Requester, rule: Rule, typed: str, values: Mapping[str, Any] | None
@@ -333,8 +336,10 @@ class Desk:
         return await self._store.review.waiting(actor.surface, actor.community)
 
     async def release(self, actor: Requester, job: str, *, of: Doing | None = None) -> None:
-        """Delivers a withheld picture after all, free of charge. Raises NotThere."""
+        """Delivers a withheld picture after all, free of charge. Raises NotThere, and NotAllowed where it may show minors."""
         found = await self.job(actor, job)
+        if await self._store.audit.says_minors(found.id):
+            raise NotAllowed("minors-stay")
         if not await self._store.review.release(job, actor=actor, now=self._store.now(), of=of):
             raise NotThere
         await self._changed(found.id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.cards import PROMPT_SHOWN, cut, picture_of
 from bot.events import Event, Kind
-from bot.job import HIDDEN, Asset, Job, State
+from bot.job import HIDDEN, RELEASED, Asset, Job, State
 from bot.order.fitting import tail
 from bot.ports import Action, Card, Do, Phase
 from bot.words import Say, Words
@@ -19,6 +19,9 @@ class Matter:
     job: Job | None = None
     prompt: str = ""  # of the job, or of the refused words; nothing where they are their owner's alone
     sealed: bool = False  # the pictures are not shown to moderators: private, or nobody's to keep
+    minors: bool = (
+        False  # a check has said that they show some: nobody opens them, and nobody shows them again
+    )
     link: str = ""  # to the message in the chat
     refunded: bool = False
     blocked: bool = False
@@ -37,6 +40,11 @@ class Matter:
         return job is not None and not job.deleted and job.state is State.FINISHED and bool(job.images)
 
     @property
+    def is_released(self) -> bool:
+        """Whether a moderator has shown what was withheld."""
+        return self.is_shown and self.job is not None and self.job.reason == RELEASED
+
+    @property
     def is_kept(self) -> bool:
         """Whether pictures wait for a moderator's word."""
         job = self.job
@@ -50,7 +58,7 @@ def offers(event: Event, matter: Matter) -> tuple[Do, ...]:
     can = {
         Do.OPEN: bool(matter.pictures),
         Do.HIDE: matter.is_shown,
-        Do.RELEASE: matter.is_kept,
+        Do.RELEASE: matter.is_kept and not matter.minors,
         Do.DISCARD: matter.is_kept,
         Do.REFUND: job is not None and bool(job.captured_credits) and not matter.refunded,
         Do.WRONG: matter.counts,
@@ -100,6 +108,8 @@ def _sentence(event: Event, matter: Matter, say: Say) -> str:
 
 def _told(event: Event, matter: Matter, say: Say) -> str:
     match event.kind:
+        case Kind.WITHHELD if matter.is_released:
+            return say("event-withheld-released")
         case Kind.WITHHELD:
             some = "event-withheld-some" if matter.is_shown else "event-withheld-says"
             return say("event-withheld-kept" if matter.is_kept else some)

@@ -159,7 +159,8 @@ class Handling:
             raise NotAllowed("event-done")
         address = event.address or await self._address_of(event)
         if address is not None:
-            text = self._words.say("refusal-was-wrong", rules.language, prompt=matter.prompt or None)
+            language = (matter.job.requester.language if matter.job is not None else "") or rules.language
+            text = self._words.say("refusal-was-wrong", language, prompt=matter.prompt or None)
             await self._tell(address, text)
         return Handled(text="room-wrong", facts={"what": word or None})
 

@@ -76,6 +76,7 @@ REFUSED_INPUT = (
     "refused-input-"  # and a category: how the reason begins where a picture that was given is refused
 )
 HIDDEN = "hidden"  # the reason of what a moderator has taken out of the chat, and may show again
+RELEASED = "released"  # the reason of what a moderator has shown after all
 ENDS = frozenset(state for state in State if state.ended)
 _BAD_ENDS = ENDS - {State.FINISHED}
 
@@ -89,7 +90,7 @@ LEGAL: Mapping[State, frozenset[State]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """An image that we hold ourselves. `role` is image, sheet, quarantine or input; `index` counts from 1."""
+    """An image that we hold ourselves. `role` is image, sheet, quarantine, apart or input; `index` counts from 1."""
 
     key: str
     role: str = "image"

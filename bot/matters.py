@@ -29,19 +29,17 @@ class Matters:
         """What it is about now. Raises StoreBusy."""
         job = await self._store.jobs.get(event.job) if event.job else None
         line = await self._store.audit.line(event.refusal) if event.refusal else None
+        minors = job is not None and await self._store.audit.says_minors(job.id)
         return Matter(
             job=job,
             prompt=_words(job, line),
-            sealed=job is not None and await self._is_sealed(job),
+            sealed=job is not None and (job.order.private or minors),
+            minors=minors,
             link=await self._link(job) if job is not None else "",
             refunded=job is not None and await self._store.ledger.is_refunded(job.id),
             blocked=bool(event.user) and await self._is_blocked(event),
             counts=line is not None and line.strike,
         )
-
-    async def _is_sealed(self, job: Job) -> bool:
-        """What is its owner's alone, or shows what nobody may keep, is opened by no moderator."""
-        return job.order.private or await self._store.audit.says_minors(job.id)
 
     async def _is_blocked(self, event: Event) -> bool:
         who = Requester(surface=event.surface, community=event.community, user=event.user)

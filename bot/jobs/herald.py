@@ -124,7 +124,8 @@ class Herald:
             return
         rules = await self._rulebook.of(_somebody(event))
         matter = await self._matters.of(event)
-        card = card_of_event(event, matter, self._words, rules.language or self._words.language)
+        asked = matter.job.requester.language if matter.job is not None else ""
+        card = card_of_event(event, matter, self._words, rules.language or asked or self._words.language)
         try:
             async with asyncio.timeout(_SHOW_TIMEOUT_S):
                 handle = await surface.show(card, room, telling.handle)

@@ -429,7 +429,7 @@ foreign-weight = { $flag } sets how much a given picture counts. Here words do: 
 foreign-profile = { $flag } is your own taste as Midjourney has learned it; nobody else has it. Here --sref with a picture of yours gives its style.
 foreign-stop = { $flag } stops Midjourney half-way. Here say “rough” or “unfinished” in words.
 foreign-film = { $flag } makes films. I draw pictures only.
-foreign-speed = { $flag } chooses how soon Midjourney draws. Here everybody's pictures take their turn.
+foreign-speed = { $flag } chooses how soon Midjourney draws. Here pictures take their turn, by what this community has set.
 foreign-cheap = { $flag } draws cheaply at Midjourney. Here a cheaper model does; /easel models tells the prices.
 foreign-fine = { $flag } asks for a finer picture. Here --size or --quality does, where a model has it; /easel models tells what that costs.
 foreign-tile = { $flag } makes edges meet. Here say “seamless repeating pattern” in words.
@@ -629,7 +629,7 @@ setting-range = { $name } can't be { $value }. It must be at least { $least }{ $
 setting-choice = { $name } can't be “{ $value }”. Choose one of: { $values }.
 setting-number = { $name } can't be “{ $value }”. Write a number, for example 30.
 setting-pairs = { $name } can't be “{ $value }”. Write it as name=value, another=value.
-setting-json = { $name } can't be “{ $value }”. Write it as JSON; docs/credits.md has examples.
+setting-json = { $name } can't be “{ $value }”. Easier: /easel-admin role and /easel-admin channel set it part by part. Else write it as JSON.
 setting-zone = I know no time zone “{ $value }”. Write one like Europe/Berlin or Asia/Seoul.
 setting-floor = { $name } can't be { $value } here: whoever runs this bot has set { $limit }, and a community may only be stricter. They can allow it with may_loosen in their configuration.
 setting-word = { $name } can't have “{ $value }”: I would find it in every prompt, or in none. Write a word of at least two letters.
@@ -686,12 +686,14 @@ event-person = Person
 event-reporter = Reported by
 event-job = Job
 event-until = Paused until
-event-renews = Renewed
+event-renews = Renews
 event-report = A picture was reported
 event-report-says = Somebody asks you to look at it.
 event-withheld = A picture was withheld
 event-withheld-says = A check didn't let it pass. It isn't kept.
 event-withheld-some = A check held back some of its pictures; the others are shown.
+event-withheld-released = A check had held it back; a moderator has shown it.
+minors-stay = This stays withheld: a check says that it may show minors. You can discard it.
 event-withheld-kept = A check didn't let it pass. It is kept for you: release it, for free, or discard it.
 event-paused = Somebody is paused
 event-paused-says = { $strikes ->
@@ -733,9 +735,9 @@ event-did-block = Blocked for a day by { $name }
 event-did-wrong = Called wrong by { $name }
 event-did-dismiss = Dismissed by { $name }
 event-done = That isn't possible any more: somebody has done it, or it has changed meanwhile.
-event-over = That is too long ago.
+event-over = That was too long ago to be changed here.
 already-refunded = That was refunded already.
-not-owner = Only who runs this community can do that.
+not-owner = Only whoever runs this community can do that.
 not-in-own-matter = Nobody judges in their own matter: ask another moderator.
 appealed-already = The moderators have this already.
 room-hidden = It is out of the chat, and its links lead nowhere. Release shows it again.
@@ -803,7 +805,7 @@ code-again = You have redeemed this code before: { $amount ->
 code-unknown = I don't know this code. It looks like EASEL-7K2M-93QX-H4TD-0VBN; please check its letters.
 code-used = This code was redeemed already, by somebody else.
 code-void = This code isn't valid any more. Whoever gave it to you knows why.
-code-over = This code could be redeemed for a time only, and that is over.
+code-over = This code's time is over: it can't be redeemed any more.
 code-elsewhere = This code is for another community. Redeem it there.
 code-enough = You have redeemed as many of these codes as one person may.
 code-too-often = Those were many codes for one hour. Please try again { $renews }.
@@ -815,7 +817,7 @@ gift-given = { $amount ->
 gift-to-oneself = These credits are yours already. Name somebody else.
 gift-too-much = That is more than one person may give away in a day here. You can give again { $renews }.
 gift-too-little = Only credits that were given to you can be given on, and not a period's allowance: you have { $available } of those.
-gifts-off = Credits can't be given to others here. A moderator can allow it: /easel-admin settings gifts 100
+gifts-off = Credits can't be given to others here. Whoever runs this community can allow it: settings gifts 100, behind /easel-admin (in Slack: /easel admin)
 credits-lapse = { $amount } of them can be spent for { $until } more.
 movement-redeem = +{ $amount } by a code{ $what ->
     [none] {""}
@@ -854,14 +856,20 @@ movement-chargeback = −{ $amount } taken back with the payment{ $what ->
     [none] {""}
    *[other] : { $what }
 }
-purchase-told = Thank you! { $amount } credits are yours ({ $what }). /easel credits shows them.
-chargeback-told = The payment for “{ $what }” went back to you, so { $amount } credits were taken back.
+purchase-told = Thank you! { $amount ->
+    [one] 1 credit is
+   *[other] { $amount } credits are
+} yours ({ $what }). /easel credits shows them.
+chargeback-told = The payment for “{ $what }” went back to you, so { $amount ->
+    [one] 1 credit was
+   *[other] { $amount } credits were
+} taken back.
 gift-got = { $name } has given you { $amount ->
     [one] a credit
    *[other] { $amount } credits
 }{ $what ->
     [none] .
-   *[other] : “{ $what }”
+   *[other] : “{ $what }”.
 } What you have: /easel credits
 verb-buy = Buy credits
 verb-purchases = What was bought for money, and what went back
@@ -872,7 +880,10 @@ buy-row = { $title } · { $amount } credits{ $monthly ->
    *[no] {""}
 }{ $days ->
     [none] {""}
-   *[other] {", "}to be spent within { $days } days
+   *[other] {", "}to be spent within { $days ->
+        [one] a day
+       *[other] { $days } days
+    }
 }
 buy-by-link = Pay by a link: /easel buy { $name }
 buy-here = Buy it in the app’s shop
@@ -896,4 +907,10 @@ admin-purchase = { $at } · { $name } · { $product } · +{ $amount }{ $reversed
     [yes] {""}
    *[no] {" "}· waits for its buyer
 }
-admin-purchases-month = { $month }: { $purchases } purchases, { $amount } credits; { $reversed } went back
+admin-purchases-month = { $month }: { $purchases ->
+    [one] 1 purchase
+   *[other] { $purchases } purchases
+}, { $amount ->
+    [one] 1 credit
+   *[other] { $amount } credits
+}; { $reversed } went back

@@ -401,7 +401,7 @@ foreign-weight = { JOSA($flag, "은/는") } 준 그림을 얼마나 따를지 �
 foreign-profile = { JOSA($flag, "은/는") } 미드저니가 배운 취향이라 다른 곳에는 없어요. 여기서는 --sref와 그림 하나로 그 스타일을 쓸 수 있어요.
 foreign-stop = { JOSA($flag, "은/는") } 미드저니를 중간에 멈춰요. 여기서는 “거칠게”, “미완성”처럼 말로 써 주세요.
 foreign-film = { JOSA($flag, "은/는") } 영상을 만들어요. 저는 그림만 그려요.
-foreign-speed = { JOSA($flag, "은/는") } 미드저니가 얼마나 빨리 그릴지 정해요. 여기서는 모두의 그림이 차례대로 그려져요.
+foreign-speed = { JOSA($flag, "은/는") } 미드저니가 얼마나 빨리 그릴지 정해요. 여기서는 이 커뮤니티가 정한 순서대로 그려요.
 foreign-cheap = { JOSA($flag, "은/는") } 미드저니에서 싸게 그려요. 여기서는 더 싼 모델을 고르세요. /easel models에 값이 있어요.
 foreign-fine = { JOSA($flag, "은/는") } 더 고운 그림을 요청해요. 여기서는 모델에 있으면 --size나 --quality로 해요. 값은 /easel models에 있어요.
 foreign-tile = { JOSA($flag, "은/는") } 가장자리를 이어요. 여기서는 “이어지는 반복 무늬”라고 말로 써 주세요.
@@ -562,10 +562,10 @@ setting-range = { $name } 설정에는 { $value } 값을 쓸 수 없어요. { $l
 setting-choice = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이 중에서 골라 주세요: { $values }.
 setting-number = { $name } 설정에는 숫자가 필요해요. “{ $value }” 대신 30처럼 적어 주세요.
 setting-pairs = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이름=값, 이름=값처럼 적어 주세요.
-setting-json = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. docs/credits.md의 예처럼 JSON으로 적어 주세요.
+setting-json = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. /easel-admin role이나 channel로 항목마다 정하는 것이 쉬워요. 아니면 JSON으로 적어 주세요.
 setting-zone = “{ $value }” 시간대는 몰라요. Asia/Seoul이나 Europe/Berlin처럼 적어 주세요.
 setting-floor = 여기서는 { $name } 설정에 { $value } 값을 쓸 수 없어요. 봇을 운영하는 분이 { $limit } 값으로 정했고, 커뮤니티는 더 엄하게만 바꿀 수 있어요. 운영하는 분이 설정의 may_loosen으로 허락할 수 있어요.
-setting-word = { $name } 설정에 “{ $value }” 낱말을 넣을 수 없어요. 모든 글에서 찾아지거나 전혀 찾아지지 않아요. 두 글자 이상의 낱말을 써 주세요.
+setting-word = { $name } 설정에 “{ $value }” 낱말을 넣을 수 없어요. 모든 글에 걸리거나 어떤 글에도 걸리지 않아요. 두 글자 이상의 낱말을 써 주세요.
 setting-no-role = “{ $value }” 역할이 없거나 같은 이름이 둘이에요. 아이디나 정확한 이름을 써 주세요.
 setting-no-channel = “{ $value }” 채널이 없거나 같은 이름이 둘이에요. 아이디나 정확한 이름을 써 주세요.
 setting-role-twice = 같은 역할이 두 번 들어 있어요. 한 번씩만 써 주세요.
@@ -625,6 +625,8 @@ event-report-says = 누군가 살펴봐 달라고 해요.
 event-withheld = 그림이 보류됐어요
 event-withheld-says = 안전 검사를 통과하지 못했어요. 보관하지 않아요.
 event-withheld-some = 안전 검사가 그림 일부를 보류했어요. 나머지는 보여요.
+event-withheld-released = 안전 검사가 보류했지만 운영진이 공개했어요.
+minors-stay = 미성년자가 보일 수 있다고 검사가 판단한 그림이라 공개할 수 없어요. 버릴 수는 있어요.
 event-withheld-kept = 안전 검사를 통과하지 못했어요. 보관 중이니 무료로 공개하거나 버려 주세요.
 event-paused = 누군가 잠시 정지됐어요
 event-paused-says = 짧은 시간에 프롬프트가 { $strikes }번 거절됐어요. 마지막 것이 여기 있어요. 잘못된 거절이면 알려 주세요. 그러면 세지 않아요.
@@ -641,7 +643,7 @@ event-service-trouble-says = { $provider }: { $trouble ->
     [key] 우리 키를 받지 않아요. 봇 운영자가 확인해야 해요.
    *[other] 문제가 생겼어요.
 }
-event-model-ends = 모델이 곧 끝나요
+event-model-ends = 모델 종료 안내
 event-model-ends-says = { $how ->
     [ended] { $provider }의 { $model } 모델은 { $ends }에 끝났어요.
     [by-maker] { $model } 모델은 만든 곳에서 { $ends }에 끝냈어요. { $provider }에서는 아직 되지만 언제든 멈출 수 있어요.
@@ -669,7 +671,7 @@ not-owner = 이 커뮤니티를 운영하는 사람만 할 수 있어요.
 not-in-own-matter = 자기 일은 스스로 판단할 수 없어요. 다른 운영진에게 부탁해 주세요.
 appealed-already = 운영진에게 이미 전해졌어요.
 room-hidden = 채팅에서 숨겼고 링크도 열리지 않아요. 공개하기를 누르면 다시 보여요.
-room-dismissed = 됐어요.
+room-dismissed = 확인했어요.
 room-wrong = 이제 세지 않고, 본인에게 알렸어요.{ $what ->
     [none] {""}
    *[other] {" "}앞으로 “{ $what }” 낱말은 여기서 허용돼요.
@@ -714,7 +716,7 @@ setting-no-person = “{ $value }” 이름의 사람이나 역할이 없어요.
 verb-room = 신고, 보류된 그림, 문제를 알리는 곳
 verb-moderators = 함께 운영하는 사람, 역할, 사용자 그룹
 back-hidden = 운영진이 그림을 숨겼어요
-note-until = 다음까지:
+note-until = 기한:
 
 ## 크레딧을 얻는 길
 verb-redeem = 코드를 크레딧으로 바꾸기
@@ -736,7 +738,7 @@ gift-given = { $name } 님에게 { $amount } 크레딧을 선물했어요. 지�
 gift-to-oneself = 이미 본인의 크레딧이에요. 다른 사람을 골라 주세요.
 gift-too-much = 여기서 하루에 선물할 수 있는 양을 넘었어요. { $renews } 다시 선물할 수 있어요.
 gift-too-little = 받은 크레딧만 선물할 수 있고, 기간마다 주어지는 크레딧은 선물할 수 없어요. 지금 { $available } 크레딧을 선물할 수 있어요.
-gifts-off = 여기서는 크레딧을 선물할 수 없어요. 운영진이 켤 수 있어요: /easel-admin settings gifts 100
+gifts-off = 여기서는 크레딧을 선물할 수 없어요. 커뮤니티를 운영하는 사람이 켤 수 있어요: /easel-admin(슬랙은 /easel admin) 뒤에 settings gifts 100
 credits-lapse = 그중 { $amount } 크레딧은 앞으로 { $until } 동안 쓸 수 있어요.
 movement-redeem = +{ $amount } 코드{ $what ->
     [none] {""}
@@ -766,7 +768,7 @@ setting-part-unknown = “{ $part }” 항목은 없어요. 쓸 수 있는 항�
 button-reword = 고쳐서 다시 시도
 draft-gone = 적으신 글은 하루 동안만 보관돼서 이제 없어요. 다시 적어 주세요.
 
-## What is bought, and what people are told unasked
+## 산 것, 묻지 않아도 알리는 것
 movement-purchase = +{ $amount } 구매{ $what ->
     [none] {""}
    *[other] : { $what }
@@ -775,11 +777,11 @@ movement-chargeback = −{ $amount } 결제 취소로 거둬들임{ $what ->
     [none] {""}
    *[other] : { $what }
 }
-purchase-told = 고마워요! { $amount }크레딧이 들어왔어요({ $what }). /easel credits에서 볼 수 있어요.
-chargeback-told = “{ $what }” 결제가 환불되어 { $amount }크레딧을 거둬들였어요.
-gift-got = { $name } 님이 { $amount }크레딧을 선물했어요{ $what ->
+purchase-told = 고마워요! { $amount } 크레딧이 들어왔어요({ $what }). /easel credits에서 볼 수 있어요.
+chargeback-told = “{ $what }” 결제가 환불되어 { $amount } 크레딧을 거둬들였어요.
+gift-got = { $name } 님이 { $amount } 크레딧을 선물했어요{ $what ->
     [none] .
-   *[other] : “{ $what }”
+   *[other] : “{ $what }”.
 } 가진 크레딧 보기: /easel credits
 verb-buy = 크레딧 사기
 verb-purchases = 돈을 내고 산 것과 환불된 것
@@ -796,8 +798,8 @@ buy-by-link = 링크로 결제하기: /easel buy { $name }
 buy-here = 앱 상점에서 살 수 있어요
 buy-pay = { $title } 결제하기
 buy-link = { $title } 결제 링크이고, 본인만 쓸 수 있어요. 결제가 확인되면 바로 크레딧이 들어오고 알려 드릴게요.
-buy-off = 여기서는 파는 것이 없어요. 운영자에게 크레딧을 부탁하거나 기본 제공 크레딧을 써 주세요.
-buy-unknown = “{ $value }”라는 상품은 없어요. 있는 상품: { $values }. /easel buy로 모두 볼 수 있어요.
+buy-off = 여기서는 파는 것이 없어요. 운영진에게 크레딧을 부탁하거나 기본 제공 크레딧을 써 주세요.
+buy-unknown = “{ $value }” 상품은 없어요. 있는 상품: { $values }. /easel buy로 모두 볼 수 있어요.
 buy-away = 지금은 상점에 연결할 수 없고, 결제된 것은 없어요. 몇 분 뒤에 다시 해 주세요.
 buy-arrived = { $count ->
    *[other] 기다리던 구매 { $count }건이 이제 계정에 들어왔어요.

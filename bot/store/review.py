@@ -11,6 +11,8 @@ from bot.store.moves import WAKE
 from bot.store.reading import get_job
 from bot.store.rows import millis
 
+_APART = "apart"  # the role of what a check held back, while the others of its job are hidden
+
 
 class Review:
     """The moderators' pile. `of`: the act of the room that it is, kept with it."""
@@ -61,6 +63,10 @@ class Review:
             )
             if not rows:
                 return None
+            # What a check had held back before stays held back when the others are shown again.
+            yield sql(
+                f"UPDATE assets SET role = '{_APART}' WHERE job = :job AND role = 'quarantine'", job=job
+            )
             for old, new in moved.items():
                 yield sql(
                     'UPDATE assets SET "key" = :new, role = \'quarantine\' WHERE "key" = :old AND job = :job',
@@ -98,6 +104,9 @@ class Review:
                 return False
             yield sql("UPDATE assets SET role = 'image' WHERE job = :job AND role = 'quarantine'", job=job)
             yield sql(
+                f"UPDATE assets SET role = 'quarantine' WHERE job = :job AND role = '{_APART}'", job=job
+            )
+            yield sql(
                 "UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=job, now=millis(now)
             )
             yield from audit.insert(actor, "release", now=now, job=job, actor=actor.user)
@@ -111,7 +120,8 @@ class Review:
 
         def steps() -> Steps[list[str]]:
             gone = yield sql(
-                "DELETE FROM assets WHERE job = :job AND role = 'quarantine' RETURNING key", job=job
+                f"DELETE FROM assets WHERE job = :job AND role IN ('quarantine', '{_APART}') RETURNING key",
+                job=job,
             )
             if gone:
                 yield from audit.insert(actor, "discard", now=now, job=job, actor=actor.user)

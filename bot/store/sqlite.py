@@ -259,8 +259,8 @@ def _assert_there(path: Path) -> None:
     """Raises ConfigError where there is no database: whoever only looks or mends must not make one."""
     if not path.exists():
         raise ConfigError(
-            f"[store] url: there is no database {path.absolute()}; easel run makes it."
-            " Is it the right configuration, in the right folder?"
+            f"[store] url: there is no database {path.absolute()}; easel run makes it, and so do easel play and easel imagine."
+            " Where something was drawn before: is it the right configuration, in the right folder?"
         )
 
 

@@ -270,6 +270,8 @@ class AdminText:
         return [line.say("admin-held-back", name=name) for name in names if name in held_back]
 
     async def _settings(self, line: _Request) -> Reply:
+        if len(line.rest) > 1:  # as it is said where settings are picked
+            return await self._set(line)
         found = await self._desk.standing(line.actor)
         lines = [
             line.say("admin-setting-line", name=name, value=rules_text.shown(found.rules, name))

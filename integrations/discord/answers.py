@@ -29,7 +29,10 @@ _MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
 # Of a person or a channel; not those in a link, nor in what was set.
 _ID = re.compile(r"(?<![\w/\"#&@])(\d{17,20})(?![\w/\"])")
 _OUR_LINK = re.compile(r"https\\://(discord\.com/channels/\d+/\d+/\d+)")  # to a message, of our own making
-_OF_CHANNELS, _OF_PEOPLE = frozenset({"channels", "room"}), frozenset({"audit", "history", "blocked"})
+_OF_CHANNELS, _OF_PEOPLE = (
+    frozenset({"channels", "room"}),
+    frozenset({"audit", "history", "blocked", "purchases"}),
+)
 
 
 class Answers:

@@ -9,7 +9,7 @@ async def check(section: WebSettings) -> list[Checked]:
     """Looks at the settings alone: what strangers reach is the row of the listener."""
     if not section.admin_token.get_secret_value():
         return [
-            checked("web", detail="the page is served at /, without a token: for this machine alone"),
+            checked("web", detail="the page is served at /, and has no token"),
             checked("operator's place", detail=f"off: [web] admin_token opens {ADMIN}"),
         ]
     return [

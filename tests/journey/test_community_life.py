@@ -1,4 +1,4 @@
-"""A community of 1,000 through a month: joins, roles, reports, codes, gifts, and moderators who change their minds.
+"""A community of 1,000 through a month: joins, roles, reports, codes, gifts, purchases and chargebacks, and moderators who change their minds.
 
 Two replicas share its database and its pictures, and whatever is done may be done at both at once, or be killed on
 the way. At the end the books balance, rules are those that somebody set last, and every event stands in the
@@ -24,13 +24,14 @@ from bot.events import Event
 from bot.job import HIDDEN, Asset, Job, State
 from bot.jobs.herald import LEASE_S
 from bot.ports import Do, Requester
+from bot.shops import Reversal, Sale
 from bot.store.codes import Batch
 from tests.fakes.house import FOX, MINI, Clock, Town, at, new_sqlite, open_house
 from tests.fakes.room import Wall
 from tests.fakes.there import there
 
 BEGIN, DAY_S = "2026-11-01 09:00", 86_400.0
-PEOPLE, DAYS, CODES, CODE_CREDITS = 1_000, 30, 40, 120
+PEOPLE, DAYS, CODES, CODE_CREDITS, BOUGHT_CREDITS = 1_000, 30, 40, 120, 90
 NAKED = "a naked woman, explicit porn"
 ACTS = (Do.HIDE, Do.HIDE, Do.RELEASE, Do.REFUND, Do.BLOCK, Do.WRONG, Do.DISMISS)
 PARTS: dict[str, tuple[Any, ...]] = {"allowance": (60, 200), "images_max": (1, 4), "max_price": (8, 50)}
@@ -48,6 +49,8 @@ class Life:
     redeemed: int = 0
     granted: int = 0
     gifts: int = 0
+    bought: int = 0
+    disputed: int = 0
     lines: Counter[str] = field(default_factory=Counter)  # acts that were told as done, by event
     kills: int = 0
     numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -141,6 +144,25 @@ class Life:
         self.gifts += sum(one is True for one in given)
         assert sum(one is True for one in given) <= 1, given
 
+    async def buy(self) -> None:
+        """The shop tells both replicas of a payment, again where one was killed; some get their money back, some before."""
+        origin, whole = f"pay{next(self.numbers)}", BOUGHT_CREDITS
+        sale = Sale(
+            shop="stripe", origin=origin, product="pack", credits=whole, buyer=self.anyone(), paid=900
+        )
+        back = Reversal(shop="stripe", origin=origin, id="dispute", part=900, whole=900)
+        told = [lambda town: self.killed_or_not(town.app.purchases.paid(sale))]
+        if self.rng.random() < 0.5:
+            told.append(lambda town: self.killed_or_not(town.app.purchases.went_back(back)))
+            self.disputed += 1
+        self.rng.shuffle(told)
+        for tell in told * 2:
+            await self.at_both(tell)
+        await self.towns[0].app.purchases.paid(sale)
+        if len(told) > 1:
+            await self.towns[0].app.purchases.went_back(back)
+        self.bought += 1
+
     # ── Moderators ───────────────────────────────────────────────────────────────────────────────────
 
     async def change_rules(self) -> None:
@@ -200,6 +222,7 @@ class Life:
         await self.sweep()
         await self.spend_a_code()
         await self.give(f"gift{number}")
+        await self.buy()
         await self.change_rules()
         for _ in range(3):
             await self.handle()
@@ -223,11 +246,16 @@ async def _assert_books(life: Life) -> None:
     assert sums["capture"] == sum(job.captured_credits for job in jobs)
     assert sums.get("redeem", 0) == life.redeemed
     assert sums.get("gift", 0) == 25 * life.gifts
+    assert sums["purchase"] == BOUGHT_CREDITS * life.bought
+    kept = await town.store.purchases.list()
+    assert sum(one.reversed for one in kept) == BOUGHT_CREDITS * life.disputed
+    assert sums.get("chargeback", 0) == sum(one.taken for one in kept) <= BOUGHT_CREDITS * life.disputed
     by_hand = await town.rows("SELECT SUM(amount) AS n FROM transfers WHERE kind = 'grant' AND actor = 'mod'")
     assert by_hand[0]["n"] == life.granted
     (total,) = await town.rows("SELECT SUM(posted) AS posted, SUM(held) AS held FROM accounts")
-    came = sum(sums.get(kind, 0) for kind in ("grant", "refund", "redeem"))
-    assert (total["posted"], total["held"]) == (came - sums["capture"], 0)
+    came = sum(sums.get(kind, 0) for kind in ("grant", "refund", "redeem", "purchase"))
+    gone = sums["capture"] + sums.get("chargeback", 0)
+    assert (total["posted"], total["held"]) == (came - gone, 0)
 
 
 async def _every_event(town: Town[Clock]) -> list[Event]:

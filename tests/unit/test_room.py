@@ -234,7 +234,46 @@ async def test_what_is_its_owners_alone_is_shown_to_no_moderator(tmp_path):
         await told(town)
         for card in town.wall.cards.values():
             assert (card.pictures, Do.OPEN in dos(card)) == ((), False)
+            assert Do.DISCARD in dos(card)
         assert {card.prompt for card in town.wall.cards.values()} == {"", "a red fox"}
+        assert [Do.RELEASE in dos(card) for card in town.wall.cards.values()].count(True) == 1
+        with pytest.raises(NotAllowed) as stays:
+            await town.app.desk.release(town.mod, young.id)
+        assert stays.value.reason == "minors-stay"
+
+
+async def test_what_a_check_held_back_stays_so_when_the_others_are_hidden_and_shown_again(tmp_path):
+    async with open_room(tmp_path) as town:
+        job = await town.go(await town.ask(), State.CLEARED, State.SUBMITTING)
+        kept = [await town.app.assets.keep(f"pictures/{job.id}/{n}", b"bytes", "image/png") for n in (1, 2)]
+        assets = (Asset(key=kept[0].key), Asset(key=kept[1].key, role="quarantine", index=2))
+        job = await town.end(job, State.FINISHED, capture=FOX_CREDITS, assets=assets)
+        await town.app.desk.hide(town.mod, job.id)
+        await town.app.desk.release(town.mod, job.id)
+        found = await town.store.jobs.get(job.id)
+        assert [(one.index, one.role) for one in found.assets] == [(1, "image"), (2, "quarantine")]
+        await town.app.desk.hide(town.mod, job.id)
+        await town.app.desk.discard(town.mod, job.id)
+        assert (await town.store.jobs.get(job.id)).assets == ()
+
+
+async def test_what_was_withheld_and_released_is_said_to_be(tmp_path):
+    async with open_room(tmp_path) as town:
+        held = await town.go(await town.ask(), State.CLEARED, State.SUBMITTING)
+        kept = (Asset(key=f"pictures/{held.id}/1.png", role="quarantine"),)
+        await town.end(held, State.WITHHELD, capture=0, reason="withheld-quarantine", assets=kept, spent=True)
+        event = await event_of(town, Kind.WITHHELD)
+        await town.app.handling.act(event.id, Do.RELEASE, town.mod)
+        card = (await told(town))["A picture was withheld"]
+        assert card.sentence == "A check had held it back; a moderator has shown it."
+
+
+async def test_a_room_named_among_the_settings_is_told_what_waited(tmp_path):
+    async with open_room(tmp_path, room="") as town:
+        await town.app.studio.report((await town.draw()).id, town.person("tom"))
+        assert await told(town) == {}
+        await town.app.desk.set_text(town.mod, "room", "mods")
+        assert set(await told(town)) == {"A picture was reported"}
 
 
 # ── Pauses and appeals ───────────────────────────────────────────────────────────────────────────────
