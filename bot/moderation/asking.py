@@ -38,6 +38,7 @@ class _Tables:
     before: dict[str, frozenset[str]]
     after: dict[str, frozenset[str]]
     trigger: re.Pattern[str]
+    part_number: re.Pattern[str]
     korean: re.Pattern[str]
 
 
@@ -47,7 +48,18 @@ def _tables() -> _Tables:
     sets = {name: frozenset(words) for name, words in page.items() if isinstance(words, list)}
     before = {word: frozenset(others) for word, others in page["not_young_before"].items()}
     after = {word: frozenset(others) for word, others in page["not_young_after"].items()}
-    telling = {*sets["denials"], *sets["free"], *sets["bare"], *before, *after, "old", "age", "aged", "yo"}
+    telling = {
+        "negative",
+        *sets["denials"],
+        *sets["free"],
+        *sets["bare"],
+        *before,
+        *after,
+        "old",
+        "age",
+        "aged",
+        "yo",
+    }
     words = "|".join(map(re.escape, sorted({word.split()[0] for word in telling})))
     avoided = "|".join(sorted(sets["korean_avoided"], key=len, reverse=True))
     return _Tables(
@@ -58,6 +70,7 @@ def _tables() -> _Tables:
         before=before,
         after=after,
         trigger=re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|n['’]?t\b", re.IGNORECASE),
+        part_number=re.compile(rf"(?<![\w-])(?:{'|'.join(sets['part_letters'])})-\d{{3,}}(?![\w-])"),
         korean=re.compile(
             rf"(?:(?:{avoided})(?:적인|적|스러운|스럽|성|한)?(?:\s?(?:것|거|장면|표현|요소|내용|부분|느낌|사진|그림|행위))?"
             r"(?:이나|나|과|와|이|가|은|는|도|을|를|의|하)?[,·]?\s?){1,6}"
@@ -85,11 +98,18 @@ def asked(text: str) -> str:
     tables = _tables()
     if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
+    text = tables.part_number.sub(" ", text)
     if not tables.trigger.search(text):
         return text
     found = list(_WORD.finditer(text))
     words = [match.group().lower().replace("’", "'") for match in found]
-    idle = {*_denied(words, tables), *_of_things(words, tables), *_not_young(words, tables)}
+    idle = {
+        *_denied(words, tables),
+        *_listed(words, tables.sets),
+        *_undressed_not(words, tables.sets),
+        *_of_things(words, tables),
+        *_not_young(words, tables),
+    }
     if not idle:
         return text
     parts, place = [], 0
@@ -214,6 +234,57 @@ def _freed(words: Sequence[str], tables: _Tables) -> Iterator[int]:
             behind = place - 1 - (words[place - 1] == "-")
             if words[behind] in tables.sets["avoided"] and (words[place - 1] == "-" or word != "free"):
                 yield behind
+
+
+def _listed(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[int]:
+    """What stands in a list that calls itself negative, item by item; an item that says more is asked for."""
+    for place, word in enumerate(words):
+        if word != "negative":
+            continue
+        colon = place + 1 + (words[place + 1 : place + 2] in _PROMPTS)
+        if words[colon : colon + 1] != [":"]:
+            continue
+        start = colon + 1
+        while start < len(words) and words[start] not in _LIST_ENDS:
+            end = start
+            while end < len(words) and words[end] not in _LIST_ENDS and words[end] != ",":
+                end += 1
+            if all(
+                one in sets["avoided"] or one in sets["between"] or one in "&-" for one in words[start:end]
+            ):
+                yield from range(start, end)
+            start = end + (words[end : end + 1] == [","])
+
+
+_PROMPTS = (["prompt"], ["prompts"])
+_LIST_ENDS = frozenset(".;\n:!?")
+
+
+def _undressed_not(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[int]:
+    """Clothes that tease, denied without asking for less: not in lingerie; no bikini, just a girl in a coat."""
+    for place, word in enumerate(words):
+        if word not in sets["teasing_garments"]:
+            continue
+        before = words[max(0, place - _QUALITIES_MAX - 1) : place]
+        if "not" in before or any(one.endswith("n't") for one in before):
+            worn = {"in", "wearing"}.intersection(before)
+            if worn and sets["between"].issuperset(one for one in before[before.index(min(worn)) :]):
+                yield place
+        elif before[-1:] == ["no"] and _is_dressed(words[place + 1 :], sets):
+            yield from (place - 1, place)
+
+
+def _is_dressed(words: Sequence[str], sets: dict[str, frozenset[str]]) -> bool:
+    """Whether warm or whole clothes are said to be worn, and not alone."""
+    if not _ALONE.isdisjoint(words):
+        return False
+    return any(
+        word in ("in", "wearing") and not sets["whole_garments"].isdisjoint(words[place + 1 : place + 4])
+        for place, word in enumerate(words)
+    )
+
+
+_ALONE = frozenset({"only", "nothing", "open", "unbuttoned", "transparent", "sheer", "without"})
 
 
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:

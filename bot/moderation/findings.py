@@ -38,6 +38,7 @@ class Finding:
     text: str  # the words, as they were read
     rule: str = ""  # which line of the reader's data found it: for the audit
     certain: bool = True  # it stands there plainly; False: read through a disguise or a misspelling
+    in_doubt: bool = False  # may mean another thing, unless a word of another language names somebody young
 
 
 @runtime_checkable
@@ -85,8 +86,11 @@ def judge(findings: Iterable[Finding], beside: Iterable[Finding] = ()) -> Iterat
     """The crossings that the findings break, alone or with what stands beside them and has been judged alone."""
     own: dict[str, list[Finding]] = {}
     known: dict[str, list[Finding]] = {}
-    for finding in findings:
-        own.setdefault(finding.kind, []).append(finding)
+    found, beside = list(findings), list(beside)
+    young = {one.language for one in (*found, *beside) if one.kind is Kind.YOUTH_CERTAIN}
+    for finding in found:
+        if not finding.in_doubt or young - {finding.language}:
+            own.setdefault(finding.kind, []).append(finding)
     if not own:
         return
     for finding in beside:

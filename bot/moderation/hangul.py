@@ -40,6 +40,11 @@ _CONJOINING = {
 }
 _LEFT_ALONE = re.compile(r"[\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]")
 
+_TYPED = re.compile(
+    r"(?:[qwertasdfgzxcv](?:hk|ho|hl|nj|np|nl|ml|[yuiophjklbnm])"
+    r"(?:(?:rt|sw|sg|fr|fa|fq|ft|fx|fv|fg|qt|[qwertasdfgzxcv])(?![yuiophjklbnm]))?)+"
+)
+
 _SYLLABLES = re.compile(r"[가-힣]+")
 _LOOSE = re.compile(r"[ㄱ-ㅎㅏ-ㅣ\uffa1-\uffdc]")
 _SYLLABLE = re.compile(r"([ㄱ-ㅎ])([ㅏ-ㅣ]{1,2})((?:[ㄱ-ㅎ](?![ㅏ-ㅣ])){0,2})")
@@ -119,6 +124,11 @@ def initials(word: str) -> str:
 def keys(word: str) -> str:
     """The word typed with the keyboard left in English: 섹스 is tprtm."""
     return "".join(map(_typed, word))
+
+
+def is_typed(word: str) -> bool:
+    """Whether small letters are Korean syllables to their end, typed with the keyboard left in English."""
+    return _TYPED.fullmatch(word) is not None
 
 
 @cache

@@ -249,8 +249,10 @@ class Lexicon:
     def _hits(self, text: str, begins: AbstractSet[int] = frozenset()) -> tuple[Hit, ...]:
         """The words in a line; `begins`: places where a word begins although no space tells it."""
         hits, blanks = [], []
-        for end, (length, groups, edged) in self._automaton.iter(text):
+        for end, (length, groups, edged, typed) in self._automaton.iter(text):
             start = end - length + 1
+            if typed and not hangul.is_typed(text[text.rfind(" ", 0, end) + 1 : text.index(" ", end)]):
+                continue  # Ditko, which begins like a word
             if not groups:
                 blanks.append((start, end))
             elif not edged or start in begins or self._edges.begins(text, start):

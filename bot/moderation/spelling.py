@@ -19,6 +19,7 @@ from bot.moderation.turning import TURNS, aliases_of, behind_number
 
 _SCRIPTS = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
 _SYLLABLES = re.compile(r"[가-힣]+")
+_INITIALS = re.compile(r"[ㄱ-ㅎ]{2,}")
 _KOREAN_AGE = re.compile(r"((?<!\d)\d{1,2}[살세](?![기대]))")
 _DOUBLED = re.compile(r"(.)\1")
 _VOWELS = re.compile(r"[aeiou]")
@@ -176,14 +177,17 @@ class Speller:
         )
 
     def _read_korean(self, word: str) -> str:
-        """Korean syllables of a mixed word together, and the rest of it beside them; ages apart."""
+        """Korean syllables of a mixed word together, and the rest of it beside them; ages and initials apart."""
         if _KOREAN_AGE.search(word):
             return " ".join(_KOREAN_AGE.sub(r" \1 ", word).split())
         syllables = "".join(_SYLLABLES.findall(word))
         if syllables == word:
             return word
         others = (part for part in _SCRIPTS.findall(word) if part.isascii())
-        return " ".join((syllables, *(self.read(part)[0] for part in others)))
+        initials = _INITIALS.match(word)  # ㅅㅅ하는
+        return " ".join(
+            (*([initials[0]] if initials else ()), syllables, *(self.read(part)[0] for part in others))
+        )
 
     def _read_odd(self, word: str) -> tuple[str, ...]:
         """A word with digits, signs or foreign letters in it."""

@@ -60,14 +60,17 @@ def compiled(
     """One automaton: Latin terms between spaces (the plainest anywhere), Korean ones anywhere, also typed or as initials."""
     patterns: dict[str, set[str]] = {}
     inside: set[str] = set()  # patterns that count wherever they stand
+    typed: set[str] = set()  # those of the English keyboard, which count in a word that is Korean to its end
     for term, groups in belongs.items():
         for pattern in _patterns(term, anywhere, innocent, hidden=bool(groups)):
             patterns.setdefault(pattern, set()).update(groups)
             if term not in edged or not hangul.is_hangul(pattern):
                 inside.add(pattern)
+            if hangul.is_hangul(term) and pattern[0] == " " and pattern.isascii():
+                typed.add(pattern)
     automaton = ahocorasick.Automaton()
     for pattern, names in patterns.items():
-        automaton.add_word(pattern, (len(pattern), frozenset(names), pattern not in inside))
+        automaton.add_word(pattern, (len(pattern), frozenset(names), pattern not in inside, pattern in typed))
     automaton.make_automaton()
     return automaton
 

@@ -85,6 +85,8 @@ class Alphabet:
 
     before: dict[int, str | None]  # what compatibility normalisation would spoil
     fold: dict[int, str | None]
+    pictures: re.Pattern[str]  # emoji that say a word, where they part no letters of another
+    says: dict[int, str]
     upside_down: dict[int, str]
     upside_down_letters: frozenset[str]
 
@@ -109,10 +111,13 @@ def alphabet() -> Alphabet:
     # Letters with several readings are left to the speller, which knows words.
     single = {sign: letter for sign, letter in signs.items() if chr(sign).lower() not in letters["readings"]}
     flip = _table(letters["upside_down"])
+    shown = "".join(letters["says"].values())
     parenthesised = {0x249C + place: letter for place, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
     return Alphabet(
         before={**dict.fromkeys((0x3164, 0xFFA0, 0x115F, 0x1160)), **parenthesised},
         fold={**vanish, **single},
+        pictures=re.compile(rf"(?<![^\W_])[{shown}]|[{shown}](?![^\W_])"),
+        says=_table(letters["says"]),
         upside_down=flip,
         upside_down_letters=frozenset(chr(c) for c in flip if not chr(c).isascii()),
     )
@@ -149,6 +154,7 @@ def _forms(plain: str) -> list[str]:
     if plain.isascii():
         return [_gather(plain.lower())]
     tables = alphabet()
+    plain = tables.pictures.sub(lambda match: f" {tables.says[ord(match.group())]} ", plain)
     spread = unicodedata.normalize("NFKD", hangul.compose(_gather(plain.translate(tables.before))))
     forms = [_folded(spread, tables.fold)]
     if not tables.upside_down_letters.isdisjoint(spread):

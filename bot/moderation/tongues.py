@@ -2,7 +2,8 @@
 
 A file is one language; a table in it is a kind; a line is a word with its innocent neighbours. In a word, braces are
 choices ("nu{,e,s}", or endings that the file names), `*` at its end any letters, `~` before it: it means something
-only beside a person or another word of its kind, `=`: only with its marks (coño is no cono). Marks may be left out
+only beside a person or another word of its kind, or beside somebody young in another language (not the forms in
+`at_home`, which are words or names elsewhere), `=`: only with its marks (coño is no cono). Marks may be left out
 of the others. A neighbour that holds the word blanks it out; the others show what it must not be taken for.
 """
 
@@ -11,6 +12,8 @@ import tomllib
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
 from importlib import resources
 from itertools import accumulate, product
 from typing import Any, NamedTuple
@@ -18,6 +21,8 @@ from typing import Any, NamedTuple
 import ahocorasick
 
 from bot.moderation.findings import Finding, Kind
+from bot.moderation.terms import expand
+from bot.moderation.text import data
 
 TABLES: dict[str, Kind] = {
     "act": Kind.SEXUAL_EXPLICIT,
@@ -29,6 +34,9 @@ TABLES: dict[str, Kind] = {
 }
 _YOUNG = frozenset({Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS})
 _SEXUAL = frozenset({Kind.SEXUAL_EXPLICIT, Kind.NUDITY})
+_OUTSIDE = "en"  # and Korean
+# English persons that are everyday words of the languages read here.
+_ELSEWHERE = frozenset({"her", "him", "his", "he", "nun", "elf", "maid", "mom", "dad"})
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
@@ -54,6 +62,7 @@ class _Word(NamedTuple):
     opened: bool = False
     solid: bool = False
     person: bool = False
+    at_home: bool = False  # means nothing among words of another language
 
 
 class _Hit(NamedTuple):
@@ -67,13 +76,15 @@ class _Hit(NamedTuple):
 class Tongues:
     """A Reader. `readings` of a text in one pass, linear in its length."""
 
-    def __init__(self, pages: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, pages: Iterable[Mapping[str, Any]], *, persons: Iterable[str] = ()) -> None:
         words: dict[str, list[_Word]] = {}
         self._without: dict[str, tuple[str, ...]] = {}
         for page in pages:
             self._without[page["language"]] = tuple(f"{fold(word)} " for word in page.get("without", ()))
             for word in _words(page):
                 words.setdefault(word.plain, []).append(word)
+        for word in map(_outsider, persons):
+            words.setdefault(word.plain, []).append(word)
         self._automaton = ahocorasick.Automaton()
         patterns: dict[str, list[_Word]] = {}
         for same in words.values():
@@ -96,10 +107,11 @@ class Tongues:
         found: dict[tuple[str, str], Finding] = {}
         for hit in kept:
             kind, key = hit.word.kind, (hit.word.language, hit.word.line)
-            if not kind or key in found or (hit.word.weak and not beside.confirms(hit)):
+            if not kind or (key in found and not found[key].in_doubt):
                 continue
-            if kind in _YOUNG or not self._denied(hit.word, plain, hit.start):
-                found[key] = _finding(hit, kind, plain)
+            finding = _meaning(hit, kind, beside, plain)
+            if finding and (kind in _YOUNG or not self._denied(hit.word, plain, hit.start)):
+                found[key] = finding
         return list(found.values())
 
     def _hits(self, marked: str, plain: str) -> Iterator[_Hit]:
@@ -161,8 +173,21 @@ class _Beside:
 
     def confirms(self, hit: _Hit) -> bool:
         """Whether one of the same language stands near."""
+        return self._is_near(hit, self._places_for(hit.word))
+
+    def names_somebody(self, hit: _Hit) -> bool:
+        """Whether a person of English or Korean stands near."""
+        return self._is_near(hit, self._outsiders)
+
+    @cached_property
+    def _outsiders(self) -> tuple[list[int], list[int]]:
+        others = [hit for hit in self._hits if hit.word.language == _OUTSIDE]
+        return [hit.start for hit in others], sorted(hit.end for hit in others)
+
+    @staticmethod
+    def _is_near(hit: _Hit, places: tuple[list[int], list[int]]) -> bool:
         near = _NEAR_SOLID if hit.word.solid else _NEAR
-        starts, ends = self._places_for(hit.word)
+        starts, ends = places
         after = bisect_left(starts, hit.end)
         before = bisect_right(ends, hit.start) - 1
         return (after < len(starts) and starts[after] - hit.end <= near) or (
@@ -185,6 +210,27 @@ def _supports(other: _Word, word: _Word) -> bool:
     if word.kind in _YOUNG:
         return other.kind in _SEXUAL or other.kind is Kind.GORE or other.kind in _YOUNG
     return other.kind is word.kind
+
+
+def _meaning(hit: _Hit, kind: Kind, beside: _Beside, plain: str) -> Finding | None:
+    """What a word means; a weak one alone in its language is nudity beside an English or Korean person."""
+    finding = _finding(hit, kind, plain)
+    if not hit.word.weak or beside.confirms(hit):
+        return finding
+    if kind not in _SEXUAL or hit.word.at_home:
+        return None
+    if not beside.names_somebody(hit):
+        return replace(finding, in_doubt=True)
+    return replace(finding, kind=Kind.NUDITY, certain=kind is Kind.NUDITY)
+
+
+def _outsider(term: str) -> _Word:
+    """A person of English or Korean, whose words the lexicon knows."""
+    plain = fold(term)
+    return _Word(
+        kind=None, language=_OUTSIDE, marked=plain, plain=plain, line=term, person=True,
+        solid=not plain.isascii(),
+    )  # fmt: skip
 
 
 def _finding(hit: _Hit, kind: Kind, plain: str) -> Finding:
@@ -285,6 +331,7 @@ def _forms(
 ) -> Iterator[_Word]:
     bare = line.lstrip("~=")
     flags = line[: len(line) - len(bare)]
+    at_home = {fold(word) for word in page.get("at_home", ())}
     for name, choices in endings.items():
         bare = bare.replace(name, choices)
     for form in dict.fromkeys(_expanded(clean(bare))):
@@ -292,6 +339,7 @@ def _forms(
         yield _Word(
             kind=kind, language=page["language"], marked=marked, plain=marked.translate(_FOLD), line=line,
             weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
+            at_home=marked.translate(_FOLD) in at_home,
         )  # fmt: skip
 
 
@@ -326,4 +374,5 @@ def pages() -> list[dict[str, Any]]:
 
 def load() -> Tongues:
     """All languages that have a page."""
-    return Tongues(pages())
+    persons = expand(data("words.toml")["groups"]["person"])
+    return Tongues(pages(), persons=[term for term in persons if term not in _ELSEWHERE])

@@ -54,3 +54,6 @@ def test_scattered_jamo_of_any_syllable_are_composed_again(word):
 
 def test_initials_and_keys_are_those_of_the_korean_keyboard():
     assert (hangul.initials("누드"), hangul.keys("누드")) == ("ㄴㄷ", "snem")
+    assert [word for word in ("tprtm", "tprtmgksms", "ditk", "ditko", "ditkos") if hangul.is_typed(word)] == [
+        "tprtm", "tprtmgksms", "ditk",
+    ]  # fmt: skip

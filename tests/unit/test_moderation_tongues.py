@@ -43,7 +43,7 @@ def forms(page, line, kind=None):
 
 
 def kinds(text):
-    return {finding.kind for finding in TONGUES.read(text)}
+    return {finding.kind for finding in TONGUES.read(text) if not finding.in_doubt}
 
 
 def test_each_language_has_each_kind_and_each_word_a_neighbour():
@@ -104,17 +104,39 @@ def test_the_young_and_what_is_sexual_are_refused_in_every_pair_of_languages():
         "en": "child",
         "ko": "어린이",
     }
-    sexual = {page["language"]: forms(page, next(iter(page["act"])))[0] for page in PAGES} | {
-        "en": "porn",
-        "ko": "포르노",
-    }
+    sexual = [*chain.from_iterable(map(acts_and_nudity, PAGES)), "porn", "포르노", "naked", "누드"]
     passed = [
-        (one, other)
+        (one, said)
         for one, youth in young.items()
-        for other, act in sexual.items()
-        if CHECK.judge(f"{youth}, {act}", RELAXED).category != "minors"
+        for said in sexual
+        if CHECK.judge(f"{youth}, {said}", RELAXED).category != "minors"
     ]
     assert passed == []
+
+
+def test_forms_at_home_are_weak_words_of_their_page():
+    for page in PAGES:
+        weak = {word.plain for word in tongues._words(page) if word.weak}
+        assert {tongues.fold(form) for form in page.get("at_home", ())} <= weak, page["language"]
+
+
+def acts_and_nudity(page):
+    """The first word of either table, as it is said in a text of other languages."""
+    for table in ("act", "nude"):
+        said = (form for line in page[table] for form in forms(page, line))
+        yield next(form for form in said if form not in page.get("at_home", ()))
+
+
+def test_a_word_in_doubt_counts_beside_somebody_of_another_language():
+    for guilty in ("schoolgirl desnuda", "12 year old nackt", "children nus", "초등학생 裸", "niño nackt"):
+        assert CHECK.judge(guilty, RELAXED).counts, guilty
+    assert CHECK.judge("a woman desnuda", STANDARD).category == "sexual"
+    for innocent in (
+        "a child by a pared desnuda", "children and árboles desnudos", "a child takes a bite of an apple", "a child in a nu metal shirt",
+        "a child with nude lipstick", "desnuda", "nackt", "a woman before a naga", "초등학생, 裸足",
+        "una niña juega en el parque junto a la pared alta y desnuda del edificio viejo",
+    ):  # fmt: skip
+        assert not CHECK.judge(innocent, STANDARD).severity, innocent
 
 
 def test_marks_may_be_left_out_but_not_changed_and_what_is_left_away_is_not_asked_for():
