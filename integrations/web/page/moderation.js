@@ -1,17 +1,18 @@
-// The moderators' place: what was withheld, who may not ask, what was done. What they are told of stands in the tray.
+// The moderators' place: what they are told of, what was withheld, who may not ask, what was done.
 
-import { el, find, say } from "./dom.js";
-import { moment } from "./message.js";
+import { el, say } from "./dom.js";
+import { make, moment } from "./message.js";
 
 /** What stands in the place of moderation. */
-export function drawModeration(content, { does, again }) {
+export function drawModeration(content, { does, again, told }) {
   if (!content.moderates) return [el("p", { class: "about" }, say("moderation-not-yours"))];
   const act = async (line) => {
     await does.say(line);
     again();
   };
   return [
-    el("p", { class: "buttons" }, el("button", { type: "button", class: "main", onclick: () => find("desk-open").click() }, say("moderation-told"))),
+    el("h3", {}, say("moderation-told")),
+    told.length ? el("ol", { class: "told" }, ...told.map((view) => event(view, does, again))) : none("moderation-told-none"),
     el("h3", {}, say("moderation-held")),
     content.held.length ? el("ul", { class: "held" }, ...content.held.map((one) => held(one, act))) : none("moderation-held-none"),
     el("h3", {}, say("moderation-blocked")),
@@ -19,6 +20,16 @@ export function drawModeration(content, { does, again }) {
     el("h3", {}, say("moderation-log")),
     el("ul", { class: "log" }, ...content.log.map((line) => el("li", {}, line))),
   ];
+}
+
+function event(view, does, again) {
+  const press = async (what, action) => {
+    await does.press(what, action);
+    again();
+  };
+  const item = make(view, { ...does, press });
+  item.removeAttribute("id"); // the tray has it, too
+  return item;
 }
 
 const none = (word) => el("p", { class: "about" }, say(word));

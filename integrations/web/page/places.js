@@ -63,7 +63,8 @@ export class Places {
     }
     const waiting = el("p", { class: "about" }, say("loading"));
     place.append(waiting);
-    const content = await ask(`/page/${name}`, this.person()).catch(() => null);
+    const asks = name === "moderation" ? [name, "room"] : [name];
+    const [content, room] = await Promise.all(asks.map((one) => ask(`/page/${one}`, this.person()).catch(() => null)));
     if (this.#open !== name) return;
     waiting.remove();
     if (!content) {
@@ -73,6 +74,6 @@ export class Places {
     }
     const again = () => this.follow({ anew: true });
     const draw = { models: drawModels, credits: drawCredits, moderation: drawModeration }[name];
-    place.append(...draw(content, { known: this.known, does: this.does, again }));
+    place.append(...draw(content, { known: this.known, does: this.does, again, told: room?.messages ?? [] }));
   }
 }
