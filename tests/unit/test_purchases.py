@@ -174,14 +174,14 @@ async def test_who_is_given_something_is_told_alone_or_in_the_room(town):
         await asks(town, Topic.GIFT, f"@tom {number + 1} thank you", people={"@tom": tom})
         assert await town.app.messenger.tell_what_is_due() == 1
     assert town.wall.told == [
-        ("tom", "Mina has given you a credit: “thank you” What you have: /easel credits")
+        ("tom", "Mina has given you a credit: “thank you”. What you have: /easel credits")
     ]
     assert [one[:2] for one in town.wall.in_room] == [("art", "tom")]
     town.wall.refuses = None
     await town.app.desk.change(town.mod, {"language": "ko"})
     await asks(town, Topic.GIFT, "@tom 3", people={"@tom": tom})
     await town.app.messenger.tell_what_is_due()
-    assert town.wall.told[-1] == ("tom", "Mina 님이 3크레딧을 선물했어요. 가진 크레딧 보기: /easel credits")
+    assert town.wall.told[-1] == ("tom", "Mina 님이 3 크레딧을 선물했어요. 가진 크레딧 보기: /easel credits")
     assert await town.app.messenger.tell_what_is_due() == 0
 
 
