@@ -270,7 +270,7 @@ class TestTalkSlack(TalkContract):
         await slack.click(ann, slack.world.message(*event.id.split(":")), "dismiss")
         await until(lambda: "Dismissed by ann" in next(e for e in chat.room() if e.id == event.id).text)
         await chat.ask(ann, "admin", "set images_max 1")
-        await until(lambda: any("Only who runs" in m.shown for m in chat.alone(ann)))
+        await until(lambda: any("Only whoever runs" in m.shown for m in chat.alone(ann)))
 
     async def test_a_user_group_has_rules_of_its_own(self, chat, town):
         slack, _, _ = town
