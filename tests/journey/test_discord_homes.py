@@ -48,7 +48,7 @@ def asked_about(server):
     return [r.path.rpartition("/")[2] for r in server.requests if r.template == "/guilds/{guild}"]
 
 
-@pytest.mark.parametrize("shards", [1, 2])
+@pytest.mark.parametrize("shards", [1, pytest.param(2, marks=pytest.mark.long)])
 async def test_a_server_that_removed_easel_while_it_was_down_is_to_be_erased(tmp_path, shards):
     """An outage is no leave, nor is a list that came in part; and who is back is at home again."""
     async with house(tmp_path, recommended_shards=shards, start=False) as (server, easel, _sim):

@@ -18,7 +18,7 @@ from tests.fakes.slack_process import ROOT, finished, house, picture_of
 BURST = 200
 
 
-@pytest.mark.parametrize("mode", ["socket", "http"])
+@pytest.mark.parametrize("mode", ["socket", pytest.param("http", marks=pytest.mark.long)])
 async def test_a_burst_of_200_commands_is_acked_and_makes_one_message_each(tmp_path, mode):
     """How quick each ack is depends on the machine: `pytest -m long` asks for Slack's 3 s."""
     async with house(tmp_path, mode=mode, ack_deadline_s=PATIENCE_S) as (slack, _):
