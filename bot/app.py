@@ -8,8 +8,9 @@ from typing import Any
 import structlog
 
 from bot import space
-from bot.building import App, Foundation, build
+from bot.building import App, build
 from bot.errors import ConfigError, EaselError, StoreBusy
+from bot.foundation import Foundation
 from bot.http import listener, server
 from bot.http.guard import names_of
 from bot.moderation.open import open_panel

@@ -331,7 +331,7 @@ async def _sold(house: App) -> AsyncIterator[Checked]:
 
 async def _rules(house: App) -> AsyncIterator[Checked]:
     """Rules that communities have set and that can't be read: orders go on without them."""
-    left_out = await house.desk.left_out()
+    left_out = await house.rulemaking.left_out()
     if left_out:
         told = "; ".join(f"{place}: {', '.join(names)}" for place, names in left_out.items())
         fix = "set them anew with easel community set, or default"

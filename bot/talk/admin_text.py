@@ -9,10 +9,11 @@ from bot.community import rules_text
 from bot.community.naming import names_in
 from bot.community.powers import Power
 from bot.community.rules import ChannelRule, RoleRule
-from bot.desk import Desk, Rule
+from bot.desk import Desk
 from bot.errors import BadPrompt
 from bot.job import Job
 from bot.ports import Named, Requester
+from bot.rulemaking import Rule, Rulemaking
 from bot.store.communities import Block
 from bot.talk import reports
 from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, parted, read, shown
@@ -82,8 +83,9 @@ class _Request:
 class AdminText:
     """Reads a line, acts at the desk, answers in lines. Raises a Refusal for what can't be."""
 
-    def __init__(self, desk: Desk, words: Words) -> None:
+    def __init__(self, desk: Desk, rulemaking: Rulemaking, words: Words) -> None:
         self._desk = desk
+        self._rulemaking = rulemaking
         self._words = words
         self._acts: dict[str, Callable[[_Request], Awaitable[Reply]]] = {
             "grant": self._grant,
@@ -179,7 +181,7 @@ class AdminText:
         values = {"allowance": rules_text.read("allowance", line.first())}
         if len(line.rest) > 1:
             values["period"] = rules_text.read("period", line.rest[1])
-        rules = await self._desk.change(line.actor, values)
+        rules = await self._rulemaking.change(line.actor, values)
         said = line.say("admin-allowance", amount=rules.allowance, period=_spoken(rules.period))
         return [said, *await self._but(line, values)]
 
@@ -190,7 +192,7 @@ class AdminText:
         values = {"budget": rules_text.read("budget", line.rest[0])}
         if len(line.rest) > 1:
             values["budget_period"] = rules_text.read("budget_period", line.rest[1])
-        rules = await self._desk.change(line.actor, values)
+        rules = await self._rulemaking.change(line.actor, values)
         said = line.say("admin-budget", amount=rules.budget, period=_spoken(rules.budget_period))
         return [said, *await self._but(line, values)]
 
@@ -213,13 +215,13 @@ class AdminText:
         if not typed:
             raise line.misread()
         values = None if given is None else {part: read(part, text) for part, text in given.items()}
-        one, rules = await self._desk.set_part(line.actor, rule, typed, values)
+        one, rules = await self._rulemaking.set_part(line.actor, rule, typed, values)
         held = rules.roles.get(one) if rule == "roles" else rules.channel_rules.get(one)
         told = [line.say("admin-part", name=one, value=shown(held) if held is not None else None)]
         return [*told, *(await self._but(line, [rule]) if values else [])]
 
     async def _roles(self, line: _Request) -> Reply:
-        rules, _ = await self._desk.settings(line.actor)
+        rules, _ = await self._rulemaking.settings(line.actor)
         told: dict[str, RoleRule | ChannelRule] = {**rules.roles, **rules.channel_rules}
         if not told:
             return [line.say("admin-parts-empty")]
@@ -227,14 +229,14 @@ class AdminText:
 
     async def names(self, actor: Requester) -> dict[str, Named]:
         """The ids that the community's rules hold, and what each is the id of."""
-        return names_in((await self._desk.settings(actor))[0])
+        return names_in((await self._rulemaking.settings(actor))[0])
 
     async def _room(self, line: _Request) -> Reply:
         if not line.rest:
-            rules, _ = await self._desk.settings(line.actor)
+            rules, _ = await self._rulemaking.settings(line.actor)
             return [line.say("admin-room", value=rules.room or None)]
         off = line.rest[0].casefold() in rules_text.OFF
-        room = await self._desk.set_room(line.actor, None if off else line.rest[0])
+        room = await self._rulemaking.set_room(line.actor, None if off else line.rest[0])
         return [line.say("admin-room", value=room or None)]
 
     async def _moderators(self, line: _Request) -> Reply:
@@ -244,9 +246,9 @@ class AdminText:
             named = [] if off else " ".join(line.rest).replace(",", " ").split()
             people = {one: found.user for one in named if (found := line.person_of(one)) is not None}
             values = [people.get(one, one) for one in named]
-            rules = await self._desk.change(line.actor, {"moderators": values or None})
+            rules = await self._rulemaking.change(line.actor, {"moderators": values or None})
         else:
-            rules, _ = await self._desk.settings(line.actor)
+            rules, _ = await self._rulemaking.settings(line.actor)
         told = line.say("admin-moderators", values=", ".join(rules.moderators) or None)
         return [told, *([line.say("admin-moderators-may")] if rules.moderators else [])]
 
@@ -254,25 +256,25 @@ class AdminText:
         if line.rest:
             all_of_them = line.rest[0].casefold() in rules_text.ALL
             text = "" if all_of_them else ",".join(" ".join(line.rest).replace(",", " ").split())
-            rules = await self._desk.change(line.actor, {name: rules_text.read(name, text)})
+            rules = await self._rulemaking.change(line.actor, {name: rules_text.read(name, text)})
         else:
-            rules, _ = await self._desk.settings(line.actor)
+            rules, _ = await self._rulemaking.settings(line.actor)
         return ", ".join(getattr(rules, name)) or None
 
     async def _set(self, line: _Request) -> Reply:
         typed = line.first()
-        name, value = await self._desk.set_text(line.actor, typed, " ".join(line.rest[1:]))
+        name, value = await self._rulemaking.set_text(line.actor, typed, " ".join(line.rest[1:]))
         return [line.say("admin-saved", name=name, value=value), *await self._but(line, [name])]
 
     async def _but(self, line: _Request, names: Iterable[str]) -> Reply:
         """Where the operator lets less than was set."""
-        held_back = (await self._desk.standing(line.actor)).held_back
+        held_back = (await self._rulemaking.standing(line.actor)).held_back
         return [line.say("admin-held-back", name=name) for name in names if name in held_back]
 
     async def _settings(self, line: _Request) -> Reply:
         if len(line.rest) > 1:  # as it is said where settings are picked
             return await self._set(line)
-        found = await self._desk.standing(line.actor)
+        found = await self._rulemaking.standing(line.actor)
         lines = [
             line.say("admin-setting-line", name=name, value=rules_text.shown(found.rules, name))
             + (" *" if name in found.own else "")
@@ -283,7 +285,7 @@ class AdminText:
         return [line.say("admin-settings-title"), *notes, *lines]
 
     async def _history(self, line: _Request) -> Reply:
-        versions = await self._desk.history(line.actor)
+        versions = await self._rulemaking.history(line.actor)
         if not versions:
             return [line.say("admin-history-empty")]
         return [

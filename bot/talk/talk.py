@@ -26,6 +26,7 @@ from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
 from bot.ports import Ask, Card, Do, Gallery, Named, Pick, Place, Requester
 from bot.purchases import Purchases
+from bot.rulemaking import Rulemaking
 from bot.studio import Studio
 from bot.talk import drafts, suggestions
 from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals, originals_of
@@ -47,11 +48,12 @@ _RULES_S, _RULES_MAX = 15.0, 2_000  # suggestions are asked for with every lette
 class Talk:
     """Answers deeds."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it works with
         self,
         *,
         studio: Studio,
         desk: Desk,
+        rulemaking: Rulemaking,
         handling: Handling,
         keepsakes: Keepsakes,
         vouchers: Vouchers,
@@ -60,7 +62,7 @@ class Talk:
         words: Words,
     ) -> None:
         self._studio = studio
-        self._desk = desk
+        self._rulemaking = rulemaking
         self._handling = handling
         self._keepsakes = keepsakes
         self._gallery = gallery
@@ -69,6 +71,7 @@ class Talk:
         self._own = Own(
             studio=studio,
             desk=desk,
+            rulemaking=rulemaking,
             handling=handling,
             keepsakes=keepsakes,
             vouchers=vouchers,
@@ -167,7 +170,7 @@ class Talk:
             return await self._do(deed)
         except NotAllowed as refusal:
             # Easel may have kept a channel's name in place of its id: then no channel is the one that is open.
-            if refusal.reason != "channel-closed" or not await self._desk.put_names_right(deed.who):
+            if refusal.reason != "channel-closed" or not await self._rulemaking.put_names_right(deed.who):
                 raise
             return await self._do(deed)
 

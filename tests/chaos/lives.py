@@ -18,7 +18,8 @@ from obstore.store import MemoryStore
 
 from bot import config
 from bot.app import wind_down
-from bot.building import App, Foundation, build
+from bot.building import App, build
+from bot.foundation import Foundation
 from bot.job import Job
 from bot.model import Source, Where
 from bot.moderation.checks import LexiconCheck, OwnWords

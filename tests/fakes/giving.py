@@ -15,8 +15,9 @@ from PIL import Image
 
 from bot import config
 from bot.app import wind_down
-from bot.building import App, Foundation, build
+from bot.building import App, build
 from bot.errors import NotThere, SurfaceError
+from bot.foundation import Foundation
 from bot.job import Job
 from bot.model import Model, Order, Source, Use, Where
 from bot.moderation.checks import LexiconCheck, OwnWords
