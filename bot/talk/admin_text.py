@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.abilities import Named
 from bot.community import rules_text
 from bot.community.naming import names_in
 from bot.community.powers import Power
@@ -12,7 +13,7 @@ from bot.community.rules import ChannelRule, RoleRule
 from bot.desk import Desk
 from bot.errors import BadPrompt
 from bot.job import Job
-from bot.ports import Named, Requester
+from bot.ports import Requester
 from bot.rulemaking import Rule, Rulemaking
 from bot.store.communities import Block
 from bot.talk import reports

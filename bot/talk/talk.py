@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from bot.abilities import Named
 from bot.community.holding import holding
 from bot.community.quotas import PERSONAL
 from bot.community.rules import Rules
@@ -24,7 +25,7 @@ from bot.events import Event
 from bot.handling import Handling, ref_of
 from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
-from bot.ports import Ask, Card, Do, Gallery, Named, Pick, Place, Requester
+from bot.ports import Ask, Card, Do, Gallery, Pick, Place, Requester
 from bot.purchases import Purchases
 from bot.rulemaking import Rulemaking
 from bot.studio import Studio

@@ -12,9 +12,10 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.abilities import Loan, Named
 from bot.background import Background, end
 from bot.errors import ConfigError, ShowFailure, SurfaceError
-from bot.ports import Address, Card, Handle, Loan, Named, Requester
+from bot.ports import Address, Card, Handle, Requester
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE, Where

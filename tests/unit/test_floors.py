@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.abilities import Named
 from bot.community.floors import FLOORS, above
 from bot.community.rulebook import community_scope, person_scope
 from bot.community.rules import Rules
 from bot.errors import BadPrompt, Refusal, ShowFailure, SurfaceError, TooFast, TooMany, UnknownModel
 from bot.export import packed
-from bot.ports import Named
 from bot.talk.admin_text import AdminText
 from bot.words import Words
 from tests.fakes.house import FOX, Town, open_town
