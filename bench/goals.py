@@ -25,6 +25,7 @@ class Goal:
     limit: float | None = None
     ratio: float = 1.0  # ours / theirs, at most
     more: bool = False  # more is better: at least, then
+    optional: bool = False  # the peer is not of the extra: whoever has it says where
 
     def is_met(self, ours: float, theirs: float) -> bool:
         """Whether the target is reached."""
@@ -132,6 +133,30 @@ BENCHES = (
                 "bare asyncpg",
                 0.7,
                 more=True,
+            ),
+        ),
+    ),
+    Bench(
+        name="racing",
+        within_s=120,
+        goals=(
+            limited("race.through", "ten racing for one credit: got through", "", Kind.COUNT, 1),
+            rival(
+                "race.look",
+                "ten racing for one credit: got through",
+                "",
+                Kind.COUNT,
+                "look, draw, then write",
+                0.5,
+            ),
+            Goal(
+                name="race.bot",
+                what="ten racing for one credit: got through",
+                unit="",
+                kind=Kind.COUNT,
+                against="nonebot-plugin-nai3",
+                ratio=0.5,
+                optional=True,
             ),
         ),
     ),
