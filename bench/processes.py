@@ -39,6 +39,12 @@ def children_of(pid: int | str) -> list[str]:
     return own + [further for child in own for further in children_of(child)]
 
 
+def parent_of(pid: int | str) -> int:
+    """Who has started it; 0 where it is no process of this machine."""
+    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return int(fields[1]) if fields else 0
+
+
 def _cpu_s(pid: int | str) -> float:
     # The name in the second field may have spaces; what follows it has none.
     fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
