@@ -16,8 +16,8 @@ import statistics
 import sys
 from dataclasses import dataclass
 
+from bench.lateness import late, quantile
 from bench.pollers import POLLERS, jobs_of
-from bench.stalls import late, quantile
 from bench.table import Figure
 from bench.timed_service import timed_service
 

@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bench.lateness import late, quantile
 from bench.scale import ask_of
-from bench.stalls import late, quantile
 from bot import config
 from bot.app import open_app
 from bot.building import App
