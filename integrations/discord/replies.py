@@ -56,7 +56,11 @@ class Caller:
     @property
     def origin(self) -> Origin:
         """The event's own name is the deed's key."""
-        return {"who": self.who, "place": self.place, "key": f"discord:{self.where.interaction}"}
+        return self.by(f"discord:{self.where.interaction}")
+
+    def by(self, key: str) -> Origin:
+        """The beginning of a deed."""
+        return Origin(who=self.who, place=self.place, key=key)
 
 
 class Replies:

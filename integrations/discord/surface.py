@@ -106,17 +106,12 @@ class Client(discord.AutoShardedClient):
     async def on_entitlement_create(self, entitlement: discord.Entitlement) -> None:
         self._entitlements.note(entitlement)
 
-    async def on_entitlement_update(self, entitlement: discord.Entitlement) -> None:
-        self._entitlements.note(entitlement)
-
-    async def on_entitlement_delete(self, entitlement: discord.Entitlement) -> None:
-        self._entitlements.note(entitlement)
+    on_entitlement_update = on_entitlement_delete = on_entitlement_create
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._homes.note(str(guild.id), self.shard_count or 1)
 
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        self._homes.note(str(guild.id), self.shard_count or 1)
+    on_guild_available = on_guild_join
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._homes.leave(str(guild.id))
