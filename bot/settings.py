@@ -7,9 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     create_model,
@@ -34,6 +32,7 @@ from bot.community.rules import (
     TimeZone,
 )
 from bot.hidden import Sealed, SecretUrl, sealed
+from bot.sections import Section
 
 Url = Annotated[str, BeforeValidator(lambda v: v.rstrip("/") if isinstance(v, str) else v)]
 AsWritten = Annotated[dict[str, Any], AfterValidator(sealed)]
@@ -60,18 +59,6 @@ def _id(value: str) -> str:
 
 _SECRET_MIN = 16
 CommunityId = Annotated[str, AfterValidator(lambda value: value if value == "any" else _id(value))]
-
-
-class Section(BaseModel):
-    """One [section] of the file."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        coerce_numbers_to_str=True,
-        hide_input_in_errors=True,
-        allow_inf_nan=False,
-    )
 
 
 class Bot(Section):
