@@ -32,7 +32,7 @@ async def open_room(tmp_path, *, room="mods", **sections):
     async with open_town(tmp_path, **sections) as town:
         town.wall = town.app.surfaces["discord"] = Wall()
         if room:
-            await town.app.desk.set_room(town.mod, room)
+            await town.app.rulemaking.set_room(town.mod, room)
         yield town
 
 
@@ -145,7 +145,7 @@ async def test_without_a_room_the_owner_is_told_once_how_and_later_it_all_comes(
         assert [user for user, _ in town.wall.told] == ["owner of club"]
         assert "/easel-admin room" in town.wall.told[0][1]
         assert town.wall.posts == 0
-        await town.app.desk.set_room(town.mod, "mods")
+        await town.app.rulemaking.set_room(town.mod, "mods")
         await told(town)
         assert town.wall.posts == 2
 
@@ -273,7 +273,7 @@ async def test_a_room_named_among_the_settings_is_told_what_waited(tmp_path):
     async with open_room(tmp_path, room="") as town:
         await town.app.studio.report((await town.draw()).id, town.person("tom"))
         assert await told(town) == {}
-        await town.app.desk.set_text(town.mod, "room", "mods")
+        await town.app.rulemaking.set_text(town.mod, "room", "mods")
         assert set(await told(town)) == {"A picture was reported"}
 
 
@@ -333,9 +333,9 @@ async def test_a_word_that_moderation_misread_is_allowed_from_then_on_but_never_
             ref = ref_of(refused.value.appeal)
             await town.app.handling.appeal(ref, town.person(text), None)
             event = await event_of(town, Kind.APPEAL)
-            before = (await town.app.desk.settings(town.mod))[0].allowed_words
+            before = (await town.app.rulemaking.settings(town.mod))[0].allowed_words
             await town.app.handling.act(event.id, Do.WRONG, town.mod)
-            after = (await town.app.desk.settings(town.mod))[0].allowed_words
+            after = (await town.app.rulemaking.settings(town.mod))[0].allowed_words
             assert (len(after) > len(before)) is allowed, text
             town.clock.now_s += 1
 
