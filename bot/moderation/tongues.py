@@ -82,7 +82,7 @@ class Tongues:
             gap = "" if page.get("solid") else " "
             self._without[page["language"]] = tuple(f"{fold(word)}{gap}" for word in page.get("without", ()))
             self._behind[page["language"]] = tuple(f"{gap}{fold(word)}" for word in page.get("behind", ()))
-            for word in _words(page):
+            for word in forms(page):
                 words.setdefault(word.plain, []).append(word)
         for word in map(_outsider, persons):
             words.setdefault(word.plain, []).append(word)
@@ -338,7 +338,8 @@ _FOLD |= {
 _FOLD |= {first + digit: str(digit) for first in (0x660, 0x6F0, 0x966, 0xE50) for digit in range(10)}
 
 
-def _words(page: Mapping[str, Any]) -> Iterator[_Word]:
+def forms(page: Mapping[str, Any]) -> Iterator[_Word]:
+    """Every form of every word of a page, its persons and neighbours among them."""
     endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
     for line in page["person"]:
         yield from _forms(line, page, endings, kind=None, person=True)
