@@ -13,6 +13,7 @@ from bot.keepsakes import Keepsakes
 from bot.order.defaults import read_defaults
 from bot.ports import Gallery, Requester
 from bot.purchases import Purchases
+from bot.rulemaking import Rulemaking
 from bot.studio import Studio
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
@@ -43,6 +44,7 @@ class Own:
         *,
         studio: Studio,
         desk: Desk,
+        rulemaking: Rulemaking,
         handling: Handling,
         keepsakes: Keepsakes,
         vouchers: Vouchers,
@@ -56,7 +58,7 @@ class Own:
         self._vouchers = vouchers
         self._buying = Buying(purchases, words)
         self._desk = desk
-        self._admin = AdminText(desk, words)
+        self._admin = AdminText(desk, rulemaking, words)
         self._handling = handling
         self._forms = forms
         self._gallery = gallery

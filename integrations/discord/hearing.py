@@ -1,9 +1,12 @@
 """What people do on Discord -> deeds: commands, menus, buttons, lists, forms, reactions, and what they say to us."""
 
+import re
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from enum import Enum, auto
+from functools import partial
 from typing import Any, assert_never
 
 import discord
@@ -26,7 +29,6 @@ from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
 from integrations.discord.chosen import (
     SUGGESTED,
-    Chosen,
     as_text,
     chosen_of,
     favourites_line,
@@ -36,16 +38,16 @@ from integrations.discord.chosen import (
 )
 from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, PROMPT
 from integrations.discord.people import (
+    PERSONAL,
     Session,
     data_of,
+    person_of,
     place_of,
     reactor_of,
     requester_of,
     server_language,
-    speaker_of,
+    where_heard,
     where_of,
-    where_reacted,
-    where_said,
 )
 from integrations.discord.pictures import Pictures, place_of_message
 from integrations.discord.replies import Caller, Replies
@@ -60,6 +62,7 @@ SIGNS = {
     "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
 }  # fmt: skip
 _CHOICE_LIMIT = 100
+_PRIVATE = re.compile(r"[-‐-―]private\b", re.IGNORECASE)
 _WITH_FORMS = {Do.REMIX, Do.EDIT, Do.REWORD, Topic.CREATE}
 
 
@@ -132,33 +135,19 @@ class Hearing:
     async def _chosen(self, caller: Caller, session: Session) -> Deed:
         """A command, or a message's menu. Raises KeyError for one that is none of ours any more."""
         chosen = chosen_of(session)
-        given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
-        topic, verb = topic_of(chosen.below), BY_WORD.get(chosen.below)
+        given, topic, verb = chosen.given, topic_of(chosen.below), BY_WORD.get(chosen.below)
         if chosen.name == IMAGINE:
             pictures = self._pictures.given(chosen.files)
-            return Typed(
-                **caller.origin, text=chosen.given[PROMPT], options=as_text(given), pictures=pictures
-            )
+            return Typed(**caller.origin, text=given[PROMPT], options=as_text(given), pictures=pictures)
         if chosen.name == EASEL and topic is not None:
-            return self._own(caller, session, topic, chosen)
+            return _own(caller, topic, given)
         if chosen.name == ADMIN and verb is not None:
-            line, people = line_of(verb, given), people_in(session, verb, given)
+            line, people = line_of(verb, given), people_in(caller.who.community, verb, given)
             return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
         do = self._menus[chosen.name]
         if do is Do.EDIT and await self._talk.find(SURFACE, chosen.target) is None:
             return self._held(caller, chosen.message)
         return Pressed(**caller.origin, do=do, message=chosen.target)
-
-    def _own(self, caller: Caller, session: Session, topic: Topic, chosen: Chosen) -> Asked:
-        """A question about one's own things, as it would be typed."""
-        given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
-        if verb := OWN_BY_WORD.get(topic):
-            line, people = line_of(verb, given).removeprefix(verb.name), people_in(session, verb, given)
-            return Asked(**caller.origin, topic=topic, text=line.strip(), people=people)
-        if topic is Topic.FAVOURITES:
-            return Asked(**caller.origin, topic=topic, text=favourites_line(given))
-        text = CLEAR if chosen.given.get(CLEAR) else ""
-        return Asked(**caller.origin, topic=topic, text=text, values=as_text(given))
 
     def _held(self, caller: Caller, message: Mapping[str, Any]) -> Held:
         """The pictures of anybody's message, to be changed."""
@@ -237,15 +226,15 @@ class Hearing:
         message = await self._talk.find(SURFACE, str(payload.message_id))
         if message is None:
             return
-        where, name = where_reacted(payload, client, now=time.time()), payload.emoji.name
+        name, there = payload.emoji.name, payload.guild_id
+        guild = (client.get_guild(there) or discord.Object(there)) if there else None
+        where = where_heard(guild, payload.channel_id, payload.message_id, payload.user_id, now=time.time())
         place = place_of(where, client.get_channel(payload.channel_id))
         # Whoever wants a picture away and may not sees that it stays.
         silent = SIGNS[name] is Sign.DELETE
         caller = Caller(who=reactor_of(payload), where=where, place=place, hears_nothing=silent)
         deed = Reacted(
-            who=caller.who,
-            place=place,
-            key=f"discord:reaction:{payload.message_id}:{payload.user_id}:{name}:{where.asked}",
+            **caller.by(f"discord:reaction:{payload.message_id}:{payload.user_id}:{name}:{where.asked}"),
             sign=SIGNS[name],
             job=message.job,
             role=message.role,
@@ -264,10 +253,12 @@ class Hearing:
 
     async def _listen(self, message: discord.Message, me: int) -> None:
         """Goes on from the picture that it replies to; the answer is a reply, or comes directly."""
-        where, who = where_said(message, now=time.time()), speaker_of(message)
+        guild, author = message.guild, message.author
+        where = where_heard(guild, message.channel.id, message.id, author.id, now=time.time())
+        who = person_of(author, str(guild.id) if guild else PERSONAL)
         caller = Caller(who=who, where=where, place=place_of(where, message.channel), spoke=True)
         async with self._replies.apologising(caller):
-            if message.guild is not None and not is_mentioned(message, me):
+            if guild is not None and not is_mentioned(message, me):
                 await self._replies.tell(caller, self._replies.say(caller, "discord-mention-role"))
                 return
             replied = answered(message)
@@ -280,15 +271,13 @@ class Hearing:
                 await self._replies.tell(caller, self._replies.say(caller, "discord-hidden"))
                 return
             deed = Spoken(
-                who=who,
-                place=caller.place,
-                key=f"discord:message:{message.id}",
+                **caller.by(f"discord:message:{message.id}"),
                 text=words,
                 pictures=(*pointed, *given),
                 about=about.job if about else "",
                 role=about.role if about else MAIN,
                 # Who only talks about a picture beneath it shall not pay for a new one.
-                called=message.guild is None or is_named(message, me) or begins_edit(words, called=True),
+                called=guild is None or is_named(message, me) or begins_edit(words, called=True),
             )
             await self._do(caller, deed)
 
@@ -298,8 +287,34 @@ class Hearing:
         first = _first_of(deed)
         if first is First.ACKNOWLEDGED:
             await self._replies.acknowledge(caller)
-        async with self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext():
-            await self._answers.give(caller, deed, await self._talk.do(deed))
+        if first is First.ITSELF:
+            deed = replace(deed, waits=partial(self._promise, caller, private=_is_for_one(caller, deed)))
+        slow = self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext()
+        async with slow:
+            with self._replies.promising(caller):
+                answer = await self._talk.do(deed)
+            await self._answers.give(caller, deed, answer)
+
+    def _promise(self, caller: Caller, *, private: bool) -> None:
+        """Many come at once, and this one's placeholder takes a while: it is said that it will come."""
+        if caller.where.token:
+            self._background.start(self._replies.promise(caller, private=private))
+
+
+def _is_for_one(caller: Caller, deed: Deed) -> bool:
+    """Whether its placeholder will be private, as far as the deed itself says."""
+    asks = isinstance(deed, Typed | Filled) and ("private" in deed.options or _PRIVATE.search(deed.text))
+    return caller.on_private or bool(asks)
+
+
+def _own(caller: Caller, topic: Topic, given: Mapping[str, Any]) -> Asked:
+    """A question about one's own things, as it would be typed."""
+    if verb := OWN_BY_WORD.get(topic):
+        line, people = line_of(verb, given), people_in(caller.who.community, verb, given)
+        return Asked(**caller.origin, topic=topic, text=line.removeprefix(verb.name).strip(), people=people)
+    if topic is Topic.FAVOURITES:
+        return Asked(**caller.origin, topic=topic, text=favourites_line(given))
+    return Asked(**caller.origin, topic=topic, text=CLEAR if given.get(CLEAR) else "", values=as_text(given))
 
 
 def _first_of(deed: Deed) -> First:

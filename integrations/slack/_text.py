@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.ports import Named
+from bot.abilities import Named
 
 TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/blocks/section-block
 BLOCKS_MOST = 50  # of a message

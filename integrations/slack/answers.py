@@ -8,8 +8,9 @@ from typing import Any
 
 import structlog
 
+from bot.abilities import Named
 from bot.job import Asset, Job, Message, Placed
-from bot.ports import Do, Handle, Named
+from bot.ports import Do, Handle
 from bot.talk.answers import (
     Answer,
     Chart,
