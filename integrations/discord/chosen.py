@@ -12,7 +12,7 @@ from discord import app_commands
 from bot.ports import Requester
 from bot.talk.suggestions import MODEL, SETTING
 from bot.talk.verbs import VERBS, Kind, Verb
-from integrations.discord.commands import NAME, REMOVE, RENAME
+from integrations.discord.commands import CLEAR, NAME, PROMPT, REMOVE, RENAME
 from integrations.discord.people import Session, data_of, person_of
 
 _SUB, _ATTACHMENT = 1, 11
@@ -69,11 +69,11 @@ def files_of(resolved: Mapping[str, Any], ids: Sequence[str]) -> list[Mapping[st
 
 
 def as_text(options: Mapping[str, Any]) -> dict[str, str]:
-    """Options as the one grammar reads them; what was not given is left out."""
-    given = {name: value for name, value in options.items() if value not in (None, "")}
+    """Options as the one grammar reads them; what was not given is left out, and what is none of its flags."""
     return {
         name: ("yes" if value else "no") if isinstance(value, bool) else str(value)
-        for name, value in given.items()
+        for name, value in options.items()
+        if value not in (None, "") and name not in (PROMPT, CLEAR)
     }
 
 
@@ -90,10 +90,10 @@ def line_of(verb: Verb, given: Mapping[str, Any]) -> str:
     return verb.line({one.name: _word(one.kind, given.get(one.name)) for one in verb.options})
 
 
-def people_in(session: Session, verb: Verb, given: Mapping[str, Any]) -> dict[str, Requester]:
-    """Whom the line names, by their mentions."""
+def people_in(community: str, verb: Verb, given: Mapping[str, Any]) -> dict[str, Requester]:
+    """Whom the line of somebody of that community names, by their mentions."""
     named = [given[one.name] for one in verb.options if one.kind is Kind.PERSON]
-    return {_mention(one): person_of(one, str(session.guild_id)) for one in named}
+    return {_mention(one): person_of(one, community) for one in named}
 
 
 def _word(kind: Kind, value: Any) -> str:

@@ -17,7 +17,20 @@ from bot.errors import NotThere
 from bot.ports import MAIN, Do
 from bot.talk.answers import Choice
 from bot.talk.changes import begins_edit
-from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Topic, Typed, topic_of
+from bot.talk.deeds import (
+    SIGNS,
+    Asked,
+    Deed,
+    Filled,
+    Held,
+    Pressed,
+    Reacted,
+    Sign,
+    Spoken,
+    Topic,
+    Typed,
+    topic_of,
+)
 from bot.talk.suggestions import MODEL
 from bot.talk.talk import Talk
 from bot.talk.verbs import BY_WORD, OWN_BY_WORD
@@ -29,7 +42,6 @@ from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
 from integrations.discord.chosen import (
     SUGGESTED,
-    Chosen,
     as_text,
     chosen_of,
     favourites_line,
@@ -39,16 +51,16 @@ from integrations.discord.chosen import (
 )
 from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, PROMPT
 from integrations.discord.people import (
+    PERSONAL,
     Session,
     data_of,
+    person_of,
     place_of,
     reactor_of,
     requester_of,
     server_language,
-    speaker_of,
+    where_heard,
     where_of,
-    where_reacted,
-    where_said,
 )
 from integrations.discord.pictures import Pictures, place_of_message
 from integrations.discord.replies import Caller, Replies
@@ -56,12 +68,6 @@ from integrations.discord.said import answered, is_hidden, is_mentioned, is_name
 
 log = structlog.get_logger()
 
-SIGNS = {
-    "🔁": Sign.AGAIN, "🔄": Sign.AGAIN, "🎲": Sign.AGAIN,
-    "❌": Sign.DELETE, "🗑️": Sign.DELETE, "🗑": Sign.DELETE,
-    "⭐": Sign.FAVOURITE, "🌟": Sign.FAVOURITE,
-    "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
-}  # fmt: skip
 _CHOICE_LIMIT = 100
 _PRIVATE = re.compile(r"[-‐-―]private\b", re.IGNORECASE)
 _WITH_FORMS = {Do.REMIX, Do.EDIT, Do.REWORD, Topic.CREATE}
@@ -136,33 +142,19 @@ class Hearing:
     async def _chosen(self, caller: Caller, session: Session) -> Deed:
         """A command, or a message's menu. Raises KeyError for one that is none of ours any more."""
         chosen = chosen_of(session)
-        given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
-        topic, verb = topic_of(chosen.below), BY_WORD.get(chosen.below)
+        given, topic, verb = chosen.given, topic_of(chosen.below), BY_WORD.get(chosen.below)
         if chosen.name == IMAGINE:
             pictures = self._pictures.given(chosen.files)
-            return Typed(
-                **caller.origin, text=chosen.given[PROMPT], options=as_text(given), pictures=pictures
-            )
+            return Typed(**caller.origin, text=given[PROMPT], options=as_text(given), pictures=pictures)
         if chosen.name == EASEL and topic is not None:
-            return self._own(caller, session, topic, chosen)
+            return _own(caller, topic, given)
         if chosen.name == ADMIN and verb is not None:
-            line, people = line_of(verb, given), people_in(session, verb, given)
+            line, people = line_of(verb, given), people_in(caller.who.community, verb, given)
             return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
         do = self._menus[chosen.name]
         if do is Do.EDIT and await self._talk.find(SURFACE, chosen.target) is None:
             return self._held(caller, chosen.message)
         return Pressed(**caller.origin, do=do, message=chosen.target)
-
-    def _own(self, caller: Caller, session: Session, topic: Topic, chosen: Chosen) -> Asked:
-        """A question about one's own things, as it would be typed."""
-        given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
-        if verb := OWN_BY_WORD.get(topic):
-            line, people = line_of(verb, given).removeprefix(verb.name), people_in(session, verb, given)
-            return Asked(**caller.origin, topic=topic, text=line.strip(), people=people)
-        if topic is Topic.FAVOURITES:
-            return Asked(**caller.origin, topic=topic, text=favourites_line(given))
-        text = CLEAR if chosen.given.get(CLEAR) else ""
-        return Asked(**caller.origin, topic=topic, text=text, values=as_text(given))
 
     def _held(self, caller: Caller, message: Mapping[str, Any]) -> Held:
         """The pictures of anybody's message, to be changed."""
@@ -241,15 +233,15 @@ class Hearing:
         message = await self._talk.find(SURFACE, str(payload.message_id))
         if message is None:
             return
-        where, name = where_reacted(payload, client, now=time.time()), payload.emoji.name
+        name, there = payload.emoji.name, payload.guild_id
+        guild = (client.get_guild(there) or discord.Object(there)) if there else None
+        where = where_heard(guild, payload.channel_id, payload.message_id, payload.user_id, now=time.time())
         place = place_of(where, client.get_channel(payload.channel_id))
         # Whoever wants a picture away and may not sees that it stays.
         silent = SIGNS[name] is Sign.DELETE
         caller = Caller(who=reactor_of(payload), where=where, place=place, hears_nothing=silent)
         deed = Reacted(
-            who=caller.who,
-            place=place,
-            key=f"discord:reaction:{payload.message_id}:{payload.user_id}:{name}:{where.asked}",
+            **caller.by(f"discord:reaction:{payload.message_id}:{payload.user_id}:{name}:{where.asked}"),
             sign=SIGNS[name],
             job=message.job,
             role=message.role,
@@ -268,10 +260,12 @@ class Hearing:
 
     async def _listen(self, message: discord.Message, me: int) -> None:
         """Goes on from the picture that it replies to; the answer is a reply, or comes directly."""
-        where, who = where_said(message, now=time.time()), speaker_of(message)
+        guild, author = message.guild, message.author
+        where = where_heard(guild, message.channel.id, message.id, author.id, now=time.time())
+        who = person_of(author, str(guild.id) if guild else PERSONAL)
         caller = Caller(who=who, where=where, place=place_of(where, message.channel), spoke=True)
         async with self._replies.apologising(caller):
-            if message.guild is not None and not is_mentioned(message, me):
+            if guild is not None and not is_mentioned(message, me):
                 await self._replies.tell(caller, self._replies.say(caller, "discord-mention-role"))
                 return
             replied = answered(message)
@@ -284,15 +278,13 @@ class Hearing:
                 await self._replies.tell(caller, self._replies.say(caller, "discord-hidden"))
                 return
             deed = Spoken(
-                who=who,
-                place=caller.place,
-                key=f"discord:message:{message.id}",
+                **caller.by(f"discord:message:{message.id}"),
                 text=words,
                 pictures=(*pointed, *given),
                 about=about.job if about else "",
                 role=about.role if about else MAIN,
                 # Who only talks about a picture beneath it shall not pay for a new one.
-                called=message.guild is None or is_named(message, me) or begins_edit(words, called=True),
+                called=guild is None or is_named(message, me) or begins_edit(words, called=True),
             )
             await self._do(caller, deed)
 
@@ -316,6 +308,16 @@ def _is_for_one(caller: Caller, deed: Deed) -> bool:
     """Whether its placeholder will be private, as far as the deed itself says."""
     asks = isinstance(deed, Typed | Filled) and ("private" in deed.options or _PRIVATE.search(deed.text))
     return caller.on_private or bool(asks)
+
+
+def _own(caller: Caller, topic: Topic, given: Mapping[str, Any]) -> Asked:
+    """A question about one's own things, as it would be typed."""
+    if verb := OWN_BY_WORD.get(topic):
+        line, people = line_of(verb, given), people_in(caller.who.community, verb, given)
+        return Asked(**caller.origin, topic=topic, text=line.removeprefix(verb.name).strip(), people=people)
+    if topic is Topic.FAVOURITES:
+        return Asked(**caller.origin, topic=topic, text=favourites_line(given))
+    return Asked(**caller.origin, topic=topic, text=CLEAR if given.get(CLEAR) else "", values=as_text(given))
 
 
 def _first_of(deed: Deed) -> First:

@@ -8,8 +8,9 @@ from typing import Any
 
 import discord
 
+from bot.abilities import Named
 from bot.errors import ShowFailure, SurfaceError
-from bot.ports import Named, Place, Requester
+from bot.ports import Place, Requester
 from integrations.discord.address import SURFACE, Where
 
 Session = discord.Interaction[Any]
@@ -48,33 +49,19 @@ def where_of(
     )
 
 
-def where_reacted(payload: discord.RawReactionActionEvent, client: discord.Client, *, now: float) -> Where:
-    """Where a reaction is answered: by a reply to the picture."""
-    guild = client.get_guild(payload.guild_id) if payload.guild_id else None
-    return Where(
-        asked=f"{now:.3f}",
-        guild=str(payload.guild_id or ""),
-        channel=str(payload.channel_id),
-        user=str(payload.user_id),
-        limit=str(guild.filesize_limit) if guild else "",
-        bot="1",
-        direct="" if payload.guild_id else "1",
-        reply=str(payload.message_id),
-    )
-
-
-def where_said(message: discord.Message, *, now: float) -> Where:
-    """Where what was said is answered: by a reply to it."""
-    guild = message.guild
+def where_heard(
+    guild: discord.Guild | discord.Object | None, channel: int, message: int, user: int, *, now: float
+) -> Where:
+    """Where a reaction, or what was said, is answered: by a reply to that message."""
     return Where(
         asked=f"{now:.3f}",
         guild=str(guild.id) if guild else "",
-        channel=str(message.channel.id),
-        user=str(message.author.id),
-        limit=str(guild.filesize_limit) if guild else "",
+        channel=str(channel),
+        user=str(user),
+        limit=str(guild.filesize_limit) if isinstance(guild, discord.Guild) else "",
         bot="1",
         direct="" if guild else "1",
-        reply=str(message.id),
+        reply=str(message),
     )
 
 
@@ -106,61 +93,44 @@ def _language_of(channel: Any) -> str:
 
 def requester_of(interaction: Session) -> Requester:
     """Who did it. Somebody who brought the app along is a person of `personal`, whatever the server's rights."""
-    user, home = interaction.user, interaction.is_guild_integration()
-    member = user if isinstance(user, discord.Member) and home else None
-    return _requester(
-        user.id,
-        member,
-        community=str(interaction.guild_id) if home else PERSONAL,
-        name=user.display_name,
-        manages=interaction.permissions.manage_guild,
-        tidies=interaction.permissions.manage_messages,
+    home = interaction.is_guild_integration()
+    return person_of(
+        interaction.user,
+        str(interaction.guild_id) if home else PERSONAL,
+        rights=interaction.permissions,
         language=str(interaction.locale.value),
     )
 
 
-def person_of(user: discord.User | discord.Member, community: str) -> Requester:
-    """Somebody whom a moderator named."""
-    member = user if isinstance(user, discord.Member) else None
-    return _requester(user.id, member, community=community, name=user.display_name)
-
-
 def reactor_of(payload: discord.RawReactionActionEvent) -> Requester:
     """Who reacted: the event of a server brings the member along, that of direct messages names nobody."""
-    member = payload.member
     community = str(payload.guild_id) if payload.guild_id else PERSONAL
-    name = member.display_name if member else ""
-    return _requester(payload.user_id, member, community=community, name=name)
+    if payload.member is None:
+        return Requester(surface=SURFACE, community=community, user=str(payload.user_id))
+    return person_of(payload.member, community)
 
 
-def speaker_of(message: discord.Message) -> Requester:
-    """Who said it."""
-    user, guild = message.author, message.guild
-    member = user if isinstance(user, discord.Member) else None
-    return _requester(user.id, member, community=str(guild.id) if guild else PERSONAL, name=user.display_name)
-
-
-def _requester(
-    user: int,
-    member: discord.Member | None,
-    *,
+def person_of(
+    user: discord.User | discord.Member,
     community: str,
-    name: str,
-    manages: bool | None = None,
-    tidies: bool | None = None,
+    *,
+    rights: discord.Permissions | None = None,
     language: str = "",
 ) -> Requester:
-    who = Requester(surface=SURFACE, community=community, user=str(user), name=name, language=language)
-    if member is None:
+    """Somebody in a community; `rights` as an interaction tells them."""
+    who = Requester(
+        surface=SURFACE, community=community, user=str(user.id), name=user.display_name, language=language
+    )
+    if community == PERSONAL or not isinstance(user, discord.Member):
         return who
-    # The ids alone; the server's own id stands for everyone.
-    roles = frozenset(str(role) for role in member._roles) | {str(member.guild.id)}  # noqa: SLF001 - `roles` needs a filled cache
+    rights = user.guild_permissions if rights is None else rights
     return replace(
         who,
-        roles=roles,
-        moderator=member.guild_permissions.manage_guild if manages is None else manages,
-        tidies=member.guild_permissions.manage_messages if tidies is None else tidies,
-        joined_at=member.joined_at.timestamp() if member.joined_at else None,
+        # The ids alone; the server's own id stands for everyone.
+        roles=frozenset(map(str, [*user._roles, user.guild.id])),  # noqa: SLF001 - `roles` needs a filled cache
+        moderator=rights.manage_guild,
+        tidies=rights.manage_messages,
+        joined_at=user.joined_at.timestamp() if user.joined_at else None,
     )
 
 

@@ -12,9 +12,10 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.abilities import Loan, Named
 from bot.background import Background, end
 from bot.errors import ConfigError, ShowFailure, SurfaceError
-from bot.ports import Address, Card, Handle, Loan, Named, Requester
+from bot.ports import Address, Card, Handle, Requester
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE, Where
@@ -106,17 +107,12 @@ class Client(discord.AutoShardedClient):
     async def on_entitlement_create(self, entitlement: discord.Entitlement) -> None:
         self._entitlements.note(entitlement)
 
-    async def on_entitlement_update(self, entitlement: discord.Entitlement) -> None:
-        self._entitlements.note(entitlement)
-
-    async def on_entitlement_delete(self, entitlement: discord.Entitlement) -> None:
-        self._entitlements.note(entitlement)
+    on_entitlement_update = on_entitlement_delete = on_entitlement_create
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._homes.note(str(guild.id), self.shard_count or 1)
 
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        self._homes.note(str(guild.id), self.shard_count or 1)
+    on_guild_available = on_guild_join
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._homes.leave(str(guild.id))
