@@ -26,7 +26,6 @@ from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
 from integrations.discord.chosen import (
     SUGGESTED,
-    Chosen,
     as_text,
     chosen_of,
     favourites_line,
