@@ -216,6 +216,8 @@ class Ask:
     accepted: Callable[[], None] = field(
         default=nothing, compare=False, repr=False
     )  # called when it is durable
+    # called where that takes a while, because many have come at once
+    waits: Callable[[], None] = field(default=nothing, compare=False, repr=False)
 
 
 # ── Cards ──────────────────────────────────────────────────────────────────────────────────────────

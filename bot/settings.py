@@ -175,7 +175,9 @@ class ModerationSection(Section):
     quarantine: bool = Field(
         default=False, description="withheld pictures are kept for moderators, who may release them"
     )
-    strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
+    strikes: Strikes = Field(
+        5, description="refusals in the window that pause a person, 2 at least; 0: never"
+    )
     strikes_window_s: Span = Field(3600, description="the window, seconds")
     pause_s: Span = Field(3600, description="the pause, seconds")
     checks: tuple[str, ...] | None = Field(

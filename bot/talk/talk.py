@@ -394,4 +394,5 @@ def _ask(deed: Deed, text: str = "", wishes: Typed | Filled | None = None) -> As
         sources=wishes.pictures if wishes else (),
         request_key=deed.key,
         accepted=deed.accepted,
+        waits=deed.waits,
     )

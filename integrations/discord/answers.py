@@ -27,13 +27,10 @@ _EMBEDS_MOST = 5_900  # letters of all embeds of a message together are 6,000
 _BUTTON, _LIST = 2, 3
 _GREY, _RED, _PREMIUM = 2, 4, 6
 _MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
-# Of a person or a channel; not those in a link, nor in what was set.
+# Of a person; not those in a link, nor in what was set.
 _ID = re.compile(r"(?<![\w/\"#&@])(\d{17,20})(?![\w/\"])")
 _OUR_LINK = re.compile(r"https\\://(discord\.com/channels/\d+/\d+/\d+)")  # to a message, of our own making
-_OF_CHANNELS, _OF_PEOPLE = (
-    frozenset({"channels", "room"}),
-    frozenset({"audit", "history", "blocked", "purchases"}),
-)
+_OF_PEOPLE = frozenset({"audit", "history", "blocked", "purchases"})
 
 
 class Answers:
@@ -238,10 +235,6 @@ def _with_mentions(names: Mapping[str, Named], text: str) -> str:
 
 
 def _with_names(answer: Lines, text: str) -> str:
-    """Ids of channels and people are shown by their names; in a private embed that pings nobody."""
-    text = _OUR_LINK.sub(r"https://\1", text)
-    if answer.names:
-        return _with_mentions(answer.names, text)
-    if answer.verb in _OF_CHANNELS:
-        return _ID.sub(r"<#\1>", text)
+    """The same where the lines are of people, each by the id; our own links can be followed."""
+    text = _with_mentions(answer.names, _OUR_LINK.sub(r"https://\1", text))
     return _ID.sub(r"<@\1>", text) if answer.verb in _OF_PEOPLE else text
