@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Literal, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from bot.model import Source
 
@@ -294,6 +294,8 @@ class Phase(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Main:
     """The part of a job's first message: it tells of the whole order."""
+
+    index: ClassVar[int] = 0  # no picture in particular
 
     def __str__(self) -> str:
         return "main"
