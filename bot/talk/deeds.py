@@ -41,6 +41,15 @@ class Sign(StrEnum):
     SEND = "send"
 
 
+# What people put on a picture, in any chat that has emoji.
+SIGNS = {
+    "🔁": Sign.AGAIN, "🔄": Sign.AGAIN, "🎲": Sign.AGAIN,
+    "❌": Sign.DELETE, "🗑️": Sign.DELETE, "🗑": Sign.DELETE,
+    "⭐": Sign.FAVOURITE, "🌟": Sign.FAVOURITE,
+    "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
+}  # fmt: skip
+
+
 class Origin(TypedDict):
     """What every deed has of whoever did it."""
 

@@ -85,6 +85,11 @@ def files_of(card: Card, shown: Sequence[Shown]) -> list[File]:
     ]
 
 
+def reply_to(message: str) -> dict[str, Any]:
+    """What makes a post the answer to a message, where there is one."""
+    return {"message_reference": {"message_id": message, "fail_if_not_exists": False}} if message else {}
+
+
 def attachments_of(files: Sequence[File]) -> list[dict[str, Any]]:
     """What a message says of its uploads."""
     return [{"id": n, "filename": one.name, "description": one.alt} for n, one in enumerate(files)]

@@ -17,7 +17,20 @@ from bot.errors import NotThere
 from bot.ports import MAIN, Do
 from bot.talk.answers import Choice
 from bot.talk.changes import begins_edit
-from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Topic, Typed, topic_of
+from bot.talk.deeds import (
+    SIGNS,
+    Asked,
+    Deed,
+    Filled,
+    Held,
+    Pressed,
+    Reacted,
+    Sign,
+    Spoken,
+    Topic,
+    Typed,
+    topic_of,
+)
 from bot.talk.suggestions import MODEL
 from bot.talk.talk import Talk
 from bot.talk.verbs import BY_WORD, OWN_BY_WORD
@@ -55,12 +68,6 @@ from integrations.discord.said import answered, is_hidden, is_mentioned, is_name
 
 log = structlog.get_logger()
 
-SIGNS = {
-    "🔁": Sign.AGAIN, "🔄": Sign.AGAIN, "🎲": Sign.AGAIN,
-    "❌": Sign.DELETE, "🗑️": Sign.DELETE, "🗑": Sign.DELETE,
-    "⭐": Sign.FAVOURITE, "🌟": Sign.FAVOURITE,
-    "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
-}  # fmt: skip
 _CHOICE_LIMIT = 100
 _PRIVATE = re.compile(r"[-‐-―]private\b", re.IGNORECASE)
 _WITH_FORMS = {Do.REMIX, Do.EDIT, Do.REWORD, Topic.CREATE}

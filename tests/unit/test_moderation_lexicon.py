@@ -8,6 +8,7 @@ import pytest
 from bench.disguises import DISGUISES
 from bot.moderation import hangul, lexicon, terms
 from bot.moderation.checks import LexiconCheck, OwnWords, severity_of
+from bot.moderation.findings import Rule
 from bot.ports import Policy, Severity
 
 DATA = Path(__file__).parent.parent / "data" / "moderation"
@@ -262,3 +263,30 @@ def test_youth_is_recognised_for_the_picture_check():
 def test_time_grows_with_the_prompts_length_only(piece):
     """The first sketch took 9 s on 16,000 letters of "a.a.a.", which is hours of this: the suite's timeout says so."""
     CHECK.judge((piece * 400_000)[:400_000], STANDARD)
+
+
+def test_of_rules_that_are_equally_grave_the_first_one_written_is_told():
+    """The order of a set once decided which one it was, and with it whether there was a strike."""
+    names = [f"sexual.{place}" for place in range(12)]
+    rules = [Rule(id=name, category="sexual", needs=(name,)) for name in names]
+    known = lexicon.Lexicon(version="1", rules=rules, groups={name: ["kiwi"] for name in names})
+    assert LexiconCheck(known).judge("a kiwi", STANDARD).rule == "sexual.0@1"
+
+
+def test_only_what_could_be_graver_is_looked_at_once_something_is_broken():
+    """So a text of thousands of listed words costs little more than one."""
+    asked = []
+
+    class Watched(lexicon.Lexicon):
+        def _met(self, rule, line):
+            asked.append(rule.id)
+            return super()._met(rule, line)
+
+    rules = [
+        Rule(id=f"{category}.{place}", category=category, needs=("fruit",))
+        for category in ("minors", "sexual", "hate")
+        for place in range(3)
+    ]
+    known = Watched(version="1", rules=rules, groups={"fruit": ["kiwi"]})
+    assert LexiconCheck(known).judge("a kiwi", STANDARD).rule == "minors.0@1"
+    assert asked == ["minors.0"]
