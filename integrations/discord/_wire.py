@@ -114,6 +114,7 @@ class Rest:
         self._on_invalid = on_invalid
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=_AT_ONCE),
+            timeout=aiohttp.ClientTimeout(),  # each call has its own
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -201,14 +202,14 @@ class Rest:
                     **_payload(call.body, call.files),
                 ) as answer,
             ):
-                text = await _text_of(answer)
+                body = await _body_of(answer)
                 landed = True
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise DiscordFault(0, detail=unreached.why(error), doubtful=True) from error
         finally:
             if not landed:
                 self._limits.lost(call.route, call.kind)
-        return self._said(call, answer, _parsed(text))
+        return self._said(call, answer, _parsed(body))
 
     def _said(self, call: _Call, answer: aiohttp.ClientResponse, said: Any) -> Any:
         """What an answer says. Raises DiscordFault."""
@@ -314,18 +315,18 @@ def _kind_of(url: str) -> Kind:
     return Kind.BOT if by_bot(url) else Kind.TOKEN
 
 
-async def _text_of(answer: aiohttp.ClientResponse) -> str:
+async def _body_of(answer: aiohttp.ClientResponse) -> bytes:
     """The body; that of a refusal may be cut, its headers say enough."""
     try:
-        return await answer.text(errors="replace")
+        return await answer.read()
     except (aiohttp.ClientError, OSError):
         if answer.status != _TOO_MANY:
             raise
-        return ""
+        return b""
 
 
-def _parsed(text: str) -> Any:
+def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(text) if text else None
+        return json.loads(body) if body else None
     except ValueError:
         return None
