@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import aiohttp
@@ -41,7 +42,7 @@ _REFUSALS_MOST = 3  # of one call: whoever wants it may come again later
 _AT_ONCE = 300
 _AGENT = "DiscordBot (https://github.com/easel-bot/easel, 1)"
 _SECRET = re.compile(r"(?<=/webhooks/)(\d+)/[^/ ]+|(?<=/interactions/)(\d+)/[^/ ]+")
-_MINOR = re.compile(r"(?<=/messages/)[^/]+|(?<=/reactions/).*")
+_REACTIONS = "reactions/"
 
 
 class DiscordFault(Fault):
@@ -74,7 +75,7 @@ class File:
     alt: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Call:
     """One call as it is sent, perhaps several times."""
 
@@ -83,11 +84,11 @@ class _Call:
     body: Any = None
     files: Sequence[File] = ()
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         return _kind_of(self.path)
 
-    @property
+    @cached_property
     def route(self) -> str:
         return route_of(self.method, self.path)
 
@@ -303,7 +304,14 @@ def _logged(route: str) -> str:
 
 def route_of(method: str, path: str) -> str:
     """What has a budget of its own: the place counts, the message in it doesn't."""
-    return f"{method} {_MINOR.sub('*', path.partition('?')[0])}"
+    path = path.partition("?")[0]
+    place, messages, minor = path.partition("/messages/")
+    if not messages:
+        return f"{method} {path}"
+    _, slash, below = minor.partition("/")
+    if below.startswith(_REACTIONS):
+        below = f"{_REACTIONS}*"
+    return f"{method} {place}{messages}*{slash}{below}"
 
 
 def by_bot(url: str) -> bool:
