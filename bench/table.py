@@ -49,11 +49,17 @@ class Row:
         return self.goal.is_met(self.figure.ours, self.theirs) or (self.figure.ours <= self.theirs == 0)
 
     @property
+    def is_missed(self) -> bool:
+        """A peer that nobody has to have is not missed."""
+        return not self.is_met and not (self.figure is None and self.goal.optional)
+
+    @property
     def cells(self) -> tuple[str, ...]:
         goal = self.goal
         target = f"{'≥' if goal.more else '≤'} {number(goal.ratio)}"
         if self.figure is None:
-            return (goal.what, goal.unit, "not measured", goal.against, "", "", target, "missed", goal.kind)
+            verdict = "" if goal.optional else "missed"
+            return (goal.what, goal.unit, "not measured", goal.against, "", "", target, verdict, goal.kind)
         ratio = number(self.ratio) if self.ratio is not None else ""
         verdict = "met" if self.is_met else "missed"
         ours, theirs = number(self.figure.ours), number(self.theirs)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute
 
 from bot import engine
+from bot.admission import Admission
 from bot.cards import Hints
 from bot.chores import Chores
 from bot.community.rulebook import Rulebook
@@ -102,11 +103,12 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     uploads = Uploads(store=store, assets=ground.assets, darkroom=ground.darkroom)
     sources = Sources(store=store, uploads=uploads, judged=ground.panel.looks)
     cards = Moment(ground.words, pace, catalog, Progress(), store.now)
-    delivery = engine.delivery_on(ground, surfaces, cards, owner=f"w-{secrets.token_hex(6)}" if works else "")
-    worker = None
+    admission, worker = Admission(), None
+    owner = f"w-{secrets.token_hex(6)}" if works else ""
+    delivery = engine.delivery_on(ground, admission, surfaces, cards, owner=owner)
     if works:
         inputs = engine.inputs_on(ground, catalog, sources, surfaces)
-        stages = engine.stages_on(ground, routing, calls, rulebook, inputs)
+        stages = engine.stages_on(ground, admission, routing, calls, rulebook, inputs)
         worker = engine.worker_on(ground, stages, delivery, pace, claims=claims)
         cards.line, cards.progress = worker.line, worker.progress
     saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
@@ -114,7 +116,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     counter = _counter(ground, catalog, rulebook, sources, surfaces)
     matters = Matters(store, surfaces)
     studio, desk = _front(
-        ground, catalog, rulebook, counter, delivery, worker, cards.hints, matters, uploads=uploads
+        ground, catalog, rulebook, admission, counter, delivery, worker, cards.hints, matters, uploads=uploads
     )
     herald = engine.herald_on(ground, surfaces, rulebook, matters)
     handling = _handling(ground, desk, rulemaking, rulebook, matters, herald)
@@ -225,10 +227,11 @@ def _talk(
     )
 
 
-def _front(  # noqa: PLR0913 - the rooms they work with
+def _front(  # noqa: PLR0913, PLR0917 - the rooms they work with
     ground: Foundation,
     catalog: Catalog,
     rulebook: Rulebook,
+    admission: Admission,
     counter: Counter,
     delivery: Delivery,
     worker: Worker | None,
@@ -244,6 +247,7 @@ def _front(  # noqa: PLR0913 - the rooms they work with
         store=store,
         catalog=catalog,
         providers=ground.providers,
+        admission=admission,
         counter=counter,
         purses=purses,
         delivery=delivery,

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 
 from bot import plugins
+from bot.admission import Admission
 from bot.community import house_rules
 from bot.community.rulebook import Rulebook
 from bot.foundation import Foundation
@@ -31,11 +32,14 @@ from bot.ports import Surface
 from bot.sources import Sources
 
 
-def delivery_on(ground: Foundation, surfaces: dict[str, Surface], cards: Moment, *, owner: str) -> Delivery:
+def delivery_on(
+    ground: Foundation, admission: Admission, surfaces: dict[str, Surface], cards: Moment, *, owner: str
+) -> Delivery:
     """Who makes each message say what its job says."""
     return Delivery(
         store=ground.store,
         surfaces=surfaces,
+        calm=admission.calm,
         card_of=cards,
         words=ground.words,
         metrics=ground.metrics,
@@ -134,7 +138,12 @@ def inputs_on(ground: Foundation, catalog: Catalog, sources: Sources, surfaces: 
 
 
 def stages_on(
-    ground: Foundation, routing: Routing, calls: Calls, rulebook: Rulebook, inputs: Inputs
+    ground: Foundation,
+    admission: Admission,
+    routing: Routing,
+    calls: Calls,
+    rulebook: Rulebook,
+    inputs: Inputs,
 ) -> Stages:
     """What is done in each state, and how pictures are taken in at the end."""
     fetching = ground.settings.fetch
@@ -148,6 +157,7 @@ def stages_on(
         fetch_timeout_s=fetching.timeout_s,
     )
     return Stages(
+        calm=admission.calm,
         routing=routing,
         asking=Asking(
             ground.providers, healths=ground.store.health, inputs=inputs.given, webhook=calls.address

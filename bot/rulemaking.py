@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from bot.abilities import Named
 from bot.community import quotas, rules_text
 from bot.community.naming import names_in, with_ids
 from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
-from bot.ports import Named, Requester
+from bot.ports import Requester
 from bot.saving import Saving
 from bot.store import Store
 

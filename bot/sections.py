@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol, runtime_checkable
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError, create_model
 
 from bot import plugins
 from bot.errors import BrokenPackage
@@ -12,32 +12,6 @@ from bot.hidden import sealed
 
 # Providers stand under [providers.NAME]; this one is older than that.
 _SECTIONS_OF_THEIR_OWN = ("gateway",)
-
-
-class Section(BaseModel):
-    """One [section] of the file, the core's or an integration's."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        coerce_numbers_to_str=True,
-        hide_input_in_errors=True,
-        allow_inf_nan=False,
-    )
-
-
-def begins_with(*schemes: str) -> AfterValidator:
-    """Of an address: what it may begin with. A slash at its end says nothing."""
-
-    def address(value: str) -> str:
-        if not value.strip().startswith(schemes):
-            raise ValueError(f"must begin with {' or '.join(schemes)}")
-        return value.strip().rstrip("/")
-
-    return AfterValidator(address)
-
-
-WebAddress = Annotated[str, begins_with("https://", "http://")]
 
 
 @runtime_checkable

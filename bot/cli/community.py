@@ -31,7 +31,7 @@ from bot.out import plain, say, show_json
 from bot.ports import Requester
 from bot.store.communities import Block
 from bot.talk import reports
-from bot.talk.admin_text import span_of
+from bot.talk.admin_line import span_of
 from bot.talk.verbs import USAGE_DAYS, USAGE_DAYS_MAX
 from bot.words import Words
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.abilities import Named
 from bot.errors import Refusal
 from bot.job import Asset, Job, Placed
 from bot.model import Source
-from bot.ports import Card, Do, Gallery, Named
+from bot.ports import Card, Do, Gallery
 from bot.talk.deeds import Topic
 
 

@@ -67,6 +67,8 @@ class _Done:
     key: str
     # Called when an order is durable, before its placeholder is posted: a surface may acknowledge it then.
     accepted: Callable[[], None] = field(default=nothing, compare=False, repr=False)
+    # Called where that takes a while, because many have come at once: a surface may say that it has heard.
+    waits: Callable[[], None] = field(default=nothing, compare=False, repr=False)
     retold: bool = False  # sent once more by the person's own program, whose first answer may have been lost
 
 

@@ -151,5 +151,6 @@ def _as(deed: Spoken) -> dict[str, Any]:
         "place": deed.place,
         "key": deed.key,
         "accepted": deed.accepted,
+        "waits": deed.waits,
         "retold": deed.retold,
     }

@@ -4,10 +4,11 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from bot.abilities import Named
 from bot.errors import NotThere
 from bot.job import Asset, Job, Message, Placed
 from bot.order.fitting import tail
-from bot.ports import Card, Do, Gallery, Handle, Named
+from bot.ports import Card, Do, Gallery, Handle
 from bot.talk.answers import Answer, Document, Form, Lines, Note, Nothing, Originals, Pay
 from bot.talk.deeds import CONFIRMED, Deed, Filled, Pressed, Topic
 from integrations.discord import forms

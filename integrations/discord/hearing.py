@@ -1,9 +1,12 @@
 """What people do on Discord -> deeds: commands, menus, buttons, lists, forms, reactions, and what they say to us."""
 
+import re
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from enum import Enum, auto
+from functools import partial
 from typing import Any, assert_never
 
 import discord
@@ -66,6 +69,7 @@ from integrations.discord.said import answered, is_hidden, is_mentioned, is_name
 log = structlog.get_logger()
 
 _CHOICE_LIMIT = 100
+_PRIVATE = re.compile(r"[-‐-―]private\b", re.IGNORECASE)
 _WITH_FORMS = {Do.REMIX, Do.EDIT, Do.REWORD, Topic.CREATE}
 
 
@@ -290,8 +294,24 @@ class Hearing:
         first = _first_of(deed)
         if first is First.ACKNOWLEDGED:
             await self._replies.acknowledge(caller)
-        async with self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext():
-            await self._answers.give(caller, deed, await self._talk.do(deed))
+        if first is First.ITSELF:
+            deed = replace(deed, waits=partial(self._promise, caller, private=_is_for_one(caller, deed)))
+        slow = self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext()
+        async with slow:
+            with self._replies.promising(caller):
+                answer = await self._talk.do(deed)
+            await self._answers.give(caller, deed, answer)
+
+    def _promise(self, caller: Caller, *, private: bool) -> None:
+        """Many come at once, and this one's placeholder takes a while: it is said that it will come."""
+        if caller.where.token:
+            self._background.start(self._replies.promise(caller, private=private))
+
+
+def _is_for_one(caller: Caller, deed: Deed) -> bool:
+    """Whether its placeholder will be private, as far as the deed itself says."""
+    asks = isinstance(deed, Typed | Filled) and ("private" in deed.options or _PRIVATE.search(deed.text))
+    return caller.on_private or bool(asks)
 
 
 def _own(caller: Caller, topic: Topic, given: Mapping[str, Any]) -> Asked:

@@ -8,8 +8,9 @@ from typing import Any
 
 import discord
 
+from bot.abilities import Named
 from bot.errors import ShowFailure, SurfaceError
-from bot.ports import Named, Place, Requester
+from bot.ports import Place, Requester
 from integrations.discord.address import SURFACE, Where
 
 Session = discord.Interaction[Any]

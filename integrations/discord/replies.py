@@ -19,7 +19,8 @@ from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of, message_of, reply_to
 from integrations.discord.direct import Direct
-from integrations.discord.failures import Deed, deed_for, trouble_of
+from integrations.discord.failures import REMOVED, Deed, deed_for, trouble_of
+from integrations.discord.promises import Promises
 
 log = structlog.get_logger()
 
@@ -34,6 +35,7 @@ class Response(StrEnum):
 
     NONE = "none"
     ANNOUNCED = "announced"  # privately: something will come
+    PROMISED = "promised"  # before everybody: a placeholder will come
     UPDATED = "updated"  # what was pressed shows it itself
     GIVEN = "given"
 
@@ -66,8 +68,9 @@ class Caller:
 class Replies:
     """Answers callers, each alone."""
 
-    def __init__(self, rest: Rest, *, words: Words, direct: Direct) -> None:
+    def __init__(self, rest: Rest, *, words: Words, direct: Direct, promises: Promises) -> None:
         self._rest = rest
+        self._promises = promises
         self._direct = direct
         self._words = words
 
@@ -222,6 +225,16 @@ class Replies:
                 with contextlib.suppress(DiscordFault):
                     await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
 
+    def promising(self, caller: Caller) -> contextlib.AbstractContextManager[None]:
+        """While the deed is done, a placeholder may be promised for it."""
+        return self._promises.possible(caller.where)
+
+    async def promise(self, caller: Caller, *, private: bool) -> None:
+        """Says that a placeholder will come, unless something came already."""
+        async with caller.turn:
+            if caller.response is Response.NONE and await self._promises.make(caller.where, private=private):
+                caller.response = Response.PROMISED
+
     async def _say_in_turn(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> bool:
         try:
             async with caller.turn:
@@ -238,6 +251,9 @@ class Replies:
             await self._send_unasked(caller, body, files)
             return
         match before:
+            case Response.PROMISED:
+                await self._take_back(where)
+                await self._follow_up(where, body, files)
             case Response.ANNOUNCED:
                 await self._rest.call("PATCH", f"{where.webhook}/messages/@original", body, files=files)
             case Response.UPDATED | Response.GIVEN:
@@ -250,6 +266,14 @@ class Replies:
                     if fault.code != ANSWERED:
                         raise
                     await self._follow_up(where, body, files)
+
+    async def _take_back(self, where: Where) -> None:
+        """A promise that no picture follows. Before it is gone, what follows would stand in its place, for all to see."""
+        try:
+            await self._rest.call("DELETE", f"{where.webhook}/messages/@original")
+        except DiscordFault as fault:
+            if fault.code not in REMOVED:
+                raise
 
     async def _send_unasked(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> None:
         """Without an interaction nothing is private but direct messages. A reaction asks for none: silence, or a rare one."""

@@ -8,9 +8,10 @@ from typing import Any
 
 import structlog
 
+from bot.abilities import Named
 from bot.cards import cut
 from bot.job import Asset, Job, Message, Placed
-from bot.ports import Do, Handle, Named
+from bot.ports import Do, Handle
 from bot.talk.answers import (
     Answer,
     Confirm,

@@ -5,9 +5,10 @@ import hashlib
 
 import structlog
 
+from bot.abilities import Loan, Named
 from bot.background import end
 from bot.errors import ConfigError, StoreBusy
-from bot.ports import Address, Card, Handle, Loan, Named, Requester
+from bot.ports import Address, Card, Handle, Requester
 from bot.talk.receipt import Receipt
 from bot.tools import Tools
 from integrations.slack import deliveries, failures

@@ -24,8 +24,9 @@ from bot.job import Asset, Job, Move, State
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
-from bot.pictures.assets import Assets, LinkKey, Ring
+from bot.pictures.assets import Assets
 from bot.pictures.fetch import Fetch
+from bot.pictures.links import LinkKey, Ring
 from bot.ports import Ask, Place, Requester
 from bot.store import open_store, store_on
 from bot.store.database import Database, sql

@@ -15,7 +15,7 @@ import pytest
 
 from bot import config
 from bot.app import open_app
-from bot.pictures.assets import open_backend
+from bot.pictures.backends import open_backend
 from bot.ports import Address, Ask, Place, Requester
 from bot.store import open_store
 from bot.store.database import sql

@@ -55,6 +55,16 @@ def test_a_table_tells_what_was_met_missed_and_not_measured():
     assert "≥ 4" in told
 
 
+def test_a_peer_that_nobody_has_to_have_is_not_missed():
+    (absent,) = rows_of({"race.bot": None})
+    assert not absent.is_missed
+    assert not absent.is_met
+    assert "not measured" in absent.cells
+    assert "missed" not in absent.cells
+    (beaten,) = rows_of({"race.bot": Figure(ours=10, theirs=10)})
+    assert beaten.is_missed
+
+
 def test_a_comparison_holds_each_figure_beside_the_older_one():
     old = json.loads(document(rows_of({"picture.cpu": Figure(ours=20.0), "help.wall": None})))
     told = compared(rows_of({"picture.cpu": Figure(ours=10.0), "help.wall": Figure(ours=0.02)}), old)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
+from pydantic import ValidationError
 
 from bot import cli
 from bot.community.powers import Power
@@ -23,6 +24,7 @@ from bot.errors import (
 )
 from bot.job import Job, State
 from bot.ports import Place
+from bot.settings import ModerationSection
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
 from bot.words import Words
@@ -840,6 +842,22 @@ async def test_one_unreadable_setting_does_not_undo_the_others(town: Town):
     await town.rows("UPDATE settings SET settings_json = :broken", broken=broken)
     rules, _ = await town.app.rulemaking.settings(town.mod)
     assert (rules.allowance, rules.channels, rules.period) == (7, ("art",), "day")
+
+
+async def test_no_single_refusal_pauses_anybody_and_a_rule_that_once_said_so_waits_for_two(town: Town):
+    with pytest.raises(BadPrompt) as caught:
+        await town.app.desk.set_text(town.mod, "strikes", "1")
+    assert caught.value.reason == "setting-strikes"
+    for language, said in (("en", "one refusal may be a misreading"), ("ko", "잘못 읽은 것일 수 있어")):
+        assert said in Words(language).refusal(caught.value)
+    with pytest.raises(ValidationError, match="one refusal pauses nobody"):
+        ModerationSection(strikes=1)
+    await town.rules(allowance=7)
+    await town.rows(
+        "UPDATE settings SET settings_json = :old", old=json.dumps({"allowance": 7, "strikes": 1})
+    )
+    rules, _ = await town.app.desk.settings(town.mod)
+    assert (rules.allowance, rules.strikes) == (7, 2)
 
 
 # ── Told in words ────────────────────────────────────────────────────────────────────────────────────

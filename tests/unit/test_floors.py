@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.abilities import Named
 from bot.community.floors import FLOORS, above
 from bot.community.rulebook import community_scope, person_scope
 from bot.community.rules import Rules
 from bot.errors import BadPrompt, Refusal, ShowFailure, SurfaceError, TooFast, TooMany, UnknownModel
 from bot.export import packed
-from bot.ports import Named
 from bot.talk.admin_text import AdminText
 from bot.words import Words
 from tests.fakes.house import FOX, Town, open_town
 
 STRICT: dict[str, Any] = {
-    "moderation": {"level": "strict", "blocked_words": ["kiwi"], "strikes": 2, "insults": False},
+    "moderation": {"level": "strict", "blocked_words": ["kiwi"], "strikes": 3, "insults": False},
     "limits": {"per_requester": 2, "per_community": 3, "cooldown_s": 5},
     "communities": {},
 }
@@ -40,7 +40,7 @@ LOOSER = [
     ("quarantine", "yes"),
     ("allowed_words", "naked"),
     ("strikes", "0"),
-    ("strikes", "3"),
+    ("strikes", "4"),
     ("strikes_window_s", "60"),
     ("pause_s", "60"),
     ("per_requester", "1000"),
@@ -78,7 +78,7 @@ async def test_what_was_stored_before_is_held_as_well_and_told(tmp_path, name, t
 
 TIGHTER = [
     ("real_people", "no"),
-    ("strikes", "1"),
+    ("strikes", "2"),
     ("pause_s", "7200"),
     ("strikes_window_s", "7200"),
     ("per_requester", "1"),
@@ -112,7 +112,12 @@ async def test_the_floors_hold_for_orders(tmp_path):
         for name, text in LOOSER:
             with contextlib.suppress(BadPrompt):
                 await town.app.rulemaking.set_text(town.mod, name, text)
-        for prompt in ("a marble sculpture of a nude goddess", "a naked woman, explicit porn", "a kiwi"):
+        for prompt in (
+            "a marble sculpture of a nude goddess",
+            "a naked woman, explicit porn",
+            "porn",
+            "a kiwi",
+        ):
             with pytest.raises(Refusal) as caught:
                 await town.ask(town.person("ann"), prompt)
             assert caught.value.reason == "prompt-refused"
@@ -145,7 +150,7 @@ OWN = st.builds(
     **dict.fromkeys(
         ("relaxed_where_age_restricted", "art_nudity", "real_people", "insults", "quarantine"), st.booleans()
     ),
-    strikes=st.integers(0, 100),
+    strikes=st.sampled_from([0, *range(2, 101)]),
     strikes_window_s=st.integers(60, 10_000),
     pause_s=st.integers(60, 10_000),
     per_requester=st.integers(1, 1000),
