@@ -84,7 +84,9 @@ def main() -> None:
 
 
 def _call(name: str, arguments: list[str]) -> None:
-    from bot import modes  # noqa: PLC0415 - `easel --help` does without
+    from bot import modes, unasked  # noqa: PLC0415 - `easel --help` does without
+
+    unasked.import_without()
     from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - the same
 
     log_the_unhandled()
