@@ -196,6 +196,7 @@ def test_every_package_that_the_code_imports_is_a_dependency():
         "discord": "discord.py",
     }
     here |= {
+        "slack_bolt": "slack-bolt",
         "slack_sdk": "slack-sdk",
         "yarl": "aiohttp",
         "pydantic_core": "pydantic",
