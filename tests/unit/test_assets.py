@@ -6,6 +6,7 @@ import io
 import random
 import socket
 import urllib.request
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -113,7 +114,7 @@ async def test_racers_agree_on_one_image(assets):
 class Watched:
     """A store that says what it was asked for."""
 
-    def __init__(self, inner):
+    def __init__(self, inner: Any) -> None:
         self._inner, self.asked = inner, []
 
     def __getattr__(self, name):
@@ -122,7 +123,7 @@ class Watched:
 
 
 async def test_a_picture_that_was_just_kept_is_handed_to_whoever_shows_it_once(darkroom):
-    store = Watched(open_backend("memory://"))
+    store: Any = Watched(open_backend("memory://"))
     assets = Assets(store, darkroom=darkroom, ring=RING)
     kept = await assets.keep("a/1", noise(8), PNG, first=True)
     assert store.asked == ["put_async"]
@@ -142,7 +143,7 @@ async def test_what_was_just_kept_and_is_deleted_is_handed_to_nobody(darkroom):
 
 async def test_only_so_much_is_held_for_whoever_reads_it_next(darkroom, monkeypatch):
     monkeypatch.setattr("bot.pictures.assets._FRESH_MOST_BYTES", 2 * len(noise(8)))
-    store = Watched(open_backend("memory://"))
+    store: Any = Watched(open_backend("memory://"))
     assets = Assets(store, darkroom=darkroom, ring=RING)
     keys = [(await assets.keep(f"a/{n}", noise(8), PNG, first=True)).key for n in range(3)]
     store.asked.clear()

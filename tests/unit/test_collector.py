@@ -19,7 +19,7 @@ def thawed():
 def test_nothing_is_looked_through_within_and_what_was_made_is_left_alone(thawed):
     with collector.put_off():
         assert not gc.isenabled()
-        made = [[] for _ in range(1_000)]
+        made: list[list[int]] = [[] for _ in range(1_000)]
     assert gc.isenabled()
     assert gc.get_freeze_count() >= len(made)
     assert all(one is not made for one in gc.get_objects())
