@@ -115,7 +115,8 @@ class Watched:
     """A store that says what it was asked for."""
 
     def __init__(self, inner: Any) -> None:
-        self._inner, self.asked = inner, []
+        self._inner = inner
+        self.asked: list[str] = []
 
     def __getattr__(self, name):
         self.asked.append(name)
