@@ -1,4 +1,4 @@
-"""What one request costs: our client (httpx's face on aiohttp's transport) beside aiohttp and httpx as they come.
+"""What one request costs: our client (aiohttp's session, within bounds) beside aiohttp and httpx as they come.
 
     python -m bench --only client
 
@@ -52,9 +52,8 @@ async def _cost_ms(ask: Ask, *, requests: int) -> float:
 
 
 async def _compared(url: str) -> dict[str, float]:
-    ours, own = _wire.open_client(), aiohttp.ClientSession(trust_env=False)
+    wire, own = _wire.Wire(), aiohttp.ClientSession(trust_env=False)
     theirs = httpx.AsyncClient(trust_env=False, timeout=60)
-    wire = _wire.Wire(ours)
 
     async def by_us() -> object:
         return await wire.get(url, within_s=30)
@@ -75,7 +74,7 @@ async def _compared(url: str) -> dict[str, float]:
             for name, ask in asked.items():
                 costs[name].append(await _cost_ms(ask, requests=REQUESTS))
     finally:
-        await asyncio.gather(ours.aclose(), own.close(), theirs.aclose())
+        await asyncio.gather(wire.aclose(), own.close(), theirs.aclose())
     return {name: statistics.median(all_) for name, all_ in costs.items()}
 
 

@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import httpx
-
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import USD_MICROS
 from bot.provider import Failed, Finished, Outcome, Pending, RemoteImage
@@ -91,7 +89,7 @@ def _url_of(item: object) -> str:
     return url if isinstance(url, str) and url.lower().startswith(("https://", "http://")) else ""
 
 
-def cost_of(headers: httpx.Headers, usd_unit: float | None) -> int | None:
+def cost_of(headers: _wire.Headers, usd_unit: float | None) -> int | None:
     """What was billed, by the units that the answer tells of."""
     try:
         units = float(headers.get("x-fal-billable-units", ""))

@@ -49,9 +49,9 @@ class BflSettings(ProviderSettings, frozen=True):
     )
 
 
-def open_bfl(settings: BflSettings, *, client: httpx.AsyncClient | None = None) -> "Bfl":
-    """The service as configured, on a client of its own unless one is given."""
-    return Bfl(client or _wire.open_client(connections=settings.connections), settings)
+def open_bfl(settings: BflSettings) -> "Bfl":
+    """The service as configured."""
+    return Bfl(_wire.Wire(connections=settings.connections), settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class _Task:
 class Bfl:
     """Translates orders into the service's tasks, and what it says of them into ours."""
 
-    def __init__(self, client: httpx.AsyncClient, settings: BflSettings) -> None:
-        self._wire = _wire.Wire(client, connections=settings.connections)
+    def __init__(self, wire: _wire.Wire, settings: BflSettings) -> None:
+        self._wire = wire
         self._settings = settings
         self._base = httpx.URL(settings.base_url)
         self._key = settings.key

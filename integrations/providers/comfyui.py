@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import httpx
 import pydantic
 
 from bot.errors import ConfigError, ProviderError, Reached, Trouble
@@ -83,10 +82,10 @@ class ComfyUISettings(ProviderSettings, frozen=True):
         return files
 
 
-def open_comfyui(settings: ComfyUISettings, *, client: httpx.AsyncClient | None = None) -> "ComfyUI":
+def open_comfyui(settings: ComfyUISettings) -> "ComfyUI":
     """The server as configured, with its workflows. Raises ConfigError for a file that is none."""
     own = {name: _read(name, file) for name, file in settings.workflows.items()}
-    return ComfyUI(client or _wire.open_client(connections=settings.connections), own, settings)
+    return ComfyUI(_wire.Wire(connections=settings.connections), own, settings)
 
 
 def _read(name: str, file: Path) -> _workflows.Workflow:
@@ -139,11 +138,11 @@ class ComfyUI:
 
     def __init__(
         self,
-        client: httpx.AsyncClient,
+        wire: _wire.Wire,
         own: Mapping[str, _workflows.Workflow],
         settings: ComfyUISettings,
     ) -> None:
-        self._wire = _wire.Wire(client, connections=settings.connections)
+        self._wire = wire
         self._settings = settings
         self._key = settings.key
         self._workflows = {**own, **{k: v for k, v in load_workflows().items() if k not in own}}

@@ -58,9 +58,9 @@ class FalSettings(ProviderSettings, frozen=True):
         return url.startswith(f"{self.base_url}/") and not set(url) & set(" \t\r\n\\@")
 
 
-def open_fal(settings: FalSettings, *, client: httpx.AsyncClient | None = None) -> "Fal":
-    """Fal as configured, on a client of its own unless one is given."""
-    return Fal(client or _wire.open_client(connections=settings.connections), load(), settings)
+def open_fal(settings: FalSettings) -> "Fal":
+    """Fal as configured."""
+    return Fal(_wire.Wire(connections=settings.connections), load(), settings)
 
 
 def load() -> _models.Catalogue:
@@ -77,10 +77,8 @@ class Fal:
     name = NAME
     honours_keys = False
 
-    def __init__(
-        self, client: httpx.AsyncClient, catalogue: _models.Catalogue, settings: FalSettings
-    ) -> None:
-        self._wire = _wire.Wire(client, connections=settings.connections)
+    def __init__(self, wire: _wire.Wire, catalogue: _models.Catalogue, settings: FalSettings) -> None:
+        self._wire = wire
         self._catalogue = catalogue
         self._settings = settings
         self._keys = _fal_keys.Keys(

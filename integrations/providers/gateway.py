@@ -8,7 +8,6 @@ from itertools import chain
 from typing import ClassVar, cast
 from urllib.parse import quote
 
-import httpx
 import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
@@ -55,11 +54,10 @@ def open_gateway(
     settings: GatewaySettings,
     *,
     models: Sequence[Model] | None = None,
-    client: httpx.AsyncClient | None = None,
 ) -> "Gateway":
-    """The gateway as configured, on a client of its own unless one is given."""
+    """The gateway as configured."""
     return Gateway(
-        client or _wire.open_client(connections=settings.connections),
+        _wire.Wire(connections=settings.connections),
         load_models() if models is None else models,
         settings,
     )
@@ -85,8 +83,8 @@ def load_models() -> tuple[Model, ...]:
 class Gateway:
     """Translates orders into the gateway's requests, and its answers into ours."""
 
-    def __init__(self, client: httpx.AsyncClient, models: Sequence[Model], settings: GatewaySettings) -> None:
-        self._wire = _wire.Wire(client, connections=settings.connections)
+    def __init__(self, wire: _wire.Wire, models: Sequence[Model], settings: GatewaySettings) -> None:
+        self._wire = wire
         self._models = tuple(models)
         self._settings = settings
         self._key = settings.key

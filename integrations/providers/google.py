@@ -7,7 +7,6 @@ from datetime import date
 from typing import cast
 from urllib.parse import quote
 
-import httpx
 import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
@@ -48,16 +47,16 @@ class GoogleSettings(ProviderSettings, frozen=True):
     )
 
 
-def open_google(settings: GoogleSettings, *, client: httpx.AsyncClient | None = None) -> "Google":
-    """The Gemini API as configured, on a client of its own unless one is given."""
-    return Google(client or _wire.open_client(connections=settings.connections), settings)
+def open_google(settings: GoogleSettings) -> "Google":
+    """The Gemini API as configured."""
+    return Google(_wire.Wire(connections=settings.connections), settings)
 
 
 class Google:
     """Translates orders into calls of generateContent, and their answers into ours."""
 
-    def __init__(self, client: httpx.AsyncClient, settings: GoogleSettings) -> None:
-        self._wire = _wire.Wire(client, connections=settings.connections)
+    def __init__(self, wire: _wire.Wire, settings: GoogleSettings) -> None:
+        self._wire = wire
         self._settings = settings
         self._key = settings.key
         self._catalogue = _models.load("google_models.toml", provider=NAME)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import httpx
 import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
@@ -42,9 +41,9 @@ class OpenAISettings(ProviderSettings, frozen=True):
     )
 
 
-def open_openai(settings: OpenAISettings, *, client: httpx.AsyncClient | None = None) -> "OpenAI":
-    """OpenAI as configured, on a client of its own unless one is given."""
-    return OpenAI(client or _wire.open_client(connections=settings.connections), settings)
+def open_openai(settings: OpenAISettings) -> "OpenAI":
+    """OpenAI as configured."""
+    return OpenAI(_wire.Wire(connections=settings.connections), settings)
 
 
 # ── The provider ─────────────────────────────────────────────────────────────────────────────────────
@@ -53,8 +52,8 @@ def open_openai(settings: OpenAISettings, *, client: httpx.AsyncClient | None = 
 class OpenAI:
     """Translates orders into OpenAI's requests, and its answers into ours."""
 
-    def __init__(self, client: httpx.AsyncClient, settings: OpenAISettings) -> None:
-        self._wire = _wire.Wire(client, connections=settings.connections)
+    def __init__(self, wire: _wire.Wire, settings: OpenAISettings) -> None:
+        self._wire = wire
         self._settings = settings
         self._catalogue = _models.load("openai_models.toml", provider=NAME)
 
@@ -196,7 +195,7 @@ def _error(answer: _wire.Reply) -> ProviderError:
     return _wire.error_of(answer, after_s=_after_s(answer.headers) if too_many else None)
 
 
-def _after_s(headers: httpx.Headers) -> float | None:
+def _after_s(headers: _wire.Headers) -> float | None:
     """When to come again, where `Retry-After` doesn't say it: OpenAI has headers of its own."""
     told = [f"{headers.get('retry-after-ms', '')}ms"]
     told += [headers.get(f"x-ratelimit-reset-{what}", "") for what in ("requests", "tokens")]

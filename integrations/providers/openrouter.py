@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
 
-import httpx
 import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
@@ -40,9 +39,9 @@ class OpenRouterSettings(ProviderSettings, frozen=True):
     )
 
 
-def open_openrouter(settings: OpenRouterSettings, *, client: httpx.AsyncClient | None = None) -> "OpenRouter":
-    """OpenRouter as configured, on a client of its own unless one is given."""
-    return OpenRouter(client or _wire.open_client(connections=settings.connections), settings)
+def open_openrouter(settings: OpenRouterSettings) -> "OpenRouter":
+    """OpenRouter as configured."""
+    return OpenRouter(_wire.Wire(connections=settings.connections), settings)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +51,7 @@ class _Call:
     generation: str = ""
     share: Share | None = None
 
-    def learn(self, headers: httpx.Headers) -> None:
+    def learn(self, headers: _wire.Headers) -> None:
         """Takes the name out of an answer's headers; they come before the body, which may be lost."""
         self.generation = headers.get(_GENERATION, "")[:200]
 
@@ -68,8 +67,8 @@ class OpenRouter:
     name = NAME
     honours_keys = False
 
-    def __init__(self, client: httpx.AsyncClient, settings: OpenRouterSettings) -> None:
-        self._wire = _wire.Wire(client, connections=settings.connections)
+    def __init__(self, wire: _wire.Wire, settings: OpenRouterSettings) -> None:
+        self._wire = wire
         self._settings = settings
         # What it draws and asks for, it tells itself (`standing`); a price must be known before anything is asked.
         self._models = _models.load("openrouter_models.toml", provider=NAME, ends_upstream=True).models

@@ -67,9 +67,9 @@ class ReplicateSettings(ProviderSettings, frozen=True):
     )
 
 
-def open_replicate(settings: ReplicateSettings, *, client: httpx.AsyncClient | None = None) -> "Replicate":
-    """Replicate as configured, on a client of its own unless one is given."""
-    return Replicate(client or _wire.open_client(connections=settings.connections), load(), settings)
+def open_replicate(settings: ReplicateSettings) -> "Replicate":
+    """Replicate as configured."""
+    return Replicate(_wire.Wire(connections=settings.connections), load(), settings)
 
 
 def load() -> _models.Catalogue:
@@ -86,10 +86,8 @@ class Replicate:
     name = NAME
     honours_keys = False
 
-    def __init__(
-        self, client: httpx.AsyncClient, catalogue: _models.Catalogue, settings: ReplicateSettings
-    ) -> None:
-        self._wire = _wire.Wire(client, connections=settings.connections)
+    def __init__(self, wire: _wire.Wire, catalogue: _models.Catalogue, settings: ReplicateSettings) -> None:
+        self._wire = wire
         self._catalogue = catalogue
         self._settings = settings
 

@@ -4,7 +4,6 @@ import asyncio
 import math
 from collections.abc import Mapping, Sequence
 
-import httpx
 import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
@@ -36,16 +35,16 @@ class StabilitySettings(ProviderSettings, frozen=True):
     base_url: str = pydantic.Field(default=BASE_URL, description="Where the service is.")
 
 
-def open_stability(settings: StabilitySettings, *, client: httpx.AsyncClient | None = None) -> "Stability":
-    """The service as configured, on a client of its own unless one is given."""
-    return Stability(client or _wire.open_client(connections=settings.connections), settings)
+def open_stability(settings: StabilitySettings) -> "Stability":
+    """The service as configured."""
+    return Stability(_wire.Wire(connections=settings.connections), settings)
 
 
 class Stability:
     """Translates orders into the service's forms, and its answers into ours."""
 
-    def __init__(self, client: httpx.AsyncClient, settings: StabilitySettings) -> None:
-        self._wire = _wire.Wire(client, connections=settings.connections)
+    def __init__(self, wire: _wire.Wire, settings: StabilitySettings) -> None:
+        self._wire = wire
         self._settings = settings
         self._key = settings.key
         self._catalogue = _models.load("stability_models.toml", provider=NAME)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
-import httpx
 import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
@@ -33,16 +32,16 @@ class XAISettings(ProviderSettings, frozen=True):
     )
 
 
-def open_xai(settings: XAISettings, *, client: httpx.AsyncClient | None = None) -> "XAI":
-    """The service xAI as configured, on a client of its own unless one is given."""
-    return XAI(client or _wire.open_client(connections=settings.connections), settings)
+def open_xai(settings: XAISettings) -> "XAI":
+    """The service xAI as configured."""
+    return XAI(_wire.Wire(connections=settings.connections), settings)
 
 
 class XAI:
     """Translates orders into xAI's requests, and its answers into ours."""
 
-    def __init__(self, client: httpx.AsyncClient, settings: XAISettings) -> None:
-        self._wire = _wire.Wire(client, connections=settings.connections)
+    def __init__(self, wire: _wire.Wire, settings: XAISettings) -> None:
+        self._wire = wire
         self._settings = settings
         self._models = _models.load("xai_models.toml", provider=NAME).models
 

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
@@ -157,23 +156,13 @@ async def test_a_poll_names_the_model_of_the_submit(server, gateway):
 
 
 async def test_a_burst_waits_for_its_turn_and_loses_nothing(server):
-    """httpx alone loses a burst to its pool's time-out (performance, 2)."""
+    """A pool of its own that waits within a request's deadline would lose a burst."""
     gateway = open_gateway(settings(server.url, connections=4))
     server.always = ASYNC.under_way
     outcomes = await asyncio.gather(*(gateway.poll(f"op-{n}", order=order()) for n in range(200)))
     await gateway.aclose()
     assert outcomes == [Pending(operation=f"op-{n}") for n in range(200)]
     assert server.connections <= 4
-
-
-async def test_a_client_of_httpx_alone_does_too(server):
-    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
-        gateway = open_gateway(settings(server.url), client=client)
-        server.answer(ASYNC.submitted, Reply(cut_before=True))
-        assert await gateway.submit(order(), key="k") == Pending(operation=OPERATION)
-        assert (await error_of(gateway.submit(order(), key="k"))).reached is Reached.UNKNOWN
-        await server.stop()
-        assert (await error_of(gateway.submit(order(), key="k"))).reached is Reached.NO
 
 
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
