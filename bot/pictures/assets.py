@@ -14,11 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, NotSupportedError
-from obstore.store import LocalStore
-
 from bot.errors import BadImage, NotThere, StoreBusy
-from bot.pictures.backends import Backend
+from bot.pictures.backends import Backend, Listed
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.images import EXTENSIONS
 from bot.pictures.links import Ring
@@ -30,8 +27,6 @@ _MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.it
 # Path segments that start with neither a dot nor a dash: no "..", nothing hidden, nothing absolute.
 _SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
 _NAME = re.compile(rf"{_SEGMENT}(/{_SEGMENT}){{0,4}}")
-# A name's bytes never change, so whoever holds a copy may keep it.
-_CACHE = "private, max-age=31536000, immutable"
 
 T = TypeVar("T")
 
@@ -44,15 +39,6 @@ class Kept:
     media_type: str
     size_bytes: int
     sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One entry of a listing, for finding what no job knows of."""
-
-    key: str
-    size_bytes: int
-    modified_at: float  # unix seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +83,9 @@ class Assets:
             return known
         key = f"{name}.{EXTENSIONS[media_type]}"
         try:
-            await self._put(key, data, media_type)
-        except AlreadyExistsError:  # another replica was quicker
+            with _told(key):
+                await _timed(self._backend.put(key, data, media_type))
+        except FileExistsError:  # another replica was quicker
             return await self._facts(key)
         return await _kept(key, data)
 
@@ -106,16 +93,14 @@ class Assets:
         """What is kept under a name, if anything; its bytes are read for their SHA-256."""
         _check_name(name)
         keys = [f"{name}.{extension}" for extension in _MEDIA_TYPES]
-        there = await asyncio.gather(*(self._has(key) for key in keys))
-        for key, has in zip(keys, there, strict=True):
-            if has:
-                return await self._facts(key)
-        return None
+        with _told(name):
+            key = await _timed(self._backend.first(keys))
+        return await self._facts(key) if key is not None else None
 
     async def read(self, key: str) -> bytes:
         _check_key(key)
         with _told(key):
-            return await _timed(self._get(key))
+            return await _timed(self._backend.get(key))
 
     async def put_aside(self, key: str) -> str:
         """Keeps a picture's bytes under another name as well, which nobody has a link to; answers its key."""
@@ -133,7 +118,7 @@ class Assets:
             _check_key(key)
             try:
                 with _told(key):
-                    await _timed(self._backend.delete_async(key))
+                    await _timed(self._backend.delete(key))
             except NotThere:
                 continue
 
@@ -141,16 +126,14 @@ class Assets:
         """Everything below a folder, page by page."""
         if prefix:
             _check_name(prefix.rstrip("/"))
-        pages = aiter(self._backend.list(prefix.rstrip("/") or None, chunk_size=500))
+        pages = aiter(self._backend.pages(prefix.rstrip("/")))
         while True:
             with _told(prefix):
                 page = await _timed(anext(pages, None))
             if page is None:
                 return
-            for meta in page:
-                yield Listed(
-                    key=meta["path"], size_bytes=meta["size"], modified_at=meta["last_modified"].timestamp()
-                )
+            for entry in page:
+                yield entry
 
     def sign(self, text: str) -> str:
         """The text with our mark, for an address: only we can have made it."""
@@ -193,29 +176,6 @@ class Assets:
         expiry = token.split(".")[2]
         return Opened(key=key, left_s=int(int(expiry) - moment) if expiry else None)
 
-    async def _put(self, key: str, data: bytes, media_type: str) -> None:
-        # The local store refuses attributes; the key's extension says enough there.
-        attributes = None
-        if not isinstance(self._backend, LocalStore):
-            attributes = {"Content-Type": media_type, "Cache-Control": _CACHE}
-        with _told(key):
-            try:
-                await _timed(self._backend.put_async(key, data, attributes=attributes, mode="create"))
-            except (NotSupportedError, NotImplementedError):  # a bucket without conditional writes
-                await _timed(self._backend.put_async(key, data, attributes=attributes, use_multipart=False))
-
-    async def _get(self, key: str) -> bytes:
-        result = await self._backend.get_async(key)
-        return bytes(await result.bytes_async())
-
-    async def _has(self, key: str) -> bool:
-        try:
-            with _told(key):
-                await _timed(self._backend.head_async(key))
-        except NotThere:
-            return False
-        return True
-
     async def _facts(self, key: str) -> Kept:
         return await _kept(key, await self.read(key))
 
@@ -253,12 +213,12 @@ def _told(key: str) -> Iterator[None]:
     """Translates what went wrong in the store into our own errors."""
     try:
         yield
-    except (NotFoundError, FileNotFoundError) as error:
+    except FileNotFoundError as error:
         raise NotThere from error
-    except (AlreadyExistsError, NotSupportedError):
+    except FileExistsError:
         raise
     except TimeoutError as error:
         raise StoreBusy(f"assets: no answer in {CALL_TIMEOUT_S:g} s about {key}") from error
-    except (BaseError, OSError) as error:
+    except OSError as error:
         # The store's own text may run over pages and name hosts; its first line is enough for a log.
         raise StoreBusy(f"assets: {key}: {str(error).partition(chr(10))[0][:300]}") from error

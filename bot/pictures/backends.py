@@ -1,23 +1,44 @@
 """Where pictures lie: a folder of ours, a bucket, or this process's memory."""
 
-import os
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from obstore.exceptions import BaseError
-from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
-
 from bot import modes
 from bot.errors import ConfigError
-from bot.hidden import SecretUrl, hide
 
 PICTURES = "pictures"  # what every picture's name begins with
 
-Backend = LocalStore | MemoryStore | S3Store | GCSStore | AzureStore
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One entry of a listing, for finding what no job knows of."""
+
+    key: str
+    size_bytes: int
+    modified_at: float  # unix seconds
+
+
+class Backend(Protocol):
+    """Holds bytes under keys. What is not there is a FileNotFoundError, any other trouble another OSError."""
+
+    async def put(self, key: str, data: bytes, media_type: str) -> None:
+        """Keeps them, whole or not at all. Raises FileExistsError where the key is there already."""
+
+    async def get(self, key: str) -> bytes:
+        """What is kept."""
+
+    async def first(self, keys: Sequence[str]) -> str | None:
+        """The first of these that is there."""
+
+    async def delete(self, key: str) -> None:
+        """Forgets it."""
+
+    def pages(self, prefix: str) -> AsyncIterator[Sequence[Listed]]:
+        """Everything below a folder, some hundreds at a time."""
 
 
 def open_backend(url: str, *, endpoint: str = "", options: Mapping[str, str] | None = None) -> Backend:
@@ -31,44 +52,25 @@ def open_backend(url: str, *, endpoint: str = "", options: Mapping[str, str] | N
     match scheme:
         case "file":
             return _folder(Path(url2pathname(urlsplit(url).path)))
-        case "memory":
-            return MemoryStore()
-        case "s3" | "gs" | "az":
-            return _bucket(url, endpoint, options or {})
+        case "memory" | "s3" | "gs" | "az":
+            # Its library holds 6 MiB, which whoever has a folder does without.
+            from bot.pictures import bucket  # noqa: PLC0415 - see above
+
+            return bucket.memory() if scheme == "memory" else bucket.open_bucket(url, endpoint, options or {})
         case _:
             raise ConfigError(f"assets.url: {scheme}:// is none of file, s3, gs, az")
 
 
-def _folder(path: Path) -> LocalStore:
+def _folder(path: Path) -> Backend:
     """A folder of ours: what is in it is made with the process's umask, so the folder itself keeps others out."""
+    from bot.pictures.folder import Folder  # noqa: PLC0415 - it stands on this room
+
     whole = path.expanduser().absolute()
     try:
         modes.make_folder(whole)
         pictures = whole / PICTURES
         modes.make_folder(pictures)
         modes.tighten(pictures)
-        return LocalStore(whole, automatic_cleanup=True)
-    except (BaseError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"assets.url: the folder {path} can't be used: {error}") from error
-
-
-def _bucket(url: str, endpoint: str, options: Mapping[str, str]) -> Backend:
-    # Each service takes its own options: obstore tells an unknown one at the start.
-    config: Any = dict(options)
-    if endpoint:
-        config["base_url" if url.startswith("gs:") else "endpoint"] = endpoint
-    client: Any = {"timeout": "20s", "connect_timeout": "5s"}
-    # Plain http only where the operator wrote it, here or in the service's own variable.
-    where = endpoint or os.environ.get("AWS_ENDPOINT_URL", "") or os.environ.get("AWS_ENDPOINT", "")
-    client["allow_http"] = where.startswith("http://")
-    try:
-        store = from_url(
-            url,
-            config=config,
-            client_options=client,
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
-        )
-    except (BaseError, ValueError) as error:
-        raise ConfigError(f"assets.url: {SecretUrl(url)} can't be opened: {hide(str(error))}") from error
-    assert isinstance(store, S3Store | GCSStore | AzureStore)
-    return store
+    return Folder(whole)

@@ -26,6 +26,7 @@ from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.pictures.assets import Assets
+from bot.pictures.bucket import Bucket
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
 from bot.pictures.images import Verified
@@ -230,7 +231,11 @@ class World:
     def build(self, store: Store, life: Life, darkroom: Darkroom, *, works: bool = True) -> App:
         surface = Mortal(ChatSurface(self.chat), life, "show", "lend")
         assets = Assets(
-            self.bucket, darkroom=darkroom, ring=Ring([LinkKey("1", b"k" * 32)]), public_url="", clock=now
+            Bucket(self.bucket),
+            darkroom=darkroom,
+            ring=Ring([LinkKey("1", b"k" * 32)]),
+            public_url="",
+            clock=now,
         )
         # What wraps a room call by call is no subclass of it.
         unhurried = cast(Darkroom, _Deadly(life) if self.deadly else _Unhurried(darkroom))

@@ -25,6 +25,7 @@ from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.pictures.assets import Assets
+from bot.pictures.bucket import Bucket
 from bot.pictures.fetch import Fetch
 from bot.pictures.links import LinkKey, Ring
 from bot.ports import Address, Ask, Card, Handle, ImageCheck, Place, Policy, Requester, Verdict
@@ -268,7 +269,7 @@ async def open_gallery(
     settings = config.load(None, environ={}, **sections)
     clock, eye = (world.clock, world.eye) if world else (Clock(1_790_000_000.0), Eye())
     painter, club = (world.painter, world.club) if world else (Painter(), Club())
-    bucket = world.bucket if world else bucket or MemoryStore()
+    bucket = world.bucket if world else bucket or Bucket(MemoryStore())
     words = LexiconCheck(load())
     checks: list[ImageCheck] = [eye] if looks else []
     async with contextlib.AsyncExitStack() as stack:

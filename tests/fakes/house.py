@@ -25,6 +25,7 @@ from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.pictures.assets import Assets
+from bot.pictures.bucket import Bucket
 from bot.pictures.fetch import Fetch
 from bot.pictures.links import LinkKey, Ring
 from bot.ports import Ask, Place, Requester
@@ -125,7 +126,7 @@ async def open_house(
                 darkroom=darkroom,
                 fetch=fetch,
                 assets=Assets(
-                    bucket or MemoryStore(),
+                    Bucket(bucket or MemoryStore()),
                     darkroom=darkroom,
                     ring=Ring([LinkKey("1", b"k" * 32)]),
                     public_url=settings.http.public_url,

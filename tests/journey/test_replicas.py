@@ -129,7 +129,7 @@ async def _is_served(client: httpx.AsyncClient, front: Replica, other: Replica, 
         picture = await client.get(replica.address + url)
         assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
         assert picture.content.startswith(PNG)
-    attributes = (await bucket.get_async(key)).attributes
+    attributes = (await bucket.store.get_async(key)).attributes
     assert attributes["Content-Type"] == "image/png"
     assert "immutable" in attributes["Cache-Control"]
 

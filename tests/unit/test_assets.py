@@ -1,8 +1,10 @@
 """The laws of bot/pictures/assets.py, on a local folder, in memory, and on an S3 server on 127.0.0.1."""
 
 import asyncio
+import errno
 import hashlib
 import io
+import os
 import random
 import socket
 import urllib.request
@@ -12,8 +14,10 @@ from aiohttp import web
 from PIL import Image
 
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
+from bot.pictures import folder as folders
 from bot.pictures.assets import PRIVATE_LINK_S, Assets, Opened, media_type_of
 from bot.pictures.backends import open_backend
+from bot.pictures.bucket import Bucket
 from bot.pictures.images import JPEG, PNG, WEBP
 from bot.pictures.links import LinkKey, Ring
 from bot.ports import Gallery
@@ -154,7 +158,8 @@ async def test_an_image_is_made_to_fit(assets):
 async def test_a_bucket_is_told_the_type_and_that_it_never_changes(s3, darkroom):
     backend = open_backend("s3://pictures/told", endpoint=s3, options=S3_KEYS)
     kept = await Assets(backend, darkroom=darkroom, ring=RING).keep("J1/1", b"x", WEBP)
-    result = await backend.get_async(kept.key)
+    assert isinstance(backend, Bucket)
+    result = await backend.store.get_async(kept.key)
     assert result.attributes["Content-Type"] == WEBP
     assert "immutable" in result.attributes["Cache-Control"]
 
@@ -354,3 +359,56 @@ def test_an_unknown_option_of_a_bucket_stops_the_start():
 )
 def test_other_clouds_are_opened(url, options):
     assert open_backend(url, options=options) is not None
+
+
+# ── A folder ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def everything(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+async def test_a_folder_holds_the_pictures_and_nothing_else(local, tmp_path):
+    await local.keep("J1/1", b"x", PNG)
+    assert await local.keep("J1/1", b"y", PNG) == await local.keep("J1/1", b"x", PNG)
+    assert everything(tmp_path) == ["J1", "J1/1.png", "pictures"]
+    assert (tmp_path / "J1" / "1.png").read_bytes() == b"x"
+    await local.delete(["J1/1.png"])
+    assert everything(tmp_path) == ["pictures"]
+
+
+async def test_what_was_written_by_half_is_no_picture(local, tmp_path, monkeypatch):
+    """A kill leaves a file beside the picture: it is neither found, listed nor in the way."""
+    (tmp_path / "J1").mkdir()
+    for left in (".1.png.0a1b2c3d", "1.png#1"):
+        (tmp_path / "J1" / left).write_bytes(b"half")
+    assert await local.find("J1/1") is None
+    await local.keep("J1/1", b"whole", PNG)
+    assert [entry.key async for entry in local.list()] == ["J1/1.png"]
+
+    def full(*_args):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(os, "link", full)
+    before = everything(tmp_path)
+    with pytest.raises(StoreBusy):
+        await local.keep("J1/2", b"whole", PNG)
+    assert everything(tmp_path) == before
+
+
+async def test_a_folder_that_goes_while_it_is_written_into_is_made_again(local):
+    """Whoever deletes the last picture of a folder removes it."""
+
+    async def come_and_go(n):
+        for _ in range(40):
+            kept = await local.keep(f"J1/{n}", bytes([n]), PNG)
+            assert await local.read(kept.key) == bytes([n])
+            await local.delete([kept.key])
+
+    await asyncio.gather(*(come_and_go(n) for n in range(4)))
+
+
+async def test_a_long_listing_comes_whole(local, monkeypatch):
+    monkeypatch.setattr(folders, "_PAGE", 3)
+    keys = [(await local.keep(f"J{n}/1", b"x", PNG)).key for n in range(10)]
+    assert sorted([entry.key async for entry in local.list()]) == sorted(keys)

@@ -39,6 +39,7 @@ def brought():
     [
         "rich", "pygments",  # tables and tracebacks in colours are for commands
         "PIL",  # pictures are decoded in processes of their own, and charts are rare
+        "obstore",  # pictures lie in a folder
         "babel", "jinja2",  # no text of ours needs the one, no chat the other
         "alembic", "sqlalchemy", "asyncpg",  # a file at its newest needs none
     ],

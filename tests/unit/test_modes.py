@@ -67,10 +67,10 @@ async def test_pictures_lie_in_a_folder_that_only_we_can_enter(umask, tmp_path):
     (tmp_path / "assets" / "pictures").mkdir(parents=True)
     (tmp_path / "assets" / "pictures").chmod(0o755)
     backend = open_backend(str(tmp_path / "assets"))
-    await backend.put_async("pictures/job/image1.png", b"x")
+    await backend.put("pictures/job/image1.png", b"x", "image/png")
     assert mode(tmp_path / "assets" / "pictures") == 0o700
     fresh = open_backend(str(tmp_path / "new" / "assets"))
-    await fresh.put_async("pictures/job/image1.png", b"x")
+    await fresh.put("pictures/job/image1.png", b"x", "image/png")
     assert mode(tmp_path / "new") == 0o700
     assert mode(tmp_path / "new" / "assets") == 0o700
 

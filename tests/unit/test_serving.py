@@ -7,6 +7,7 @@ from obstore.store import MemoryStore
 from bot.http import server
 from bot.http.guard import LOCAL
 from bot.pictures.assets import PRIVATE_LINK_S, Assets
+from bot.pictures.bucket import Bucket
 from bot.pictures.images import PNG
 from bot.pictures.links import LinkKey, Ring
 from bot.telemetry import Metrics
@@ -36,7 +37,7 @@ def clock():
 @pytest.fixture
 async def assets(clock):
     assets = Assets(
-        MemoryStore(), darkroom=shared_darkroom(), ring=Ring([LinkKey("1", b"k" * 32)]), clock=clock
+        Bucket(MemoryStore()), darkroom=shared_darkroom(), ring=Ring([LinkKey("1", b"k" * 32)]), clock=clock
     )
     await assets.keep("pictures/J1/1", DATA, PNG)
     return assets
