@@ -11,6 +11,7 @@ from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
 from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
 from bot.moderation.text import Reading, Text, normalise
+from bot.moderation.veils import unveiled
 from bot.ports import Policy, Severity, Verdict
 
 # From the gravest on: of two verdicts equally severe, the person and the audit are told the graver.
@@ -32,12 +33,14 @@ _OWN_ALLOWED = Rule(id="own.allowed", category="own", needs=("own.allowed",), le
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The most severe verdict; of equals the gravest category."""
-    return max(verdicts, key=_gravity, default=Verdict())
+    return max(verdicts, key=lambda verdict: _gravity(verdict.severity, verdict.category), default=Verdict())
 
 
-def _gravity(verdict: Verdict) -> tuple[int, int]:
-    known = verdict.category in CATEGORIES
-    return verdict.severity, -CATEGORIES.index(verdict.category) if known else -len(CATEGORIES)
+def _gravity(severity: Severity, category: str) -> tuple[int, int]:
+    return severity, -CATEGORIES.index(category) if category in CATEGORIES else -len(CATEGORIES)
+
+
+_GRAVEST = _gravity(max(Severity), CATEGORIES[0])
 
 
 # The lexicon's groups, as the judge of all languages together knows them.
@@ -67,21 +70,25 @@ class LexiconCheck:
         return self.judge(prompt, policy)
 
     def judge(self, prompt: str, policy: Policy) -> Verdict:
-        broken = [(one, severity) for one, severity in self._judged(prompt, policy) if severity]
-        return worst(
-            Verdict(
-                severity=severity,
-                category=one.rule.category,
-                layer=self.name,
-                rule=f"{one.rule.id}@{self._lexicon.version}",
-                strike=severity is Severity.REFUSE and one.rule.strike and one.certain,
-            )
-            for one, severity in broken
+        gravest = _Gravest(policy)
+        for one, severity in self._judged(prompt, policy, gravest):
+            gravest.hear(one, severity)
+            if gravest.is_final:
+                break
+        if gravest.broken is None:
+            return Verdict()
+        rule, severity = gravest.broken.rule, gravest.severity
+        return Verdict(
+            severity=severity,
+            category=rule.category,
+            layer=self.name,
+            rule=f"{rule.id}@{self._lexicon.version}",
+            strike=severity is Severity.REFUSE and rule.strike and gravest.broken.certain,
         )
 
     def read(self, prompt: str) -> list[Marked]:
         """The prompt as the lexicon reads it, with the words that it knows."""
-        return self._lexicon.lines(normalise(asked(prompt)))
+        return list(self._lexicon.lines(normalise(asked(prompt))))
 
     def findings(self, prompt: str) -> list[Finding]:
         """What the readers of other languages find."""
@@ -94,46 +101,93 @@ class LexiconCheck:
 
     def names_youth(self, prompt: str) -> bool:
         """Whether the prompt speaks of children or the young: then a sexual picture is never shown."""
-        found = (*self.findings(prompt), *_as_findings(self.read(prompt)))
+        found = (
+            *self.findings(prompt),
+            *_as_findings({name for line in self.read(prompt) for name in line.groups}),
+        )
         return any(finding.kind in _YOUTH for finding in found)
 
-    def _judged(self, prompt: str, policy: Policy) -> list[tuple[Broken, Severity]]:
+    def _judged(
+        self, prompt: str, policy: Policy, gravest: "_Gravest | None" = None
+    ) -> Iterator[tuple[Broken, Severity]]:
         """Nearly every text breaks nothing as it stands; only of another it is asked what it asks for."""
+        wanted = prompt
         if NEGATIVE_FLAG not in prompt:
-            broken = list(self._judged_text(prompt, policy))
-            if not broken or (wanted := asked(prompt)) == prompt:
-                return broken
+            judged = self._judged_text(prompt, policy, gravest)
+            first = next(judged, None)
+            if first is None:
+                return
+            if (wanted := asked(prompt)) == prompt:
+                yield first
+                yield from judged
+                return
         else:
             wanted = asked(prompt)
-        return list(self._judged_text(wanted, policy))
+        yield from self._judged_text(wanted, policy, gravest)
 
-    def _judged_text(self, text: str, policy: Policy) -> Iterator[tuple[Broken, Severity]]:
+    def _judged_text(
+        self, text: str, policy: Policy, gravest: "_Gravest | None"
+    ) -> Iterator[tuple[Broken, Severity]]:
         read = normalise(text)
         if policy.allowed_words:
             read = _without(read, misread_words(policy.allowed_words, self._lexicon))
-        lines = [line for line in self._lexicon.lines(read) if line.hits]
         plain = _Plain(self._lexicon, read)
-        for line in lines:
-            yield from self._broken(line, plain, policy)
+        groups: set[str] = set()
+        for line in self._lexicon.lines(read):
+            if line.hits:
+                groups |= line.groups
+                yield from self._broken(line, plain, policy, gravest)
         if found := self._found_by_readers(text):
-            for one in judge(found, beside=_as_findings(lines)):
+            for one in judge(found, beside=_as_findings(groups)):
                 yield one, severity_of(one.rule, policy)
 
     def _found_by_readers(self, text: str) -> list[Finding]:
-        return [finding for reader in self._readers for finding in reader.read(text)]
+        found = [finding for reader in self._readers for finding in reader.read(text)]
+        if not (shown := unveiled(text)):
+            return found
+        known = {(one.language, one.rule) for one in found}
+        hidden = (finding for reader in self._readers for finding in reader.read(shown))
+        return found + [
+            replace(one, certain=False) for one in hidden if (one.language, one.rule) not in known
+        ]
 
-    def _broken(self, line: Marked, plain: "_Plain", policy: Policy) -> Iterator[tuple[Broken, Severity]]:
+    def _broken(
+        self, line: Marked, plain: "_Plain", policy: Policy, gravest: "_Gravest | None"
+    ) -> Iterator[tuple[Broken, Severity]]:
         excused = _excused(line, policy.allowed_words) if policy.allowed_words else line
-        rules = list(self._lexicon.broken(line))
-        of_art = bool(rules) and is_of_art(line)
-        for rule in rules:
-            holds = rule.category == "minors" or excused is line
-            severity = severity_of(rule, policy, of_art=of_art) if holds else Severity.ALLOW
-            yield Broken(rule=rule, certain=plain.makes_certain(rule, line, of_art=of_art)), severity
-        if excused is not line:
-            for rule in self._lexicon.broken(excused):
-                certain = plain.makes_certain(rule, excused, of_art=of_art)
-                yield Broken(rule=rule, certain=certain), severity_of(rule, policy, of_art=of_art)
+        matters = gravest.could_be_graver if gravest else None
+        of_art: bool | None = None
+        for marked in (line,) if excused is line else (line, excused):
+            for rule in self._lexicon.broken(marked, matters):
+                of_art = is_of_art(line) if of_art is None else of_art
+                holds = rule.category == "minors" or marked is excused
+                severity = severity_of(rule, policy, of_art=of_art) if holds else Severity.ALLOW
+                yield Broken(rule=rule, certain=plain.makes_certain(rule, marked, of_art=of_art)), severity
+
+
+class _Gravest:
+    """The gravest of what is broken; of equals the first."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._gravity = (0, 0)
+        self.broken: Broken | None = None
+        self.severity = Severity.ALLOW
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can be graver."""
+        return self._gravity == _GRAVEST
+
+    def could_be_graver(self, rule: Rule) -> bool:
+        """Whether it is worth looking whether this rule is broken, too."""
+        return self.broken is None or _gravity(severity_of(rule, self._policy), rule.category) > self._gravity
+
+    def hear(self, broken: Broken, severity: Severity) -> None:
+        """One thing more that is broken."""
+        gravity = _gravity(severity, broken.rule.category)
+        if severity and (self.broken is None or gravity > self._gravity):
+            self.broken, self.severity, self._gravity = broken, severity, gravity
 
 
 class _Plain:
@@ -168,19 +222,11 @@ def _words_of(rule: Rule, line: Marked) -> Iterator[str]:
             yield line.text[hit.start : hit.end + 1].strip()
 
 
-def _as_findings(lines: Iterable[Marked]) -> list[Finding]:
-    """What the lexicon's words mean to the judge of all languages together."""
+def _as_findings(groups: Iterable[str]) -> list[Finding]:
+    """What the lexicon's words mean to the judge of all languages together: which they are, once each."""
     return [
-        Finding(
-            kind=KINDS[group],
-            language="en",
-            start=hit.start,
-            end=hit.end,
-            text=line.text[hit.start : hit.end],
-        )
-        for line in lines
-        for hit in line.hits
-        for group in hit.groups & KINDS.keys()
+        Finding(kind=kind, language="en", start=0, end=0, text="")
+        for kind in dict.fromkeys(KINDS[group] for group in sorted(groups) if group in KINDS)
     ]
 
 

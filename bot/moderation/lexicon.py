@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from itertools import accumulate
 from operator import add, ne
 from typing import Any, NamedTuple
@@ -21,7 +20,7 @@ from bot.moderation.findings import Rule
 from bot.moderation.korean import Edges
 from bot.moderation.spelling import Speller
 from bot.moderation.terms import belongs_of, compiled, expand, terms_of
-from bot.moderation.text import Reading, Text, data
+from bot.moderation.text import Reading, Text, data, word_list
 
 FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal", "real_person")
 
@@ -48,6 +47,15 @@ class Marked:
     text: str
     hits: tuple[Hit, ...]
     closed_up: bool = False  # all Korean words run together: only good for the rules on minors
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups whose words were found."""
+        return frozenset().union(*{hit.groups for hit in self.hits})
+
+    def hits_of(self, group: str) -> list[Hit]:
+        """Where the words of a group stand."""
+        return [hit for hit in self.hits if group in hit.groups]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +89,9 @@ class Lexicon:
         self.rules = tuple(rules)
         between = {rule.over for rule in rules}  # looked at between others, and never looked for
         self.groups = {name: tuple(expand(terms)) for name, terms in groups.items() if name not in between}
-        self._by_need: dict[str, list[Rule]] = {}
-        for rule in rules:
-            self._by_need.setdefault(rule.needs[0], []).append(rule)
+        self._by_need: dict[str, list[int]] = {}
+        for place, rule in enumerate(rules):
+            self._by_need.setdefault(rule.needs[0], []).append(place)
         self._over = {
             rule.over: frozenset(
                 word for term in expand(terms_of(rule.over, groups)) for word in term.split()
@@ -112,42 +120,39 @@ class Lexicon:
             belongs, frozenset(vocabulary.anywhere), frozenset(vocabulary.initials), self._edges.edged
         )
 
-    def lines(self, text: Text) -> list[Marked]:
+    def lines(self, text: Text) -> Iterator[Marked]:
         """Every reading of the text with the words found in it."""
-        return [line for reading in text.readings for line in self._lines(reading)]
+        return (line for reading in text.readings for line in self._lines(reading))
 
     def line_of(self, text: str) -> Marked:
         """A line that another lexicon has read, with what this one finds in it."""
         return Marked(text, self._hits(text))
 
-    def broken(self, line: Marked) -> Iterator[Rule]:
-        """The rules that the line breaks."""
-        names: frozenset[str] = frozenset().union(*[hit.groups for hit in line.hits])
-        met = [
-            rule
+    def broken(self, line: Marked, matters: Callable[[Rule], bool] | None = None) -> Iterator[Rule]:
+        """The rules that the line breaks, of those that matter, in the order in which they are written."""
+        names = line.groups
+        could = [
+            place
             for name in names & self._by_need.keys()
-            for rule in self._by_need[name]
-            if names.issuperset(rule.needs)
+            for place in self._by_need[name]
+            if names.issuperset(self.rules[place].needs)
         ]
-        if not met:
-            return
-        found: dict[str, list[Hit]] = {}
-        for hit in line.hits:
-            for group in hit.groups:
-                found.setdefault(group, []).append(hit)
-        for rule in met:
-            if (rule.category == "minors" or not line.closed_up) and self._met(rule, found, line.text):
+        for rule in map(self.rules.__getitem__, sorted(could)):
+            counts = rule.category == "minors" or not line.closed_up
+            if counts and (matters is None or matters(rule)) and self._met(rule, line):
                 yield rule
 
-    def _met(self, rule: Rule, found: Mapping[str, list[Hit]], text: str) -> bool:
+    def _met(self, rule: Rule, line: Marked) -> bool:
         """Whether words of all groups that the rule needs stand as near as it says."""
-        first, *others = (found[need] for need in rule.needs)
-        over = self._over.get(rule.over)
+        first, *others = rule.needs
+        if not others:
+            return True
+        over, text, ones = self._over.get(rule.over), line.text, line.hits_of(first)
 
         def joined(end: int, start: int) -> bool:
             return over is None or over.issuperset(text[end:start].split())
 
-        return all(_any_beside(first, other, rule.within_letters, joined) for other in others)
+        return all(_any_beside(ones, line.hits_of(other), rule.within_letters, joined) for other in others)
 
     def _lines(self, reading: Reading) -> Iterator[Marked]:
         raw = self._rejoin(reading.words)
@@ -212,7 +217,8 @@ class Lexicon:
 
     def _rejoin(self, words: Sequence[str]) -> list[str]:
         """Closes words that were cut; pieces that are listed themselves are kept, at the end."""
-        if self._joinable.isdisjoint(map(add, words, words[1:])):
+        pairs = list(map(add, words, words[1:]))
+        if self._joinable.isdisjoint(pairs) and self._joinable.isdisjoint(map(add, pairs, words[2:])):
             return list(words)
         whole: list[str] = []
         pieces: list[str] = []
@@ -290,12 +296,6 @@ def load() -> Lexicon:
             particles=korean["particles"],
         ),
     )
-
-
-def word_list(name: str) -> list[str]:
-    """One of the word lists beside this module: one word a line, comments after a hash."""
-    text = resources.files("bot.moderation").joinpath("data", name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def of_words(words: Sequence[str], *, rule: Rule) -> Lexicon:

@@ -101,7 +101,7 @@ class Speller:
         known = {*words, *phrases, *innocent, *tails}
         segments = sorted(word for word in known if len(word) >= _SHORTEST)
         self._segments = _automaton(segments)
-        self._all_segments = _automaton({*segments, *self._common})
+        self._all_segments = _automaton(sorted({*segments, *self._common}))
         self._heads = frozenset(word.replace(" ", "")[:_SHORTEST] for word in segments)
         self._ends = frozenset(word.replace(" ", "")[-_SHORTEST:] for word in segments)
         self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)

@@ -44,7 +44,7 @@ _CODE_DEPTH_MAX = 3  # codes inside codes
 _BACKSLASHED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
 _MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]|\w=|[a-z]\d\w*\d")
 _BASE64 = re.compile(
-    r"(?<![\w+/=])(?![0-9a-f]+(?![\w+/=]))(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|[A-Za-z0-9+/]{4,}={1,2}"
+    r"(?<![\w+/=])(?![0-9a-f]+(?![\w+/=]))(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{4,}={1,2}"
 )
 _LOST_MAX_BYTES = 2  # of a letter that was cut off
 _HEX = re.compile(r"(?<!\w)(?:0x)?((?:[2-7][0-9a-f] ?){3,})(?!\w)", re.IGNORECASE)
@@ -94,6 +94,12 @@ class Alphabet:
 def data(name: str) -> dict[str, Any]:
     """One of the data files that lie beside this module."""
     return tomllib.loads(resources.files("bot.moderation").joinpath("data", name).read_text(encoding="utf-8"))
+
+
+def word_list(name: str) -> list[str]:
+    """One of the word lists beside this module: one word a line, comments after a hash."""
+    text = resources.files("bot.moderation").joinpath("data", name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 @cache

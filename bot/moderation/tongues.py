@@ -7,7 +7,6 @@ only beside a person or another word of its kind, or beside somebody young in an
 of the others. A neighbour that holds the word blanks it out; the others show what it must not be taken for.
 """
 
-import re
 import tomllib
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -15,12 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from importlib import resources
-from itertools import accumulate, product
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import ahocorasick
 
 from bot.moderation.findings import Finding, Kind
+from bot.moderation.nearby import capitalised, ends_behind_the_young, follows_naming
 from bot.moderation.terms import expand
 from bot.moderation.text import data
 
@@ -38,8 +38,6 @@ _OUTSIDE = "en"  # and Korean
 # English persons that are everyday words of the languages read here.
 _ELSEWHERE = frozenset({"her", "him", "his", "he", "nun", "elf", "maid", "mom", "dad"})
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
 _SIGNS = dict.fromkeys(map(ord, "-'’‘`´_‐‑–·・/"), " ") | dict.fromkeys(
     (0xAD, 0x640, 0x670, 0xFEFF, *range(0x300, 0x370), *range(0x64B, 0x660), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10)),
 )  # fmt: skip
@@ -79,9 +77,12 @@ class Tongues:
     def __init__(self, pages: Iterable[Mapping[str, Any]], *, persons: Iterable[str] = ()) -> None:
         words: dict[str, list[_Word]] = {}
         self._without: dict[str, tuple[str, ...]] = {}
+        self._behind: dict[str, tuple[str, ...]] = {}
         for page in pages:
-            self._without[page["language"]] = tuple(f"{fold(word)} " for word in page.get("without", ()))
-            for word in _words(page):
+            gap = "" if page.get("solid") else " "
+            self._without[page["language"]] = tuple(f"{fold(word)}{gap}" for word in page.get("without", ()))
+            self._behind[page["language"]] = tuple(f"{gap}{fold(word)}" for word in page.get("behind", ()))
+            for word in forms(page):
                 words.setdefault(word.plain, []).append(word)
         for word in map(_outsider, persons):
             words.setdefault(word.plain, []).append(word)
@@ -102,7 +103,7 @@ class Tongues:
         if not any(hit.word.kind for hit in hits):
             return []
         kept = _unexcused(hits)
-        beside = _Beside(kept)
+        beside = _Beside(kept, text)
         # A line of a list is found once: what is said often means no more.
         found: dict[tuple[str, str], Finding] = {}
         for hit in kept:
@@ -110,7 +111,7 @@ class Tongues:
             if not kind or (key in found and not found[key].in_doubt):
                 continue
             finding = _meaning(hit, kind, beside, plain)
-            if finding and (kind in _YOUNG or not self._denied(hit.word, plain, hit.start)):
+            if finding and (kind in _YOUNG or not self._denied(hit, plain)):
                 found[key] = finding
         return list(found.values())
 
@@ -124,13 +125,15 @@ class Tongues:
                 if end and _begins(word, plain, start) and _spelled(word, marked[start : last + 1]):
                     yield _Hit(word, start, end)
 
-    def _denied(self, word: _Word, plain: str, start: int) -> bool:
-        """Whether a word before it says that it is left away."""
+    def _denied(self, hit: _Hit, plain: str) -> bool:
+        """Whether a word before it, or behind it, says that it is left away."""
+        if plain.startswith(self._behind[hit.word.language], hit.end):
+            return True
         return any(
-            plain.startswith(no, start - len(no))
-            and (start == len(no) or not _in_word(plain[start - len(no) - 1]))
-            for no in self._without[word.language]
-            if start >= len(no)
+            plain.startswith(no, hit.start - len(no))
+            and (hit.word.solid or hit.start == len(no) or not _in_word(plain[hit.start - len(no) - 1]))
+            for no in self._without[hit.word.language]
+            if hit.start >= len(no)
         )
 
 
@@ -167,9 +170,29 @@ def _place(hit: _Hit) -> int:
 class _Beside:
     """Where persons and other words about the same stand, for each weak word: looked for once, then by bisection."""
 
-    def __init__(self, hits: list[_Hit]) -> None:
+    def __init__(self, hits: list[_Hit], typed: str) -> None:
         self._hits = hits
+        self._typed = typed
         self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+
+    def hints(self, hit: _Hit) -> bool:
+        """Whether a mild word of its language stands near somebody young, and nobody is named in English."""
+        if hit.word.kind not in _YOUNG or self._outsiders[0]:
+            return False
+        mild = [
+            one
+            for one in self._hits
+            if one.word.kind is Kind.SEXUAL_MILD and one.word.language == hit.word.language
+        ]
+        return self._is_near(hit, ([one.start for one in mild], sorted(one.end for one in mild)))
+
+    def is_name(self, hit: _Hit, plain: str) -> bool:
+        """Whether it is written as a name, behind an English word that a name follows."""
+        return follows_naming(plain, hit.start) and plain[hit.start : hit.end] in self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(map(fold, capitalised(self._typed)))
 
     def confirms(self, hit: _Hit) -> bool:
         """Whether one of the same language stands near."""
@@ -217,8 +240,12 @@ def _meaning(hit: _Hit, kind: Kind, beside: _Beside, plain: str) -> Finding | No
     finding = _finding(hit, kind, plain)
     if not hit.word.weak or beside.confirms(hit):
         return finding
-    if kind not in _SEXUAL or hit.word.at_home:
+    if kind not in _SEXUAL:
+        return replace(finding, certain=False) if beside.hints(hit) else None
+    if beside.is_name(hit, plain):
         return None
+    if hit.word.at_home:
+        return replace(finding, in_doubt=True) if ends_behind_the_young(plain, hit.start, hit.end) else None
     if not beside.names_somebody(hit):
         return replace(finding, in_doubt=True)
     return replace(finding, kind=Kind.NUDITY, certain=kind is Kind.NUDITY)
@@ -311,7 +338,8 @@ _FOLD |= {
 _FOLD |= {first + digit: str(digit) for first in (0x660, 0x6F0, 0x966, 0xE50) for digit in range(10)}
 
 
-def _words(page: Mapping[str, Any]) -> Iterator[_Word]:
+def forms(page: Mapping[str, Any]) -> Iterator[_Word]:
+    """Every form of every word of a page, its persons and neighbours among them."""
     endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
     for line in page["person"]:
         yield from _forms(line, page, endings, kind=None, person=True)
@@ -334,30 +362,13 @@ def _forms(
     at_home = {fold(word) for word in page.get("at_home", ())}
     for name, choices in endings.items():
         bare = bare.replace(name, choices)
-    for form in dict.fromkeys(_expanded(clean(bare))):
+    for form in dict.fromkeys(expand([clean(bare)])):
         marked = form.removesuffix("*")
         yield _Word(
             kind=kind, language=page["language"], marked=marked, plain=marked.translate(_FOLD), line=line,
             weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
             at_home=marked.translate(_FOLD) in at_home,
         )  # fmt: skip
-
-
-def _expanded(term: str) -> Iterator[str]:
-    if "{" not in term:
-        yield term
-        return
-    parts = _BRACES.split(term)
-    for chosen in product(
-        *([part] if place % 2 == 0 else _choices(part) for place, part in enumerate(parts))
-    ):
-        yield " ".join("".join(chosen).split())
-
-
-def _choices(inside: str) -> list[str]:
-    if numbers := _RANGE.fullmatch(inside):
-        return [str(number) for number in range(int(numbers[1]), int(numbers[2]) + 1)]
-    return inside.split(",")
 
 
 def pages() -> list[dict[str, Any]]:

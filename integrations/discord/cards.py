@@ -85,6 +85,11 @@ def files_of(card: Card, shown: Sequence[Shown]) -> list[File]:
     ]
 
 
+def reply_to(message: str) -> dict[str, Any]:
+    """What makes a post the answer to a message, where there is one."""
+    return {"message_reference": {"message_id": message, "fail_if_not_exists": False}} if message else {}
+
+
 def attachments_of(files: Sequence[File]) -> list[dict[str, Any]]:
     """What a message says of its uploads."""
     return [{"id": n, "filename": one.name, "description": one.alt} for n, one in enumerate(files)]
@@ -237,7 +242,5 @@ def _button(card: Card, action: Action, original_url: str) -> dict[str, Any]:
         button["emoji"] = {"name": emoji}
     if action.do is Do.ORIGINAL and original_url:
         return button | {"style": _LINK, "url": original_url}
-    index = action.index
-    if action.do is Do.DELETE and isinstance(card.role, Pick):
-        index = card.role.index
+    index = action.index if action.do is not Do.DELETE else card.role.index
     return button | {"style": style, "custom_id": custom_id(action.do, card.job, index)}

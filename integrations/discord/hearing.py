@@ -17,7 +17,20 @@ from bot.errors import NotThere
 from bot.ports import MAIN, Do
 from bot.talk.answers import Choice
 from bot.talk.changes import begins_edit
-from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Topic, Typed, topic_of
+from bot.talk.deeds import (
+    SIGNS,
+    Asked,
+    Deed,
+    Filled,
+    Held,
+    Pressed,
+    Reacted,
+    Sign,
+    Spoken,
+    Topic,
+    Typed,
+    topic_of,
+)
 from bot.talk.suggestions import MODEL
 from bot.talk.talk import Talk
 from bot.talk.verbs import BY_WORD, OWN_BY_WORD
@@ -55,12 +68,6 @@ from integrations.discord.said import answered, is_hidden, is_mentioned, is_name
 
 log = structlog.get_logger()
 
-SIGNS = {
-    "🔁": Sign.AGAIN, "🔄": Sign.AGAIN, "🎲": Sign.AGAIN,
-    "❌": Sign.DELETE, "🗑️": Sign.DELETE, "🗑": Sign.DELETE,
-    "⭐": Sign.FAVOURITE, "🌟": Sign.FAVOURITE,
-    "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
-}  # fmt: skip
 _CHOICE_LIMIT = 100
 _PRIVATE = re.compile(r"[-‐-―]private\b", re.IGNORECASE)
 _WITH_FORMS = {Do.REMIX, Do.EDIT, Do.REWORD, Topic.CREATE}
@@ -287,18 +294,14 @@ class Hearing:
         first = _first_of(deed)
         if first is First.ACKNOWLEDGED:
             await self._replies.acknowledge(caller)
-        if first is First.ITSELF:
-            deed = replace(deed, waits=partial(self._promise, caller, private=_is_for_one(caller, deed)))
+        if first is First.ITSELF and caller.where.token:
+            promise = partial(self._replies.promise, caller, private=_is_for_one(caller, deed))
+            deed = replace(deed, waits=promise)
         slow = self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext()
         async with slow:
             with self._replies.promising(caller):
                 answer = await self._talk.do(deed)
             await self._answers.give(caller, deed, answer)
-
-    def _promise(self, caller: Caller, *, private: bool) -> None:
-        """Many come at once, and this one's placeholder takes a while: it is said that it will come."""
-        if caller.where.token:
-            self._background.start(self._replies.promise(caller, private=private))
 
 
 def _is_for_one(caller: Caller, deed: Deed) -> bool:

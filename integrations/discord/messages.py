@@ -6,7 +6,7 @@ afterwards the bot edits them through the channel; what the bot can't reach come
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from bot.ways import Way, by_any
 from integrations.discord import _wire
 from integrations.discord._wire import DiscordFault, Rest, by_bot
 from integrations.discord.address import FIRST_WITHIN_S, Where
-from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, is_about, message_of
+from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, is_about, message_of, reply_to
 from integrations.discord.direct import Direct
 from integrations.discord.failures import REMOVED, Deed, deed_for, step_of, trouble_of
 from integrations.discord.handles import counts_down, handle_of, is_seen, nonce_of, removed, says, seen
@@ -202,9 +202,8 @@ class Messages:
 
     async def _reply(self, card: Card, where: Where, reply: str, *, anew: bool = False) -> Handle:
         """A post, as a reply where that is allowed."""
-        reference = {"message_reference": {"message_id": reply, "fail_if_not_exists": False}} if reply else {}
         try:
-            return await self._post_to(card, where, where.channel, via="channel", more=reference, anew=anew)
+            return await self._post_to(card, where, where.channel, via="channel", reply=reply, anew=anew)
         except DiscordFault as fault:
             if deed_for(fault, painted=True) is not Deed.UNTIED or not reply:
                 raise
@@ -223,15 +222,15 @@ class Messages:
         *,
         via: str,
         limit_bytes: int = 0,
-        more: Mapping[str, Any] | None = None,
+        reply: str = "",
         anew: bool = False,
     ) -> Handle:
         # Discord answers a repeated nonce with the message that it made the first time.
-        nonce = {"nonce": nonce_of(card, anew=anew), "enforce_nonce": True}
+        more = {"nonce": nonce_of(card, anew=anew), "enforce_nonce": True} | reply_to(reply)
 
         async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
             path = f"/channels/{channel}/messages"
-            return await self._rest.call("POST", path, {**body, **nonce, **(more or {})}, files=files)
+            return await self._rest.call("POST", path, body | more, files=files)
 
         made = await self._send(card, send, limit_bytes=limit_bytes or where.limit_bytes)
         handle = handle_of(where, made, via=via, ready_at=self._ready_at(card))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.abilities import Named
+from bot.cards import cut
 
 TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/blocks/section-block
 BLOCKS_MOST = 50  # of a message
@@ -73,13 +74,8 @@ def channel_in(text: str) -> str:
     return (found[1] or found[2]) if found else ""
 
 
-def cut(text: str, limit: int) -> str:
-    """At most so many characters; an ellipsis tells that there was more."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
 def cut_escaped(text: str, limit: int) -> str:
-    """The same for text that is escaped already: it leaves no half entity behind."""
+    """`cut`, for text that is escaped already: it leaves no half entity behind."""
     return text if len(text) <= limit else re.sub(r"&[a-z]{0,3}$", "", text[: limit - 1]) + "…"
 
 

@@ -6,7 +6,7 @@ be a second message. Nothing is sent before a Retry-After is over, on any path.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import unreached
+from bot.errors import ShowFailure, SurfaceError
 from bot.limits.lanes import SHORT_S, Resting
 from bot.ways import Fault
 from integrations.slack import failures
@@ -44,6 +45,16 @@ class SlackFault(Fault):
     def passing(self) -> bool:
         """Whether the same may go well soon."""
         return self.doubtful or failures.of(self.error) is Obstacle.PASSING
+
+
+@contextlib.contextmanager
+def troubles() -> Iterator[None]:
+    """What Slack did not do is a trouble of the surface. Raises SurfaceError."""
+    try:
+        yield
+    except SlackFault as fault:
+        kind = ShowFailure.LATER if fault.passing else ShowFailure.FORBIDDEN
+        raise SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s) from fault
 
 
 class Api:

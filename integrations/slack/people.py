@@ -33,7 +33,6 @@ class Workspace:
 
     team: str
     bot_user: str
-    bot_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -846,7 +846,7 @@ async def test_one_unreadable_setting_does_not_undo_the_others(town: Town):
 
 async def test_no_single_refusal_pauses_anybody_and_a_rule_that_once_said_so_waits_for_two(town: Town):
     with pytest.raises(BadPrompt) as caught:
-        await town.app.desk.set_text(town.mod, "strikes", "1")
+        await town.app.rulemaking.set_text(town.mod, "strikes", "1")
     assert caught.value.reason == "setting-strikes"
     for language, said in (("en", "one refusal may be a misreading"), ("ko", "잘못 읽은 것일 수 있어")):
         assert said in Words(language).refusal(caught.value)
@@ -856,7 +856,7 @@ async def test_no_single_refusal_pauses_anybody_and_a_rule_that_once_said_so_wai
     await town.rows(
         "UPDATE settings SET settings_json = :old", old=json.dumps({"allowance": 7, "strikes": 1})
     )
-    rules, _ = await town.app.desk.settings(town.mod)
+    rules, _ = await town.app.rulemaking.settings(town.mod)
     assert (rules.allowance, rules.strikes) == (7, 2)
 
 
