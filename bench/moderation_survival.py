@@ -13,7 +13,7 @@ from bot.moderation.checks import LexiconCheck
 from bot.ports import Policy, Severity
 
 SEED = 17
-PAIRS, PROMPTS = 200, 100
+WORDS, PAIRS, PROMPTS = 400, 150, 60
 STANDARD, RELAXED = Policy(), Policy(level="relaxed")
 SHORTEST = 4  # letters of a listed word alone; shorter ones are too many other things in disguise
 LETTERS_MAX = 240  # of a prompt
@@ -30,13 +30,14 @@ class Survival:
 
 
 def words() -> list[str]:
-    """Every Latin word or phrase that a rule of one group refuses at standard, alone."""
+    """Some Latin words and phrases that a rule of one group refuses at standard, alone."""
     known = lexicon.load()
     rules = [
         rule for rule in known.rules if len(rule.needs) == 1 and not rule.switch and rule.level != "strict"
     ]
     listed = {term for rule in rules for term in terms.terms_of(rule.needs[0], known.groups)}
-    return sorted(term for term in listed if term.isascii() and len(term) >= SHORTEST)
+    fit = sorted(term for term in listed if term.isascii() and len(term) >= SHORTEST)
+    return random.Random(SEED).sample(fit, WORDS)
 
 
 def pairs() -> list[str]:
