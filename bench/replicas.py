@@ -153,6 +153,7 @@ async def run(options: argparse.Namespace, url: str) -> int:
                 "address": gateway.address,
                 "seconds": options.seconds,
                 "per_second": options.per_second / options.fronts,
+                "checked": options.checked,
                 "at_once": options.at_once // options.fronts,
             }
             store = await open_store(url)  # made once, before all come
@@ -249,6 +250,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--at-once", type=int, default=60, help="kept under way, all front ends together")
     parser.add_argument("--per-second", type=float, default=0.0, help="orders, all front ends together")
+    parser.add_argument(
+        "--checked", action="store_true", help="with the checks of pictures that are installed"
+    )
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--fronts", type=int, default=2)
     parser.add_argument("--each", type=float, default=60.0, help="seconds from line to line")

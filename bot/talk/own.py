@@ -17,7 +17,7 @@ from bot.rulemaking import Rulemaking
 from bot.studio import Studio
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
-from bot.talk.answers import Answer, Confirm, Document, Lines, Note, Originals, originals_of
+from bot.talk.answers import Answer, Document, Lines, Note, Originals, Turn, originals_of
 from bot.talk.buying import Buying
 from bot.talk.deeds import CONFIRMED, Asked, Topic
 from bot.talk.finding import Finding
@@ -199,7 +199,7 @@ class Own:
             return Lines(
                 topic=Topic.FORGET,
                 lines=(self._say(deed.who, "forget-ask"),),
-                confirm=Confirm(topic=Topic.FORGET, label=self._say(deed.who, "forget-button")),
+                confirm=Turn(topic=Topic.FORGET, label=self._say(deed.who, "forget-button"), text=CONFIRMED),
             )
         await self._studio.forget(deed.who)
         return Note(text=self._say(deed.who, "forget-done"))

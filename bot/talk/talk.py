@@ -21,7 +21,7 @@ from bot.events import Event
 from bot.handling import Handling
 from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
-from bot.ports import Ask, Card, Do, Gallery, Pick, Place, Requester
+from bot.ports import Ask, Card, Do, Gallery, Place, Requester
 from bot.purchases import Purchases
 from bot.recent import Recent
 from bot.rulemaking import Rulemaking
@@ -375,9 +375,7 @@ class Talk:
 
 def _index(deed: Pressed | Reacted) -> int:
     """Which picture is meant, from 1; 0: all of them, or the first."""
-    if isinstance(deed.role, Pick):
-        return deed.role.index
-    return deed.index if isinstance(deed, Pressed) else 0
+    return deed.role.index or (deed.index if isinstance(deed, Pressed) else 0)
 
 
 def _chosen(deed: Filled) -> int:

@@ -9,8 +9,8 @@ from bot.errors import NotThere
 from bot.job import Asset, Job, Message, Placed
 from bot.order.fitting import tail
 from bot.ports import Card, Do, Gallery, Handle
-from bot.talk.answers import Answer, Document, Form, Lines, Note, Nothing, Originals, Pay
-from bot.talk.deeds import CONFIRMED, Deed, Filled, Pressed, Topic
+from bot.talk.answers import Answer, Document, Form, Lines, Note, Nothing, Originals, Pay, Turn
+from bot.talk.deeds import Deed, Filled, Pressed, Topic
 from integrations.discord import forms
 from integrations.discord._text import code_block, cut, harmless, harmless_lines, plain
 from integrations.discord._wire import FORM_ROOM_BYTES, UPLOAD_MOST_BYTES, File
@@ -100,9 +100,8 @@ class Answers:
         text = _with_names(answer, harmless_lines(answer.plain))
         controls = []
         if answer.confirm:
-            asked = answer.confirm
-            controls.append(_asking(asked.label, custom_id(asked.topic, CONFIRMED), _RED))
-        controls += [_asking(one.label, custom_id(one.topic, one.text), _GREY) for one in answer.turns]
+            controls.append(_turning(answer.confirm, style=_RED))
+        controls += [_turning(turn) for turn in answer.turns]
         controls += [_sold_here(one) for one in answer.pays if one.article]
         text += "".join(f"\n{_paid_there(one)}" for one in answer.pays if one.address)
         if answer.pictures:
@@ -202,10 +201,10 @@ def _megabytes(size_bytes: int) -> str:
     return f"{size_bytes / 1024 / 1024:.1f}"
 
 
-def _asking(label: str, control: str, style: int) -> dict[str, Any]:
-    """A button to another page, or that says yes."""
-    label = cut(plain(label), LABEL_LIMIT)
-    return {"type": _BUTTON, "style": style, "label": label, "custom_id": control}
+def _turning(turn: Turn, *, style: int = _GREY) -> dict[str, Any]:
+    """A button that asks on."""
+    label = cut(plain(turn.label), LABEL_LIMIT)
+    return {"type": _BUTTON, "style": style, "label": label, "custom_id": custom_id(turn.topic, turn.text)}
 
 
 def _sold_here(one: Pay) -> dict[str, Any]:

@@ -242,7 +242,5 @@ def _button(card: Card, action: Action, original_url: str) -> dict[str, Any]:
         button["emoji"] = {"name": emoji}
     if action.do is Do.ORIGINAL and original_url:
         return button | {"style": _LINK, "url": original_url}
-    index = action.index
-    if action.do is Do.DELETE and isinstance(card.role, Pick):
-        index = card.role.index
+    index = action.index if action.do is not Do.DELETE else card.role.index
     return button | {"style": style, "custom_id": custom_id(action.do, card.job, index)}

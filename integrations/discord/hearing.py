@@ -294,18 +294,14 @@ class Hearing:
         first = _first_of(deed)
         if first is First.ACKNOWLEDGED:
             await self._replies.acknowledge(caller)
-        if first is First.ITSELF:
-            deed = replace(deed, waits=partial(self._promise, caller, private=_is_for_one(caller, deed)))
+        if first is First.ITSELF and caller.where.token:
+            promise = partial(self._replies.promise, caller, private=_is_for_one(caller, deed))
+            deed = replace(deed, waits=promise)
         slow = self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext()
         async with slow:
             with self._replies.promising(caller):
                 answer = await self._talk.do(deed)
             await self._answers.give(caller, deed, answer)
-
-    def _promise(self, caller: Caller, *, private: bool) -> None:
-        """Many come at once, and this one's placeholder takes a while: it is said that it will come."""
-        if caller.where.token:
-            self._background.start(self._replies.promise(caller, private=private))
 
 
 def _is_for_one(caller: Caller, deed: Deed) -> bool:

@@ -230,7 +230,7 @@ class Replies:
         return self._promises.possible(caller.where)
 
     async def promise(self, caller: Caller, *, private: bool) -> None:
-        """Says that a placeholder will come, unless something came already."""
+        """Says that a placeholder will come, unless something came already: many have come at once."""
         async with caller.turn:
             if caller.response is Response.NONE and await self._promises.make(caller.where, private=private):
                 caller.response = Response.PROMISED

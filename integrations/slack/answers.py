@@ -14,7 +14,6 @@ from bot.job import Asset, Job, Message, Placed
 from bot.ports import Do, Handle
 from bot.talk.answers import (
     Answer,
-    Confirm,
     Document,
     Form,
     Lines,
@@ -25,7 +24,7 @@ from bot.talk.answers import (
     Originals,
     Turn,
 )
-from bot.talk.deeds import CONFIRMED, Deed, Pressed, Reacted, Sign
+from bot.talk.deeds import Deed, Pressed, Reacted, Sign
 from bot.tools import Tools
 from bot.words import Say
 from integrations.slack import forms, lending
@@ -249,10 +248,10 @@ def _told(lines: Sequence[str], names: Mapping[str, Named], *, title: str = "") 
     return blocks
 
 
-def _question(asked: Confirm, lines: Sequence[str], say: Say) -> dict[str, Any]:
+def _question(asked: Turn, lines: Sequence[str], say: Say) -> dict[str, Any]:
     """A button that asks once more before it says yes."""
     sure = confirm(asked.label, "\n".join(lines), yes=asked.label, no=say("slack-keep"))
-    press = button(asked.label, str(asked.topic), value=CONFIRMED, style="danger", confirm=sure)
+    press = button(asked.label, str(asked.topic), value=asked.text, style="danger", confirm=sure)
     return {"type": "actions", "elements": [press]}
 
 

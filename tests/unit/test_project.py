@@ -192,7 +192,7 @@ def test_every_package_that_the_code_imports_is_a_dependency():
     here = {
         "ahocorasick": "pyahocorasick",
         "PIL": "pillow",
-        "fluent": "fluent.syntax",
+        "fluent": "fluent.runtime",
         "discord": "discord.py",
     }
     here |= {
