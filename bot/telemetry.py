@@ -107,7 +107,7 @@ def set_up_logs(*, level: str = "info", form: str = "auto") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "aiosqlite", "discord", "slack_sdk", "uvicorn.access"):
+    for noisy in ("httpx", "httpcore", "aiosqlite", "discord", "slack_sdk", "slack_bolt", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 

@@ -2,17 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import structlog
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.socket_mode.response import SocketModeResponse
-from slack_sdk.web.async_client import AsyncWebClient
-
-from integrations.slack.dispatch import OK, Ack
-from integrations.slack.hearing import Payload
 
 log = structlog.get_logger()
 
@@ -23,32 +18,17 @@ _PAUSE_MAX_S = 10.0
 _CLOSE_S = 2.0
 
 
-async def listen(
-    take: Callable[[Payload], Awaitable[Ack]],
-    *,
-    token: str,
-    web_client: AsyncWebClient,
-    tell: Callable[[str], None],
-) -> None:
-    """Has what Slack tells taken until cancelled; never gives up. `tell` learns of trouble, and its end."""
-
-    async def answer(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        told = await take(request.payload)
-        if told.status == OK:
-            await client.send_socket_mode_response(
-                SocketModeResponse(request.envelope_id, payload=told.body or None)
-            )
-
-    client = SocketModeClient(token, web_client=web_client, ping_interval=_PING_S)
+async def listen(app: AsyncApp, *, token: str, tell: Callable[[str], None]) -> None:
+    """Hands what Slack tells to the app until cancelled; never gives up. `tell` learns of trouble, and its end."""
+    client = AsyncSocketModeHandler(app, token, ping_interval=_PING_S).client
     client.proxy = None  # the SDK takes one from the environment, even for loopback addresses
-    client.socket_mode_request_listeners.append(answer)
-    pause_s, said = _WATCH_S, ""
+    pause_s, told = _WATCH_S, ""
     try:
         while True:
             trouble = "" if await client.is_connected() else await _connect(client)
-            if trouble != said:
+            if trouble != told:
                 tell(trouble)
-                said = trouble
+                told = trouble
             pause_s = min(_PAUSE_MAX_S, pause_s * 2) if trouble else _WATCH_S
             await asyncio.sleep(pause_s)
     finally:

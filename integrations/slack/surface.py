@@ -18,7 +18,7 @@ from integrations.slack._socket import listen
 from integrations.slack._text import person_in
 from integrations.slack._wire import Api, SlackFault, troubles
 from integrations.slack.answers import Answers
-from integrations.slack.dispatch import Dispatch
+from integrations.slack.dispatch import Dispatch, bolt_app
 from integrations.slack.groups import UserGroups
 from integrations.slack.hearing import Hearing, Payload
 from integrations.slack.home import Home
@@ -77,10 +77,13 @@ class Slack:
             "channel_unarchive": self._reopened,
             "group_unarchive": self._reopened,
         }
-        self._dispatch = Dispatch(tools.words, hearing=hearing, home=self._home, others=others)
+        self._dispatch = Dispatch(tools.words)
+        self._app = bolt_app(
+            self._dispatch, hearing=hearing, home=self._home, others=others, client=api.client(None)
+        )
         if settings.mode == "http":
             secret = settings.signing_secret.get_secret_value()
-            tools.mounts.append(deliveries.route(self._dispatch.take, secret))
+            tools.mounts.append(deliveries.route(self._app, secret))
 
     # ── The port ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -92,8 +95,8 @@ class Slack:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._watch(), name="slack-watch")
             if self._settings.mode == "socket":
-                token, web_client = self._settings.app_token.get_secret_value(), self._api.client(None)
-                await listen(self._dispatch.take, token=token, web_client=web_client, tell=self._tell_trouble)
+                token = self._settings.app_token.get_secret_value()
+                await listen(self._app, token=token, tell=self._tell_trouble)
 
     def _tell_trouble(self, trouble: str) -> None:
         """Whether people can be heard, for whoever keeps the surfaces."""
