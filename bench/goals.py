@@ -91,6 +91,7 @@ BENCHES = (
         goals=(
             limited("burst.p99", "1,000 commands at once: acknowledged, p99", "s", Kind.WALL, 1.0),
             limited("burst.late", "of those later than Discord's 3 s", "", Kind.COUNT, 0),
+            limited("burst.unseen", "of those without a placeholder after a minute", "", Kind.COUNT, 0),
         ),
     ),
     Bench(

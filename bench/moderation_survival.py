@@ -1,9 +1,10 @@
 """What share of refused texts is still refused in disguise: listed words, pairs about minors, prompts of the public sets.
 
-The pairs are judged at relaxed, the others at standard. Samples are drawn with a fixed seed, so that two runs can be compared.
+The pairs are judged at relaxed, the others at standard. Samples are drawn by the texts' own digests, so that a change of the
+lists leaves nearly all of them as they were.
 """
 
-import random
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,11 +13,10 @@ from bot.moderation import lexicon, terms
 from bot.moderation.checks import LexiconCheck
 from bot.ports import Policy, Severity
 
-SEED = 17
-PAIRS, PROMPTS = 200, 100
+WORDS, PAIRS, PROMPTS = 400, 150, 60
 STANDARD, RELAXED = Policy(), Policy(level="relaxed")
 SHORTEST = 4  # letters of a listed word alone; shorter ones are too many other things in disguise
-LETTERS_MAX = 240  # of a prompt
+LETTERS_MAX = 200  # of a prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,29 +30,36 @@ class Survival:
 
 
 def words() -> list[str]:
-    """Every Latin word or phrase that a rule of one group refuses at standard, alone."""
+    """Some Latin words and phrases that a rule of one group refuses at standard, alone."""
     known = lexicon.load()
     rules = [
         rule for rule in known.rules if len(rule.needs) == 1 and not rule.switch and rule.level != "strict"
     ]
     listed = {term for rule in rules for term in terms.terms_of(rule.needs[0], known.groups)}
-    return sorted(term for term in listed if term.isascii() and len(term) >= SHORTEST)
+    return _some([term for term in listed if term.isascii() and len(term) >= SHORTEST], WORDS)
 
 
 def pairs() -> list[str]:
     """Words for the young beside what is sexual."""
-    chance, groups = random.Random(SEED), lexicon.load().groups
+    groups = lexicon.load().groups
     youth, sexual = (
-        sorted(term for term in terms.terms_of(name, groups) if term.isascii())
+        _some([term for term in set(terms.terms_of(name, groups)) if term.isascii()], PAIRS)
         for name in ("youth", "sexual_any")
     )
-    return [f"{chance.choice(youth)} {chance.choice(sexual)}" for _ in range(PAIRS)]
+    return [f"{one} {other}" for one, other in zip(youth, sexual, strict=True)]
 
 
 def sampled(prompts: Sequence[str]) -> list[str]:
-    """Some of these, none too long, in letters that a disguise can change."""
+    """Some that are refused for their English, none too long: a disguise of another language's words is another matter."""
+    english = LexiconCheck(lexicon.load(), readers=())
     fit = [prompt for prompt in prompts if prompt.isascii() and len(prompt) <= LETTERS_MAX]
-    return random.Random(SEED).sample(fit, min(PROMPTS, len(fit)))
+    return _some(
+        [prompt for prompt in fit if english.judge(prompt, STANDARD).severity is Severity.REFUSE], PROMPTS
+    )
+
+
+def _some(texts: Sequence[str], count: int) -> list[str]:
+    return sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())[:count]
 
 
 def survivals(prompts: Sequence[str]) -> Iterator[Survival]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.lateness import late, quantile
-from bench.scale import ask_of
+from bench.scale import UNCHECKED, ask_of
 from bot import config
 from bot.app import open_app
 from bot.building import App
@@ -35,6 +35,7 @@ def settings_of(told: dict[str, Any]) -> Settings:
         assets={"url": told["assets"]},
         gateway={"base_url": told["gateway"], "api_key": told["key"]},
         fetch={"allow_hosts": [told["address"]]},
+        moderation={"checks": None if told["checked"] else UNCHECKED},
         quotas={"daily_allowance": 10**9, "unnamed_budget": 10**9, "unnamed_together": 10**9},
         limits={"per_requester": 1000, "per_community": 100_000},
         worker={"in_flight": 256},

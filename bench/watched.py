@@ -110,5 +110,5 @@ def watching(run: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    asyncio.Runner.run = watching(asyncio.Runner.run)  # type: ignore[method-assign]
+    asyncio.Runner.run = watching(asyncio.Runner.run)  # type: ignore[method-assign]  # the program itself is watched, as it is
     main()

@@ -8,11 +8,18 @@ stands back until few are owed an answer.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+
+from bot.background import Background
+from bot.ports import Tell
 
 AT_ONCE = 32  # that are being accepted: enough to share a commit
+FEW = (
+    4  # the same while others are being told that they must wait: that is quick, and theirs is soon too late
+)
 SOON_MOST = 128  # so many before one are let in soon; whoever comes behind them is told that it takes a while
 PATIENCE_S = 0.6  # afterwards it is told to whoever is not accepted yet
+TOLD_MOST = 4_000  # at once
 CALM_WITHIN_S = 3.0  # no longer does anything stand back: where there are always many, nothing would be drawn
 
 
@@ -22,6 +29,8 @@ class Admission:
     def __init__(self) -> None:
         self._inside = 0
         self._line: deque[asyncio.Future[None]] = deque()
+        self._telling = 0
+        self._told = Background("who waits is told so", most=TOLD_MOST)
         self._owed = 0
         self._calm = asyncio.Event()
         self._calm.set()
@@ -38,13 +47,13 @@ class Admission:
             self._tell_calm()
 
     @contextlib.asynccontextmanager
-    async def turn(self, waits: Callable[[], None]) -> AsyncIterator[None]:
+    async def turn(self, waits: Tell) -> AsyncIterator[None]:
         """Waits for a place and holds it for the block. `waits` is called, once, when that takes a while."""
         many = len(self._line) >= SOON_MOST
-        telling = None if many else asyncio.get_running_loop().call_later(PATIENCE_S, waits)
+        telling = None if many else asyncio.get_running_loop().call_later(PATIENCE_S, self._tell, waits)
         try:
             if many:
-                waits()
+                self._tell(waits)
             await self._enter()
             try:
                 yield
@@ -61,12 +70,21 @@ class Admission:
                 async with asyncio.timeout(CALM_WITHIN_S):
                     await self._calm.wait()
 
+    def _tell(self, waits: Tell) -> None:
+        self._told.start(self._heard(waits))
+
+    async def _heard(self, waits: Tell) -> None:
+        self._telling += 1
+        try:
+            await waits()
+        finally:
+            self._telling -= 1
+            self._let_in()
+
     async def _enter(self) -> None:
-        if self._inside < AT_ONCE:
-            self._inside += 1
-            return
         place = asyncio.get_running_loop().create_future()
         self._line.append(place)
+        self._let_in()
         try:
             await place
         except asyncio.CancelledError:
@@ -75,13 +93,16 @@ class Admission:
             raise
 
     def _leave(self) -> None:
-        """The place goes to whoever came first; who has given up meanwhile is passed over."""
-        while self._line:
+        self._inside -= 1
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """Whoever came first; who has given up meanwhile is passed over."""
+        while self._line and self._inside < (FEW if self._telling else AT_ONCE):
             place = self._line.popleft()
             if not place.done():
+                self._inside += 1
                 place.set_result(None)
-                return
-        self._inside -= 1
 
     def _tell_calm(self) -> None:
         if self._owed > AT_ONCE:

@@ -1,6 +1,6 @@
 """The ports of the core (Surface, PromptCheck, ImageCheck) and the values that cross them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import ClassVar, Literal, Protocol, runtime_checkable
@@ -202,6 +202,13 @@ def nothing() -> None:
     """What is called where nobody waits for it."""
 
 
+Tell = Callable[[], Awaitable[None]]  # says something to whoever asked
+
+
+async def say_nothing() -> None:
+    """Where nothing can be said before the answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """What a front end hands to the Studio: who, where, what. `request_key` makes it happen once."""
@@ -217,7 +224,7 @@ class Ask:
         default=nothing, compare=False, repr=False
     )  # called when it is durable
     # called where that takes a while, because many have come at once
-    waits: Callable[[], None] = field(default=nothing, compare=False, repr=False)
+    waits: Tell = field(default=say_nothing, compare=False, repr=False)
 
 
 # ── Cards ──────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,6 @@ in English; what English lacks becomes a safe general sentence and a warning in 
 Sentences hold what people typed: whoever shows one escapes it for the platform.
 """
 
-import operator
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -59,7 +58,7 @@ _OPTIONAL = dict.fromkeys(
     "none",
 )
 # What a text may call: { JOSA($flag, "은/는") } is the flag with the particle that its end asks for.
-_FUNCTIONS: dict[str, Function] = {"JOSA": with_particle, "NUMBER": operator.index}
+_FUNCTIONS: dict[str, Function] = {"JOSA": with_particle}
 _log = structlog.get_logger(__name__)
 
 

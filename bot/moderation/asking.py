@@ -22,7 +22,7 @@ _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
 _AGE = re.compile(
     r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
 )
-_MARKED = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")  # a word with letters beyond ASCII
+_LETTERS = re.compile(r"[^\W\d_]+")
 _QUALITIES_MAX = 2  # between a quality and its thing
 _LONGEST = 3  # words of an entry
 _SEVERAL = 2
@@ -111,10 +111,9 @@ def asked(text: str) -> str:
     if flag:
         text = whole_text(typed, negative)
     tables = _tables()
-    if not text.isascii():
-        text = _MARKED.sub(_unless_elsewhere, unicodedata.normalize("NFC", text))
-        if _KOREAN_DENIAL.search(text):
-            text = tables.korean.sub(" ", text)
+    text = _LETTERS.sub(_unless_elsewhere, unicodedata.normalize("NFC", text))
+    if not text.isascii() and _KOREAN_DENIAL.search(text):
+        text = tables.korean.sub(" ", text)
     text = tables.elsewhere.sub(" ", tables.plate.sub(" ", tables.part_number.sub(" ", text)))
     if not tables.trigger.search(text):
         return text
@@ -139,7 +138,8 @@ def asked(text: str) -> str:
 
 def _unless_elsewhere(match: re.Match[str]) -> str:
     """A word as it is typed; a space for one that is an everyday word of another language, written as it is there."""
-    return " " if match.group().lower() in _elsewhere() else match.group()
+    word = match.group()
+    return " " if (word if word.isascii() else word.lower()) in _elsewhere() else word
 
 
 @cache

@@ -195,15 +195,11 @@ class _Plain:
 
     def __init__(self, words: Lexicon, read: Text) -> None:
         self._lexicon = words
-        self._text = f" {' '.join(read.readings[0].words)} "
+        self._read = read
 
     @cached_property
     def _line(self) -> Marked:
-        return self._lexicon.line_of(self._text)
-
-    @cached_property
-    def _rules(self) -> frozenset[Rule]:
-        return frozenset(self._lexicon.broken(self._line))
+        return self._lexicon.line_of(f" {' '.join(self._read.readings[0].words)} ")
 
     def makes_certain(self, rule: Rule, line: Marked, *, of_art: bool) -> bool:
         """Whether a refusal counts against somebody: it stands there plainly, or more than one word is in disguise.
@@ -212,7 +208,10 @@ class _Plain:
         """
         if of_art and rule.switch == "art_nudity":
             return False
-        return rule in self._rules or len({*_words_of(rule, line)} - {*_words_of(rule, self._line)}) > 1
+        return (
+            self._lexicon.breaks(self._line, rule)
+            or len({*_words_of(rule, line)} - {*_words_of(rule, self._line)}) > 1
+        )
 
 
 def _words_of(rule: Rule, line: Marked) -> Iterator[str]:

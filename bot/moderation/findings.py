@@ -50,9 +50,9 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
-    """What is refused, and from which level on."""
+    """What is refused, and from which level on. It is compared by which one it is, as rules are looked up for each text."""
 
     id: str
     category: str

@@ -116,7 +116,7 @@ class Lexicon:
         self._never = frozenset(vocabulary.never)
         known = [*(term for term, names in belongs.items() if names and len(term) > 1), *vocabulary.before]
         self._edges = Edges(vocabulary.edged, before=known, particles=vocabulary.particles)
-        self._automaton = compiled(
+        self._patterns = compiled(
             belongs, frozenset(vocabulary.anywhere), frozenset(vocabulary.initials), self._edges.edged
         )
 
@@ -138,12 +138,17 @@ class Lexicon:
             if names.issuperset(self.rules[place].needs)
         ]
         for rule in map(self.rules.__getitem__, sorted(could)):
-            counts = rule.category == "minors" or not line.closed_up
-            if counts and (matters is None or matters(rule)) and self._met(rule, line):
+            if (matters is None or matters(rule)) and self._met(rule, line):
                 yield rule
+
+    def breaks(self, line: Marked, rule: Rule) -> bool:
+        """Whether the line breaks this rule."""
+        return line.groups.issuperset(rule.needs) and self._met(rule, line)
 
     def _met(self, rule: Rule, line: Marked) -> bool:
         """Whether words of all groups that the rule needs stand as near as it says."""
+        if line.closed_up and rule.category != "minors":
+            return False
         first, *others = rule.needs
         if not others:
             return True
@@ -178,8 +183,7 @@ class Lexicon:
             yield self._line([*raw, *self._age(raw)])
             return
         read = self._speller.read
-        spelt = self._speller.numbers(raw)
-        found = [spelt.get(word) or read(word) for word in raw]
+        found = self._speller.read_all(raw)
         if reading.scattered:
             joined, apart = self._speller.joined, reading.scattered
             found = [joined(word) if word in apart else known for word, known in zip(raw, found, strict=True)]
@@ -255,14 +259,15 @@ class Lexicon:
     def _hits(self, text: str, begins: AbstractSet[int] = frozenset()) -> tuple[Hit, ...]:
         """The words in a line; `begins`: places where a word begins although no space tells it."""
         hits, blanks = [], []
-        for end, (length, groups, edged, typed) in self._automaton.iter(text):
-            start = end - length + 1
-            if typed and not hangul.is_typed(text[text.rfind(" ", 0, end) + 1 : text.index(" ", end)]):
+        for start, end, term in self._patterns.in_text(text):
+            if term.typed and not hangul.is_typed(
+                text[text.rfind(" ", 0, end - 1) + 1 : text.index(" ", end - 1)]
+            ):
                 continue  # Ditko, which begins like a word
-            if not groups:
-                blanks.append((start, end))
-            elif not edged or start in begins or self._edges.begins(text, start):
-                hits.append(Hit(start, end, groups))
+            if not term.groups:
+                blanks.append((start, end - 1))
+            elif not term.edged or start in begins or self._edges.begins(text, start):
+                hits.append(Hit(start, end - 1, term.groups))
         return tuple(_unblanked(hits, blanks)) if blanks and hits else tuple(hits)
 
 

@@ -11,7 +11,6 @@ _FIRST_SWAPPED_MIN = 5  # the same of the first two, which people slip at less
 _VOWEL_MIN = 6  # of one with a wrong vowel
 _SLIP_MIN = 7  # of one with any wrong letter
 _SOUND_MIN = 5
-_DOUBLES = re.compile(r"(.)\1+")
 _LONGEST = 24  # no listed word is longer
 _VOWELS = frozenset("aeiouy")
 _SOUNDS = (
@@ -44,7 +43,7 @@ class Misspellings:
         """The listed word that this one is a slip of, or nothing."""
         if word in self._known or not _SWAPPED_MIN <= len(word) <= _LONGEST:
             return ""
-        if found := self._swapped.get(word) or self._swapped.get(_squeezed(word)):
+        if found := self._swapped.get(word) or self._swapped.get(word[1:] if word[0] == word[1] else ""):
             return found
         if len(word) >= _SOUND_MIN and (found := self._sounds.get(_sound(word), "")) and found[0] == word[0]:
             return found
@@ -61,10 +60,6 @@ def _swaps(word: str) -> Iterator[str]:
     for place in range(len(word) < _FIRST_SWAPPED_MIN, len(word) - 1):
         if word[place] != word[place + 1]:
             yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-
-
-def _squeezed(word: str) -> str:
-    return _DOUBLES.sub(r"\1", word)
 
 
 def _without_one(word: str) -> set[str]:

@@ -5,15 +5,13 @@ grows with its length only. Words that the lexicon doesn't know, however disguis
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-import ahocorasick
-
 from bot.moderation.masks import Masks
 from bot.moderation.misspelling import Misspellings
+from bot.moderation.patterns import Patterns
 from bot.moderation.text import LETTER_SIGNS, data
 from bot.moderation.turning import TURNS, aliases_of, behind_number
 
@@ -94,28 +92,34 @@ class Speller:
             }
         )
         self._letters = _by_letters(words)
-        self._anywhere = _automaton(anywhere)
+        self._anywhere = _run_together(anywhere)
         innocent = (word for word in self._never if " " not in word)
         # "years old" is known without the number, which letters run together may not bring along.
         tails = (tail for p in phrases if p[0].isdigit() and len(tail := p.partition(" ")[2]) > _SHORTEST)
         known = {*words, *phrases, *innocent, *tails}
         segments = sorted(word for word in known if len(word) >= _SHORTEST)
-        self._segments = _automaton(segments)
-        self._all_segments = _automaton(sorted({*segments, *self._common}))
+        self._segments = _run_together(segments)
+        self._all_segments = _run_together(sorted({*segments, *self._common}))
         self._heads = frozenset(word.replace(" ", "")[:_SHORTEST] for word in segments)
         self._ends = frozenset(word.replace(" ", "")[-_SHORTEST:] for word in segments)
-        self._memo = lru_cache(maxsize=_MEMO_WORDS)(self._read)
+        self._memo = _Memo(self._read)
 
-    def knows(self, words: Iterable[str]) -> bool:
+    def knows(self, words: Sequence[str]) -> bool:
         """Whether all of them are words that one knows, or numbers, and so what they are."""
-        return all(word.isdigit() for word in words if word not in self._plain)
+        plain = self._plain
+        return plain.issuperset(words) or all(word.isdigit() for word in words if word not in plain)
 
     def read(self, word: str) -> tuple[str, ...]:
         """The vocabulary's words that this one may be, the likeliest first; or the word itself.
 
         Words run together come as one text with spaces.
         """
-        return self._memo(word) if len(word) <= _KEPT_MAX else self._read(word)
+        return self._memo[word]
+
+    def read_all(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """The same for each word of a text, and for its numbers what they spell there."""
+        read, spelt = self._memo, self._numbers(words)
+        return [spelt.get(word) or read[word] for word in words] if spelt else [read[word] for word in words]
 
     def joined(self, letters: str) -> tuple[str, ...]:
         """The same for letters that stood apart: the gaps between words may have been lost."""
@@ -146,7 +150,7 @@ class Speller:
         """How many of the words one knows, listed ones or common ones."""
         return sum(len(word) >= _SHORTEST and (word in self._common or word in self._words) for word in words)
 
-    def numbers(self, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    def _numbers(self, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """What numbers spell where every other word is written in digits and letters, too: "8r34575 80085"."""
         digits = [word for word in words if word.isdigit() and len(word) in _DIGITS_AS_LETTERS]
         if not digits or not any(map(_MIXED.search, words)) or _LEETABLE.search("".join(words)):
@@ -273,7 +277,7 @@ class Speller:
         return tuple(dict.fromkeys((*divided, *longer)))
 
     def _plainly_inside(self, letters: str) -> str:
-        return next((str(word) for _, word in self._anywhere.iter(letters)), "")
+        return next((word for _, _, word in self._anywhere.in_text(letters)), "")
 
     def _parted_if_long(self, letters: str) -> str:
         """Words run together; short texts only if nothing is left over, as they may be a word themselves."""
@@ -294,12 +298,12 @@ class Speller:
     def _parted(self, letters: str) -> tuple[int, str]:
         """The known words in letters run together that leave the fewest letters over; with how many they are."""
         if len(letters) > _PARTED_MAX:
-            longest = [str(word) for _, word in self._all_segments.iter_long(letters)]
+            longest = _longest(self._all_segments.in_text(letters))
             return sum(map(len, longest)), " ".join(longest)
         ends: dict[int, list[tuple[int, str]]] = {}
         known = self._segments if len(letters) < _GLUED_MIN else self._all_segments
-        for last, word in known.iter(letters):
-            ends.setdefault(last + 1, []).append((len(word) - word.count(" "), word))
+        for start, end, word in known.in_text(letters):
+            ends.setdefault(end, []).append((end - start, word))
         # Of two ways that cover as many letters the one with fewer words is meant.
         scores = [0] * (len(letters) + 1)
         chosen: list[tuple[int, str]] = [(1, "")] * (len(letters) + 1)
@@ -321,6 +325,22 @@ class Speller:
         return -(-scores[-1] // _LETTER_SCORE), " ".join(filter(None, reversed(words)))
 
 
+class _Memo(dict[str, tuple[str, ...]]):
+    """What words were read as. Full, it begins anew."""
+
+    def __init__(self, read: Callable[[str], tuple[str, ...]]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        found = self._read(word)
+        if len(word) <= _KEPT_MAX:
+            if len(self) >= _MEMO_WORDS:
+                self.clear()
+            self[word] = found
+        return found
+
+
 def _by_letters(words: Iterable[str]) -> dict[int, dict[str, Any]]:
     """The words letter by letter, by their length; behind the last letter stands the word."""
     found: dict[int, dict[str, Any]] = {}
@@ -332,14 +352,19 @@ def _by_letters(words: Iterable[str]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _automaton(words: Iterable[str]) -> ahocorasick.Automaton:
-    automaton = ahocorasick.Automaton()
-    for word in words:
-        automaton.add_word(word.replace(" ", ""), word)
-    if not len(automaton):
-        automaton.add_word("\0", "")  # an empty automaton can't be asked
-    automaton.make_automaton()
-    return automaton
+def _run_together(words: Iterable[str]) -> Patterns[str]:
+    """Words and phrases as they are found among letters without spaces."""
+    return Patterns({word.replace(" ", ""): word for word in words})
+
+
+def _longest(found: list[tuple[int, int, str]]) -> list[str]:
+    """Of what stands there those that begin first, the longest of them, one behind the other."""
+    longest, place = [], 0
+    for start, end, word in sorted(found, key=lambda one: (one[0], -one[1])):
+        if start >= place:
+            longest.append(word)
+            place = end
+    return longest
 
 
 def _squeeze(word: str) -> str:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
-
-import ahocorasick
+from typing import NamedTuple
 
 from bot.moderation import hangul
+from bot.moderation.patterns import Patterns
 from bot.moderation.text import normalise
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -51,28 +51,40 @@ def belongs_of(groups: Mapping[str, Sequence[str]], allowed: Iterable[str]) -> d
     return found | dict.fromkeys((term for term in allowed if term not in found), frozenset())
 
 
+class Term(NamedTuple):
+    """What a pattern means where it is found."""
+
+    groups: frozenset[str]  # none: an allowed phrase
+    edged: bool  # only where a word begins
+    typed: bool  # on the English keyboard: only in a word that is Korean to its end
+
+
 def compiled(
     belongs: Mapping[str, frozenset[str]],
     anywhere: frozenset[str],
     innocent: frozenset[str],
     edged: frozenset[str],
-) -> ahocorasick.Automaton:
-    """One automaton: Latin terms between spaces (the plainest anywhere), Korean ones anywhere, also typed or as initials."""
-    patterns: dict[str, set[str]] = {}
+) -> Patterns[Term]:
+    """What one pass looks for: Latin terms between spaces (the plainest anywhere), Korean ones anywhere, also typed or as initials."""
+    patterns: dict[str, frozenset[str]] = {}
     inside: set[str] = set()  # patterns that count wherever they stand
-    typed: set[str] = set()  # those of the English keyboard, which count in a word that is Korean to its end
+    typed: set[str] = set()
     for term, groups in belongs.items():
+        korean = hangul.is_hangul(term)
         for pattern in _patterns(term, anywhere, innocent, hidden=bool(groups)):
-            patterns.setdefault(pattern, set()).update(groups)
+            patterns[pattern] = patterns[pattern] | groups if pattern in patterns else groups
             if term not in edged or not hangul.is_hangul(pattern):
                 inside.add(pattern)
-            if hangul.is_hangul(term) and pattern[0] == " " and pattern.isascii():
+            if korean and pattern[0] == " " and pattern.isascii():
                 typed.add(pattern)
-    automaton = ahocorasick.Automaton()
-    for pattern, names in patterns.items():
-        automaton.add_word(pattern, (len(pattern), frozenset(names), pattern not in inside, pattern in typed))
-    automaton.make_automaton()
-    return automaton
+    meanings: dict[Term, Term] = {}  # each once
+    return Patterns(
+        {
+            pattern: meanings.setdefault(term, term)
+            for pattern, groups in patterns.items()
+            for term in (Term(groups, pattern not in inside, pattern in typed),)
+        }
+    )
 
 
 def _patterns(

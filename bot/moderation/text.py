@@ -42,6 +42,7 @@ _LISTS = frozenset(",/&;|+")  # signs between words
 _CODE = re.compile(r"&#?\w{2,8};|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re.IGNORECASE)
 _CODE_DEPTH_MAX = 3  # codes inside codes
 _BACKSLASHED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]|\w=|[a-z]\d\w*\d")
 _BASE64 = re.compile(
     r"(?<![\w+/=])(?![0-9a-f]+(?![\w+/=]))(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{4,}={1,2}"
@@ -199,6 +200,8 @@ def _closed_up(match: re.Match[str]) -> str:
 
 def _hidden(plain: str) -> list[str]:
     """The prompt with what stands in it as base64 or hexadecimal written out, if that is text."""
+    if "=" not in plain and plain[1:].islower() and not _DIGIT.search(plain):
+        return []  # nothing in it could be code
     found = []
     if _MAYBE_BASE64.search(plain):
         found.append(

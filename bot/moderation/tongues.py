@@ -17,10 +17,9 @@ from importlib import resources
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-import ahocorasick
-
 from bot.moderation.findings import Finding, Kind
 from bot.moderation.nearby import capitalised, ends_behind_the_young, follows_naming
+from bot.moderation.patterns import Patterns
 from bot.moderation.terms import expand
 from bot.moderation.text import data
 
@@ -86,22 +85,23 @@ class Tongues:
                 words.setdefault(word.plain, []).append(word)
         for word in map(_outsider, persons):
             words.setdefault(word.plain, []).append(word)
-        self._automaton = ahocorasick.Automaton()
         patterns: dict[str, list[_Word]] = {}
         for same in words.values():
             for word in same:
                 patterns.setdefault(_pattern(word), []).append(word)
-        for pattern, same in patterns.items():
-            self._automaton.add_word(pattern, tuple(same))
-        self._automaton.make_automaton()
+        self._patterns = Patterns(
+            {pattern: (tuple(same), any(word.kind for word in same)) for pattern, same in patterns.items()}
+        )
 
     def read(self, text: str) -> list[Finding]:
         """What is found in a text; the places are those in the text as it was folded."""
         marked = clean(text)
         plain = marked if marked.isascii() else marked.translate(_FOLD)
-        hits = list(self._hits(marked, plain))
-        if not any(hit.word.kind for hit in hits):
+        # A blank before the text, and one for each sign, so that words begin where patterns do.
+        met = self._patterns.in_text(f" {plain.translate(_BLANKS)}")
+        if not any(telling for _, _, (_, telling) in met):
             return []
+        hits = list(_hits(met, marked, plain))
         kept = _unexcused(hits)
         beside = _Beside(kept, text)
         # A line of a list is found once: what is said often means no more.
@@ -115,16 +115,6 @@ class Tongues:
                 found[key] = finding
         return list(found.values())
 
-    def _hits(self, marked: str, plain: str) -> Iterator[_Hit]:
-        # A blank before the text, and one for each sign, so that words begin where patterns do.
-        for behind, same in self._automaton.iter(f" {plain.translate(_BLANKS)}"):
-            for word in same:
-                last = behind - 1
-                start = last + 1 - len(word.plain)
-                end = _end(word, plain, last + 1)
-                if end and _begins(word, plain, start) and _spelled(word, marked[start : last + 1]):
-                    yield _Hit(word, start, end)
-
     def _denied(self, hit: _Hit, plain: str) -> bool:
         """Whether a word before it, or behind it, says that it is left away."""
         if plain.startswith(self._behind[hit.word.language], hit.end):
@@ -135,6 +125,19 @@ class Tongues:
             for no in self._without[hit.word.language]
             if hit.start >= len(no)
         )
+
+
+def _hits(
+    met: Iterable[tuple[int, int, tuple[tuple[_Word, ...], bool]]], marked: str, plain: str
+) -> Iterator[_Hit]:
+    """Of the words whose letters were met, those that stand there."""
+    for _, behind, (same, _) in met:
+        last = behind - 1  # there is a blank more before what was looked through
+        for word in same:
+            start = last - len(word.plain)
+            end = _end(word, plain, last)
+            if end and _begins(word, plain, start) and _spelled(word, marked[start:last]):
+                yield _Hit(word, start, end)
 
 
 def _pattern(word: _Word) -> str:

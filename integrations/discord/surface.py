@@ -37,7 +37,7 @@ from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
 
-_TASKS_MOST = 4_000  # each order has one, and perhaps another for its promise
+_TASKS_MOST = 2_000
 _UNAUTHORIZED, _INTENTS = 401, 4014
 _REVOKED = (
     "[discord] token: Discord doesn't know it; copy a new one from the page Bot of the developer portal"

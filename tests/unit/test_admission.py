@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+from functools import partial
 
 import pytest
 
 from bot import admission
-from bot.admission import AT_ONCE, SOON_MOST, Admission
-from bot.ports import nothing
+from bot.admission import AT_ONCE, FEW, SOON_MOST, Admission
+from bot.ports import say_nothing
 from tests.fakes.patience import PATIENCE_S
 
 
@@ -19,17 +20,22 @@ class Crowd:
         self.inside: list[int] = []
         self.most_inside = self.now_inside = 0
         self.told: list[int] = []
-        self.gate = asyncio.Event()
+        self.gate, self.said = asyncio.Event(), asyncio.Event()
+        self.said.set()
 
     async def come(self, number: int) -> None:
         with self.door.owing():
-            async with self.door.turn(lambda: self.told.append(number)):
+            async with self.door.turn(partial(self.tell, number)):
                 self.inside.append(number)
                 self.now_inside += 1
                 self.most_inside = max(self.most_inside, self.now_inside)
                 await self.gate.wait()
                 await asyncio.sleep(0)
                 self.now_inside -= 1
+
+    async def tell(self, number: int) -> None:
+        self.told.append(number)
+        await self.said.wait()
 
     async def all_come(self, count: int) -> list[asyncio.Task[None]]:
         tasks = [asyncio.create_task(self.come(number)) for number in range(count)]
@@ -51,10 +57,29 @@ async def test_who_comes_behind_a_long_line_hears_of_it_at_once_and_once():
     crowd = Crowd()
     tasks = await crowd.all_come(AT_ONCE + SOON_MOST + 5)
     behind = list(range(AT_ONCE + SOON_MOST, AT_ONCE + SOON_MOST + 5))
+    await asyncio.sleep(0)
     assert crowd.told == behind
     crowd.gate.set()
     await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE_S)
     assert crowd.told == behind
+
+
+async def test_while_people_are_told_few_are_let_in_but_never_none():
+    """A platform that takes its time over what it is told must not keep the others' people out."""
+    crowd = Crowd()
+    crowd.said.clear()
+    tasks = await crowd.all_come(AT_ONCE + SOON_MOST + 1)
+    await asyncio.sleep(0)
+    assert crowd.told == [AT_ONCE + SOON_MOST]
+    crowd.gate.set()
+    while crowd.now_inside > FEW:
+        await asyncio.sleep(0)
+    crowd.most_inside = 0
+    await asyncio.wait_for(asyncio.gather(*tasks[: AT_ONCE + SOON_MOST]), PATIENCE_S)
+    assert crowd.most_inside == FEW
+    crowd.said.set()
+    await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE_S)
+    assert crowd.inside == list(range(AT_ONCE + SOON_MOST + 1))
 
 
 async def test_who_is_not_accepted_for_long_hears_of_it_inside_as_well_as_in_the_line(monkeypatch):
@@ -104,7 +129,7 @@ async def test_a_place_given_in_the_moment_of_giving_up_goes_to_the_next():
 
 
 async def _through(door: Admission) -> None:
-    async with door.turn(nothing):
+    async with door.turn(say_nothing):
         await asyncio.Event().wait()
 
 
@@ -133,7 +158,7 @@ async def test_who_is_refused_inside_makes_room_like_everybody(refused):
     door = Admission()
 
     async def come() -> None:
-        async with door.turn(nothing):
+        async with door.turn(say_nothing):
             if refused:
                 raise ValueError
 

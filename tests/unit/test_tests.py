@@ -20,7 +20,6 @@ OURS = {"bot", "integrations", "tests", "docs", "bench"}
 BROUGHT_BY = {
     "google": "google-genai",
     "PIL": "pillow",
-    "ahocorasick": "pyahocorasick",
     "axe_playwright_python": "axe-playwright-python",
     "discord": "discord.py",
     "fluent": "fluent.runtime",
