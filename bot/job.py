@@ -7,7 +7,8 @@ from enum import StrEnum
 from bot.errors import Trouble
 from bot.health import Route
 from bot.model import Order
-from bot.ports import MAIN, NEVER, Address, Handle, Pausing, Phase, Priority, Requester, Role, Verdict
+from bot.pausing import NEVER, Pausing
+from bot.ports import MAIN, Address, Handle, Phase, Priority, Requester, Role, Verdict
 
 
 class State(StrEnum):
