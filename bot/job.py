@@ -10,6 +10,8 @@ from bot.model import Order
 from bot.pausing import NEVER, Pausing
 from bot.ports import MAIN, Address, Handle, Phase, Priority, Requester, Role, Verdict
 
+FIRST_SHOW_S = 8.0  # how long the process that takes a press alone may post its message
+
 
 class State(StrEnum):
     """Where a job stands (docs/architecture.md, section 4). Outside tools rely on these names.
