@@ -41,6 +41,7 @@ class Moment:
     transactions: int
     log_bytes: int
     worker_s: float  # of the processor
+    pixels_s: float  # of the processes in which the workers decode pictures
     front_s: float
     server_s: float
     bench_s: float
@@ -62,19 +63,20 @@ class Crew:
     async def look(self) -> Moment:
         told = await self._store.database.read(_counters)
         self._server = self._server or parent_of(told["pid"])
-        server_cost = cost_of(self._server)
+        server_cost, workers = cost_of(self._server), [cost_of(one.pid) for one in self.workers]
         return Moment(
             at=time.monotonic(),
             finished=told["finished"],
             transactions=told["transactions"],
             log_bytes=told["log_bytes"],
-            worker_s=sum(cost_of(one.pid).cpu_s for one in self.workers),
+            worker_s=sum(one.cpu_s for one in workers),
+            pixels_s=sum(one.children_cpu_s for one in workers),
             front_s=sum(cost_of(one.pid).cpu_s for one in self.fronts),
             server_s=server_cost.cpu_s + server_cost.children_cpu_s,
             bench_s=cost_of().cpu_s,
             open_jobs=told["open_jobs"],
             load=os.getloadavg()[0],
-            worker_bytes=max((cost_of(one.pid).resident_bytes for one in self.workers), default=0),
+            worker_bytes=max(one.resident_bytes for one in workers),
             database_bytes=told["database_bytes"],
         )
 
@@ -106,7 +108,7 @@ def between(one: Moment, other: Moment) -> str:
     return (
         f"{done / took_s:5.1f} pictures/s  {(other.transactions - one.transactions) / took_s:4.0f} transactions/s"
         f"  {(other.log_bytes - one.log_bytes) / took_s / 2**20:.2f} MiB/s of log"
-        f"  processor: workers {share('worker_s')} %, fronts {share('front_s')} %, PostgreSQL {share('server_s')} %,"
+        f"  processor: workers {share('worker_s')} + {share('pixels_s')} %, fronts {share('front_s')} %, PostgreSQL {share('server_s')} %,"
         f" gateway {share('bench_s')} %  the largest worker {other.worker_bytes / 2**20:.0f} MiB"
         f"  {other.open_jobs} open  load {other.load:.1f}"
     )
@@ -220,7 +222,7 @@ def report(
         f" in {settled.at - begun.at:.0f} s; {worst(fronts, 'busy', sum):.0f} had no place at the database"
     )
     for name, field in (
-        ("workers", "worker_s"), ("front ends", "front_s"), ("PostgreSQL", "server_s"), ("the gateway", "bench_s")
+        ("workers", "worker_s"), ("their pixels", "pixels_s"), ("front ends", "front_s"), ("PostgreSQL", "server_s"), ("the gateway", "bench_s")
     ):  # fmt: skip
         print(
             f"processor a picture, {name}: {1000 * (getattr(over, field) - getattr(begun, field)) / done:.1f} ms"

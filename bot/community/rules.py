@@ -186,7 +186,7 @@ class Rules(BaseModel):
 
     def changed(self, overrides: dict[str, Any]) -> "Rules":
         """These rules with a community's own values over them. Raises pydantic.ValidationError."""
-        return Rules.model_validate(self.model_dump() | overrides)
+        return Rules.model_validate(self.model_dump() | overrides) if overrides else self
 
 
 def _holding(before: Schedule | None, period: Period, time_zone: str, now: float) -> tuple[Period, str]:

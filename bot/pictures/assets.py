@@ -25,6 +25,8 @@ from bot.pictures.links import Ring
 
 CALL_TIMEOUT_S = 60.0
 PRIVATE_LINK_S = 3600
+_FRESH_MOST_BYTES = 8 * 1024 * 1024
+_QUICK_BYTES = 64 * 1024  # a tenth of a millisecond
 
 _MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 # Path segments that start with neither a dot nor a dash: no "..", nothing hidden, nothing absolute.
@@ -79,6 +81,7 @@ class Assets:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._backend = backend
+        self._fresh = _Fresh()
         self._darkroom = darkroom
         self._ring = ring
         self._public_url = public_url.rstrip("/")
@@ -88,18 +91,22 @@ class Assets:
         """From now on these keys sign and are read."""
         self._ring = ring
 
-    async def keep(self, name: str, data: bytes, media_type: str) -> Kept:
-        """Keeps the bytes under a name, whole or not at all. A name that is kept already stays as it is."""
+    async def keep(self, name: str, data: bytes, media_type: str, *, first: bool = False) -> Kept:
+        """Keeps the bytes under a name, whole or not at all. A name that is kept already stays as it is.
+
+        `first`: nobody can have kept it as another type before, so that isn't looked for.
+        """
         if media_type not in EXTENSIONS:
             raise BadImage(f"{media_type} is no type that we keep")
-        known = await self.find(name)
+        known = None if first else await self.find(name)
         if known is not None:
             return known
-        key = f"{name}.{EXTENSIONS[media_type]}"
+        key = f"{_check_name(name)}.{EXTENSIONS[media_type]}"
         try:
             await self._put(key, data, media_type)
         except AlreadyExistsError:  # another replica was quicker
             return await self._facts(key)
+        self._fresh.hold(key, data)
         return await _kept(key, data)
 
     async def find(self, name: str) -> Kept | None:
@@ -114,6 +121,8 @@ class Assets:
 
     async def read(self, key: str) -> bytes:
         _check_key(key)
+        if (data := self._fresh.take(key)) is not None:
+            return data
         with _told(key):
             return await _timed(self._get(key))
 
@@ -130,7 +139,7 @@ class Assets:
     async def delete(self, keys: Iterable[str]) -> None:
         """Deletes, and thereby revokes the links. What is gone already is no error."""
         for key in keys:
-            _check_key(key)
+            self._fresh.take(_check_key(key))
             try:
                 with _told(key):
                     await _timed(self._backend.delete_async(key))
@@ -220,13 +229,35 @@ class Assets:
         return await _kept(key, await self.read(key))
 
 
+class _Fresh:
+    """What was just kept, for whoever reads it next, once: a picture is shown as soon as it is kept."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, bytes] = {}
+        self._bytes = 0
+
+    def hold(self, key: str, data: bytes) -> None:
+        """Holds it for a while; the oldest makes room."""
+        self._held[key] = data
+        self._bytes += len(data)
+        while self._bytes > _FRESH_MOST_BYTES:
+            self.take(next(iter(self._held)))
+
+    def take(self, key: str) -> bytes | None:
+        """It, where it is still held; not any more then."""
+        data = self._held.pop(key, None)
+        self._bytes -= len(data or b"")
+        return data
+
+
 def media_type_of(key: str) -> str:
     """The media type that an asset's key tells."""
     return _MEDIA_TYPES[_check_key(key).rpartition(".")[2]]
 
 
 async def _kept(key: str, data: bytes) -> Kept:
-    digest = await asyncio.to_thread(hashlib.sha256, data)  # lets go of the GIL
+    quick = len(data) <= _QUICK_BYTES  # a thread of its own would cost more
+    digest = hashlib.sha256(data) if quick else await asyncio.to_thread(hashlib.sha256, data)
     return Kept(key=key, media_type=media_type_of(key), size_bytes=len(data), sha256=digest.hexdigest())
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from bot.abilities import Named
+from bot.cards import ending_of
 from bot.errors import NotThere
 from bot.job import Asset, Job, Message, Placed
 from bot.order.fitting import tail
@@ -15,7 +16,7 @@ from integrations.discord import forms
 from integrations.discord._text import code_block, cut, harmless, harmless_lines, plain
 from integrations.discord._wire import FORM_ROOM_BYTES, UPLOAD_MOST_BYTES, File
 from integrations.discord.address import Where
-from integrations.discord.cards import LABEL_LIMIT, custom_id, embed_of, ending_of, moment, pressable
+from integrations.discord.cards import LABEL_LIMIT, custom_id, embed_of, moment, pressable
 from integrations.discord.handles import link_of
 from integrations.discord.replies import Caller, Replies
 

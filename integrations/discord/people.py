@@ -1,8 +1,8 @@
-"""Who asks and where, out of an interaction or a reaction; and what the rules of a server name."""
+"""Who asks and where, out of an interaction, a reaction or a message; and what the rules of a server name."""
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from bot.abilities import Named
 from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Place, Requester
 from integrations.discord.address import SURFACE, Where
+from integrations.discord.replies import Caller
 
 Session = discord.Interaction[Any]
 
@@ -25,14 +26,46 @@ def data_of(session: Session) -> Mapping[str, Any]:
     return dict(session.data or {})
 
 
-def where_of(
-    interaction: Session, *, replayed: bool = False, clock: Callable[[], float] = time.time
-) -> Where:
+def caller_of(session: Session, *, replayed: bool) -> Caller:
+    """Who used a command, a menu, a button, a list or a form. `replayed`: it may be an old one."""
+    where, source = _where_of(session, replayed=replayed, now=time.time()), session.message
+    return Caller(
+        who=_requester_of(session),
+        where=where,
+        place=_place_of(where, session.channel, language=_server_language(session)),
+        pressed=str(source.id) if source is not None else "",
+        on_private=source is not None and source.flags.ephemeral,
+    )
+
+
+def reactor(payload: discord.RawReactionActionEvent, client: discord.Client, *, silent: bool) -> Caller:
+    """Who put a reaction on a message: a server tells who that is, direct messages name nobody."""
+    there, member = payload.guild_id, payload.member
+    guild = (client.get_guild(there) or discord.Object(there)) if there else None
+    community = str(there) if there else PERSONAL
+    who = person_of(member, community) if member else None
+    where = _where_heard(guild, payload.channel_id, payload.message_id, payload.user_id)
+    return Caller(
+        who=who or Requester(surface=SURFACE, community=community, user=str(payload.user_id)),
+        where=where,
+        place=_place_of(where, client.get_channel(payload.channel_id)),
+        hears_nothing=silent,
+    )
+
+
+def speaker(message: discord.Message) -> Caller:
+    """Who said something to us."""
+    guild, author = message.guild, message.author
+    where = _where_heard(guild, message.channel.id, message.id, author.id)
+    who = person_of(author, str(guild.id) if guild else PERSONAL)
+    return Caller(who=who, where=where, place=_place_of(where, message.channel), spoke=True)
+
+
+def _where_of(interaction: Session, *, replayed: bool, now: float) -> Where:
     """Where an interaction is answered. One that a RESUME brought counts from when it was made: its 3 s may be over.
 
     Others count from now, for our clock may differ from Discord's.
     """
-    now = clock()
     asked = min(now, interaction.created_at.timestamp()) if replayed else now
     direct = bool(interaction.context.dm_channel) and not interaction.guild_id
     return Where(
@@ -49,12 +82,12 @@ def where_of(
     )
 
 
-def where_heard(
-    guild: discord.Guild | discord.Object | None, channel: int, message: int, user: int, *, now: float
+def _where_heard(
+    guild: discord.Guild | discord.Object | None, channel: int, message: int, user: int
 ) -> Where:
     """Where a reaction, or what was said, is answered: by a reply to that message."""
     return Where(
-        asked=f"{now:.3f}",
+        asked=f"{time.time():.3f}",
         guild=str(guild.id) if guild else "",
         channel=str(channel),
         user=str(user),
@@ -65,7 +98,7 @@ def where_heard(
     )
 
 
-def place_of(where: Where, channel: Any, *, language: str = "") -> Place:
+def _place_of(where: Where, channel: Any, *, language: str = "") -> Place:
     """Where it was done; `language` is the server's, as an interaction tells it. A thread is as age-restricted as its parent, and counts as a part of it."""
     parent = getattr(channel, "parent", None)
     restricted = bool(getattr(parent or channel, "nsfw", False))
@@ -79,7 +112,7 @@ def place_of(where: Where, channel: Any, *, language: str = "") -> Place:
     )
 
 
-def server_language(interaction: Session) -> str:
+def _server_language(interaction: Session) -> str:
     """Also of a server that the gateway has not told of."""
     return str(interaction.guild_locale.value) if interaction.guild_locale else ""
 
@@ -91,7 +124,7 @@ def _language_of(channel: Any) -> str:
     return str(getattr(locale, "value", "") or "")
 
 
-def requester_of(interaction: Session) -> Requester:
+def _requester_of(interaction: Session) -> Requester:
     """Who did it. Somebody who brought the app along is a person of `personal`, whatever the server's rights."""
     home = interaction.is_guild_integration()
     return person_of(
@@ -100,14 +133,6 @@ def requester_of(interaction: Session) -> Requester:
         rights=interaction.permissions,
         language=str(interaction.locale.value),
     )
-
-
-def reactor_of(payload: discord.RawReactionActionEvent) -> Requester:
-    """Who reacted: the event of a server brings the member along, that of direct messages names nobody."""
-    community = str(payload.guild_id) if payload.guild_id else PERSONAL
-    if payload.member is None:
-        return Requester(surface=SURFACE, community=community, user=str(payload.user_id))
-    return person_of(payload.member, community)
 
 
 def person_of(

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ import structlog
 from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Card, Place, Requester
 from bot.talk.deeds import Origin
+from bot.ways import Step, Way, by_any
 from bot.words import Words
 from integrations.discord._text import harmless_lines
 from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
@@ -85,9 +87,11 @@ class Replies:
     async def tell_alone(self, where: Where, text: str) -> None:
         """The same long after the deed, while there is a way: a follow-up, else a direct message. Raises SurfaceError."""
         body = {"embeds": [_embed(text)], "allowed_mentions": NOBODY}
+        ways = [Way(partial(self._send_directly, where.user, body, ()))]
+        if where.token_lives(time.time()):
+            ways.insert(0, Way(partial(self._follow_up, where, body, ())))
         try:
-            if not await self._told_where_asked(where, body):
-                await self._send_directly(where.user, body, ())
+            await by_any(ways, DiscordFault, _step_of_words)
         except DiscordFault as fault:
             raise trouble_of(fault, painted=True) from fault
 
@@ -100,19 +104,6 @@ class Replies:
             await self._post(where.channel, {"embeds": [_embed(text)], **pinged})
         except DiscordFault as fault:
             raise trouble_of(fault, painted=True) from fault
-
-    async def _told_where_asked(self, where: Where, body: dict[str, Any]) -> bool:
-        """Whether it could be said by the interaction's token."""
-        if not where.token_lives(time.time()):
-            return False
-        try:
-            await self._follow_up(where, body, ())
-        except DiscordFault as fault:
-            if deed_for(fault, painted=True) is Deed.LATER and fault.sent:
-                raise
-            log.info("a word can't be said where it was asked", problem=str(fault))
-            return False
-        return True
 
     async def send(
         self,
@@ -327,6 +318,11 @@ def _rows(controls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     wide = _IN_A_ROW if len(controls) > _ROWS_MOST else 1
     rows = [controls[at : at + wide] for at in range(0, len(controls), wide)][:_ROWS_MOST]
     return [{"type": 1, "components": [*row]} for row in rows]
+
+
+def _step_of_words(fault: DiscordFault) -> Step:
+    """What Discord will take later is not said in another way."""
+    return Step.STOP if fault.sent and deed_for(fault, painted=True) is Deed.LATER else Step.NEXT
 
 
 def _why_not_directly(fault: DiscordFault) -> str:

@@ -13,8 +13,7 @@ TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/bl
 BLOCKS_MOST = 50  # of a message
 _LINES_OF_SECTION, _ROOM_OF_SECTION = 25, 2_800
 _PEOPLE = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
-_CHANNELS = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
-_GROUPS = re.compile(r"<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>")
+_BY_ID = re.compile(r"<(?:@(?=[UW])|#(?=[CG])|!subteam\^(?=S))([A-Z0-9]+)(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
 _CODE_ROOM = 590  # of 3,000 characters, where each may be escaped into five
@@ -49,7 +48,7 @@ def typed_with_ids(text: str) -> str:
 
 
 def _with_ids(text: str) -> str:
-    return _CHANNELS.sub(r" \1 ", _GROUPS.sub(r" \1 ", _PEOPLE.sub(lambda m: f" {person_in(m[0])} ", text)))
+    return _BY_ID.sub(r" \1 ", text)
 
 
 def without_mention(text: str) -> str:

@@ -1,7 +1,9 @@
 """The one table of the benchmarks: what it lists, how it is told, and that every row has its bench."""
 
 import json
+import os
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,9 @@ import pytest
 from bench import __main__ as entry
 from bench import page
 from bench.goals import BENCHES, GOALS, Goal, Kind
+from bench.polling import Noticed
+from bench.processes import parent_of
+from bench.replicas import Moment, between
 from bench.table import Figure, Row, compared, document, figures_of, markdown, rows_of
 
 ROOT = Path(__file__).parents[2]
@@ -110,3 +115,25 @@ def test_a_part_is_measured_anew_and_the_rest_stays_as_it_was(tmp_path, monkeypa
     assert told["race.through"] == Figure(ours=1)
     assert told["start.ready"] is None
     assert "11.5" in capsys.readouterr().out
+
+
+def test_looks_are_compared_at_the_same_lag():
+    slow = Noticed(lag=0.04, lag_s=0.6, polls=10, cpu_ms=1)
+    assert slow.looks_at(0.02) == 20
+    assert slow.looks_at(slow.lag) == slow.polls
+
+
+def test_a_process_knows_who_has_started_it():
+    assert parent_of(os.getpid()) == os.getppid()
+    assert parent_of(0) == 0
+
+
+def test_a_run_of_several_processes_tells_what_a_while_was_like():
+    zero = dict.fromkeys((one.name for one in fields(Moment)), 0)
+    begun = Moment(**zero)
+    later = Moment(**zero | {"at": 10, "finished": 200, "transactions": 1400, "worker_s": 5, "open_jobs": 60})
+    told = between(begun, later)
+    assert "20.0 pictures/s" in told
+    assert "140 transactions/s" in told
+    assert "workers 50 + 0 %" in told
+    assert "60 open" in told
