@@ -211,6 +211,9 @@ def test_a_word_that_is_english_too_counts_among_words_of_its_own_language():
         "a kind woman in lingerie",
         "a sexy kind model",
         "Nina in a sexy dress",
+        "one of a kind, sexy dress",
+        "a kind of sexy car",
+        "sexy, kind smile",
         "an ewe on a hill",
         "E. coli under a microscope",
     ):
