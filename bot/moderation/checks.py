@@ -200,7 +200,10 @@ class _Plain:
         """
         if of_art and rule.switch == "art_nudity":
             return False
-        return self._lexicon.breaks(self._line, rule) or len({*_words_of(rule, line)} - {*_words_of(rule, self._line)}) > 1
+        return (
+            self._lexicon.breaks(self._line, rule)
+            or len({*_words_of(rule, line)} - {*_words_of(rule, self._line)}) > 1
+        )
 
 
 def _words_of(rule: Rule, line: Marked) -> Iterator[str]:

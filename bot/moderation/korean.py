@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from bot.moderation.hangul import is_syllables
+
 _LONGEST = 8  # syllables of a word that stands before another
 
 
@@ -12,7 +14,7 @@ class Edges:
         self, edged: Iterable[str] = (), *, before: Iterable[str] = (), particles: Iterable[str] = ()
     ) -> None:
         self.edged = frozenset(edged)
-        self._before = frozenset(word for word in before if len(word) <= _LONGEST and _is_korean(word))
+        self._before = frozenset(word for word in before if len(word) <= _LONGEST and is_syllables(word))
         self._particles = ("", *particles)
 
     def begins(self, line: str, start: int) -> bool:
@@ -26,7 +28,3 @@ class Edges:
 
     def _known(self, letters: str) -> bool:
         return any(letters[place:] in self._before for place in range(len(letters)))
-
-
-def _is_korean(word: str) -> bool:
-    return all("가" <= letter <= "힣" for letter in word)

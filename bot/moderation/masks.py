@@ -15,10 +15,10 @@ class Masks:
     def __init__(self, terms: Iterable[str]) -> None:
         self._terms: dict[str, tuple[str, ...]] = {}
         for term in sorted(terms):
-            bones = " ".join(_bones(word) for word in term.split())
+            bones = " ".join(map(_bones, term.split())) if " " in term else _bones(term)
             if len(bones) > 1:
                 self._terms[bones] = (*self._terms.get(bones, ()), term)
-        self._starts = {start for bones in self._terms for start in _starts(bones)}
+        self._starts = {start for bones in self._terms if " " in bones for start in _starts(bones)}
 
     def read(self, words: Sequence[str]) -> list[str]:
         """The listed words and phrases that these may be, where vowels are starred ("h*v*ng s*x") or all left out ("nd wmn")."""
@@ -48,9 +48,9 @@ def _bones(word: str) -> str:
     return word.translate(_NO_VOWELS_OR_STARS) or word.replace("*", "")
 
 
-def _starts(phrase: str) -> list[str]:
-    """The first word of a phrase, the first two, and so on."""
-    return list(accumulate(phrase.split(), "{} {}".format))
+def _starts(phrase: str) -> Iterator[str]:
+    """The first word of a phrase, the first two, and so on; all of it is no start."""
+    return accumulate(phrase.split()[:-1], "{} {}".format)
 
 
 def _fits(words: Sequence[str], term: str) -> bool:

@@ -92,14 +92,15 @@ class Speller:
             }
         )
         self._letters = _by_letters(words)
-        self._anywhere = _run_together(anywhere)
+        self._anywhere = Patterns(_run_together(anywhere))
         innocent = (word for word in self._never if " " not in word)
         # "years old" is known without the number, which letters run together may not bring along.
         tails = (tail for p in phrases if p[0].isdigit() and len(tail := p.partition(" ")[2]) > _SHORTEST)
         known = {*words, *phrases, *innocent, *tails}
         segments = sorted(word for word in known if len(word) >= _SHORTEST)
-        self._segments = _run_together(segments)
-        self._all_segments = _run_together(sorted({*segments, *self._common}))
+        own = _run_together(segments)
+        every = _run_together(sorted({*segments, *self._common}))
+        self._segments = Patterns({letters: (word, own.get(letters, "")) for letters, word in every.items()})
         self._heads = frozenset(word.replace(" ", "")[:_SHORTEST] for word in segments)
         self._ends = frozenset(word.replace(" ", "")[-_SHORTEST:] for word in segments)
         self._memo = _Memo(self._read)
@@ -295,15 +296,24 @@ class Speller:
         # Much of it says nothing: a short word in it is there by chance, a long one is not.
         return " ".join(word for word in words.split() if len(word) >= _LONG and word in self._words)
 
+    def _segments_by_end(self, letters: str, *, glued: bool) -> dict[int, list[tuple[int, str]]]:
+        """The known words in the letters, with how long they are, by where they end."""
+        ends: dict[int, list[tuple[int, str]]] = {}
+        for start, end, (any_word, own_word) in self._segments.in_text(letters):
+            if word := any_word if glued else own_word:
+                ends.setdefault(end, []).append((end - start, word))
+        return ends
+
     def _parted(self, letters: str) -> tuple[int, str]:
         """The known words in letters run together that leave the fewest letters over; with how many they are."""
         if len(letters) > _PARTED_MAX:
-            longest = _longest(self._all_segments.in_text(letters))
+            longest = _longest(
+                (start, end, word) for start, end, (word, _) in self._segments.in_text(letters)
+            )
             return sum(map(len, longest)), " ".join(longest)
-        ends: dict[int, list[tuple[int, str]]] = {}
-        known = self._segments if len(letters) < _GLUED_MIN else self._all_segments
-        for start, end, word in known.in_text(letters):
-            ends.setdefault(end, []).append((end - start, word))
+        ends = self._segments_by_end(letters, glued=len(letters) >= _GLUED_MIN)
+        if not ends:
+            return 0, ""
         # Of two ways that cover as many letters the one with fewer words is meant.
         scores = [0] * (len(letters) + 1)
         chosen: list[tuple[int, str]] = [(1, "")] * (len(letters) + 1)
@@ -352,12 +362,12 @@ def _by_letters(words: Iterable[str]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _run_together(words: Iterable[str]) -> Patterns[str]:
-    """Words and phrases as they are found among letters without spaces."""
-    return Patterns({word.replace(" ", ""): word for word in words})
+def _run_together(words: Iterable[str]) -> dict[str, str]:
+    """Words and phrases by their letters without spaces."""
+    return {word.replace(" ", ""): word for word in words}
 
 
-def _longest(found: list[tuple[int, int, str]]) -> list[str]:
+def _longest(found: Iterable[tuple[int, int, str]]) -> list[str]:
     """Of what stands there those that begin first, the longest of them, one behind the other."""
     longest, place = [], 0
     for start, end, word in sorted(found, key=lambda one: (one[0], -one[1])):

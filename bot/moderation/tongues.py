@@ -19,7 +19,7 @@ from itertools import accumulate, product
 from typing import Any, NamedTuple
 
 from bot.moderation.findings import Finding, Kind
-from bot.moderation.patterns import Patterns
+from bot.moderation.patterns import Patterns, kept
 from bot.moderation.terms import expand
 from bot.moderation.text import data
 
@@ -89,10 +89,7 @@ class Tongues:
             for word in same:
                 patterns.setdefault(_pattern(word), []).append(word)
         self._patterns = Patterns(
-            {
-                pattern: (tuple(same), any(word.kind for word in same))
-                for pattern, same in patterns.items()
-            }
+            {pattern: (tuple(same), any(word.kind for word in same)) for pattern, same in patterns.items()}
         )
 
     def read(self, text: str) -> list[Finding]:
@@ -110,7 +107,8 @@ class Tongues:
         found: dict[tuple[str, str], Finding] = {}
         for hit in kept:
             kind, key = hit.word.kind, (hit.word.language, hit.word.line)
-            if not kind or (key in found and not found[key].in_doubt):
+            known = found.get(key)
+            if not kind or (known and (not known.in_doubt or beside.leaves_in_doubt(hit))):
                 continue
             finding = _meaning(hit, kind, beside, plain)
             if finding and (kind in _YOUNG or not self._denied(hit.word, plain, hit.start)):
@@ -184,6 +182,10 @@ class _Beside:
     def names_somebody(self, hit: _Hit) -> bool:
         """Whether a person of English or Korean stands near."""
         return self._is_near(hit, self._outsiders)
+
+    def leaves_in_doubt(self, hit: _Hit) -> bool:
+        """Whether a weak word stands here as alone as it did before."""
+        return not (self.confirms(hit) or self.names_somebody(hit))
 
     @cached_property
     def _outsiders(self) -> tuple[list[int], list[int]]:
@@ -318,34 +320,41 @@ _FOLD |= {first + digit: str(digit) for first in (0x660, 0x6F0, 0x966, 0xE50) fo
 
 
 def _words(page: Mapping[str, Any]) -> Iterator[_Word]:
+    at_home = frozenset(map(fold, page.get("at_home", ())))
     endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
     for line in page["person"]:
-        yield from _forms(line, page, endings, kind=None, person=True)
+        yield from _forms(line, page, endings, at_home, person=True)
     for table, kind in TABLES.items():
         for line, neighbours in page.get(table, {}).items():
-            own = list(_forms(line, page, endings, kind=kind))
+            own = list(_forms(line, page, endings, at_home, kind=kind))
             yield from own
             plains = {word.plain for word in own}
             for neighbour in neighbours:
-                for word in _forms(neighbour, page, endings, kind=None):
+                for word in _forms(neighbour, page, endings, at_home):
                     if any(plain in word.plain for plain in plains):
                         yield word
 
 
 def _forms(
-    line: str, page: Mapping[str, Any], endings: Mapping[str, str], *, kind: Kind | None, person: bool = False
+    line: str,
+    page: Mapping[str, Any],
+    endings: Mapping[str, str],
+    at_home: frozenset[str] = frozenset(),
+    *,
+    kind: Kind | None = None,
+    person: bool = False,
 ) -> Iterator[_Word]:
     bare = line.lstrip("~=")
     flags = line[: len(line) - len(bare)]
-    at_home = {fold(word) for word in page.get("at_home", ())}
     for name, choices in endings.items():
         bare = bare.replace(name, choices)
     for form in dict.fromkeys(_expanded(clean(bare))):
         marked = form.removesuffix("*")
+        plain = marked if marked.isascii() else marked.translate(_FOLD)
         yield _Word(
-            kind=kind, language=page["language"], marked=marked, plain=marked.translate(_FOLD), line=line,
+            kind=kind, language=page["language"], marked=marked, plain=plain, line=line,
             weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
-            at_home=marked.translate(_FOLD) in at_home,
+            at_home=plain in at_home,
         )  # fmt: skip
 
 
@@ -381,4 +390,5 @@ def pages() -> list[dict[str, Any]]:
 def load() -> Tongues:
     """All languages that have a page."""
     persons = expand(data("words.toml")["groups"]["person"])
-    return Tongues(pages(), persons=[term for term in persons if term not in _ELSEWHERE])
+    with kept():
+        return Tongues(pages(), persons=[term for term in persons if term not in _ELSEWHERE])
