@@ -25,8 +25,13 @@ class Masks:
         starred = "*" in " ".join(words)
         if not starred and not _lost_vowels(words):
             return []
+        first = {
+            word for word in set(words) if (bones := _bones(word)) in self._terms or bones in self._starts
+        }
         windows = dict.fromkeys(
-            tuple(words[place : place + _MASKED_WORDS_MAX]) for place in range(len(words))
+            tuple(words[place : place + _MASKED_WORDS_MAX])
+            for place, word in enumerate(words)
+            if word in first
         )
         found = (term for window in windows for term in self._terms_from(window, starred=starred))
         return list(dict.fromkeys(found))
