@@ -1,6 +1,6 @@
 """How long the local layers take: a prompt of every day, and 16,000 letters of the worst kinds.
 
-Run: python bench/moderation.py [file with one prompt a line]
+Run: python -m bench.moderation [file with one prompt a line]
 Times are of this thread's own processor time, so that a busy machine doesn't count.
 """
 
@@ -10,12 +10,13 @@ import sys
 import time
 from pathlib import Path
 
+from bench.hostile import hostile
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.ports import Policy
 
-ROUNDS = 5
-LONG_LETTERS = 16_000
+AIM_MS = 20  # for 16,000 letters; a prompt has 4,000 at most
+SHOWN = 30
 SUBJECTS = (
     "a red fox",
     "an old lighthouse",
@@ -38,26 +39,6 @@ STYLES = (
     "isometric 3d render, 8k",
     "ukiyo-e woodblock print",
 )
-WORST = (
-    "a.",
-    "a ",
-    "naked ",
-    "섹스 ",
-    "ㅅㅔㄱㅅㅡ",
-    "n4k3d ",
-    "f*ck ",
-    "наkеd ",
-    "&amp;",
-    "sex",
-    "naked child ",
-    "|/\\",
-)
-
-GAMES: dict[str, tuple[str, str]] = {
-    "all different": ("", ""),
-    "in leetspeak": ("aeiost", "431057"),
-    "vowels starred": ("aeiou", "*****"),
-}
 
 
 def everyday(count: int, rng: random.Random) -> list[str]:
@@ -66,12 +47,6 @@ def everyday(count: int, rng: random.Random) -> list[str]:
         f"{rng.choice(SUBJECTS)} {rng.choice(PLACES)}, {rng.choice(STYLES)}, number {rng.randrange(10**6)}"
         for _ in range(count)
     ]
-
-
-def disguised(words: lexicon.Lexicon, rng: random.Random, change: dict[int, int]) -> str:
-    """Different listed words, each in disguise and read for the first time."""
-    terms = sorted({term for terms in words.groups.values() for term in terms if term.isascii()})
-    return " ".join(rng.choices(terms, k=LONG_LETTERS)).translate(change)[:LONG_LETTERS]
 
 
 def time_us(check: LexiconCheck, own: OwnWords, prompt: str, policy: Policy) -> float:
@@ -97,13 +72,12 @@ def main() -> None:
     print(f"prompts                 {len(times):8d}")
     print(f"median                  {statistics.median(times):8.1f} us")
     print(f"p99                     {times[int(len(times) * 0.99)]:8.1f} us")
-    for piece in WORST:
-        text = (piece * LONG_LETTERS)[:LONG_LETTERS]
-        best = min(time_us(check, own, text, policy) for _ in range(ROUNDS))
-        print(f"16,000 of {piece!r:14}{best / 1000:8.1f} ms")
-    for name, change in GAMES.items():
-        took_us = time_us(check, own, disguised(words, rng, str.maketrans(*change)), policy)
-        print(f"16,000, {name:16}{took_us / 1000:8.1f} ms")
+    took = sorted((time_us(check, own, text, policy) / 1000, name) for name, text in hostile(words, rng))
+    print(f"hostile shapes          {len(took):8d}")
+    print(f"over {AIM_MS} ms              {sum(ms > AIM_MS for ms, _ in took):8d}")
+    print(f"median                  {statistics.median(ms for ms, _ in took):8.1f} ms")
+    for ms, name in took[: -SHOWN - 1 : -1]:
+        print(f"{name:32}{ms:8.1f} ms")
 
 
 if __name__ == "__main__":

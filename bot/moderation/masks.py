@@ -1,8 +1,12 @@
 """Reads words whose vowels are starred out or left out: "h*v*ng s*x", "nd wmn"."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
+_VOWELS = re.compile(r"[aeiou]")
+_SHORTEST = 3
+_CODED_MIN = 4  # letters that are left of a word; fewer are too many other things
 _ALL_VOWELS = frozenset("aeiou")
 _MASKED_WORDS_MAX = 5  # of a phrase
 _LOST_WORDS_MIN, _LOST_LETTERS_MIN = 2, 4  # fewer without vowels are initials
@@ -76,3 +80,25 @@ def _lost_vowels(words: Sequence[str]) -> bool:
     lost = [word for word in words if word.isalpha() and _ALL_VOWELS.isdisjoint(word)]
     longer = sum(len(word) > 1 for word in words)
     return len(lost) >= max(_LOST_WORDS_MIN, longer / 2) and sum(map(len, lost)) >= _LOST_LETTERS_MIN
+
+
+def without_vowels(words: Iterable[str]) -> dict[str, str]:
+    """Words by what is left of them when nobody writes the vowels."""
+    found: dict[str, str] = {}
+    for word in words:
+        bare = _VOWELS.sub("", word)
+        if word.isalpha() and len(bare) >= _CODED_MIN:
+            found.setdefault(bare, word)
+    return found
+
+
+def starred(word: str) -> set[str]:
+    """The word with one letter, all its vowels, or all of its middle starred out."""
+    if len(word) == 1:
+        return set()
+    if len(word) < _SHORTEST:
+        return {word[0] + "*", "*" + word[1]} if _VOWELS.search(word) else set()
+    forms = {word[:place] + "*" + word[place + 1 :] for place in range(len(word))}
+    forms.add(_VOWELS.sub("*", word))
+    forms.add(word[0] + "*" * (len(word) - 2) + word[-1])
+    return forms

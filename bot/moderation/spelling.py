@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from bot.moderation.masks import Masks
+from bot.moderation.masks import Masks, starred, without_vowels
 from bot.moderation.misspelling import Misspellings
 from bot.moderation.patterns import Patterns
 from bot.moderation.text import LETTER_SIGNS, data
@@ -20,13 +20,11 @@ _SYLLABLES = re.compile(r"[가-힣]+")
 _INITIALS = re.compile(r"[ㄱ-ㅎ]{2,}")
 _KOREAN_AGE = re.compile(r"((?<!\d)\d{1,2}[살세](?![기대]))")
 _DOUBLED = re.compile(r"(.)\1")
-_VOWELS = re.compile(r"[aeiou]")
 _MIXED = re.compile(r"[a-z]\d|\d[a-z]")
 _LEETABLE = re.compile(r"[aeio]")  # letters that nobody leaves who writes in digits
 _NO_SIGNS = dict.fromkeys(map(ord, LETTER_SIGNS))
 _DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
-_CODED_MIN = 4  # the same for words backwards, in ROT13 or without vowels
 _DIGITS_AS_LETTERS = range(2, 9)  # how long numbers are that people read as words: 455, 80085
 # A hash, a serial number, an id: more digits than one reads as letters.
 _IDENTIFIER = re.compile(r"[0-9a-f]{7,}|(?=(?:\w*\d){4})\w*\d{3,}\w*")
@@ -74,10 +72,10 @@ class Speller:
         self._misspelt = Misspellings(misspelt, known={*words, *self._never, *self._common})
         self._turned = aliases_of(listed, coded)
         self._aliases = self._unless_known(self._turned)
-        self._lost_vowels = self._unless_known(_without_vowels(listed))
+        self._lost_vowels = self._unless_known(without_vowels(listed))
         self._starred: dict[str, tuple[str, ...]] = {}
         for word in listed:
-            for form in _starred(word):
+            for form in starred(word):
                 self._starred[form] = (*self._starred.get(form, ()), word)
         self.unmasked = Masks(terms).read
         self._squeezed: dict[str, list[str]] = {}
@@ -383,24 +381,3 @@ def _squeeze(word: str) -> str:
 
 def _run_lengths(word: str) -> list[int]:
     return [len(list(run)) for _, run in groupby(word)]
-
-
-def _without_vowels(words: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for word in words:
-        bare = _VOWELS.sub("", word)
-        if word.isalpha() and len(bare) >= _CODED_MIN:
-            found.setdefault(bare, word)
-    return found
-
-
-def _starred(word: str) -> set[str]:
-    """The word with one letter, all its vowels, or all of its middle starred out."""
-    if len(word) == 1:
-        return set()
-    if len(word) < _SHORTEST:
-        return {word[0] + "*", "*" + word[1]} if _VOWELS.search(word) else set()
-    forms = {word[:place] + "*" + word[place + 1 :] for place in range(len(word))}
-    forms.add(_VOWELS.sub("*", word))
-    forms.add(word[0] + "*" * (len(word) - 2) + word[-1])
-    return forms

@@ -335,6 +335,11 @@ def _words(page: Mapping[str, Any]) -> Iterator[_Word]:
                         yield word
 
 
+def forms_of(page: Mapping[str, Any]) -> list[str]:
+    """Every form of every word of a page, with its marks."""
+    return [word.marked for word in _words(page)]
+
+
 def _forms(
     line: str,
     page: Mapping[str, Any],
