@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bot.moderation import hangul
 from bot.moderation.lexicon import Lexicon
-from bot.moderation.tongues import forms_of, pages
+from bot.moderation.tongues import forms, pages
 
 LETTERS = 16_000
 
@@ -62,7 +62,7 @@ def hostile(words: Lexicon, rng: random.Random) -> Iterator[tuple[str, str]]:
     listed = sorted({term for terms in words.groups.values() for term in terms if term[0] != "@"})
     english = [term for term in listed if term.isascii()]
     korean = [term for term in listed if hangul.is_hangul(term)]
-    foreign = sorted({form for page in pages() for form in forms_of(page)})
+    foreign = sorted({word.marked for page in pages() for word in forms(page)})
     for name, game in GAMES.items():
         yield f"listed words, {name}", _filled(map(game, rng.choices(english, k=LETTERS)))
     yield (

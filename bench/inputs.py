@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image
 
 from bench.processes import cost_of
-from bot.pictures.assets import open_backend
+from bot.pictures.backends import open_backend
 from bot.telemetry import set_up_logs
 from tests.fakes.giving import Gallery, open_gallery
 

@@ -1,83 +1,144 @@
-"""How long the local layers take: a prompt of every day, and 16,000 letters of the worst kinds.
+"""How moderation does, in one table: public sets, fresh sets, vocabularies, disguises, time; before and after a change.
 
-Run: python -m bench.moderation [file with one prompt a line]
-Times are of this thread's own processor time, so that a busy machine doesn't count.
+Run: python -m bench.moderation FOLDER [--only SECTION ...] [--save FILE] [--against FILE] [--keep-innocent]
+FOLDER holds the files of the owners that docs/moderation.md names, as they publish them, vocabularies in `words/` in it
+(one word a line), and perhaps `prompts.txt` to time. What is not there is left out; without FOLDER what needs none is measured.
+`--save` keeps the figures with the texts behind them, `--against` shows such a file beside them and tells which texts a
+change has lost and won. `--keep-innocent` adds the misread words to the lists of innocent ones.
 """
 
-import random
-import statistics
-import sys
-import time
+import argparse
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from bench.hostile import hostile
+from bench import moderation_fresh, moderation_sets, moderation_speed, moderation_survival, moderation_words
 from bot.moderation import lexicon
-from bot.moderation.checks import LexiconCheck, OwnWords
-from bot.ports import Policy
+from bot.moderation.checks import LexiconCheck
+from bot.ports import Policy, Severity
 
-AIM_MS = 20  # for 16,000 letters; a prompt has 4,000 at most
-SHOWN = 30
-SUBJECTS = (
-    "a red fox",
-    "an old lighthouse",
-    "two astronauts",
-    "a bowl of ramen",
-    "a girl with a kite",
-    "닭가슴살 샐러드",
-)
-PLACES = (
-    "in the snow",
-    "on a marble table",
-    "under a stormy sky",
-    "in a neon lit alley",
-    "at the edge of a forest",
-)
-STYLES = (
-    "watercolor",
-    "35mm photo, f/1.8",
-    "oil painting by Turner",
-    "isometric 3d render, 8k",
-    "ukiyo-e woodblock print",
-)
+SHOWN_MAX = 20  # texts of a row that are told
 
 
-def everyday(count: int, rng: random.Random) -> list[str]:
-    """Prompts as people type them, none the same."""
-    return [
-        f"{rng.choice(SUBJECTS)} {rng.choice(PLACES)}, {rng.choice(STYLES)}, number {rng.randrange(10**6)}"
-        for _ in range(count)
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table: so many of so many, and which these are; or a figure with its unit."""
+
+    name: str
+    figure: float
+    of: int = 0
+    unit: str = ""
+    texts: tuple[str, ...] = ()  # behind the figure: what was refused, missed, misread, lost
+    told: bool = False  # whether these are told below the table
+
+    @property
+    def share(self) -> str:
+        return f"{self.figure / self.of:.3%}" if self.of else f"{self.figure:,.1f} {self.unit}"
 
 
-def time_us(check: LexiconCheck, own: OwnWords, prompt: str, policy: Policy) -> float:
-    began = time.thread_time_ns()
-    check.judge(prompt, policy)
-    own.judge(prompt, policy)
-    return (time.thread_time_ns() - began) / 1000
+def public(folder: Path | None) -> Iterator[Row]:
+    """How many of each public set are refused."""
+    for name, prompts in _refused(folder).items():
+        refused, of = prompts
+        yield Row(name=name, figure=len(refused), of=of, texts=tuple(refused))
+
+
+@cache
+def _refused(folder: Path | None) -> dict[str, tuple[list[str], int]]:
+    check = LexiconCheck(lexicon.load())
+    found = moderation_sets.sets_of(folder) if folder else ()
+    return {
+        name: (
+            [one for one in prompts if check.judge(one, Policy()).severity is Severity.REFUSE],
+            len(prompts),
+        )
+        for name, prompts in found
+    }
+
+
+def fresh(_: Path | None) -> Iterator[Row]:
+    """How many of each fresh set are judged right; what is missed is told."""
+    rows = moderation_fresh.sets()
+    for name, missed in moderation_fresh.misses().items():
+        of = len(rows[name])
+        yield Row(name=name, figure=of - len(missed), of=of, texts=tuple(map(str, missed)), told=True)
+
+
+def words(folder: Path | None, *, keep: bool = False) -> Iterator[Row]:
+    """How many words of each vocabulary are refused alone: listed ones, and misread ones."""
+    for name, vocabulary in moderation_words.vocabularies((folder or Path()) / "words").items():
+        alone = moderation_words.judged(vocabulary)
+        yield Row(name=f"{name}, listed", figure=len(alone.listed), of=alone.words, texts=alone.listed)
+        yield Row(
+            name=f"{name}, misread", figure=len(alone.misread), of=alone.words, texts=alone.misread, told=True
+        )
+        if keep:
+            moderation_words.keep(alone.misread)
+
+
+def survival(folder: Path | None) -> Iterator[Row]:
+    """How many refused texts are still refused in each disguise."""
+    guilty = [_refused(folder).get(f"T2VSafetyBench, {name}", ([], 0))[0] for name in ("explicit", "gore")]
+    for one in moderation_survival.survivals([prompt for prompts in guilty for prompt in prompts]):
+        name = f"{one.kind}, {one.disguise}"
+        yield Row(name=name, figure=one.texts - len(one.lost), of=one.texts, texts=one.lost)
+
+
+def speed(folder: Path | None) -> Iterator[Row]:
+    """How long judging takes, in this thread's own processor time."""
+    file = (folder or Path()) / "prompts.txt"
+    prompts = file.read_text(encoding="utf-8").splitlines() if folder and file.exists() else []
+    for name, unit, figure in moderation_speed.figures(prompts):
+        yield Row(name=name, figure=figure, unit=unit)
+
+
+SECTIONS: dict[str, Callable[[Path | None], Iterator[Row]]] = {
+    "public": public, "fresh": fresh, "words": words, "survival": survival, "speed": speed,
+}  # fmt: skip
+
+
+def shown(section: str, rows: Sequence[Row], before: dict[str, Any]) -> Iterator[str]:
+    """A section of the table, with what was before, and the texts that are told."""
+    yield f"\n| {section} | of | before | now | share |\n| --- | --- | --- | --- | --- |"
+    for row in rows:
+        old = before.get(row.name)
+        was = f"{old['figure']:,.6g}" if old else ""
+        yield f"| {row.name} | {row.of or ''} | {was} | {row.figure:,.6g} | {row.share} |"
+    for row in rows:
+        yield from (f"{row.name}: {text}" for text in (row.texts[:SHOWN_MAX] if row.told else ()))
+        if old := before.get(row.name):
+            yield from (
+                f"{row.name}: lost: {text}" for text in sorted({*old["texts"]} - {*row.texts})[:SHOWN_MAX]
+            )
+            yield from (
+                f"{row.name}: new: {text}" for text in sorted({*row.texts} - {*old["texts"]})[:SHOWN_MAX]
+            )
 
 
 def main() -> None:
-    began = time.perf_counter()
-    words = lexicon.load()
-    check, own = LexiconCheck(words), OwnWords()
-    print(f"load                    {(time.perf_counter() - began) * 1000:8.1f} ms")
-    policy = Policy(blocked_words=("pineapple",))
-    rng = random.Random(1)
-    prompts = (
-        Path(sys.argv[1]).read_text(encoding="utf-8").splitlines() if sys.argv[1:] else everyday(5000, rng)
-    )
-    for prompt in ("warm up", "wärm up"):
-        time_us(check, own, prompt, policy)
-    times = sorted(time_us(check, own, prompt, policy) for prompt in prompts)
-    print(f"prompts                 {len(times):8d}")
-    print(f"median                  {statistics.median(times):8.1f} us")
-    print(f"p99                     {times[int(len(times) * 0.99)]:8.1f} us")
-    took = sorted((time_us(check, own, text, policy) / 1000, name) for name, text in hostile(words, rng))
-    print(f"hostile shapes          {len(took):8d}")
-    print(f"over {AIM_MS} ms              {sum(ms > AIM_MS for ms, _ in took):8d}")
-    print(f"median                  {statistics.median(ms for ms, _ in took):8.1f} ms")
-    for ms, name in took[: -SHOWN - 1 : -1]:
-        print(f"{name:32}{ms:8.1f} ms")
+    parser = argparse.ArgumentParser(description="Scores moderation: one table, before and after.")
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
+    parser.add_argument("--save", type=Path)
+    parser.add_argument("--against", type=Path)
+    parser.add_argument("--keep-innocent", action="store_true")
+    asked = parser.parse_args()
+    before = json.loads(asked.against.read_text(encoding="utf-8")) if asked.against else {}
+    measured: dict[str, dict[str, Any]] = {}
+    for section in asked.only:
+        found = (
+            words(asked.folder, keep=True)
+            if section == "words" and asked.keep_innocent
+            else SECTIONS[section](asked.folder)
+        )
+        rows = list(found)
+        print("\n".join(shown(section, rows, before.get(section, {}))), flush=True)
+        measured[section] = {row.name: asdict(row) for row in rows}
+    if asked.save:
+        asked.save.write_text(json.dumps(measured, ensure_ascii=False), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,9 @@
-"""What share of the public sets of prompts is refused, and which prompts a change has lost or won.
+"""The public sets of prompts, as their owners publish them: docs/moderation.md names them; one that is not there is left out."""
 
-Run: python -m bench.moderation_sets FOLDER [--save FILE] [--against FILE]
-FOLDER holds the files of the owners that docs/moderation.md names, as they publish them; a set that is not there is left out.
-`--save` keeps the refused prompts, `--against` tells what differs from such a file: the table before and after.
-"""
-
-import argparse
 import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from bot.moderation import lexicon
-from bot.moderation.checks import LexiconCheck
-from bot.ports import Policy, Severity
 
 LABELS = {"S": "sexual", "H": "hate", "V": "violence", "SH": "self-harm", "S3": "sexual, minors"}
 
@@ -72,29 +62,3 @@ def sets_of(folder: Path) -> Iterator[tuple[str, list[str]]]:
         yield from labelled(texts)
     if (comments := folder / "dataset.txt").exists():
         yield from abusive(comments)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Scores moderation on the public sets.")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--save", type=Path)
-    parser.add_argument("--against", type=Path)
-    asked = parser.parse_args()
-    before = json.loads(asked.against.read_text(encoding="utf-8")) if asked.against else {}
-    check = LexiconCheck(lexicon.load())
-    refused: dict[str, list[str]] = {}
-    for name, prompts in sets_of(asked.folder):
-        found = [one for one in prompts if check.judge(one, Policy()).severity is Severity.REFUSE]
-        refused[name] = found
-        old = f"  before {len(before[name])}" if name in before else ""
-        print(f"{name:28} {len(found):6} of {len(prompts):6} {len(found) / len(prompts):7.2%}{old}")
-    for name, found in refused.items() if before else ():
-        was = set(before.get(name, ()))
-        print("".join(f"{name}: lost: {one}\n" for one in sorted(was.difference(found))), end="")
-        print("".join(f"{name}: new: {one}\n" for one in sorted(set(found) - was)), end="")
-    if asked.save:
-        asked.save.write_text(json.dumps(refused, ensure_ascii=False), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

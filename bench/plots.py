@@ -9,7 +9,7 @@ import sys
 from html import escape
 from pathlib import Path
 
-from bench.table import Figure, Row, rows_of
+from bench.table import Row, figures_of, rows_of
 
 LINE, LEFT, WIDTH, RIGHT, TOP = 20, 360, 380, 60, 34  # pixels
 LEAST, MOST = 1 / 16, 16  # times the target; what is beyond is drawn at the edge
@@ -70,8 +70,7 @@ def bar(row: Row, times: float, y: int) -> list[str]:
 
 def main() -> None:
     source, target = sys.argv[1:]
-    told = json.loads(Path(source).read_text("utf-8"))["figures"]
-    figures = {name: Figure(**one) if one else None for name, one in told.items()}
+    figures = figures_of(json.loads(Path(source).read_text("utf-8")))
     Path(target).write_text(svg(rows_of(figures)), "utf-8")
 
 

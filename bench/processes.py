@@ -39,6 +39,18 @@ def children_of(pid: int | str) -> list[str]:
     return own + [further for child in own for further in children_of(child)]
 
 
+def run_queue_s() -> float:
+    """How long the main thread of this process has been ready to run, and no processor was free for it."""
+    told = _read(Path(f"/proc/self/task/{os.getpid()}/schedstat")).split()
+    return int(told[1]) / 1e9 if len(told) > 1 else 0.0
+
+
+def parent_of(pid: int | str) -> int:
+    """Who has started it; 0 where it is no process of this machine."""
+    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return int(fields[1]) if fields else 0
+
+
 def _cpu_s(pid: int | str) -> float:
     # The name in the second field may have spaces; what follows it has none.
     fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()

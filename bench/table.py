@@ -49,11 +49,17 @@ class Row:
         return self.goal.is_met(self.figure.ours, self.theirs) or (self.figure.ours <= self.theirs == 0)
 
     @property
+    def is_missed(self) -> bool:
+        """A peer that nobody has to have is not missed."""
+        return not self.is_met and not (self.figure is None and self.goal.optional)
+
+    @property
     def cells(self) -> tuple[str, ...]:
         goal = self.goal
         target = f"{'≥' if goal.more else '≤'} {number(goal.ratio)}"
         if self.figure is None:
-            return (goal.what, goal.unit, "not measured", goal.against, "", "", target, "missed", goal.kind)
+            verdict = "" if goal.optional else "missed"
+            return (goal.what, goal.unit, "not measured", goal.against, "", "", target, verdict, goal.kind)
         ratio = number(self.ratio) if self.ratio is not None else ""
         verdict = "met" if self.is_met else "missed"
         ours, theirs = number(self.figure.ours), number(self.theirs)
@@ -98,10 +104,21 @@ def compared(rows: Iterable[Row], old: Mapping[str, Any]) -> str:
 def document(rows: Iterable[Row]) -> str:
     """The same as JSON: figures by their names, and which were met."""
     rows = list(rows)
-    machine = {"python": platform.python_version(), "system": platform.system(), "cpus": os.cpu_count()}
+    machine = {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "cpus": os.cpu_count(),
+        "load": [round(one, 1) for one in os.getloadavg()],  # of the last minute, five and fifteen
+    }
     figures = {row.goal.name: asdict(row.figure) if row.figure else None for row in rows}
     met = {row.goal.name: row.is_met for row in rows}
     return json.dumps({"machine": machine, "figures": figures, "met": met}, indent=1) + "\n"
+
+
+def figures_of(told: Mapping[str, Any]) -> dict[str, Figure | None]:
+    """What `document` has written; rows that there are no longer are left out."""
+    known = {name: one for name, one in told["figures"].items() if name in GOALS}
+    return {name: Figure(**one) if one else None for name, one in known.items()}
 
 
 def _lines(head: tuple[str, ...], cells: Iterable[tuple[str, ...]]) -> list[str]:

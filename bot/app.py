@@ -8,15 +8,18 @@ from typing import Any
 import structlog
 
 from bot import space
-from bot.building import App, Foundation, build
+from bot.building import App, build
 from bot.errors import ConfigError, EaselError, StoreBusy
+from bot.foundation import Foundation
 from bot.http import listener, server
 from bot.http.guard import names_of
 from bot.moderation.open import open_panel
 from bot.openings import open_providers, open_shops, open_surfaces
-from bot.pictures.assets import Assets, LinkKey, Ring, open_backend
+from bot.pictures.assets import Assets
+from bot.pictures.backends import open_backend
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
+from bot.pictures.links import LinkKey, Ring
 from bot.settings import Settings
 from bot.store import Store, open_store
 from bot.telemetry import Metrics

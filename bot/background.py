@@ -1,7 +1,6 @@
 """What is done beside the reader of a platform: bounded tasks, none of which is lost in silence."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
@@ -10,7 +9,6 @@ import structlog
 log = structlog.get_logger()
 
 GRACE_S = 2.0
-_HURRY_S = 2.0
 
 
 class Background:
@@ -42,30 +40,6 @@ class Background:
             await work
         except Exception:
             log.exception("something done in the background broke", what=self._name)
-
-
-class Hurry:
-    """What is urgent goes first: while some of it is under way, what has time stands back for a moment."""
-
-    def __init__(self) -> None:
-        self._urgent = 0
-        self._calm = asyncio.Event()
-        self._calm.set()
-
-    def __enter__(self) -> None:
-        self._urgent += 1
-        self._calm.clear()
-
-    def __exit__(self, *_: object) -> None:
-        self._urgent -= 1
-        if not self._urgent:
-            self._calm.set()
-
-    async def over(self) -> None:
-        """Waits for calm, but not for ever: where many are, there is always somebody in a hurry."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_HURRY_S):
-                await self._calm.wait()
 
 
 class Refreshing:

@@ -1,55 +1,44 @@
 """The rooms of a process on their foundation: which stands on which. Opens nothing."""
 
-import random
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.routing import BaseRoute
 
-from bot import plugins
-from bot.cards import Hints, card_of
+from bot import engine
+from bot.admission import Admission
+from bot.cards import Hints
 from bot.chores import Chores
-from bot.community import house_rules
 from bot.community.rulebook import Rulebook
 from bot.counter import Counter
 from bot.desk import Desk
 from bot.errors import Refusal
+from bot.foundation import Foundation
 from bot.giving import Recogniser
 from bot.handling import Handling
-from bot.http.calls import Calls
-from bot.http.hooks import Hook
-from bot.job import Job, Message, State
-from bot.jobs.asking import Asking
+from bot.job import Job
 from bot.jobs.delivery import Delivery
-from bot.jobs.finish import Finisher
 from bot.jobs.herald import Herald
-from bot.jobs.inputs import Inputs
-from bot.jobs.line import Line
-from bot.jobs.loans import Loans
 from bot.jobs.messenger import Messenger
 from bot.jobs.pace import Pace
 from bot.jobs.progress import Progress
 from bot.jobs.routing import Routing
-from bot.jobs.stages import Stages
-from bot.jobs.wary import Wary
 from bot.jobs.worker import Worker
 from bot.keepsakes import Keepsakes
 from bot.lag import Lag
 from bot.matters import Matters
 from bot.model import USD_MICROS, Model
-from bot.moderation.panel import Panel
+from bot.moment import Moment
 from bot.office import Office
 from bot.order.catalog import Catalog
 from bot.order.styles import with_own
 from bot.pictures.assets import Assets
-from bot.pictures.darkroom import Darkroom
-from bot.pictures.fetch import Fetch
-from bot.pictures.images import LIMITS
-from bot.ports import Card, Surface
+from bot.ports import Surface
 from bot.provider import Provider
 from bot.purchases import Purchases
 from bot.purses import Purses
+from bot.rulemaking import Rulemaking
 from bot.saving import Saving
 from bot.settings import ProductSection, Settings
 from bot.shops import Product
@@ -75,6 +64,7 @@ class App:
     store: Store
     studio: Studio
     desk: Desk
+    rulemaking: Rulemaking
     office: Office
     talk: Talk
     browsing: Browsing
@@ -101,48 +91,35 @@ class App:
     mounts: list[BaseRoute]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foundation:
-    """What a house stands on: all that holds files, connections and threads."""
-
-    settings: Settings
-    store: Store
-    darkroom: Darkroom
-    fetch: Fetch
-    assets: Assets
-    providers: dict[str, Provider]
-    panel: Panel
-    metrics: Metrics
-    words: Words
-
-
 def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     """The rooms on their foundation, each on those below; opens nothing. Surfaces may be added to `surfaces` later."""
     settings, store = ground.settings, ground.store
     catalog = _catalog(settings, ground.providers, links=ground.assets.has_links)
     rulebook = Rulebook(settings, store)
-    routing = _routing(ground, catalog, rulebook)
-    calls = _calls(ground)
+    routing = engine.routing_on(ground, catalog, rulebook)
+    calls = engine.calls_on(ground)
     pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
     surfaces: dict[str, Surface] = {}
     uploads = Uploads(store=store, assets=ground.assets, darkroom=ground.darkroom)
     sources = Sources(store=store, uploads=uploads, judged=ground.panel.looks)
-    cards = _Cards(ground.words, pace, catalog, Progress(), store.now)
-    delivery = _delivery(ground, surfaces, cards, owner=f"w-{secrets.token_hex(6)}" if works else "")
-    worker = None
+    cards = Moment(ground.words, pace, catalog, Progress(), store.now)
+    admission, worker = Admission(), None
+    owner = f"w-{secrets.token_hex(6)}" if works else ""
+    delivery = engine.delivery_on(ground, admission, surfaces, cards, owner=owner)
     if works:
-        inputs = _inputs(ground, catalog, sources, surfaces)
-        stages = _stages(ground, routing, calls, rulebook, inputs)
-        worker = _worker(ground, stages, delivery, pace, claims=claims)
+        inputs = engine.inputs_on(ground, catalog, sources, surfaces)
+        stages = engine.stages_on(ground, admission, routing, calls, rulebook, inputs)
+        worker = engine.worker_on(ground, stages, delivery, pace, claims=claims)
         cards.line, cards.progress = worker.line, worker.progress
     saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
+    rulemaking = Rulemaking(store=store, rulebook=rulebook, saving=saving)
     counter = _counter(ground, catalog, rulebook, sources, surfaces)
     matters = Matters(store, surfaces)
     studio, desk = _front(
-        ground, catalog, rulebook, counter, delivery, worker, cards.hints, saving, matters, uploads=uploads
+        ground, catalog, rulebook, admission, counter, delivery, worker, cards.hints, matters, uploads=uploads
     )
-    herald = _herald(ground, surfaces, rulebook, matters)
-    handling = _handling(ground, desk, rulebook, matters, herald)
+    herald = engine.herald_on(ground, surfaces, rulebook, matters)
+    handling = _handling(ground, desk, rulemaking, rulebook, matters, herald)
     vouchers = Vouchers(store, rulebook)
     purchases = Purchases(store, [_product(name, one) for name, one in settings.products.items()])
     upkeep, lag = Upkeep(ground.metrics), Lag(ground.metrics.loop_lag, clock=store.now)
@@ -151,13 +128,14 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         store=store,
         studio=studio,
         desk=desk,
-        talk=_talk(ground, studio, desk, handling, vouchers, purchases),
+        rulemaking=rulemaking,
+        talk=_talk(ground, studio, desk, rulemaking, handling, vouchers, purchases),
         browsing=Browsing(studio, desk, Keepsakes(store), ground.words),
         office=_office(ground, desk, catalog, surfaces, upkeep, lag),
         delivery=delivery,
         worker=worker,
         herald=herald,
-        messenger=_messenger(ground, surfaces, rulebook),
+        messenger=engine.messenger_on(ground, surfaces, rulebook),
         purchases=purchases,
         vouchers=vouchers,
         handling=handling,
@@ -175,47 +153,6 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         upkeep=upkeep,
         lag=lag,
         mounts=[*calls.routes()],
-    )
-
-
-def _delivery(ground: Foundation, surfaces: dict[str, Surface], cards: "_Cards", *, owner: str) -> Delivery:
-    return Delivery(
-        store=ground.store,
-        surfaces=surfaces,
-        card_of=cards,
-        words=ground.words,
-        metrics=ground.metrics,
-        rng=random.Random(),  # noqa: S311 - jitter
-        owner=owner,
-        installed=plugins.names(plugins.SURFACES),
-    )
-
-
-def _herald(ground: Foundation, surfaces: dict[str, Surface], rulebook: Rulebook, matters: Matters) -> Herald:
-    section = ground.settings.events
-    url, secret = section.url.get_secret_value(), section.secret.get_secret_value()
-    return Herald(
-        store=ground.store,
-        surfaces=surfaces,
-        installed=plugins.names(plugins.SURFACES),
-        rulebook=rulebook,
-        matters=matters,
-        words=ground.words,
-        hook=Hook(url, secret, post=ground.fetch.post) if url else None,
-        rng=random.Random(),  # noqa: S311 - jitter
-    )
-
-
-def _worker(ground: Foundation, stages: Stages, delivery: Delivery, pace: Pace, *, claims: bool) -> Worker:
-    return Worker(
-        store=ground.store,
-        stages=stages,
-        delivery=delivery,
-        pace=pace,
-        settings=ground.settings.worker,
-        metrics=ground.metrics,
-        claims=claims,
-        owner=delivery.owner,
     )
 
 
@@ -238,27 +175,22 @@ def _counter(
 
 
 def _handling(
-    ground: Foundation, desk: Desk, rulebook: Rulebook, matters: Matters, herald: Herald
+    ground: Foundation,
+    desk: Desk,
+    rulemaking: Rulemaking,
+    rulebook: Rulebook,
+    matters: Matters,
+    herald: Herald,
 ) -> Handling:
     return Handling(
         store=ground.store,
         desk=desk,
+        rulemaking=rulemaking,
         rulebook=rulebook,
         matters=matters,
         panel=ground.panel,
         herald=herald,
         words=ground.words,
-    )
-
-
-def _messenger(ground: Foundation, surfaces: dict[str, Surface], rulebook: Rulebook) -> Messenger:
-    return Messenger(
-        store=ground.store,
-        surfaces=surfaces,
-        installed=plugins.names(plugins.SURFACES),
-        rulebook=rulebook,
-        words=ground.words,
-        rng=random.Random(),  # noqa: S311 - jitter
     )
 
 
@@ -277,6 +209,7 @@ def _talk(
     ground: Foundation,
     studio: Studio,
     desk: Desk,
+    rulemaking: Rulemaking,
     handling: Handling,
     vouchers: Vouchers,
     purchases: Purchases,
@@ -284,6 +217,7 @@ def _talk(
     return Talk(
         studio=studio,
         desk=desk,
+        rulemaking=rulemaking,
         handling=handling,
         keepsakes=Keepsakes(ground.store),
         vouchers=vouchers,
@@ -297,11 +231,11 @@ def _front(  # noqa: PLR0913, PLR0917 - the rooms they work with
     ground: Foundation,
     catalog: Catalog,
     rulebook: Rulebook,
+    admission: Admission,
     counter: Counter,
     delivery: Delivery,
     worker: Worker | None,
     hints: Callable[[Job], Hints],
-    saving: Saving,
     matters: Matters,
     *,
     uploads: Uploads,
@@ -313,6 +247,7 @@ def _front(  # noqa: PLR0913, PLR0917 - the rooms they work with
         store=store,
         catalog=catalog,
         providers=ground.providers,
+        admission=admission,
         counter=counter,
         purses=purses,
         delivery=delivery,
@@ -330,7 +265,6 @@ def _front(  # noqa: PLR0913, PLR0917 - the rooms they work with
         rulebook=rulebook,
         matters=matters,
         gallery=ground.assets,
-        saving=saving,
         quota=ground.settings.quotas,
     )
     return studio, desk
@@ -371,114 +305,6 @@ def _chores(
         purchases=purchases,
         metrics=ground.metrics,
     )
-
-
-def _routing(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Routing:
-    async def permits(job: Job) -> Callable[[Model], bool]:
-        rules = await rulebook.of(job.requester)
-        return lambda model: house_rules.permits(model, rules)
-
-    return Routing(
-        catalog=catalog,
-        providers=ground.providers,
-        healths=ground.store.health,
-        events=ground.store.events,
-        permits=permits,
-        metrics=ground.metrics,
-        clock=ground.store.now,
-    )
-
-
-def _calls(ground: Foundation) -> Calls:
-    return Calls(
-        ground.providers,
-        healths=ground.store.health,
-        public_url=ground.settings.http.public_url,
-        sign=ground.assets.sign,
-        read=ground.assets.read_signed,
-        clock=ground.store.now,
-    )
-
-
-def _inputs(ground: Foundation, catalog: Catalog, sources: Sources, surfaces: dict[str, Surface]) -> Inputs:
-    return Inputs(
-        store=ground.store,
-        sources=sources,
-        loans=Loans(surfaces=surfaces, fetch=ground.fetch),
-        assets=ground.assets,
-        darkroom=ground.darkroom,
-        catalog=catalog,
-        panel=ground.panel,
-        wary=Wary(ground.store.shared, clock=ground.store.now),
-    )
-
-
-def _stages(ground: Foundation, routing: Routing, calls: Calls, rulebook: Rulebook, inputs: Inputs) -> Stages:
-    fetching = ground.settings.fetch
-    finisher = Finisher(
-        wary=Wary(ground.store.shared, clock=ground.store.now),
-        assets=ground.assets,
-        darkroom=ground.darkroom,
-        fetch=ground.fetch,
-        panel=ground.panel,
-        limit_bytes=min(fetching.limit_mb * 1024 * 1024, LIMITS.size_bytes),
-        fetch_timeout_s=fetching.timeout_s,
-    )
-    return Stages(
-        routing=routing,
-        asking=Asking(
-            ground.providers, healths=ground.store.health, inputs=inputs.given, webhook=calls.address
-        ),
-        panel=ground.panel,
-        finisher=finisher,
-        inputs=inputs,
-        conduct=rulebook.conduct,
-        uncertain=ground.settings.worker.uncertain,
-        metrics=ground.metrics,
-        rng=random.Random(),  # noqa: S311 - jitter
-    )
-
-
-@dataclass(slots=True)
-class _Cards:
-    """card_of with what this process knows of the moment."""
-
-    words: Words
-    pace: Pace
-    catalog: Catalog
-    progress: Progress
-    clock: Callable[[], float]
-    line: Line | None = None
-
-    def __call__(self, job: Job, message: Message) -> Card:
-        return card_of(job, message, self.words, self.hints(job))
-
-    def hints(self, job: Job) -> Hints:
-        """What the moment adds to a job."""
-        told = self.progress.of(job.id)
-        model = self.catalog.known(job.order.model)
-        finished = job.state is State.FINISHED
-        return Hints(
-            edits=finished and self._some(lambda model: model.edits),
-            upscales=finished and self._some(lambda model: model.upscales),
-            place=self._place(job),
-            usual_s=self.pace.usual_s(job.order.model),
-            reroll_credits=job.order.credits if model is not None and model.rates else 0,
-            step=told.step,
-            steps=told.steps,
-            queued=told.queued,
-        )
-
-    def _some(self, does: Callable[[Model], bool]) -> bool:
-        """Whether an open model does that; asks of none that doesn't."""
-        now = self.clock()
-        return any(self.catalog.is_open(model, now) for model in self.catalog.models if does(model))
-
-    def _place(self, job: Job) -> int:
-        """What is still looked at has no number yet, and will wait behind the others."""
-        if self.line is None or job.state not in (State.ACCEPTED, State.CLEARED):
-            return 0
-        return self.line.position(job.id) or (self.line.expected(job) if job.state is State.ACCEPTED else 0)
 
 
 def _catalog(settings: Settings, providers: dict[str, Provider], *, links: bool) -> Catalog:

@@ -266,6 +266,11 @@ def _onward(hints: Hints, *, alone: bool) -> tuple[Do, ...]:
     return tuple(do for do, can in doable.items() if can)
 
 
+def ending_of(media_type: str) -> str:
+    """Of a picture's file."""
+    return media_type.rpartition("/")[2].replace("jpeg", "jpg")
+
+
 def cut(text: str, most: int) -> str:
     """At most so many characters; an ellipsis tells that there was more."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from bot.abilities import Lender
 from bot.errors import BadInputs, BadPrompt
 from bot.model import Source, Use, Where
 from bot.order import mentions
 from bot.order.prompts import Prompt, parse
-from bot.pictures.assets import PICTURES, Assets
-from bot.ports import Ask, Lender, Surface
+from bot.pictures.assets import Assets
+from bot.pictures.backends import PICTURES
+from bot.ports import Ask, Surface
 from bot.store import Store
 from bot.store.favourites import Favourite
 

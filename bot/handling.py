@@ -15,6 +15,7 @@ from bot.jobs.herald import ONCE_S, Herald, how_key
 from bot.matters import Matters
 from bot.moderation.panel import Panel
 from bot.ports import MAIN, Address, Card, Do, Requester
+from bot.rulemaking import Rulemaking
 from bot.store import Store
 from bot.store.audit import Entry
 from bot.words import Words
@@ -45,6 +46,7 @@ class Handling:
         *,
         store: Store,
         desk: Desk,
+        rulemaking: Rulemaking,
         rulebook: Rulebook,
         matters: Matters,
         panel: Panel,
@@ -53,6 +55,7 @@ class Handling:
     ) -> None:
         self._store = store
         self._desk = desk
+        self._rulemaking = rulemaking
         self._rulebook = rulebook
         self._matters = matters
         self._panel = panel
@@ -177,7 +180,7 @@ class Handling:
         if not word:
             return ""
         try:
-            allowed = await self._desk.allow_word(who, word)
+            allowed = await self._rulemaking.allow_word(who, word)
         except Refusal as refusal:
             log.info("a word can't be allowed here", community=who.community, problem=str(refusal))
             return ""

@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping
 
 import structlog
 
+from bot.abilities import Rooms
 from bot.errors import SurfaceError
 from bot.event_cards import Matter
 from bot.events import Event
 from bot.job import Job
-from bot.ports import MAIN, Requester, Rooms, Surface
+from bot.ports import MAIN, Requester, Surface
 from bot.store import Store
 from bot.store.audit import Entry
 

@@ -6,6 +6,7 @@ Each look reads so much of the store at most, and says where that wasn't all.
 import re
 from collections.abc import Mapping
 
+from bot.abilities import Linked
 from bot.community import quotas
 from bot.desk import Desk
 from bot.errors import NotThere
@@ -14,7 +15,7 @@ from bot.job import Job, State
 from bot.lag import Lag, Minute
 from bot.order.catalog import Catalog
 from bot.order.openness import Fares
-from bot.ports import Linked, Phase, Requester, Surface
+from bot.ports import Phase, Requester, Surface
 from bot.provider import Provider
 from bot.settings import Quotas
 from bot.store import Store

@@ -1,9 +1,9 @@
 """The ports of the core (Surface, PromptCheck, ImageCheck) and the values that cross them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Literal, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from bot.model import Source
 
@@ -202,6 +202,13 @@ def nothing() -> None:
     """What is called where nobody waits for it."""
 
 
+Tell = Callable[[], Awaitable[None]]  # says something to whoever asked
+
+
+async def say_nothing() -> None:
+    """Where nothing can be said before the answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """What a front end hands to the Studio: who, where, what. `request_key` makes it happen once."""
@@ -216,6 +223,8 @@ class Ask:
     accepted: Callable[[], None] = field(
         default=nothing, compare=False, repr=False
     )  # called when it is durable
+    # called where that takes a while, because many have come at once
+    waits: Tell = field(default=say_nothing, compare=False, repr=False)
 
 
 # ── Cards ──────────────────────────────────────────────────────────────────────────────────────────
@@ -285,6 +294,8 @@ class Phase(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Main:
     """The part of a job's first message: it tells of the whole order."""
+
+    index: ClassVar[int] = 0  # no picture in particular
 
     def __str__(self) -> str:
         return "main"
@@ -375,95 +386,6 @@ class Surface(Protocol):
         """Says one sentence to the person of the address alone, by whatever way is open. Raises SurfaceError."""
 
     async def aclose(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loan:
-    """Where a picture of a chat can be fetched at this moment. Its headers go to its own host alone."""
-
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@runtime_checkable
-class Lender(Protocol):
-    """A surface in whose messages there are pictures. A surface may have this besides the port Surface."""
-
-    async def lend(self, ref: str) -> Loan:
-        """Where the attachment of a Source can be fetched now, by what this surface wrote into its `ref`.
-
-        By one or two quick calls, ten seconds at most. Raises NotThere for what is gone or not a picture,
-        SurfaceError for a trouble that passes, ShowFailure (its kinds) where a right is lacking.
-        """
-
-    def recognise(self, url: str) -> str:
-        """The `ref` of an attachment by its address, as somebody has typed it; empty for any other address.
-
-        What is typed opens nothing by our own rights: only what whoever types it could fetch by that address.
-        """
-
-
-class Named(StrEnum):
-    """What a community's rules name besides models and words."""
-
-    ROLE = "role"  # or user group: what Requester.roles holds
-    CHANNEL = "channel"  # what Place.channel holds
-    PERSON = "person"  # what Requester.user holds
-
-
-@runtime_checkable
-class Directory(Protocol):
-    """A surface that knows the roles and channels of its communities, so that no rule names one that isn't there.
-
-    A surface may have this besides the port Surface; where it doesn't, rules keep what was typed. `typed` is
-    what a moderator wrote: an id, a name with or without its @ or #, or a mention as the platform writes it.
-    """
-
-    async def find(self, who: Requester, kind: Named, typed: str) -> str | None:
-        """The id in this person's community, None where there is none; of two of one name, neither.
-
-        From memory or by one quick call: two seconds for a whole change. Raises SurfaceError where it can't
-        be told now; what was typed is kept then.
-        """
-
-
-@runtime_checkable
-class Rooms(Protocol):
-    """A surface that has rooms for moderators. A surface may have this besides the port Surface."""
-
-    def room(self, community: str, channel: str, *, at: float) -> Address | None:
-        """Where the moderators of a community are told; None without a channel, where the surface needs one.
-
-        `at`: when what is told happened; the same for the same, so that a post whose answer was lost is found.
-        """
-
-    async def owner(self, community: str) -> Address | None:
-        """Who runs the community, to be told something alone; None where that can't be known. Raises SurfaceError."""
-
-    async def link(self, address: Address, handle: Handle) -> str:
-        """Where people open a message of ours; empty where that can't be told."""
-
-
-@runtime_checkable
-class Reaches(Surface, Protocol):
-    """A surface that reaches people who have asked for nothing. A surface may be this."""
-
-    def person(self, community: str, user: str) -> Address:
-        """Where somebody is told something alone."""
-
-    async def say_in(self, room: Address, user: str, text: str) -> None:
-        """One sentence for a person, in the room of that address for everybody to see.
-
-        Raises SurfaceError: FORBIDDEN where that is no room of several, or not one in which we may write.
-        """
-
-
-@runtime_checkable
-class Linked(Protocol):
-    """A surface whose messages people have links to. A surface may have this besides the port Surface."""
-
-    def message_at(self, link: str) -> str:
-        """The key of the message that a link leads to, as a Handle of ours has it; empty for any other address."""
 
 
 class Gallery(Protocol):

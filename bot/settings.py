@@ -1,15 +1,11 @@
 """What can be configured: one class for each section, and all of them together; names of keys are a contract."""
 
-import ipaddress
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     create_model,
@@ -34,44 +30,9 @@ from bot.community.rules import (
     TimeZone,
 )
 from bot.hidden import Sealed, SecretUrl, sealed
-
-Url = Annotated[str, BeforeValidator(lambda v: v.rstrip("/") if isinstance(v, str) else v)]
-AsWritten = Annotated[dict[str, Any], AfterValidator(sealed)]
-
-
-def _network(value: str) -> str:
-    try:
-        ipaddress.ip_network(value)
-    except ValueError:  # it quotes the value, and that may be a secret under a wrong key
-        raise ValueError("an address or a network, such as 10.0.0.0/8, should stand here") from None
-    return value
-
-
-Network = Annotated[str, AfterValidator(_network)]
-
-
-def _id(value: str) -> str:
-    if value.casefold() in ("any", "all", "*"):
-        raise ValueError('this is no community; "any", exactly so, means all')
-    if not value or any(letter.isspace() or not letter.isprintable() for letter in value):
-        raise ValueError("an id has no spaces and nothing that can't be seen; a community's name is none")
-    return value
-
+from bot.written import AsWritten, CommunityId, Network, Section, Url
 
 _SECRET_MIN = 16
-CommunityId = Annotated[str, AfterValidator(lambda value: value if value == "any" else _id(value))]
-
-
-class Section(BaseModel):
-    """One [section] of the file."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        coerce_numbers_to_str=True,
-        hide_input_in_errors=True,
-        allow_inf_nan=False,
-    )
 
 
 class Bot(Section):
@@ -214,7 +175,9 @@ class ModerationSection(Section):
     quarantine: bool = Field(
         default=False, description="withheld pictures are kept for moderators, who may release them"
     )
-    strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
+    strikes: Strikes = Field(
+        5, description="refusals in the window that pause a person, 2 at least; 0: never"
+    )
     strikes_window_s: Span = Field(3600, description="the window, seconds")
     pause_s: Span = Field(3600, description="the pause, seconds")
     checks: tuple[str, ...] | None = Field(

@@ -12,12 +12,13 @@ from typing import Any
 import structlog
 
 from bot import onward
+from bot.admission import Admission
 from bot.cards import Hints
 from bot.community import house_rules
 from bot.community.holding import holding
 from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
-from bot.counter import Counter, Offer
+from bot.counter import Accepted, Counter, Offer
 from bot.errors import LostJob, NotAllowed, NotThere, Refusal
 from bot.job import Asset, Job, Message, Move, Placed, Showing, State
 from bot.jobs.asking import stop_drawing
@@ -51,6 +52,7 @@ class Studio:
         store: Store,
         catalog: Catalog,
         providers: Mapping[str, Provider],
+        admission: Admission,
         counter: Counter,
         purses: Purses,
         delivery: Delivery,
@@ -67,6 +69,7 @@ class Studio:
         self._uploads = uploads
         self._rulebook = rulebook
         self._providers = providers
+        self._admission = admission
         self._counter = counter
         self._purses = purses
         self._delivery = delivery
@@ -378,26 +381,32 @@ class Studio:
     # ── What the verbs share ─────────────────────────────────────────────────────────────────────────
 
     async def _accept(self, ask: Ask, *, parent: str | None) -> Placed:
-        try:
+        with self._admission.owing():
+            try:
+                accepted = await self._taken(ask, parent)
+            except Refusal as refusal:
+                self._metrics.refused.labels(refusal.reason).inc()
+                raise
+            ask.accepted()
+            job = accepted.job
+            if not accepted.fresh:
+                return Placed(job=job, shown=await self._delivery.showing(job.id), fresh=False)
+            # Drawing doesn't wait for the chat, nor does it hang on this person's connection.
+            if self._worker is not None:
+                self._worker.take(job)
+            with self._metrics.acknowledge.labels(job.requester.surface).time():
+                shown = Showing.POSTED
+                if accepted.message is not None:
+                    shown = await self._delivery.first(job, accepted.message)
+            return Placed(job=job, shown=shown)
+
+    async def _taken(self, ask: Ask, parent: str | None) -> Accepted:
+        """The order at the counter, in its turn. Raises a Refusal."""
+        async with self._admission.turn(ask.waits):
             if self._closing:
                 raise NotAllowed("shutting-down")
             owner = self._worker.owner if self._worker else ""
-            accepted = await self._counter.accept(ask, parent=parent, owner=owner)
-        except Refusal as refusal:
-            self._metrics.refused.labels(refusal.reason).inc()
-            raise
-        ask.accepted()
-        job = accepted.job
-        if not accepted.fresh:
-            return Placed(job=job, shown=await self._delivery.showing(job.id), fresh=False)
-        # Drawing doesn't wait for the chat, nor does it hang on this person's connection.
-        if self._worker is not None:
-            self._worker.take(job)
-        with self._metrics.acknowledge.labels(job.requester.surface).time():
-            shown = Showing.POSTED
-            if accepted.message is not None:
-                shown = await self._delivery.first(job, accepted.message)
-        return Placed(job=job, shown=shown)
+            return await self._counter.accept(ask, parent=parent, owner=owner)
 
     async def _visible(self, job: str, who: Requester) -> Job:
         """Nobody sees into another community, nor another's private picture."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from bot.community.quotas import person_key
 from bot.errors import BadImage, BadInputs, Flaw
 from bot.model import Source, Where
-from bot.pictures.assets import PICTURES, Assets
+from bot.pictures.assets import Assets
+from bot.pictures.backends import PICTURES
 from bot.pictures.darkroom import Darkroom
 from bot.ports import Requester
 from bot.store import Store

@@ -6,24 +6,21 @@ in English; what English lacks becomes a safe general sentence and a warning in 
 Sentences hold what people typed: whoever shows one escapes it for the platform.
 """
 
-import re
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
 import structlog
-from fluent.runtime import FluentBundle
-from fluent.syntax import FluentParser
 
 from bot import plugins
 from bot.errors import BrokenPackage, Refusal
 from bot.particles import with_particle
 from bot.recent import Recent
+from bot.texts import BrokenText, Function, Texts
 
 _FACT_LIMIT = 300  # characters
 _SAID_MOST = 4_096  # texts that are remembered
@@ -61,7 +58,7 @@ _OPTIONAL = dict.fromkeys(
     "none",
 )
 # What a text may call: { JOSA($flag, "은/는") } is the flag with the particle that its end asks for.
-_FUNCTIONS: dict[str, Any] = {"JOSA": with_particle}
+_FUNCTIONS: dict[str, Function] = {"JOSA": with_particle}
 _log = structlog.get_logger(__name__)
 
 
@@ -73,13 +70,13 @@ class Words:
     ) -> None:
         self._name = name
         self._clock = clock
-        self._bundles: dict[str, FluentBundle] = {}
+        self._spoken: dict[str, Texts] = {}
         # Making a text from its pattern takes longer than all else that a card needs, and most are said again.
         self._said: Recent[tuple[object, ...], str] = Recent(_SAID_MOST)
-        self._texts = _texts()
+        self._sheets = _sheets()
         # A part alone makes no language: most would be said in English.
         self.languages: tuple[str, ...] = tuple(
-            sorted({text.name.split(".")[0] for text in self._texts if text.name.count(".") == 1})
+            sorted({sheet.name.split(".")[0] for sheet in self._sheets if sheet.name.count(".") == 1})
         )
         self.language = self._known(language) or "en"
 
@@ -108,19 +105,11 @@ class Words:
 
     def knows(self, message_id: str, language: str = "en") -> bool:
         """Whether a language itself has this text."""
-        return language in self.languages and self._bundle(language).has_message(message_id)
+        return language in self.languages and self._texts(language).has(message_id)
 
     def ids(self, begins: str) -> tuple[str, ...]:
         """The messages whose ids begin so, without that beginning; for who hands them on to scripts of its own."""
-        found = (
-            match[1]
-            for text in self._texts
-            if text.name.split(".")[0] == "en"
-            for match in re.finditer(
-                rf"^{re.escape(begins)}([\w-]+) =", text.read_text("utf-8"), re.MULTILINE
-            )
-        )
-        return tuple(found)
+        return tuple(name.removeprefix(begins) for name in self._texts("en").ids if name.startswith(begins))
 
     def span(self, seconds: float, language: str = "") -> str:
         """A length of time in one unit: `40 s`, `3 h`, `2 days`."""
@@ -142,18 +131,14 @@ class Words:
         return text
 
     def _made(self, message_id: str, language: str, plain: Mapping[str, str | int]) -> str | None:
-        bundle = self._bundle(language)
-        message = bundle.get_message(message_id) if bundle.has_message(message_id) else None
-        if message is None or message.value is None:
+        try:
+            text = self._texts(language).say(message_id, {**_OPTIONAL, "bot": self._name, **plain})
+        except BrokenText as error:
+            _log.warning("words.broken", message_id=message_id, language=language, problem=str(error))
+            return None
+        if text is None:
             _log.warning("words.missing", message_id=message_id, language=language)
-            return None
-        text, errors = bundle.format_pattern(message.value, {**_OPTIONAL, "bot": self._name, **plain})
-        if errors:
-            _log.warning(
-                "words.broken", message_id=message_id, language=language, errors=list(map(str, errors))
-            )
-            return None
-        return str(text)
+        return text
 
     def _plain(self, name: str, value: Any, language: str) -> str | int:
         """A fact as a short plain string or whole number; what is missing becomes `none`."""
@@ -173,22 +158,14 @@ class Words:
         short = language.replace("_", "-").split("-")[0].lower()
         return short if short in self.languages else ""
 
-    def _bundle(self, language: str) -> FluentBundle:
-        bundle = self._bundles.get(language)
-        if bundle is None:
-            # Isolation marks are for bidirectional documents; chats show them as boxes.
-            bundle = FluentBundle([language], functions=_FUNCTIONS, use_isolating=False)
-            for text in self._texts:
-                if text.name.split(".")[0] == language:
-                    bundle.add_resource(_parsed(text.read_text(encoding="utf-8")))
-            self._bundles[language] = bundle
-        return bundle
-
-
-@lru_cache(maxsize=64)
-def _parsed(text: str) -> Any:
-    """A file's messages. Parsing takes longest of all that a language needs, and nothing changes what it made."""
-    return FluentParser(with_spans=False).parse(text)  # where each word stood is half of what it would hold
+    def _texts(self, language: str) -> Texts:
+        texts = self._spoken.get(language)
+        if texts is None:
+            texts = self._spoken[language] = Texts(language, _FUNCTIONS)
+            for sheet in self._sheets:
+                if sheet.name.split(".")[0] == language:
+                    texts.add(sheet.read_text(encoding="utf-8"))
+        return texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +179,7 @@ class Say:
         return self.words.say(message_id, self.language, **facts)
 
 
-def _texts() -> list[Traversable]:
+def _sheets() -> list[Traversable]:
     """Every file of texts, the core's first: of two texts with one name, the first is said."""
     folders = [files("bot") / "locales"]
     for name in plugins.names(plugins.TEXTS):
@@ -211,8 +188,8 @@ def _texts() -> list[Traversable]:
         except BrokenPackage as error:
             _log.error("words.left_out", package=name, problem=str(error))
     return [
-        text
+        sheet
         for folder in folders
-        for text in sorted(folder.iterdir(), key=lambda one: one.name)
-        if text.name.endswith(".ftl")
+        for sheet in sorted(folder.iterdir(), key=lambda one: one.name)
+        if sheet.name.endswith(".ftl")
     ]

@@ -84,13 +84,18 @@ def main() -> None:
 
 
 def _call(name: str, arguments: list[str]) -> None:
-    from bot import modes  # noqa: PLC0415 - `easel --help` does without
-    from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - the same
+    from bot import collector, modes, unasked  # noqa: PLC0415 - `easel --help` does without
+
+    with collector.put_off():
+        unasked.import_without()
+        from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - the same
 
     log_the_unhandled()
     modes.close_umask()
     try:
-        sys.exit(_run(_load(name), name, arguments))
+        with collector.put_off():
+            command = _load(name)
+        sys.exit(_run(command, name, arguments))
     except ConfigError as error:
         _stop(str(error), 2)
     except EaselError as error:

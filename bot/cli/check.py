@@ -11,24 +11,22 @@ from typing import Any
 import httpx
 import typer
 
-from bot import plugins, sections, space
+from bot import plugins, space
 from bot.app import open_app
 from bot.building import App
 from bot.checks import Checked, checked
-from bot.cli import unsafe
+from bot.cli import check_services, unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
 from bot.cli.tables import show_checks
 from bot.community.quotas import ANY, HOUSE_SURFACE, listed
 from bot.community.spending import strangers_spend, who_may_spend
-from bot.errors import BrokenPackage, ConfigError, EaselError, ProviderError, Trouble, how_to_add
+from bot.errors import BrokenPackage, ConfigError, EaselError, how_to_add
 from bot.moderation.open import open_panel
 from bot.out import show_json
-from bot.provider import Provider, Standing
 from bot.settings import ModerationSection, Settings
 from bot.store.server import excess_rights
 
 _TIMEOUT_S = 15.0
-_STANDING_TIMEOUT_S = 12.0  # within the other
 _CLOCK_TOLERANCE_S = 5.0
 _RUNNING_TIMEOUT_S = 5.0
 _NAMED_MAX = 5
@@ -113,113 +111,6 @@ async def _tried(name: str, act: Any, house: App) -> list[Checked]:
         ]
     except EaselError as error:
         return [checked(name, ok=False, detail=str(error)[:200], fix="see the detail")]
-
-
-async def _providers(house: App) -> AsyncIterator[Checked]:
-    if not house.providers:
-        yield checked("providers", ok=False, detail="no image service is set up", fix=sections.what_draws())
-    for name in house.settings.providers:
-        if name not in house.providers:
-            fix = f"set {sections.place_of(name)} api_key, or take the section away"
-            yield checked(name, ok=False, detail="its section has no key, so it draws nothing", fix=fix)
-    for row in await asyncio.gather(*(_provider(house, provider) for provider in house.providers.values())):
-        yield row
-    for name in house.settings.routing.order:
-        if name not in plugins.names(plugins.PROVIDERS):
-            near = f"there is: {', '.join(plugins.names(plugins.PROVIDERS))}"
-            yield checked("routing", ok=False, detail=f"[routing] order: {name!r} is no provider", fix=near)
-    for lost in house.catalog.unknown_routes:
-        yield checked(
-            "routes",
-            ok=False,
-            detail=f"[models] routes: nobody goes {lost}",
-            fix="set that provider up, or name others",
-        )
-
-
-async def _provider(house: App, provider: Provider) -> Checked:
-    try:
-        async with asyncio.timeout(_STANDING_TIMEOUT_S):
-            standing = await provider.standing()
-    except TimeoutError:
-        return checked(provider.name, ok=False, detail="no answer in time", fix=_FIXES[Trouble.BROKEN])
-    except ProviderError as error:
-        return checked(
-            provider.name, ok=False, detail=error.detail, fix=_FIXES.get(error.trouble, "try again later")
-        )
-    known = [m for m in house.catalog.all_routes() if m.provider == provider.name]
-    house.catalog.openness.set_ends(provider.name, standing.ends)
-    listed = standing.open_models
-    closed = [m.id for m in known if listed is not None and m.wire_name not in listed]
-    detail = f"{len(known) - len(closed)} of {len(known)} models open{_left(standing)}"
-    advice = [_ends(house, provider), standing.advice]
-    if closed:
-        advice.insert(0, f"not open to this key: {', '.join(closed)}; ask the provider's administrator")
-    if any(left is not None and left <= 0 for left in (standing.credits_left, standing.usd_left)):
-        advice.insert(0, "the account is empty: top it up")
-    fix = "; ".join(text for text in advice if text)
-    return checked(provider.name, ok=len(closed) < len(known) or not known, detail=detail, fix=fix)
-
-
-def _left(standing: Standing) -> str:
-    if standing.usd_left is not None:
-        return f", ${standing.usd_left:,.2f} left"
-    return "" if standing.credits_left is None else f", {standing.credits_left:,.10g} credits left"
-
-
-def _ends(house: App, provider: Provider) -> str:
-    """Which of its models end within a month, or have ended, and what draws then."""
-    now, catalog = house.store.now(), house.catalog
-    told = []
-    for model in catalog.all_routes():
-        ends = catalog.openness.ends_of(model)
-        if model.provider != provider.name or ends is None or not catalog.openness.ends_soon(model, now):
-            continue
-        instead = next((heir.id for heir in catalog.heirs(model, now)), "the next default model")
-        if catalog.openness.has_ended(model, now):
-            told.append(f"{model.id} has ended, {instead} draws")
-        elif catalog.openness.was_ended_by_its_maker(model, now):
-            told.append(
-                f"{model.id}: its maker ended it on {ends.isoformat()}; when {provider.name} does, {instead} draws"
-            )
-        else:
-            by = "by its maker's notice " if model.ends_upstream else ""
-            told.append(f"{model.id} ends {by}{ends.isoformat()}, then {instead} draws")
-    return "; ".join(told)
-
-
-_FIXES = {
-    Trouble.KEY: "set the right api_key",
-    Trouble.BALANCE: "top up the account",
-    Trouble.BROKEN: "is base_url right, and the service reachable from here?",
-}
-
-
-async def _models(house: App) -> AsyncIterator[Checked]:
-    """What the configuration says of models that no configured provider has."""
-    if not house.catalog.models:
-        return
-    unknown = house.catalog.unknown_defaults
-    used = house.catalog.default(house.store.now())[0].id
-    if unknown and "default_models" in house.settings.bot.model_fields_set:
-        near = house.catalog.nearest(unknown[0])
-        yield checked(
-            "default_models",
-            ok=False,
-            detail=f"[bot] default_models: no configured provider has {', '.join(unknown)}; {used} is used",
-            fix=f"did you mean {near!r}?" if near else "name some that `easel models` lists",
-        )
-    elif len(unknown) == len(house.settings.bot.default_models):
-        yield checked(
-            "default_models", detail=f"{used} is used", fix="[bot] default_models names another, if you like"
-        )
-    if left_out := house.catalog.unknown_models:
-        yield checked(
-            "models",
-            ok=False,
-            detail=f"no configured provider has {', '.join(left_out)}",
-            fix="set up the provider, mend the name, or take the section [models] of it away",
-        )
 
 
 async def _storage(house: App) -> AsyncIterator[Checked]:
@@ -331,7 +222,7 @@ async def _sold(house: App) -> AsyncIterator[Checked]:
 
 async def _rules(house: App) -> AsyncIterator[Checked]:
     """Rules that communities have set and that can't be read: orders go on without them."""
-    left_out = await house.desk.left_out()
+    left_out = await house.rulemaking.left_out()
     if left_out:
         told = "; ".join(f"{place}: {', '.join(names)}" for place, names in left_out.items())
         fix = "set them anew with easel community set, or default"
@@ -339,8 +230,8 @@ async def _rules(house: App) -> AsyncIterator[Checked]:
 
 
 _CHECKS = {
-    "providers": _providers,
-    "models": _models,
+    "providers": check_services.providers,
+    "models": check_services.models,
     "space": _space,
     "storage": _storage,
     "ledger": _ledger,

@@ -31,7 +31,7 @@ from bot.out import plain, say, show_json
 from bot.ports import Requester
 from bot.store.communities import Block
 from bot.talk import reports
-from bot.talk.admin_text import span_of
+from bot.talk.admin_line import span_of
 from bot.talk.verbs import USAGE_DAYS, USAGE_DAYS_MAX
 from bot.words import Words
 
@@ -58,7 +58,7 @@ def show(
 
     async def work(house: App) -> tuple[Requester, Rules, dict[str, Any]]:
         actor = await moderating(house, surface, community)
-        return actor, *await house.desk.settings(actor)
+        return actor, *await house.rulemaking.settings(actor)
 
     actor, rules, own = inside(config, work)
     if json:
@@ -82,7 +82,7 @@ def set_rule(
 
     async def work(house: App) -> tuple[Requester, str, str]:
         actor = await moderating(house, surface, community)
-        return actor, *await house.desk.set_text(actor, name, value)
+        return actor, *await house.rulemaking.set_text(actor, name, value)
 
     actor, found, told = inside(config, work)
     if found in ("roles", "channels", "channel_rules"):
@@ -108,10 +108,10 @@ def room(
     async def work(house: App) -> tuple[Requester, str]:
         actor = await moderating(house, surface, community)
         if not channel:
-            rules, _ = await house.desk.settings(actor)
+            rules, _ = await house.rulemaking.settings(actor)
             return actor, rules.room
         off = channel.casefold() in rules_text.OFF
-        return actor, await house.desk.set_room(actor, None if off else channel)
+        return actor, await house.rulemaking.set_room(actor, None if off else channel)
 
     actor, named = inside(config, work)
     say(f"the moderators of {actor.surface} / {actor.community} are told in {named or 'no room'}")
@@ -127,7 +127,7 @@ def history(
     """Earlier versions of the rules, newest first."""
 
     async def work(house: App) -> list[dict[str, Any]]:
-        return await house.desk.history(await moderating(house, surface, community))
+        return await house.rulemaking.history(await moderating(house, surface, community))
 
     found = inside(config, work)
     if json:

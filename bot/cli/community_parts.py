@@ -11,9 +11,9 @@ from bot.cli.common import ConfigOption, JsonOption
 from bot.cli.whom import CommunityOption, SurfaceOption, inside, moderating
 from bot.community.rulebook import Standing
 from bot.community.rules import ChannelRule, RoleRule
-from bot.desk import Rule
 from bot.out import say, show_json
 from bot.ports import Requester
+from bot.rulemaking import Rule
 from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, parted, read, shown
 
 _Words = Annotated[
@@ -56,13 +56,13 @@ def _part(
     async def work(house: App) -> tuple[Requester, str, Standing]:
         actor = await moderating(house, *where)
         if not words:
-            return actor, "", await house.desk.standing(actor)
+            return actor, "", await house.rulemaking.standing(actor)
         typed, given = parted(words, parts)
         if not typed:
             raise typer.BadParameter(f"name it by its id first, then {', '.join(parts)}")
         values = None if given is None else {part: read(part, text) for part, text in given.items()}
-        one, _ = await house.desk.set_part(actor, rule, typed, values)
-        return actor, one, await house.desk.standing(actor)
+        one, _ = await house.rulemaking.set_part(actor, rule, typed, values)
+        return actor, one, await house.rulemaking.standing(actor)
 
     actor, one, standing = inside(config, work)
     rules = standing.rules

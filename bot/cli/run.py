@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 from collections.abc import Callable
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from bot import plugins, sections
+from bot import collector, plugins, sections
 from bot.app import WORKER, open_app, serve
 from bot.cli.common import ConfigOption, settings_of
 from bot.cli.common import run as run_loop
@@ -20,16 +19,15 @@ from bot.settings import Settings
 
 log = structlog.get_logger()
 
-_COLLECTED_AFTER = (10_000, 20, 10)  # new values, and passes of the younger generations
-
 
 def run(
     config: ConfigOption = None,
     roles: Annotated[str, typer.Option("--roles", help="discord,slack,web,worker; all that is set up.")] = "",
 ) -> None:
     """Run the bot: every surface that is set up, and the worker."""
-    settings = settings_of(config, quiet=False)
-    ready = ready_surfaces(settings)
+    with collector.put_off():
+        settings = settings_of(config, quiet=False)
+        ready = ready_surfaces(settings)
     wanted = chosen_roles(roles, ready, suffices=settings.suffices)
     if not settings.open_providers():
         raise ConfigError(f"nobody would draw: {sections.what_draws()}")
@@ -73,18 +71,13 @@ async def _run(settings: Settings, surfaces: list[str], roles: set[str]) -> None
         loop.add_signal_handler(number, stop.set)
     # A worker delivers for every surface; a front end needs only its own.
     shown = surfaces if WORKER in roles else [name for name in surfaces if name in roles]
-    async with open_app(settings, roles=roles, surfaces=shown) as house:
+    async with contextlib.AsyncExitStack() as stack:
+        with collector.put_off():
+            house = await stack.enter_async_context(open_app(settings, roles=roles, surfaces=shown))
+        collector.rarely()
         log.info("started", roles=sorted(roles))
         for sentence in who_may_spend(settings.quotas):
             log.info("who may spend", rule=sentence)
-        _leave_alone_what_stays()
         with contextlib.suppress(asyncio.CancelledError):
             await serve(house, roles=roles, stop=stop)
     log.info("stopped")
-
-
-def _leave_alone_what_stays() -> None:
-    """What was opened stays until the end: the collector need not walk through it again and again, and halt all."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECTED_AFTER)

@@ -11,7 +11,7 @@ from typing import Any
 from bot import hidden, modes, sections, space
 from bot.errors import ConfigError
 from bot.http.guard import is_loopback
-from bot.pictures.assets import PICTURES
+from bot.pictures.backends import PICTURES
 from bot.settings import Settings
 from bot.store.sqlite import path_of
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.abilities import Named
 from bot.community.rules import Rules
-from bot.ports import Named
 
 _LISTS, _KEYED, _SINGLE = ("channels",), ("roles", "channel_rules"), ("room",)
 

@@ -52,7 +52,7 @@ def lapsing_fund(who: Requester, at: float) -> Fund:
 def funds(who: Requester, rules: Rules, *, allowance: int, now: float) -> tuple[Fund, ...]:
     """The accounts in draw order: this period's allowance, then granted credits.
 
-    What was given until a day the books know; it is drawn on by that day (`ledger.in_draw_order`).
+    What was given until a day the books know; it is drawn on by that day (`accounts.in_draw_order`).
     """
     period = period_name(*rules.schedule(now), now)
     lapsing = Fund(

@@ -13,7 +13,7 @@ from bot.community.ceilings import under
 from bot.community.conduct import Conduct, pausing_of, policy_for
 from bot.community.floors import FLOORS, above
 from bot.community.holding import holding
-from bot.community.rules import Period, Rules
+from bot.community.rules import STRIKES_LEAST, Period, Rules
 from bot.community.rules_text import show
 from bot.errors import BadPrompt, StoreBusy
 from bot.job import Job
@@ -139,12 +139,12 @@ class Rulebook:
         if bad:
             rules = sorted({".".join(map(str, path)) for path in bad})
             log.warning("some of a community's rules can't be read", community=who.community, rules=rules)
-        return _without(own, bad)
+        return _without(_as_read(own), bad)
 
     def _unreadable(self, own: Mapping[str, Any]) -> list[tuple[int | str, ...]]:
         """Where stands what was written by a newer version, or by hand, and means nothing here."""
         try:
-            self._standard.changed(dict(own))
+            self._standard.changed(_as_read(own))
         except ValidationError as error:
             return [_what_is_bad(one) for one in error.errors(include_url=False) if one["loc"]]
         return []
@@ -152,7 +152,7 @@ class Rulebook:
     async def standing(self, who: Requester) -> Standing:
         """How a community's own rules stand: which hold, and which the operator or we can't let."""
         (own,) = await self._store.communities.settings(community_scope(who))
-        wanted = self._standard.changed(_without(own, self._unreadable(own)))
+        wanted = self._standard.changed(_without(_as_read(own), self._unreadable(own)))
         rules = self._held(wanted, who)
         held = [n for n in Rules.model_fields if n in own and getattr(wanted, n) != getattr(rules, n)]
         held = [n for n in held if n != "blocked_words"]  # a community's own stand beside the operator's
@@ -203,6 +203,11 @@ def readable_defaults(own: Mapping[str, Any]) -> dict[str, Any]:
     if own.get("private") not in (None, False):
         known.setdefault("private", "yes")
     return known
+
+
+def _as_read(own: Mapping[str, Any]) -> dict[str, Any]:
+    """A community's own rules as they mean now: a pause at the first refusal, which could once be set, comes at the second."""
+    return dict(own) | ({"strikes": STRIKES_LEAST} if own.get("strikes") == 1 else {})
 
 
 def _what_is_bad(error: ErrorDetails) -> tuple[int | str, ...]:

@@ -46,7 +46,16 @@ TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
 Credits = Annotated[int, Field(ge=0, le=10**12), BeforeValidator(_no_switch)]
 YEAR_S = 366 * 86_400
 Span = Annotated[int, Field(ge=60, le=YEAR_S)]
-Strikes = Annotated[int, Field(ge=0, le=100)]  # as many as are counted
+STRIKES_LEAST = 2  # one refusal may be a misreading
+
+
+def _several(strikes: int) -> int:
+    if 0 < strikes < STRIKES_LEAST:
+        raise ValueError(f"one refusal pauses nobody; write {STRIKES_LEAST} or more, or 0 for never")
+    return strikes
+
+
+Strikes = Annotated[int, Field(ge=0, le=100), AfterValidator(_several)]  # as many as are counted
 Cooldown = Annotated[float, Field(ge=0, le=86_400)]
 PerRequester = Annotated[int, Field(ge=1, le=1000)]
 ImagesMost = Annotated[int, Field(ge=1, le=4), BeforeValidator(_no_switch)]
@@ -161,7 +170,9 @@ class Rules(BaseModel):
     insults: bool = Field(default=True, description="whether mere insults pass")
     inputs: Inputs = Field("checked", description=INPUTS_MEAN)
     quarantine: bool = Field(default=False, description="keep withheld pictures for the moderators")
-    strikes: Strikes = Field(5, description="refusals in the window that pause a person; 0: never")
+    strikes: Strikes = Field(
+        5, description="refusals in the window that pause a person, 2 at least; 0: never"
+    )
     strikes_window_s: Span = Field(3600, description="the window, seconds")
     pause_s: Span = Field(3600, description="the pause, seconds")
 
@@ -175,7 +186,7 @@ class Rules(BaseModel):
 
     def changed(self, overrides: dict[str, Any]) -> "Rules":
         """These rules with a community's own values over them. Raises pydantic.ValidationError."""
-        return Rules.model_validate(self.model_dump() | overrides)
+        return Rules.model_validate(self.model_dump() | overrides) if overrides else self
 
 
 def _holding(before: Schedule | None, period: Period, time_zone: str, now: float) -> tuple[Period, str]:

@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
-from bot.community.rules import Period, Rules
+from bot.community.rules import STRIKES_LEAST, Period, Rules
 from bot.errors import BadPrompt
 
 _YES = {"yes", "on", "true", "1", "예", "네"}
@@ -77,6 +77,8 @@ def refusal(error: ValidationError, values: Mapping[str, Any]) -> BadPrompt:
             facts = {"name": name, "value": show(values.get(name))}
         case "setting-value" if name == "time_zone":
             reason = "setting-zone"
+        case "setting-value" if name == "strikes":
+            reason, facts["least"] = "setting-strikes", STRIKES_LEAST
         case _:
             facts["problem"] = f"{first['msg'].removeprefix('Value error, ')}."
     return BadPrompt(reason, **facts)

@@ -49,7 +49,10 @@ class Asking:
     def webhook(self, job: Job) -> str:
         """Where the job's service may call us; empty where it can't, or we can't be reached."""
         provider = self.provider(job.order.provider)
-        if provider is None or not (isinstance(provider, Listener) and provider.listens):
+        # Asked at every look, and most don't listen: a protocol's isinstance costs as much as a request's headers.
+        if not getattr(provider, "listens", False):
+            return ""
+        if not isinstance(provider, Listener):
             return ""
         silent = any(model.id == job.order.model and not model.calls for model in provider.models)
         return "" if silent else self._webhook(job)

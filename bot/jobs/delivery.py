@@ -7,7 +7,7 @@ record of each edit, and shown again until nothing is behind (ruling 6).
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -74,11 +74,12 @@ class Delivery:
     that some process of the installation may have; others (a terminal that is gone) need no telling.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it works with
         self,
         *,
         store: Store,
         surfaces: Mapping[str, Surface],
+        calm: Callable[[], Awaitable[None]],
         card_of: CardOf,
         words: Words,
         metrics: Metrics,
@@ -88,6 +89,7 @@ class Delivery:
     ) -> None:
         self._store = store
         self._surfaces = surfaces
+        self._calm = calm  # first answers go before edits
         self._card_of = card_of
         self._metrics = metrics
         self.owner = owner
@@ -347,6 +349,8 @@ class Delivery:
             return None
         if message.handle is not None and says_already(digest, message, before):
             return message.handle
+        if message.handle is not None:
+            await self._calm()
         async with asyncio.timeout(within_s):
             handle = await surface.show(card, message.address, message.handle)
         self._metrics.shows.labels(surface.name, "ok").inc()

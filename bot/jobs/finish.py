@@ -97,7 +97,7 @@ class Finisher:
         try:
             data = await self._bytes(source)
             verified = await self._warily(job, index, data) if found else await self._verify(job, data)
-            return await self._keep(job, index, verified)
+            return await self._keep(job, index, verified, first=not found)
         except BadImage as error:
             log.warning("unusable picture", job=job.id, index=index, problem=str(error))
             return None
@@ -128,8 +128,8 @@ class Finisher:
         async with self._wary.trying(name_of(job, index), job=job.id):
             return await self._verify(job, data)
 
-    async def _keep(self, job: Job, index: int, verified: Verified) -> _Held:
-        kept = await self._put(job, name_of(job, index), verified)
+    async def _keep(self, job: Job, index: int, verified: Verified, *, first: bool) -> _Held:
+        kept = await self._put(job, name_of(job, index), verified, first=first)
         return _Held(index, _asset(kept, verified, index), verified)
 
     async def _found(self, job: Job, index: int) -> _Held | None:
@@ -191,9 +191,9 @@ class Finisher:
         kept = await self._put(job, f"{folder_of(job)}/sheet", verified)
         return (_asset(kept, verified, 0, role="sheet"),)
 
-    async def _put(self, job: Job, name: str, verified: Verified) -> Kept:
+    async def _put(self, job: Job, name: str, verified: Verified, *, first: bool = False) -> Kept:
         return await patiently(
-            lambda: self._assets.keep(name, verified.data, verified.media_type), job=job.id
+            lambda: self._assets.keep(name, verified.data, verified.media_type, first=first), job=job.id
         )
 
     async def _put_away(self, hidden: list[_Held], *, quarantine: bool) -> tuple[Asset, ...]:

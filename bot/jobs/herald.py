@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 
 import structlog
 
+from bot.abilities import Rooms
 from bot.community.rulebook import Rulebook
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
 from bot.event_cards import card_of_event
@@ -18,7 +19,7 @@ from bot.events import Event, Telling, Way
 from bot.http.hooks import Hook, document_of
 from bot.jobs.sayings import surface_error_of
 from bot.matters import Matters
-from bot.ports import Address, Requester, Rooms, Surface
+from bot.ports import Address, Requester, Surface
 from bot.store import Store
 from bot.words import Words
 

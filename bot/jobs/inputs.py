@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from bot.abilities import Loan
 from bot.community.conduct import Conduct
 from bot.errors import BadImage, NotThere, StoreBusy
 from bot.job import Asset, Job, Move
@@ -26,7 +27,7 @@ from bot.pictures.anatomy import size_of
 from bot.pictures.assets import Assets
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.images import Cleaned, Fitting
-from bot.ports import Loan, Policy
+from bot.ports import Policy
 from bot.provider import Input
 from bot.sources import Sources, is_foreign
 from bot.store import Store

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 
+from bot.abilities import Lender, Loan
 from bot.errors import FetchRefused, ShowFailure, SurfaceError
 from bot.job import Asset
 from bot.model import Source
 from bot.pictures.fetch import Fetch
 from bot.pictures.images import INPUT_LIMITS
-from bot.ports import Lender, Loan, Surface
+from bot.ports import Surface
 
 LEND_S = 10.0
 FETCH_S = 30.0

@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Collection, Mapping
 
 import structlog
 
+from bot.abilities import Reaches
 from bot.community.rulebook import Rulebook
 from bot.errors import EaselError, StoreBusy, SurfaceError
 from bot.jobs.sayings import surface_error_of
 from bot.notices import Notice
-from bot.ports import Reaches, Surface
+from bot.ports import Surface
 from bot.store import Store
 from bot.words import Words
 

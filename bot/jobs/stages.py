@@ -41,6 +41,7 @@ class Stages:
     def __init__(  # noqa: PLR0913 - the rooms it works with
         self,
         *,
+        calm: Callable[[], Awaitable[None]],
         routing: Routing,
         asking: Asking,
         panel: Panel,
@@ -51,6 +52,7 @@ class Stages:
         metrics: Metrics,
         rng: random.Random,
     ) -> None:
+        self._calm = calm  # first answers go before drawings
         self._routing = routing
         self._asking = asking
         self._panel = panel
@@ -65,6 +67,7 @@ class Stages:
 
     async def screen(self, job: Job, watch: Watch) -> Move | Wait:
         """The outside layers' word on the prompt, and then what is given with it; the local layers spoke before."""
+        await self._calm()
         conduct = await self._conduct(job) if self._panel.screens or job.order.sources else None
         judgement = watch.screened or Judgement(verdict=Verdict())
         if conduct is not None and watch.screened is None and self._panel.screens:
@@ -126,6 +129,7 @@ class Stages:
 
     async def start(self, job: Job) -> Move:
         """Says who is about to be asked: from here on a crash is uncertain."""
+        await self._calm()
         order = await self._routing.route(job)
         if order is not None:
             return Move(to=State.SUBMITTING, order=None if order is job.order else order)

@@ -631,6 +631,7 @@ setting-number = { $name } can't be “{ $value }”. Write a number, for exampl
 setting-pairs = { $name } can't be “{ $value }”. Write it as name=value, another=value.
 setting-json = { $name } can't be “{ $value }”. Easier: /easel-admin role and /easel-admin channel set it part by part. Else write it as JSON.
 setting-zone = I know no time zone “{ $value }”. Write one like Europe/Berlin or Asia/Seoul.
+setting-strikes = { $name } can't be { $value }: one refusal may be a misreading, and pauses nobody. Write { $least } or more, or 0 for never.
 setting-floor = { $name } can't be { $value } here: whoever runs this bot has set { $limit }, and a community may only be stricter. They can allow it with may_loosen in their configuration.
 setting-word = { $name } can't have “{ $value }”: I would find it in every prompt, or in none. Write a word of at least two letters.
 setting-no-role = There is no role “{ $value }” here, or two of that name. Write its id, or its name as it stands.

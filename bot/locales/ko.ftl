@@ -564,6 +564,7 @@ setting-number = { $name } 설정에는 숫자가 필요해요. “{ $value }”
 setting-pairs = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 이름=값, 이름=값처럼 적어 주세요.
 setting-json = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. /easel-admin role이나 channel로 항목마다 정하는 것이 쉬워요. 아니면 JSON으로 적어 주세요.
 setting-zone = “{ $value }” 시간대는 몰라요. Asia/Seoul이나 Europe/Berlin처럼 적어 주세요.
+setting-strikes = { $name } 설정에는 { $value } 값을 쓸 수 없어요. 한 번의 거절은 잘못 읽은 것일 수 있어 아무도 멈추게 하지 않아요. { $least } 이상이나, 멈추지 않으려면 0을 써 주세요.
 setting-floor = 여기서는 { $name } 설정에 { $value } 값을 쓸 수 없어요. 봇을 운영하는 분이 { $limit } 값으로 정했고, 커뮤니티는 더 엄하게만 바꿀 수 있어요. 운영하는 분이 설정의 may_loosen으로 허락할 수 있어요.
 setting-word = { $name } 설정에 “{ $value }” 낱말을 넣을 수 없어요. 모든 글에 걸리거나 어떤 글에도 걸리지 않아요. 두 글자 이상의 낱말을 써 주세요.
 setting-no-role = “{ $value }” 역할이 없거나 같은 이름이 둘이에요. 아이디나 정확한 이름을 써 주세요.

@@ -5,12 +5,13 @@ stays letter for letter. A word in disguise is excused nothing. Linear in the te
 """
 
 import re
+import unicodedata
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bot.moderation.text import data, normalise
+from bot.moderation.text import data, normalise, word_list
 
 NEGATIVE_FLAG = " --no "
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|w/o|[^\w\s]|_+|\n")
@@ -21,6 +22,7 @@ _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
 _AGE = re.compile(
     r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
 )
+_LETTERS = re.compile(r"[^\W\d_]+")
 _QUALITIES_MAX = 2  # between a quality and its thing
 _LONGEST = 3  # words of an entry
 _SEVERAL = 2
@@ -39,6 +41,8 @@ class _Tables:
     after: dict[str, frozenset[str]]
     trigger: re.Pattern[str]
     part_number: re.Pattern[str]
+    plate: re.Pattern[str]
+    elsewhere: re.Pattern[str]  # denials in other languages of what English reads, too
     korean: re.Pattern[str]
 
 
@@ -53,6 +57,7 @@ def _tables() -> _Tables:
         *sets["denials"],
         *sets["free"],
         *sets["bare"],
+        *sets["broken"],
         *before,
         *after,
         "old",
@@ -71,6 +76,13 @@ def _tables() -> _Tables:
         after=after,
         trigger=re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|n['’]?t\b", re.IGNORECASE),
         part_number=re.compile(rf"(?<![\w-])(?:{'|'.join(sets['part_letters'])})-\d{{3,}}(?![\w-])"),
+        plate=re.compile(
+            rf"(?i:\bplate\W+(?:\w+\W+){{0,3}}?)(?:{'|'.join(sets['part_letters'])})[ -]?\d{{3,}}(?![\w-])"
+        ),
+        elsewhere=re.compile(
+            rf"(?<!\w)(?:{'|'.join(sets['denials_elsewhere'])})\s(?:{'|'.join(sets['avoided_elsewhere'])})(?!\w)",
+            re.IGNORECASE,
+        ),
         korean=re.compile(
             rf"(?:(?:{avoided})(?:적인|적|스러운|스럽|성|한)?(?:\s?(?:것|거|장면|표현|요소|내용|부분|느낌|사진|그림|행위))?"
             r"(?:이나|나|과|와|이|가|은|는|도|을|를|의|하)?[,·]?\s?){1,6}"
@@ -84,6 +96,9 @@ def whole_text(prompt: str, negative: str) -> str:
     items = [item for item in map(str.strip, _ITEMS.split(negative)) if item]
     sets = _tables().sets
     off = [item for item in items if _names(item, sets["garments"], sets["between"])]
+    if any(item.lower() in sets["naked_avoided"] for item in items):
+        # Who wants nobody naked wants nobody in what teases, either.
+        off = [item for item in off if not _names(item, sets["teasing_garments"], sets["between"])]
     over = [item for item in items if _names(item, sets["over_garments"], sets["between"])]
     if not off and len(over) < _SEVERAL:
         return prompt
@@ -96,9 +111,10 @@ def asked(text: str) -> str:
     if flag:
         text = whole_text(typed, negative)
     tables = _tables()
+    text = _LETTERS.sub(_unless_elsewhere, unicodedata.normalize("NFC", text))
     if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
-    text = tables.part_number.sub(" ", text)
+    text = tables.elsewhere.sub(" ", tables.plate.sub(" ", tables.part_number.sub(" ", text)))
     if not tables.trigger.search(text):
         return text
     found = list(_WORD.finditer(text))
@@ -118,6 +134,17 @@ def asked(text: str) -> str:
         parts += [text[place:start], " "]
         place = end
     return "".join((*parts, text[place:]))
+
+
+def _unless_elsewhere(match: re.Match[str]) -> str:
+    """A word as it is typed; a space for one that is an everyday word of another language, written as it is there."""
+    word = match.group()
+    return " " if (word if word.isascii() else word.lower()) in _elsewhere() else word
+
+
+@cache
+def _elsewhere() -> frozenset[str]:
+    return frozenset(word_list("elsewhere.txt"))
 
 
 def _names(item: str, garments: frozenset[str], idle: frozenset[str]) -> bool:
@@ -298,6 +325,10 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
                 yield place
             elif holy and words[place + 1 : place + 2] in _HOLY_CHILDREN:
                 yield from (place, place + 1)
+        elif word in tables.sets["broken"] and _thing_follows(
+            words, place + 1, tables.sets["figures"], _NONE
+        ):
+            yield place
         elif word in _AGES:
             yield from _age_of_thing(words, place, tables)
 
@@ -323,35 +354,20 @@ def _thing_follows(words: Sequence[str], place: int, things: frozenset[str], avo
             continue
         if _at(words, place + step, things):
             behind = words[place + step + 1 : place + step + 2]
-            return not behind or behind[0] not in _BODIES
+            return not behind or behind[0] not in _NO_THINGS | avoided
         if not word.isalpha() or word in _STOPS or word in avoided:
             return False
     return False
 
 
 _NONE: frozenset[str] = frozenset()
-_MUSIC = frozenset(
-    {
-        "sonata",
-        "concerto",
-        "symphony",
-        "prelude",
-        "fugue",
-        "nocturne",
-        "chord",
-        "chords",
-        "scale",
-        "key",
-        "piano",
-        "violin",
-        "waltz",
-    }
-)
 _AGES = frozenset({"old", "yo", "aged"})
 _COPULAS = frozenset({"is", "was", "are", "were"})
 _HOLY_CHILDREN = [["infant"], ["child"], ["baby"], ["christ"], ["infants"]]
 _BODIES = frozenset({"girl", "girls", "woman", "women", "man", "men", "boy", "boys", "child", "lady", "model", "babe", "person", "people", "kid", "kids", "teen", "princess", "wife"})  # fmt: skip
-_STOPS = _BODIES | {"naked", "nude", "bare", "topless", "bottomless", "undressed", "exposed",
+# Behind one it is no thing: "12 year old film biru", "en train de baiser".
+_NO_THINGS = _BODIES | {"biru", "de", "bokep", "xxx", "x"}
+_STOPS = _BODIES | {"en", "naked", "nude", "bare", "topless", "bottomless", "undressed", "exposed",
     "and", "in", "on", "with", "of", "at", "by", "to", "for", "from", "under", "over", "near", "the", "a", "an", "is", "are", "or",
     "his", "her", "their", "my", "he", "she", "they", "him", "them", "while", "having", "body", "bodies", "couple", "guy", "actress", "celebrity",
     "wearing", "only", "just", "nothing", "riding", "holding", "sitting", "standing", "lying", "posing", "spreading", "touching", "inside", "behind", "beside", "against", "students",
@@ -374,6 +390,6 @@ def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
         before, after = tables.before.get(word, _NONE), tables.after.get(word, _NONE)
         hyphen = words[place + 1 : place + 2] == ["-"]
         back = [one for one in words[max(0, place - 2) : place] if one not in "-♯♭#"][-1:]
-        key = word == "minor" and back == ["a"] and not _MUSIC.isdisjoint(words)
+        key = word == "minor" and back == ["a"] and not tables.sets["music"].isdisjoint(words)
         if key or not set(back).isdisjoint(after) or (before and _at(words, place + 1 + hyphen, before)):
             yield place

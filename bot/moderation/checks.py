@@ -11,6 +11,7 @@ from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
 from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
 from bot.moderation.text import Reading, Text, normalise
+from bot.moderation.veils import unveiled
 from bot.ports import Policy, Severity, Verdict
 
 # From the gravest on: of two verdicts equally severe, the person and the audit are told the graver.
@@ -141,7 +142,14 @@ class LexiconCheck:
                 yield one, severity_of(one.rule, policy)
 
     def _found_by_readers(self, text: str) -> list[Finding]:
-        return [finding for reader in self._readers for finding in reader.read(text)]
+        found = [finding for reader in self._readers for finding in reader.read(text)]
+        if not (shown := unveiled(text)):
+            return found
+        known = {(one.language, one.rule) for one in found}
+        hidden = (finding for reader in self._readers for finding in reader.read(shown))
+        return found + [
+            replace(one, certain=False) for one in hidden if (one.language, one.rule) not in known
+        ]
 
     def _broken(
         self, line: Marked, plain: "_Plain", policy: Policy, gravest: "_Gravest | None"

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from itertools import accumulate
 from operator import add, ne
 from typing import Any, NamedTuple
@@ -22,7 +21,7 @@ from bot.moderation.korean import Edges
 from bot.moderation.patterns import kept
 from bot.moderation.spelling import Speller
 from bot.moderation.terms import belongs_of, compiled, expand, terms_of
-from bot.moderation.text import Reading, Text, data
+from bot.moderation.text import Reading, Text, data, word_list
 
 FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal", "real_person")
 
@@ -223,7 +222,8 @@ class Lexicon:
 
     def _rejoin(self, words: Sequence[str]) -> list[str]:
         """Closes words that were cut; pieces that are listed themselves are kept, at the end."""
-        if self._joinable.isdisjoint(map(add, words, words[1:])):
+        pairs = list(map(add, words, words[1:]))
+        if self._joinable.isdisjoint(pairs) and self._joinable.isdisjoint(map(add, pairs, words[2:])):
             return list(words)
         whole: list[str] = []
         pieces: list[str] = []
@@ -318,12 +318,6 @@ def _load() -> Lexicon:
             particles=korean["particles"],
         ),
     )
-
-
-def word_list(name: str) -> list[str]:
-    """One of the word lists beside this module: one word a line, comments after a hash."""
-    text = resources.files("bot.moderation").joinpath("data", name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def of_words(words: Sequence[str], *, rule: Rule) -> Lexicon:

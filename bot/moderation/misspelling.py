@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 _SWAPPED_MIN = 4  # letters of a word whose neighbours may have changed places
+_FIRST_SWAPPED_MIN = 5  # the same of the first two, which people slip at less
 _VOWEL_MIN = 6  # of one with a wrong vowel
 _SLIP_MIN = 7  # of one with any wrong letter
 _SOUND_MIN = 5
@@ -14,7 +15,7 @@ _LONGEST = 24  # no listed word is longer
 _VOWELS = frozenset("aeiouy")
 _SOUNDS = (
     (re.compile(r"ph"), "f"), (re.compile(r"ck|c(?=[aoulrk])|q"), "k"), (re.compile(r"c(?=[eiy])|z"), "s"),
-    (re.compile(r"j|g(?=[eiy])"), "j"), (re.compile(r"sh|sch|ti(?=on)|s(?=ion)"), "sh"), (re.compile(r"y|ie|ee|ea"), "i"), (re.compile(r"oo|ou"), "u"), (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile(r"j|g(?=[eiy])"), "j"), (re.compile(r"sh|sch|ti(?=on)|s(?=ion)"), "sh"), (re.compile(r"y|ie|ee|ea"), "i"), (re.compile(r"oo|ou"), "u"), (re.compile(r"(?:le|el|al)(?=s?$)"), "l"), (re.compile(r"(.)\1+"), r"\1"),
 )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ class Misspellings:
         """The listed word that this one is a slip of, or nothing."""
         if word in self._known or not _SWAPPED_MIN <= len(word) <= _LONGEST:
             return ""
-        if found := self._swapped.get(word):
+        if found := self._swapped.get(word) or self._swapped.get(word[1:] if word[0] == word[1] else ""):
             return found
         if len(word) >= _SOUND_MIN and (found := self._sounds.get(_sound(word), "")) and found[0] == word[0]:
             return found
@@ -55,8 +56,8 @@ class Misspellings:
 
 
 def _swaps(word: str) -> Iterator[str]:
-    """The word with two neighbours in each other's place; the first letter stays, as it does when people slip."""
-    for place in range(1, len(word) - 1):
+    """The word with two neighbours in each other's place; in a short one the first letter stays."""
+    for place in range(len(word) < _FIRST_SWAPPED_MIN, len(word) - 1):
         if word[place] != word[place + 1]:
             yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
 

@@ -7,18 +7,19 @@ only beside a person or another word of its kind, or beside somebody young in an
 of the others. A neighbour that holds the word blanks it out; the others show what it must not be taken for.
 """
 
-import re
 import tomllib
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from importlib import resources
-from itertools import accumulate, product
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from bot.moderation.findings import Finding, Kind
+from bot.moderation.letters import BLANKS, FOLD, clean, fold
+from bot.moderation.nearby import capitalised, ends_behind_the_young, follows_naming
 from bot.moderation.patterns import Patterns, kept
 from bot.moderation.terms import expand
 from bot.moderation.text import data
@@ -37,11 +38,6 @@ _OUTSIDE = "en"  # and Korean
 # English persons that are everyday words of the languages read here.
 _ELSEWHERE = frozenset({"her", "him", "his", "he", "nun", "elf", "maid", "mom", "dad"})
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
-_SIGNS = dict.fromkeys(map(ord, "-'’‘`´_‐‑–·・/"), " ") | dict.fromkeys(
-    (0xAD, 0x640, 0x670, 0xFEFF, *range(0x300, 0x370), *range(0x64B, 0x660), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10)),
-)  # fmt: skip
 _NEAR, _NEAR_SOLID = 20, 8  # letters between a word and the person it is said of
 _ARABIC_BEFORE = frozenset({"ال", "و", "ب", "ل", "ف", "ك", "وال", "بال", "لل", "فال", "كال"})
 _ARABIC_LONGEST = max(map(len, _ARABIC_BEFORE))
@@ -78,9 +74,12 @@ class Tongues:
     def __init__(self, pages: Iterable[Mapping[str, Any]], *, persons: Iterable[str] = ()) -> None:
         words: dict[str, list[_Word]] = {}
         self._without: dict[str, tuple[str, ...]] = {}
+        self._behind: dict[str, tuple[str, ...]] = {}
         for page in pages:
-            self._without[page["language"]] = tuple(f"{fold(word)} " for word in page.get("without", ()))
-            for word in _words(page):
+            gap = "" if page.get("solid") else " "
+            self._without[page["language"]] = tuple(f"{fold(word)}{gap}" for word in page.get("without", ()))
+            self._behind[page["language"]] = tuple(f"{gap}{fold(word)}" for word in page.get("behind", ()))
+            for word in forms(page):
                 words.setdefault(word.plain, []).append(word)
         for word in map(_outsider, persons):
             words.setdefault(word.plain, []).append(word)
@@ -95,14 +94,14 @@ class Tongues:
     def read(self, text: str) -> list[Finding]:
         """What is found in a text; the places are those in the text as it was folded."""
         marked = clean(text)
-        plain = marked if marked.isascii() else marked.translate(_FOLD)
+        plain = marked if marked.isascii() else marked.translate(FOLD)
         # A blank before the text, and one for each sign, so that words begin where patterns do.
-        met = self._patterns.in_text(f" {plain.translate(_BLANKS)}")
+        met = self._patterns.in_text(f" {plain.translate(BLANKS)}")
         if not any(telling for _, _, (_, telling) in met):
             return []
         hits = list(_hits(met, marked, plain))
         kept = _unexcused(hits)
-        beside = _Beside(kept)
+        beside = _Beside(kept, text)
         # A line of a list is found once: what is said often means no more.
         found: dict[tuple[str, str], Finding] = {}
         for hit in kept:
@@ -111,17 +110,19 @@ class Tongues:
             if not kind or (known and (not known.in_doubt or beside.leaves_in_doubt(hit))):
                 continue
             finding = _meaning(hit, kind, beside, plain)
-            if finding and (kind in _YOUNG or not self._denied(hit.word, plain, hit.start)):
+            if finding and (kind in _YOUNG or not self._denied(hit, plain)):
                 found[key] = finding
         return list(found.values())
 
-    def _denied(self, word: _Word, plain: str, start: int) -> bool:
-        """Whether a word before it says that it is left away."""
+    def _denied(self, hit: _Hit, plain: str) -> bool:
+        """Whether a word before it, or behind it, says that it is left away."""
+        if plain.startswith(self._behind[hit.word.language], hit.end):
+            return True
         return any(
-            plain.startswith(no, start - len(no))
-            and (start == len(no) or not _in_word(plain[start - len(no) - 1]))
-            for no in self._without[word.language]
-            if start >= len(no)
+            plain.startswith(no, hit.start - len(no))
+            and (hit.word.solid or hit.start == len(no) or not _in_word(plain[hit.start - len(no) - 1]))
+            for no in self._without[hit.word.language]
+            if hit.start >= len(no)
         )
 
 
@@ -141,13 +142,6 @@ def _hits(
 def _pattern(word: _Word) -> str:
     """What is looked for: a word behind a blank, where words begin behind one."""
     return word.plain if word.solid or word.language == "ar" else f" {word.plain}"
-
-
-# One blank for one sign; the letters of no language are among them.
-_BLANKS = dict.fromkeys(
-    (place for place in (*range(0x21, 0x300), *range(0x2000, 0x3040), *range(0xFF00, 0xFFF0)) if not chr(place).isalnum() and unicodedata.category(chr(place))[0] != "M"),
-    " ",
-)  # fmt: skip
 
 
 def _unexcused(hits: list[_Hit]) -> list[_Hit]:
@@ -171,9 +165,24 @@ def _place(hit: _Hit) -> int:
 class _Beside:
     """Where persons and other words about the same stand, for each weak word: looked for once, then by bisection."""
 
-    def __init__(self, hits: list[_Hit]) -> None:
+    def __init__(self, hits: list[_Hit], typed: str) -> None:
         self._hits = hits
+        self._typed = typed
         self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+
+    def hints(self, hit: _Hit) -> bool:
+        """Whether a mild word of its language stands near somebody young, and nobody is named in English."""
+        if hit.word.kind not in _YOUNG or self._outsiders[0]:
+            return False
+        return self._is_near(hit, self._places_of(hit.word, "mild", _is_mild_there))
+
+    def is_name(self, hit: _Hit, plain: str) -> bool:
+        """Whether it is written as a name, behind an English word that a name follows."""
+        return follows_naming(plain, hit.start) and plain[hit.start : hit.end] in self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(map(fold, capitalised(self._typed)))
 
     def confirms(self, hit: _Hit) -> bool:
         """Whether one of the same language stands near."""
@@ -203,11 +212,20 @@ class _Beside:
         )
 
     def _places_for(self, word: _Word) -> tuple[list[int], list[int]]:
-        key = (word.language, word.line)
-        if key not in self._places:
-            others = [hit for hit in self._hits if _supports(hit.word, word)]
-            self._places[key] = ([hit.start for hit in others], sorted(hit.end for hit in others))
-        return self._places[key]
+        return self._places_of(word, word.line, _supports)
+
+    def _places_of(
+        self, word: _Word, key: str, tells: Callable[[_Word, _Word], bool]
+    ) -> tuple[list[int], list[int]]:
+        if (word.language, key) not in self._places:
+            others = [hit for hit in self._hits if tells(hit.word, word)]
+            places = [hit.start for hit in others], sorted(hit.end for hit in others)
+            self._places[word.language, key] = places
+        return self._places[word.language, key]
+
+
+def _is_mild_there(other: _Word, word: _Word) -> bool:
+    return other.kind is Kind.SEXUAL_MILD and other.language == word.language
 
 
 def _supports(other: _Word, word: _Word) -> bool:
@@ -225,8 +243,12 @@ def _meaning(hit: _Hit, kind: Kind, beside: _Beside, plain: str) -> Finding | No
     finding = _finding(hit, kind, plain)
     if not hit.word.weak or beside.confirms(hit):
         return finding
-    if kind not in _SEXUAL or hit.word.at_home:
+    if kind not in _SEXUAL:
+        return replace(finding, certain=False) if beside.hints(hit) else None
+    if beside.is_name(hit, plain):
         return None
+    if hit.word.at_home:
+        return replace(finding, in_doubt=True) if ends_behind_the_young(plain, hit.start, hit.end) else None
     if not beside.names_somebody(hit):
         return replace(finding, in_doubt=True)
     return replace(finding, kind=Kind.NUDITY, certain=kind is Kind.NUDITY)
@@ -289,37 +311,8 @@ def _spelled(word: _Word, marked: str) -> bool:
     )
 
 
-def clean(text: str) -> str:
-    """Small letters with their marks, one sign each; signs inside words part them; one space between words."""
-    if text.isascii():
-        return " ".join(text.lower().translate(_SIGNS).split())
-    whole = unicodedata.normalize("NFKC", text).replace("İ", "i").lower().translate(_SIGNS)
-    return " ".join(unicodedata.normalize("NFC", whole).split())
-
-
-def fold(text: str) -> str:
-    """A text as it is looked through: clean, its signs as blanks, without marks that say nothing here."""
-    return clean(text).translate(_FOLD)
-
-
-def _bare(letter: str) -> str:
-    base = unicodedata.normalize("NFD", letter)
-    return base[0] if len(base) > 1 and all("\u0300" <= mark <= "\u036f" for mark in base[1:]) else letter
-
-
-# One letter for one, so that places stay: é is e, ł is l, ё is е, أ is ا, ३ is 3.
-_FOLD = {
-    place: bare
-    for place in (*range(0xC0, 0x250), *range(0x400, 0x460), *range(0x1E00, 0x1F00))
-    if (bare := _bare(chr(place))) != chr(place)
-}
-_FOLD |= {
-    ord(letter): bare for letter, bare in zip("łıßđøأإآىةٱँ", "lisdoاااяهاं".replace("я", "ي"), strict=True)
-}
-_FOLD |= {first + digit: str(digit) for first in (0x660, 0x6F0, 0x966, 0xE50) for digit in range(10)}
-
-
-def _words(page: Mapping[str, Any]) -> Iterator[_Word]:
+def forms(page: Mapping[str, Any]) -> Iterator[_Word]:
+    """Every form of every word of a page, its persons and neighbours among them."""
     at_home = frozenset(map(fold, page.get("at_home", ())))
     endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
     for line in page["person"]:
@@ -335,11 +328,6 @@ def _words(page: Mapping[str, Any]) -> Iterator[_Word]:
                         yield word
 
 
-def forms_of(page: Mapping[str, Any]) -> list[str]:
-    """Every form of every word of a page, with its marks."""
-    return [word.marked for word in _words(page)]
-
-
 def _forms(
     line: str,
     page: Mapping[str, Any],
@@ -353,31 +341,14 @@ def _forms(
     flags = line[: len(line) - len(bare)]
     for name, choices in endings.items():
         bare = bare.replace(name, choices)
-    for form in dict.fromkeys(_expanded(clean(bare))):
+    for form in dict.fromkeys(expand([clean(bare)])):
         marked = form.removesuffix("*")
-        plain = marked if marked.isascii() else marked.translate(_FOLD)
+        plain = marked if marked.isascii() else marked.translate(FOLD)
         yield _Word(
             kind=kind, language=page["language"], marked=marked, plain=plain, line=line,
             weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
             at_home=plain in at_home,
         )  # fmt: skip
-
-
-def _expanded(term: str) -> Iterator[str]:
-    if "{" not in term:
-        yield term
-        return
-    parts = _BRACES.split(term)
-    for chosen in product(
-        *([part] if place % 2 == 0 else _choices(part) for place, part in enumerate(parts))
-    ):
-        yield " ".join("".join(chosen).split())
-
-
-def _choices(inside: str) -> list[str]:
-    if numbers := _RANGE.fullmatch(inside):
-        return [str(number) for number in range(int(numbers[1]), int(numbers[2]) + 1)]
-    return inside.split(",")
 
 
 def pages() -> list[dict[str, Any]]:

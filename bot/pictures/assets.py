@@ -5,46 +5,36 @@ asset's key is its name and the extension of its media type, since a local folde
 """
 
 import asyncio
-import base64
-import binascii
 import hashlib
-import hmac
-import os
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
-from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from dataclasses import dataclass
+from typing import TypeVar
 
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, NotSupportedError
-from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
+from obstore.store import LocalStore
 
-from bot import modes
-from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
-from bot.hidden import SecretUrl, hide
+from bot.errors import BadImage, NotThere, StoreBusy
+from bot.pictures.backends import Backend
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.images import EXTENSIONS
+from bot.pictures.links import Ring
 
 CALL_TIMEOUT_S = 60.0
 PRIVATE_LINK_S = 3600
-SECRET_BYTES_MIN = 16
+_FRESH_MOST_BYTES = 8 * 1024 * 1024
+_QUICK_BYTES = 64 * 1024  # a tenth of a millisecond
 
-PICTURES = "pictures"  # what every picture's name begins with
 _MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 # Path segments that start with neither a dot nor a dash: no "..", nothing hidden, nothing absolute.
 _SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
 _NAME = re.compile(rf"{_SEGMENT}(/{_SEGMENT}){{0,4}}")
-_KEY_ID = re.compile(r"[A-Za-z0-9_]{1,16}")
 # A name's bytes never change, so whoever holds a copy may keep it.
 _CACHE = "private, max-age=31536000, immutable"
 
-Backend = LocalStore | MemoryStore | S3Store | GCSStore | AzureStore
 T = TypeVar("T")
 
 
@@ -75,74 +65,6 @@ class Opened:
     left_s: int | None
 
 
-# ── Links ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class LinkKey:
-    """One secret that signs links, and the id by which a link names it."""
-
-    id: str
-    secret: bytes = field(repr=False)
-
-    def __post_init__(self) -> None:
-        if not _KEY_ID.fullmatch(self.id):
-            raise ConfigError("the id of a link key is 1 to 16 letters, digits or underscores")
-        if len(self.secret) < SECRET_BYTES_MIN:
-            raise ConfigError(f"a link key's secret has at least {SECRET_BYTES_MIN} bytes")
-
-
-class Ring:
-    """Makes and reads capability tokens: `<key id>.<asset key>.<expiry>.<MAC>` (docs/architecture.md, section 9).
-
-    The newest key comes first and signs; the others are only read, so that old messages stay whole.
-    """
-
-    def __init__(self, keys: Sequence[LinkKey]) -> None:
-        if not keys:
-            raise ConfigError("at least one link key is needed")
-        self._newest = keys[0]
-        self._keys = {key.id: key for key in reversed(keys)}
-        self._nobody = LinkKey("nobody", hashlib.sha256(keys[0].secret).digest())
-
-    def sign(self, asset_key: str, *, expires_at: int | None = None) -> str:
-        """Answers the token of an asset; without `expires_at` it is good for as long as the asset."""
-        return _token(self._newest, asset_key, "" if expires_at is None else str(expires_at))
-
-    def read(self, token: str, *, now: float) -> str | None:
-        """The asset's key, or None. The work is the same whether the key id, the MAC or nothing is wrong."""
-        key_id, _, rest = token[:1024].partition(".")
-        asset_part, _, rest = rest.partition(".")
-        expiry = rest.partition(".")[0]
-        asset_key = _unpacked(asset_part)
-        # The whole token is made again and compared, so exactly one spelling of it is right.
-        expected = _token(self._keys.get(key_id, self._nobody), asset_key, expiry)
-        genuine = hmac.compare_digest(token.encode(errors="replace"), expected.encode())
-        if not genuine or key_id not in self._keys:
-            return None
-        return None if expiry and now >= int(expiry) else asset_key
-
-
-def _token(key: LinkKey, asset_key: str, expiry: str) -> str:
-    signed = f"{key.id}.{_packed(asset_key.encode())}.{expiry}"
-    mac = hmac.digest(key.secret, b"easel asset link 1\0" + signed.encode(errors="replace"), "sha256")
-    return f"{signed}.{_packed(mac[:20])}"
-
-
-def _packed(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _unpacked(text: str) -> str:
-    try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-    except (binascii.Error, ValueError):
-        return ""
-
-
-# ── The store ────────────────────────────────────────────────────────────────────────────────────────
-
-
 class Assets:
     """Our images. Implements the port Gallery.
 
@@ -159,6 +81,7 @@ class Assets:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._backend = backend
+        self._fresh = _Fresh()
         self._darkroom = darkroom
         self._ring = ring
         self._public_url = public_url.rstrip("/")
@@ -168,18 +91,22 @@ class Assets:
         """From now on these keys sign and are read."""
         self._ring = ring
 
-    async def keep(self, name: str, data: bytes, media_type: str) -> Kept:
-        """Keeps the bytes under a name, whole or not at all. A name that is kept already stays as it is."""
+    async def keep(self, name: str, data: bytes, media_type: str, *, first: bool = False) -> Kept:
+        """Keeps the bytes under a name, whole or not at all. A name that is kept already stays as it is.
+
+        `first`: nobody can have kept it as another type before, so that isn't looked for.
+        """
         if media_type not in EXTENSIONS:
             raise BadImage(f"{media_type} is no type that we keep")
-        known = await self.find(name)
+        known = None if first else await self.find(name)
         if known is not None:
             return known
-        key = f"{name}.{EXTENSIONS[media_type]}"
+        key = f"{_check_name(name)}.{EXTENSIONS[media_type]}"
         try:
             await self._put(key, data, media_type)
         except AlreadyExistsError:  # another replica was quicker
             return await self._facts(key)
+        self._fresh.hold(key, data)
         return await _kept(key, data)
 
     async def find(self, name: str) -> Kept | None:
@@ -194,6 +121,8 @@ class Assets:
 
     async def read(self, key: str) -> bytes:
         _check_key(key)
+        if (data := self._fresh.take(key)) is not None:
+            return data
         with _told(key):
             return await _timed(self._get(key))
 
@@ -210,7 +139,7 @@ class Assets:
     async def delete(self, keys: Iterable[str]) -> None:
         """Deletes, and thereby revokes the links. What is gone already is no error."""
         for key in keys:
-            _check_key(key)
+            self._fresh.take(_check_key(key))
             try:
                 with _told(key):
                     await _timed(self._backend.delete_async(key))
@@ -300,13 +229,35 @@ class Assets:
         return await _kept(key, await self.read(key))
 
 
+class _Fresh:
+    """What was just kept, for whoever reads it next, once: a picture is shown as soon as it is kept."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, bytes] = {}
+        self._bytes = 0
+
+    def hold(self, key: str, data: bytes) -> None:
+        """Holds it for a while; the oldest makes room."""
+        self._held[key] = data
+        self._bytes += len(data)
+        while self._bytes > _FRESH_MOST_BYTES:
+            self.take(next(iter(self._held)))
+
+    def take(self, key: str) -> bytes | None:
+        """It, where it is still held; not any more then."""
+        data = self._held.pop(key, None)
+        self._bytes -= len(data or b"")
+        return data
+
+
 def media_type_of(key: str) -> str:
     """The media type that an asset's key tells."""
     return _MEDIA_TYPES[_check_key(key).rpartition(".")[2]]
 
 
 async def _kept(key: str, data: bytes) -> Kept:
-    digest = await asyncio.to_thread(hashlib.sha256, data)  # lets go of the GIL
+    quick = len(data) <= _QUICK_BYTES  # a thread of its own would cost more
+    digest = hashlib.sha256(data) if quick else await asyncio.to_thread(hashlib.sha256, data)
     return Kept(key=key, media_type=media_type_of(key), size_bytes=len(data), sha256=digest.hexdigest())
 
 
@@ -342,60 +293,3 @@ def _told(key: str) -> Iterator[None]:
     except (BaseError, OSError) as error:
         # The store's own text may run over pages and name hosts; its first line is enough for a log.
         raise StoreBusy(f"assets: {key}: {str(error).partition(chr(10))[0][:300]}") from error
-
-
-# ── Opening ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def open_backend(url: str, *, endpoint: str = "", options: Mapping[str, str] | None = None) -> Backend:
-    """Opens the store of `[assets] url`: a folder, file://, s3://, gs://, az://, or memory:// for tests.
-
-    Keys of a bucket come from the service's usual environment variables, or from `options`.
-    """
-    scheme, _, rest = url.partition("://")
-    if not rest and scheme != "memory":
-        return _folder(Path(url))
-    match scheme:
-        case "file":
-            return _folder(Path(url2pathname(urlsplit(url).path)))
-        case "memory":
-            return MemoryStore()
-        case "s3" | "gs" | "az":
-            return _bucket(url, endpoint, options or {})
-        case _:
-            raise ConfigError(f"assets.url: {scheme}:// is none of file, s3, gs, az")
-
-
-def _folder(path: Path) -> LocalStore:
-    """A folder of ours: what is in it is made with the process's umask, so the folder itself keeps others out."""
-    whole = path.expanduser().absolute()
-    try:
-        modes.make_folder(whole)
-        pictures = whole / PICTURES
-        modes.make_folder(pictures)
-        modes.tighten(pictures)
-        return LocalStore(whole, automatic_cleanup=True)
-    except (BaseError, OSError, ValueError) as error:
-        raise ConfigError(f"assets.url: the folder {path} can't be used: {error}") from error
-
-
-def _bucket(url: str, endpoint: str, options: Mapping[str, str]) -> Backend:
-    # Each service takes its own options: obstore tells an unknown one at the start.
-    config: Any = dict(options)
-    if endpoint:
-        config["base_url" if url.startswith("gs:") else "endpoint"] = endpoint
-    client: Any = {"timeout": "20s", "connect_timeout": "5s"}
-    # Plain http only where the operator wrote it, here or in the service's own variable.
-    where = endpoint or os.environ.get("AWS_ENDPOINT_URL", "") or os.environ.get("AWS_ENDPOINT", "")
-    client["allow_http"] = where.startswith("http://")
-    try:
-        store = from_url(
-            url,
-            config=config,
-            client_options=client,
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
-        )
-    except (BaseError, ValueError) as error:
-        raise ConfigError(f"assets.url: {SecretUrl(url)} can't be opened: {hide(str(error))}") from error
-    assert isinstance(store, S3Store | GCSStore | AzureStore)
-    return store

@@ -7,8 +7,8 @@ from bot.errors import NotAllowed
 from bot.money import Fund, Reserve, Transfer
 from bot.ports import Requester
 from bot.store import audit, meters
+from bot.store.accounts import give, open_accounts
 from bot.store.database import Database, Row, Steps, sql
-from bot.store.ledger import give, open_accounts
 from bot.store.rows import millis
 
 TRIES = "code-tries:"  # and the hour, and who

@@ -9,7 +9,7 @@ from bot.job import Asset, Job, Message, Move, State, assert_legal
 from bot.model import Order
 from bot.money import Fund, Reserve
 from bot.ports import Address, Priority, Requester
-from bot.store import forgetting, ledger, meters, states
+from bot.store import accounts, forgetting, holds, meters, states
 from bot.store.blocks import assert_not_blocked
 from bot.store.database import Database, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, move_job
@@ -248,12 +248,12 @@ def _accept(a: Acceptance) -> Steps[tuple[Job, bool]]:
         # shown and carried.
         return job, job.id == a.job
     # Opening locks this person's accounts, so that two requests of one person are counted in line.
-    funds = yield from ledger.in_draw_order(a.requester, a.funds, now=a.now)
-    available = yield from ledger.open_accounts(a.requester, funds, now=a.now)
+    funds = yield from accounts.in_draw_order(a.requester, a.funds, now=a.now)
+    available = yield from accounts.open_accounts(a.requester, funds, now=a.now)
     yield from assert_not_blocked(a.requester, now=a.now)
     yield from _check_limits(a.requester, a.limits, a.job, a.now)
     yield from meters.reserve(a.reserves, a.requester, now=a.now)
-    yield from ledger.hold(a.job, a.order.credits, funds, available, now=a.now)
+    yield from holds.hold(a.job, a.order.credits, funds, available, now=a.now)
     if a.message is not None:
         yield from insert_message(a.message)
     return job_of(fresh[0], order=a.order), True

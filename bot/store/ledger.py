@@ -1,242 +1,29 @@
-"""The books: double entry, whole credits, append-only; a hold is resolved by exactly one new row.
+"""The books: double entry, whole credits, append-only. Grants, gifts, what is taken back, and what people read of it.
 
-Ids of transfers are derived from what they stand for, so doing a thing again changes nothing.
-Accounts are locked in sorted order. The house's accounts keep no balance row: what was issued and
-earned is the sum of the transfers.
+What moves credits stands in `accounts`; jobs hold and settle by `holds`, in transactions of their own.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import count
 
-from bot.errors import NotAllowed, NotEnoughCredits
+from bot.errors import NotAllowed
 from bot.events import Doing
 from bot.money import Balance, Fund, Lapse, Movement, Reserve, Transfer
 from bot.notices import Notice
 from bot.ports import Requester
 from bot.store import audit, events, meters, notices
+from bot.store.accounts import expire, give, in_draw_order, lapsed, open_accounts, withdraw
 from bot.store.blocks import assert_not_blocked
 from bot.store.books import check_books
 from bot.store.database import Database, Row, Steps, sql
+from bot.store.holds import give_back
 from bot.store.rows import is_private, millis, readable, subject_of
 
 EXPIRED_AT_ONCE = 500
-ISSUED = "house:issued"
-REVENUE = "house:revenue"
-
-
-# ── Steps that other transactions take part in ───────────────────────────────────────────────────────
-
-
-def in_draw_order(who: Requester, funds: Sequence[Fund], *, now: float) -> Steps[tuple[Fund, ...]]:
-    """The funds with those that were given until a day: what lapses sooner goes first, and what is over not at all."""
-    rows = yield sql(
-        "SELECT id, kind, lapses_at FROM accounts WHERE surface = :surface AND community = :community"
-        " AND user_id = :user AND lapses_at > :now AND posted > 0",
-        surface=who.surface,
-        community=who.community,
-        user=who.user,
-        now=millis(now),
-    )
-    lapsing = [
-        Fund(account=row["id"], kind=row["kind"], lapses_at=int(row["lapses_at"]) / 1000) for row in rows
-    ]
-    return tuple(sorted([*funds, *lapsing], key=lambda f: math.inf if f.lapses_at is None else f.lapses_at))
-
-
-def open_accounts(who: Requester, funds: Sequence[Fund], *, now: float) -> Steps[dict[str, int]]:
-    """Opens, locks and tops up the funds; answers what is available in each account."""
-    available = {}
-    for fund in sorted(funds, key=lambda f: f.account):
-        row = yield from _open(who, fund, now=now)
-        topped_up = yield from _top_up(fund, int(row["given"]), now=now)
-        available[fund.account] = int(row["posted"]) - int(row["held"]) + topped_up
-    return available
-
-
-def _open(who: Requester, fund: Fund, *, now: float) -> Steps[Row]:
-    """Locks an account, made when it is not there yet."""
-    look = sql("SELECT posted, held, given FROM accounts WHERE id = :id {for_update}", id=fund.account)
-    rows = yield look
-    if rows:
-        return rows[0]
-    yield sql(
-        "INSERT INTO accounts (id, kind, surface, community, user_id, lapses_at, opened_at)"
-        " VALUES (:id, :kind, :surface, :community, :user, :lapses, :now) ON CONFLICT (id) DO NOTHING",
-        id=fund.account,
-        kind=fund.kind,
-        # An allowance is another account in each period: what is left of it is nobody's to take away.
-        lapses=millis(fund.lapses_at) if fund.lapses_at is not None and fund.kind == "granted" else None,
-        surface=who.surface,
-        community=who.community,
-        user=who.user,
-        now=millis(now),
-    )
-    rows = yield look
-    return rows[0]
-
-
-def _top_up(fund: Fund, given: int, *, now: float) -> Steps[int]:
-    """Gives what the period's allowance comes to and was not given yet: raised in mid-period, the difference."""
-    missing = fund.entitled - given
-    if missing <= 0:
-        return 0
-    fresh = yield from give(
-        f"allowance:{fund.account}:{fund.entitled}",
-        fund.account,
-        missing,
-        actor="easel",
-        memo="allowance",
-        now=now,
-    )
-    return missing if fresh else 0
-
-
-def give(
-    transfer: str,
-    account: str,
-    amount: int,
-    *,
-    actor: str,
-    memo: str,
-    now: float,
-    kind: Transfer = Transfer.GRANT,
-    job: str | None = None,
-) -> Steps[bool]:
-    """Adds credits to an open account, once for this transfer id. Answers whether it was now."""
-    fresh = yield sql(
-        "INSERT INTO transfers (id, kind, debit, credit, amount, job, actor, memo, at)"
-        " VALUES (:id, :kind, :debit, :credit, :amount, :job, :actor, :memo, :now)"
-        " ON CONFLICT (id) DO NOTHING RETURNING id",
-        id=transfer,
-        kind=str(kind),
-        debit=REVENUE if kind is Transfer.REFUND else ISSUED,
-        credit=account,
-        amount=amount,
-        job=job,
-        actor=actor,
-        memo=memo,
-        now=millis(now),
-    )
-    if fresh:
-        yield sql(
-            "UPDATE accounts SET posted = posted + :amount, given = given + :given WHERE id = :id",
-            amount=amount,
-            given=amount if kind is Transfer.GRANT else 0,
-            id=account,
-        )
-    return bool(fresh)
-
-
-def hold(
-    job: str, price: int, funds: Sequence[Fund], available: Mapping[str, int], *, now: float
-) -> Steps[None]:
-    """Sets credits aside, drawing on the open funds in their order. Raises NotEnoughCredits."""
-    if sum(available.values()) < price:
-        total = sum(available.values())
-        raise NotEnoughCredits(price=price, available=total, missing=price - total)
-    rest = price
-    for number, fund in enumerate(funds):
-        amount = min(rest, available[fund.account])
-        last = number == len(funds) - 1
-        # An order of price zero makes a hold too, on the last fund: every job has one to settle.
-        if amount == 0 and not (last and price == 0):
-            continue
-        rest -= amount
-        yield sql("UPDATE accounts SET held = held + :amount WHERE id = :id", amount=amount, id=fund.account)
-        yield sql(
-            "INSERT INTO transfers (id, kind, debit, credit, amount, job, actor, at)"
-            " VALUES (:id, 'hold', :debit, :credit, :amount, :job, 'easel', :now)",
-            id=f"hold:{job}:{number}",
-            debit=fund.account,
-            credit=REVENUE,
-            amount=amount,
-            job=job,
-            now=millis(now),
-        )
-
-
-def settle(job: str, capture: int, *, now: float) -> Steps[None]:
-    """Ends a job's holds: `capture` credits are taken in draw order, the rest is free again."""
-    holds = yield sql("SELECT id, debit, amount FROM transfers WHERE job = :job AND kind = 'hold'", job=job)
-    taken: dict[str, int] = {}
-    for row in sorted(holds, key=lambda row: int(str(row["id"]).rpartition(":")[2])):
-        taken[row["id"]] = min(capture - sum(taken.values()), int(row["amount"]))
-    for row in sorted(holds, key=lambda row: str(row["debit"])):
-        yield from _resolve(job, row, taken[row["id"]], now=now)
-
-
-def _resolve(job: str, held: Row, taken: int, *, now: float) -> Steps[None]:
-    kind = Transfer.CAPTURE if taken else Transfer.RELEASE
-    fresh = yield sql(
-        "INSERT INTO transfers (id, kind, debit, credit, amount, job, actor, resolves, at)"
-        " VALUES (:id, :kind, :debit, :credit, :amount, :job, 'easel', :hold, :now)"
-        " ON CONFLICT DO NOTHING RETURNING id",
-        id=f"{kind}:{held['id']}",
-        kind=str(kind),
-        debit=held["debit"] if taken else REVENUE,
-        credit=REVENUE if taken else held["debit"],
-        amount=taken or int(held["amount"]),
-        job=job,
-        hold=held["id"],
-        now=millis(now),
-    )
-    if fresh:
-        yield sql(
-            "UPDATE accounts SET posted = posted - :taken, held = held - :held WHERE id = :id",
-            taken=taken,
-            held=int(held["amount"]),
-            id=held["debit"],
-        )
-
-
-def give_back(job: str, who: Requester, fund: Fund, *, actor: str, memo: str, now: float) -> Steps[int]:
-    """What a job captured goes into granted credits, once; a part of another transaction. Answers how much."""
-    rows = yield sql(
-        "SELECT COALESCE(SUM(amount), 0) AS taken FROM transfers WHERE job = :job AND kind = 'capture'",
-        job=job,
-    )
-    taken = int(rows[0]["taken"])
-    if not taken:
-        return 0
-    yield from open_accounts(who, [fund], now=now)
-    fresh = yield from give(
-        f"refund:{job}", fund.account, taken, actor=actor, memo=memo, now=now, kind=Transfer.REFUND, job=job
-    )
-    return taken if fresh else 0
-
-
-def withdraw(
-    transfer: str,
-    account: str,
-    amount: int,
-    *,
-    actor: str,
-    memo: str,
-    now: float,
-    kind: Transfer = Transfer.REVOKE,
-) -> Steps[None]:
-    """Takes credits out of an account that is locked and has them; a part of another transaction."""
-    yield sql(
-        "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
-        " VALUES (:id, :kind, :debit, :credit, :amount, :actor, :memo, :now)",
-        id=transfer,
-        kind=str(kind),
-        debit=account,
-        credit=ISSUED,
-        amount=amount,
-        actor=actor,
-        memo=memo,
-        now=millis(now),
-    )
-    yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=amount, id=account)
-
-
-# ── What people and moderators do ────────────────────────────────────────────────────────────────────
 
 
 class Ledger:
-    """Grants, reports and the invariants. Holds are made and settled by the jobs' own transactions."""
+    """What people, moderators and the clock do to the books, and what can be read there."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -378,9 +165,9 @@ class Ledger:
 
         What is held at that moment may still be spent; what comes back of it lapses at the next look.
         """
-        found = await self._database.read(_lapsed, now, limit)
+        found = await self._database.read(lapsed, now, limit)
         for account in found:
-            await self._database.write(_expire, account, now)
+            await self._database.write(expire, account, now)
         return len(found)
 
     async def is_refunded(self, job: str) -> bool:
@@ -465,35 +252,6 @@ def _revoked(key: str) -> Steps[int]:
             return taken
         taken += int(rows[0]["amount"])
     raise AssertionError
-
-
-def _lapsed(now: float, limit: int) -> Steps[list[str]]:
-    rows = yield sql(
-        "SELECT id FROM accounts WHERE lapses_at <= :now AND posted > held ORDER BY lapses_at LIMIT :limit",
-        now=millis(now),
-        limit=limit,
-    )
-    return [str(row["id"]) for row in rows]
-
-
-def _expire(account: str, now: float) -> Steps[None]:
-    rows = yield sql("SELECT posted, held FROM accounts WHERE id = :id {for_update}", id=account)
-    amount = int(rows[0]["posted"]) - int(rows[0]["held"]) if rows else 0
-    if amount <= 0:  # another replica was here
-        return
-    before = yield sql(
-        "SELECT COUNT(*) AS n FROM transfers WHERE debit = :id AND kind = 'expire'", id=account
-    )
-    yield sql(
-        "INSERT INTO transfers (id, kind, debit, credit, amount, actor, at)"
-        " VALUES (:id, 'expire', :debit, :credit, :amount, 'easel', :now)",
-        id=f"expire:{account}:{before[0]['n']}",
-        debit=account,
-        credit=ISSUED,
-        amount=amount,
-        now=millis(now),
-    )
-    yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=amount, id=account)
 
 
 def _movement(row: Row) -> Movement:

@@ -3,7 +3,7 @@
 from bot.job import Job, Message, Told
 from bot.money import Fund
 from bot.ports import AGAIN, Handle, Requester
-from bot.store import audit, ledger
+from bot.store import audit, holds
 from bot.store.database import Database, Steps, sql
 from bot.store.jobs import insert_message
 from bot.store.moves import ONE_MORE_LINE, WAKE, close_when_told, lock_job
@@ -174,7 +174,7 @@ class Messages:
             yield from lock_job(message.job)
             rows = yield sql("SELECT lost_at FROM messages WHERE id = :id AND lost_at IS NULL", id=message.id)
             if rows and fund is not None:
-                back = yield from ledger.give_back(of.id, of.requester, fund, actor="easel", memo="", now=now)
+                back = yield from holds.give_back(of.id, of.requester, fund, actor="easel", memo="", now=now)
                 yield from audit.insert(
                     of.requester,
                     UNDELIVERED,

@@ -6,7 +6,7 @@ Locks are taken in one order everywhere: the job, its accounts, the meters, its 
 from bot.errors import LostJob
 from bot.job import ENDS, Asset, Job, Move, State
 from bot.ports import Severity
-from bot.store import events, ledger, states
+from bot.store import events, holds, states
 from bot.store.database import Row, Rows, Steps, sql
 from bot.store.rows import job_of, millis, moved_order, passed_line, reserved_of
 from bot.story import KEPT_MOST, line_of_move
@@ -29,7 +29,7 @@ def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Ste
         return (yield from _held_before(job, move, now=now, repeated=repeated))
     yield from _write_facts(job, move, now=now)
     if move.capture is not None:
-        yield from ledger.settle(job.id, move.capture, now=now)
+        yield from holds.settle(job.id, move.capture, now=now)
         yield from correct_meters(rows[0], _billed_images(job, move) / job.order.images)
     behind = yield sql(
         "UPDATE messages SET due_at = :now WHERE job = :job AND key IS NOT NULL RETURNING given_up",

@@ -5,8 +5,8 @@ from bot.money import Transfer
 from bot.notices import Notice
 from bot.ports import Requester
 from bot.store import audit, events, notices
+from bot.store.accounts import give, withdraw
 from bot.store.database import NO_LIMIT, Row, Steps, sql
-from bot.store.ledger import give, withdraw
 from bot.store.rows import millis
 
 

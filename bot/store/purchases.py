@@ -9,8 +9,8 @@ from bot.notices import Notice
 from bot.ports import Requester
 from bot.shops import Purchase, Reversal, Sale, purchase_id
 from bot.store import audit, notices
+from bot.store.accounts import give, open_accounts
 from bot.store.database import NO_LIMIT, Database, Row, Rows, Steps, sql
-from bot.store.ledger import give, open_accounts
 from bot.store.payback import latest, settle
 from bot.store.rows import millis
 

@@ -148,8 +148,9 @@ class SqliteDatabase:
         for turn in range(_BUSY_TRIES):
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                outcomes = [self._attempt(connection, waiting) for waiting in batch]
-                connection.execute("COMMIT")
+                outcomes = [self._attempt(connection, waiting, alone=len(batch) == 1) for waiting in batch]
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
             except sqlite3.Error as error:
                 trouble = error
                 if connection.in_transaction:
@@ -159,9 +160,12 @@ class SqliteDatabase:
                 return outcomes
         return [StoreBusy(str(trouble)) for _ in batch]
 
-    def _attempt(self, connection: sqlite3.Connection, waiting: _Waiting) -> Any:
+    def _attempt(self, connection: sqlite3.Connection, waiting: _Waiting, *, alone: bool) -> Any:
+        """One of the transactions. Whose is alone needs no savepoint: all there is may be rolled back."""
         if waiting.done.done():  # its caller was cancelled while it stood in line
             return None
+        if alone:
+            return self._attempt_alone(connection, waiting)
         connection.execute("SAVEPOINT one")
         try:
             result = self._drive(connection, waiting.steps())
@@ -173,6 +177,16 @@ class SqliteDatabase:
             return error
         connection.execute("RELEASE one")
         return result
+
+    def _attempt_alone(self, connection: sqlite3.Connection, waiting: _Waiting) -> Any:
+        try:
+            return self._drive(connection, waiting.steps())
+        except Exception as error:
+            if _of_the_file(error):
+                raise
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            return error
 
     def _scrub(self) -> None:
         connection = self._writer._conn  # noqa: SLF001 - the raw connection, in its own thread

@@ -3,7 +3,7 @@
 from bot.errors import NotAllowed, NotThere
 from bot.job import State
 from bot.ports import Requester
-from bot.store import audit, ledger
+from bot.store import audit, holds
 from bot.store.database import Database, Rows, Steps, sql
 from bot.store.moves import WAKE, close_when_told, correct_meters
 from bot.store.rows import job_of, mended_order, millis, readable, requester_of
@@ -61,7 +61,7 @@ def _end(rows: Rows, actor: Requester, *, now: float) -> Steps[None]:
         spent=row["credits"] if asked else 0,
         now=millis(now),
     )
-    yield from ledger.settle(row["id"], 0, now=now)
+    yield from holds.settle(row["id"], 0, now=now)
     yield from correct_meters(ended[0], 1.0 if asked else 0.0)
     yield sql("UPDATE messages SET due_at = :now, tries = 0 WHERE job = :job", job=row["id"], now=millis(now))
     yield from audit.insert(

@@ -1,91 +1,40 @@
 """What moderators type -> acts at the desk and lines to answer; the verbs stand in bot/talk/verbs.py."""
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.abilities import Named
 from bot.community import rules_text
 from bot.community.naming import names_in
 from bot.community.powers import Power
 from bot.community.rules import ChannelRule, RoleRule
-from bot.desk import Desk, Rule
-from bot.errors import BadPrompt
+from bot.desk import Desk
 from bot.job import Job
-from bot.ports import Named, Requester
+from bot.ports import Requester
+from bot.rulemaking import Rule, Rulemaking
 from bot.store.communities import Block
 from bot.talk import reports
+from bot.talk.admin_line import AdminLine, PersonOf, span_of
 from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, parted, read, shown
 from bot.talk.answers import Chart
 from bot.talk.charting import chart_of
 from bot.talk.selling import purchase_lines
-from bot.talk.verbs import BY_WORD, USAGE_DAYS, USAGE_DAYS_MAX, VERBS, Verb
+from bot.talk.verbs import BY_WORD, VERBS
 from bot.words import Words
 
-PersonOf = Callable[[str], Requester | None]  # a mention or name, as typed -> who is meant
 Reply = list[str]
 
-_SPAN = re.compile(r"(\d{1,6})\s*(min|m|h|d|w)", re.IGNORECASE)
-_UNIT_S = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _MOVEMENTS = 20
-_DIGITS_MAX = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    """One line that somebody typed, and the words to answer it in their language."""
-
-    actor: Requester
-    verb: Verb
-    words: Words
-    rest: list[str]
-    person_of: PersonOf
-    key: str
-
-    def say(self, message_id: str, /, **facts: object) -> str:
-        return self.words.say(message_id, self.actor.language, **facts)
-
-    def misread(self) -> BadPrompt:
-        """What was typed can't be meant; an example helps."""
-        return BadPrompt("admin-usage", usage=self.verb.example)
-
-    def first(self) -> str:
-        """The first word behind the verb. Raises BadPrompt."""
-        if not self.rest:
-            raise self.misread()
-        return self.rest[0]
-
-    def person(self) -> Requester:
-        """Whom the first word means."""
-        typed = self.first()
-        found = self.person_of(typed)
-        if found is None:
-            raise BadPrompt("admin-person-unknown", value=typed)
-        return found
-
-    def days(self) -> int:
-        """How far back."""
-        typed = self.rest[0].rstrip("d") if self.rest else str(USAGE_DAYS)
-        if not typed.isdecimal() or not 1 <= int(typed[:6]) <= USAGE_DAYS_MAX:
-            raise self.misread()
-        return int(typed)
-
-    def person_and_amount(self) -> tuple[Requester, int, str]:
-        """Whom, how many credits, and why."""
-        who = self.person()
-        amount = self.rest[1].replace(",", "") if len(self.rest) > 1 else ""
-        if not amount.isdecimal() or len(amount) > _DIGITS_MAX:
-            raise self.misread()
-        return who, int(amount), " ".join(self.rest[2:])
 
 
 class AdminText:
     """Reads a line, acts at the desk, answers in lines. Raises a Refusal for what can't be."""
 
-    def __init__(self, desk: Desk, words: Words) -> None:
+    def __init__(self, desk: Desk, rulemaking: Rulemaking, words: Words) -> None:
         self._desk = desk
+        self._rulemaking = rulemaking
         self._words = words
-        self._acts: dict[str, Callable[[_Request], Awaitable[Reply]]] = {
+        self._acts: dict[str, Callable[[AdminLine], Awaitable[Reply]]] = {
             "grant": self._grant,
             "take": self._take,
             "refund": self._refund,
@@ -121,7 +70,7 @@ class AdminText:
         await self._desk.require(actor, verb.needs if verb is not None else Power.JUDGE)
         if verb is None:
             return self._help(actor.language)
-        line = _Request(actor=actor, verb=verb, words=self._words, rest=rest, person_of=person_of, key=key)
+        line = AdminLine(actor=actor, verb=verb, words=self._words, rest=rest, person_of=person_of, key=key)
         return await self._acts[word](line)
 
     def _help(self, language: str) -> Reply:
@@ -135,7 +84,7 @@ class AdminText:
 
     # ── Credits ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def _grant(self, line: _Request) -> Reply:
+    async def _grant(self, line: AdminLine) -> Reply:
         to, amount, memo = line.person_and_amount()
         lasts_s, words = span_of(memo.split())
         given = await self._desk.grant(
@@ -144,14 +93,14 @@ class AdminText:
         facts = {"amount": given.amount, "available": given.available, "until": given.lapses_at}
         return [line.say("admin-granted", name=_name(to), **facts)]
 
-    async def _take(self, line: _Request) -> Reply:
+    async def _take(self, line: AdminLine) -> Reply:
         of, amount, memo = line.person_and_amount()
         taken = await self._desk.take(line.actor, of, amount, memo=memo, key=line.key)
         name = "admin-taken" if taken.amount == amount else "admin-taken-less"
         facts = {"amount": taken.amount, "asked": amount, "available": taken.available}
         return [line.say(name, name=_name(of), **facts)]
 
-    async def _refund(self, line: _Request) -> Reply:
+    async def _refund(self, line: AdminLine) -> Reply:
         job = await self._of_another(line)
         if not job.captured_credits:
             return [line.say("admin-refund-nothing")]
@@ -160,13 +109,13 @@ class AdminText:
             return [line.say("admin-refunded-already")]
         return [line.say("admin-refunded", amount=given, name=_name(job.requester))]
 
-    async def _of_another(self, line: _Request) -> Job:
+    async def _of_another(self, line: AdminLine) -> Job:
         """The job that the first word names. Raises NotAllowed where a moderator would judge in their own matter."""
         job = await self._desk.job(line.actor, line.first())
         await self._desk.require(line.actor, line.verb.needs, about=job.requester.user)
         return job
 
-    async def _books(self, line: _Request) -> Reply:
+    async def _books(self, line: AdminLine) -> Reply:
         who = line.person()
         purse = await self._desk.books(who, movements=_MOVEMENTS)
         held = line.say("admin-books-line", available=purse.balance.available, held=purse.balance.held)
@@ -175,51 +124,51 @@ class AdminText:
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _allowance(self, line: _Request) -> Reply:
+    async def _allowance(self, line: AdminLine) -> Reply:
         values = {"allowance": rules_text.read("allowance", line.first())}
         if len(line.rest) > 1:
             values["period"] = rules_text.read("period", line.rest[1])
-        rules = await self._desk.change(line.actor, values)
+        rules = await self._rulemaking.change(line.actor, values)
         said = line.say("admin-allowance", amount=rules.allowance, period=_spoken(rules.period))
         return [said, *await self._but(line, values)]
 
-    async def _budget(self, line: _Request) -> Reply:
+    async def _budget(self, line: AdminLine) -> Reply:
         if not line.rest:
             report = await self._desk.usage(line.actor, days=1)
             return [reports.budget_line(report.budget, self._words, line.actor.language)]
         values = {"budget": rules_text.read("budget", line.rest[0])}
         if len(line.rest) > 1:
             values["budget_period"] = rules_text.read("budget_period", line.rest[1])
-        rules = await self._desk.change(line.actor, values)
+        rules = await self._rulemaking.change(line.actor, values)
         said = line.say("admin-budget", amount=rules.budget, period=_spoken(rules.budget_period))
         return [said, *await self._but(line, values)]
 
-    async def _models(self, line: _Request) -> Reply:
+    async def _models(self, line: AdminLine) -> Reply:
         return [line.say("admin-models", values=await self._list(line, "models"))]
 
-    async def _channels(self, line: _Request) -> Reply:
+    async def _channels(self, line: AdminLine) -> Reply:
         return [line.say("admin-channels", values=await self._list(line, "channels"))]
 
-    async def _channel(self, line: _Request) -> Reply:
+    async def _channel(self, line: AdminLine) -> Reply:
         return await self._part(line, "channel_rules", CHANNEL_PARTS)
 
-    async def _role(self, line: _Request) -> Reply:
+    async def _role(self, line: AdminLine) -> Reply:
         return await self._part(line, "roles", ROLE_PARTS)
 
-    async def _part(self, line: _Request, rule: Rule, parts: Mapping[str, str]) -> Reply:
+    async def _part(self, line: AdminLine, rule: Rule, parts: Mapping[str, str]) -> Reply:
         """The rule of one role or channel: looked at, changed, or taken away."""
         line.first()
         typed, given = parted(line.rest, parts)
         if not typed:
             raise line.misread()
         values = None if given is None else {part: read(part, text) for part, text in given.items()}
-        one, rules = await self._desk.set_part(line.actor, rule, typed, values)
+        one, rules = await self._rulemaking.set_part(line.actor, rule, typed, values)
         held = rules.roles.get(one) if rule == "roles" else rules.channel_rules.get(one)
         told = [line.say("admin-part", name=one, value=shown(held) if held is not None else None)]
         return [*told, *(await self._but(line, [rule]) if values else [])]
 
-    async def _roles(self, line: _Request) -> Reply:
-        rules, _ = await self._desk.settings(line.actor)
+    async def _roles(self, line: AdminLine) -> Reply:
+        rules, _ = await self._rulemaking.settings(line.actor)
         told: dict[str, RoleRule | ChannelRule] = {**rules.roles, **rules.channel_rules}
         if not told:
             return [line.say("admin-parts-empty")]
@@ -227,52 +176,52 @@ class AdminText:
 
     async def names(self, actor: Requester) -> dict[str, Named]:
         """The ids that the community's rules hold, and what each is the id of."""
-        return names_in((await self._desk.settings(actor))[0])
+        return names_in((await self._rulemaking.settings(actor))[0])
 
-    async def _room(self, line: _Request) -> Reply:
+    async def _room(self, line: AdminLine) -> Reply:
         if not line.rest:
-            rules, _ = await self._desk.settings(line.actor)
+            rules, _ = await self._rulemaking.settings(line.actor)
             return [line.say("admin-room", value=rules.room or None)]
         off = line.rest[0].casefold() in rules_text.OFF
-        room = await self._desk.set_room(line.actor, None if off else line.rest[0])
+        room = await self._rulemaking.set_room(line.actor, None if off else line.rest[0])
         return [line.say("admin-room", value=room or None)]
 
-    async def _moderators(self, line: _Request) -> Reply:
+    async def _moderators(self, line: AdminLine) -> Reply:
         """Named one and all at once: people by mention, roles and user groups as the platform knows them."""
         if line.rest:
             off = line.rest[0].casefold() in rules_text.OFF
             named = [] if off else " ".join(line.rest).replace(",", " ").split()
             people = {one: found.user for one in named if (found := line.person_of(one)) is not None}
             values = [people.get(one, one) for one in named]
-            rules = await self._desk.change(line.actor, {"moderators": values or None})
+            rules = await self._rulemaking.change(line.actor, {"moderators": values or None})
         else:
-            rules, _ = await self._desk.settings(line.actor)
+            rules, _ = await self._rulemaking.settings(line.actor)
         told = line.say("admin-moderators", values=", ".join(rules.moderators) or None)
         return [told, *([line.say("admin-moderators-may")] if rules.moderators else [])]
 
-    async def _list(self, line: _Request, name: str) -> str | None:
+    async def _list(self, line: AdminLine, name: str) -> str | None:
         if line.rest:
             all_of_them = line.rest[0].casefold() in rules_text.ALL
             text = "" if all_of_them else ",".join(" ".join(line.rest).replace(",", " ").split())
-            rules = await self._desk.change(line.actor, {name: rules_text.read(name, text)})
+            rules = await self._rulemaking.change(line.actor, {name: rules_text.read(name, text)})
         else:
-            rules, _ = await self._desk.settings(line.actor)
+            rules, _ = await self._rulemaking.settings(line.actor)
         return ", ".join(getattr(rules, name)) or None
 
-    async def _set(self, line: _Request) -> Reply:
+    async def _set(self, line: AdminLine) -> Reply:
         typed = line.first()
-        name, value = await self._desk.set_text(line.actor, typed, " ".join(line.rest[1:]))
+        name, value = await self._rulemaking.set_text(line.actor, typed, " ".join(line.rest[1:]))
         return [line.say("admin-saved", name=name, value=value), *await self._but(line, [name])]
 
-    async def _but(self, line: _Request, names: Iterable[str]) -> Reply:
+    async def _but(self, line: AdminLine, names: Iterable[str]) -> Reply:
         """Where the operator lets less than was set."""
-        held_back = (await self._desk.standing(line.actor)).held_back
+        held_back = (await self._rulemaking.standing(line.actor)).held_back
         return [line.say("admin-held-back", name=name) for name in names if name in held_back]
 
-    async def _settings(self, line: _Request) -> Reply:
+    async def _settings(self, line: AdminLine) -> Reply:
         if len(line.rest) > 1:  # as it is said where settings are picked
             return await self._set(line)
-        found = await self._desk.standing(line.actor)
+        found = await self._rulemaking.standing(line.actor)
         lines = [
             line.say("admin-setting-line", name=name, value=rules_text.shown(found.rules, name))
             + (" *" if name in found.own else "")
@@ -282,8 +231,8 @@ class AdminText:
         notes += [line.say("admin-held-back", name=name) for name in found.held_back]
         return [line.say("admin-settings-title"), *notes, *lines]
 
-    async def _history(self, line: _Request) -> Reply:
-        versions = await self._desk.history(line.actor)
+    async def _history(self, line: AdminLine) -> Reply:
+        versions = await self._rulemaking.history(line.actor)
         if not versions:
             return [line.say("admin-history-empty")]
         return [
@@ -298,7 +247,7 @@ class AdminText:
 
     # ── Withheld pictures ────────────────────────────────────────────────────────────────────────────
 
-    async def _held(self, line: _Request) -> Reply:
+    async def _held(self, line: AdminLine) -> Reply:
         jobs = await self._desk.held(line.actor)
         if not jobs:
             return [line.say("admin-held-empty")]
@@ -313,40 +262,40 @@ class AdminText:
         ]
         return [line.say("admin-held-title"), *told]
 
-    async def _release(self, line: _Request) -> Reply:
+    async def _release(self, line: AdminLine) -> Reply:
         await self._desk.release(line.actor, (await self._of_another(line)).id)
         return [line.say("admin-released")]
 
-    async def _discard(self, line: _Request) -> Reply:
+    async def _discard(self, line: AdminLine) -> Reply:
         await self._desk.discard(line.actor, line.first())
         return [line.say("admin-discarded")]
 
     # ── People and reports ───────────────────────────────────────────────────────────────────────────
 
-    async def _block(self, line: _Request) -> Reply:
+    async def _block(self, line: AdminLine) -> Reply:
         who = line.person()
         seconds, words = span_of(line.rest[1:])
         until = await self._desk.block(line.actor, who, reason=" ".join(words), seconds=seconds, key=line.key)
         return [line.say("admin-blocked", name=_name(who), until=until)]
 
-    async def _unblock(self, line: _Request) -> Reply:
+    async def _unblock(self, line: AdminLine) -> Reply:
         who = line.person()
         await self._desk.require(line.actor, line.verb.needs, about=who.user)
         was = await self._desk.unblock(line.actor, who)
         return [line.say("admin-unblocked" if was else "admin-not-blocked", name=_name(who))]
 
-    async def _blocked(self, line: _Request) -> Reply:
+    async def _blocked(self, line: AdminLine) -> Reply:
         found = await self._desk.blocked(line.actor)
         if not found:
             return [line.say("admin-blocked-list")]
         return [line.say("admin-blocked-title"), *(self._one_blocked(line, one) for one in found)]
 
-    def _one_blocked(self, line: _Request, one: Block) -> str:
+    def _one_blocked(self, line: AdminLine, one: Block) -> str:
         name = "admin-paused-line" if one.paused else "admin-blocked-line"
         until = reports.moment(one.until) if one.until is not None else None
         return line.say(name, name=one.user, when=until, why=one.reason or None)
 
-    async def _usage(self, line: _Request) -> Reply:
+    async def _usage(self, line: AdminLine) -> Reply:
         report = await self._desk.usage(line.actor, days=line.days())
         lines = reports.usage_lines(
             report.lines,
@@ -366,28 +315,20 @@ class AdminText:
         verb = BY_WORD.get(word.casefold())
         if verb is None or verb.name != "usage":
             return None
-        line = _Request(
+        line = AdminLine(
             actor=actor, verb=verb, words=self._words, rest=rest, person_of=lambda _: None, key=""
         )
         return await chart_of(await self._desk.usage(actor, days=line.days()), self._words, actor.language)
 
-    async def _purchases(self, line: _Request) -> Reply:
+    async def _purchases(self, line: AdminLine) -> Reply:
         found = await self._desk.purchases(line.actor)
         return purchase_lines(found, _MOVEMENTS, self._words, line.actor.language)
 
-    async def _audit(self, line: _Request) -> Reply:
+    async def _audit(self, line: AdminLine) -> Reply:
         entries = await self._desk.audit(line.actor, limit=20)
         links = await self._desk.links(line.actor, (entry.job for entry in entries if entry.job))
         lines = reports.audit_lines(entries, self._words, line.actor.language, links=links)
         return [line.say("admin-audit-title"), *lines]
-
-
-def span_of(words: list[str]) -> tuple[float | None, list[str]]:
-    """A length of time at the beginning (`30m`, `2h`, `7d`, `2w`), and the words behind it."""
-    match = _SPAN.fullmatch(words[0]) if words else None
-    if match is None:
-        return None, words
-    return float(int(match[1]) * _UNIT_S[match[2].casefold()]), words[1:]
 
 
 def _name(who: Requester) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.abilities import Named
 from bot.errors import Refusal
 from bot.job import Asset, Job, Placed
 from bot.model import Source
-from bot.ports import Card, Do, Gallery, Named
+from bot.ports import Card, Do, Gallery
 from bot.talk.deeds import Topic
 
 
@@ -25,16 +26,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confirm:
-    """A button that asks again, with the text CONFIRMED."""
-
-    topic: Topic
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A button that asks on with a text: another page."""
+    """A button that asks on with a text: another page, or the same once more and sure (CONFIRMED)."""
 
     topic: Topic
     label: str
@@ -69,7 +62,7 @@ class Lines:
     rows: tuple[Row, ...] = ()
     rows_title: str = ""
     pictures: tuple[Job, ...] = ()
-    confirm: Confirm | None = None
+    confirm: Turn | None = None  # does what can't be undone
     how: str = ""  # how to do it by typing, for surfaces without options
     verb: str = ""  # of a moderator's line
     turns: tuple[Turn, ...] = ()

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from bot.model import Source
-from bot.ports import MAIN, Do, Place, Requester, Role, nothing
+from bot.ports import MAIN, Do, Place, Requester, Role, Tell, nothing, say_nothing
 
 
 class Topic(StrEnum):
@@ -41,6 +41,15 @@ class Sign(StrEnum):
     SEND = "send"
 
 
+# What people put on a picture, in any chat that has emoji.
+SIGNS = {
+    "🔁": Sign.AGAIN, "🔄": Sign.AGAIN, "🎲": Sign.AGAIN,
+    "❌": Sign.DELETE, "🗑️": Sign.DELETE, "🗑": Sign.DELETE,
+    "⭐": Sign.FAVOURITE, "🌟": Sign.FAVOURITE,
+    "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
+}  # fmt: skip
+
+
 class Origin(TypedDict):
     """What every deed has of whoever did it."""
 
@@ -58,6 +67,8 @@ class _Done:
     key: str
     # Called when an order is durable, before its placeholder is posted: a surface may acknowledge it then.
     accepted: Callable[[], None] = field(default=nothing, compare=False, repr=False)
+    # Called where that takes a while, because many have come at once: a surface may say that it has heard.
+    waits: Tell = field(default=say_nothing, compare=False, repr=False)
     retold: bool = False  # sent once more by the person's own program, whose first answer may have been lost
 
 

@@ -80,6 +80,7 @@ def tried_again(deed: Filled, draft: Mapping[str, Any]) -> Filled:
         place=deed.place,
         key=deed.key,
         accepted=deed.accepted,
+        waits=deed.waits,
         retold=deed.retold,
         text=deed.text,
         options={name: value for name, value in deed.options.items() if name not in named},

@@ -13,10 +13,11 @@ from bot.keepsakes import Keepsakes
 from bot.order.defaults import read_defaults
 from bot.ports import Gallery, Requester
 from bot.purchases import Purchases
+from bot.rulemaking import Rulemaking
 from bot.studio import Studio
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
-from bot.talk.answers import Answer, Confirm, Document, Lines, Note, Originals, originals_of
+from bot.talk.answers import Answer, Document, Lines, Note, Originals, Turn, originals_of
 from bot.talk.buying import Buying
 from bot.talk.deeds import CONFIRMED, Asked, Topic
 from bot.talk.finding import Finding
@@ -43,6 +44,7 @@ class Own:
         *,
         studio: Studio,
         desk: Desk,
+        rulemaking: Rulemaking,
         handling: Handling,
         keepsakes: Keepsakes,
         vouchers: Vouchers,
@@ -56,7 +58,7 @@ class Own:
         self._vouchers = vouchers
         self._buying = Buying(purchases, words)
         self._desk = desk
-        self._admin = AdminText(desk, words)
+        self._admin = AdminText(desk, rulemaking, words)
         self._handling = handling
         self._forms = forms
         self._gallery = gallery
@@ -197,7 +199,7 @@ class Own:
             return Lines(
                 topic=Topic.FORGET,
                 lines=(self._say(deed.who, "forget-ask"),),
-                confirm=Confirm(topic=Topic.FORGET, label=self._say(deed.who, "forget-button")),
+                confirm=Turn(topic=Topic.FORGET, label=self._say(deed.who, "forget-button"), text=CONFIRMED),
             )
         await self._studio.forget(deed.who)
         return Note(text=self._say(deed.who, "forget-done"))

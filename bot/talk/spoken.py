@@ -9,7 +9,7 @@ from typing import Any
 from bot.errors import NotThere
 from bot.job import Job
 from bot.order.mentions import job_in
-from bot.ports import MAIN, Do, Pick
+from bot.ports import MAIN, Do
 from bot.studio import Studio
 from bot.talk import verbs
 from bot.talk.answers import Note, Nothing
@@ -78,7 +78,7 @@ class Meanings:
         return None
 
     def _edit(self, deed: Spoken, about: Job) -> Filled:
-        index, text = deed.role.index if isinstance(deed.role, Pick) else 0, deed.text
+        index, text = deed.role.index, deed.text
         if deed.role == MAIN and len(about.images) > 1:
             index, text = which_of(deed.text, about.images[-1].index)
         return Filled(
@@ -151,5 +151,6 @@ def _as(deed: Spoken) -> dict[str, Any]:
         "place": deed.place,
         "key": deed.key,
         "accepted": deed.accepted,
+        "waits": deed.waits,
         "retold": deed.retold,
     }

@@ -4,9 +4,7 @@ Here stands once what a person's gesture means: that it counts once, who may, wh
 is refused and how, and which verb of the studio or the desk does it.
 """
 
-import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Coroutine
 from dataclasses import replace
 from functools import partial
@@ -15,31 +13,33 @@ from typing import Any
 import structlog
 
 from bot.community.holding import holding
-from bot.community.quotas import PERSONAL
 from bot.community.rules import Rules
 from bot.counter import Offer
 from bot.desk import Desk
 from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
 from bot.events import Event
-from bot.handling import Handling, ref_of
+from bot.handling import Handling
 from bot.job import Job, Message, Placed, Showing
 from bot.keepsakes import Keepsakes
-from bot.ports import Ask, Card, Do, Gallery, Named, Pick, Place, Requester
+from bot.ports import Ask, Card, Do, Gallery, Place, Requester
 from bot.purchases import Purchases
+from bot.recent import Recent
+from bot.rulemaking import Rulemaking
 from bot.studio import Studio
 from bot.talk import drafts, suggestions
-from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Offered, Original, Originals, originals_of
+from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Original, Originals, originals_of
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 from bot.talk.forms import PICTURE, PICTURES, Forms
+from bot.talk.once import Once
 from bot.talk.own import Own
 from bot.talk.reports import cut, offer_note
 from bot.talk.spoken import Meanings
+from bot.talk.why_not import WhyNot
 from bot.vouchers import Vouchers
 from bot.words import Words
 
 log = structlog.get_logger()
 
-DOUBLE_CLICK_S, REACTION_S = 3.0, 60.0  # ruling 8
 PLACING_MAX = 1_000  # placeholders under way in one process; more could not be in time
 _RULES_S, _RULES_MAX = 15.0, 2_000  # suggestions are asked for with every letter
 
@@ -47,11 +47,12 @@ _RULES_S, _RULES_MAX = 15.0, 2_000  # suggestions are asked for with every lette
 class Talk:
     """Answers deeds."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it works with
         self,
         *,
         studio: Studio,
         desk: Desk,
+        rulemaking: Rulemaking,
         handling: Handling,
         keepsakes: Keepsakes,
         vouchers: Vouchers,
@@ -60,7 +61,7 @@ class Talk:
         words: Words,
     ) -> None:
         self._studio = studio
-        self._desk = desk
+        self._rulemaking = rulemaking
         self._handling = handling
         self._keepsakes = keepsakes
         self._gallery = gallery
@@ -69,6 +70,7 @@ class Talk:
         self._own = Own(
             studio=studio,
             desk=desk,
+            rulemaking=rulemaking,
             handling=handling,
             keepsakes=keepsakes,
             vouchers=vouchers,
@@ -78,15 +80,17 @@ class Talk:
             words=words,
         )
         self._meanings = Meanings(studio, words)
+        self._once = Once(studio)
+        self._why_not = WhyNot(studio, keepsakes, words)
         self._placing = 0
-        self._rules: OrderedDict[tuple[str, str], tuple[float, Rules]] = OrderedDict()
+        self._rules = Recent[tuple[str, str], tuple[float, Rules]](_RULES_MAX)
 
     async def do(self, deed: Deed) -> Answer:
         """Does it, once for its key. Never raises: what can't be had is a Note that says why."""
         try:
             return await self._answer(deed)
         except Refusal as refusal:
-            return await self._say_why_not(deed, refusal)
+            return await self._why_not.answer(deed, refusal)
         except StoreBusy as error:
             log.warning("a request must wait for the store", problem=str(error))
             return Note(text=self._say(deed.who, "busy"), again=True)
@@ -161,13 +165,13 @@ class Talk:
     async def _answer(self, deed: Deed) -> Answer:
         if isinstance(deed, Pressed) and not deed.job:
             deed = await self._with_job(deed)
-        if not deed.retold and not await self._mark(deed):
+        if not deed.retold and not await self._once.is_new(deed):
             return Nothing()
         try:
             return await self._do(deed)
         except NotAllowed as refusal:
             # Easel may have kept a channel's name in place of its id: then no channel is the one that is open.
-            if refusal.reason != "channel-closed" or not await self._desk.put_names_right(deed.who):
+            if refusal.reason != "channel-closed" or not await self._rulemaking.put_names_right(deed.who):
                 raise
             return await self._do(deed)
 
@@ -291,74 +295,12 @@ class Talk:
             raise NotThere("press-picture")
         return replace(deed, job=found.job, role=found.role)
 
-    # ── Once ─────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _mark(self, deed: Deed) -> bool:
-        """Marks a deed as seen; answers whether it is a new one, and no event told again or double click."""
-        who = deed.who
-        match deed:
-            case Typed() | Spoken():
-                return True  # The books know an order by its key.
-            case Asked() | Held():
-                return await self._studio.mark_seen(deed.key)
-            case Filled():
-                # The same words again at once, from another click; another text is another order.
-                filled = (deed.text, sorted(deed.options.items()), deed.edits, deed.index, deed.pictures)
-                words = hashlib.sha256(repr(filled).encode()).hexdigest()
-                click = f"fill:{who.surface}:{who.user}:{deed.parent}:{words}"
-                return await self._studio.mark_seen(click, again_after_s=DOUBLE_CLICK_S)
-            case Pressed():
-                control = f"{deed.message}:{deed.do}:{deed.job}:{deed.role}:{deed.index}"
-                click = f"press:{who.surface}:{control}:{who.user}"
-                return await self._studio.mark_seen(f"{deed.key}:press") and await self._studio.mark_seen(
-                    click, again_after_s=DOUBLE_CLICK_S
-                )
-            case Reacted():
-                # Put, taken back and put once more counts once a minute.
-                event = f"reaction:{who.surface}:{deed.message}:{who.user}:{deed.emoji or deed.sign}"
-                return await self._studio.mark_seen(event, again_after_s=REACTION_S)
-
     async def _try_again(self, deed: Filled) -> Answer:
         """A form that was begun with what had been refused: the rest of that is kept."""
         draft = await self._keepsakes.draft(deed.draft, deed.who)
         if draft is None:
             raise NotThere("draft-gone")
         return await self._do(drafts.tried_again(deed, draft))
-
-    async def _reword(self, deed: Deed) -> tuple[Offered, ...]:
-        """A button that opens a form with what was typed; none where it can't be kept now."""
-        draft = drafts.draft_of(deed)
-        if draft is None:
-            return ()
-        try:
-            await self._keepsakes.keep_draft(drafts.id_of(deed), deed.who, draft)
-        except StoreBusy:
-            return ()
-        label = self._say(deed.who, f"button-{Do.REWORD}")
-        return (Offered(do=Do.REWORD, about=drafts.id_of(deed), label=label),)
-
-    async def _say_why_not(self, deed: Deed, refusal: Refusal) -> Answer:
-        """One sentence, told once for the deed, and the words back to whoever typed them."""
-        note = Note(
-            text=self._words.refusal(refusal, deed.who.language),
-            typed=drafts.typed_in(deed),
-            refusal=refusal,
-            offers=(*await self._reword(deed), *self._offers(refusal, deed.who)),
-            until=_until(refusal),
-            names=_named_in(refusal),
-        )
-        try:
-            told = not deed.retold and not await self._studio.mark_seen(f"{deed.key}:refused")
-        except StoreBusy:
-            return note  # Better told twice than never.
-        return Nothing() if told else note
-
-    def _offers(self, refusal: Refusal, who: Requester) -> tuple[Offered, ...]:
-        """What can be pressed below a refusal: words that were refused can be appealed for, where there are moderators."""
-        if not refusal.appeal or who.community == PERSONAL:
-            return ()
-        label = self._say(who, f"button-{Do.APPEAL}")
-        return (Offered(do=Do.APPEAL, about=ref_of(refusal.appeal), label=label),)
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -428,28 +370,12 @@ class Talk:
             return known[1]
         rules = await self._studio.common_rules(who)
         self._rules[key] = (now, rules)
-        while len(self._rules) > _RULES_MAX:
-            self._rules.popitem(last=False)
         return rules
-
-
-def _until(refusal: Refusal) -> float | None:
-    """Until when it holds, where that is known."""
-    until = refusal.facts.get("until")
-    return float(until) if isinstance(until, int | float) else None
-
-
-def _named_in(refusal: Refusal) -> dict[str, Named]:
-    """The channels that a refusal names by their ids."""
-    channels = str(refusal.facts.get("channels") or "")
-    return dict.fromkeys((one.strip() for one in channels.split(",") if one.strip()), Named.CHANNEL)
 
 
 def _index(deed: Pressed | Reacted) -> int:
     """Which picture is meant, from 1; 0: all of them, or the first."""
-    if isinstance(deed.role, Pick):
-        return deed.role.index
-    return deed.index if isinstance(deed, Pressed) else 0
+    return deed.role.index or (deed.index if isinstance(deed, Pressed) else 0)
 
 
 def _chosen(deed: Filled) -> int:
@@ -468,4 +394,5 @@ def _ask(deed: Deed, text: str = "", wishes: Typed | Filled | None = None) -> As
         sources=wishes.pictures if wishes else (),
         request_key=deed.key,
         accepted=deed.accepted,
+        waits=deed.waits,
     )

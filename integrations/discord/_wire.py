@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import aiohttp
@@ -41,7 +42,7 @@ _REFUSALS_MOST = 3  # of one call: whoever wants it may come again later
 _AT_ONCE = 300
 _AGENT = "DiscordBot (https://github.com/easel-bot/easel, 1)"
 _SECRET = re.compile(r"(?<=/webhooks/)(\d+)/[^/ ]+|(?<=/interactions/)(\d+)/[^/ ]+")
-_MINOR = re.compile(r"(?<=/messages/)[^/]+|(?<=/reactions/).*")
+_REACTIONS = "reactions/"
 
 
 class DiscordFault(Fault):
@@ -74,7 +75,7 @@ class File:
     alt: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Call:
     """One call as it is sent, perhaps several times."""
 
@@ -83,11 +84,11 @@ class _Call:
     body: Any = None
     files: Sequence[File] = ()
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         return _kind_of(self.path)
 
-    @property
+    @cached_property
     def route(self) -> str:
         return route_of(self.method, self.path)
 
@@ -114,6 +115,7 @@ class Rest:
         self._on_invalid = on_invalid
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=_AT_ONCE),
+            timeout=aiohttp.ClientTimeout(),  # each call has its own
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -201,14 +203,14 @@ class Rest:
                     **_payload(call.body, call.files),
                 ) as answer,
             ):
-                text = await _text_of(answer)
+                body = await _body_of(answer)
                 landed = True
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise DiscordFault(0, detail=unreached.why(error), doubtful=True) from error
         finally:
             if not landed:
                 self._limits.lost(call.route, call.kind)
-        return self._said(call, answer, _parsed(text))
+        return self._said(call, answer, _parsed(body))
 
     def _said(self, call: _Call, answer: aiohttp.ClientResponse, said: Any) -> Any:
         """What an answer says. Raises DiscordFault."""
@@ -302,7 +304,14 @@ def _logged(route: str) -> str:
 
 def route_of(method: str, path: str) -> str:
     """What has a budget of its own: the place counts, the message in it doesn't."""
-    return f"{method} {_MINOR.sub('*', path.partition('?')[0])}"
+    path = path.partition("?")[0]
+    place, messages, minor = path.partition("/messages/")
+    if not messages:
+        return f"{method} {path}"
+    _, slash, below = minor.partition("/")
+    if below.startswith(_REACTIONS):
+        below = f"{_REACTIONS}*"
+    return f"{method} {place}{messages}*{slash}{below}"
 
 
 def by_bot(url: str) -> bool:
@@ -314,18 +323,18 @@ def _kind_of(url: str) -> Kind:
     return Kind.BOT if by_bot(url) else Kind.TOKEN
 
 
-async def _text_of(answer: aiohttp.ClientResponse) -> str:
+async def _body_of(answer: aiohttp.ClientResponse) -> bytes:
     """The body; that of a refusal may be cut, its headers say enough."""
     try:
-        return await answer.text(errors="replace")
+        return await answer.read()
     except (aiohttp.ClientError, OSError):
         if answer.status != _TOO_MANY:
             raise
-        return ""
+        return b""
 
 
-def _parsed(text: str) -> Any:
+def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(text) if text else None
+        return json.loads(body) if body else None
     except ValueError:
         return None

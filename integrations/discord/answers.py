@@ -4,17 +4,19 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from bot.abilities import Named
+from bot.cards import ending_of
 from bot.errors import NotThere
 from bot.job import Asset, Job, Message, Placed
 from bot.order.fitting import tail
-from bot.ports import Card, Do, Gallery, Handle, Named
-from bot.talk.answers import Answer, Confirm, Document, Form, Lines, Note, Nothing, Originals, Pay, Turn
-from bot.talk.deeds import CONFIRMED, Deed, Filled, Pressed, Topic
+from bot.ports import Card, Do, Gallery, Handle
+from bot.talk.answers import Answer, Document, Form, Lines, Note, Nothing, Originals, Pay, Turn
+from bot.talk.deeds import Deed, Filled, Pressed, Topic
 from integrations.discord import forms
 from integrations.discord._text import code_block, cut, harmless, harmless_lines, plain
 from integrations.discord._wire import FORM_ROOM_BYTES, UPLOAD_MOST_BYTES, File
 from integrations.discord.address import Where
-from integrations.discord.cards import LABEL_LIMIT, custom_id, embed_of, ending_of, moment, pressable
+from integrations.discord.cards import LABEL_LIMIT, custom_id, embed_of, moment, pressable
 from integrations.discord.handles import link_of
 from integrations.discord.replies import Caller, Replies
 
@@ -26,13 +28,10 @@ _EMBEDS_MOST = 5_900  # letters of all embeds of a message together are 6,000
 _BUTTON, _LIST = 2, 3
 _GREY, _RED, _PREMIUM = 2, 4, 6
 _MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
-# Of a person or a channel; not those in a link, nor in what was set.
+# Of a person; not those in a link, nor in what was set.
 _ID = re.compile(r"(?<![\w/\"#&@])(\d{17,20})(?![\w/\"])")
 _OUR_LINK = re.compile(r"https\\://(discord\.com/channels/\d+/\d+/\d+)")  # to a message, of our own making
-_OF_CHANNELS, _OF_PEOPLE = (
-    frozenset({"channels", "room"}),
-    frozenset({"audit", "history", "blocked", "purchases"}),
-)
+_OF_PEOPLE = frozenset({"audit", "history", "blocked", "purchases"})
 
 
 class Answers:
@@ -102,7 +101,7 @@ class Answers:
         text = _with_names(answer, harmless_lines(answer.plain))
         controls = []
         if answer.confirm:
-            controls.append(_confirming(answer.confirm))
+            controls.append(_turning(answer.confirm, style=_RED))
         controls += [_turning(turn) for turn in answer.turns]
         controls += [_sold_here(one) for one in answer.pays if one.article]
         text += "".join(f"\n{_paid_there(one)}" for one in answer.pays if one.address)
@@ -203,15 +202,10 @@ def _megabytes(size_bytes: int) -> str:
     return f"{size_bytes / 1024 / 1024:.1f}"
 
 
-def _confirming(confirm: Confirm) -> dict[str, Any]:
-    label, control = cut(plain(confirm.label), LABEL_LIMIT), custom_id(confirm.topic, CONFIRMED)
-    return {"type": _BUTTON, "style": _RED, "label": label, "custom_id": control}
-
-
-def _turning(turn: Turn) -> dict[str, Any]:
-    """A button to another page."""
+def _turning(turn: Turn, *, style: int = _GREY) -> dict[str, Any]:
+    """A button that asks on."""
     label = cut(plain(turn.label), LABEL_LIMIT)
-    return {"type": _BUTTON, "style": _GREY, "label": label, "custom_id": custom_id(turn.topic, turn.text)}
+    return {"type": _BUTTON, "style": style, "label": label, "custom_id": custom_id(turn.topic, turn.text)}
 
 
 def _sold_here(one: Pay) -> dict[str, Any]:
@@ -242,10 +236,6 @@ def _with_mentions(names: Mapping[str, Named], text: str) -> str:
 
 
 def _with_names(answer: Lines, text: str) -> str:
-    """Ids of channels and people are shown by their names; in a private embed that pings nobody."""
-    text = _OUR_LINK.sub(r"https://\1", text)
-    if answer.names:
-        return _with_mentions(answer.names, text)
-    if answer.verb in _OF_CHANNELS:
-        return _ID.sub(r"<#\1>", text)
+    """The same where the lines are of people, each by the id; our own links can be followed."""
+    text = _with_mentions(answer.names, _OUR_LINK.sub(r"https://\1", text))
     return _ID.sub(r"<@\1>", text) if answer.verb in _OF_PEOPLE else text

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.cards import ending_of
 from bot.ports import MAIN, Action, Card, Do, Main, Phase, Pick, Picture, Role
 from bot.talk.deeds import Topic
 from integrations.discord._text import cut, harmless, plain
@@ -39,7 +40,6 @@ _LOOKS = {
 }  # fmt: skip
 _WORDLESS = frozenset({Do.FAVOURITE, Do.SEND})  # the same as the reactions that people know
 assert _LOOKS.keys() == set(Do), "each button has its look"
-_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,14 +85,14 @@ def files_of(card: Card, shown: Sequence[Shown]) -> list[File]:
     ]
 
 
+def reply_to(message: str) -> dict[str, Any]:
+    """What makes a post the answer to a message, where there is one."""
+    return {"message_reference": {"message_id": message, "fail_if_not_exists": False}} if message else {}
+
+
 def attachments_of(files: Sequence[File]) -> list[dict[str, Any]]:
     """What a message says of its uploads."""
     return [{"id": n, "filename": one.name, "description": one.alt} for n, one in enumerate(files)]
-
-
-def ending_of(media_type: str) -> str:
-    """Of a file's name."""
-    return _ENDINGS.get(media_type, "png")
 
 
 # ── Words ────────────────────────────────────────────────────────────────────────────────────────────
@@ -237,7 +237,5 @@ def _button(card: Card, action: Action, original_url: str) -> dict[str, Any]:
         button["emoji"] = {"name": emoji}
     if action.do is Do.ORIGINAL and original_url:
         return button | {"style": _LINK, "url": original_url}
-    index = action.index
-    if action.do is Do.DELETE and isinstance(card.role, Pick):
-        index = card.role.index
+    index = action.index if action.do is not Do.DELETE else card.role.index
     return button | {"style": style, "custom_id": custom_id(action.do, card.job, index)}

@@ -1,4 +1,4 @@
-"""A command as somebody chose it: its options, its files, the line that would be typed, and the people in it."""
+"""A command as somebody chose it: its options and files, and the deed that it is, with the line that would be typed."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,14 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.model import Source
 from bot.ports import Requester
+from bot.talk.deeds import Asked, Topic, Typed, topic_of
 from bot.talk.suggestions import MODEL, SETTING
-from bot.talk.verbs import VERBS, Kind, Verb
-from integrations.discord.commands import NAME, REMOVE, RENAME
+from bot.talk.verbs import BY_WORD, OWN_BY_WORD, VERBS, Kind, Verb
+from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, NAME, PROMPT, REMOVE, RENAME
 from integrations.discord.people import Session, data_of, person_of
+from integrations.discord.replies import Caller
 
 _SUB, _ATTACHMENT = 1, 11
 _MENTIONS = {Kind.CHANNELS: re.compile(r"<#(\d+)>"), Kind.MODERATORS: re.compile(r"<@[&!]?(\d+)>")}
@@ -62,6 +65,29 @@ def chosen_of(session: Session) -> Chosen:
     )
 
 
+def deed_of(caller: Caller, chosen: Chosen, pictures: tuple[Source, ...]) -> Typed | Asked | None:
+    """What a command means; None for a message's menu, and for one of another version."""
+    given, topic, verb = chosen.given, topic_of(chosen.below), BY_WORD.get(chosen.below)
+    if chosen.name == IMAGINE:
+        return Typed(**caller.origin, text=given[PROMPT], options=as_text(given), pictures=pictures)
+    if chosen.name == EASEL and topic is not None:
+        return _own(caller, topic, given)
+    if chosen.name == ADMIN and verb is not None:
+        line, people = line_of(verb, given), _people_in(caller.who.community, verb, given)
+        return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
+    return None
+
+
+def _own(caller: Caller, topic: Topic, given: Mapping[str, Any]) -> Asked:
+    """A question about one's own things, as it would be typed."""
+    if verb := OWN_BY_WORD.get(topic):
+        line, people = line_of(verb, given), _people_in(caller.who.community, verb, given)
+        return Asked(**caller.origin, topic=topic, text=line.removeprefix(verb.name).strip(), people=people)
+    if topic is Topic.FAVOURITES:
+        return Asked(**caller.origin, topic=topic, text=favourites_line(given))
+    return Asked(**caller.origin, topic=topic, text=CLEAR if given.get(CLEAR) else "", values=as_text(given))
+
+
 def files_of(resolved: Mapping[str, Any], ids: Sequence[str]) -> list[Mapping[str, Any]]:
     """The files that an interaction tells of by their ids."""
     known: Mapping[str, Mapping[str, Any]] = resolved.get("attachments") or {}
@@ -69,11 +95,11 @@ def files_of(resolved: Mapping[str, Any], ids: Sequence[str]) -> list[Mapping[st
 
 
 def as_text(options: Mapping[str, Any]) -> dict[str, str]:
-    """Options as the one grammar reads them; what was not given is left out."""
-    given = {name: value for name, value in options.items() if value not in (None, "")}
+    """Options as the one grammar reads them; what was not given is left out, and what is none of its flags."""
     return {
         name: ("yes" if value else "no") if isinstance(value, bool) else str(value)
-        for name, value in given.items()
+        for name, value in options.items()
+        if value not in (None, "") and name not in (PROMPT, CLEAR)
     }
 
 
@@ -90,10 +116,10 @@ def line_of(verb: Verb, given: Mapping[str, Any]) -> str:
     return verb.line({one.name: _word(one.kind, given.get(one.name)) for one in verb.options})
 
 
-def people_in(session: Session, verb: Verb, given: Mapping[str, Any]) -> dict[str, Requester]:
-    """Whom the line names, by their mentions."""
+def _people_in(community: str, verb: Verb, given: Mapping[str, Any]) -> dict[str, Requester]:
+    """Whom the line of somebody of that community names, by their mentions."""
     named = [given[one.name] for one in verb.options if one.kind is Kind.PERSON]
-    return {_mention(one): person_of(one, str(session.guild_id)) for one in named}
+    return {_mention(one): person_of(one, community) for one in named}
 
 
 def _word(kind: Kind, value: Any) -> str:

@@ -7,12 +7,11 @@ killed between finds it unconsumed at the next look, and the books know it.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import discord
 import structlog
+from discord import Entitlement
 
 from bot.background import Background
 from bot.errors import EaselError
@@ -32,27 +31,6 @@ _PAUSES_S = (5.0, 30.0, 120.0, 600.0)  # after a look that failed
 _REMEMBERED = 50_000
 _CONSUMABLE, _SUBSCRIPTION = 3, 5
 _SOLD = {2: "a durable item", _CONSUMABLE: "a consumable item", _SUBSCRIPTION: "a subscription"}
-_TEST_MODE = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entitlement:
-    """One right to something that we sell, as Discord tells of it."""
-
-    id: str
-    sku: str
-    type: int
-    user: str
-    guild: str
-    deleted: bool
-    consumed: bool
-    starts_at: float | None  # none: bought once, or a test entitlement
-    ends_at: float | None
-
-    @property
-    def bought_at(self) -> float:
-        """When it began, unix seconds; its own number tells when it was made."""
-        return self.starts_at or discord.utils.snowflake_time(int(self.id)).timestamp()
 
 
 class Entitlements:
@@ -64,13 +42,13 @@ class Entitlements:
         self._background = background
         self._articles: Mapping[str, Product] = purchases.articles_of(SURFACE)
         self._kinds: dict[str, int] = {}  # of SKUs, as far as Discord has told
-        self._known = Recent[str, tuple[object, ...]](_REMEMBERED)  # what this process has handed on already
+        self._known = Recent[int, tuple[object, ...]](_REMEMBERED)  # what this process has handed on already
         self._application = ""
 
-    def note(self, told: discord.Entitlement) -> None:
+    def note(self, told: Entitlement) -> None:
         """An event about one."""
         if str(told.sku_id) in self._articles:
-            self._background.start(self._heard(_of_event(told)))
+            self._background.start(self._heard(told))
 
     async def run(self, application: str) -> None:
         """Looks at the start and once an hour, until cancelled; nothing where nothing is sold here."""
@@ -100,12 +78,12 @@ class Entitlements:
         for _ in range(_PAGES_MOST):
             path = f"/applications/{self._application}/entitlements"
             asked = f"sku_ids={skus}&after={after}&limit={PAGE}&exclude_deleted=false"
-            found = [_of_json(one) for one in await self._rest.call("GET", f"{path}?{asked}") or ()]
+            found = [entitlement(one) for one in await self._rest.call("GET", f"{path}?{asked}") or ()]
             for one in found:
                 whole = await self._noted(one) and whole
             if len(found) < PAGE:
                 break
-            after = max((one.id for one in found), key=int)
+            after = str(max(one.id for one in found))
         return whole
 
     async def _learn_kinds(self) -> None:
@@ -130,7 +108,8 @@ class Entitlements:
 
     async def _take(self, one: Entitlement) -> None:
         """Hands one on, and consumes it where that has to be. Raises DiscordFault, StoreBusy."""
-        product = self._articles.get(one.sku)
+        sku = str(one.sku_id)
+        product = self._articles.get(sku)
         if product is None:
             return
         period = self._period(one) if product.monthly else 1
@@ -139,40 +118,40 @@ class Entitlements:
             return
         if one.deleted:
             await self._purchases.went_back(
-                Reversal(shop=SURFACE, origin=one.id, id="deleted", part=1, whole=1)
+                Reversal(shop=SURFACE, origin=str(one.id), id="deleted", part=1, whole=1)
             )
         elif not one.consumed:  # what was consumed is in the books, or was somebody else's
             await self._sell(one, product, period)
-            if one.sku not in self._kinds:  # newer than the last look
+            if sku not in self._kinds:  # newer than the last look
                 await self._learn_kinds()
-            if self._kinds.get(one.sku) == _CONSUMABLE:
+            if self._kinds.get(sku) == _CONSUMABLE:
                 await self._consume(one)
         self._known[one.id] = state
 
     async def _sell(self, one: Entitlement, product: Product, period: int) -> None:
-        user = one.user or await self._owner(one.guild)
+        user = one.user_id or await self._owner(one.guild_id)
         if not user:
             log.warning("an entitlement is nobody's", entitlement=one.id)
             return
+        of_test = one.type is discord.EntitlementType.test_mode_purchase
         sale = Sale(
             shop=SURFACE,
-            origin=one.id,
+            origin=str(one.id),
             product=product.name,
             credits=product.credits,
             lasts_s=product.lasts_s,
             # A subscription of a whole server is for that server; else a buyer says where they want it.
-            buyer=Requester(surface=SURFACE, community=one.guild, user=user),
+            buyer=Requester(surface=SURFACE, community=str(one.guild_id or ""), user=str(user)),
             number=period,
-            test=one.type == _TEST_MODE or (product.monthly and one.starts_at is None),
+            test=of_test or (product.monthly and one.starts_at is None),
         )
         if not product.monthly:
             await self._purchases.paid(sale)
-        elif one.ends_at is None or one.ends_at > self._purchases.now():
-            await self._purchases.goes_on(sale)
         else:
-            await self._purchases.goes_on(sale, ended=True)
+            ended = one.ends_at is not None and one.ends_at.timestamp() <= self._purchases.now()
+            await self._purchases.goes_on(sale, ended=ended)
 
-    async def _owner(self, guild: str) -> str:
+    async def _owner(self, guild: int | None) -> str:
         """A test entitlement of a server names nobody: whoever owns it has it."""
         return str((await self._rest.call("GET", f"/guilds/{guild}"))["owner_id"]) if guild else ""
 
@@ -182,10 +161,10 @@ class Entitlements:
         await self._rest.call("POST", path, repeats=False)
 
     def _period(self, one: Entitlement) -> int:
-        """In which month a subscription is, or was when it ended; from 1."""
+        """In which month a subscription is, or was when it ended; from 1. Its own number tells when it was made."""
         now = self._purchases.now()
-        last = now if one.ends_at is None else min(now, one.ends_at - 1)
-        return period_of(one.bought_at, last)
+        last = now if one.ends_at is None else min(now, one.ends_at.timestamp() - 1)
+        return period_of((one.starts_at or one.created_at).timestamp(), last)
 
 
 def problems_of(articles: Mapping[str, Product], kinds: Mapping[str, int]) -> list[str]:
@@ -201,33 +180,6 @@ def problems_of(articles: Mapping[str, Product], kinds: Mapping[str, int]) -> li
     return problems
 
 
-def _of_event(told: discord.Entitlement) -> Entitlement:
-    return Entitlement(
-        id=str(told.id),
-        sku=str(told.sku_id),
-        type=told.type.value,
-        user=str(told.user_id or ""),
-        guild=str(told.guild_id or ""),
-        deleted=told.deleted,
-        consumed=told.consumed,
-        starts_at=told.starts_at.timestamp() if told.starts_at else None,
-        ends_at=told.ends_at.timestamp() if told.ends_at else None,
-    )
-
-
-def _of_json(told: Mapping[str, Any]) -> Entitlement:
-    return Entitlement(
-        id=str(told["id"]),
-        sku=str(told["sku_id"]),
-        type=int(told["type"]),
-        user=str(told.get("user_id") or ""),
-        guild=str(told.get("guild_id") or ""),
-        deleted=bool(told.get("deleted")),
-        consumed=bool(told.get("consumed")),
-        starts_at=_moment(told.get("starts_at")),
-        ends_at=_moment(told.get("ends_at")),
-    )
-
-
-def _moment(text: str | None) -> float | None:
-    return datetime.fromisoformat(text).timestamp() if text else None
+def entitlement(told: Mapping[str, Any]) -> Entitlement:
+    """One as REST tells of it, like those of events; the state that it lacks serves only calls of discord.py's own."""
+    return Entitlement(cast("Any", None), cast("Any", told))

@@ -1,9 +1,11 @@
 """What people do on Discord -> deeds: commands, menus, buttons, lists, forms, reactions, and what they say to us."""
 
-import time
+import re
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from enum import Enum, auto
+from functools import partial
 from typing import Any, assert_never
 
 import discord
@@ -14,52 +16,38 @@ from bot.errors import NotThere
 from bot.ports import MAIN, Do
 from bot.talk.answers import Choice
 from bot.talk.changes import begins_edit
-from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Topic, Typed, topic_of
+from bot.talk.deeds import (
+    SIGNS,
+    Asked,
+    Deed,
+    Filled,
+    Held,
+    Pressed,
+    Reacted,
+    Sign,
+    Spoken,
+    Topic,
+    Typed,
+)
 from bot.talk.suggestions import MODEL
 from bot.talk.talk import Talk
-from bot.talk.verbs import BY_WORD, OWN_BY_WORD
 from integrations.discord import forms
 from integrations.discord._text import cut, plain
 from integrations.discord._wire import DiscordFault
 from integrations.discord.address import SURFACE
 from integrations.discord.answers import Answers
 from integrations.discord.cards import Control, control_of
-from integrations.discord.chosen import (
-    SUGGESTED,
-    Chosen,
-    as_text,
-    chosen_of,
-    favourites_line,
-    files_of,
-    line_of,
-    people_in,
-)
-from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, PROMPT
-from integrations.discord.people import (
-    Session,
-    data_of,
-    place_of,
-    reactor_of,
-    requester_of,
-    server_language,
-    speaker_of,
-    where_of,
-    where_reacted,
-    where_said,
-)
+from integrations.discord.chosen import SUGGESTED, chosen_of, deed_of, files_of
+from integrations.discord.commands import ADMIN
+from integrations.discord.people import Session, caller_of, data_of, reactor, speaker
 from integrations.discord.pictures import Pictures, place_of_message
 from integrations.discord.replies import Caller, Replies
 from integrations.discord.said import answered, is_hidden, is_mentioned, is_named, is_said_to, told, words_of
 
 log = structlog.get_logger()
 
-SIGNS = {
-    "🔁": Sign.AGAIN, "🔄": Sign.AGAIN, "🎲": Sign.AGAIN,
-    "❌": Sign.DELETE, "🗑️": Sign.DELETE, "🗑": Sign.DELETE,
-    "⭐": Sign.FAVOURITE, "🌟": Sign.FAVOURITE,
-    "✉️": Sign.SEND, "✉": Sign.SEND, "📩": Sign.SEND,
-}  # fmt: skip
 _CHOICE_LIMIT = 100
+_PRIVATE = re.compile(r"[-‐-―]private\b", re.IGNORECASE)
 _WITH_FORMS = {Do.REMIX, Do.EDIT, Do.REWORD, Topic.CREATE}
 
 
@@ -104,17 +92,8 @@ class Hearing:
 
     def hear(self, session: Session) -> None:
         """A command, a menu, a button, a list, a form, or an option that is being typed."""
-        self._background.start(self._hear(self._caller(session), session))
-
-    def _caller(self, session: Session) -> Caller:
-        where, source = where_of(session, replayed=bool(self._catching_up)), session.message
-        return Caller(
-            who=requester_of(session),
-            where=where,
-            place=place_of(where, session.channel, language=server_language(session)),
-            pressed=str(source.id) if source is not None else "",
-            on_private=source is not None and source.flags.ephemeral,
-        )
+        caller = caller_of(session, replayed=bool(self._catching_up))
+        self._background.start(self._hear(caller, session))
 
     async def _hear(self, caller: Caller, session: Session) -> None:
         if session.type is discord.InteractionType.autocomplete:
@@ -132,33 +111,12 @@ class Hearing:
     async def _chosen(self, caller: Caller, session: Session) -> Deed:
         """A command, or a message's menu. Raises KeyError for one that is none of ours any more."""
         chosen = chosen_of(session)
-        given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
-        topic, verb = topic_of(chosen.below), BY_WORD.get(chosen.below)
-        if chosen.name == IMAGINE:
-            pictures = self._pictures.given(chosen.files)
-            return Typed(
-                **caller.origin, text=chosen.given[PROMPT], options=as_text(given), pictures=pictures
-            )
-        if chosen.name == EASEL and topic is not None:
-            return self._own(caller, session, topic, chosen)
-        if chosen.name == ADMIN and verb is not None:
-            line, people = line_of(verb, given), people_in(session, verb, given)
-            return Asked(**caller.origin, topic=Topic.ADMIN, text=line, people=people)
+        if (deed := deed_of(caller, chosen, self._pictures.given(chosen.files))) is not None:
+            return deed
         do = self._menus[chosen.name]
         if do is Do.EDIT and await self._talk.find(SURFACE, chosen.target) is None:
             return self._held(caller, chosen.message)
         return Pressed(**caller.origin, do=do, message=chosen.target)
-
-    def _own(self, caller: Caller, session: Session, topic: Topic, chosen: Chosen) -> Asked:
-        """A question about one's own things, as it would be typed."""
-        given = {name: one for name, one in chosen.given.items() if name not in (PROMPT, CLEAR)}
-        if verb := OWN_BY_WORD.get(topic):
-            line, people = line_of(verb, given).removeprefix(verb.name), people_in(session, verb, given)
-            return Asked(**caller.origin, topic=topic, text=line.strip(), people=people)
-        if topic is Topic.FAVOURITES:
-            return Asked(**caller.origin, topic=topic, text=favourites_line(given))
-        text = CLEAR if chosen.given.get(CLEAR) else ""
-        return Asked(**caller.origin, topic=topic, text=text, values=as_text(given))
 
     def _held(self, caller: Caller, message: Mapping[str, Any]) -> Held:
         """The pictures of anybody's message, to be changed."""
@@ -237,15 +195,12 @@ class Hearing:
         message = await self._talk.find(SURFACE, str(payload.message_id))
         if message is None:
             return
-        where, name = where_reacted(payload, client, now=time.time()), payload.emoji.name
-        place = place_of(where, client.get_channel(payload.channel_id))
+        name = payload.emoji.name
         # Whoever wants a picture away and may not sees that it stays.
-        silent = SIGNS[name] is Sign.DELETE
-        caller = Caller(who=reactor_of(payload), where=where, place=place, hears_nothing=silent)
+        caller = reactor(payload, client, silent=SIGNS[name] is Sign.DELETE)
+        key = f"discord:reaction:{payload.message_id}:{payload.user_id}:{name}:{caller.where.asked}"
         deed = Reacted(
-            who=caller.who,
-            place=place,
-            key=f"discord:reaction:{payload.message_id}:{payload.user_id}:{name}:{where.asked}",
+            **caller.by(key),
             sign=SIGNS[name],
             job=message.job,
             role=message.role,
@@ -264,10 +219,9 @@ class Hearing:
 
     async def _listen(self, message: discord.Message, me: int) -> None:
         """Goes on from the picture that it replies to; the answer is a reply, or comes directly."""
-        where, who = where_said(message, now=time.time()), speaker_of(message)
-        caller = Caller(who=who, where=where, place=place_of(where, message.channel), spoke=True)
+        caller, direct = speaker(message), message.guild is None
         async with self._replies.apologising(caller):
-            if message.guild is not None and not is_mentioned(message, me):
+            if not direct and not is_mentioned(message, me):
                 await self._replies.tell(caller, self._replies.say(caller, "discord-mention-role"))
                 return
             replied = answered(message)
@@ -280,15 +234,13 @@ class Hearing:
                 await self._replies.tell(caller, self._replies.say(caller, "discord-hidden"))
                 return
             deed = Spoken(
-                who=who,
-                place=caller.place,
-                key=f"discord:message:{message.id}",
+                **caller.by(f"discord:message:{message.id}"),
                 text=words,
                 pictures=(*pointed, *given),
                 about=about.job if about else "",
                 role=about.role if about else MAIN,
                 # Who only talks about a picture beneath it shall not pay for a new one.
-                called=message.guild is None or is_named(message, me) or begins_edit(words, called=True),
+                called=direct or is_named(message, me) or begins_edit(words, called=True),
             )
             await self._do(caller, deed)
 
@@ -298,8 +250,20 @@ class Hearing:
         first = _first_of(deed)
         if first is First.ACKNOWLEDGED:
             await self._replies.acknowledge(caller)
-        async with self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext():
-            await self._answers.give(caller, deed, await self._talk.do(deed))
+        if first is First.ITSELF and caller.where.token:
+            promise = partial(self._replies.promise, caller, private=_is_for_one(caller, deed))
+            deed = replace(deed, waits=promise)
+        slow = self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext()
+        async with slow:
+            with self._replies.promising(caller):
+                answer = await self._talk.do(deed)
+            await self._answers.give(caller, deed, answer)
+
+
+def _is_for_one(caller: Caller, deed: Deed) -> bool:
+    """Whether its placeholder will be private, as far as the deed itself says."""
+    asks = isinstance(deed, Typed | Filled) and ("private" in deed.options or _PRIVATE.search(deed.text))
+    return caller.on_private or bool(asks)
 
 
 def _first_of(deed: Deed) -> First:

@@ -6,14 +6,13 @@ afterwards the bot edits them through the channel; what the bot can't reach come
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import structlog
 
-from bot.background import Hurry
 from bot.cards import original_url
 from bot.errors import NotThere
 from bot.ports import Address, Card, Gallery, Handle, Phase
@@ -21,10 +20,11 @@ from bot.ways import Way, by_any
 from integrations.discord import _wire
 from integrations.discord._wire import DiscordFault, Rest, by_bot
 from integrations.discord.address import FIRST_WITHIN_S, Where
-from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, is_about, message_of
+from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, is_about, message_of, reply_to
 from integrations.discord.direct import Direct
 from integrations.discord.failures import REMOVED, Deed, deed_for, step_of, trouble_of
 from integrations.discord.handles import counts_down, handle_of, is_seen, nonce_of, removed, says, seen
+from integrations.discord.promises import Promise, Promises, Send, promised_in
 
 log = structlog.get_logger()
 
@@ -47,7 +47,6 @@ _DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
 _NOTHING_THERE = REMOVED | _DEAD | {_wire.CLOSED_DMS, 10013}
 
 Go = Callable[[Card], Awaitable[Handle]]
-Send = Callable[[dict[str, Any], Sequence[_wire.File]], Awaitable[Any]]
 
 
 class Messages:
@@ -59,16 +58,17 @@ class Messages:
         *,
         gallery: Gallery,
         direct: Direct | None = None,
+        promises: Promises | None = None,
         clock: Callable[[], float] = time.time,
         hint: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._rest = rest
         self._directs = direct or Direct(rest)
+        self._promises = promises or Promises(rest)
         self._gallery = gallery
         self._clock = clock
         self._hint = hint  # in a language: how words go on from a picture
         self._edits = asyncio.Semaphore(_EDITS_AT_ONCE)
-        self._hurry = Hurry()
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says. Raises SurfaceError."""
@@ -80,7 +80,6 @@ class Messages:
                 return await self._first(card, where)
             if counts_down(card, handle):
                 return handle
-            await self._hurry.over()
             async with self._edits:
                 return await self._edit(card, where, handle)
         except DiscordFault as fault:
@@ -105,12 +104,14 @@ class Messages:
         """The first response to the interaction; one that was made before is found again."""
         if not where.token:
             return None
+        promise = await self._promises.of(where)
+        if promise in (Promise.OPEN, Promise.PRIVATE):
+            return await self._instead_of(promise, card, where)
         left_s = where.asked_at + FIRST_WITHIN_S - self._clock()
-        if left_s > 0:
+        if left_s > 0 and promise is Promise.NONE:
             try:
-                with self._hurry:
-                    go = partial(self._answer_first, where=where)
-                    return await self._perhaps_plain(card, go, painted=False)
+                go = partial(self._answer_first, where=where)
+                return await self._perhaps_plain(card, go, painted=False)
             except DiscordFault as fault:
                 if fault.code != _wire.ANSWERED and not fault.doubtful:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))
@@ -123,7 +124,7 @@ class Messages:
     async def _answer_first(self, card: Card, where: Where) -> Handle:
         shown = await self._quick_pictures(card, where)
         body, files = self._message(card, shown), files_of(card, shown)
-        body["flags"] = EPHEMERAL if card.private and not where.dm else 0
+        body["flags"] = EPHEMERAL if _is_alone(card, where) else 0
         path = f"/interactions/{where.interaction}/{where.token}/callback?with_response=true"
         said = await self._first_said(where, path, {"type": _ANSWER, "data": body}, files)
         handle = handle_of(where, said["resource"]["message"], via="token", ready_at=self._ready_at(card))
@@ -167,9 +168,27 @@ class Messages:
             if fault.status in (_NOT_FOUND, _UNAUTHORIZED):
                 return None
             raise
+        if (promise := promised_in(found)) is not Promise.NONE:
+            return await self._instead_of(promise, card, where)
         if not is_about(card, found.get("components") or []):
             return None
         return await self._edit(card, where, handle_of(where, found, via="token"))
+
+    async def _instead_of(self, promise: Promise, card: Card, where: Where) -> Handle | None:
+        """The message in the place of one that only said that it would come; None where that is gone."""
+
+        async def go(card: Card) -> Handle:
+            send = await self._promises.keep(where, promise, alone=_is_alone(card, where))
+            made = await self._send(card, send, limit_bytes=where.limit_bytes)
+            return seen(handle_of(where, made, via="token", ready_at=self._ready_at(card)), card)
+
+        try:
+            return await self._perhaps_plain(card, go, painted=False)
+        except DiscordFault as fault:
+            if deed_for(fault, painted=False) is Deed.LATER:
+                raise
+            log.warning("a promise could not be kept", job=card.job, problem=str(fault))
+            return None
 
     # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -183,9 +202,8 @@ class Messages:
 
     async def _reply(self, card: Card, where: Where, reply: str, *, anew: bool = False) -> Handle:
         """A post, as a reply where that is allowed."""
-        reference = {"message_reference": {"message_id": reply, "fail_if_not_exists": False}} if reply else {}
         try:
-            return await self._post_to(card, where, where.channel, via="channel", more=reference, anew=anew)
+            return await self._post_to(card, where, where.channel, via="channel", reply=reply, anew=anew)
         except DiscordFault as fault:
             if deed_for(fault, painted=True) is not Deed.UNTIED or not reply:
                 raise
@@ -204,15 +222,15 @@ class Messages:
         *,
         via: str,
         limit_bytes: int = 0,
-        more: Mapping[str, Any] | None = None,
+        reply: str = "",
         anew: bool = False,
     ) -> Handle:
         # Discord answers a repeated nonce with the message that it made the first time.
-        nonce = {"nonce": nonce_of(card, anew=anew), "enforce_nonce": True}
+        more = {"nonce": nonce_of(card, anew=anew), "enforce_nonce": True} | reply_to(reply)
 
         async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
             path = f"/channels/{channel}/messages"
-            return await self._rest.call("POST", path, {**body, **nonce, **(more or {})}, files=files)
+            return await self._rest.call("POST", path, body | more, files=files)
 
         made = await self._send(card, send, limit_bytes=limit_bytes or where.limit_bytes)
         handle = handle_of(where, made, via=via, ready_at=self._ready_at(card))
@@ -383,3 +401,8 @@ class Messages:
                 if fault.code not in _DEAD:
                     break
         return handle
+
+
+def _is_alone(card: Card, where: Where) -> bool:
+    """Whether only who asked may see it; in direct messages there is nobody else."""
+    return card.private and not where.dm

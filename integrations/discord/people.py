@@ -1,16 +1,18 @@
-"""Who asks and where, out of an interaction or a reaction; and what the rules of a server name."""
+"""Who asks and where, out of an interaction, a reaction or a message; and what the rules of a server name."""
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import discord
 
+from bot.abilities import Named
 from bot.errors import ShowFailure, SurfaceError
-from bot.ports import Named, Place, Requester
+from bot.ports import Place, Requester
 from integrations.discord.address import SURFACE, Where
+from integrations.discord.replies import Caller
 
 Session = discord.Interaction[Any]
 
@@ -24,14 +26,46 @@ def data_of(session: Session) -> Mapping[str, Any]:
     return dict(session.data or {})
 
 
-def where_of(
-    interaction: Session, *, replayed: bool = False, clock: Callable[[], float] = time.time
-) -> Where:
+def caller_of(session: Session, *, replayed: bool) -> Caller:
+    """Who used a command, a menu, a button, a list or a form. `replayed`: it may be an old one."""
+    where, source = _where_of(session, replayed=replayed, now=time.time()), session.message
+    return Caller(
+        who=_requester_of(session),
+        where=where,
+        place=_place_of(where, session.channel, language=_server_language(session)),
+        pressed=str(source.id) if source is not None else "",
+        on_private=source is not None and source.flags.ephemeral,
+    )
+
+
+def reactor(payload: discord.RawReactionActionEvent, client: discord.Client, *, silent: bool) -> Caller:
+    """Who put a reaction on a message: a server tells who that is, direct messages name nobody."""
+    there, member = payload.guild_id, payload.member
+    guild = (client.get_guild(there) or discord.Object(there)) if there else None
+    community = str(there) if there else PERSONAL
+    who = person_of(member, community) if member else None
+    where = _where_heard(guild, payload.channel_id, payload.message_id, payload.user_id)
+    return Caller(
+        who=who or Requester(surface=SURFACE, community=community, user=str(payload.user_id)),
+        where=where,
+        place=_place_of(where, client.get_channel(payload.channel_id)),
+        hears_nothing=silent,
+    )
+
+
+def speaker(message: discord.Message) -> Caller:
+    """Who said something to us."""
+    guild, author = message.guild, message.author
+    where = _where_heard(guild, message.channel.id, message.id, author.id)
+    who = person_of(author, str(guild.id) if guild else PERSONAL)
+    return Caller(who=who, where=where, place=_place_of(where, message.channel), spoke=True)
+
+
+def _where_of(interaction: Session, *, replayed: bool, now: float) -> Where:
     """Where an interaction is answered. One that a RESUME brought counts from when it was made: its 3 s may be over.
 
     Others count from now, for our clock may differ from Discord's.
     """
-    now = clock()
     asked = min(now, interaction.created_at.timestamp()) if replayed else now
     direct = bool(interaction.context.dm_channel) and not interaction.guild_id
     return Where(
@@ -48,37 +82,23 @@ def where_of(
     )
 
 
-def where_reacted(payload: discord.RawReactionActionEvent, client: discord.Client, *, now: float) -> Where:
-    """Where a reaction is answered: by a reply to the picture."""
-    guild = client.get_guild(payload.guild_id) if payload.guild_id else None
+def _where_heard(
+    guild: discord.Guild | discord.Object | None, channel: int, message: int, user: int
+) -> Where:
+    """Where a reaction, or what was said, is answered: by a reply to that message."""
     return Where(
-        asked=f"{now:.3f}",
-        guild=str(payload.guild_id or ""),
-        channel=str(payload.channel_id),
-        user=str(payload.user_id),
-        limit=str(guild.filesize_limit) if guild else "",
-        bot="1",
-        direct="" if payload.guild_id else "1",
-        reply=str(payload.message_id),
-    )
-
-
-def where_said(message: discord.Message, *, now: float) -> Where:
-    """Where what was said is answered: by a reply to it."""
-    guild = message.guild
-    return Where(
-        asked=f"{now:.3f}",
+        asked=f"{time.time():.3f}",
         guild=str(guild.id) if guild else "",
-        channel=str(message.channel.id),
-        user=str(message.author.id),
-        limit=str(guild.filesize_limit) if guild else "",
+        channel=str(channel),
+        user=str(user),
+        limit=str(guild.filesize_limit) if isinstance(guild, discord.Guild) else "",
         bot="1",
         direct="" if guild else "1",
-        reply=str(message.id),
+        reply=str(message),
     )
 
 
-def place_of(where: Where, channel: Any, *, language: str = "") -> Place:
+def _place_of(where: Where, channel: Any, *, language: str = "") -> Place:
     """Where it was done; `language` is the server's, as an interaction tells it. A thread is as age-restricted as its parent, and counts as a part of it."""
     parent = getattr(channel, "parent", None)
     restricted = bool(getattr(parent or channel, "nsfw", False))
@@ -92,7 +112,7 @@ def place_of(where: Where, channel: Any, *, language: str = "") -> Place:
     )
 
 
-def server_language(interaction: Session) -> str:
+def _server_language(interaction: Session) -> str:
     """Also of a server that the gateway has not told of."""
     return str(interaction.guild_locale.value) if interaction.guild_locale else ""
 
@@ -104,63 +124,38 @@ def _language_of(channel: Any) -> str:
     return str(getattr(locale, "value", "") or "")
 
 
-def requester_of(interaction: Session) -> Requester:
+def _requester_of(interaction: Session) -> Requester:
     """Who did it. Somebody who brought the app along is a person of `personal`, whatever the server's rights."""
-    user, home = interaction.user, interaction.is_guild_integration()
-    member = user if isinstance(user, discord.Member) and home else None
-    return _requester(
-        user.id,
-        member,
-        community=str(interaction.guild_id) if home else PERSONAL,
-        name=user.display_name,
-        manages=interaction.permissions.manage_guild,
-        tidies=interaction.permissions.manage_messages,
+    home = interaction.is_guild_integration()
+    return person_of(
+        interaction.user,
+        str(interaction.guild_id) if home else PERSONAL,
+        rights=interaction.permissions,
         language=str(interaction.locale.value),
     )
 
 
-def person_of(user: discord.User | discord.Member, community: str) -> Requester:
-    """Somebody whom a moderator named."""
-    member = user if isinstance(user, discord.Member) else None
-    return _requester(user.id, member, community=community, name=user.display_name)
-
-
-def reactor_of(payload: discord.RawReactionActionEvent) -> Requester:
-    """Who reacted: the event of a server brings the member along, that of direct messages names nobody."""
-    member = payload.member
-    community = str(payload.guild_id) if payload.guild_id else PERSONAL
-    name = member.display_name if member else ""
-    return _requester(payload.user_id, member, community=community, name=name)
-
-
-def speaker_of(message: discord.Message) -> Requester:
-    """Who said it."""
-    user, guild = message.author, message.guild
-    member = user if isinstance(user, discord.Member) else None
-    return _requester(user.id, member, community=str(guild.id) if guild else PERSONAL, name=user.display_name)
-
-
-def _requester(
-    user: int,
-    member: discord.Member | None,
-    *,
+def person_of(
+    user: discord.User | discord.Member,
     community: str,
-    name: str,
-    manages: bool | None = None,
-    tidies: bool | None = None,
+    *,
+    rights: discord.Permissions | None = None,
     language: str = "",
 ) -> Requester:
-    who = Requester(surface=SURFACE, community=community, user=str(user), name=name, language=language)
-    if member is None:
+    """Somebody in a community; `rights` as an interaction tells them."""
+    who = Requester(
+        surface=SURFACE, community=community, user=str(user.id), name=user.display_name, language=language
+    )
+    if community == PERSONAL or not isinstance(user, discord.Member):
         return who
-    # The ids alone; the server's own id stands for everyone.
-    roles = frozenset(str(role) for role in member._roles) | {str(member.guild.id)}  # noqa: SLF001 - `roles` needs a filled cache
+    rights = user.guild_permissions if rights is None else rights
     return replace(
         who,
-        roles=roles,
-        moderator=member.guild_permissions.manage_guild if manages is None else manages,
-        tidies=member.guild_permissions.manage_messages if tidies is None else tidies,
-        joined_at=member.joined_at.timestamp() if member.joined_at else None,
+        # The ids alone; the server's own id stands for everyone.
+        roles=frozenset(map(str, [*user._roles, user.guild.id])),  # noqa: SLF001 - `roles` needs a filled cache
+        moderator=rights.manage_guild,
+        tidies=rights.manage_messages,
+        joined_at=user.joined_at.timestamp() if user.joined_at else None,
     )
 
 

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import structlog
 
+from bot.abilities import Loan
 from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.model import Source, Where
-from bot.ports import Loan
 from bot.recent import Recent
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE

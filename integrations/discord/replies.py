@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,13 +14,15 @@ import structlog
 from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Card, Place, Requester
 from bot.talk.deeds import Origin
+from bot.ways import Step, Way, by_any
 from bot.words import Words
 from integrations.discord._text import harmless_lines
 from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
-from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of, message_of
+from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of, message_of, reply_to
 from integrations.discord.direct import Direct
-from integrations.discord.failures import Deed, deed_for, trouble_of
+from integrations.discord.failures import REMOVED, Deed, deed_for, trouble_of
+from integrations.discord.promises import Promises
 
 log = structlog.get_logger()
 
@@ -34,6 +37,7 @@ class Response(StrEnum):
 
     NONE = "none"
     ANNOUNCED = "announced"  # privately: something will come
+    PROMISED = "promised"  # before everybody: a placeholder will come
     UPDATED = "updated"  # what was pressed shows it itself
     GIVEN = "given"
 
@@ -56,14 +60,19 @@ class Caller:
     @property
     def origin(self) -> Origin:
         """The event's own name is the deed's key."""
-        return {"who": self.who, "place": self.place, "key": f"discord:{self.where.interaction}"}
+        return self.by(f"discord:{self.where.interaction}")
+
+    def by(self, key: str) -> Origin:
+        """The beginning of a deed."""
+        return Origin(who=self.who, place=self.place, key=key)
 
 
 class Replies:
     """Answers callers, each alone."""
 
-    def __init__(self, rest: Rest, *, words: Words, direct: Direct) -> None:
+    def __init__(self, rest: Rest, *, words: Words, direct: Direct, promises: Promises) -> None:
         self._rest = rest
+        self._promises = promises
         self._direct = direct
         self._words = words
 
@@ -73,14 +82,16 @@ class Replies:
 
     async def tell(self, caller: Caller, text: str) -> None:
         """Says something; what people typed in it is harmless. Never raises."""
-        await self.send(caller, embed_of(harmless_lines(text.split("\n"))))
+        await self.send(caller, _embed(text))
 
     async def tell_alone(self, where: Where, text: str) -> None:
         """The same long after the deed, while there is a way: a follow-up, else a direct message. Raises SurfaceError."""
-        body = {"embeds": [embed_of(harmless_lines(text.split("\n")))], "allowed_mentions": NOBODY}
+        body = {"embeds": [_embed(text)], "allowed_mentions": NOBODY}
+        ways = [Way(partial(self._send_directly, where.user, body, ()))]
+        if where.token_lives(time.time()):
+            ways.insert(0, Way(partial(self._follow_up, where, body, ())))
         try:
-            if not await self._told_where_asked(where, body):
-                await self._send_directly(where.user, body, ())
+            await by_any(ways, DiscordFault, _step_of_words)
         except DiscordFault as fault:
             raise trouble_of(fault, painted=True) from fault
 
@@ -88,29 +99,11 @@ class Replies:
         """In a channel of a server, for everybody to see; the person is pinged, and nobody else. Raises SurfaceError."""
         if where.dm or not where.guild or not where.channel:
             raise SurfaceError("that is no channel of a server", kind=ShowFailure.FORBIDDEN)
-        body = {
-            "content": f"<@{user}>",
-            "embeds": [embed_of(harmless_lines(text.split("\n")))],
-            "allowed_mentions": {"users": [user]},
-        }
-        path = f"/channels/{where.channel}/messages"
+        pinged = {"content": f"<@{user}>", "allowed_mentions": {"users": [user]}}
         try:
-            await self._rest.call("POST", path, body, repeats=False)
+            await self._post(where.channel, {"embeds": [_embed(text)], **pinged})
         except DiscordFault as fault:
             raise trouble_of(fault, painted=True) from fault
-
-    async def _told_where_asked(self, where: Where, body: dict[str, Any]) -> bool:
-        """Whether it could be said by the interaction's token."""
-        if not where.token_lives(time.time()):
-            return False
-        try:
-            await self._follow_up(where, body, ())
-        except DiscordFault as fault:
-            if deed_for(fault, painted=True) is Deed.LATER and fault.sent:
-                raise
-            log.info("a word can't be said where it was asked", problem=str(fault))
-            return False
-        return True
 
     async def send(
         self,
@@ -129,26 +122,14 @@ class Replies:
             "attachments": attachments_of(files),
             "allowed_mentions": NOBODY,
         }
-        try:
-            async with caller.turn:
-                await self._send(caller, body, files)
-        except DiscordFault as fault:
-            log.info("an answer could not be given", problem=str(fault))
-            return False
-        return True
+        return await self._say_in_turn(caller, body, files)
 
     async def show(self, caller: Caller, card: Card, files: Sequence[File]) -> bool:
         """A card with its buttons and pictures, for one person alone."""
         body = message_of(card) | {"attachments": attachments_of(files)}
         if files and not card.spoiler:
             body["embeds"][0]["image"] = {"url": f"attachment://{files[0].name}"}
-        try:
-            async with caller.turn:
-                await self._send(caller, body, files)
-        except DiscordFault as fault:
-            log.info("a card could not be shown", problem=str(fault))
-            return False
-        return True
+        return await self._say_in_turn(caller, body, files)
 
     async def send_directly(self, caller: Caller, embed: dict[str, Any], *, files: Sequence[File]) -> str:
         """By a direct message that the person asked for. Answers why not, as a text of ours; never raises.
@@ -235,6 +216,25 @@ class Replies:
                 with contextlib.suppress(DiscordFault):
                     await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
 
+    def promising(self, caller: Caller) -> contextlib.AbstractContextManager[None]:
+        """While the deed is done, a placeholder may be promised for it."""
+        return self._promises.possible(caller.where)
+
+    async def promise(self, caller: Caller, *, private: bool) -> None:
+        """Says that a placeholder will come, unless something came already: many have come at once."""
+        async with caller.turn:
+            if caller.response is Response.NONE and await self._promises.make(caller.where, private=private):
+                caller.response = Response.PROMISED
+
+    async def _say_in_turn(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> bool:
+        try:
+            async with caller.turn:
+                await self._send(caller, body, files)
+        except DiscordFault as fault:
+            log.info("an answer could not be given", problem=str(fault))
+            return False
+        return True
+
     async def _send(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> None:
         where, before = caller.where, caller.response
         caller.response = Response.GIVEN
@@ -242,6 +242,9 @@ class Replies:
             await self._send_unasked(caller, body, files)
             return
         match before:
+            case Response.PROMISED:
+                await self._take_back(where)
+                await self._follow_up(where, body, files)
             case Response.ANNOUNCED:
                 await self._rest.call("PATCH", f"{where.webhook}/messages/@original", body, files=files)
             case Response.UPDATED | Response.GIVEN:
@@ -255,11 +258,19 @@ class Replies:
                         raise
                     await self._follow_up(where, body, files)
 
+    async def _take_back(self, where: Where) -> None:
+        """A promise that no picture follows. Before it is gone, what follows would stand in its place, for all to see."""
+        try:
+            await self._rest.call("DELETE", f"{where.webhook}/messages/@original")
+        except DiscordFault as fault:
+            if fault.code not in REMOVED:
+                raise
+
     async def _send_unasked(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> None:
         """Without an interaction nothing is private but direct messages. A reaction asks for none: silence, or a rare one."""
         where = caller.where
         if caller.spoke and where.dm:
-            await self._post(where, where.channel, body, files)
+            await self._post(where.channel, body, files, reply=where.reply)
         elif caller.spoke:
             await self._answer_aside(caller, body, files)
         elif not caller.hears_nothing and self._direct.may_tell_unasked(where.user):
@@ -272,18 +283,15 @@ class Replies:
         except DiscordFault as fault:
             log.info("somebody can't be answered directly", problem=str(fault))
             how = {**body, "components": [], "attachments": []}
-            how["embeds"] = [embed_of(harmless_lines([self.say(caller, _why_not_directly(fault))]))]
-            await self._post(caller.where, caller.where.channel, how, ())
+            how["embeds"] = [_embed(self.say(caller, _why_not_directly(fault)))]
+            await self._post(caller.where.channel, how, reply=caller.where.reply)
 
-    async def _post(self, where: Where, channel: str, body: dict[str, Any], files: Sequence[File]) -> None:
-        """A message as the answer to theirs."""
-        reply = (
-            {"message_reference": {"message_id": where.reply, "fail_if_not_exists": False}}
-            if where.reply
-            else {}
-        )
-        path = f"/channels/{channel}/messages"
-        await self._rest.call("POST", path, body | reply, files=files, repeats=False)
+    async def _post(
+        self, channel: str, body: dict[str, Any], files: Sequence[File] = (), *, reply: str = ""
+    ) -> None:
+        """A message, perhaps as the answer to theirs."""
+        path, body = f"/channels/{channel}/messages", body | reply_to(reply)
+        await self._rest.call("POST", path, body, files=files, repeats=False)
 
     async def _follow_up(self, where: Where, body: dict[str, Any], files: Sequence[File]) -> None:
         body = {**body, "flags": EPHEMERAL}
@@ -291,8 +299,7 @@ class Replies:
 
     async def _send_directly(self, user: str, body: dict[str, Any], files: Sequence[File]) -> None:
         """Who reacted can't be answered privately in the channel."""
-        path = f"/channels/{await self._direct.open(user)}/messages"
-        await self._rest.call("POST", path, body, files=files, repeats=False)
+        await self._post(await self._direct.open(user), body, files)
 
     async def _respond(self, caller: Caller, response: dict[str, Any], *, files: Sequence[File] = ()) -> None:
         """A first response. Raises DiscordFault."""
@@ -301,11 +308,21 @@ class Replies:
         await self._rest.once(where.callback, response, files=files, within_s=left_s)
 
 
+def _embed(text: str) -> dict[str, Any]:
+    """A text of several lines, harmless."""
+    return embed_of(harmless_lines(text.split("\n")))
+
+
 def _rows(controls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """One below the other, and side by side where they are more buttons than a message has rows."""
     wide = _IN_A_ROW if len(controls) > _ROWS_MOST else 1
     rows = [controls[at : at + wide] for at in range(0, len(controls), wide)][:_ROWS_MOST]
     return [{"type": 1, "components": [*row]} for row in rows]
+
+
+def _step_of_words(fault: DiscordFault) -> Step:
+    """What Discord will take later is not said in another way."""
+    return Step.STOP if fault.sent and deed_for(fault, painted=True) is Deed.LATER else Step.NEXT
 
 
 def _why_not_directly(fault: DiscordFault) -> str:

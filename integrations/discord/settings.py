@@ -1,28 +1,28 @@
 """The section [discord] of the configuration."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from bot.written import Section, WebAddress, begins_with
 
 API_BASE_URL = "https://discord.com/api/v10"
 GATEWAY_URL = "wss://gateway.discord.gg"
 
 
-class DiscordSettings(BaseModel):
+class DiscordSettings(Section):
     """One application, by the token of its bot."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
-    )
 
     first_keys: ClassVar[Mapping[str, object]] = {"token": None}
 
     token: SecretStr = Field(
         SecretStr(""), description="the bot's token, from the page Bot; empty: no Discord"
     )
-    api_base_url: str = Field(API_BASE_URL, description="where the REST API is, ending in /api/v10")
-    gateway_url: str = Field(GATEWAY_URL, description="where the websocket is")
+    api_base_url: WebAddress = Field(API_BASE_URL, description="where the REST API is, ending in /api/v10")
+    gateway_url: Annotated[str, begins_with("wss://", "ws://")] = Field(
+        GATEWAY_URL, description="where the websocket is"
+    )
     shard_ids: tuple[int, ...] = Field((), description="shards of this process; empty: all")
     shard_count: int | None = Field(None, ge=1, description="shards of all processes; not set: Discord says")
     guild_ids: tuple[str, ...] = Field(
@@ -33,14 +33,6 @@ class DiscordSettings(BaseModel):
     def ready(self) -> bool:
         """Whether the configuration sets Discord up."""
         return bool(self.token.get_secret_value())
-
-    @field_validator("api_base_url", "gateway_url")
-    @classmethod
-    def _is_address(cls, value: str, field: ValidationInfo) -> str:
-        schemes = ("wss://", "ws://") if field.field_name == "gateway_url" else ("https://", "http://")
-        if not value.strip().startswith(schemes):
-            raise ValueError(f"must begin with {' or '.join(schemes)}")
-        return value.strip().rstrip("/")
 
     @field_validator("guild_ids")
     @classmethod

@@ -12,9 +12,10 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.abilities import Loan, Named
 from bot.background import Background, end
 from bot.errors import ConfigError, ShowFailure, SurfaceError
-from bot.ports import Address, Card, Handle, Loan, Named, Requester
+from bot.ports import Address, Card, Handle, Requester
 from bot.tools import Tools
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE, Where
@@ -30,6 +31,7 @@ from integrations.discord.homes import Homes
 from integrations.discord.messages import Messages
 from integrations.discord.people import Session, named
 from integrations.discord.pictures import Pictures
+from integrations.discord.promises import Promises
 from integrations.discord.replies import Replies
 from integrations.discord.settings import DiscordSettings
 
@@ -105,17 +107,12 @@ class Client(discord.AutoShardedClient):
     async def on_entitlement_create(self, entitlement: discord.Entitlement) -> None:
         self._entitlements.note(entitlement)
 
-    async def on_entitlement_update(self, entitlement: discord.Entitlement) -> None:
-        self._entitlements.note(entitlement)
-
-    async def on_entitlement_delete(self, entitlement: discord.Entitlement) -> None:
-        self._entitlements.note(entitlement)
+    on_entitlement_update = on_entitlement_delete = on_entitlement_create
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._homes.note(str(guild.id), self.shard_count or 1)
 
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        self._homes.note(str(guild.id), self.shard_count or 1)
+    on_guild_available = on_guild_join
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._homes.leave(str(guild.id))
@@ -138,8 +135,8 @@ class Discord:
             on_invalid=lambda status: tools.metrics.refused_calls.labels(SURFACE, str(status)).inc(),
         )
         self._background = Background(SURFACE, most=_TASKS_MOST)
-        direct = Direct(rest)
-        self._replies = replies = Replies(rest, words=tools.words, direct=direct)
+        direct, promises = Direct(rest), Promises(rest)
+        self._replies = replies = Replies(rest, words=tools.words, direct=direct, promises=promises)
         answers = Answers(replies, gallery=tools.gallery)
         self._pictures = Pictures(rest, api_base_url=settings.api_base_url)
         self._hearing = Hearing(
@@ -153,7 +150,7 @@ class Discord:
         self._homes = Homes(tools.studio, rest, self._background)
         self._entitlements = Entitlements(rest, tools.purchases, self._background)
         hint = partial(tools.words.say, "discord-go-on")
-        self._messages = Messages(rest, gallery=tools.gallery, direct=direct, hint=hint)
+        self._messages = Messages(rest, gallery=tools.gallery, direct=direct, promises=promises, hint=hint)
         self._client: Client | None = None  # while connected
         # discord.py's two seams for another server; one process speaks to one Discord.
         Route.BASE = settings.api_base_url

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from bot.cards import original_url
+from bot.cards import ending_of, original_url
 from bot.errors import NotThere
 from bot.job import Asset
 from bot.ports import Card, Gallery, Picture
@@ -60,7 +60,7 @@ class Uploads:
     async def send(self, asset: Asset, *, channel: str, name: str, alt: str, text: str = "") -> None:
         """Posts the untouched file itself into a channel, under a text. Raises SlackFault, and NotThere."""
         data = await self._gallery.read(asset.key)
-        await self._hand_over(data, f"{name}.{_ending(asset.media_type)}", alt, channel=channel, text=text)
+        await self._hand_over(data, f"{name}.{ending_of(asset.media_type)}", alt, channel=channel, text=text)
 
     async def send_document(self, data: bytes, *, channel: str, name: str) -> None:
         """Posts a file that was made for one person into a channel. Raises SlackFault."""
@@ -89,7 +89,7 @@ class Uploads:
         if media_type not in SHOWABLE:
             # One byte less than it has makes `fit` draw it anew, as JPEG.
             data, media_type = await self._gallery.fit(picture.key, limit_bytes=len(data) - 1)
-        return await self._hand_over(data, f"easel.{_ending(media_type)}", picture.alt)
+        return await self._hand_over(data, f"easel.{ending_of(media_type)}", picture.alt)
 
     async def _hand_over(
         self, data: bytes, name: str, alt: str, *, channel: str | None = None, text: str = ""
@@ -120,10 +120,6 @@ class Uploads:
                     pause_s = min(_LONGEST_PAUSE_S, pause_s * 1.6)
         except TimeoutError:
             raise SlackFault(NOT_PROCESSED, detail=file) from None
-
-
-def _ending(media_type: str) -> str:
-    return media_type.rpartition("/")[2].replace("jpeg", "jpg")
 
 
 class Faces:

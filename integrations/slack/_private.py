@@ -6,8 +6,9 @@ from typing import Any
 
 import structlog
 
+from bot.cards import cut
 from bot.recent import Recent
-from integrations.slack._text import cut, escaped
+from integrations.slack._text import escaped
 from integrations.slack._wire import Api, SlackFault
 
 log = structlog.get_logger()

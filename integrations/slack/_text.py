@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.ports import Named
+from bot.abilities import Named
+from bot.cards import cut
 
 TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/blocks/section-block
 BLOCKS_MOST = 50  # of a message
 _LINES_OF_SECTION, _ROOM_OF_SECTION = 25, 2_800
 _PEOPLE = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
-_CHANNELS = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
-_GROUPS = re.compile(r"<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>")
+_BY_ID = re.compile(r"<(?:@(?=[UW])|#(?=[CG])|!subteam\^(?=S))([A-Z0-9]+)(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
 _CODE_ROOM = 590  # of 3,000 characters, where each may be escaped into five
@@ -48,7 +48,7 @@ def typed_with_ids(text: str) -> str:
 
 
 def _with_ids(text: str) -> str:
-    return _CHANNELS.sub(r" \1 ", _GROUPS.sub(r" \1 ", _PEOPLE.sub(lambda m: f" {person_in(m[0])} ", text)))
+    return _BY_ID.sub(r" \1 ", text)
 
 
 def without_mention(text: str) -> str:
@@ -73,13 +73,8 @@ def channel_in(text: str) -> str:
     return (found[1] or found[2]) if found else ""
 
 
-def cut(text: str, limit: int) -> str:
-    """At most so many characters; an ellipsis tells that there was more."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
 def cut_escaped(text: str, limit: int) -> str:
-    """The same for text that is escaped already: it leaves no half entity behind."""
+    """`cut`, for text that is escaped already: it leaves no half entity behind."""
     return text if len(text) <= limit else re.sub(r"&[a-z]{0,3}$", "", text[: limit - 1]) + "…"
 
 

@@ -6,7 +6,8 @@ be a second message. Nothing is sent before a Retry-After is over, on any path.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import unreached
+from bot.errors import ShowFailure, SurfaceError
 from bot.limits.lanes import SHORT_S, Resting
 from bot.ways import Fault
 from integrations.slack import failures
@@ -44,6 +46,16 @@ class SlackFault(Fault):
     def passing(self) -> bool:
         """Whether the same may go well soon."""
         return self.doubtful or failures.of(self.error) is Obstacle.PASSING
+
+
+@contextlib.contextmanager
+def troubles() -> Iterator[None]:
+    """What Slack did not do is a trouble of the surface. Raises SurfaceError."""
+    try:
+        yield
+    except SlackFault as fault:
+        kind = ShowFailure.LATER if fault.passing else ShowFailure.FORBIDDEN
+        raise SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s) from fault
 
 
 class Api:
@@ -77,21 +89,20 @@ class Api:
             return await self._call(method, arguments)
 
     async def patiently(
-        self, method: str, *, within_s: float = _PATIENCE_S, who: str = "", **arguments: Any
+        self, method: str, *, within_s: float = _PATIENCE_S, **arguments: Any
     ) -> dict[str, Any]:
         """A call that may be repeated after a cut line, a 5xx or a rate limit. Raises SlackFault."""
-        ends_at = asyncio.get_running_loop().time() + within_s
+        ends_at = time.monotonic() + within_s
         for pause_s in _PAUSES_S:
-            left_s = max(0.0, ends_at - asyncio.get_running_loop().time())
+            left_s = max(0.0, ends_at - time.monotonic())
             try:
-                return await self.once(method, who=who, within_s=left_s, **arguments)
+                return await self.once(method, within_s=left_s, **arguments)
             except SlackFault as fault:
                 lost = fault.doubtful and method in _POSTS
                 if lost or not fault.passing or (fault.retry_after_s or 0.0) > left_s:
                     raise
             await asyncio.sleep(pause_s)
-        left_s = max(0.0, ends_at - asyncio.get_running_loop().time())
-        return await self.once(method, who=who, within_s=left_s, **arguments)
+        return await self.once(method, within_s=max(0.0, ends_at - time.monotonic()), **arguments)
 
     async def respond(self, url: str, **message: Any) -> None:
         """Answers by a response_url: five uses in thirty minutes. Raises SlackFault."""

@@ -8,12 +8,12 @@ from typing import Any
 
 import structlog
 
+from bot.abilities import Named
+from bot.cards import cut
 from bot.job import Asset, Job, Message, Placed
-from bot.ports import Do, Handle, Named
+from bot.ports import Do, Handle
 from bot.talk.answers import (
     Answer,
-    Chart,
-    Confirm,
     Document,
     Form,
     Lines,
@@ -24,7 +24,7 @@ from bot.talk.answers import (
     Originals,
     Turn,
 )
-from bot.talk.deeds import CONFIRMED, Deed, Pressed, Reacted, Sign
+from bot.talk.deeds import Deed, Pressed, Reacted, Sign
 from bot.tools import Tools
 from bot.words import Say
 from integrations.slack import forms, lending
@@ -35,7 +35,6 @@ from integrations.slack._text import (
     button,
     code_blocks,
     context,
-    cut,
     escaped,
     moment,
     naming,
@@ -104,16 +103,13 @@ class Answers:
 
     async def _tell_note(self, caller: Caller, note: Note) -> None:
         """A sentence, the moment until which it holds, and what can be pressed below it."""
-        rich = note.typed or note.offers or note.until is not None or note.names
-        blocks = _told(note.text.split("\n"), note.names) if rich else None
-        if blocks is not None and note.typed:
-            blocks += code_blocks(note.typed)
-        if blocks is not None and note.until is not None:
-            blocks.append(context(f"{escaped(self._say(caller)('note-until'))} {moment(note.until)}"))
-        if blocks is not None and note.offers:
-            blocks.append({"type": "actions", "elements": [offered(one) for one in note.offers]})
-        text = f"{note.text}\n{note.typed}" if note.typed else note.text
-        await self._private.tell(caller.where, text, blocks)
+        more = code_blocks(note.typed)
+        if note.until is not None:
+            more.append(context(f"{escaped(self._say(caller)('note-until'))} {moment(note.until)}"))
+        if note.offers:
+            more.append({"type": "actions", "elements": [offered(one) for one in note.offers]})
+        blocks = [*_told(note.text.split("\n"), note.names), *more] if more or note.names else None
+        await self._private.tell(caller.where, f"{note.text}\n{note.typed}".strip(), blocks)
 
     async def _say_where(self, caller: Caller, deed: Deed, placed: Placed) -> None:
         """A press for what stands already leads there; a private picture asked for in a channel is announced."""
@@ -147,16 +143,8 @@ class Answers:
             blocks.append(_pictures(answer.pictures, say))
         text = "\n".join([answer.title, *lines] if answer.title else lines)
         await self._private.tell(caller.where, text, blocks)
-        if answer.chart is not None:
-            await self._send_chart(caller, answer.chart)
-
-    async def _send_chart(self, caller: Caller, chart: Chart) -> None:
-        """By direct message; the lines say the same."""
-        try:
-            direct = await self._private.direct(caller.user)
-            await self._uploads.send_document(chart.png, channel=direct, name=chart.name)
-        except SlackFault as fault:
-            log.info("a chart could not be sent", problem=str(fault))
+        if answer.chart is not None:  # where that can't be sent, the lines say the same
+            await self._send_document(caller, answer.chart.png, answer.chart.name)
 
     async def _show_form(self, caller: Caller, form: Form) -> None:
         """Opens the form within the 3 s of the trigger, or lets the one that is open follow its model."""
@@ -198,15 +186,20 @@ class Answers:
             await self._private.tell(caller.where, "\n".join(lines))
 
     async def _give_document(self, caller: Caller, answer: Document) -> None:
-        """By direct message."""
+        if await self._send_document(caller, answer.data, answer.name):
+            await self._private.tell(caller.where, answer.text)
+        else:
+            await self.tell(caller, "mydata-not-sent")
+
+    async def _send_document(self, caller: Caller, data: bytes, name: str) -> bool:
+        """By direct message; whether that could be done."""
         try:
             direct = await self._private.direct(caller.user)
-            await self._uploads.send_document(answer.data, channel=direct, name=answer.name)
+            await self._uploads.send_document(data, channel=direct, name=name)
         except SlackFault as fault:
             log.warning("a document could not be sent", problem=str(fault))
-            await self.tell(caller, "mydata-not-sent")
-            return
-        await self._private.tell(caller.where, answer.text)
+            return False
+        return True
 
     async def _send_files(self, caller: Caller, answer: Originals) -> tuple[str, list[tuple[Original, str]]]:
         """Where they were sent, and those that were not, each with the sentence that says why."""
@@ -255,10 +248,10 @@ def _told(lines: Sequence[str], names: Mapping[str, Named], *, title: str = "") 
     return blocks
 
 
-def _question(asked: Confirm, lines: Sequence[str], say: Say) -> dict[str, Any]:
+def _question(asked: Turn, lines: Sequence[str], say: Say) -> dict[str, Any]:
     """A button that asks once more before it says yes."""
     sure = confirm(asked.label, "\n".join(lines), yes=asked.label, no=say("slack-keep"))
-    press = button(asked.label, str(asked.topic), value=CONFIRMED, style="danger", confirm=sure)
+    press = button(asked.label, str(asked.topic), value=asked.text, style="danger", confirm=sure)
     return {"type": "actions", "elements": [press]}
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.cards import cut
 from bot.ports import MAIN, Action, Card, Do, Phase, Role, role_of
-from integrations.slack._text import button, context, cut, cut_escaped, escaped, moment, plain, section
+from integrations.slack._text import button, context, cut_escaped, escaped, moment, plain, section
 
 EVENT_TYPE = "easel_job"
 ABOUT = "about:"  # before what a button of a private sentence is about

@@ -1,16 +1,18 @@
 """The one modal: Form -> Slack's view, and what was filled in. Pure."""
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bot.model import Source, Use, Where
-from bot.talk.answers import Choice, Field, FieldKind, Form
+from pydantic import BaseModel, Field, ValidationError
+
+from bot.cards import cut
+from bot.model import Source
+from bot.talk import answers
+from bot.talk.answers import Choice, FieldKind, Form
 from bot.talk.lengths import parts_of, whole
 from bot.talk.suggestions import MODEL
 from bot.words import Say
-from integrations.slack._text import context, cut, escaped, plain
+from integrations.slack._text import context, escaped, plain
 from integrations.slack.lending import files_of, sources_of
 
 CALLBACK = "create"
@@ -20,20 +22,28 @@ _TEXT_LIMIT = 3_000  # of a plain_text_input; what is longer stands in several
 _MARK_LIMIT = 60
 _FILES_MOST = 10  # of a file_input
 _ENDINGS = ["png", "jpg", "jpeg", "webp"]
-_WHERE_KEPT = ("channel", "thread", "url")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Began:
-    """What a form has kept: where it was opened, and what it began with."""
+class Began(BaseModel, frozen=True, populate_by_name=True):
+    """What a form has kept: where it was opened, and what it began with.
 
-    where: Mapping[str, str] = field(default_factory=dict)
+    Slack gives it back as it was: 3,000 characters have room for an address of its own, and ten pictures by their ids.
+    """
+
+    channel: str = ""
+    thread: str = ""
+    url: str = ""
     about: str = ""  # what asks for the same form once more
-    parent: str = ""
+    parent: str = Field("", alias="job")
     edits: bool = False
     index: int = 0
     draft: str = ""
     pictures: tuple[Source, ...] = ()
+
+    @property
+    def where(self) -> dict[str, str]:
+        """The part of an address that is known."""
+        return {name: value for name in ("channel", "thread", "url") if (value := getattr(self, name))}
 
 
 def view_of(form: Form, say: Say, *, where: Mapping[str, str], files: bool = True) -> dict[str, Any]:
@@ -52,49 +62,31 @@ def view_of(form: Form, say: Say, *, where: Mapping[str, str], files: bool = Tru
     }
 
 
-def _parts(field: Field) -> tuple[Field, ...]:
+def _parts(field: answers.Field) -> tuple[answers.Field, ...]:
     return parts_of(field, _TEXT_LIMIT) if field.kind is FieldKind.PARAGRAPH else (field,)
 
 
 def _kept(form: Form, where: Mapping[str, str]) -> str:
-    """3,000 characters have room for it: an address of Slack's, and ten pictures by their ids."""
-    kept = {part: where[part] for part in _WHERE_KEPT if part in where}
-    began = {
-        "about": form.about,
-        "job": form.parent,
-        "edits": form.edits,
-        "index": form.index,
-        "draft": form.draft,
-    }
-    pictures = [asdict(source) for source in form.pictures]
-    return json.dumps(
-        {**kept, **{name: value for name, value in began.items() if value}, "pictures": pictures}
+    began = Began(
+        channel=where.get("channel", ""),
+        thread=where.get("thread", ""),
+        url=where.get("url", ""),
+        about=form.about,
+        parent=form.parent,
+        edits=form.edits,
+        index=form.index,
+        draft=form.draft,
+        pictures=form.pictures,
     )
+    return began.model_dump_json(by_alias=True)
 
 
 def began_with(view: Mapping[str, Any]) -> Began:
-    """What a form of ours has kept; Slack gives it back as it was."""
+    """What a form of ours has kept; nothing where that is of no shape that we know."""
     try:
-        meta = _mapping(json.loads(str(view.get("private_metadata") or "{}")))
-        pictures = tuple(_source(one) for one in meta.get("pictures") or ())
-        index = int(meta.get("index") or 0)
-    except (ValueError, TypeError, KeyError, RecursionError):
+        return Began.model_validate_json(str(view.get("private_metadata") or "{}"))
+    except ValidationError:
         return Began()
-    return Began(
-        where={part: str(meta[part]) for part in _WHERE_KEPT if part in meta},
-        about=str(meta.get("about", "")),
-        parent=str(meta.get("job", "")),
-        edits=bool(meta.get("edits")),
-        index=index,
-        draft=str(meta.get("draft", "")),
-        pictures=pictures,
-    )
-
-
-def _source(kept: Mapping[str, str]) -> Source:
-    return Source(
-        where=Where(kept["where"]), ref=str(kept["ref"]), use=Use(kept["use"]), surface=str(kept["surface"])
-    )
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:
@@ -127,7 +119,7 @@ def _value(state: Mapping[str, Any]) -> str:
     return str(state.get("value") or "")
 
 
-def _input(field: Field, model: str, say: Say) -> dict[str, Any]:
+def _input(field: answers.Field, model: str, say: Say) -> dict[str, Any]:
     # Slack keeps what stands in a block of the same id: a field that follows the model begins anew with it.
     # Files that were put in stay: nobody wants to look for them once more.
     anew = field.follows_model and field.kind is not FieldKind.PICTURES
@@ -143,7 +135,7 @@ def _input(field: Field, model: str, say: Say) -> dict[str, Any]:
     }
 
 
-def _element(field: Field, say: Say) -> dict[str, Any]:
+def _element(field: answers.Field, say: Say) -> dict[str, Any]:
     match field.kind:
         case FieldKind.PARAGRAPH:
             hint = {"placeholder": plain(say("slack-form-hint"), 150), "focus_on_load": field.required}
@@ -161,12 +153,12 @@ def _element(field: Field, say: Say) -> dict[str, Any]:
             return {"type": "file_input", "max_files": most, "filetypes": _ENDINGS}
 
 
-def _text(field: Field) -> dict[str, Any]:
+def _text(field: answers.Field) -> dict[str, Any]:
     begun = {"initial_value": cut(field.value, _TEXT_LIMIT)} if field.value else {}
     return {"type": "plain_text_input", "max_length": _TEXT_LIMIT, **begun}
 
 
-def _select(field: Field) -> dict[str, Any]:
+def _select(field: answers.Field) -> dict[str, Any]:
     options = {choice.value: _option(choice) for choice in field.offered(OPTIONS_MOST)}
     chosen = {"initial_option": options[field.value]} if field.value in options else {}
     return {"type": "static_select", "options": list(options.values()), **chosen}

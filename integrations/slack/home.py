@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from bot.background import Refreshing
+from bot.cards import cut
 from bot.errors import EaselError, StoreBusy
 from bot.job import Job
 from bot.order.fitting import tail
@@ -15,7 +16,7 @@ from bot.talk.deeds import Asked, Topic
 from bot.tools import Tools
 from bot.words import Say
 from integrations.slack._pictures import Uploads
-from integrations.slack._text import button, context, cut, escaped, header, sections, verbatim
+from integrations.slack._text import button, context, escaped, header, sections, verbatim
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import SHOWABLE
 from integrations.slack.people import Caller, People

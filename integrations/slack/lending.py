@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from bot.abilities import Loan
 from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.model import Source, Where
-from bot.ports import Loan
 from integrations.slack._text import at
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.people import SURFACE

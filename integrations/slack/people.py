@@ -33,7 +33,6 @@ class Workspace:
 
     team: str
     bot_user: str
-    bot_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +130,11 @@ class People:
         us = (await self._here()).bot_user
         return reaction["user"] != us and reaction.get("item_user") in (us, None)
 
-    async def requester(self, user: str, *, team: str = "", name: str = "") -> Requester:
+    async def requester(self, user: str) -> Requester:
         """One person of the workspace; guests of shared channels are keyed by their own team. Raises SlackFault."""
-        return (await self._requester(user, team=team, name=name))[0]
+        return (await self._requester(user))[0]
 
-    async def _requester(self, user: str, *, team: str, name: str) -> tuple[Requester, bool]:
+    async def _requester(self, user: str, *, team: str = "", name: str = "") -> tuple[Requester, bool]:
         """Purse and rules hang on what the event carries; what is asked of Slack adds a name and rights."""
         here = await self._here()
         member = await self._members.of(user)

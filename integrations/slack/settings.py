@@ -3,25 +3,23 @@
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from bot.written import Section, WebAddress
 
 API_BASE_URL = "https://slack.com/api/"
 _NOTHING = SecretStr("")
 
 
-class SlackSettings(BaseModel):
+class SlackSettings(Section):
     """One workspace, by the tokens of its installation."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
-    )
 
     first_keys: ClassVar[Mapping[str, object]] = {"bot_token": None, "app_token": None}
 
     bot_token: SecretStr = Field(_NOTHING, description="xoxb-..., from Install App; empty: no Slack")
     app_token: SecretStr = Field(_NOTHING, description="xapp-..., for Socket Mode")
     signing_secret: SecretStr = Field(_NOTHING, description="from Basic Information, for mode http")
-    api_base_url: str = Field(API_BASE_URL, description="where the Web API is, ending in /api/")
+    api_base_url: WebAddress = Field(API_BASE_URL, description="where the Web API is, ending in /api/")
     mode: Literal["socket", "http"] = Field(
         "socket", description="socket needs no public address; http is served at /slack/events"
     )
@@ -34,11 +32,8 @@ class SlackSettings(BaseModel):
 
     @field_validator("api_base_url")
     @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        address = value.strip()
-        if not address.startswith(("https://", "http://")):
-            raise ValueError("must be an http or https address that ends in /api/")
-        return address.rstrip("/") + "/"
+    def _ends_with_a_slash(cls, address: str) -> str:
+        return f"{address}/"
 
     @model_validator(mode="after")
     def _can_listen(self) -> Self:

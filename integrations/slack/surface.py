@@ -5,9 +5,10 @@ import hashlib
 
 import structlog
 
+from bot.abilities import Loan, Named
 from bot.background import end
-from bot.errors import ConfigError, ShowFailure, StoreBusy, SurfaceError
-from bot.ports import Address, Card, Handle, Loan, Named, Requester
+from bot.errors import ConfigError, StoreBusy
+from bot.ports import Address, Card, Handle, Requester
 from bot.talk.receipt import Receipt
 from bot.tools import Tools
 from integrations.slack import deliveries, failures
@@ -15,7 +16,7 @@ from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
 from integrations.slack._socket import listen
 from integrations.slack._text import person_in
-from integrations.slack._wire import Api, SlackFault
+from integrations.slack._wire import Api, SlackFault, troubles
 from integrations.slack.answers import Answers
 from integrations.slack.dispatch import Dispatch, bolt_app
 from integrations.slack.groups import UserGroups
@@ -109,10 +110,8 @@ class Slack:
 
     async def tell(self, address: Address, text: str) -> None:
         """Says a sentence to one person alone. Raises SurfaceError."""
-        try:
+        with troubles():
             await self._private.reach(address.data, text)
-        except SlackFault as fault:
-            raise _surface_error(fault) from fault
 
     def person(self, community: str, user: str) -> Address:
         """Somebody, by a direct message; guests of shared channels are known by their id alone."""
@@ -132,14 +131,9 @@ class Slack:
             case Named.PERSON:
                 return person_in(typed) or None
             case Named.CHANNEL:
-                return await self._channel(who, typed)
-
-    async def _channel(self, who: Requester, typed: str) -> str | None:
-        try:
-            here = await self._here()
-            return await self._places.channel(typed) if who.community == here.team else None
-        except SlackFault as fault:
-            raise _surface_error(fault) from fault
+                with troubles():
+                    here = await self._here()
+                    return await self._places.channel(typed) if who.community == here.team else None
 
     def room(self, community: str, channel: str, *, at: float) -> Address | None:
         """A channel of the workspace that Easel was invited to."""
@@ -158,16 +152,13 @@ class Slack:
         channel, ts = channel_and_ts(handle.key)
         if not ts:
             return ""
-        try:
+        with troubles():
             answer = await self._api.once(
                 "chat.getPermalink", within_s=_LINK_S, channel=channel, message_ts=ts
             )
-        except SlackFault as fault:
-            raise _surface_error(fault) from fault
         return str(answer["permalink"])
 
-    def message_at(self, link: str) -> str:
-        return key_at(link)
+    message_at = staticmethod(key_at)
 
     async def lend(self, ref: str) -> Loan:
         """Where a file of Slack's can be fetched now. Raises NotThere and SurfaceError."""
@@ -204,17 +195,17 @@ class Slack:
                 team = await self._studio.left_by(SURFACE, self._mark)
                 log.warning("Easel was removed from the workspace", team=team or "not known")
             raise
-        bot_id = str(answer.get("bot_id") or "")
-        return Workspace(team=str(answer["team_id"]), bot_user=str(answer["user_id"]), bot_id=bot_id)
+        return Workspace(team=str(answer["team_id"]), bot_user=str(answer["user_id"]))
 
     async def _greet(self) -> Workspace:
         """Raises ConfigError for a token that Slack doesn't know, SurfaceError where it can't be asked now."""
-        try:
-            here = await self._here()
-        except SlackFault as fault:
-            if fault.error in failures.WRONG_TOKEN:
-                raise ConfigError(f"[slack] bot_token: Slack says {fault.error}") from fault
-            raise _surface_error(fault) from fault
+        with troubles():
+            try:
+                here = await self._here()
+            except SlackFault as fault:
+                if fault.error in failures.WRONG_TOKEN:
+                    raise ConfigError(f"[slack] bot_token: Slack says {fault.error}") from fault
+                raise
         await self._studio.joined(SURFACE, here.team, mark=self._mark)
         return here
 
@@ -243,8 +234,3 @@ class Slack:
         if body.get("team_id") == team:
             log.warning("Easel was removed from the workspace", team=team)
             await self._studio.left(SURFACE, team)
-
-
-def _surface_error(fault: SlackFault) -> SurfaceError:
-    kind = ShowFailure.LATER if fault.passing else ShowFailure.FORBIDDEN
-    return SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s)

@@ -25,8 +25,8 @@ from bot.ports import Address, Card, Do, Gallery, Requester
 from bot.rights import Rights
 from bot.studio import Studio
 from bot.talk import reports
-from bot.talk.answers import Answer, Chart, Confirm, Document, Form, Lines, Note, Nothing, Originals
-from bot.talk.deeds import CONFIRMED, Topic
+from bot.talk.answers import Answer, Chart, Document, Form, Lines, Note, Nothing, Originals, Turn
+from bot.talk.deeds import Topic
 from bot.words import Words
 from integrations.web.cards import card_for, view_of
 
@@ -205,8 +205,8 @@ def _fault(refusal: Refusal) -> str:
     return next((str(refusal.facts[one]) for one in ("value", "flag", "typed") if refusal.facts.get(one)), "")
 
 
-def _confirmation(confirm: Confirm | None) -> View:
+def _confirmation(confirm: Turn | None) -> View:
     """A button, and what it says for the person."""
     if confirm is None:
         return {}
-    return {"confirm": confirm.label, "confirms": f"/easel {confirm.topic} {CONFIRMED}"}
+    return {"confirm": confirm.label, "confirms": f"/easel {confirm.topic} {confirm.text}"}

@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.model import Source, Use, Where
 from bot.ports import Address, Do, Place, role_of
-from bot.talk.deeds import Asked, Deed, Filled, Pressed, Reacted, Sign, Spoken, Typed, asked
+from bot.talk.deeds import SIGNS, Asked, Deed, Filled, Pressed, Reacted, Spoken, Typed, asked
 from integrations.web.people import CHANNEL, PEOPLE, SURFACE, Person
 
-SIGNS = {"🔁": Sign.AGAIN, "⭐": Sign.FAVOURITE, "❌": Sign.DELETE}
 TEXT_MAX = 8_000
 PICTURES_MAX = 64  # with masks: how many an order takes is the core's to say, and it says it in words
 

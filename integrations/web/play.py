@@ -40,4 +40,4 @@ async def _set_the_room(house: Any) -> None:
     moderator = next(p for p in PEOPLE.values() if p.moderator).requester
     rules = await house.studio.rules(moderator)
     if not rules.roles:
-        await house.desk.change(moderator, {"roles": dict(ROLES)})
+        await house.rulemaking.change(moderator, {"roles": dict(ROLES)})

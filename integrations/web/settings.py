@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
+
+from bot.written import Section
 
 TOKEN_MIN = 16
 
 
-class WebSettings(BaseModel):
+class WebSettings(Section):
     """One [web] section."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True
-    )
 
     first_keys: ClassVar[Mapping[str, object]] = {"enabled": True}
 

@@ -2,11 +2,12 @@
 
 import asyncio
 
+from bot.abilities import Named
 from bot.errors import ConfigError
 from bot.http.entrance import Door, Entrance
 from bot.http.guard import Proven, is_loopback
 from bot.http.streams import Readers
-from bot.ports import Address, Card, Handle, Named, Requester
+from bot.ports import Address, Card, Handle, Requester
 from bot.tools import Tools
 from integrations.web.admin.place import ADMIN, operators_place
 from integrations.web.cards import drawing

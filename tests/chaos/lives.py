@@ -18,16 +18,18 @@ from obstore.store import MemoryStore
 
 from bot import config
 from bot.app import wind_down
-from bot.building import App, Foundation, build
+from bot.building import App, build
+from bot.foundation import Foundation
 from bot.job import Job
 from bot.model import Source, Where
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
-from bot.pictures.assets import Assets, LinkKey, Ring
+from bot.pictures.assets import Assets
 from bot.pictures.darkroom import Darkroom
 from bot.pictures.fetch import Fetch
 from bot.pictures.images import Verified
+from bot.pictures.links import LinkKey, Ring
 from bot.ports import Address, Ask, Place, Requester
 from bot.provider import Finder, Provider
 from bot.settings import Settings

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli import check
+from bot.cli import check_services
 from bot.cli.operate import _model
 from bot.cli.prices import margins
 from bot.job import State
@@ -69,7 +69,7 @@ async def test_a_single_key_draws_and_models_check_and_usage_are_true(name, tmp_
             prices = [row["credits"] for row in one["prices"]]
             assert prices == sorted(prices), one["id"]
             assert one["inputs_min"] <= one["inputs"], one["id"]
-        [row] = [row async for row in check._providers(house)]
+        [row] = [row async for row in check_services.providers(house)]
         assert (row["name"], row["ok"]) == (name, True), row
         assert ("left" in str(row["detail"])) == (name in TELLS_MONEY), row
         [line] = await margins(house, 1, "", "")
@@ -83,7 +83,7 @@ async def test_a_wrong_key_alone_is_named_and_draws_nothing(name, tmp_path):
     async with section_of(name) as section:
         wrong = {**section, "api_key": "wrong"}
         async with ground.running(tmp_path, providers={name: wrong}) as studio:
-            [row] = [row async for row in check._providers(studio.house)]
+            [row] = [row async for row in check_services.providers(studio.house)]
             assert (row["name"], row["ok"], "key" in str(row["fix"])) == (name, False, True), row
             job = await studio.over(await studio.imagine("a red fox"))
             assert (job.state, job.captured_credits, job.cost_usd_micros) == (State.FAILED, 0, 0)

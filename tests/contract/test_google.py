@@ -11,7 +11,7 @@ from google.genai import errors as genai_errors
 from google.genai import types as genai_types
 from pydantic import SecretStr
 
-from bot.cli.check import _provider as row_of
+from bot.cli.check_services import provider_row as row_of
 from bot.errors import ProviderError, Reached, Trouble
 from bot.job import State
 from bot.model import Order

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from bot.cli import check
+from bot.cli import check_services
 from bot.errors import Reached, Trouble
 from bot.job import State
 from bot.model import Order
@@ -315,7 +315,7 @@ async def test_the_program_draws_with_this_key_alone(there, tmp_path):
         there.trouble.append(service.error(400, "moderation_blocked"))
         refused = await drawing.end_of(house, "a red fox --model gpt-2")
         assert (refused.state, refused.captured_credits, refused.cost_usd_micros) == (State.REFUSED, 0, 0)
-        [row] = [row async for row in check._providers(house)]
+        [row] = [row async for row in check_services.providers(house)]
         assert (row["name"], row["ok"]) == ("openai", True)
 
 
@@ -326,7 +326,7 @@ async def test_a_model_that_ends_soon_is_warned_of_in_the_check_the_log_and_a_me
     async with drawing.drawing_house(tmp_path, openai={"base_url": there.url, "api_key": KEY}) as house:
         with capture_logs() as logs:
             await house.chores.look_at_standing()
-        [row] = [row async for row in check._providers(house)]
+        [row] = [row async for row in check_services.providers(house)]
         told = house.metrics.model_ends.labels("openai", "gpt-image-2")
         assert told._value.get() == datetime.combine(soon, time(), UTC).timestamp()
     warned = {(line["event"], line["model"]) for line in logs if "instead" in line}
@@ -340,7 +340,7 @@ async def test_a_wrong_key_is_named_by_the_check(there, tmp_path):
     async with drawing.drawing_house(
         tmp_path, openai={"base_url": there.url, "api_key": "sk-wrong"}
     ) as house:
-        [row] = [row async for row in check._providers(house)]
+        [row] = [row async for row in check_services.providers(house)]
     assert (row["name"], row["ok"]) == ("openai", False)
     assert "401" in row["detail"]
     assert "key" in row["fix"]

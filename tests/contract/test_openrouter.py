@@ -14,7 +14,7 @@ import pytest
 from openai.types.images_response import ImagesResponse
 from pydantic import SecretStr
 
-from bot.cli import check
+from bot.cli import check_services
 from bot.errors import Reached, Trouble
 from bot.job import State
 from bot.model import Order
@@ -280,7 +280,7 @@ async def test_the_program_draws_with_this_key_alone_and_books_what_was_paid(the
         there.cuts = 1
         lost = await drawing.end_of(house, "a blue fox --model grok-2 --quality low")
         assert (lost.state, lost.captured_credits, lost.cost_usd_micros) == (State.FAILED, 0, 40_000)
-        [row] = [row async for row in check._providers(house)]
+        [row] = [row async for row in check_services.providers(house)]
         assert (row["name"], row["ok"], "9" in row["detail"]) == ("openrouter", True, True)
 
 
@@ -299,5 +299,5 @@ async def test_a_wrong_key_is_named_by_the_check(there, tmp_path):
     async with drawing.drawing_house(
         tmp_path, openrouter={"base_url": there.url, "api_key": "sk-or-wrong"}
     ) as house:
-        [row] = [row async for row in check._providers(house)]
+        [row] = [row async for row in check_services.providers(house)]
     assert (row["name"], row["ok"], "key" in row["fix"]) == ("openrouter", False, True)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.cli.check import _provider as row_of
+from bot.cli.check_services import provider_row as row_of
 from bot.errors import ProviderError, Reached, Trouble
 from bot.job import State
 from bot.model import Order, Use

@@ -45,9 +45,9 @@ class Person:
         match sign:
             case "#":
                 head, _, text = rest.partition(FIELD)
-                number, job, pictures, buttons = head.split()
-                self.posts[number] = Post(
-                    number, job, text, int(pictures.partition("=")[2]), tuple(buttons.split(","))
+                name, job, pictures, buttons = head.split()
+                self.posts[name] = Post(
+                    name, job, text, int(pictures.partition("=")[2]), tuple(buttons.split(","))
                 )
             case "-":
                 del self.posts[rest]
@@ -124,7 +124,8 @@ class Village:
         return person.sent
 
     def address(self, post):
-        return self._chat.address(post.id)
+        card, _ = self._chat.posts[post.id]
+        return self._house.assets.link(card.originals[0].key)
 
     async def hands(self, person, to, amount):
         await self.ask(person, "gift", f"@{to.name} {amount} thanks")
@@ -142,7 +143,7 @@ class Village:
             window.does(f"press {post.id} {do}")
 
     async def show_again(self, person, job):
-        person.does(f"show {job}")
+        person.does(f"take show {job}")
 
     async def turn(self, person, label):
         """The last answer names each page by what brings it."""
@@ -159,12 +160,14 @@ class Village:
         person.does(f"react {post.id} {sign}")
 
     async def confirm(self, person):
-        person.does("yes")
+        """The question says what is typed to confirm it."""
+        person.does(person.told[-1].rpartition(" · ")[2])
 
     async def fill(self, person, pictures=(), **values):
-        person.form = None
+        """What stood in the form goes with what is changed."""
+        filled, person.form = person.form | values, None
         self.puts(person, pictures)
-        person.does("fill " + FIELD.join(f"{name}={value}" for name, value in values.items()))
+        person.does("fill " + FIELD.join(f"{name}={value}" for name, value in filled.items()))
 
     async def names_room(self):
         """A moderator names the room."""
@@ -172,8 +175,7 @@ class Village:
 
     def room(self):
         """What stands in the room, oldest first."""
-        ours = {number: post for number, post in self.kim.posts.items() if number not in self.mina.posts}
-        return [ours[number] for number in sorted(ours, key=int)]
+        return [post for name, post in self.kim.posts.items() if name not in self.mina.posts]
 
     async def takes(self, person, do):
         """Presses what stands below the last private answer."""
@@ -181,7 +183,7 @@ class Village:
         person.does(f"take {person.offered}")
 
     def posts(self):
-        return [self.mina.posts[number] for number in sorted(self.mina.posts, key=int)]
+        return list(self.mina.posts.values())
 
     def told(self, person):
         return person.told

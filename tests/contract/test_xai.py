@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.cli import check
+from bot.cli import check_services
 from bot.errors import Reached, Trouble
 from bot.job import State
 from bot.model import Order
@@ -159,12 +159,12 @@ async def test_the_program_draws_with_this_key_alone_and_books_a_refusal(there, 
         refused = await drawing.end_of(house, "a red fox")
         assert (refused.state, refused.captured_credits) == (State.WITHHELD, 0)
         assert refused.cost_usd_micros == 50_000
-        [row] = [row async for row in check._providers(house)]
+        [row] = [row async for row in check_services.providers(house)]
         assert (row["name"], row["ok"]) == ("xai", True)
 
 
 async def test_a_wrong_key_is_named_by_the_check(there, tmp_path):
     async with drawing.drawing_house(tmp_path, xai={"base_url": there.url, "api_key": "xai-wrong"}) as house:
-        [row] = [row async for row in check._providers(house)]
+        [row] = [row async for row in check_services.providers(house)]
     assert (row["name"], row["ok"], "key" in row["fix"]) == ("xai", False, True)
     assert isinstance(row["detail"], str)

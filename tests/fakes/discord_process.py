@@ -22,6 +22,8 @@ PLENTY = {f"EASEL__QUOTAS__UNNAMED_{name}": str(10**9) for name in ("BUDGET", "T
 class Easel:
     """`python -m bot run` with one folder for its database and pictures."""
 
+    module = "bot"  # a bench may put one before it that watches
+
     def __init__(
         self, server, sim, folder, *, more="", discord="", lease_s=3, public_url="", uncertain="fail", port=0
     ):
@@ -72,7 +74,7 @@ gateway_url = "{server.gateway_url}"
         before = len(self.server.gateway.identifies)
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", "--config", str(self.config), *arguments,
+                sys.executable, "-m", self.module, "run", "--config", str(self.config), *arguments,
                 cwd=ROOT, stdout=log, stderr=log, env=env,
             )  # fmt: skip
         self.server.clock.turns.watch(self.process.pid)

@@ -14,17 +14,20 @@ from obstore.store import MemoryStore
 from PIL import Image
 
 from bot import config
+from bot.abilities import Loan
 from bot.app import wind_down
-from bot.building import App, Foundation, build
+from bot.building import App, build
 from bot.errors import NotThere, SurfaceError
+from bot.foundation import Foundation
 from bot.job import Job
 from bot.model import Model, Order, Source, Use, Where
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
-from bot.pictures.assets import Assets, LinkKey, Ring
+from bot.pictures.assets import Assets
 from bot.pictures.fetch import Fetch
-from bot.ports import Address, Ask, Card, Handle, ImageCheck, Loan, Place, Policy, Requester, Verdict
+from bot.pictures.links import LinkKey, Ring
+from bot.ports import Address, Ask, Card, Handle, ImageCheck, Place, Policy, Requester, Verdict
 from bot.provider import Finished, InlineImage, Input, Outcome, Standing
 from bot.store import open_store, store_on
 from bot.telemetry import Metrics

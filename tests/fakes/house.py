@@ -18,13 +18,15 @@ from obstore.store import MemoryStore
 
 from bot import config
 from bot.app import wind_down
-from bot.building import App, Foundation, build
+from bot.building import App, build
+from bot.foundation import Foundation
 from bot.job import Asset, Job, Move, State
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
-from bot.pictures.assets import Assets, LinkKey, Ring
+from bot.pictures.assets import Assets
 from bot.pictures.fetch import Fetch
+from bot.pictures.links import LinkKey, Ring
 from bot.ports import Ask, Place, Requester
 from bot.store import open_store, store_on
 from bot.store.database import Database, sql
@@ -167,7 +169,7 @@ class Town(Generic[ClockT]):
         return self.person("mod", moderator=True)
 
     async def rules(self, **values: Any) -> Any:
-        return await self.app.desk.change(self.mod, values)
+        return await self.app.rulemaking.change(self.mod, values)
 
     async def ask(
         self,

@@ -171,7 +171,7 @@ class Life:
         chosen = [{part: self.rng.choice(PARTS[part])} for part in parts]
         await asyncio.gather(
             *(
-                town.app.desk.set_part(town.mod, "roles", name, one)
+                town.app.rulemaking.set_part(town.mod, "roles", name, one)
                 for town, one in zip(self.towns, chosen, strict=True)
             )
         )
@@ -310,7 +310,7 @@ async def _live(folder: Path, *, days: int, orders: int, seed: int) -> Life:
         life = Life([Town(app, clock) for app in apps], wall, random.Random(seed))
         town = life.towns[0]
         await town.rules(allowance=120, newcomer_wait_s=3600, gifts=50, budget=orders * days * 8)
-        await town.app.desk.set_room(town.mod, "mods")
+        await town.app.rulemaking.set_room(town.mod, "mods")
         batch = Batch(name="november", credits=CODE_CREDITS, per_person=CODES)
         life.codes = list(await town.app.vouchers.make(batch, CODES, actor=town.mod))
         for number in range(days):
@@ -321,7 +321,7 @@ async def _live(folder: Path, *, days: int, orders: int, seed: int) -> Life:
         await _assert_books(life)
         await _assert_told(life)
         await _assert_nothing_by_nobody(life)
-        own = (await town.app.desk.settings(town.mod))[1]
+        own = (await town.app.rulemaking.settings(town.mod))[1]
         assert own["roles"] == life.roles
         print(f"seed {seed}:", dict(life.refused), f"{life.kills} kills,", f"{wall.posts} events")
         return life

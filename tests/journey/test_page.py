@@ -189,7 +189,7 @@ async def test_who_may_not_is_shown_no_button_and_remix_asks_before_its_form_ope
         await visitor.press("More")
         assert await visitor.tab.locator(":popover-open").all_inner_texts() == ["Original\nReport"]
         await visitor.tab.keyboard.press("Escape")
-        await page.house.desk.change(kai, {"press": "requester"})
+        await page.house.rulemaking.change(kai, {"press": "requester"})
         await visitor.press("Remix")
         assert "Only the person" in await visitor.note()
         assert not await visitor.tab.locator("#form").is_visible()

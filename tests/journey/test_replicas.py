@@ -15,7 +15,7 @@ import pytest
 
 from bot import config
 from bot.app import open_app
-from bot.pictures.assets import open_backend
+from bot.pictures.backends import open_backend
 from bot.ports import Address, Ask, Place, Requester
 from bot.store import open_store
 from bot.store.database import sql
@@ -138,12 +138,12 @@ async def _rules_count_everywhere(
     file: Path, client: httpx.AsyncClient, front: Replica, other: Replica, store
 ) -> None:
     async with open_app(config.load(file, environ={}), roles=()) as house:
-        await house.desk.change(MODERATOR, {"per_requester": 1})
+        await house.rulemaking.change(MODERATOR, {"per_requester": 1})
         slow = "a blue fox [sim:never-completes] --model flux-2-pro"
         assert (await say(client, front, slow, "request-2")).status_code == 200
         refused = await say(client, other, "a green fox", "request-3")
         assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too-many-mine")
-        await house.desk.change(MODERATOR, {"per_requester": None})
+        await house.rulemaking.change(MODERATOR, {"per_requester": None})
         assert (await say(client, other, "a green fox --model sdxl", "request-3")).status_code == 200
     stopped = {"message": f"{(await row(store, 'request-2'))['id']}:main", "do": "cancel", "key": "cancel-2"}
     assert (await client.post(f"{other.address}/page/press", json=stopped, headers=ROBIN)).status_code == 200

@@ -6,14 +6,17 @@ import io
 import random
 import socket
 import urllib.request
+from typing import Any
 
 import pytest
 from aiohttp import web
 from PIL import Image
 
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
-from bot.pictures.assets import PRIVATE_LINK_S, Assets, LinkKey, Opened, Ring, media_type_of, open_backend
+from bot.pictures.assets import PRIVATE_LINK_S, Assets, Opened, media_type_of
+from bot.pictures.backends import open_backend
 from bot.pictures.images import JPEG, PNG, WEBP
+from bot.pictures.links import LinkKey, Ring
 from bot.ports import Gallery
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.patience import PATIENCE_S
@@ -106,6 +109,53 @@ async def test_racers_agree_on_one_image(assets):
     answers = await asyncio.gather(*(assets.keep("J1/1", bytes([n]) * 9, PNG) for n in range(8)))
     assert len(set(answers)) == 1
     assert hashlib.sha256(await assets.read("J1/1.png")).hexdigest() == answers[0].sha256
+
+
+class Watched:
+    """A store that says what it was asked for."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.asked: list[str] = []
+
+    def __getattr__(self, name):
+        self.asked.append(name)
+        return getattr(self._inner, name)
+
+
+async def test_a_picture_that_was_just_kept_is_handed_to_whoever_shows_it_once(darkroom):
+    store: Any = Watched(open_backend("memory://"))
+    assets = Assets(store, darkroom=darkroom, ring=RING)
+    kept = await assets.keep("a/1", noise(8), PNG, first=True)
+    assert store.asked == ["put_async"]
+    assert await assets.read(kept.key) == noise(8)
+    assert store.asked == ["put_async"]
+    assert await assets.read(kept.key) == noise(8)
+    assert store.asked == ["put_async", "get_async"]
+
+
+async def test_what_was_just_kept_and_is_deleted_is_handed_to_nobody(darkroom):
+    assets = Assets(open_backend("memory://"), darkroom=darkroom, ring=RING)
+    kept = await assets.keep("a/1", noise(8), PNG)
+    await assets.delete([kept.key])
+    with pytest.raises(NotThere):
+        await assets.read(kept.key)
+
+
+async def test_only_so_much_is_held_for_whoever_reads_it_next(darkroom, monkeypatch):
+    monkeypatch.setattr("bot.pictures.assets._FRESH_MOST_BYTES", 2 * len(noise(8)))
+    store: Any = Watched(open_backend("memory://"))
+    assets = Assets(store, darkroom=darkroom, ring=RING)
+    keys = [(await assets.keep(f"a/{n}", noise(8), PNG, first=True)).key for n in range(3)]
+    store.asked.clear()
+    assert [await assets.read(key) for key in reversed(keys)] == [noise(8)] * 3
+    assert store.asked == ["get_async"]
+
+
+async def test_a_first_name_that_is_there_all_the_same_stays_as_it_is(assets):
+    before = await assets.keep("a/1", noise(8), PNG)
+    assert await assets.keep("a/1", noise(16), PNG, first=True) == before
+    assert await assets.read(before.key) == noise(8)
 
 
 async def test_names_are_not_prefixes(assets):

@@ -21,7 +21,7 @@ from bot.job import Job, State
 from bot.jobs.asking import Asking
 from bot.jobs.ear import Ear
 from bot.model import Model, Order
-from bot.pictures.assets import LinkKey, Ring
+from bot.pictures.links import LinkKey, Ring
 from bot.ports import Requester
 from bot.provider import Heard
 from bot.store.health import Healths

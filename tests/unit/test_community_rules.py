@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
+from pydantic import ValidationError
 
 from bot import cli
 from bot.community.powers import Power
@@ -23,6 +24,7 @@ from bot.errors import (
 )
 from bot.job import Job, State
 from bot.ports import Place
+from bot.settings import ModerationSection
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
 from bot.words import Words
@@ -489,7 +491,7 @@ async def test_no_form_opens_for_who_can_order_nothing_now(town: Town):
     assert caught.value.facts["price"] < FOX_CREDITS, "the cheapest"
     with refused("credits-missing", NotEnoughCredits):
         await town.app.studio.assert_may_ask(who, there)
-    await town.app.desk.set_part(town.mod, "roles", "patron", {"exempt": True})
+    await town.app.rulemaking.set_part(town.mod, "roles", "patron", {"exempt": True})
     await town.app.studio.assert_may_ask(town.person(roles={"patron"}), there)
     await town.app.desk.grant(town.mod, who, 5, memo="", key="k")
     await opens()
@@ -535,7 +537,7 @@ async def test_moderators_grants_stay_under_the_months_ceiling(tmp_path):
 
 async def test_no_rule_of_a_community_renews_the_operators_ceiling_on_it(tmp_path):
     async with open_town(tmp_path, quotas={"max_budget": 100, "daily_allowance": 1000}) as town:
-        assert (await town.app.desk.settings(town.mod))[0].budget == 100
+        assert (await town.app.rulemaking.settings(town.mod))[0].budget == 100
         await town.rules(budget=5000, budget_period="day")
         town.clock.to("2027-01-01 12:00")
         for _ in range(3):
@@ -769,8 +771,8 @@ BAD_VALUES = [
 @pytest.mark.parametrize(("name", "text", "reason"), BAD_VALUES)
 async def test_a_bad_setting_is_refused_by_a_sentence_and_changes_nothing(town: Town, name, text, reason):
     with refused(reason, BadPrompt):
-        await town.app.desk.set_text(town.mod, name, text)
-    assert (await town.app.desk.settings(town.mod))[1] == {}
+        await town.app.rulemaking.set_text(town.mod, name, text)
+    assert (await town.app.rulemaking.settings(town.mod))[1] == {}
 
 
 @pytest.mark.parametrize("name", ["models", "default_model", "price_factors", "roles"])
@@ -801,13 +803,13 @@ GOOD_VALUES = [
 
 @pytest.mark.parametrize(("name", "text", "value", "shown"), GOOD_VALUES)
 async def test_a_setting_is_read_as_people_type_it(town: Town, name, text, value, shown):
-    setting, told = await town.app.desk.set_text(town.mod, name, text)
-    rules, own = await town.app.desk.settings(town.mod)
+    setting, told = await town.app.rulemaking.set_text(town.mod, name, text)
+    rules, own = await town.app.rulemaking.settings(town.mod)
     assert getattr(rules, setting) == value
     assert setting in own
     assert shown in (None, told)
-    await town.app.desk.set_text(town.mod, name, "default")
-    assert setting not in (await town.app.desk.settings(town.mod))[1]
+    await town.app.rulemaking.set_text(town.mod, name, "default")
+    assert setting not in (await town.app.rulemaking.settings(town.mod))[1]
 
 
 async def test_settings_keep_their_history_with_who_and_when(town: Town):
@@ -815,7 +817,7 @@ async def test_settings_keep_their_history_with_who_and_when(town: Town):
     await town.rules(allowance=100)  # nothing new
     town.clock.now_s += 60
     await town.rules(budget=5)
-    history = await town.app.desk.history(town.mod)
+    history = await town.app.rulemaking.history(town.mod)
     assert [(h["version"], h["actor"], h["settings"]) for h in history] == [
         (2, "mod", {"allowance": 100, "budget": 5}),
         (1, "mod", {"allowance": 100}),
@@ -838,8 +840,24 @@ async def test_one_unreadable_setting_does_not_undo_the_others(town: Town):
     await town.rules(channels=["art"], allowance=7)
     broken = json.dumps({"allowance": 7, "channels": ["art"], "period": "aeon", "gone": 1})
     await town.rows("UPDATE settings SET settings_json = :broken", broken=broken)
-    rules, _ = await town.app.desk.settings(town.mod)
+    rules, _ = await town.app.rulemaking.settings(town.mod)
     assert (rules.allowance, rules.channels, rules.period) == (7, ("art",), "day")
+
+
+async def test_no_single_refusal_pauses_anybody_and_a_rule_that_once_said_so_waits_for_two(town: Town):
+    with pytest.raises(BadPrompt) as caught:
+        await town.app.rulemaking.set_text(town.mod, "strikes", "1")
+    assert caught.value.reason == "setting-strikes"
+    for language, said in (("en", "one refusal may be a misreading"), ("ko", "잘못 읽은 것일 수 있어")):
+        assert said in Words(language).refusal(caught.value)
+    with pytest.raises(ValidationError, match="one refusal pauses nobody"):
+        ModerationSection(strikes=1)
+    await town.rules(allowance=7)
+    await town.rows(
+        "UPDATE settings SET settings_json = :old", old=json.dumps({"allowance": 7, "strikes": 1})
+    )
+    rules, _ = await town.app.rulemaking.settings(town.mod)
+    assert (rules.allowance, rules.strikes) == (7, 2)
 
 
 # ── Told in words ────────────────────────────────────────────────────────────────────────────────────
@@ -944,7 +962,7 @@ async def test_out_of_credits_says_how_much_is_missing_when_it_renews_and_what_w
 async def say(town: Town, text: str, *, who=None, key: str = "press", language: str = "en") -> list[str]:
     people = {"@mina": town.person(), "@tom": town.person("tom")}
     who = who or town.person("mod", moderator=True, language=language)
-    admin = AdminText(town.app.desk, Words("en", clock=town.clock))
+    admin = AdminText(town.app.desk, town.app.rulemaking, Words("en", clock=town.clock))
     return await admin.answer(who, text, person_of=people.get, key=key)
 
 
@@ -1216,7 +1234,7 @@ async def test_what_a_private_picture_was_of_is_its_owners_alone(town: Town):
     await town.draw(text="an open fox --model flux-2-pro")
     for language in ("en", "ko"):
         mod = town.person("mod", moderator=True, language=language)
-        admin = AdminText(town.app.desk, town.app.words)
+        admin = AdminText(town.app.desk, town.app.rulemaking, town.app.words)
         told = "\n".join(await admin.answer(mod, "books @mina", person_of=lambda _: town.person(), key="k"))
         assert "an open fox" in told
         assert "secret" not in told

@@ -106,6 +106,17 @@ async def test_transactions_that_wait_together_share_a_commit(sqlite: SqliteData
     assert len(await sqlite.read(keys)) == 50
 
 
+async def test_a_transaction_that_is_alone_is_all_there_is_and_needs_no_savepoint(sqlite: SqliteDatabase):
+    seen: list[str] = []
+    await on_thread(sqlite._writer, lambda: sqlite._writer._conn.set_trace_callback(seen.append))
+    await sqlite.write(add, "kept")
+    assert [text for text in seen if "SAVEPOINT" in text] == []
+    with pytest.raises(NotAllowed):
+        await sqlite.write(add_and_refuse, "refused")
+    assert seen[-1] == "ROLLBACK"
+    assert await sqlite.read(keys) == {"kept"}
+
+
 async def test_a_failing_transaction_hurts_nobody_else_in_its_commit(sqlite: SqliteDatabase):
     outcomes = await asyncio.gather(
         sqlite.write(add, "first"),

@@ -15,6 +15,7 @@ from integrations.discord._wire import Rest
 from integrations.discord.address import Where
 from integrations.discord.answers import Answers
 from integrations.discord.direct import NEW_PER_MIN, Direct
+from integrations.discord.promises import Promises
 from integrations.discord.replies import Caller, Replies
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import MIB, DiscordServer
@@ -39,7 +40,7 @@ class Town(World):
 
     def __init__(self, server, guild, channel, mina, rest, words):
         super().__init__(server, guild, channel, mina, rest)
-        self.replies = Replies(rest, words=words, direct=Direct(rest))
+        self.replies = Replies(rest, words=words, direct=Direct(rest), promises=Promises(rest))
 
 
 @pytest.fixture
@@ -198,3 +199,36 @@ def job(world):
         id="01m7za57f5evfned4t7d0apt9v", version=5, state=State.FINISHED, requester=person(world), order=order(),
         created_at=0, deadline_at=0, due_at=0,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_a_refusal_after_a_promise_is_private_and_the_promise_is_gone(world, lost):
+    """Before it is taken away, whatever follows would stand in its place, for everybody to see."""
+    caller = await calling(world)
+    if lost:
+        world.server.faults.cut_after("POST /interactions/**")
+    with world.replies.promising(caller):
+        await world.replies.promise(caller, private=False)
+    await world.replies.tell(caller, "Not so fast.")
+    (inv,) = world.server.invocations
+    (message,) = [one for one in inv.messages if not one.deleted]
+    assert (message.ephemeral, message.loading, "Not so fast." in message.text) == (True, False, True)
+    assert world.server.violations == []
+
+
+async def test_a_promise_that_can_not_be_taken_back_shows_nobody_what_one_person_is_told(world):
+    caller = await calling(world)
+    with world.replies.promising(caller):
+        await world.replies.promise(caller, private=False)
+    world.server.faults.fail("DELETE /webhooks/**", 500, times=99)
+    await world.replies.tell(caller, "Not so fast.")
+    (message,) = world.server.invocations[-1].messages
+    assert "Not so fast." not in message.text
+
+
+async def test_who_was_answered_is_promised_nothing(world):
+    caller = await calling(world)
+    with world.replies.promising(caller):
+        await world.replies.tell(caller, "Not so fast.")
+        await world.replies.promise(caller, private=False)
+    assert len(world.server.requests) == 1

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from bot.order.flags import FLAGS, NAMED
-from bot.ports import Do
+from bot.ports import Do, Place, Requester
 from bot.talk.deeds import CONFIRMED, Topic
 from bot.talk.verbs import VERBS
 from bot.words import Words
 from integrations.discord import commands
+from integrations.discord.address import Where
 from integrations.discord.cards import Control, control_of, custom_id
 from tests.fakes.there import there
 
@@ -21,6 +22,7 @@ with warnings.catch_warnings():
     # discord.py imports audioop, which Python has put on its list to go.
     warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
     chosen = importlib.import_module("integrations.discord.chosen")
+    replies = importlib.import_module("integrations.discord.replies")
 
 
 def registered(flags=FLAGS):
@@ -72,6 +74,7 @@ def test_every_command_says_everything_in_korean_too():
 
 class Person:
     id = 123456789012345678
+    display_name = "Tom"
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,19 @@ class Person:
 def test_options_become_the_line_that_a_moderator_would_type(verb, given, line):
     (known,) = [one for one in VERBS if one.name == verb]
     assert chosen.line_of(known, given) == line
+
+
+@pytest.mark.parametrize("community", ["personal", "1576569655634427904"])
+def test_a_gift_is_for_somebody_of_the_givers_own_community(community):
+    """In direct messages, and where somebody has brought the app along, that is no server."""
+    where = Where(interaction="1", user="2")
+    who = Requester(surface="discord", community=community, user="2")
+    caller = replies.Caller(who=who, where=where, place=Place(address=where.address))
+    given = {"person": Person, "amount": 5}
+    asked = there(chosen.deed_of(caller, chosen.Chosen(name="easel", below="gift", given=given), ()))
+    assert (asked.text, {one.community for one in asked.people.values()}) == (
+        "<@123456789012345678> 5", {community},
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("do", [*Do, *Topic])

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from bot.abilities import Named
 from bot.errors import SurfaceError
-from bot.ports import Named
 
 with warnings.catch_warnings():
     # discord.py imports audioop, which Python has put on its list to go.

@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     import discord
 
     from integrations.discord import entitlements as module
-    from integrations.discord.entitlements import Entitlements, _of_json, problems_of
+    from integrations.discord.entitlements import Entitlements, entitlement, problems_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:'audioop' is deprecated:DeprecationWarning")
 
@@ -130,7 +130,7 @@ async def test_two_replicas_and_doubled_events_make_one_purchase(ground):
     one = await ground.server.buys(mina, ground.skus["gem"], told=False)
     async with ground.process() as first, ground.process() as second:
         await at_home(ground, mina)
-        told = _of_json(one.json(ground.server))
+        told = entitlement(one.json(ground.server))
         await asyncio.gather(first._look(), second._look(), first._heard(told), second._heard(told))
         assert await ground.bought() == {str(one.id): ("gem", 7, 0)}
 
@@ -143,7 +143,7 @@ async def test_a_refund_takes_back_what_is_left_whenever_it_is_heard_of(ground):
         one = await ground.server.buys(mina, ground.skus["pack"], told=False)
         assert await shop._look()
         early = await ground.server.buys(tom, ground.skus["pack"], told=False)
-        before = _of_json(early.json(ground.server))
+        before = entitlement(early.json(ground.server))
         for gone in (one, early):
             await ground.server.refunds(gone, told=False)
         assert await shop._look()

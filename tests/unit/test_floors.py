@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.abilities import Named
 from bot.community.floors import FLOORS, above
 from bot.community.rulebook import community_scope, person_scope
 from bot.community.rules import Rules
 from bot.errors import BadPrompt, Refusal, ShowFailure, SurfaceError, TooFast, TooMany, UnknownModel
 from bot.export import packed
-from bot.ports import Named
 from bot.talk.admin_text import AdminText
 from bot.words import Words
 from tests.fakes.house import FOX, Town, open_town
 
 STRICT: dict[str, Any] = {
-    "moderation": {"level": "strict", "blocked_words": ["kiwi"], "strikes": 2, "insults": False},
+    "moderation": {"level": "strict", "blocked_words": ["kiwi"], "strikes": 3, "insults": False},
     "limits": {"per_requester": 2, "per_community": 3, "cooldown_s": 5},
     "communities": {},
 }
@@ -27,7 +27,7 @@ STRICT: dict[str, Any] = {
 
 async def say(town: Town, text: str, language: str = "en") -> list[str]:
     mod = town.person("mod", moderator=True, language=language)
-    admin = AdminText(town.app.desk, town.app.words)
+    admin = AdminText(town.app.desk, town.app.rulemaking, town.app.words)
     return await admin.answer(mod, text, person_of=lambda _: town.person(), key=text)
 
 
@@ -40,7 +40,7 @@ LOOSER = [
     ("quarantine", "yes"),
     ("allowed_words", "naked"),
     ("strikes", "0"),
-    ("strikes", "3"),
+    ("strikes", "4"),
     ("strikes_window_s", "60"),
     ("pause_s", "60"),
     ("per_requester", "1000"),
@@ -54,7 +54,7 @@ async def test_a_moderator_loosens_nothing_that_the_operator_has_set(tmp_path, n
     async with open_town(tmp_path, **STRICT) as town:
         before = await town.app.studio.rules(town.mod)
         with pytest.raises(BadPrompt) as caught:
-            await town.app.desk.set_text(town.mod, name, text)
+            await town.app.rulemaking.set_text(town.mod, name, text)
         assert caught.value.reason == "setting-floor"
         for language in ("en", "ko"):
             assert "may_loosen" in Words(language).refusal(caught.value)
@@ -64,7 +64,7 @@ async def test_a_moderator_loosens_nothing_that_the_operator_has_set(tmp_path, n
 @pytest.mark.parametrize(("name", "text"), LOOSER)
 async def test_what_was_stored_before_is_held_as_well_and_told(tmp_path, name, text):
     async with open_town(tmp_path, **{**STRICT, "communities": {"may_loosen": "any"}}) as free:
-        await free.app.desk.set_text(free.mod, name, text)
+        await free.app.rulemaking.set_text(free.mod, name, text)
         (stored,) = await free.store.communities.settings(community_scope(free.mod))
     async with open_town(tmp_path, **STRICT) as town:
         before = await town.app.studio.rules(town.mod)
@@ -78,7 +78,7 @@ async def test_what_was_stored_before_is_held_as_well_and_told(tmp_path, name, t
 
 TIGHTER = [
     ("real_people", "no"),
-    ("strikes", "1"),
+    ("strikes", "2"),
     ("pause_s", "7200"),
     ("strikes_window_s", "7200"),
     ("per_requester", "1"),
@@ -91,9 +91,9 @@ TIGHTER = [
 @pytest.mark.parametrize(("name", "text"), TIGHTER)
 async def test_a_community_may_be_stricter(tmp_path, name, text):
     async with open_town(tmp_path, **STRICT) as town:
-        await town.app.desk.set_text(town.mod, name, text)
-        assert name in (await town.app.desk.settings(town.mod))[1]
-        assert (await town.app.desk.standing(town.mod)).held_back == ()
+        await town.app.rulemaking.set_text(town.mod, name, text)
+        assert name in (await town.app.rulemaking.settings(town.mod))[1]
+        assert (await town.app.rulemaking.standing(town.mod)).held_back == ()
 
 
 async def test_the_operator_says_what_may_be_loosened(tmp_path):
@@ -111,8 +111,13 @@ async def test_the_floors_hold_for_orders(tmp_path):
     async with open_town(tmp_path, **STRICT) as town:
         for name, text in LOOSER:
             with contextlib.suppress(BadPrompt):
-                await town.app.desk.set_text(town.mod, name, text)
-        for prompt in ("a marble sculpture of a nude goddess", "a naked woman, explicit porn", "a kiwi"):
+                await town.app.rulemaking.set_text(town.mod, name, text)
+        for prompt in (
+            "a marble sculpture of a nude goddess",
+            "a naked woman, explicit porn",
+            "porn",
+            "a kiwi",
+        ):
             with pytest.raises(Refusal) as caught:
                 await town.ask(town.person("ann"), prompt)
             assert caught.value.reason == "prompt-refused"
@@ -145,7 +150,7 @@ OWN = st.builds(
     **dict.fromkeys(
         ("relaxed_where_age_restricted", "art_nudity", "real_people", "insults", "quarantine"), st.booleans()
     ),
-    strikes=st.integers(0, 100),
+    strikes=st.sampled_from([0, *range(2, 101)]),
     strikes_window_s=st.integers(60, 10_000),
     pause_s=st.integers(60, 10_000),
     per_requester=st.integers(1, 1000),
@@ -218,7 +223,7 @@ async def test_whatever_is_saved_breaks_no_order(tmp_path, name):
     async with open_town(tmp_path, quotas={"daily_allowance": 10**9}) as town:
         for number, text in enumerate(HOSTILE):
             try:
-                await town.app.desk.set_text(town.mod, name, text)
+                await town.app.rulemaking.set_text(town.mod, name, text)
             except (BadPrompt, UnknownModel) as refusal:
                 for words in WORDS:
                     said = words.refusal(refusal)
@@ -226,8 +231,8 @@ async def test_whatever_is_saved_breaks_no_order(tmp_path, name):
                     assert len(said) < 1500
                 continue
             await _is_answered(town, number)
-            assert (await town.app.desk.standing(town.mod)).left_out == ()
-            await town.app.desk.set_text(town.mod, name, "default")
+            assert (await town.app.rulemaking.standing(town.mod)).left_out == ()
+            await town.app.rulemaking.set_text(town.mod, name, "default")
 
 
 async def _is_answered(town: Town, number: int) -> None:
@@ -258,19 +263,19 @@ async def test_whatever_is_stored_breaks_no_order_and_is_told(tmp_path_factory, 
             community_scope(town.mod), values, actor=town.mod, now=town.clock()
         )
         await _is_answered(town, 1)
-        standing = await town.app.desk.standing(town.mod)
+        standing = await town.app.rulemaking.standing(town.mod)
         told = "\n".join(await say(town, "settings"))
         for name in standing.left_out:
             assert f"{name} is kept in a way that I can't read" in told
-        assert set(standing.left_out) == set((await town.app.desk.left_out()).get("discord:club", ()))
+        assert set(standing.left_out) == set((await town.app.rulemaking.left_out()).get("discord:club", ()))
 
 
 async def test_all_lifts_a_list(tmp_path):
     async with open_town(tmp_path, styles={"ink": {"template": "{prompt}, ink"}}) as town:
         for name, value in {"channels": "art", "models": "flux-2-pro", "styles": "ink"}.items():
-            await town.app.desk.set_text(town.mod, name, value)
+            await town.app.rulemaking.set_text(town.mod, name, value)
             for word in ("all", "ALL", "any", "*"):
-                await town.app.desk.set_text(town.mod, name, word)
+                await town.app.rulemaking.set_text(town.mod, name, word)
                 assert getattr(await town.app.studio.rules(town.mod), name) == ()
 
 
@@ -281,7 +286,7 @@ async def test_all_lifts_a_list(tmp_path):
 async def test_what_nobody_has_is_refused(tmp_path, name, value):
     async with open_town(tmp_path, styles={"ink": {"template": "{prompt}, ink"}}) as town:
         with pytest.raises(BadPrompt):
-            await town.app.desk.set_text(town.mod, name, value)
+            await town.app.rulemaking.set_text(town.mod, name, value)
 
 
 # ── Roles and channels by name ───────────────────────────────────────────────────────────────────────
@@ -306,9 +311,9 @@ BOOK = {(Named.ROLE, "Artist"): "118", (Named.ROLE, "118"): "118", (Named.CHANNE
 async def test_a_name_becomes_the_id_that_orders_come_with(tmp_path):
     async with open_town(tmp_path) as town:
         town.app.surfaces["discord"] = Phonebook(BOOK)  # type: ignore[assignment]  # only its directory is asked
-        await town.app.desk.set_text(town.mod, "roles", '{"@Artist": {"allowance": 900}}')
+        await town.app.rulemaking.set_text(town.mod, "roles", '{"@Artist": {"allowance": 900}}')
         assert await town.left(town.person("ann", roles=["118"])) == 900
-        await town.app.desk.set_text(town.mod, "channels", "#art")
+        await town.app.rulemaking.set_text(town.mod, "channels", "#art")
         await town.ask(channel="77")
 
 
@@ -324,14 +329,14 @@ async def test_a_name_that_means_nothing_is_refused(tmp_path, name, text, reason
     async with open_town(tmp_path) as town:
         town.app.surfaces["discord"] = Phonebook(BOOK)  # type: ignore[assignment]  # only its directory is asked
         with pytest.raises(BadPrompt) as caught:
-            await town.app.desk.set_text(town.mod, name, text)
+            await town.app.rulemaking.set_text(town.mod, name, text)
         assert caught.value.reason == reason
 
 
 async def test_what_a_surface_cannot_tell_now_is_kept_as_it_was_typed(tmp_path):
     async with open_town(tmp_path) as town:
         town.app.surfaces["discord"] = Phonebook(BOOK, down=True)  # type: ignore[assignment]  # see above
-        await town.app.desk.set_text(town.mod, "channels", "lab")
+        await town.app.rulemaking.set_text(town.mod, "channels", "lab")
         assert (await town.app.studio.rules(town.mod)).channels == ("lab",)
 
 
@@ -390,15 +395,18 @@ async def test_a_zone_that_only_this_machine_knows_is_none(tmp_path, zone):
 
 async def test_a_zero_below_zero_is_zero_and_a_switch_is_no_number(tmp_path):
     async with open_town(tmp_path) as town:
-        assert await town.app.desk.set_text(town.mod, "newcomer_wait_s", "-0") == ("newcomer_wait_s", "0")
-        assert await town.app.desk.set_text(town.mod, "cooldown_s", "-0.0") == ("cooldown_s", "0.0")
+        assert await town.app.rulemaking.set_text(town.mod, "newcomer_wait_s", "-0") == (
+            "newcomer_wait_s",
+            "0",
+        )
+        assert await town.app.rulemaking.set_text(town.mod, "cooldown_s", "-0.0") == ("cooldown_s", "0.0")
         with pytest.raises(BadPrompt):
-            await town.app.desk.set_text(town.mod, "roles", '{"x": {"allowance": true}}')
+            await town.app.rulemaking.set_text(town.mod, "roles", '{"x": {"allowance": true}}')
 
 
 async def test_a_long_value_is_answered_shortly(tmp_path):
     async with open_town(tmp_path) as town:
         for name in ("allowance", "press", "roles", "owners_exempt", "price_factors", "9" * 5000):
             with pytest.raises(BadPrompt) as caught:
-                await town.app.desk.set_text(town.mod, name, "9" * 5000)
+                await town.app.rulemaking.set_text(town.mod, name, "9" * 5000)
             assert len(Words("en").refusal(caught.value)) < 1000

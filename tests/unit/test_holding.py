@@ -145,7 +145,7 @@ def test_what_moderators_type_is_read_by_part():
 
 async def test_a_role_is_set_part_by_part_shown_and_taken_away(tmp_path):
     async with open_town(tmp_path) as town:
-        admin = AdminText(town.app.desk, town.app.words)
+        admin = AdminText(town.app.desk, town.app.rulemaking, town.app.words)
 
         async def say(text: str) -> str:
             lines = await admin.answer(town.mod, text, person_of=lambda _: None, key=text)
@@ -167,15 +167,15 @@ async def test_a_role_is_set_part_by_part_shown_and_taken_away(tmp_path):
 async def test_moderators_who_change_rules_at_once_lose_none(tmp_path):
     """Each names another role, another part of one role, or another channel: all of it stands at the end."""
     async with open_town(tmp_path) as town:
-        desk = town.app.desk
+        rulemaking = town.app.rulemaking
         parts = {"allowance": 900, "images_max": 2, "cooldown_s": 5, "max_price": 50}
         await asyncio.gather(
-            *(desk.set_part(town.mod, "roles", f"r{n}", {"allowance": n}) for n in range(5)),
-            *(desk.set_part(town.mod, "roles", "one", {part: value}) for part, value in parts.items()),
-            *(desk.set_part(town.mod, "channel_rules", f"c{n}", {"level": "strict"}) for n in range(5)),
-            *(desk.allow_word(town.mod, word) for word in ("kiwi", "plum", "fig")),
+            *(rulemaking.set_part(town.mod, "roles", f"r{n}", {"allowance": n}) for n in range(5)),
+            *(rulemaking.set_part(town.mod, "roles", "one", {part: value}) for part, value in parts.items()),
+            *(rulemaking.set_part(town.mod, "channel_rules", f"c{n}", {"level": "strict"}) for n in range(5)),
+            *(rulemaking.allow_word(town.mod, word) for word in ("kiwi", "plum", "fig")),
         )
-        own = (await desk.settings(town.mod))[1]
+        own = (await rulemaking.settings(town.mod))[1]
         assert own["roles"] == {f"r{n}": {"allowance": n} for n in range(5)} | {"one": parts}
         assert set(own["channel_rules"]) == {f"c{n}" for n in range(5)}
         assert sorted(own["allowed_words"]) == ["fig", "kiwi", "plum"]
@@ -257,7 +257,7 @@ async def test_a_name_that_was_kept_in_place_of_an_id_is_known_when_it_would_clo
         surfaces: dict[str, Any] = town.app.surfaces
         surfaces["discord"] = Phonebook()
         assert isinstance(await asks("C1"), Placed)
-        own = (await town.app.desk.settings(town.mod))[1]
+        own = (await town.app.rulemaking.settings(town.mod))[1]
         assert own["channels"] == ["C1", "C2", "C9"]
         assert own["roles"] == {"R1": {"images_max": 2}}
         assert own["channel_rules"] == {"C1": {"level": "strict"}}

@@ -500,8 +500,8 @@ async def test_a_community_may_only_tighten_what_pictures_are_taken(tmp_path):
     async with open_gallery(tmp_path, looks=True, moderation={}, communities={}) as gallery:
         mod = gallery.person("mod", moderator=True)
         with pytest.raises(Refusal):
-            await gallery.app.desk.change(mod, {"inputs": "any"})
-        await gallery.app.desk.change(mod, {"inputs": "own"})
+            await gallery.app.rulemaking.change(mod, {"inputs": "any"})
+        await gallery.app.rulemaking.change(mod, {"inputs": "own"})
         with pytest.raises(BadInputs) as refused:
             await gallery.order("night --model brush", gallery.attached("a", picture()))
         assert refused.value.reason == "inputs-own-only"
@@ -512,7 +512,7 @@ async def test_where_only_who_asked_may_press_nobody_else_names_the_picture(gall
     bob, mod = gallery.person("bob"), gallery.person("mod", moderator=True)
     named = f"night --ref {first.id} --model brush"
     assert (await gallery.draw(named, who=bob)).state is State.FINISHED
-    await gallery.app.desk.change(mod, {"press": "requester"})
+    await gallery.app.rulemaking.change(mod, {"press": "requester"})
     for order in ((named,), ("night --model brush", ours(first))):
         with pytest.raises(NotAllowed) as refused:
             await gallery.order(*order, who=bob)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.transactions import Tally
+from bot.admission import Admission
 from bot.cards import Hints, card_of
 from bot.community.quotas import granted_fund
 from bot.errors import ShowFailure, SurfaceError
@@ -55,7 +56,7 @@ class Scene:
         shown = {"chat": _Counted(self)} if "chat" in surfaces else {}
         return Delivery(
             store=self.store, surfaces=shown, words=WORDS, metrics=Metrics(), rng=random.Random(1), owner=owner, installed=installed,
-            card_of=lambda job, message: card_of(job, message, WORDS, Hints(place=self.place)),
+            calm=Admission().calm, card_of=lambda job, message: card_of(job, message, WORDS, Hints(place=self.place)),
         )  # fmt: skip
 
     async def job(self, *, surface: str = "chat", owner: str = "w") -> Job:

@@ -184,3 +184,33 @@ async def test_who_is_relaxed_never_starves():
         line.leave(holder)
         holder = newcomer.id
     assert turns == Priority.RELAXED.patience_s / 60
+
+
+class Moment(float):
+    """A time that counts how often it is compared with another."""
+
+    compared = 0
+
+    def __add__(self, other: float) -> "Moment":
+        return Moment(float(self) + other)
+
+    def __lt__(self, other: float) -> bool:
+        Moment.compared += 1
+        return float(self) < float(other)
+
+    def __eq__(self, other: object) -> bool:
+        Moment.compared += 1
+        return float(self) == other
+
+    __hash__ = float.__hash__
+
+
+async def test_a_place_among_thousands_is_looked_up_and_nobody_is_counted_for_it():
+    """Each of a burst is told its place: a walk along the line for each would be a walk squared."""
+    line, many = Line(1), 2_000
+    line.join(job_of("holder", 0))
+    for number in range(many):
+        line.join(replace(job_of(f"p{number % 200}", number), created_at=Moment(number)))
+    Moment.compared = 0
+    assert line.position(f"p{(many - 1) % 200}-{many - 1}") == many
+    assert Moment.compared < 50

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from bot.admission import Admission
 from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
 from bot.health import Health
@@ -165,6 +166,7 @@ def stages_of(
             clock=clock,
         ),
         asking=Asking(providers, healths=lessons, inputs=nothing_given, webhook=webhook, sleep=at_once),
+        calm=Admission().calm,
         panel=Panel([], names_youth=lambda _: False),
         finisher=kept or Kept(),
         inputs=Nothing(),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot import app as composition
-from bot.pictures.assets import LinkKey, Ring
+from bot.pictures.links import LinkKey, Ring
 from bot.store import open_store
 from tests.fakes.patience import PATIENCE_S
 from tests.journey.program import Home

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot import chores
-from bot.cli import check
+from bot.cli import check_services
 from bot.cli.operate import _model, _row
 from bot.cli.prices import _dollars
 from bot.errors import ProviderError, Reached, Trouble
@@ -117,7 +117,7 @@ async def rows(standing: Standing | ProviderError, **settings: Any) -> list[dict
         store=SimpleNamespace(now=lambda: NOW),
         settings=SimpleNamespace(**given),
     )
-    return [row async for row in check._providers(house)]
+    return [row async for row in check_services.providers(house)]
 
 
 async def test_each_provider_is_one_row_with_what_is_left_and_what_ends():
@@ -135,7 +135,7 @@ async def test_what_only_its_maker_has_ended_is_not_said_to_end():
     house: Any = SimpleNamespace(catalog=Catalog([past]), store=SimpleNamespace(now=lambda: NOW))
     service: Any = Service(Standing())
     said = "m: its maker ended it on 2026-06-25; when p does, the next default model draws"
-    assert check._ends(house, service) == said
+    assert check_services.endings(house, service) == said
     assert "its maker ended it 2026-06-25" in line_of(told(Catalog([past])))
     assert "its maker ended it" not in line_of(told(Catalog([replace(past, ends=date(2026, 12, 1))])))
 

@@ -10,25 +10,25 @@ from bot.ports import Policy, Severity
 LEXICON = load()
 CHECK = LexiconCheck(LEXICON)
 STANDARD, ART = Policy(), Policy(art_nudity=True)
-EXAMPLES = [rule for rule in (*crossings(), *LEXICON.rules) if rule.guilty]
+RULES = (*crossings(), *LEXICON.rules)
 
 
 def judged(prompt, policy=STANDARD):
     return CHECK.judge(prompt, policy)
 
 
-@pytest.mark.parametrize("rule", EXAMPLES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rules_examples_are_what_it_says(rule):
     strict = Policy(level=rule.level, insults=False, real_people=False)
     assert judged(rule.guilty, strict).severity is Severity.REFUSE
-    broken = {one.id for one, severity in CHECK.broken(rule.innocent, strict)}
-    assert rule.id in {one.id for one, severity in CHECK.broken(rule.guilty, strict)}
-    assert rule.id not in broken
+    assert rule.id in {one.id for one, _ in CHECK.broken(rule.guilty, strict)}
+    assert rule.id not in {one.id for one, _ in CHECK.broken(rule.innocent, strict)}
+    assert not judged(rule.innocent).severity, "it passes altogether"
     assert rule.purpose
 
 
-def test_every_crossing_says_what_it_is_for():
-    assert [rule.id for rule in crossings() if not (rule.purpose and rule.innocent and rule.guilty)] == []
+def test_every_rule_of_the_data_says_what_it_is_for_with_an_example_of_either_side():
+    assert [rule.id for rule in RULES if not (rule.purpose and rule.innocent and rule.guilty)] == []
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,11 @@
 """Laws of the lexicon: what it refuses, what it must let pass, and what no disguise changes."""
 
-import base64
-import codecs
 import random
-import re
 from pathlib import Path
 
 import pytest
 
+from bench.disguises import DISGUISES
 from bot.moderation import hangul, lexicon, terms
 from bot.moderation.checks import LexiconCheck, OwnWords, severity_of
 from bot.moderation.findings import Rule
@@ -17,7 +15,6 @@ DATA = Path(__file__).parent.parent / "data" / "moderation"
 LEXICON = lexicon.load()
 CHECK = LexiconCheck(LEXICON)
 STRICT, STANDARD, RELAXED = (Policy(level=level) for level in ("strict", "standard", "relaxed"))
-AZ = "abcdefghijklmnopqrstuvwxyz"
 
 
 def lines(name: str) -> list[str]:
@@ -28,73 +25,6 @@ def lines(name: str) -> list[str]:
 def refused(prompt: str, policy: Policy = STANDARD) -> bool:
     return CHECK.judge(prompt, policy).severity is Severity.REFUSE
 
-
-def table(letters: str) -> dict[int, str]:
-    return str.maketrans(dict(zip(AZ, letters, strict=True)))
-
-
-def each_word(change):
-    return lambda text: re.sub(r"[A-Za-z]{3,}", lambda match: change(match.group()), text)
-
-
-def shifted(first: int):
-    return table("".join(chr(first + place) for place in range(26)))
-
-
-DISGUISES = {
-    "fullwidth": lambda t: t.translate(shifted(0xFF41)),
-    "mathematical": lambda t: t.translate(shifted(0x1D41A)),
-    "circled": lambda t: t.translate(shifted(0x24D0)),
-    "negative circled": lambda t: t.translate(shifted(0x1F150)),
-    "squared": lambda t: t.translate(shifted(0x1F130)),
-    "negative squared": lambda t: t.translate(shifted(0x1F170)),
-    "regional indicators": lambda t: t.translate(shifted(0x1F1E6)),
-    "parenthesised": lambda t: t.translate(shifted(0x249C)),
-    "small caps": lambda t: t.translate(table("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡxʏᴢ")),
-    "superscript": lambda t: t.translate(table("ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖqʳˢᵗᵘᵛʷˣʸᶻ")),
-    "upside down": lambda t: t.translate(table("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz"))[::-1],
-    "Cyrillic": lambda t: t.translate(str.maketrans("aceopxyiskmt", "асеорхуіѕкмт")),
-    "Greek": lambda t: t.translate(str.maketrans("abeiknoptuvx", "αβεικηορτυνχ")),
-    "leet": lambda t: t.translate(str.maketrans("aeiost", "431057")),
-    "leet signs": lambda t: t.translate(str.maketrans("aeios", "@3!0$")),
-    "diacritics": lambda t: t.translate(str.maketrans("aeioun", "äéîõüñ")),
-    "zalgo": each_word(lambda w: "".join(letter + "\u0335\u0321\u0489" for letter in w)),
-    "zero width": each_word("\u200b".join),
-    "soft hyphens": each_word("\u00ad".join),
-    "bidi override": each_word(lambda w: f"\u202e{w[::-1]}\u202c"),
-    "spaced": each_word(" ".join),
-    "spaced, words wider": lambda t: "   ".join(" ".join(w) for w in t.split()),
-    "dotted": each_word(".".join),
-    "dashed": each_word("-".join),
-    "underscored": each_word("_".join),
-    "starred apart": each_word("*".join),
-    "emoji between": each_word("🔥".join),
-    "lines between": each_word("\n".join),
-    "a line inside": each_word(lambda w: f"{w[: len(w) // 2]}\n{w[len(w) // 2 :]}"),
-    "a space inside": each_word(lambda w: f"{w[: len(w) // 2]} {w[len(w) // 2 :]}"),
-    "thrice": each_word(lambda w: "".join(letter * 3 for letter in w)),
-    "twice": each_word(lambda w: "".join(letter * 2 for letter in w)),
-    "stretched end": each_word(lambda w: w + w[-1] * 4),
-    "capitals": str.upper,
-    "alternating": lambda t: "".join(c.upper() if i % 2 else c for i, c in enumerate(t)),
-    "HTML entities": lambda t: "".join(f"&#{ord(c)};" for c in t),
-    "percent": lambda t: "".join(f"%{byte:02X}" for byte in t.encode()),
-    "percent twice": lambda t: "".join(f"%25{byte:02X}" for byte in t.encode()),
-    "backslash u": lambda t: "".join(f"\\u{ord(c):04x}" for c in t),
-    "ROT13": lambda t: codecs.encode(t, "rot13"),
-    "base64": lambda t: base64.b64encode(t.encode()).decode(),
-    "hexadecimal": lambda t: t.encode().hex(),
-    "backwards": lambda t: t[::-1],
-    "words backwards": each_word(lambda w: w[::-1]),
-    "a vowel starred": each_word(lambda w: re.sub("[aeiou]", "*", w, count=1)),
-    "vowels starred": each_word(lambda w: re.sub("[aeiou]", "*", w)),
-    "last letter apart": each_word(lambda w: f"{w[:-1]} {w[-1]}"),
-    "first letter apart": each_word(lambda w: f"{w[0]} {w[1:]}"),
-    "joined by pluses": each_word("+".join),
-    "in brackets": each_word(lambda w: "".join(f"[{letter}]" for letter in w)),
-    "pig Latin": each_word(lambda w: f"{w[1:]}{w[0]}ay"),
-    "Braille": lambda t: t.translate(table("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵")),
-}
 
 ENGLISH = [row.split(" | ") for row in lines("refused.txt") if row.isascii()]
 

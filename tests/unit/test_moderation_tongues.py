@@ -3,7 +3,7 @@
 from itertools import chain
 from pathlib import Path
 
-from bot.moderation import tongues
+from bot.moderation import letters, tongues
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.findings import Kind
 from bot.moderation.lexicon import load
@@ -18,21 +18,21 @@ LANGUAGES = {"es", "fr", "de", "pt", "it", "ja", "zh", "ru", "ar", "hi", "id", "
 GUILTY = {Kind.SEXUAL_EXPLICIT, Kind.NUDITY, Kind.GORE, Kind.SEXUAL_MILD}
 
 BENIGN = {
-    "es": ["niños jugando en el parque", "una mujer con un cono de helado", "chica leyendo sin desnudos", "sopa de pollo, 12 años de tradición"],
-    "fr": ["une femme marche pieds nus sur la plage", "un homme devant un mur nu", "enfants qui dansent", "tripes à la mode de Caen"],
-    "de": ["eine Frau geht mit nackten Füßen im Sand", "ein Mann vor nackten Felsen", "Kinder im Park, 8 Jahre alt", "Blutorange und Muscheln"],
-    "pt": ["uma mulher de pés nus na areia", "meninas jogando bola", "gato trepando na árvore"],
-    "it": ["una donna a piedi nudi sulla spiaggia", "un nodo marinaro", "bambini che giocano"],
+    "es": ["vísperas de fiesta, un nodo de luz", "niños jugando en el parque", "una mujer con un cono de helado", "chica leyendo sin desnudos", "sopa de pollo, 12 años de tradición"],
+    "fr": ["un grand établissement thermal", "le remboursement des pneus", "une femme marche pieds nus sur la plage", "un homme devant un mur nu", "enfants qui dansent", "tripes à la mode de Caen"],
+    "de": ["der Hafen von Neapel", "Dekan der Universität", "eine Frau geht mit nackten Füßen im Sand", "ein Mann vor nackten Felsen", "Kinder im Park, 8 Jahre alt", "Blutorange und Muscheln"],
+    "pt": ["a bondade de uma vacina", "uma mulher de pés nus na areia", "meninas jogando bola", "gato trepando na árvore"],
+    "it": ["la penisola al tramonto", "una donna a piedi nudi sulla spiaggia", "un nodo marinaro", "bambini che giocano"],
     "ja": ["裸眼の女性", "裸足で走る子供", "裸電球の下の男", "王様は裸の王様"],
-    "zh": ["人口交通图", "一个女人裸眼看星空", "孩子在公园玩", "裸色口红的美女"],
-    "ru": ["девушка и голые ветки", "мужчина с голыми руками", "дети на площадке", "забил гол в ворота"],
+    "zh": ["同性爱情", "人口交通图", "一个女人裸眼看星空", "孩子在公园玩", "裸色口红的美女"],
+    "ru": ["горы на закате", "семей за столом в Софии", "девушка и голые ветки", "мужчина с голыми руками", "дети на площадке", "забил гол в ворота"],
     "ar": ["امرأة تحت أشجار عارية", "أطفال يلعبون", "إجماع الجماعة"],
     "hi": ["नंगे पैर चलती औरत", "बच्चे खेल रहे हैं", "तलाश करता आदमी"],
     "id": ["wanita berjalan dengan kaki telanjang", "anak kecil bermain", "anak tangga batu"],
-    "vi": ["cô gái bên vú sữa", "trẻ em chơi", "bác sĩ tình nguyện hiến máu"],
+    "vi": ["rừng thông trên núi", "cô gái bên vú sữa", "trẻ em chơi", "bác sĩ tình nguyện hiến máu"],
     "th": ["ผู้หญิงหน้ากำแพงปูนเปลือย", "เด็กเล่นในสวน", "ข้าวเปลือยในมือชาย"],
-    "tr": ["çıplak ayakla yürüyen kadın", "çocuklar parkta", "çıplak gözle gökyüzü, adam"],
-    "pl": ["kobieta i nagie drzewa", "dzieci w parku", "goły dach i mężczyzna"],
+    "tr": ["duruma göre bir gökyüzü", "çıplak ayakla yürüyen kadın", "çocuklar parkta", "çıplak gözle gökyüzü, adam"],
+    "pl": ["góry zimą", "kobieta i nagie drzewa", "dzieci w parku", "goły dach i mężczyzna"],
 }  # fmt: skip
 
 
@@ -90,6 +90,57 @@ def test_a_benign_prompt_passes_in_its_language():
     assert refused == []
 
 
+def test_an_everyday_word_of_another_language_is_what_it_says_only_as_it_is_written_there():
+    for guilty in ("gory scene", "a gore scene in the góry", "nagie góry i naga kobieta", "gоre everywhere"):
+        assert CHECK.judge(guilty, STANDARD).severity, guilty
+
+
+def test_what_a_language_says_is_left_away_is_not_asked_for():
+    for innocent in (
+        "une danseuse, sans nudité", "cavaleiro no castelo, sem nudez", "海辺の家族、裸なし、流血なし", "古代战场，不要血腥，不要裸体", "çıplaklık yok, deniz",
+    ):  # fmt: skip
+        assert not CHECK.judge(innocent, STANDARD).severity, innocent
+    for guilty in ("femme sans vêtements, nue", "服なし、裸の女", "不穿衣服的女人", "nuditésans femme nue"):
+        assert CHECK.judge(guilty, STANDARD).severity, guilty
+
+
+def test_a_word_of_another_language_is_read_behind_a_veil_and_costs_no_strike():
+    for guilty in (
+        "n4ckte Frau",
+        "femme à p.o.i.l",
+        "mujer desnvda",
+        "г0лая женщина",
+        "g0ła kobieta",
+        "女性、ハ ダ カ",
+        "ç1plak kadın",
+    ):
+        verdict = CHECK.judge(guilty, STANDARD)
+        assert (verdict.category, verdict.counts) == ("sexual", False), guilty
+    for innocent in (
+        "a woman watching NVDA stock",
+        "R2D2 and C3PO, a man",
+        "U.S.A. and a girl",
+        "Room 12b, H4nna",
+    ):
+        assert not CHECK.judge(innocent, STANDARD).severity, innocent
+
+
+def test_a_word_that_is_one_elsewhere_counts_right_behind_somebody_surely_young_and_no_name_does():
+    for guilty in (
+        "child nu",
+        "toddler nu, photo",
+        "a kid nu on a beach",
+        "12 year old en train de baiser",
+        "12 year old film biru",
+    ):
+        assert CHECK.judge(guilty, RELAXED).category == "minors", guilty
+    for innocent in (
+        "a child nu-metal fan", "a kid in a nu jazz band", "a woman named Nua", "a model in Nuda restaurant", "children in Busen", "a child bite mark on an apple",
+        "a 12 year old film", "a 9 year old train set",
+    ):  # fmt: skip
+        assert not CHECK.judge(innocent, STANDARD).severity, innocent
+
+
 def test_innocent_english_and_korean_hold_no_word_of_another_language():
     rows = [
         row
@@ -116,8 +167,8 @@ def test_the_young_and_what_is_sexual_are_refused_in_every_pair_of_languages():
 
 def test_forms_at_home_are_weak_words_of_their_page():
     for page in PAGES:
-        weak = {word.plain for word in tongues._words(page) if word.weak}
-        assert {tongues.fold(form) for form in page.get("at_home", ())} <= weak, page["language"]
+        weak = {word.plain for word in tongues.forms(page) if word.weak}
+        assert {letters.fold(form) for form in page.get("at_home", ())} <= weak, page["language"]
 
 
 def acts_and_nudity(page):

@@ -14,7 +14,7 @@ import pytest
 
 from bot import modes
 from bot.errors import ConfigError
-from bot.pictures.assets import open_backend
+from bot.pictures.backends import open_backend
 from bot.store import open_store
 from bot.store.copy import backup_sqlite
 from tests.fakes.patience import PATIENCE_S

@@ -166,7 +166,7 @@ async def test_a_subscription_that_nobody_heard_of_is_caught_up(town):
 
 
 async def test_who_is_given_something_is_told_alone_or_in_the_room(town):
-    await town.app.desk.change(town.mod, {"gifts": 100})
+    await town.app.rulemaking.change(town.mod, {"gifts": 100})
     mina, tom = town.person(), town.person("tom")
     await town.app.desk.grant(town.mod, mina, 100, memo="", key="g")
     for number, refuses in enumerate((None, SurfaceError("closed", kind=ShowFailure.FORBIDDEN))):
@@ -178,7 +178,7 @@ async def test_who_is_given_something_is_told_alone_or_in_the_room(town):
     ]
     assert [one[:2] for one in town.wall.in_room] == [("art", "tom")]
     town.wall.refuses = None
-    await town.app.desk.change(town.mod, {"language": "ko"})
+    await town.app.rulemaking.change(town.mod, {"language": "ko"})
     await asks(town, Topic.GIFT, "@tom 3", people={"@tom": tom})
     await town.app.messenger.tell_what_is_due()
     assert town.wall.told[-1] == ("tom", "Mina 님이 3 크레딧을 선물했어요. 가진 크레딧 보기: /easel credits")

@@ -32,7 +32,7 @@ async def open_room(tmp_path, *, room="mods", **sections):
     async with open_town(tmp_path, **sections) as town:
         town.wall = town.app.surfaces["discord"] = Wall()
         if room:
-            await town.app.desk.set_room(town.mod, room)
+            await town.app.rulemaking.set_room(town.mod, room)
         yield town
 
 
@@ -65,12 +65,14 @@ async def test_everything_that_happens_is_one_message_in_the_room(tmp_path):
     """Report, withheld, paused, appeal, budgets, service, model's end: in the transaction of what caused them."""
     async with open_room(tmp_path) as town:
         now = town.clock()
-        await town.rules(strikes=1, budget=100)
+        await town.rules(strikes=2, budget=100)
         job = await town.draw()
         for _ in range(2):
             await town.app.studio.report(job.id, town.person("tom"))
         held = await town.go(await town.ask(), State.CLEARED, State.SUBMITTING)
         await town.end(held, State.WITHHELD, capture=0, reason="withheld", spent=True)
+        with pytest.raises(PromptRefused):
+            await town.ask(text=NAKED)
         with pytest.raises(PromptRefused) as refused:
             await town.ask(text=NAKED)
         await town.app.handling.appeal(ref_of(refused.value.appeal), town.person(), None)
@@ -144,7 +146,7 @@ async def test_without_a_room_the_owner_is_told_once_how_and_later_it_all_comes(
         assert [user for user, _ in town.wall.told] == ["owner of club"]
         assert "/easel-admin room" in town.wall.told[0][1]
         assert town.wall.posts == 0
-        await town.app.desk.set_room(town.mod, "mods")
+        await town.app.rulemaking.set_room(town.mod, "mods")
         await told(town)
         assert town.wall.posts == 2
 
@@ -272,7 +274,7 @@ async def test_a_room_named_among_the_settings_is_told_what_waited(tmp_path):
     async with open_room(tmp_path, room="") as town:
         await town.app.studio.report((await town.draw()).id, town.person("tom"))
         assert await told(town) == {}
-        await town.app.desk.set_text(town.mod, "room", "mods")
+        await town.app.rulemaking.set_text(town.mod, "room", "mods")
         assert set(await told(town)) == {"A picture was reported"}
 
 
@@ -299,7 +301,9 @@ async def test_a_pause_is_listed_and_lifted(tmp_path):
 
 async def test_a_refusal_that_was_wrong_takes_the_strike_back_and_allows_the_word(tmp_path):
     async with open_room(tmp_path) as town:
-        await town.rules(strikes=1, blocked_words=["badger"])
+        await town.rules(strikes=2, blocked_words=["badger"])
+        with pytest.raises(PromptRefused):
+            await town.ask(text=NAKED)
         with pytest.raises(PromptRefused) as refused:
             await town.ask(text="a friendly badger in a hat")
         ref, address = (
@@ -330,9 +334,9 @@ async def test_a_word_that_moderation_misread_is_allowed_from_then_on_but_never_
             ref = ref_of(refused.value.appeal)
             await town.app.handling.appeal(ref, town.person(text), None)
             event = await event_of(town, Kind.APPEAL)
-            before = (await town.app.desk.settings(town.mod))[0].allowed_words
+            before = (await town.app.rulemaking.settings(town.mod))[0].allowed_words
             await town.app.handling.act(event.id, Do.WRONG, town.mod)
-            after = (await town.app.desk.settings(town.mod))[0].allowed_words
+            after = (await town.app.rulemaking.settings(town.mod))[0].allowed_words
             assert (len(after) > len(before)) is allowed, text
             town.clock.now_s += 1
 

@@ -3,9 +3,9 @@
 import aiohttp
 import pytest
 
+from bot.abilities import Lender
 from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.model import Source, Where
-from bot.ports import Lender
 from integrations.slack._wire import Api
 from integrations.slack.lending import Lending, files_of, is_closed, may_be_picture, sources_of
 from integrations.slack.settings import SlackSettings

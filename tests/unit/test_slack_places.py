@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.ports import Directory, Named
+from bot.abilities import Directory, Named
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.places import Places
 from integrations.slack.settings import SlackSettings

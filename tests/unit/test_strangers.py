@@ -53,9 +53,9 @@ async def spend(town: Town, who=None, text: str = f"{FOX} --n 4", times: int = 3
 async def test_the_attack_that_was_seen_stays_under_the_days_ceiling(tmp_path):
     """An allowance of a billion, moderators exempt, 30 orders of four of a dear model, 900 million for herself."""
     async with strange(tmp_path) as town:
-        desk, mod = town.app.desk, town.mod
-        await desk.change(mod, {"allowance": 1_000_000_000})
-        await desk.set_text(mod, "owners_exempt", "yes")
+        desk, rulemaking, mod = town.app.desk, town.app.rulemaking, town.mod
+        await rulemaking.change(mod, {"allowance": 1_000_000_000})
+        await rulemaking.set_text(mod, "owners_exempt", "yes")
         with pytest.raises(NotAllowed) as caught:
             await desk.grant(mod, mod, 900_000_000, memo="", key="k")
         assert caught.value.reason == "grant-ceiling"
@@ -97,7 +97,7 @@ async def test_no_rule_of_a_stranger_lifts_the_days_ceiling(tmp_path, way):
 async def test_a_server_called_like_the_operators_own_is_a_strangers(tmp_path, surface):
     async with strange(tmp_path) as town:
         who = town.person("eve", surface=surface, community="local", moderator=True)
-        rules = await town.app.desk.change(who, {"owners_exempt": True, "allowance": 10**9})
+        rules = await town.app.rulemaking.change(who, {"owners_exempt": True, "allowance": 10**9})
         assert rules.allowance <= 10**9 // 1000
         with pytest.raises(NotAllowed):
             await town.app.desk.grant(who, who, 900_000_000, memo="", key="k")
@@ -208,7 +208,7 @@ async def test_an_allowance_above_the_ceiling_is_told_of(tmp_path):
 async def _typed(town: Town, text: str) -> list[str]:
     from bot.talk.admin_text import AdminText
 
-    admin = AdminText(town.app.desk, town.app.words)
+    admin = AdminText(town.app.desk, town.app.rulemaking, town.app.words)
     return await admin.answer(town.mod, text, person_of=lambda _: town.person(), key=text)
 
 

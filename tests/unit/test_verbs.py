@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from bot.desk import Desk
+from bot.rulemaking import Rulemaking
 from bot.talk.admin_text import AdminText
 from bot.talk.verbs import BY_WORD, VERBS, Kind
 from bot.words import Words
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DISCORD = sorted((ROOT / "integrations" / "discord" / "locales").glob("*.ftl"))
 
 
-NO_DESK = cast("Desk", None)  # nothing is asked of it
+NO_DESK, NO_RULES = cast("Desk", None), cast("Rulemaking", None)  # nothing is asked of it
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def words():
 
 
 def test_every_verb_is_done_by_somebody_and_nothing_else_can_be_said(words):
-    assert set(AdminText(NO_DESK, words)._acts) == set(BY_WORD)
+    assert set(AdminText(NO_DESK, NO_RULES, words)._acts) == set(BY_WORD)
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
@@ -65,11 +66,11 @@ def test_options_are_said_as_a_line(verb, given, line):
 
 
 def test_help_names_every_verb_with_its_examples(words):
-    english = AdminText(NO_DESK, words)._help("en")
+    english = AdminText(NO_DESK, NO_RULES, words)._help("en")
     assert english[0] == ", ".join(verb.name for verb in VERBS)
     assert "set NAME VALUE · See the settings, or change one" in english
     assert [line.partition(" · ")[0] for line in english[1:]] == [e for v in VERBS for e in v.examples]
-    assert not set(AdminText(NO_DESK, words)._help("ko")[1:]) & set(english)
+    assert not set(AdminText(NO_DESK, NO_RULES, words)._help("ko")[1:]) & set(english)
 
 
 def test_every_verb_stands_in_the_document():

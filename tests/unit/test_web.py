@@ -216,7 +216,7 @@ async def test_each_reads_a_card_in_their_own_language_with_what_they_may_press(
     assert seen["sam"]["headline"].startswith("Done")
     assert not seen["jisoo"]["headline"].startswith("Done")
     rules = {"press": "requester", "images_max": 2, "sizes": ["2K"]}
-    await page.house.desk.change(PEOPLE["kai"].requester, rules)
+    await page.house.rulemaking.change(PEOPLE["kai"].requester, rules)
     async with page.client("sam") as client:
         offered = {m["name"]: m["flags"] for m in (await client.get("/page/hello")).json()["models"]}
     assert offered["sdxl"]["--n"] == ["1", "2"], "what the rules refuse is not offered"
@@ -231,7 +231,7 @@ async def test_remix_asks_first_whether_one_may_and_says_so_before_a_form_opens(
     view = await drawn(page)
     assert (await press(page, view["id"], "remix")).json()["form"]["title"]
     assert (await press(page, view["id"], "remix")).json()["form"], "looking at a form is no double click"
-    await page.house.desk.change(PEOPLE["kai"].requester, {"press": "requester"})
+    await page.house.rulemaking.change(PEOPLE["kai"].requester, {"press": "requester"})
     assert (await press(page, view["id"], "remix", "sam")).status_code == 403
 
 
@@ -835,10 +835,10 @@ async def test_a_rule_names_only_roles_and_channels_that_the_page_has(page):
         ("channels", "page, art"),
     ):
         with pytest.raises(BadPrompt) as caught:
-            await page.house.desk.set_text(kai, name, text)
+            await page.house.rulemaking.set_text(kai, name, text)
         assert caught.value.reason in ("setting-no-role", "setting-no-channel")
-    await page.house.desk.set_text(kai, "roles", '{"@Studio": {"exempt": true}}')
-    await page.house.desk.set_text(kai, "channels", "#Page")
+    await page.house.rulemaking.set_text(kai, "roles", '{"@Studio": {"exempt": true}}')
+    await page.house.rulemaking.set_text(kai, "channels", "#Page")
     rules = await page.house.studio.rules(kai)
     assert (list(rules.roles), rules.channels) == (["studio"], ("page",))
 

@@ -1,0 +1,85 @@
+"""How long the local layers take: a prompt of every day, and 16,000 letters of the worst kinds.
+
+Times are of this thread's own processor time, so that a busy machine doesn't count.
+"""
+
+import random
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+
+from bench.hostile import hostile
+from bot.moderation import lexicon
+from bot.moderation.checks import LexiconCheck, OwnWords
+from bot.ports import Policy
+
+EVERYDAY = 5_000
+AIM_MS = 20  # a prompt has a quarter of these letters at most
+SHOWN = 30
+SUBJECTS = (
+    "a red fox",
+    "an old lighthouse",
+    "two astronauts",
+    "a bowl of ramen",
+    "a girl with a kite",
+    "닭가슴살 샐러드",
+)
+PLACES = (
+    "in the snow",
+    "on a marble table",
+    "under a stormy sky",
+    "in a neon lit alley",
+    "at the edge of a forest",
+)
+STYLES = (
+    "watercolor",
+    "35mm photo, f/1.8",
+    "oil painting by Turner",
+    "isometric 3d render, 8k",
+    "ukiyo-e woodblock print",
+)
+
+
+def everyday(count: int, rng: random.Random) -> list[str]:
+    """Prompts as people type them, none the same."""
+    return [
+        f"{rng.choice(SUBJECTS)} {rng.choice(PLACES)}, {rng.choice(STYLES)}, number {rng.randrange(10**6)}"
+        for _ in range(count)
+    ]
+
+
+def time_us(check: LexiconCheck, own: OwnWords, prompt: str, policy: Policy) -> float:
+    began = time.thread_time_ns()
+    check.judge(prompt, policy)
+    own.judge(prompt, policy)
+    return (time.thread_time_ns() - began) / 1000
+
+
+def figures(prompts: Sequence[str]) -> Iterator[tuple[str, str, float]]:
+    """What is measured, its unit, and how much."""
+    began = time.thread_time_ns()
+    lexicon.load.cache_clear()
+    words = lexicon.load()
+    yield "the lexicon is loaded", "ms", (time.thread_time_ns() - began) / 1e6
+    check, own, policy, rng = (
+        LexiconCheck(words),
+        OwnWords(),
+        Policy(blocked_words=("pineapple",)),
+        random.Random(1),
+    )
+    for prompt in ("warm up", "wärm up"):
+        time_us(check, own, prompt, policy)
+    times = sorted(time_us(check, own, prompt, policy) for prompt in prompts or everyday(EVERYDAY, rng))
+    yield "a prompt, median", "us", statistics.median(times)
+    yield "a prompt, 99th percentile", "us", times[int(len(times) * 0.99)]
+    took = sorted(
+        ((time_us(check, own, text, policy) / 1000, name) for name, text in hostile(words, rng)), reverse=True
+    )
+    yield (
+        f"of {len(took)} texts of 16,000 hostile letters, over {AIM_MS} ms",
+        "",
+        sum(ms > AIM_MS for ms, _ in took),
+    )
+    yield "one of these, median", "ms", statistics.median(ms for ms, _ in took)
+    for ms, name in took[:SHOWN]:
+        yield f"16,000, {name}", "ms", ms

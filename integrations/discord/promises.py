@@ -1,0 +1,120 @@
+"""A first response that only says that one will come: for who would have to wait too long for a placeholder.
+
+Discord shows it to everybody as a message of ours; the placeholder becomes an edit of it. It can't become private
+afterwards, so for whatever others must not see it makes room. What a process has promised and could not keep is found
+again by the message itself, which still says that it is loading.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+import structlog
+
+from integrations.discord._wire import DiscordFault, File, Rest
+from integrations.discord.address import FIRST_WITHIN_S, Where
+from integrations.discord.cards import EPHEMERAL
+
+log = structlog.get_logger()
+
+_DEFER = 5
+_LOADING = 1 << 7  # a message's flag: nothing but the promise was said yet
+
+Send = Callable[[dict[str, Any], Sequence[File]], Awaitable[Any]]
+
+
+class Promise(Enum):
+    """What stands there of ours, before the placeholder."""
+
+    NONE = auto()
+    OPEN = auto()  # for everybody to see
+    PRIVATE = auto()
+    DOUBTFUL = auto()  # its answer was lost: Discord is to be asked
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One interaction that is being answered here."""
+
+    promise: Promise = Promise.NONE
+    taken: bool = False  # its first response is a promise, or is being made by who shows
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Promises:
+    """Those of one process; an interaction has one first response, and it is made by whoever comes first."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+        self._asked: dict[str, _Asked] = {}
+
+    @contextlib.contextmanager
+    def possible(self, where: Where) -> Iterator[None]:
+        """While an interaction is answered here, a promise may be made for it."""
+        if not where.token or where.interaction in self._asked:  # told twice: the first one's is enough
+            yield
+            return
+        self._asked[where.interaction] = _Asked()
+        try:
+            yield
+        finally:
+            del self._asked[where.interaction]
+
+    async def make(self, where: Where, *, private: bool) -> bool:
+        """Says so, where nothing has been said yet; whether something may stand there now."""
+        asked = self._asked.get(where.interaction)
+        if asked is None or asked.taken:
+            return False
+        asked.taken, asked.promise = True, Promise.DOUBTFUL
+        alone = private and not where.dm
+        response = {"type": _DEFER, "data": {"flags": EPHEMERAL if alone else 0}}
+        left_s = where.asked_at + FIRST_WITHIN_S - time.time()
+        try:
+            await self._rest.once(where.callback, response, within_s=left_s)
+        except DiscordFault as fault:
+            log.info("a promise was not taken", problem=str(fault))
+            asked.promise = Promise.DOUBTFUL if fault.doubtful else Promise.NONE
+        else:
+            asked.promise = Promise.PRIVATE if alone else Promise.OPEN
+        finally:
+            asked.settled.set()
+        return asked.promise is not Promise.NONE
+
+    async def of(self, where: Where) -> Promise:
+        """What stands there; from now on none is made."""
+        asked = self._asked.get(where.interaction)
+        if asked is None:
+            return Promise.NONE
+        if asked.taken:
+            await asked.settled.wait()
+        asked.taken = True
+        asked.settled.set()
+        return asked.promise
+
+    async def keep(self, where: Where, promise: Promise, *, alone: bool) -> Send:
+        """How a message comes to stand in its place; room is made for one that others must not see, or may."""
+        original = f"{where.webhook}/messages/@original"
+
+        async def edit(body: dict[str, Any], files: Sequence[File]) -> Any:
+            return await self._rest.call("PATCH", original, body, files=files)
+
+        async def follow(body: dict[str, Any], files: Sequence[File]) -> Any:
+            told = {**body, "flags": EPHEMERAL if alone else 0}
+            return await self._rest.call("POST", where.webhook, told, files=files, repeats=False)
+
+        if alone == (promise is Promise.PRIVATE):
+            return edit
+        await self._rest.call("DELETE", original)
+        return follow
+
+
+def promised_in(message: Mapping[str, Any]) -> Promise:
+    """What a message is that somebody finds as the first response."""
+    flags = int(message.get("flags") or 0)
+    if not flags & _LOADING:
+        return Promise.NONE
+    return Promise.PRIVATE if flags & EPHEMERAL else Promise.OPEN
