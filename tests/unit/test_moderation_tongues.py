@@ -3,7 +3,7 @@
 from itertools import chain
 from pathlib import Path
 
-from bot.moderation import tongues
+from bot.moderation import letters, tongues
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.findings import Kind
 from bot.moderation.lexicon import load
@@ -175,7 +175,7 @@ def test_the_young_and_what_is_sexual_are_refused_in_every_pair_of_languages():
 def test_forms_at_home_are_weak_words_of_their_page():
     for page in PAGES:
         weak = {word.plain for word in tongues.forms(page) if word.weak}
-        assert {tongues.fold(form) for form in page.get("at_home", ())} <= weak, page["language"]
+        assert {letters.fold(form) for form in page.get("at_home", ())} <= weak, page["language"]
 
 
 def acts_and_nudity(page):
