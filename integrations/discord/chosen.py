@@ -134,11 +134,22 @@ def _word(kind: Kind, value: Any) -> str:
             return "off" if value else ""
         case Kind.SWITCH:
             return "yes" if value else "no"
-        case _:
-            pass
-    # Mentions as ids; other words stay, so that the desk can refuse them.
-    mention = _MENTIONS.get(kind)
-    return (mention.sub(r" \1 ", value) if mention is not None else str(value)).strip()
+        case Kind.CHANNELS | Kind.MODERATORS:
+            # Mentions as ids; other words stay, so that the desk can refuse them.
+            return _MENTIONS[kind].sub(r" \1 ", value).strip()
+        case (
+            Kind.CREDITS
+            | Kind.QUOTA
+            | Kind.DAYS
+            | Kind.IMAGES
+            | Kind.TEXT
+            | Kind.JOB
+            | Kind.SPAN
+            | Kind.PERIOD
+        ):
+            return str(value).strip()
+        case Kind.MODELS | Kind.PRIORITY | Kind.LEVEL | Kind.OPENNESS | Kind.SETTING | Kind.VALUE:
+            return str(value).strip()
 
 
 def _mention(person: discord.User | discord.Member) -> str:
