@@ -122,7 +122,7 @@ def _people_in(community: str, verb: Verb, given: Mapping[str, Any]) -> dict[str
     return {_mention(one): person_of(one, community) for one in named}
 
 
-def _word(kind: Kind, value: Any) -> str:
+def _word(kind: Kind, value: Any) -> str:  # noqa: PLR0911 - one arm a kind, and none can be forgotten
     if value is None:
         return ""
     match kind:
@@ -138,17 +138,9 @@ def _word(kind: Kind, value: Any) -> str:
             # Mentions as ids; other words stay, so that the desk can refuse them.
             return _MENTIONS[kind].sub(r" \1 ", value).strip()
         case (
-            Kind.CREDITS
-            | Kind.QUOTA
-            | Kind.DAYS
-            | Kind.IMAGES
-            | Kind.TEXT
-            | Kind.JOB
-            | Kind.SPAN
-            | Kind.PERIOD
-        ):
-            return str(value).strip()
-        case Kind.MODELS | Kind.PRIORITY | Kind.LEVEL | Kind.OPENNESS | Kind.SETTING | Kind.VALUE:
+            Kind.CREDITS | Kind.QUOTA | Kind.DAYS | Kind.IMAGES | Kind.TEXT | Kind.JOB | Kind.SPAN | Kind.PERIOD
+            | Kind.MODELS | Kind.PRIORITY | Kind.LEVEL | Kind.OPENNESS | Kind.SETTING | Kind.VALUE
+        ):  # fmt: skip
             return str(value).strip()
 
 
