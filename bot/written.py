@@ -30,6 +30,18 @@ def _id(value: str) -> str:
     return value
 
 
+def begins_with(*schemes: str) -> AfterValidator:
+    """Of an address: what it may begin with. A slash at its end says nothing."""
+
+    def address(value: str) -> str:
+        if not value.strip().startswith(schemes):
+            raise ValueError(f"must begin with {' or '.join(schemes)}")
+        return value.strip().rstrip("/")
+
+    return AfterValidator(address)
+
+
+WebAddress = Annotated[str, begins_with("https://", "http://")]
 CommunityId = Annotated[str, AfterValidator(lambda value: value if value == "any" else _id(value))]
 
 
