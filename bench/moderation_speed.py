@@ -8,13 +8,14 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 
+from bench.hostile import hostile
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.ports import Policy
 
-ROUNDS = 5
 EVERYDAY = 5_000
-LONG_LETTERS = 16_000
+AIM_MS = 20  # a prompt has a quarter of these letters at most
+SHOWN = 30
 SUBJECTS = (
     "a red fox",
     "an old lighthouse",
@@ -37,26 +38,6 @@ STYLES = (
     "isometric 3d render, 8k",
     "ukiyo-e woodblock print",
 )
-WORST = (
-    "a.",
-    "a ",
-    "naked ",
-    "섹스 ",
-    "ㅅㅔㄱㅅㅡ",
-    "n4k3d ",
-    "f*ck ",
-    "наkеd ",
-    "&amp;",
-    "sex",
-    "naked child ",
-    "|/\\",
-)
-
-GAMES: dict[str, tuple[str, str]] = {
-    "all different": ("", ""),
-    "in leetspeak": ("aeiost", "431057"),
-    "vowels starred": ("aeiou", "*****"),
-}
 
 
 def everyday(count: int, rng: random.Random) -> list[str]:
@@ -65,12 +46,6 @@ def everyday(count: int, rng: random.Random) -> list[str]:
         f"{rng.choice(SUBJECTS)} {rng.choice(PLACES)}, {rng.choice(STYLES)}, number {rng.randrange(10**6)}"
         for _ in range(count)
     ]
-
-
-def disguised(words: lexicon.Lexicon, rng: random.Random, change: dict[int, int]) -> str:
-    """Different listed words, each in disguise and read for the first time."""
-    terms = sorted({term for terms in words.groups.values() for term in terms if term.isascii()})
-    return " ".join(rng.choices(terms, k=LONG_LETTERS)).translate(change)[:LONG_LETTERS]
 
 
 def time_us(check: LexiconCheck, own: OwnWords, prompt: str, policy: Policy) -> float:
@@ -97,13 +72,14 @@ def figures(prompts: Sequence[str]) -> Iterator[tuple[str, str, float]]:
     times = sorted(time_us(check, own, prompt, policy) for prompt in prompts or everyday(EVERYDAY, rng))
     yield "a prompt, median", "us", statistics.median(times)
     yield "a prompt, 99th percentile", "us", times[int(len(times) * 0.99)]
-    for piece in WORST:
-        text = (piece * LONG_LETTERS)[:LONG_LETTERS]
-        yield (
-            f"16,000 of {piece!r}",
-            "ms",
-            min(time_us(check, own, text, policy) for _ in range(ROUNDS)) / 1000,
-        )
-    for name, change in GAMES.items():
-        long = disguised(words, rng, str.maketrans(*change))
-        yield f"16,000, {name}", "ms", time_us(check, own, long, policy) / 1000
+    took = sorted(
+        ((time_us(check, own, text, policy) / 1000, name) for name, text in hostile(words, rng)), reverse=True
+    )
+    yield (
+        f"of {len(took)} texts of 16,000 hostile letters, over {AIM_MS} ms",
+        "",
+        sum(ms > AIM_MS for ms, _ in took),
+    )
+    yield "one of these, median", "ms", statistics.median(ms for ms, _ in took)
+    for ms, name in took[:SHOWN]:
+        yield f"16,000, {name}", "ms", ms

@@ -56,6 +56,11 @@ def is_hangul(word: str) -> bool:
     return "가" <= word[0] <= "힣" or "ㄱ" <= word[0] <= "ㅣ"
 
 
+def is_syllables(word: str) -> bool:
+    """Whether there is nothing in it but Korean syllables."""
+    return _SYLLABLES.fullmatch(word) is not None
+
+
 def syllables(words: Iterable[str]) -> str:
     """All Korean syllables of the words, run together."""
     return "".join(_SYLLABLES.findall("".join(word for word in words if not word.isascii())))

@@ -1,7 +1,11 @@
 """Where Korean words begin: a short listed word inside a longer one is met by chance (성교 in 여성교사)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
+from bot.moderation.hangul import is_syllables
+
+_KEPT = 4096  # answers
 _LONGEST = 8  # syllables of a word that stands before another
 
 
@@ -12,21 +16,19 @@ class Edges:
         self, edged: Iterable[str] = (), *, before: Iterable[str] = (), particles: Iterable[str] = ()
     ) -> None:
         self.edged = frozenset(edged)
-        self._before = frozenset(word for word in before if len(word) <= _LONGEST and _is_korean(word))
+        self._before = frozenset(word for word in before if len(word) <= _LONGEST and is_syllables(word))
         self._particles = ("", *particles)
+        self._may_end = lru_cache(maxsize=_KEPT)(self._ends_before_another)
 
     def begins(self, line: str, start: int) -> bool:
         """Whether a word begins at this place of the line: behind a space, a sign, or a word that one knows."""
         first = start
         while first > start - _LONGEST and first and "가" <= line[first - 1] <= "힣":
             first -= 1
-        if first == start:
-            return True
-        return any(self._known(line[first:start].removesuffix(particle)) for particle in self._particles)
+        return first == start or self._may_end(line[first:start])
+
+    def _ends_before_another(self, letters: str) -> bool:
+        return any(self._known(letters.removesuffix(particle)) for particle in self._particles)
 
     def _known(self, letters: str) -> bool:
         return any(letters[place:] in self._before for place in range(len(letters)))
-
-
-def _is_korean(word: str) -> bool:
-    return all("가" <= letter <= "힣" for letter in word)

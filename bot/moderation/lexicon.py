@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from bot.moderation import hangul
 from bot.moderation.findings import Rule
 from bot.moderation.korean import Edges
+from bot.moderation.patterns import kept
 from bot.moderation.spelling import Speller
 from bot.moderation.terms import belongs_of, compiled, expand, terms_of
 from bot.moderation.text import Reading, Text, data, word_list
@@ -232,29 +233,39 @@ class Lexicon:
         for step in steps:
             cut = words[place : place + step]
             place += step
+            if step == 1:
+                whole += cut
+                continue
             if not several and " ".join(cut) in self._never:
                 whole += cut  # "the pen is red"; but a text that is cut elsewhere, too, means it
                 continue
             whole.append("".join(cut))
-            pieces += [piece for piece in cut if step > 1 and piece in self._joinable]
+            pieces += [piece for piece in cut if piece in self._joinable]
         return whole + pieces
 
     def _steps(self, words: Sequence[str]) -> list[int]:
         """How many pieces belong together, from the front on, so that most letters are in known words."""
         known, count = self._joinable, len(words)
-        ahead, steps = [0] * (count + _PIECES_MAX + 1), [1] * count
         pairs = list(map(add, words, words[1:]))
-        threes = list(map(add, pairs, words[2:]))
+        ways = ((2, pairs), (3, list(map(add, pairs, words[2:]))))
+        joins = {
+            place for _, all_joined in ways for place, joined in enumerate(all_joined) if joined in known
+        }
+        # What is won by joining, from each place on.
+        won, steps = [0] * (count + _PIECES_MAX), [1] * count
         for place in reversed(range(count)):
-            ahead[place] = ahead[place + 1] + _KNOWN_SCORE * len(words[place]) * (words[place] in known)
-            for step, joined in ((2, pairs[place : place + 1]), (3, threes[place : place + 1])):
-                if joined and joined[0] in known:
-                    # A word more is worth more than a piece more: "child s ex" is no "childs ex".
-                    score = ahead[place + step] + _KNOWN_SCORE * len(joined[0]) - step + 1
-                    score += step * (joined[0] in self._alone)
-                    if score > ahead[place]:
-                        ahead[place], steps[place] = score, step
+            won[place] = won[place + 1]
+            for step, all_joined in ways if place in joins else ():
+                if place < len(all_joined) and all_joined[place] in known:
+                    score = won[place + step] + self._joining(words[place : place + step], all_joined[place])
+                    if score > won[place]:
+                        won[place], steps[place] = score, step
         return _from_front(steps)
+
+    def _joining(self, pieces: Sequence[str], joined: str) -> int:
+        """What is won by it: a word more is worth more than a piece more; "child s ex" is no "childs ex"."""
+        apart = sum(len(piece) for piece in pieces if piece in self._joinable)
+        return _KNOWN_SCORE * (len(joined) - apart) - len(pieces) + 1 + len(pieces) * (joined in self._alone)
 
     def _hits(self, text: str, begins: AbstractSet[int] = frozenset()) -> tuple[Hit, ...]:
         """The words in a line; `begins`: places where a word begins although no space tells it."""
@@ -273,7 +284,12 @@ class Lexicon:
 
 @cache
 def load() -> Lexicon:
-    """The lexicon that comes with Easel; it never changes. Compiling it takes half a second."""
+    """The lexicon that comes with Easel; it never changes."""
+    with kept():
+        return _load()
+
+
+def _load() -> Lexicon:
     groups: dict[str, Sequence[str]] = {}
     rules: list[Rule] = []
     for name in FILES:
@@ -283,7 +299,8 @@ def load() -> Lexicon:
     allowed, korean = data("allowed.toml"), data("korean.toml")
     innocent = word_list("innocent.txt")
     # A word that counts inside others is blanked out of these.
-    held = [word for word in innocent if any(term in word for term in allowed["anywhere"])]
+    counting = re.compile("|".join(map(re.escape, allowed["anywhere"])))
+    held = [word for word in innocent if counting.search(word)]
     return Lexicon(
         version=allowed["version"],
         rules=rules,

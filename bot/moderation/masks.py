@@ -1,8 +1,12 @@
 """Reads words whose vowels are starred out or left out: "h*v*ng s*x", "nd wmn"."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
+_VOWELS = re.compile(r"[aeiou]")
+_SHORTEST = 3
+_CODED_MIN = 4  # letters that are left of a word; fewer are too many other things
 _ALL_VOWELS = frozenset("aeiou")
 _MASKED_WORDS_MAX = 5  # of a phrase
 _LOST_WORDS_MIN, _LOST_LETTERS_MIN = 2, 4  # fewer without vowels are initials
@@ -15,18 +19,23 @@ class Masks:
     def __init__(self, terms: Iterable[str]) -> None:
         self._terms: dict[str, tuple[str, ...]] = {}
         for term in sorted(terms):
-            bones = " ".join(_bones(word) for word in term.split())
+            bones = " ".join(map(_bones, term.split())) if " " in term else _bones(term)
             if len(bones) > 1:
                 self._terms[bones] = (*self._terms.get(bones, ()), term)
-        self._starts = {start for bones in self._terms for start in _starts(bones)}
+        self._starts = {start for bones in self._terms if " " in bones for start in _starts(bones)}
 
     def read(self, words: Sequence[str]) -> list[str]:
         """The listed words and phrases that these may be, where vowels are starred ("h*v*ng s*x") or all left out ("nd wmn")."""
         starred = "*" in " ".join(words)
         if not starred and not _lost_vowels(words):
             return []
+        first = {
+            word for word in set(words) if (bones := _bones(word)) in self._terms or bones in self._starts
+        }
         windows = dict.fromkeys(
-            tuple(words[place : place + _MASKED_WORDS_MAX]) for place in range(len(words))
+            tuple(words[place : place + _MASKED_WORDS_MAX])
+            for place, word in enumerate(words)
+            if word in first
         )
         found = (term for window in windows for term in self._terms_from(window, starred=starred))
         return list(dict.fromkeys(found))
@@ -48,9 +57,9 @@ def _bones(word: str) -> str:
     return word.translate(_NO_VOWELS_OR_STARS) or word.replace("*", "")
 
 
-def _starts(phrase: str) -> list[str]:
-    """The first word of a phrase, the first two, and so on."""
-    return list(accumulate(phrase.split(), "{} {}".format))
+def _starts(phrase: str) -> Iterator[str]:
+    """The first word of a phrase, the first two, and so on; all of it is no start."""
+    return accumulate(phrase.split()[:-1], "{} {}".format)
 
 
 def _fits(words: Sequence[str], term: str) -> bool:
@@ -71,3 +80,25 @@ def _lost_vowels(words: Sequence[str]) -> bool:
     lost = [word for word in words if word.isalpha() and _ALL_VOWELS.isdisjoint(word)]
     longer = sum(len(word) > 1 for word in words)
     return len(lost) >= max(_LOST_WORDS_MIN, longer / 2) and sum(map(len, lost)) >= _LOST_LETTERS_MIN
+
+
+def without_vowels(words: Iterable[str]) -> dict[str, str]:
+    """Words by what is left of them when nobody writes the vowels."""
+    found: dict[str, str] = {}
+    for word in words:
+        bare = _VOWELS.sub("", word)
+        if word.isalpha() and len(bare) >= _CODED_MIN:
+            found.setdefault(bare, word)
+    return found
+
+
+def starred(word: str) -> set[str]:
+    """The word with one letter, all its vowels, or all of its middle starred out."""
+    if len(word) == 1:
+        return set()
+    if len(word) < _SHORTEST:
+        return {word[0] + "*", "*" + word[1]} if _VOWELS.search(word) else set()
+    forms = {word[:place] + "*" + word[place + 1 :] for place in range(len(word))}
+    forms.add(_VOWELS.sub("*", word))
+    forms.add(word[0] + "*" * (len(word) - 2) + word[-1])
+    return forms

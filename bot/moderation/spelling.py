@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from bot.moderation.masks import Masks
+from bot.moderation.masks import Masks, starred, without_vowels
 from bot.moderation.misspelling import Misspellings
 from bot.moderation.patterns import Patterns
 from bot.moderation.text import LETTER_SIGNS, data
@@ -20,13 +20,11 @@ _SYLLABLES = re.compile(r"[가-힣]+")
 _INITIALS = re.compile(r"[ㄱ-ㅎ]{2,}")
 _KOREAN_AGE = re.compile(r"((?<!\d)\d{1,2}[살세](?![기대]))")
 _DOUBLED = re.compile(r"(.)\1")
-_VOWELS = re.compile(r"[aeiou]")
 _MIXED = re.compile(r"[a-z]\d|\d[a-z]")
 _LEETABLE = re.compile(r"[aeio]")  # letters that nobody leaves who writes in digits
 _NO_SIGNS = dict.fromkeys(map(ord, LETTER_SIGNS))
 _DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
-_CODED_MIN = 4  # the same for words backwards, in ROT13 or without vowels
 _DIGITS_AS_LETTERS = range(2, 9)  # how long numbers are that people read as words: 455, 80085
 # A hash, a serial number, an id: more digits than one reads as letters.
 _IDENTIFIER = re.compile(r"[0-9a-f]{7,}|(?=(?:\w*\d){4})\w*\d{3,}\w*")
@@ -74,10 +72,10 @@ class Speller:
         self._misspelt = Misspellings(misspelt, known={*words, *self._never, *self._common})
         self._turned = aliases_of(listed, coded)
         self._aliases = self._unless_known(self._turned)
-        self._lost_vowels = self._unless_known(_without_vowels(listed))
+        self._lost_vowels = self._unless_known(without_vowels(listed))
         self._starred: dict[str, tuple[str, ...]] = {}
         for word in listed:
-            for form in _starred(word):
+            for form in starred(word):
                 self._starred[form] = (*self._starred.get(form, ()), word)
         self.unmasked = Masks(terms).read
         self._squeezed: dict[str, list[str]] = {}
@@ -92,14 +90,15 @@ class Speller:
             }
         )
         self._letters = _by_letters(words)
-        self._anywhere = _run_together(anywhere)
+        self._anywhere = Patterns(_run_together(anywhere))
         innocent = (word for word in self._never if " " not in word)
         # "years old" is known without the number, which letters run together may not bring along.
         tails = (tail for p in phrases if p[0].isdigit() and len(tail := p.partition(" ")[2]) > _SHORTEST)
         known = {*words, *phrases, *innocent, *tails}
         segments = sorted(word for word in known if len(word) >= _SHORTEST)
-        self._segments = _run_together(segments)
-        self._all_segments = _run_together(sorted({*segments, *self._common}))
+        own = _run_together(segments)
+        every = _run_together(sorted({*segments, *self._common}))
+        self._segments = Patterns({letters: (word, own.get(letters, "")) for letters, word in every.items()})
         self._heads = frozenset(word.replace(" ", "")[:_SHORTEST] for word in segments)
         self._ends = frozenset(word.replace(" ", "")[-_SHORTEST:] for word in segments)
         self._memo = _Memo(self._read)
@@ -295,15 +294,24 @@ class Speller:
         # Much of it says nothing: a short word in it is there by chance, a long one is not.
         return " ".join(word for word in words.split() if len(word) >= _LONG and word in self._words)
 
+    def _segments_by_end(self, letters: str, *, glued: bool) -> dict[int, list[tuple[int, str]]]:
+        """The known words in the letters, with how long they are, by where they end."""
+        ends: dict[int, list[tuple[int, str]]] = {}
+        for start, end, (any_word, own_word) in self._segments.in_text(letters):
+            if word := any_word if glued else own_word:
+                ends.setdefault(end, []).append((end - start, word))
+        return ends
+
     def _parted(self, letters: str) -> tuple[int, str]:
         """The known words in letters run together that leave the fewest letters over; with how many they are."""
         if len(letters) > _PARTED_MAX:
-            longest = _longest(self._all_segments.in_text(letters))
+            longest = _longest(
+                (start, end, word) for start, end, (word, _) in self._segments.in_text(letters)
+            )
             return sum(map(len, longest)), " ".join(longest)
-        ends: dict[int, list[tuple[int, str]]] = {}
-        known = self._segments if len(letters) < _GLUED_MIN else self._all_segments
-        for start, end, word in known.in_text(letters):
-            ends.setdefault(end, []).append((end - start, word))
+        ends = self._segments_by_end(letters, glued=len(letters) >= _GLUED_MIN)
+        if not ends:
+            return 0, ""
         # Of two ways that cover as many letters the one with fewer words is meant.
         scores = [0] * (len(letters) + 1)
         chosen: list[tuple[int, str]] = [(1, "")] * (len(letters) + 1)
@@ -352,12 +360,12 @@ def _by_letters(words: Iterable[str]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _run_together(words: Iterable[str]) -> Patterns[str]:
-    """Words and phrases as they are found among letters without spaces."""
-    return Patterns({word.replace(" ", ""): word for word in words})
+def _run_together(words: Iterable[str]) -> dict[str, str]:
+    """Words and phrases by their letters without spaces."""
+    return {word.replace(" ", ""): word for word in words}
 
 
-def _longest(found: list[tuple[int, int, str]]) -> list[str]:
+def _longest(found: Iterable[tuple[int, int, str]]) -> list[str]:
     """Of what stands there those that begin first, the longest of them, one behind the other."""
     longest, place = [], 0
     for start, end, word in sorted(found, key=lambda one: (one[0], -one[1])):
@@ -373,24 +381,3 @@ def _squeeze(word: str) -> str:
 
 def _run_lengths(word: str) -> list[int]:
     return [len(list(run)) for _, run in groupby(word)]
-
-
-def _without_vowels(words: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for word in words:
-        bare = _VOWELS.sub("", word)
-        if word.isalpha() and len(bare) >= _CODED_MIN:
-            found.setdefault(bare, word)
-    return found
-
-
-def _starred(word: str) -> set[str]:
-    """The word with one letter, all its vowels, or all of its middle starred out."""
-    if len(word) == 1:
-        return set()
-    if len(word) < _SHORTEST:
-        return {word[0] + "*", "*" + word[1]} if _VOWELS.search(word) else set()
-    forms = {word[:place] + "*" + word[place + 1 :] for place in range(len(word))}
-    forms.add(_VOWELS.sub("*", word))
-    forms.add(word[0] + "*" * (len(word) - 2) + word[-1])
-    return forms

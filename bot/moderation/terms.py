@@ -20,6 +20,9 @@ def expand(terms: Iterable[str]) -> list[str]:
 
 
 def _expanded(term: str) -> Iterator[str]:
+    if "{" not in term:
+        yield " ".join(term.split())
+        return
     parts = _BRACES.split(term)
     choices = [[part] if place % 2 == 0 else _choices(part) for place, part in enumerate(parts)]
     for chosen in product(*choices):
@@ -99,14 +102,14 @@ def _patterns(
         return
     yield term
     solid = term.replace(" ", "")
-    if not all("가" <= letter <= "힣" for letter in solid):
+    if not hangul.is_syllables(solid):
         return
     yield solid
-    if solid != term:
+    parts = term.split()
+    if len(parts) > 1 and min(map(len, parts)) == 1:
         yield " ".join(normalise(term).readings[0].words)  # single syllables are read together
     if not hidden:
         return
-    parts = term.split()
     if len(hangul.keys(solid)) >= _TYPED_MIN:
         yield f" {hangul.keys(solid)}"
         yield f" {' '.join(map(hangul.keys, parts))}"

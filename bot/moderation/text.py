@@ -35,6 +35,8 @@ _ALL_APART = re.compile(r"[\W_]+")
 _APART_MIN = 2  # letters that stand apart and belong together
 _MARK = "\x02"  # before a word that was joined from scattered letters
 
+# Begins with a space, so that it is looked for at spaces only; nearly every text has no two such letters.
+_TWO_APART = re.compile(r"\s\S\s+\S[.,;:!?]*(?:\s|$)")
 _LETTERS_APART = re.compile(r"(?<!\S)\S(?:\s+\S)+(?=[.,;:!?]*(?:\s|$))")
 _GAPS = re.compile(r"\s+")
 _KOREAN = re.compile(r"[가-힣]+")
@@ -57,7 +59,16 @@ _COMPOSITE = {
 _DRAWING = frozenset("|\\(>")  # one of these is in every composite sign
 _BRAILLE = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 14, 30, 37, 39, 58, 45, 61, 53)
 
+_MARKS = frozenset({"Mn", "Me", "Cf"})  # combining ones, and what can't be seen
 _TAGS = range(0xE0000, 0xE01F0)  # invisible tags and variation selectors; nothing of the kind lies between
+# Where there are such, leaving out great blocks of letters.
+_WITH_MARKS = (
+    range(0x80, 0x3400),
+    range(0xA000, 0xAC00),
+    range(0xFB00, 0x17000),
+    range(0x1BC00, 0x1F000),
+    _TAGS,
+)
 
 # Little words that give away the way a whole text was turned.
 _BACKWARDS = frozenset({"eht", "fo", "dna", "htiw", "morf", "si", "rof"})
@@ -110,7 +121,7 @@ def alphabet() -> Alphabet:
     # Combining marks and invisible characters (categories Mn, Me, Cf) vanish; fillers that show nothing
     # although Unicode calls them letters, too.
     vanish: dict[int, str | None] = dict.fromkeys(
-        c for c in (*range(0x80, 0x1F000), *_TAGS) if unicodedata.category(chr(c)) in {"Mn", "Me", "Cf"}
+        c for places in _WITH_MARKS for c in places if unicodedata.category(chr(c)) in _MARKS
     )
     vanish |= dict.fromkeys((0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800))
     braille = dict(zip((0x2800 + dots for dots in _BRAILLE), "abcdefghijklmnopqrstuvwxyz", strict=True))
@@ -177,7 +188,7 @@ def _folded(spread: str, table: dict[int, str | None]) -> str:
 
 def _gather(plain: str) -> str:
     """Joins single letters that stand apart."""
-    if not _LETTERS_APART.search(plain):
+    if not _TWO_APART.search(f" {plain}"):
         return plain
     return _LETTERS_APART.sub(_closed_up, plain.replace(_MARK, ""))
 

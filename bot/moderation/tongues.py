@@ -10,7 +10,7 @@ of the others. A neighbour that holds the word blanks it out; the others show wh
 import tomllib
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from importlib import resources
@@ -18,8 +18,9 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from bot.moderation.findings import Finding, Kind
+from bot.moderation.letters import BLANKS, FOLD, clean, fold
 from bot.moderation.nearby import capitalised, ends_behind_the_young, follows_naming
-from bot.moderation.patterns import Patterns
+from bot.moderation.patterns import Patterns, kept
 from bot.moderation.terms import expand
 from bot.moderation.text import data
 
@@ -37,9 +38,6 @@ _OUTSIDE = "en"  # and Korean
 # English persons that are everyday words of the languages read here.
 _ELSEWHERE = frozenset({"her", "him", "his", "he", "nun", "elf", "maid", "mom", "dad"})
 
-_SIGNS = dict.fromkeys(map(ord, "-'’‘`´_‐‑–·・/"), " ") | dict.fromkeys(
-    (0xAD, 0x640, 0x670, 0xFEFF, *range(0x300, 0x370), *range(0x64B, 0x660), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10)),
-)  # fmt: skip
 _NEAR, _NEAR_SOLID = 20, 8  # letters between a word and the person it is said of
 _ARABIC_BEFORE = frozenset({"ال", "و", "ب", "ل", "ف", "ك", "وال", "بال", "لل", "فال", "كال"})
 _ARABIC_LONGEST = max(map(len, _ARABIC_BEFORE))
@@ -96,9 +94,9 @@ class Tongues:
     def read(self, text: str) -> list[Finding]:
         """What is found in a text; the places are those in the text as it was folded."""
         marked = clean(text)
-        plain = marked if marked.isascii() else marked.translate(_FOLD)
+        plain = marked if marked.isascii() else marked.translate(FOLD)
         # A blank before the text, and one for each sign, so that words begin where patterns do.
-        met = self._patterns.in_text(f" {plain.translate(_BLANKS)}")
+        met = self._patterns.in_text(f" {plain.translate(BLANKS)}")
         if not any(telling for _, _, (_, telling) in met):
             return []
         hits = list(_hits(met, marked, plain))
@@ -108,7 +106,8 @@ class Tongues:
         found: dict[tuple[str, str], Finding] = {}
         for hit in kept:
             kind, key = hit.word.kind, (hit.word.language, hit.word.line)
-            if not kind or (key in found and not found[key].in_doubt):
+            known = found.get(key)
+            if not kind or (known and (not known.in_doubt or beside.leaves_in_doubt(hit))):
                 continue
             finding = _meaning(hit, kind, beside, plain)
             if finding and (kind in _YOUNG or not self._denied(hit, plain)):
@@ -145,13 +144,6 @@ def _pattern(word: _Word) -> str:
     return word.plain if word.solid or word.language == "ar" else f" {word.plain}"
 
 
-# One blank for one sign; the letters of no language are among them.
-_BLANKS = dict.fromkeys(
-    (place for place in (*range(0x21, 0x300), *range(0x2000, 0x3040), *range(0xFF00, 0xFFF0)) if not chr(place).isalnum() and unicodedata.category(chr(place))[0] != "M"),
-    " ",
-)  # fmt: skip
-
-
 def _unexcused(hits: list[_Hit]) -> list[_Hit]:
     """The words and persons, in their order, that no innocent neighbour covers."""
     spans = sorted((hit.start, hit.end) for hit in hits if not hit.word.kind and not hit.word.person)
@@ -179,15 +171,10 @@ class _Beside:
         self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
 
     def hints(self, hit: _Hit) -> bool:
-        """Whether a mild word of its language stands near somebody young, and nobody is named in English."""
-        if hit.word.kind not in _YOUNG or self._outsiders[0]:
+        """Whether a mild word of its language stands near somebody young, named as German names things: with a capital."""
+        if hit.word.kind not in _YOUNG or self._outsiders[0] or hit.word.plain not in self._names:
             return False
-        mild = [
-            one
-            for one in self._hits
-            if one.word.kind is Kind.SEXUAL_MILD and one.word.language == hit.word.language
-        ]
-        return self._is_near(hit, ([one.start for one in mild], sorted(one.end for one in mild)))
+        return self._is_near(hit, self._places_of(hit.word, "mild", _is_mild_there))
 
     def is_name(self, hit: _Hit, plain: str) -> bool:
         """Whether it is written as a name, behind an English word that a name follows."""
@@ -205,6 +192,10 @@ class _Beside:
         """Whether a person of English or Korean stands near."""
         return self._is_near(hit, self._outsiders)
 
+    def leaves_in_doubt(self, hit: _Hit) -> bool:
+        """Whether a weak word stands here as alone as it did before."""
+        return not (self.confirms(hit) or self.names_somebody(hit))
+
     @cached_property
     def _outsiders(self) -> tuple[list[int], list[int]]:
         others = [hit for hit in self._hits if hit.word.language == _OUTSIDE]
@@ -221,11 +212,20 @@ class _Beside:
         )
 
     def _places_for(self, word: _Word) -> tuple[list[int], list[int]]:
-        key = (word.language, word.line)
-        if key not in self._places:
-            others = [hit for hit in self._hits if _supports(hit.word, word)]
-            self._places[key] = ([hit.start for hit in others], sorted(hit.end for hit in others))
-        return self._places[key]
+        return self._places_of(word, word.line, _supports)
+
+    def _places_of(
+        self, word: _Word, key: str, tells: Callable[[_Word, _Word], bool]
+    ) -> tuple[list[int], list[int]]:
+        if (word.language, key) not in self._places:
+            others = [hit for hit in self._hits if tells(hit.word, word)]
+            places = [hit.start for hit in others], sorted(hit.end for hit in others)
+            self._places[word.language, key] = places
+        return self._places[word.language, key]
+
+
+def _is_mild_there(other: _Word, word: _Word) -> bool:
+    return other.kind is Kind.SEXUAL_MILD and other.language == word.language
 
 
 def _supports(other: _Word, word: _Word) -> bool:
@@ -311,66 +311,43 @@ def _spelled(word: _Word, marked: str) -> bool:
     )
 
 
-def clean(text: str) -> str:
-    """Small letters with their marks, one sign each; signs inside words part them; one space between words."""
-    if text.isascii():
-        return " ".join(text.lower().translate(_SIGNS).split())
-    whole = unicodedata.normalize("NFKC", text).replace("İ", "i").lower().translate(_SIGNS)
-    return " ".join(unicodedata.normalize("NFC", whole).split())
-
-
-def fold(text: str) -> str:
-    """A text as it is looked through: clean, its signs as blanks, without marks that say nothing here."""
-    return clean(text).translate(_FOLD)
-
-
-def _bare(letter: str) -> str:
-    base = unicodedata.normalize("NFD", letter)
-    return base[0] if len(base) > 1 and all("\u0300" <= mark <= "\u036f" for mark in base[1:]) else letter
-
-
-# One letter for one, so that places stay: é is e, ł is l, ё is е, أ is ا, ३ is 3.
-_FOLD = {
-    place: bare
-    for place in (*range(0xC0, 0x250), *range(0x400, 0x460), *range(0x1E00, 0x1F00))
-    if (bare := _bare(chr(place))) != chr(place)
-}
-_FOLD |= {
-    ord(letter): bare for letter, bare in zip("łıßđøأإآىةٱँ", "lisdoاااяهاं".replace("я", "ي"), strict=True)
-}
-_FOLD |= {first + digit: str(digit) for first in (0x660, 0x6F0, 0x966, 0xE50) for digit in range(10)}
-
-
 def forms(page: Mapping[str, Any]) -> Iterator[_Word]:
     """Every form of every word of a page, its persons and neighbours among them."""
+    at_home = frozenset(map(fold, page.get("at_home", ())))
     endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
     for line in page["person"]:
-        yield from _forms(line, page, endings, kind=None, person=True)
+        yield from _forms(line, page, endings, at_home, person=True)
     for table, kind in TABLES.items():
         for line, neighbours in page.get(table, {}).items():
-            own = list(_forms(line, page, endings, kind=kind))
+            own = list(_forms(line, page, endings, at_home, kind=kind))
             yield from own
             plains = {word.plain for word in own}
             for neighbour in neighbours:
-                for word in _forms(neighbour, page, endings, kind=None):
+                for word in _forms(neighbour, page, endings, at_home):
                     if any(plain in word.plain for plain in plains):
                         yield word
 
 
 def _forms(
-    line: str, page: Mapping[str, Any], endings: Mapping[str, str], *, kind: Kind | None, person: bool = False
+    line: str,
+    page: Mapping[str, Any],
+    endings: Mapping[str, str],
+    at_home: frozenset[str] = frozenset(),
+    *,
+    kind: Kind | None = None,
+    person: bool = False,
 ) -> Iterator[_Word]:
     bare = line.lstrip("~=")
     flags = line[: len(line) - len(bare)]
-    at_home = {fold(word) for word in page.get("at_home", ())}
     for name, choices in endings.items():
         bare = bare.replace(name, choices)
     for form in dict.fromkeys(expand([clean(bare)])):
         marked = form.removesuffix("*")
+        plain = marked if marked.isascii() else marked.translate(FOLD)
         yield _Word(
-            kind=kind, language=page["language"], marked=marked, plain=marked.translate(_FOLD), line=line,
+            kind=kind, language=page["language"], marked=marked, plain=plain, line=line,
             weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
-            at_home=marked.translate(_FOLD) in at_home,
+            at_home=plain in at_home,
         )  # fmt: skip
 
 
@@ -389,4 +366,5 @@ def pages() -> list[dict[str, Any]]:
 def load() -> Tongues:
     """All languages that have a page."""
     persons = expand(data("words.toml")["groups"]["person"])
-    return Tongues(pages(), persons=[term for term in persons if term not in _ELSEWHERE])
+    with kept():
+        return Tongues(pages(), persons=[term for term in persons if term not in _ELSEWHERE])

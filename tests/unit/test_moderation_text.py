@@ -1,11 +1,15 @@
 """Laws of the normaliser: what people read is what is judged, and the original is kept."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.moderation import hangul
+from bot.moderation import hangul, lexicon, text
+from bot.moderation.checks import LexiconCheck
 from bot.moderation.text import normalise
+from bot.ports import Policy
 
 
 def first(prompt: str) -> tuple[str, ...]:
@@ -57,3 +61,16 @@ def test_initials_and_keys_are_those_of_the_korean_keyboard():
     assert [word for word in ("tprtm", "tprtmgksms", "ditk", "ditko", "ditkos") if hangul.is_typed(word)] == [
         "tprtm", "tprtmgksms", "ditk",
     ]  # fmt: skip
+
+
+def test_no_mark_is_overlooked_for_the_blocks_of_letters_that_are_left_out():
+    everywhere = {place for place in range(0x80, 0x1F000) if unicodedata.category(chr(place)) in text._MARKS}
+    assert {place for places in text._WITH_MARKS for place in places} >= everywhere
+    assert text.alphabet().fold.keys() >= everywhere
+
+
+def test_half_a_sign_is_no_trouble():
+    """A code may spell one: an escape of two that make one sign together."""
+    assert (
+        LexiconCheck(lexicon.load()).judge("a \\ud83d naked \ud83d woman, 裸 \udc00", Policy()).severity.stops
+    )

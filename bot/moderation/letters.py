@@ -1,0 +1,42 @@
+"""Letters of many languages as they are compared: small, one sign each, without the marks that say nothing here."""
+
+import unicodedata
+
+_SIGNS = dict.fromkeys(map(ord, "-'’‘`´_‐‑–·・/"), " ") | dict.fromkeys(
+    (0xAD, 0x640, 0x670, 0xFEFF, *range(0x300, 0x370), *range(0x64B, 0x660), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10)),
+)  # fmt: skip
+# One blank for one sign; the letters of no language are among them.
+BLANKS = dict.fromkeys(
+    (place for place in (*range(0x21, 0x300), *range(0x2000, 0x3040), *range(0xFF00, 0xFFF0)) if not chr(place).isalnum() and unicodedata.category(chr(place))[0] != "M"),
+    " ",
+)  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """Small letters with their marks, one sign each; signs inside words part them; one space between words."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_SIGNS).split())
+    whole = unicodedata.normalize("NFKC", text).replace("İ", "i").lower().translate(_SIGNS)
+    return " ".join(unicodedata.normalize("NFC", whole).split())
+
+
+def fold(text: str) -> str:
+    """A text as it is looked through: clean, its signs as blanks, without marks that say nothing here."""
+    return clean(text).translate(FOLD)
+
+
+def _bare(letter: str) -> str:
+    base = unicodedata.normalize("NFD", letter)
+    return base[0] if len(base) > 1 and all("\u0300" <= mark <= "\u036f" for mark in base[1:]) else letter
+
+
+# One letter for one, so that places stay: é is e, ł is l, ё is е, أ is ا, ३ is 3.
+FOLD = {
+    place: bare
+    for place in (*range(0xC0, 0x250), *range(0x400, 0x460), *range(0x1E00, 0x1F00))
+    if (bare := _bare(chr(place))) != chr(place)
+}
+FOLD |= {
+    ord(letter): bare for letter, bare in zip("łıßđøأإآىةٱँ", "lisdoاااяهاं".replace("я", "ي"), strict=True)
+}
+FOLD |= {first + digit: str(digit) for first in (0x660, 0x6F0, 0x966, 0xE50) for digit in range(10)}
