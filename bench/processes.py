@@ -51,6 +51,12 @@ def parent_of(pid: int | str) -> int:
     return int(fields[1]) if fields else 0
 
 
+def ended_cpu_s(pid: int | str) -> float:
+    """What the children that it has seen end had used."""
+    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / _TICKS_PER_S if fields else 0.0
+
+
 def _cpu_s(pid: int | str) -> float:
     # The name in the second field may have spaces; what follows it has none.
     fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()

@@ -11,17 +11,17 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import math
 import re
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from bench.lateness import quantile
 from bench.processes import Cost, cost_of
 from bench.table import Figure
 from bot.telemetry import set_up_logs
@@ -196,11 +196,6 @@ async def _ready(address: str) -> None:
                 if (await client.get(f"{address}/readyz")).status_code == httpx.codes.OK:
                     return
             await asyncio.sleep(0.02)
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    """Of sorted values."""
-    return values[min(len(values) - 1, math.ceil(share * len(values)) - 1)] if values else math.nan
 
 
 async def _steady() -> dict[str, Figure]:

@@ -21,7 +21,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bench.processes import cost_of, parent_of
+from bench.processes import cost_of, ended_cpu_s, parent_of
 from bot.store import Store, open_store
 from bot.store.database import Steps, sql
 from bot.telemetry import set_up_logs
@@ -72,7 +72,7 @@ class Crew:
             worker_s=sum(one.cpu_s for one in workers),
             pixels_s=sum(one.children_cpu_s for one in workers),
             front_s=sum(cost_of(one.pid).cpu_s for one in self.fronts),
-            server_s=server_cost.cpu_s + server_cost.children_cpu_s,
+            server_s=server_cost.cpu_s + server_cost.children_cpu_s + ended_cpu_s(self._server),
             bench_s=cost_of().cpu_s,
             open_jobs=told["open_jobs"],
             load=os.getloadavg()[0],
@@ -219,7 +219,8 @@ def report(
     print(f"in all   {between(begun, over)}")
     print(
         f"accepted {worst(fronts, 'accepted', sum):.0f}, finished {settled.finished - begun.finished}"
-        f" in {settled.at - begun.at:.0f} s; {worst(fronts, 'busy', sum):.0f} had no place at the database"
+        f" in {settled.at - begun.at:.0f} s; {worst(fronts, 'busy', sum):.0f} had no place at the database,"
+        f" {worst(fronts, 'waiting', sum):.0f} still waited at the door"
     )
     for name, field in (
         ("workers", "worker_s"), ("their pixels", "pixels_s"), ("front ends", "front_s"), ("PostgreSQL", "server_s"), ("the gateway", "bench_s")

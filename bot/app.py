@@ -66,6 +66,7 @@ def tools_of(app: App) -> Tools:
         talk=app.talk,
         browsing=app.browsing,
         studio=app.studio,
+        residence=app.residence,
         office=app.office,
         gallery=app.assets,
         purchases=app.purchases,

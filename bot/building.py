@@ -38,6 +38,7 @@ from bot.ports import Surface
 from bot.provider import Provider
 from bot.purchases import Purchases
 from bot.purses import Purses
+from bot.residence import Residence
 from bot.rulemaking import Rulemaking
 from bot.saving import Saving
 from bot.settings import ProductSection, Settings
@@ -63,6 +64,7 @@ class App:
     settings: Settings
     store: Store
     studio: Studio
+    residence: Residence
     desk: Desk
     rulemaking: Rulemaking
     office: Office
@@ -127,6 +129,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         settings=settings,
         store=store,
         studio=studio,
+        residence=Residence(store),
         desk=desk,
         rulemaking=rulemaking,
         talk=_talk(ground, studio, desk, rulemaking, handling, vouchers, purchases),

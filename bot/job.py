@@ -7,7 +7,10 @@ from enum import StrEnum
 from bot.errors import Trouble
 from bot.health import Route
 from bot.model import Order
-from bot.ports import MAIN, NEVER, Address, Handle, Pausing, Phase, Priority, Requester, Role, Verdict
+from bot.pausing import NEVER, Pausing
+from bot.ports import MAIN, Address, Handle, Phase, Priority, Requester, Role, Verdict
+
+FIRST_SHOW_S = 8.0  # how long the process that takes a press alone may post its message
 
 
 class State(StrEnum):

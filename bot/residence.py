@@ -30,6 +30,10 @@ class Residence:
             await self.left(surface, community)
         return community
 
+    async def communities(self, surface: str) -> dict[str, bool]:
+        """Of which people's data is kept; whether Easel was removed from it, as far as that was noticed."""
+        return await self._store.communities.inhabited(surface)
+
     async def _marked(self, surface: str, mark: str) -> str:
         (known,) = await self._store.communities.settings(f"mark:{surface}:{mark}")
         return str(known.get("community") or "")

@@ -20,7 +20,7 @@ from bot.community.rulebook import Rulebook, person_scope
 from bot.community.rules import Rules
 from bot.counter import Accepted, Counter, Offer
 from bot.errors import LostJob, NotAllowed, NotThere, Refusal
-from bot.job import Asset, Job, Message, Move, Placed, Showing, State
+from bot.job import FIRST_SHOW_S, Job, Message, Move, Placed, Showing, State
 from bot.jobs.asking import stop_drawing
 from bot.jobs.delivery import Delivery
 from bot.jobs.worker import Worker
@@ -32,7 +32,6 @@ from bot.pictures.assets import Assets
 from bot.ports import MAIN, Ask, Pick, Place, Requester, Role
 from bot.provider import Provider
 from bot.purses import Purses
-from bot.residence import Residence
 from bot.rights import assert_own, may_press, may_see
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -76,7 +75,6 @@ class Studio:
         self._worker = worker
         self._hints = hints
         self._metrics = metrics
-        self._residence = Residence(store)
         self._closing = False
 
     def close(self) -> None:
@@ -141,7 +139,7 @@ class Studio:
             role=Pick(index),
             address=ask.place.address,
             author=ask.requester.user,
-            due_at=self._store.now() + 8,
+            due_at=self._store.now() + FIRST_SHOW_S,
         )
         fresh, stands = await self._store.messages.add(message), None
         ask.accepted()
@@ -170,13 +168,8 @@ class Studio:
             found = await self._own(job, who)
             if found.state.ended:
                 raise NotAllowed("already-over")
-            move = Move(
-                to=State.CANCELLED,
-                capture=0,
-                reason="cancelled",
-                spent=found.state.asked,
-                detail=f"by {who.user}",
-            )
+            spent, by = found.state.asked, f"by {who.user}"
+            move = Move(to=State.CANCELLED, capture=0, reason="cancelled", spent=spent, detail=by)
             with contextlib.suppress(LostJob):
                 return found, await self._store.jobs.move(found, move, now=self._store.now())
 
@@ -188,17 +181,16 @@ class Studio:
             assert_own(found, who, await self._rulebook.of(who))
         if not found.state.ended:
             raise NotAllowed("not-finished")
+        now = self._store.now()
         if role != MAIN:
             for message in messages:
-                await self._store.messages.remove(message, now=self._store.now())
+                await self._store.messages.remove(message, now=now)
         else:
-            keys = await self._store.jobs.delete(found.id, now=self._store.now())
+            keys = await self._store.jobs.delete(found.id, now=now)
             await self._gallery.delete(keys)
             await self._uploads.drop(found.order.sources, found.requester)
-            await self._store.audit.act(
-                found.requester, "delete", now=self._store.now(), job=job, actor=who.user
-            )
-            await self._store.events.changed(job, now=self._store.now())
+            await self._store.audit.act(found.requester, "delete", now=now, job=job, actor=who.user)
+            await self._store.events.changed(job, now=now)
         self._delivery.note(found.id)
 
     async def tell_when_done(self, job: str, who: Requester) -> None:
@@ -251,14 +243,6 @@ class Studio:
     async def has_seen(self, event: str) -> bool:
         """Whether this event was handled already, on any replica."""
         return await self._store.shared.has_seen(event)
-
-    async def original(self, job: str, index: int, who: Requester) -> Asset:
-        """One untouched picture. Raises NotThere."""
-        found = await self._visible(job, who)
-        for asset in found.images:
-            if asset.index == index:
-                return asset
-        raise NotThere
 
     async def credits(self, who: Requester, *, movements: int = 0) -> Purse:
         """What is left, what is held, when it renews, and the last movements."""
@@ -359,24 +343,6 @@ class Studio:
     async def try_again(self, surface: str) -> None:
         """An obstacle has gone: what could not be seen, or not where it should stand, is shown soon."""
         await self._store.messages.try_again(surface, now=self._store.now())
-
-    # ── Coming and going ─────────────────────────────────────────────────────────────────────────────
-
-    async def left(self, surface: str, community: str) -> None:
-        """Easel was removed from a community: after a grace time its people's data is erased (chores)."""
-        await self._residence.left(surface, community)
-
-    async def joined(self, surface: str, community: str, *, mark: str = "") -> None:
-        """Easel is (back) in a community: nothing is erased. By its mark it is found when its name isn't told."""
-        await self._residence.joined(surface, community, mark=mark)
-
-    async def left_by(self, surface: str, mark: str) -> str:
-        """Easel was removed from the community that it joined under this mark; its name, empty where none is known."""
-        return await self._residence.left_by(surface, mark)
-
-    async def communities(self, surface: str) -> dict[str, bool]:
-        """Of which people's data is kept; whether Easel was removed from it, as far as that was noticed."""
-        return await self._store.communities.inhabited(surface)
 
     # ── What the verbs share ─────────────────────────────────────────────────────────────────────────
 

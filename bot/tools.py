@@ -8,6 +8,7 @@ from bot.community.spending import strangers_spend
 from bot.office import Office
 from bot.ports import Gallery
 from bot.purchases import Purchases
+from bot.residence import Residence
 from bot.settings import Settings
 from bot.studio import Studio
 from bot.talk.browsing import Browsing
@@ -19,11 +20,12 @@ from bot.words import Words
 
 @dataclass(slots=True, kw_only=True)
 class Tools:
-    """The talk, a look around, the studio's verbs for what a surface shows by itself, our words, what is sold, a way to mount routes."""
+    """The talk, a look around, the studio's verbs for what a surface shows by itself, who has come and gone, our words, what is sold, a way to mount routes."""
 
     talk: Talk
     browsing: Browsing
     studio: Studio
+    residence: Residence
     office: Office
     gallery: Gallery
     purchases: Purchases

@@ -73,10 +73,12 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_collection_modifyitems(config, items):
-    for item in items:
-        if is_quick(item):
-            item.add_marker(pytest.mark.quick)
-    if "long" in (config.option.markexpr or ""):
+    chosen = config.option.markexpr or ""
+    if "quick" in chosen:  # Each file is read for it: only when it is asked for.
+        for item in items:
+            if is_quick(item):
+                item.add_marker(pytest.mark.quick)
+    if "long" in chosen:
         return
     for item in items:
         if item.get_closest_marker("long"):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.community.rules import Inputs, Level, Rules
-from bot.ports import NEVER, Pausing, Policy
+from bot.pausing import NEVER, Pausing
+from bot.ports import Policy
 
 WhenUnavailable = Literal["allow", "refuse"]
 

@@ -5,13 +5,13 @@ stays letter for letter. A word in disguise is excused nothing. Linear in the te
 """
 
 import re
-import unicodedata
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bot.moderation.text import data, normalise, word_list
+from bot.moderation.elsewhere import without_elsewhere
+from bot.moderation.text import data, normalise
 
 NEGATIVE_FLAG = " --no "
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|w/o|[^\w\s]|_+|\n")
@@ -22,7 +22,6 @@ _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
 _AGE = re.compile(
     r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
 )
-_LETTERS = re.compile(r"[^\W\d_]+")
 _QUALITIES_MAX = 2  # between a quality and its thing
 _LONGEST = 3  # words of an entry
 _SEVERAL = 2
@@ -42,7 +41,6 @@ class _Tables:
     trigger: re.Pattern[str]
     part_number: re.Pattern[str]
     plate: re.Pattern[str]
-    elsewhere: re.Pattern[str]  # denials in other languages of what English reads, too
     korean: re.Pattern[str]
 
 
@@ -79,10 +77,6 @@ def _tables() -> _Tables:
         plate=re.compile(
             rf"(?i:\bplate\W+(?:\w+\W+){{0,3}}?)(?:{'|'.join(sets['part_letters'])})[ -]?\d{{3,}}(?![\w-])"
         ),
-        elsewhere=re.compile(
-            rf"(?<!\w)(?:{'|'.join(sets['denials_elsewhere'])})\s(?:{'|'.join(sets['avoided_elsewhere'])})(?!\w)",
-            re.IGNORECASE,
-        ),
         korean=re.compile(
             rf"(?:(?:{avoided})(?:적인|적|스러운|스럽|성|한)?(?:\s?(?:것|거|장면|표현|요소|내용|부분|느낌|사진|그림|행위))?"
             r"(?:이나|나|과|와|이|가|은|는|도|을|를|의|하)?[,·]?\s?){1,6}"
@@ -111,10 +105,10 @@ def asked(text: str) -> str:
     if flag:
         text = whole_text(typed, negative)
     tables = _tables()
-    text = _LETTERS.sub(_unless_elsewhere, unicodedata.normalize("NFC", text))
+    text = without_elsewhere(text)
     if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
-    text = tables.elsewhere.sub(" ", tables.plate.sub(" ", tables.part_number.sub(" ", text)))
+    text = tables.plate.sub(" ", tables.part_number.sub(" ", text))
     if not tables.trigger.search(text):
         return text
     found = list(_WORD.finditer(text))
@@ -134,17 +128,6 @@ def asked(text: str) -> str:
         parts += [text[place:start], " "]
         place = end
     return "".join((*parts, text[place:]))
-
-
-def _unless_elsewhere(match: re.Match[str]) -> str:
-    """A word as it is typed; a space for one that is an everyday word of another language, written as it is there."""
-    word = match.group()
-    return " " if (word if word.isascii() else word.lower()) in _elsewhere() else word
-
-
-@cache
-def _elsewhere() -> frozenset[str]:
-    return frozenset(word_list("elsewhere.txt"))
 
 
 def _names(item: str, garments: frozenset[str], idle: frozenset[str]) -> bool:

@@ -171,8 +171,8 @@ class _Beside:
         self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
 
     def hints(self, hit: _Hit) -> bool:
-        """Whether a mild word of its language stands near somebody young, and nobody is named in English."""
-        if hit.word.kind not in _YOUNG or self._outsiders[0]:
+        """Whether a mild word of its language stands near somebody young, named as German names things: with a capital."""
+        if hit.word.kind not in _YOUNG or self._outsiders[0] or hit.word.plain not in self._names:
             return False
         return self._is_near(hit, self._places_of(hit.word, "mild", _is_mild_there))
 

@@ -1,25 +1,37 @@
-"""Undoes what hides a word of another language: letters apart, digits among letters, v for u as on old stones.
+"""Undoes what hides a word of another language: letters apart or drawn out, digits and signs among letters, v for u, look-alikes.
 
 English and Korean have finer ways (text, spelling); here the text stays in its own letters, so that marks and
-scripts say what they say.
+scripts say what they say. Linear in the text's length.
 """
 
 import re
 
-_APART = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*·•])[^\W\d_])(?:\1[^\W_])+(?![^\W_])")
+_APART = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*·•・])[^\W\d_])(?:\1[^\W_])+(?![^\W_])")
 _MIXED = re.compile(r"(?<![^\W_])[^\W\d_]+(?:\d{1,2}[^\W\d_]+){1,3}(?![^\W_])")
+_DIGIT = re.compile(r"\d")
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+_SIGNED = re.compile(r"(?<=[^\W\d_])(?:@|[$!](?=[^\W\d_]))")
+_SIGNS = {"@": "a", "$": "s", "!": "i"}
 _AS_U = re.compile(r"(?<=[bcdfghjklmnpqrstxyz])v(?=[bcdfghjklmnpqrstxyz])")
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_BOTH = re.compile(r"(?<![^\W\d_])[^\W\d_]*(?:[a-zA-Z][а-яёА-ЯЁ]|[а-яёА-ЯЁ][a-zA-Z])[^\W\d_]*")
 _LATIN_DIGITS = str.maketrans("0134578", "oieastb")
 _CYRILLIC_DIGITS = str.maketrans("03468", "озчбв")
-_DIGITS = re.compile(r"\d")
+_LATIN_LETTERS, _CYRILLIC_LETTERS = "aeopcxykmtbhAEOPCXYKMTBH", "аеорсхукмтвнАЕОРСХУКМТВН"
+_TO_CYRILLIC = str.maketrans(_LATIN_LETTERS, _CYRILLIC_LETTERS)
+_TO_LATIN = str.maketrans(_CYRILLIC_LETTERS, _LATIN_LETTERS)
 
 
 def unveiled(text: str) -> str:
     """The text with such words as they were meant; nothing, where no word is hidden."""
-    shown = _APART.sub(_closed, text)
-    if _DIGITS.search(shown):
+    shown = _DRAWN_OUT.sub(r"\1", _APART.sub(_closed, text))
+    if "@" in shown or "$" in shown or "!" in shown:
+        shown = _SIGNED.sub(_letter, shown)
+    if _DIGIT.search(shown):
         shown = _MIXED.sub(_lettered, shown)
+    if not shown.isascii():
+        shown = _BOTH.sub(_of_one_script, shown)
     if "v" in shown:
         shown = _AS_U.sub("u", shown)
     return "" if shown == text else shown
@@ -29,6 +41,17 @@ def _closed(match: re.Match[str]) -> str:
     return match.group().replace(match[1], "")
 
 
+def _letter(match: re.Match[str]) -> str:
+    return _SIGNS[match.group()]
+
+
 def _lettered(match: re.Match[str]) -> str:
     table = _CYRILLIC_DIGITS if _CYRILLIC.search(match.group()) else _LATIN_DIGITS
     return match.group().translate(table)
+
+
+def _of_one_script(match: re.Match[str]) -> str:
+    """A word of Latin and Cyrillic letters in those that most of it is written in."""
+    word = match.group()
+    is_cyrillic = len(_CYRILLIC.findall(word)) >= len(_LATIN.findall(word))
+    return word.translate(_TO_CYRILLIC if is_cyrillic else _TO_LATIN)

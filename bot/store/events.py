@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from bot.events import Doing, Happening, Kind, Way
 from bot.job import Job, new_job_id
 from bot.money import Reserve
-from bot.ports import PASSING, Address, Pausing, Requester, Verdict
+from bot.pausing import Pausing
+from bot.ports import PASSING, Address, Requester, Verdict
 from bot.store import audit
 from bot.store.database import Steps, sql
 from bot.store.rows import millis, to_json

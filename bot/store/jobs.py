@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bot.errors import StoreBusy, TooFast, TooMany
-from bot.job import Asset, Job, Message, Move, State, assert_legal
+from bot.job import FIRST_SHOW_S, Asset, Job, Message, Move, State, assert_legal
 from bot.model import Order
 from bot.money import Fund, Reserve
 from bot.ports import Address, Priority, Requester
@@ -47,7 +47,7 @@ class Acceptance:
     deadline_s: float
     lease_owner: str = ""  # a worker leases to itself what it accepts
     lease_s: float = 0.0
-    first_show_s: float = 8.0  # how long the accepting process alone may post the first message
+    first_show_s: float = FIRST_SHOW_S
     screened: bool = False  # whether no outside layer is to look at the prompt: the job is born `cleared`
 
     @property

@@ -6,7 +6,8 @@ from dataclasses import replace
 from bot.events import Act, Doing, Event, Happening, Kind, Telling, Way
 from bot.job import Job
 from bot.money import Reserve
-from bot.ports import NEVER, Address, Do, Handle, Pausing, Requester, Verdict
+from bot.pausing import NEVER, Pausing
+from bot.ports import Address, Do, Handle, Requester, Verdict
 from bot.store import audit
 from bot.store.database import Database, Row, Rows, Sql, Steps, sql
 from bot.store.events import (

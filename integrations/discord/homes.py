@@ -6,7 +6,7 @@ import structlog
 
 from bot.background import Background
 from bot.errors import StoreBusy
-from bot.studio import Studio
+from bot.residence import Residence
 from integrations.discord._wire import NO_ACCESS, UNKNOWN_GUILD, DiscordFault, Rest
 from integrations.discord.address import SURFACE
 
@@ -14,10 +14,10 @@ log = structlog.get_logger()
 
 
 class Homes:
-    """Tells the studio who has come and gone."""
+    """Notes who has come and gone."""
 
-    def __init__(self, studio: Studio, rest: Rest, background: Background) -> None:
-        self._studio = studio
+    def __init__(self, residence: Residence, rest: Rest, background: Background) -> None:
+        self._residence = residence
         self._rest = rest
         self._background = background
         self._greeting: set[int] = set()  # shards whose servers are being told, all at once
@@ -32,12 +32,12 @@ class Homes:
         """Easel is in a server."""
         self._greeted.add(guild)
         if _shard_of(guild, shards) not in self._greeting:
-            self._background.start(self._studio.joined(SURFACE, guild))
+            self._background.start(self._residence.joined(SURFACE, guild))
 
     def leave(self, guild: str) -> None:
         """Easel was removed from a server."""
         log.info("removed from a server", guild=guild)
-        self._background.start(self._studio.left(SURFACE, guild))
+        self._background.start(self._residence.left(SURFACE, guild))
 
     def compare(self, shard: int, shards: int, *, unavailable: Container[str]) -> None:
         """All servers of a shard were told: some may have come back or gone while nobody listened."""
@@ -46,11 +46,11 @@ class Homes:
 
     async def _compare(self, shard: int, shards: int, unavailable: Container[str]) -> None:
         try:
-            for guild, left in (await self._studio.communities(SURFACE)).items():
+            for guild, left in (await self._residence.communities(SURFACE)).items():
                 if not guild.isdecimal() or _shard_of(guild, shards) != shard:
                     continue
                 if left and guild in self._greeted:
-                    await self._studio.joined(SURFACE, guild)
+                    await self._residence.joined(SURFACE, guild)
                 elif not left and guild not in self._greeted and guild not in unavailable:
                     await self._ask_about(guild)
         except (StoreBusy, DiscordFault) as error:

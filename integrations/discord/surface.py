@@ -147,7 +147,7 @@ class Discord:
             menus=menus(tools.words),
             pictures=self._pictures,
         )
-        self._homes = Homes(tools.studio, rest, self._background)
+        self._homes = Homes(tools.residence, rest, self._background)
         self._entitlements = Entitlements(rest, tools.purchases, self._background)
         hint = partial(tools.words.say, "discord-go-on")
         self._messages = Messages(rest, gallery=tools.gallery, direct=direct, promises=promises, hint=hint)

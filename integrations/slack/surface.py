@@ -51,6 +51,7 @@ class Slack:
         self._mark = hashlib.sha256(settings.bot_token.get_secret_value().encode()).hexdigest()[:16]
         self._upkeep = tools.upkeep
         self._studio = tools.studio
+        self._residence = tools.residence
         self._api = api = Api(settings)
         self._workspace: asyncio.Task[Workspace] | None = None
         self._groups = UserGroups(api)
@@ -192,7 +193,7 @@ class Slack:
             answer = await self._api.patiently("auth.test")
         except SlackFault as fault:
             if fault.error == failures.REMOVED_US:
-                team = await self._studio.left_by(SURFACE, self._mark)
+                team = await self._residence.left_by(SURFACE, self._mark)
                 log.warning("Easel was removed from the workspace", team=team or "not known")
             raise
         return Workspace(team=str(answer["team_id"]), bot_user=str(answer["user_id"]))
@@ -206,7 +207,7 @@ class Slack:
                 if fault.error in failures.WRONG_TOKEN:
                     raise ConfigError(f"[slack] bot_token: Slack says {fault.error}") from fault
                 raise
-        await self._studio.joined(SURFACE, here.team, mark=self._mark)
+        await self._residence.joined(SURFACE, here.team, mark=self._mark)
         return here
 
     async def _watch(self) -> None:
@@ -216,7 +217,7 @@ class Slack:
             await asyncio.sleep(_ASK_EVERY_S)
             try:
                 here = await self._ask_who()
-                await self._studio.joined(SURFACE, here.team, mark=self._mark)
+                await self._residence.joined(SURFACE, here.team, mark=self._mark)
             except (SlackFault, StoreBusy) as error:
                 troubled = True
                 self._tell_trouble(str(error))
@@ -233,4 +234,4 @@ class Slack:
         team = (await self._here()).team
         if body.get("team_id") == team:
             log.warning("Easel was removed from the workspace", team=team)
-            await self._studio.left(SURFACE, team)
+            await self._residence.left(SURFACE, team)

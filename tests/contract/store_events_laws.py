@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.events import Doing, Happening, Kind, Way
 from bot.job import Asset, Move, State
-from bot.ports import Address, Do, Handle, Pausing, Severity, Verdict
+from bot.pausing import Pausing
+from bot.ports import Address, Do, Handle, Severity, Verdict
 from bot.store import Store
 from tests.fakes.books import NOW, accept, end, granted, person
 from tests.fakes.there import there

@@ -6,9 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from google import genai
-from google.genai import errors as genai_errors
-from google.genai import types as genai_types
 from pydantic import SecretStr
 
 from bot.cli.check_services import provider_row as row_of
@@ -277,6 +274,10 @@ async def service():
 
 def drawn_by_the_sdk(url: str) -> tuple[bytes, set[str]]:
     """What the official SDK understands of the service: a picture, and the names of the models."""
+    from google import genai
+    from google.genai import errors as genai_errors
+    from google.genai import types as genai_types
+
     options = genai_types.HttpOptions(base_url=url.removesuffix("/v1beta"), api_version="v1beta")
     config = genai_types.GenerateContentConfig(
         response_modalities=["IMAGE"],

@@ -5,7 +5,6 @@ import hashlib
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import openai as sdk
 import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
@@ -202,7 +201,15 @@ async def there():
 
 
 @pytest.fixture
-async def client(there):
+def sdk():
+    """Imported by who asks it: it takes seconds."""
+    import openai
+
+    return openai
+
+
+@pytest.fixture
+async def client(there, sdk):
     async with sdk.AsyncOpenAI(api_key=KEY, base_url=there.url, max_retries=0) as client:
         yield client
 
@@ -221,7 +228,7 @@ async def test_the_official_sdk_takes_the_stand_in_for_the_service(there, client
     assert (listed["gpt-image-1.5"], listed[MODEL]) == ("2026-12-01", None)
 
 
-async def test_the_official_sdk_understands_the_errors_of_the_stand_in(there, client):
+async def test_the_official_sdk_understands_the_errors_of_the_stand_in(there, client, sdk):
     with pytest.raises(sdk.NotFoundError, match="gpt-image-1"):
         await client.images.generate(model="gpt-image-1", prompt="a fox")
     with pytest.raises(sdk.BadRequestError) as caught:

@@ -9,9 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import openai as sdk
 import pytest
-from openai.types.images_response import ImagesResponse
 from pydantic import SecretStr
 
 from bot.cli import check_services
@@ -205,6 +203,9 @@ async def drawer(there):
 
 async def test_the_official_sdk_of_openai_reads_the_stand_in(there):
     """The answers, the errors and the list have OpenAI's shapes; only the path of a picture is its own."""
+    import openai as sdk
+    from openai.types.images_response import ImagesResponse
+
     async with sdk.AsyncOpenAI(api_key=KEY, base_url=there.url, max_retries=0) as client:
         body = {"model": "openai/gpt-image-2", "prompt": "a fox", "n": 2, "quality": "low"}
         drawn = await client.post("/images", cast_to=ImagesResponse, body=body)

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from functools import cache
 
 from PIL import Image
 
@@ -41,6 +42,7 @@ def with_chunks(png: bytes, *chunks: bytes) -> bytes:
     return png[:at] + b"".join(chunks) + png[at:]
 
 
+@cache
 def zeros(mebibytes: int) -> bytes:
     """So many of them, squeezed to a thousandth."""
     return zlib.compress(bytes(mebibytes << 20), 9)

@@ -1,15 +1,22 @@
 """The program as people run it: one picture from the terminal, the bot, and what is left after kill -9."""
 
 import asyncio
+import contextlib
 import io
 import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image
 
+from bot import config
+from bot.app import open_app
+from bot.building import App
+from bot.ports import Requester
 from integrations.simulator.app import Simulation, simulator
+from tests.fakes.command import called
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import billing
 from tests.fakes.there import there
@@ -29,13 +36,23 @@ def home_of(folder: Path, simulation: Simulation, **sections) -> Home:
     return Home(folder, simulation.base_url, simulation.address, **sections)
 
 
+@contextlib.asynccontextmanager
+async def look(home: Home) -> AsyncIterator[App]:
+    """What the program keeps, seen from this process: a command more takes seconds of a processor."""
+    async with open_app(config.load(home.config, environ={}), roles=(), public_url="http://here") as house:
+        yield house
+
+
 async def assert_books(home: Home) -> None:
-    done = await home.easel("check", "--json")
-    checks = done.json()
-    assert set(checks) == {"ok", "checks"}
-    assert all(set(c) == {"name", "ok", "detail", "fix"} for c in checks["checks"])
-    (ledger,) = [c for c in checks["checks"] if c["name"] == "ledger"]
-    assert ledger["ok"], ledger
+    async with look(home) as house:
+        assert await house.store.ledger.problems() == []
+
+
+async def balance(home: Home, user: str) -> tuple[int, int]:
+    """What somebody at the terminal has held, and can spend."""
+    async with look(home) as house:
+        purse = await house.studio.credits(Requester(surface="cli", community="local", user=user))
+    return purse.balance.held, purse.balance.available
 
 
 # ── One picture ──────────────────────────────────────────────────────────────────────────────────────
@@ -60,8 +77,7 @@ async def test_imagine_draws_saves_and_charges(tmp_path, quick, text, files):
     for name in told["files"]:
         assert Path(name).is_absolute()
         Image.open(name).verify()
-    balance = (await home.easel("credits", "show", "--user", "ann", "--json")).json()
-    assert (balance["held"], balance["available"]) == (0, 5000 - told["credits"])
+    assert await balance(home, "ann") == (0, 5000 - told["credits"])
     assert told["credits"] > 0
     assert quick.bill.credits == told["credits"]
 
@@ -84,23 +100,23 @@ async def test_a_refusal_is_one_line_and_exit_1(tmp_path, quick, text, state):
     assert done.code == 1
     assert [line for line in done.err.splitlines() if line.startswith("easel: ")]
     assert "Traceback" not in done.err
-    jobs = (await home.easel("jobs", "list", "--json")).json()
-    assert [job["state"] for job in jobs] == ([state] if state else [])
-    if state:
-        assert {
-            "id",
-            "state",
-            "surface",
-            "community",
-            "user",
-            "model",
-            "credits",
-            "created_at",
-            "error",
-        } <= set(jobs[0])
-        assert jobs[0]["error"]
-        assert jobs[0]["captured"] == 0
+    assert [(job["state"], job["captured_credits"]) for job in home.jobs()] == ([(state, 0)] if state else [])
     await assert_books(home)
+
+
+async def test_a_list_of_jobs_and_a_check_are_told_to_programs(tmp_path, quick):
+    home = home_of(tmp_path, quick)
+    assert (await home.easel("imagine", f"a fox [sim:refused] --model {SYNC}")).code == 1
+    [job] = (await home.easel("jobs", "list", "--json")).json()
+    assert {
+        "id", "state", "surface", "community", "user", "model", "credits", "created_at", "error",
+    } <= set(job)  # fmt: skip
+    assert (job["state"], job["captured"], bool(job["error"])) == ("refused", 0, True)
+    checks = (await home.easel("check", "--json")).json()
+    assert set(checks) == {"ok", "checks"}
+    assert all(set(c) == {"name", "ok", "detail", "fix"} for c in checks["checks"])
+    (ledger,) = [c for c in checks["checks"] if c["name"] == "ledger"]
+    assert ledger["ok"], ledger
 
 
 async def test_without_credits_nothing_is_asked_and_the_sentence_says_what_is_missing(tmp_path, quick):
@@ -114,7 +130,7 @@ async def test_without_credits_nothing_is_asked_and_the_sentence_says_what_is_mi
     )  # fmt: skip
     assert granted.code == 0
     assert (await home.easel("imagine", "a fox", "--user", "ann", "-o", "out")).code == 0
-    shown = (await home.easel("credits", "show", "--surface", "cli", "--community", "local", "--user", "ann", "--json")).json()  # fmt: skip
+    shown = (await home.easel("credits", "show", "--user", "ann", "--json")).json()
     assert (shown["posted"], shown["held"], shown["available"]) == (61, 0, 61)
 
 
@@ -128,9 +144,9 @@ async def test_without_credits_nothing_is_asked_and_the_sentence_says_what_is_mi
     ],
     ids=" ".join,
 )
-async def test_what_cannot_be_read_is_exit_2(tmp_path, quick, words):
-    home = home_of(tmp_path, quick)
-    done = await home.easel(*words, config=False)
+def test_what_cannot_be_read_is_exit_2(tmp_path, capsys, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    done = called(capsys, monkeypatch, *words)
     assert done.code == 2
     assert done.err
     assert "Traceback" not in done.err
@@ -145,8 +161,7 @@ async def test_a_signal_cancels_the_picture_and_the_credits_are_back(tmp_path, s
         process.send_signal(signal_number)  # the picture itself would take a quarter of an hour
         done = await finish(process)
         assert (done.code, done.json()["state"]) == (1, "cancelled")
-        shown = (await home.easel("credits", "show", "--user", "ann", "--json")).json()
-        assert (shown["held"], shown["available"]) == (0, 5000)
+        assert await balance(home, "ann") == (0, 5000)
         await assert_books(home)
 
 
@@ -175,11 +190,7 @@ async def test_run_with_only_a_gateway_serves_health_metrics_and_pictures(tmp_pa
 
 
 async def _link(home: Home, job: str) -> str:
-    from bot import config
-    from bot.app import open_app
-
-    settings = config.load(home.config, environ={})
-    async with open_app(settings, roles=(), public_url="http://here") as house:
+    async with look(home) as house:
         found = there(await house.store.jobs.get(job))
         return there(house.assets.link(found.images[0].key)).removeprefix("http://here")
 

@@ -4,8 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
-import warnings
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -22,22 +20,9 @@ from bot.job import Job, State
 from bot.model import Order
 from bot.order.prompts import parse
 from bot.ports import Requester
+from tests.fakes.command import called as easel
 
 ROOT = Path(__file__).parents[2]
-
-
-def easel(capsys, monkeypatch, *words):
-    monkeypatch.setattr(sys, "argv", ["easel", *words])
-    code = 0
-    for owner, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
-        monkeypatch.setattr(owner, name, getattr(owner, name))  # main() takes the process as its own
-    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-    try:
-        cli.main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    told = capsys.readouterr()
-    return code, told.out, told.err
 
 
 def test_help_names_every_command_that_was_promised(capsys, monkeypatch):

@@ -1152,7 +1152,7 @@ async def test_a_left_communitys_people_are_erased_after_the_grace_time(town: To
     await town.app.desk.block(town.mod, tom, reason="a secret")
     neighbour = Town(town.app, town.clock, community="club2")
     await neighbour.app.studio.set_defaults(neighbour.person("tom"), {"model": "gpt-image-1-mini"})
-    await town.app.studio.left("discord", "club")
+    await town.app.residence.left("discord", "club")
 
     async def secrets() -> int:
         tables = ("jobs", "audit", "blocks", "settings", "settings_history")
@@ -1174,9 +1174,9 @@ async def test_a_left_communitys_people_are_erased_after_the_grace_time(town: To
 
 async def test_a_community_that_comes_back_in_time_keeps_everything(town: Town):
     await town.draw()
-    await town.app.studio.left("discord", "club")
+    await town.app.residence.left("discord", "club")
     town.clock.now_s += 10 * 86_400
-    await town.app.studio.joined("discord", "club")
+    await town.app.residence.joined("discord", "club")
     town.clock.now_s += 60 * 86_400
     await town.app.chores.forget_the_left()
     assert len(await town.app.studio.history(town.person())) == 1

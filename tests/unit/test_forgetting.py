@@ -105,7 +105,7 @@ async def test_after_a_left_communitys_time_nobody_of_it_is_anywhere_in_the_file
     await town.app.desk.block(town.mod, town.person("tom"), reason=f"because of {CANARY}")
     await town.app.desk.grant(town.mod, town.person("tom"), 5, memo=f"for {CANARY}", key="g")
     await town.store.forgetting.passing_rights(after=0, before=town.clock() + 1)
-    await town.app.studio.left("discord", "club")
+    await town.app.residence.left("discord", "club")
     town.clock.now_s += 31 * DAY_S
     await town.app.chores.forget_the_left()
     assert nowhere(tmp_path)

@@ -1,7 +1,6 @@
 """Changing the keys that sign links: old links end at once or after a grace, in running processes, too."""
 
 import asyncio
-import json
 import sqlite3
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from bot import app as composition
 from bot.pictures.links import LinkKey, Ring
 from bot.store import open_store
+from tests.fakes.command import called
 from tests.fakes.patience import PATIENCE_S
 from tests.journey.program import Home
 
@@ -90,19 +90,26 @@ async def test_a_running_process_takes_the_change_over(store, monkeypatch):
     assert served.ring.read(token, now=store.now()) is None
 
 
-async def test_the_command_says_what_ends_and_when_and_shows_no_key(tmp_path):
+def test_the_command_says_what_ends_and_when_and_shows_no_key(tmp_path, capsys, monkeypatch):
     home = Home(tmp_path, "http://127.0.0.1:1/v1", "127.0.0.1:1")
-    assert (await home.easel("keys", "list")).code == 2  # it makes no database
+
+    def keys(*words):
+        return called(capsys, monkeypatch, "keys", *words, "--config", home.config)
+
+    async def signs():
+        store = await open_store(f"sqlite:///{home.database}")
+        await store.shared.link_keys(now=store.now())
+        await store.aclose()
+
+    assert keys("list").code == 2  # it makes no database
     assert not home.database.exists()
-    store = await open_store(f"sqlite:///{home.database}")
-    await store.shared.link_keys(now=store.now())
-    await store.aclose()
-    told = await home.easel("keys", "rotate", "--grace-days", "7", "--json")
-    assert json.loads(told.out) == {"key": "2", "older": 1, "grace_days": 7.0}
-    now = await home.easel("keys", "rotate")
+    asyncio.run(signs())
+    told = keys("rotate", "--grace-days", "7", "--json")
+    assert told.json() == {"key": "2", "older": 1, "grace_days": 7.0}
+    now = keys("rotate")
     assert "Those of 2 older keys end now" in now.out
-    listed = await home.easel("keys", "list", "--json")
-    assert json.loads(listed.out) == [{"key": "3", "signs": True}]
+    listed = keys("list", "--json")
+    assert listed.json() == [{"key": "3", "signs": True}]
     connection = sqlite3.connect(home.database)
     values = [value for (value,) in connection.execute("SELECT value FROM secrets WHERE length(value) > 20")]
     memos = connection.execute("SELECT memo FROM audit WHERE action = 'keys' ORDER BY id").fetchall()

@@ -113,6 +113,11 @@ def test_a_word_of_another_language_is_read_behind_a_veil_and_costs_no_strike():
         "g0ła kobieta",
         "女性、ハ ダ カ",
         "ç1plak kadın",
+        "голaя женщина",
+        "femme nuе",
+        "女、は・だ・か",
+        "mujer desnuuuda",
+        "kobieta n@ga",
     ):
         verdict = CHECK.judge(guilty, STANDARD)
         assert (verdict.category, verdict.counts) == ("sexual", False), guilty
@@ -121,6 +126,8 @@ def test_a_word_of_another_language_is_read_behind_a_veil_and_costs_no_strike():
         "R2D2 and C3PO, a man",
         "U.S.A. and a girl",
         "Room 12b, H4nna",
+        "a woman, name@site.fr",
+        "Wow!a man",
     ):
         assert not CHECK.judge(innocent, STANDARD).severity, innocent
 
@@ -204,6 +211,9 @@ def test_a_word_that_is_english_too_counts_among_words_of_its_own_language():
         "a kind woman in lingerie",
         "a sexy kind model",
         "Nina in a sexy dress",
+        "one of a kind, sexy dress",
+        "a kind of sexy car",
+        "sexy, kind smile",
         "an ewe on a hill",
         "E. coli under a microscope",
     ):

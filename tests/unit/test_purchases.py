@@ -3,14 +3,10 @@
 import asyncio
 import csv
 import json
-import sys
-import threading
-import warnings
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot import cli
 from bot.errors import ShowFailure, SurfaceError
 from bot.event_cards import Matter, card_of_event
 from bot.jobs.messenger import BACK_OFF_S
@@ -19,6 +15,7 @@ from bot.purchases import months_of, period_of
 from bot.shops import Reversal, Sale
 from bot.talk.answers import Lines, Note
 from bot.talk.deeds import Asked, Topic
+from tests.fakes.command import called as easel
 from tests.fakes.house import at, new_sqlite, open_town
 
 PRODUCTS = {
@@ -243,21 +240,6 @@ async def test_the_owner_reads_what_was_bought_and_the_months(town):
     assert isinstance(refused, Note)
 
 
-def easel(capsys, monkeypatch, *words):
-    """A command of the terminal; what it printed."""
-    capsys.readouterr()
-    monkeypatch.setattr(sys, "argv", ["easel", *words])
-    for owner, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
-        monkeypatch.setattr(owner, name, getattr(owner, name))  # main() takes the process as its own
-    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-    code = 0
-    try:
-        cli.main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    return code, capsys.readouterr().out
-
-
 def test_the_owner_has_totals_a_table_and_receipts(tmp_path, monkeypatch, capsys):
     config, url = tmp_path / "easel.toml", new_sqlite(tmp_path)
     config.write_text(f"[store]\nurl = '{url}'\n[assets]\nurl = '{tmp_path}/a'\n")
@@ -273,20 +255,20 @@ def test_the_owner_has_totals_a_table_and_receipts(tmp_path, monkeypatch, capsys
 
     asyncio.run(shop())
     place = ("--config", str(config))
-    code, out = easel(capsys, monkeypatch, "purchases", "csv", *place)
+    code, out, _ = easel(capsys, monkeypatch, "purchases", "csv", *place)
     rows = list(csv.DictReader(out.splitlines()))
     assert (code, [row["id"] for row in rows]) == (0, ["till:pi_1", "till:pi_2"])
     assert [(row["credits"], row["went_back"], row["paid"], row["currency"], row["test"]) for row in rows] == [
         ("500", "250", "5.00", "eur", "False"), ("500", "0", "300", "jpy", "True")
     ]  # fmt: skip
-    code, out = easel(capsys, monkeypatch, "purchases", "list", "--month", "2026-11", "--json", *place)
+    code, out, _ = easel(capsys, monkeypatch, "purchases", "list", "--month", "2026-11", "--json", *place)
     [month] = json.loads(out)["months"]
     assert (month["paid"], month["returned"], month["purchases"]) == ("5.00", "2.50", 1)
     assert easel(capsys, monkeypatch, "purchases", "list", "--month", "2026-10", *place)[1].startswith(
         "Nothing"
     )
     assert "till:pi_1" in easel(capsys, monkeypatch, "purchases", "list", *place)[1]
-    code, out = easel(capsys, monkeypatch, "purchases", "receipt", "till:pi_1", *place)
+    code, out, _ = easel(capsys, monkeypatch, "purchases", "receipt", "till:pi_1", *place)
     assert "Paid: 5.00 EUR, by till" in out
     assert "Went back: 250 of the credits" in out
     assert easel(capsys, monkeypatch, "purchases", "receipt", "till:pi_9", *place)[0] == 1

@@ -213,8 +213,8 @@ class Tree:
         self.folder = folder
         for name in COPIED:
             whole = ROOT / name
-            if whole.is_dir():
-                shutil.copytree(whole, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
+            if whole.is_dir():  # with what it was compiled to, and its times: nothing is compiled once more
+                shutil.copytree(whole, folder / name, ignore=shutil.ignore_patterns("*.png", "*.pyc.*"))
             else:
                 shutil.copy2(whole, folder / name)
         if (ROOT / ".mypy_cache").is_dir():

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import time
+from functools import partial
 
 import pytest
 
-from bot import cli
+from tests.fakes.command import called
 from tests.fakes.house import Clock, Town, new_sqlite, open_house
 
 
@@ -29,19 +30,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def easel(capsys, monkeypatch):
-    """A command as one types it: exit code, stdout, stderr."""
-
-    def run(*words):
-        monkeypatch.setattr("sys.argv", ["easel", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
+    return partial(called, capsys, monkeypatch)
 
 
 NAMES_NOTHING = [

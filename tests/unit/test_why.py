@@ -2,18 +2,17 @@
 
 import json
 import sys
-import threading
-import warnings
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot import cli
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.explain import explain
 from bot.moderation.panel import Panel
 from bot.ports import Policy, Severity
+from tests.fakes.command import called
 
 DATA = Path(__file__).parents[1] / "data/moderation"
 LEXICON = lexicon.load()
@@ -26,20 +25,7 @@ def easel(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(lexicon, "load", lambda: LEXICON)  # a third of a second for every call
 
-    def call(*words, stdin=None):
-        monkeypatch.setattr(sys, "argv", ["easel", "why", *map(str, words)])
-        code = 0
-        for owner, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
-            monkeypatch.setattr(owner, name, getattr(owner, name))  # main() takes the process as its own
-        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return call
+    return partial(called, capsys, monkeypatch, "why")
 
 
 def stages(out):

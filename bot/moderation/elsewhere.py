@@ -1,0 +1,43 @@
+"""Everyday words of other languages whose letters make a listed English word of them, and what these languages deny.
+
+Mountains are `góry` in Polish, and nothing gory: a word of `data/elsewhere.txt` is what it says where it is written as it is
+there. "Sans nudité" asks for none, and English reads `nudité`, too.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+from bot.moderation.text import data, word_list
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def without_elsewhere(text: str) -> str:
+    """The text without either."""
+    text = unicodedata.normalize("NFC", text)
+    typed = frozenset(_LETTERS.findall(text))
+    lowered = frozenset(word.lower() for word in typed)
+    if not _words().isdisjoint(typed | lowered):
+        text = _LETTERS.sub(_unless_elsewhere, text)
+    denials, denied = _denied()
+    return text if denials.isdisjoint(lowered) else denied.sub(" ", text)
+
+
+def _unless_elsewhere(match: re.Match[str]) -> str:
+    word = match.group()
+    return " " if (word if word.isascii() else word.lower()) in _words() else word
+
+
+@cache
+def _words() -> frozenset[str]:
+    return frozenset(word_list("elsewhere.txt"))
+
+
+@cache
+def _denied() -> tuple[frozenset[str], re.Pattern[str]]:
+    """The first words of denials, and what finds them before what they deny."""
+    page = data("asking.toml")
+    denials, avoided = page["denials_elsewhere"], page["avoided_elsewhere"]
+    pattern = rf"(?<!\w)(?:{'|'.join(denials)})\s(?:{'|'.join(avoided)})(?!\w)"
+    return frozenset(denial.split()[0] for denial in denials), re.compile(pattern, re.IGNORECASE)
