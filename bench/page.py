@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.plots import svg
 from bench.table import Row, markdown
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
 
 
@@ -19,8 +19,8 @@ def put(page: str, table: str) -> str:
     return f"{before}{BEGIN}\n{table}\n{END}{after}"
 
 
-def write(rows: Sequence[Row], docs: Path = DOCS) -> None:
+def write(rows: Sequence[Row], root: Path = ROOT) -> None:
     """Into the page, and its plot."""
-    page = docs / "performance.md"
+    page = root / "docs/performance.md"
     page.write_text(put(page.read_text("utf-8"), markdown(rows)), "utf-8")
-    (docs / "performance.svg").write_text(svg(list(rows)), "utf-8")
+    (root / "docs/performance.svg").write_text(svg(list(rows)), "utf-8")

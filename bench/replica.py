@@ -24,7 +24,7 @@ from bot.settings import Settings
 from bot.store.database import Steps, sql
 from bot.telemetry import set_up_logs
 
-TOP_UP_S = 0.25
+TOP_UP_S, DOOR_S = 0.25, 20.0
 
 
 def settings_of(told: dict[str, Any]) -> Settings:
@@ -68,6 +68,7 @@ class Told:
             "accept_p50_ms": 1000 * quantile(accepted, 0.5),
             "accept_p99_ms": 1000 * quantile(accepted, 0.99),
             "busy": self.busy,
+            "waiting": self.at_the_door,
         }
         return json.dumps(figures)
 
@@ -113,7 +114,16 @@ async def take(told: dict[str, Any]) -> None:
             seen.asked += 1
             under_way.add(order)
             order.add_done_callback(under_way.discard)
-        await asyncio.gather(*under_way)
+        await _last_ones(under_way)
+
+
+async def _last_ones(under_way: set[asyncio.Task[None]]) -> None:
+    """Those at the door have a while; who hasn't come in then is counted as waiting."""
+    if under_way:
+        _, waiting = await asyncio.wait(under_way, timeout=DOOR_S)
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def _order(house: App, front: str, number: int, seen: Told) -> None:

@@ -219,7 +219,8 @@ def report(
     print(f"in all   {between(begun, over)}")
     print(
         f"accepted {worst(fronts, 'accepted', sum):.0f}, finished {settled.finished - begun.finished}"
-        f" in {settled.at - begun.at:.0f} s; {worst(fronts, 'busy', sum):.0f} had no place at the database"
+        f" in {settled.at - begun.at:.0f} s; {worst(fronts, 'busy', sum):.0f} had no place at the database,"
+        f" {worst(fronts, 'waiting', sum):.0f} still waited at the door"
     )
     for name, field in (
         ("workers", "worker_s"), ("their pixels", "pixels_s"), ("front ends", "front_s"), ("PostgreSQL", "server_s"), ("the gateway", "bench_s")
