@@ -15,8 +15,6 @@ from bot import cli, unasked
 unasked.import_without()
 cli._load("run")
 import integrations.discord.surface, integrations.providers.gateway
-from bot.words import Words
-Words("ko").say("span-days", n=2_000)
 print(*sys.modules)
 """
 
@@ -39,7 +37,7 @@ def brought():
     [
         "rich", "pygments",  # tables and tracebacks in colours are for commands
         "PIL",  # pictures are decoded in processes of their own, and charts are rare
-        "babel", "jinja2",  # no text of ours needs the one, no chat the other
+        "jinja2",  # no chat has pages
         "alembic", "sqlalchemy", "asyncpg",  # a file at its newest needs none
     ],
 )  # fmt: skip
