@@ -13,12 +13,13 @@ _NAMING = tuple(
 )
 _AROUND = ".,;:!?()\"'"
 _CLOSES = (",", ".", ";", ":", "!", " on ", " in ", " at ", " and ", " with ", " by ")
+_NAMING_MAX = 12  # letters of such a word, with the gaps around it
 _YOUNG_MAX = 32  # letters of a word for somebody young
 
 
 def follows_naming(plain: str, start: int) -> bool:
     """Whether a word that a name follows stands right before this place."""
-    return plain[:start].rstrip().endswith(_NAMING)
+    return plain[max(0, start - _NAMING_MAX) : start].rstrip().endswith(_NAMING)
 
 
 def capitalised(typed: str) -> Iterator[str]:
@@ -30,10 +31,13 @@ def ends_behind_the_young(plain: str, start: int, end: int) -> bool:
     """Whether what stands here is said of somebody surely young right before it, and nothing goes on with it."""
     if end != len(plain) and not plain.startswith(_CLOSES, end):
         return False
-    return f" {plain[max(0, start - _YOUNG_MAX) : start]}".rstrip(" ,").endswith(_young())
+    before = f" {plain[max(0, start - _YOUNG_MAX) : start]}".rstrip(" ,")
+    terms, last_words = _young()
+    return before[before.rfind(" ") + 1 :] in last_words and before.endswith(terms)
 
 
 @cache
-def _young() -> tuple[str, ...]:
-    terms = expand(data("minors.toml")["groups"]["youth_certain"])
-    return tuple(f"{before}{term}" for term in terms if term.isascii() for before in (" ", ","))
+def _young() -> tuple[tuple[str, ...], frozenset[str]]:
+    """Terms, each behind what may stand before it, and their last words, by which nearly all texts are told apart."""
+    terms = [term for term in expand(data("minors.toml")["groups"]["youth_certain"]) if term.isascii()]
+    return tuple(f" {term}" for term in terms), frozenset(term.split()[-1] for term in terms)

@@ -10,7 +10,7 @@ from bot.model import Source, Use, Where
 from bot.order import prompts
 from bot.order.flags import NAMED
 from bot.order.prompts import as_flag
-from bot.talk.deeds import Deed, Filled, Spoken, Typed
+from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Spoken, Typed
 
 _ID_BYTES = 12  # shorter than a job's id, so that neither is taken for the other
 _PROMPT = "prompt"
@@ -29,7 +29,7 @@ def draft_of(deed: Deed) -> Mapping[str, Any] | None:
                 "edits": form.edits if form else False,
                 "index": form.index if form else 0,
             }
-        case _:
+        case Typed() | Spoken() | Filled() | Pressed() | Reacted() | Asked() | Held():
             return None
 
 

@@ -122,7 +122,7 @@ def _people_in(community: str, verb: Verb, given: Mapping[str, Any]) -> dict[str
     return {_mention(one): person_of(one, community) for one in named}
 
 
-def _word(kind: Kind, value: Any) -> str:
+def _word(kind: Kind, value: Any) -> str:  # noqa: PLR0911 - one arm a kind, and none can be forgotten
     if value is None:
         return ""
     match kind:
@@ -134,11 +134,14 @@ def _word(kind: Kind, value: Any) -> str:
             return "off" if value else ""
         case Kind.SWITCH:
             return "yes" if value else "no"
-        case _:
-            pass
-    # Mentions as ids; other words stay, so that the desk can refuse them.
-    mention = _MENTIONS.get(kind)
-    return (mention.sub(r" \1 ", value) if mention is not None else str(value)).strip()
+        case Kind.CHANNELS | Kind.MODERATORS:
+            # Mentions as ids; other words stay, so that the desk can refuse them.
+            return _MENTIONS[kind].sub(r" \1 ", value).strip()
+        case (
+            Kind.CREDITS | Kind.QUOTA | Kind.DAYS | Kind.IMAGES | Kind.TEXT | Kind.JOB | Kind.SPAN | Kind.PERIOD
+            | Kind.MODELS | Kind.PRIORITY | Kind.LEVEL | Kind.OPENNESS | Kind.SETTING | Kind.VALUE
+        ):  # fmt: skip
+            return str(value).strip()
 
 
 def _mention(person: discord.User | discord.Member) -> str:

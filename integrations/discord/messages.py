@@ -43,7 +43,6 @@ _EDITS_AT_ONCE = 32
 _EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#snowflakes
 _NOT_FOUND, _UNAUTHORIZED, _LARGE, _TOO_MANY = 404, 401, 413, 429
 _DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
-
 _NOTHING_THERE = REMOVED | _DEAD | {_wire.CLOSED_DMS, 10013}
 
 Go = Callable[[Card], Awaitable[Handle]]
@@ -124,7 +123,7 @@ class Messages:
     async def _answer_first(self, card: Card, where: Where) -> Handle:
         shown = await self._quick_pictures(card, where)
         body, files = self._message(card, shown), files_of(card, shown)
-        body["flags"] = EPHEMERAL if _is_alone(card, where) else 0
+        body["flags"] = EPHEMERAL if card.private and not where.dm else 0
         path = f"/interactions/{where.interaction}/{where.token}/callback?with_response=true"
         said = await self._first_said(where, path, {"type": _ANSWER, "data": body}, files)
         handle = handle_of(where, said["resource"]["message"], via="token", ready_at=self._ready_at(card))
@@ -178,7 +177,7 @@ class Messages:
         """The message in the place of one that only said that it would come; None where that is gone."""
 
         async def go(card: Card) -> Handle:
-            send = await self._promises.keep(where, promise, alone=_is_alone(card, where))
+            send = await self._promises.keep(where, promise, alone=card.private and not where.dm)
             made = await self._send(card, send, limit_bytes=where.limit_bytes)
             return seen(handle_of(where, made, via="token", ready_at=self._ready_at(card)), card)
 
@@ -194,10 +193,9 @@ class Messages:
 
     async def _post(self, card: Card, where: Where) -> Handle:
         """A message of the bot in the channel, or by direct message where it can't."""
-        if self._clock() - where.asked_at > _NONCE_S:
-            orphan = await self._orphan(card, where)
-            if orphan is not None:
-                return await self._edit(card, where, orphan)
+        late = self._clock() - where.asked_at > _NONCE_S
+        if late and (orphan := await self._orphan(card, where)) is not None:
+            return await self._edit(card, where, orphan)
         return await self._reply(card, where, where.reply)
 
     async def _reply(self, card: Card, where: Where, reply: str, *, anew: bool = False) -> Handle:
@@ -401,8 +399,3 @@ class Messages:
                 if fault.code not in _DEAD:
                     break
         return handle
-
-
-def _is_alone(card: Card, where: Where) -> bool:
-    """Whether only who asked may see it; in direct messages there is nobody else."""
-    return card.private and not where.dm

@@ -5,15 +5,16 @@ import functools
 import math
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from bot import unreached
+from bot import __version__, unreached
 from bot.errors import ProviderError, Reached, Trouble
 from integrations.providers import _json, _words
 from integrations.providers._forms import Form
@@ -38,9 +39,7 @@ _TOO_MANY = 429
 _SERVER_ERROR = 500
 _UNAVAILABLE = 503
 
-
 Learn = Callable[[httpx.Headers], None]
-
 
 # ── One exchange ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -71,7 +70,19 @@ def open_client(*, connections: int = 200) -> httpx.AsyncClient:
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
     transport.client = session
-    return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+    return _Plain(transport)
+
+
+class _Plain(httpx.AsyncClient):
+    """httpx without what no image service is asked by: cookies, redirects, a key in the address. It costs a third."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        super().__init__(transport=transport, trust_env=False, follow_redirects=False)
+        self._below = transport
+
+    async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """The answer as it begins: whoever asked reads and closes it."""
+        return await self._below.handle_async_request(request)
 
 
 @functools.cache
@@ -98,9 +109,7 @@ class Wire:
         hidden: Sequence[str] = (),
     ) -> Reply:
         """Asks for what is there."""
-        request = self._client.build_request(
-            "GET", url, headers=headers, params=params, timeout=_timeout(within_s)
-        )
+        request = _request("GET", url, within_s, headers=headers, params=params)
         return await self._exchange(request, within_s, limit_bytes, tuple(hidden))
 
     async def post(
@@ -117,9 +126,7 @@ class Wire:
         """Sends JSON; the same body makes the same bytes (ruling 1). `learn` gets the answer's headers, before its body."""
         content = await _json.write(body)
         typed = {"Content-Type": "application/json", **(headers or {})}
-        request = self._client.build_request(
-            "POST", url, content=content, headers=typed, timeout=_timeout(within_s)
-        )
+        request = _request("POST", url, within_s, content=content, headers=typed)
         return await self._exchange(request, within_s, limit_bytes, tuple(hidden), learn)
 
     async def post_form(
@@ -150,9 +157,7 @@ class Wire:
         hidden: Sequence[str] = (),
     ) -> Reply:
         """Any other exchange: a PUT, a DELETE, bytes of a picture."""
-        request = self._client.build_request(
-            method, url, content=content, headers=headers, timeout=_timeout(within_s)
-        )
+        request = _request(method, url, within_s, content=content, headers=headers)
         return await self._exchange(request, within_s, limit_bytes, tuple(hidden))
 
     async def aclose(self) -> None:
@@ -166,8 +171,6 @@ class Wire:
         hidden: tuple[str, ...],
         learn: Learn | None = None,
     ) -> Reply:
-        request.headers.setdefault("Accept", "application/json")
-        request.headers["Accept-Encoding"] = "identity"  # so that the bound counts what is unpacked
         async with self._slots:
             try:
                 async with asyncio.timeout(within_s):
@@ -191,19 +194,56 @@ class Wire:
         return Reply(status=response.status_code, headers=response.headers, body=body, hidden=hidden)
 
 
-def _timeout(within_s: float) -> httpx.Timeout:
-    # Connecting ends well before the whole: a time-out before sending must be told from one after it.
-    return httpx.Timeout(within_s, connect=min(CONNECT_TIMEOUT_S, within_s / 2), pool=None)
+def _request(
+    method: str,
+    url: str,
+    within_s: float,
+    *,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+) -> httpx.Request:
+    return httpx.Request(
+        method,
+        _address(url, tuple((params or {}).items())),
+        content=content,
+        headers={**_ALWAYS, **(headers or {})},
+        extensions={"timeout": _timeout(within_s)},
+    )
+
+
+_ALWAYS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",  # so that the bound counts what is unpacked
+    "User-Agent": f"easel/{__version__}",
+}
+
+
+@functools.lru_cache(maxsize=4_096)
+def _address(url: str, params: tuple[tuple[str, str], ...]) -> httpx.URL:
+    """An operation is looked at again and again, and reading its address costs as much as a header each time."""
+    return httpx.URL(url, params=params) if params else httpx.URL(url)
+
+
+@functools.lru_cache(maxsize=64)
+def _timeout(within_s: float) -> dict[str, float | None]:
+    # Connecting ends well before the whole, which has its own: a time-out before sending must be told from one after it.
+    return httpx.Timeout(None, connect=min(CONNECT_TIMEOUT_S, within_s / 2)).as_dict()
 
 
 async def _whole(response: httpx.Response, limit_bytes: int) -> bytearray:
     """The body, as it was gathered: a copy of 100 MB would be felt."""
     body = bytearray()
-    async for chunk in response.aiter_bytes():
+    async for chunk in _chunks(response):
         body += chunk
         if len(body) > limit_bytes:
             raise ProviderError(f"an answer of more than {limit_bytes} bytes", reached=Reached.UNKNOWN)
     return body
+
+
+def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body as it comes; what is packed all the same is unpacked, and bounded then."""
+    return response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
 
 
 async def _beginning(response: httpx.Response) -> bytes:
@@ -211,7 +251,7 @@ async def _beginning(response: httpx.Response) -> bytes:
     body = bytearray()
     try:
         async with asyncio.timeout(ERROR_BODY_S):
-            async for chunk in response.aiter_bytes():
+            async for chunk in _chunks(response):
                 body += chunk
                 if len(body) >= ERROR_BODY_BYTES:
                     break
@@ -221,8 +261,7 @@ async def _beginning(response: httpx.Response) -> bytes:
 
 
 def _lost(error: Exception) -> ProviderError:
-    reached = Reached.NO if never_sent(error) else Reached.UNKNOWN
-    return ProviderError(unreached.why(error), reached=reached)
+    return ProviderError(unreached.why(error), reached=Reached.NO if never_sent(error) else Reached.UNKNOWN)
 
 
 def never_sent(error: Exception) -> bool:

@@ -1,5 +1,6 @@
 """What every provider shares: errors, words, foreign JSON."""
 
+import gzip
 import json
 import math
 import time
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from bot.errors import ProviderError, Reached, Trouble
 from bot.provider import Failed, Finished, Pending
 from integrations.providers import _json, _models, _wire, _words, gateway
+from tests.fakes.scripted import Reply as Answer
 from tests.fakes.scripted import scripted
 from tests.fakes.there import there
 
@@ -60,6 +62,38 @@ async def test_a_handshake_that_never_ends_is_never_sent():
         await wire.aclose()
         assert not server.seen
     assert caught.value.reached is Reached.NO
+
+
+async def test_a_request_is_what_was_asked_for_and_no_more():
+    async with scripted() as server:
+        wire = _wire.Wire(_wire.open_client())
+        for params in (None, {"model": "a/b c&d"}):
+            server.answer(Answer(body={}, headers={"Set-Cookie": "a=b; Path=/"}))
+            await wire.get(f"{server.url}/a%2Fb/?s=1%2B1", params=params, within_s=30)
+        for method, content in (("PUT", b"x" * (30_000)), ("POST", b"")):
+            server.answer(Answer(body={}))
+            await wire.send(method, server.url, content, headers={"Accept": "image/*"}, within_s=30)
+        await wire.aclose()
+    plain, asked, put, empty = server.seen
+    assert (plain.path, plain.query, asked.query) == ("/a%2Fb/", {"s": "1+1"}, {"model": "a/b c&d"})
+    assert (len(put.body), empty.body) == (30_000, b"")
+    accepted = ["application/json", "application/json", "image/*", "image/*"]
+    assert [seen.headers["accept"] for seen in server.seen] == accepted
+    for seen in server.seen:
+        assert {"cookie", "transfer-encoding"}.isdisjoint(seen.headers)
+        assert seen.headers["accept-encoding"] == "identity"
+
+
+async def test_what_is_packed_all_the_same_is_bounded_unpacked():
+    packed = Answer(body=gzip.compress(b" " * 100_000 + b"{}"), headers={"Content-Encoding": "gzip"})
+    async with scripted() as server:
+        wire = _wire.Wire(_wire.open_client())
+        server.answer(packed, packed)
+        reply = await wire.get(server.url, within_s=30)
+        assert await _wire.json_of(reply) == {}
+        with pytest.raises(ProviderError, match="more than 50000 bytes"):
+            await wire.get(server.url, within_s=30, limit_bytes=50_000)
+        await wire.aclose()
 
 
 def answer(status=200, body=b"", hidden=(), **headers) -> _wire.Reply:
