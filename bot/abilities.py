@@ -90,6 +90,14 @@ class Reaches(Surface, Protocol):
 
 
 @runtime_checkable
+class TakesBack(Protocol):
+    """A surface that says beforehand that an answer takes a while (`Ask.waits`). A surface may have this besides the port Surface."""
+
+    async def take_back(self, asked: Address, text: str) -> None:
+        """Takes away what was said there, if it still says so, and tells whoever asked. Raises SurfaceError."""
+
+
+@runtime_checkable
 class Linked(Protocol):
     """A surface whose messages people have links to. A surface may have this besides the port Surface."""
 

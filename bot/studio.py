@@ -29,6 +29,7 @@ from bot.money import Purse
 from bot.order.catalog import Catalog
 from bot.order.styles import ships
 from bot.pictures.assets import Assets
+from bot.pledges import pledged
 from bot.ports import MAIN, Ask, Pick, Place, Requester, Role
 from bot.provider import Provider
 from bot.purses import Purses
@@ -368,7 +369,7 @@ class Studio:
 
     async def _taken(self, ask: Ask, parent: str | None) -> Accepted:
         """The order at the counter, in its turn. Raises a Refusal."""
-        async with self._admission.turn(ask.waits):
+        async with pledged(self._store, ask) as wait, self._admission.turn(wait):
             if self._closing:
                 raise NotAllowed("shutting-down")
             owner = self._worker.owner if self._worker else ""

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Collection, Mapping
 
 import structlog
 
-from bot.abilities import Reaches
+from bot.abilities import Reaches, TakesBack
 from bot.community.rulebook import Rulebook
 from bot.errors import EaselError, StoreBusy, SurfaceError
 from bot.jobs.sayings import surface_error_of
@@ -79,7 +79,7 @@ class Messenger:
             return
         trouble = await self._reach(notice, surface)
         if trouble is None or trouble.kind.lasting or notice.tries >= len(BACK_OFF_S):
-            await self._store.notices.end(notice)
+            await self._store.notices.end(notice.id)
             return
         wait_s = BACK_OFF_S[notice.tries] * self._rng.uniform(0.9, 1.1)
         due_at = self._store.now() + max(wait_s, trouble.retry_after_s or 0.0)
@@ -92,10 +92,18 @@ class Messenger:
         to = notice.to
         language = to.language or (await self._rulebook.of(to)).language
         text = self._words.say(notice.says, language, **notice.facts)
+        if notice.asked:
+            return await self._take_back(notice, surface, text)
         trouble = await _said(notice, surface.tell(surface.person(to.community, to.user), text))
         if trouble is not None and trouble.kind.lasting and notice.room is not None:
             return await _said(notice, surface.say_in(notice.room, to.user, text))
         return trouble
+
+    async def _take_back(self, notice: Notice, surface: Surface, text: str) -> SurfaceError | None:
+        """Nothing came of what somebody was told to wait for."""
+        if notice.room is None or not isinstance(surface, TakesBack):
+            return None
+        return await _said(notice, surface.take_back(notice.room, text))
 
 
 async def _said(notice: Notice, saying: Awaitable[None]) -> SurfaceError | None:

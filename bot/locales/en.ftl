@@ -861,6 +861,10 @@ purchase-told = Thank you! { $amount ->
     [one] 1 credit is
    *[other] { $amount } credits are
 } yours ({ $what }). /easel credits shows them.
+asked-in-vain = { $bot } was stopped before it could take your request, and nothing was charged. Please ask once more{ $asked ->
+    [none] .
+   *[other] : { $asked }
+}
 chargeback-told = The payment for “{ $what }” went back to you, so { $amount ->
     [one] 1 credit was
    *[other] { $amount } credits were

@@ -779,6 +779,10 @@ movement-chargeback = −{ $amount } 결제 취소로 거둬들임{ $what ->
    *[other] : { $what }
 }
 purchase-told = 고마워요! { $amount } 크레딧이 들어왔어요({ $what }). /easel credits에서 볼 수 있어요.
+asked-in-vain = 요청을 받기 전에 { $bot } 프로그램이 멈췄어요. 차감된 크레딧은 없어요. 다시 요청해 주세요{ $asked ->
+    [none] .
+   *[other] : { $asked }
+}
 chargeback-told = “{ $what }” 결제가 환불되어 { $amount } 크레딧을 거둬들였어요.
 gift-got = { $name } 님이 { $amount } 크레딧을 선물했어요{ $what ->
     [none] .

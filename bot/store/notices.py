@@ -8,10 +8,11 @@ from bot.store.rows import millis, object_of, readable, to_json
 
 
 def note(what: Notice, *, now: float) -> Steps[None]:
-    """Keeps one; a part of another transaction."""
+    """Keeps one that is to be told then; a part of another transaction."""
     yield sql(
-        "INSERT INTO notices (id, surface, community, user_id, language, says, facts_json, address_json, due_at)"
-        " VALUES (:id, :surface, :community, :user, :language, :says, :facts, :address, :now)"
+        "INSERT INTO notices"
+        " (id, surface, community, user_id, language, says, facts_json, address_json, asked, due_at)"
+        " VALUES (:id, :surface, :community, :user, :language, :says, :facts, :address, :asked, :now)"
         " ON CONFLICT (id) DO NOTHING",
         id=what.id,
         surface=what.to.surface,
@@ -20,7 +21,9 @@ def note(what: Notice, *, now: float) -> Steps[None]:
         language=what.to.language,
         says=what.says,
         facts=to_json(dict(what.facts)),
-        address=address_text(what.room),
+        # Where somebody asked can be answered by a right that passes; it is not kept for longer than that.
+        address=to_json(dict(what.room.data)) if what.asked and what.room else address_text(what.room),
+        asked=int(what.asked),
         now=millis(now),
     )
 
@@ -41,6 +44,10 @@ class Notices:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def keep(self, notice: Notice, *, due_at: float) -> None:
+        """Keeps one by itself."""
+        await self._database.write(lambda: note(notice, now=due_at))
+
     async def claim(self, *, now: float, lease_s: float, limit: int) -> list[Notice]:
         """Takes what is to be told now, for so long. A look costs no transaction that writes."""
 
@@ -48,6 +55,7 @@ class Notices:
             return bool((yield sql(f"{_DUE} LIMIT 1", now=millis(now))))
 
         def take() -> Steps[list[Notice]]:
+            yield sql(_NOT_IN_VAIN, now=millis(now))
             rows = yield sql(
                 f"WITH free AS MATERIALIZED ({_DUE} ORDER BY due_at LIMIT :limit {{skip_locked}})"
                 " UPDATE notices SET lease_until = :until WHERE id IN (SELECT id FROM free) RETURNING *",
@@ -72,11 +80,11 @@ class Notices:
 
         await self._database.write(steps)
 
-    async def end(self, notice: Notice) -> None:
-        """It was told, or nobody can be."""
+    async def end(self, notice: str) -> None:
+        """It was told, or nobody can be, or need be."""
 
         def steps() -> Steps[None]:
-            yield sql("DELETE FROM notices WHERE id = :id", id=notice.id)
+            yield sql("DELETE FROM notices WHERE id = :id", id=notice)
 
         await self._database.write(steps)
 
@@ -89,6 +97,11 @@ class Notices:
         await self._database.write(steps)
 
 
+# What was asked has its job, and whoever asked sees that.
+_NOT_IN_VAIN = (
+    "DELETE FROM notices WHERE asked = 1 AND due_at <= :now"
+    " AND EXISTS (SELECT 1 FROM jobs WHERE jobs.request_key = notices.id)"
+)
 _DUE = "SELECT id FROM notices WHERE due_at <= :now AND lease_until <= :now"
 
 
@@ -105,5 +118,6 @@ def _notice(row: Row) -> Notice:
         says=row["says"],
         facts=object_of(row["facts_json"]),
         room=None if address is None else Address(surface=row["surface"], data=object_of(address)),
+        asked=bool(row["asked"]),
         tries=int(row["tries"]),
     )

@@ -21,7 +21,7 @@ from integrations.discord.cards import EPHEMERAL
 
 log = structlog.get_logger()
 
-_DEFER = 5
+_DEFER, _NOT_FOUND = 5, 404
 _LOADING = 1 << 7  # a message's flag: nothing but the promise was said yet
 
 Send = Callable[[dict[str, Any], Sequence[File]], Awaitable[Any]]
@@ -94,6 +94,16 @@ class Promises:
         asked.taken = True
         asked.settled.set()
         return asked.promise
+
+    async def stands(self, where: Where) -> bool:
+        """Whether nothing but a promise stands there; for who comes after whoever made it. Raises DiscordFault."""
+        try:
+            found = await self._rest.call("GET", f"{where.webhook}/messages/@original")
+        except DiscordFault as fault:
+            if fault.status != _NOT_FOUND:
+                raise
+            return False
+        return promised_in(found) is not Promise.NONE
 
     async def keep(self, where: Where, promise: Promise, *, alone: bool) -> Send:
         """How a message comes to stand in its place; room is made for one that others must not see, or may."""

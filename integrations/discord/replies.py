@@ -95,6 +95,17 @@ class Replies:
         except DiscordFault as fault:
             raise trouble_of(fault, painted=True) from fault
 
+    async def take_back(self, where: Where, text: str) -> None:
+        """A placeholder that was promised won't come, if that is all that stands there. Raises SurfaceError."""
+        if not where.token_lives(time.time()):
+            return  # Discord itself has said so meanwhile
+        try:
+            if await self._promises.stands(where):
+                await self._take_back(where)
+                await self._follow_up(where, {"embeds": [_embed(text)], "allowed_mentions": NOBODY}, ())
+        except DiscordFault as fault:
+            raise trouble_of(fault, painted=True) from fault
+
     async def tell_in(self, where: Where, user: str, text: str) -> None:
         """In a channel of a server, for everybody to see; the person is pinged, and nobody else. Raises SurfaceError."""
         if where.dm or not where.guild or not where.channel:

@@ -180,6 +180,10 @@ class Discord:
         """Says a sentence to one person alone."""
         await self._replies.tell_alone(Where.of(address), text)
 
+    async def take_back(self, asked: Address, text: str) -> None:
+        """A placeholder was promised there, and none will come. Raises SurfaceError."""
+        await self._replies.take_back(Where.of(asked), text)
+
     def person(self, community: str, user: str) -> Address:
         """Somebody, by a direct message."""
         return Where(guild=community if community.isdecimal() else "", user=user).address

@@ -255,7 +255,7 @@ class PurchaseLaws:
         assert await store.notices.claim(now=NOW + 4, lease_s=60, limit=9) == []
         [again] = await store.notices.claim(now=NOW + 5, lease_s=60, limit=9)
         assert again.tries == 1
-        await store.notices.end(again)
+        await store.notices.end(again.id)
         assert await store.notices.claim(now=NOW + 999, lease_s=60, limit=9) == []
 
     async def test_how_far_was_looked_never_turns_back(self, store: Store):

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.words import Words
 from integrations.discord._wire import Rest
 from integrations.discord.address import Where
+from integrations.discord.direct import Direct
 from integrations.discord.messages import Messages
 from integrations.discord.promises import Promise, Promises
+from integrations.discord.replies import Replies
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
 from tests.fakes.discord_world import DONE, PLACEHOLDER, World
@@ -29,6 +32,7 @@ class Town(World):
         """What a process knows that has just started."""
         self.promises = Promises(self.rest)
         self.messages = Messages(self.rest, gallery=self.wall, clock=self.now, promises=self.promises)
+        self.replies = Replies(self.rest, words=Words("en"), direct=Direct(self.rest), promises=self.promises)
 
     @property
     def calls(self):
@@ -154,3 +158,39 @@ async def test_a_promise_that_discord_refuses_leaves_the_first_response_to_the_p
         assert not await world.promises.make(where, private=False)
         handle = await world.show(PLACEHOLDER, address)
     assert handle.key == str(world.channel.visible[0].id)
+
+
+async def test_a_promise_that_was_not_kept_is_taken_back_and_told_to_the_person_alone(world):
+    address = await world.where()
+    where = Where.of(address)
+    with world.promises.possible(where):
+        assert await world.promises.make(where, private=False)
+    world.wake()
+    await world.replies.take_back(where, "Please ask once more")
+    (told,) = [one for one in world.channel.messages.values() if not one.deleted]
+    assert (told.ephemeral, told.embeds[0]["description"]) == (True, "Please ask once more")
+    await world.replies.take_back(where, "Please ask once more")
+    assert [one for one in world.channel.messages.values() if not one.deleted] == [told]
+
+
+async def test_what_stands_in_a_promises_place_stays_and_where_none_was_made_nothing_is_said(world):
+    address = await world.where()
+    where = Where.of(address)
+    await world.replies.take_back(where, "Please ask once more")
+    assert world.channel.visible == []
+    # Who was killed before it could answer is the only one who may ask.
+    (asked,) = world.server.forgive("not answered yet")
+    assert "used before its callback" in asked.detail
+    with world.promises.possible(where):
+        assert await world.promises.make(where, private=False)
+        await world.show(PLACEHOLDER, address)
+    world.wake()
+    await world.replies.take_back(where, "Please ask once more")
+    (placeholder,) = world.channel.visible
+    assert not placeholder.loading
+
+
+async def test_a_promise_that_discord_itself_has_ended_needs_no_word(world):
+    where = Where.of(await world.where(asked=f"{world.now() - 1_000:.3f}"))
+    await world.replies.take_back(where, "Please ask once more")
+    assert world.calls == []

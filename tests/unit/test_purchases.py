@@ -17,6 +17,7 @@ from bot.talk.answers import Lines, Note
 from bot.talk.deeds import Asked, Topic
 from tests.fakes.command import called as easel
 from tests.fakes.house import at, new_sqlite, open_town
+from tests.fakes.reaching import Wall
 
 PRODUCTS = {
     "starter": {"credits": 500, "title": "500 for 5 €", "shops": {"till": "price_1", "discord": "42"}},
@@ -31,33 +32,6 @@ SALE = Sale(
     paid=500,
     currency="eur",
 )
-
-
-@dataclass
-class Wall:
-    """A surface that reaches people, as far as it is let."""
-
-    name: str = "discord"
-    told: list = field(default_factory=list)
-    in_room: list = field(default_factory=list)
-    refuses: SurfaceError | None = None
-
-    async def run(self): ...
-
-    async def show(self, card, address, handle): ...
-
-    async def aclose(self): ...
-
-    def person(self, community, user):
-        return Address(surface=self.name, data={"user": user})
-
-    async def tell(self, address, text):
-        if self.refuses:
-            raise self.refuses
-        self.told.append((address.data["user"], text))
-
-    async def say_in(self, room, user, text):
-        self.in_room.append((room.data["channel"], user, text))
 
 
 @dataclass
