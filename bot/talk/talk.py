@@ -19,7 +19,7 @@ from bot.desk import Desk
 from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
 from bot.events import Event
 from bot.handling import Handling
-from bot.job import Job, Message, Placed, Showing
+from bot.job import Message, Placed, Showing
 from bot.keepsakes import Keepsakes
 from bot.ports import Ask, Card, Do, Gallery, Place, Requester
 from bot.purchases import Purchases
@@ -316,17 +316,19 @@ class Talk:
             self._placing -= 1
         match placed.shown:
             case Showing.IMPOSSIBLE if placed.fresh or deed.retold:
-                return await self._call_off(placed.job, deed.who)
+                return await self._call_off(placed, deed.who)
             case Showing.POSTED | Showing.LATER | Showing.IMPOSSIBLE:
                 # An event told again has nothing new to say: whoever found that nobody sees it has said so.
                 return placed
 
-    async def _call_off(self, job: Job, who: Requester) -> Answer:
+    async def _call_off(self, placed: Placed, who: Requester) -> Answer:
         """Nobody would see it: better the credits back; what is painted already comes privately."""
         try:
-            await self._studio.cancel(job.id, who)
+            await self._studio.cancel(placed.job.id, who)
+        except StoreBusy:  # It is paid, and no reason to ask again: the worker goes on with it.
+            return placed
         except NotAllowed:  # It ended meanwhile.
-            ended = await self._studio.job(job.id, who)
+            ended = await self._studio.job(placed.job.id, who)
             if ended.images:
                 return originals_of(ended, self._gallery, to_look=True)
             return Note(text=self._say(who, ended.reason if self._words.knows(ended.reason) else "failed"))
