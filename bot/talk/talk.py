@@ -40,7 +40,6 @@ from bot.words import Words
 
 log = structlog.get_logger()
 
-PLACING_MAX = 1_000  # placeholders under way in one process; more could not be in time
 _RULES_S, _RULES_MAX = 15.0, 2_000  # suggestions are asked for with every letter
 
 
@@ -82,7 +81,6 @@ class Talk:
         self._meanings = Meanings(studio, words)
         self._once = Once(studio)
         self._why_not = WhyNot(studio, keepsakes, words)
-        self._placing = 0
         self._rules = Recent[tuple[str, str], tuple[float, Rules]](_RULES_MAX)
 
     async def do(self, deed: Deed) -> Answer:
@@ -306,14 +304,7 @@ class Talk:
 
     async def _place(self, deed: Deed, order: Coroutine[Any, Any, Placed]) -> Answer:
         """Waits for the placeholder; what nobody would see is called off."""
-        if self._placing >= PLACING_MAX:
-            order.close()
-            raise NotAllowed("busy")
-        self._placing += 1
-        try:
-            placed = await order
-        finally:
-            self._placing -= 1
+        placed = await order
         match placed.shown:
             case Showing.IMPOSSIBLE if placed.fresh or deed.retold:
                 return await self._call_off(placed, deed.who)
