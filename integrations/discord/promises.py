@@ -7,7 +7,6 @@ again by the message itself, which still says that it is loading.
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -15,9 +14,10 @@ from typing import Any
 
 import structlog
 
-from integrations.discord._wire import DiscordFault, File, Rest
-from integrations.discord.address import FIRST_WITHIN_S, Where
+from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
+from integrations.discord.address import Where
 from integrations.discord.cards import EPHEMERAL
+from integrations.discord.first import say_first
 
 log = structlog.get_logger()
 
@@ -71,15 +71,17 @@ class Promises:
             return False
         asked.taken, asked.promise = True, Promise.DOUBTFUL
         alone = private and not where.dm
+        made = Promise.PRIVATE if alone else Promise.OPEN
         response = {"type": _DEFER, "data": {"flags": EPHEMERAL if alone else 0}}
-        left_s = where.asked_at + FIRST_WITHIN_S - time.time()
         try:
-            await self._rest.once(where.callback, response, within_s=left_s)
+            await say_first(self._rest, where, where.callback, response)
+            asked.promise = made
         except DiscordFault as fault:
             log.info("a promise was not taken", problem=str(fault))
-            asked.promise = Promise.DOUBTFUL if fault.doubtful else Promise.NONE
-        else:
-            asked.promise = Promise.PRIVATE if alone else Promise.OPEN
+            if not fault.doubtful:
+                asked.promise = Promise.NONE
+            elif fault.code == ANSWERED:  # by the try before, whose answer was lost
+                asked.promise = made
         finally:
             asked.settled.set()
         return asked.promise is not Promise.NONE

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.words import Words
+from integrations.discord import _wire, first
 from integrations.discord._wire import Rest
 from integrations.discord.address import Where
 from integrations.discord.direct import Direct
@@ -37,6 +38,14 @@ class Town(World):
     @property
     def calls(self):
         return [(one.method, one.template) for one in self.server.requests]
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """Pauses that nobody waits for."""
+    monkeypatch.setattr(first, "_PAUSES_S", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(_wire, "_BACK_OFF_S", (0.01, 0.01))
+    monkeypatch.setattr(_wire, "PATIENCE_S", 0.1)
 
 
 @pytest.fixture
@@ -128,8 +137,8 @@ async def test_what_was_promised_before_a_crash_is_kept_after_it(world, card, la
     assert (str(message.id), message.loading, message.ephemeral) == (handle.key, False, card.private)
 
 
-async def test_a_promise_whose_answer_was_lost_is_kept_all_the_same(world):
-    world.server.faults.cut_after("POST /interactions/**")
+async def test_a_promise_whose_every_answer_was_lost_is_kept_all_the_same(world, hurried):
+    world.server.faults.cut_after("POST /interactions/**", times=9)
     address = await world.where()
     where = Where.of(address)
     with world.promises.possible(where):
@@ -194,3 +203,19 @@ async def test_a_promise_that_discord_itself_has_ended_needs_no_word(world):
     where = Where.of(await world.where(asked=f"{world.now() - 1_000:.3f}"))
     await world.replies.take_back(where, "Please ask once more")
     assert world.calls == []
+
+
+# ── Lost on the way, and made again ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("way", ["cut_before", "cut_after"])
+async def test_a_promise_that_was_lost_on_the_way_is_made_again_while_there_is_time(world, hurried, way):
+    getattr(world.server.faults, way)("POST /interactions/**")
+    address = await world.where()
+    where = Where.of(address)
+    with world.promises.possible(where):
+        assert await world.promises.make(where, private=False)
+        assert await world.promises.of(where) is Promise.OPEN
+        handle = await world.show(PLACEHOLDER, address)
+    assert world.calls[-1] == ("PATCH", ORIGINAL)
+    assert [str(one.id) for one in world.channel.visible] == [handle.key]
