@@ -5,6 +5,7 @@ afterwards the bot edits them through the channel; what the bot can't reach come
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -106,7 +107,7 @@ class Messages:
         if promise in (Promise.OPEN, Promise.PRIVATE):
             return await self._instead_of(promise, card, where)
         left_s = where.asked_at + FIRST_WITHIN_S - self._clock()
-        answered = False
+        answered = promise is Promise.KEPT
         if left_s > 0 and promise is Promise.NONE:
             try:
                 go = partial(self._answer_first, where=where)
@@ -173,6 +174,8 @@ class Messages:
             if deed_for(fault, painted=False) is Deed.LATER:
                 raise
             log.warning("a promise could not be kept", job=card.job, problem=str(fault))
+        with contextlib.suppress(DiscordFault):  # whoever says something there looks once more
+            await self._promises.make_room(where)
         return None
 
     # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
