@@ -688,7 +688,7 @@ async def test_so_many_pictures_are_in_hand_at_once_and_no_more(gallery: Gallery
         held += 1
         most = max(most, held)
         try:
-            return await get(*args)
+            return await get(*args, **more)
         finally:
             held -= 1
 
