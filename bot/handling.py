@@ -1,6 +1,8 @@
 """What moderators do about events, from the room: each act once, by who may, audited, and told in its message."""
 
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
 
 import structlog
 
@@ -13,8 +15,10 @@ from bot.event_cards import Matter, card_of_event, offers
 from bot.events import Doing, Event, Happening, Kind
 from bot.jobs.herald import ONCE_S, Herald, how_key
 from bot.matters import Matters
+from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.panel import Panel
-from bot.ports import MAIN, Address, Card, Do, Requester
+from bot.moderation.undoing import Undoing
+from bot.ports import MAIN, Address, Card, Do, Policy, Requester, Verdict
 from bot.rulemaking import Rulemaking
 from bot.store import Store
 from bot.store.audit import Entry
@@ -24,10 +28,18 @@ log = structlog.get_logger()
 
 DAY_S = 86_400.0
 EVENTS_SHOWN = 30
-_WORDS_TRIED = 60
 _STAMP, _REF = 13, 25  # letters of a line's id before its dash, and of all of it without
+LOCAL = (LexiconCheck.name, OwnWords.name)  # layers that a phrase is allowed for
 # What nobody but an owner does in a matter of their own.
 _JUDGES = frozenset({Do.RELEASE, Do.REFUND, Do.BLOCK, Do.WRONG, Do.DISMISS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What a refusal that was wrong has opened, or why the same words are refused still."""
+
+    phrase: str = ""
+    missing: Literal["", "leave", "minors", "words"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,53 +162,68 @@ class Handling:
     # ── Refusals that were wrong ─────────────────────────────────────────────────────────────────────
 
     async def _take_back(self, event: Event, matter: Matter, doing: Doing, rules: Rules) -> Handled:
-        """The word is allowed where one undoes it, the strike taken back, and the person told.
+        """What was misread is allowed where that undoes it, the strike taken back, and the person told.
 
         In this order: a kill before the strike is taken back leaves the button, and the word is allowed once.
         """
         line = await self._store.audit.line(event.refusal)
         if line is None:
             raise NotAllowed("event-done")
-        word = await self._allow_word(line, doing.actor, rules)
+        undone = await self._undone(line, doing.actor, rules)
         if not await self._desk.take_back(_person(event), event.refusal, of=doing):
             raise NotAllowed("event-done")
         address = event.address or await self._address_of(event)
         if address is not None:
             language = (matter.job.requester.language if matter.job is not None else "") or rules.language
-            text = self._words.say("refusal-was-wrong", language, prompt=matter.prompt or None)
+            again = "no" if undone.missing else "yes"
+            text = self._words.say("refusal-was-wrong", language, prompt=matter.prompt or None, again=again)
             await self._tell(address, text)
-        return Handled(text="room-wrong", facts={"what": word or None})
+        return Handled(
+            text="room-wrong", facts={"what": undone.phrase or None, "missing": undone.missing or None}
+        )
 
     async def _address_of(self, event: Event) -> Address | None:
         """Where the person of a job was answered."""
         messages = await self._store.messages.of(event.job) if event.job else []
         return next((one.address for one in messages if one.role == MAIN), None)
 
-    async def _allow_word(self, line: Entry, who: Requester, rules: Rules) -> str:
-        """The word that was misread, allowed from now on; nothing where no word undoes it, or none may."""
-        if not line.prompt or line.category == "minors":
-            return ""
-        word = await self._misread_word(line.prompt, rules)
-        if not word:
-            return ""
-        try:
-            allowed = await self._rulemaking.allow_word(who, word)
-        except Refusal as refusal:
-            log.info("a word can't be allowed here", community=who.community, problem=str(refusal))
-            return ""
-        return word if word in allowed.allowed_words else ""
-
-    async def _misread_word(self, prompt: str, rules: Rules) -> str:
-        """The first word of a prompt that makes it pass when it is allowed, by asking moderation itself."""
+    async def _undone(self, line: Entry, who: Requester, rules: Rules) -> Undone:
+        """Allows what was misread from now on; or says why the same words are refused still."""
+        if not line.prompt:
+            return Undone(missing="words")
         policy = self._rulebook.policy(rules, age_restricted=False)
-        if not (await self._panel.judge_now(prompt, policy)).verdict.severity.stops:
-            return ""  # it passes already
-        words = dict.fromkeys(word.strip(".,;:!?\"'()[]").casefold() for word in prompt.split())
-        for word in [one for one in words if one][:_WORDS_TRIED]:
-            milder = replace(policy, allowed_words=(*policy.allowed_words, word))
-            if not (await self._panel.judge_now(prompt, milder)).verdict.severity.stops:
-                return word
-        return ""
+        verdict = (await self._panel.judge_now(line.prompt, policy)).verdict
+        if not verdict.severity.stops:
+            return Undone(
+                missing="" if line.layer in LOCAL else "words"
+            )  # who outside refused it does so again
+        if await self._needs_leave(line.prompt, policy, verdict):
+            return Undone(missing="minors" if verdict.category == "minors" else "leave")
+        opening = partial(self._rulemaking.opening, policy)
+        phrase = await Undoing(line.prompt, opening, self._panel).phrase()
+        if not phrase or (verdict.category == "minors" and not await self._says_minors(phrase, policy)):
+            return Undone(missing="minors" if verdict.category == "minors" else "words")
+        try:
+            await self._rulemaking.allow_word(who, phrase)
+        except Refusal as refusal:
+            log.info("a phrase can't be allowed here", community=who.community, problem=str(refusal))
+            return Undone(missing="leave")
+        return Undone(phrase=phrase)
+
+    async def _needs_leave(self, prompt: str, policy: Policy, verdict: Verdict) -> bool:
+        """Whether the operator must have let communities allow words of their own.
+
+        What is refused plainly at every level, and whatever is of minors, a press alone opens nowhere.
+        """
+        if self._rulebook.may_loosen("allowed_words"):
+            return False
+        at_most = replace(policy, level="relaxed")
+        return verdict.category == "minors" or (await self._panel.judge_now(prompt, at_most)).verdict.counts
+
+    async def _says_minors(self, word: str, policy: Policy) -> bool:
+        """Whether a word alone, by a disguise that was read into it, was all of what the rule on minors found."""
+        verdict = (await self._panel.judge_now(word, policy)).verdict
+        return verdict.category == "minors" and not verdict.counts
 
     async def _tell(self, address: Address, text: str) -> None:
         try:

@@ -235,9 +235,11 @@ class _Plain:
     def makes_certain(self, rule: Rule, line: Marked, *, of_art: bool) -> bool:
         """Whether a refusal counts against somebody: it stands there plainly, or more than one word is in disguise.
 
-        Nudity in a work of art is a matter of the house, and no offence.
+        Nudity in a work of art is a matter of the house, and no offence; nor is blood on a stage.
         """
         if of_art and rule.switch == "art_nudity":
+            return False
+        if rule.mild_beside and line.hits_of(rule.mild_beside):
             return False
         return (
             self._lexicon.breaks(self._line, rule)
