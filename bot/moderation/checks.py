@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from bot.moderation import own
+from bot.moderation.ages import with_ages
 from bot.moderation.art import begins_with_art, is_of_art
 from bot.moderation.asking import asked
 from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
@@ -87,7 +88,7 @@ class LexiconCheck:
 
     def read(self, prompt: str) -> list[Marked]:
         """The prompt as the lexicon reads it, with the words that it knows."""
-        return list(self._lexicon.lines(normalise(asked(prompt))))
+        return list(self._lexicon.lines(normalise(with_ages(asked(prompt)))))
 
     def findings(self, prompt: str) -> list[Finding]:
         """What the readers of other languages find."""
@@ -141,7 +142,7 @@ class LexiconCheck:
     def _judged_under(
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
-        read = normalise(text)
+        read = normalise(with_ages(text))
         if policy.allowed_words:
             read = own.without(read, own.misread_words(policy.allowed_words, self._lexicon))
         plain = _Plain(self._lexicon, read)
