@@ -3,8 +3,6 @@
 import ast
 import dataclasses
 import re
-import sqlite3
-from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -15,8 +13,8 @@ from bot.job import Move
 from bot.model import Order
 from bot.ports import Card
 from bot.settings import Settings
-from bot.store import schema
 from bot.telemetry import Metrics
+from tests.fakes.columns import columns
 
 ROOT = Path(__file__).parents[2]
 STORE = ROOT / "bot" / "store"
@@ -67,12 +65,4 @@ def test_every_metric_is_counted():
 def test_every_column_is_named_by_the_store():
     code = "".join(file.read_text(encoding="utf-8") for file in STORE.glob("*.py"))
     words = set(re.findall(r"\w+", code))
-    assert {f"{table}.{column}" for table, column in schema_columns() if column not in words} == set()
-
-
-def schema_columns():
-    with closing(sqlite3.connect(":memory:")) as connection:
-        schema.make(connection)
-        for table in schema.tables():
-            for row in connection.execute("SELECT name FROM pragma_table_info(?)", (table.name,)):
-                yield table.name, row[0]
+    assert {f"{table}.{column}" for table, column in columns() if column not in words} == set()
