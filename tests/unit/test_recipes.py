@@ -94,6 +94,20 @@ HALVES = {
         new='    RETRY = "retry"\n    FRAME = "frame"\n',
         says=r"bot/talk/talk\.py:\d+: error: (Missing return|.*FRAME)",
     ),
+    "a button of the room that nobody does": Half(
+        recipe="A card's button",
+        file="bot/ports.py",
+        old="RoomAct = Literal[Do.HIDE,",
+        new="RoomAct = Literal[Do.SEND, Do.HIDE,",
+        says=r"bot/handling\.py:\d+: error: (Missing return|.*SEND)",
+    ),
+    "a button of the room that never stands on its card": Half(
+        recipe="A card's button",
+        file="bot/ports.py",
+        old="RoomDo = Literal[Do.OPEN,",
+        new="RoomDo = Literal[Do.TELL, Do.OPEN,",
+        says=r"bot/event_cards\.py:\d+: error: (Missing return|.*TELL)",
+    ),
     "a state without a phase": Half(
         recipe="A state",
         file="bot/job.py",
