@@ -11,6 +11,8 @@ import pytest
 from bot.community.rules import Rules
 from bot.job import Move
 from bot.model import Order
+from bot.order.flags import FLAGS
+from bot.order.prompts import Prompt
 from bot.ports import Card
 from bot.settings import Settings
 from bot.telemetry import Metrics
@@ -20,10 +22,11 @@ ROOT = Path(__file__).parents[2]
 STORE = ROOT / "bot" / "store"
 
 
-def trees(*folders):
+def trees(*folders, but=None):
     for folder in folders:
         for file in sorted((ROOT / folder).rglob("*.py")):
-            yield ast.parse(file.read_text(encoding="utf-8"))
+            if file != but:
+                yield ast.parse(file.read_text(encoding="utf-8"))
 
 
 @cache
@@ -48,6 +51,23 @@ def sections():
 @pytest.mark.parametrize("value", [Order, Card, Move])
 def test_every_fact_of_a_value_is_read(value):
     assert {field.name for field in dataclasses.fields(value)} - attributes() == set()
+
+
+def read_of(name, *, but):
+    """What is read of a variable of this name, outside of one file."""
+    return {
+        node.attr
+        for tree in trees("bot", but=but)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+    }
+
+
+def test_every_flag_is_obeyed():
+    """A wish is, as a parameter of the model; any other by who reads it of the prompt, and parsing obeys nothing."""
+    by_parameter = {flag.name for flag in FLAGS if flag.is_wish}
+    read = read_of("prompt", but=ROOT / "bot" / "order" / "prompts.py")
+    assert {field.name for field in dataclasses.fields(Prompt)} - by_parameter - read == set()
 
 
 def test_every_rule_of_a_community_is_obeyed_somewhere():

@@ -56,6 +56,14 @@ HALVES = {
         test="tests/unit/test_prompts.py::test_the_pages_example_is_read_whole",
         alone=True,
     ),
+    "a flag that nobody obeys": Half(
+        recipe="A flag",
+        file="bot/order/catalog.py",
+        old="said(prompt.spoiler, ",
+        new="said(None, ",
+        says=r"'spoiler'",
+        test="tests/unit/test_declared.py::test_every_flag_is_obeyed",
+    ),
     "a parameter that the service does not have": Half(
         recipe="A model parameter",
         file="integrations/providers/gateway_models.toml",
