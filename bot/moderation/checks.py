@@ -6,8 +6,9 @@ from functools import cached_property
 
 from bot.moderation import own
 from bot.moderation.art import begins_with_art, is_of_art
-from bot.moderation.asking import NEGATIVE_FLAG, asked
+from bot.moderation.asking import asked
 from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
+from bot.moderation.leaving import leaves_away
 from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
 from bot.moderation.text import Text, normalise
@@ -110,7 +111,7 @@ class LexiconCheck:
     ) -> Iterator[tuple[Broken, Severity]]:
         """Nearly every text breaks nothing as it stands; only of another it is asked what it asks for."""
         wanted = prompt
-        if NEGATIVE_FLAG not in prompt:
+        if not leaves_away(prompt):
             judged = self._judged_text(prompt, policy, gravest)
             first = next(judged, None)
             if first is None:
