@@ -18,7 +18,7 @@ from bot.matters import Matters
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.panel import Panel
 from bot.moderation.undoing import Undoing
-from bot.ports import MAIN, Address, Card, Do, Policy, Requester, Verdict
+from bot.ports import MAIN, Address, Card, Do, Policy, Requester, RoomAct, RoomDo, Verdict
 from bot.rulemaking import Rulemaking
 from bot.store import Store
 from bot.store.audit import Entry
@@ -108,7 +108,7 @@ class Handling:
 
     # ── Acting ───────────────────────────────────────────────────────────────────────────────────────
 
-    async def act(self, event_id: str, do: Do, who: Requester) -> Handled:
+    async def act(self, event_id: str, do: RoomAct, who: Requester) -> Handled:
         """Does what a button of the room says. Raises a Refusal."""
         event, matter, rules = await self._in_hand(event_id, do, who)
         if do not in offers(event, matter):
@@ -118,7 +118,7 @@ class Handling:
         self._herald.nudge()
         return handled
 
-    async def _in_hand(self, event_id: str, do: Do, who: Requester) -> tuple[Event, Matter, Rules]:
+    async def _in_hand(self, event_id: str, do: RoomDo, who: Requester) -> tuple[Event, Matter, Rules]:
         """The event, for who may do that about it. Raises NotThere and NotAllowed."""
         event = await self._store.events.get(event_id)
         rules = await self._rulebook.of(who)
@@ -132,32 +132,35 @@ class Handling:
     async def _do(  # noqa: PLR0911 - one arm a button
         self, event: Event, matter: Matter, doing: Doing, rules: Rules
     ) -> Handled:
-        do, who = doing.do, doing.actor
-        job, person = event.job or "", _person(event)
-        name = event.name or event.user
-        if do is Do.HIDE:
-            await self._desk.hide(who, job, of=doing)
-            return Handled(text="room-hidden", facts={})
-        if do is Do.RELEASE:
-            await self._desk.release(who, job, of=doing)
-            return Handled(text="admin-released", facts={})
-        if do is Do.DISCARD:
-            await self._desk.discard(who, job, of=doing)
-            return Handled(text="admin-discarded", facts={})
-        if do is Do.REFUND:
-            given = await self._desk.refund(who, job, memo=str(event.kind), of=doing)
-            if not given:
-                raise NotAllowed("already-refunded")
-            return Handled(text="admin-refunded", facts={"amount": given, "name": name})
-        if do is Do.BLOCK:
-            until = await self._desk.block(who, person, reason="", seconds=DAY_S, of=doing)
-            return Handled(text="admin-blocked", facts={"name": name, "until": until})
-        if do is Do.WRONG:
-            return await self._take_back(event, matter, doing, rules)
-        await self._store.events.dismiss(
-            doing, person, job=event.job, memo=str(event.kind), now=self._store.now()
-        )
-        return Handled(text="room-dismissed", facts={})
+        who, job, person = doing.actor, event.job or "", _person(event)
+        match doing.do:
+            case Do.HIDE:
+                await self._desk.hide(who, job, of=doing)
+                return Handled(text="room-hidden", facts={})
+            case Do.RELEASE:
+                await self._desk.release(who, job, of=doing)
+                return Handled(text="admin-released", facts={})
+            case Do.DISCARD:
+                await self._desk.discard(who, job, of=doing)
+                return Handled(text="admin-discarded", facts={})
+            case Do.REFUND:
+                return await self._refund(event, doing)
+            case Do.WRONG:
+                return await self._take_back(event, matter, doing, rules)
+            case Do.BLOCK:
+                until = await self._desk.block(who, person, reason="", seconds=DAY_S, of=doing)
+                return Handled(text="admin-blocked", facts={"name": _name(event), "until": until})
+            case Do.DISMISS:
+                await self._store.events.dismiss(
+                    doing, person, job=event.job, memo=str(event.kind), now=self._store.now()
+                )
+                return Handled(text="room-dismissed", facts={})
+
+    async def _refund(self, event: Event, doing: Doing) -> Handled:
+        given = await self._desk.refund(doing.actor, event.job or "", memo=str(event.kind), of=doing)
+        if not given:
+            raise NotAllowed("already-refunded")
+        return Handled(text="admin-refunded", facts={"amount": given, "name": _name(event)})
 
     # ── Refusals that were wrong ─────────────────────────────────────────────────────────────────────
 
@@ -277,3 +280,7 @@ def ref_of(line: str) -> str:
 
 def _person(event: Event) -> Requester:
     return Requester(surface=event.surface, community=event.community, user=event.user, name=event.name)
+
+
+def _name(event: Event) -> str:
+    return event.name or event.user
