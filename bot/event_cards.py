@@ -61,7 +61,8 @@ def offers(event: Event, matter: Matter) -> tuple[Do, ...]:
         Do.RELEASE: matter.is_kept and not matter.minors,
         Do.DISCARD: matter.is_kept,
         Do.REFUND: job is not None and bool(job.captured_credits) and not matter.refunded,
-        Do.WRONG: matter.counts,
+        # What was read through a disguise counts for nothing, and may be wrong all the same.
+        Do.WRONG: matter.counts or event.kind is Kind.APPEAL,
         Do.BLOCK: person and not matter.blocked,
         Do.DISMISS: True,
     }

@@ -155,10 +155,10 @@ class Handling:
         In this order: a kill before the strike is taken back leaves the button, and the word is allowed once.
         """
         line = await self._store.audit.line(event.refusal)
-        if line is None or not line.strike:
+        if line is None:
             raise NotAllowed("event-done")
         word = await self._allow_word(line, doing.actor, rules)
-        if not await self._desk.lift(doing.actor, _person(event), line=event.refusal, of=doing):
+        if not await self._desk.take_back(_person(event), event.refusal, of=doing):
             raise NotAllowed("event-done")
         address = event.address or await self._address_of(event)
         if address is not None:

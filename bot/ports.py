@@ -51,6 +51,9 @@ class Policy:
     level: Literal["strict", "standard", "relaxed"] = "standard"
     blocked_words: tuple[str, ...] = ()
     allowed_words: tuple[str, ...] = ()
+    misread: tuple[
+        str, ...
+    ] = ()  # phrases that moderators found misread: they pass, but for the rule on minors
     art_nudity: bool = False
     real_people: bool = True  # whether prompts about living persons pass
     insults: bool = True  # whether mere insults pass

@@ -14,7 +14,7 @@ import structlog
 from bot.abilities import Directory, Named
 from bot.community.rules import WORD_CHARS_MOST, WORDS_MOST
 from bot.errors import BadPrompt, SurfaceError
-from bot.moderation.checks import can_be_found
+from bot.moderation.own import can_be_found
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import SIZES

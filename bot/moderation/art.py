@@ -7,6 +7,7 @@ _PLACING = frozenset(
     {"front", "beside", "next", "near", "behind", "under", "against", "holding", "with", "at", "before"}
 )
 _REACH = 4  # words between the placing one and the work
+_BEGINNING = 3  # words of a text before which the work stands at its beginning
 
 
 def is_of_art(line: Marked) -> bool:
@@ -18,3 +19,8 @@ def is_of_art(line: Marked) -> bool:
 
 def _placed(before: list[str]) -> bool:
     return not _PLACING.isdisjoint(before[-_REACH:])
+
+
+def begins_with_art(line: Marked) -> bool:
+    """Whether a text begins with the work: of words in other languages it isn't known which place a thing beside others."""
+    return any("art" in hit.groups and len(line.text[: hit.start].split()) < _BEGINNING for hit in line.hits)
