@@ -25,6 +25,7 @@ class Kind(StrEnum):
     NUDITY = "nudity"
     UNDRESSING = "undressing"  # clothes taken off, or left away: "without clothes", "--no dress"
     GORE = "gore"
+    SOMEBODY = "somebody"  # of any age: means nothing alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ def test_every_rule_of_the_data_says_what_it_is_for_with_an_example_of_either_si
         ("hardcore porn", True),
         ("p0rn", False),
         ("femme nue", True),
+        ("17세기 누드화 미술관", False),
         ("charcoal drawing of a nude model", False),  # a matter of the house
         ("a sexy girl in lingerie", False),
     ],
@@ -73,6 +74,10 @@ def test_an_allowed_word_undoes_a_misreading_and_no_listed_word_of_the_minors_ru
         ("photo of a nude woman in front of a painting", False),
         ("a nude woman next to a statue", False),
         ("nude photograph, renaissance style", False),
+        ("nude woman, sculpture background", False),
+        ("a nude woman drawing in a studio", False),
+        ("nude woman sketching a statue", False),
+        ("a nude woman drawing in charcoal", True),
         ("an oil painting of a nude child", False),
     ],
 )
