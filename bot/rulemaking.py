@@ -90,6 +90,10 @@ class Rulemaking:
         except ValidationError as error:
             raise rules_text.refusal(error, {rule: parts}) from None
 
+    async def names(self, who: Requester, rules: Rules) -> dict[str, Named]:
+        """The ids that a community's rules hold, and what each is the id of; of a moderator only the surface knows."""
+        return names_in(rules) | await self._saving.kinds_of(who, rules.moderators)
+
     async def put_names_right(self, who: Requester) -> bool:
         """Rules that hold a name where its id should stand hold the id from now on; answers whether there were such.
 

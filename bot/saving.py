@@ -178,6 +178,20 @@ class Saving:
             log.warning("a surface can't say who is who now", surface=who.surface, problem=str(error))
         return found
 
+    async def kinds_of(self, who: Requester, ids: Iterable[str]) -> dict[str, Named]:
+        """Which ids are roles, and which people, as far as the surface can tell now."""
+        directory, found = self._surfaces.get(who.surface), dict[str, Named]()
+        if not isinstance(directory, Directory):
+            return found
+        try:
+            async with asyncio.timeout(DIRECTORY_TIMEOUT_S):
+                for one in list(ids)[:LOOKUPS_MOST]:
+                    is_role = await directory.find(who, Named.ROLE, one) is not None
+                    found[one] = Named.ROLE if is_role else Named.PERSON
+        except (SurfaceError, TimeoutError) as error:
+            log.warning("a surface can't say who is who now", surface=who.surface, problem=str(error))
+        return found
+
     async def _found(self, who: Requester, kind: Named, typed: Iterable[object]) -> dict[str, str]:
         """What was typed -> its id, where the surface can tell. Raises BadPrompt for one that isn't there."""
         directory = self._surfaces.get(who.surface)

@@ -1,9 +1,10 @@
 """One line that a moderator typed: who, which verb, and how the words behind it are read."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
+from bot.abilities import Named
 from bot.errors import BadPrompt
 from bot.ports import Requester
 from bot.talk.verbs import USAGE_DAYS, USAGE_DAYS_MAX, Verb
@@ -26,6 +27,17 @@ class AdminLine:
     rest: list[str]
     person_of: PersonOf
     key: str
+    names: dict[str, Named] = field(default_factory=dict)  # ids in the answer, which are shown as names
+
+    def name_people(self, ids: Iterable[str]) -> None:
+        """The answer has people by their ids."""
+        self.names.update((one, Named.PERSON) for one in ids if one)
+
+    def name_of(self, who: Requester) -> str:
+        """What somebody is called in the answer: by the id, where nobody has told the name."""
+        if not who.name:
+            self.name_people([who.user])
+        return who.name or who.user
 
     def say(self, message_id: str, /, **facts: object) -> str:
         return self.words.say(message_id, self.actor.language, **facts)

@@ -62,16 +62,18 @@ class AdminText:
             "purchases": self._purchases,
         }
 
-    async def answer(self, actor: Requester, text: str, *, person_of: PersonOf, key: str) -> Reply:
-        """Does what the line says, once for `key`."""
+    async def answer(
+        self, actor: Requester, text: str, *, person_of: PersonOf, key: str
+    ) -> tuple[Reply, Mapping[str, Named]]:
+        """Does what the line says, once for `key`. Answers in lines, and what stands in them by its id."""
         typed, *rest = text.split() or [""]
         word = typed.casefold()
         verb = BY_WORD.get(word)
         await self._desk.require(actor, verb.needs if verb is not None else Power.JUDGE)
         if verb is None:
-            return self._help(actor.language)
+            return self._help(actor.language), {}
         line = AdminLine(actor=actor, verb=verb, words=self._words, rest=rest, person_of=person_of, key=key)
-        return await self._acts[word](line)
+        return await self._acts[word](line), line.names
 
     def _help(self, language: str) -> Reply:
         """All verbs, and then what each is good for."""
@@ -91,14 +93,14 @@ class AdminText:
             line.actor, to, amount, memo=" ".join(words), key=line.key, lasts_s=lasts_s
         )
         facts = {"amount": given.amount, "available": given.available, "until": given.lapses_at}
-        return [line.say("admin-granted", name=_name(to), **facts)]
+        return [line.say("admin-granted", name=line.name_of(to), **facts)]
 
     async def _take(self, line: AdminLine) -> Reply:
         of, amount, memo = line.person_and_amount()
         taken = await self._desk.take(line.actor, of, amount, memo=memo, key=line.key)
         name = "admin-taken" if taken.amount == amount else "admin-taken-less"
         facts = {"amount": taken.amount, "asked": amount, "available": taken.available}
-        return [line.say(name, name=_name(of), **facts)]
+        return [line.say(name, name=line.name_of(of), **facts)]
 
     async def _refund(self, line: AdminLine) -> Reply:
         job = await self._of_another(line)
@@ -107,7 +109,7 @@ class AdminText:
         given = await self._desk.refund(line.actor, job.id, memo=" ".join(line.rest[1:]))
         if not given:
             return [line.say("admin-refunded-already")]
-        return [line.say("admin-refunded", amount=given, name=_name(job.requester))]
+        return [line.say("admin-refunded", amount=given, name=line.name_of(job.requester))]
 
     async def _of_another(self, line: AdminLine) -> Job:
         """The job that the first word names. Raises NotAllowed where a moderator would judge in their own matter."""
@@ -120,7 +122,7 @@ class AdminText:
         purse = await self._desk.books(who, movements=_MOVEMENTS)
         held = line.say("admin-books-line", available=purse.balance.available, held=purse.balance.held)
         moves = reports.movement_lines(purse.movements, self._words, line.actor.language)
-        return [line.say("admin-books-title", name=_name(who)), held, *moves[:_MOVEMENTS]]
+        return [line.say("admin-books-title", name=line.name_of(who)), held, *moves[:_MOVEMENTS]]
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -164,6 +166,7 @@ class AdminText:
         values = None if given is None else {part: read(part, text) for part, text in given.items()}
         one, rules = await self._rulemaking.set_part(line.actor, rule, typed, values)
         held = rules.roles.get(one) if rule == "roles" else rules.channel_rules.get(one)
+        line.names.update(names_in(rules))
         told = [line.say("admin-part", name=one, value=shown(held) if held is not None else None)]
         return [*told, *(await self._but(line, [rule]) if values else [])]
 
@@ -172,18 +175,17 @@ class AdminText:
         told: dict[str, RoleRule | ChannelRule] = {**rules.roles, **rules.channel_rules}
         if not told:
             return [line.say("admin-parts-empty")]
+        line.names.update(names_in(rules))
         return [line.say("admin-parts-title"), *(f"{one} · {shown(rule)}" for one, rule in told.items())]
-
-    async def names(self, actor: Requester) -> dict[str, Named]:
-        """The ids that the community's rules hold, and what each is the id of."""
-        return names_in((await self._rulemaking.settings(actor))[0])
 
     async def _room(self, line: AdminLine) -> Reply:
         if not line.rest:
             rules, _ = await self._rulemaking.settings(line.actor)
+            line.names.update(names_in(rules))
             return [line.say("admin-room", value=rules.room or None)]
         off = line.rest[0].casefold() in rules_text.OFF
         room = await self._rulemaking.set_room(line.actor, None if off else line.rest[0])
+        line.names.update(dict.fromkeys([room] if room else [], Named.CHANNEL))
         return [line.say("admin-room", value=room or None)]
 
     async def _moderators(self, line: AdminLine) -> Reply:
@@ -196,6 +198,7 @@ class AdminText:
             rules = await self._rulemaking.change(line.actor, {"moderators": values or None})
         else:
             rules, _ = await self._rulemaking.settings(line.actor)
+        line.names.update(await self._rulemaking.names(line.actor, rules))
         told = line.say("admin-moderators", values=", ".join(rules.moderators) or None)
         return [told, *([line.say("admin-moderators-may")] if rules.moderators else [])]
 
@@ -206,11 +209,14 @@ class AdminText:
             rules = await self._rulemaking.change(line.actor, {name: rules_text.read(name, text)})
         else:
             rules, _ = await self._rulemaking.settings(line.actor)
+        line.names.update(names_in(rules))
         return ", ".join(getattr(rules, name)) or None
 
     async def _set(self, line: AdminLine) -> Reply:
         typed = line.first()
         name, value = await self._rulemaking.set_text(line.actor, typed, " ".join(line.rest[1:]))
+        rules, _ = await self._rulemaking.settings(line.actor)
+        line.names.update(await self._rulemaking.names(line.actor, rules))
         return [line.say("admin-saved", name=name, value=value), *await self._but(line, [name])]
 
     async def _but(self, line: AdminLine, names: Iterable[str]) -> Reply:
@@ -222,6 +228,7 @@ class AdminText:
         if len(line.rest) > 1:  # as it is said where settings are picked
             return await self._set(line)
         found = await self._rulemaking.standing(line.actor)
+        line.names.update(await self._rulemaking.names(line.actor, found.rules))
         lines = [
             line.say("admin-setting-line", name=name, value=rules_text.shown(found.rules, name))
             + (" *" if name in found.own else "")
@@ -235,6 +242,7 @@ class AdminText:
         versions = await self._rulemaking.history(line.actor)
         if not versions:
             return [line.say("admin-history-empty")]
+        line.name_people(one["actor"] for one in versions)
         return [
             line.say(
                 "admin-history-line",
@@ -255,7 +263,7 @@ class AdminText:
             line.say(
                 "admin-held-line",
                 job=job.id,
-                name=_name(job.requester),
+                name=line.name_of(job.requester),
                 prompt="" if job.order.private else reports.cut(job.order.subject),
             )
             for job in jobs
@@ -276,18 +284,19 @@ class AdminText:
         who = line.person()
         seconds, words = span_of(line.rest[1:])
         until = await self._desk.block(line.actor, who, reason=" ".join(words), seconds=seconds, key=line.key)
-        return [line.say("admin-blocked", name=_name(who), until=until)]
+        return [line.say("admin-blocked", name=line.name_of(who), until=until)]
 
     async def _unblock(self, line: AdminLine) -> Reply:
         who = line.person()
         await self._desk.require(line.actor, line.verb.needs, about=who.user)
         was = await self._desk.unblock(line.actor, who)
-        return [line.say("admin-unblocked" if was else "admin-not-blocked", name=_name(who))]
+        return [line.say("admin-unblocked" if was else "admin-not-blocked", name=line.name_of(who))]
 
     async def _blocked(self, line: AdminLine) -> Reply:
         found = await self._desk.blocked(line.actor)
         if not found:
             return [line.say("admin-blocked-list")]
+        line.name_people(one.user for one in found)
         return [line.say("admin-blocked-title"), *(self._one_blocked(line, one) for one in found)]
 
     def _one_blocked(self, line: AdminLine, one: Block) -> str:
@@ -297,6 +306,7 @@ class AdminText:
 
     async def _usage(self, line: AdminLine) -> Reply:
         report = await self._desk.usage(line.actor, days=line.days())
+        line.name_people(one.user for one in report.top if not one.name)
         lines = reports.usage_lines(
             report.lines,
             report.top,
@@ -322,17 +332,15 @@ class AdminText:
 
     async def _purchases(self, line: AdminLine) -> Reply:
         found = await self._desk.purchases(line.actor)
+        line.name_people(one.buyer.user for one in found)
         return purchase_lines(found, _MOVEMENTS, self._words, line.actor.language)
 
     async def _audit(self, line: AdminLine) -> Reply:
         entries = await self._desk.audit(line.actor, limit=20)
+        line.name_people(one for entry in entries for one in (entry.user, entry.actor))
         links = await self._desk.links(line.actor, (entry.job for entry in entries if entry.job))
         lines = reports.audit_lines(entries, self._words, line.actor.language, links=links)
         return [line.say("admin-audit-title"), *lines]
-
-
-def _name(who: Requester) -> str:
-    return who.name or who.user
 
 
 def _spoken(period: str) -> str:

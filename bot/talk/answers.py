@@ -64,7 +64,6 @@ class Lines:
     pictures: tuple[Job, ...] = ()
     confirm: Turn | None = None  # does what can't be undone
     how: str = ""  # how to do it by typing, for surfaces without options
-    verb: str = ""  # of a moderator's line
     turns: tuple[Turn, ...] = ()
     pays: tuple[Pay, ...] = ()
     chart: Chart | None = None

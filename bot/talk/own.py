@@ -29,9 +29,6 @@ from bot.words import Words
 HISTORY_SHOWN = 24
 _DIGITS_MAX = 12
 _RENAME = re.compile(r"\s*(?P<old>\S.*?)\s+(?:to|as|=|->|→)\s+(?P<new>\S.*)")
-_NAMING = frozenset(
-    {"channels", "channel", "role", "roles", "room", "set", "settings"}
-)  # verbs that show ids
 MOVEMENTS_SHOWN = 8
 MYDATA_EVERY_S, MYDATA_ROWS_MAX, MYDATA_MOST_BYTES = 30.0, 50_000, 7_000_000
 
@@ -205,13 +202,12 @@ class Own:
         return Note(text=self._say(deed.who, "forget-done"))
 
     async def _line_of_a_moderator(self, deed: Asked) -> Lines:
-        lines = await self._admin.answer(deed.who, deed.text, person_of=deed.people.get, key=deed.key)
+        lines, names = await self._admin.answer(deed.who, deed.text, person_of=deed.people.get, key=deed.key)
         verb = deed.text.split(maxsplit=1)[0].casefold() if deed.text.strip() else ""
         if verb != "room" and await self._handling.may_tell_how(deed.who):
             lines = [*lines, "", self._say(deed.who, "room-how", what=None)]
         chart = await self._admin.chart(deed.who, deed.text)
-        names = await self._admin.names(deed.who) if verb in _NAMING else {}
-        return Lines(topic=Topic.ADMIN, lines=tuple(lines), verb=verb, chart=chart, names=names)
+        return Lines(topic=Topic.ADMIN, lines=tuple(lines), chart=chart, names=names)
 
     def _say(self, who: Requester, message_id: str, /, **facts: object) -> str:
         return self._words.say(message_id, who.language, **facts)

@@ -28,10 +28,7 @@ _EMBEDS_MOST = 5_900  # letters of all embeds of a message together are 6,000
 _BUTTON, _LIST = 2, 3
 _GREY, _RED, _PREMIUM = 2, 4, 6
 _MENTIONED = {Named.ROLE: "@&", Named.CHANNEL: "#", Named.PERSON: "@"}
-# Of a person; not those in a link, nor in what was set.
-_ID = re.compile(r"(?<![\w/\"#&@])(\d{17,20})(?![\w/\"])")
 _OUR_LINK = re.compile(r"https\\://(discord\.com/channels/\d+/\d+/\d+)")  # to a message, of our own making
-_OF_PEOPLE = frozenset({"audit", "history", "blocked", "purchases"})
 
 
 class Answers:
@@ -98,7 +95,8 @@ class Answers:
             await self._replies.remove_original(caller)
 
     async def _tell_lines(self, caller: Caller, answer: Lines) -> None:
-        text = _with_names(answer, harmless_lines(answer.plain))
+        lines = harmless_lines(answer.plain)
+        text = _with_mentions(answer.names, _OUR_LINK.sub(r"https://\1", lines))
         controls = []
         if answer.confirm:
             controls.append(_turning(answer.confirm, style=_RED))
@@ -231,11 +229,5 @@ def _with_mentions(names: Mapping[str, Named], text: str) -> str:
     """What is known by an id is shown by its name; in a private embed that pings nobody."""
     for one, kind in names.items():
         if one.isdecimal():
-            text = re.sub(rf"(?<![\d&#@]){one}(?!\d)", f"<{_MENTIONED[kind]}{one}>", text)
+            text = re.sub(rf"(?<![\d&#@/]){one}(?![\d/])", f"<{_MENTIONED[kind]}{one}>", text)
     return text
-
-
-def _with_names(answer: Lines, text: str) -> str:
-    """The same where the lines are of people, each by the id; our own links can be followed."""
-    text = _with_mentions(answer.names, _OUR_LINK.sub(r"https://\1", text))
-    return _ID.sub(r"<@\1>", text) if answer.verb in _OF_PEOPLE else text

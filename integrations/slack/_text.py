@@ -18,7 +18,11 @@ _MENTION = re.compile(r"<[@#!]([A-Z0-9^]+)(?:\|([^>]*))?>")
 _LINK = re.compile(r"<((?:https?|mailto)[^>|]*)(?:\|[^>]*)?>")
 _CODE_ROOM = 590  # of 3,000 characters, where each may be escaped into five
 _AN_ID = re.compile(r"[A-Z][A-Z0-9]{5,}")
-_MENTIONED = {Named.CHANNEL: "#", Named.PERSON: "@"}  # one of a group would call all who are in it
+_ID_ALONE = re.compile(r"(?<![A-Za-z0-9^#@])([A-Z][A-Z0-9]{5,})(?![A-Za-z0-9])")
+_MENTIONED: Mapping[Named | None, str] = {
+    Named.CHANNEL: "channel",
+    Named.PERSON: "user",
+}  # one of a group would call all who are in it
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>|#?([CG][A-Z0-9]{7,})")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|\b([UW][A-Z0-9]{7,})\b")
 
@@ -112,17 +116,19 @@ def code_blocks(text: str) -> list[dict[str, Any]]:
     return [section(f"```{escaped(part)}```") for part in parts]
 
 
-def with_mentions(text: str, names: Mapping[str, Named]) -> str:
-    """Escaped text in which what is known by an id is a mention, which Slack shows by its name."""
-    for one, kind in names.items():
-        if kind in _MENTIONED and _AN_ID.fullmatch(one):
-            text = re.sub(rf"(?<![A-Z0-9^#@]){one}(?![A-Z0-9])", f"<{_MENTIONED[kind]}{one}>", text)
-    return text
-
-
 def naming(lines: Sequence[str], names: Mapping[str, Named]) -> list[dict[str, Any]]:
-    """Lines with mentions in place of ids."""
-    return [section(with_mentions(escaped(line), names)) for line in lines if line.strip()]
+    """Lines letter by letter, too, but with mentions in place of ids, which Slack shows by their names."""
+    return [_with_mentions(line, names) for line in lines if line.strip()]
+
+
+def _with_mentions(line: str, names: Mapping[str, Named]) -> dict[str, Any]:
+    pieces = [_piece(part, names) for part in _ID_ALONE.split(cut(line, TEXT_LIMIT)) if part]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": pieces}]}
+
+
+def _piece(part: str, names: Mapping[str, Named]) -> dict[str, str]:
+    kind = _MENTIONED.get(names.get(part)) if _AN_ID.fullmatch(part) else None
+    return {"type": "text", "text": part} if kind is None else {"type": kind, f"{kind}_id": part}
 
 
 def sections(lines: Sequence[str], *, title: str = "") -> list[dict[str, Any]]:

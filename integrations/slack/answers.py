@@ -1,6 +1,5 @@
 """Answer -> Slack: a private sentence, a form, files. The message of a picture is shown by its card."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -49,9 +48,6 @@ from integrations.slack.messages import Messages, channel_and_ts
 from integrations.slack.people import Caller
 
 log = structlog.get_logger()
-
-_OF_PEOPLE = frozenset({"blocked", "history", "purchases"})  # verbs whose lines name people by their ids
-_ID = re.compile(r"(?<![A-Z0-9])[UW][A-Z0-9]{7,}(?![A-Z0-9])")
 
 
 class Answers:
@@ -131,7 +127,7 @@ class Answers:
         groups = {one for one, kind in answer.names.items() if kind is Named.ROLE}
         say, lines = self._say(caller), await self._groups.with_handles(answer.plain, groups)
         lines += [answer.how] if answer.how else []
-        blocks = _told(lines, _named(answer, lines), title=answer.title)[: BLOCKS_MOST - 4]
+        blocks = _told(lines, answer.names, title=answer.title)[: BLOCKS_MOST - 4]
         if answer.confirm:
             blocks.append(_question(answer.confirm, lines, say))
         if answer.turns:
@@ -231,12 +227,6 @@ def _face_of(asset: Asset) -> dict[str, object]:
     kind = asset.media_type.rpartition("/")[2].upper()
     size = f"{asset.size_bytes / 1_000_000:.1f}"
     return {"width": asset.width, "height": asset.height, "kind": kind, "size": size}
-
-
-def _named(answer: Lines, lines: Sequence[str]) -> dict[str, Named]:
-    """What stands in the lines by its id: people, too, where the lines are of them."""
-    people = [one for line in lines for one in _ID.findall(line)] if answer.verb in _OF_PEOPLE else []
-    return dict(answer.names) | dict.fromkeys(people, Named.PERSON)
 
 
 def _told(lines: Sequence[str], names: Mapping[str, Named], *, title: str = "") -> list[dict[str, Any]]:

@@ -963,7 +963,8 @@ async def say(town: Town, text: str, *, who=None, key: str = "press", language: 
     people = {"@mina": town.person(), "@tom": town.person("tom")}
     who = who or town.person("mod", moderator=True, language=language)
     admin = AdminText(town.app.desk, town.app.rulemaking, Words("en", clock=town.clock))
-    return await admin.answer(who, text, person_of=people.get, key=key)
+    lines, _ = await admin.answer(who, text, person_of=people.get, key=key)
+    return lines
 
 
 TALK = [
@@ -1235,7 +1236,8 @@ async def test_what_a_private_picture_was_of_is_its_owners_alone(town: Town):
     for language in ("en", "ko"):
         mod = town.person("mod", moderator=True, language=language)
         admin = AdminText(town.app.desk, town.app.rulemaking, town.app.words)
-        told = "\n".join(await admin.answer(mod, "books @mina", person_of=lambda _: town.person(), key="k"))
+        lines, _ = await admin.answer(mod, "books @mina", person_of=lambda _: town.person(), key="k")
+        told = "\n".join(lines)
         assert "an open fox" in told
         assert "secret" not in told
     assert "−30 a secret fox" in await words_of(town)

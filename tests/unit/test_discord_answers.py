@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bot.abilities import Named
 from bot.errors import ShowFailure, SurfaceError
 from bot.job import Asset, Job, State
 from bot.model import Order
@@ -146,7 +147,7 @@ async def test_the_audit_shows_people_by_their_names_and_its_links_can_be_follow
     )
     caller = await calling(world)
     deed = Typed(who=caller.who, place=caller.place, key="k", text="")
-    audit = Lines(topic=Topic.ADMIN, lines=lines, verb="audit")
+    audit = Lines(topic=Topic.ADMIN, lines=lines, names={str(world.mina.id): Named.PERSON})
     await Answers(world.replies, gallery=Pictures({})).give(caller, deed, audit)
     (message,) = world.server.invocations[-1].messages
     told = message.embeds[0]["description"]

@@ -28,7 +28,8 @@ STRICT: dict[str, Any] = {
 async def say(town: Town, text: str, language: str = "en") -> list[str]:
     mod = town.person("mod", moderator=True, language=language)
     admin = AdminText(town.app.desk, town.app.rulemaking, town.app.words)
-    return await admin.answer(mod, text, person_of=lambda _: town.person(), key=text)
+    lines, _ = await admin.answer(mod, text, person_of=lambda _: town.person(), key=text)
+    return lines
 
 
 LOOSER = [

@@ -148,7 +148,7 @@ async def test_a_role_is_set_part_by_part_shown_and_taken_away(tmp_path):
         admin = AdminText(town.app.desk, town.app.rulemaking, town.app.words)
 
         async def say(text: str) -> str:
-            lines = await admin.answer(town.mod, text, person_of=lambda _: None, key=text)
+            lines, _ = await admin.answer(town.mod, text, person_of=lambda _: None, key=text)
             return "\n".join(lines)
 
         assert "allowance:900" in await say("role r1 allowance:900 images:1")

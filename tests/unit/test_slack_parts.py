@@ -15,6 +15,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.exceptions import HTTPException
 
+from bot.abilities import Named
 from bot.limits.lanes import Resting
 from bot.model import Source, Use, Where
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
@@ -24,6 +25,7 @@ from integrations.slack import deliveries, dispatch, failures, forms, manifest
 from integrations.slack._text import (
     escaped,
     marked,
+    naming,
     person_in,
     section,
     typed,
@@ -674,3 +676,20 @@ def test_both_ways_of_slack_are_read():
     assert deliveries.payload_of({"content-type": "application/json"}, b'{"type": "x"}') == {"type": "x"}
     assert deliveries.payload_of(form, b"payload=%7B%22type%22%3A1%7D") == {"type": 1}
     assert deliveries.payload_of(form, b"command=%2Fimagine&text=") == {"command": "/imagine", "text": ""}
+
+
+def test_a_line_that_names_people_is_letter_by_letter_all_the_same():
+    """A prompt that the audit quotes is no markup, and an id in it that nobody has told of calls nobody."""
+    typed_words = "“*bold* <!here> U0OTHERONE :smile: <https://x.org|free>”"
+    names = {"U0PERSON01": Named.PERSON, "C0CHANNEL1": Named.CHANNEL, "S0GROUP001": Named.ROLE}
+    (block,) = naming([f"hide · U0PERSON01 · C0CHANNEL1 · S0GROUP001 · {typed_words}"], names)
+    assert errors_of([block]) == []
+    assert texts_of(block) == [], "nothing in it is mrkdwn"
+    (line,) = block["elements"]
+    mentions = [one for one in line["elements"] if one["type"] != "text"]
+    assert mentions == [
+        {"type": "user", "user_id": "U0PERSON01"},
+        {"type": "channel", "channel_id": "C0CHANNEL1"},
+    ]
+    said = "".join(one["text"] for one in line["elements"] if one["type"] == "text")
+    assert said == f"hide ·  ·  · S0GROUP001 · {typed_words}"

@@ -209,7 +209,8 @@ async def _typed(town: Town, text: str) -> list[str]:
     from bot.talk.admin_text import AdminText
 
     admin = AdminText(town.app.desk, town.app.rulemaking, town.app.words)
-    return await admin.answer(town.mod, text, person_of=lambda _: town.person(), key=text)
+    lines, _ = await admin.answer(town.mod, text, person_of=lambda _: town.person(), key=text)
+    return lines
 
 
 RULES = st.fixed_dictionaries(

@@ -1,16 +1,19 @@
 """The table of what moderators can say, and those who read it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from bot.abilities import Named
 from bot.desk import Desk
 from bot.rulemaking import Rulemaking
 from bot.talk.admin_text import AdminText
 from bot.talk.verbs import BY_WORD, VERBS, Kind
 from bot.words import Words
+from tests.fakes.house import open_town
 
 ROOT = Path(__file__).parents[2]
 DISCORD = sorted((ROOT / "integrations" / "discord" / "locales").glob("*.ftl"))
@@ -85,3 +88,60 @@ def test_every_verb_and_option_has_a_name_and_every_option_a_description_on_disc
     for option in (option for verb in VERBS for option in verb.options):
         needed |= {f"discord-name-{option.name}", f"discord-about-option-{option.name}"}
     assert needed - set(re.findall(r"^([\w-]+) =", texts.read_text(encoding="utf-8"), re.MULTILINE)) == set()
+
+
+# ── What stands in lines by its id ───────────────────────────────────────────────────────────────────
+
+
+class Directory:
+    """A surface that knows one role and one channel, and everybody."""
+
+    async def find(self, who, kind, typed):
+        del who
+        known = {Named.ROLE: {"81001"}, Named.CHANNEL: {"82001", "82002"}}
+        return typed if typed in known.get(kind, {typed}) else None
+
+
+IDS = {
+    "81001": Named.ROLE,
+    "82001": Named.CHANNEL,
+    "82002": Named.CHANNEL,
+    "83001": Named.PERSON,  # who moderates
+    "83002": Named.PERSON,  # who is blocked
+    "83003": Named.PERSON,  # who is named by the rule `moderators`
+}
+
+
+async def test_whatever_a_line_names_by_its_id_is_brought_along_with_its_kind(tmp_path):
+    """So that each surface shows it as a name: of a verb that does otherwise people read digits."""
+    async with open_town(tmp_path) as town:
+        town.app.surfaces["discord"] = Directory()  # type: ignore[assignment]  # only its directory is asked
+        mod, tom = town.person("83001", moderator=True), town.person("83002")
+        nameless = [replace(one, name="") for one in (mod, tom)]
+        admin = AdminText(town.app.desk, town.app.rulemaking, town.app.words)
+
+        async def say(text):
+            lines, names = await admin.answer(
+                nameless[0], text, person_of={"@tom": nameless[1]}.get, key=text
+            )
+            # What the audit quotes of a change stays as it was set.
+            told = "\n".join(lines) if text != "audit" else re.sub(r'"\d+"', "", "\n".join(lines))
+            found = {one for one in IDS if re.search(rf"\b{one}\b", told)}
+            assert found <= names.keys(), (text, lines)
+            assert {one: names[one] for one in found} == {one: IDS[one] for one in found}, text
+            return found
+
+        said = {
+            text: await say(text)
+            for text in (
+                "room 82001", "room", "channels 82001", "channels", "role 81001 images:1", "role 81001",
+                "channel 82002 level:strict", "roles", "moderators 81001 83003", "moderators",
+                "set moderators 81001,83003", "settings", "grant @tom 5", "books @tom", "take @tom 5",
+                "block @tom 2d spamming", "blocked", "unblock @tom", "history", "audit", "usage", "purchases",
+            )
+        }  # fmt: skip
+        assert said["moderators"] == said["set moderators 81001,83003"] == {"81001", "83003"}
+        assert said["settings"] == {"81001", "82001", "82002", "83003"}
+        assert said["audit"] == {"83001", "83002"}
+        assert said["blocked"] == said["grant @tom 5"] == {"83002"}
+        assert said["history"] == {"83001"}
