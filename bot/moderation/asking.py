@@ -80,6 +80,7 @@ def _tables() -> _Tables:
             rf"(?!속옷{_KOREAN_AWAY})(?:(?:{avoided})(?:적인|적|스러운|스럽|성|한)?(?:\s?(?:것|거|장면|표현|요소|내용|부분|느낌|사진|그림|행위))?"
             r"(?:이나|나|과|와|이|가|은|는|도|을|를|의|하)?[,·]?\s?){1,6}"
             r"(?:전혀 |절대 )?(?:없|아님|아닌|아니|않|지\s?않|지\s?말|하지\s?말|말고|빼고|제외|금지|배제|안 나오|넣지\s?마|넣지\s?말)"
+            r"(?!(?:이는|으면|어서는|어선|고는|면)\s?(?:안|못)|을 수 없|(?:지|진|지는)\s?않)"  # "not without"
         ),
     )
 
@@ -146,10 +147,31 @@ def _denial(words: Sequence[str], place: int, tables: _Tables) -> int:
     length = _at(words, place, tables.sets["denials"])
     if not length and words[place].endswith(("n't", "nt")) and words[place][:-1].rstrip("n'") in _HELPERS:
         length = 1
-    twice = any(word in tables.sets["denials"] for word in words[max(0, place - 2) : place])
-    return 0 if twice and words[place] not in ("nor", "free") else length
+    return 0 if length and (_asks_back(words, place) or _is_twice(words, place, tables)) else length
 
 
+def _is_twice(words: Sequence[str], place: int, tables: _Tables) -> bool:
+    """Whether what denies is denied itself: "not without", "don't ever exclude"."""
+    if words[place] in ("nor", "free"):
+        return False
+    before = words[max(0, place - _SEVERAL) : place]
+    if words[place].startswith(_AVOIDING):
+        behind_comma = words[max(0, place - 2 * _SEVERAL) : place]
+        before = behind_comma[behind_comma.index(",") + 1 if "," in behind_comma else 0 :]
+    return any(word in tables.sets["denials"] or word.endswith("n't") for word in before)
+
+
+def _asks_back(words: Sequence[str], place: int) -> bool:
+    """Whether it stands in a question, which denies nothing: "why not nude", "is it not nude", "isn't she"."""
+    before = words[max(0, place - _SEVERAL) : place]
+    if "why" in before or (words[place].endswith("n't") and words[place + 1 : place + 2] in _ASKED):
+        return True
+    return words[place] == "not" and before[:1] in _ASKING and before[1:] in _ASKED
+
+
+_AVOIDING = ("avoid", "exclud", "ban", "forbid", "omit", "refrain")
+_ASKED = [["it"], ["she"], ["he"], ["they"], ["this"], ["that"], ["you"], ["we"], ["there"]]
+_ASKING = [["is"], ["are"], ["was"], ["were"], ["do"], ["does"], ["did"], ["can"], ["could"], ["should"], ["would"], ["may"]]  # fmt: skip
 _SAFE = frozenset({"sfw", "safe", "suitable"})
 _HELPERS = frozenset({"is", "are", "do", "does", "should", "was", "were", "must", "ca", "can", "wo", "did"})
 

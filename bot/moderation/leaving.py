@@ -44,9 +44,8 @@ def with_what_is_left_away(text: str) -> str:
     typed, flag, negative = text.partition(NEGATIVE_FLAG)
     if flag:
         text = whole_text(typed, negative)
-    for listed in _NEGATIVE_LIST.findall(text):
-        text = whole_text(text, listed)
-    return text
+    listed = _NEGATIVE_LIST.findall(text)
+    return whole_text(text, ", ".join(listed)) if listed else text
 
 
 @cache

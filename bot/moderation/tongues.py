@@ -49,14 +49,16 @@ class Tongues:
             self._behind[page["language"]] = tuple(f"{gap}{fold(word)}" for word in page.get("behind", ()))
             for word in forms(page):
                 words.setdefault(word.plain, []).append(word)
-        for word in map(_outsider, persons):
+        outsiders = list(map(_outsider, persons))
+        self._outside = frozenset(word.plain for word in outsiders)
+        for word in outsiders:
             words.setdefault(word.plain, []).append(word)
         patterns: dict[str, list[Word]] = {}
         for same in words.values():
             for word in same:
                 patterns.setdefault(_pattern(word), []).append(word)
         self._patterns = Patterns(
-            {pattern: (tuple(same), any(word.kind for word in same)) for pattern, same in patterns.items()}
+            {pattern: (tuple(same), any(map(self._kind_of, same))) for pattern, same in patterns.items()}
         )
 
     def read(self, text: str) -> list[Finding]:
@@ -71,9 +73,10 @@ class Tongues:
         kept = _unexcused(hits)
         beside = _Beside(kept, text)
         # A line of a list is found once: what is said often means no more.
-        found: dict[tuple[str, str], Finding] = {}
+        found: dict[tuple[Kind | None, str, str], Finding] = {}
         for hit in kept:
-            kind, key = hit.word.kind, (hit.word.language, hit.word.line)
+            kind = self._kind_of(hit.word)
+            key = (kind, hit.word.language, hit.word.line)
             known = found.get(key)
             if not kind or (known and (not known.in_doubt or beside.leaves_in_doubt(hit))):
                 continue
@@ -81,6 +84,10 @@ class Tongues:
             if finding and (kind in _YOUNG or not self._denied(hit, plain)):
                 found[key] = finding
         return list(found.values())
+
+    def _kind_of(self, word: Word) -> Kind | None:
+        """What a word is about; the lexicon itself knows whom English calls so, too."""
+        return Kind.SOMEBODY if word.person and word.plain not in self._outside else word.kind
 
     def _denied(self, hit: _Hit, plain: str) -> bool:
         """Whether a word before it, or behind it, says that it is left away."""

@@ -123,6 +123,10 @@ class Rest:
         )
         self.revoked = asyncio.Event()
 
+    async def until_revoked(self) -> None:
+        """Waits until Discord doesn't know our token any more; nothing is sent from then on."""
+        await self.revoked.wait()
+
     async def aclose(self) -> None:
         await self._session.close()
 

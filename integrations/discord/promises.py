@@ -120,8 +120,9 @@ class Promises:
             if in_place:
                 made = await self._rest.call("PATCH", _original(where), body, files=files)
             else:
+                # Nobody finds a private one again, and one too many is seen by one person; a public one is found.
                 told = {**body, "flags": EPHEMERAL if alone else 0}
-                made = await self._rest.call("POST", where.webhook, told, files=files)
+                made = await self._rest.call("POST", where.webhook, told, files=files, repeats=alone)
             if (asked := self._asked.get(where.interaction)) is not None:
                 asked.promise = Promise.KEPT
             return made

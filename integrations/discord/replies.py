@@ -178,18 +178,28 @@ class Replies:
 
     async def acknowledge(self, caller: Caller) -> None:
         """There is nothing more to see: what was pressed shows it itself."""
-        before = caller.response
-        if not caller.where.token or before in (Response.UPDATED, Response.GIVEN):
+        async with caller.turn:
+            before = caller.response
+            if not caller.where.token or before in (Response.UPDATED, Response.GIVEN):
+                return
+            with contextlib.suppress(DiscordFault):
+                await self._acknowledge(caller, before)
+
+    async def _acknowledge(self, caller: Caller, before: Response) -> None:
+        """By what it was answered with so far. Raises DiscordFault."""
+        if before is Response.PROMISED:
+            if await self._promises.make_room(caller.where) is Promise.PRIVATE:
+                await self.remove_original(caller)
+            caller.response = Response.UPDATED
             return
         caller.response = Response.UPDATED
-        with contextlib.suppress(DiscordFault):
-            if before is Response.NONE and caller.pressed:
-                await self._respond(caller, {"type": _DEFER_UPDATE})
-                return
-            if before is Response.NONE:
-                # A form from a message's menu: Discord wants an answer all the same.
-                await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
-            await self.remove_original(caller)
+        if before is Response.NONE and caller.pressed:
+            await self._respond(caller, {"type": _DEFER_UPDATE})
+            return
+        if before is Response.NONE:
+            # A form from a message's menu: Discord wants an answer all the same.
+            await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
+        await self.remove_original(caller)
 
     async def remove_original(self, caller: Caller) -> None:
         """What was pressed or announced, by the press's own token: a private answer outlives the one it was made with."""

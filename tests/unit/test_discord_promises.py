@@ -359,3 +359,14 @@ async def test_a_promise_that_is_taken_back_is_told_of_directly_where_discord_ta
     world.server.faults.fail("POST /webhooks/**", 500, times=9)
     await world.replies.take_back(where, "Please ask once more")
     assert (world.standing, "Please ask once more" in world.direct[0]) == ([], True)
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_what_is_acknowledged_while_a_promise_is_under_way_leaves_none(world, private):
+    caller = world.caller(await world.where())
+    world.server.faults.delay("POST /interactions/**", 0.1)
+    with world.replies.promising(caller):
+        await asyncio.gather(
+            world.replies.promise(caller, private=private), world.replies.acknowledge(caller)
+        )
+    assert world.standing == []
