@@ -1,17 +1,18 @@
-"""When many come at once: so many orders are accepted at a time, in the order of coming, and first answers come first.
+"""When many come at once: so many orders are accepted at a time, everybody's in turns, and first answers come first.
 
 A thousand orders that share one processor are all late. Let in one after the other, the first are answered at once;
 who will have to wait hears of that at once, by whatever the surface has for it; and what has time, such as drawing,
-stands back until few are owed an answer.
+stands back until few are owed an answer. One person with a thousand orders keeps nobody else waiting.
 """
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
 
 from bot.background import Background
-from bot.ports import Tell
+from bot.door import Door
+from bot.errors import NotAllowed, TooMany
+from bot.ports import Requester, Tell
 
 AT_ONCE = 32  # that are being accepted: enough to share a commit
 FEW = (
@@ -20,16 +21,19 @@ FEW = (
 SOON_MOST = 128  # so many before one are let in soon; whoever comes behind them is told that it takes a while
 PATIENCE_S = 0.6  # afterwards it is told to whoever is not accepted yet
 TOLD_MOST = 4_000  # at once
+TOLD_WITHIN_S = 1.0  # a platform that takes longer than that doesn't cost us a processor: the others go on
+OWED_MOST = 1_000  # first answers in one process; more could not be in time
+EACH_MOST = 16  # of one person, unless the operator lets one have more pictures under way
 CALM_WITHIN_S = 3.0  # no longer does anything stand back: where there are always many, nothing would be drawn
 
 
 class Admission:
     """The door of one process, for the orders of all its surfaces."""
 
-    def __init__(self) -> None:
-        self._inside = 0
-        self._line: deque[asyncio.Future[None]] = deque()
-        self._telling = 0
+    def __init__(self, *, each: int = 0) -> None:
+        self._each = max(EACH_MOST, each)
+        self._door = Door[tuple[str, str]](lambda: FEW if self._telling else AT_ONCE)
+        self._telling = set[object]()
         self._told = Background("who waits is told so", most=TOLD_MOST)
         self._owed = 0
         self._calm = asyncio.Event()
@@ -37,7 +41,9 @@ class Admission:
 
     @contextlib.contextmanager
     def owing(self) -> Iterator[None]:
-        """Somebody is owed a first answer for the block."""
+        """Somebody is owed a first answer for the block. Raises NotAllowed where too many are already."""
+        if self._owed >= OWED_MOST:
+            raise NotAllowed("busy")
         self._owed += 1
         self._tell_calm()
         try:
@@ -47,18 +53,21 @@ class Admission:
             self._tell_calm()
 
     @contextlib.asynccontextmanager
-    async def turn(self, waits: Tell) -> AsyncIterator[None]:
-        """Waits for a place and holds it for the block. `waits` is called, once, when that takes a while."""
-        many = len(self._line) >= SOON_MOST
+    async def turn(self, who: Requester, waits: Tell) -> AsyncIterator[None]:
+        """Waits for a place and holds it for the block. `waits` is called, once, when that takes a while.
+
+        Raises TooMany for a person who has many waiting already: few of them could be had.
+        """
+        person = (who.surface, who.user)
+        if self._door.here(person) >= self._each:
+            raise TooMany
+        many = self._door.before(person) >= SOON_MOST
         telling = None if many else asyncio.get_running_loop().call_later(PATIENCE_S, self._tell, waits)
         try:
             if many:
                 self._tell(waits)
-            await self._enter()
-            try:
+            async with self._door.passed(person):
                 yield
-            finally:
-                self._leave()
         finally:
             if telling is not None:
                 telling.cancel()
@@ -74,35 +83,18 @@ class Admission:
         self._told.start(self._heard(waits))
 
     async def _heard(self, waits: Tell) -> None:
-        self._telling += 1
+        telling = object()
+        self._telling.add(telling)
+        late = asyncio.get_running_loop().call_later(TOLD_WITHIN_S, self._no_longer, telling)
         try:
             await waits()
         finally:
-            self._telling -= 1
-            self._let_in()
+            late.cancel()
+            self._no_longer(telling)
 
-    async def _enter(self) -> None:
-        place = asyncio.get_running_loop().create_future()
-        self._line.append(place)
-        self._let_in()
-        try:
-            await place
-        except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self._leave()  # it was given in the moment of giving up
-            raise
-
-    def _leave(self) -> None:
-        self._inside -= 1
-        self._let_in()
-
-    def _let_in(self) -> None:
-        """Whoever came first; who has given up meanwhile is passed over."""
-        while self._line and self._inside < (FEW if self._telling else AT_ONCE):
-            place = self._line.popleft()
-            if not place.done():
-                self._inside += 1
-                place.set_result(None)
+    def _no_longer(self, telling: object) -> None:
+        self._telling.discard(telling)
+        self._door.let_in()
 
     def _tell_calm(self) -> None:
         if self._owed > AT_ONCE:

@@ -105,7 +105,7 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     uploads = Uploads(store=store, assets=ground.assets, darkroom=ground.darkroom)
     sources = Sources(store=store, uploads=uploads, judged=ground.panel.looks)
     cards = Moment(ground.words, pace, catalog, Progress(), store.now)
-    admission, worker = Admission(), None
+    admission, worker = Admission(each=settings.limits.per_requester), None
     owner = f"w-{secrets.token_hex(6)}" if works else ""
     delivery = engine.delivery_on(ground, admission, surfaces, cards, owner=owner)
     if works:

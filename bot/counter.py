@@ -12,7 +12,7 @@ from bot.community.conduct import paused_until, pausing_of
 from bot.community.holding import priority_of
 from bot.community.rulebook import BeforeOrder, Rulebook
 from bot.community.rules import Rules
-from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal
+from bot.errors import NotAllowed, NotEnoughCredits, PromptRefused, Refusal, StoreBusy
 from bot.giving import Giving, Recognise
 from bot.job import Job, Message, new_job_id
 from bot.model import Model, Order, Source, Use
@@ -115,11 +115,12 @@ class Counter:
         self._entropy = entropy
 
     async def accept(self, ask: Ask, *, parent: str | None, owner: str) -> Accepted:
-        """The job of this request, leased to `owner`. Raises a Refusal."""
+        """The job of this request, leased to `owner`. Raises a Refusal, and StoreBusy where there is none."""
         try:
             return await self._accept(ask, parent=parent, owner=owner)
-        except Refusal:
+        except (Refusal, StoreBusy):
             # A repeat finds its job whatever has changed since: a rule, a limit, what is left of the credits.
+            # So does who heard nothing of a commit: it may have come about.
             known = await self._store.jobs.by_request(ask.request_key)
             if known is None:
                 raise

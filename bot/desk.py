@@ -197,11 +197,15 @@ class Desk:
             await self.lift(actor, who)
         return was or who.user in paused
 
-    async def lift(self, actor: Requester, who: Requester, *, line: str = "", of: Doing | None = None) -> int:
-        """A refusal doesn't count any more, or none of a person's does: a pause ends with that. Answers how many."""
+    async def lift(self, actor: Requester, who: Requester) -> int:
+        """No refusal of a person counts any more: a pause ends with that. Answers how many did."""
         _assert_same_community(actor, who)
-        now = self._store.now()
-        return await self._store.events.lift(who, line=line, actor=actor, now=now, of=of)
+        return await self._store.events.lift(who, actor=actor, now=self._store.now())
+
+    async def take_back(self, who: Requester, line: str, *, of: Doing) -> bool:
+        """One refusal was wrong and doesn't count any more. Answers whether it was taken back now."""
+        _assert_same_community(of.actor, who)
+        return await self._store.events.wrong(of, who, line=line, now=self._store.now())
 
     async def _pauses(self, somewhere: Requester, *, now: float) -> dict[str, float]:
         """Who is paused by refusals in a community, and until when."""

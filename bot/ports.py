@@ -51,6 +51,9 @@ class Policy:
     level: Literal["strict", "standard", "relaxed"] = "standard"
     blocked_words: tuple[str, ...] = ()
     allowed_words: tuple[str, ...] = ()
+    misread: tuple[
+        str, ...
+    ] = ()  # phrases that moderators found misread: they pass, but for the rule on minors
     art_nudity: bool = False
     real_people: bool = True  # whether prompts about living persons pass
     insults: bool = True  # whether mere insults pass
@@ -232,6 +235,11 @@ class Do(StrEnum):
     BLOCK = "block"  # for a day
     WRONG = "wrong"  # the refusal was: it doesn't count
     DISMISS = "dismiss"
+
+
+# What moderators do about an event, and all that can be pressed there, in the order of the buttons.
+RoomAct = Literal[Do.HIDE, Do.RELEASE, Do.DISCARD, Do.REFUND, Do.WRONG, Do.BLOCK, Do.DISMISS]
+RoomDo = Literal[Do.OPEN, RoomAct]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

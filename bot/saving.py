@@ -14,7 +14,7 @@ import structlog
 from bot.abilities import Directory, Named
 from bot.community.rules import WORD_CHARS_MOST, WORDS_MOST
 from bot.errors import BadPrompt, SurfaceError
-from bot.moderation.checks import can_be_found
+from bot.moderation.own import can_be_found
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import SIZES
@@ -51,6 +51,7 @@ class Saving:
             "language": self._language,
             "blocked_words": self._words,
             "allowed_words": self._words,
+            "misread": self._words,
         }
 
     async def usable(self, who: Requester, values: Mapping[str, Any]) -> dict[str, Any]:

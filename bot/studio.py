@@ -142,14 +142,15 @@ class Studio:
             author=ask.requester.user,
             due_at=self._store.now() + FIRST_SHOW_S,
         )
-        fresh, stands = await self._store.messages.add(message), None
-        ask.accepted()
-        if not fresh:
-            stands = await self._delivery.standing(job, message.role)
-            fresh = stands is None and await self._store.messages.add(message)
-        if not fresh:
-            return Placed(job=found, shown=Showing.POSTED, fresh=False, message=stands)
-        return Placed(job=found, shown=await self._delivery.first(found, message), message=message)
+        with self._admission.owing():
+            fresh, stands = await self._store.messages.add(message), None
+            ask.accepted()
+            if not fresh:
+                stands = await self._delivery.standing(job, message.role)
+                fresh = stands is None and await self._store.messages.add(message)
+            if not fresh:
+                return Placed(job=found, shown=Showing.POSTED, fresh=False, message=stands)
+            return Placed(job=found, shown=await self._delivery.first(found, message), message=message)
 
     async def cancel(self, job: str, who: Requester) -> Job:
         """Stops a job that goes on; the credits are back at once. Whoever moves the job first wins."""
@@ -369,7 +370,7 @@ class Studio:
 
     async def _taken(self, ask: Ask, parent: str | None) -> Accepted:
         """The order at the counter, in its turn. Raises a Refusal."""
-        async with pledged(self._store, ask) as wait, self._admission.turn(wait):
+        async with pledged(self._store, ask) as wait, self._admission.turn(ask.requester, wait):
             if self._closing:
                 raise NotAllowed("shutting-down")
             owner = self._worker.owner if self._worker else ""

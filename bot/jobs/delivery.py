@@ -14,7 +14,7 @@ import structlog
 
 from bot.errors import ShowFailure, StoreBusy
 from bot.job import Job, Message, Showing, Told
-from bot.jobs.sayings import Said, digest_of, says_already, surface_error_of
+from bot.jobs.sayings import Said, digest_of, left_to_the_worker, says_already, surface_error_of
 from bot.jobs.turns import Turns
 from bot.jobs.unseen import Unseen
 from bot.ports import MAIN, Card, Handle, Phase, Role, Surface
@@ -105,10 +105,15 @@ class Delivery:
     # ── What others say to it ────────────────────────────────────────────────────────────────────────
 
     async def first(self, job: Job, message: Message) -> Showing:
-        """Posts a new message now, in the task of the person's request; what fails is tried again later."""
-        async with self._turns.of(job.id):
-            told = Told(job=job, messages=(message,))
-            left = await self._reconcile(job.id, told=told, first=message.role)
+        """Posts a new message now, in the task of the person's request; what fails is tried again later.
+
+        Never raises: what was ordered is paid, and who hears that it went wrong would order and pay twice.
+        """
+        told = Told(job=job, messages=(message,))
+        left = _Left(told, ELSEWHERE_S)
+        with left_to_the_worker(job.id):
+            async with self._turns.of(job.id):
+                left = await self._reconcile(job.id, told=told, first=message.role)
         if left.wait_s is not None and self.owner:
             self.note(job.id)
         return _showing(left.told or told, message.role)
@@ -118,8 +123,11 @@ class Delivery:
         self._unseen.interrupt = interrupt
 
     async def showing(self, job: str, *, role: Role = MAIN) -> Showing:
-        """What became of a message."""
-        told = await self._store.messages.told(job)
+        """What became of a message, as far as it can be known now."""
+        try:
+            told = await self._store.messages.told(job)
+        except StoreBusy:
+            return Showing.LATER
         return _showing(told, role) if told is not None else Showing.POSTED
 
     def carry(self, job: Job) -> None:
@@ -233,20 +241,16 @@ class Delivery:
         """Ends in the same breath as it forgets itself, so that no note falls between."""
         wake = self._wake[job]
         try:
-            while True:
-                wake.clear()
-                wait_s = await self.tell(job)
-                if wake.is_set() and not self.closing:
-                    continue
-                if wait_s is None or wait_s > _SOON_S or self.closing:
-                    return
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(wake.wait(), wait_s)
-        except StoreBusy as error:
-            log.warning("the store is busy: the worker will show it", job=job, problem=str(error))
-        except Exception:
-            # A bug here must be seen, and must not cost the other messages.
-            log.exception("a delivery broke", job=job)
+            with left_to_the_worker(job):
+                while True:
+                    wake.clear()
+                    wait_s = await self.tell(job)
+                    if wake.is_set() and not self.closing:
+                        continue
+                    if wait_s is None or wait_s > _SOON_S or self.closing:
+                        return
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(wake.wait(), wait_s)
         finally:
             del self._wake[job], self._tasks[job]
 

@@ -1,11 +1,13 @@
 """What a message says: cards compared without their versions, and every trouble of showing one."""
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import structlog
 
-from bot.errors import EaselError, ShowFailure, SurfaceError
+from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
 from bot.job import Job, Message
 from bot.ports import Card
 
@@ -50,3 +52,15 @@ def surface_error_of(error: Exception, *, job: str, surface: str) -> SurfaceErro
     # A bug must not stop the others' pictures: bounded tries, and loud.
     log.error("a card could not be shown", job=job, surface=surface, exc_info=error)
     return SurfaceError(type(error).__name__, kind=ShowFailure.LATER)
+
+
+@contextlib.contextmanager
+def left_to_the_worker(job: str) -> Iterator[None]:
+    """What goes wrong in the block is said in the log, and the worker shows it."""
+    try:
+        yield
+    except StoreBusy as error:
+        log.warning("the store is busy: the worker will show it", job=job, problem=str(error))
+    except Exception:
+        # A bug here must be seen, and must not cost the other messages.
+        log.exception("a delivery broke", job=job)

@@ -8,6 +8,7 @@ _PLACING = frozenset(
     | {"sketching", "drawing", "painting", "sculpting", "admiring", "viewing", "copying"}
 )
 _REACH = 4  # words between the placing one and the work
+_BEGINNING = 3  # words of a text before which the work stands at its beginning
 
 
 def is_of_art(line: Marked) -> bool:
@@ -31,3 +32,8 @@ _SCENERY = (["background"], ["backdrop"])
 _DOING = ("drawing", "painting", "engraving", "etching")
 _DONE_TO = (["a"], ["an"], ["the"], ["at"], ["her"], ["his"])
 _DONE_IN = (["in", "a"], ["in", "the"], ["in", "her"], ["in", "his"], ["on", "a"], ["on", "the"])
+
+
+def begins_with_art(line: Marked) -> bool:
+    """Whether a text begins with the work: of words in other languages it isn't known which place a thing beside others."""
+    return any("art" in hit.groups and len(line.text[: hit.start].split()) < _BEGINNING for hit in line.hits)

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from bot.moderation import lexicon
+from bot.moderation import own
 from bot.moderation.ages import with_ages
-from bot.moderation.art import is_of_art
+from bot.moderation.art import begins_with_art, is_of_art
 from bot.moderation.asking import asked
 from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
 from bot.moderation.leaving import leaves_away
 from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
-from bot.moderation.text import Reading, Text, normalise
+from bot.moderation.text import Text, normalise
 from bot.moderation.veils import unveiled
 from bot.ports import Policy, Severity, Verdict
 
@@ -29,8 +29,6 @@ CATEGORIES = (
     "unavailable",
 )
 _STRICTNESS = ("relaxed", "standard", "strict")
-_OWN_BLOCKED = Rule(id="own.blocked", category="own", needs=("own.blocked",), level="relaxed")
-_OWN_ALLOWED = Rule(id="own.allowed", category="own", needs=("own.allowed",), level="relaxed")
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -130,18 +128,50 @@ class LexiconCheck:
     def _judged_text(
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
+        if not policy.misread:
+            yield from self._judged_under(text, policy, gravest)
+            return
+        # What a moderator's press has opened is open for every rule but that on minors.
+        strictly = list(self._judged_under(text, policy, None))
+        yield from (one for one in strictly if one[0].rule.category == "minors")
+        if any(one.rule.category != "minors" for one, _ in strictly):
+            words = (*policy.allowed_words, *policy.misread)
+            judged = self._judged_under(text, replace(policy, allowed_words=words), gravest)
+            yield from (one for one in judged if one[0].rule.category != "minors")
+
+    def _judged_under(
+        self, text: str, policy: Policy, gravest: "_Gravest | None"
+    ) -> Iterator[tuple[Broken, Severity]]:
         read = normalise(with_ages(text))
         if policy.allowed_words:
-            read = _without(read, misread_words(policy.allowed_words, self._lexicon))
+            read = own.without(read, own.misread_words(policy.allowed_words, self._lexicon))
         plain = _Plain(self._lexicon, read)
         groups: set[str] = set()
+        begins_with_a_work = False
         for line in self._lexicon.lines(read):
             if line.hits:
                 groups |= line.groups
+                begins_with_a_work = begins_with_a_work or begins_with_art(line)
                 yield from self._broken(line, plain, policy, gravest)
-        if found := self._found_by_readers(text):
-            for one in judge(found, beside=_as_findings(groups)):
-                yield one, severity_of(one.rule, policy)
+        of_art = begins_with_a_work and "photo" not in groups
+        yield from self._broken_elsewhere(text, policy, _as_findings(groups), of_art=of_art)
+
+    def _broken_elsewhere(
+        self, text: str, policy: Policy, beside: Sequence[Finding], *, of_art: bool
+    ) -> Iterator[tuple[Broken, Severity]]:
+        """What other languages' words break, alone or with English and Korean ones beside them."""
+        found = self._found_by_readers(text)
+        if not found:
+            return
+        kept = found
+        if policy.allowed_words:
+            kept = self._found_by_readers(own.blanked(text, policy.allowed_words))
+            for one in judge(found, beside):
+                holds = one.rule.category == "minors"
+                yield one, severity_of(one.rule, policy) if holds else Severity.ALLOW
+        for one in judge(kept, beside):
+            certain = one.certain and not (of_art and one.rule.switch == "art_nudity")
+            yield replace(one, certain=certain), severity_of(one.rule, policy, of_art=of_art)
 
     def _found_by_readers(self, text: str) -> list[Finding]:
         found = [finding for reader in self._readers for finding in reader.read(text)]
@@ -156,7 +186,7 @@ class LexiconCheck:
     def _broken(
         self, line: Marked, plain: "_Plain", policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
-        excused = _excused(line, policy.allowed_words) if policy.allowed_words else line
+        excused = own.excused(line, policy.allowed_words) if policy.allowed_words else line
         matters = gravest.could_be_graver if gravest else None
         of_art: bool | None = None
         for marked in (line,) if excused is line else (line, excused):
@@ -206,9 +236,11 @@ class _Plain:
     def makes_certain(self, rule: Rule, line: Marked, *, of_art: bool) -> bool:
         """Whether a refusal counts against somebody: it stands there plainly, or more than one word is in disguise.
 
-        Nudity in a work of art is a matter of the house, and no offence.
+        Nudity in a work of art is a matter of the house, and no offence; nor is blood on a stage.
         """
         if of_art and rule.switch == "art_nudity":
+            return False
+        if rule.mild_beside and line.hits_of(rule.mild_beside):
             return False
         return (
             self._lexicon.breaks(self._line, rule)
@@ -246,37 +278,6 @@ def severity_of(rule: Rule, policy: Policy, *, of_art: bool = False) -> Severity
     return Severity.SPOILER if rule.spoiler else Severity.ALLOW
 
 
-def _excused(line: Marked, allowed_words: tuple[str, ...]) -> Marked:
-    """The line without what the community's allowed words cover."""
-    words = own_words(allowed_words, _OWN_ALLOWED)
-    if words is None:
-        return line
-    spans = words.line_of(line.text).hits
-    kept = tuple(
-        hit for hit in line.hits if not any(s.start <= hit.start and hit.end <= s.end for s in spans)
-    )
-    return Marked(line.text, kept)
-
-
-@lru_cache(maxsize=256)
-def misread_words(allowed_words: tuple[str, ...], words: Lexicon) -> tuple[str, ...]:
-    """Of a community's allowed words those that mean nothing as they stand: only a disguise was read into them."""
-    folded = (form for word in allowed_words for form in _folded(word))
-    return tuple(form for form in folded if not words.line_of(f" {form} ").hits)
-
-
-def _without(read: Text, words: tuple[str, ...]) -> Text:
-    """The text as it is read, without these words."""
-    return replace(read, readings=tuple(_reading_without(reading, words) for reading in read.readings))
-
-
-def _reading_without(reading: Reading, words: tuple[str, ...]) -> Reading:
-    line = f" {' '.join(reading.words)} "
-    for word in words:
-        line = line.replace(f" {word} ", "  ")
-    return replace(reading, words=tuple(line.split()))
-
-
 class OwnWords:
     """Judges a prompt by the words that a community blocks itself; evasions of them count too."""
 
@@ -287,30 +288,9 @@ class OwnWords:
         return self.judge(prompt, policy)
 
     def judge(self, prompt: str, policy: Policy) -> Verdict:
-        words = own_words(policy.blocked_words, _OWN_BLOCKED)
+        words = own.blocked(policy.blocked_words)
         if words is None:
             return Verdict()
         if any(line.hits for line in words.lines(normalise(prompt))):
             return Verdict(severity=Severity.REFUSE, category="own", layer=self.name, rule="own.blocked")
         return Verdict()
-
-
-LETTERS_LEAST = 2  # of a community's own word
-
-
-@lru_cache(maxsize=256)
-def own_words(words: tuple[str, ...], rule: Rule) -> Lexicon | None:
-    """A community's list, compiled once and folded as prompts are; None where nothing is left to look for."""
-    folded = [form for word in words for form in _folded(word)]
-    return lexicon.of_words(folded, rule=rule) if folded else None
-
-
-def _folded(word: str) -> list[str]:
-    """A word as it is looked for. A single letter would be found everywhere, nothing in every prompt."""
-    forms = [" ".join(reading.words) for reading in normalise(word).readings]
-    return [form for form in forms if len(form.replace(" ", "")) >= LETTERS_LEAST]
-
-
-def can_be_found(word: str) -> bool:
-    """Whether a community can block or allow this: something is left of it when disguises are undone."""
-    return bool(_folded(word))

@@ -25,6 +25,7 @@ from bot.pictures.links import Ring
 
 CALL_TIMEOUT_S = 60.0
 PRIVATE_LINK_S = 3600
+_FRESH_S = 10.0
 _FRESH_MOST_BYTES = 8 * 1024 * 1024
 _QUICK_BYTES = 64 * 1024  # a tenth of a millisecond
 
@@ -121,8 +122,6 @@ class Assets:
 
     async def read(self, key: str) -> bytes:
         _check_key(key)
-        if (data := self._fresh.take(key)) is not None:
-            return data
         with _told(key):
             return await _timed(self._get(key))
 
@@ -134,7 +133,9 @@ class Assets:
         return (await self.keep(aside, await self.read(key), _MEDIA_TYPES[extension])).key
 
     async def fit(self, key: str, *, limit_bytes: int) -> tuple[bytes, str]:
-        return await self._darkroom.fit(await self.read(key), limit_bytes)
+        # What was just kept may be shown. Whoever reads or serves asks where it lies, since others may have deleted it.
+        data = self._fresh.take(_check_key(key)) or await self.read(key)
+        return await self._darkroom.fit(data, limit_bytes)
 
     async def delete(self, keys: Iterable[str]) -> None:
         """Deletes, and thereby revokes the links. What is gone already is no error."""
@@ -230,23 +231,28 @@ class Assets:
 
 
 class _Fresh:
-    """What was just kept, for whoever reads it next, once: a picture is shown as soon as it is kept."""
+    """What was just kept, for whoever shows it next, once: a picture is shown as soon as it is kept."""
 
     def __init__(self) -> None:
-        self._held: dict[str, bytes] = {}
+        self._held: dict[str, tuple[bytes, asyncio.TimerHandle]] = {}
         self._bytes = 0
 
     def hold(self, key: str, data: bytes) -> None:
-        """Holds it for a while; the oldest makes room."""
-        self._held[key] = data
+        """Holds it for some seconds; the oldest makes room."""
+        self.take(key)
+        ends = asyncio.get_running_loop().call_later(_FRESH_S, self.take, key)
+        self._held[key] = (data, ends)
         self._bytes += len(data)
         while self._bytes > _FRESH_MOST_BYTES:
             self.take(next(iter(self._held)))
 
     def take(self, key: str) -> bytes | None:
         """It, where it is still held; not any more then."""
-        data = self._held.pop(key, None)
-        self._bytes -= len(data or b"")
+        if key not in self._held:
+            return None
+        data, ends = self._held.pop(key)
+        ends.cancel()
+        self._bytes -= len(data)
         return data
 
 

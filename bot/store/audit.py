@@ -99,6 +99,19 @@ def struck(who: Requester, *, since: float) -> Steps[list[tuple[float, str]]]:
     return [(row["at"] / 1000, str(row["id"])) for row in rows]
 
 
+def lift(who: Requester, *, line: str = "") -> Steps[int]:
+    """Refusals of a person don't count any more: this one, or all; a part of another transaction. Answers how many did."""
+    rows = yield sql(
+        "UPDATE audit SET strike = 0 WHERE surface = :surface AND community = :community"
+        " AND user_id = :user AND strike = 1 AND (:line = '' OR id = :line) RETURNING id",
+        surface=who.surface,
+        community=who.community,
+        user=who.user,
+        line=line,
+    )
+    return len(rows)
+
+
 def last_strike(who: Requester) -> Steps[float | None]:
     """When a prompt of this person was last refused; a part of another transaction."""
     rows = yield sql(

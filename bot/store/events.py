@@ -7,7 +7,7 @@ from bot.events import Doing, Happening, Kind, Way
 from bot.job import Job, new_job_id
 from bot.money import Reserve
 from bot.pausing import Pausing
-from bot.ports import PASSING, Address, Requester, Verdict
+from bot.ports import PASSING, Address, Requester, Severity, Verdict
 from bot.store import audit
 from bot.store.database import Steps, sql
 from bot.store.rows import millis, to_json
@@ -69,16 +69,21 @@ def note_verdicts(  # noqa: PLR0913 - the columns of a line
     private: bool = False,
     address: Address | None = None,
 ) -> Steps[str]:
-    """What the layers said, as lines of the audit, and the pause that it may begin; a part of another transaction."""
-    striking = ""
+    """What the layers said, as lines of the audit, and the pause that it may begin; a part of another transaction.
+
+    Answers the line that can be appealed against: a refusal that counts, else one that doesn't; never an outage.
+    """
+    striking = refusing = ""
     for verdict in verdicts:
         line = yield from audit.insert_verdict(
             verdict, who, prompt, now=now, job=job, channel=channel, private=private
         )
         striking = line if verdict.counts else striking
+        if verdict.severity is Severity.REFUSE and verdict.category != "unavailable":
+            refusing = refusing or line
     if striking:
         yield from note_pause(who, pausing, now=now, refusal=striking, job=job, address=address)
-    return striking
+    return striking or refusing
 
 
 def note_pause(

@@ -48,7 +48,7 @@ class Events:
     ) -> str:
         """Keeps what the layers said of a prompt that made no job, and the pause that it may begin.
 
-        Answers the line of the refusal that counts, where there is one.
+        Answers the line of a refusal that can be appealed against, where there is one.
         """
 
         def steps() -> Steps[str]:
@@ -144,25 +144,26 @@ class Events:
 
         return await self._database.write(steps)
 
-    async def lift(
-        self, who: Requester, *, line: str = "", actor: Requester, now: float, of: Doing | None = None
-    ) -> int:
-        """Refusals don't count any more: this one, or all of a person. Answers how many did."""
+    async def wrong(self, doing: Doing, who: Requester, *, line: str, now: float) -> bool:
+        """A refusal was wrong, once: it doesn't count any more, if it did. Answers whether it was now."""
+
+        def steps() -> Steps[bool]:
+            fresh = yield from acted(doing, now=now)
+            if fresh:
+                rows = yield from audit.lift(who, line=line)
+                yield from audit.insert(who, "wrong", now=now, actor=doing.actor.user, memo=str(rows))
+            return fresh
+
+        return await self._database.write(steps)
+
+    async def lift(self, who: Requester, *, actor: Requester, now: float) -> int:
+        """No refusal of a person counts any more. Answers how many did."""
 
         def steps() -> Steps[int]:
-            rows = yield sql(
-                "UPDATE audit SET strike = 0 WHERE surface = :surface AND community = :community"
-                " AND user_id = :user AND strike = 1 AND (:line = '' OR id = :line) RETURNING id",
-                surface=who.surface,
-                community=who.community,
-                user=who.user,
-                line=line,
-            )
+            rows = yield from audit.lift(who)
             if rows:
-                action = "wrong" if line else "unpause"
-                yield from audit.insert(who, action, now=now, actor=actor.user, memo=str(len(rows)))
-                yield from acted(of, now=now)
-            return len(rows)
+                yield from audit.insert(who, "unpause", now=now, actor=actor.user, memo=str(rows))
+            return rows
 
         return await self._database.write(steps)
 
@@ -190,12 +191,16 @@ class Events:
                 now,
                 "WITH free AS MATERIALIZED (SELECT event FROM tellings WHERE",
                 ") UPDATE tellings SET lease_until = :until WHERE way = :way"
-                " AND event IN (SELECT event FROM free) RETURNING *",
+                " AND event IN (SELECT event FROM free) RETURNING *, event AS id",
                 limit=limit,
                 until=millis(now + lease_s),
             )
             events = {event.id: event for event in (yield from _events([row["event"] for row in rows]))}
-            return [_telling_of(row, events[row["event"]]) for row in rows if row["event"] in events]
+            # One that can't be read is its own loss: it costs its turn, and comes again when its lease has run out.
+            return readable(
+                [row for row in rows if row["event"] in events],
+                lambda row: _telling_of(row, events[row["event"]]),
+            )
 
         return await self._database.write(take) if await self._database.read(look) else []
 
@@ -335,6 +340,7 @@ def _event_of(row: Row, acts: Iterable[Row]) -> Event:
 
 
 def _telling_of(row: Row, event: Event) -> Telling:
+    """Raises ValueError."""
     handle = Handle(key=row["key"], data=object_of(row["data_json"])) if row["key"] is not None else None
     return Telling(
         event=event,

@@ -19,7 +19,7 @@ from bot.desk import Desk
 from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
 from bot.events import Event
 from bot.handling import Handling
-from bot.job import Job, Message, Placed, Showing
+from bot.job import Message, Placed, Showing
 from bot.keepsakes import Keepsakes
 from bot.ports import Ask, Card, Do, Gallery, Place, Requester
 from bot.purchases import Purchases
@@ -40,7 +40,6 @@ from bot.words import Words
 
 log = structlog.get_logger()
 
-PLACING_MAX = 1_000  # placeholders under way in one process; more could not be in time
 _RULES_S, _RULES_MAX = 15.0, 2_000  # suggestions are asked for with every letter
 
 
@@ -82,7 +81,6 @@ class Talk:
         self._meanings = Meanings(studio, words)
         self._once = Once(studio)
         self._why_not = WhyNot(studio, keepsakes, words)
-        self._placing = 0
         self._rules = Recent[tuple[str, str], tuple[float, Rules]](_RULES_MAX)
 
     async def do(self, deed: Deed) -> Answer:
@@ -306,27 +304,22 @@ class Talk:
 
     async def _place(self, deed: Deed, order: Coroutine[Any, Any, Placed]) -> Answer:
         """Waits for the placeholder; what nobody would see is called off."""
-        if self._placing >= PLACING_MAX:
-            order.close()
-            raise NotAllowed("busy")
-        self._placing += 1
-        try:
-            placed = await order
-        finally:
-            self._placing -= 1
+        placed = await order
         match placed.shown:
             case Showing.IMPOSSIBLE if placed.fresh or deed.retold:
-                return await self._call_off(placed.job, deed.who)
+                return await self._call_off(placed, deed.who)
             case Showing.POSTED | Showing.LATER | Showing.IMPOSSIBLE:
                 # An event told again has nothing new to say: whoever found that nobody sees it has said so.
                 return placed
 
-    async def _call_off(self, job: Job, who: Requester) -> Answer:
+    async def _call_off(self, placed: Placed, who: Requester) -> Answer:
         """Nobody would see it: better the credits back; what is painted already comes privately."""
         try:
-            await self._studio.cancel(job.id, who)
+            await self._studio.cancel(placed.job.id, who)
+        except StoreBusy:  # It is paid, and no reason to ask again: the worker goes on with it.
+            return placed
         except NotAllowed:  # It ended meanwhile.
-            ended = await self._studio.job(job.id, who)
+            ended = await self._studio.job(placed.job.id, who)
             if ended.images:
                 return originals_of(ended, self._gallery, to_look=True)
             return Note(text=self._say(who, ended.reason if self._words.knows(ended.reason) else "failed"))

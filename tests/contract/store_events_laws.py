@@ -8,7 +8,7 @@ from typing import Any
 from bot.events import Doing, Happening, Kind, Way
 from bot.job import Asset, Move, State
 from bot.pausing import Pausing
-from bot.ports import Address, Do, Handle, Severity, Verdict
+from bot.ports import Address, Do, Handle, RoomAct, Severity, Verdict
 from bot.store import Store
 from tests.fakes.books import NOW, accept, end, granted, person
 from tests.fakes.there import there
@@ -63,9 +63,10 @@ class EventLaws:
         line = await store.events.refused((REFUSED,), ANN, "bad", now=NOW, channel="")
         moved, wallet = {shown.key: "pictures/j1/1-x.png"}, granted(ANN)
 
-        def by(do: Do) -> dict[str, Any]:
+        def by(do: RoomAct) -> dict[str, Any]:
             return {"now": NOW, "of": Doing(event=event.id, do=do, actor=KIM)}
 
+        taking_back = Doing(event=event.id, do=Do.WRONG, actor=KIM)
         acts: list[tuple[Do, Callable[[], Awaitable[Any]]]] = [
             (Do.HIDE, lambda: store.review.hide("j1", moved, actor=KIM, **by(Do.HIDE))),
             (Do.RELEASE, lambda: store.review.release("j1", actor=KIM, **by(Do.RELEASE))),
@@ -77,7 +78,7 @@ class EventLaws:
                 Do.BLOCK,
                 lambda: store.communities.block(ANN, reason="", actor=KIM, until=None, **by(Do.BLOCK)),
             ),
-            (Do.WRONG, lambda: store.events.lift(ANN, line=line, actor=KIM, **by(Do.WRONG))),
+            (Do.WRONG, lambda: store.events.wrong(taking_back, ANN, line=line, now=NOW)),
         ]
         for number, (do, act) in enumerate(acts, 1):
             await act()
@@ -96,8 +97,9 @@ class EventLaws:
         ]
         (paused,) = await store.events.of(ANN.surface, ANN.community, limit=9)
         assert (paused.kind, paused.refusal, paused.facts["strikes"]) == (Kind.PAUSED, lines[1], "2")
-        assert await store.events.lift(ANN, line=lines[2], actor=KIM, now=NOW + 5) == 1
-        assert await store.events.lift(ANN, line=lines[2], actor=KIM, now=NOW + 5) == 0
+        doing = Doing(event=paused.id, do=Do.WRONG, actor=KIM)
+        assert await store.events.wrong(doing, ANN, line=lines[2], now=NOW + 5)
+        assert not await store.events.wrong(doing, ANN, line=lines[2], now=NOW + 5)
         assert await store.audit.striking(ANN.surface, ANN.community, since=NOW - 1) == {
             "ann": [NOW + 1, NOW]
         }

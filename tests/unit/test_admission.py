@@ -3,13 +3,21 @@
 import asyncio
 import contextlib
 from functools import partial
+from itertools import count
 
 import pytest
 
 from bot import admission
-from bot.admission import AT_ONCE, FEW, SOON_MOST, Admission
-from bot.ports import say_nothing
+from bot.admission import AT_ONCE, EACH_MOST, FEW, OWED_MOST, SOON_MOST, Admission
+from bot.errors import NotAllowed, TooMany
+from bot.ports import Requester, say_nothing
 from tests.fakes.patience import PATIENCE_S
+
+NUMBERS = count()
+
+
+def someone(name: object) -> Requester:
+    return Requester(surface="chat", community="club", user=str(name))
 
 
 class Crowd:
@@ -24,8 +32,9 @@ class Crowd:
         self.said.set()
 
     async def come(self, number: int) -> None:
+        """Everybody is somebody else."""
         with self.door.owing():
-            async with self.door.turn(partial(self.tell, number)):
+            async with self.door.turn(someone(number), partial(self.tell, number)):
                 self.inside.append(number)
                 self.now_inside += 1
                 self.most_inside = max(self.most_inside, self.now_inside)
@@ -129,7 +138,7 @@ async def test_a_place_given_in_the_moment_of_giving_up_goes_to_the_next():
 
 
 async def _through(door: Admission) -> None:
-    async with door.turn(say_nothing):
+    async with door.turn(someone(next(NUMBERS)), say_nothing):
         await asyncio.Event().wait()
 
 
@@ -158,10 +167,110 @@ async def test_who_is_refused_inside_makes_room_like_everybody(refused):
     door = Admission()
 
     async def come() -> None:
-        async with door.turn(say_nothing):
+        async with door.turn(someone(next(NUMBERS)), say_nothing):
             if refused:
                 raise ValueError
 
     for _ in range(2 * AT_ONCE):
         with contextlib.suppress(ValueError):
             await asyncio.wait_for(come(), PATIENCE_S)
+
+
+class Queue:
+    """Orders at one door, which are let go by the test; who was let in, by their names."""
+
+    def __init__(self, *, each: int = 0) -> None:
+        self.door = Admission(each=each)
+        self.inside: list[str] = []
+        self.told: list[str] = []
+        self.gate = asyncio.Event()
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def come(self, name: str) -> None:
+        async def tell() -> None:
+            self.told.append(name)
+
+        with self.door.owing():
+            async with self.door.turn(someone(name), tell):
+                self.inside.append(name)
+                await self.gate.wait()
+
+    async def comes(self, name: str, times: int) -> None:
+        self.tasks += [asyncio.create_task(self.come(name)) for _ in range(times)]
+        await asyncio.sleep(0)
+
+    async def over(self) -> list[BaseException]:
+        """Everybody gets what they came for; the refusals."""
+        self.gate.set()
+        done = await asyncio.wait_for(asyncio.gather(*self.tasks, return_exceptions=True), PATIENCE_S)
+        return [one for one in done if one is not None]
+
+
+async def test_one_with_many_orders_keeps_nobody_waiting():
+    queue = Queue(each=1_000)
+    await queue.comes("mina", 900)
+    await queue.comes("bob", 1)
+    await queue.comes("tom", 2)
+    await asyncio.sleep(0)
+    assert {"bob", "tom"}.isdisjoint(queue.told), "few go before them"
+    assert await queue.over() == []
+    assert queue.inside[AT_ONCE : AT_ONCE + 6] == ["mina", "bob", "tom", "mina", "tom", "mina"]
+    assert len(queue.inside) == 903
+
+
+async def test_who_has_many_waiting_is_refused_more_before_anything_is_said():
+    queue = Queue()
+    await queue.comes("mina", 2 * OWED_MOST)
+    await queue.comes("bob", 1)
+    await asyncio.sleep(0)
+    assert queue.inside == ["mina"] * EACH_MOST + ["bob"]
+    assert queue.told == []
+    refusals = await queue.over()
+    assert [type(one) for one in refusals] == [TooMany] * (2 * OWED_MOST - EACH_MOST)
+    queue.gate.clear()
+    queue.tasks.clear()
+    await queue.comes("mina", EACH_MOST)
+    assert await queue.over() == [], "the others are over"
+
+
+async def test_whoever_gives_up_counts_no_more():
+    queue = Queue()
+    for number in range(AT_ONCE):
+        await queue.comes(f"p{number}", 1)
+    for _ in range(2):
+        await queue.comes("mina", EACH_MOST)
+        for task in queue.tasks[AT_ONCE:]:
+            task.cancel()
+        await asyncio.gather(*queue.tasks[AT_ONCE:], return_exceptions=True)
+        del queue.tasks[AT_ONCE:]
+    await queue.comes("mina", EACH_MOST)
+    assert await queue.over() == []
+    assert queue.inside.count("mina") == EACH_MOST
+
+
+async def test_an_operator_who_lets_one_have_many_pictures_lets_them_wait_for_as_many():
+    queue = Queue(each=EACH_MOST + 5)
+    await queue.comes("mina", EACH_MOST + 6)
+    assert [type(one) for one in await queue.over()] == [TooMany]
+
+
+async def test_more_than_can_be_answered_in_time_are_refused_whoever_they_are():
+    queue = Queue()
+    for number in range(OWED_MOST + 1):
+        await queue.comes(f"p{number}", 1)
+    [refusal] = await queue.over()
+    assert isinstance(refusal, NotAllowed)
+    assert refusal.reason == "busy"
+
+
+async def test_a_platform_that_does_not_answer_holds_the_door_for_a_moment_only(monkeypatch):
+    monkeypatch.setattr(admission, "TOLD_WITHIN_S", 0.01)
+    crowd = Crowd()
+    crowd.said.clear()
+    tasks = await crowd.all_come(AT_ONCE + SOON_MOST + 1)
+    await asyncio.sleep(0.05)
+    assert crowd.told == [AT_ONCE + SOON_MOST]
+    crowd.most_inside = 0
+    crowd.gate.set()
+    await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE_S)
+    assert crowd.most_inside == AT_ONCE

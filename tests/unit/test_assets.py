@@ -126,11 +126,12 @@ class Watched:
 async def test_a_picture_that_was_just_kept_is_handed_to_whoever_shows_it_once(darkroom):
     store: Any = Watched(open_backend("memory://"))
     assets = Assets(store, darkroom=darkroom, ring=RING)
-    kept = await assets.keep("a/1", noise(8), PNG, first=True)
+    data = noise(8)
+    kept = await assets.keep("a/1", data, PNG, first=True)
     assert store.asked == ["put_async"]
-    assert await assets.read(kept.key) == noise(8)
+    assert await assets.fit(kept.key, limit_bytes=len(data)) == (data, PNG)
     assert store.asked == ["put_async"]
-    assert await assets.read(kept.key) == noise(8)
+    assert await assets.fit(kept.key, limit_bytes=len(data)) == (data, PNG)
     assert store.asked == ["put_async", "get_async"]
 
 
@@ -138,18 +139,58 @@ async def test_what_was_just_kept_and_is_deleted_is_handed_to_nobody(darkroom):
     assets = Assets(open_backend("memory://"), darkroom=darkroom, ring=RING)
     kept = await assets.keep("a/1", noise(8), PNG)
     await assets.delete([kept.key])
+    for take in (assets.read(kept.key), assets.fit(kept.key, limit_bytes=9000)):
+        with pytest.raises(NotThere):
+            await take
+
+
+async def test_what_was_just_kept_and_is_deleted_elsewhere_is_served_to_nobody(tmp_path, darkroom):
+    """By another replica, or a command of the operator."""
+    url = tmp_path.as_uri()
+    here, there = (Assets(open_backend(url), darkroom=darkroom, ring=RING) for _ in range(2))
+    kept = await here.keep("a/1", noise(8), PNG)
+    await there.delete([kept.key])
     with pytest.raises(NotThere):
-        await assets.read(kept.key)
+        await here.read(kept.key)
 
 
-async def test_only_so_much_is_held_for_whoever_reads_it_next(darkroom, monkeypatch):
+async def test_what_was_just_kept_is_held_for_some_seconds_though_nobody_shows_it(darkroom, monkeypatch):
+    monkeypatch.setattr("bot.pictures.assets._FRESH_S", 0.0)
+    store: Any = Watched(open_backend("memory://"))
+    assets = Assets(store, darkroom=darkroom, ring=RING)
+    kept = await assets.keep("a/1", noise(8), PNG, first=True)
+    await asyncio.sleep(0.01)
+    await assets.fit(kept.key, limit_bytes=9000)
+    assert store.asked == ["put_async", "get_async"]
+
+
+async def fetched(assets: Assets, store: Any, keys: list[str]) -> int:
+    """How many of them had to be fetched to be shown."""
+    store.asked.clear()
+    for key in keys:
+        await assets.fit(key, limit_bytes=9000)
+    return len(store.asked)
+
+
+async def test_only_so_much_is_held_for_whoever_shows_it_next(darkroom, monkeypatch):
     monkeypatch.setattr("bot.pictures.assets._FRESH_MOST_BYTES", 2 * len(noise(8)))
     store: Any = Watched(open_backend("memory://"))
     assets = Assets(store, darkroom=darkroom, ring=RING)
     keys = [(await assets.keep(f"a/{n}", noise(8), PNG, first=True)).key for n in range(3)]
-    store.asked.clear()
-    assert [await assets.read(key) for key in reversed(keys)] == [noise(8)] * 3
-    assert store.asked == ["get_async"]
+    assert await fetched(assets, store, keys[::-1]) == 1
+
+
+async def test_a_name_that_is_kept_anew_counts_once(darkroom, monkeypatch):
+    """Deleted elsewhere, and kept again by whoever does the job once more."""
+    monkeypatch.setattr("bot.pictures.assets._FRESH_MOST_BYTES", 2 * len(noise(8)))
+    store: Any = Watched(open_backend("memory://"))
+    assets = Assets(store, darkroom=darkroom, ring=RING)
+    elsewhere = Assets(store, darkroom=darkroom, ring=RING)
+    for _ in range(4):
+        key = (await assets.keep("a/1", noise(8), PNG, first=True)).key
+        await elsewhere.delete([key])
+    keys = [(await assets.keep(f"a/{n}", noise(8), PNG, first=True)).key for n in (2, 3)]
+    assert await fetched(assets, store, keys) == 0
 
 
 async def test_a_first_name_that_is_there_all_the_same_stays_as_it_is(assets):

@@ -107,3 +107,86 @@ def test_marks_digits_soundings_and_slips_hide_nothing(prompt):
 )  # fmt: skip
 def test_what_only_looks_like_it_passes(prompt):
     assert not judged(prompt).severity
+
+
+@pytest.mark.parametrize(
+    ("prompt", "word"),
+    [
+        ("le sexe des anges", "sexe"),
+        ("Ficken, Dorfschild", "Ficken"),
+        ("kutas", "kutas"),
+        ("camel toe print", "camel toe"),
+        ("裸の女", "裸の女"),
+        ("Sex on the beach cocktail", "sex on the beach"),
+    ],
+)
+def test_an_allowed_word_holds_in_every_language_and_never_for_the_rule_on_minors(prompt, word):
+    assert judged(prompt).severity is Severity.REFUSE
+    for policy in (Policy(allowed_words=(word,)), Policy(misread=(word,))):
+        assert not judged(prompt, policy).severity
+        assert judged(f"child, {prompt}", policy).category == "minors"
+    assert judged("sexe oral", Policy(allowed_words=("sexe des anges",))).severity is Severity.REFUSE
+
+
+@pytest.mark.parametrize(("prompt", "word"), [("golden shower tree", "golden"), ("camel toe print", "camel")])
+def test_an_innocent_word_that_is_allowed_opens_no_listed_phrase(prompt, word):
+    assert judged(prompt, Policy(allowed_words=(word,))).severity is Severity.REFUSE
+
+
+def test_what_a_moderator_found_misread_is_open_for_every_rule_but_that_on_minors():
+    found = Policy(misread=("4N4L", "l0l1"))
+    assert not judged("apartment 4N4L", found).severity
+    assert judged("apartment 4N4L", found) == judged("apartment")
+    for prompt in ("child, 4N4L", "l0l1 hat"):
+        assert judged(prompt, found).category == "minors"
+    assert judged("apartment 4N4L, a naked woman", found).counts
+
+
+@pytest.mark.parametrize(
+    ("prompt", "passes", "counts"),
+    [
+        ("a painting by Modigliani, femme nue", True, False),
+        ("sculpture d'une femme nue", True, False),
+        ("femme nue devant une statue", False, True),
+        ("photo, painting, femme nue", False, True),
+        ("a painting, enfant nu", False, True),
+    ],
+)
+def test_art_nudity_holds_in_other_languages_where_a_text_begins_with_the_work(prompt, passes, counts):
+    assert (judged(prompt, ART).severity is not Severity.REFUSE) is passes
+    assert judged(prompt).severity is Severity.REFUSE
+    assert judged(prompt).counts is counts
+
+
+@pytest.mark.parametrize(
+    ("prompt", "counts"),
+    [
+        ("the crucifixion of Christ, blood from the wounds", False),
+        ("a vampire, blood dripping from fangs", False),
+        ("Macbeth washing blood off his hands", False),
+        ("Jesus on the cross, bleeding hands", False),
+        ("흡혈귀 입가에 피가 흐르", False),
+        ("a pool of blood on the floor", True),
+        ("a man covered in blood", True),
+        ("a decapitated vampire, blood", True),
+    ],
+)
+def test_blood_of_faith_legend_and_the_stage_costs_no_strike(prompt, counts):
+    verdict = judged(prompt)
+    assert (verdict.severity, verdict.counts) == (Severity.REFUSE, counts)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "counts"),
+    [
+        ("girl in lingerie", False),
+        ("sexy girl", False),
+        ("섹시한 소녀", False),
+        ("chica en lencería", False),
+        ("woman in lingerie", True),
+        ("a naked girl, sexy", True),
+    ],
+)
+def test_what_is_mild_beside_a_girl_costs_no_strike_at_any_level(prompt, counts):
+    verdict = judged(prompt, Policy(level="strict"))
+    assert (verdict.severity, verdict.counts) == (Severity.REFUSE, counts)

@@ -1,0 +1,103 @@
+"""What was ordered is paid: from then on nobody is told that it went wrong, or they ask once more and pay twice."""
+
+from typing import Any
+
+import pytest
+
+from bot.errors import StoreBusy
+from bot.job import Placed, Showing
+from bot.ports import Address, Handle, Place
+from bot.talk.deeds import Typed
+from tests.fakes.house import FOX, FOX_CREDITS, Town, open_town
+from tests.fakes.reaching import Wall
+
+HERE = Address(surface="discord", data={"channel": "art"})
+
+
+class Board(Wall):
+    """A surface on which everything stands."""
+
+    shown = 0
+
+    async def show(self, card, address, handle):
+        self.shown += 1
+        return Handle(key=f"m{self.shown}", data={})
+
+
+@pytest.fixture
+async def town(tmp_path):
+    async with open_town(tmp_path) as town:
+        town.app.surfaces["discord"] = Board()
+        yield town
+
+
+async def busy(*_: Any, **__: Any) -> Any:
+    raise StoreBusy("the disk is slow")
+
+
+async def broken(*_: Any, **__: Any) -> Any:
+    raise ZeroDivisionError
+
+
+async def typed(town: Town, *, retold: bool = False) -> Any:
+    who = town.person("ann", surface="discord")
+    return await town.app.talk.do(
+        Typed(who=who, place=Place(address=HERE, channel="art"), key="k1", text=FOX, retold=retold)
+    )
+
+
+async def assert_paid_once(town: Town, left: int) -> None:
+    assert await town.left(town.person("ann", surface="discord")) == left - FOX_CREDITS
+
+
+@pytest.mark.parametrize("trouble", [busy, broken])
+@pytest.mark.parametrize("verb", ["shown", "put_off"])
+async def test_a_placeholder_that_cannot_be_recorded_makes_no_refusal(town, monkeypatch, trouble, verb):
+    left = await town.left(town.person("ann", surface="discord"))
+    if verb == "put_off":
+        monkeypatch.setattr(town.app.surfaces["discord"], "show", busy)
+    monkeypatch.setattr(type(town.store.messages), verb, trouble)
+    answer = await typed(town)
+    assert isinstance(answer, Placed)
+    assert answer.shown is Showing.LATER
+    await assert_paid_once(town, left)
+
+
+async def test_an_order_that_is_told_again_while_the_store_is_busy_stands(town, monkeypatch):
+    left = await town.left(town.person("ann", surface="discord"))
+    await typed(town)
+    monkeypatch.setattr(type(town.store.messages), "told", busy)
+    answer = await typed(town, retold=True)
+    assert isinstance(answer, Placed)
+    assert not answer.fresh
+    await assert_paid_once(town, left)
+
+
+async def test_an_order_that_nobody_sees_and_that_cannot_be_called_off_now_stands(town, monkeypatch):
+    async def nowhere(*_: Any, **__: Any) -> Showing:
+        return Showing.IMPOSSIBLE
+
+    monkeypatch.setattr(town.app.studio._delivery, "first", nowhere)
+    monkeypatch.setattr(type(town.store.jobs), "move", busy)
+    assert isinstance(await typed(town), Placed)
+
+
+async def test_a_commit_of_which_nothing_was_heard_is_looked_for(town, monkeypatch):
+    left = await town.left(town.person("ann", surface="discord"))
+    accept = type(town.store.jobs).accept
+
+    async def unheard(*args: Any, **more: Any) -> Any:
+        await accept(*args, **more)
+        raise StoreBusy("the connection was cut")
+
+    monkeypatch.setattr(type(town.store.jobs), "accept", unheard)
+    assert isinstance(await typed(town), Placed)
+    await assert_paid_once(town, left)
+
+
+async def test_where_nothing_was_accepted_the_store_may_be_busy(town, monkeypatch):
+    left = await town.left(town.person("ann", surface="discord"))
+    monkeypatch.setattr(type(town.store.jobs), "accept", busy)
+    answer = await typed(town)
+    assert answer.again, "they may ask once more"
+    assert await town.left(town.person("ann", surface="discord")) == left
