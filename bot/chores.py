@@ -69,6 +69,7 @@ class Chores:
         assets: Assets,
         uploads: Uploads,
         catalog: Catalog,
+        openness: Openness,
         routing: Routing,
         providers: Mapping[str, Provider],
         purchases: Purchases,
@@ -79,6 +80,7 @@ class Chores:
         self._assets = assets
         self._uploads = uploads
         self._catalog = catalog
+        self._openness = openness
         self._routing = routing
         self._providers = providers
         self._purchases = purchases
@@ -128,7 +130,7 @@ class Chores:
 
     async def _warn_of_ends(self) -> None:
         """Says which models end within a month, or have ended, and who takes their place."""
-        now, openness = self._store.now(), self._catalog.openness
+        now, openness = self._store.now(), self._openness
         for model in self._catalog.all_routes():
             ends = openness.ends_of(model)
             if ends is None:
@@ -162,8 +164,8 @@ class Chores:
         except (ProviderError, TimeoutError) as error:
             log.warning("the provider does not say how we stand", provider=provider.name, problem=str(error))
             return
-        self._catalog.openness.set_open(provider.name, standing.open_models)
-        self._catalog.openness.set_ends(provider.name, standing.ends)
+        self._openness.set_open(provider.name, standing.open_models)
+        self._openness.set_ends(provider.name, standing.ends)
         if standing.credits_left is not None:
             self._metrics.provider_credits.labels(provider.name).set(standing.credits_left)
         if standing.usd_left is not None:
@@ -246,7 +248,7 @@ class Chores:
         before = now - max(jobs_days * DAY_S, _RIGHTS_S)
         self._words_until = await self._walk(forgetting.words, self._words_until, before)
         self._rights_until = await self._walk(forgetting.passing_rights, self._rights_until, now - _RIGHTS_S)
-        await self._store.database.scrub()
+        await self._store.scrub()
 
     async def _walk(self, take: Take, after: float, before: float) -> float:
         """All pages between, one after the other; answers where the next time begins."""

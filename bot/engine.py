@@ -102,6 +102,7 @@ def routing_on(ground: Foundation, catalog: Catalog, rulebook: Rulebook) -> Rout
 
     return Routing(
         catalog=catalog,
+        openness=catalog.openness,
         providers=ground.providers,
         healths=ground.store.health,
         events=ground.store.events,

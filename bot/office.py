@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 from bot.abilities import Linked
 from bot.community import quotas
-from bot.desk import Desk
+from bot.desk import Desk, Given
 from bot.errors import NotThere
 from bot.insight import Books, Day, Found, HourOf, Moment, Money, Pace, Service, Trouble, percentile
 from bot.job import Job, State
 from bot.lag import Lag, Minute
 from bot.order.catalog import Catalog
-from bot.order.openness import Fares
+from bot.order.openness import Fares, Openness
 from bot.ports import Phase, Requester, Surface
 from bot.provider import Provider
 from bot.settings import Quotas
@@ -45,6 +45,7 @@ class Office:
         store: Store,
         desk: Desk,
         catalog: Catalog,
+        openness: Openness,
         providers: Mapping[str, Provider],
         surfaces: Mapping[str, Surface],
         upkeep: Upkeep,
@@ -54,13 +55,14 @@ class Office:
     ) -> None:
         self._store = store
         self._catalog = catalog
+        self._openness = openness
         self._providers = providers
         self._surfaces = surfaces
         self._upkeep = upkeep
         self._metrics = metrics
         self._lag = lag
         self._quota = quota
-        self.desk = desk
+        self._desk = desk
 
     @property
     def time_zone(self) -> str:
@@ -88,7 +90,7 @@ class Office:
         )
 
     def _service(self, name: str, live: list[UnderWay]) -> Service:
-        now, openness = self.now(), self._catalog.openness
+        now, openness = self.now(), self._openness
         routes = [route for route in self._catalog.all_routes() if route.provider == name]
         fares = [(route.id, openness.fares(route, now)) for route in routes]
         here = [one for one in live if one.provider == name]
@@ -168,7 +170,7 @@ class Office:
     async def link(self, job: Job) -> str:
         """Where its message stands, as far as this process can tell."""
         somebody = Requester(surface=job.requester.surface, community=job.requester.community, user="")
-        return (await self.desk.links(somebody, [job.id])).get(job.id, "")
+        return (await self._desk.links(somebody, [job.id])).get(job.id, "")
 
     async def find(self, typed: str) -> Found:
         """A job by its id or by the link of its message; else people, by an id or a part of a name."""
@@ -188,9 +190,25 @@ class Office:
     async def books(self, who: Requester) -> Books:
         """Somebody's books; what a private picture was of is not told."""
         return Books(
-            purse=await self.desk.books(who, movements=MOVEMENTS_MOST),
+            purse=await self._desk.books(who, movements=MOVEMENTS_MOST),
             jobs=tuple(await self._store.overview.of_person(who, limit=NEWEST_MOST)),
         )
+
+    # ── What the operator does there ─────────────────────────────────────────────────────────────────
+
+    async def grant(
+        self, to: Requester, amount: int, *, memo: str, key: str, lasts_s: float | None = None
+    ) -> Given:
+        """Gives credits, for so long or for good, once for a key. Raises NotAllowed for a bad amount."""
+        return await self._desk.grant(OPERATOR, to, amount, memo=memo, key=key, lasts_s=lasts_s)
+
+    async def take(self, of: Requester, amount: int, *, memo: str, key: str) -> Given:
+        """Takes back granted credits, at most what is available, once for a key."""
+        return await self._desk.take(OPERATOR, of, amount, memo=memo, key=key)
+
+    async def refund(self, job: str, *, memo: str) -> int:
+        """Gives back what a picture cost, once. Answers how much. Raises NotThere."""
+        return await self._desk.refund(OPERATOR, job, memo=memo)
 
 
 def _jobs(rows: list[UnderWay], phase: Phase) -> int:

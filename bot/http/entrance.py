@@ -230,8 +230,20 @@ class Entrance:
 
     async def logout(self, request: Request) -> Response:
         response = JSONResponse({"ok": True})
-        await self.sessions.end(request, response)
+        await self.lead_out(request, response)
         return response
+
+    async def lead_out(self, request: Request, response: Response) -> None:
+        """Ends the session; the response takes its cookie away."""
+        await self.sessions.end(request, response)
+
+    async def goes_on(self, request: Request) -> bool:
+        """Whether who asks is in."""
+        return await self.sessions.goes_on(request)
+
+    def assert_ours(self, request: Request, mark: str) -> None:
+        """Raises Unwelcome for a form that isn't of this session."""
+        self.sessions.assert_ours(request, mark)
 
 
 class Threshold:

@@ -69,6 +69,10 @@ class Readers:
         self.board.open()
         return reader
 
+    def mark(self) -> None:
+        """There is something new to see; what it is, the store says."""
+        self.board.mark()
+
     def leave(self, reader: Reader) -> None:
         """Gives a place back."""
         reader.over = True

@@ -10,6 +10,7 @@ from bot.job import Job, Move
 from bot.model import Model, Order
 from bot.order.catalog import Catalog
 from bot.order.elsewhere import elsewhere
+from bot.order.openness import Openness
 from bot.provider import Provider
 from bot.store.health import Healths
 from bot.store.outbox import Events
@@ -32,6 +33,7 @@ class Routing:
         self,
         *,
         catalog: Catalog,
+        openness: Openness,
         providers: Mapping[str, Provider],
         healths: Healths,
         events: Events,
@@ -40,6 +42,7 @@ class Routing:
         clock: Callable[[], float],
     ) -> None:
         self._catalog = catalog
+        self._openness = openness
         self._providers = providers
         self._healths = healths
         self._events = events
@@ -109,7 +112,7 @@ class Routing:
         One that the configuration has lost meanwhile is asked as it was ordered: only the service knows.
         """
         offered = self._catalog.route(order.provider, order.model)
-        ended = offered is not None and self._catalog.openness.has_ended(offered, self._clock())
+        ended = offered is not None and self._openness.has_ended(offered, self._clock())
         return order.provider in self._providers and not ended
 
     async def _probe(self, route: Route, now: float) -> bool:
@@ -126,13 +129,13 @@ class Routing:
     async def refresh(self) -> None:
         """Reads what all replicas know. Raises StoreBusy."""
         self._known = await self._healths.all()
-        self._catalog.openness.set_health(self._known)
+        self._openness.set_health(self._known)
         for (provider, model), health in self._known.items():
             self._metrics.route_open.labels(provider, model).set(0 if health.opens else 1)
 
     async def learn(self, job: Job, move: Move) -> None:
         """What the outcome of a move means for the orders to come. A busy store costs the lesson, and nothing else."""
-        now, openness = self._clock(), self._catalog.openness
+        now, openness = self._clock(), self._openness
         match move.trouble:
             case Trouble.MODEL_CLOSED:
                 await self._tell(job, move.trouble, model=job.order.model)
@@ -181,5 +184,5 @@ class Routing:
 
     def _learn(self, route: Route, health: Health) -> None:
         self._known[route] = health
-        self._catalog.openness.set_health(self._known)
+        self._openness.set_health(self._known)
         self._metrics.route_open.labels(*route).set(0 if health.opens else 1)

@@ -64,6 +64,10 @@ class Store:
         """Unix seconds by the database's clock."""
         return self.database.now()
 
+    async def scrub(self) -> None:
+        """What was deleted leaves no bytes behind in the files."""
+        await self.database.scrub()
+
     async def aclose(self) -> None:
         """Commits what waits and closes."""
         await self.database.aclose()

@@ -160,7 +160,7 @@ class Discord:
 
     async def run(self) -> None:
         """Listens while it is connected. Raises ConfigError for a token that Discord doesn't know."""
-        watch = asyncio.create_task(self._rest.revoked.wait(), name="discord-token")
+        watch = asyncio.create_task(self._rest.until_revoked(), name="discord-token")
         listen = asyncio.create_task(self._listen(), name="discord-listen")
         try:
             await asyncio.wait([watch, listen], return_when=asyncio.FIRST_COMPLETED)

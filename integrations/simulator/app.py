@@ -71,7 +71,7 @@ class Simulation:
 
     def arm(self, spelled: str) -> None:
         """Arms one fault: NAME[@MODEL][=PROBABILITY][:TIMES]."""
-        self.switchboard.armed.append(parse_armed(spelled))
+        self.switchboard.arm(parse_armed(spelled))
 
 
 @contextlib.asynccontextmanager

@@ -70,7 +70,7 @@ class Control:
                 status=400, message=f"simulator_error - At most {ARMED_MAX} faults are armed at once"
             )
         armed = _armed(await _object(request))
-        self._switchboard.armed.append(armed)
+        self._switchboard.arm(armed)
         return JSONResponse(armed.as_json(), 201)
 
     async def _disarm(self, request: Request) -> Response:

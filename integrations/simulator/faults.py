@@ -102,6 +102,10 @@ class Switchboard:
         self.armed: list[Armed] = []
         self._strikes: OrderedDict[tuple[str, str], int] = OrderedDict()
 
+    def arm(self, one: Armed) -> None:
+        """From now on it strikes where it can."""
+        self.armed.append(one)
+
     async def strike(self, place: Spot, scene: Scene) -> Response | None:
         """Lets every fault of this place act; the first that answers instead of the gateway wins."""
         for fault in self._firing(place):

@@ -76,6 +76,10 @@ class Api:
         made.proxy = None  # the SDK takes one from the environment, even for loopback addresses
         return made
 
+    def is_quiet(self) -> bool:
+        """Whether an edit that only tells progress may be made now."""
+        return self.throttle.quiet()
+
     def may(self, scope: str) -> bool:
         """Whether our token has a right; True while Slack has not told."""
         return not self._scopes or scope in self._scopes.replace(",", " ").split()

@@ -161,7 +161,7 @@ class Messages:
             return handle
         live = card.phase in _LIVE
         is_progress = live and card.tells == (_TELLS in handle.data)  # what somebody has pressed for is none
-        if handle.data.get("said") and is_progress and not self._api.throttle.quiet():
+        if handle.data.get("said") and is_progress and not self._api.is_quiet():
             return handle
         try:
             return await self._update(card, handle)

@@ -140,7 +140,7 @@ class Page:
         reader = self._readers.admit(person.requester, address)
 
         async def goes_on() -> bool:
-            return await self._entrance.sessions.goes_on(request)
+            return await self._entrance.goes_on(request)
 
         return EventStream(self._readers, reader, self._readers.events(reader, last, goes_on))
 

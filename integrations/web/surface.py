@@ -34,7 +34,7 @@ class Web:
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Says that there is something new; what it is, the store says."""
         del address
-        self._readers.board.mark()
+        self._readers.mark()
         return handle or Handle(key=f"{card.job}:{card.role}")
 
     async def tell(self, address: Address, text: str) -> None:

@@ -158,6 +158,7 @@ def stages_of(
     stages = Tried(
         routing=Routing(
             catalog=catalog,
+            openness=catalog.openness,
             providers=providers,
             healths=lessons,
             events=Outbox(),

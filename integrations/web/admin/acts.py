@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.http.bodies import read_whole
 from bot.http.entrance import Entrance
 from bot.http.guard import Unwelcome
-from bot.office import OPERATOR, Office
+from bot.office import Office
 from bot.ports import Requester
 from integrations.web.admin.pages import Pages, address_of
 
@@ -49,37 +49,35 @@ F = TypeVar("F", bound=Form)
 
 
 class Acts:
-    """Each only translates; what it means is the desk's, and the audit's."""
+    """Each only translates; what it means is the office's, and the audit's."""
 
     def __init__(self, office: Office, pages: Pages, entrance: Entrance) -> None:
-        self._desk = office.desk
+        self._office = office
         self._pages = pages
         self._entrance = entrance
 
     async def grant(self, request: Request) -> Response:
         form = await self._read(request, Whose)
         lasts_s = form.days * DAY_S if form.days else None
-        await self._desk.grant(
-            OPERATOR, form.who, form.amount, memo=form.memo, key=_key(form), lasts_s=lasts_s
-        )
+        await self._office.grant(form.who, form.amount, memo=form.memo, key=_key(form), lasts_s=lasts_s)
         return _back(address_of(form.who), "granted")
 
     async def take(self, request: Request) -> Response:
         form = await self._read(request, Whose)
-        taken = await self._desk.take(OPERATOR, form.who, form.amount, memo=form.memo, key=_key(form))
+        taken = await self._office.take(form.who, form.amount, memo=form.memo, key=_key(form))
         return _back(address_of(form.who), "taken" if taken.amount else "nothing")
 
     async def refund(self, request: Request) -> Response:
         form = await self._read(request, Form)
         job = request.path_params["job"]
-        given = await self._desk.refund(OPERATOR, job, memo=form.memo)
+        given = await self._office.refund(job, memo=form.memo)
         return _back(f"/admin/job/{job}", "refunded" if given else "nothing")
 
     async def leave(self, request: Request, *, login: str) -> Response:
         """Ends the session, here and on the page."""
         await self._read(request, Form)
         response = RedirectResponse(login, status_code=303)
-        await self._entrance.sessions.end(request, response)
+        await self._entrance.lead_out(request, response)
         return response
 
     async def _read(self, request: Request, model: type[F]) -> F:
@@ -88,7 +86,7 @@ class Acts:
             fields = dict(parse_qsl(body.decode(), max_num_fields=_FIELDS_MOST))
         except ValueError:
             raise Unwelcome(400, "bad-form", "This is no form of ours.") from None
-        self._entrance.sessions.assert_ours(request, fields.get("mark", ""))
+        self._entrance.assert_ours(request, fields.get("mark", ""))
         try:
             return model.model_validate(fields)
         except ValidationError as error:
