@@ -110,6 +110,8 @@ async def test_when_every_first_response_fails_the_channel_has_one_message(serve
     server.faults.fail(CALLBACK, 503, times=100)
     inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox"})
     await pictured(server, place.channel)
+    # Whether one of them arrived is asked by the webhook, when three seconds are over by our clock and perhaps not by Discord's.
+    server.forgive("not answered yet")
     excuse(inv)
 
 
