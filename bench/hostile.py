@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bot.moderation import hangul
 from bot.moderation.lexicon import Lexicon
-from bot.moderation.tongues import forms, pages
+from bot.moderation.pages import forms, pages
 
 LETTERS = 16_000
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.moderation import lexicon, tongues
+from bot.moderation import lexicon, pages
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.terms import expand
 from bot.moderation.text import data, word_list
@@ -33,8 +33,8 @@ class Alone:
 def listed_words() -> frozenset[str]:
     """The words that stand in a list as they are, of any language; the plainest count inside others, too."""
     known = {term for terms in lexicon.load().groups.values() for term in terms}
-    for page in tongues.pages():
-        known |= {form for word in tongues.forms(page) if word.kind for form in (word.marked, word.plain)}
+    for page in pages.pages():
+        known |= {form for word in pages.forms(page) if word.kind for form in (word.marked, word.plain)}
     return frozenset(known)
 
 

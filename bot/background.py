@@ -1,7 +1,9 @@
 """What is done beside the reader of a platform: bounded tasks, none of which is lost in silence."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,24 +14,39 @@ GRACE_S = 2.0
 
 
 class Background:
-    """The tasks of one surface: at most so many, and what breaks in one is logged and ends no other."""
+    """The tasks of one surface: at most so many, and what breaks in one is logged and ends no other.
 
-    def __init__(self, name: str, *, most: int) -> None:
+    `each`: so many of one person, who must not take all the places.
+    """
+
+    def __init__(self, name: str, *, most: int, each: int = 0) -> None:
         self._name = name
         self._most = most
+        self._each = each or most
         self._tasks: set[asyncio.Task[None]] = set()
+        self._theirs = Counter[str]()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Does the work in the background; False, and nothing is done, where there is too much already."""
-        if len(self._tasks) >= self._most:
+    def start(self, work: Coroutine[Any, Any, None], *, whose: str = "") -> bool:
+        """Does the work in the background; False, and nothing is done, where there is too much already.
+
+        `whose`: the person for whom it is done, where it is one's.
+        """
+        if len(self._tasks) >= self._most or (whose and self._theirs[whose] >= self._each):
             log.warning("too much at once: one thing is left undone", what=self._name)
             work.close()
             return False
         task = asyncio.create_task(self._logged(work), name=self._name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._theirs[whose] += 1
+        task.add_done_callback(partial(self._ended, whose))
         task.add_done_callback(lambda _: work.close())  # one that was ended before it began
         return True
+
+    def _ended(self, whose: str, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._theirs[whose] -= 1
+        if not self._theirs[whose]:
+            del self._theirs[whose]
 
     async def aclose(self, grace_s: float = GRACE_S) -> None:
         """Lets what runs finish for a moment, and ends the rest."""

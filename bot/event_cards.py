@@ -1,12 +1,13 @@
 """Event -> Card, pure: what the moderators' room is told, which buttons still apply, and who did what."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 from bot.cards import PROMPT_SHOWN, cut, picture_of
 from bot.events import Event, Kind
 from bot.job import HIDDEN, RELEASED, Asset, Job, State
 from bot.order.fitting import tail
-from bot.ports import Action, Card, Do, Phase
+from bot.ports import Action, Card, Do, Phase, RoomDo
 from bot.words import Say, Words
 
 ACTS_SHOWN = 5
@@ -52,21 +53,30 @@ class Matter:
         return kept and job is not None and not job.deleted and job.state is State.WITHHELD
 
 
-def offers(event: Event, matter: Matter) -> tuple[Do, ...]:
+def offers(event: Event, matter: Matter) -> tuple[RoomDo, ...]:
     """What can be done about it now, in the order of the buttons."""
-    job, person = matter.job, bool(event.user)
-    can = {
-        Do.OPEN: bool(matter.pictures),
-        Do.HIDE: matter.is_shown,
-        Do.RELEASE: matter.is_kept and not matter.minors,
-        Do.DISCARD: matter.is_kept,
-        Do.REFUND: job is not None and bool(job.captured_credits) and not matter.refunded,
-        # What was read through a disguise counts for nothing, and may be wrong all the same.
-        Do.WRONG: matter.counts or event.kind is Kind.APPEAL,
-        Do.BLOCK: person and not matter.blocked,
-        Do.DISMISS: True,
-    }
-    return () if event.settled else tuple(do for do, doable in can.items() if doable)
+    return () if event.settled else tuple(do for do in get_args(RoomDo) if _can(do, event, matter))
+
+
+def _can(do: RoomDo, event: Event, matter: Matter) -> bool:  # noqa: C901, PLR0911 - one arm a button
+    job = matter.job
+    match do:
+        case Do.OPEN:
+            return bool(matter.pictures)
+        case Do.HIDE:
+            return matter.is_shown
+        case Do.RELEASE:
+            return matter.is_kept and not matter.minors
+        case Do.DISCARD:
+            return matter.is_kept
+        case Do.REFUND:
+            return job is not None and bool(job.captured_credits) and not matter.refunded
+        case Do.WRONG:  # what was read through a disguise counts for nothing, and may be wrong all the same
+            return matter.counts or event.kind is Kind.APPEAL
+        case Do.BLOCK:
+            return bool(event.user) and not matter.blocked
+        case Do.DISMISS:
+            return True
 
 
 def card_of_event(event: Event, matter: Matter, words: Words, language: str) -> Card:

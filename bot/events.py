@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.ports import Address, Do, Handle, Requester
+from bot.ports import Address, Do, Handle, Requester, RoomAct
 
 
 class Kind(StrEnum):
@@ -69,7 +69,7 @@ class Doing:
     """An act about an event that is being done: what does it keeps it too, so that no kill parts the two."""
 
     event: str
-    do: Do
+    do: RoomAct
     actor: Requester
     settles: bool = False
 

@@ -1,6 +1,8 @@
 """What moderators do about events, from the room: each act once, by who may, audited, and told in its message."""
 
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
 
 import structlog
 
@@ -13,8 +15,10 @@ from bot.event_cards import Matter, card_of_event, offers
 from bot.events import Doing, Event, Happening, Kind
 from bot.jobs.herald import ONCE_S, Herald, how_key
 from bot.matters import Matters
+from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.panel import Panel
-from bot.ports import MAIN, Address, Card, Do, Requester
+from bot.moderation.undoing import Undoing
+from bot.ports import MAIN, Address, Card, Do, Policy, Requester, RoomAct, RoomDo, Verdict
 from bot.rulemaking import Rulemaking
 from bot.store import Store
 from bot.store.audit import Entry
@@ -24,10 +28,18 @@ log = structlog.get_logger()
 
 DAY_S = 86_400.0
 EVENTS_SHOWN = 30
-_WORDS_TRIED = 60
 _STAMP, _REF = 13, 25  # letters of a line's id before its dash, and of all of it without
+LOCAL = (LexiconCheck.name, OwnWords.name)  # layers that a phrase is allowed for
 # What nobody but an owner does in a matter of their own.
 _JUDGES = frozenset({Do.RELEASE, Do.REFUND, Do.BLOCK, Do.WRONG, Do.DISMISS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What a refusal that was wrong has opened, or why the same words are refused still."""
+
+    phrase: str = ""
+    missing: Literal["", "leave", "minors", "words"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +108,7 @@ class Handling:
 
     # ── Acting ───────────────────────────────────────────────────────────────────────────────────────
 
-    async def act(self, event_id: str, do: Do, who: Requester) -> Handled:
+    async def act(self, event_id: str, do: RoomAct, who: Requester) -> Handled:
         """Does what a button of the room says. Raises a Refusal."""
         event, matter, rules = await self._in_hand(event_id, do, who)
         if do not in offers(event, matter):
@@ -106,7 +118,7 @@ class Handling:
         self._herald.nudge()
         return handled
 
-    async def _in_hand(self, event_id: str, do: Do, who: Requester) -> tuple[Event, Matter, Rules]:
+    async def _in_hand(self, event_id: str, do: RoomDo, who: Requester) -> tuple[Event, Matter, Rules]:
         """The event, for who may do that about it. Raises NotThere and NotAllowed."""
         event = await self._store.events.get(event_id)
         rules = await self._rulebook.of(who)
@@ -120,83 +132,101 @@ class Handling:
     async def _do(  # noqa: PLR0911 - one arm a button
         self, event: Event, matter: Matter, doing: Doing, rules: Rules
     ) -> Handled:
-        do, who = doing.do, doing.actor
-        job, person = event.job or "", _person(event)
-        name = event.name or event.user
-        if do is Do.HIDE:
-            await self._desk.hide(who, job, of=doing)
-            return Handled(text="room-hidden", facts={})
-        if do is Do.RELEASE:
-            await self._desk.release(who, job, of=doing)
-            return Handled(text="admin-released", facts={})
-        if do is Do.DISCARD:
-            await self._desk.discard(who, job, of=doing)
-            return Handled(text="admin-discarded", facts={})
-        if do is Do.REFUND:
-            given = await self._desk.refund(who, job, memo=str(event.kind), of=doing)
-            if not given:
-                raise NotAllowed("already-refunded")
-            return Handled(text="admin-refunded", facts={"amount": given, "name": name})
-        if do is Do.BLOCK:
-            until = await self._desk.block(who, person, reason="", seconds=DAY_S, of=doing)
-            return Handled(text="admin-blocked", facts={"name": name, "until": until})
-        if do is Do.WRONG:
-            return await self._take_back(event, matter, doing, rules)
-        await self._store.events.dismiss(
-            doing, person, job=event.job, memo=str(event.kind), now=self._store.now()
-        )
-        return Handled(text="room-dismissed", facts={})
+        who, job, person = doing.actor, event.job or "", _person(event)
+        match doing.do:
+            case Do.HIDE:
+                await self._desk.hide(who, job, of=doing)
+                return Handled(text="room-hidden", facts={})
+            case Do.RELEASE:
+                await self._desk.release(who, job, of=doing)
+                return Handled(text="admin-released", facts={})
+            case Do.DISCARD:
+                await self._desk.discard(who, job, of=doing)
+                return Handled(text="admin-discarded", facts={})
+            case Do.REFUND:
+                return await self._refund(event, doing)
+            case Do.WRONG:
+                return await self._take_back(event, matter, doing, rules)
+            case Do.BLOCK:
+                until = await self._desk.block(who, person, reason="", seconds=DAY_S, of=doing)
+                return Handled(text="admin-blocked", facts={"name": _name(event), "until": until})
+            case Do.DISMISS:
+                await self._store.events.dismiss(
+                    doing, person, job=event.job, memo=str(event.kind), now=self._store.now()
+                )
+                return Handled(text="room-dismissed", facts={})
+
+    async def _refund(self, event: Event, doing: Doing) -> Handled:
+        given = await self._desk.refund(doing.actor, event.job or "", memo=str(event.kind), of=doing)
+        if not given:
+            raise NotAllowed("already-refunded")
+        return Handled(text="admin-refunded", facts={"amount": given, "name": _name(event)})
 
     # ── Refusals that were wrong ─────────────────────────────────────────────────────────────────────
 
     async def _take_back(self, event: Event, matter: Matter, doing: Doing, rules: Rules) -> Handled:
-        """The word is allowed where one undoes it, the strike taken back, and the person told.
+        """What was misread is allowed where that undoes it, the strike taken back, and the person told.
 
         In this order: a kill before the strike is taken back leaves the button, and the word is allowed once.
         """
         line = await self._store.audit.line(event.refusal)
         if line is None:
             raise NotAllowed("event-done")
-        word = await self._allow_word(line, doing.actor, rules)
+        undone = await self._undone(line, doing.actor, rules)
         if not await self._desk.take_back(_person(event), event.refusal, of=doing):
             raise NotAllowed("event-done")
         address = event.address or await self._address_of(event)
         if address is not None:
             language = (matter.job.requester.language if matter.job is not None else "") or rules.language
-            text = self._words.say("refusal-was-wrong", language, prompt=matter.prompt or None)
+            again = "no" if undone.missing else "yes"
+            text = self._words.say("refusal-was-wrong", language, prompt=matter.prompt or None, again=again)
             await self._tell(address, text)
-        return Handled(text="room-wrong", facts={"what": word or None})
+        return Handled(
+            text="room-wrong", facts={"what": undone.phrase or None, "missing": undone.missing or None}
+        )
 
     async def _address_of(self, event: Event) -> Address | None:
         """Where the person of a job was answered."""
         messages = await self._store.messages.of(event.job) if event.job else []
         return next((one.address for one in messages if one.role == MAIN), None)
 
-    async def _allow_word(self, line: Entry, who: Requester, rules: Rules) -> str:
-        """The word that was misread, allowed from now on; nothing where no word undoes it, or none may."""
-        if not line.prompt or line.category == "minors":
-            return ""
-        word = await self._misread_word(line.prompt, rules)
-        if not word:
-            return ""
-        try:
-            allowed = await self._rulemaking.allow_word(who, word)
-        except Refusal as refusal:
-            log.info("a word can't be allowed here", community=who.community, problem=str(refusal))
-            return ""
-        return word if word in allowed.allowed_words else ""
-
-    async def _misread_word(self, prompt: str, rules: Rules) -> str:
-        """The first word of a prompt that makes it pass when it is allowed, by asking moderation itself."""
+    async def _undone(self, line: Entry, who: Requester, rules: Rules) -> Undone:
+        """Allows what was misread from now on; or says why the same words are refused still."""
+        if not line.prompt:
+            return Undone(missing="words")
         policy = self._rulebook.policy(rules, age_restricted=False)
-        if not (await self._panel.judge_now(prompt, policy)).verdict.severity.stops:
-            return ""  # it passes already
-        words = dict.fromkeys(word.strip(".,;:!?\"'()[]").casefold() for word in prompt.split())
-        for word in [one for one in words if one][:_WORDS_TRIED]:
-            milder = replace(policy, allowed_words=(*policy.allowed_words, word))
-            if not (await self._panel.judge_now(prompt, milder)).verdict.severity.stops:
-                return word
-        return ""
+        verdict = (await self._panel.judge_now(line.prompt, policy)).verdict
+        if not verdict.severity.stops:
+            return Undone(
+                missing="" if line.layer in LOCAL else "words"
+            )  # who outside refused it does so again
+        if await self._needs_leave(line.prompt, policy, verdict):
+            return Undone(missing="minors" if verdict.category == "minors" else "leave")
+        opening = partial(self._rulemaking.opening, policy)
+        phrase = await Undoing(line.prompt, opening, self._panel).phrase()
+        if not phrase or (verdict.category == "minors" and not await self._says_minors(phrase, policy)):
+            return Undone(missing="minors" if verdict.category == "minors" else "words")
+        try:
+            await self._rulemaking.allow_word(who, phrase)
+        except Refusal as refusal:
+            log.info("a phrase can't be allowed here", community=who.community, problem=str(refusal))
+            return Undone(missing="leave")
+        return Undone(phrase=phrase)
+
+    async def _needs_leave(self, prompt: str, policy: Policy, verdict: Verdict) -> bool:
+        """Whether the operator must have let communities allow words of their own.
+
+        What is refused plainly at every level, and whatever is of minors, a press alone opens nowhere.
+        """
+        if self._rulebook.may_loosen("allowed_words"):
+            return False
+        at_most = replace(policy, level="relaxed")
+        return verdict.category == "minors" or (await self._panel.judge_now(prompt, at_most)).verdict.counts
+
+    async def _says_minors(self, word: str, policy: Policy) -> bool:
+        """Whether a word alone, by a disguise that was read into it, was all of what the rule on minors found."""
+        verdict = (await self._panel.judge_now(word, policy)).verdict
+        return verdict.category == "minors" and not verdict.counts
 
     async def _tell(self, address: Address, text: str) -> None:
         try:
@@ -250,3 +280,7 @@ def ref_of(line: str) -> str:
 
 def _person(event: Event) -> Requester:
     return Requester(surface=event.surface, community=event.community, user=event.user, name=event.name)
+
+
+def _name(event: Event) -> str:
+    return event.name or event.user

@@ -237,6 +237,11 @@ class Do(StrEnum):
     DISMISS = "dismiss"
 
 
+# What moderators do about an event, and all that can be pressed there, in the order of the buttons.
+RoomAct = Literal[Do.HIDE, Do.RELEASE, Do.DISCARD, Do.REFUND, Do.WRONG, Do.BLOCK, Do.DISMISS]
+RoomDo = Literal[Do.OPEN, RoomAct]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One button: what it does and what stands on it. `index` (from 1) names the image for PICK."""

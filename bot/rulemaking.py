@@ -4,6 +4,7 @@ Whoever calls has made sure that the person may (`Desk.require`). Every change i
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -13,11 +14,13 @@ from bot.community import quotas, rules_text
 from bot.community.naming import names_in, with_ids
 from bot.community.rulebook import Rulebook, Standing, community_scope
 from bot.community.rules import Rules
-from bot.ports import Requester
+from bot.errors import BadPrompt
+from bot.ports import Policy, Requester
 from bot.saving import Saving
 from bot.store import Store
 
 Rule = Literal["roles", "channel_rules"]  # rules by role and by channel
+Opened = Literal["allowed_words", "misread"]
 
 COMMUNITIES_MOST = 10_000  # that one look reads
 NAMES_EVERY_S = 600.0
@@ -53,6 +56,7 @@ class Rulemaking:
         """
         for name in values:
             rules_text.named(name)
+        await self._assert_none_misread(actor, values.get("misread"))
         try:
             usable = await self._saving.usable(actor, values)
             rules = await self._rulebook.change(actor, lambda _: usable, now=self._store.now())
@@ -104,20 +108,38 @@ class Rulemaking:
             await self._rulebook.change(easel, lambda own: with_ids(own, ids), now=now)
         return bool(ids)
 
+    async def _assert_none_misread(self, actor: Requester, phrases: Any) -> None:
+        """What is typed takes such phrases out: only a press for a refusal adds one. Raises BadPrompt."""
+        known = (await self._rulebook.of(actor)).misread if phrases else ()
+        if isinstance(phrases, list | tuple) and not set(phrases) <= set(known):
+            raise BadPrompt("setting-misread", name="misread")
+
+    @property
+    def _opened(self) -> Opened:
+        """Where a press keeps a phrase: among a community's own words, where the operator lets it have such."""
+        return "allowed_words" if self._rulebook.may_loosen("allowed_words") else "misread"
+
     async def allow_word(self, actor: Requester, word: str) -> Rules:
-        """One more of the words that always pass. Raises a Refusal where the operator doesn't let a community."""
-        (word,) = (await self._saving.usable(actor, {"allowed_words": [word]}))["allowed_words"]
-        standing = (await self._rulebook.of(actor)).allowed_words
+        """One more phrase that passes from now on. Raises a Refusal where the operator doesn't let a community."""
+        name = self._opened
+        (word,) = (await self._saving.usable(actor, {name: [word]}))[name]
+        standing = getattr(await self._rulebook.of(actor), name)
 
         def one_more(own: Mapping[str, Any]) -> dict[str, Any]:
-            words = own.get("allowed_words")
+            words = own.get(name)
             known = list(words if isinstance(words, list) else standing)
-            return {"allowed_words": known if word in known else [*known, word]}
+            return {name: known if word in known else [*known, word]}
 
         try:
             return await self._rulebook.change(actor, one_more, now=self._store.now())
         except ValidationError as error:
-            raise rules_text.refusal(error, {"allowed_words": [word]}) from None
+            raise rules_text.refusal(error, {name: [word]}) from None
+
+    def opening(self, policy: Policy, word: str) -> Policy:
+        """What moderation would let pass with this word allowed."""
+        if self._opened == "allowed_words":
+            return replace(policy, allowed_words=(*policy.allowed_words, word))
+        return replace(policy, misread=(*policy.misread, word))
 
     async def set_text(self, actor: Requester, name: str, text: str) -> tuple[str, str]:
         """Changes one rule as it was typed. Answers its name and how the value now reads."""

@@ -51,6 +51,7 @@ class Saving:
             "language": self._language,
             "blocked_words": self._words,
             "allowed_words": self._words,
+            "misread": self._words,
         }
 
     async def usable(self, who: Requester, values: Mapping[str, Any]) -> dict[str, Any]:

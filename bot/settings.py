@@ -153,7 +153,7 @@ class CommunitiesSection(Section):
     """What communities may set for themselves. Tightening needs no leave."""
 
     may_loosen: MayLoosen = Field(
-        (),
+        ("misread",),
         description="rules that moderators may set looser than [moderation] and [limits] have them:"
         f' "any", or a list of {", ".join(FLOORS)}',
     )

@@ -96,14 +96,14 @@ def _lines(story: str) -> Iterator[dict[str, Any]]:
     for text in story.splitlines():
         try:
             line = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(line, dict) and isinstance(line.get("at"), int):
             yield line
 
 
 def _step(line: dict[str, Any]) -> Step:
-    provider, model = [*map(str, line.get("by") or ()), "", ""][:2]
+    provider, model = [*map(str, _list(line.get("by"))), "", ""][:2]
     return Step(
         at=_at(line["at"]),
         state=str(line["to"]),
@@ -114,8 +114,19 @@ def _step(line: dict[str, Any]) -> Step:
         detail=str(line.get("detail", "")),
         trouble=str(line.get("trouble", "")),
         doubtful=bool(line.get("doubtful")),
-        looks=tuple(Look(at=_at(at), said=str(said)) for at, said in line.get("looks") or ()),
+        looks=tuple(_looks(_list(line.get("looks")))),
     )
+
+
+def _looks(stored: list[Any]) -> Iterator[Look]:
+    """Those whose beginning we know: a newer Easel may write more behind it."""
+    for one in map(_list, stored):
+        if len(one) > 1 and isinstance(one[0], int):
+            yield Look(at=_at(one[0]), said=str(one[1]))
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _at(millis: int) -> float:

@@ -30,7 +30,7 @@ from bot.order.catalog import Catalog
 from bot.order.styles import ships
 from bot.pictures.assets import Assets
 from bot.pledges import pledged
-from bot.ports import MAIN, Ask, Pick, Place, Requester, Role
+from bot.ports import MAIN, Ask, Pick, Place, Requester, Role, Tell
 from bot.provider import Provider
 from bot.purses import Purses
 from bot.rights import assert_own, may_press, may_see
@@ -349,32 +349,34 @@ class Studio:
     # ── What the verbs share ─────────────────────────────────────────────────────────────────────────
 
     async def _accept(self, ask: Ask, *, parent: str | None) -> Placed:
-        with self._admission.owing():
-            try:
-                accepted = await self._taken(ask, parent)
-            except Refusal as refusal:
-                self._metrics.refused.labels(refusal.reason).inc()
-                raise
-            ask.accepted()
-            job = accepted.job
-            if not accepted.fresh:
-                return Placed(job=job, shown=await self._delivery.showing(job.id), fresh=False)
-            # Drawing doesn't wait for the chat, nor does it hang on this person's connection.
-            if self._worker is not None:
-                self._worker.take(job)
-            with self._metrics.acknowledge.labels(job.requester.surface).time():
-                shown = Showing.POSTED
-                if accepted.message is not None:
-                    shown = await self._delivery.first(job, accepted.message)
-            return Placed(job=job, shown=shown)
+        async with pledged(self._store, ask) as wait:
+            with self._admission.owing():
+                accepted = await self._taken(ask, parent, wait)
+                return Placed(job=accepted.job, shown=await self._shown(accepted), fresh=accepted.fresh)
 
-    async def _taken(self, ask: Ask, parent: str | None) -> Accepted:
+    async def _taken(self, ask: Ask, parent: str | None, wait: Tell) -> Accepted:
         """The order at the counter, in its turn. Raises a Refusal."""
-        async with pledged(self._store, ask) as wait, self._admission.turn(ask.requester, wait):
-            if self._closing:
-                raise NotAllowed("shutting-down")
-            owner = self._worker.owner if self._worker else ""
-            return await self._counter.accept(ask, parent=parent, owner=owner)
+        try:
+            async with self._admission.turn(ask.requester, wait):
+                if self._closing:
+                    raise NotAllowed("shutting-down")
+                owner = self._worker.owner if self._worker else ""
+                accepted = await self._counter.accept(ask, parent=parent, owner=owner)
+        except Refusal as refusal:
+            self._metrics.refused.labels(refusal.reason).inc()
+            raise
+        ask.accepted()
+        return accepted
+
+    async def _shown(self, accepted: Accepted) -> Showing:
+        """What becomes of the placeholder. It is paid: no error comes of it any more."""
+        job, message = accepted.job, accepted.message
+        if not accepted.fresh:
+            return await self._delivery.showing(job.id)
+        if self._worker:  # drawing doesn't wait for the chat, nor does it hang on this person's connection
+            self._worker.take(job)
+        with self._metrics.acknowledge.labels(job.requester.surface).time():
+            return await self._delivery.first(job, message) if message else Showing.POSTED
 
     async def _visible(self, job: str, who: Requester) -> Job:
         """Nobody sees into another community, nor another's private picture."""

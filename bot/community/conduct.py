@@ -33,6 +33,7 @@ def policy_for(
         level=_level(rules, age_restricted=age_restricted),
         blocked_words=rules.blocked_words,
         allowed_words=rules.allowed_words,
+        misread=rules.misread,
         art_nudity=rules.art_nudity,
         real_people=rules.real_people,
         insults=rules.insults,

@@ -49,6 +49,7 @@ FLOORS: Mapping[str, Callable[[Rules, Rules], Any]] = {
     "level": _level,
     "relaxed_where_age_restricted": _relaxed_where,
     "allowed_words": _allowed,
+    "misread": lambda _, floor: floor.misread,
     "art_nudity": lambda own, floor: own.art_nudity and floor.art_nudity,
     "real_people": lambda own, floor: own.real_people and floor.real_people,
     "insults": lambda own, floor: own.insults and floor.insults,

@@ -6,11 +6,12 @@ Moderators' verbs and the room's buttons name what they need; docs/community.md 
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
+from typing import get_args
 
 from bot.community import quotas
 from bot.community.rules import Rules
 from bot.errors import NotAllowed
-from bot.ports import Do, Requester
+from bot.ports import Do, Requester, RoomDo
 
 
 class Standing(IntEnum):
@@ -35,7 +36,7 @@ LEAST: Mapping[Power, Standing] = MappingProxyType(
 )
 
 # What is done in the room about an event; everything else that can be pressed is anybody's.
-OF_THE_ROOM: Mapping[Do, Power] = MappingProxyType(
+OF_THE_ROOM: Mapping[RoomDo, Power] = MappingProxyType(
     {
         Do.OPEN: Power.TIDY,
         Do.HIDE: Power.TIDY,
@@ -46,6 +47,10 @@ OF_THE_ROOM: Mapping[Do, Power] = MappingProxyType(
         Do.BLOCK: Power.JUDGE,
         Do.WRONG: Power.JUDGE,
     }
+)
+
+assert set(OF_THE_ROOM) == set(get_args(RoomDo)), (
+    "each button of the room needs a power, and nothing else does"
 )
 
 

@@ -106,6 +106,11 @@ class Rulebook:
                 floor = show(getattr(self._standard, name))
                 raise BadPrompt("setting-floor", name=name, value=show(asked), limit=floor)
 
+    def may_loosen(self, name: str) -> bool:
+        """Whether the operator lets communities loosen this rule."""
+        leave = self._settings.communities.may_loosen
+        return leave == "any" or name in leave
+
     def policy(self, rules: Rules, *, age_restricted: bool) -> Policy:
         """What moderation allows in one channel."""
         return policy_for(
@@ -166,7 +171,7 @@ class Rulebook:
     def left_out(self, own: Mapping[str, Any]) -> tuple[str, ...]:
         """The rules of a community that can't be read, wholly or in part: orders go on without them."""
         names = {str(path[0]) for path in self._unreadable(own)}
-        for name in ("blocked_words", "allowed_words"):
+        for name in ("blocked_words", "allowed_words", "misread"):
             words = own.get(name)
             if isinstance(words, list) and not all(can_be_found(str(word)) for word in words):
                 names.add(name)

@@ -165,6 +165,9 @@ class Rules(BaseModel):
     )
     blocked_words: OwnWords = Field((), description="own words that are refused")
     allowed_words: OwnWords = Field((), description="own words that always pass")
+    misread: OwnWords = Field(
+        (), description='phrases that pass since a moderator pressed "This was wrong"; they can be taken out'
+    )
     art_nudity: bool = Field(default=False, description="whether nudity in art passes")
     real_people: bool = Field(default=True, description="whether prompts about living persons pass")
     insults: bool = Field(default=True, description="whether mere insults pass")

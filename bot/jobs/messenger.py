@@ -72,6 +72,10 @@ class Messenger:
         return len(due)
 
     async def _tell(self, notice: Notice) -> None:
+        if not self._words.knows(notice.says):
+            # A newer Easel's, which says it: the row is left as it is, and is free when its lease has run out.
+            log.info("a notice has no text here", notice=notice.says)
+            return
         surface = self._surfaces.get(notice.to.surface)
         if surface is None and notice.to.surface in self._installed:
             due_at = self._store.now() + _ELSEWHERE_S

@@ -252,14 +252,14 @@ failed-unseen = I couldn't show it to you there, so I stopped before it was draw
 undelivered = “{ $prompt }” is finished, but I couldn't show it to you there. { credits-back } It waits in your history, and I go on trying.
 unshown = “{ $prompt }”: { $sentence }
 told-finished = “{ $prompt }” is finished.
-refused-sexual = Sexual content isn't allowed here. { credits-back } Please ask for something else.
-refused-minors = I don't draw that. { credits-back } Please ask for something else.
-refused-violence = Graphic violence isn't allowed here. { credits-back } Please ask for something else.
-refused-hate = Hate isn't allowed here. { credits-back } Please ask for something else.
+refused-sexual = Sexual content isn't allowed here. { credits-back } Leave out nudity and what is erotic, or say what people wear.
+refused-minors = I don't draw that. { credits-back } { category-else }
+refused-violence = Graphic violence isn't allowed here. { credits-back } Leave out blood, wounds and killing.
+refused-hate = Hate isn't allowed here. { credits-back } Leave out the insult or the symbol.
 refused-self_harm = I don't draw self-harm. { credits-back } If you are struggling, please talk to someone you trust.
-refused-illegal = I can't help with illegal things. { credits-back } Please ask for something else.
-refused-real_person = Pictures of real people aren't allowed here. { credits-back } Please ask for something else.
-refused-own = This community doesn't want that subject. { credits-back } Please ask for something else.
+refused-illegal = I can't help with illegal things. { credits-back } { category-else }
+refused-real_person = Pictures of real people aren't allowed here. { credits-back } Describe a person instead of naming one.
+refused-own = This community doesn't want that subject. { credits-back } Please put it in other words.
 refused-unavailable = A safety check couldn't be reached, so nothing was drawn. { credits-back } Please try again in a minute.
 refused-input = { $category ->
     [unavailable] A safety check couldn't be reached, so the picture that you gave wasn't used. { credits-back } Please try again in a minute.
@@ -632,6 +632,7 @@ setting-pairs = { $name } can't be “{ $value }”. Write it as name=value, ano
 setting-json = { $name } can't be “{ $value }”. Easier: /easel-admin role and /easel-admin channel set it part by part. Else write it as JSON.
 setting-zone = I know no time zone “{ $value }”. Write one like Europe/Berlin or Asia/Seoul.
 setting-strikes = { $name } can't be { $value }: one refusal may be a misreading, and pauses nobody. Write { $least } or more, or 0 for never.
+setting-misread = { $name } takes nothing new: a phrase comes there when a moderator presses “This was wrong” for a refusal. Write those that shall stay.
 setting-floor = { $name } can't be { $value } here: whoever runs this bot has set { $limit }, and a community may only be stricter. They can allow it with may_loosen in their configuration.
 setting-word = { $name } can't have “{ $value }”: I would find it in every prompt, or in none. Write a word of at least two letters.
 setting-no-role = There is no role “{ $value }” here, or two of that name. Write its id, or its name as it stands.
@@ -702,7 +703,7 @@ event-paused-says = { $strikes ->
    *[other] { $strikes } of their prompts were refused in a short time.
 } The last one stands here. If it was wrong, say so: it doesn't count then.
 event-appeal = Somebody finds a refusal wrong
-event-appeal-says = If it was, say so: it doesn't count then, and a word that was misread is allowed from now on.
+event-appeal-says = If it was, say so: it doesn't count then, and a phrase that was misread is allowed from now on.
 event-budget-80 = 80 % of the budget is spent
 event-budget-100 = The budget is spent
 event-budget-says = { $spent } of { $budget } credits of this period.
@@ -746,11 +747,19 @@ room-dismissed = Done.
 room-wrong = It doesn't count any more, and the person is told.{ $what ->
     [none] {""}
    *[other] {" "}From now on “{ $what }” is allowed here.
+}{ $missing ->
+    [none] {""}
+    [leave] {" "}The same words are still refused: only whoever runs this bot can let moderators allow them, with allowed_words in may_loosen of their configuration.
+    [minors] {" "}The same words are still refused: nothing is allowed past the rule on minors.
+   *[words] {" "}The same words may still be refused: there is no phrase in them that could be allowed.
 }
 refusal-was-wrong = A moderator has looked at what was refused{ $prompt ->
     [none] {""}
    *[other] {" "}(“{ $prompt }”)
-}: it was wrong, and doesn't count. Please try again.
+}: it was wrong, and doesn't count. { $again ->
+    [yes] Please try again.
+   *[no] The same words may still be refused, so please put it in other words.
+}
 report-kept = Thank you. It is kept for the moderators, who have no room for reports here yet: please tell one of them.
 appeal-done = The moderators have it now, with your words. You hear from me when they find it wrong.
 appeal-kept = It is kept for the moderators, who have no room for this here yet: please tell one of them.

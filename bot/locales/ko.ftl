@@ -227,14 +227,14 @@ failed-unseen = 거기에는 보여 드릴 수 없어서 그리기 전에 멈췄
 undelivered = “{ $prompt }” 그림은 완성됐지만 거기에 보여 드릴 수 없었어요. { credits-back } 그림은 내 기록에 있고, 계속 시도할게요.
 unshown = “{ $prompt }”: { $sentence }
 told-finished = “{ $prompt }” 그림이 완성됐어요.
-refused-sexual = 성적인 내용은 여기서 허용되지 않아요. { credits-back } 다른 것을 부탁해 주세요.
-refused-minors = 그런 것은 그리지 않아요. { credits-back } 다른 것을 부탁해 주세요.
-refused-violence = 잔혹한 폭력은 여기서 허용되지 않아요. { credits-back } 다른 것을 부탁해 주세요.
-refused-hate = 혐오는 여기서 허용되지 않아요. { credits-back } 다른 것을 부탁해 주세요.
+refused-sexual = 성적인 내용은 여기서 허용되지 않아요. { credits-back } 노출과 선정적인 말을 빼거나, 입은 옷을 적어 주세요.
+refused-minors = 그런 것은 그리지 않아요. { credits-back } { category-else }
+refused-violence = 잔혹한 폭력은 여기서 허용되지 않아요. { credits-back } 피와 상처, 죽이는 장면을 빼 주세요.
+refused-hate = 혐오는 여기서 허용되지 않아요. { credits-back } 모욕하는 말이나 상징을 빼 주세요.
 refused-self_harm = 자해는 그리지 않아요. { credits-back } 힘들다면 믿는 사람과 꼭 이야기해 주세요.
-refused-illegal = 불법적인 것은 도울 수 없어요. { credits-back } 다른 것을 부탁해 주세요.
-refused-real_person = 실존 인물의 그림은 여기서 허용되지 않아요. { credits-back } 다른 것을 부탁해 주세요.
-refused-own = 이 커뮤니티가 원하지 않는 주제예요. { credits-back } 다른 것을 부탁해 주세요.
+refused-illegal = 불법적인 것은 도울 수 없어요. { credits-back } { category-else }
+refused-real_person = 실존 인물의 그림은 여기서 허용되지 않아요. { credits-back } 이름 대신 사람의 모습을 적어 주세요.
+refused-own = 이 커뮤니티가 원하지 않는 주제예요. { credits-back } 다른 말로 부탁해 주세요.
 refused-unavailable = 안전 확인을 할 수 없어서 그리지 않았어요. { credits-back } 잠시 뒤에 다시 시도해 주세요.
 refused-input = { $category ->
     [unavailable] 안전 확인을 할 수 없어서 주신 그림을 쓰지 않았어요. { credits-back } 잠시 뒤에 다시 시도해 주세요.
@@ -565,6 +565,7 @@ setting-pairs = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요
 setting-json = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. /easel-admin role이나 channel로 항목마다 정하는 것이 쉬워요. 아니면 JSON으로 적어 주세요.
 setting-zone = “{ $value }” 시간대는 몰라요. Asia/Seoul이나 Europe/Berlin처럼 적어 주세요.
 setting-strikes = { $name } 설정에는 { $value } 값을 쓸 수 없어요. 한 번의 거절은 잘못 읽은 것일 수 있어 아무도 멈추게 하지 않아요. { $least } 이상이나, 멈추지 않으려면 0을 써 주세요.
+setting-misread = { $name } 설정에는 새로 쓸 수 없어요. 운영진이 거절에 대해 “잘못된 거절” 버튼을 누르면 표현이 들어가요. 남길 것만 써 주세요.
 setting-floor = 여기서는 { $name } 설정에 { $value } 값을 쓸 수 없어요. 봇을 운영하는 분이 { $limit } 값으로 정했고, 커뮤니티는 더 엄하게만 바꿀 수 있어요. 운영하는 분이 설정의 may_loosen으로 허락할 수 있어요.
 setting-word = { $name } 설정에 “{ $value }” 낱말을 넣을 수 없어요. 모든 글에 걸리거나 어떤 글에도 걸리지 않아요. 두 글자 이상의 낱말을 써 주세요.
 setting-no-role = “{ $value }” 역할이 없거나 같은 이름이 둘이에요. 아이디나 정확한 이름을 써 주세요.
@@ -632,7 +633,7 @@ event-withheld-kept = 안전 검사를 통과하지 못했어요. 보관 중이�
 event-paused = 누군가 잠시 정지됐어요
 event-paused-says = 짧은 시간에 프롬프트가 { $strikes }번 거절됐어요. 마지막 것이 여기 있어요. 잘못된 거절이면 알려 주세요. 그러면 세지 않아요.
 event-appeal = 거절에 이의가 들어왔어요
-event-appeal-says = 잘못된 거절이면 알려 주세요. 그러면 세지 않고, 잘못 읽힌 단어는 앞으로 허용해요.
+event-appeal-says = 잘못된 거절이면 알려 주세요. 그러면 세지 않고, 잘못 읽힌 표현은 앞으로 허용해요.
 event-budget-80 = 예산의 80 %를 썼어요
 event-budget-100 = 예산을 다 썼어요
 event-budget-says = 이번 기간 { $budget } 크레딧 중 { $spent } 크레딧을 썼어요.
@@ -675,12 +676,20 @@ room-hidden = 채팅에서 숨겼고 링크도 열리지 않아요. 공개하기
 room-dismissed = 확인했어요.
 room-wrong = 이제 세지 않고, 본인에게 알렸어요.{ $what ->
     [none] {""}
-   *[other] {" "}앞으로 “{ $what }” 낱말은 여기서 허용돼요.
+   *[other] {" "}앞으로 “{ $what }” 표현은 여기서 허용돼요.
+}{ $missing ->
+    [none] {""}
+    [leave] {" "}같은 글은 아직 거절돼요. 봇을 운영하는 분이 설정의 may_loosen에 allowed_words를 넣어야 운영진이 허용할 수 있어요.
+    [minors] {" "}같은 글은 아직 거절돼요. 미성년자에 관한 규칙은 무엇으로도 풀리지 않아요.
+   *[words] {" "}같은 글은 아직 거절될 수 있어요. 허용할 만한 표현을 찾지 못했어요.
 }
 refusal-was-wrong = 운영진이 거절된 내용을 살펴봤어요{ $prompt ->
     [none] {""}
    *[other] {" "}(“{ $prompt }”)
-}. 잘못된 거절이라 세지 않아요. 다시 시도해 주세요.
+}. 잘못된 거절이라 세지 않아요. { $again ->
+    [yes] 다시 시도해 주세요.
+   *[no] 같은 글은 아직 거절될 수 있으니 다른 말로 써 주세요.
+}
 report-kept = 고마워요. 운영진을 위해 남겨 뒀지만 아직 신고를 받는 방이 없어요. 운영진에게 직접 알려 주세요.
 appeal-done = 운영진에게 내용과 함께 전했어요. 잘못된 거절로 밝혀지면 알려 드릴게요.
 appeal-kept = 운영진을 위해 남겨 뒀지만 아직 받는 방이 없어요. 운영진에게 직접 알려 주세요.

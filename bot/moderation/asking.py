@@ -5,27 +5,26 @@ stays letter for letter. A word in disguise is excused nothing. Linear in the te
 """
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from bot.moderation.elsewhere import without_elsewhere
-from bot.moderation.text import data, normalise
+from bot.moderation.leaving import with_what_is_left_away
+from bot.moderation.text import data
 
-NEGATIVE_FLAG = " --no "
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|w/o|[^\w\s]|_+|\n")
 _KOREAN_DENIAL = re.compile(
     r"없|아님|아닌|아니|않|말|빼고|제외|금지|배제|안 나오|넣지"
 )  # the verbs of the long pattern
-_ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
+_KOREAN_AWAY = r"(?:이|도|은|을|를)?\s?(?:하나도 |전혀 )?(?:없|안|않|빼)"  # clothes that are not on
 _AGE = re.compile(
     r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
 )
 _QUALITIES_MAX = 2  # between a quality and its thing
 _LONGEST = 3  # words of an entry
 _SEVERAL = 2
-_DIGITS_READ = str.maketrans("013457@$", "oieastas")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,32 +77,17 @@ def _tables() -> _Tables:
             rf"(?i:\bplate\W+(?:\w+\W+){{0,3}}?)(?:{'|'.join(sets['part_letters'])})[ -]?\d{{3,}}(?![\w-])"
         ),
         korean=re.compile(
-            rf"(?:(?:{avoided})(?:적인|적|스러운|스럽|성|한)?(?:\s?(?:것|거|장면|표현|요소|내용|부분|느낌|사진|그림|행위))?"
+            rf"(?!속옷{_KOREAN_AWAY})(?:(?:{avoided})(?:적인|적|스러운|스럽|성|한)?(?:\s?(?:것|거|장면|표현|요소|내용|부분|느낌|사진|그림|행위))?"
             r"(?:이나|나|과|와|이|가|은|는|도|을|를|의|하)?[,·]?\s?){1,6}"
             r"(?:전혀 |절대 )?(?:없|아님|아닌|아니|않|지\s?않|지\s?말|하지\s?말|말고|빼고|제외|금지|배제|안 나오|넣지\s?마|넣지\s?말)"
+            r"(?!(?:이는|으면|어서는|어선|고는|면)\s?(?:안|못)|을 수 없|(?:지|진|지는)\s?않)"  # "not without"
         ),
     )
 
 
-def whole_text(prompt: str, negative: str) -> str:
-    """What is judged of a prompt and of what its picture shall not show: clothes left away are asked to be off."""
-    items = [item for item in map(str.strip, _ITEMS.split(negative)) if item]
-    sets = _tables().sets
-    off = [item for item in items if _names(item, sets["garments"], sets["between"])]
-    if any(item.lower() in sets["naked_avoided"] for item in items):
-        # Who wants nobody naked wants nobody in what teases, either.
-        off = [item for item in off if not _names(item, sets["teasing_garments"], sets["between"])]
-    over = [item for item in items if _names(item, sets["over_garments"], sets["between"])]
-    if not off and len(over) < _SEVERAL:
-        return prompt
-    return f"{prompt}, without clothes: {', '.join((*off, *over))}"
-
-
 def asked(text: str) -> str:
     """The text without what it does not ask for."""
-    typed, flag, negative = text.partition(NEGATIVE_FLAG)
-    if flag:
-        text = whole_text(typed, negative)
+    text = with_what_is_left_away(text)
     tables = _tables()
     text = without_elsewhere(text)
     if not text.isascii() and _KOREAN_DENIAL.search(text):
@@ -130,17 +114,6 @@ def asked(text: str) -> str:
     return "".join((*parts, text[place:]))
 
 
-def _names(item: str, garments: frozenset[str], idle: frozenset[str]) -> bool:
-    """Whether something that is not wanted is one of these, also in disguise; none of a kind: "sexy clothes"."""
-    readings = [reading.words for reading in normalise(item).readings]
-    return item.lower() in garments or any(_is_garment(words, garments, idle) for words in readings)
-
-
-def _is_garment(words: Sequence[str], garments: frozenset[str], idle: frozenset[str]) -> bool:
-    others = [word for word in words if garments.isdisjoint((word, word.translate(_DIGITS_READ), word[:-1]))]
-    return len(others) < len(words) and idle.issuperset(others)
-
-
 def _at(words: Sequence[str], place: int, known: frozenset[str]) -> int:
     """How many words at this place make an entry of the list: 0, if none does."""
     for length in range(min(_LONGEST, len(words) - place), 0, -1):
@@ -157,8 +130,13 @@ def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
         if not reach:
             place += 1
             continue
-        end = yield from _reached(words, place + reach, tables)
-        place = max(end, place + reach)
+        place += reach
+        if reached := _reached(words, place, tables):
+            yield from reached
+            behind = reached[-1] + 1
+            if not _SAFE.isdisjoint(words[behind : behind + _SEVERAL]):
+                yield from range(place - reach, place)  # "not nude, sfw" is no "not sfw"
+            place = behind
     yield from _freed(words, tables)
 
 
@@ -169,36 +147,56 @@ def _denial(words: Sequence[str], place: int, tables: _Tables) -> int:
     length = _at(words, place, tables.sets["denials"])
     if not length and words[place].endswith(("n't", "nt")) and words[place][:-1].rstrip("n'") in _HELPERS:
         length = 1
-    twice = any(word in tables.sets["denials"] for word in words[max(0, place - 2) : place])
-    return 0 if twice and words[place] not in ("nor", "free") else length
+    return 0 if length and (_asks_back(words, place) or _is_twice(words, place, tables)) else length
 
 
+def _is_twice(words: Sequence[str], place: int, tables: _Tables) -> bool:
+    """Whether what denies is denied itself: "not without", "don't ever exclude"."""
+    if words[place] in ("nor", "free"):
+        return False
+    before = words[max(0, place - _SEVERAL) : place]
+    if words[place].startswith(_AVOIDING):
+        behind_comma = words[max(0, place - 2 * _SEVERAL) : place]
+        before = behind_comma[behind_comma.index(",") + 1 if "," in behind_comma else 0 :]
+    return any(word in tables.sets["denials"] or word.endswith("n't") for word in before)
+
+
+def _asks_back(words: Sequence[str], place: int) -> bool:
+    """Whether it stands in a question, which denies nothing: "why not nude", "is it not nude", "isn't she"."""
+    before = words[max(0, place - _SEVERAL) : place]
+    if "why" in before or (words[place].endswith("n't") and words[place + 1 : place + 2] in _ASKED):
+        return True
+    return words[place] == "not" and before[:1] in _ASKING and before[1:] in _ASKED
+
+
+_AVOIDING = ("avoid", "exclud", "ban", "forbid", "omit", "refrain")
+_ASKED = [["it"], ["she"], ["he"], ["they"], ["this"], ["that"], ["you"], ["we"], ["there"]]
+_ASKING = [["is"], ["are"], ["was"], ["were"], ["do"], ["does"], ["did"], ["can"], ["could"], ["should"], ["would"], ["may"]]  # fmt: skip
+_SAFE = frozenset({"sfw", "safe", "suitable"})
 _HELPERS = frozenset({"is", "are", "do", "does", "should", "was", "were", "must", "ca", "can", "wo", "did"})
 
 
-def _reached(words: Sequence[str], place: int, tables: _Tables) -> Generator[int, None, int]:
-    """The places of what is denied from here on; its value is where the reach ends."""
+def _reached(words: Sequence[str], place: int, tables: _Tables) -> list[int]:
+    """The places of what is denied from here on."""
     sets = tables.sets
     while place < len(words) and (words[place] in sets["between"] or words[place] in "-:"):
         place += 1
     if place < len(words) and words[place - 1] in _NONE_OF and words[place] in sets["young_avoided"]:
-        yield place
-        return place + 1
-    first, denied = True, place
+        return [place]
+    reached: list[int] = []
     while place < len(words):
         length = _at(words, place, sets["avoided"])
         if length:
-            yield from range(place, place + length)
-            place = denied = place + length
-            first = False
-        elif first:
+            reached += range(place, place + length)
+            place += length
+        elif not reached:
             break
         else:
             step = _goes_on(words, place, tables)
             if not step:
                 break
             place += step
-    return denied
+    return reached
 
 
 _NONE_OF = frozenset({"no", "any", "without"})

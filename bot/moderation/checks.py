@@ -5,9 +5,11 @@ from dataclasses import replace
 from functools import cached_property
 
 from bot.moderation import own
+from bot.moderation.ages import with_ages
 from bot.moderation.art import begins_with_art, is_of_art
-from bot.moderation.asking import NEGATIVE_FLAG, asked
+from bot.moderation.asking import asked
 from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
+from bot.moderation.leaving import leaves_away
 from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
 from bot.moderation.text import Text, normalise
@@ -86,7 +88,7 @@ class LexiconCheck:
 
     def read(self, prompt: str) -> list[Marked]:
         """The prompt as the lexicon reads it, with the words that it knows."""
-        return list(self._lexicon.lines(normalise(asked(prompt))))
+        return list(self._lexicon.lines(normalise(with_ages(asked(prompt)))))
 
     def findings(self, prompt: str) -> list[Finding]:
         """What the readers of other languages find."""
@@ -110,7 +112,7 @@ class LexiconCheck:
     ) -> Iterator[tuple[Broken, Severity]]:
         """Nearly every text breaks nothing as it stands; only of another it is asked what it asks for."""
         wanted = prompt
-        if NEGATIVE_FLAG not in prompt:
+        if not leaves_away(prompt):
             judged = self._judged_text(prompt, policy, gravest)
             first = next(judged, None)
             if first is None:
@@ -140,7 +142,7 @@ class LexiconCheck:
     def _judged_under(
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
-        read = normalise(text)
+        read = normalise(with_ages(text))
         if policy.allowed_words:
             read = own.without(read, own.misread_words(policy.allowed_words, self._lexicon))
         plain = _Plain(self._lexicon, read)
@@ -234,9 +236,11 @@ class _Plain:
     def makes_certain(self, rule: Rule, line: Marked, *, of_art: bool) -> bool:
         """Whether a refusal counts against somebody: it stands there plainly, or more than one word is in disguise.
 
-        Nudity in a work of art is a matter of the house, and no offence.
+        Nudity in a work of art is a matter of the house, and no offence; nor is blood on a stage.
         """
         if of_art and rule.switch == "art_nudity":
+            return False
+        if rule.mild_beside and line.hits_of(rule.mild_beside):
             return False
         return (
             self._lexicon.breaks(self._line, rule)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.errors import BadPrompt
-from bot.moderation.asking import asked, whole_text
+from bot.moderation.asking import asked
 from bot.moderation.checks import LexiconCheck
+from bot.moderation.leaving import whole_text
 from bot.moderation.panel import Judgement, Panel
 from bot.moderation.text import normalise
 from bot.order import prompts

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     NUDITY = "nudity"
     UNDRESSING = "undressing"  # clothes taken off, or left away: "without clothes", "--no dress"
     GORE = "gore"
+    SOMEBODY = "somebody"  # of any age: means nothing alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class Rule:
     within_letters: int = 0  # how near the words must stand; 0: anywhere
     over: str = ""  # a group: no other words may stand between them
     strike: bool = True  # whether a refusal counts against the person, if what broke it is certain
+    mild_beside: str = ""  # a group: beside its words a refusal counts for nothing
     purpose: str = ""  # a sentence for whoever owns the rules
     innocent: str = ""  # looks like it and passes
     guilty: str = ""  # what it is for

@@ -99,5 +99,5 @@ def _typed(allowed_words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _pattern(word: str) -> str:
-    letters = r"\s+".join(map(re.escape, word.split()))
+    letters = r"\W+".join(map(re.escape, word.split()))
     return rf"(?<!\w){letters}(?!\w)" if word.lower() != word.upper() else letters

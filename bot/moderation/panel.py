@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.errors import EaselError
-from bot.moderation.asking import whole_text
 from bot.moderation.checks import worst
+from bot.moderation.leaving import whole_text
 from bot.ports import Checkable, ImageCheck, Policy, PromptCheck, Severity, Verdict
 
 _TIMEOUT_S = 8.0

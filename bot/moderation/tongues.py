@@ -1,37 +1,21 @@
-"""A reader of fifteen languages: the lists of `data/tongues/*.toml`, compiled to one automaton.
+"""A reader of fifteen languages: the lists of `data/tongues/*.toml`, compiled to one automaton."""
 
-A file is one language; a table in it is a kind; a line is a word with its innocent neighbours. In a word, braces are
-choices ("nu{,e,s}", or endings that the file names), `*` at its end any letters, `~` before it: it means something
-only beside a person or another word of its kind, or beside somebody young in another language (not the forms in
-`at_home`, which are words or names elsewhere), `=`: only with its marks (coño is no cono). Marks may be left out
-of the others. A neighbour that holds the word blanks it out; the others show what it must not be taken for.
-"""
-
-import tomllib
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from importlib import resources
 from itertools import accumulate
 from typing import Any, NamedTuple
 
 from bot.moderation.findings import Finding, Kind
 from bot.moderation.letters import BLANKS, FOLD, clean, fold
 from bot.moderation.nearby import capitalised, ends_behind_the_young, follows_naming
+from bot.moderation.pages import Word, forms, pages
 from bot.moderation.patterns import Patterns, kept
 from bot.moderation.terms import expand
 from bot.moderation.text import data
 
-TABLES: dict[str, Kind] = {
-    "act": Kind.SEXUAL_EXPLICIT,
-    "nude": Kind.NUDITY,
-    "gore": Kind.GORE,
-    "young": Kind.YOUTH_CERTAIN,
-    "maybe": Kind.YOUTH_AMBIGUOUS,
-    "mild": Kind.SEXUAL_MILD,
-}
 _YOUNG = frozenset({Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS})
 _SEXUAL = frozenset({Kind.SEXUAL_EXPLICIT, Kind.NUDITY})
 _OUTSIDE = "en"  # and Korean
@@ -44,26 +28,10 @@ _ARABIC_LONGEST = max(map(len, _ARABIC_BEFORE))
 _ENDS_MAX = 12  # letters that a star stands for
 
 
-class _Word(NamedTuple):
-    """One form of a listed word."""
-
-    kind: Kind | None  # none: a person, or an innocent neighbour
-    language: str
-    marked: str  # with its marks
-    plain: str  # without
-    line: str  # as it stands in the list
-    weak: bool = False
-    marks: bool = False
-    opened: bool = False
-    solid: bool = False
-    person: bool = False
-    at_home: bool = False  # means nothing among words of another language
-
-
 class _Hit(NamedTuple):
     """Where a word stands."""
 
-    word: _Word
+    word: Word
     start: int
     end: int
 
@@ -72,7 +40,7 @@ class Tongues:
     """A Reader. `readings` of a text in one pass, linear in its length."""
 
     def __init__(self, pages: Iterable[Mapping[str, Any]], *, persons: Iterable[str] = ()) -> None:
-        words: dict[str, list[_Word]] = {}
+        words: dict[str, list[Word]] = {}
         self._without: dict[str, tuple[str, ...]] = {}
         self._behind: dict[str, tuple[str, ...]] = {}
         for page in pages:
@@ -81,14 +49,16 @@ class Tongues:
             self._behind[page["language"]] = tuple(f"{gap}{fold(word)}" for word in page.get("behind", ()))
             for word in forms(page):
                 words.setdefault(word.plain, []).append(word)
-        for word in map(_outsider, persons):
+        outsiders = list(map(_outsider, persons))
+        self._outside = frozenset(word.plain for word in outsiders)
+        for word in outsiders:
             words.setdefault(word.plain, []).append(word)
-        patterns: dict[str, list[_Word]] = {}
+        patterns: dict[str, list[Word]] = {}
         for same in words.values():
             for word in same:
                 patterns.setdefault(_pattern(word), []).append(word)
         self._patterns = Patterns(
-            {pattern: (tuple(same), any(word.kind for word in same)) for pattern, same in patterns.items()}
+            {pattern: (tuple(same), any(map(self._kind_of, same))) for pattern, same in patterns.items()}
         )
 
     def read(self, text: str) -> list[Finding]:
@@ -103,9 +73,10 @@ class Tongues:
         kept = _unexcused(hits)
         beside = _Beside(kept, text)
         # A line of a list is found once: what is said often means no more.
-        found: dict[tuple[str, str], Finding] = {}
+        found: dict[tuple[Kind | None, str, str], Finding] = {}
         for hit in kept:
-            kind, key = hit.word.kind, (hit.word.language, hit.word.line)
+            kind = self._kind_of(hit.word)
+            key = (kind, hit.word.language, hit.word.line)
             known = found.get(key)
             if not kind or (known and (not known.in_doubt or beside.leaves_in_doubt(hit))):
                 continue
@@ -113,6 +84,10 @@ class Tongues:
             if finding and (kind in _YOUNG or not self._denied(hit, plain)):
                 found[key] = finding
         return list(found.values())
+
+    def _kind_of(self, word: Word) -> Kind | None:
+        """What a word is about; the lexicon itself knows whom English calls so, too."""
+        return Kind.SOMEBODY if word.person and word.plain not in self._outside else word.kind
 
     def _denied(self, hit: _Hit, plain: str) -> bool:
         """Whether a word before it, or behind it, says that it is left away."""
@@ -127,7 +102,7 @@ class Tongues:
 
 
 def _hits(
-    met: Iterable[tuple[int, int, tuple[tuple[_Word, ...], bool]]], marked: str, plain: str
+    met: Iterable[tuple[int, int, tuple[tuple[Word, ...], bool]]], marked: str, plain: str
 ) -> Iterator[_Hit]:
     """Of the words whose letters were met, those that stand there."""
     for _, behind, (same, _) in met:
@@ -139,7 +114,7 @@ def _hits(
                 yield _Hit(word, start, end)
 
 
-def _pattern(word: _Word) -> str:
+def _pattern(word: Word) -> str:
     """What is looked for: a word behind a blank, where words begin behind one."""
     return word.plain if word.solid or word.language == "ar" else f" {word.plain}"
 
@@ -211,11 +186,11 @@ class _Beside:
             before >= 0 and hit.start - ends[before] <= near
         )
 
-    def _places_for(self, word: _Word) -> tuple[list[int], list[int]]:
+    def _places_for(self, word: Word) -> tuple[list[int], list[int]]:
         return self._places_of(word, word.line, _supports)
 
     def _places_of(
-        self, word: _Word, key: str, tells: Callable[[_Word, _Word], bool]
+        self, word: Word, key: str, tells: Callable[[Word, Word], bool]
     ) -> tuple[list[int], list[int]]:
         if (word.language, key) not in self._places:
             others = [hit for hit in self._hits if tells(hit.word, word)]
@@ -224,11 +199,11 @@ class _Beside:
         return self._places[word.language, key]
 
 
-def _is_mild_there(other: _Word, word: _Word) -> bool:
+def _is_mild_there(other: Word, word: Word) -> bool:
     return other.kind is Kind.SEXUAL_MILD and other.language == word.language
 
 
-def _supports(other: _Word, word: _Word) -> bool:
+def _supports(other: Word, word: Word) -> bool:
     if other.language != word.language or other.line == word.line:
         return False
     if word.kind in _SEXUAL:
@@ -254,10 +229,10 @@ def _meaning(hit: _Hit, kind: Kind, beside: _Beside, plain: str) -> Finding | No
     return replace(finding, kind=Kind.NUDITY, certain=kind is Kind.NUDITY)
 
 
-def _outsider(term: str) -> _Word:
+def _outsider(term: str) -> Word:
     """A person of English or Korean, whose words the lexicon knows."""
     plain = fold(term)
-    return _Word(
+    return Word(
         kind=None, language=_OUTSIDE, marked=plain, plain=plain, line=term, person=True,
         solid=not plain.isascii(),
     )  # fmt: skip
@@ -271,7 +246,7 @@ def _finding(hit: _Hit, kind: Kind, plain: str) -> Finding:
     )  # fmt: skip
 
 
-def _begins(word: _Word, plain: str, start: int) -> bool:
+def _begins(word: Word, plain: str, start: int) -> bool:
     if not start:
         return True
     before = plain[start - 1]
@@ -287,7 +262,7 @@ def _begins(word: _Word, plain: str, start: int) -> bool:
     return plain[first:start] in _ARABIC_BEFORE
 
 
-def _end(word: _Word, plain: str, end: int) -> int:
+def _end(word: Word, plain: str, end: int) -> int:
     """Where the word ends, or 0 where it goes on and is another."""
     if word.solid:
         after = plain[end : end + 1]
@@ -302,65 +277,13 @@ def _in_word(letter: str) -> bool:
     return letter.isalnum() or unicodedata.category(letter)[0] == "M"
 
 
-def _spelled(word: _Word, marked: str) -> bool:
+def _spelled(word: Word, marked: str) -> bool:
     """Whether the letters bear its marks, or none where that is allowed; never those of another word."""
     if marked == word.marked:
         return True
     return not word.marks and all(
         there in (mine, bare) for there, mine, bare in zip(marked, word.marked, word.plain, strict=True)
     )
-
-
-def forms(page: Mapping[str, Any]) -> Iterator[_Word]:
-    """Every form of every word of a page, its persons and neighbours among them."""
-    at_home = frozenset(map(fold, page.get("at_home", ())))
-    endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
-    for line in page["person"]:
-        yield from _forms(line, page, endings, at_home, person=True)
-    for table, kind in TABLES.items():
-        for line, neighbours in page.get(table, {}).items():
-            own = list(_forms(line, page, endings, at_home, kind=kind))
-            yield from own
-            plains = {word.plain for word in own}
-            for neighbour in neighbours:
-                for word in _forms(neighbour, page, endings, at_home):
-                    if any(plain in word.plain for plain in plains):
-                        yield word
-
-
-def _forms(
-    line: str,
-    page: Mapping[str, Any],
-    endings: Mapping[str, str],
-    at_home: frozenset[str] = frozenset(),
-    *,
-    kind: Kind | None = None,
-    person: bool = False,
-) -> Iterator[_Word]:
-    bare = line.lstrip("~=")
-    flags = line[: len(line) - len(bare)]
-    for name, choices in endings.items():
-        bare = bare.replace(name, choices)
-    for form in dict.fromkeys(expand([clean(bare)])):
-        marked = form.removesuffix("*")
-        plain = marked if marked.isascii() else marked.translate(FOLD)
-        yield _Word(
-            kind=kind, language=page["language"], marked=marked, plain=plain, line=line,
-            weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
-            at_home=plain in at_home,
-        )  # fmt: skip
-
-
-def pages() -> list[dict[str, Any]]:
-    """The lists, one a language."""
-    folder = resources.files("bot.moderation").joinpath("data", "tongues")
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
-    )
-    return [
-        {"language": file.name.removesuffix(".toml")} | tomllib.loads(file.read_text(encoding="utf-8"))
-        for file in files
-    ]
 
 
 def load() -> Tongues:

@@ -191,12 +191,16 @@ class Events:
                 now,
                 "WITH free AS MATERIALIZED (SELECT event FROM tellings WHERE",
                 ") UPDATE tellings SET lease_until = :until WHERE way = :way"
-                " AND event IN (SELECT event FROM free) RETURNING *",
+                " AND event IN (SELECT event FROM free) RETURNING *, event AS id",
                 limit=limit,
                 until=millis(now + lease_s),
             )
             events = {event.id: event for event in (yield from _events([row["event"] for row in rows]))}
-            return [_telling_of(row, events[row["event"]]) for row in rows if row["event"] in events]
+            # One that can't be read is its own loss: it costs its turn, and comes again when its lease has run out.
+            return readable(
+                [row for row in rows if row["event"] in events],
+                lambda row: _telling_of(row, events[row["event"]]),
+            )
 
         return await self._database.write(take) if await self._database.read(look) else []
 
@@ -336,6 +340,7 @@ def _event_of(row: Row, acts: Iterable[Row]) -> Event:
 
 
 def _telling_of(row: Row, event: Event) -> Telling:
+    """Raises ValueError."""
     handle = Handle(key=row["key"], data=object_of(row["data_json"])) if row["key"] is not None else None
     return Telling(
         event=event,

@@ -308,11 +308,11 @@ def job_of(
 
 
 def _within(text: str) -> tuple[str, ...]:
-    """A list of ids. Raises ValueError."""
-    found = json.loads(text)
-    if not isinstance(found, list):
-        raise ValueError("what a channel is part of is no list")  # noqa: TRY004 - as every row that can't be read
-    return tuple(map(str, found))
+    """A list of ids. Raises ValueError: which rules hold in a channel that can't be read is nobody's to guess."""
+    found = _value_of(text)
+    if not isinstance(found, list) or not all(map(is_text, found)):
+        raise ValueError("what a channel is part of is no list of ids")
+    return tuple(found)
 
 
 def _priority_of(text: str) -> Priority:

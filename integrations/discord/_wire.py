@@ -6,11 +6,12 @@ everything stops for a while: ten thousand in ten minutes ban an address.
 """
 
 import asyncio
+import contextlib
 import io
 import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,6 +38,7 @@ _TOO_MANY, _UNAUTHORIZED, _REFUSED_FROM, _BROKEN_FROM = 429, 401, 400, 500
 _INVALID = frozenset({401, 403, 429})  # as Discord counts them
 _GONE = frozenset({403, 404, 410})  # as the servers of files say it
 _LOOK_S = 3.0
+_TRY_LEAST_S, _WAY_S = 0.05, 0.3  # what is sent later than that before its time doesn't arrive in it
 _BACK_OFF_S = (0.3, 1.0)
 _REFUSALS_MOST = 3  # of one call: whoever wants it may come again later
 _AT_ONCE = 300
@@ -140,8 +142,7 @@ class Rest:
     ) -> dict[str, Any]:
         """The first response to an interaction: one try, in time or not at all. Raises DiscordFault."""
         call = _Call(method="POST", path=path, body=body, files=files)
-        within_s = max(0.05, within_s)
-        answer = await self._in_turn(call, time.monotonic() + within_s, timeout_s=within_s)
+        answer = await self._in_turn(call, time.monotonic() + max(_TRY_LEAST_S, within_s), timeout_s=None)
         return answer if isinstance(answer, dict) else {}
 
     async def stands(self, link: str) -> bool:
@@ -177,18 +178,33 @@ class Rest:
                     raise
             await asyncio.sleep(pauses.pop(0))
 
-    async def _in_turn(self, call: _Call, until: float, *, timeout_s: float) -> Any:
-        """One request, sent the moment it has its turn. Raises DiscordFault."""
+    async def _in_turn(self, call: _Call, until: float, *, timeout_s: float | None) -> Any:
+        """One request, sent the moment it has its turn. Without a time of its own it is over by `until`. Raises DiscordFault."""
         while True:
-            async with self._places:
+            async with self._place(None if timeout_s else until):
                 if call.kind is Kind.BOT and self.revoked.is_set():
                     raise DiscordFault(_UNAUTHORIZED, detail="the bot's token was revoked", sent=False)
                 wait_s = self._limits.take_turn(call.route, call.kind)
                 if wait_s <= 0:
-                    return await self._send(call, timeout_s=timeout_s)
+                    left_s = max(_TRY_LEAST_S, until - time.monotonic())
+                    return await self._send(call, timeout_s=timeout_s or left_s)
             if time.monotonic() + wait_s > until:
                 raise DiscordFault(_TOO_MANY, detail="rate limited", retry_after_s=wait_s, sent=False)
             await asyncio.sleep(wait_s)
+
+    @contextlib.asynccontextmanager
+    async def _place(self, until: float | None) -> AsyncIterator[None]:
+        """One of the places, for the block. Raises DiscordFault where it comes too late."""
+        wait_s = None if until is None else max(0.0, until - _WAY_S - time.monotonic())
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._places.acquire()
+        except TimeoutError:
+            raise DiscordFault(0, detail="too many calls are under way", sent=False) from None
+        try:
+            yield
+        finally:
+            self._places.release()
 
     # ── One request ──────────────────────────────────────────────────────────────────────────────────
 

@@ -255,9 +255,9 @@ class Hearing:
             deed = replace(deed, waits=promise)
         slow = self._replies.announcing(caller) if first is First.ANNOUNCED else nullcontext()
         async with slow:
-            with self._replies.promising(caller):
+            with self._replies.promising(caller):  # what stands there is known until all is said
                 answer = await self._talk.do(deed)
-            await self._answers.give(caller, deed, answer)
+                await self._answers.give(caller, deed, answer)
 
 
 def _is_for_one(caller: Caller, deed: Deed) -> bool:

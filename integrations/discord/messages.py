@@ -5,6 +5,7 @@ afterwards the bot edits them through the channel; what the bot can't reach come
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -23,6 +24,7 @@ from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, is_about, message_of, reply_to
 from integrations.discord.direct import Direct
 from integrations.discord.failures import REMOVED, Deed, deed_for, step_of, trouble_of
+from integrations.discord.first import say_first
 from integrations.discord.handles import counts_down, handle_of, is_seen, nonce_of, removed, says, seen
 from integrations.discord.promises import Promise, Promises, Send, promised_in
 
@@ -31,17 +33,15 @@ log = structlog.get_logger()
 _ANSWER = 4
 _SETTLED_S = 3.2  # after this the first response was made or never will be
 _NONCE_S = 60.0  # Discord remembers a nonce for some minutes; later we look for the message first
-_AGAIN_S = 0.2
 _TRY_AGAIN_S = 1.5  # after this an interaction that wasn't known may be
 _HERE = "here"  # all ways but the direct one lead to where it was asked
-_FIRST_PAUSES_S = (0.1, 0.3, 0.7)
 _READ_FIRST_S = 0.8  # of the 3 s; a slower picture comes by an edit
 _FIRST_UPLOAD_BYTES = 3 * 1024 * 1024
 _UPLOAD_LEAST_BYTES, _DM_LIMIT_BYTES = 8 * 1024 * 1024, 10 * 1024 * 1024
 _PAGES, _PAGE = 3, 100
 _EDITS_AT_ONCE = 32
 _EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#snowflakes
-_NOT_FOUND, _UNAUTHORIZED, _LARGE, _TOO_MANY = 404, 401, 413, 429
+_NOT_FOUND, _UNAUTHORIZED, _LARGE = 404, 401, 413
 _DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
 _NOTHING_THERE = REMOVED | _DEAD | {_wire.CLOSED_DMS, 10013}
 
@@ -107,17 +107,18 @@ class Messages:
         if promise in (Promise.OPEN, Promise.PRIVATE):
             return await self._instead_of(promise, card, where)
         left_s = where.asked_at + FIRST_WITHIN_S - self._clock()
+        answered = promise is Promise.KEPT
         if left_s > 0 and promise is Promise.NONE:
             try:
                 go = partial(self._answer_first, where=where)
                 return await self._perhaps_plain(card, go, painted=False)
             except DiscordFault as fault:
-                if fault.code != _wire.ANSWERED and not fault.doubtful:
+                answered = fault.code == _wire.ANSWERED
+                if not answered and not fault.doubtful:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))
                     return None
-                if fault.code == _wire.ANSWERED:
-                    return await self._adopt(card, where)
-        await asyncio.sleep(max(0.0, where.asked_at + _SETTLED_S - self._clock()))
+        if not answered:
+            await asyncio.sleep(max(0.0, where.asked_at + _SETTLED_S - self._clock()))
         return await self._adopt(card, where)
 
     async def _answer_first(self, card: Card, where: Where) -> Handle:
@@ -125,27 +126,13 @@ class Messages:
         body, files = self._message(card, shown), files_of(card, shown)
         body["flags"] = EPHEMERAL if card.private and not where.dm else 0
         path = f"/interactions/{where.interaction}/{where.token}/callback?with_response=true"
-        said = await self._first_said(where, path, {"type": _ANSWER, "data": body}, files)
+        response = {"type": _ANSWER, "data": body}
+        said = await say_first(self._rest, where, path, response, files, clock=self._clock, rests=True)
         handle = handle_of(where, said["resource"]["message"], via="token", ready_at=self._ready_at(card))
         if len(shown) < len(card.pictures):
             async with self._edits:
                 return await self._edit(card, where, handle)
         return seen(handle, card)
-
-    async def _first_said(
-        self, where: Where, path: str, response: dict[str, Any], files: Sequence[_wire.File]
-    ) -> dict[str, Any]:
-        """A quick 5xx or a cut line leaves time for other tries, which may be told that we did answer."""
-        until = where.asked_at + FIRST_WITHIN_S
-        for pause_s in _FIRST_PAUSES_S:
-            try:
-                return await self._rest.once(path, response, files=files, within_s=until - self._clock())
-            except DiscordFault as fault:
-                again = fault.doubtful or fault.status == _TOO_MANY  # whose rest may be over in time
-                if not again or self._clock() + pause_s + _AGAIN_S > until:
-                    raise
-            await asyncio.sleep(pause_s)
-        return await self._rest.once(path, response, files=files, within_s=until - self._clock())
 
     async def _quick_pictures(self, card: Card, where: Where) -> list[Shown]:
         """The pictures, if they can be part of the first response; a large or slow one comes by an edit."""
@@ -187,7 +174,9 @@ class Messages:
             if deed_for(fault, painted=False) is Deed.LATER:
                 raise
             log.warning("a promise could not be kept", job=card.job, problem=str(fault))
-            return None
+        with contextlib.suppress(DiscordFault):  # whoever says something there looks once more
+            await self._promises.make_room(where)
+        return None
 
     # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -7,7 +7,6 @@ again by the message itself, which still says that it is loading.
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -15,14 +14,17 @@ from typing import Any
 
 import structlog
 
-from integrations.discord._wire import DiscordFault, File, Rest
-from integrations.discord.address import FIRST_WITHIN_S, Where
+from integrations.discord._wire import ANSWERED, UNKNOWN_WEBHOOK, DiscordFault, File, Rest
+from integrations.discord.address import Where
 from integrations.discord.cards import EPHEMERAL
+from integrations.discord.failures import REMOVED
+from integrations.discord.first import say_first
 
 log = structlog.get_logger()
 
 _DEFER, _NOT_FOUND = 5, 404
 _LOADING = 1 << 7  # a message's flag: nothing but the promise was said yet
+_NOTHING_THERE = REMOVED | {UNKNOWN_WEBHOOK}  # nobody has answered yet, or it is gone
 
 Send = Callable[[dict[str, Any], Sequence[File]], Awaitable[Any]]
 
@@ -34,6 +36,7 @@ class Promise(Enum):
     OPEN = auto()  # for everybody to see
     PRIVATE = auto()
     DOUBTFUL = auto()  # its answer was lost: Discord is to be asked
+    KEPT = auto()  # the placeholder has taken its place, and stays
 
 
 @dataclass(slots=True)
@@ -71,15 +74,17 @@ class Promises:
             return False
         asked.taken, asked.promise = True, Promise.DOUBTFUL
         alone = private and not where.dm
+        made = Promise.PRIVATE if alone else Promise.OPEN
         response = {"type": _DEFER, "data": {"flags": EPHEMERAL if alone else 0}}
-        left_s = where.asked_at + FIRST_WITHIN_S - time.time()
         try:
-            await self._rest.once(where.callback, response, within_s=left_s)
+            await say_first(self._rest, where, where.callback, response)
+            asked.promise = made
         except DiscordFault as fault:
             log.info("a promise was not taken", problem=str(fault))
-            asked.promise = Promise.DOUBTFUL if fault.doubtful else Promise.NONE
-        else:
-            asked.promise = Promise.PRIVATE if alone else Promise.OPEN
+            if not fault.doubtful:
+                asked.promise = Promise.NONE
+            elif fault.code == ANSWERED:  # by the try before, whose answer was lost
+                asked.promise = made
         finally:
             asked.settled.set()
         return asked.promise is not Promise.NONE
@@ -95,31 +100,56 @@ class Promises:
         asked.settled.set()
         return asked.promise
 
-    async def stands(self, where: Where) -> bool:
-        """Whether nothing but a promise stands there; for who comes after whoever made it. Raises DiscordFault."""
-        try:
-            found = await self._rest.call("GET", f"{where.webhook}/messages/@original")
-        except DiscordFault as fault:
-            if fault.status != _NOT_FOUND:
-                raise
-            return False
-        return promised_in(found) is not Promise.NONE
+    async def make_room(self, where: Where) -> Promise:
+        """What stands there, before one person alone is told something: that would take a promise's place.
+
+        One that everybody sees is removed first, whoever made it. Raises DiscordFault: then nothing may be said there.
+        """
+        if await self.of(where) is Promise.KEPT:
+            return Promise.KEPT
+        stands = await self._look(where)
+        if stands is Promise.OPEN:
+            await self._remove(where)
+        return stands
 
     async def keep(self, where: Where, promise: Promise, *, alone: bool) -> Send:
         """How a message comes to stand in its place; room is made for one that others must not see, or may."""
-        original = f"{where.webhook}/messages/@original"
+        in_place = alone == (promise is Promise.PRIVATE)
 
-        async def edit(body: dict[str, Any], files: Sequence[File]) -> Any:
-            return await self._rest.call("PATCH", original, body, files=files)
+        async def send(body: dict[str, Any], files: Sequence[File]) -> Any:
+            if in_place:
+                made = await self._rest.call("PATCH", _original(where), body, files=files)
+            else:
+                # Nobody finds a private one again, and one too many is seen by one person; a public one is found.
+                told = {**body, "flags": EPHEMERAL if alone else 0}
+                made = await self._rest.call("POST", where.webhook, told, files=files, repeats=alone)
+            if (asked := self._asked.get(where.interaction)) is not None:
+                asked.promise = Promise.KEPT
+            return made
 
-        async def follow(body: dict[str, Any], files: Sequence[File]) -> Any:
-            told = {**body, "flags": EPHEMERAL if alone else 0}
-            return await self._rest.call("POST", where.webhook, told, files=files, repeats=False)
+        if not in_place:
+            await self._remove(where)
+        return send
 
-        if alone == (promise is Promise.PRIVATE):
-            return edit
-        await self._rest.call("DELETE", original)
-        return follow
+    async def _look(self, where: Where) -> Promise:
+        """What Discord says that stands there."""
+        try:
+            return promised_in(await self._rest.call("GET", _original(where)))
+        except DiscordFault as fault:
+            if fault.status != _NOT_FOUND:
+                raise
+            return Promise.NONE
+
+    async def _remove(self, where: Where) -> None:
+        try:
+            await self._rest.call("DELETE", _original(where))
+        except DiscordFault as fault:
+            if fault.code not in _NOTHING_THERE:
+                raise
+
+
+def _original(where: Where) -> str:
+    return f"{where.webhook}/messages/@original"
 
 
 def promised_in(message: Mapping[str, Any]) -> Promise:

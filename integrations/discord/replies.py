@@ -21,14 +21,16 @@ from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of, message_of, reply_to
 from integrations.discord.direct import Direct
-from integrations.discord.failures import REMOVED, Deed, deed_for, trouble_of
-from integrations.discord.promises import Promises
+from integrations.discord.failures import Deed, deed_for, trouble_of
+from integrations.discord.promises import Promise, Promises
 
 log = structlog.get_logger()
 
 _ANSWER, _DEFER, _DEFER_UPDATE, _CHOICES, _MODAL = 4, 5, 6, 8, 9
 _ROWS_MOST, _IN_A_ROW = 5, 5
 _PATIENT_S = 90.0
+_LATER_S = (2.0, 8.0)  # when who was told to wait is told again what Discord did not take; then directly
+_REST_MOST_S = 15.0  # that Discord may ask for meanwhile
 _SLOW_S = 1.5  # a private answer that isn't ready by then is announced first
 
 
@@ -88,7 +90,7 @@ class Replies:
         """The same long after the deed, while there is a way: a follow-up, else a direct message. Raises SurfaceError."""
         body = {"embeds": [_embed(text)], "allowed_mentions": NOBODY}
         ways = [Way(partial(self._send_directly, where.user, body, ()))]
-        if where.token_lives(time.time()):
+        if await self._has_room(where):
             ways.insert(0, Way(partial(self._follow_up, where, body, ())))
         try:
             await by_any(ways, DiscordFault, _step_of_words)
@@ -99,10 +101,13 @@ class Replies:
         """A placeholder that was promised won't come, if that is all that stands there. Raises SurfaceError."""
         if not where.token_lives(time.time()):
             return  # Discord itself has said so meanwhile
+        body = {"embeds": [_embed(text)], "allowed_mentions": NOBODY}
         try:
-            if await self._promises.stands(where):
-                await self._take_back(where)
-                await self._follow_up(where, {"embeds": [_embed(text)], "allowed_mentions": NOBODY}, ())
+            if await self._promises.make_room(where) in (Promise.OPEN, Promise.PRIVATE):
+                # What is not said now never is: nothing stands there any more that would ask for it.
+                ways = [Way(partial(self._follow_up, where, body, ()))]
+                ways.append(Way(partial(self._send_directly, where.user, body, ())))
+                await by_any(ways, DiscordFault, lambda _: Step.NEXT)
         except DiscordFault as fault:
             raise trouble_of(fault, painted=True) from fault
 
@@ -173,18 +178,28 @@ class Replies:
 
     async def acknowledge(self, caller: Caller) -> None:
         """There is nothing more to see: what was pressed shows it itself."""
-        before = caller.response
-        if not caller.where.token or before in (Response.UPDATED, Response.GIVEN):
+        async with caller.turn:
+            before = caller.response
+            if not caller.where.token or before in (Response.UPDATED, Response.GIVEN):
+                return
+            with contextlib.suppress(DiscordFault):
+                await self._acknowledge(caller, before)
+
+    async def _acknowledge(self, caller: Caller, before: Response) -> None:
+        """By what it was answered with so far. Raises DiscordFault."""
+        if before is Response.PROMISED:
+            if await self._promises.make_room(caller.where) is Promise.PRIVATE:
+                await self.remove_original(caller)
+            caller.response = Response.UPDATED
             return
         caller.response = Response.UPDATED
-        with contextlib.suppress(DiscordFault):
-            if before is Response.NONE and caller.pressed:
-                await self._respond(caller, {"type": _DEFER_UPDATE})
-                return
-            if before is Response.NONE:
-                # A form from a message's menu: Discord wants an answer all the same.
-                await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
-            await self.remove_original(caller)
+        if before is Response.NONE and caller.pressed:
+            await self._respond(caller, {"type": _DEFER_UPDATE})
+            return
+        if before is Response.NONE:
+            # A form from a message's menu: Discord wants an answer all the same.
+            await self._respond(caller, {"type": _DEFER, "data": {"flags": EPHEMERAL}})
+        await self.remove_original(caller)
 
     async def remove_original(self, caller: Caller) -> None:
         """What was pressed or announced, by the press's own token: a private answer outlives the one it was made with."""
@@ -253,29 +268,55 @@ class Replies:
             await self._send_unasked(caller, body, files)
             return
         match before:
-            case Response.PROMISED:
-                await self._take_back(where)
-                await self._follow_up(where, body, files)
             case Response.ANNOUNCED:
                 await self._rest.call("PATCH", f"{where.webhook}/messages/@original", body, files=files)
             case Response.UPDATED | Response.GIVEN:
                 await self._follow_up(where, body, files)
-            case Response.NONE:
-                try:
-                    data = {**body, "flags": EPHEMERAL}
-                    await self._respond(caller, {"type": _ANSWER, "data": data}, files=files)
-                except DiscordFault as fault:
-                    if fault.code != ANSWERED:
-                        raise
-                    await self._follow_up(where, body, files)
+            case Response.NONE | Response.PROMISED:
+                caller.response = before  # until it is said: nothing more may stand in a promise's place
+                if not await self._is_said_first(caller, body, files):
+                    await self._say_beside(where, body, files)
+                caller.response = Response.GIVEN
 
-    async def _take_back(self, where: Where) -> None:
-        """A promise that no picture follows. Before it is gone, what follows would stand in its place, for all to see."""
+    async def _is_said_first(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> bool:
+        """By the first response, unless there is one; where that is in doubt it is tried all the same."""
+        doubtful = await self._promises.of(caller.where) is Promise.DOUBTFUL
+        if caller.response is Response.PROMISED and not doubtful:
+            return False
         try:
-            await self._rest.call("DELETE", f"{where.webhook}/messages/@original")
+            data = {**body, "flags": EPHEMERAL}
+            await self._respond(caller, {"type": _ANSWER, "data": data}, files=files)
         except DiscordFault as fault:
-            if fault.code not in REMOVED:
+            if fault.code != ANSWERED and not doubtful:
                 raise
+            return False
+        return True
+
+    async def _say_beside(self, where: Where, body: dict[str, Any], files: Sequence[File]) -> None:
+        """Where a promise may stand: nobody is left with that. What Discord doesn't take is said later, at last directly."""
+        for pause_s in (*_LATER_S, None):
+            try:
+                await self._promises.make_room(where)
+                await self._follow_up(where, body, files)
+            except DiscordFault as fault:
+                log.info("who was told to wait can't be told more", problem=str(fault))
+                if pause_s is None or deed_for(fault, painted=True) is not Deed.LATER:
+                    break
+                await asyncio.sleep(min(max(pause_s, fault.retry_after_s or 0), _REST_MOST_S))
+            else:
+                return
+        await self._send_directly(where.user, body, files)
+
+    async def _has_room(self, where: Where) -> bool:
+        """Whether a follow-up is for one person alone; in a promise that can't be removed everybody would see it."""
+        if not where.token_lives(time.time()):
+            return False
+        try:
+            await self._promises.make_room(where)
+        except DiscordFault as fault:
+            log.info("whether something was promised is not known", problem=str(fault))
+            return False
+        return True
 
     async def _send_unasked(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> None:
         """Without an interaction nothing is private but direct messages. A reaction asks for none: silence, or a rare one."""

@@ -1,9 +1,9 @@
 """A delivery, by Socket Mode or HTTP -> who hears it; it is acknowledged when it is durable, or nearly too late."""
 
-import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,6 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
+from bot.door import Door
 from bot.talk import suggestions
 from bot.talk.changes import begins_edit
 from bot.talk.forms import PROMPT
@@ -34,6 +35,7 @@ Hear = Callable[[Payload, Receipt], Awaitable[None]]
 Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[BoltResponse | None]]
 
 _REQUESTS_MOST, _AT_ONCE = 1_000, 24
+_EACH_MOST = 100  # of one person, who must not take all the places; Slack lets them post one a second
 _ACK_WAIT_S = 2.2  # Slack waits 3 s, also for the way back
 _SAID = (None, "file_share")  # the subtypes of what people write
 _IN_THREADS = (*_SAID, "thread_broadcast")  # the last was sent to the channel as well
@@ -41,19 +43,19 @@ _ANY = re.compile("")
 
 
 class Dispatch:
-    """Takes what Slack tells, so many at once."""
+    """Takes what Slack tells, so many at once, everybody's in turns."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
-        self._work = Background("a request from Slack", most=_REQUESTS_MOST)
-        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._work = Background("a request from Slack", most=_REQUESTS_MOST, each=_EACH_MOST)
+        self._door = Door[str](lambda: _AT_ONCE)
 
     def to(self, hear: Hear) -> Listener:
         """A listener of bolt's: what can't be taken on is not acknowledged, and Slack shows that, or tells it again."""
 
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> BoltResponse | None:
             receipt = Receipt()
-            if self._work.start(self._do(hear, body, receipt)):
+            if self._work.start(self._do(hear, body, receipt), whose=_whose(body)):
                 refused = await receipt.within(_ACK_WAIT_S)
             else:
                 refused = self._words.say("busy")
@@ -78,8 +80,9 @@ class Dispatch:
         waits = bool(str(payload.get("text") or "").strip()) or "event" in payload
         try:
             if waits:
-                await self._gate.acquire()
-                receipt.when_over(self._gate.release)
+                whose = _whose(payload)
+                await self._door.enter(whose)
+                receipt.when_over(partial(self._door.leave, whose))
             await hear(payload, receipt)
         except SlackFault as fault:
             log.warning("who somebody is can't be told", problem=str(fault))
@@ -162,6 +165,11 @@ class _Readable(AsyncMiddleware):
                 return None
             case body:
                 return _unknown(body)
+
+
+def _whose(body: Payload) -> str:
+    """Who did what a delivery tells; nobody, where it is no person's."""
+    return at(body, "user_id") or at(body, "user", "id") or at(body, "event", "user")
 
 
 def _unknown(body: Payload) -> BoltResponse:

@@ -10,6 +10,7 @@ from tests.contract.store_odd_laws import OddLaws
 from tests.contract.store_purchases_laws import PurchaseLaws
 from tests.contract.store_review_laws import ReviewLaws
 from tests.contract.store_rooms_laws import RoomsLaws
+from tests.contract.store_spoiled_laws import SpoiledLaws
 from tests.contract.store_story_laws import OverviewLaws, StoryLaws
 from tests.contract.store_tomorrow_laws import TomorrowLaws
 from tests.contract.store_usage_laws import HealthLaws, UsageLaws
@@ -32,6 +33,7 @@ class StoreContract(
     FavouriteLaws,
     ForgettingLaws,
     TomorrowLaws,
+    SpoiledLaws,
     OddLaws,
 ):
     """All laws. `store` is open, migrated and empty."""

@@ -8,7 +8,7 @@ from typing import Any
 from bot.events import Doing, Happening, Kind, Way
 from bot.job import Asset, Move, State
 from bot.pausing import Pausing
-from bot.ports import Address, Do, Handle, Severity, Verdict
+from bot.ports import Address, Do, Handle, RoomAct, Severity, Verdict
 from bot.store import Store
 from tests.fakes.books import NOW, accept, end, granted, person
 from tests.fakes.there import there
@@ -63,7 +63,7 @@ class EventLaws:
         line = await store.events.refused((REFUSED,), ANN, "bad", now=NOW, channel="")
         moved, wallet = {shown.key: "pictures/j1/1-x.png"}, granted(ANN)
 
-        def by(do: Do) -> dict[str, Any]:
+        def by(do: RoomAct) -> dict[str, Any]:
             return {"now": NOW, "of": Doing(event=event.id, do=do, actor=KIM)}
 
         taking_back = Doing(event=event.id, do=Do.WRONG, actor=KIM)

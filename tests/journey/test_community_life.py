@@ -23,7 +23,7 @@ from bot.errors import Refusal
 from bot.events import Event
 from bot.job import HIDDEN, Asset, Job, State
 from bot.jobs.herald import LEASE_S
-from bot.ports import Do, Requester
+from bot.ports import Do, Requester, RoomAct
 from bot.shops import Reversal, Sale
 from bot.store.codes import Batch
 from tests.fakes.house import FOX, MINI, Clock, Town, at, new_sqlite, open_house
@@ -33,7 +33,7 @@ from tests.fakes.there import there
 BEGIN, DAY_S = "2026-11-01 09:00", 86_400.0
 PEOPLE, DAYS, CODES, CODE_CREDITS, BOUGHT_CREDITS = 1_000, 30, 40, 120, 90
 NAKED = "a naked woman, explicit porn"
-ACTS = (Do.HIDE, Do.HIDE, Do.RELEASE, Do.REFUND, Do.BLOCK, Do.WRONG, Do.DISMISS)
+ACTS: tuple[RoomAct, ...] = (Do.HIDE, Do.HIDE, Do.RELEASE, Do.REFUND, Do.BLOCK, Do.WRONG, Do.DISMISS)
 PARTS: dict[str, tuple[Any, ...]] = {"allowance": (60, 200), "images_max": (1, 4), "max_price": (8, 50)}
 
 

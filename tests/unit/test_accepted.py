@@ -1,5 +1,6 @@
 """What was ordered is paid: from then on nobody is told that it went wrong, or they ask once more and pay twice."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from bot.job import Placed, Showing
 from bot.ports import Address, Handle, Place
 from bot.talk.deeds import Typed
 from tests.fakes.house import FOX, FOX_CREDITS, Town, open_town
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.reaching import Wall
 
 HERE = Address(surface="discord", data={"channel": "art"})
@@ -101,3 +103,29 @@ async def test_where_nothing_was_accepted_the_store_may_be_busy(town, monkeypatc
     answer = await typed(town)
     assert answer.again, "they may ask once more"
     assert await town.left(town.person("ann", surface="discord")) == left
+
+
+async def test_a_placeholder_does_not_wait_for_a_note_to_end(town, monkeypatch):
+    """Who was told to wait is noted; a slow store ends that behind the placeholder."""
+    seen: list[int] = []
+
+    async def end(*_: Any) -> None:
+        seen.append(town.app.surfaces["discord"].shown)
+        raise StoreBusy("the disk is slow")
+
+    async def waits() -> None:
+        told.set()
+
+    told = asyncio.Event()
+    monkeypatch.setattr(type(town.store.notices), "end", end)
+    accept = type(town.store.jobs).accept
+
+    async def late(*args: Any, **more: Any) -> Any:
+        await asyncio.wait_for(told.wait(), PATIENCE_S)
+        return await accept(*args, **more)
+
+    monkeypatch.setattr(type(town.store.jobs), "accept", late)
+    who = town.person("ann", surface="discord")
+    deed = Typed(who=who, place=Place(address=HERE, channel="art"), key="k2", text=FOX, waits=waits)
+    assert isinstance(await town.app.talk.do(deed), Placed)
+    assert seen == [1]

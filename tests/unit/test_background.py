@@ -26,6 +26,25 @@ async def test_what_is_too_much_is_refused_and_never_begun():
     assert begun == ["first", "third"]
 
 
+async def test_one_person_does_not_take_all_the_places():
+    background, go, begun = Background("work", most=3, each=1), asyncio.Event(), list[str]()
+
+    async def work(name: str) -> None:
+        begun.append(name)
+        await go.wait()
+
+    assert background.start(work("mina"), whose="mina")
+    assert not background.start(work("mina"), whose="mina")
+    assert background.start(work("bob"), whose="bob")
+    assert background.start(work("nobody"))
+    assert not background.start(work("tom"), whose="tom"), "all together have a bound, too"
+    go.set()
+    await background.aclose(PATIENCE_S)
+    assert background.start(work("mina"), whose="mina"), "what is over counts no more"
+    await background.aclose(PATIENCE_S)
+    assert begun == ["mina", "bob", "nobody", "mina"]
+
+
 async def test_what_breaks_is_logged_and_ends_no_other():
     background, done = Background("work", most=2), asyncio.Event()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.errors import PromptRefused
+from bot.errors import BadPrompt, PromptRefused
 from bot.events import Kind
 from bot.handling import ref_of
 from bot.ports import Address, Do
@@ -30,6 +30,10 @@ async def pressed(town, text):
     return done
 
 
+LEAVE = {"may_loosen": ["allowed_words"]}
+AGAIN, STILL = "Please try again", "put it in other"
+
+
 # ── Appeals ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -41,3 +45,92 @@ async def test_what_was_misread_costs_no_strike_and_can_be_appealed_for_and_call
         assert ([act.do for act in event.acts], event.settled) == ([Do.WRONG], True)
         assert await town.store.audit.strikes(town.person(), since=0) == []
         assert [e.actor for e in await town.audited("wrong")] == ["mod"]
+
+
+# ── What a press opens ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "refused_still"),
+    [
+        ("apartment 4N4L", "4n4l", "anal sex"),
+        ("B00B5 on a plate", "b00b5", "boobs"),
+        ("Kinky Boots musical", "kinky boots", "kinky couple in bed"),
+        ("golden shower tree in bloom", "golden shower tree", "golden shower"),
+        ("a painting of femme nue dormant", "painting of femme nue dormant", "femme nue"),
+    ],
+)
+async def test_by_default_a_press_opens_the_phrase_that_was_misread_and_no_more(
+    tmp_path, text, phrase, refused_still
+):
+    async with open_town(tmp_path, communities={}) as town:
+        done = await pressed(town, text)
+        assert done.facts == {"what": phrase, "missing": None}
+        assert AGAIN in town.wall.told[-1][1]
+        await town.ask(text=text)  # the person who tries again is served
+        assert (await town.app.studio.rules(town.mod)).misread == (phrase,)
+        await refused(town, refused_still)
+        assert (await refused(town, f"a child, {text}")).facts["category"] == "minors"
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [("Sex on the beach cocktail", "leave"), ("l0l1 hat", "minors"), ("nude child", "minors")],
+)
+async def test_what_is_refused_at_every_level_and_minors_need_the_operators_leave_and_both_are_told(
+    tmp_path, text, missing
+):
+    async with open_town(tmp_path, communities={}) as town:
+        done = await pressed(town, text)
+        assert done.facts == {"what": None, "missing": missing}
+        assert "still refused" in town.app.words.say(done.text, "en", **done.facts)
+        assert AGAIN not in town.wall.told[-1][1]
+        assert STILL in town.wall.told[-1][1]
+        assert await town.store.audit.strikes(town.person(), since=0) == []
+        await refused(town, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "refused_still"),
+    [
+        ("Sex on the beach cocktail", "sex on the beach", "sex between two adults"),
+        ("le sexe des anges", "le sexe des anges", "sexe"),
+        ("l0l1 hat", "l0l1", "loli hat"),
+        (
+            "the crucifixion of Christ, blood from the wounds",
+            "christ blood from the wounds",
+            "blood from the wounds of a man",
+        ),
+    ],
+)
+async def test_where_the_operator_lets_a_community_allow_words_a_press_opens_these_too(
+    tmp_path, text, phrase, refused_still
+):
+    async with open_town(tmp_path, communities=LEAVE) as town:
+        assert (await pressed(town, text)).facts == {"what": phrase, "missing": None}
+        assert (await town.app.studio.rules(town.mod)).allowed_words == (phrase,)
+        await town.ask(text=text)
+        await refused(town, refused_still)
+
+
+@pytest.mark.parametrize("text", ["nude child", "n4k3d child", "n4k3d ch1ld", "child, 4N4L"])
+async def test_no_press_opens_anything_of_minors_but_a_disguise_that_was_all_of_it(tmp_path, text):
+    async with open_town(tmp_path, communities={"may_loosen": "any"}) as town:
+        assert (await pressed(town, text)).facts == {"what": None, "missing": "minors"}
+        assert (await refused(town, text)).facts["category"] == "minors"
+
+
+async def test_an_operator_may_keep_presses_from_opening_anything(tmp_path):
+    async with open_town(tmp_path, communities={"may_loosen": []}) as town:
+        assert (await pressed(town, "Kinky Boots musical")).facts == {"what": None, "missing": "leave"}
+        await refused(town, "Kinky Boots musical")
+
+
+async def test_moderators_take_a_phrase_out_again_and_type_none_in(tmp_path):
+    async with open_town(tmp_path, communities={}) as town:
+        await pressed(town, "Kinky Boots musical")
+        with pytest.raises(BadPrompt) as caught:
+            await town.app.rulemaking.set_text(town.mod, "misread", "kinky boots, naked")
+        assert caught.value.reason == "setting-misread"
+        await town.app.rulemaking.set_text(town.mod, "misread", "default")
+        await refused(town, "Kinky Boots musical")

@@ -5,13 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from bot.errors import SurfaceError
+from bot.ports import Place, Requester
 from bot.words import Words
+from integrations.discord import _wire, first, replies
 from integrations.discord._wire import Rest
 from integrations.discord.address import Where
 from integrations.discord.direct import Direct
 from integrations.discord.messages import Messages
 from integrations.discord.promises import Promise, Promises
-from integrations.discord.replies import Replies
+from integrations.discord.replies import Caller, Replies
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
 from tests.fakes.discord_world import DONE, PLACEHOLDER, World
@@ -37,6 +40,32 @@ class Town(World):
     @property
     def calls(self):
         return [(one.method, one.template) for one in self.server.requests]
+
+    @property
+    def standing(self):
+        """Of each message whether one person alone sees it, whether it still only promises, and what it says."""
+        left = [one for one in self.channel.messages.values() if not one.deleted]
+        return [(one.ephemeral, one.loading, one.text) for one in left]
+
+    @property
+    def direct(self):
+        return [one.text for one in self.server.dm(self.mina).visible]
+
+    def caller(self, address):
+        """Mina, who waits for an answer."""
+        who = Requester(
+            surface="discord", community=str(self.guild.id), user=str(self.mina.id), language="en"
+        )
+        return Caller(who=who, where=Where.of(address), place=Place(address=address))
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """Pauses that nobody waits for."""
+    monkeypatch.setattr(first, "_PAUSES_S", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(replies, "_LATER_S", (0.01, 0.01))
+    monkeypatch.setattr(_wire, "_BACK_OFF_S", (0.01, 0.01))
+    monkeypatch.setattr(_wire, "PATIENCE_S", 0.1)
 
 
 @pytest.fixture
@@ -128,8 +157,8 @@ async def test_what_was_promised_before_a_crash_is_kept_after_it(world, card, la
     assert (str(message.id), message.loading, message.ephemeral) == (handle.key, False, card.private)
 
 
-async def test_a_promise_whose_answer_was_lost_is_kept_all_the_same(world):
-    world.server.faults.cut_after("POST /interactions/**")
+async def test_a_promise_whose_every_answer_was_lost_is_kept_all_the_same(world, hurried):
+    world.server.faults.cut_after("POST /interactions/**", times=9)
     address = await world.where()
     where = Where.of(address)
     with world.promises.possible(where):
@@ -194,3 +223,150 @@ async def test_a_promise_that_discord_itself_has_ended_needs_no_word(world):
     where = Where.of(await world.where(asked=f"{world.now() - 1_000:.3f}"))
     await world.replies.take_back(where, "Please ask once more")
     assert world.calls == []
+
+
+# ── Lost on the way, and made again ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("way", ["cut_before", "cut_after"])
+async def test_a_promise_that_was_lost_on_the_way_is_made_again_while_there_is_time(world, hurried, way):
+    getattr(world.server.faults, way)("POST /interactions/**")
+    address = await world.where()
+    where = Where.of(address)
+    with world.promises.possible(where):
+        assert await world.promises.make(where, private=False)
+        assert await world.promises.of(where) is Promise.OPEN
+        handle = await world.show(PLACEHOLDER, address)
+    assert world.calls[-1] == ("PATCH", ORIGINAL)
+    assert [str(one.id) for one in world.channel.visible] == [handle.key]
+
+
+@pytest.mark.parametrize(("kind", "facts"), [("fail", []), ("cut_after", []), ("refuse", [200000])])
+async def test_a_private_card_that_has_made_room_is_not_given_up_for_one_refusal(world, hurried, kind, facts):
+    getattr(world.server.faults, kind)("POST /webhooks/**", *facts)
+    address = await world.where()
+    where = Where.of(address)
+    with world.promises.possible(where):
+        await world.promises.make(where, private=False)
+        handle = await world.show(PRIVATE, address)
+    assert (handle.data["via"], handle.data["private"], world.direct) == ("token", "1", [])
+    assert all(alone and not loading for alone, loading, _ in world.standing)
+    world.server.forgive("retried")
+
+
+# ── What one person is told ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_is_said_after_a_promise_was_kept_removes_nothing(world, known):
+    """Who was charged and obeys "try again" pays twice."""
+    caller = world.caller(address := await world.where())
+    with world.replies.promising(caller):
+        await world.replies.promise(caller, private=False)
+        handle = await world.show(PLACEHOLDER, address)
+        if not known:
+            world.wake()
+        await world.replies.tell(caller, "Not so fast.")
+    assert [str(one.id) for one in world.channel.visible if not one.ephemeral] == [handle.key]
+    assert any(alone and "Not so fast." in text for alone, _, text in world.standing)
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+async def test_who_is_told_twice_is_told_alone(world, elsewhere):
+    """The second one's refusal would stand in what the first one has promised before everybody."""
+    address = await world.where()
+    one, other = world.caller(address), world.caller(address)
+    others = Replies(world.rest, words=Words("en"), direct=Direct(world.rest), promises=Promises(world.rest))
+    others = others if elsewhere else world.replies
+    with world.replies.promising(one), others.promising(other):
+        await world.replies.promise(one, private=False)
+        await others.promise(other, private=False)
+        await others.tell(other, "Not so fast.")
+        assert [alone for alone, _, _ in world.standing] == [True]
+        await world.replies.tell(one, "Not so fast.")
+    assert [alone for alone, _, _ in world.standing] == [True, True]
+    world.server.forgive("double response")
+
+
+async def test_what_is_told_beside_a_promise_that_was_refused_for_good_is_told_alone(world):
+    world.server.faults.refuse("PATCH /webhooks/**", 200000, times=2)
+    where = Where.of(address := await world.where())
+    with world.promises.possible(where):
+        await world.promises.make(where, private=False)
+        handle = await world.show(PLACEHOLDER, address)
+    assert [str(one.id) for one in world.channel.visible] == [handle.key]
+    world.wake()
+    await world.replies.tell_alone(where, "Nothing came of it.")
+    assert [alone for alone, _, text in world.standing if "Nothing came" in text] == [True]
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+async def test_what_is_told_while_a_promise_still_stands_is_told_alone(world, hurried, lasting):
+    """Discord doesn't remove it, and the placeholder is private: what is said goes directly."""
+    where = Where.of(address := await world.where())
+    with world.promises.possible(where):
+        await world.promises.make(where, private=False)
+        world.server.faults.fail("DELETE /webhooks/**", 500, times=99 if lasting else 3)
+        with pytest.raises(SurfaceError):
+            await world.show(PRIVATE, address)
+    world.wake()
+    await world.replies.tell_alone(where, "Nothing came of it.")
+    assert [text for alone, _, text in world.standing if "Nothing came" in text and not alone] == []
+    assert ("Nothing came of it." in world.direct[0]) if lasting else world.standing[-1][0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "facts"),
+    [
+        ("cut_before", "POST /interactions/**", {"times": 4}),
+        ("fail", "DELETE /webhooks/**", {"times": 3}),
+        ("fail", "GET /webhooks/**", {"times": 3}),
+        ("limit", "DELETE /webhooks/**", {"retry_after_s": 0.25}),
+        ("fail", "POST /webhooks/**", {"times": 1}),
+        ("cut_before", "POST /webhooks/**", {"times": 2}),
+    ],
+)
+async def test_a_refusal_after_a_promise_is_told_through_whatever_fails_for_a_while(
+    world, hurried, kind, pattern, facts
+):
+    getattr(world.server.faults, kind)(pattern, **facts)
+    caller = world.caller(await world.where())
+    with world.replies.promising(caller):
+        await world.replies.promise(caller, private=False)
+        assert await world.replies.send(caller, {"description": "Not so fast."})
+    assert [(alone, loading) for alone, loading, _ in world.standing] == [(True, False)]
+    assert "Not so fast." in world.standing[0][2]
+    world.server.forgive("retried")
+
+
+@pytest.mark.parametrize("pattern", ["POST /interactions/**", "DELETE /webhooks/**", "POST /webhooks/**"])
+async def test_a_refusal_after_a_promise_is_told_directly_when_nothing_else_is_left(world, hurried, pattern):
+    world.server.faults.cut_before(pattern, times=99)
+    caller = world.caller(await world.where())
+    with world.replies.promising(caller):
+        await world.replies.promise(caller, private=False)
+        assert await world.replies.send(caller, {"description": "Not so fast."})
+    assert ["Not so fast." in text for text in world.direct] == [True]
+    assert not any("Not so fast." in text for _, _, text in world.standing)
+    world.server.forgive()
+
+
+async def test_a_promise_that_is_taken_back_is_told_of_directly_where_discord_takes_no_more(world):
+    where = Where.of(await world.where())
+    with world.promises.possible(where):
+        await world.promises.make(where, private=False)
+    world.wake()
+    world.server.faults.fail("POST /webhooks/**", 500, times=9)
+    await world.replies.take_back(where, "Please ask once more")
+    assert (world.standing, "Please ask once more" in world.direct[0]) == ([], True)
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_what_is_acknowledged_while_a_promise_is_under_way_leaves_none(world, private):
+    caller = world.caller(await world.where())
+    world.server.faults.delay("POST /interactions/**", 0.1)
+    with world.replies.promising(caller):
+        await asyncio.gather(
+            world.replies.promise(caller, private=private), world.replies.acknowledge(caller)
+        )
+    assert world.standing == []

@@ -86,6 +86,34 @@ async def test_callers_at_once_are_refused_once_each_at_most(server, rest, refus
     assert len(server.requests) == before
 
 
+async def test_a_first_response_that_has_no_place_in_time_is_not_sent_at_all(server, rest, monkeypatch):
+    """Discord would hear it too late: there are other ways, and it is known that nothing stands."""
+    monkeypatch.setattr(rest, "_places", asyncio.Semaphore(1))
+    async with rest._places:
+        fault = await outcome(rest.once("/interactions/1/aW50/callback", {"type": 5}, within_s=0.4))
+    assert (fault.status, fault.sent, fault.doubtful) == (0, False, False)
+    assert server.requests == []
+    assert not rest._places.locked()
+    await outcome(rest.once("/interactions/1/aW50/callback", {"type": 5}, within_s=0.0))
+    assert len(server.requests) == 1, "where there is a place it is tried, however late it is"
+
+
+async def test_the_wait_for_a_place_is_of_a_first_responses_time(server, rest, monkeypatch):
+    """It had a while of its own after the wait, and was heard too late."""
+    given: list[float] = []
+
+    async def sent(call, *, timeout_s):
+        given.append(timeout_s)
+
+    monkeypatch.setattr(rest, "_places", asyncio.Semaphore(1))
+    monkeypatch.setattr(rest, "_send", sent)
+    async with rest._places:
+        waiting = asyncio.create_task(rest.once("/interactions/1/aW50/callback", {"type": 5}, within_s=60.0))
+        await asyncio.sleep(0.05)
+    await waiting
+    assert given[0] < 60.0 - 0.04
+
+
 async def test_a_wall_stops_every_kind_and_a_global_refusal_its_own(server, rest):
     server.faults.limit("POST /channels/**", REST_S, scope="global")
     await outcome(CALLERS["post"](rest))

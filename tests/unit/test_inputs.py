@@ -683,12 +683,12 @@ async def test_so_many_pictures_are_in_hand_at_once_and_no_more(gallery: Gallery
     held, most = 0, 0
     get = gallery.app.assets.keep
 
-    async def counting(*args):
+    async def counting(*args, **more):
         nonlocal held, most
         held += 1
         most = max(most, held)
         try:
-            return await get(*args)
+            return await get(*args, **more)
         finally:
             held -= 1
 

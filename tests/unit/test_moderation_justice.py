@@ -41,6 +41,7 @@ def test_every_rule_of_the_data_says_what_it_is_for_with_an_example_of_either_si
         ("hardcore porn", True),
         ("p0rn", False),
         ("femme nue", True),
+        ("17세기 누드화 미술관", False),
         ("charcoal drawing of a nude model", False),  # a matter of the house
         ("a sexy girl in lingerie", False),
     ],
@@ -73,6 +74,10 @@ def test_an_allowed_word_undoes_a_misreading_and_no_listed_word_of_the_minors_ru
         ("photo of a nude woman in front of a painting", False),
         ("a nude woman next to a statue", False),
         ("nude photograph, renaissance style", False),
+        ("nude woman, sculpture background", False),
+        ("a nude woman drawing in a studio", False),
+        ("nude woman sketching a statue", False),
+        ("a nude woman drawing in charcoal", True),
         ("an oil painting of a nude child", False),
     ],
 )
@@ -151,3 +156,37 @@ def test_art_nudity_holds_in_other_languages_where_a_text_begins_with_the_work(p
     assert (judged(prompt, ART).severity is not Severity.REFUSE) is passes
     assert judged(prompt).severity is Severity.REFUSE
     assert judged(prompt).counts is counts
+
+
+@pytest.mark.parametrize(
+    ("prompt", "counts"),
+    [
+        ("the crucifixion of Christ, blood from the wounds", False),
+        ("a vampire, blood dripping from fangs", False),
+        ("Macbeth washing blood off his hands", False),
+        ("Jesus on the cross, bleeding hands", False),
+        ("흡혈귀 입가에 피가 흐르", False),
+        ("a pool of blood on the floor", True),
+        ("a man covered in blood", True),
+        ("a decapitated vampire, blood", True),
+    ],
+)
+def test_blood_of_faith_legend_and_the_stage_costs_no_strike(prompt, counts):
+    verdict = judged(prompt)
+    assert (verdict.severity, verdict.counts) == (Severity.REFUSE, counts)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "counts"),
+    [
+        ("girl in lingerie", False),
+        ("sexy girl", False),
+        ("섹시한 소녀", False),
+        ("chica en lencería", False),
+        ("woman in lingerie", True),
+        ("a naked girl, sexy", True),
+    ],
+)
+def test_what_is_mild_beside_a_girl_costs_no_strike_at_any_level(prompt, counts):
+    verdict = judged(prompt, Policy(level="strict"))
+    assert (verdict.severity, verdict.counts) == (Severity.REFUSE, counts)

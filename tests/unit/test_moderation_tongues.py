@@ -3,14 +3,14 @@
 from itertools import chain
 from pathlib import Path
 
-from bot.moderation import letters, tongues
+from bot.moderation import letters, pages, tongues
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.findings import Kind
 from bot.moderation.lexicon import load
 from bot.ports import Policy, Severity
 
 DATA = Path(__file__).parent.parent / "data" / "moderation"
-PAGES = tongues.pages()
+PAGES = pages.pages()
 TONGUES = tongues.load()
 CHECK = LexiconCheck(load())
 STANDARD, RELAXED = Policy(level="standard"), Policy(level="relaxed")
@@ -39,7 +39,7 @@ BENIGN = {
 def forms(page, line, kind=None):
     """Every form of a line, as people type it."""
     endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
-    return [word.marked for word in tongues._forms(line, page, endings, kind=kind)]
+    return [word.marked for word in pages.forms_of(line, page, endings, kind=kind)]
 
 
 def kinds(text):
@@ -49,15 +49,15 @@ def kinds(text):
 def test_each_language_has_each_kind_and_each_word_a_neighbour():
     assert {page["language"] for page in PAGES} == LANGUAGES
     for page in PAGES:
-        assert [name for name in tongues.TABLES if not page.get(name)] == [], page["language"]
-        assert [line for name in tongues.TABLES for line, near in page[name].items() if not near] == []
+        assert [name for name in pages.TABLES if not page.get(name)] == [], page["language"]
+        assert [line for name in pages.TABLES for line, near in page[name].items() if not near] == []
 
 
 def test_every_word_is_found_and_a_weak_one_beside_a_person():
     lost = []
     for page in PAGES:
         person = forms(page, page["person"][0])[0]
-        for table, kind in tongues.TABLES.items():
+        for table, kind in pages.TABLES.items():
             for line in page[table]:
                 weak = line.startswith("~")
                 for form in forms(page, line):
@@ -72,7 +72,7 @@ def test_no_innocent_neighbour_is_refused_in_any_language():
     misread = [
         (page["language"], line, form)
         for page in PAGES
-        for table in tongues.TABLES
+        for table in pages.TABLES
         for line, neighbours in page[table].items()
         for form in chain.from_iterable(forms(page, near) for near in neighbours)
         if kinds(form) & GUILTY
@@ -174,7 +174,7 @@ def test_the_young_and_what_is_sexual_are_refused_in_every_pair_of_languages():
 
 def test_forms_at_home_are_weak_words_of_their_page():
     for page in PAGES:
-        weak = {word.plain for word in tongues.forms(page) if word.weak}
+        weak = {word.plain for word in pages.forms(page) if word.weak}
         assert {letters.fold(form) for form in page.get("at_home", ())} <= weak, page["language"]
 
 

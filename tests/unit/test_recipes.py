@@ -56,6 +56,14 @@ HALVES = {
         test="tests/unit/test_prompts.py::test_the_pages_example_is_read_whole",
         alone=True,
     ),
+    "a flag that nobody obeys": Half(
+        recipe="A flag",
+        file="bot/order/catalog.py",
+        old="said(prompt.spoiler, ",
+        new="said(None, ",
+        says=r"'spoiler'",
+        test="tests/unit/test_declared.py::test_every_flag_is_obeyed",
+    ),
     "a parameter that the service does not have": Half(
         recipe="A model parameter",
         file="integrations/providers/gateway_models.toml",
@@ -93,6 +101,20 @@ HALVES = {
         old='    RETRY = "retry"\n',
         new='    RETRY = "retry"\n    FRAME = "frame"\n',
         says=r"bot/talk/talk\.py:\d+: error: (Missing return|.*FRAME)",
+    ),
+    "a button of the room that nobody does": Half(
+        recipe="A card's button",
+        file="bot/ports.py",
+        old="RoomAct = Literal[Do.HIDE,",
+        new="RoomAct = Literal[Do.SEND, Do.HIDE,",
+        says=r"bot/handling\.py:\d+: error: (Missing return|.*SEND)",
+    ),
+    "a button of the room that never stands on its card": Half(
+        recipe="A card's button",
+        file="bot/ports.py",
+        old="RoomDo = Literal[Do.OPEN,",
+        new="RoomDo = Literal[Do.TELL, Do.OPEN,",
+        says=r"bot/event_cards\.py:\d+: error: (Missing return|.*TELL)",
     ),
     "a state without a phase": Half(
         recipe="A state",

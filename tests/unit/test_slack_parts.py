@@ -37,6 +37,7 @@ from integrations.slack.cards import Face, block_id, digest, fallback, job_of, m
 from integrations.slack.dispatch import Dispatch, bolt_app
 from integrations.slack.failures import Obstacle
 from integrations.slack.settings import SlackSettings
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack import manifest_problems, unescaped_in
 from tests.fakes.slack.blocks import check_blocks
 from tests.fakes.slack.escaping import pings_in, possible_pings_in
@@ -486,6 +487,48 @@ async def test_nothing_is_acknowledged_before_it_is_durable_or_nearly_too_late(p
         began = asyncio.get_running_loop().time()
         assert (await tell(payload))[1] == 200
         assert asyncio.get_running_loop().time() - began >= 0.04
+
+
+class Slow(Ear):
+    """Hears whose commands they are, and takes one at a time when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.next = asyncio.Semaphore(0)
+        self.whose: list[str] = []
+
+    async def imagine(self, body: Any, receipt: Any) -> None:
+        self.whose.append(body["user_id"])
+        await self.next.acquire()
+        receipt.accept()
+
+
+async def told_beside(tell: Any, user: str, times: int = 1) -> list[asyncio.Task[Any]]:
+    """Commands of one person, each of which waits for its acknowledgement."""
+    tasks = [asyncio.create_task(tell({**IMAGINE, "user_id": user})) for _ in range(times)]
+    for _ in range(50):
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_one_person_with_many_commands_keeps_nobody_waiting(monkeypatch):
+    monkeypatch.setattr(dispatch, "_AT_ONCE", 2)
+    monkeypatch.setattr(dispatch, "_EACH_MOST", 8)
+    monkeypatch.setattr(dispatch, "_ACK_WAIT_S", PATIENCE_S)
+    ear = Slow()
+    async with listening(ear) as tell:
+        minas = await told_beside(tell, "U1", 20)
+        refused = [task.result() for task in minas if task.done()]
+        assert [status for _, status, _ in refused] == [200] * 12
+        assert {body for _, _, body in refused} == {json.dumps({"text": Words().say("busy")})}
+        bobs = await told_beside(tell, "U2")
+        assert ear.whose == ["U1", "U1"]
+        for _ in range(9):
+            ear.next.release()
+        await asyncio.wait_for(asyncio.gather(*minas, *bobs), PATIENCE_S)
+        assert ear.whose == ["U1"] * 3 + ["U2"] + ["U1"] * 5, (
+            "the others' turn comes after one more of theirs"
+        )
 
 
 def test_settings_say_what_is_missing():

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fluent.syntax import FluentParser, ast
@@ -14,7 +15,7 @@ from bot.moderation import lexicon
 from bot.moderation.checks import CATEGORIES
 from bot.money import Transfer
 from bot.particles import with_particle
-from bot.ports import Do
+from bot.ports import Do, RoomAct
 from bot.words import Words
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +83,7 @@ def test_every_language_has_every_text_with_the_same_facts():
 def test_every_refusal_class_and_every_id_in_the_code_has_its_text(words):
     needed = {r.default_reason for r in EVERY_REFUSAL} | ids_in_code()
     needed |= {f"refused-{c}" for c in (*CATEGORIES, "provider")} | {f"failed-{t}" for t in TROUBLES}
-    needed |= {f"button-{do}" for do in Do}
+    needed |= {f"button-{do}" for do in Do} | {f"event-did-{do}" for do in get_args(RoomAct)}
     needed |= {f"headline-{s}" for s in State if s.ended}
     needed |= {f"movement-{kind}" for kind in Transfer}
     for language in words.languages:

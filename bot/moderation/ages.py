@@ -1,0 +1,64 @@
+"""Ages under 18 that are told without the words for them: "she is 14", "Emma (13)", "17f", "under 18", 중3.
+
+A number alone is no age: somebody must be said to be it. "14 candles", "chapter 14" and "Emma, 13 Reasons Why" tell none.
+Linear in the text's length.
+"""
+
+import re
+from collections.abc import Iterator
+
+_IN_WORDS = ("five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen")  # fmt: skip
+_WORDS = "|".join(_IN_WORDS)
+_NUMBER = rf"(?:1[0-7]|[1-9]|{_WORDS})"
+# Behind an age nothing is counted or measured: "she is 5 feet tall", "he is 14th", "it is 5.5".
+_ENDS = r"(?=\s*(?:$|[,;!?)\n]|\.(?!\d)|(?:and|in|with|wearing|now|today|but|who|dressed|posing|on|at)\b))"
+_UNMEASURED = r"(?![\w.,:]*\d|\s*(?:%|°|degrees|kg|km|cm|mm|lbs?|pounds|inch|inches|feet|ft|meters|metres|minutes|seconds|hours|days|weeks|dollars|euros|percent|items|people|characters|words|mph|points|strokes))"
+
+_SOMEBODY = r"\b(?:s?he|they|i|who|girl|boy|daughter|son|niece|nephew|sister|brother|model|student|woman|man)"
+_SAID = re.compile(
+    rf"{_SOMEBODY}(?:(?:['’]s|['’]m|['’]re|\s+(?:is|was|are|am|looks|turns|turned))\s+"
+    rf"(?:(?:just|only|barely|about|almost|nearly|still|now|turning|like)\s+){{0,2}}|,\s*|\s*\()({_NUMBER}){_ENDS}",
+    re.IGNORECASE,
+)
+# A name with a number behind it; what is numbered itself is no name.
+_NAMED = re.compile(
+    r"\b(?!(?:Chapter|Page|Part|Figure|Fig|Plate|Portrait|Untitled|Apollo|Gemini|Psalm|Level|Episode|Season|Volume|Vol|Book|Act|Scene|Room|Route"
+    r"|Number|No|Size|Day|Week|Year|Issue|Series|Set|Version|Study|Opus|Table|Section|Lesson|Unit|Stage|Track|Card|Image|Picture|Photo|Channel"
+    r"|January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"
+    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Gate|Platform|Pier|Exit|Highway|Area|District|Windows|Phone|Nude|Lingerie|Bikini|Boudoir|Pinup|Sketch|Drawing|Painting|Poster)\b)"
+    r"[A-Z][a-z]{2,}(?:,\s?(1[0-7]|[4-9])(?=\s*(?:$|[,;!?\n]|\.(?!\d)))|\s?\((1[0-7]|[4-9])\))"
+)
+_LETTER = re.compile(
+    r"(?<!size )(?<!room )(?<!seat )(?<!gate )(?<!flat )(?<!apartment )(?<![\w.°$#-])(1[0-7])\s?/?[fF](?![\w°./-]|\s(?:bra|cup|outside|temperature|weather))"
+)
+_YEARS = re.compile(
+    r"(?<!for )(?<!celebrating )(?<!after )(?<!over )(?<!last )(?<!past )(?<!in )(?<!of )(?<!every )(?<!these )(?<!, )(?<![\d.$-])\b"
+    rf"({_NUMBER})[\s-]?(?:years|yrs?|year)(?=\s*(?:$|[,;!?)\n]|\.(?!\d)|(?:girl|boy|female|male|old|in|wearing)\b))",
+    re.IGNORECASE,
+)
+_YOUNGER = re.compile(
+    rf"(?:(?<!no one )(?<!nobody )(?<!none )(?<!not )(?<!for )\b(?:under|below|younger\s+than|not\s+yet|not\s+even|less\s+than)\s+|<\s?)"
+    rf"(?:the\s+age\s+of\s+)?(?:(?:18|eighteen)\b{_UNMEASURED}|{_NUMBER}\b{_ENDS})",
+    re.IGNORECASE,
+)
+_BIRTHDAY = re.compile(r"\b(1[0-7]|[1-9])(?:st|nd|rd|th)\s+(?:birthday|bday)\b", re.IGNORECASE)
+_AT_THE_AGE = re.compile(rf"\bage\s+(?:of\s+|is\s+|:\s*|=\s*)({_NUMBER})\b", re.IGNORECASE)
+_KOREAN = re.compile(
+    r"(?<![가-힣\d])(?:초[1-6]|중[1-3]|고[1-3])(?:학년)?(?![\d월일층개명차번호])|(?<![이삼사오육칠팔구십])십[일이삼사오육칠]?\s?[세살](?!기|트|계|대|상)"
+)
+_ALL = (_SAID, _NAMED, _LETTER, _YEARS, _YOUNGER, _BIRTHDAY, _AT_THE_AGE, _KOREAN)
+_TELLING = re.compile(rf"\d|{_WORDS}|eighteen|십", re.IGNORECASE)
+_UNNUMBERED = "17"  # of whom no age is said, but that it is under 18
+
+
+def with_ages(text: str) -> str:
+    """The text, and behind it the ages that it tells in other ways, as everybody says them."""
+    if not _TELLING.search(text):
+        return text
+    return ", ".join((text, *(f"{age} year old" for age in dict.fromkeys(_told(text)))))
+
+
+def _told(text: str) -> Iterator[str]:
+    for pattern in _ALL:
+        for match in pattern.finditer(text):
+            yield next(filter(None, match.groups()), _UNNUMBERED)

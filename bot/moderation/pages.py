@@ -1,0 +1,129 @@
+"""The lists of fifteen languages, `data/tongues/*.toml`, read: every form of every word.
+
+A file is one language; a table in it is a kind; a line is a word with its innocent neighbours. In a word, braces are
+choices ("nu{,e,s}", or endings that the file names), `*` at its end any letters, `~` before it: it means something
+only beside a person or another word of its kind, or beside somebody young in another language (not the forms in
+`at_home`, which are words or names elsewhere), `=`: only with its marks (coño is no cono). Marks may be left out
+of the others. A neighbour that holds the word blanks it out; the others show what it must not be taken for.
+What stands under `clothes` bares somebody where it is left away: behind `without`, before `behind`, or in `--no`.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from bot.moderation.findings import Kind
+from bot.moderation.letters import FOLD, clean, fold
+from bot.moderation.terms import expand
+
+TABLES: dict[str, Kind] = {
+    "act": Kind.SEXUAL_EXPLICIT,
+    "nude": Kind.NUDITY,
+    "gore": Kind.GORE,
+    "young": Kind.YOUTH_CERTAIN,
+    "maybe": Kind.YOUTH_AMBIGUOUS,
+    "mild": Kind.SEXUAL_MILD,
+}
+
+
+class Word(NamedTuple):
+    """One form of a listed word."""
+
+    kind: Kind | None  # none: a person, or an innocent neighbour
+    language: str
+    marked: str  # with its marks
+    plain: str  # without
+    line: str  # as it stands in the list
+    weak: bool = False
+    marks: bool = False
+    opened: bool = False
+    solid: bool = False
+    person: bool = False
+    at_home: bool = False  # means nothing among words of another language
+
+
+def forms(page: Mapping[str, Any]) -> Iterator[Word]:
+    """Every form of every word of a page, its persons and neighbours among them."""
+    at_home = frozenset(map(fold, page.get("at_home", ())))
+    endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
+    for line in page["person"]:
+        yield from forms_of(line, page, endings, at_home, person=True)
+    for table, kind in TABLES.items():
+        for line, neighbours in (*page.get(table, {}).items(), *_left_away(page, kind)):
+            own = list(forms_of(line, page, endings, at_home, kind=kind))
+            yield from own
+            plains = {word.plain for word in own}
+            for neighbour in neighbours:
+                for word in forms_of(neighbour, page, endings, at_home):
+                    if any(plain in word.plain for plain in plains):
+                        yield word
+
+
+def _left_away(page: Mapping[str, Any], kind: Kind) -> Iterator[tuple[str, Sequence[str]]]:
+    """Clothes that a language says are not there, each with what it denies by: these bare somebody."""
+    for line, neighbours in page.get("clothes", {}).items() if kind is Kind.NUDITY else ():
+        for said in away(page, line):
+            yield said, neighbours
+
+
+def away(page: Mapping[str, Any], clothes: str) -> Iterator[str]:
+    """How a language says that clothes are left away: "ohne Kleidung", "elbise yok"."""
+    gap = "" if page.get("solid") else " "
+    if before := page.get("without"):
+        yield f"{{{','.join(before)}}}{gap}{clothes}"
+    if behind := page.get("behind"):
+        yield f"{clothes}{gap}{{{','.join(behind)}}}"
+
+
+def forms_of(
+    line: str,
+    page: Mapping[str, Any],
+    endings: Mapping[str, str],
+    at_home: frozenset[str] = frozenset(),
+    *,
+    kind: Kind | None = None,
+    person: bool = False,
+) -> Iterator[Word]:
+    """Every form of one line."""
+    bare = line.lstrip("~=")
+    flags = line[: len(line) - len(bare)]
+    for name, choices in endings.items():
+        bare = bare.replace(name, choices)
+    for form in dict.fromkeys(expand([clean(bare)])):
+        marked = form.removesuffix("*")
+        plain = marked if marked.isascii() else marked.translate(FOLD)
+        yield Word(
+            kind=kind, language=page["language"], marked=marked, plain=plain, line=line,
+            weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
+            at_home=plain in at_home,
+        )  # fmt: skip
+
+
+@cache
+def pages() -> tuple[dict[str, Any], ...]:
+    """The lists, one a language: read once."""
+    folder = resources.files("bot.moderation").joinpath("data", "tongues")
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
+    )
+    return tuple(
+        {"language": file.name.removesuffix(".toml")} | tomllib.loads(file.read_text(encoding="utf-8"))
+        for file in files
+    )
+
+
+def without_it(clothes: str) -> str:
+    """How it is said, in their language, that these clothes are left away; nothing for what is none."""
+    return _all_away().get(fold(clothes), "")
+
+
+@cache
+def _all_away() -> dict[str, str]:
+    return {
+        fold(form): next(iter(expand(away(page, form))))
+        for page in pages()
+        for line in page.get("clothes", ())
+        for form in expand([line])
+    }

@@ -1,0 +1,73 @@
+"""Which phrase of a refused text undoes its refusal when it is allowed: by asking moderation itself.
+
+The shortest that does, with its neighbours, so that one press opens no more than was misread: "sex on the beach", and
+not "sex". A word into which a disguise was read stands alone, as it means nothing else.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from bot.moderation.lexicon import load
+from bot.moderation.own import misread_words
+from bot.moderation.panel import Panel
+from bot.ports import Policy
+
+_WORDS_TRIED = 60
+_LONGEST = 3  # words of a phrase that is listed
+_SMALL = 3  # letters of a word that says nothing by itself: the, on
+_SMALL_TOO = frozenset({"from", "with", "into", "onto", "upon", "over", "that", "this", "your", "their"})
+_AROUND = ".,;:!?\"'()[]"
+
+Opening = Callable[[str], Policy]  # what holds once a phrase is allowed
+
+
+class Undoing:
+    """Looks for the phrase in one text."""
+
+    def __init__(self, prompt: str, opening: Opening, panel: Panel) -> None:
+        self._prompt = prompt
+        self._opening = opening
+        self._panel = panel
+        words = (word.strip(_AROUND).casefold() for word in prompt.split())
+        self._words = [word for word in words if word][:_WORDS_TRIED]
+
+    async def phrase(self) -> str:
+        """The phrase; nothing where none undoes it."""
+        for first, behind in self._places():
+            phrase = " ".join(self._words[first:behind])
+            if await self._passes(phrase):
+                return await self._narrow(phrase, first, behind)
+        return ""
+
+    def _places(self) -> Iterator[tuple[int, int]]:
+        for length in range(1, _LONGEST + 1):
+            for first in range(len(self._words) - length + 1):
+                yield first, first + length
+
+    async def _narrow(self, phrase: str, first: int, behind: int) -> str:
+        """What is allowed of it: as little as undoes it."""
+        if misread_words((phrase,), load()):
+            return phrase
+        before, after = self._before(first), self._after(behind)
+        for start, end in ((before, after), (first, after), (before, behind)):
+            wider = " ".join(self._words[start:end])
+            if (start, end) != (first, behind) and await self._passes(wider):
+                return wider
+        return phrase
+
+    def _before(self, first: int) -> int:
+        """Where the phrase begins with the nearest word before it that says something."""
+        return next((place for place in range(first - 1, -1, -1) if self._says(place)), 0)
+
+    def _after(self, behind: int) -> int:
+        last = len(self._words)
+        return next((place + 1 for place in range(behind, last) if self._says(place)), last)
+
+    def _says(self, place: int) -> bool:
+        word = self._words[place]
+        return not word.isascii() or (len(word) > _SMALL and word not in _SMALL_TOO)
+
+    async def _passes(self, phrase: str) -> bool:
+        await asyncio.sleep(0)  # others have a turn between two of many tries
+        judgement = await self._panel.judge_now(self._prompt, self._opening(phrase))
+        return not judgement.verdict.severity.stops
