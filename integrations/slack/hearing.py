@@ -94,7 +94,7 @@ class Hearing:
     async def mention(self, body: Payload, receipt: Receipt) -> None:
         """`@Easel a red fox`: answered in the thread, where Slack has no slash commands."""
         thread = at(body, "event", "thread_ts") or at(body, "event", "ts")
-        await self._said(body, without_mention(at(body, "event", "text")), thread, receipt)
+        await self._hear(body, without_mention(at(body, "event", "text")), thread, receipt)
 
     async def in_thread(self, body: Payload, receipt: Receipt) -> None:
         """Words in a thread that begin an edit: they count where the thread has a picture of ours."""
@@ -108,9 +108,9 @@ class Hearing:
 
     async def direct(self, body: Payload, receipt: Receipt) -> None:
         """A direct message to the bot."""
-        await self._said(body, at(body, "event", "text"), at(body, "event", "thread_ts"), receipt)
+        await self._hear(body, at(body, "event", "text"), at(body, "event", "thread_ts"), receipt)
 
-    async def _said(self, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
+    async def _hear(self, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
         event, caller = body["event"], await self._speaker(body, thread=thread)
         asks = question_in(typed(text))
         if asks and asks[0] in NAMING:  # whom its line names is for us to find out
