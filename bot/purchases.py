@@ -30,10 +30,6 @@ class Purchases:
 
     # ── What shops tell ──────────────────────────────────────────────────────────────────────────────
 
-    def product_of(self, shop: str, article: str) -> Product | None:
-        """What a shop's article is here; None for what is not sold as credits."""
-        return next((one for one in self.products if one.articles.get(shop) == article), None)
-
     def articles_of(self, shop: str) -> Mapping[str, Product]:
         """All that one shop sells of ours, by its own names."""
         return {one.articles[shop]: one for one in self.products if shop in one.articles}

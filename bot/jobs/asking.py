@@ -19,11 +19,6 @@ _HEARD_EVERY_S = 2.0
 _HEARD_WITHIN_S = 60.0  # how long a call is waited for that may tell what a submit has made
 
 
-def no_webhook(job: Job) -> str:  # noqa: ARG001  # the same for every job
-    """Where nobody can call us."""
-    return ""
-
-
 class Asking:
     """The providers, and what they need besides the order."""
 

@@ -132,7 +132,7 @@ class Pictures:
         if not self._is_file(link):
             return ""
         asked = {"attachment_urls": [link.partition("?")[0]]}
-        said = await self._asked("POST", "/attachments/refresh-urls", asked)
+        said = await self._ask("POST", "/attachments/refresh-urls", asked)
         fresh = (said or {}).get("refreshed_urls") or [{}]
         return str(fresh[0].get("refreshed") or "")
 
@@ -140,10 +140,10 @@ class Pictures:
         """What we may read comes with fresh links."""
         if not place:
             return ""
-        message = await self._asked("GET", _path_of(place))
+        message = await self._ask("GET", _path_of(place))
         return next((one for one in self._links(message or {}) if _name_of(one) == _name_of(link)), "")
 
-    async def _asked(self, method: str, path: str, body: Any = None) -> Any:
+    async def _ask(self, method: str, path: str, body: Any = None) -> Any:
         """What Discord says; nothing where it refuses. Raises DiscordFault for what passes."""
         try:
             return await self._rest.call(method, path, body)
@@ -154,7 +154,7 @@ class Pictures:
             return None
 
     async def _message(self, place: str) -> Mapping[str, Any]:
-        return dict(await self._asked("GET", _path_of(place)) or {"id": "", "channel_id": ""})
+        return dict(await self._ask("GET", _path_of(place)) or {"id": "", "channel_id": ""})
 
     # ── Links ────────────────────────────────────────────────────────────────────────────────────────
 

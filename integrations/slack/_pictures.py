@@ -172,7 +172,7 @@ class Faces:
             obstacle = failures.of(fault.error)
             log.warning("a picture can't be put in", job=card.job, error=fault.error, obstacle=str(obstacle))
             later = fault.passing
-            if later and not self._is_told(picture.key, fault):
+            if later and not self._note_delay(picture.key, fault):
                 raise
             if obstacle not in (Obstacle.FILES, Obstacle.UNKNOWN, Obstacle.TOKEN, Obstacle.PASSING):
                 raise
@@ -182,6 +182,6 @@ class Faces:
         yield Face(note=note, note_url=link or "", later=later)
         yield Face(bare=True, note_url=link or "", later=later)
 
-    def _is_told(self, picture: str, fault: SlackFault) -> bool:
-        """Whether people are told now that the picture comes later: once, and not for a moment's trouble."""
+    def _note_delay(self, picture: str, fault: SlackFault) -> bool:
+        """Notes one more try in vain; answers whether people are told now that it comes later: once, and not for a moment's trouble."""
         return self._delays.count(picture) == (1 if fault.error == NOT_PROCESSED else 2)

@@ -16,6 +16,7 @@ from bot.talk.answers import Note
 from bot.talk.changes import begins_edit
 from bot.talk.deeds import (
     NAMING,
+    SIGNS,
     Asked,
     Deed,
     Filled,
@@ -23,7 +24,6 @@ from bot.talk.deeds import (
     Origin,
     Pressed,
     Reacted,
-    Sign,
     Spoken,
     Topic,
     Typed,
@@ -46,15 +46,13 @@ log = structlog.get_logger()
 
 Payload = Mapping[str, Any]
 
-SIGNS = {
-    "repeat": Sign.AGAIN,
-    "arrows_counterclockwise": Sign.AGAIN,
-    "game_die": Sign.AGAIN,
-    "x": Sign.DELETE,
-    "star": Sign.FAVOURITE,
-    "envelope": Sign.SEND,
-    "email": Sign.SEND,
-}
+# What Slack calls the emoji that mean something; of some it has two names.
+NAMES = {
+    "repeat": "🔁", "arrows_counterclockwise": "🔄", "game_die": "🎲",
+    "x": "❌", "wastebasket": "🗑️",
+    "star": "⭐", "star2": "🌟",
+    "envelope": "✉️", "email": "✉️", "envelope_with_arrow": "📩",
+}  # fmt: skip
 _BUTTONS = frozenset(Do)
 _TOPICS = frozenset(Topic) - _BUTTONS  # a picture is shown again by a button of that name
 _NOT_NOTED_YET_S = (0.0, 0.5, 1.5)  # who reacts at once may be quicker than our note of the message
@@ -96,7 +94,7 @@ class Hearing:
     async def mention(self, body: Payload, receipt: Receipt) -> None:
         """`@Easel a red fox`: answered in the thread, where Slack has no slash commands."""
         thread = at(body, "event", "thread_ts") or at(body, "event", "ts")
-        await self._said(body, without_mention(at(body, "event", "text")), thread, receipt)
+        await self._hear(body, without_mention(at(body, "event", "text")), thread, receipt)
 
     async def in_thread(self, body: Payload, receipt: Receipt) -> None:
         """Words in a thread that begin an edit: they count where the thread has a picture of ours."""
@@ -110,9 +108,9 @@ class Hearing:
 
     async def direct(self, body: Payload, receipt: Receipt) -> None:
         """A direct message to the bot."""
-        await self._said(body, at(body, "event", "text"), at(body, "event", "thread_ts"), receipt)
+        await self._hear(body, at(body, "event", "text"), at(body, "event", "thread_ts"), receipt)
 
-    async def _said(self, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
+    async def _hear(self, body: Payload, text: str, thread: str, receipt: Receipt) -> None:
         event, caller = body["event"], await self._speaker(body, thread=thread)
         asks = question_in(typed(text))
         if asks and asks[0] in NAMING:  # whom its line names is for us to find out
@@ -232,7 +230,7 @@ class Hearing:
         event = body["event"]
         name = at(event, "reaction").split("::")[0]
         channel, user = event["item"]["channel"], event["user"]
-        if name not in SIGNS or not await self._people.is_of_us(event):
+        if name not in NAMES or not await self._people.is_of_us(event):
             return
         message = await self._find(key_of(channel, event["item"]["ts"]))
         if message is None or message.handle is None:
@@ -245,7 +243,7 @@ class Hearing:
             return
         deed = Reacted(
             **caller.by(f"slack:reaction:{channel}:{user}:{message.id}:{event.get('event_ts')}"),
-            sign=SIGNS[name],
+            sign=SIGNS[NAMES[name]],
             job=message.job,
             role=message.role,
             message=message.handle.key,

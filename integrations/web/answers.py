@@ -32,20 +32,6 @@ from integrations.web.cards import card_for, view_of
 
 View = dict[str, Any]
 _FRESH = {"Cache-Control": "no-store"}
-# What a picture in a note can be pressed for.
-_ON_TILES = (
-    Do.REROLL,
-    Do.REMIX,
-    Do.EDIT,
-    Do.VARY,
-    Do.UPSCALE,
-    Do.ORIGINAL,
-    Do.FAVOURITE,
-    Do.DELETE,
-    Do.REPORT,
-    Do.CANCEL,
-    Do.RETRY,
-)
 
 STATUS: dict[type[Refusal], int] = {
     BadPrompt: 422,
@@ -162,7 +148,7 @@ class Answers:
         message = Message(job=job.id, address=Address(surface=reader.who.surface))
         card = card_for(reader, job, message, self._words, self._studio.hints(job))
         view = view_of(
-            replace(card, actions=tuple(a for a in card.actions if job.images and a.do in _ON_TILES)),
+            replace(card, actions=tuple(a for a in card.actions if job.images and _is_on_tiles(a.do))),
             message=message.id,
             author=job.requester.user,
             posted_at=job.created_at,
@@ -210,3 +196,16 @@ def _confirmation(confirm: Turn | None) -> View:
     if confirm is None:
         return {}
     return {"confirm": confirm.label, "confirms": f"/easel {confirm.topic} {confirm.text}"}
+
+
+def _is_on_tiles(do: Do) -> bool:
+    """Whether a picture in a note can be pressed for it."""
+    match do:
+        case Do.REROLL | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE | Do.ORIGINAL | Do.FAVOURITE | Do.DELETE:
+            return True
+        case Do.REPORT | Do.CANCEL | Do.RETRY:
+            return True
+        case Do.PICK | Do.TELL | Do.SHOW | Do.SEND | Do.REWORD | Do.APPEAL:
+            return False  # of a message, where it stands
+        case Do.OPEN | Do.HIDE | Do.RELEASE | Do.DISCARD | Do.REFUND | Do.BLOCK | Do.WRONG | Do.DISMISS:
+            return False  # of the moderators' room
