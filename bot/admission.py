@@ -23,7 +23,7 @@ PATIENCE_S = 0.6  # afterwards it is told to whoever is not accepted yet
 TOLD_MOST = 4_000  # at once
 TOLD_WITHIN_S = 1.0  # a platform that takes longer than that doesn't cost us a processor: the others go on
 OWED_MOST = 1_000  # first answers in one process; more could not be in time
-EACH_MOST = 16  # of one person, unless the operator lets one have more pictures under way
+EACH_MOST = 250  # of them for one person, unless the operator lets one have more pictures under way
 CALM_WITHIN_S = 3.0  # no longer does anything stand back: where there are always many, nothing would be drawn
 
 
