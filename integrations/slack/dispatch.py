@@ -35,7 +35,7 @@ Hear = Callable[[Payload, Receipt], Awaitable[None]]
 Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[BoltResponse | None]]
 
 _REQUESTS_MOST, _AT_ONCE = 1_000, 24
-_EACH_MOST = 100  # of one person, who must not take all the places; Slack lets them post one a second
+_EACH_MOST = 400  # of one person, who must not take all the places
 _ACK_WAIT_S = 2.2  # Slack waits 3 s, also for the way back
 _SAID = (None, "file_share")  # the subtypes of what people write
 _IN_THREADS = (*_SAID, "thread_broadcast")  # the last was sent to the channel as well

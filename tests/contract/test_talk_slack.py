@@ -264,8 +264,7 @@ class TestTalkSlack(TalkContract):
     async def test_a_user_group_that_the_owner_names_handles_the_room_and_changes_no_rule(self, chat, town):
         slack, _, _ = town
         ann = next(one for one in slack.world.people.values() if one.name == "ann")
-        (group,) = slack.world.groups
-        await asked(chat, chat.kim, "admin", "moderators @art-mods", group)
+        await asked(chat, chat.kim, "admin", "moderators @art-mods", "Named as moderators: @art-mods")
         _, event = await reported(chat)
         await slack.click(ann, slack.world.message(*event.id.split(":")), "dismiss")
         await until(lambda: "Dismissed by ann" in next(e for e in chat.room() if e.id == event.id).text)

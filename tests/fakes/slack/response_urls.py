@@ -78,14 +78,19 @@ class ResponseUrls:
             if source is not None:
                 self._slack.delete_message(source)
             return None
+        told = len(self._slack.pings)
         content = await judge_message(self._slack, args, where="response_url")
         # On a slash command's URL there is nothing to replace, and by public reports Slack posts anew.
+        public = args.text("response_type", "ephemeral") == "in_channel"
+        if not public and (source is None or source.ephemeral_for is not None):
+            # Somebody who is named in what one person alone sees isn't told of it.
+            named = [one for one in self._slack.pings[told:] if one.text == "rich_text"]
+            self._slack.pings[told:] = [one for one in self._slack.pings[told:] if one not in named]
         if args.flag("replace_original") and source is not None:
             changes: dict[str, Any] = {"text": content.text or "", "blocks": content.blocks or []}
             self._slack.world.edit(source, **changes)
             return source
         channel = self._slack.world.channels[found.channel]
-        public = args.text("response_type", "ephemeral") == "in_channel"
         thread_ts = args.text("thread_ts") or (source.thread_ts if source is not None else None)
         return self._slack.bot_message(
             channel,
