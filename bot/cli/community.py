@@ -289,37 +289,46 @@ def usage(
         return report, await margins(house, days, *(("", "") if everywhere else (surface, community)))
 
     report, earned = inside(config, work)
-    lines = _lines(report)
     if json:
-        show_json(
-            {
-                "days": report.days,
-                "lines": lines,
-                "margins": earned,
-                "top": [asdict(t) for t in report.top],
-                "spent": [asdict(one) for one in report.spent],
-                "refused_prompts": report.refused_prompts,
-                "undelivered": {"pictures": report.undelivered[0], "credits": report.undelivered[1]},
-                "budget": asdict(report.budget) if report.budget and not everywhere else None,
-            }
-        )
+        show_json(_usage_document(report, earned, everywhere=everywhere))
     elif as_csv:
-        rows = [asdict(one) for one in report.spent] if by_person else lines
-        columns = _COLUMNS_OF_PEOPLE if by_person else _COLUMNS
-        writer = csv.DictWriter(sys.stdout, fieldnames=list(columns), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: plain(value) for name, value in row.items()} for row in rows)
+        _write_usage(report, by_person=by_person)
     else:
-        told = reports.usage_lines(
-            report.lines,
-            report.top,
-            Words(),
-            refused_prompts=report.refused_prompts,
-            undelivered=report.undelivered,
-            spent=report.spent,
-        )
-        for text in [*told, *map(margin_line, earned)]:
-            say(text)
+        _say_usage(report, earned)
+
+
+def _usage_document(report: Report, earned: list[dict[str, Any]], *, everywhere: bool) -> dict[str, object]:
+    return {
+        "days": report.days,
+        "lines": _lines(report),
+        "margins": earned,
+        "top": [asdict(t) for t in report.top],
+        "spent": [asdict(one) for one in report.spent],
+        "refused_prompts": report.refused_prompts,
+        "undelivered": {"pictures": report.undelivered[0], "credits": report.undelivered[1]},
+        "budget": asdict(report.budget) if report.budget and not everywhere else None,
+    }
+
+
+def _write_usage(report: Report, *, by_person: bool) -> None:
+    rows = [asdict(one) for one in report.spent] if by_person else _lines(report)
+    columns = _COLUMNS_OF_PEOPLE if by_person else _COLUMNS
+    writer = csv.DictWriter(sys.stdout, fieldnames=list(columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: plain(value) for name, value in row.items()} for row in rows)
+
+
+def _say_usage(report: Report, earned: list[dict[str, Any]]) -> None:
+    told = reports.usage_lines(
+        report.lines,
+        report.top,
+        Words(),
+        refused_prompts=report.refused_prompts,
+        undelivered=report.undelivered,
+        spent=report.spent,
+    )
+    for text in [*told, *map(margin_line, earned)]:
+        say(text)
 
 
 _COLUMNS_OF_PEOPLE = ("user", "name", "model", "jobs", "pictures", "credits")

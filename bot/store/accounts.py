@@ -116,6 +116,29 @@ def give(
     return bool(fresh)
 
 
+def hand_over(
+    transfer: str, debit: str, credit: str, amount: int, *, actor: str, memo: str, now: float
+) -> Steps[bool]:
+    """Moves credits from one open account, which has them, to another, once for this transfer id. Whether it was now."""
+    fresh = yield sql(
+        "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
+        " VALUES (:id, :kind, :debit, :credit, :amount, :actor, :memo, :now)"
+        " ON CONFLICT (id) DO NOTHING RETURNING id",
+        id=transfer,
+        kind=str(Transfer.GIFT),
+        debit=debit,
+        credit=credit,
+        amount=amount,
+        actor=actor,
+        memo=memo,
+        now=millis(now),
+    )
+    if fresh:
+        yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=amount, id=debit)
+        yield sql("UPDATE accounts SET posted = posted + :n WHERE id = :id", n=amount, id=credit)
+    return bool(fresh)
+
+
 def withdraw(
     transfer: str,
     account: str,

@@ -12,12 +12,12 @@ from bot.money import Balance, Fund, Lapse, Movement, Reserve, Transfer
 from bot.notices import Notice
 from bot.ports import Requester
 from bot.store import audit, events, meters, notices
-from bot.store.accounts import expire, give, in_draw_order, lapsed, open_accounts, withdraw
+from bot.store.accounts import expire, give, hand_over, in_draw_order, lapsed, open_accounts, withdraw
 from bot.store.blocks import assert_not_blocked
 from bot.store.books import check_books
 from bot.store.database import Database, Row, Steps, sql
 from bot.store.holds import give_back
-from bot.store.rows import is_private, millis, readable, subject_of
+from bot.store.rows import is_private, readable, subject_of
 
 EXPIRED_AT_ONCE = 500
 
@@ -136,22 +136,11 @@ class Ledger:
             mine, theirs = (fund.account for fund in funds)
             if available[mine] < amount:
                 raise NotAllowed("gift-too-little", available=available[mine])
-            fresh = yield sql(
-                "INSERT INTO transfers (id, kind, debit, credit, amount, actor, memo, at)"
-                " VALUES (:id, 'gift', :debit, :credit, :amount, :actor, :memo, :now)"
-                " ON CONFLICT (id) DO NOTHING RETURNING id",
-                id=f"gift:{key}",
-                debit=mine,
-                credit=theirs,
-                amount=amount,
-                actor=giver.user,
-                memo=memo,
-                now=millis(now),
+            fresh = yield from hand_over(
+                f"gift:{key}", mine, theirs, amount, actor=giver.user, memo=memo, now=now
             )
             if not fresh:
                 return False
-            yield sql("UPDATE accounts SET posted = posted - :n WHERE id = :id", n=amount, id=mine)
-            yield sql("UPDATE accounts SET posted = posted + :n WHERE id = :id", n=amount, id=theirs)
             yield from meters.reserve([cap], giver, now=now)
             yield from audit.insert(to, "gift", now=now, actor=giver.user, memo=f"{amount} {memo}".strip())
             if notice is not None:
