@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from tests.fakes.services.ground import free_port
+from tests.fakes.free_ports import free_port
 from tests.fakes.simulator import ROOT, SimulatorProcess, simulator_process
 
 START_S = 60.0

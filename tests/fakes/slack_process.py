@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from integrations.simulator.app import simulator
+from tests.fakes.free_ports import free_port
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack import SlackServer
 from tests.fakes.there import there
@@ -125,14 +126,6 @@ async def house(folder, *, mode="socket", more="", start=True, simulation=None, 
             if code not in (None, 0, -9):
                 sys.stderr.write(easel.log.read_text()[-4000:])
             assert code in (None, 0, -9), code
-
-
-def free_port():
-    import socket
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 async def wait_for_port(port, timeout_s=PATIENCE_S):

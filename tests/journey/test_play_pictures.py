@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ import httpx
 from PIL import Image
 
 from integrations.simulator.app import simulator
+from tests.fakes.free_ports import free_port
 from tests.fakes.giving import picture
 from tests.fakes.page import events
 from tests.fakes.patience import PATIENCE_S
@@ -66,12 +66,6 @@ def _of(views, words):
 
 def sha256(data):
     return hashlib.sha256(data).hexdigest()
-
-
-def free_port():
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
 
 
 async def ready(page, process):

@@ -5,12 +5,12 @@ import base64
 import itertools
 import os
 import signal
-import socket
 import sys
 from urllib.parse import quote
 
 import pytest
 
+from tests.fakes.free_ports import free_port
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 from tests.journey.program import finish
@@ -23,15 +23,9 @@ def canary():
     return f"{CANARY}{next(NAMES)}x/%+"
 
 
-def closed_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def configuration(folder, **changed):
     """Everything that takes a secret, each far side a port where nobody answers."""
-    nobody = f"127.0.0.1:{closed_port()}"
+    nobody = f"127.0.0.1:{free_port()}"
     parts = {
         "head": '[log]\nformat = "json"\nlevel = "debug"\n[http]\nport = 0\n[worker]\ngrace_s = 0\ndeadline_s = 2\n',
         "store": f'[store]\nurl = "sqlite:///{folder}/easel.db"\n',
@@ -133,7 +127,7 @@ async def test_keys_of_a_bucket_are_not_printed(tmp_path):
             tmp_path,
             assets=(
                 '[assets]\nurl = "s3://pictures/here"\n[assets.options]\n'
-                f'endpoint = "http://127.0.0.1:{closed_port()}"\nregion = "x"\naccess_key_id = "{canary()}"\n'
+                f'endpoint = "http://127.0.0.1:{free_port()}"\nregion = "x"\naccess_key_id = "{canary()}"\n'
                 f'secret_access_key = "{canary()}"\nno_such_option = "{CANARY}"\n'
             ),
         ),

@@ -5,7 +5,6 @@ import contextlib
 import itertools
 import json
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from bot.app import WORKER, open_app, serve
 from bot.building import App
 from bot.job import Job
 from bot.ports import Ask, Place, Requester
+from tests.fakes.free_ports import free_port
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
@@ -53,12 +53,6 @@ class Studio:
 
     async def over(self, job: Job) -> Job:
         return await self.until(job, lambda one: one.state.ended)
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @contextlib.asynccontextmanager
