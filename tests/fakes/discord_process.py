@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from integrations.simulator.app import simulator
+from tests.fakes.command import aside
 from tests.fakes.discord import DiscordServer
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
@@ -112,12 +113,7 @@ gateway_url = "{server.gateway_url}"
 
     async def easel(self, *arguments):
         """Another command on the same configuration: exit code, stdout, stderr."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments, "--config", str(self.config),
-            cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
-        return process.returncode, out.decode(), err.decode()
+        return await aside(*arguments, "--config", self.config)
 
     async def said(self, *arguments):
         """The JSON that a command prints."""

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from integrations.simulator.app import simulator
+from tests.fakes.command import aside
 from tests.fakes.free_ports import free_port
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack import SlackServer
@@ -99,7 +100,9 @@ mode = "{mode}"
         return await self.gone()
 
     async def easel(self, *arguments):
-        """Another command on the same configuration; its stdout."""
+        """Another command on the same configuration: exit code, stdout, stderr."""
+        if arguments[0] != "run":
+            return await aside(*arguments, "--config", self.config)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *arguments, "--config", str(self.config),
             cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,

@@ -17,7 +17,7 @@ from bot.building import App
 from bot.ports import Requester
 from integrations.simulator.app import Simulation, simulator
 from tests.fakes.beside import beside
-from tests.fakes.command import Told, called
+from tests.fakes.command import Told, aside, command
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import billing
 from tests.fakes.there import there
@@ -67,12 +67,12 @@ def far():
 
 
 @pytest.fixture
-def easel(tmp_path, capsys, monkeypatch):
+def easel(tmp_path, monkeypatch):
     """`easel` as one types it in the home's folder."""
     monkeypatch.chdir(tmp_path)
 
     def call(home: Home, *words: object) -> Told:
-        return called(capsys, monkeypatch, *words, "--config", home.config)
+        return command(*words, "--config", home.config)
 
     return call
 
@@ -163,9 +163,9 @@ def test_without_credits_nothing_is_asked_and_the_sentence_says_what_is_missing(
     ],
     ids=" ".join,
 )
-def test_what_cannot_be_read_is_exit_2(tmp_path, capsys, monkeypatch, words):
+def test_what_cannot_be_read_is_exit_2(tmp_path, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
-    done = called(capsys, monkeypatch, *words)
+    done = command(*words)
     assert done.code == 2
     assert done.err
     assert "Traceback" not in done.err
@@ -199,7 +199,9 @@ async def test_run_with_only_a_gateway_serves_health_metrics_and_pictures(tmp_pa
         assert (ready.status_code, ready.json()["ready"]) == (200, True)
         assert "easel_in_flight" in (await client.get("/metrics")).text
         assert (await client.get("/a/not-a-link")).status_code == 404
-        retried = (await home.easel("jobs", "retry", home.jobs()[0]["id"], "--json")).json()
+        retried = (
+            await aside("jobs", "retry", home.jobs()[0]["id"], "--json", "--config", home.config)
+        ).json()
         await home.until(lambda jobs: [j["state"] for j in jobs if j["id"] == retried["id"]] == ["finished"])
         link = await _link(home, retried["id"])
         picture = await client.get(link)
@@ -219,7 +221,8 @@ async def test_cancel_from_another_terminal_ends_the_job_within_seconds(tmp_path
         home = home_of(tmp_path, slow)
         process = await home.start("imagine", f"a fox --model {ASYNC}", "--json")
         (job,) = await home.until(lambda jobs: jobs and jobs[0]["state"] == "rendering")
-        assert (await home.easel("jobs", "cancel", job["id"], "--json")).json()["state"] == "cancelled"
+        told = await aside("jobs", "cancel", job["id"], "--json", "--config", home.config)
+        assert told.json()["state"] == "cancelled"
         done = await finish(process)
         assert (done.code, done.json()["state"]) == (1, "cancelled")
         await home.until(lambda jobs: not jobs[0]["open"])
@@ -267,7 +270,7 @@ async def test_after_kill_9_in_every_stage_run_heals_all(tmp_path, honours_keys)
         home = home_of(
             tmp_path, simulation, gateway={"honours_keys": honours_keys}, worker={"deadline_s": 120}
         )
-        assert (await home.easel("models")).code == 0  # makes the database
+        assert (await aside("models", "--config", home.config)).code == 0  # makes the database
         await asyncio.gather(
             _killed_in(home, f"submitting --model {SYNC}", "submitting", 0.3),
             _killed_in(home, f"polling --model {ASYNC}", "rendering", 0.2),
