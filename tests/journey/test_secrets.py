@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.fakes.command import command
 from tests.fakes.free_ports import free_port
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
@@ -84,6 +85,20 @@ WORDS = [
 ]
 
 
+@pytest.fixture
+def told(tmp_path, monkeypatch):
+    """All that a command prints in this very process, to whom everything is told."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EASEL__LOG__LEVEL", "debug")
+    monkeypatch.delenv("EASEL__MODERATION__CHECKS", raising=False)
+
+    def call(*words):
+        done = command(*words)
+        return f"{done.out}\n{done.err}"
+
+    return call
+
+
 @pytest.mark.parametrize("words", WORDS, ids=[" ".join(words) for words in WORDS])
 async def test_no_command_prints_a_secret(tmp_path, words):
     (tmp_path / "easel.toml").write_text(configuration(tmp_path), encoding="utf-8")
@@ -105,23 +120,23 @@ DATABASES = [
 
 
 @pytest.mark.parametrize("url", DATABASES)
-async def test_no_database_that_cannot_be_used_prints_its_password(tmp_path, url):
+def test_no_database_that_cannot_be_used_prints_its_password(tmp_path, told, url):
     url = url.format(CANARY)
     (tmp_path / "easel.toml").write_text(
         configuration(tmp_path, store=f'[store]\nurl = "{url}"\n'), encoding="utf-8"
     )
-    assert_silent(await easel(tmp_path, "check", env={"EASEL__LOG__LEVEL": "debug"}))
+    assert_silent(told("check"))
     named = [path.name for path in tmp_path.rglob("*") if CANARY in path.name]
     assert named == [], "a password has become a file's name"
 
 
-async def test_a_target_of_a_copy_that_cannot_be_used_prints_no_password(tmp_path):
+def test_a_target_of_a_copy_that_cannot_be_used_prints_no_password(tmp_path, told):
     (tmp_path / "easel.toml").write_text(configuration(tmp_path), encoding="utf-8")
     for url in DATABASES[1:3]:
-        assert_silent(await easel(tmp_path, "store", "copy", "--to", url.format(CANARY)))
+        assert_silent(told("store", "copy", "--to", url.format(CANARY)))
 
 
-async def test_keys_of_a_bucket_are_not_printed(tmp_path):
+def test_keys_of_a_bucket_are_not_printed(tmp_path, told):
     (tmp_path / "easel.toml").write_text(
         configuration(
             tmp_path,
@@ -133,4 +148,4 @@ async def test_keys_of_a_bucket_are_not_printed(tmp_path):
         ),
         encoding="utf-8",
     )
-    assert_silent(await easel(tmp_path, "check"))
+    assert_silent(told("check"))
