@@ -39,8 +39,6 @@ def pytest_configure(config):
     # Many tests start the program: what it is compiled to is kept, whatever this shell says, and not made each time.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.setdefault("EASEL_HOME", tempfile.mkdtemp(prefix="easel-tests-home-"))
-    # Who has installed the extra nsfw tests the same as who has not: its model looks 60 ms at each picture of a burst.
-    os.environ.setdefault("EASEL__MODERATION__CHECKS", "[]")
     hypothesis.settings.load_profile("by chance" if by_chance(config) else "alike")
 
 

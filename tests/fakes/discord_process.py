@@ -12,6 +12,7 @@ from integrations.simulator.app import simulator
 from tests.fakes.command import aside
 from tests.fakes.discord import DiscordServer
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.sober import SOBER
 from tests.fakes.there import there
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +69,7 @@ gateway_url = "{server.gateway_url}"
         # A proxy of the surroundings must not come between: the program has to see to that itself.
         env = {
             **os.environ,
+            **SOBER,
             "HTTPS_PROXY": "http://127.0.0.1:9",
             "HTTP_PROXY": "http://127.0.0.1:9",
             **PLENTY,

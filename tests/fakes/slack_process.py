@@ -12,6 +12,7 @@ from tests.fakes.command import aside
 from tests.fakes.free_ports import free_port
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack import SlackServer
+from tests.fakes.sober import SOBER
 from tests.fakes.there import there
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +69,8 @@ mode = "{mode}"
 
     async def start(self, *, up=True):
         # A proxy of the surroundings must not come between: the program has to see to that itself.
-        env = {**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+        proxies = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+        env = {**os.environ, **SOBER, **proxies}
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", "run", "--config", str(self.config),

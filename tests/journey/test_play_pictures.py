@@ -128,7 +128,6 @@ def test_the_terminal_gives_what_it_was_given_back_and_again(tmp_path, monkeypat
     """No configuration, no account, no key: each result is what the next one begins with."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EASEL_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("EASEL__MODERATION__CHECKS", raising=False)  # it would be a configuration
     given = tmp_path / "given.jpg"
     given.write_bytes(picture(320, 160, kind="JPEG"))
     last, sizes = given, []

@@ -90,7 +90,6 @@ def told(tmp_path, monkeypatch):
     """All that a command prints in this very process, to whom everything is told."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EASEL__LOG__LEVEL", "debug")
-    monkeypatch.delenv("EASEL__MODERATION__CHECKS", raising=False)
 
     def call(*words):
         done = command(*words)
