@@ -27,7 +27,7 @@ from bench.table import Figure
 from bot.telemetry import set_up_logs
 from tests.fakes.discord.interactions import DEFER
 from tests.fakes.discord_process import Easel, house
-from tests.fakes.services.ground import free_port
+from tests.fakes.free_ports import free_port
 
 PEOPLE, CHANNELS = 200, 40
 CALM, CALM_AT_ONCE = 120, 6

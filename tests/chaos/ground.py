@@ -17,8 +17,9 @@ from typing import Any
 
 import httpx
 
-from tests.fakes.services.ground import free_port
+from tests.fakes.free_ports import free_port
 from tests.fakes.simulator import ROOT, SimulatorProcess, simulator_process
+from tests.fakes.sober import SOBER
 
 START_S = 60.0
 LEASE_S = 2.0
@@ -54,7 +55,7 @@ class Replica:
         roles = ("--roles", self.roles) if self.roles else ()
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "run", *roles, "--config", str(self.config),
-            cwd=self.config.parent, env={**os.environ, **self.environment, "PYTHONPATH": str(ROOT)},
+            cwd=self.config.parent, env={**os.environ, **SOBER, **self.environment, "PYTHONPATH": str(ROOT)},
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, limit=2**22,
         )  # fmt: skip
         self.starts += 1

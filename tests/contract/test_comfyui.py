@@ -20,6 +20,8 @@ from bot.order.prompts import parse
 from bot.provider import Absent, Failed, Finished, Input, Pending
 from integrations.providers.comfyui import ComfyUI, ComfyUISettings, load_workflows, open_comfyui
 from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
+from tests.fakes.beside import beside
+from tests.fakes.command import command
 from tests.fakes.packages import Site
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.scripted import Reply, scripted
@@ -95,6 +97,13 @@ class TestComfyUI(ProviderContract):
 @pytest.fixture
 async def server():
     async with local.comfyui() as server:
+        yield server
+
+
+@pytest.fixture
+def far():
+    """The same, for commands in this very process."""
+    with beside(local.comfyui()) as server:
         yield server
 
 
@@ -516,30 +525,31 @@ async def test_a_proxys_wrong_key_is_told(server):
 # ── The whole program ────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_the_terminal_draws_with_a_comfyui_alone(server, tmp_path):
+def test_the_terminal_draws_with_a_comfyui_alone(far, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "workflows").mkdir()
     written(tmp_path / "workflows", shipped())
     site = Site(tmp_path)
     section = f"""
         [providers.comfyui]
-        base_url = "{server.url}/"
+        base_url = "{far.url}/"
         api_key = "{local.KEY}"
         workflows = {{ "my-sdxl" = "workflows/own.json" }}
         """
     site.configure(section)
-    done = await site.easel("imagine", "a red fox --ar 16:9 --n 2 --model my-sdxl", "--json")
+    done = command("imagine", "a red fox --ar 16:9 --n 2 --model my-sdxl", "--json")
     assert done.code == 0, done.err
     drawn = done.json()
     assert (drawn["state"], drawn["model"], drawn["provider"]) == ("finished", "my-sdxl", "comfyui")
     assert drawn["usd_micros"] == 0
-    (run,) = server.history.values()
+    (run,) = far.history.values()
     assert run["prompt"][2]["2"]["inputs"]["text"] == "a red fox"
     assert run["prompt"][2]["4"]["inputs"] == {"width": 1344, "height": 768, "batch_size": 2}
-    rows = {row["name"]: row for row in (await site.easel("check", "--json")).json()["checks"]}
+    rows = {row["name"]: row for row in command("check", "--json").json()["checks"]}
     assert (rows["comfyui"]["ok"], rows["comfyui"]["detail"]) == (True, "3 of 3 models open")
 
     site.configure(section.replace(local.KEY, "wrong"))
-    rows = {row["name"]: row for row in (await site.easel("check", "--json")).json()["checks"]}
+    rows = {row["name"]: row for row in command("check", "--json").json()["checks"]}
     assert not rows["comfyui"]["ok"]
     assert "api_key" in rows["comfyui"]["fix"]
 

@@ -28,7 +28,7 @@ from tests.contract.talk_contract import (
 )
 from tests.contract.talk_room import reported
 from tests.fakes.discord import DiscordServer, Misuse
-from tests.fakes.services.ground import free_port
+from tests.fakes.free_ports import free_port
 from tests.fakes.services.stability import larger
 from tests.fakes.there import there
 

@@ -11,8 +11,8 @@ from bot import config
 from bot.app import WORKER, open_app, serve, tools_of
 from bot.ports import Requester
 from tests.contract.talk_contract import Post, TalkContract, until
+from tests.fakes.free_ports import free_port
 from tests.fakes.lines import COMMUNITY, FIELD, SURFACE, Chat
-from tests.fakes.services.ground import free_port
 from tests.fakes.services.stability import larger
 from tests.fakes.simulator import sim  # noqa: F401 - a fixture
 

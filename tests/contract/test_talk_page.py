@@ -15,8 +15,8 @@ from integrations.web.people import PEOPLE
 from tests.contract.talk_contract import Post, TalkContract
 from tests.contract.talk_steps import answered, until
 from tests.contract.talk_words_back import FLAW
+from tests.fakes.free_ports import free_port
 from tests.fakes.page import events, served
-from tests.fakes.services.ground import free_port
 from tests.fakes.services.stability import larger
 
 EMOJI = {"again": "🔁", "delete": "❌", "favourite": "⭐"}

@@ -12,12 +12,12 @@ from integrations.slack.manifest import manifest
 from integrations.slack.people import SURFACE
 from tests.contract.talk_contract import FOX, Post, TalkContract, asked, painted, seen, until
 from tests.contract.talk_room import reported
+from tests.fakes.free_ports import free_port
 from tests.fakes.services.stability import larger
 from tests.fakes.slack import SlackServer
 from tests.fakes.slack.pressing import find_element
 from tests.fakes.slack.records import elements
 from tests.fakes.slack_house import served
-from tests.fakes.slack_process import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 from integrations.simulator.app import simulator
+from tests.fakes.command import aside
 from tests.fakes.discord import DiscordServer
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.sober import SOBER
 from tests.fakes.there import there
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +69,7 @@ gateway_url = "{server.gateway_url}"
         # A proxy of the surroundings must not come between: the program has to see to that itself.
         env = {
             **os.environ,
+            **SOBER,
             "HTTPS_PROXY": "http://127.0.0.1:9",
             "HTTP_PROXY": "http://127.0.0.1:9",
             **PLENTY,
@@ -112,12 +115,7 @@ gateway_url = "{server.gateway_url}"
 
     async def easel(self, *arguments):
         """Another command on the same configuration: exit code, stdout, stderr."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments, "--config", str(self.config),
-            cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
-        return process.returncode, out.decode(), err.decode()
+        return await aside(*arguments, "--config", self.config)
 
     async def said(self, *arguments):
         """The JSON that a command prints."""

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 from integrations.simulator.app import simulator
+from tests.fakes.command import aside
+from tests.fakes.free_ports import free_port
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack import SlackServer
+from tests.fakes.sober import SOBER
 from tests.fakes.there import there
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +69,8 @@ mode = "{mode}"
 
     async def start(self, *, up=True):
         # A proxy of the surroundings must not come between: the program has to see to that itself.
-        env = {**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+        proxies = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+        env = {**os.environ, **SOBER, **proxies}
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", "run", "--config", str(self.config),
@@ -98,7 +102,9 @@ mode = "{mode}"
         return await self.gone()
 
     async def easel(self, *arguments):
-        """Another command on the same configuration; its stdout."""
+        """Another command on the same configuration: exit code, stdout, stderr."""
+        if arguments[0] != "run":
+            return await aside(*arguments, "--config", self.config)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *arguments, "--config", str(self.config),
             cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -125,14 +131,6 @@ async def house(folder, *, mode="socket", more="", start=True, simulation=None, 
             if code not in (None, 0, -9):
                 sys.stderr.write(easel.log.read_text()[-4000:])
             assert code in (None, 0, -9), code
-
-
-def free_port():
-    import socket
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 async def wait_for_port(port, timeout_s=PATIENCE_S):

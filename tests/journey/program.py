@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.patience import PATIENCE_S
+from tests.fakes.sober import SOBER
 from tests.fakes.there import there
 
 
@@ -89,7 +90,7 @@ class Home:
         more = ("--config", str(self.config)) if config else ()
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *words, *more,
-            cwd=self.folder, env={**os.environ, "PYTHONPATH": ""},
+            cwd=self.folder, env={**os.environ, **SOBER, "PYTHONPATH": ""},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
 

@@ -16,7 +16,8 @@ from bot.app import open_app
 from bot.building import App
 from bot.ports import Requester
 from integrations.simulator.app import Simulation, simulator
-from tests.fakes.command import called
+from tests.fakes.beside import beside
+from tests.fakes.command import Told, aside, command
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import billing
 from tests.fakes.there import there
@@ -58,6 +59,24 @@ async def balance(home: Home, user: str) -> tuple[int, int]:
 # ── One picture ──────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.fixture
+def far():
+    """The same, for commands in this very process."""
+    with beside(simulator(latency=False, tiny_images=True)) as simulation:
+        yield simulation
+
+
+@pytest.fixture
+def easel(tmp_path, monkeypatch):
+    """`easel` as one types it in the home's folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(home: Home, *words: object) -> Told:
+        return command(*words, "--config", home.config)
+
+    return call
+
+
 @pytest.mark.parametrize(
     ("text", "files"),
     [
@@ -67,9 +86,9 @@ async def balance(home: Home, user: str) -> tuple[int, int]:
     ],
     ids=["sync", "async", "four images"],
 )
-async def test_imagine_draws_saves_and_charges(tmp_path, quick, text, files):
-    home = home_of(tmp_path, quick)
-    done = await home.easel("imagine", text, "-o", "out", "--user", "ann", "--json")
+def test_imagine_draws_saves_and_charges(tmp_path, far, easel, text, files):
+    home = home_of(tmp_path, far)
+    done = easel(home, "imagine", text, "-o", "out", "--user", "ann", "--json")
     assert done.code == 0, done.err
     told = done.json()
     assert {"job", "state", "model", "credits", "seconds", "files"} <= set(told)
@@ -77,9 +96,9 @@ async def test_imagine_draws_saves_and_charges(tmp_path, quick, text, files):
     for name in told["files"]:
         assert Path(name).is_absolute()
         Image.open(name).verify()
-    assert await balance(home, "ann") == (0, 5000 - told["credits"])
+    assert asyncio.run(balance(home, "ann")) == (0, 5000 - told["credits"])
     assert told["credits"] > 0
-    assert quick.bill.credits == told["credits"]
+    assert far.bill.credits == told["credits"]
 
 
 @pytest.mark.parametrize(
@@ -94,43 +113,43 @@ async def test_imagine_draws_saves_and_charges(tmp_path, quick, text, files):
     ],
     ids=["lexicon", "provider, sync", "provider, async", "answer lost", "unknown model", "unknown parameter"],
 )
-async def test_a_refusal_is_one_line_and_exit_1(tmp_path, quick, text, state):
-    home = home_of(tmp_path, quick)
-    done = await home.easel("imagine", text, "--json")
+def test_a_refusal_is_one_line_and_exit_1(tmp_path, far, easel, text, state):
+    home = home_of(tmp_path, far)
+    done = easel(home, "imagine", text, "--json")
     assert done.code == 1
     assert [line for line in done.err.splitlines() if line.startswith("easel: ")]
     assert "Traceback" not in done.err
     assert [(job["state"], job["captured_credits"]) for job in home.jobs()] == ([(state, 0)] if state else [])
-    await assert_books(home)
+    asyncio.run(assert_books(home))
 
 
-async def test_a_list_of_jobs_and_a_check_are_told_to_programs(tmp_path, quick):
-    home = home_of(tmp_path, quick)
-    assert (await home.easel("imagine", f"a fox [sim:refused] --model {SYNC}")).code == 1
-    [job] = (await home.easel("jobs", "list", "--json")).json()
+def test_a_list_of_jobs_and_a_check_are_told_to_programs(tmp_path, far, easel):
+    home = home_of(tmp_path, far)
+    assert easel(home, "imagine", f"a fox [sim:refused] --model {SYNC}").code == 1
+    [job] = easel(home, "jobs", "list", "--json").json()
     assert {
         "id", "state", "surface", "community", "user", "model", "credits", "created_at", "error",
     } <= set(job)  # fmt: skip
     assert (job["state"], job["captured"], bool(job["error"])) == ("refused", 0, True)
-    checks = (await home.easel("check", "--json")).json()
+    checks = easel(home, "check", "--json").json()
     assert set(checks) == {"ok", "checks"}
     assert all(set(c) == {"name", "ok", "detail", "fix"} for c in checks["checks"])
     (ledger,) = [c for c in checks["checks"] if c["name"] == "ledger"]
     assert ledger["ok"], ledger
 
 
-async def test_without_credits_nothing_is_asked_and_the_sentence_says_what_is_missing(tmp_path, quick):
-    home = home_of(tmp_path, quick, quotas={"daily_allowance": 0})
-    done = await home.easel("imagine", "a fox", "--user", "ann")
-    assert (done.code, quick.bill.generations) == (1, 0)
+def test_without_credits_nothing_is_asked_and_the_sentence_says_what_is_missing(tmp_path, far, easel):
+    home = home_of(tmp_path, far, quotas={"daily_allowance": 0})
+    done = easel(home, "imagine", "a fox", "--user", "ann")
+    assert (done.code, far.bill.generations) == (1, 0)
     assert done.err.startswith("easel: ")
-    granted = await home.easel(
-        "credits", "grant", "--surface", "cli", "--community", "local", "--user", "ann",
+    granted = easel(
+        home, "credits", "grant", "--surface", "cli", "--community", "local", "--user", "ann",
         "--amount", "100", "--memo", "welcome", "--json",
     )  # fmt: skip
     assert granted.code == 0
-    assert (await home.easel("imagine", "a fox", "--user", "ann", "-o", "out")).code == 0
-    shown = (await home.easel("credits", "show", "--user", "ann", "--json")).json()
+    assert easel(home, "imagine", "a fox", "--user", "ann", "-o", "out").code == 0
+    shown = easel(home, "credits", "show", "--user", "ann", "--json").json()
     assert (shown["posted"], shown["held"], shown["available"]) == (61, 0, 61)
 
 
@@ -144,9 +163,9 @@ async def test_without_credits_nothing_is_asked_and_the_sentence_says_what_is_mi
     ],
     ids=" ".join,
 )
-def test_what_cannot_be_read_is_exit_2(tmp_path, capsys, monkeypatch, words):
+def test_what_cannot_be_read_is_exit_2(tmp_path, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
-    done = called(capsys, monkeypatch, *words)
+    done = command(*words)
     assert done.code == 2
     assert done.err
     assert "Traceback" not in done.err
@@ -180,7 +199,9 @@ async def test_run_with_only_a_gateway_serves_health_metrics_and_pictures(tmp_pa
         assert (ready.status_code, ready.json()["ready"]) == (200, True)
         assert "easel_in_flight" in (await client.get("/metrics")).text
         assert (await client.get("/a/not-a-link")).status_code == 404
-        retried = (await home.easel("jobs", "retry", home.jobs()[0]["id"], "--json")).json()
+        retried = (
+            await aside("jobs", "retry", home.jobs()[0]["id"], "--json", "--config", home.config)
+        ).json()
         await home.until(lambda jobs: [j["state"] for j in jobs if j["id"] == retried["id"]] == ["finished"])
         link = await _link(home, retried["id"])
         picture = await client.get(link)
@@ -200,7 +221,8 @@ async def test_cancel_from_another_terminal_ends_the_job_within_seconds(tmp_path
         home = home_of(tmp_path, slow)
         process = await home.start("imagine", f"a fox --model {ASYNC}", "--json")
         (job,) = await home.until(lambda jobs: jobs and jobs[0]["state"] == "rendering")
-        assert (await home.easel("jobs", "cancel", job["id"], "--json")).json()["state"] == "cancelled"
+        told = await aside("jobs", "cancel", job["id"], "--json", "--config", home.config)
+        assert told.json()["state"] == "cancelled"
         done = await finish(process)
         assert (done.code, done.json()["state"]) == (1, "cancelled")
         await home.until(lambda jobs: not jobs[0]["open"])
@@ -248,7 +270,7 @@ async def test_after_kill_9_in_every_stage_run_heals_all(tmp_path, honours_keys)
         home = home_of(
             tmp_path, simulation, gateway={"honours_keys": honours_keys}, worker={"deadline_s": 120}
         )
-        assert (await home.easel("models")).code == 0  # makes the database
+        assert (await aside("models", "--config", home.config)).code == 0  # makes the database
         await asyncio.gather(
             _killed_in(home, f"submitting --model {SYNC}", "submitting", 0.3),
             _killed_in(home, f"polling --model {ASYNC}", "rendering", 0.2),

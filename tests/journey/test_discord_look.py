@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.discord_process import house
-from tests.fakes.services.ground import free_port
+from tests.fakes.free_ports import free_port
 
 LOOK = os.environ.get("EASEL_LOOK", "")
 FLUX = "black-forest-labs/flux-2-pro"

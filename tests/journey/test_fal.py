@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bot.job import State
+from tests.fakes.beside import beside
 from tests.fakes.services import fal as fake
 from tests.fakes.services import ground
 from tests.fakes.services.posting import post
@@ -17,6 +18,13 @@ QUICK = "a red fox --model flux-schnell"
 @pytest.fixture
 async def fal():
     async with fake.fal() as service:
+        yield service
+
+
+@pytest.fixture
+def far():
+    """The same, for commands in this very process."""
+    with beside(fake.fal()) as service:
         yield service
 
 
@@ -118,19 +126,19 @@ async def test_a_refusal_costs_nobody_here_anything(tmp_path, fal, error, nsfw, 
         assert job.cost_usd_micros == fal.usd_micros, "a black picture is billed, a refused prompt is not"
 
 
-async def test_with_its_key_alone_the_terminal_draws_and_check_tells_the_money(tmp_path, fal):
-    fal.at_once = True
-    program = ground.Program(tmp_path, section(fal))
-    drawn = await program.json("imagine", "a red fox --ar 21:9", "-o", str(tmp_path))
+def test_with_its_key_alone_the_terminal_draws_and_check_tells_the_money(tmp_path, far):
+    far.at_once = True
+    program = ground.Program(tmp_path, section(far))
+    drawn = program.json("imagine", "a red fox --ar 21:9", "-o", str(tmp_path))
     assert (drawn["state"], drawn["model"]) == ("finished", "flux-1.1-pro-ultra")
-    assert fal.last.input["aspect_ratio"] == "21:9"
-    (row,) = [row for row in (await program.json("check"))["checks"] if row["name"] == "fal"]
+    assert far.last.input["aspect_ratio"] == "21:9"
+    (row,) = [row for row in program.json("check")["checks"] if row["name"] == "fal"]
     assert row["ok"], row
     assert "$12.50 left" in row["detail"]
 
 
-async def test_check_says_that_the_key_is_wrong(tmp_path, fal):
-    found = await ground.Program(tmp_path, section(fal, api_key="wrong")).json("check", code=1)
+def test_check_says_that_the_key_is_wrong(tmp_path, far):
+    found = ground.Program(tmp_path, section(far, api_key="wrong")).json("check", code=1)
     (row,) = [row for row in found["checks"] if row["name"] == "fal"]
     assert not row["ok"]
     assert "api_key" in row["fix"]

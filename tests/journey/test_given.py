@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.fakes.beside import beside
 from tests.fakes.giving import picture
 from tests.fakes.services import drawing, ground, openai
 
@@ -15,8 +16,8 @@ MODEL = ("--model", "gpt-image-2")
 
 
 @pytest.fixture
-async def service():
-    async with openai.running() as opened:
+def service():
+    with beside(openai.running()) as opened:
         yield opened
 
 
@@ -32,12 +33,12 @@ def files_of(folder: Path, *pictures: bytes) -> list[str]:
     return list(itertools.chain.from_iterable(("--image", str(name)) for name in names))
 
 
-async def test_what_is_given_arrives_byte_for_byte_as_the_answer_says(program, service, tmp_path):
+def test_what_is_given_arrives_byte_for_byte_as_the_answer_says(program, service, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
     turned = picture(64, 48, kind="JPEG", exif=exif)
     given = files_of(tmp_path, picture(), turned, picture(kind="WEBP"))
-    told = await program.json("imagine", "make it night", *MODEL, *given)
+    told = program.json("imagine", "make it night", *MODEL, *given)
     assert told["state"] == "finished"
     (asked,) = service.asked
     assert [hashlib.sha256(data).hexdigest() for data in asked["images"]] == told["inputs"]
@@ -55,17 +56,17 @@ async def test_what_is_given_arrives_byte_for_byte_as_the_answer_says(program, s
     ],
     ids=["broken", "25 MB", "empty"],
 )
-async def test_what_can_t_be_taken_is_told_before_anything_is_held(program, service, tmp_path, data, reason):
+def test_what_can_t_be_taken_is_told_before_anything_is_held(program, service, tmp_path, data, reason):
     given = files_of(tmp_path, picture(), data)
-    told = await program.json("imagine", "make it night", *MODEL, *given, code=1)
+    told = program.json("imagine", "make it night", *MODEL, *given, code=1)
     assert (told["state"], told["error"], told["credits"]) == ("refused", reason, 0)
     assert told["error_text"].startswith("Picture 2 of those that you gave")
     assert service.asked == []
     assert [one for one in tmp_path.glob("pictures/pictures/**/*") if one.is_file()] == []
 
 
-async def test_seventeen_are_too_many(program, service, tmp_path):
+def test_seventeen_are_too_many(program, service, tmp_path):
     given = files_of(tmp_path, *[picture(seed=n) for n in range(17)])
-    told = await program.json("imagine", "all of them", *MODEL, *given, code=1)
+    told = program.json("imagine", "all of them", *MODEL, *given, code=1)
     assert told["error"] == "inputs-too-many"
     assert service.asked == []

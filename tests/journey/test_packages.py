@@ -152,10 +152,8 @@ async def stopped(process):
 async def test_a_provider_alone_draws_and_nobody_misses_the_gateway(tmp_path):
     site = site_of(tmp_path)
     site.configure(DRAWS)
-    models, check, drawn = [
-        (await site.easel(*words)).json()
-        for words in (("models", "--json"), ("check", "--json"), ("imagine", "a red fox", "--json"))
-    ]
+    words = ("models", "--json"), ("check", "--json"), ("imagine", "a red fox", "--json")
+    models, check, drawn = [done.json() for done in await site.easel(*words)]
     assert [(m["id"], m["provider"], m["open"]) for m in models] == [("wax", "crayons", True)]
     assert check["ok"], check
     told = {row["name"]: row["detail"] for row in check["checks"]}
@@ -174,7 +172,7 @@ async def test_names_that_no_configured_provider_has_are_left_out_and_told_with_
         "[models.'gpt-image-1-mini']\ncredits = 5\n"
         "[models.dream]\nprovider = 'gateway'\ncredits = 5\n"
     )
-    models, check = [(await site.easel(name, "--json")).json() for name in ("models", "check")]
+    models, check = [done.json() for done in await site.easel(("models", "--json"), ("check", "--json"))]
     assert [m["id"] for m in models] == ["wax"]
     failed = {row["name"]: row for row in check["checks"] if not row["ok"]}
     assert set(failed) == {"default_models", "models"}
@@ -186,7 +184,7 @@ async def test_names_that_no_configured_provider_has_are_left_out_and_told_with_
 async def test_the_section_of_a_provider_is_read_by_its_model(tmp_path):
     site = site_of(tmp_path)
     site.configure("[providers.crayons]\ncolours = 5\napi_kee = 'x'\n")
-    done = await site.easel("models")
+    [done] = await site.easel(("models",))
     assert done.code == 2
     assert "[providers] crayons.api_kee: there is no such key; did you mean 'api_key'?" in done.err
 
@@ -194,9 +192,7 @@ async def test_the_section_of_a_provider_is_read_by_its_model(tmp_path):
 async def test_without_any_provider_run_and_check_say_what_to_write(tmp_path):
     site = site_of(tmp_path)
     site.configure("")
-    run, check, imagine = [
-        await site.easel(*w) for w in (("run",), ("check", "--json"), ("imagine", "a fox"))
-    ]
+    run, check, imagine = await site.easel(("run",), ("check", "--json"), ("imagine", "a fox"))
     for done in (run, imagine):
         assert done.code == 2
         assert "nobody would draw" in done.err
@@ -214,13 +210,13 @@ async def test_a_local_check_speaks_before_accept(tmp_path):
     site.install("polite", POLITE, prompt_checks={"polite": "polite:Polite"})
     moderation = '[moderation]\nchecks = ["polite"]\noptions.polite = { word = "please" }\n'
     site.configure(DRAWS + moderation)
-    refused = (await site.easel("imagine", "a red fox", "--json")).json()
+    refused = (await site.easel(("imagine", "a red fox", "--json")))[0].json()
     assert (refused["state"], refused["error"], refused["job"]) == ("refused", "prompt-refused", None)
     assert rows(site, "jobs") == rows(site, "transfers") == []
     assert [(r["action"], r["layer"], r["category"]) for r in rows(site, "audit")] == [
         ("verdict", "polite", "own")
     ]
-    drawn = (await site.easel("imagine", "a red fox please", "--json")).json()
+    drawn = (await site.easel(("imagine", "a red fox please", "--json")))[0].json()
     assert drawn["state"] == "finished"
 
 
@@ -262,25 +258,24 @@ async def test_a_surface_without_settings_and_section_runs_when_it_is_named(tmp_
     process = await site.start("run", "--roles", "pinboard")
     assert (await until(tmp_path / "pinned.json"))["section"] == {}
     await stopped(process)
-    assert (await site.easel("run", "--roles", "slack")).err.startswith(
-        "easel: --roles: [slack] is not set up"
-    )
+    [done] = await site.easel(("run", "--roles", "slack"))
+    assert done.err.startswith("easel: --roles: [slack] is not set up")
 
 
 async def test_a_section_that_nobody_knows_still_stops_the_start(tmp_path):
     site = with_pinboard(tmp_path)
     site.configure(DRAWS + "[pinbord]\nboard = 'kitchen'\n")
-    done = await site.easel("run")
+    [done] = await site.easel(("run",))
     assert done.code == 2
     assert "did you mean 'pinboard'?" in done.err
 
 
 async def test_a_command_of_a_package_is_found_and_listed(tmp_path):
     site = with_pinboard(tmp_path)
-    assert (await site.easel("pin", "a fox")).out == "pinned: a fox\n"
-    listed = await site.easel("--help-all")
+    pinned, listed, mistyped = await site.easel(("pin", "a fox"), ("--help-all",), ("pinn",))
+    assert pinned.out == "pinned: a fox\n"
     assert "Commands of other packages:\n  pin\n" in listed.out
-    assert "did you mean 'pin'?" in (await site.easel("pinn")).err
+    assert "did you mean 'pin'?" in mistyped.err
 
 
 BROKEN = {
@@ -309,7 +304,7 @@ async def test_a_broken_surface_is_left_out_loudly_and_the_others_run(tmp_path):
         assert problem.startswith(f"the package {name}: '{name}' of easel."), problem
         assert said in problem
     # What does not ask for them does not hear of them.
-    asked = await site.easel("jobs", "list", "--json")
+    [asked] = await site.easel(("jobs", "list", "--json"))
     assert (asked.code, asked.err) == (0, "")
 
 
@@ -319,19 +314,16 @@ async def test_a_broken_package_that_is_needed_ends_in_one_line_that_names_it(tm
     site.install("rude", "import nowhere_to_be_found", prompt_checks={"rude": "rude:Rude"})
     site.install("odd", "Command = 7", commands={"odd": "odd:Command"})
     site.configure("[providers.bent]\n")
-    for words, said in (
-        (
-            ("models",),
-            "the package bent: 'bent' of easel.providers made a object, which is no Provider of bot/provider.py",
-        ),
-        (("odd",), "the package odd: 'odd' of easel.commands is neither a function nor a typer app"),
-    ):
-        done = await site.easel(*words)
+    said = (
+        "the package bent: 'bent' of easel.providers made a object, which is no Provider of bot/provider.py",
+        "the package odd: 'odd' of easel.commands is neither a function nor a typer app",
+    )
+    for done, reason in zip(await site.easel(("models",), ("odd",)), said, strict=True):
         assert (done.code, len(done.err.splitlines())) == (2, 1), done.err
-        assert said in done.err
+        assert reason in done.err
         assert "update the package or uninstall it" in done.err
     site.configure('[moderation]\nchecks = ["rude"]\n')
-    check = (await site.easel("check", "--json")).json()
+    check = (await site.easel(("check", "--json")))[0].json()
     (moderation,) = [row for row in check["checks"] if row["name"] == "moderation"]
     assert "needs the module 'nowhere_to_be_found'" in moderation["detail"]
     assert "see what rude asks for and install that, or uninstall rude" in moderation["detail"]

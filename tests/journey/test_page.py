@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from integrations.web.people import PEOPLE
 from tests.fakes.page import running, served
@@ -20,6 +21,7 @@ PATIENCE_MS = 1000 * PATIENCE_S
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(
         CHROMIUM is None,
         reason="SKIPPED, NOT PASSED: there is no Chromium here; `apt-get install chromium` and run again",
@@ -96,24 +98,38 @@ class Visitor:
         return await self.tab.locator(".message blockquote").all_inner_texts()
 
 
-@contextlib.asynccontextmanager
-async def visiting(url, **options):
-    """A browser with one tab at the page."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser():
+    """One for all: what a visitor leaves behind is in a context of its own."""
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:
-            context = await browser.new_context(**options)
+            yield browser
+        finally:
+            await browser.close()
+
+
+@pytest.fixture
+def visiting(browser):
+    """Opens one tab at a page, as nobody has been there."""
+
+    @contextlib.asynccontextmanager
+    async def visit(url, **options):
+        context = await browser.new_context(**options)
+        try:
             context.set_default_timeout(PATIENCE_MS)
             visitor = Visitor(await context.new_page(), url)
             yield visitor
         finally:
-            await browser.close()
-    assert [c for c in visitor.complaints if not LOST.search(c)] == []
+            await context.close()
+        assert [c for c in visitor.complaints if not LOST.search(c)] == []
+
+    return visit
 
 
-async def test_a_command_shows_its_placeholder_and_then_the_picture(tmp_path):
+async def test_a_command_shows_its_placeholder_and_then_the_picture(tmp_path, visiting):
     async with served(tmp_path, drawing=BRISK) as page, visiting(page.url) as visitor:
         await visitor.come()
         await visitor.tab.evaluate(WITNESS)
@@ -127,7 +143,7 @@ async def test_a_command_shows_its_placeholder_and_then_the_picture(tmp_path):
         assert await image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
 
 
-async def test_reactions_picks_and_remixes_make_one_message_each(tmp_path):
+async def test_reactions_picks_and_remixes_make_one_message_each(tmp_path, visiting):
     async with served(tmp_path) as page, visiting(page.url) as visitor:
         await visitor.come()
         await visitor.type("/imagine a red fox --n 4 --model sdxl")
@@ -148,7 +164,7 @@ async def test_reactions_picks_and_remixes_make_one_message_each(tmp_path):
         await visitor.has("455 credits")
 
 
-async def test_what_is_deleted_can_be_taken_back_and_goes_when_its_person_leaves(tmp_path):
+async def test_what_is_deleted_can_be_taken_back_and_goes_when_its_person_leaves(tmp_path, visiting):
     async with served(tmp_path) as page, visiting(page.url) as visitor:
         await visitor.come()
         await visitor.type("a red fox --model sdxl")  # plain words draw, too
@@ -168,7 +184,7 @@ async def test_what_is_deleted_can_be_taken_back_and_goes_when_its_person_leaves
         assert all(re.search("[가-힣]", words) for words in spoken), "the whole page follows its reader"
 
 
-async def test_who_may_not_is_shown_no_button_and_remix_asks_before_its_form_opens(tmp_path):
+async def test_who_may_not_is_shown_no_button_and_remix_asks_before_its_form_opens(tmp_path, visiting):
     async with (
         served(tmp_path) as page,
         visiting(page.url, viewport={"width": 900, "height": 500}) as visitor,
@@ -200,7 +216,7 @@ async def test_who_may_not_is_shown_no_button_and_remix_asks_before_its_form_ope
         assert await visitor.tab.locator("#desk").is_hidden()
 
 
-async def test_cancel_stops_it_and_try_again_begins_anew(tmp_path):
+async def test_cancel_stops_it_and_try_again_begins_anew(tmp_path, visiting):
     async with served(tmp_path, drawing=SLOW, worker={"grace_s": 1}) as page, visiting(page.url) as visitor:
         await visitor.come()
         await visitor.type("/imagine a red fox")
@@ -213,7 +229,7 @@ async def test_cancel_stops_it_and_try_again_begins_anew(tmp_path):
         assert await visitor.tab.locator('.message[data-phase="over"]').count() == 1
 
 
-async def test_refusals_and_shortages_are_said_to_that_person_alone(tmp_path):
+async def test_refusals_and_shortages_are_said_to_that_person_alone(tmp_path, visiting):
     async with served(tmp_path, quotas={"daily_allowance": 60}) as page, visiting(page.url) as visitor:
         await visitor.come("sam")
         await visitor.type("/imagine a naked woman having sex")
@@ -230,7 +246,7 @@ async def test_refusals_and_shortages_are_said_to_that_person_alone(tmp_path):
         )
 
 
-async def test_a_reload_in_the_middle_loses_and_doubles_nothing(tmp_path):
+async def test_a_reload_in_the_middle_loses_and_doubles_nothing(tmp_path, visiting):
     async with served(tmp_path, drawing=BRISK) as page, visiting(page.url) as visitor:
         await visitor.come("mira")
         await visitor.type("/imagine a red fox")
@@ -246,7 +262,7 @@ async def test_a_reload_in_the_middle_loses_and_doubles_nothing(tmp_path):
         assert await visitor.texts() == ["a red fox"]
 
 
-async def test_a_lost_connection_comes_back_and_nothing_is_lost_or_doubled(tmp_path):
+async def test_a_lost_connection_comes_back_and_nothing_is_lost_or_doubled(tmp_path, visiting):
     async with served(tmp_path) as page, visiting(page.url) as visitor:
         await visitor.come()
         await visitor.type("/imagine a red fox")
@@ -264,7 +280,7 @@ async def test_a_lost_connection_comes_back_and_nothing_is_lost_or_doubled(tmp_p
         assert len(await visitor.texts()) == 3
 
 
-async def test_a_server_that_goes_and_comes_back_finds_the_page_waiting(tmp_path):
+async def test_a_server_that_goes_and_comes_back_finds_the_page_waiting(tmp_path, visiting):
     from integrations.simulator.app import simulator
 
     async with simulator(latency=False, tiny_images=True) as simulation, contextlib.AsyncExitStack() as stack:
@@ -283,7 +299,7 @@ async def test_a_server_that_goes_and_comes_back_finds_the_page_waiting(tmp_path
             await stack.aclose()
 
 
-async def test_who_signs_out_is_at_the_door_again(tmp_path):
+async def test_who_signs_out_is_at_the_door_again(tmp_path, visiting):
     token = "a token of some length"
     locked = {"enabled": True, "admin_token": token}
     async with served(tmp_path, web=locked) as page, visiting(page.url) as visitor:
@@ -297,7 +313,7 @@ async def test_who_signs_out_is_at_the_door_again(tmp_path):
         await visitor.tab.wait_for_selector("#token")
 
 
-async def test_the_page_works_by_keyboard_alone(tmp_path):
+async def test_the_page_works_by_keyboard_alone(tmp_path, visiting):
     async with served(tmp_path) as page, visiting(page.url, reduced_motion="reduce") as visitor:
         await visitor.come()
         keys = visitor.tab.keyboard
@@ -339,7 +355,7 @@ async def test_the_page_works_by_keyboard_alone(tmp_path):
         assert re.search("Done|Painting", await visitor.tab.inner_text("#live"))
 
 
-async def test_suggestions_follow_the_table_of_flags_and_the_model(tmp_path):
+async def test_suggestions_follow_the_table_of_flags_and_the_model(tmp_path, visiting):
     high = {"width": 1280, "height": 1500}  # there is room for all of them
     async with served(tmp_path) as page, visiting(page.url, viewport=high) as visitor:
         await visitor.come()
@@ -371,7 +387,7 @@ async def test_suggestions_follow_the_table_of_flags_and_the_model(tmp_path):
         assert await visitor.tab.inner_text("#price") == "10 credits"
 
 
-async def test_controls_write_flags_into_the_line_and_read_them_there(tmp_path):
+async def test_controls_write_flags_into_the_line_and_read_them_there(tmp_path, visiting):
     async with served(tmp_path) as page, visiting(page.url) as visitor:
         await visitor.come()
         tab = visitor.tab
@@ -399,7 +415,7 @@ async def test_controls_write_flags_into_the_line_and_read_them_there(tmp_path):
         assert await tab.locator("#box").evaluate(marked) == "nosuch"
 
 
-async def test_places_are_opened_by_their_address_and_left_by_escape(tmp_path):
+async def test_places_are_opened_by_their_address_and_left_by_escape(tmp_path, visiting):
     async with served(tmp_path) as page, visiting(page.url) as visitor:
         await visitor.come()
         await visitor.type("/imagine a red fox --model sdxl")
@@ -418,7 +434,7 @@ async def test_places_are_opened_by_their_address_and_left_by_escape(tmp_path):
         await visitor.tab.wait_for_selector(".models")
 
 
-async def test_axe_finds_nothing(tmp_path):
+async def test_axe_finds_nothing(tmp_path, visiting):
     import axe_playwright_python
 
     axe = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
@@ -454,7 +470,7 @@ async def test_axe_finds_nothing(tmp_path):
             await check(place)
 
 
-async def test_easel_play_is_one_command_and_survives_being_killed(tmp_path):
+async def test_easel_play_is_one_command_and_survives_being_killed(tmp_path, visiting):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("EASEL")}
     command = [sys.executable, "-m", "bot", "play", "--no-browser", "--port", "0", "--speed", "20"]
 
@@ -487,7 +503,7 @@ async def test_easel_play_is_one_command_and_survives_being_killed(tmp_path):
             await process.wait()
 
 
-async def test_the_door_leads_back_to_the_operators_place_where_axe_finds_nothing(tmp_path):
+async def test_the_door_leads_back_to_the_operators_place_where_axe_finds_nothing(tmp_path, visiting):
     import axe_playwright_python
 
     axe = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")

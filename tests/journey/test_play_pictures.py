@@ -4,11 +4,9 @@ import asyncio
 import contextlib
 import hashlib
 import io
-import json
 import os
 import re
 import signal
-import socket
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +16,13 @@ import httpx
 from PIL import Image
 
 from integrations.simulator.app import simulator
+from tests.fakes.command import command
+from tests.fakes.free_ports import free_port
 from tests.fakes.giving import picture
 from tests.fakes.page import events
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
-from tests.journey.program import Home, finish
+from tests.journey.program import Home
 
 SYNC, ASYNC = "gemini-2.5-flash-image", "black-forest-labs/flux-2-pro"
 
@@ -66,12 +66,6 @@ def _of(views, words):
 
 def sha256(data):
     return hashlib.sha256(data).hexdigest()
-
-
-def free_port():
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
 
 
 async def ready(page, process):
@@ -130,20 +124,17 @@ async def test_an_edit_of_an_edit_of_an_edit_reaches_the_service_byte_for_byte_t
     assert len({first, second, third}) == 3
 
 
-async def test_the_terminal_gives_what_it_was_given_back_and_again(tmp_path):
+def test_the_terminal_gives_what_it_was_given_back_and_again(tmp_path, monkeypatch):
     """No configuration, no account, no key: each result is what the next one begins with."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EASEL_HOME", str(tmp_path / "home"))
     given = tmp_path / "given.jpg"
     given.write_bytes(picture(320, 160, kind="JPEG"))
     last, sizes = given, []
     for words in ("make it night", "달을 추가해줘", "as pixel art"):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "imagine", words, "--image", str(last), "--json",
-            cwd=tmp_path, env={**os.environ, "PYTHONPATH": "", "EASEL_HOME": str(tmp_path / "home")},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        done = await finish(process)
+        done = command("imagine", words, "--image", last, "--json")
         assert done.code == 0, done.err
-        told = json.loads(done.out)
+        told = done.json()
         assert told["state"] == "finished", told
         (kept,) = tmp_path.glob(f"home/pictures/pictures/{told['job']}/input-1.*")
         assert told["inputs"] == [sha256(kept.read_bytes())]

@@ -24,6 +24,7 @@ from tests.chaos.ground import BUCKET, LEASE_S, Replica, s3_server, write_config
 from tests.chaos.verdict import _page, drained, rows_of
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.simulator import ROOT
+from tests.fakes.sober import SOBER
 from tests.fakes.there import there
 
 pytest_plugins = ("tests.fakes.postgres",)
@@ -75,7 +76,7 @@ async def until(meets, *, within_s: float = PATIENCE_S) -> None:
 async def easel(*words: str, cwd: Path) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *words,
-        cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=cwd, env={**os.environ, **SOBER, "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)

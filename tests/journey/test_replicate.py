@@ -6,6 +6,7 @@ import time
 import pytest
 
 from bot.job import State
+from tests.fakes.beside import beside
 from tests.fakes.services import ground
 from tests.fakes.services import replicate as fake
 from tests.fakes.services.posting import post
@@ -103,13 +104,12 @@ async def test_what_is_kept_back_nobody_pays(tmp_path, replicate, more, state, i
         assert before - await studio.credits() == images * job.order.credits_each
 
 
-async def test_with_its_key_alone_the_terminal_draws_and_check_tells_a_wrong_key(tmp_path, replicate):
-    replicate.at_once = True
-    drawn = await ground.Program(tmp_path, section(replicate)).json(
-        "imagine", "a red fox", "-o", str(tmp_path)
-    )
+def test_with_its_key_alone_the_terminal_draws_and_check_tells_a_wrong_key(tmp_path):
+    with beside(fake.replicate()) as replicate:
+        replicate.at_once = True
+        drawn = ground.Program(tmp_path, section(replicate)).json("imagine", "a red fox", "-o", str(tmp_path))
+        found = ground.Program(tmp_path, section(replicate, api_key="wrong")).json("check", code=1)
     assert (drawn["state"], drawn["model"]) == ("finished", "flux-1.1-pro-ultra")
-    found = await ground.Program(tmp_path, section(replicate, api_key="wrong")).json("check", code=1)
     (row,) = [row for row in found["checks"] if row["name"] == "replicate"]
     assert not row["ok"]
     assert "api_key" in row["fix"]

@@ -5,12 +5,13 @@ import base64
 import itertools
 import os
 import signal
-import socket
 import sys
 from urllib.parse import quote
 
 import pytest
 
+from tests.fakes.command import command
+from tests.fakes.free_ports import free_port
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 from tests.journey.program import finish
@@ -23,15 +24,9 @@ def canary():
     return f"{CANARY}{next(NAMES)}x/%+"
 
 
-def closed_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def configuration(folder, **changed):
     """Everything that takes a secret, each far side a port where nobody answers."""
-    nobody = f"127.0.0.1:{closed_port()}"
+    nobody = f"127.0.0.1:{free_port()}"
     parts = {
         "head": '[log]\nformat = "json"\nlevel = "debug"\n[http]\nport = 0\n[worker]\ngrace_s = 0\ndeadline_s = 2\n',
         "store": f'[store]\nurl = "sqlite:///{folder}/easel.db"\n',
@@ -90,6 +85,19 @@ WORDS = [
 ]
 
 
+@pytest.fixture
+def told(tmp_path, monkeypatch):
+    """All that a command prints in this very process, to whom everything is told."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EASEL__LOG__LEVEL", "debug")
+
+    def call(*words):
+        done = command(*words)
+        return f"{done.out}\n{done.err}"
+
+    return call
+
+
 @pytest.mark.parametrize("words", WORDS, ids=[" ".join(words) for words in WORDS])
 async def test_no_command_prints_a_secret(tmp_path, words):
     (tmp_path / "easel.toml").write_text(configuration(tmp_path), encoding="utf-8")
@@ -111,32 +119,32 @@ DATABASES = [
 
 
 @pytest.mark.parametrize("url", DATABASES)
-async def test_no_database_that_cannot_be_used_prints_its_password(tmp_path, url):
+def test_no_database_that_cannot_be_used_prints_its_password(tmp_path, told, url):
     url = url.format(CANARY)
     (tmp_path / "easel.toml").write_text(
         configuration(tmp_path, store=f'[store]\nurl = "{url}"\n'), encoding="utf-8"
     )
-    assert_silent(await easel(tmp_path, "check", env={"EASEL__LOG__LEVEL": "debug"}))
+    assert_silent(told("check"))
     named = [path.name for path in tmp_path.rglob("*") if CANARY in path.name]
     assert named == [], "a password has become a file's name"
 
 
-async def test_a_target_of_a_copy_that_cannot_be_used_prints_no_password(tmp_path):
+def test_a_target_of_a_copy_that_cannot_be_used_prints_no_password(tmp_path, told):
     (tmp_path / "easel.toml").write_text(configuration(tmp_path), encoding="utf-8")
     for url in DATABASES[1:3]:
-        assert_silent(await easel(tmp_path, "store", "copy", "--to", url.format(CANARY)))
+        assert_silent(told("store", "copy", "--to", url.format(CANARY)))
 
 
-async def test_keys_of_a_bucket_are_not_printed(tmp_path):
+def test_keys_of_a_bucket_are_not_printed(tmp_path, told):
     (tmp_path / "easel.toml").write_text(
         configuration(
             tmp_path,
             assets=(
                 '[assets]\nurl = "s3://pictures/here"\n[assets.options]\n'
-                f'endpoint = "http://127.0.0.1:{closed_port()}"\nregion = "x"\naccess_key_id = "{canary()}"\n'
+                f'endpoint = "http://127.0.0.1:{free_port()}"\nregion = "x"\naccess_key_id = "{canary()}"\n'
                 f'secret_access_key = "{canary()}"\nno_such_option = "{CANARY}"\n'
             ),
         ),
         encoding="utf-8",
     )
-    assert_silent(await easel(tmp_path, "check"))
+    assert_silent(told("check"))

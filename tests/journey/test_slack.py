@@ -1,5 +1,7 @@
 """A day in a workspace: the program as one process, people over a strict local Slack, Socket Mode."""
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 
@@ -332,16 +334,18 @@ async def test_a_guest_of_a_shared_channel_is_a_person_of_its_own(slack):
     assert not message.deleted
 
 
-@pytest.mark.parametrize(
-    ("channel", "expected"),
-    [
+async def test_where_it_can_not_post_it_says_so_and_nothing_is_charged(slack):
+    """All at once: it waits some seconds, and asks once more, before it gives up."""
+    closed = [
         ({"bot_in": False}, "/invite"),
         ({"kind": "group", "bot_in": False}, "/invite"),
         ({"restricted": True}, "admin"),
-    ],
-)
-async def test_where_it_can_not_post_it_says_so_and_nothing_is_charged(slack, channel, expected):
-    eve = slack.world.add_person("eve")
+    ]
+    await asyncio.gather(*(assert_closed(slack, channel, expected) for channel, expected in closed))
+
+
+async def assert_closed(slack, channel, expected):
+    eve = slack.world.add_person("eve" + slack.world.number("x"))
     place = slack.world.add_channel("closed" + slack.world.number("x"), **channel)
     place.members.add(eve.id)
     done = await slack.command(eve, place, "/imagine", "a fox [sim:never_completes] --model flux-2-pro")

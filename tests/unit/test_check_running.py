@@ -3,8 +3,8 @@
 import asyncio
 
 from bot.cli import check
+from tests.fakes.free_ports import free_port
 from tests.fakes.page import served
-from tests.fakes.slack_process import free_port
 
 
 async def rows(house):

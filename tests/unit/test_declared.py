@@ -22,24 +22,29 @@ ROOT = Path(__file__).parents[2]
 STORE = ROOT / "bot" / "store"
 
 
-def trees(*folders, but=None):
-    for folder in folders:
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            if file != but:
-                yield ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def read():
+    """What is read in the code: of each file, every name behind a dot, with the variable before it if it is one.
+
+    What a match or a getter is told counts as read of nothing.
+    """
+    return {
+        file: {one for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) for one in reads(node)}
+        for folder in ("bot", "integrations")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+    }
+
+
+def reads(node):
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+        yield (node.value.id if isinstance(node.value, ast.Name) else "", node.attr)
+    elif isinstance(node, ast.MatchClass):
+        yield from (("", name) for name in node.kwd_attrs)
 
 
 @cache
 def attributes():
-    """Every name that stands behind a dot where it is read, and every one that is told to a match or a getter."""
-    found = set()
-    for tree in trees("bot", "integrations"):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-                found.add(node.attr)
-            elif isinstance(node, ast.MatchClass):
-                found |= set(node.kwd_attrs)
-    return found
+    return {name for found in read().values() for _, name in found}
 
 
 def sections():
@@ -53,21 +58,17 @@ def test_every_fact_of_a_value_is_read(value):
     assert {field.name for field in dataclasses.fields(value)} - attributes() == set()
 
 
-def read_of(name, *, but):
-    """What is read of a variable of this name, outside of one file."""
-    return {
-        node.attr
-        for tree in trees("bot", but=but)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
-    }
+def read_of(variable, *, but):
+    """What the core reads of a variable of this name, outside of one file."""
+    core = {file: found for file, found in read().items() if (ROOT / "bot") in file.parents and file != but}
+    return {name for found in core.values() for of, name in found if of == variable}
 
 
 def test_every_flag_is_obeyed():
     """A wish is, as a parameter of the model; any other by who reads it of the prompt, and parsing obeys nothing."""
     by_parameter = {flag.name for flag in FLAGS if flag.is_wish}
-    read = read_of("prompt", but=ROOT / "bot" / "order" / "prompts.py")
-    assert {field.name for field in dataclasses.fields(Prompt)} - by_parameter - read == set()
+    elsewhere = read_of("prompt", but=ROOT / "bot" / "order" / "prompts.py")
+    assert {field.name for field in dataclasses.fields(Prompt)} - by_parameter - elsewhere == set()
 
 
 def test_every_rule_of_a_community_is_obeyed_somewhere():

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.errors import ConfigError, FetchRefused
 from bot.pictures.fetch import Fetch, is_open
+from tests.fakes.free_ports import free_port
 from tests.fakes.patience import PATIENCE_S
 
 LIMIT = 100_000
@@ -427,8 +428,7 @@ async def test_an_expired_link_or_a_busy_server_is_worth_a_fresh_try(far, fetch,
 
 
 async def test_a_refused_connection_is_worth_a_fresh_try(make):
-    with free_socket() as sock:
-        port = sock.getsockname()[1]
+    port = free_port()  # and nobody listens
     door = make(allow_hosts=[f"127.0.0.1:{port}"])
     assert (await refusal(door, f"http://127.0.0.1:{port}/")).again
 

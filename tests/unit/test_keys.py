@@ -9,7 +9,7 @@ import pytest
 from bot import app as composition
 from bot.pictures.links import LinkKey, Ring
 from bot.store import open_store
-from tests.fakes.command import called
+from tests.fakes.command import command
 from tests.fakes.patience import PATIENCE_S
 from tests.journey.program import Home
 
@@ -90,11 +90,11 @@ async def test_a_running_process_takes_the_change_over(store, monkeypatch):
     assert served.ring.read(token, now=store.now()) is None
 
 
-def test_the_command_says_what_ends_and_when_and_shows_no_key(tmp_path, capsys, monkeypatch):
+def test_the_command_says_what_ends_and_when_and_shows_no_key(tmp_path):
     home = Home(tmp_path, "http://127.0.0.1:1/v1", "127.0.0.1:1")
 
     def keys(*words):
-        return called(capsys, monkeypatch, "keys", *words, "--config", home.config)
+        return command("keys", *words, "--config", home.config)
 
     async def signs():
         store = await open_store(f"sqlite:///{home.database}")

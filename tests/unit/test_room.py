@@ -19,9 +19,9 @@ from bot.http.hooks import key_of
 from bot.job import Asset, State
 from bot.jobs.herald import BACK_OFF_S, LEASE_S
 from bot.ports import Address, Do, Severity, Verdict
+from tests.fakes.free_ports import free_port
 from tests.fakes.house import FOX, FOX_CREDITS, open_house, open_town
 from tests.fakes.room import Wall
-from tests.fakes.services.ground import free_port
 
 NAKED = "a naked woman, explicit porn"
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()

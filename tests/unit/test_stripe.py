@@ -26,10 +26,11 @@ from integrations.stripe.events import TYPES, is_genuine
 from integrations.stripe.settings import StripeSettings
 from integrations.stripe.shop import PATH, THANKS, Stripe, open_shop
 from tests.fakes.books import run
+from tests.fakes.free_ports import free_port
 from tests.fakes.house import Clock, Town, open_house
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.services import stripe as fake
-from tests.fakes.services.ground import free_port, running
+from tests.fakes.services.ground import running
 from tests.fakes.there import there
 
 PRODUCTS = {"starter": {"credits": 100, "shops": {"stripe": "price_1"}}}

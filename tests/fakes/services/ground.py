@@ -4,9 +4,6 @@ import asyncio
 import contextlib
 import itertools
 import json
-import os
-import socket
-import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +14,8 @@ from bot.app import WORKER, open_app, serve
 from bot.building import App
 from bot.job import Job
 from bot.ports import Ask, Place, Requester
+from tests.fakes.command import command
+from tests.fakes.free_ports import free_port
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
@@ -55,12 +54,6 @@ class Studio:
         return await self.until(job, lambda one: one.state.ended)
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 @contextlib.asynccontextmanager
 async def running(
     folder: Path, *, providers: dict[str, Any], listens: bool = True, **sections: Any
@@ -97,13 +90,13 @@ async def running(
 
 @dataclass
 class Program:
-    """The commands of the terminal, as processes of their own."""
+    """The commands of the terminal, in this process."""
 
     folder: Path
     providers: dict[str, Any]
 
-    async def json(self, *words: str, code: int = 0) -> Any:
-        """What a command tells."""
+    def json(self, *words: str, code: int = 0) -> Any:
+        """What a command tells; not where a loop is running."""
         config_file = self.folder / "easel.toml"
         hosts = [one["base_url"].split("/")[2] for one in self.providers.values()]
         lines = [
@@ -114,12 +107,7 @@ class Program:
         for name, values in self.providers.items():
             lines += [f"[providers.{name}]", *(f"{key} = {json.dumps(v)}" for key, v in values.items())]
         config_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *words, "--json", "--config", str(config_file),
-            cwd=self.folder, env={**os.environ, "PYTHONPATH": ""},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        async with asyncio.timeout(PATIENCE_S):
-            out, err = await process.communicate()
-        assert process.returncode == code, (out, err)
-        return json.loads(out)
+        with contextlib.chdir(self.folder):
+            done = command(*words, "--json", "--config", config_file)
+        assert done.code == code, done
+        return done.json()
