@@ -1,8 +1,9 @@
 """What one process remembers of a job that it carries, beside the job's own row."""
 
+import asyncio
 from dataclasses import dataclass, field
 
-from bot.job import Look
+from bot.job import Job, Look
 from bot.moderation.panel import Judgement
 from bot.provider import Pending
 from bot.story import LOOKS_MOST
@@ -28,6 +29,8 @@ class Watch:
     said: list[Look] = field(default_factory=list)  # what the service said at each look since the last move
     retry_after_s: float | None = None
     pending: Pending | None = None  # the last answer that found it under way
+    planned: bool = False  # the time of the first look was waited for
+    has_turn: bool = False  # its provider's limit has a place for the next look, which was waited for
     looked_at: float | None = None  # unix seconds of the last look
     unfinished_at: float | None = None  # unix seconds of the last look that found it under way
 
@@ -40,3 +43,15 @@ class Watch:
         """What was kept since it was taken last."""
         looks, self.said = tuple(self.said), []
         return looks
+
+
+@dataclass(slots=True)
+class Running:
+    """A job that this process carries. Between its steps it is parked, and no task is held for it."""
+
+    job: Job
+    was_over: bool  # when it was taken, or read again
+    watch: Watch | None = None  # None: it must be found out where it stands
+    task: asyncio.Task[None] | None = None
+    parked_until: float | None = None  # of the loop's clock
+    breaks: int = 0
