@@ -64,7 +64,7 @@ class Looking:
         if isinstance(step, Move):
             return step
         watch.unfinished_at = watch.looked_at
-        if watch.pending is not None and self.progress.note(job.id, watch.pending):
+        if step.pending is not None and self.progress.note(job.id, step.pending):
             await self._delivery.refresh(job.id)
         return await self._until_next(job, step.seconds, listens=listens)
 

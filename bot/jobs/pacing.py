@@ -28,10 +28,9 @@ _NARROWEST, _WIDEST = 0.04, 1.5
 _GRID = 200  # points of the table on each side of the median
 _REACH = 5.0  # how far the table goes, in logarithms of the median
 _USED = 0.9  # of a provider's limit is planned for; the bucket lets 0.95 through
-TOGETHER_S = (
-    0.105  # between the moments in which those look who wait for long: five at once cost as two apart
-)
-LONG_S = 1.0  # a wait of which a moment more is not felt
+# The moments in which those look who wait for long are so far apart: ten looks at once cost as much as three apart.
+TOGETHER_S = 0.21
+LONG_S = 2.0  # a wait of which a moment more is not felt
 _SQRT2 = math.sqrt(2.0)
 
 
@@ -128,8 +127,8 @@ class Pacing:
 class LeakyBucket:
     """Spaces polls evenly under a provider's limit; a place taken is a place kept, first come first.
 
-    Whose place is a second away or more comes with its neighbours, in the next moment that is a multiple of
-    `TOGETHER_S`. No second has more than the limit for that: ten moments, the most that fit in, are no more than the
+    Whose place is `LONG_S` away or more comes with its neighbours, in the next moment that is a multiple of
+    `TOGETHER_S`. No second has more than the limit for that: five moments, the most that fit in, are no more than the
     share leaves free, and who comes first by themselves afterwards leaves as much time.
     """
 

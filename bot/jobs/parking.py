@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 
 from bot.jobs.pacing import TOGETHER_S
 
-_EARLY = 0.1  # of a moment: two clocks may differ by some milliseconds
+_EARLY = 0.05  # of a moment: two clocks may differ by some milliseconds
 
 
 class Parking:
