@@ -24,6 +24,7 @@ import httpx
 from bench.lateness import quantile
 from bench.processes import Cost, cost_of
 from bench.table import Figure
+from bot.settings import WorkerSection
 from bot.telemetry import set_up_logs
 from tests.fakes.discord.interactions import DEFER
 from tests.fakes.discord_process import Easel, house
@@ -171,7 +172,14 @@ async def club(more: str = "", *, sections: str = "", **simulation: Any) -> Asyn
     """The program, ready. `more` goes into its section [worker], `sections` behind all."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        opened = house(folder, more=_PLENTY + sections, simulation=simulation, start=False, port=port)
+        opened = house(
+            folder,
+            more=_PLENTY + sections,
+            simulation=simulation,
+            start=False,
+            port=port,
+            lease_s=WorkerSection().lease_s,  # as it is set up; tests have shorter ones
+        )
         async with opened as (server, easel, _sim):
             easel.config.write_text(easel.config.read_text().replace("[worker]\n", f"[worker]\n{more}\n"))
             one = Club(server, easel, f"http://127.0.0.1:{port}")

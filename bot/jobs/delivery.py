@@ -17,7 +17,7 @@ from bot.job import Job, Message, Showing, Told
 from bot.jobs.sayings import Said, digest_of, left_to_the_worker, says_already, surface_error_of
 from bot.jobs.turns import Turns
 from bot.jobs.unseen import Unseen
-from bot.ports import MAIN, Card, Handle, Phase, Role, Surface
+from bot.ports import MAIN, Card, Handle, Role, Surface
 from bot.store import Store
 from bot.telemetry import Metrics
 from bot.words import Words
@@ -152,11 +152,11 @@ class Delivery:
             self._begin(job.id)
 
     async def refresh(self, job: str) -> None:
-        """Shows what has changed although the job hasn't: its place in line. Nothing, where that is all the same."""
+        """Shows what has changed although the job hasn't: its place in line, how far its service is."""
         async with self._turns.of(job):
             carried = self._carried.get(job)
             told = carried.told() if carried is not None else None
-            if carried is None or told is None or told.job.state.phase is not Phase.WAITING:
+            if carried is None or told is None or told.job.state.ended:
                 return
             stale = [
                 m for m in told.messages if m.due_at <= self._store.now() and not self._says(told.job, m)

@@ -15,14 +15,15 @@ class Ear:
         self._healths = healths
         self._waiting: set[str] = set()  # the submits' keys
         self._called: set[str] = set()
-        self._met: set[str] = set()  # for whom somebody has waited before
+        self._met: dict[str, set[str]] = {}  # for whom somebody has waited before, of each job
         self._new: set[str] = set()  # whose service may have called before anybody waited
         self._looked_at: float | None = None
 
     def expect(self, job: Job) -> None:
         """From now on its service may call; it may have called before the submit's answer came."""
-        if job.key() not in self._met:
-            self._met.add(job.key())
+        met = self._met.setdefault(job.id, set())
+        if job.key() not in met:
+            met.add(job.key())
             self._new.add(job.key())
         self._waiting.add(job.key())
 
@@ -34,14 +35,18 @@ class Ear:
 
     def leave(self, job: Job) -> None:
         """Nobody waits any more, for none of the job's submits."""
-        for keys in (self._waiting, self._called, self._met, self._new):
-            keys -= {key for key in keys if key.rpartition("-")[0] == job.id}
+        own = self._met.pop(job.id, set())
+        for keys in (self._waiting, self._called, self._new):
+            keys.difference_update(own)
 
-    async def listen(self, now: float) -> None:
-        """Reads what was told since the last time; nothing is asked where nobody waits. Raises StoreBusy."""
+    async def listen(self, now: float) -> set[str]:
+        """Reads what was told since the last time; answers the jobs whose service has called and was not taken yet.
+
+        Nothing is asked where nobody waits. Raises StoreBusy.
+        """
         if not self._waiting:
             self._looked_at = None
-            return
+            return set()
         for key in list(self._new):
             if await self._healths.heard(key) is not None and key in self._waiting:
                 self._called.add(key)
@@ -50,3 +55,4 @@ class Ear:
         self._called |= (await self._healths.heard_since(since)) & self._waiting
         self._waiting -= self._called  # each is told once
         self._looked_at = now
+        return {key.rpartition("-")[0] for key in self._called}

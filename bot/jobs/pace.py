@@ -1,6 +1,5 @@
 """When this process looks at operations again: learned durations from the store, one bucket a provider."""
 
-import asyncio
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +17,28 @@ log = structlog.get_logger()
 
 _FRESH_FOR_S = 60.0  # how long another replica's lessons may go unread
 _KEPT_EVERY_S = 5.0  # how often a model's lessons are kept: a crash may forget those in between
+
+
+class _Load:
+    """What a provider's jobs under way cost together, in looks a second for each unit of budget: added, not counted."""
+
+    __slots__ = ("_each", "total")
+
+    def __init__(self) -> None:
+        self._each: dict[str, float] = {}
+        self.total = 0.0
+
+    def __len__(self) -> int:
+        return len(self._each)
+
+    def count(self, job: str, load: float) -> None:
+        self.total += load - self._each.get(job, 0.0)
+        self._each[job] = load
+
+    def leave(self, job: str) -> None:
+        self.total -= self._each.pop(job, 0.0)
+        if not self._each:
+            self.total = 0.0  # what rounding has left
 
 
 class Pace:
@@ -38,7 +59,7 @@ class Pace:
         self._clock = clock
         self._memories: dict[str, tuple[float, Memory]] = {}
         self._kept_at: dict[str, float] = {}
-        self._loads: dict[str, dict[str, float]] = {}
+        self._loads: dict[str, _Load] = {}
         self._limits = {name: p.polls_per_s for name, p in providers.items()}
         self._buckets = {name: LeakyBucket(p.polls_per_s) for name, p in providers.items()}
 
@@ -50,22 +71,20 @@ class Pace:
     async def plan(self, job: Job, *, now: float) -> float:
         """Counts the job among those under way; answers in how many seconds to look at its operation next."""
         memory = await self._memory(job.order.model)
-        under_way = self._loads.setdefault(job.order.provider, {})
-        under_way[job.id] = self._policy.load(memory)
-        limit = self._limits.get(job.order.provider, 0.0)
-        budget = self._policy.budget(sum(under_way.values()), limit)
+        load = self._loads.setdefault(job.order.provider, _Load())
+        load.count(job.id, self._policy.load(memory))
+        budget = self._policy.budget(load.total, self._limits.get(job.order.provider, 0.0))
         return self._policy.next_poll(now - (job.submitted_at or now), memory, budget)
 
     def leave(self, job: str) -> None:
         """The job needs no more looks, whoever drew it at last: the others may have its share."""
-        for under_way in self._loads.values():
-            under_way.pop(job, None)
+        for load in self._loads.values():
+            load.leave(job)
 
-    async def take_turn(self, provider: str) -> None:
-        """Waits until the provider's limit has room for one more look."""
+    def take_turn(self, provider: str) -> float:
+        """Takes the next place that the provider's limit has for a look; answers in how many seconds it is."""
         bucket = self._buckets.get(provider)
-        if bucket is not None and (wait_s := bucket.reserve(self._clock())) > 0:
-            await asyncio.sleep(wait_s)
+        return 0.0 if bucket is None else bucket.reserve(self._clock())
 
     async def learn(self, job: Job, finished_at: float, *, unfinished_at: float | None = None) -> None:
         """Remembers how long a generation took, between the last look that found it under way and this one."""

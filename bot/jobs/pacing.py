@@ -28,6 +28,9 @@ _NARROWEST, _WIDEST = 0.04, 1.5
 _GRID = 200  # points of the table on each side of the median
 _REACH = 5.0  # how far the table goes, in logarithms of the median
 _USED = 0.9  # of a provider's limit is planned for; the bucket lets 0.95 through
+# The moments in which those look who wait for long are so far apart: ten looks at once cost as much as three apart.
+TOGETHER_S = 0.21
+LONG_S = 2.0  # a wait of which a moment more is not felt
 _SQRT2 = math.sqrt(2.0)
 
 
@@ -122,11 +125,17 @@ class Pacing:
 
 
 class LeakyBucket:
-    """Spaces polls evenly under a provider's limit; a place taken is a place kept, first come first."""
+    """Spaces polls evenly under a provider's limit; a place taken is a place kept, first come first.
+
+    Whose place is `LONG_S` away or more comes with its neighbours, in the next moment that is a multiple of
+    `TOGETHER_S`. No second has more than the limit for that: five moments, the most that fit in, are no more than the
+    share leaves free, and who comes first by themselves afterwards leaves as much time.
+    """
 
     def __init__(self, limit_per_s: float, *, share: float = 0.95) -> None:
         self._gap_s = 1.0 / (limit_per_s * share) if limit_per_s > 0 else 0.0
         self._free_at = -math.inf
+        self._alone_from = -math.inf
 
     def wait_s(self, now: float) -> float:
         """How long a poll that came now would have to wait."""
@@ -134,9 +143,15 @@ class LeakyBucket:
 
     def reserve(self, now: float) -> float:
         """Takes the next free place; answers how long to wait for it."""
-        wait_s = self.wait_s(now)
-        self._free_at = now + wait_s + self._gap_s
-        return wait_s
+        place = now + self.wait_s(now)
+        if place - now >= LONG_S:
+            self._free_at = place + self._gap_s
+            place = math.ceil(place / TOGETHER_S) * TOGETHER_S
+            self._alone_from = place + TOGETHER_S
+        else:
+            place = max(place, self._alone_from)
+            self._free_at = place + self._gap_s
+        return place - now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -183,8 +183,7 @@ class Stages:
         watch.note(type(answer).__name__.lower())
         match answer:
             case Pending(retry_after_s=retry_after_s):
-                watch.retry_after_s, watch.pending = retry_after_s, answer
-                return Wait(retry_after_s or 0.0)
+                return Wait(retry_after_s or 0.0, answer)
             case Finished() | Failed():
                 return await self._answered(job, answer, found=watch.found)
 

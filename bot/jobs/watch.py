@@ -1,8 +1,11 @@
 """What one process remembers of a job that it carries, beside the job's own row."""
 
+import asyncio
+import sys
+from array import array
 from dataclasses import dataclass, field
 
-from bot.job import Look
+from bot.job import Job, Look
 from bot.moderation.panel import Judgement
 from bot.provider import Pending
 from bot.story import LOOKS_MOST
@@ -13,6 +16,7 @@ class Wait:
     """Nothing has changed: look again in so many seconds. Makes no write."""
 
     seconds: float
+    pending: Pending | None = None  # what a look has found, where it was one
 
 
 @dataclass(slots=True)
@@ -25,18 +29,35 @@ class Watch:
     waits: int = 0  # how often a picture that is given could not be had
     looks: int = 0
     misses: int = 0
-    said: list[Look] = field(default_factory=list)  # what the service said at each look since the last move
-    retry_after_s: float | None = None
-    pending: Pending | None = None  # the last answer that found it under way
+    planned: bool = False  # the time of the first look was waited for
+    has_turn: bool = False  # its provider's limit has a place for the next look, which was waited for
     looked_at: float | None = None  # unix seconds of the last look
     unfinished_at: float | None = None  # unix seconds of the last look that found it under way
+    # What the service said at each look since the last move, and when: thousands of jobs are looked at for minutes.
+    _said: list[str] = field(default_factory=list)
+    _said_at: "array[float]" = field(default_factory=lambda: array("d"))
 
     def note(self, said: str) -> None:
         """Keeps what the last look brought, for the job's story."""
-        if len(self.said) < LOOKS_MOST:
-            self.said.append(Look(self.looked_at or 0.0, said))
+        if len(self._said) < LOOKS_MOST:
+            self._said.append(sys.intern(said))
+            self._said_at.append(self.looked_at or 0.0)
 
     def take(self) -> tuple[Look, ...]:
         """What was kept since it was taken last."""
-        looks, self.said = tuple(self.said), []
+        looks = tuple(map(Look, self._said_at, self._said))
+        self._said.clear()
+        del self._said_at[:]
         return looks
+
+
+@dataclass(slots=True)
+class Running:
+    """A job that this process carries. Between its steps it is parked, and no task is held for it."""
+
+    job: Job
+    was_over: bool  # when it was taken, or read again
+    watch: Watch | None = None  # None: it must be found out where it stands
+    task: asyncio.Task[None] | None = None
+    parked_until: float | None = None  # of the loop's clock
+    breaks: int = 0

@@ -4,23 +4,25 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from itertools import count
 
 import structlog
 
-from bot.errors import LostJob, StoreBusy, Trouble
+from bot.errors import LostJob, StoreBusy
 from bot.job import Job, Move, State
+from bot.jobs.deadline import within_deadline
 from bot.jobs.delivery import Delivery
-from bot.jobs.ear import EVERY_S, SLOWER, Ear
+from bot.jobs.ear import EVERY_S, Ear
 from bot.jobs.line import Line
+from bot.jobs.looking import Looking
 from bot.jobs.pace import Pace
+from bot.jobs.pacing import LONG_S
+from bot.jobs.parking import Parking
 from bot.jobs.patience import patiently, pause_s
-from bot.jobs.progress import Progress
 from bot.jobs.stages import Stages
 from bot.jobs.stopping import Stopping
-from bot.jobs.watch import Wait, Watch
+from bot.jobs.watch import Running, Wait, Watch
 from bot.settings import WorkerSection
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -34,14 +36,6 @@ PLACES_EACH = 5  # of each surface, each time, whose place in line is shown anew
 _CARRIED_MAX = 4_000  # jobs taken from the table at once; accepted ones are carried beyond it
 _WAIT_LEAST_S = 0.05  # a stage that asks for no wait must not spin
 _REST_S = 10.0  # a message that is put off for longer needs no task and no lease meanwhile
-
-
-@dataclass(slots=True)
-class _Running:
-    """A job that this process carries: as it is, as far as its task knows, and the task."""
-
-    job: Job
-    task: asyncio.Task[None]
 
 
 class Worker:
@@ -68,12 +62,20 @@ class Worker:
         self._claims = claims
         self.owner = owner or f"w-{secrets.token_hex(6)}"
         self.line = Line(settings.in_flight)
-        self.progress = Progress()
-        self._ear = Ear(store.health)
-        self._carried: dict[str, _Running] = {}
+        self._carried: dict[str, Running] = {}
         self._taken_over: set[str] = set()  # of those: which another process has had before
         self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
+        self._parking = Parking()
         self._stopping = Stopping()
+        self._looking = Looking(
+            stages=stages,
+            pace=pace,
+            delivery=delivery,
+            ear=Ear(store.health),
+            stopping=self._stopping,
+            now=store.now,
+        )
+        self.progress = self._looking.progress
         self.trouble = ""  # why the database can't be written, since the last time it was tried
         delivery.when_ended(self.interrupt)
 
@@ -95,8 +97,9 @@ class Worker:
         carried = self._carried.get(job.id)
         if carried is None or self._stopping.is_set():
             return False
-        carried.task.cancel()
-        self._begin(job, after=carried.task)
+        task = carried.task
+        self._drop(carried)
+        self._begin(job, after=task)
         return True
 
     async def run(self) -> None:
@@ -104,7 +107,8 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(self._renew_every_s, self._renew))
             group.create_task(self._every(LINE_EVERY_S, self._say_places))
-            group.create_task(self._every(EVERY_S, lambda: self._ear.listen(self._store.now())))
+            group.create_task(self._every(EVERY_S, self._hear))
+            group.create_task(self._fetch_parked())
             if self._claims:
                 group.create_task(self._every(CLAIM_EVERY_S, self._claim))
 
@@ -113,7 +117,10 @@ class Worker:
         grace_s = self._settings.grace_s if grace_s is None else grace_s
         self._stopping.set()
         self.line.close()
-        tasks = [carried.task for carried in self._carried.values()]
+        self._parking.close()
+        for carried in [one for one in self._carried.values() if one.parked_until is not None]:
+            self._drop(carried)
+        tasks = [carried.task for carried in self._carried.values() if carried.task is not None]
         if tasks:
             keeping = asyncio.create_task(self._keep(), name="keep-leases")
             _, late = await asyncio.wait(tasks, timeout=grace_s)
@@ -186,7 +193,7 @@ class Worker:
             if running and await self._is_foreign(job) and running is self._carried.get(job):
                 log.warning("the lease was lost", job=job)
                 self._metrics.lost.inc()
-                running.task.cancel()
+                self._drop(running)
         await self._let_strays_go(mine - set(self._carried))
 
     async def _let_strays_go(self, strays: set[str]) -> None:
@@ -204,52 +211,83 @@ class Worker:
     def _begin(self, job: Job, *, after: asyncio.Task[None] | None) -> None:
         self._join(job)
         self._delivery.carry(job)
-        task = asyncio.create_task(self._carry(job.id, after), name=f"job-{job.id}")
-        self._carried[job.id] = _Running(job, task)
-        task.add_done_callback(partial(self._forget, job.id))
+        running = self._carried[job.id] = Running(job, was_over=job.state.ended)
+        self._go_on(running, after=after)
 
-    def _forget(self, job: str, task: asyncio.Task[None]) -> None:
-        carried = self._carried.get(job)
-        if carried is not None and carried.task is task:
+    def _go_on(self, running: Running, *, after: asyncio.Task[None] | None = None) -> None:
+        running.parked_until = None
+        running.task = asyncio.create_task(self._carry(running, after), name=f"job-{running.job.id}")
+        running.task.add_done_callback(partial(self._rested, running))
+
+    def _rested(self, running: Running, task: asyncio.Task[None]) -> None:
+        """A task has done what it could: its job is parked, or is carried no more."""
+        if running.task is task:
+            running.task = None
+            if running.parked_until is None:
+                self._forget(running)
+
+    def _drop(self, running: Running) -> None:
+        """Carries a job no further, whatever is being done for it."""
+        running.parked_until = None
+        if running.task is None:
+            self._forget(running)
+        else:
+            running.task.cancel()
+
+    def _forget(self, running: Running) -> None:
+        job = running.job.id
+        self.line.leave(job)
+        self._looking.leave(running.job)
+        if self._carried.get(job) is running:
             del self._carried[job]
             self._taken_over.discard(job)
             self._delivery.leave(job)
-            self.line.leave(job)
 
     def _join(self, job: Job) -> None:
         """Its number in the line is there before its card is made, so that the card can say it."""
         if job.state is State.CLEARED and job.due_at <= self._store.now():
             self.line.join(job)
 
-    async def _carry(self, job_id: str, after: asyncio.Task[None] | None) -> None:
-        """Until the job has ended and is told. What breaks on the way is tried again; the deadline ends it."""
+    async def _fetch_parked(self) -> None:
+        while not self._stopping.is_set():
+            for until, job in await self._parking.due():
+                carried = self._carried.get(job)
+                if carried is not None and carried.parked_until == until:
+                    self._go_on(carried)
+
+    async def _hear(self) -> None:
+        """Whose service has called is looked at now; who has a turn already comes by that."""
+        for job in await self._looking.called():
+            carried = self._carried.get(job)
+            if carried is None or carried.parked_until is None or carried.watch is None:
+                continue
+            if not carried.watch.has_turn:
+                self._go_on(carried)
+
+    async def _carry(self, running: Running, after: asyncio.Task[None] | None) -> None:
+        """Until the job has ended and is told, or has to wait for long."""
         if after is not None:
             await asyncio.wait([after])
-        running = self._carried[job_id]  # the job stands there alone: thousands are carried at once
-        try:
-            for breaks in count():
-                if await self._carry_through(running, again=breaks > 0):
-                    return
-                self.line.leave(job_id)
-                if not await self._stopping.sleep(pause_s(breaks)):
-                    return
-        finally:
-            self.line.leave(job_id)
-            self._pace.leave(job_id)
-            self._ear.leave(running.job)
-            self.progress.leave(job_id)
+        while (wait_s := await self._carry_through(running)) is not None:
+            if wait_s >= LONG_S and not self._stopping.is_set():
+                running.parked_until = self._parking.put(running.job.id, wait_s)
+                return
+            if not await self._stopping.sleep(wait_s):
+                return
 
-    async def _carry_through(self, running: _Running, *, again: bool) -> bool:
-        """Answers whether nothing is left to do here; False after a trouble that may pass."""
+    async def _carry_through(self, running: Running) -> float | None:
+        """Does what can be done now; answers in how many seconds to go on, None where nothing is left to do here.
+
+        What breaks on the way is tried again; the deadline ends it.
+        """
         job_id = running.job.id
         try:
-            found = await self._ours(job_id) if again else running.job
-            if found is None:
-                return True
-            running.job, was_over = found, found.state.ended
-            del found
-            if await self._carry_to_end(running):
-                await self._stay_until_told(job_id, was_over=was_over)
+            if running.breaks and running.watch is None:
+                found = await self._ours(job_id)
+                if found is None:
+                    return None
+                running.job, running.was_over = found, found.state.ended
+            return await self._carry_to_end(running)
         except LostJob:
             # A cancel, another replica, or our own move whose answer was lost: the table knows.
             self._metrics.lost.inc()
@@ -258,9 +296,9 @@ class Worker:
         except Exception:
             # A bug in a stage must not take the worker down, nor leave the job hanging.
             log.exception("a stage broke", job=job_id)
-        else:
-            return True
-        return False
+        self.line.leave(job_id)
+        running.watch, running.breaks = None, running.breaks + 1
+        return pause_s(running.breaks - 1)
 
     async def _ours(self, job: str) -> Job | None:
         """The job as it is now, None when it is somebody else's or told and closed."""
@@ -268,28 +306,34 @@ class Worker:
             return None
         return await self._store.jobs.get(job)
 
-    async def _carry_to_end(self, running: _Running) -> bool:
-        """Answers False when the worker stops before the end: the job is resumable."""
+    async def _carry_to_end(self, running: Running) -> float | None:
+        """The same; what breaks is raised. Where the worker stops before the end, the job is resumable."""
+        watch = running.watch
+        if watch is None:
+            watch = running.watch = await self._found(running)
+        while not (job := running.job).state.ended:
+            # Between "about to ask" and asking there is no stopping: it would leave a doubt for nothing.
+            if self._stopping.is_set() and not job.state.uncertain:
+                return None
+            if (wait_s := min(job.due_at, job.deadline_at) - self._store.now()) > 0:
+                return wait_s
+            step = await self._run(job, partial(self._step, job, watch))
+            if isinstance(step, Wait):
+                return max(_WAIT_LEAST_S, min(step.seconds, job.deadline_at - self._store.now()))
+            await self._move(running, step, watch)
+        return await self._tell(running)
+
+    async def _found(self, running: Running) -> Watch:
+        """What is to be known of a job that was taken, or read again; one that stands in doubt is cleared up."""
         job = running.job
         watch = Watch(found=job.state.asked, taken_over=job.id in self._taken_over)
         if job.state.asked:
             self.line.resume(job)
         if job.state.uncertain:
-            job = await self._move(job, await self._run(job, lambda: self._stages.recover(job)), watch)
-        while not job.state.ended:
-            # Between "about to ask" and asking there is no stopping: it would leave a doubt for nothing.
-            if self._stopping.is_set() and not job.state.uncertain:
-                return False
-            if not await self._stopping.sleep(min(job.due_at, job.deadline_at) - self._store.now()):
-                return False
-            step = await self._run(job, lambda job=job: self._step(job, watch))  # type: ignore[misc]  # a lambda's default has no type
-            if isinstance(step, Move):
-                job = await self._move(job, step, watch)
-                continue
-            wait_s = min(step.seconds, job.deadline_at - self._store.now())
-            if not await self._rest(job, max(_WAIT_LEAST_S, wait_s)):
-                return False
-        return True
+            step = await self._run(job, partial(self._stages.recover, job))
+            assert isinstance(step, Move)
+            await self._move(running, step, watch)
+        return watch
 
     async def _step(self, job: Job, watch: Watch) -> Move | Wait:
         """The one thing to be done next, by the state; the type checker asks for a new state's."""
@@ -303,69 +347,18 @@ class Worker:
             case State.SUBMITTING:
                 return await self._stages.submit(job, found=watch.found)
             case State.RENDERING:
-                return await self._look(job, watch)
+                return await self._looking.look(job, watch)
             case State.FINISHED | State.REFUSED | State.FAILED | State.WITHHELD | State.CANCELLED:
                 raise AssertionError("nothing is left to do for a job that has ended")
 
-    async def _look(self, job: Job, watch: Watch) -> Move | Wait:
-        """Polls when it is time by what was learned of the model, within the provider's limit."""
-        slower = SLOWER if self._stages.listens(job) else 1
-        if watch.looks == 0:
-            wait_s = await self._pace.plan(job, now=self._store.now())
-            if not await self._rest(job, wait_s * slower):
-                return Wait(0)
-        await self._pace.take_turn(job.order.provider)
-        watch.looked_at = self._store.now()
-        step = await self._stages.watch(job, watch)
-        if isinstance(step, Wait):
-            watch.unfinished_at = watch.looked_at
-            if watch.pending is not None and self.progress.note(job.id, watch.pending):
-                await self._delivery.refresh(job.id)
-            wait_s = await self._pace.plan(job, now=self._store.now())
-            return Wait(max(step.seconds, wait_s) * slower)
-        return step
-
-    async def _rest(self, job: Job, seconds: float) -> bool:
-        """Sleeps until it is time to look again, or its service calls; answers False when the worker stops."""
-        if not self._stages.listens(job):
-            return await self._stopping.sleep(seconds)
-        self._ear.expect(job)
-        until = self._store.now() + seconds
-        while not self._ear.take(job) and (left_s := until - self._store.now()) > 0:
-            if not await self._stopping.sleep(min(EVERY_S, left_s)):
-                return False
-        return True
-
     async def _run(self, job: Job, act: Callable[[], Awaitable[Move | Wait]]) -> Move | Wait:
-        """Nothing outlives the job's deadline."""
-        left_s = job.deadline_at - self._store.now()
-        scope = asyncio.timeout(left_s)
-        if left_s > 0:
-            try:
-                async with scope:
-                    return await act()
-            except TimeoutError:
-                if not scope.expired():
-                    raise  # Somebody else's time-out, not the deadline.
-        log.warning("the deadline passed", job=job.id, state=str(job.state))
-        if job.state.uncertain:
-            self._metrics.doubtful.inc()
-        return Move(
-            to=State.FAILED,
-            capture=0,
-            reason="failed-deadline",
-            spent=job.state.asked,
-            doubtful=job.state.uncertain,
-            trouble=Trouble.BROKEN if job.state.asked else None,
-        )
+        return await within_deadline(job, act, now=self._store.now(), metrics=self._metrics)
 
-    async def _move(self, job: Job, step: Move | Wait, watch: Watch) -> Job:
-        assert isinstance(step, Move)
+    async def _move(self, running: Running, step: Move, watch: Watch) -> None:
+        job = running.job
         step = replace(step, looks=watch.take())
         moved = await patiently(lambda: self._store.jobs.move(job, step, now=self._store.now()), job=job.id)
-        carried = self._carried.get(job.id)
-        if carried is not None and carried.task is asyncio.current_task():
-            carried.job = moved
+        running.job = moved
         await self._stages.remember(job, step)
         if not moved.state.asked:
             self.line.leave(job.id)
@@ -374,9 +367,9 @@ class Worker:
         self._join(moved)
         self._delivery.moved(moved)
         if moved.state is State.FINISHED:
-            finished_at = moved.ended_at or self._store.now()
-            await self._pace.learn(job, watch.looked_at or finished_at, unfinished_at=watch.unfinished_at)
-        return moved
+            await self._pace.learn(
+                job, watch.looked_at or moved.ended_at or self._store.now(), unfinished_at=watch.unfinished_at
+            )
 
     def _count(self, job: Job) -> None:
         self._metrics.jobs.labels(str(job.state), job.order.model).inc()
@@ -387,13 +380,13 @@ class Worker:
             "job ended", job=job.id, state=str(job.state), reason=job.reason, credits=job.captured_credits
         )
 
-    async def _stay_until_told(self, job: str, *, was_over: bool) -> None:
+    async def _tell(self, running: Running) -> float | None:
         """Stays with an ended job until all its messages say so; a long wait is nobody's."""
-        while (wait_s := await self._delivery.tell(job)) is not None:
-            if wait_s > _REST_S:
-                await self._store.leases.rest(self.owner, job, until=self._store.now() + wait_s)
-                return
-            if not await self._stopping.sleep(wait_s):
-                return
-        if was_over:  # Taken up again for a message's sake, and there is none.
+        job = running.job.id
+        wait_s = await self._delivery.tell(job)
+        if wait_s is None and running.was_over:  # Taken up again for a message's sake, and there is none.
             await self._store.messages.close(job)
+        elif wait_s is not None and wait_s > _REST_S:
+            await self._store.leases.rest(self.owner, job, until=self._store.now() + wait_s)
+            return None
+        return wait_s

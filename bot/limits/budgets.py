@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _CALM_SHARE = 10  # once stopped, nothing is sent until a tenth of the refusals is forgotten
-_BUCKETS_MAX, _LOOKED_AT = 5_000, 50
+_BUCKETS_MAX, _LOOKED_AT = 500, 50  # each command of Discord's has a route of its own, of half a KiB
 _TINY_S, _LOOK_AGAIN_S = 0.005, 0.05
 _STRIKE_S, _STRIKE_MOST_S = 0.25, 60.0  # rests grow when one follows another, whatever is told
 

@@ -10,12 +10,12 @@ import io
 from bot.errors import BadImage
 from bot.pictures.images import LIMITS
 
-_PIECE = 64 * 1024
+_PIECE = 24 * 1024
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 async def decode_base64(text: str, *, limit_bytes: int = LIMITS.size_bytes) -> bytes:
-    """Decodes base64 text or a `data:` URI, giving way to the event loop after every 64 KiB.
+    """Decodes base64 text or a `data:` URI, giving way to the event loop after every 24 KiB.
 
     The size is checked before anything is decoded.
     """

@@ -6,6 +6,7 @@ that we know, and a row that can't be read costs itself alone.
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, fields
 from functools import lru_cache
@@ -240,6 +241,23 @@ def _tell(row: str, problem: str) -> None:
     )
 
 
+@lru_cache(maxsize=1024)
+def _shared(text: str) -> str:
+    """The text itself, one for all that were read lately: the ids of who asked, and where, stand in each row of a job."""
+    return text
+
+
+def _place_of(text: str) -> dict[str, Any]:
+    """What a surface has kept of a place or a message; thousands are held at once, and their names are all the same."""
+    return {
+        sys.intern(name): _shared(value) if isinstance(value, str) and len(value) <= _ID_CHARS else value
+        for name, value in object_of(text).items()
+    }
+
+
+_ID_CHARS = 32
+
+
 def asset_of(row: Row) -> Asset:
     """A picture's row."""
     return Asset(
@@ -257,11 +275,11 @@ def asset_of(row: Row) -> Asset:
 def requester_of(row: Row) -> Requester:
     """Who asked, without roles and rights: those are facts of the moment of asking."""
     return Requester(
-        surface=row["surface"],
-        community=row["community"],
-        user=row["user_id"],
-        name=row["user_name"],
-        language=row["language"],
+        surface=_shared(row["surface"]),
+        community=_shared(row["community"]),
+        user=_shared(row["user_id"]),
+        name=_shared(row["user_name"]),
+        language=_shared(row["language"]),
     )
 
 
@@ -279,11 +297,11 @@ def job_of(
         for name in ("created_at", "submitted_at", "ended_at", "deadline_at", "due_at")
     }
     return Job(
-        id=row["id"] if before is None else before.id,
+        id=_shared(row["id"]) if before is None else before.id,
         version=row["version"],
         state=State(row["state"]),
         requester=requester_of(row) if before is None else before.requester,
-        channel=row["channel"] if before is None else before.channel,
+        channel=_shared(row["channel"]) if before is None else before.channel,
         within=_within(row["within_json"]) if before is None else before.within,
         age_restricted=bool(row["age_restricted"]),
         priority=_priority_of(row["priority"]),
@@ -323,8 +341,13 @@ def _priority_of(text: str) -> Priority:
         return Priority.NORMAL
 
 
+_NO_ROUTES: frozenset[Route] = frozenset()  # an empty one takes 216 bytes, and thousands of jobs have none
+
+
 def _routes_of(text: str) -> frozenset[Route]:
     """The routes of lines, as `passed_line` writes them."""
+    if not text:
+        return _NO_ROUTES
     pairs = (line.partition("\t") for line in text.splitlines())
     return frozenset((provider, model) for provider, _, model in pairs)
 
@@ -336,11 +359,12 @@ def passed_line(route: Route) -> str:
 
 def message_of(row: Row) -> Message:
     """A message's row. Raises ValueError."""
-    handle = Handle(key=row["key"], data=object_of(row["data_json"])) if row["key"] is not None else None
+    key = row["key"]
+    handle = Handle(key=_shared(key), data=_place_of(row["data_json"])) if key is not None else None
     return Message(
-        job=row["job"],
+        job=_shared(row["job"]),
         role=role_of(row["role"]),
-        address=Address(surface=row["surface"], data=object_of(row["address_json"])),
+        address=Address(surface=_shared(row["surface"]), data=_place_of(row["address_json"])),
         handle=handle,
         shown=row["shown"],
         digest=row["digest"],

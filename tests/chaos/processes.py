@@ -33,7 +33,7 @@ class Process:
     def own_tasks(self) -> set[asyncio.Task]:
         """Its jobs and deliveries with its worker."""
         worker = self.app.worker
-        carried = {c.task for c in worker._carried.values()} if worker else set()
+        carried = {c.task for c in worker._carried.values() if c.task is not None} if worker else set()
         return {*self.tasks, *carried, *self.app.delivery._tasks.values()}
 
     async def __aexit__(self, *_) -> None:

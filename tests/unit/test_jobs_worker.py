@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -10,12 +11,13 @@ import pytest
 
 from bot.errors import ProviderError, Reached, StoreBusy, Trouble
 from bot.job import Showing, State
-from bot.provider import Finished, InlineImage
+from bot.provider import Finished, InlineImage, Pending
+from bot.store.database import sql
 from bot.words import Words
 from tests.chaos.far_side import PICTURES, Chat, Painter
 from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of
 from tests.chaos.processes import Process, until
-from tests.chaos.virtual_time import now, run
+from tests.chaos.virtual_time import now, real_work, run
 from tests.fakes.there import there
 
 WORDS = Words("en")
@@ -331,7 +333,7 @@ def test_a_job_that_ends_while_it_is_asked_who_has_it_breaks_nothing(template):
                 return set()
 
             async def holder(job):
-                worker._carried.pop(job).task.cancel()  # as at its end
+                worker._drop(worker._carried.pop(job))  # as at its end
                 return "another"
 
             leases.renew, leases.holder = renew, holder
@@ -388,5 +390,114 @@ def test_a_message_that_is_put_off_for_long_needs_no_task_and_no_lease(template)
             back.append(True)
             await asyncio.sleep(120)
             assert [m.card.state for m in world.chat.messages.values()] == [State.FINISHED]
+
+    told(template, story)
+
+
+def pending(world, seen, **fields):
+    """The service is never done, and asks to be left alone for five seconds."""
+
+    async def poll(operation, *, order):
+        seen.append(now())
+        return Pending(operation=operation, retry_after_s=5.0, **fields)
+
+    world.painter.poll = poll
+
+
+def tasks_of_jobs():
+    return [task for task in asyncio.all_tasks() if task.get_name().startswith("job-")]
+
+
+def test_between_its_looks_no_task_is_held_for_a_job_and_a_stop_leaves_it_resumable(template):
+    async def story(world) -> None:
+        looks: list[float] = []
+        pending(world, looks)
+        async with Process(world) as process:
+            process.imagine()
+            await standing(process, State.RENDERING)
+            await asyncio.sleep(20)
+            waits = [after - before for before, after in itertools.pairwise(looks)]
+            assert len(looks) >= 3
+            assert all(4.98 < wait < 10.3 for wait in waits), (
+                f"sooner than it is asked for, or much later: {waits}"
+            )
+            await asyncio.sleep(looks[-1] + 2 - now())
+            worker = process.app.worker
+            assert (len(worker._carried), tasks_of_jobs()) == (1, [])
+            began, (job,) = now(), worker._carried
+            await worker.stop()
+            assert (worker._carried, worker.line.in_flight, now() - began) == ({}, 0, 0)
+            assert await process.store.leases.holder(job) == ""
+
+    told(template, story)
+
+
+def test_a_job_whose_lease_is_lost_between_its_looks_is_looked_at_no_more(template):
+    async def story(world) -> None:
+        looks: list[float] = []
+        pending(world, looks)
+        async with Process(world) as process:
+            process.imagine()
+            await standing(process, State.RENDERING)
+            await asyncio.sleep(20)
+            await asyncio.sleep(looks[-1] + 0.5 - now())
+            worker, seen = process.app.worker, len(looks)
+
+            def steal():
+                yield sql("UPDATE jobs SET lease_owner = 'another', lease_until = lease_until + 600000")
+
+            assert tasks_of_jobs() == []
+            with real_work():
+                await process.store.database.write(steal)
+            await asyncio.sleep(20)
+            assert (worker._carried, worker.line.in_flight, len(looks)) == ({}, 0, seen)
+            assert not any(process.app.pace._loads.values())
+
+    told(template, story)
+
+
+def test_a_call_of_the_service_fetches_a_job_that_is_parked(template):
+    async def story(world) -> None:
+        looks: list[float] = []
+        poll = world.painter.poll
+        pending(world, looks)
+        async with Process(world) as process:
+            process.app.worker._looking._stages.listens = lambda job: job.operation is not None
+            process.imagine()
+            await standing(process, State.RENDERING)
+            while not looks:
+                await asyncio.sleep(0.5)
+            await asyncio.sleep(1)
+            assert tasks_of_jobs() == []
+            world.painter.poll = poll
+            job = there(await job_of(process.store))
+            with real_work():
+                await process.store.health.hear(job.key(), job.operation, now=now())
+            assert (await ended(process, within_s=3)).state is State.FINISHED
+            assert now() - looks[-1] < 10, "it would have been looked at after fifty seconds"
+
+    told(template, story)
+
+
+def test_how_far_a_service_is_stands_on_the_card(template):
+    async def story(world) -> None:
+        poll, steps = world.painter.poll, iter((10, 20))
+
+        async def stepping(operation, *, order):
+            step = next(steps, None)
+            return (
+                await poll(operation, order=order)
+                if step is None
+                else Pending(operation=operation, step=step, steps=40)
+            )
+
+        world.painter.poll = stepping
+        async with Process(world) as process:
+            process.imagine()
+            assert (await ended(process)).state is State.FINISHED
+            (message,) = world.chat.messages.values()
+            headlines = [card.headline for card in message.cards]
+            assert WORDS.say("headline-steps", step=10, steps=40) in headlines
+            assert WORDS.say("headline-steps", step=20, steps=40) in headlines
 
     told(template, story)

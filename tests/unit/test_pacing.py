@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jobs.pacing import LeakyBucket, Memory, Pacing, _tabulated
+from bot.jobs.pacing import TOGETHER_S, LeakyBucket, Memory, Pacing, _tabulated
 
 PACING = Pacing()
 MEMORIES = st.builds(
@@ -142,6 +142,29 @@ def test_a_second_never_holds_more_polls_than_the_limit():
         now += rng.expovariate(80)
         went.append(now + bucket.reserve(now))
     assert max(sum(t <= u < t + 1 for u in went) for t in went) <= 50
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nor_where_crowds_come_and_go(seed):
+    """Who waits for long comes in moments, who doesn't by themselves: neither makes a second too full for the other."""
+    bucket, rng, now, went = LeakyBucket(50.0), random.Random(seed), 1000.0 * seed, []
+    for _ in range(1500):
+        crowd = 60 if int(now) % 7 < 3 else 25
+        now += rng.expovariate(crowd) if rng.random() < 0.99 else 0.0
+        went.append(now + bucket.reserve(now))
+    assert went == sorted(went)
+    assert max(bisect.bisect_left(went, t + 1) - at for at, t in enumerate(went)) <= 50
+    assert len(went) / (went[-1] - went[0]) > 25
+
+
+def test_who_waits_for_long_comes_with_others_and_none_is_too_early():
+    bucket = LeakyBucket(50.0)
+    went = [100.0 + bucket.reserve(100.0) for _ in range(1000)]
+    late = went[100:]
+    assert 9.5 < len(late) / len(set(late)) < 10.5
+    even = [100.0 + n / 47.5 for n in range(1000)]
+    assert all(-1e-6 < at - place < TOGETHER_S + 1e-6 for at, place in zip(went, even, strict=True))
+    assert bucket.reserve(500.0) == 0.0
 
 
 def test_no_limit_makes_nobody_wait():
