@@ -15,15 +15,15 @@ from typing import Any
 import structlog
 
 from bot.cards import original_url
-from bot.errors import NotThere
+from bot.errors import NotThere, ShowFailure
 from bot.ports import Address, Card, Gallery, Handle, Phase
 from bot.ways import Way, by_any
-from integrations.discord import _wire
+from integrations.discord import _wire, failures
 from integrations.discord._wire import DiscordFault, Rest, by_bot
 from integrations.discord.address import FIRST_WITHIN_S, Where
-from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, is_about, message_of, reply_to
+from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, message_of, named_in, reply_to
 from integrations.discord.direct import Direct
-from integrations.discord.failures import REMOVED, Deed, deed_for, step_of, trouble_of
+from integrations.discord.failures import DEAD, REMOVED, Remedy
 from integrations.discord.first import say_first
 from integrations.discord.handles import counts_down, handle_of, is_seen, nonce_of, removed, says, seen
 from integrations.discord.promises import Promise, Promises, Send, promised_in
@@ -41,9 +41,8 @@ _UPLOAD_LEAST_BYTES, _DM_LIMIT_BYTES = 8 * 1024 * 1024, 10 * 1024 * 1024
 _PAGES, _PAGE = 3, 100
 _EDITS_AT_ONCE = 32
 _EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#snowflakes
-_NOT_FOUND, _UNAUTHORIZED, _LARGE = 404, 401, 413
-_DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
-_NOTHING_THERE = REMOVED | _DEAD | {_wire.CLOSED_DMS, 10013}
+_NOT_FOUND, _LARGE = 404, 413
+_NOTHING_THERE = REMOVED | DEAD | {failures.CLOSED_DMS, failures.UNKNOWN_PERSON}
 
 Go = Callable[[Card], Awaitable[Handle]]
 
@@ -82,8 +81,12 @@ class Messages:
             async with self._edits:
                 return await self._edit(card, where, handle)
         except DiscordFault as fault:
-            painted = handle is not None or card.phase is Phase.FINISHED
-            raise trouble_of(fault, painted=painted, job=card.job) from fault
+            kind = fault.kind
+            if kind is ShowFailure.GONE and handle is None and card.phase is not Phase.FINISHED:
+                kind = ShowFailure.FORBIDDEN  # what can't be shown is not painted
+            if kind is ShowFailure.FORBIDDEN:
+                log.warning("Discord leaves us no way to show it", job=card.job, problem=str(fault))
+            raise fault.trouble(kind) from fault
 
     # ── The first time ───────────────────────────────────────────────────────────────────────────────
 
@@ -92,12 +95,12 @@ class Messages:
         if handle is not None:
             return handle
         async with self._edits:
-            painted, ways = card.phase is Phase.FINISHED, []
+            ways = []
             if where.home and (where.dm or not card.private):
-                ways.append(self._way(card, partial(self._post, where=where), painted=painted))
+                ways.append(self._way(card, partial(self._post, where=where)))
             if where.user and not (where.home and where.dm):
-                ways.append(self._way(card, partial(self._direct, where=where), painted=painted, place=""))
-            return await by_any(ways, DiscordFault, partial(step_of, painted=painted))
+                ways.append(self._way(card, partial(self._direct, where=where), place=""))
+            return await by_any(ways)
 
     async def _response(self, card: Card, where: Where) -> Handle | None:
         """The first response to the interaction; one that was made before is found again."""
@@ -110,10 +113,9 @@ class Messages:
         answered = promise is Promise.KEPT
         if left_s > 0 and promise is Promise.NONE:
             try:
-                go = partial(self._answer_first, where=where)
-                return await self._perhaps_plain(card, go, painted=False)
+                return await self._perhaps_plain(card, partial(self._answer_first, where=where))
             except DiscordFault as fault:
-                answered = fault.code == _wire.ANSWERED
+                answered = fault.code == failures.ANSWERED
                 if not answered and not fault.doubtful:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))
                     return None
@@ -151,12 +153,12 @@ class Messages:
         try:
             found = await self._rest.call("GET", f"{where.webhook}/messages/@original")
         except DiscordFault as fault:
-            if fault.status in (_NOT_FOUND, _UNAUTHORIZED):
+            if fault.status in (_NOT_FOUND, failures.UNAUTHORIZED):
                 return None
             raise
         if (promise := promised_in(found)) is not Promise.NONE:
             return await self._instead_of(promise, card, where)
-        if not is_about(card, found.get("components") or []):
+        if named_in(found) != card.name:
             return None
         return await self._edit(card, where, handle_of(where, found, via="token"))
 
@@ -169,9 +171,9 @@ class Messages:
             return seen(handle_of(where, made, via="token", ready_at=self._ready_at(card)), card)
 
         try:
-            return await self._perhaps_plain(card, go, painted=False)
+            return await self._perhaps_plain(card, go)
         except DiscordFault as fault:
-            if deed_for(fault, painted=False) is Deed.LATER:
+            if fault.remedy is Remedy.LATER:
                 raise
             log.warning("a promise could not be kept", job=card.job, problem=str(fault))
         with contextlib.suppress(DiscordFault):  # whoever says something there looks once more
@@ -192,7 +194,7 @@ class Messages:
         try:
             return await self._post_to(card, where, where.channel, via="channel", reply=reply, anew=anew)
         except DiscordFault as fault:
-            if deed_for(fault, painted=True) is not Deed.UNTIED or not reply:
+            if fault.remedy is not Remedy.UNTIED or not reply:
                 raise
         return await self._post_to(card, where, where.channel, via="channel", anew=anew)
 
@@ -234,11 +236,11 @@ class Messages:
             try:
                 page = await self._rest.call("GET", path)
             except DiscordFault as fault:
-                if deed_for(fault, painted=True) in (Deed.LATER, Deed.GONE):
+                if fault.remedy in (Remedy.LATER, Remedy.GONE):
                     raise
                 return None
             for message in page:
-                if is_about(card, message.get("components") or []):
+                if named_in(message) == card.name:
                     return handle_of(where, message, via="channel")
             if len(page) < _PAGE:
                 return None
@@ -255,12 +257,12 @@ class Messages:
         ways = self._ways(card, where, handle)
         if not ways:
             if "removed" in handle.data:
-                raise DiscordFault(_NOT_FOUND, _wire.UNKNOWN_MESSAGE, "people removed it", sent=False)
+                raise DiscordFault(_NOT_FOUND, failures.UNKNOWN_MESSAGE, "people removed it", sent=False)
             return handle
         try:
-            return seen(await by_any(ways, DiscordFault, partial(step_of, painted=True)), card)
+            return seen(await by_any(ways), card)
         except DiscordFault as fault:
-            if ended or deed_for(fault, painted=False) is Deed.LATER:
+            if ended or fault.remedy is Remedy.LATER:
                 raise
             log.info("an unfinished message can't be edited", job=card.job, problem=str(fault))
             return removed(handle) if fault.code in REMOVED else handle
@@ -302,7 +304,7 @@ class Messages:
             try:
                 return await self._rest.call("PATCH", path, body, files=files)
             except DiscordFault as fault:
-                if fault.code != _wire.ARCHIVED:
+                if fault.code != failures.ARCHIVED:
                     raise
             # Edits don't open an archived thread, and whoever may speak in it may open it, unless it is locked.
             await self._rest.call("PATCH", f"/channels/{where.channel}", {"archived": False})
@@ -311,19 +313,16 @@ class Messages:
         await self._send(card, send, limit_bytes=where.limit_bytes)
         return handle
 
-    def _way(
-        self, card: Card, go: Go, *, painted: bool = True, place: str = _HERE, by_token: bool = False
-    ) -> Way[Handle]:
-        return Way(partial(self._perhaps_plain, card, go, painted=painted, by_token=by_token), place)
+    def _way(self, card: Card, go: Go, *, place: str = _HERE, by_token: bool = False) -> Way[Handle]:
+        return Way(partial(self._perhaps_plain, card, go, by_token=by_token), place)
 
-    async def _perhaps_plain(self, card: Card, go: Go, *, painted: bool, by_token: bool = False) -> Handle:
+    async def _perhaps_plain(self, card: Card, go: Go, *, by_token: bool = False) -> Handle:
         """One way, as often as it is worth it: without what the person typed, to which AutoMod may object; or later."""
         try:
             return await go(card)
         except DiscordFault as fault:
-            deed = deed_for(fault, painted=painted)
-            plain = deed is Deed.PLAIN and bool(card.prompt)
-            if not plain and not (deed is Deed.AGAIN and by_token):
+            plain = fault.remedy is Remedy.PLAIN and bool(card.prompt)
+            if not plain and not (fault.remedy is Remedy.AGAIN and by_token):
                 raise
         if plain:
             pictures = tuple(replace(one, alt="") for one in card.pictures)
@@ -341,7 +340,7 @@ class Messages:
             try:
                 return await send(self._message(card, shown), files_of(card, shown))
             except DiscordFault as fault:
-                if fault.status != _LARGE and fault.code != _wire.TOO_LARGE:
+                if fault.status != _LARGE and fault.code != failures.TOO_LARGE:
                     raise
                 log.warning("Discord finds a picture too large", job=card.job, limit_bytes=limit)
         return await send(self._message(card, []), [])
@@ -385,6 +384,6 @@ class Messages:
             except DiscordFault as fault:
                 if fault.code not in _NOTHING_THERE:
                     raise
-                if fault.code not in _DEAD:
+                if fault.code not in DEAD:
                     break
         return handle

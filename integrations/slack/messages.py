@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from bot.errors import ShowFailure, SurfaceError
+from bot.errors import ShowFailure
 from bot.orphans import Orphans, Spot
 from bot.ports import AGAIN, Address, Card, Gallery, Handle, Phase
 from bot.recent import Recent
-from bot.ways import Step, Way, by_any
+from bot.ways import Fault, Step, Way, by_any
 from bot.words import Words
 from integrations.slack import failures
 from integrations.slack._pictures import Faces, Uploads
@@ -78,7 +78,10 @@ class Messages:
         except SlackFault as fault:
             if handle is None and not card.gone:
                 await self._tell_why(fault, card, address)
-            raise _surface_error(fault, card) from fault
+            kind = _kind(fault, card)
+            if kind is ShowFailure.FORBIDDEN:
+                log.error("Slack doesn't let us", job=card.job, problem=str(fault))  # noqa: TRY400 - its words say all
+            raise fault.trouble(kind) from fault
         self._kept.pop(card.name, None)
         return shown
 
@@ -104,7 +107,7 @@ class Messages:
                 ways.append(Way(partial(post, _Spot(first.channel)), first.channel))
         if not ways or (card.pictures and not first.direct and address.data.get("user")):
             ways.append(Way(partial(self._post_directly, card, address, first, known_before=known_before)))
-        return await by_any(ways, SlackFault, partial(_step_of, card=card))
+        return await by_any(ways, partial(_step_of, card=card))
 
     async def _post_directly(
         self, card: Card, address: Address, instead_of: _Spot, *, known_before: bool
@@ -120,7 +123,6 @@ class Messages:
         if ts := await self._orphan(card, address, spot, known_before=known_before):
             orphan = _handle(card, spot, ts, Face(), said="")
             self._kept[card.name] = orphan
-            self._orphans.posted(card)
             return await self._edit(card, address, orphan)
         send = partial(
             self._send_new,
@@ -141,16 +143,8 @@ class Messages:
         return handle
 
     async def _send_new(self, card: Card, **message: Any) -> dict[str, Any]:
-        """One post. Whatever ends it without an answer leaves it as lost."""
-        self._orphans.sending(card)
-        try:
-            answer = await self._api.once("chat.postMessage", **message)
-        except SlackFault as fault:
-            if not fault.doubtful:
-                self._orphans.not_posted(card)
-            raise
-        self._orphans.posted(card)
-        return answer
+        with self._orphans.posting(card):
+            return await self._api.once("chat.postMessage", **message)
 
     # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -295,29 +289,20 @@ def channel_and_ts(key: str) -> tuple[str, str]:
     return channel, ts
 
 
-def _step_of(fault: SlackFault, *, card: Card) -> Step:
-    """Whether another place is tried when one doesn't take a post."""
-    obstacle = failures.of(fault.error)
-    if fault.passing or (card.first and obstacle is Obstacle.UNKNOWN):
-        return Step.STOP
-    return failures.RULES[obstacle].step
+def _step_of(fault: Fault, *, card: Card) -> Step:
+    """Whether another place is tried when one doesn't take a post: what nobody knows is tried once more first."""
+    unknown = isinstance(fault, SlackFault) and failures.of(fault.error) is Obstacle.UNKNOWN
+    return Step.STOP if card.first and unknown else fault.step
 
 
 def _kind(fault: SlackFault, card: Card) -> ShowFailure:
     """What delivery shall do about it."""
     obstacle = failures.of(fault.error)
-    if obstacle is Obstacle.UNKNOWN and (card.first or fault.doubtful):
+    if obstacle is Obstacle.UNKNOWN and card.first:
         return ShowFailure.LATER
     if obstacle is Obstacle.REMOVED and not (card.pictures or card.first):
         return ShowFailure.GONE
     return failures.RULES[obstacle].kind
-
-
-def _surface_error(fault: SlackFault, card: Card) -> SurfaceError:
-    kind = _kind(fault, card)
-    if kind is ShowFailure.FORBIDDEN:
-        log.error("Slack doesn't let us", job=card.job, error=fault.error, detail=fault.detail)
-    return SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s)
 
 
 def _closed_too(fault: SlackFault, closed: SlackFault) -> SlackFault:

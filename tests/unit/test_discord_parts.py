@@ -26,7 +26,7 @@ from integrations.discord._limits import (
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
 from integrations.discord.address import Where
-from integrations.discord.cards import Shown, control_of, custom_id, files_of, is_about, message_of
+from integrations.discord.cards import Shown, control_of, custom_id, files_of, message_of, named_in
 from integrations.discord.invite import PERMISSIONS, link_of
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import limits as discords
@@ -123,10 +123,8 @@ def test_a_picture_stands_in_the_embed_and_a_hidden_one_beside_it():
 def test_a_message_is_known_by_its_buttons():
     main = Card(job=JOB, version=1, actions=(Action(do=Do.DELETE, label="Delete"),))
     pick = replace(main, role=Pick(2), actions=(Action(do=Do.ORIGINAL, label="O", index=2), *main.actions))
-    of_main, of_pick = message_of(main)["components"], message_of(pick)["components"]
-    assert (is_about(main, of_main), is_about(pick, of_pick)) == (True, True)
-    assert (is_about(main, of_pick), is_about(pick, of_main)) == (False, False)
-    assert not is_about(replace(main, job="other"), of_main)
+    assert [named_in(message_of(one)) for one in (main, pick)] == [main.name, pick.name]
+    assert named_in({"components": [{"components": [{"custom_id": "of another bot"}]}]}) == named_in({}) == ""
     assert custom_id(Do.DELETE, JOB, 2) == f"v1:delete:{JOB}:2"
     assert [there(control_of(custom_id(Do.DELETE, JOB, n))).role for n in (2, 0)] == [Pick(2), MAIN]
     assert there(control_of(custom_id(Do.ORIGINAL, JOB, 2))).role == MAIN

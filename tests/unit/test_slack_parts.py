@@ -609,9 +609,7 @@ async def test_more_than_a_tier_is_tried_one_call_at_a_time():
     assert most[0] == 1
 
 
-def test_the_documentation_holds_the_table_of_refusals():
-    text = (manifest.FILE.parents[2] / "docs/slack.md").read_text()
-    assert "\n".join(failures.rows()) in text
+def test_every_obstacle_has_its_rule():
     assert set(failures.RULES) == set(Obstacle)
 
 
