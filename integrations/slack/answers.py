@@ -146,7 +146,7 @@ class Answers:
         """Opens the form within the 3 s of the trigger, or lets the one that is open follow its model."""
         files, open_one = self._api.may(lending.RIGHT), caller.view
         if open_one is not None:  # The pictures of a message are known to their form alone.
-            form = replace(form, pictures=forms.began_with(open_one).pictures)
+            form = replace(form, pictures=forms.kept_in(open_one).pictures)
         view = forms.view_of(form, self._say(caller), where=caller.where, files=files)
         try:
             if open_one is None:

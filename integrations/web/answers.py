@@ -77,7 +77,7 @@ class Answers:
             return _sentence(answer)
         if isinstance(answer, Placed):
             return noted(None)
-        if isinstance(answer, Form) and answer.parent:
+        if isinstance(answer, Form) and answer.begun.parent:
             # The page has the message, and with it the words that stand in the form.
             return JSONResponse({"note": None, "form": {"title": answer.title}}, headers=_FRESH)
         return noted(self._view(answer, Rights(who=who, rules=await self._studio.rules(who))))

@@ -13,6 +13,7 @@ from bot.limits.budgets import Reach
 from bot.order.prompts import parse
 from bot.ports import MAIN, Action, Address, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
+from bot.talk.deeds import Begun
 from integrations.discord import commands, forms
 from integrations.discord._limits import (
     GLOBAL_PER_S,
@@ -277,7 +278,7 @@ def form_with(wishes):
         Field(name=name, label=name * 20, value=wishes.get(name, ""), **facts)
         for name, facts in names.items()
     )
-    return Form(title="t" * 60, fields=fields, model="m0", parent=JOB)
+    return Form(title="t" * 60, fields=fields, model="m0", begun=Begun(parent=JOB))
 
 
 @given(

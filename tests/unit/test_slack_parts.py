@@ -20,6 +20,7 @@ from bot.limits.lanes import Resting
 from bot.model import Source, Use, Where
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
+from bot.talk.deeds import Begun
 from bot.words import Say, Words
 from integrations.slack import deliveries, dispatch, failures, forms, manifest
 from integrations.slack._text import (
@@ -139,29 +140,29 @@ FIELDS = st.lists(
 @settings(deadline=None, max_examples=60)  # a loaded machine is no slow card
 @given(NASTY, FIELDS, NASTY)
 def test_every_form_is_within_slacks_limits_and_offers_what_is_taken(title, fields, model):
-    form = Form(title=title, fields=tuple(fields), model=model * 20, parent="j" * 26)
+    form = Form(title=title, fields=tuple(fields), model=model * 20, begun=Begun(parent="j" * 26))
     view = forms.view_of(form, Say(Words()), where={"channel": "C1", "asked": "1"})
     report = check_view(view, file_problem=lambda _: None)
     assert [e for e in report.errors if "no more than" in str(e) or "additional" in str(e)] == []
     assert [b["element"]["action_id"] for b in view["blocks"]] == [f.name for f in fields if f.taken]
-    origin = forms.began_with(view)
-    assert (origin.where, origin.parent, origin.about) == ({"channel": "C1"}, "j" * 26, form.about)
+    origin = forms.kept_in(view)
+    assert (origin.where, origin.begun, origin.about) == ({"channel": "C1"}, form.begun, str(form.begun))
 
 
-def test_a_form_keeps_what_it_began_with_and_brings_the_files_that_were_put_in():
+def test_a_form_keeps_what_it_kept_in_and_brings_the_files_that_were_put_in():
     began = (
         Source(where=Where.ATTACHED, ref="F1", surface="slack"),
         Source(where=Where.OURS, ref="j/2", use=Use.STYLE),
     )
     field = Field(name="pictures", label="Pictures", kind=FieldKind.PICTURES, most=16, follows_model=True)
-    form = Form(title="Edit", fields=(field,), model="m", edits=True, index=2, pictures=began)
+    form = Form(title="Edit", fields=(field,), model="m", begun=Begun(edits=True, index=2), pictures=began)
     where = {"channel": "C1", "url": "https://hooks.slack.com/" + "x" * 200, "user": "U1"}
     view = forms.view_of(form, Say(Words()), where=where)
     assert check_view(view, file_problem=lambda _: None).errors == []
     (block,) = view["blocks"]
     assert (block["block_id"], block["element"]["max_files"]) == ("pictures", 10)
-    origin = forms.began_with(view)
-    assert (origin.edits, origin.index, origin.pictures) == (True, 2, began)
+    origin = forms.kept_in(view)
+    assert (origin.begun, origin.pictures) == (form.begun, began)
     assert "user" not in origin.where
     state = {"pictures": {"pictures": {"type": "file_input", "files": [{"id": "F2"}, {"id": "F3"}]}}}
     filled = {**view, "state": {"values": state}}
@@ -195,9 +196,9 @@ def test_however_long_a_prompt_no_word_of_it_is_lost(text):
 
 def test_a_form_of_an_older_version_is_read_and_one_with_ten_pictures_fits():
     old = {"private_metadata": json.dumps({"channel": "C1", "job": "j1"})}
-    assert forms.began_with(old) == forms.Began(channel="C1", parent="j1")
+    assert forms.kept_in(old) == forms.Kept(channel="C1", parent="j1")
     sources = tuple(Source(where=Where.ATTACHED, ref=f"F0{n:09}", surface="slack") for n in range(10))
-    form = Form(title="Edit", fields=(), model="m", edits=True, pictures=sources)
+    form = Form(title="Edit", fields=(), model="m", begun=Begun(edits=True), pictures=sources)
     where = {"channel": "C1", "thread": "1700000000.000001", "url": "https://hooks.slack.com/" + "x" * 300}
     assert len(forms.view_of(form, Say(Words()), where=where)["private_metadata"]) <= 3_000
 
@@ -260,7 +261,7 @@ def test_a_form_of_another_shape_says_nothing_and_breaks_nothing(state, meta):
     view = {"state": state, "private_metadata": meta}
     assert all(isinstance(value, str) for value in forms.values_of(view).values())
     view["private_metadata"] = json.dumps(meta)
-    began = forms.began_with(view)
+    began = forms.kept_in(view)
     assert isinstance(began.parent, str)
     assert all(isinstance(value, str) for value in began.where.values())
     assert all(isinstance(source.ref, str) for source in (*began.pictures, *forms.files_in(view)))
