@@ -8,7 +8,7 @@ from bot.counter import Offer
 from bot.errors import NotThere
 from bot.keepsakes import Keepsakes
 from bot.model import Source, Use
-from bot.order.flags import FLAGS, SHAPES, Flag, Kind
+from bot.order.flags import FLAGS, SHAPES, Flag, FlagKind
 from bot.order.prompts import as_flag, wishes
 from bot.ports import Place, Requester
 from bot.studio import Studio
@@ -200,21 +200,21 @@ class _Writer:
     def field(self, flag: Flag) -> Field:
         """The field of a flag; with what the chosen model takes, or anything at all."""
         match flag.kind:
-            case Kind.MODEL:
+            case FlagKind.MODEL:
                 return self._made(flag, FieldKind.CHOICE, self._models(), value=self.offer.model.id)
-            case Kind.STYLE:
+            case FlagKind.STYLE:
                 return self._made(flag, FieldKind.CHOICE, self._styles(), taken=bool(self.styles))
-            case Kind.SWITCH:
+            case FlagKind.SWITCH:
                 return self._made(flag, FieldKind.SWITCH)
-            case Kind.LIST | Kind.PICTURES:
+            case FlagKind.LIST | FlagKind.PICTURES:
                 return self._made(flag, FieldKind.TEXT)
-            case Kind.COUNT | Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER:
+            case FlagKind.COUNT | FlagKind.SHAPE | FlagKind.SIZE | FlagKind.CHOICE | FlagKind.NUMBER:
                 return self._of_model(flag)
 
     def _of_model(self, flag: Flag) -> Field:
         takes = self.offer.takes.get(flag.spelled)
-        offered = takes or (SHAPES if flag.kind is Kind.SHAPE else ())
-        every = self._any_model(flag) if flag.kind is Kind.COUNT else ()
+        offered = takes or (SHAPES if flag.kind is FlagKind.SHAPE else ())
+        every = self._any_model(flag) if flag.kind is FlagKind.COUNT else ()
         return self._made(
             flag,
             FieldKind.CHOICE,

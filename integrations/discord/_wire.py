@@ -23,7 +23,7 @@ from yarl import URL
 from bot import unreached
 from bot.errors import ShowFailure, SurfaceError
 from bot.ways import Fault
-from integrations.discord._limits import INVALID_MOST, Kind, left_in, rate_limits, rest_of
+from integrations.discord._limits import INVALID_MOST, Credential, left_in, rate_limits, rest_of
 from integrations.discord.failures import BAD_FORM, BROKEN_FROM, TOO_MANY, UNAUTHORIZED, Remedy, remedy_of
 from integrations.discord.settings import DiscordSettings
 
@@ -106,8 +106,8 @@ class _Call:
     files: Sequence[File] = ()
 
     @cached_property
-    def kind(self) -> Kind:
-        return _kind_of(self.path)
+    def credential(self) -> Credential:
+        return _credential_of(self.path)
 
     @cached_property
     def route(self) -> str:
@@ -174,9 +174,9 @@ class Rest:
 
     # ── Turns and patience ───────────────────────────────────────────────────────────────────────────
 
-    def rests_s(self, kind: Kind) -> float:
-        """How long calls of this kind rest now."""
-        return self._limits.rests_s(kind)
+    def rests_s(self, credential: Credential) -> float:
+        """How long calls by it rest now."""
+        return self._limits.rests_s(credential)
 
     async def _patiently(self, call: _Call, *, repeats: bool) -> Any:
         until = time.monotonic() + PATIENCE_S
@@ -201,9 +201,9 @@ class Rest:
         """One request, sent the moment it has its turn. Without a time of its own it is over by `until`. Raises DiscordFault."""
         while True:
             async with self._place(None if timeout_s else until):
-                if call.kind is Kind.BOT and self.revoked.is_set():
+                if call.credential is Credential.BOT and self.revoked.is_set():
                     raise DiscordFault(UNAUTHORIZED, detail="the bot's token was revoked", sent=False)
-                wait_s = self._limits.take_turn(call.route, call.kind)
+                wait_s = self._limits.take_turn(call.route, call.credential)
                 if wait_s <= 0:
                     left_s = max(_TRY_LEAST_S, until - time.monotonic())
                     return await self._send(call, timeout_s=timeout_s or left_s)
@@ -229,7 +229,7 @@ class Rest:
 
     async def _send(self, call: _Call, *, timeout_s: float) -> Any:
         headers = {"User-Agent": _AGENT}
-        if call.kind is Kind.BOT:
+        if call.credential is Credential.BOT:
             headers["Authorization"] = f"Bot {self._token}"
         landed = False
         try:
@@ -248,7 +248,7 @@ class Rest:
             raise DiscordFault(0, detail=unreached.why(error), doubtful=True) from error
         finally:
             if not landed:
-                self._limits.lost(call.route, call.kind)
+                self._limits.lost(call.route, call.credential)
         return self._said(call, answer, _parsed(body))
 
     def _said(self, call: _Call, answer: aiohttp.ClientResponse, said: Any) -> Any:
@@ -258,14 +258,14 @@ class Rest:
             self._note_invalid(answer.status)
         if answer.status == TOO_MANY:
             raise self._limited(call, answer.headers, told)
-        self._limits.answered(call.route, call.kind, left_in(answer.headers))
+        self._limits.answered(call.route, call.credential, left_in(answer.headers))
         if answer.status < _REFUSED_FROM:
             return said
         raise self._fault(call, answer.status, told)
 
     def _fault(self, call: _Call, status: int, told: Mapping[str, Any]) -> DiscordFault:
         code, detail = int(told.get("code") or 0), str(told.get("message") or "")
-        if status == UNAUTHORIZED and call.kind is Kind.BOT and not code:
+        if status == UNAUTHORIZED and call.credential is Credential.BOT and not code:
             self.revoked.set()
             log.error(
                 "Discord doesn't know our token any more: nothing more is sent", route=_logged(call.route)
@@ -277,7 +277,7 @@ class Rest:
 
     def _limited(self, call: _Call, headers: Mapping[str, str], told: Mapping[str, Any]) -> DiscordFault:
         after_s, reach = rest_of(headers, told)
-        self._limits.refused(call.route, call.kind, after_s, reach)
+        self._limits.refused(call.route, call.credential, after_s, reach)
         log.warning("Discord asks for a rest", route=_logged(call.route), wait_s=after_s, reach=str(reach))
         return DiscordFault(TOO_MANY, int(told.get("code") or 0), "rate limited", retry_after_s=after_s)
 
@@ -304,7 +304,7 @@ class Rest:
 
     async def _theirs_starts(self, _: Any, __: Any, params: aiohttp.TraceRequestStartParams) -> None:
         url = str(params.url)
-        if url.startswith(self._base_url) and self._limits.rests_s(_kind_of(url)) > 0:
+        if url.startswith(self._base_url) and self._limits.rests_s(_credential_of(url)) > 0:
             raise aiohttp.ClientConnectionError("Discord has asked for a rest")
 
     async def _theirs_ended(self, _: Any, __: Any, params: aiohttp.TraceRequestEndParams) -> None:
@@ -315,7 +315,7 @@ class Rest:
         if answer.status == TOO_MANY:
             # Its body is discord.py's to read: what its headers don't tell is taken for the worst.
             after_s, reach = rest_of(answer.headers, {})
-            self._limits.refused(route_of(params.method, url), _kind_of(url), after_s, reach)
+            self._limits.refused(route_of(params.method, url), _credential_of(url), after_s, reach)
 
 
 def _as_written(link: str) -> URL:
@@ -358,8 +358,8 @@ def by_bot(url: str) -> bool:
     return "/interactions/" not in url and "/webhooks/" not in url
 
 
-def _kind_of(url: str) -> Kind:
-    return Kind.BOT if by_bot(url) else Kind.TOKEN
+def _credential_of(url: str) -> Credential:
+    return Credential.BOT if by_bot(url) else Credential.TOKEN
 
 
 async def _body_of(answer: aiohttp.ClientResponse) -> bytes:

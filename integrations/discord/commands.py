@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from bot.order.fitting import IMAGES_MOST
-from bot.order.flags import FLAGS, Flag, Kind
+from bot.order.flags import FLAGS, Flag, FlagKind
 from bot.ports import Do, Priority
 from bot.talk import verbs
 from bot.talk.deeds import Topic
@@ -25,10 +25,10 @@ PLAIN = (Topic.CREDITS, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
 MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX, "discord-menu-edit": Do.EDIT}
 _LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
 _CHOICES = {
-    verbs.Kind.PERIOD: ("day", "week", "month"),
-    verbs.Kind.PRIORITY: tuple(Priority),
-    verbs.Kind.LEVEL: ("strict", "standard", "relaxed"),
-    verbs.Kind.OPENNESS: ("open", "closed"),
+    verbs.OptionKind.PERIOD: ("day", "week", "month"),
+    verbs.OptionKind.PRIORITY: tuple(Priority),
+    verbs.OptionKind.LEVEL: ("strict", "standard", "relaxed"),
+    verbs.OptionKind.OPENNESS: ("open", "closed"),
 }
 # https://discord.com/developers/docs/interactions/application-commands
 _COMMAND, _MENU = 1, 3  # a command below another is a 1, too
@@ -133,56 +133,56 @@ class _Maker:
         return made | {name: True for name, holds in facts.items() if holds}
 
 
-def _of_flag(kind: Kind) -> Body:
+def _of_flag(kind: FlagKind) -> Body:
     match kind:
-        case Kind.COUNT:
+        case FlagKind.COUNT:
             return _whole(1, IMAGES_MOST)
-        case Kind.SWITCH:
+        case FlagKind.SWITCH:
             return {"type": _BOOLEAN}
         case (
-            Kind.MODEL
-            | Kind.SHAPE
-            | Kind.SIZE
-            | Kind.CHOICE
-            | Kind.NUMBER
-            | Kind.LIST
-            | Kind.PICTURES
-            | Kind.STYLE
+            FlagKind.MODEL
+            | FlagKind.SHAPE
+            | FlagKind.SIZE
+            | FlagKind.CHOICE
+            | FlagKind.NUMBER
+            | FlagKind.LIST
+            | FlagKind.PICTURES
+            | FlagKind.STYLE
         ):
             return {"type": _STRING}
 
 
-def _of_verb(kind: verbs.Kind) -> Body:  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
+def _of_verb(kind: verbs.OptionKind) -> Body:  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
     match kind:
-        case verbs.Kind.PERSON:
+        case verbs.OptionKind.PERSON:
             return {"type": _USER}
-        case verbs.Kind.CREDITS:
+        case verbs.OptionKind.CREDITS:
             return _whole(1, CREDITS_MAX)
-        case verbs.Kind.QUOTA:
+        case verbs.OptionKind.QUOTA:
             return _whole(0, CREDITS_MAX)
-        case verbs.Kind.IMAGES:
+        case verbs.OptionKind.IMAGES:
             return _whole(1, IMAGES_MOST)
-        case verbs.Kind.ROLE:
+        case verbs.OptionKind.ROLE:
             return {"type": _ROLE}
-        case verbs.Kind.CHANNEL:
+        case verbs.OptionKind.CHANNEL:
             return {"type": _CHANNEL}
-        case verbs.Kind.SWITCH | verbs.Kind.OFF:
+        case verbs.OptionKind.SWITCH | verbs.OptionKind.OFF:
             return {"type": _BOOLEAN}
-        case verbs.Kind.DAYS:
+        case verbs.OptionKind.DAYS:
             return _whole(1, USAGE_DAYS_MAX)
         case (
-            verbs.Kind.TEXT
-            | verbs.Kind.JOB
-            | verbs.Kind.SPAN
-            | verbs.Kind.PERIOD
-            | verbs.Kind.PRIORITY
-            | verbs.Kind.LEVEL
-            | verbs.Kind.OPENNESS
-            | verbs.Kind.VALUE
-            | verbs.Kind.CHANNELS
-            | verbs.Kind.MODERATORS
-            | verbs.Kind.MODELS
-            | verbs.Kind.SETTING
+            verbs.OptionKind.TEXT
+            | verbs.OptionKind.JOB
+            | verbs.OptionKind.SPAN
+            | verbs.OptionKind.PERIOD
+            | verbs.OptionKind.PRIORITY
+            | verbs.OptionKind.LEVEL
+            | verbs.OptionKind.OPENNESS
+            | verbs.OptionKind.VALUE
+            | verbs.OptionKind.CHANNELS
+            | verbs.OptionKind.MODERATORS
+            | verbs.OptionKind.MODELS
+            | verbs.OptionKind.SETTING
         ):
             return {"type": _STRING}
 

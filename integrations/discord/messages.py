@@ -75,7 +75,7 @@ class Messages:
             if card.gone:
                 return await self._remove(card, where, handle)
             if handle is None:
-                return await self._first(card, where)
+                return await self._show_first(card, where)
             if counts_down(card, handle):
                 return handle
             async with self._edits:
@@ -90,8 +90,8 @@ class Messages:
 
     # ── The first time ───────────────────────────────────────────────────────────────────────────────
 
-    async def _first(self, card: Card, where: Where) -> Handle:
-        handle = await self._response(card, where)
+    async def _show_first(self, card: Card, where: Where) -> Handle:
+        handle = await self._respond(card, where)
         if handle is not None:
             return handle
         async with self._edits:
@@ -99,21 +99,21 @@ class Messages:
             if where.home and (where.dm or not card.private):
                 ways.append(self._way(card, partial(self._post, where=where)))
             if where.user and not (where.home and where.dm):
-                ways.append(self._way(card, partial(self._direct, where=where), place=""))
+                ways.append(self._way(card, partial(self._post_directly, where=where), place=""))
             return await by_any(ways)
 
-    async def _response(self, card: Card, where: Where) -> Handle | None:
+    async def _respond(self, card: Card, where: Where) -> Handle | None:
         """The first response to the interaction; one that was made before is found again."""
         if not where.token:
             return None
         promise = await self._promises.of(where)
         if promise in (Promise.OPEN, Promise.PRIVATE):
-            return await self._instead_of(promise, card, where)
+            return await self._take_the_place(promise, card, where)
         left_s = where.asked_at + FIRST_WITHIN_S - self._clock()
         answered = promise is Promise.KEPT
         if left_s > 0 and promise is Promise.NONE:
             try:
-                return await self._perhaps_plain(card, partial(self._answer_first, where=where))
+                return await self._try(card, partial(self._answer_first, where=where))
             except DiscordFault as fault:
                 answered = fault.code == failures.ANSWERED
                 if not answered and not fault.doubtful:
@@ -124,7 +124,7 @@ class Messages:
         return await self._adopt(card, where)
 
     async def _answer_first(self, card: Card, where: Where) -> Handle:
-        shown = await self._quick_pictures(card, where)
+        shown = await self._read_quickly(card, where)
         body, files = self._message(card, shown), files_of(card, shown)
         body["flags"] = EPHEMERAL if card.private and not where.dm else 0
         path = f"/interactions/{where.interaction}/{where.token}/callback?with_response=true"
@@ -136,13 +136,13 @@ class Messages:
                 return await self._edit(card, where, handle)
         return seen(handle, card)
 
-    async def _quick_pictures(self, card: Card, where: Where) -> list[Shown]:
+    async def _read_quickly(self, card: Card, where: Where) -> list[Shown]:
         """The pictures, if they can be part of the first response; a large or slow one comes by an edit."""
         if sum(picture.size_bytes for picture in card.pictures) > _FIRST_UPLOAD_BYTES:
             return []
         try:
             async with asyncio.timeout(_READ_FIRST_S):
-                return await self._pictures(card, where.limit_bytes)
+                return await self._read_pictures(card, where.limit_bytes)
         except TimeoutError:
             return []
 
@@ -157,21 +157,21 @@ class Messages:
                 return None
             raise
         if (promise := promised_in(found)) is not Promise.NONE:
-            return await self._instead_of(promise, card, where)
+            return await self._take_the_place(promise, card, where)
         if named_in(found) != card.name:
             return None
         return await self._edit(card, where, handle_of(where, found, via="token"))
 
-    async def _instead_of(self, promise: Promise, card: Card, where: Where) -> Handle | None:
+    async def _take_the_place(self, promise: Promise, card: Card, where: Where) -> Handle | None:
         """The message in the place of one that only said that it would come; None where that is gone."""
 
         async def go(card: Card) -> Handle:
             send = await self._promises.keep(where, promise, alone=card.private and not where.dm)
-            made = await self._send(card, send, limit_bytes=where.limit_bytes)
+            made = await self._send_with_pictures(card, send, limit_bytes=where.limit_bytes)
             return seen(handle_of(where, made, via="token", ready_at=self._ready_at(card)), card)
 
         try:
-            return await self._perhaps_plain(card, go)
+            return await self._try(card, go)
         except DiscordFault as fault:
             if fault.remedy is Remedy.LATER:
                 raise
@@ -185,7 +185,7 @@ class Messages:
     async def _post(self, card: Card, where: Where) -> Handle:
         """A message of the bot in the channel, or by direct message where it can't."""
         late = self._clock() - where.asked_at > _NONCE_S
-        if late and (orphan := await self._orphan(card, where)) is not None:
+        if late and (orphan := await self._find_orphan(card, where)) is not None:
             return await self._edit(card, where, orphan)
         return await self._reply(card, where, where.reply)
 
@@ -198,7 +198,7 @@ class Messages:
                 raise
         return await self._post_to(card, where, where.channel, via="channel", anew=anew)
 
-    async def _direct(self, card: Card, where: Where) -> Handle:
+    async def _post_directly(self, card: Card, where: Where) -> Handle:
         channel = await self._directs.open(where.user)
         limited = min(where.limit_bytes, _DM_LIMIT_BYTES)
         return await self._post_to(card, where, channel, via="direct", limit_bytes=limited)
@@ -221,14 +221,14 @@ class Messages:
             path = f"/channels/{channel}/messages"
             return await self._rest.call("POST", path, body | more, files=files)
 
-        made = await self._send(card, send, limit_bytes=limit_bytes or where.limit_bytes)
+        made = await self._send_with_pictures(card, send, limit_bytes=limit_bytes or where.limit_bytes)
         handle = handle_of(where, made, via=via, ready_at=self._ready_at(card))
         if says(card, made):
             return seen(handle, card)
         # It is the message of an earlier try, and says what was true then.
         return await self._edit(card, where, handle)
 
-    async def _orphan(self, card: Card, where: Where) -> Handle | None:
+    async def _find_orphan(self, card: Card, where: Where) -> Handle | None:
         """A message about this job that an earlier try posted and could not tell of."""
         after = max(0, int((where.asked_at - 5) * 1000) - _EPOCH_MS) << 22
         for _ in range(_PAGES):
@@ -285,7 +285,9 @@ class Messages:
         wanted = bool(card.pictures) and not is_seen(handle)
         told = card.phase is Phase.FINISHED or (card.phase is Phase.OVER and "removed" not in data)
         if told and data["via"] != "direct" and where.user:
-            ways.append(self._way(card, partial(self._direct, where=where), place="" if wanted else _HERE))
+            ways.append(
+                self._way(card, partial(self._post_directly, where=where), place="" if wanted else _HERE)
+            )
         return ways
 
     def _paths(self, where: Where, handle: Handle) -> list[str]:
@@ -310,13 +312,13 @@ class Messages:
             await self._rest.call("PATCH", f"/channels/{where.channel}", {"archived": False})
             return await self._rest.call("PATCH", path, body, files=files)
 
-        await self._send(card, send, limit_bytes=where.limit_bytes)
+        await self._send_with_pictures(card, send, limit_bytes=where.limit_bytes)
         return handle
 
     def _way(self, card: Card, go: Go, *, place: str = _HERE, by_token: bool = False) -> Way[Handle]:
-        return Way(partial(self._perhaps_plain, card, go, by_token=by_token), place)
+        return Way(partial(self._try, card, go, by_token=by_token), place)
 
-    async def _perhaps_plain(self, card: Card, go: Go, *, by_token: bool = False) -> Handle:
+    async def _try(self, card: Card, go: Go, *, by_token: bool = False) -> Handle:
         """One way, as often as it is worth it: without what the person typed, to which AutoMod may object; or later."""
         try:
             return await go(card)
@@ -333,10 +335,10 @@ class Messages:
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def _send(self, card: Card, send: Send, *, limit_bytes: int) -> Any:
+    async def _send_with_pictures(self, card: Card, send: Send, *, limit_bytes: int) -> Any:
         """Sends the message with its pictures; smaller copies when Discord finds them too large."""
         for limit in dict.fromkeys((limit_bytes, min(limit_bytes, _UPLOAD_LEAST_BYTES), limit_bytes // 4)):
-            shown = await self._pictures(card, limit)
+            shown = await self._read_pictures(card, limit)
             try:
                 return await send(self._message(card, shown), files_of(card, shown))
             except DiscordFault as fault:
@@ -345,7 +347,7 @@ class Messages:
                 log.warning("Discord finds a picture too large", job=card.job, limit_bytes=limit)
         return await send(self._message(card, []), [])
 
-    async def _pictures(self, card: Card, limit_bytes: int) -> list[Shown]:
+    async def _read_pictures(self, card: Card, limit_bytes: int) -> list[Shown]:
         shown: list[Shown] = []
         room = min(limit_bytes, _wire.UPLOAD_MOST_BYTES) - _wire.FORM_ROOM_BYTES
         for picture in card.pictures:

@@ -190,7 +190,7 @@ class Answers:
     async def _send_document(self, caller: Caller, data: bytes, name: str) -> bool:
         """By direct message; whether that could be done."""
         try:
-            direct = await self._private.direct(caller.user)
+            direct = await self._private.open(caller.user)
             await self._uploads.send_document(data, channel=direct, name=name)
         except SlackFault as fault:
             log.warning("a document could not be sent", problem=str(fault))
@@ -203,7 +203,7 @@ class Answers:
         for one in answer.pictures:
             name, text = f"easel-{job.id}-{one.asset.index}", "" if channel else answer.text
             try:
-                direct = await self._private.direct(caller.user)
+                direct = await self._private.open(caller.user)
                 await self._uploads.send(
                     one.asset, channel=direct, name=name, alt=job.order.subject, text=text
                 )

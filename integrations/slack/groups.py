@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 
-from bot.recent import Told
+from bot.recent import Lookups
 from integrations.slack._wire import Api, SlackFault
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ class UserGroups:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._told = Told[str, Groups](
+        self._told = Lookups[str, Groups](
             self._ask, most=1, wait_s=_WAIT_S, again_s=_KNOWN_S, unknown_s=_UNKNOWN_S, good_for_s=_GOOD_FOR_S
         )
 

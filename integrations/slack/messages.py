@@ -113,14 +113,14 @@ class Messages:
         self, card: Card, address: Address, instead_of: _Spot, *, known_before: bool
     ) -> Handle:
         """To the person alone; who asked elsewhere learns that the picture came so."""
-        direct = await self._direct_of(address)
+        direct = await self._open_direct(address)
         posted = await self._post(card, address, direct, known_before=known_before)
         if direct.channel != instead_of.channel and address.data.get("channel") and not card.private:
-            await self._private.by_url(address.data, self._words.say("slack-sent"))
+            await self._private.tell_by_url(address.data, self._words.say("slack-sent"))
         return posted
 
     async def _post(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> Handle:
-        if ts := await self._orphan(card, address, spot, known_before=known_before):
+        if ts := await self._find_orphan(card, address, spot, known_before=known_before):
             orphan = _handle(card, spot, ts, Face(), said="")
             self._kept[card.name] = orphan
             return await self._edit(card, address, orphan)
@@ -150,7 +150,7 @@ class Messages:
 
     async def _edit(self, card: Card, address: Address, handle: Handle) -> Handle:
         if AGAIN in handle.data:
-            handle = await self._back(card, address, handle)
+            handle = await self._move_back(card, address, handle)
         if handle.data.get("said") == digest(card) and not card.forced:
             return handle
         live = card.phase in _LIVE
@@ -165,7 +165,7 @@ class Messages:
             if live:  # the end is told in another way, if this one is closed then too
                 log.info("progress can't be shown", job=card.job, error=fault.error)
                 return handle
-            return await self._in_another_way(card, address, handle, fault)
+            return await self._show_in_another_way(card, address, handle, fault)
 
     async def _update(self, card: Card, handle: Handle) -> Handle:
         spot, (channel, ts) = _spot_of(handle), channel_and_ts(handle.key)
@@ -176,7 +176,7 @@ class Messages:
         shown = _handle(card, spot, ts, face)
         return replace(shown, data={**_others_of(handle), **shown.data})
 
-    async def _back(self, card: Card, address: Address, handle: Handle) -> Handle:
+    async def _move_back(self, card: Card, address: Address, handle: Handle) -> Handle:
         """Where the message should stand may be open again: there it is the message then, and the other a copy."""
         key, thread = handle.data[AGAIN], address.data.get("thread", "")
         channel, _ = channel_and_ts(key)
@@ -190,7 +190,7 @@ class Messages:
             removed = failures.of(fault.error) is Obstacle.REMOVED
             return replace(handle, data=_without_again(handle)) if removed else handle
 
-    async def _in_another_way(
+    async def _show_in_another_way(
         self, card: Card, address: Address, handle: Handle, fault: SlackFault
     ) -> Handle:
         """The message can't be edited. Raises SlackFault where nothing else is open."""
@@ -215,8 +215,8 @@ class Messages:
         if handle is None:
             spot = _of(address)
             if not spot.channel or (card.private and not spot.direct):
-                spot = await self._direct_of(address)
-            ts = await self._orphan(card, address, spot, known_before=False)
+                spot = await self._open_direct(address)
+            ts = await self._find_orphan(card, address, spot, known_before=False)
             if not ts:
                 return Handle(key="")
             handle = _handle(card, spot, ts, Face())
@@ -226,10 +226,10 @@ class Messages:
             await self.delete(*channel_and_ts(key))
         return handle
 
-    async def _direct_of(self, address: Address) -> _Spot:
-        return _Spot(await self._private.direct(address.data.get("user", "")))
+    async def _open_direct(self, address: Address) -> _Spot:
+        return _Spot(await self._private.open(address.data.get("user", "")))
 
-    async def _orphan(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> str:
+    async def _find_orphan(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> str:
         """The ts of a message that an earlier try posted and could not tell of. Raises SlackFault."""
         if not self._orphans.may_be(card, known_before=known_before):
             return ""
@@ -264,12 +264,14 @@ class Messages:
         if fault.error == RATE_LIMITED:
             if card.first and (fault.retry_after_s or 0.0) > _LONG_S:
                 seconds = round(fault.retry_after_s or 0.0)
-                await self._private.by_url(address.data, self._words.say("slack-waiting", seconds=seconds))
+                await self._private.tell_by_url(
+                    address.data, self._words.say("slack-waiting", seconds=seconds)
+                )
         elif _kind(fault, card) is not ShowFailure.LATER and not card.pictures:
             if self._explained.count(card.name) > 1:
                 return  # The core confirms a refusal by a second try.
             sentence = failures.sentence_of(fault.error)
-            await self._private.by_url(address.data, self._words.say(sentence))
+            await self._private.tell_by_url(address.data, self._words.say(sentence))
 
 
 def key_of(channel: str, ts: str) -> str:

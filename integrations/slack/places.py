@@ -2,7 +2,7 @@
 
 import structlog
 
-from bot.recent import Told
+from bot.recent import Lookups
 from integrations.slack._text import channel_in
 from integrations.slack._wire import Api, SlackFault
 
@@ -23,7 +23,7 @@ class Places:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._languages = Told[str, str](
+        self._languages = Lookups[str, str](
             self._ask_language,
             most=_MOST,
             wait_s=_WAIT_S,

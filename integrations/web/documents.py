@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bot.order.flags import FLAGS, Kind
+from bot.order.flags import FLAGS, FlagKind
 from bot.talk.deeds import Topic
 from bot.words import Words
 
@@ -19,7 +19,15 @@ HERE = Path(__file__).parent
 FRESH = {"Cache-Control": "no-cache"}  # asked for anew each time, and sent where it has changed
 HOLES = ("seconds", "name", "credits", "what", "count")  # facts that the scripts fill in
 # Kinds of flags that one chooses: the line where one types has a control for each that forms have, too.
-_CHOSEN = (Kind.MODEL, Kind.SHAPE, Kind.COUNT, Kind.STYLE, Kind.CHOICE, Kind.SIZE, Kind.SWITCH)
+_CHOSEN = (
+    FlagKind.MODEL,
+    FlagKind.SHAPE,
+    FlagKind.COUNT,
+    FlagKind.STYLE,
+    FlagKind.CHOICE,
+    FlagKind.SIZE,
+    FlagKind.SWITCH,
+)
 
 
 class Files(StaticFiles):
