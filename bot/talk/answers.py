@@ -139,8 +139,13 @@ class Originals:
 
     @property
     def linked(self) -> bool:
-        """Whether links are enough."""
+        """Whether each has a link."""
         return bool(self.pictures) and all(one.url for one in self.pictures)
+
+    @property
+    def by_link(self) -> bool:
+        """Whether links are enough."""
+        return self.linked and not self.to_look
 
 
 def originals_of(
@@ -183,6 +188,11 @@ class Choice:
     value: str
     label: str
     note: str = ""
+
+    @property
+    def line(self) -> str:
+        """Both, where there is one line for it."""
+        return f"{self.label} · {self.note}" if self.note else self.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

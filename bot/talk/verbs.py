@@ -8,15 +8,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import get_args
 
 from bot.community.powers import Power
+from bot.community.rules import Level, Period
+from bot.order.fitting import IMAGES_MOST
+from bot.ports import Priority
 
 CREDITS_MAX = 10**9
 USAGE_DAYS, USAGE_DAYS_MAX = 7, 366
 
 
+class Entry(StrEnum):
+    """How a platform with fields of its own asks for something."""
+
+    PERSON = "person"
+    ROLE = "role"
+    CHANNEL = "channel"
+    NUMBER = "number"  # a whole one, within its BOUNDS
+    SWITCH = "switch"
+    WORDS = "words"  # perhaps only some, its VALUES
+
+
 class OptionKind(StrEnum):
-    """What an option is, so that a platform knows how to ask for it."""
+    """What an option is."""
 
     PERSON = "person"
     CREDITS = "credits"  # a whole number above nothing
@@ -39,6 +54,40 @@ class OptionKind(StrEnum):
     MODERATORS = "moderators"  # people, roles or user groups, by their names or mentions
     SETTING = "setting"
     VALUE = "value"  # of a setting, to the end of the line
+
+    @property
+    def entry(self) -> Entry:
+        match self:
+            case OptionKind.PERSON:
+                return Entry.PERSON
+            case OptionKind.ROLE:
+                return Entry.ROLE
+            case OptionKind.CHANNEL:
+                return Entry.CHANNEL
+            case OptionKind.CREDITS | OptionKind.QUOTA | OptionKind.IMAGES | OptionKind.DAYS:
+                return Entry.NUMBER
+            case OptionKind.SWITCH | OptionKind.OFF:
+                return Entry.SWITCH
+            case (
+                OptionKind.TEXT | OptionKind.JOB | OptionKind.SPAN | OptionKind.PERIOD | OptionKind.MODELS | OptionKind.VALUE
+                | OptionKind.CHANNELS | OptionKind.PRIORITY | OptionKind.LEVEL | OptionKind.OPENNESS | OptionKind.MODERATORS
+                | OptionKind.SETTING
+            ):  # fmt: skip
+                return Entry.WORDS
+
+
+BOUNDS: Mapping[OptionKind, tuple[int, int]] = {
+    OptionKind.CREDITS: (1, CREDITS_MAX),
+    OptionKind.QUOTA: (0, CREDITS_MAX),
+    OptionKind.IMAGES: (1, IMAGES_MOST),
+    OptionKind.DAYS: (1, USAGE_DAYS_MAX),
+}
+VALUES: Mapping[OptionKind, tuple[str, ...]] = {
+    OptionKind.PERIOD: get_args(Period),
+    OptionKind.PRIORITY: tuple(Priority),
+    OptionKind.LEVEL: get_args(Level),
+    OptionKind.OPENNESS: ("open", "closed"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from bot.model import Source
 from bot.ports import Requester
 from bot.talk.deeds import Asked, Topic, Typed, topic_of
 from bot.talk.suggestions import MODEL, SETTING
-from bot.talk.verbs import BY_WORD, OWN_BY_WORD, VERBS, OptionKind, Verb
+from bot.talk.verbs import BY_WORD, OWN_BY_WORD, VERBS, Entry, OptionKind, Verb
 from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, NAME, PROMPT, REMOVE, RENAME
 from integrations.discord.people import Session, data_of, person_of
 from integrations.discord.replies import Caller
@@ -125,26 +125,22 @@ def _people_in(community: str, verb: Verb, given: Mapping[str, Any]) -> dict[str
     return {_mention(one): person_of(one, community) for one in named}
 
 
-def _word(kind: OptionKind, value: Any) -> str:  # noqa: PLR0911 - one arm a kind, and none can be forgotten
+def _word(kind: OptionKind, value: Any) -> str:
     if value is None:
         return ""
-    match kind:
-        case OptionKind.PERSON:
+    match kind.entry:
+        case Entry.PERSON:
             return _mention(value)
-        case OptionKind.ROLE | OptionKind.CHANNEL:
+        case Entry.ROLE | Entry.CHANNEL:
             return str(value.id)
-        case OptionKind.OFF:
+        case Entry.SWITCH if kind is OptionKind.OFF:
             return "off" if value else ""
-        case OptionKind.SWITCH:
+        case Entry.SWITCH:
             return "yes" if value else "no"
-        case OptionKind.CHANNELS | OptionKind.MODERATORS:
+        case Entry.NUMBER | Entry.WORDS:
             # Mentions as ids; other words stay, so that the desk can refuse them.
-            return _MENTIONS[kind].sub(r" \1 ", value).strip()
-        case (
-            OptionKind.CREDITS | OptionKind.QUOTA | OptionKind.DAYS | OptionKind.IMAGES | OptionKind.TEXT | OptionKind.JOB | OptionKind.SPAN | OptionKind.PERIOD
-            | OptionKind.MODELS | OptionKind.PRIORITY | OptionKind.LEVEL | OptionKind.OPENNESS | OptionKind.SETTING | OptionKind.VALUE
-        ):  # fmt: skip
-            return str(value).strip()
+            mentions = _MENTIONS.get(kind)
+            return (mentions.sub(r" \1 ", value) if mentions else str(value)).strip()
 
 
 def _mention(person: discord.User | discord.Member) -> str:

@@ -8,10 +8,9 @@ import structlog
 
 from bot.order.fitting import IMAGES_MOST
 from bot.order.flags import FLAGS, Flag, FlagKind
-from bot.ports import Do, Priority
-from bot.talk import verbs
+from bot.ports import Do
 from bot.talk.deeds import Topic
-from bot.talk.verbs import CREDITS_MAX, OWN_VERBS, USAGE_DAYS_MAX, VERBS
+from bot.talk.verbs import BOUNDS, OWN_VERBS, VALUES, VERBS, Entry, Option, OptionKind
 from bot.words import Words
 from integrations.discord._wire import DiscordFault, Rest
 
@@ -24,15 +23,14 @@ IMAGES = ("image", "image2", "image3", "image4")
 PLAIN = (Topic.CREDITS, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
 MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX, "discord-menu-edit": Do.EDIT}
 _LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
-_CHOICES = {
-    verbs.OptionKind.PERIOD: ("day", "week", "month"),
-    verbs.OptionKind.PRIORITY: tuple(Priority),
-    verbs.OptionKind.LEVEL: ("strict", "standard", "relaxed"),
-    verbs.OptionKind.OPENNESS: ("open", "closed"),
-}
 # https://discord.com/developers/docs/interactions/application-commands
 _COMMAND, _MENU = 1, 3  # a command below another is a 1, too
 _STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _ATTACHMENT = 3, 4, 5, 6, 7, 8, 11
+_TYPES = {
+    Entry.PERSON: _USER, Entry.ROLE: _ROLE, Entry.CHANNEL: _CHANNEL, Entry.NUMBER: _INTEGER, Entry.SWITCH: _BOOLEAN,
+    Entry.WORDS: _STRING,
+}  # fmt: skip
+assert _TYPES.keys() == set(Entry), "each way to ask has its type"
 # The group of pictures, by their names alone: https://discord.com/developers/docs/reference#file-type-filtering
 FILE_TYPES = ["image"]
 _EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
@@ -122,10 +120,10 @@ class _Maker:
         suggested = {"autocomplete": True} if flag.suggested else {}
         return self.option(flag.name, f"{command}-{flag.name}", flag.label) | _of_flag(flag.kind) | suggested
 
-    def asked(self, option: verbs.Option) -> Body:
+    def asked(self, option: Option) -> Body:
         """What stands behind a moderator's verb."""
         made = self.option(option.name, f"option-{option.name}") | _of_verb(option.kind)
-        if choices := _CHOICES.get(option.kind):
+        if choices := VALUES.get(option.kind):
             made["choices"] = [
                 self.said("name", f"discord-choice-{one}") | {"value": str(one)} for one in choices
             ]
@@ -152,39 +150,9 @@ def _of_flag(kind: FlagKind) -> Body:
             return {"type": _STRING}
 
 
-def _of_verb(kind: verbs.OptionKind) -> Body:  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
-    match kind:
-        case verbs.OptionKind.PERSON:
-            return {"type": _USER}
-        case verbs.OptionKind.CREDITS:
-            return _whole(1, CREDITS_MAX)
-        case verbs.OptionKind.QUOTA:
-            return _whole(0, CREDITS_MAX)
-        case verbs.OptionKind.IMAGES:
-            return _whole(1, IMAGES_MOST)
-        case verbs.OptionKind.ROLE:
-            return {"type": _ROLE}
-        case verbs.OptionKind.CHANNEL:
-            return {"type": _CHANNEL}
-        case verbs.OptionKind.SWITCH | verbs.OptionKind.OFF:
-            return {"type": _BOOLEAN}
-        case verbs.OptionKind.DAYS:
-            return _whole(1, USAGE_DAYS_MAX)
-        case (
-            verbs.OptionKind.TEXT
-            | verbs.OptionKind.JOB
-            | verbs.OptionKind.SPAN
-            | verbs.OptionKind.PERIOD
-            | verbs.OptionKind.PRIORITY
-            | verbs.OptionKind.LEVEL
-            | verbs.OptionKind.OPENNESS
-            | verbs.OptionKind.VALUE
-            | verbs.OptionKind.CHANNELS
-            | verbs.OptionKind.MODERATORS
-            | verbs.OptionKind.MODELS
-            | verbs.OptionKind.SETTING
-        ):
-            return {"type": _STRING}
+def _of_verb(kind: OptionKind) -> Body:
+    bounds = BOUNDS.get(kind)
+    return _whole(*bounds) if bounds else {"type": _TYPES[kind.entry]}
 
 
 def _whole(least: int, most: int) -> Body:

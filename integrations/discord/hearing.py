@@ -286,5 +286,4 @@ def _first_of_press(do: Do) -> First:
 
 
 def _choice(one: Choice) -> dict[str, str]:
-    shown = f"{one.label} · {one.note}" if one.note else one.label
-    return {"name": cut(plain(shown), _CHOICE_LIMIT), "value": one.value}
+    return {"name": cut(plain(one.line), _CHOICE_LIMIT), "value": one.value}

@@ -163,7 +163,7 @@ class Answers:
     async def _hand_over(self, caller: Caller, answer: Originals) -> None:
         """Links, or the files themselves by direct message."""
         say = self._say(caller)
-        if answer.linked and not answer.to_look:
+        if answer.by_link:
             links = [
                 f"<{one.url}|{escaped(say('slack-original-link', index=one.asset.index))}>"
                 for one in answer.pictures

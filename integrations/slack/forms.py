@@ -168,5 +168,4 @@ def _select(field: answers.Field) -> dict[str, Any]:
 
 
 def _option(choice: Choice) -> dict[str, Any]:
-    text = f"{choice.label} · {choice.note}" if choice.note else choice.label
-    return {"text": plain(text, 75), "value": choice.value[:150]}
+    return {"text": plain(choice.line, 75), "value": choice.value[:150]}

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 
+from bot.abilities import only_one
 from bot.recent import Lookups
 from integrations.slack._wire import Api, SlackFault
 
@@ -40,7 +41,7 @@ class UserGroups:
             return name
         groups = await self._told.of(_EVERY) or {}
         found = [group for group, (handle, _) in groups.items() if handle == name.casefold()]
-        return found[0] if len(found) == 1 else None
+        return only_one(found)
 
     async def with_handles(self, lines: Iterable[str], ids: Collection[str]) -> list[str]:
         """Lines with the handles of groups in place of their ids: a mention would call all who are in one."""

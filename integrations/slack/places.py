@@ -2,6 +2,7 @@
 
 import structlog
 
+from bot.abilities import only_one
 from bot.recent import Lookups
 from integrations.slack._text import channel_in
 from integrations.slack._wire import Api, SlackFault
@@ -74,4 +75,4 @@ class Places:
             raise SlackFault(
                 "too_many_channels", detail="write the channel with its #, so that Slack links it"
             )
-        return found[0] if len(found) == 1 else None
+        return only_one(found)
