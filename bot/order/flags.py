@@ -18,6 +18,18 @@ NO = frozenset({"false", "no", "off", "0"})
 SHAPES = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9")
 
 
+class Entry(StrEnum):
+    """How a platform with fields of its own asks for something."""
+
+    PERSON = "person"
+    ROLE = "role"
+    CHANNEL = "channel"
+    NUMBER = "number"  # a whole one, within bounds
+    SWITCH = "switch"
+    CHOICE = "choice"  # one of a few values
+    WORDS = "words"
+
+
 class FlagKind(StrEnum):
     """How a flag's value is read, and whose values can be offered for it."""
 
@@ -31,6 +43,18 @@ class FlagKind(StrEnum):
     STYLE = "style"  # one of the configured styles
     MODEL = "model"  # one of the open models
     SWITCH = "switch"  # stands alone; only `=no` turns it off
+
+    @property
+    def entry(self) -> Entry:
+        match self:
+            case FlagKind.COUNT:
+                return Entry.NUMBER
+            case FlagKind.SWITCH:
+                return Entry.SWITCH
+            case FlagKind.MODEL | FlagKind.STYLE | FlagKind.SHAPE | FlagKind.SIZE | FlagKind.CHOICE:
+                return Entry.CHOICE
+            case FlagKind.LIST | FlagKind.PICTURES | FlagKind.NUMBER:  # whose bounds are the model's
+                return Entry.WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,21 +13,11 @@ from typing import get_args
 from bot.community.powers import Power
 from bot.community.rules import Level, Period
 from bot.order.fitting import IMAGES_MOST
+from bot.order.flags import Entry
 from bot.ports import Priority
 
 CREDITS_MAX = 10**9
 USAGE_DAYS, USAGE_DAYS_MAX = 7, 366
-
-
-class Entry(StrEnum):
-    """How a platform with fields of its own asks for something."""
-
-    PERSON = "person"
-    ROLE = "role"
-    CHANNEL = "channel"
-    NUMBER = "number"  # a whole one, within its BOUNDS
-    SWITCH = "switch"
-    WORDS = "words"  # perhaps only some, its VALUES
 
 
 class OptionKind(StrEnum):
@@ -56,7 +46,7 @@ class OptionKind(StrEnum):
     VALUE = "value"  # of a setting, to the end of the line
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> Entry:  # noqa: PLR0911 - one arm an entry
         match self:
             case OptionKind.PERSON:
                 return Entry.PERSON
@@ -68,10 +58,11 @@ class OptionKind(StrEnum):
                 return Entry.NUMBER
             case OptionKind.SWITCH | OptionKind.OFF:
                 return Entry.SWITCH
+            case OptionKind.PERIOD | OptionKind.PRIORITY | OptionKind.LEVEL | OptionKind.OPENNESS:
+                return Entry.CHOICE
             case (
-                OptionKind.TEXT | OptionKind.JOB | OptionKind.SPAN | OptionKind.PERIOD | OptionKind.MODELS | OptionKind.VALUE
-                | OptionKind.CHANNELS | OptionKind.PRIORITY | OptionKind.LEVEL | OptionKind.OPENNESS | OptionKind.MODERATORS
-                | OptionKind.SETTING
+                OptionKind.TEXT | OptionKind.JOB | OptionKind.SPAN | OptionKind.MODELS | OptionKind.CHANNELS
+                | OptionKind.MODERATORS | OptionKind.SETTING | OptionKind.VALUE
             ):  # fmt: skip
                 return Entry.WORDS
 

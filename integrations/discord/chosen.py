@@ -10,10 +10,11 @@ import discord
 from discord import app_commands
 
 from bot.model import Source
+from bot.order.flags import Entry
 from bot.ports import Requester
 from bot.talk.deeds import Asked, Topic, Typed, topic_of
 from bot.talk.suggestions import MODEL, SETTING
-from bot.talk.verbs import BY_WORD, OWN_BY_WORD, VERBS, Entry, OptionKind, Verb
+from bot.talk.verbs import BY_WORD, OWN_BY_WORD, VERBS, OptionKind, Verb
 from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, NAME, PROMPT, REMOVE, RENAME
 from integrations.discord.people import Session, data_of, person_of
 from integrations.discord.replies import Caller
@@ -137,7 +138,7 @@ def _word(kind: OptionKind, value: Any) -> str:
             return "off" if value else ""
         case Entry.SWITCH:
             return "yes" if value else "no"
-        case Entry.NUMBER | Entry.WORDS:
+        case Entry.NUMBER | Entry.CHOICE | Entry.WORDS:
             # Mentions as ids; other words stay, so that the desk can refuse them.
             mentions = _MENTIONS.get(kind)
             return (mentions.sub(r" \1 ", value) if mentions else str(value)).strip()

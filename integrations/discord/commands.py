@@ -7,10 +7,10 @@ from typing import Any
 import structlog
 
 from bot.order.fitting import IMAGES_MOST
-from bot.order.flags import FLAGS, Flag, FlagKind
+from bot.order.flags import FLAGS, Entry, Flag, FlagKind
 from bot.ports import Do
 from bot.talk.deeds import Topic
-from bot.talk.verbs import BOUNDS, OWN_VERBS, VALUES, VERBS, Entry, Option, OptionKind
+from bot.talk.verbs import BOUNDS, OWN_VERBS, VALUES, VERBS, Option
 from bot.words import Words
 from integrations.discord._wire import DiscordFault, Rest
 
@@ -28,7 +28,7 @@ _COMMAND, _MENU = 1, 3  # a command below another is a 1, too
 _STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _ATTACHMENT = 3, 4, 5, 6, 7, 8, 11
 _TYPES = {
     Entry.PERSON: _USER, Entry.ROLE: _ROLE, Entry.CHANNEL: _CHANNEL, Entry.NUMBER: _INTEGER, Entry.SWITCH: _BOOLEAN,
-    Entry.WORDS: _STRING,
+    Entry.CHOICE: _STRING, Entry.WORDS: _STRING,
 }  # fmt: skip
 assert _TYPES.keys() == set(Entry), "each way to ask has its type"
 # The group of pictures, by their names alone: https://discord.com/developers/docs/reference#file-type-filtering
@@ -118,12 +118,15 @@ class _Maker:
     def flag(self, flag: Flag, command: str) -> Body:
         """A flag as an option of /imagine, or of one's defaults."""
         suggested = {"autocomplete": True} if flag.suggested else {}
-        return self.option(flag.name, f"{command}-{flag.name}", flag.label) | _of_flag(flag.kind) | suggested
+        counts = (1, IMAGES_MOST) if flag.kind is FlagKind.COUNT else None
+        made = self.option(flag.name, f"{command}-{flag.name}", flag.label)
+        return made | _typed(flag.kind.entry, counts) | suggested
 
     def asked(self, option: Option) -> Body:
         """What stands behind a moderator's verb."""
-        made = self.option(option.name, f"option-{option.name}") | _of_verb(option.kind)
-        if choices := VALUES.get(option.kind):
+        kind = option.kind
+        made = self.option(option.name, f"option-{option.name}") | _typed(kind.entry, BOUNDS.get(kind))
+        if choices := VALUES.get(kind):
             made["choices"] = [
                 self.said("name", f"discord-choice-{one}") | {"value": str(one)} for one in choices
             ]
@@ -131,32 +134,10 @@ class _Maker:
         return made | {name: True for name, holds in facts.items() if holds}
 
 
-def _of_flag(kind: FlagKind) -> Body:
-    match kind:
-        case FlagKind.COUNT:
-            return _whole(1, IMAGES_MOST)
-        case FlagKind.SWITCH:
-            return {"type": _BOOLEAN}
-        case (
-            FlagKind.MODEL
-            | FlagKind.SHAPE
-            | FlagKind.SIZE
-            | FlagKind.CHOICE
-            | FlagKind.NUMBER
-            | FlagKind.LIST
-            | FlagKind.PICTURES
-            | FlagKind.STYLE
-        ):
-            return {"type": _STRING}
-
-
-def _of_verb(kind: OptionKind) -> Body:
-    bounds = BOUNDS.get(kind)
-    return _whole(*bounds) if bounds else {"type": _TYPES[kind.entry]}
-
-
-def _whole(least: int, most: int) -> Body:
-    return {"type": _INTEGER, "min_value": least, "max_value": most}
+def _typed(entry: Entry, bounds: tuple[int, int] | None) -> Body:
+    """What Discord takes for it; other values of a choice than those it lists are told by who reads them."""
+    within = {"min_value": bounds[0], "max_value": bounds[1]} if bounds else {}
+    return {"type": _TYPES[entry]} | within
 
 
 def scopes_of(application: str, guilds: Sequence[str]) -> list[str]:
