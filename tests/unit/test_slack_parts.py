@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.exceptions import HTTPException
 
 from bot.abilities import Named
+from bot.errors import StoreBusy
 from bot.limits.lanes import Resting
 from bot.model import Source, Use, Where
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
@@ -476,6 +477,32 @@ async def test_what_cannot_be_taken_on_is_told_where_slack_shows_it_or_not_ackno
     payload, status, answer
 ):
     async with listening(Ear("no")) as tell:
+        _, told, body = await tell(payload)
+        assert told == status
+        assert answer is None or json.loads(body) == answer
+
+
+class Hindered(Ear):
+    """Needs the store to find out what was meant, and the store can't answer."""
+
+    def __getattr__(self, name: str) -> Any:
+        async def hear(body: Any, receipt: Any) -> None:
+            raise StoreBusy("the disk is full")
+
+        return hear
+
+
+@pytest.mark.parametrize(
+    ("payload", "status", "answer"),
+    [
+        (IMAGINE, 200, {"text": Words().say("busy")}),
+        (SUBMIT, 200, {"response_action": "errors", "errors": {"prompt": Words().say("busy")}}),
+        (PRESS, 503, None),
+        (EVENT, 503, None),
+    ],
+)
+async def test_what_the_store_can_not_tell_before_the_talk_is_asked_is_no_silence(payload, status, answer):
+    async with listening(Hindered()) as tell:
         _, told, body = await tell(payload)
         assert told == status
         assert answer is None or json.loads(body) == answer
