@@ -1,6 +1,6 @@
 """What a surface may be able to do besides the port Surface, each a port of its own: lend, look up, tell, be linked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -40,6 +40,11 @@ class Named(StrEnum):
     ROLE = "role"  # or user group: what Requester.roles holds
     CHANNEL = "channel"  # what Place.channel holds
     PERSON = "person"  # what Requester.user holds
+
+
+def only_one(found: Sequence[str]) -> str | None:
+    """What a name stands for: of two of one name, neither."""
+    return found[0] if len(found) == 1 else None
 
 
 @runtime_checkable

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.community.quotas import PERSONAL
-from bot.job import HIDDEN, REFUSED_INPUT, Asset, Job, Message, State
+from bot.job import EXPIRED, HIDDEN, REFUSED_INPUT, Asset, Job, Message, State
 from bot.model import Use, Where
 from bot.order.fitting import tail
-from bot.order.flags import Kind, of
+from bot.order.flags import FlagKind, of
 from bot.ports import MAIN, Action, Card, Do, Gallery, Main, Phase, Pick, Picture
 from bot.words import Say, Words
 
 PROMPT_SHOWN = 300  # characters of the prompt that a card quotes
-_SHOWN = of(Kind.SHAPE, Kind.SIZE, Kind.CHOICE)
+_SHOWN = of(FlagKind.SHAPE, FlagKind.SIZE, FlagKind.CHOICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +120,8 @@ def _sentence(job: Job, say: Say) -> str:
     match job.state.phase:
         case Phase.WAITING | Phase.PAINTING:
             return ""
-        case Phase.FINISHED if job.reason == "expired":
-            return say("expired")
+        case Phase.FINISHED if job.reason == EXPIRED:
+            return say(EXPIRED)
         case Phase.FINISHED if job.reason == "partial":
             return say("partial", made=len(job.images), asked=job.order.images)
         case Phase.FINISHED:

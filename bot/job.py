@@ -79,6 +79,7 @@ REFUSED_INPUT = (
     "refused-input-"  # and a category: how the reason begins where a picture that was given is refused
 )
 HIDDEN = "hidden"  # the reason of what a moderator has taken out of the chat, and may show again
+EXPIRED = "expired"  # the reason of one whose pictures were kept as long as they are
 RELEASED = "released"  # the reason of what a moderator has shown after all
 ENDS = frozenset(state for state in State if state.ended)
 _BAD_ENDS = ENDS - {State.FINISHED}

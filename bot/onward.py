@@ -9,7 +9,7 @@ from bot.giving import ours
 from bot.job import Job
 from bot.model import Model, Source, Use
 from bot.order.fitting import carried
-from bot.order.flags import Kind, parameters
+from bot.order.flags import FlagKind, parameters
 from bot.order.prompts import aspect_of, parse
 from bot.ports import Ask
 from bot.rights import may_use
@@ -97,7 +97,7 @@ def _picture(before: Job, index: int, ask: Ask) -> Source:
 
 def _shape(before: Job) -> str:
     """Width to height of the picture, where it was chosen: what changes it leaves that."""
-    names = parameters(Kind.SHAPE, Kind.SIZE)
+    names = parameters(FlagKind.SHAPE, FlagKind.SIZE)
     chosen = (before.order.parameters.get(name) for name in names)
     return next((shape for value in chosen if value and (shape := aspect_of(str(value)))), "")
 

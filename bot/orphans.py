@@ -1,9 +1,10 @@
 """Messages that were posted and whose answer was lost: found by what they tell of themselves, many with one look."""
 
 import asyncio
+import contextlib
 import math
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.ports import Card
@@ -38,15 +39,15 @@ class Orphans:
         self._posts = Recent[str, bool](_REMEMBERED)  # whether the answer to the last try was lost
         self._looks = Recent[Spot, _Look](_REMEMBERED)
 
-    def sending(self, card: Card) -> None:
-        """A post is on its way: until its answer is here, it may have been done."""
+    @contextlib.contextmanager
+    def posting(self, card: Card) -> Iterator[None]:
+        """A post is on its way: whatever ends it without an answer leaves it as lost, but for a certain no."""
         self._posts[card.name] = True
-
-    def not_posted(self, card: Card) -> None:
-        """A certain no, or too much: no message was made."""
-        self._posts[card.name] = False
-
-    def posted(self, card: Card) -> None:
+        try:
+            yield
+        except Fault as fault:
+            self._posts[card.name] = fault.doubtful
+            raise
         self._posts.pop(card.name, None)
 
     def may_be(self, card: Card, *, known_before: bool) -> bool:
@@ -65,7 +66,10 @@ class Orphans:
                 await self._look(look, spot)
             if look.fault is not None:
                 raise look.fault
-            return look.found.get(card.name, "")
+            found = look.found.get(card.name, "")
+        if found:
+            self._posts.pop(card.name, None)
+        return found
 
     async def _look(self, look: _Look, spot: Spot) -> None:
         began_at, since, look.since = time.monotonic(), look.since, math.inf

@@ -33,7 +33,7 @@ class Recent(OrderedDict[Key, Value]):
         return self[key]
 
 
-class Told(Generic[Key, Value]):
+class Lookups(Generic[Key, Value]):
     """What somebody else is asked once in a while, and never waited for long.
 
     `ask` answers None where it can't be told now. What was told is good for `good_for_s` then, though it is

@@ -19,7 +19,7 @@ _DETAIL_MOST = 300  # characters
 _line = json.JSONEncoder(separators=(",", ":")).encode
 
 
-class Told(StrEnum):
+class Became(StrEnum):
     """What became of one try to make a message say what its job says."""
 
     SHOWN = "shown"
@@ -71,7 +71,7 @@ def line_of_move(job: Job, move: Move, *, now: float) -> str:
     return _line({name: value for name, value in told.items() if value}) + "\n"
 
 
-def line_of_edit(told: Told, *, now: float, version: int = 0) -> str:
+def line_of_edit(told: Became, *, now: float, version: int = 0) -> str:
     """What is added to a message's story by a try to show it."""
     return (
         _line({"at": int(now * 1000), "told": str(told)} | ({"version": version} if version else {})) + "\n"

@@ -1,35 +1,18 @@
 """The ladder: all ways to reach a person, each tried until one is open. Surfaces bring them, and say what a refusal means."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Generic, TypeVar
 
 import structlog
 
+from bot.errors import ShowFailure, SurfaceError
+
 log = structlog.get_logger()
 
 Done = TypeVar("Done")
-
-
-class Fault(Exception):
-    """A platform did not do it. `doubtful`: it may have, and only the answer was lost."""
-
-    def __init__(
-        self,
-        refusal: str,
-        *,
-        detail: str = "",
-        doubtful: bool = False,
-        retry_after_s: float | None = None,
-    ) -> None:
-        self.detail = detail
-        self.doubtful = doubtful
-        self.retry_after_s = retry_after_s
-        super().__init__(f"{refusal} {detail}".strip())
-
-
-Refused = TypeVar("Refused", bound=Fault)
 
 
 class Step(Enum):
@@ -38,6 +21,57 @@ class Step(Enum):
     STOP = auto()  # no other way is tried now
     NEXT = auto()
     AWAY = auto()  # the next that leads elsewhere: this place is closed
+
+
+class Fault(Exception):
+    """A platform did not do it. `doubtful`: it may have, and only the answer was lost. Not `sent`: we didn't ask.
+
+    Each platform's own says by its table what follows.
+    """
+
+    def __init__(
+        self,
+        refusal: str,
+        *,
+        detail: str = "",
+        doubtful: bool = False,
+        sent: bool = True,
+        retry_after_s: float | None = None,
+    ) -> None:
+        self.detail = detail
+        self.doubtful = doubtful
+        self.sent = sent
+        self.retry_after_s = retry_after_s
+        super().__init__(f"{refusal} {detail}".strip())
+
+    @property
+    def kind(self) -> ShowFailure:
+        """What delivery shall do when no way is left."""
+        return ShowFailure.LATER if self.doubtful else ShowFailure.FORBIDDEN
+
+    @property
+    def step(self) -> Step:
+        """Whether another way is tried: not for what will be taken later, nor where nothing is any more."""
+        match self.kind:
+            case ShowFailure.LATER:
+                return Step.STOP
+            case ShowFailure.GONE:
+                return Step.AWAY
+            case ShowFailure.FORBIDDEN:
+                return Step.NEXT
+
+    def trouble(self, kind: ShowFailure | None = None) -> SurfaceError:
+        """The same as delivery hears it; `kind`: where the moment says more than the refusal."""
+        return SurfaceError(str(self), kind=kind or self.kind, retry_after_s=self.retry_after_s)
+
+
+@contextlib.contextmanager
+def troubles() -> Iterator[None]:
+    """What a platform did not do is a trouble of its surface. Raises SurfaceError."""
+    try:
+        yield
+    except Fault as fault:
+        raise fault.trouble() from fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +83,17 @@ class Way(Generic[Done]):
 
 
 async def by_any(
-    ways: Sequence[Way[Done]], faults: type[Refused], step_of: Callable[[Refused], Step]
+    ways: Sequence[Way[Done]], step_of: Callable[[Fault], Step] = lambda fault: fault.step
 ) -> Done:
     """By each way in turn until one is open. Raises the fault that tells most: of a closed place, else the last."""
-    told: Refused | None = None
+    told: Fault | None = None
     closed = set[str]()
     for way in ways:
         if way.place in closed:
             continue
         try:
             return await way.go()
-        except faults as fault:
+        except Fault as fault:
             step = step_of(fault)
             if step is Step.STOP:
                 raise

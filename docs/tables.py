@@ -9,6 +9,7 @@ from bot.order.styles import STYLES
 from bot.words import Words
 from integrations.discord.failures import FAILURES
 from integrations.providers import _models
+from integrations.slack import failures
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,6 +28,15 @@ def table_of_discords_refusals() -> str:
     """Every code of Discord that we know, with what is done about it."""
     lines = table("code", "Discord says", "before something is painted", "afterwards")
     lines += [row(f"`{code}`", one.says, one.before, one.after) for code, one in FAILURES.items()]
+    return "\n".join(lines)
+
+
+def table_of_slacks_refusals() -> str:
+    """Every word of Slack that we know, by what stands in the way."""
+    lines = table("Slack says", "before painting", "after painting")
+    for obstacle, rule in failures.RULES.items():
+        codes = ", ".join(f"`{code}`" for code in failures.CODES.get(obstacle, ())) or "anything else"
+        lines.append(row(codes, rule.before, rule.after))
     return "\n".join(lines)
 
 
@@ -83,6 +93,7 @@ def _usd(model: Model) -> float:
 
 OF_VALUES = {
     "discord": table_of_discords_refusals,
+    "slack": table_of_slacks_refusals,
     "flags": table_of_flags,
     "styles": table_of_styles,
     "foreign": table_of_foreign_flags,

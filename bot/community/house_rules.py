@@ -7,7 +7,7 @@ from bot.community.rules import Rules
 from bot.errors import NotAllowed
 from bot.model import Model, Order
 from bot.order.fitting import SIZES
-from bot.order.flags import Kind, by_spelling
+from bot.order.flags import FlagKind, by_spelling
 from bot.ports import Place, Requester
 
 CHANNELS_TOLD = 5
@@ -48,9 +48,9 @@ def _offered(flag: str, value: str, rules: Rules) -> bool:
     known = by_spelling(flag)
     if known is None:
         return True
-    if known.kind is Kind.COUNT:
+    if known.kind is FlagKind.COUNT:
         return int(value) <= rules.images_max
-    return known.kind is not Kind.SIZE or _among(value, rules.sizes)
+    return known.kind is not FlagKind.SIZE or _among(value, rules.sizes)
 
 
 def own_wishes(own: Mapping[str, str], rules: Rules) -> dict[str, str]:

@@ -268,7 +268,7 @@ def person_scope(who: Requester) -> str:
 
 def _checked(name: str, value: str, catalog: Catalog) -> str:
     said = prompts.parse("x", {name: value}).said()[name]
-    return catalog.find(said).id if flags.NAMED[name].kind is flags.Kind.MODEL else said
+    return catalog.find(said).id if flags.NAMED[name].kind is flags.FlagKind.MODEL else said
 
 
 def _carried_schedules(old: Rules, new: Rules, *, now: float) -> dict[str, Any]:

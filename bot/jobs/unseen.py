@@ -15,7 +15,7 @@ import structlog
 from bot.cards import done_of, unseen_of
 from bot.community.quotas import granted_fund
 from bot.errors import LostJob, ShowFailure, SurfaceError
-from bot.job import Job, Message, Move, State, Told
+from bot.job import EXPIRED, Job, Message, Move, State, Told
 from bot.ports import MAIN, Phase, Surface
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -119,7 +119,8 @@ class Unseen:
             await self._tell(job, message, now=now)
             return await self._store.messages.give_up(message)
         paid = pictured and message.role == MAIN
-        self._metrics.undelivered.labels(message.address.surface).inc()
+        if job.reason != EXPIRED:
+            self._metrics.undelivered.labels(message.address.surface).inc()
         fund = granted_fund(job.requester) if paid else None
         told = await self._store.messages.lose(message, job, fund, due_at=now + LOST_PAUSES_S[0], now=now)
         await self._tell(job, message, now=now)
@@ -146,9 +147,12 @@ class Unseen:
             await self._say(f"done:{job.id}", job, message, done_of(job, self._words), now=now)
 
     async def _say(self, event: str, job: Job, message: Message, text: str, *, now: float) -> bool:
-        """Answers False when it could not be said; who has cancelled or deleted it knows already."""
+        """Answers False when it could not be said; who has cancelled or deleted it knows already.
+
+        A picture whose time is over was seen, or told of then: that its message can't say so is no news.
+        """
         surface = self._surfaces.get(message.address.surface)
-        if surface is None or job.deleted or message.gone or job.reason == "cancelled":
+        if surface is None or job.deleted or message.gone or job.reason in ("cancelled", EXPIRED):
             return True
         if not await self._store.shared.mark_seen(event, now=now, again_after_s=2 * LOST_FOR_S):
             return True

@@ -7,7 +7,7 @@
 import re
 
 from bot.errors import BadPrompt
-from bot.order.flags import HYPHENS, NO, YES, Flag, Kind, by_spelling, canonical, defaults
+from bot.order.flags import HYPHENS, NO, YES, Flag, FlagKind, by_spelling, canonical, defaults
 
 CLEAR = frozenset({"clear", "none", "reset", "default", "지우기"})
 _SMART = "\u2012\u2013\u2014\u2015"  # what phones make of two hyphens
@@ -40,7 +40,7 @@ def _value(text: str, name: re.Match[str], flag: Flag | None) -> tuple[str, int]
     """What stands behind a name, and where the text goes on."""
     match = _VALUE.match(text, name.end())
     value = match[1].rstrip(",;") if match else ""
-    alone = flag is not None and flag.kind is Kind.SWITCH and not name["joint"]
+    alone = flag is not None and flag.kind is FlagKind.SWITCH and not name["joint"]
     # A switch stands alone: the next word is its value only if it can be nothing else.
     if alone and value.casefold() not in YES | NO | CLEAR:
         return "yes", name.end()

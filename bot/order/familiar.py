@@ -15,7 +15,7 @@ from bot.errors import BadPrompt, Refusal
 from bot.model import Model
 from bot.order import foreign
 from bot.order.fitting import counts, first, tail
-from bot.order.flags import BY_SPELLING, NAMED, Kind, canonical, parameters, spelled
+from bot.order.flags import BY_SPELLING, NAMED, FlagKind, canonical, parameters, spelled
 from bot.order.grammar import QUOTED
 from bot.order.prompts import Prompt, as_flag, aspect_of
 from bot.order.styles import ALSO
@@ -84,7 +84,7 @@ def assert_ours(prompt: Prompt, here: Here) -> None:
 def nearest_flag(name: str, ours: Collection[str]) -> str:
     """The flag of ours that was mistyped; never one that another word may mean, or that orders more pictures."""
     typed = canonical(name)[:40]
-    counting = (NAMED["images"].spelled, *map(spelled, parameters(Kind.COUNT)))
+    counting = (NAMED["images"].spelled, *map(spelled, parameters(FlagKind.COUNT)))
     by_name = {canonical(one): one for one in ours if one not in counting}
     by_name |= {name: flag.spelled for name, flag in BY_SPELLING.items() if flag.spelled in by_name.values()}
     if len(typed) < _BEGUN:
@@ -101,7 +101,7 @@ def _foreign_in(prompt: Prompt, model: Model) -> Iterator[tuple[str, str]]:
     """The flags of other bots, as typed; what the model itself takes is the model's."""
     for name, value in prompt.extra.items():
         plain = canonical(name)
-        counts_here = plain in parameters(Kind.COUNT)
+        counts_here = plain in parameters(FlagKind.COUNT)
         if plain in foreign.BY_NAME and (counts_here or plain not in model.parameters):
             yield name, value
 

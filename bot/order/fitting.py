@@ -13,13 +13,13 @@ from types import MappingProxyType
 
 from bot.errors import BadInputs, BadPrompt
 from bot.model import Model
-from bot.order.flags import FLAGS, NAMED, Flag, Kind, by_spelling, canonical, of, parameters, spelled
+from bot.order.flags import FLAGS, NAMED, Flag, FlagKind, by_spelling, canonical, of, parameters, spelled
 from bot.order.prompts import Prompt, aspect_of
 
 IMAGES_MOST = 4  # one contact sheet (ruling 12)
-NEGATIVES = parameters(Kind.LIST)
-SIZES = parameters(Kind.SIZE)  # what --size means, by what the model has
-_COUNTS = frozenset(parameters(Kind.COUNT))  # said by --n, never as a parameter
+NEGATIVES = parameters(FlagKind.LIST)
+SIZES = parameters(FlagKind.SIZE)  # what --size means, by what the model has
+_COUNTS = frozenset(parameters(FlagKind.COUNT))  # said by --n, never as a parameter
 _SHAPED = {"square": "1:1", "landscape": "4:3", "portrait": "3:4"}
 _VALUE_LIMIT = 200
 _NEAR, _SAME = (
@@ -48,7 +48,7 @@ def taken(model: Model) -> Taken:
     """What a model takes, as flags with their values: its parameters first, then what every model takes."""
     known = {*_COUNTS, *NEGATIVES, *(first(flag.parameters, model) for flag in FLAGS if flag.is_wish)}
     others = {spelled(p): values for p, values in model.parameters.items() if p not in known}
-    ours = {flag: values for flag in of(*Kind) if (values := _values(flag, model)) is not None}
+    ours = {flag: values for flag in of(*FlagKind) if (values := _values(flag, model)) is not None}
     wishes = {flag.spelled: values for flag, values in ours.items() if flag.is_wish}
     rest = {flag.spelled: values for flag, values in ours.items() if not flag.is_wish}
     return Taken(flags=MappingProxyType({**wishes, **others, **rest}))
@@ -57,16 +57,16 @@ def taken(model: Model) -> Taken:
 def _values(flag: Flag, model: Model) -> tuple[str, ...] | None:
     """What a flag can be with one model; None where the model doesn't take it, or has no say in it."""
     match flag.kind:
-        case Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER:
+        case FlagKind.SHAPE | FlagKind.SIZE | FlagKind.CHOICE | FlagKind.NUMBER:
             name = first(flag.parameters, model)
             if name is not None:
                 return model.parameters[name]
-            return () if flag.kind is Kind.SHAPE and _shapes(model) else None  # the nearest size is taken
-        case Kind.COUNT:
+            return () if flag.kind is FlagKind.SHAPE and _shapes(model) else None  # the nearest size is taken
+        case FlagKind.COUNT:
             return counts(model)
-        case Kind.LIST | Kind.STYLE:
+        case FlagKind.LIST | FlagKind.STYLE:
             return ()
-        case Kind.MODEL | Kind.SWITCH | Kind.PICTURES:
+        case FlagKind.MODEL | FlagKind.SWITCH | FlagKind.PICTURES:
             return None
 
 
@@ -112,9 +112,9 @@ def wishes_of_defaults(defaults: Mapping[str, str]) -> dict[str, str]:
     """The defaults that speak to parameters. One that no longer makes sense is left out."""
     wishes: dict[str, str] = {}
     # A size is more exact than a shape: where a model can follow only one of them, it goes first.
-    for flag in sorted(FLAGS, key=lambda flag: flag.kind is Kind.SHAPE):
+    for flag in sorted(FLAGS, key=lambda flag: flag.kind is FlagKind.SHAPE):
         kept = defaults.get(flag.name, "")
-        value = aspect_of(kept) if flag.kind is Kind.SHAPE else kept
+        value = aspect_of(kept) if flag.kind is FlagKind.SHAPE else kept
         if flag.is_wish and value:
             wishes[flag.name] = value
     return wishes
@@ -145,7 +145,7 @@ def fit(
 def _parameter(wish: str, value: str, model: Model) -> tuple[str, str | int] | None:
     """One wish as a parameter of the model with its value, or None when it isn't taken."""
     flag = by_spelling(wish)
-    if flag is not None and flag.kind is Kind.SHAPE:
+    if flag is not None and flag.kind is FlagKind.SHAPE:
         return _shaped(flag, value, model)
     name = first(flag.parameters, model) if flag else canonical(wish)
     if name is None or name not in model.parameters or name in _COUNTS:
@@ -179,7 +179,7 @@ def near_shape(shape: str, model: Model) -> str:
 
 def missed_shape(shape: str | None, parameters: Mapping[str, str | int]) -> str:
     """The shape that was asked for, where the parameters draw only a near one; else nothing."""
-    names = (*(name for flag in of(Kind.SHAPE) for name in flag.parameters), *SIZES)
+    names = (*(name for flag in of(FlagKind.SHAPE) for name in flag.parameters), *SIZES)
     drawn = next(
         (str(parameters[name]) for name in names if name in parameters and _ratio(str(parameters[name]))), ""
     )

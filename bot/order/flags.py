@@ -18,7 +18,19 @@ NO = frozenset({"false", "no", "off", "0"})
 SHAPES = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9")
 
 
-class Kind(StrEnum):
+class Entry(StrEnum):
+    """How a platform with fields of its own asks for something."""
+
+    PERSON = "person"
+    ROLE = "role"
+    CHANNEL = "channel"
+    NUMBER = "number"  # a whole one, within bounds
+    SWITCH = "switch"
+    CHOICE = "choice"  # one of a few values
+    WORDS = "words"
+
+
+class FlagKind(StrEnum):
     """How a flag's value is read, and whose values can be offered for it."""
 
     SHAPE = "shape"  # width to height; a model with sizes only takes its nearest size
@@ -32,6 +44,18 @@ class Kind(StrEnum):
     MODEL = "model"  # one of the open models
     SWITCH = "switch"  # stands alone; only `=no` turns it off
 
+    @property
+    def entry(self) -> Entry:
+        match self:
+            case FlagKind.COUNT:
+                return Entry.NUMBER
+            case FlagKind.SWITCH:
+                return Entry.SWITCH
+            case FlagKind.MODEL | FlagKind.STYLE | FlagKind.SHAPE | FlagKind.SIZE | FlagKind.CHOICE:
+                return Entry.CHOICE
+            case FlagKind.LIST | FlagKind.PICTURES | FlagKind.NUMBER:  # whose bounds are the model's
+                return Entry.WORDS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
@@ -39,7 +63,7 @@ class Flag:
 
     name: str  # the field of Prompt, and the option's name on every surface
     spellings: tuple[str, ...]  # without hyphens; the first is how Easel writes it
-    kind: Kind
+    kind: FlagKind
     label: str  # the message id of its name
     parameters: tuple[str, ...] = ()  # what models call it
     is_default: bool = False  # whether people may keep a value of their own
@@ -56,56 +80,63 @@ class Flag:
     def is_wish(self) -> bool:
         """Whether it asks for a parameter of the model, so that not every model takes it."""
         match self.kind:
-            case Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER:
+            case FlagKind.SHAPE | FlagKind.SIZE | FlagKind.CHOICE | FlagKind.NUMBER:
                 return True
-            case Kind.MODEL | Kind.STYLE | Kind.COUNT | Kind.LIST | Kind.PICTURES | Kind.SWITCH:
+            case (
+                FlagKind.MODEL
+                | FlagKind.STYLE
+                | FlagKind.COUNT
+                | FlagKind.LIST
+                | FlagKind.PICTURES
+                | FlagKind.SWITCH
+            ):
                 return False
 
 
 FLAGS: tuple[Flag, ...] = (
     Flag(
-        name="model", spellings=("model", "m"), kind=Kind.MODEL, label="label-model",
+        name="model", spellings=("model", "m"), kind=FlagKind.MODEL, label="label-model",
         is_default=True, in_form=True, option=True, suggested=True,
     ),
     Flag(
-        name="aspect", spellings=("ar", "aspect", "aspect_ratio"), kind=Kind.SHAPE, label="label-shape",
+        name="aspect", spellings=("ar", "aspect", "aspect_ratio"), kind=FlagKind.SHAPE, label="label-shape",
         parameters=("aspect_ratio",), is_default=True, in_form=True, option=True, suggested=True,
     ),
     Flag(
-        name="images", spellings=("n", "images", "number_of_images"), kind=Kind.COUNT, label="label-images",
+        name="images", spellings=("n", "images", "number_of_images"), kind=FlagKind.COUNT, label="label-images",
         parameters=("number_of_images", "num_images", "n"), in_form=True, option=True,
     ),
     Flag(
-        name="negative", spellings=("no", "negative", "negative_prompt", "neg"), kind=Kind.LIST,
+        name="negative", spellings=("no", "negative", "negative_prompt", "neg"), kind=FlagKind.LIST,
         label="label-negative", parameters=("negative_prompt", "negative"), in_form=True, option=True,
     ),
     Flag(
-        name="style", spellings=("style", "s"), kind=Kind.STYLE, label="label-style",
+        name="style", spellings=("style", "s"), kind=FlagKind.STYLE, label="label-style",
         is_default=True, in_form=True, option=True, suggested=True,
     ),
     Flag(
-        name="quality", spellings=("quality", "q"), kind=Kind.CHOICE, label="label-quality",
+        name="quality", spellings=("quality", "q"), kind=FlagKind.CHOICE, label="label-quality",
         parameters=("quality",), is_default=True, in_form=True, option=True, suggested=True,
     ),
     Flag(
-        name="size", spellings=("size",), kind=Kind.SIZE, label="label-size",
+        name="size", spellings=("size",), kind=FlagKind.SIZE, label="label-size",
         parameters=("size", "image_size", "resolution"),
         is_default=True, in_form=True, option=True, suggested=True,
     ),
     Flag(
-        name="private", spellings=("private",), kind=Kind.SWITCH, label="label-private",
+        name="private", spellings=("private",), kind=FlagKind.SWITCH, label="label-private",
         is_default=True, in_form=True, option=True,
     ),
     Flag(
-        name="background", spellings=("background",), kind=Kind.CHOICE, label="label-background",
+        name="background", spellings=("background",), kind=FlagKind.CHOICE, label="label-background",
         parameters=("background",),
     ),
-    Flag(name="seed", spellings=("seed",), kind=Kind.NUMBER, label="label-seed", parameters=("seed",)),
-    Flag(name="ref", spellings=("ref", "reference"), kind=Kind.PICTURES, label="label-ref"),
-    Flag(name="sref", spellings=("sref",), kind=Kind.PICTURES, label="label-sref"),
-    Flag(name="oref", spellings=("oref", "cref"), kind=Kind.PICTURES, label="label-oref"),
-    Flag(name="tell", spellings=("tell",), kind=Kind.SWITCH, label="label-tell", is_default=True),
-    Flag(name="spoiler", spellings=("spoiler",), kind=Kind.SWITCH, label="label-spoiler"),
+    Flag(name="seed", spellings=("seed",), kind=FlagKind.NUMBER, label="label-seed", parameters=("seed",)),
+    Flag(name="ref", spellings=("ref", "reference"), kind=FlagKind.PICTURES, label="label-ref"),
+    Flag(name="sref", spellings=("sref",), kind=FlagKind.PICTURES, label="label-sref"),
+    Flag(name="oref", spellings=("oref", "cref"), kind=FlagKind.PICTURES, label="label-oref"),
+    Flag(name="tell", spellings=("tell",), kind=FlagKind.SWITCH, label="label-tell", is_default=True),
+    Flag(name="spoiler", spellings=("spoiler",), kind=FlagKind.SWITCH, label="label-spoiler"),
 )  # fmt: skip
 
 NAMED: Mapping[str, Flag] = MappingProxyType({flag.name: flag for flag in FLAGS})
@@ -139,11 +170,11 @@ def defaults() -> tuple[str, ...]:
     return tuple(flag.name for flag in FLAGS if flag.is_default)
 
 
-def of(*kinds: Kind) -> tuple[Flag, ...]:
+def of(*kinds: FlagKind) -> tuple[Flag, ...]:
     """The flags of some kinds, kind by kind."""
     return tuple(flag for kind in kinds for flag in FLAGS if flag.kind is kind)
 
 
-def parameters(*kinds: Kind) -> tuple[str, ...]:
+def parameters(*kinds: FlagKind) -> tuple[str, ...]:
     """What models call the flags of some kinds, kind by kind."""
     return tuple(name for flag in of(*kinds) for name in flag.parameters)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.order import foreign
-from bot.order.flags import HYPHENS, Flag, Kind, by_spelling, canonical
+from bot.order.flags import HYPHENS, Flag, FlagKind, by_spelling, canonical
 
 SMART = "\u2012\u2013\u2014\u2015"  # what phones make of two hyphens
 QUOTED_MOST = 300  # characters between quotation marks: a sign, no story
@@ -36,8 +36,8 @@ _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
 _CLOSING = ",;!?…。，、；！？)]"
-_NUMBERS = (Kind.SHAPE, Kind.COUNT, Kind.NUMBER)
-_GLUABLE = (*_NUMBERS, Kind.CHOICE, Kind.STYLE, Kind.SIZE)
+_NUMBERS = (FlagKind.SHAPE, FlagKind.COUNT, FlagKind.NUMBER)
+_GLUABLE = (*_NUMBERS, FlagKind.CHOICE, FlagKind.STYLE, FlagKind.SIZE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Sign:
     def alone(self) -> bool:
         """Whether no value belongs to it."""
         row, means = foreign.BY_NAME.get(canonical(self.name)), canonical(self.name) in foreign.MEANS
-        switch = self.flag is not None and self.flag.kind is Kind.SWITCH
+        switch = self.flag is not None and self.flag.kind is FlagKind.SWITCH
         return not self.joined and (switch or means or (row is not None and row.alone))
 
 
@@ -109,13 +109,13 @@ def _sign(typed: str, match: re.Match[str]) -> Sign | None:
         name, end = glued["name"], match.start("name") + len(glued["name"])
         kind, known = _kind_of(name)
     joined = bool(match["joint"]) and end == match.end()
-    if joined and kind is Kind.SWITCH and match["joint"] in ":\uff1a":
+    if joined and kind is FlagKind.SWITCH and match["joint"] in ":\uff1a":
         joined, end = False, match.end("name")
     sign = Sign(start=match.start(), end=end, name=name, joined=joined)
     return sign if _opens(typed, match, sign, kind, known=known) else None
 
 
-def _opens(typed: str, match: re.Match[str], sign: Sign, kind: Kind | None, *, known: bool) -> bool:
+def _opens(typed: str, match: re.Match[str], sign: Sign, kind: FlagKind | None, *, known: bool) -> bool:
     """Whether what looks like a flag is one, and no prose."""
     dashes, before = match["dashes"], typed[match.start() - 1 : match.start()]
     smart = any(dash in SMART for dash in dashes)
@@ -136,7 +136,7 @@ def _opens(typed: str, match: re.Match[str], sign: Sign, kind: Kind | None, *, k
     return counts if smart else known and (ended or typed[sign.end] in HYPHENS)
 
 
-def _kind_of(name: str) -> tuple[Kind | None, bool]:
+def _kind_of(name: str) -> tuple[FlagKind | None, bool]:
     """How the flag's value is read, and whether it is known at all: ours, or another bot's."""
     flag, plain = by_spelling(name), canonical(name)
     return (
@@ -155,9 +155,9 @@ def _value(typed: str, sign: Sign, end: int) -> tuple[str, int]:
     if sign.alone:
         return ("true" if sign.flag else ""), start
     kind = sign.flag.kind if sign.flag else None
-    if kind is Kind.SHAPE and (shape := _SHAPE.match(typed, start)):
+    if kind is FlagKind.SHAPE and (shape := _SHAPE.match(typed, start)):
         return tidy(shape["bare"]).rstrip("."), shape.end()
-    lists = kind in (Kind.LIST, Kind.PICTURES)
+    lists = kind in (FlagKind.LIST, FlagKind.PICTURES)
     quoted = _QUOTED_VALUE.match(typed, start)
     if quoted is not None and not (lists and _COMMA.match(typed, quoted.end())):
         return tidy(quoted[quoted.lastindex or 0]), quoted.end()

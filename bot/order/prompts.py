@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from bot.errors import BadPrompt
 from bot.model import Order
-from bot.order.flags import FLAGS, NAMED, NO, SHAPES, YES, Flag, Kind, by_spelling, canonical
+from bot.order.flags import FLAGS, NAMED, NO, SHAPES, YES, Flag, FlagKind, by_spelling, canonical
 from bot.order.foreign import MEANS, NUMBER
 from bot.order.grammar import QUOTED, signs_in, split, tidy
 
@@ -78,7 +78,7 @@ def parse(text: str, options: Mapping[str, str] = _NOTHING) -> Prompt:
             # The last of several wins, so that only it is read; what is a list goes on.
             own[flag.name] = (
                 flag,
-                _joined(own, flag, value) if flag.kind in (Kind.PICTURES, Kind.LIST) else value,
+                _joined(own, flag, value) if flag.kind in (FlagKind.PICTURES, FlagKind.LIST) else value,
             )
         else:
             extra[name] = value
@@ -141,7 +141,7 @@ def as_flag(name: str, value: str) -> str:
     plain = tidy(_clean(value)).replace('"', "'").replace("\n", " ")
     simple = re.fullmatch(r"[\w.:/+]+", plain)
     flag = by_spelling(name)
-    if flag is not None and flag.kind is Kind.SWITCH:
+    if flag is not None and flag.kind is FlagKind.SWITCH:
         return f"{flag.spelled}={plain}"
     return " ".join([flag.spelled if flag else f"--{name}", plain if simple else f'"{plain}"'])
 
@@ -163,18 +163,25 @@ def _clean(text: str) -> str:
 
 def _read(flag: Flag, value: str) -> str | int | bool:
     """A flag's value as its field wants it."""
-    if flag.kind is Kind.SWITCH:
+    if flag.kind is FlagKind.SWITCH:
         return _switch(flag, value)
     if not value:
         raise BadPrompt("flag-needs-value", flag=flag.spelled)
     match flag.kind:
-        case Kind.COUNT:
+        case FlagKind.COUNT:
             return _number(flag, value, "1, 2, 3, 4", limit=99)
-        case Kind.NUMBER:
+        case FlagKind.NUMBER:
             return _number(flag, value, f"0 … {SEED_LIMIT}", limit=SEED_LIMIT)
-        case Kind.SHAPE:
+        case FlagKind.SHAPE:
             return _shape(flag, value)
-        case Kind.MODEL | Kind.STYLE | Kind.SIZE | Kind.CHOICE | Kind.LIST | Kind.PICTURES:
+        case (
+            FlagKind.MODEL
+            | FlagKind.STYLE
+            | FlagKind.SIZE
+            | FlagKind.CHOICE
+            | FlagKind.LIST
+            | FlagKind.PICTURES
+        ):
             return value
 
 

@@ -10,8 +10,7 @@ from bot.store.moves import ONE_MORE_LINE, WAKE, close_when_told, lock_job
 from bot.store.reading import get_job
 from bot.store.rows import message_of, millis, readable, to_json
 from bot.store.states import FINISHED
-from bot.story import Told as Became
-from bot.story import line_of_edit
+from bot.story import Became, line_of_edit
 
 UNDELIVERED = "undelivered"  # in the audit log
 _JOBS_LOOKED_AT, _MESSAGES_MOST = 2_000, 100

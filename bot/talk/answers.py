@@ -12,7 +12,7 @@ from bot.errors import Refusal
 from bot.job import Asset, Job, Placed
 from bot.model import Source
 from bot.ports import Card, Do, Gallery
-from bot.talk.deeds import Topic
+from bot.talk.deeds import ANEW, Begun, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +139,13 @@ class Originals:
 
     @property
     def linked(self) -> bool:
-        """Whether links are enough."""
+        """Whether each has a link."""
         return bool(self.pictures) and all(one.url for one in self.pictures)
+
+    @property
+    def by_link(self) -> bool:
+        """Whether links are enough."""
+        return self.linked and not self.to_look
 
 
 def originals_of(
@@ -184,6 +189,11 @@ class Choice:
     label: str
     note: str = ""
 
+    @property
+    def line(self) -> str:
+        """Both, where there is one line for it."""
+        return f"{self.label} · {self.note}" if self.note else self.label
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
@@ -215,28 +225,15 @@ class Field:
 class Form:
     """A form to fill in; the most important fields come first.
 
-    Comes back as Filled with the same `parent`, `edits`, `index` and `pictures`.
+    Comes back as Filled with the same `begun` and `pictures`.
     """
 
     title: str
     fields: tuple[Field, ...]
     model: str  # the name of the model whose choices are shown
-    parent: str = ""
-    edits: bool = False
-    index: int = 0
-    draft: str = ""  # comes back as Filled's
-    pictures: tuple[
-        Source, ...
-    ] = ()  # those of a message; the picture of `parent`, and what that was given, aren't
-
-    @property
-    def about(self) -> str:
-        """The text of an Asked(CREATE) that has this form again with other values, so that it follows its model."""
-        if self.draft:
-            return f"draft {self.draft}"
-        if not self.edits:
-            return self.parent
-        return f"edit {self.parent}/{self.index}" if self.parent else "edit "
+    begun: Begun = ANEW
+    # Those of a message; the picture of its parent, and what that was given, aren't.
+    pictures: tuple[Source, ...] = ()
 
     def __getitem__(self, name: str) -> Field:
         """One field. Raises KeyError."""

@@ -106,19 +106,50 @@ class Held(_Done):
     pictures: tuple[Source, ...]
 
 
+_EDIT, _DRAFT = "edit", "draft"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What a form began with, which comes back as it was when the form is filled in: Create, a Remix, or an edit.
+
+    As text it is what an Asked(CREATE) has the same form by, with other values, so that it follows its model.
+    """
+
+    parent: str = ""
+    edits: bool = False  # the picture of `parent` is changed, or those of a message; else its words are
+    index: int = 0  # which of several, from 1; 0: the first
+    draft: str = ""  # what was refused before, of which the other facts are kept
+
+    def __str__(self) -> str:
+        if self.draft:
+            return f"{_DRAFT} {self.draft}"
+        if not self.edits:
+            return self.parent
+        return f"{_EDIT} {self.parent}/{self.index}" if self.parent else f"{_EDIT} "
+
+
+ANEW = Begun()
+
+
+def begun(text: str) -> Begun:
+    """The same out of its text."""
+    kind, _, rest = text.partition(" ")
+    if kind == _DRAFT:
+        return Begun(draft=rest)
+    if kind != _EDIT:
+        return Begun(parent=text)
+    parent, _, index = rest.partition("/")
+    return Begun(parent=parent, edits=True, index=int(index) if index.isdecimal() else 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled(_Done):
-    """A form that was filled in, with what the form had: Create, the Remix of `parent`, or an edit.
-
-    `pictures` are those that the form began with, then those that were put into it.
-    """
+    """A form that was filled in. `pictures` are those that it began with, then those that were put into it."""
 
     text: str
     options: Mapping[str, str] = field(default_factory=dict)
-    parent: str = ""
-    edits: bool = False  # the picture of `parent` is changed; else its words are
-    index: int = 0  # which of several, from 1; 0: the first
-    draft: str = ""  # what was refused before, of which the form's other facts are kept
+    begun: Begun = ANEW
     pictures: tuple[Source, ...] = ()
 
 

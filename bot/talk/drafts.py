@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from bot.errors import BadPrompt
@@ -10,7 +10,7 @@ from bot.model import Source, Use, Where
 from bot.order import prompts
 from bot.order.flags import NAMED
 from bot.order.prompts import as_flag
-from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Spoken, Typed
+from bot.talk.deeds import ANEW, Asked, Begun, Deed, Filled, Held, Pressed, Reacted, Spoken, Typed
 
 _ID_BYTES = 12  # shorter than a job's id, so that neither is taken for the other
 _PROMPT = "prompt"
@@ -20,14 +20,14 @@ def draft_of(deed: Deed) -> Mapping[str, Any] | None:
     """What is kept of a deed; None of one in which nothing was typed."""
     match deed:
         case Typed(text=text) | Spoken(text=text) | Filled(text=text) if text.strip():
-            form = deed if isinstance(deed, Filled) else None
+            begun = deed.begun if isinstance(deed, Filled) else ANEW
             return {
                 "text": text,
                 "options": dict(deed.options) if isinstance(deed, Typed | Filled) else {},
                 "pictures": [asdict(source) for source in deed.pictures],
-                "parent": form.parent if form else "",
-                "edits": form.edits if form else False,
-                "index": form.index if form else 0,
+                "parent": begun.parent,
+                "edits": begun.edits,
+                "index": begun.index,
             }
         case Typed() | Spoken() | Filled() | Pressed() | Reacted() | Asked() | Held():
             return None
@@ -75,17 +75,9 @@ def tried_again(deed: Filled, draft: Mapping[str, Any]) -> Filled:
         named = prompts.parse(deed.text).said().keys()
     except BadPrompt:
         named = {}.keys()
-    return Filled(
-        who=deed.who,
-        place=deed.place,
-        key=deed.key,
-        accepted=deed.accepted,
-        waits=deed.waits,
-        retold=deed.retold,
-        text=deed.text,
+    return replace(
+        deed,
         options={name: value for name, value in deed.options.items() if name not in named},
-        parent=draft["parent"],
-        edits=draft["edits"],
-        index=draft["index"],
+        begun=Begun(parent=draft["parent"], edits=draft["edits"], index=draft["index"]),
         pictures=(*pictures_of(draft), *deed.pictures),
     )

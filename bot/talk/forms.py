@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.counter import Offer
 from bot.errors import NotThere
 from bot.keepsakes import Keepsakes
 from bot.model import Source, Use
-from bot.order.flags import FLAGS, SHAPES, Flag, Kind
+from bot.order.flags import FLAGS, SHAPES, Flag, FlagKind
 from bot.order.prompts import as_flag, wishes
 from bot.ports import Place, Requester
 from bot.studio import Studio
 from bot.talk import drafts
 from bot.talk.answers import Choice, Field, FieldKind, Form
-from bot.talk.deeds import Filled
+from bot.talk.deeds import Begun, Filled
 from bot.talk.reports import offer_note
 from bot.talk.suggestions import chosen, named
 from bot.words import Words
@@ -22,7 +22,6 @@ from bot.words import Words
 PROMPT = "prompt"
 PICTURE = "picture"  # which of several is changed
 PICTURES = "pictures"  # files to be put in
-_EDIT, _DRAFT = "edit", "draft"  # what Form.about begins with
 
 
 class Asking(Protocol):
@@ -47,16 +46,15 @@ class Forms:
         found = await self._studio.job(job, by.who)
         return await self.create(by, wishes(found.order), parent=found.id)
 
-    async def again(self, by: Asking, values: Mapping[str, str], about: str) -> Form:
-        """A form that stands open, with other values: what follows its model has changed. `about` is the form's own."""
-        kind, _, picture = about.partition(" ")
-        if kind == _DRAFT:
-            return await self.reword(picture, by, values)
-        if kind != _EDIT:
-            return await self.create(by, values, parent=about)
-        job, _, index = picture.partition("/")
-        number = int(index) if index.isdecimal() else 0
-        return await (self.edit(job, number, by, values) if job else self.change((), by, values))
+    async def again(self, by: Asking, values: Mapping[str, str], begun: Begun) -> Form:
+        """A form that stands open, with other values: what follows its model has changed."""
+        if begun.draft:
+            return await self.reword(begun.draft, by, values)
+        if not begun.edits:
+            return await self.create(by, values, parent=begun.parent)
+        if not begun.parent:
+            return await self.change((), by, values)
+        return await self.edit(begun.parent, begun.index, by, values)
 
     async def reword(self, draft: str, by: Asking, values: Mapping[str, str] | None = None) -> Form:
         """What was refused, to be tried again. Raises NotThere where it isn't kept any more."""
@@ -71,7 +69,7 @@ class Forms:
             form = await self.change(given, by, stands)
         else:
             form = await self.create(by, stands, parent=kept["parent"])
-        return replace(form, draft=draft)
+        return replace(form, begun=replace(form.begun, draft=draft))
 
     async def create(self, by: Asking, values: Mapping[str, str], *, parent: str = "") -> Form:
         """The form as its values stand. Raises NotThere when no model is open."""
@@ -81,7 +79,7 @@ class Forms:
             title=writer.say("remix-title" if parent else "create-title"),
             fields=(writer.prompt("label-prompt"), *writer.pictures(most), *writer.flags()),
             model=writer.offer.name,
-            parent=parent,
+            begun=Begun(parent=parent),
         )
 
     async def chosen_in(self, deed: Filled) -> Mapping[str, str]:
@@ -108,25 +106,24 @@ class Forms:
         begins = {"private": "yes"} if found.order.private else {}
         writer = await self._writer(by, begins if values is None else values, inputs=1)
         which = writer.which(shown) if len(shown) > 1 and not index else ()
-        return self._editing(
-            writer, which, given=1, parent=found.id, index=index or (0 if which else shown[0])
-        )
+        begun = Begun(parent=found.id, edits=True, index=index or (0 if which else shown[0]))
+        return self._editing(writer, which, given=1, begun=begun)
 
     async def change(
         self, pictures: tuple[Source, ...], by: Asking, values: Mapping[str, str] | None = None
     ) -> Form:
         """To change pictures that stand in a message. Raises a Refusal."""
         writer = await self._writer(by, values or {}, inputs=max(1, len(pictures)))
-        return self._editing(writer, (), given=len(pictures), pictures=pictures)
+        form = self._editing(writer, (), given=len(pictures), begun=Begun(edits=True))
+        return replace(form, pictures=pictures)
 
-    def _editing(self, writer: "_Writer", which: tuple[Field, ...], *, given: int, **about: Any) -> Form:
+    def _editing(self, writer: "_Writer", which: tuple[Field, ...], *, given: int, begun: Begun) -> Form:
         most = max(offer.model.inputs for offer in writer.offers) - given
         return Form(
             title=writer.say("edit-title"),
             fields=(writer.prompt("label-edit"), *which, *writer.pictures(most), *writer.flags()),
             model=writer.offer.name,
-            edits=True,
-            **about,
+            begun=begun,
         )
 
     async def _writer(self, by: Asking, values: Mapping[str, str], *, inputs: int = 0) -> "_Writer":
@@ -203,21 +200,21 @@ class _Writer:
     def field(self, flag: Flag) -> Field:
         """The field of a flag; with what the chosen model takes, or anything at all."""
         match flag.kind:
-            case Kind.MODEL:
+            case FlagKind.MODEL:
                 return self._made(flag, FieldKind.CHOICE, self._models(), value=self.offer.model.id)
-            case Kind.STYLE:
+            case FlagKind.STYLE:
                 return self._made(flag, FieldKind.CHOICE, self._styles(), taken=bool(self.styles))
-            case Kind.SWITCH:
+            case FlagKind.SWITCH:
                 return self._made(flag, FieldKind.SWITCH)
-            case Kind.LIST | Kind.PICTURES:
+            case FlagKind.LIST | FlagKind.PICTURES:
                 return self._made(flag, FieldKind.TEXT)
-            case Kind.COUNT | Kind.SHAPE | Kind.SIZE | Kind.CHOICE | Kind.NUMBER:
+            case FlagKind.COUNT | FlagKind.SHAPE | FlagKind.SIZE | FlagKind.CHOICE | FlagKind.NUMBER:
                 return self._of_model(flag)
 
     def _of_model(self, flag: Flag) -> Field:
         takes = self.offer.takes.get(flag.spelled)
-        offered = takes or (SHAPES if flag.kind is Kind.SHAPE else ())
-        every = self._any_model(flag) if flag.kind is Kind.COUNT else ()
+        offered = takes or (SHAPES if flag.kind is FlagKind.SHAPE else ())
+        every = self._any_model(flag) if flag.kind is FlagKind.COUNT else ()
         return self._made(
             flag,
             FieldKind.CHOICE,

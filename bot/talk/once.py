@@ -24,9 +24,9 @@ class Once:
                 return await self._studio.mark_seen(deed.key)
             case Filled():
                 # The same words again at once, from another click; another text is another order.
-                filled = (deed.text, sorted(deed.options.items()), deed.edits, deed.index, deed.pictures)
+                filled = (deed.text, sorted(deed.options.items()), deed.begun, deed.pictures)
                 words = hashlib.sha256(repr(filled).encode()).hexdigest()
-                click = f"fill:{who.surface}:{who.user}:{deed.parent}:{words}"
+                click = f"fill:{who.surface}:{who.user}:{words}"
                 return await self._studio.mark_seen(click, again_after_s=DOUBLE_CLICK_S)
             case Pressed():
                 control = f"{deed.message}:{deed.do}:{deed.job}:{deed.role}:{deed.index}"

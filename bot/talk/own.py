@@ -19,7 +19,7 @@ from bot.talk import reports
 from bot.talk.admin_text import AdminText
 from bot.talk.answers import Answer, Document, Lines, Note, Originals, Turn, originals_of
 from bot.talk.buying import Buying
-from bot.talk.deeds import CONFIRMED, Asked, Topic
+from bot.talk.deeds import CONFIRMED, Asked, Topic, begun
 from bot.talk.finding import Finding
 from bot.talk.forms import Forms
 from bot.talk.verbs import OWN_BY_WORD
@@ -98,7 +98,7 @@ class Own:
     async def _form(self, deed: Asked) -> Answer:
         if not deed.text and not deed.values:  # one that opens, and none that follows its model
             await self._studio.assert_may_ask(deed.who, deed.place)
-        return await self._forms.again(deed, deed.values, deed.text)
+        return await self._forms.again(deed, deed.values, begun(deed.text))
 
     async def _credits(self, who: Requester) -> Lines:
         arrived = await self._buying.arrived(who)

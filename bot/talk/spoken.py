@@ -15,7 +15,7 @@ from bot.talk import verbs
 from bot.talk.answers import Note, Nothing
 from bot.talk.changes import asks_again, begins_anew, begins_edit, which_of
 from bot.talk.chatter import Small, small_talk
-from bot.talk.deeds import Asked, Filled, Pressed, Spoken, Topic, Typed, topic_of
+from bot.talk.deeds import Asked, Begun, Filled, Pressed, Spoken, Topic, Typed, topic_of
 from bot.vouchers import looks_like_code
 from bot.words import Words
 
@@ -81,9 +81,8 @@ class Meanings:
         index, text = deed.role.index, deed.text
         if deed.role == MAIN and len(about.images) > 1:
             index, text = which_of(deed.text, about.images[-1].index)
-        return Filled(
-            text=text, parent=about.id, edits=True, index=index, pictures=deed.pictures, **_as(deed)
-        )
+        begun = Begun(parent=about.id, edits=True, index=index)
+        return Filled(text=text, begun=begun, pictures=deed.pictures, **_as(deed))
 
     async def _once(self, deed: Spoken, meaning: Asked | Note) -> Meaning:
         """An event that is told again is answered once; the books know an order by its key."""

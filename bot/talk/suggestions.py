@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bot.community import rules_text
 from bot.counter import Offer
-from bot.order.flags import NAMED, SHAPES, Kind
+from bot.order.flags import NAMED, SHAPES, FlagKind
 from bot.talk.answers import Choice
 
 MODEL, SETTING = "model", "setting"
@@ -46,15 +46,15 @@ def values(
     """What an option can be with the chosen model; with none chosen, with the default. A value that costs says it."""
     flag, offer = NAMED[option], chosen(offers, model)
     offered: Sequence[str]
-    if flag.kind is Kind.STYLE:
+    if flag.kind is FlagKind.STYLE:
         offered = tuple(styles)
     else:
         takes = offer.takes if offer is not None else {}
         if flag.spelled not in takes:
             return []
-        offered = takes[flag.spelled] or (SHAPES if flag.kind is Kind.SHAPE else ())
+        offered = takes[flag.spelled] or (SHAPES if flag.kind is FlagKind.SHAPE else ())
     wanted = typed.strip().casefold()
-    looks = {value: look(value) if flag.kind is Kind.STYLE else "" for value in offered}
+    looks = {value: look(value) if flag.kind is FlagKind.STYLE else "" for value in offered}
     found = [value for value in offered if wanted in f"{value} {looks[value]}".casefold()]
     return [
         Choice(value=value, label=value, note=looks[value] or _note(offer, flag.name, value, price))

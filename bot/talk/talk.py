@@ -28,7 +28,7 @@ from bot.rulemaking import Rulemaking
 from bot.studio import Studio
 from bot.talk import drafts, suggestions
 from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Original, Originals, originals_of
-from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
+from bot.talk.deeds import Asked, Begun, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 from bot.talk.forms import PICTURE, PICTURES, Forms
 from bot.talk.once import Once
 from bot.talk.own import Own
@@ -177,17 +177,16 @@ class Talk:
         match deed:
             case Typed():
                 return await self._place(deed, self._studio.imagine(_ask(deed, deed.text, deed)))
-            case Filled(draft=draft) if draft:
-                return await self._try_again(deed)
-            case Filled(parent=""):
+            case Filled(begun=Begun(draft=draft)) if draft:
+                return await self._try_again(deed, draft)
+            case Filled(begun=Begun(parent="")):
                 made = replace(deed, options=await self._forms.chosen_in(deed))
                 return await self._place(deed, self._studio.imagine(_ask(made, made.text, made)))
-            case Filled(edits=True):
-                return await self._place(
-                    deed, self._studio.edit(deed.parent, _chosen(deed), _ask(deed, deed.text, deed))
-                )
-            case Filled():
-                return await self._place(deed, self._studio.remix(deed.parent, _ask(deed, deed.text, deed)))
+            case Filled(begun=Begun(parent=parent, edits=True)):
+                asked = _ask(deed, deed.text, deed)
+                return await self._place(deed, self._studio.edit(parent, _chosen(deed), asked))
+            case Filled(begun=Begun(parent=parent)):
+                return await self._place(deed, self._studio.remix(parent, _ask(deed, deed.text, deed)))
             case Spoken():
                 meaning = await self._meanings.of(deed)
                 return meaning if isinstance(meaning, Note | Nothing) else await self._do(meaning)
@@ -293,12 +292,12 @@ class Talk:
             raise NotThere("press-picture")
         return replace(deed, job=found.job, role=found.role)
 
-    async def _try_again(self, deed: Filled) -> Answer:
+    async def _try_again(self, deed: Filled, draft: str) -> Answer:
         """A form that was begun with what had been refused: the rest of that is kept."""
-        draft = await self._keepsakes.draft(deed.draft, deed.who)
-        if draft is None:
+        kept = await self._keepsakes.draft(draft, deed.who)
+        if kept is None:
             raise NotThere("draft-gone")
-        return await self._do(drafts.tried_again(deed, draft))
+        return await self._do(drafts.tried_again(deed, kept))
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -374,7 +373,7 @@ def _index(deed: Pressed | Reacted) -> int:
 def _chosen(deed: Filled) -> int:
     """Which of several pictures a form is about."""
     typed = deed.options.get(PICTURE, "")
-    return deed.index or (int(typed) if typed.isdecimal() else 0)
+    return deed.begun.index or (int(typed) if typed.isdecimal() else 0)
 
 
 def _ask(deed: Deed, text: str = "", wishes: Typed | Filled | None = None) -> Ask:

@@ -14,8 +14,8 @@ INVALID_WINDOW_S = 600.0
 _REST_UNTOLD_S, _REST_LEAST_S, _REST_MOST_S = 5.0, 0.05, 86_400.0
 
 
-class Kind(StrEnum):
-    """By what a call is allowed: each kind has a global limit of its own."""
+class Credential(StrEnum):
+    """By what a call is allowed: each has a global limit of its own."""
 
     BOT = "bot"
     TOKEN = "token"  # noqa: S105 - an interaction's, in the path
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 def rate_limits(clock: Callable[[], float] = time.monotonic) -> Budgets:
     """Those of one process."""
     return Budgets(
-        {Kind.BOT: GLOBAL_PER_S, Kind.TOKEN: 0},
+        {Credential.BOT: GLOBAL_PER_S, Credential.TOKEN: 0},
         window_s=GLOBAL_WINDOW_S,
         invalid_most=INVALID_MOST,
         invalid_window_s=INVALID_WINDOW_S,

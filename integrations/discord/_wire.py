@@ -21,8 +21,10 @@ import structlog
 from yarl import URL
 
 from bot import unreached
+from bot.errors import ShowFailure, SurfaceError
 from bot.ways import Fault
-from integrations.discord._limits import INVALID_MOST, Kind, left_in, rate_limits, rest_of
+from integrations.discord._limits import INVALID_MOST, Credential, left_in, rate_limits, rest_of
+from integrations.discord.failures import BAD_FORM, BROKEN_FROM, TOO_MANY, UNAUTHORIZED, Remedy, remedy_of
 from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
@@ -31,10 +33,8 @@ TIMEOUT_S = 12.0
 UPLOAD_TIMEOUT_S = 40.0
 UPLOAD_MOST_BYTES, FORM_ROOM_BYTES = 24 * 1024 * 1024, 4_096  # of 25 MiB a request
 PATIENCE_S = 5.0  # longest rest for a rate limit; delivery comes again later
-UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10004, 10008, 10015
-TOO_LARGE, ANSWERED, NO_ACCESS, CLOSED_DMS = 40005, 40060, 50001, 50007
-DEAD_TOKEN, BAD_FORM, ARCHIVED = 50027, 50035, 50083
-_TOO_MANY, _UNAUTHORIZED, _REFUSED_FROM, _BROKEN_FROM = 429, 401, 400, 500
+_REFUSED_FROM = 400
+_REVOKED_AGAIN_S = 60.0
 _INVALID = frozenset({401, 403, 429})  # as Discord counts them
 _GONE = frozenset({403, 404, 410})  # as the servers of files say it
 _LOOK_S = 3.0
@@ -48,7 +48,7 @@ _REACTIONS = "reactions/"
 
 
 class DiscordFault(Fault):
-    """Discord did not do it. Not `sent`: we didn't ask."""
+    """Discord did not do it."""
 
     def __init__(
         self,
@@ -62,9 +62,28 @@ class DiscordFault(Fault):
     ) -> None:
         self.status = status
         self.code = code
-        self.sent = sent
         said = f"{status}/{code}" if status else "not reached:"
-        super().__init__(said, detail=detail[:300], doubtful=doubtful, retry_after_s=retry_after_s)
+        super().__init__(said, detail=detail[:300], doubtful=doubtful, sent=sent, retry_after_s=retry_after_s)
+
+    @property
+    def remedy(self) -> Remedy:
+        return remedy_of(self.status, self.code, doubtful=self.doubtful)
+
+    @property
+    def kind(self) -> ShowFailure:
+        match self.remedy:
+            case Remedy.LATER:
+                return ShowFailure.LATER
+            case Remedy.GONE:
+                return ShowFailure.GONE
+            case Remedy.AGAIN | Remedy.OTHER | Remedy.PLAIN | Remedy.OPEN | Remedy.SMALLER | Remedy.UNTIED:
+                return ShowFailure.FORBIDDEN
+
+    def trouble(self, kind: ShowFailure | None = None) -> SurfaceError:
+        told = super().trouble(kind)
+        if self.status == UNAUTHORIZED:
+            told.retry_after_s = _REVOKED_AGAIN_S
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +106,8 @@ class _Call:
     files: Sequence[File] = ()
 
     @cached_property
-    def kind(self) -> Kind:
-        return _kind_of(self.path)
+    def credential(self) -> Credential:
+        return _credential_of(self.path)
 
     @cached_property
     def route(self) -> str:
@@ -155,9 +174,9 @@ class Rest:
 
     # ── Turns and patience ───────────────────────────────────────────────────────────────────────────
 
-    def rests_s(self, kind: Kind) -> float:
-        """How long calls of this kind rest now."""
-        return self._limits.rests_s(kind)
+    def rests_s(self, credential: Credential) -> float:
+        """How long calls by it rest now."""
+        return self._limits.rests_s(credential)
 
     async def _patiently(self, call: _Call, *, repeats: bool) -> Any:
         until = time.monotonic() + PATIENCE_S
@@ -169,7 +188,7 @@ class Rest:
                     call, until, timeout_s=UPLOAD_TIMEOUT_S if call.files else TIMEOUT_S
                 )
             except DiscordFault as fault:
-                if fault.status == _TOO_MANY:
+                if fault.status == TOO_MANY:
                     refusals += 1
                     if not fault.sent or fault.code or refusals == _REFUSALS_MOST:
                         raise
@@ -182,14 +201,14 @@ class Rest:
         """One request, sent the moment it has its turn. Without a time of its own it is over by `until`. Raises DiscordFault."""
         while True:
             async with self._place(None if timeout_s else until):
-                if call.kind is Kind.BOT and self.revoked.is_set():
-                    raise DiscordFault(_UNAUTHORIZED, detail="the bot's token was revoked", sent=False)
-                wait_s = self._limits.take_turn(call.route, call.kind)
+                if call.credential is Credential.BOT and self.revoked.is_set():
+                    raise DiscordFault(UNAUTHORIZED, detail="the bot's token was revoked", sent=False)
+                wait_s = self._limits.take_turn(call.route, call.credential)
                 if wait_s <= 0:
                     left_s = max(_TRY_LEAST_S, until - time.monotonic())
                     return await self._send(call, timeout_s=timeout_s or left_s)
             if time.monotonic() + wait_s > until:
-                raise DiscordFault(_TOO_MANY, detail="rate limited", retry_after_s=wait_s, sent=False)
+                raise DiscordFault(TOO_MANY, detail="rate limited", retry_after_s=wait_s, sent=False)
             await asyncio.sleep(wait_s)
 
     @contextlib.asynccontextmanager
@@ -210,7 +229,7 @@ class Rest:
 
     async def _send(self, call: _Call, *, timeout_s: float) -> Any:
         headers = {"User-Agent": _AGENT}
-        if call.kind is Kind.BOT:
+        if call.credential is Credential.BOT:
             headers["Authorization"] = f"Bot {self._token}"
         landed = False
         try:
@@ -229,7 +248,7 @@ class Rest:
             raise DiscordFault(0, detail=unreached.why(error), doubtful=True) from error
         finally:
             if not landed:
-                self._limits.lost(call.route, call.kind)
+                self._limits.lost(call.route, call.credential)
         return self._said(call, answer, _parsed(body))
 
     def _said(self, call: _Call, answer: aiohttp.ClientResponse, said: Any) -> Any:
@@ -237,16 +256,16 @@ class Rest:
         told = said if isinstance(said, dict) else {}
         if answer.status in _INVALID:
             self._note_invalid(answer.status)
-        if answer.status == _TOO_MANY:
+        if answer.status == TOO_MANY:
             raise self._limited(call, answer.headers, told)
-        self._limits.answered(call.route, call.kind, left_in(answer.headers))
+        self._limits.answered(call.route, call.credential, left_in(answer.headers))
         if answer.status < _REFUSED_FROM:
             return said
         raise self._fault(call, answer.status, told)
 
     def _fault(self, call: _Call, status: int, told: Mapping[str, Any]) -> DiscordFault:
         code, detail = int(told.get("code") or 0), str(told.get("message") or "")
-        if status == _UNAUTHORIZED and call.kind is Kind.BOT and not code:
+        if status == UNAUTHORIZED and call.credential is Credential.BOT and not code:
             self.revoked.set()
             log.error(
                 "Discord doesn't know our token any more: nothing more is sent", route=_logged(call.route)
@@ -254,13 +273,13 @@ class Rest:
         if code == BAD_FORM:
             errors = json.dumps(told.get("errors"))[:500]
             log.error("Discord refused a form", route=_logged(call.route), errors=errors)
-        return DiscordFault(status, code, detail, doubtful=status >= _BROKEN_FROM)
+        return DiscordFault(status, code, detail, doubtful=status >= BROKEN_FROM)
 
     def _limited(self, call: _Call, headers: Mapping[str, str], told: Mapping[str, Any]) -> DiscordFault:
         after_s, reach = rest_of(headers, told)
-        self._limits.refused(call.route, call.kind, after_s, reach)
+        self._limits.refused(call.route, call.credential, after_s, reach)
         log.warning("Discord asks for a rest", route=_logged(call.route), wait_s=after_s, reach=str(reach))
-        return DiscordFault(_TOO_MANY, int(told.get("code") or 0), "rate limited", retry_after_s=after_s)
+        return DiscordFault(TOO_MANY, int(told.get("code") or 0), "rate limited", retry_after_s=after_s)
 
     # ── Too much that is invalid ─────────────────────────────────────────────────────────────────────
 
@@ -285,7 +304,7 @@ class Rest:
 
     async def _theirs_starts(self, _: Any, __: Any, params: aiohttp.TraceRequestStartParams) -> None:
         url = str(params.url)
-        if url.startswith(self._base_url) and self._limits.rests_s(_kind_of(url)) > 0:
+        if url.startswith(self._base_url) and self._limits.rests_s(_credential_of(url)) > 0:
             raise aiohttp.ClientConnectionError("Discord has asked for a rest")
 
     async def _theirs_ended(self, _: Any, __: Any, params: aiohttp.TraceRequestEndParams) -> None:
@@ -293,10 +312,10 @@ class Rest:
         if not url.startswith(self._base_url) or answer.status not in _INVALID:
             return
         self._note_invalid(answer.status)
-        if answer.status == _TOO_MANY:
+        if answer.status == TOO_MANY:
             # Its body is discord.py's to read: what its headers don't tell is taken for the worst.
             after_s, reach = rest_of(answer.headers, {})
-            self._limits.refused(route_of(params.method, url), _kind_of(url), after_s, reach)
+            self._limits.refused(route_of(params.method, url), _credential_of(url), after_s, reach)
 
 
 def _as_written(link: str) -> URL:
@@ -339,8 +358,8 @@ def by_bot(url: str) -> bool:
     return "/interactions/" not in url and "/webhooks/" not in url
 
 
-def _kind_of(url: str) -> Kind:
-    return Kind.BOT if by_bot(url) else Kind.TOKEN
+def _credential_of(url: str) -> Credential:
+    return Credential.BOT if by_bot(url) else Credential.TOKEN
 
 
 async def _body_of(answer: aiohttp.ClientResponse) -> bytes:
@@ -348,7 +367,7 @@ async def _body_of(answer: aiohttp.ClientResponse) -> bytes:
     try:
         return await answer.read()
     except (aiohttp.ClientError, OSError):
-        if answer.status != _TOO_MANY:
+        if answer.status != TOO_MANY:
             raise
         return b""
 

@@ -123,7 +123,7 @@ class Answers:
         label = harmless(self._replies.say(caller, "button-original"))
         links = [f"[{label} {one.asset.index}]({one.url})" for one in answer.pictures if one.url]
         quoted = f"> {harmless(answer.job.order.subject)}"[:_QUOTED_LIMIT]
-        if answer.linked and not answer.to_look:
+        if answer.by_link:
             await self._replies.send(caller, embed_of("\n".join([quoted, *links])))
             return
         await self._replies.announce(caller)  # Reading and sending them may take its time.

@@ -190,14 +190,12 @@ def control_of(custom_id: str) -> Control | None:
     return Control(do=do, about=known["about"], index=int(known["index"] or 0)) if known and do else None
 
 
-def is_about(card: Card, components: list[dict[str, Any]]) -> bool:
-    """Whether a message with these components is the one that the card is for."""
-    found = [
-        control_of(one.get("custom_id") or "") for row in components for one in row.get("components") or ()
-    ]
-    mine = [one for one in found if one is not None and one.about == card.job]
-    picked = any(one.role != MAIN for one in mine)
-    return bool(mine) and picked == isinstance(card.role, Pick)
+def named_in(message: Mapping[str, Any]) -> str:
+    """The name of the card that a message was made from, as its buttons tell; nothing for others."""
+    buttons = [one for row in message.get("components") or () for one in row.get("components") or ()]
+    found = [control for one in buttons if (control := control_of(one.get("custom_id") or ""))]
+    role = next((one.role for one in found if one.role != MAIN), MAIN)
+    return f"{found[0].about}:{role}" if found else ""
 
 
 def _rows(card: Card, original_url: str) -> list[dict[str, Any]]:

@@ -10,19 +10,23 @@ import discord
 from discord import app_commands
 
 from bot.model import Source
+from bot.order.flags import Entry
 from bot.ports import Requester
 from bot.talk.deeds import Asked, Topic, Typed, topic_of
 from bot.talk.suggestions import MODEL, SETTING
-from bot.talk.verbs import BY_WORD, OWN_BY_WORD, VERBS, Kind, Verb
+from bot.talk.verbs import BY_WORD, OWN_BY_WORD, VERBS, OptionKind, Verb
 from integrations.discord.commands import ADMIN, CLEAR, EASEL, IMAGINE, NAME, PROMPT, REMOVE, RENAME
 from integrations.discord.people import Session, data_of, person_of
 from integrations.discord.replies import Caller
 
 _SUB, _ATTACHMENT = 1, 11
-_MENTIONS = {Kind.CHANNELS: re.compile(r"<#(\d+)>"), Kind.MODERATORS: re.compile(r"<@[&!]?(\d+)>")}
+_MENTIONS = {
+    OptionKind.CHANNELS: re.compile(r"<#(\d+)>"),
+    OptionKind.MODERATORS: re.compile(r"<@[&!]?(\d+)>"),
+}
 # What is suggested for a moderators' option, by its name.
 SUGGESTED = {
-    option.name: MODEL if option.kind is Kind.MODELS else SETTING
+    option.name: MODEL if option.kind is OptionKind.MODELS else SETTING
     for verb in VERBS
     for option in verb.options
     if option.suggested
@@ -118,30 +122,26 @@ def line_of(verb: Verb, given: Mapping[str, Any]) -> str:
 
 def _people_in(community: str, verb: Verb, given: Mapping[str, Any]) -> dict[str, Requester]:
     """Whom the line of somebody of that community names, by their mentions."""
-    named = [given[one.name] for one in verb.options if one.kind is Kind.PERSON]
+    named = [given[one.name] for one in verb.options if one.kind is OptionKind.PERSON]
     return {_mention(one): person_of(one, community) for one in named}
 
 
-def _word(kind: Kind, value: Any) -> str:  # noqa: PLR0911 - one arm a kind, and none can be forgotten
+def _word(kind: OptionKind, value: Any) -> str:
     if value is None:
         return ""
-    match kind:
-        case Kind.PERSON:
+    match kind.entry:
+        case Entry.PERSON:
             return _mention(value)
-        case Kind.ROLE | Kind.CHANNEL:
+        case Entry.ROLE | Entry.CHANNEL:
             return str(value.id)
-        case Kind.OFF:
+        case Entry.SWITCH if kind is OptionKind.OFF:
             return "off" if value else ""
-        case Kind.SWITCH:
+        case Entry.SWITCH:
             return "yes" if value else "no"
-        case Kind.CHANNELS | Kind.MODERATORS:
+        case Entry.NUMBER | Entry.CHOICE | Entry.WORDS:
             # Mentions as ids; other words stay, so that the desk can refuse them.
-            return _MENTIONS[kind].sub(r" \1 ", value).strip()
-        case (
-            Kind.CREDITS | Kind.QUOTA | Kind.DAYS | Kind.IMAGES | Kind.TEXT | Kind.JOB | Kind.SPAN | Kind.PERIOD
-            | Kind.MODELS | Kind.PRIORITY | Kind.LEVEL | Kind.OPENNESS | Kind.SETTING | Kind.VALUE
-        ):  # fmt: skip
-            return str(value).strip()
+            mentions = _MENTIONS.get(kind)
+            return (mentions.sub(r" \1 ", value) if mentions else str(value)).strip()
 
 
 def _mention(person: discord.User | discord.Member) -> str:

@@ -7,11 +7,10 @@ from typing import Any
 import structlog
 
 from bot.order.fitting import IMAGES_MOST
-from bot.order.flags import FLAGS, Flag, Kind
-from bot.ports import Do, Priority
-from bot.talk import verbs
+from bot.order.flags import FLAGS, Entry, Flag, FlagKind
+from bot.ports import Do
 from bot.talk.deeds import Topic
-from bot.talk.verbs import CREDITS_MAX, OWN_VERBS, USAGE_DAYS_MAX, VERBS
+from bot.talk.verbs import BOUNDS, OWN_VERBS, VALUES, VERBS, Option
 from bot.words import Words
 from integrations.discord._wire import DiscordFault, Rest
 
@@ -24,15 +23,14 @@ IMAGES = ("image", "image2", "image3", "image4")
 PLAIN = (Topic.CREDITS, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
 MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX, "discord-menu-edit": Do.EDIT}
 _LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
-_CHOICES = {
-    verbs.Kind.PERIOD: ("day", "week", "month"),
-    verbs.Kind.PRIORITY: tuple(Priority),
-    verbs.Kind.LEVEL: ("strict", "standard", "relaxed"),
-    verbs.Kind.OPENNESS: ("open", "closed"),
-}
 # https://discord.com/developers/docs/interactions/application-commands
 _COMMAND, _MENU = 1, 3  # a command below another is a 1, too
 _STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _ATTACHMENT = 3, 4, 5, 6, 7, 8, 11
+_TYPES = {
+    Entry.PERSON: _USER, Entry.ROLE: _ROLE, Entry.CHANNEL: _CHANNEL, Entry.NUMBER: _INTEGER, Entry.SWITCH: _BOOLEAN,
+    Entry.CHOICE: _STRING, Entry.WORDS: _STRING,
+}  # fmt: skip
+assert _TYPES.keys() == set(Entry), "each way to ask has its type"
 # The group of pictures, by their names alone: https://discord.com/developers/docs/reference#file-type-filtering
 FILE_TYPES = ["image"]
 _EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
@@ -120,12 +118,15 @@ class _Maker:
     def flag(self, flag: Flag, command: str) -> Body:
         """A flag as an option of /imagine, or of one's defaults."""
         suggested = {"autocomplete": True} if flag.suggested else {}
-        return self.option(flag.name, f"{command}-{flag.name}", flag.label) | _of_flag(flag.kind) | suggested
+        counts = (1, IMAGES_MOST) if flag.kind is FlagKind.COUNT else None
+        made = self.option(flag.name, f"{command}-{flag.name}", flag.label)
+        return made | _typed(flag.kind.entry, counts) | suggested
 
-    def asked(self, option: verbs.Option) -> Body:
+    def asked(self, option: Option) -> Body:
         """What stands behind a moderator's verb."""
-        made = self.option(option.name, f"option-{option.name}") | _of_verb(option.kind)
-        if choices := _CHOICES.get(option.kind):
+        kind = option.kind
+        made = self.option(option.name, f"option-{option.name}") | _typed(kind.entry, BOUNDS.get(kind))
+        if choices := VALUES.get(kind):
             made["choices"] = [
                 self.said("name", f"discord-choice-{one}") | {"value": str(one)} for one in choices
             ]
@@ -133,62 +134,10 @@ class _Maker:
         return made | {name: True for name, holds in facts.items() if holds}
 
 
-def _of_flag(kind: Kind) -> Body:
-    match kind:
-        case Kind.COUNT:
-            return _whole(1, IMAGES_MOST)
-        case Kind.SWITCH:
-            return {"type": _BOOLEAN}
-        case (
-            Kind.MODEL
-            | Kind.SHAPE
-            | Kind.SIZE
-            | Kind.CHOICE
-            | Kind.NUMBER
-            | Kind.LIST
-            | Kind.PICTURES
-            | Kind.STYLE
-        ):
-            return {"type": _STRING}
-
-
-def _of_verb(kind: verbs.Kind) -> Body:  # noqa: C901, PLR0911 - one arm a kind, and none can be forgotten
-    match kind:
-        case verbs.Kind.PERSON:
-            return {"type": _USER}
-        case verbs.Kind.CREDITS:
-            return _whole(1, CREDITS_MAX)
-        case verbs.Kind.QUOTA:
-            return _whole(0, CREDITS_MAX)
-        case verbs.Kind.IMAGES:
-            return _whole(1, IMAGES_MOST)
-        case verbs.Kind.ROLE:
-            return {"type": _ROLE}
-        case verbs.Kind.CHANNEL:
-            return {"type": _CHANNEL}
-        case verbs.Kind.SWITCH | verbs.Kind.OFF:
-            return {"type": _BOOLEAN}
-        case verbs.Kind.DAYS:
-            return _whole(1, USAGE_DAYS_MAX)
-        case (
-            verbs.Kind.TEXT
-            | verbs.Kind.JOB
-            | verbs.Kind.SPAN
-            | verbs.Kind.PERIOD
-            | verbs.Kind.PRIORITY
-            | verbs.Kind.LEVEL
-            | verbs.Kind.OPENNESS
-            | verbs.Kind.VALUE
-            | verbs.Kind.CHANNELS
-            | verbs.Kind.MODERATORS
-            | verbs.Kind.MODELS
-            | verbs.Kind.SETTING
-        ):
-            return {"type": _STRING}
-
-
-def _whole(least: int, most: int) -> Body:
-    return {"type": _INTEGER, "min_value": least, "max_value": most}
+def _typed(entry: Entry, bounds: tuple[int, int] | None) -> Body:
+    """What Discord takes for it; other values of a choice than those it lists are told by who reads them."""
+    within = {"min_value": bounds[0], "max_value": bounds[1]} if bounds else {}
+    return {"type": _TYPES[entry]} | within
 
 
 def scopes_of(application: str, guilds: Sequence[str]) -> list[str]:

@@ -10,18 +10,17 @@ from enum import StrEnum
 
 import structlog
 
-from bot.errors import ShowFailure, SurfaceError
-from bot.ways import Step
-from integrations.discord._wire import UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE, DiscordFault
-
 log = structlog.get_logger()
 
+UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE, UNKNOWN_PERSON = 10003, 10004, 10008, 10013
+UNKNOWN_WEBHOOK, TOO_LARGE, ANSWERED, NO_ACCESS, CLOSED_DMS = 10015, 40005, 40060, 50001, 50007
+DEAD_TOKEN, BAD_FORM, ARCHIVED = 50027, 50035, 50083
 REMOVED = frozenset({UNKNOWN_MESSAGE, UNKNOWN_CHANNEL, UNKNOWN_GUILD})
-_UNAUTHORIZED, _TOO_MANY, _BROKEN_FROM = 401, 429, 500
-_REVOKED_AGAIN_S = 60.0
+DEAD = frozenset({DEAD_TOKEN, UNKNOWN_WEBHOOK})  # an interaction's token
+UNAUTHORIZED, TOO_MANY, BROKEN_FROM = 401, 429, 500
 
 
-class Deed(StrEnum):
+class Remedy(StrEnum):
     """What we do about a refusal."""
 
     LATER = "the same again, later"
@@ -39,77 +38,55 @@ class Failure:
     """One code."""
 
     says: str
-    after: Deed  # once something is painted
+    after: Remedy  # once something is painted
 
     @property
-    def before(self) -> Deed:
+    def before(self) -> Remedy:
         """When nothing is left, nothing is painted; so whatever may be left is tried."""
-        return Deed.OTHER if self.after is Deed.GONE else self.after
+        return Remedy.OTHER if self.after is Remedy.GONE else self.after
 
 
 FAILURES: dict[int, Failure] = {
-    10003: Failure("the channel is no more", Deed.GONE),
-    10004: Failure("the server is no more, or we were removed", Deed.GONE),
-    10008: Failure("people removed the message", Deed.GONE),
-    10013: Failure("the person is no more", Deed.OTHER),
-    10015: Failure("the interaction isn't known yet, or not any more", Deed.AGAIN),
-    10062: Failure("the interaction is over", Deed.OTHER),
-    20016: Failure("slow mode", Deed.LATER),
-    20022: Failure("too many announcements", Deed.LATER),
-    20028: Failure("too many messages in the channel", Deed.LATER),
-    30046: Failure("an old message was edited too often", Deed.OTHER),
-    40003: Failure("direct messages were opened too fast", Deed.LATER),
-    40005: Failure("the file is too large", Deed.SMALLER),
-    40060: Failure("the interaction was answered already", Deed.OTHER),
-    40094: Failure("too many follow-ups", Deed.OTHER),
-    50001: Failure("no access", Deed.AGAIN),
-    50005: Failure("another's message", Deed.OTHER),
-    50007: Failure("the person takes no direct messages", Deed.OTHER),
-    50008: Failure("no channel for words", Deed.OTHER),
-    50013: Failure("a right is missing", Deed.AGAIN),
-    50024: Failure("not in such a channel", Deed.OTHER),
-    50027: Failure("the interaction's token is dead", Deed.OTHER),
-    50035: Failure("the form is refused", Deed.PLAIN),
-    50083: Failure("the thread is archived or locked", Deed.OPEN),
-    50278: Failure("no server is shared with the person", Deed.OTHER),
-    110000: Failure("Discord is overloaded", Deed.LATER),
-    130000: Failure("Discord is overloaded", Deed.LATER),
-    160002: Failure("replies need the right to read the history", Deed.UNTIED),
-    160005: Failure("the thread is locked", Deed.OTHER),
-    200000: Failure("AutoMod objects to the words", Deed.PLAIN),
-    200001: Failure("AutoMod objects to the title", Deed.PLAIN),
-    240000: Failure("a link is taken for harmful", Deed.PLAIN),
+    10003: Failure("the channel is no more", Remedy.GONE),
+    10004: Failure("the server is no more, or we were removed", Remedy.GONE),
+    10008: Failure("people removed the message", Remedy.GONE),
+    10013: Failure("the person is no more", Remedy.OTHER),
+    10015: Failure("the interaction isn't known yet, or not any more", Remedy.AGAIN),
+    10062: Failure("the interaction is over", Remedy.OTHER),
+    20016: Failure("slow mode", Remedy.LATER),
+    20022: Failure("too many announcements", Remedy.LATER),
+    20028: Failure("too many messages in the channel", Remedy.LATER),
+    30046: Failure("an old message was edited too often", Remedy.OTHER),
+    40003: Failure("direct messages were opened too fast", Remedy.LATER),
+    40005: Failure("the file is too large", Remedy.SMALLER),
+    40060: Failure("the interaction was answered already", Remedy.OTHER),
+    40094: Failure("too many follow-ups", Remedy.OTHER),
+    50001: Failure("no access", Remedy.AGAIN),
+    50005: Failure("another's message", Remedy.OTHER),
+    50007: Failure("the person takes no direct messages", Remedy.OTHER),
+    50008: Failure("no channel for words", Remedy.OTHER),
+    50013: Failure("a right is missing", Remedy.AGAIN),
+    50024: Failure("not in such a channel", Remedy.OTHER),
+    50027: Failure("the interaction's token is dead", Remedy.OTHER),
+    50035: Failure("the form is refused", Remedy.PLAIN),
+    50083: Failure("the thread is archived or locked", Remedy.OPEN),
+    50278: Failure("no server is shared with the person", Remedy.OTHER),
+    110000: Failure("Discord is overloaded", Remedy.LATER),
+    130000: Failure("Discord is overloaded", Remedy.LATER),
+    160002: Failure("replies need the right to read the history", Remedy.UNTIED),
+    160005: Failure("the thread is locked", Remedy.OTHER),
+    200000: Failure("AutoMod objects to the words", Remedy.PLAIN),
+    200001: Failure("AutoMod objects to the title", Remedy.PLAIN),
+    240000: Failure("a link is taken for harmful", Remedy.PLAIN),
 }
 
 
-def deed_for(fault: DiscordFault, *, painted: bool) -> Deed:
-    """What is to be done about a fault."""
-    known = FAILURES.get(fault.code)
+def remedy_of(status: int, code: int, *, doubtful: bool) -> Remedy:
+    """What is to be done about a refusal, once something is painted."""
+    known = FAILURES.get(code)
     if known is not None:
-        return known.after if painted else known.before
-    if fault.doubtful or fault.status in (0, _TOO_MANY, _UNAUTHORIZED) or fault.status >= _BROKEN_FROM:
-        return Deed.LATER
-    log.warning("Discord refused for a reason that we don't know", code=fault.code, problem=str(fault))
-    return Deed.OTHER
-
-
-def step_of(fault: DiscordFault, *, painted: bool) -> Step:
-    """Whether another way is tried when one is refused."""
-    if deed_for(fault, painted=painted) is Deed.LATER:
-        return Step.STOP
-    return Step.AWAY if painted and fault.code in REMOVED else Step.NEXT
-
-
-def trouble_of(fault: DiscordFault, *, painted: bool, job: str = "") -> SurfaceError:
-    """What delivery shall do when no way is left."""
-    detail = str(fault)
-    match deed_for(fault, painted=painted):
-        case Deed.LATER:
-            revoked = fault.status == _UNAUTHORIZED
-            after_s = _REVOKED_AGAIN_S if revoked else fault.retry_after_s
-            return SurfaceError(detail, kind=ShowFailure.LATER, retry_after_s=after_s)
-        case Deed.GONE:
-            return SurfaceError(detail, kind=ShowFailure.GONE)
-        case Deed.AGAIN | Deed.OTHER | Deed.PLAIN | Deed.OPEN | Deed.SMALLER | Deed.UNTIED:
-            log.warning("Discord leaves us no way to show it", job=job, problem=detail)
-            return SurfaceError(detail, kind=ShowFailure.FORBIDDEN)
+        return known.after
+    if doubtful or status in (0, TOO_MANY, UNAUTHORIZED) or status >= BROKEN_FROM:
+        return Remedy.LATER
+    log.warning("Discord refused for a reason that we don't know", code=code, status=status)
+    return Remedy.OTHER

@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.ports import Do
 from bot.talk.answers import Choice, Field, FieldKind, Form
-from bot.talk.deeds import Topic
+from bot.talk.deeds import Begun, Topic
 from bot.talk.forms import PROMPT, still
 from bot.talk.lengths import parts_of, whole
 from integrations.discord._text import cut, plain
-from integrations.discord.cards import custom_id
+from integrations.discord.cards import Control, custom_id
 from integrations.discord.commands import FILE_TYPES
 
 OPTIONS_MOST = 25
@@ -25,7 +25,7 @@ def modal_of(form: Form, held: str = "") -> dict[str, Any]:
     """The modal. `held`: the message whose pictures it is about."""
     return {
         "title": cut(form.title, _TITLE_LIMIT),
-        "custom_id": _about(form, held),
+        "custom_id": _about(form.begun, held),
         "components": [
             {"type": _LABEL, "label": cut(field.label, _LABEL_LIMIT), "component": _component(field)}
             for field in _fields(form)
@@ -66,14 +66,23 @@ def _filled(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
         yield from [row["component"]] if "component" in row else row.get("components") or []
 
 
-def _about(form: Form, held: str) -> str:
-    if form.draft:
-        return custom_id(Do.REWORD, form.draft)
+def _about(begun: Begun, held: str) -> str:
+    if begun.draft:
+        return custom_id(Do.REWORD, begun.draft)
     if held:
         return custom_id(Do.EDIT, held)
-    if not form.parent:
+    if not begun.parent:
         return custom_id(Topic.CREATE, PROMPT)
-    return custom_id(Do.EDIT if form.edits else Do.REMIX, form.parent, form.index)
+    return custom_id(Do.EDIT if begun.edits else Do.REMIX, begun.parent, begun.index)
+
+
+def begun_with(control: Control) -> Begun:
+    """What a form began with, out of its custom_id."""
+    if control.do is Do.REWORD:
+        return Begun(draft=control.about)
+    of_job = not control.held and control.do in (Do.REMIX, Do.EDIT)
+    parent = control.about if of_job else ""
+    return Begun(parent=parent, edits=control.do is Do.EDIT, index=control.index)
 
 
 def _component(field: Field) -> dict[str, Any]:

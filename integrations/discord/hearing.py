@@ -154,15 +154,11 @@ class Hearing:
             await self._replies.tell(caller, self._replies.say(caller, "discord-form-over"))
             return None
         files = files_of(data.get("resolved") or {}, forms.files_in(rows))
-        of_job = not control.held and control.do in (Do.REMIX, Do.EDIT)
         return Filled(
             **caller.origin,
             text=text,
             options=options,
-            parent=control.about if of_job else "",
-            edits=control.do is Do.EDIT,
-            index=control.index,
-            draft=control.about if control.do is Do.REWORD else "",
+            begun=forms.begun_with(control),
             pictures=(*held, *self._pictures.given(files)),
         )
 
@@ -290,5 +286,4 @@ def _first_of_press(do: Do) -> First:
 
 
 def _choice(one: Choice) -> dict[str, str]:
-    shown = f"{one.label} · {one.note}" if one.note else one.label
-    return {"name": cut(plain(shown), _CHOICE_LIMIT), "value": one.value}
+    return {"name": cut(plain(one.line), _CHOICE_LIMIT), "value": one.value}

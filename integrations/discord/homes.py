@@ -7,8 +7,9 @@ import structlog
 from bot.background import Background
 from bot.errors import StoreBusy
 from bot.residence import Residence
-from integrations.discord._wire import NO_ACCESS, UNKNOWN_GUILD, DiscordFault, Rest
+from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE
+from integrations.discord.failures import NO_ACCESS, UNKNOWN_GUILD
 
 log = structlog.get_logger()
 

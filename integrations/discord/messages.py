@@ -15,15 +15,15 @@ from typing import Any
 import structlog
 
 from bot.cards import original_url
-from bot.errors import NotThere
+from bot.errors import NotThere, ShowFailure
 from bot.ports import Address, Card, Gallery, Handle, Phase
 from bot.ways import Way, by_any
-from integrations.discord import _wire
+from integrations.discord import _wire, failures
 from integrations.discord._wire import DiscordFault, Rest, by_bot
 from integrations.discord.address import FIRST_WITHIN_S, Where
-from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, is_about, message_of, reply_to
+from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, message_of, named_in, reply_to
 from integrations.discord.direct import Direct
-from integrations.discord.failures import REMOVED, Deed, deed_for, step_of, trouble_of
+from integrations.discord.failures import DEAD, REMOVED, Remedy
 from integrations.discord.first import say_first
 from integrations.discord.handles import counts_down, handle_of, is_seen, nonce_of, removed, says, seen
 from integrations.discord.promises import Promise, Promises, Send, promised_in
@@ -41,9 +41,8 @@ _UPLOAD_LEAST_BYTES, _DM_LIMIT_BYTES = 8 * 1024 * 1024, 10 * 1024 * 1024
 _PAGES, _PAGE = 3, 100
 _EDITS_AT_ONCE = 32
 _EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#snowflakes
-_NOT_FOUND, _UNAUTHORIZED, _LARGE = 404, 401, 413
-_DEAD = frozenset({_wire.DEAD_TOKEN, _wire.UNKNOWN_WEBHOOK})
-_NOTHING_THERE = REMOVED | _DEAD | {_wire.CLOSED_DMS, 10013}
+_NOT_FOUND, _LARGE = 404, 413
+_NOTHING_THERE = REMOVED | DEAD | {failures.CLOSED_DMS, failures.UNKNOWN_PERSON}
 
 Go = Callable[[Card], Awaitable[Handle]]
 
@@ -76,44 +75,47 @@ class Messages:
             if card.gone:
                 return await self._remove(card, where, handle)
             if handle is None:
-                return await self._first(card, where)
+                return await self._show_first(card, where)
             if counts_down(card, handle):
                 return handle
             async with self._edits:
                 return await self._edit(card, where, handle)
         except DiscordFault as fault:
-            painted = handle is not None or card.phase is Phase.FINISHED
-            raise trouble_of(fault, painted=painted, job=card.job) from fault
+            kind = fault.kind
+            if kind is ShowFailure.GONE and handle is None and card.phase is not Phase.FINISHED:
+                kind = ShowFailure.FORBIDDEN  # what can't be shown is not painted
+            if kind is ShowFailure.FORBIDDEN:
+                log.warning("Discord leaves us no way to show it", job=card.job, problem=str(fault))
+            raise fault.trouble(kind) from fault
 
     # ── The first time ───────────────────────────────────────────────────────────────────────────────
 
-    async def _first(self, card: Card, where: Where) -> Handle:
-        handle = await self._response(card, where)
+    async def _show_first(self, card: Card, where: Where) -> Handle:
+        handle = await self._respond(card, where)
         if handle is not None:
             return handle
         async with self._edits:
-            painted, ways = card.phase is Phase.FINISHED, []
+            ways = []
             if where.home and (where.dm or not card.private):
-                ways.append(self._way(card, partial(self._post, where=where), painted=painted))
+                ways.append(self._way(card, partial(self._post, where=where)))
             if where.user and not (where.home and where.dm):
-                ways.append(self._way(card, partial(self._direct, where=where), painted=painted, place=""))
-            return await by_any(ways, DiscordFault, partial(step_of, painted=painted))
+                ways.append(self._way(card, partial(self._post_directly, where=where), place=""))
+            return await by_any(ways)
 
-    async def _response(self, card: Card, where: Where) -> Handle | None:
+    async def _respond(self, card: Card, where: Where) -> Handle | None:
         """The first response to the interaction; one that was made before is found again."""
         if not where.token:
             return None
         promise = await self._promises.of(where)
         if promise in (Promise.OPEN, Promise.PRIVATE):
-            return await self._instead_of(promise, card, where)
+            return await self._take_the_place(promise, card, where)
         left_s = where.asked_at + FIRST_WITHIN_S - self._clock()
         answered = promise is Promise.KEPT
         if left_s > 0 and promise is Promise.NONE:
             try:
-                go = partial(self._answer_first, where=where)
-                return await self._perhaps_plain(card, go, painted=False)
+                return await self._try(card, partial(self._answer_first, where=where))
             except DiscordFault as fault:
-                answered = fault.code == _wire.ANSWERED
+                answered = fault.code == failures.ANSWERED
                 if not answered and not fault.doubtful:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))
                     return None
@@ -122,7 +124,7 @@ class Messages:
         return await self._adopt(card, where)
 
     async def _answer_first(self, card: Card, where: Where) -> Handle:
-        shown = await self._quick_pictures(card, where)
+        shown = await self._read_quickly(card, where)
         body, files = self._message(card, shown), files_of(card, shown)
         body["flags"] = EPHEMERAL if card.private and not where.dm else 0
         path = f"/interactions/{where.interaction}/{where.token}/callback?with_response=true"
@@ -134,13 +136,13 @@ class Messages:
                 return await self._edit(card, where, handle)
         return seen(handle, card)
 
-    async def _quick_pictures(self, card: Card, where: Where) -> list[Shown]:
+    async def _read_quickly(self, card: Card, where: Where) -> list[Shown]:
         """The pictures, if they can be part of the first response; a large or slow one comes by an edit."""
         if sum(picture.size_bytes for picture in card.pictures) > _FIRST_UPLOAD_BYTES:
             return []
         try:
             async with asyncio.timeout(_READ_FIRST_S):
-                return await self._pictures(card, where.limit_bytes)
+                return await self._read_pictures(card, where.limit_bytes)
         except TimeoutError:
             return []
 
@@ -151,27 +153,27 @@ class Messages:
         try:
             found = await self._rest.call("GET", f"{where.webhook}/messages/@original")
         except DiscordFault as fault:
-            if fault.status in (_NOT_FOUND, _UNAUTHORIZED):
+            if fault.status in (_NOT_FOUND, failures.UNAUTHORIZED):
                 return None
             raise
         if (promise := promised_in(found)) is not Promise.NONE:
-            return await self._instead_of(promise, card, where)
-        if not is_about(card, found.get("components") or []):
+            return await self._take_the_place(promise, card, where)
+        if named_in(found) != card.name:
             return None
         return await self._edit(card, where, handle_of(where, found, via="token"))
 
-    async def _instead_of(self, promise: Promise, card: Card, where: Where) -> Handle | None:
+    async def _take_the_place(self, promise: Promise, card: Card, where: Where) -> Handle | None:
         """The message in the place of one that only said that it would come; None where that is gone."""
 
         async def go(card: Card) -> Handle:
             send = await self._promises.keep(where, promise, alone=card.private and not where.dm)
-            made = await self._send(card, send, limit_bytes=where.limit_bytes)
+            made = await self._send_with_pictures(card, send, limit_bytes=where.limit_bytes)
             return seen(handle_of(where, made, via="token", ready_at=self._ready_at(card)), card)
 
         try:
-            return await self._perhaps_plain(card, go, painted=False)
+            return await self._try(card, go)
         except DiscordFault as fault:
-            if deed_for(fault, painted=False) is Deed.LATER:
+            if fault.remedy is Remedy.LATER:
                 raise
             log.warning("a promise could not be kept", job=card.job, problem=str(fault))
         with contextlib.suppress(DiscordFault):  # whoever says something there looks once more
@@ -183,7 +185,7 @@ class Messages:
     async def _post(self, card: Card, where: Where) -> Handle:
         """A message of the bot in the channel, or by direct message where it can't."""
         late = self._clock() - where.asked_at > _NONCE_S
-        if late and (orphan := await self._orphan(card, where)) is not None:
+        if late and (orphan := await self._find_orphan(card, where)) is not None:
             return await self._edit(card, where, orphan)
         return await self._reply(card, where, where.reply)
 
@@ -192,11 +194,11 @@ class Messages:
         try:
             return await self._post_to(card, where, where.channel, via="channel", reply=reply, anew=anew)
         except DiscordFault as fault:
-            if deed_for(fault, painted=True) is not Deed.UNTIED or not reply:
+            if fault.remedy is not Remedy.UNTIED or not reply:
                 raise
         return await self._post_to(card, where, where.channel, via="channel", anew=anew)
 
-    async def _direct(self, card: Card, where: Where) -> Handle:
+    async def _post_directly(self, card: Card, where: Where) -> Handle:
         channel = await self._directs.open(where.user)
         limited = min(where.limit_bytes, _DM_LIMIT_BYTES)
         return await self._post_to(card, where, channel, via="direct", limit_bytes=limited)
@@ -219,14 +221,14 @@ class Messages:
             path = f"/channels/{channel}/messages"
             return await self._rest.call("POST", path, body | more, files=files)
 
-        made = await self._send(card, send, limit_bytes=limit_bytes or where.limit_bytes)
+        made = await self._send_with_pictures(card, send, limit_bytes=limit_bytes or where.limit_bytes)
         handle = handle_of(where, made, via=via, ready_at=self._ready_at(card))
         if says(card, made):
             return seen(handle, card)
         # It is the message of an earlier try, and says what was true then.
         return await self._edit(card, where, handle)
 
-    async def _orphan(self, card: Card, where: Where) -> Handle | None:
+    async def _find_orphan(self, card: Card, where: Where) -> Handle | None:
         """A message about this job that an earlier try posted and could not tell of."""
         after = max(0, int((where.asked_at - 5) * 1000) - _EPOCH_MS) << 22
         for _ in range(_PAGES):
@@ -234,11 +236,11 @@ class Messages:
             try:
                 page = await self._rest.call("GET", path)
             except DiscordFault as fault:
-                if deed_for(fault, painted=True) in (Deed.LATER, Deed.GONE):
+                if fault.remedy in (Remedy.LATER, Remedy.GONE):
                     raise
                 return None
             for message in page:
-                if is_about(card, message.get("components") or []):
+                if named_in(message) == card.name:
                     return handle_of(where, message, via="channel")
             if len(page) < _PAGE:
                 return None
@@ -255,12 +257,12 @@ class Messages:
         ways = self._ways(card, where, handle)
         if not ways:
             if "removed" in handle.data:
-                raise DiscordFault(_NOT_FOUND, _wire.UNKNOWN_MESSAGE, "people removed it", sent=False)
+                raise DiscordFault(_NOT_FOUND, failures.UNKNOWN_MESSAGE, "people removed it", sent=False)
             return handle
         try:
-            return seen(await by_any(ways, DiscordFault, partial(step_of, painted=True)), card)
+            return seen(await by_any(ways), card)
         except DiscordFault as fault:
-            if ended or deed_for(fault, painted=False) is Deed.LATER:
+            if ended or fault.remedy is Remedy.LATER:
                 raise
             log.info("an unfinished message can't be edited", job=card.job, problem=str(fault))
             return removed(handle) if fault.code in REMOVED else handle
@@ -283,7 +285,9 @@ class Messages:
         wanted = bool(card.pictures) and not is_seen(handle)
         told = card.phase is Phase.FINISHED or (card.phase is Phase.OVER and "removed" not in data)
         if told and data["via"] != "direct" and where.user:
-            ways.append(self._way(card, partial(self._direct, where=where), place="" if wanted else _HERE))
+            ways.append(
+                self._way(card, partial(self._post_directly, where=where), place="" if wanted else _HERE)
+            )
         return ways
 
     def _paths(self, where: Where, handle: Handle) -> list[str]:
@@ -302,28 +306,25 @@ class Messages:
             try:
                 return await self._rest.call("PATCH", path, body, files=files)
             except DiscordFault as fault:
-                if fault.code != _wire.ARCHIVED:
+                if fault.code != failures.ARCHIVED:
                     raise
             # Edits don't open an archived thread, and whoever may speak in it may open it, unless it is locked.
             await self._rest.call("PATCH", f"/channels/{where.channel}", {"archived": False})
             return await self._rest.call("PATCH", path, body, files=files)
 
-        await self._send(card, send, limit_bytes=where.limit_bytes)
+        await self._send_with_pictures(card, send, limit_bytes=where.limit_bytes)
         return handle
 
-    def _way(
-        self, card: Card, go: Go, *, painted: bool = True, place: str = _HERE, by_token: bool = False
-    ) -> Way[Handle]:
-        return Way(partial(self._perhaps_plain, card, go, painted=painted, by_token=by_token), place)
+    def _way(self, card: Card, go: Go, *, place: str = _HERE, by_token: bool = False) -> Way[Handle]:
+        return Way(partial(self._try, card, go, by_token=by_token), place)
 
-    async def _perhaps_plain(self, card: Card, go: Go, *, painted: bool, by_token: bool = False) -> Handle:
+    async def _try(self, card: Card, go: Go, *, by_token: bool = False) -> Handle:
         """One way, as often as it is worth it: without what the person typed, to which AutoMod may object; or later."""
         try:
             return await go(card)
         except DiscordFault as fault:
-            deed = deed_for(fault, painted=painted)
-            plain = deed is Deed.PLAIN and bool(card.prompt)
-            if not plain and not (deed is Deed.AGAIN and by_token):
+            plain = fault.remedy is Remedy.PLAIN and bool(card.prompt)
+            if not plain and not (fault.remedy is Remedy.AGAIN and by_token):
                 raise
         if plain:
             pictures = tuple(replace(one, alt="") for one in card.pictures)
@@ -334,19 +335,19 @@ class Messages:
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def _send(self, card: Card, send: Send, *, limit_bytes: int) -> Any:
+    async def _send_with_pictures(self, card: Card, send: Send, *, limit_bytes: int) -> Any:
         """Sends the message with its pictures; smaller copies when Discord finds them too large."""
         for limit in dict.fromkeys((limit_bytes, min(limit_bytes, _UPLOAD_LEAST_BYTES), limit_bytes // 4)):
-            shown = await self._pictures(card, limit)
+            shown = await self._read_pictures(card, limit)
             try:
                 return await send(self._message(card, shown), files_of(card, shown))
             except DiscordFault as fault:
-                if fault.status != _LARGE and fault.code != _wire.TOO_LARGE:
+                if fault.status != _LARGE and fault.code != failures.TOO_LARGE:
                     raise
                 log.warning("Discord finds a picture too large", job=card.job, limit_bytes=limit)
         return await send(self._message(card, []), [])
 
-    async def _pictures(self, card: Card, limit_bytes: int) -> list[Shown]:
+    async def _read_pictures(self, card: Card, limit_bytes: int) -> list[Shown]:
         shown: list[Shown] = []
         room = min(limit_bytes, _wire.UPLOAD_MOST_BYTES) - _wire.FORM_ROOM_BYTES
         for picture in card.pictures:
@@ -385,6 +386,6 @@ class Messages:
             except DiscordFault as fault:
                 if fault.code not in _NOTHING_THERE:
                     raise
-                if fault.code not in _DEAD:
+                if fault.code not in DEAD:
                     break
         return handle

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.abilities import Named
+from bot.abilities import Named, only_one
 from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Place, Requester
 from integrations.discord.address import SURFACE, Where
@@ -171,7 +171,7 @@ def named(guild: discord.Guild | None, kind: Named, typed: str) -> str | None:
         raise SurfaceError("the gateway has not told of this server", kind=ShowFailure.LATER)
     wanted = _plain(typed)
     found = [str(one.id) for one in _all(guild, kind) if _plain(one.name) == wanted]
-    return found[0] if len(found) == 1 else None
+    return only_one(found)
 
 
 def _all(guild: discord.Guild, kind: Named) -> list[discord.Role | discord.abc.GuildChannel | discord.Thread]:

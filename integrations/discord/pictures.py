@@ -19,9 +19,10 @@ from bot.abilities import Loan
 from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.model import Source, Where
 from bot.recent import Recent
+from bot.ways import troubles
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE
-from integrations.discord.failures import Deed, deed_for, trouble_of
+from integrations.discord.failures import Remedy
 from integrations.discord.settings import API_BASE_URL
 
 log = structlog.get_logger()
@@ -105,12 +106,11 @@ class Pictures:
     async def lend(self, ref: str) -> Loan:
         """Where it can be fetched. Raises NotThere, SurfaceError."""
         try:
-            async with asyncio.timeout(_WITHIN_S):
-                return Loan(url=await self._living(*ref.partition("#")[::2]))
+            with troubles():
+                async with asyncio.timeout(_WITHIN_S):
+                    return Loan(url=await self._living(*ref.partition("#")[::2]))
         except TimeoutError:
             raise SurfaceError("a link took too long", kind=ShowFailure.LATER) from None
-        except DiscordFault as fault:
-            raise trouble_of(fault, painted=False) from fault
 
     async def _living(self, link: str, place: str) -> str:
         if not self._is_served(link):
@@ -148,7 +148,7 @@ class Pictures:
         try:
             return await self._rest.call(method, path, body)
         except DiscordFault as fault:
-            if deed_for(fault, painted=False) is Deed.LATER:
+            if fault.remedy is Remedy.LATER:
                 raise
             log.info("Discord does not show a picture any more", problem=str(fault))
             return None

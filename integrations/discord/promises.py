@@ -14,10 +14,10 @@ from typing import Any
 
 import structlog
 
-from integrations.discord._wire import ANSWERED, UNKNOWN_WEBHOOK, DiscordFault, File, Rest
+from integrations.discord._wire import DiscordFault, File, Rest
 from integrations.discord.address import Where
 from integrations.discord.cards import EPHEMERAL
-from integrations.discord.failures import REMOVED
+from integrations.discord.failures import ANSWERED, REMOVED, UNKNOWN_WEBHOOK
 from integrations.discord.first import say_first
 
 log = structlog.get_logger()

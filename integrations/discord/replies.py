@@ -14,14 +14,14 @@ import structlog
 from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Card, Place, Requester
 from bot.talk.deeds import Origin
-from bot.ways import Step, Way, by_any
+from bot.ways import Fault, Step, Way, by_any, troubles
 from bot.words import Words
 from integrations.discord._text import harmless_lines
-from integrations.discord._wire import ANSWERED, DiscordFault, File, Rest
+from integrations.discord._wire import DiscordFault, File, Rest
 from integrations.discord.address import FIRST_WITHIN_S, Where
 from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of, message_of, reply_to
 from integrations.discord.direct import Direct
-from integrations.discord.failures import Deed, deed_for, trouble_of
+from integrations.discord.failures import ANSWERED, Remedy
 from integrations.discord.promises import Promise, Promises
 
 log = structlog.get_logger()
@@ -92,34 +92,28 @@ class Replies:
         ways = [Way(partial(self._send_directly, where.user, body, ()))]
         if await self._has_room(where):
             ways.insert(0, Way(partial(self._follow_up, where, body, ())))
-        try:
-            await by_any(ways, DiscordFault, _step_of_words)
-        except DiscordFault as fault:
-            raise trouble_of(fault, painted=True) from fault
+        with troubles():
+            await by_any(ways, _step_of_words)
 
     async def take_back(self, where: Where, text: str) -> None:
         """A placeholder that was promised won't come, if that is all that stands there. Raises SurfaceError."""
         if not where.token_lives(time.time()):
             return  # Discord itself has said so meanwhile
         body = {"embeds": [_embed(text)], "allowed_mentions": NOBODY}
-        try:
+        with troubles():
             if await self._promises.make_room(where) in (Promise.OPEN, Promise.PRIVATE):
                 # What is not said now never is: nothing stands there any more that would ask for it.
                 ways = [Way(partial(self._follow_up, where, body, ()))]
                 ways.append(Way(partial(self._send_directly, where.user, body, ())))
-                await by_any(ways, DiscordFault, lambda _: Step.NEXT)
-        except DiscordFault as fault:
-            raise trouble_of(fault, painted=True) from fault
+                await by_any(ways, lambda _: Step.NEXT)
 
     async def tell_in(self, where: Where, user: str, text: str) -> None:
         """In a channel of a server, for everybody to see; the person is pinged, and nobody else. Raises SurfaceError."""
         if where.dm or not where.guild or not where.channel:
             raise SurfaceError("that is no channel of a server", kind=ShowFailure.FORBIDDEN)
         pinged = {"content": f"<@{user}>", "allowed_mentions": {"users": [user]}}
-        try:
+        with troubles():
             await self._post(where.channel, {"embeds": [_embed(text)], **pinged})
-        except DiscordFault as fault:
-            raise trouble_of(fault, painted=True) from fault
 
     async def send(
         self,
@@ -300,7 +294,7 @@ class Replies:
                 await self._follow_up(where, body, files)
             except DiscordFault as fault:
                 log.info("who was told to wait can't be told more", problem=str(fault))
-                if pause_s is None or deed_for(fault, painted=True) is not Deed.LATER:
+                if pause_s is None or fault.remedy is not Remedy.LATER:
                     break
                 await asyncio.sleep(min(max(pause_s, fault.retry_after_s or 0), _REST_MOST_S))
             else:
@@ -372,12 +366,11 @@ def _rows(controls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"type": 1, "components": [*row]} for row in rows]
 
 
-def _step_of_words(fault: DiscordFault) -> Step:
-    """What Discord will take later is not said in another way."""
-    return Step.STOP if fault.sent and deed_for(fault, painted=True) is Deed.LATER else Step.NEXT
+def _step_of_words(fault: Fault) -> Step:
+    """What Discord will take later is not said in another way, but where we were not to ask at all."""
+    return fault.step if fault.sent else Step.NEXT
 
 
 def _why_not_directly(fault: DiscordFault) -> str:
     """Closed, or only for the moment: not too many are opened at once."""
-    later = deed_for(fault, painted=True) is Deed.LATER
-    return "discord-not-now" if later else "discord-not-directly"
+    return "discord-not-now" if fault.remedy is Remedy.LATER else "discord-not-directly"

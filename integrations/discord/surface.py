@@ -17,6 +17,7 @@ from bot.background import Background, end
 from bot.errors import ConfigError, ShowFailure, SurfaceError
 from bot.ports import Address, Card, Handle, Requester
 from bot.tools import Tools
+from bot.ways import troubles
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE, Where
 from integrations.discord.answers import Answers
@@ -24,7 +25,6 @@ from integrations.discord.check import CLOSE_IT
 from integrations.discord.commands import menus, register, registered
 from integrations.discord.direct import Direct
 from integrations.discord.entitlements import Entitlements
-from integrations.discord.failures import trouble_of
 from integrations.discord.handles import key_at, link_of
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
@@ -217,18 +217,15 @@ class Discord:
         """Who owns a server, by a direct message. Raises SurfaceError."""
         if not community.isdecimal():
             return None
-        try:
+        with troubles():
             found = await self._rest.call("GET", f"/guilds/{community}")
-        except DiscordFault as fault:
-            raise trouble_of(fault, painted=True) from fault
         return Where(guild=community, user=str(found["owner_id"])).address
 
     async def link(self, address: Address, handle: Handle) -> str:
         """Where a message stands, as Discord's own client opens it."""
         return link_of(handle, Where.of(address)) if "message" in handle.data else ""
 
-    def message_at(self, link: str) -> str:
-        return key_at(link)
+    message_at = staticmethod(key_at)
 
     async def aclose(self) -> None:
         await self._background.aclose()

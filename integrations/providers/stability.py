@@ -27,7 +27,7 @@ MODERATED = "content_moderation"
 _FORBIDDEN, _TOO_MANY = 403, 429
 
 Own = Mapping[str, object]
-Told = Mapping[str, object]
+Parsed = Mapping[str, object]
 
 
 class StabilitySettings(ProviderSettings, frozen=True):
@@ -158,7 +158,7 @@ def _fields(order: Order, own: Own, n: int, *, edits: bool) -> dict[str, str]:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(told: Told, answer: _wire.Reply) -> Share:
+def _read(told: Parsed, answer: _wire.Reply) -> Share:
     """Why it ended goes before everything else: a filtered answer has a picture too."""
     reason = told.get("finish_reason") or answer.headers.get("finish-reason", "")
     if reason == FILTERED:
@@ -188,14 +188,14 @@ def _refusal_or_error(answer: _wire.Reply) -> Failed | ProviderError:
     return refused or _error(answer)
 
 
-def _moderated(told: Told, answer: _wire.Reply) -> Failed | None:
+def _moderated(told: Parsed, answer: _wire.Reply) -> Failed | None:
     """A prompt, or a picture that was given, refused before anything was drawn or billed."""
     if told.get("name") != MODERATED:
         return None
     return Failed(detail=_said(told, answer), refused=True, cost_usd_micros=0)
 
 
-def _said(told: Told, answer: _wire.Reply) -> str:
+def _said(told: Parsed, answer: _wire.Reply) -> str:
     return _words.clean(f"{answer.status} {_words.words_of(dict(told))}", answer.hidden)
 
 

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import structlog
 
 from bot.cards import cut
 from bot.recent import Recent
+from bot.ways import Step, Way, by_any
 from integrations.slack._text import escaped
 from integrations.slack._wire import Api, SlackFault
 
@@ -35,24 +37,19 @@ class Private:
 
     async def reach(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> None:
         """The same by whatever way is open. Raises SlackFault where none is."""
-        if await self.by_url(where, text, blocks):
+        if await self.tell_by_url(where, text, blocks):
             return
-        message = _message(text, blocks)
-        channel, thread = where.get("channel", ""), where.get("thread") or None
-        try:
-            if channel.startswith("D"):
-                await self._api.patiently("chat.postMessage", channel=channel, thread_ts=thread, **message)
-            elif channel:
-                await self._api.patiently(
-                    "chat.postEphemeral", channel=channel, user=where.get("user"), thread_ts=thread, **message
-                )
-            else:
-                await self._directly(where, message)
-        except SlackFault as fault:
-            log.info("a private sentence goes by direct message", problem=str(fault))
-            await self._directly(where, message)
+        message, channel = _message(text, blocks), where.get("channel", "")
+        here = {"channel": channel, "thread_ts": where.get("thread") or None, **message}
+        ways: list[Way[Any]] = [Way(partial(self._send_directly, where, message))]
+        if channel.startswith("D"):
+            ways.insert(0, Way(partial(self._api.patiently, "chat.postMessage", **here)))
+        elif channel:
+            whisper = partial(self._api.patiently, "chat.postEphemeral", user=where.get("user"), **here)
+            ways.insert(0, Way(whisper))
+        await by_any(ways, lambda _: Step.NEXT)
 
-    async def by_url(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> bool:
+    async def tell_by_url(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> bool:
         """Answers by the response_url, which works where we are no member. False: it didn't."""
         url = where.get("url", "")
         too_old = time.time() - float(where.get("asked") or time.time()) > _URL_LIFE_S
@@ -67,13 +64,13 @@ class Private:
             return False
         return True
 
-    async def direct(self, user: str) -> str:
+    async def open(self, user: str) -> str:
         """The direct message with a person. Raises SlackFault."""
         answer = await self._api.patiently("conversations.open", users=user)
         return str(answer["channel"]["id"])
 
-    async def _directly(self, where: Mapping[str, str], message: dict[str, Any]) -> None:
-        channel = await self.direct(where.get("user", ""))
+    async def _send_directly(self, where: Mapping[str, str], message: dict[str, Any]) -> None:
+        channel = await self.open(where.get("user", ""))
         await self._api.patiently("chat.postMessage", channel=channel, **message)
 
 

@@ -7,7 +7,7 @@ be a second message. Nothing is sent before a Retry-After is over, on any path.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -15,9 +15,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import unreached
-from bot.errors import ShowFailure, SurfaceError
+from bot.errors import ShowFailure
 from bot.limits.lanes import SHORT_S, Resting
-from bot.ways import Fault
+from bot.ways import Fault, Step
 from integrations.slack import failures
 from integrations.slack._throttle import Throttle
 from integrations.slack.failures import NO_ANSWER, RATE_LIMITED, UNREADABLE, Obstacle
@@ -47,15 +47,13 @@ class SlackFault(Fault):
         """Whether the same may go well soon."""
         return self.doubtful or failures.of(self.error) is Obstacle.PASSING
 
+    @property
+    def kind(self) -> ShowFailure:
+        return ShowFailure.LATER if self.passing else ShowFailure.FORBIDDEN
 
-@contextlib.contextmanager
-def troubles() -> Iterator[None]:
-    """What Slack did not do is a trouble of the surface. Raises SurfaceError."""
-    try:
-        yield
-    except SlackFault as fault:
-        kind = ShowFailure.LATER if fault.passing else ShowFailure.FORBIDDEN
-        raise SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s) from fault
+    @property
+    def step(self) -> Step:
+        return Step.STOP if self.passing else failures.RULES[failures.of(self.error)].step
 
 
 class Api:

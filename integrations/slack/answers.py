@@ -146,7 +146,7 @@ class Answers:
         """Opens the form within the 3 s of the trigger, or lets the one that is open follow its model."""
         files, open_one = self._api.may(lending.RIGHT), caller.view
         if open_one is not None:  # The pictures of a message are known to their form alone.
-            form = replace(form, pictures=forms.began_with(open_one).pictures)
+            form = replace(form, pictures=forms.kept_in(open_one).pictures)
         view = forms.view_of(form, self._say(caller), where=caller.where, files=files)
         try:
             if open_one is None:
@@ -163,7 +163,7 @@ class Answers:
     async def _hand_over(self, caller: Caller, answer: Originals) -> None:
         """Links, or the files themselves by direct message."""
         say = self._say(caller)
-        if answer.linked and not answer.to_look:
+        if answer.by_link:
             links = [
                 f"<{one.url}|{escaped(say('slack-original-link', index=one.asset.index))}>"
                 for one in answer.pictures
@@ -190,7 +190,7 @@ class Answers:
     async def _send_document(self, caller: Caller, data: bytes, name: str) -> bool:
         """By direct message; whether that could be done."""
         try:
-            direct = await self._private.direct(caller.user)
+            direct = await self._private.open(caller.user)
             await self._uploads.send_document(data, channel=direct, name=name)
         except SlackFault as fault:
             log.warning("a document could not be sent", problem=str(fault))
@@ -203,7 +203,7 @@ class Answers:
         for one in answer.pictures:
             name, text = f"easel-{job.id}-{one.asset.index}", "" if channel else answer.text
             try:
-                direct = await self._private.direct(caller.user)
+                direct = await self._private.open(caller.user)
                 await self._uploads.send(
                     one.asset, channel=direct, name=name, alt=job.order.subject, text=text
                 )

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
 from bot.door import Door
+from bot.errors import StoreBusy
 from bot.talk import suggestions
 from bot.talk.changes import begins_edit
 from bot.talk.forms import PROMPT
@@ -87,6 +88,9 @@ class Dispatch:
         except SlackFault as fault:
             log.warning("who somebody is can't be told", problem=str(fault))
             receipt.refuse(self._words.say("trouble"))
+        except StoreBusy as error:  # before the talk had it: what is told again finds the store at leisure
+            log.warning("a request must wait for the store", problem=str(error))
+            receipt.refuse(self._words.say("busy"))
         finally:
             receipt.accept()
 

@@ -1,9 +1,5 @@
-"""The one table of what Slack can answer instead of doing it: code -> the obstacle, and so what is done.
+"""The one table of what Slack can answer instead of doing it: code -> the obstacle, and so what is done."""
 
-`python -m integrations.slack.failures` prints the table for docs/slack.md.
-"""
-
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,7 +25,7 @@ class Obstacle(StrEnum):
     UNKNOWN = "unknown"  # a word that stands in no row: another way is tried, and it is logged
 
 
-_CODES: dict[Obstacle, tuple[str, ...]] = {
+CODES: dict[Obstacle, tuple[str, ...]] = {
     Obstacle.PASSING: (
         RATE_LIMITED, "rate_limited", NO_ANSWER, UNREADABLE, UPLOAD_FAILED, NOT_PROCESSED, "internal_error",
         "fatal_error", "service_unavailable", "request_timeout", "message_limit_exceeded", "team_added_to_org",
@@ -59,8 +55,8 @@ _CODES: dict[Obstacle, tuple[str, ...]] = {
         "file_uploads_except_images_disabled",
     ),
 }  # fmt: skip
-TABLE = {code: obstacle for obstacle, codes in _CODES.items() for code in codes}
-WRONG_TOKEN = frozenset(_CODES[Obstacle.TOKEN]) - {"missing_scope", "org_login_required"}
+TABLE = {code: obstacle for obstacle, codes in CODES.items() for code in codes}
+WRONG_TOKEN = frozenset(CODES[Obstacle.TOKEN]) - {"missing_scope", "org_login_required"}
 # A bot's token says this of a workspace that is gone or has removed the app; one that was renewed says otherwise.
 REMOVED_US = "account_inactive"
 
@@ -68,7 +64,7 @@ REMOVED_US = "account_inactive"
 SENTENCES = {
     "not_in_channel": "invite-me",
     "channel_not_found": "invite-me",
-    **dict.fromkeys(_CODES[Obstacle.PERSON], "slack-no-direct"),
+    **dict.fromkeys(CODES[Obstacle.PERSON], "slack-no-direct"),
 }
 SENTENCE = "slack-restricted"
 
@@ -115,16 +111,3 @@ def of(code: str) -> Obstacle:
 def sentence_of(code: str) -> str:
     """The name of the sentence that says why nothing could be posted."""
     return SENTENCES.get(code, SENTENCE)
-
-
-def rows() -> Iterator[str]:
-    """The table in Markdown."""
-    yield "| Slack says | before painting | after painting |"
-    yield "| --- | --- | --- |"
-    for obstacle, rule in RULES.items():
-        codes = ", ".join(f"`{code}`" for code in _CODES.get(obstacle, ())) or "anything else"
-        yield f"| {codes} | {rule.before} | {rule.after} |"
-
-
-if __name__ == "__main__":
-    print("\n".join(rows()))  # noqa: T201 - that is what it is for

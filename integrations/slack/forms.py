@@ -1,6 +1,7 @@
 """The one modal: Form -> Slack's view, and what was filled in. Pure."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
@@ -9,6 +10,7 @@ from bot.cards import cut
 from bot.model import Source
 from bot.talk import answers
 from bot.talk.answers import Choice, FieldKind, Form
+from bot.talk.deeds import Begun
 from bot.talk.lengths import parts_of, whole
 from bot.talk.suggestions import MODEL
 from bot.words import Say
@@ -24,7 +26,7 @@ _FILES_MOST = 10  # of a file_input
 _ENDINGS = ["png", "jpg", "jpeg", "webp"]
 
 
-class Began(BaseModel, frozen=True, populate_by_name=True):
+class Kept(BaseModel, frozen=True, populate_by_name=True):
     """What a form has kept: where it was opened, and what it began with.
 
     Slack gives it back as it was: 3,000 characters have room for an address of its own, and ten pictures by their ids.
@@ -33,7 +35,7 @@ class Began(BaseModel, frozen=True, populate_by_name=True):
     channel: str = ""
     thread: str = ""
     url: str = ""
-    about: str = ""  # what asks for the same form once more
+    about: str = ""  # the same as text, which older replicas read
     parent: str = Field("", alias="job")
     edits: bool = False
     index: int = 0
@@ -44,6 +46,10 @@ class Began(BaseModel, frozen=True, populate_by_name=True):
     def where(self) -> dict[str, str]:
         """The part of an address that is known."""
         return {name: value for name in ("channel", "thread", "url") if (value := getattr(self, name))}
+
+    @property
+    def begun(self) -> Begun:
+        return Begun(parent=self.parent, edits=self.edits, index=self.index, draft=self.draft)
 
 
 def view_of(form: Form, say: Say, *, where: Mapping[str, str], files: bool = True) -> dict[str, Any]:
@@ -67,26 +73,23 @@ def _parts(field: answers.Field) -> tuple[answers.Field, ...]:
 
 
 def _kept(form: Form, where: Mapping[str, str]) -> str:
-    began = Began(
+    kept = Kept(
         channel=where.get("channel", ""),
         thread=where.get("thread", ""),
         url=where.get("url", ""),
-        about=form.about,
-        parent=form.parent,
-        edits=form.edits,
-        index=form.index,
-        draft=form.draft,
+        about=str(form.begun),
         pictures=form.pictures,
+        **asdict(form.begun),
     )
-    return began.model_dump_json(by_alias=True)
+    return kept.model_dump_json(by_alias=True)
 
 
-def began_with(view: Mapping[str, Any]) -> Began:
+def kept_in(view: Mapping[str, Any]) -> Kept:
     """What a form of ours has kept; nothing where that is of no shape that we know."""
     try:
-        return Began.model_validate_json(str(view.get("private_metadata") or "{}"))
+        return Kept.model_validate_json(str(view.get("private_metadata") or "{}"))
     except ValidationError:
-        return Began()
+        return Kept()
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:
@@ -165,5 +168,4 @@ def _select(field: answers.Field) -> dict[str, Any]:
 
 
 def _option(choice: Choice) -> dict[str, Any]:
-    text = f"{choice.label} · {choice.note}" if choice.note else choice.label
-    return {"text": plain(text, 75), "value": choice.value[:150]}
+    return {"text": plain(choice.line, 75), "value": choice.value[:150]}

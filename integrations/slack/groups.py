@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 
-from bot.recent import Told
+from bot.abilities import only_one
+from bot.recent import Lookups
 from integrations.slack._wire import Api, SlackFault
 
 log = structlog.get_logger()
@@ -24,7 +25,7 @@ class UserGroups:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._told = Told[str, Groups](
+        self._told = Lookups[str, Groups](
             self._ask, most=1, wait_s=_WAIT_S, again_s=_KNOWN_S, unknown_s=_UNKNOWN_S, good_for_s=_GOOD_FOR_S
         )
 
@@ -40,7 +41,7 @@ class UserGroups:
             return name
         groups = await self._told.of(_EVERY) or {}
         found = [group for group, (handle, _) in groups.items() if handle == name.casefold()]
-        return found[0] if len(found) == 1 else None
+        return only_one(found)
 
     async def with_handles(self, lines: Iterable[str], ids: Collection[str]) -> list[str]:
         """Lines with the handles of groups in place of their ids: a mention would call all who are in one."""

@@ -178,7 +178,7 @@ class Hearing:
 
     async def _caller(self, body: Payload, *, form: Payload | None = None) -> Caller:
         """The person of a command or an interaction; what a form has kept of where it was opened counts more."""
-        where = {**_where(body), **(forms.began_with(form).where if form else {})}
+        where = {**_where(body), **(forms.kept_in(form).where if form else {})}
         return await self._people.caller(
             at(body, "user_id") or at(body, "user", "id"),
             team=at(body, "team_id") or at(body, "user", "team_id"),
@@ -264,7 +264,7 @@ class Hearing:
     async def model_chosen(self, body: Payload, receipt: Receipt) -> None:
         """The fields follow the model."""
         caller = await self._caller(body, form=body["view"])
-        about, values = forms.began_with(body["view"]).about, forms.values_of(body["view"])
+        about, values = str(forms.kept_in(body["view"]).begun), forms.values_of(body["view"])
         await self._do(
             caller, Asked(**_pressing(caller), topic=Topic.CREATE, text=about, values=values), receipt
         )
@@ -272,16 +272,13 @@ class Hearing:
     async def submitted(self, body: Payload, receipt: Receipt) -> None:
         """A filled form; what can't be had is told in it while it still stands open."""
         caller = await self._caller(body, form=body["view"])
-        began, values = forms.began_with(body["view"]), forms.values_of(body["view"])
+        kept, values = forms.kept_in(body["view"]), forms.values_of(body["view"])
         deed = Filled(
             **caller.by(f"slack:view:{body['view']['id']}"),
             text=values.pop(PROMPT, ""),
             options=values,
-            parent=began.parent,
-            edits=began.edits,
-            index=began.index,
-            draft=began.draft,
-            pictures=(*began.pictures, *forms.files_in(body["view"])),
+            begun=kept.begun,
+            pictures=(*kept.pictures, *forms.files_in(body["view"])),
             retold=True,  # a form that stands open is sent again under its key, and wants an answer each time
         )
         await self._do(caller, deed, receipt, form=True)

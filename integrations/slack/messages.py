@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from bot.errors import ShowFailure, SurfaceError
+from bot.errors import ShowFailure
 from bot.orphans import Orphans, Spot
 from bot.ports import AGAIN, Address, Card, Gallery, Handle, Phase
 from bot.recent import Recent
-from bot.ways import Step, Way, by_any
+from bot.ways import Fault, Step, Way, by_any
 from bot.words import Words
 from integrations.slack import failures
 from integrations.slack._pictures import Faces, Uploads
@@ -78,7 +78,10 @@ class Messages:
         except SlackFault as fault:
             if handle is None and not card.gone:
                 await self._tell_why(fault, card, address)
-            raise _surface_error(fault, card) from fault
+            kind = _kind(fault, card)
+            if kind is ShowFailure.FORBIDDEN:
+                log.error("Slack doesn't let us", job=card.job, problem=str(fault))  # noqa: TRY400 - its words say all
+            raise fault.trouble(kind) from fault
         self._kept.pop(card.name, None)
         return shown
 
@@ -104,23 +107,22 @@ class Messages:
                 ways.append(Way(partial(post, _Spot(first.channel)), first.channel))
         if not ways or (card.pictures and not first.direct and address.data.get("user")):
             ways.append(Way(partial(self._post_directly, card, address, first, known_before=known_before)))
-        return await by_any(ways, SlackFault, partial(_step_of, card=card))
+        return await by_any(ways, partial(_step_of, card=card))
 
     async def _post_directly(
         self, card: Card, address: Address, instead_of: _Spot, *, known_before: bool
     ) -> Handle:
         """To the person alone; who asked elsewhere learns that the picture came so."""
-        direct = await self._direct_of(address)
+        direct = await self._open_direct(address)
         posted = await self._post(card, address, direct, known_before=known_before)
         if direct.channel != instead_of.channel and address.data.get("channel") and not card.private:
-            await self._private.by_url(address.data, self._words.say("slack-sent"))
+            await self._private.tell_by_url(address.data, self._words.say("slack-sent"))
         return posted
 
     async def _post(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> Handle:
-        if ts := await self._orphan(card, address, spot, known_before=known_before):
+        if ts := await self._find_orphan(card, address, spot, known_before=known_before):
             orphan = _handle(card, spot, ts, Face(), said="")
             self._kept[card.name] = orphan
-            self._orphans.posted(card)
             return await self._edit(card, address, orphan)
         send = partial(
             self._send_new,
@@ -141,22 +143,14 @@ class Messages:
         return handle
 
     async def _send_new(self, card: Card, **message: Any) -> dict[str, Any]:
-        """One post. Whatever ends it without an answer leaves it as lost."""
-        self._orphans.sending(card)
-        try:
-            answer = await self._api.once("chat.postMessage", **message)
-        except SlackFault as fault:
-            if not fault.doubtful:
-                self._orphans.not_posted(card)
-            raise
-        self._orphans.posted(card)
-        return answer
+        with self._orphans.posting(card):
+            return await self._api.once("chat.postMessage", **message)
 
     # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
 
     async def _edit(self, card: Card, address: Address, handle: Handle) -> Handle:
         if AGAIN in handle.data:
-            handle = await self._back(card, address, handle)
+            handle = await self._move_back(card, address, handle)
         if handle.data.get("said") == digest(card) and not card.forced:
             return handle
         live = card.phase in _LIVE
@@ -171,7 +165,7 @@ class Messages:
             if live:  # the end is told in another way, if this one is closed then too
                 log.info("progress can't be shown", job=card.job, error=fault.error)
                 return handle
-            return await self._in_another_way(card, address, handle, fault)
+            return await self._show_in_another_way(card, address, handle, fault)
 
     async def _update(self, card: Card, handle: Handle) -> Handle:
         spot, (channel, ts) = _spot_of(handle), channel_and_ts(handle.key)
@@ -182,7 +176,7 @@ class Messages:
         shown = _handle(card, spot, ts, face)
         return replace(shown, data={**_others_of(handle), **shown.data})
 
-    async def _back(self, card: Card, address: Address, handle: Handle) -> Handle:
+    async def _move_back(self, card: Card, address: Address, handle: Handle) -> Handle:
         """Where the message should stand may be open again: there it is the message then, and the other a copy."""
         key, thread = handle.data[AGAIN], address.data.get("thread", "")
         channel, _ = channel_and_ts(key)
@@ -196,7 +190,7 @@ class Messages:
             removed = failures.of(fault.error) is Obstacle.REMOVED
             return replace(handle, data=_without_again(handle)) if removed else handle
 
-    async def _in_another_way(
+    async def _show_in_another_way(
         self, card: Card, address: Address, handle: Handle, fault: SlackFault
     ) -> Handle:
         """The message can't be edited. Raises SlackFault where nothing else is open."""
@@ -221,8 +215,8 @@ class Messages:
         if handle is None:
             spot = _of(address)
             if not spot.channel or (card.private and not spot.direct):
-                spot = await self._direct_of(address)
-            ts = await self._orphan(card, address, spot, known_before=False)
+                spot = await self._open_direct(address)
+            ts = await self._find_orphan(card, address, spot, known_before=False)
             if not ts:
                 return Handle(key="")
             handle = _handle(card, spot, ts, Face())
@@ -232,10 +226,10 @@ class Messages:
             await self.delete(*channel_and_ts(key))
         return handle
 
-    async def _direct_of(self, address: Address) -> _Spot:
-        return _Spot(await self._private.direct(address.data.get("user", "")))
+    async def _open_direct(self, address: Address) -> _Spot:
+        return _Spot(await self._private.open(address.data.get("user", "")))
 
-    async def _orphan(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> str:
+    async def _find_orphan(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> str:
         """The ts of a message that an earlier try posted and could not tell of. Raises SlackFault."""
         if not self._orphans.may_be(card, known_before=known_before):
             return ""
@@ -270,12 +264,14 @@ class Messages:
         if fault.error == RATE_LIMITED:
             if card.first and (fault.retry_after_s or 0.0) > _LONG_S:
                 seconds = round(fault.retry_after_s or 0.0)
-                await self._private.by_url(address.data, self._words.say("slack-waiting", seconds=seconds))
+                await self._private.tell_by_url(
+                    address.data, self._words.say("slack-waiting", seconds=seconds)
+                )
         elif _kind(fault, card) is not ShowFailure.LATER and not card.pictures:
             if self._explained.count(card.name) > 1:
                 return  # The core confirms a refusal by a second try.
             sentence = failures.sentence_of(fault.error)
-            await self._private.by_url(address.data, self._words.say(sentence))
+            await self._private.tell_by_url(address.data, self._words.say(sentence))
 
 
 def key_of(channel: str, ts: str) -> str:
@@ -295,29 +291,20 @@ def channel_and_ts(key: str) -> tuple[str, str]:
     return channel, ts
 
 
-def _step_of(fault: SlackFault, *, card: Card) -> Step:
-    """Whether another place is tried when one doesn't take a post."""
-    obstacle = failures.of(fault.error)
-    if fault.passing or (card.first and obstacle is Obstacle.UNKNOWN):
-        return Step.STOP
-    return failures.RULES[obstacle].step
+def _step_of(fault: Fault, *, card: Card) -> Step:
+    """Whether another place is tried when one doesn't take a post: what nobody knows is tried once more first."""
+    unknown = isinstance(fault, SlackFault) and failures.of(fault.error) is Obstacle.UNKNOWN
+    return Step.STOP if card.first and unknown else fault.step
 
 
 def _kind(fault: SlackFault, card: Card) -> ShowFailure:
     """What delivery shall do about it."""
     obstacle = failures.of(fault.error)
-    if obstacle is Obstacle.UNKNOWN and (card.first or fault.doubtful):
+    if obstacle is Obstacle.UNKNOWN and card.first:
         return ShowFailure.LATER
     if obstacle is Obstacle.REMOVED and not (card.pictures or card.first):
         return ShowFailure.GONE
     return failures.RULES[obstacle].kind
-
-
-def _surface_error(fault: SlackFault, card: Card) -> SurfaceError:
-    kind = _kind(fault, card)
-    if kind is ShowFailure.FORBIDDEN:
-        log.error("Slack doesn't let us", job=card.job, error=fault.error, detail=fault.detail)
-    return SurfaceError(str(fault), kind=kind, retry_after_s=fault.retry_after_s)
 
 
 def _closed_too(fault: SlackFault, closed: SlackFault) -> SlackFault:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from bot.ports import Address, Place, Requester
-from bot.recent import Told
+from bot.recent import Lookups
 from bot.talk.deeds import Origin
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
@@ -90,7 +90,7 @@ class People:
         self._groups = groups
         self._here = here
         self._admins = frozenset(admins)
-        self._members = Told[str, Member](
+        self._members = Lookups[str, Member](
             self._ask,
             most=_MOST,
             wait_s=_WAIT_S,

@@ -2,7 +2,8 @@
 
 import structlog
 
-from bot.recent import Told
+from bot.abilities import only_one
+from bot.recent import Lookups
 from integrations.slack._text import channel_in
 from integrations.slack._wire import Api, SlackFault
 
@@ -23,7 +24,7 @@ class Places:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._languages = Told[str, str](
+        self._languages = Lookups[str, str](
             self._ask_language,
             most=_MOST,
             wait_s=_WAIT_S,
@@ -74,4 +75,4 @@ class Places:
             raise SlackFault(
                 "too_many_channels", detail="write the channel with its #, so that Slack links it"
             )
-        return found[0] if len(found) == 1 else None
+        return only_one(found)

@@ -11,12 +11,13 @@ from bot.errors import ConfigError, StoreBusy
 from bot.ports import Address, Card, Handle, Requester
 from bot.talk.receipt import Receipt
 from bot.tools import Tools
+from bot.ways import troubles
 from integrations.slack import deliveries, failures
 from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
 from integrations.slack._socket import listen
 from integrations.slack._text import person_in
-from integrations.slack._wire import Api, SlackFault, troubles
+from integrations.slack._wire import Api, SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.dispatch import Dispatch, bolt_app
 from integrations.slack.groups import UserGroups

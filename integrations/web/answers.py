@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, assert_never
 
 from starlette.responses import JSONResponse, Response
@@ -20,18 +19,17 @@ from bot.errors import (
     UnknownModel,
 )
 from bot.http.guard import problem
-from bot.job import Asset, Job, Message, Placed
-from bot.ports import Address, Card, Do, Gallery, Requester
+from bot.job import Asset, Job, Placed
+from bot.ports import Card, Do, Gallery, Requester
 from bot.rights import Rights
 from bot.studio import Studio
 from bot.talk import reports
 from bot.talk.answers import Answer, Chart, Document, Form, Lines, Note, Nothing, Originals, Turn
 from bot.talk.deeds import Topic
 from bot.words import Words
-from integrations.web.cards import card_for, view_of
+from integrations.web.cards import card_for, out_of_place, view_of_job
 
 View = dict[str, Any]
-_FRESH = {"Cache-Control": "no-store"}
 
 STATUS: dict[type[Refusal], int] = {
     BadPrompt: 422,
@@ -45,9 +43,14 @@ STATUS: dict[type[Refusal], int] = {
 }
 
 
+def fresh(content: Any) -> Response:
+    """What is asked for anew each time."""
+    return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+
 def noted(view: View | None) -> Response:
     """A private note, or nothing to say."""
-    return JSONResponse({"note": view}, headers=_FRESH)
+    return fresh({"note": view})
 
 
 def note(kind: str, text: str = "", **more: Any) -> View:
@@ -77,9 +80,9 @@ class Answers:
             return _sentence(answer)
         if isinstance(answer, Placed):
             return noted(None)
-        if isinstance(answer, Form) and answer.parent:
+        if isinstance(answer, Form) and answer.begun.parent:
             # The page has the message, and with it the words that stand in the form.
-            return JSONResponse({"note": None, "form": {"title": answer.title}}, headers=_FRESH)
+            return fresh({"note": None, "form": {"title": answer.title}})
         return noted(self._view(answer, Rights(who=who, rules=await self._studio.rules(who))))
 
     def refused(self, refusal: Refusal, who: Requester) -> Response:
@@ -145,17 +148,10 @@ class Answers:
 
         What is kept for moderators alone is looked at, and nothing else.
         """
-        message = Message(job=job.id, address=Address(surface=reader.who.surface))
+        message = out_of_place(job, reader)
         card = card_for(reader, job, message, self._words, self._studio.hints(job))
-        view = view_of(
-            replace(card, actions=tuple(a for a in card.actions if job.images and _is_on_tiles(a.do))),
-            message=message.id,
-            author=job.requester.user,
-            posted_at=job.created_at,
-            typed=job.order.typed,
-            link=partial(self._gallery.path, private=job.order.private),
-        )
-        return view | {
+        card = replace(card, actions=tuple(a for a in card.actions if job.images and _is_on_tiles(a.do)))
+        return view_of_job(card, job, message, self._gallery) | {
             "url": self._gallery.path(shown.key, private=job.order.private),
             "width": shown.width,
             "height": shown.height,

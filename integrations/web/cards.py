@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from bot.board import Posted
 from bot.cards import Hints, card_of
 from bot.http.streams import Draw
 from bot.job import Job, Message
-from bot.ports import Card, Do, Phase, Picture
+from bot.ports import Address, Card, Do, Gallery, Phase, Picture
 from bot.rights import Rights
 from bot.tools import Tools
 from bot.words import Words
@@ -40,6 +41,23 @@ def view_of(card: Card, *, message: str, author: str, posted_at: float, typed: s
     }
 
 
+def view_of_job(card: Card, job: Job, message: Message, gallery: Gallery) -> View:
+    """A message of a job. Its place on the page is the command's or the press's moment, where the address has one."""
+    return view_of(
+        card,
+        message=message.id,
+        author=job.requester.user,
+        posted_at=float(message.address.data.get("at", job.created_at)),
+        typed=job.order.typed,
+        link=partial(gallery.path, private=job.order.private),
+    )
+
+
+def out_of_place(job: Job, reader: Rights) -> Message:
+    """The message of a job that is looked at where it wasn't posted: in a note, or on a shelf."""
+    return Message(job=job.id, address=Address(surface=reader.who.surface))
+
+
 def _picture(picture: Picture, link: Link) -> View:
     return asdict(picture) | {"url": link(picture.key)}
 
@@ -61,14 +79,6 @@ def drawing(tools: Tools) -> Draw:
     def draw(posted: Posted, reader: Rights) -> View:
         job, message = posted.job, posted.message
         hints = replace(tools.studio.hints(job), place=posted.place)
-        return view_of(
-            card_for(reader, job, message, tools.words, hints),
-            message=message.id,
-            author=job.requester.user,
-            # The command's or the press's moment, which is the message's place on the page.
-            posted_at=float(message.address.data.get("at", job.created_at)),
-            typed=job.order.typed,
-            link=lambda key: tools.gallery.path(key, private=job.order.private),
-        )
+        return view_of_job(card_for(reader, job, message, tools.words, hints), job, message, tools.gallery)
 
     return draw

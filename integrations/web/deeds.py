@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.model import Source, Use, Where
 from bot.ports import Address, Do, Place, role_of
-from bot.talk.deeds import SIGNS, Asked, Deed, Filled, Pressed, Reacted, Sign, Spoken, Typed, asked
+from bot.talk.deeds import SIGNS, Asked, Begun, Deed, Filled, Pressed, Reacted, Sign, Spoken, Typed, asked
 from integrations.web.people import CHANNEL, PEOPLE, SURFACE, Person
 
 TEXT_MAX = 8_000
@@ -110,14 +110,9 @@ def deed_of(person: Person, act: Act, now: float) -> Deed:
     }
     match act:
         case Press(do=Do.REMIX | Do.EDIT, text=str(text)):
-            return Filled(
-                text=text,
-                parent=act.message.partition(":")[0],
-                edits=act.do is Do.EDIT,
-                index=act.index,
-                pictures=act.sources,
-                **done,
-            )
+            job = act.message.partition(":")[0]
+            begun = Begun(parent=job, edits=act.do is Do.EDIT, index=act.index)
+            return Filled(text=text, begun=begun, pictures=act.sources, **done)
         case Press(do=Do.REMIX | Do.EDIT):
             # Looking at a form changes nothing: it may be asked for as often as one likes.
             asking = done | {"retold": True}

@@ -11,15 +11,13 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bot.order.flags import FLAGS, Kind
+from bot.order.flags import FLAGS, Entry
 from bot.talk.deeds import Topic
 from bot.words import Words
 
 HERE = Path(__file__).parent
 FRESH = {"Cache-Control": "no-cache"}  # asked for anew each time, and sent where it has changed
 HOLES = ("seconds", "name", "credits", "what", "count")  # facts that the scripts fill in
-# Kinds of flags that one chooses: the line where one types has a control for each that forms have, too.
-_CHOSEN = (Kind.MODEL, Kind.SHAPE, Kind.COUNT, Kind.STYLE, Kind.CHOICE, Kind.SIZE, Kind.SWITCH)
 
 
 class Files(StaticFiles):
@@ -86,7 +84,8 @@ class Documents:
                 "kind": flag.kind,
                 "label": self._words.say(flag.label, language),
                 "every": not flag.is_wish,  # whether it goes with every model
-                "control": flag.in_form and flag.kind in _CHOSEN,
+                # What one chooses: the line where one types has a control for each that forms have, too.
+                "control": flag.in_form and flag.kind.entry is not Entry.WORDS,
                 "about": self._about(f"web-flag-{flag.name}", language),
             }
             for flag in FLAGS

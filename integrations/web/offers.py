@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.counter import Offer
 from bot.order.fitting import wishes_of_defaults
-from bot.order.flags import SHAPES, Kind, by_spelling, of
+from bot.order.flags import SHAPES, FlagKind, by_spelling, of
 
 
 def document(offer: Offer, kept: Mapping[str, str]) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def document(offer: Offer, kept: Mapping[str, str]) -> dict[str, Any]:
 def _either(offer: Offer) -> list[list[str]]:
     """Flags of which only one can be typed: they speak to the same parameter of this model."""
     speaks: dict[str, list[str]] = {}
-    for flag in of(Kind.SHAPE, Kind.SIZE):
+    for flag in of(FlagKind.SHAPE, FlagKind.SIZE):
         values = offer.takes.get(flag.spelled, ()) or SHAPES
         names = {name for value in values[:1] for name in offer.parameters_of({flag.name: value})}
         for name in names:
@@ -56,7 +56,7 @@ def _asks(offer: Offer) -> dict[str, dict[str, dict[str, str]]]:
     asks: dict[str, dict[str, dict[str, str]]] = {}
     for spelled, values in offer.takes.items():
         flag = by_spelling(spelled)
-        shapes = SHAPES if flag is not None and flag.kind is Kind.SHAPE else ()
+        shapes = SHAPES if flag is not None and flag.kind is FlagKind.SHAPE else ()
         for value in values or shapes:
             asked = offer.parameters_of({flag.name if flag else spelled: value})
             if asked := {name: str(one) for name, one in asked.items() if name in priced}:

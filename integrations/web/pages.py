@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from bot.errors import NotAllowed, Refusal
@@ -30,11 +30,11 @@ from bot.ports import MAIN, Place
 from bot.talk.suggestions import leading
 from bot.tools import Tools
 from integrations.web import offers
-from integrations.web.answers import Answers
+from integrations.web.answers import Answers, fresh
 from integrations.web.cards import view_of
 from integrations.web.deeds import Act, Press, React, Say, Take, deed_of
 from integrations.web.documents import Documents, Files
-from integrations.web.people import CHANNEL, PEOPLE, Person, person_of
+from integrations.web.people import CHANNEL, PEOPLE, Person, person_in, person_of
 from integrations.web.places import Places
 
 OURS = "x-easel-page"  # a header that another site's page can't send without being asked first
@@ -146,12 +146,12 @@ class Page:
 
     async def hello(self, request: Request) -> Response:
         """What the page needs to know once for a person: words, people, models, flags."""
-        person = _person(request)
+        person = person_in(request)
         rules = await self._studio.rules(person.requester, Place(address=None, channel=CHANNEL))
         kept = {"aspect": rules.default_aspect or "", **await self._studio.defaults(person.requester)}
         offered = self._studio.offers(person.requester, rules)
         models = [offers.document(one, kept) for one in offered]
-        return _json(
+        return fresh(
             {
                 "words": self._documents.words(person.language),
                 "language": person.language,
@@ -170,15 +170,15 @@ class Page:
         )
 
     async def people(self, request: Request) -> Response:
-        return _json(await self._people(_person(request)))
+        return fresh(await self._people(person_in(request)))
 
     async def moderators(self, request: Request) -> Response:
         """What the moderators are told of, newest first: their tray. For others there is none."""
-        person = _person(request)
+        person = person_in(request)
         try:
             told = await self._talk.room(person.requester)
         except NotAllowed:
-            return _json({"moderates": False, "messages": []})
+            return fresh({"moderates": False, "messages": []})
         path = partial(self._gallery.path, private=True)
         views = [
             view_of(
@@ -192,7 +192,7 @@ class Page:
             | {"reactions": False}
             for event, card in told
         ]
-        return _json({"moderates": True, "messages": views})
+        return fresh({"moderates": True, "messages": views})
 
     async def _people(self, me: Person) -> list[dict[str, Any]]:
         """Everybody with what they can spend; the playground shows it so that quotas can be seen at work."""
@@ -213,7 +213,7 @@ class Page:
 
     async def upload(self, request: Request) -> Response:
         """A picture that is to be given with an order: kept for this person, and named by a mark of ours."""
-        person = _person(request)
+        person = person_in(request)
         try:
             async with self._uploading:
                 data = await read_whole(request, limit_bytes=UPLOAD_LIMIT_BYTES, within_s=UPLOAD_S)
@@ -221,24 +221,16 @@ class Page:
         except Refusal as refusal:
             return self._answers.refused(refusal, person.requester)
         url = self._gallery.path(kept.key, private=True)
-        return _json({"ref": kept.ref, "url": url, "width": kept.width, "height": kept.height})
+        return fresh({"ref": kept.ref, "url": url, "width": kept.width, "height": kept.height})
 
     def acting(self, kind: type[Act]) -> Endpoint:
         """The door for one kind of what people do."""
 
         async def act(request: Request) -> Response:
-            person = _person(request)
+            person = person_in(request)
             deed = deed_of(
                 person, await read_json(request, kind, limit_bytes=BODY_LIMIT_BYTES), self._studio.now()
             )
             return await self._answers.response(await self._talk.do(deed), person.requester)
 
         return act
-
-
-def _person(request: Request) -> Person:
-    return person_of(request.headers.get("x-easel-person", ""))
-
-
-def _json(content: Any) -> Response:
-    return JSONResponse(content, headers={"Cache-Control": "no-store"})

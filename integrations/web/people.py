@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.requests import Request
+
 from bot.http.guard import Unwelcome
 from bot.ports import Requester
 
@@ -61,3 +63,8 @@ def person_of(name: str) -> Person:
     if name not in PEOPLE:
         raise Unwelcome(403, "user-unknown", "Nobody here is called that.")
     return PEOPLE[name]
+
+
+def person_in(request: Request) -> Person:
+    """Who asks. Raises Unwelcome."""
+    return person_of(request.headers.get("x-easel-person", ""))

@@ -4,18 +4,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from bot.errors import NotAllowed
 from bot.http.guard import Unwelcome
-from bot.job import Job, Message
+from bot.job import Job
 from bot.order.fitting import tail
-from bot.ports import MAIN, Address, Card, Requester
+from bot.ports import Card, Requester
 from bot.rights import Rights
 from bot.talk.browsing import Shelf
 from bot.tools import Tools
-from integrations.web.cards import for_reader, view_of
-from integrations.web.people import person_of
+from integrations.web.answers import fresh
+from integrations.web.cards import for_reader, out_of_place, view_of_job
+from integrations.web.people import person_in
 
 WORDS_MOST = 200  # characters of a search
 _DAY_S = 86_400
@@ -32,7 +33,7 @@ class Places:
 
     async def gallery(self, request: Request) -> Response:
         """A page of a shelf, newest first: `shelf`, `words`, and `before` as the page before said."""
-        who = person_of(request.headers.get("x-easel-person", "")).requester
+        who = person_in(request).requester
         asked = request.query_params
         found = await self._browsing.pictures(
             who,
@@ -42,14 +43,14 @@ class Places:
         )
         reader = Rights(who=who, rules=await self._studio.rules(who))
         messages = [self._view(job, card, reader) for job, card in found.pictures]
-        return _json({"messages": messages, "older": found.older})
+        return fresh({"messages": messages, "older": found.older})
 
     async def models(self, request: Request) -> Response:
         """What each model has drawn here lately, and which can't be asked just now; the rest the scripts know."""
-        who = person_of(request.headers.get("x-easel-person", "")).requester
+        who = person_in(request).requester
         samples = await self._browsing.samples(who)
         resting = self._studio.resting(await self._studio.rules(who))
-        return _json(
+        return fresh(
             {
                 "samples": {model: self._sample(job, who) for model, job in samples.items()},
                 "resting": [tail(model.id) for model in resting],
@@ -58,10 +59,10 @@ class Places:
 
     async def credits(self, request: Request) -> Response:
         """What somebody has, and what moved it."""
-        who = person_of(request.headers.get("x-easel-person", "")).requester
+        who = person_in(request).requester
         statement = await self._browsing.statement(who)
         purse = statement.purse
-        return _json(
+        return fresh(
             {
                 "available": purse.balance.available,
                 "held": purse.balance.held,
@@ -78,12 +79,12 @@ class Places:
 
     async def moderation(self, request: Request) -> Response:
         """What waits for the moderators, and what was done; for others there is none."""
-        who = person_of(request.headers.get("x-easel-person", "")).requester
+        who = person_in(request).requester
         try:
             pile = await self._browsing.pile(who)
         except NotAllowed:
-            return _json({"moderates": False})
-        return _json(
+            return fresh({"moderates": False})
+        return fresh(
             {
                 "moderates": True,
                 "held": [self._held(job) for job in pile.held],
@@ -106,15 +107,8 @@ class Places:
         }
 
     def _view(self, job: Job, card: Card, reader: Rights) -> dict[str, Any]:
-        message = Message(job=job.id, address=Address(surface=reader.who.surface))
-        return view_of(
-            for_reader(card, reader, job, message),
-            message=f"{job.id}:{MAIN}",
-            author=job.requester.user,
-            posted_at=job.created_at,
-            typed=job.order.typed,
-            link=lambda key: self._gallery.path(key, private=job.order.private),
-        )
+        message = out_of_place(job, reader)
+        return view_of_job(for_reader(card, reader, job, message), job, message, self._gallery)
 
     def _sample(self, job: Job, who: Requester) -> dict[str, Any]:
         image = job.images[0]
@@ -140,7 +134,3 @@ def _moment(typed: str) -> float | None:
 
 def _day(day: int) -> str:
     return f"{datetime.fromtimestamp(day * _DAY_S, UTC):%Y-%m-%d}"
-
-
-def _json(content: Any) -> Response:
-    return JSONResponse(content, headers={"Cache-Control": "no-store"})

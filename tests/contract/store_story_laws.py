@@ -5,7 +5,7 @@ from bot.job import Asset, Look, Move, State
 from bot.money import Transfer
 from bot.ports import Handle, Severity, Verdict
 from bot.store import Store
-from bot.story import KEPT_MOST, Told
+from bot.story import KEPT_MOST, Became
 from tests.fakes.books import NOW, accept, end, finish, granted, person, run
 
 DAY_S = 86_400
@@ -61,11 +61,11 @@ class StoryLaws:
         assert story is not None
         (shown,) = story.messages
         assert [edit.told for edit in shown.edits] == [
-            Told.LATER,
-            Told.SHOWN,
-            Told.REFUSED,
-            Told.LOST,
-            Told.GIVEN_UP,
+            Became.LATER,
+            Became.SHOWN,
+            Became.REFUSED,
+            Became.LOST,
+            Became.GIVEN_UP,
         ]
         assert (shown.edits[1].at, shown.edits[1].version) == (NOW + 1, job.version)
 

@@ -165,10 +165,7 @@ class Chat:
                 return Filled(
                     text=values.pop("prompt", ""),
                     options={name: value for name, value in values.items() if value},
-                    parent=form.parent,
-                    edits=form.edits,
-                    index=form.index,
-                    draft=form.draft,
+                    begun=form.begun,
                     pictures=(*form.pictures, *line.take()),
                     **done,
                 )

@@ -17,13 +17,13 @@ from bot.order.openness import Fares
 from bot.ports import Requester
 from bot.scales import STEPS, rounded
 from bot.store.ended import EDGES_S
-from bot.story import Told as Became
+from bot.story import Became
 from bot.telemetry import Metrics
 from bot.words import Words
 from integrations.discord.handles import key_at as key_of_discord
 from integrations.slack.messages import key_at as key_of_slack
 from integrations.web.admin import charts
-from integrations.web.admin.told import Told, spoken
+from integrations.web.admin.told import Teller, spoken
 from integrations.web.check import check
 from integrations.web.settings import WebSettings
 from tests.fakes.page import events, served
@@ -294,7 +294,7 @@ def test_the_language_is_the_browsers(accepts, language):
 
 
 def test_numbers_are_told_as_people_write_them():
-    told = Told(words=Words(), language="en", time_zone="Asia/Seoul")
+    told = Teller(words=Words(), language="en", time_zone="Asia/Seoul")
     assert told.clock(0) == "1970-01-01 09:00:00"
     assert (told.usd(-1234.5), told.micros(39_000)) == ("−$1,234.50", "$0.0390")
     assert (told.took(0.25), told.took(12.34), told.took(7300)) == ("0.25 s", "12.3 s", "2 h")

@@ -11,7 +11,7 @@ from bot.ports import Phase
 from integrations.discord import messages
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.direct import NEW_PER_MIN, UNASKED_EVERY_S, Direct
-from integrations.discord.failures import FAILURES, Deed, deed_for
+from integrations.discord.failures import FAILURES, Remedy
 from integrations.discord.messages import Messages
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
@@ -21,7 +21,7 @@ from tests.fakes.there import there
 
 UNKNOWN = 999_999
 EVERY = [*FAILURES, UNKNOWN]
-PASSING = [code for code, one in FAILURES.items() if one.after is Deed.LATER]
+PASSING = [code for code, one in FAILURES.items() if one.after is Remedy.LATER]
 IN_CHANNEL = ("PATCH /webhooks/**", "PATCH /channels/**", "POST /channels/{}/messages")
 OVER = replace(DONE, pictures=(), originals=(), phase=Phase.OVER, headline="It didn't work out")
 
@@ -178,8 +178,8 @@ async def test_a_reply_that_may_not_be_one_is_a_plain_post(world):
 def test_the_table_knows_only_codes_of_discord_and_its_words_are_short():
     assert set(FAILURES) <= set(CODES)
     assert all(one.says and len(one.says) < 60 for one in FAILURES.values())
-    assert deed_for(DiscordFault(418, 0), painted=True) is Deed.OTHER
-    assert deed_for(DiscordFault(500, 0, doubtful=True), painted=False) is Deed.LATER
+    assert DiscordFault(418, 0).remedy is Remedy.OTHER
+    assert DiscordFault(500, 0, doubtful=True).remedy is Remedy.LATER
 
 
 # ── Direct messages ──────────────────────────────────────────────────────────────────────────────────

@@ -4,11 +4,12 @@ import pytest
 
 from bot.ports import Do
 from bot.talk.answers import Choice, Field, FieldKind, Form
-from bot.talk.deeds import Topic
+from bot.talk.deeds import Begun, Topic
 from integrations.discord import forms
 from integrations.discord.cards import Control, control_of
 from tests.fakes.discord import limits as discords
 from tests.fakes.discord.errors import Problems
+from tests.fakes.there import there
 
 JOB = "01m7za57f5evfned4t7d0apt9v"
 PLACE = "1234567890123456789m1234567890123456788"
@@ -65,17 +66,20 @@ def test_as_many_files_go_in_as_discord_takes(most, taken):
 
 
 @pytest.mark.parametrize(
-    ("facts", "held", "control"),
+    ("begun", "held", "control"),
     [
-        ({}, "", Control(do=Topic.CREATE, about="prompt")),
-        ({"parent": JOB}, "", Control(do=Do.REMIX, about=JOB)),
-        ({"parent": JOB, "edits": True}, "", Control(do=Do.EDIT, about=JOB)),
-        ({"parent": JOB, "edits": True, "index": 3}, "", Control(do=Do.EDIT, about=JOB, index=3)),
-        ({}, PLACE, Control(do=Do.EDIT, about=PLACE)),
+        (Begun(), "", Control(do=Topic.CREATE, about="prompt")),
+        (Begun(parent=JOB), "", Control(do=Do.REMIX, about=JOB)),
+        (Begun(parent=JOB, edits=True), "", Control(do=Do.EDIT, about=JOB)),
+        (Begun(parent=JOB, edits=True, index=3), "", Control(do=Do.EDIT, about=JOB, index=3)),
+        (Begun(edits=True), PLACE, Control(do=Do.EDIT, about=PLACE)),
+        (Begun(draft="0a1b"), "", Control(do=Do.REWORD, about="0a1b")),
     ],
 )
-def test_what_a_form_is_about_comes_back_with_it(facts, held, control):
-    assert control_of(forms.modal_of(form(PROMPT, **facts), held)["custom_id"]) == control
+def test_what_a_form_began_with_comes_back_with_it(begun, held, control):
+    made = control_of(forms.modal_of(form(PROMPT, begun=begun), held)["custom_id"])
+    assert made == control
+    assert forms.begun_with(there(made)) == begun
 
 
 def test_what_was_filled_in_is_words_choices_and_files():

@@ -93,6 +93,19 @@ async def test_a_lost_handle_is_found_by_the_buttons_after_the_tokens_death(worl
     assert ours[0].images
 
 
+async def test_a_lost_pick_is_not_taken_for_the_pick_beside_it(world):
+    """Both are about one job: an edit of the other would put this picture in that one's place."""
+    address = Where(
+        channel=str(world.channel.id), user=str(world.mina.id), bot="1", asked=f"{world.now():.3f}"
+    ).address
+    second = await world.show(replace(DONE, role=Pick(2)), address)
+    world.late_s = 1000
+    third = await world.show(replace(DONE, role=Pick(3)), address)
+    assert third.key != second.key
+    again = await world.show(replace(DONE, role=Pick(3)), address)
+    assert (again.key, len(world.channel.visible)) == (third.key, 2)
+
+
 async def test_where_nothing_is_found_it_is_posted(world):
     address = await world.where()
     world.late_s = 1000

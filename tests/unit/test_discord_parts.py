@@ -13,20 +13,21 @@ from bot.limits.budgets import Reach
 from bot.order.prompts import parse
 from bot.ports import MAIN, Action, Address, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
+from bot.talk.deeds import Begun
 from integrations.discord import commands, forms
 from integrations.discord._limits import (
     GLOBAL_PER_S,
     GLOBAL_WINDOW_S,
     INVALID_MOST,
     INVALID_WINDOW_S,
-    Kind,
+    Credential,
     left_in,
     rate_limits,
 )
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
 from integrations.discord.address import Where
-from integrations.discord.cards import Shown, control_of, custom_id, files_of, is_about, message_of
+from integrations.discord.cards import Shown, control_of, custom_id, files_of, message_of, named_in
 from integrations.discord.invite import PERMISSIONS, link_of
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import limits as discords
@@ -123,10 +124,8 @@ def test_a_picture_stands_in_the_embed_and_a_hidden_one_beside_it():
 def test_a_message_is_known_by_its_buttons():
     main = Card(job=JOB, version=1, actions=(Action(do=Do.DELETE, label="Delete"),))
     pick = replace(main, role=Pick(2), actions=(Action(do=Do.ORIGINAL, label="O", index=2), *main.actions))
-    of_main, of_pick = message_of(main)["components"], message_of(pick)["components"]
-    assert (is_about(main, of_main), is_about(pick, of_pick)) == (True, True)
-    assert (is_about(main, of_pick), is_about(pick, of_main)) == (False, False)
-    assert not is_about(replace(main, job="other"), of_main)
+    assert [named_in(message_of(one)) for one in (main, pick)] == [main.name, pick.name]
+    assert named_in({"components": [{"components": [{"custom_id": "of another bot"}]}]}) == named_in({}) == ""
     assert custom_id(Do.DELETE, JOB, 2) == f"v1:delete:{JOB}:2"
     assert [there(control_of(custom_id(Do.DELETE, JOB, n))).role for n in (2, 0)] == [Pick(2), MAIN]
     assert there(control_of(custom_id(Do.ORIGINAL, JOB, 2))).role == MAIN
@@ -165,55 +164,55 @@ def headers(left, after, **more):
 def test_a_spent_bucket_rests_until_its_reset():
     clock = Clock()
     limits = rate_limits(clock)
-    assert limits.take_turn("r", Kind.BOT) == 0
-    limits.answered("r", Kind.BOT, headers(1, 2))
-    assert limits.take_turn("r", Kind.BOT) == 0
-    assert limits.take_turn("r", Kind.BOT) == pytest.approx(2, abs=0.1)
-    assert limits.take_turn("other", Kind.BOT) == 0
+    assert limits.take_turn("r", Credential.BOT) == 0
+    limits.answered("r", Credential.BOT, headers(1, 2))
+    assert limits.take_turn("r", Credential.BOT) == 0
+    assert limits.take_turn("r", Credential.BOT) == pytest.approx(2, abs=0.1)
+    assert limits.take_turn("other", Credential.BOT) == 0
     clock.now += 2.01
-    assert limits.take_turn("r", Kind.BOT) == 0
+    assert limits.take_turn("r", Credential.BOT) == 0
 
 
 def test_a_global_429_rests_the_bot_but_no_interaction():
     clock = Clock()
     limits = rate_limits(clock)
-    limits.refused("r", Kind.BOT, 3, Reach.KIND)
-    assert limits.take_turn("other", Kind.BOT) > 2.9
-    assert limits.take_turn("webhook", Kind.TOKEN) == 0
+    limits.refused("r", Credential.BOT, 3, Reach.KIND)
+    assert limits.take_turn("other", Credential.BOT) > 2.9
+    assert limits.take_turn("webhook", Credential.TOKEN) == 0
     clock.now += 3.01
-    assert limits.take_turn("other", Kind.BOT) == 0
+    assert limits.take_turn("other", Credential.BOT) == 0
 
 
 def test_a_wall_rests_both_kinds_and_one_call_tries_first_afterwards():
     limits = rate_limits(clock := Clock())
-    limits.take_turn("r", Kind.TOKEN)
-    limits.refused("r", Kind.TOKEN, 30, Reach.EVERYTHING)
-    assert all(limits.take_turn("other", kind) > 29 for kind in Kind)
+    limits.take_turn("r", Credential.TOKEN)
+    limits.refused("r", Credential.TOKEN, 30, Reach.EVERYTHING)
+    assert all(limits.take_turn("other", kind) > 29 for kind in Credential)
     clock.now += 30.1
-    turns = [limits.take_turn(f"r{n}", kind) == 0 for n in range(5) for kind in Kind]
+    turns = [limits.take_turn(f"r{n}", kind) == 0 for n in range(5) for kind in Credential]
     assert turns.count(True) == 1
-    limits.answered("r0", Kind.BOT, None)
-    assert all(limits.take_turn(f"{kind}{n}", kind) == 0 for n in range(5) for kind in Kind)
+    limits.answered("r0", Credential.BOT, None)
+    assert all(limits.take_turn(f"{kind}{n}", kind) == 0 for n in range(5) for kind in Credential)
 
 
 def test_a_route_of_which_nothing_is_known_is_tried_by_one_call():
     limits = rate_limits(clock := Clock())
-    assert [limits.take_turn("r", Kind.BOT) == 0 for _ in range(40)].count(True) == 1
-    limits.answered("r", Kind.BOT, headers(4, 5, **{"X-RateLimit-Limit": "5"}))
-    assert [limits.take_turn("r", Kind.BOT) == 0 for _ in range(40)].count(True) == 4
+    assert [limits.take_turn("r", Credential.BOT) == 0 for _ in range(40)].count(True) == 1
+    limits.answered("r", Credential.BOT, headers(4, 5, **{"X-RateLimit-Limit": "5"}))
+    assert [limits.take_turn("r", Credential.BOT) == 0 for _ in range(40)].count(True) == 4
     for left in (3, 2, 1, 0):
-        limits.answered("r", Kind.BOT, headers(left, 5))
+        limits.answered("r", Credential.BOT, headers(left, 5))
     clock.now += 5.1
-    assert [limits.take_turn("r", Kind.BOT) == 0 for _ in range(40)].count(True) == 5
+    assert [limits.take_turn("r", Credential.BOT) == 0 for _ in range(40)].count(True) == 5
 
 
 def test_a_route_that_is_refused_again_and_again_rests_longer_whatever_it_is_told():
     limits = rate_limits(clock := Clock())
     sent = 0
     for _ in range(6_000):
-        if limits.take_turn("r", Kind.TOKEN) == 0:
+        if limits.take_turn("r", Credential.TOKEN) == 0:
             sent += 1
-            limits.refused("r", Kind.TOKEN, 0, Reach.ROUTE)
+            limits.refused("r", Credential.TOKEN, 0, Reach.ROUTE)
         clock.now += 0.1
     assert sent < 25
 
@@ -225,9 +224,9 @@ def test_above_a_number_of_invalid_calls_everything_stops_until_the_window_allow
         full += limits.note_invalid()
         clock.now += 0.1
     assert full == 1
-    assert all(limits.take_turn("r", kind) > 1 for kind in Kind)
+    assert all(limits.take_turn("r", kind) > 1 for kind in Credential)
     clock.now += limits.stopped_s
-    assert limits.take_turn("r", Kind.BOT) == 0
+    assert limits.take_turn("r", Credential.BOT) == 0
     assert not limits.note_invalid()
     clock.now += INVALID_WINDOW_S
     assert limits.stopped_s == 0
@@ -235,24 +234,24 @@ def test_above_a_number_of_invalid_calls_everything_stops_until_the_window_allow
 
 def test_the_bot_stays_below_fifty_requests_a_second():
     limits = rate_limits(clock := Clock())
-    taken = sum(limits.take_turn(f"r{n}", Kind.BOT) == 0 for n in range(200))
+    taken = sum(limits.take_turn(f"r{n}", Credential.BOT) == 0 for n in range(200))
     assert taken == GLOBAL_PER_S < 50
     clock.now += GLOBAL_WINDOW_S
-    assert limits.take_turn("r", Kind.BOT) > 0  # they may arrive only now
+    assert limits.take_turn("r", Credential.BOT) > 0  # they may arrive only now
     for n in range(GLOBAL_PER_S):
-        limits.answered(f"r{n}", Kind.BOT, None)
-    assert limits.take_turn("r", Kind.BOT) > 0.9
+        limits.answered(f"r{n}", Credential.BOT, None)
+    assert limits.take_turn("r", Credential.BOT) > 0.9
     clock.now += GLOBAL_WINDOW_S
-    assert limits.take_turn("r", Kind.BOT) == 0
+    assert limits.take_turn("r", Credential.BOT) == 0
 
 
 def test_answers_that_overtake_one_another_are_not_believed_for_more():
     limits = rate_limits(Clock())
-    limits.take_turn("r", Kind.BOT)
-    limits.answered("r", Kind.BOT, headers(3, 5))
-    limits.answered("r", Kind.BOT, headers(1, 5))
-    limits.answered("r", Kind.BOT, headers(2, 5))
-    assert [limits.take_turn("r", Kind.BOT) == 0 for _ in range(2)] == [True, False]
+    limits.take_turn("r", Credential.BOT)
+    limits.answered("r", Credential.BOT, headers(3, 5))
+    limits.answered("r", Credential.BOT, headers(1, 5))
+    limits.answered("r", Credential.BOT, headers(2, 5))
+    assert [limits.take_turn("r", Credential.BOT) == 0 for _ in range(2)] == [True, False]
 
 
 def test_no_token_reaches_a_log_line():
@@ -279,7 +278,7 @@ def form_with(wishes):
         Field(name=name, label=name * 20, value=wishes.get(name, ""), **facts)
         for name, facts in names.items()
     )
-    return Form(title="t" * 60, fields=fields, model="m0", parent=JOB)
+    return Form(title="t" * 60, fields=fields, model="m0", begun=Begun(parent=JOB))
 
 
 @given(

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import ShowFailure, SurfaceError
 from integrations.discord import _limits, _wire
-from integrations.discord._limits import Kind
+from integrations.discord._limits import Credential
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
@@ -203,7 +203,7 @@ async def test_what_the_library_sends_by_itself_rests_too_and_its_refusals_are_h
     async with aiohttp.ClientSession(trace_configs=[rest.watch()]) as theirs:
         async with theirs.get(f"{server.api_base_url}/users/@me", headers=head) as answer:
             assert answer.status == 429
-        assert rest.rests_s(Kind.BOT) > REST_S - 1
+        assert rest.rests_s(Credential.BOT) > REST_S - 1
         with pytest.raises(aiohttp.ClientConnectionError):
             await theirs.get(f"{server.api_base_url}/gateway/bot", headers=head)
         with pytest.raises(aiohttp.ClientConnectionError):

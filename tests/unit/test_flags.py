@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from bot.errors import BadPrompt
 from bot.order.defaults import CLEAR, read_defaults
-from bot.order.flags import FLAGS, Kind, by_spelling, defaults
+from bot.order.flags import FLAGS, FlagKind, by_spelling, defaults
 from bot.order.prompts import parse
 from bot.words import Words
 from tests.fakes.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
-VALUES = {Kind.SHAPE: "4:3", Kind.COUNT: "2", Kind.NUMBER: "7", Kind.SWITCH: "yes"}
+VALUES = {FlagKind.SHAPE: "4:3", FlagKind.COUNT: "2", FlagKind.NUMBER: "7", FlagKind.SWITCH: "yes"}
 
 
 @pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
@@ -43,7 +43,7 @@ def test_every_flag_has_its_texts_in_every_language():
 
 ROW = """FLAGS: tuple[Flag, ...] = (
     Flag(
-        name="camera", spellings=("camera", "lens"), kind=Kind.CHOICE, label="label-camera",
+        name="camera", spellings=("camera", "lens"), kind=FlagKind.CHOICE, label="label-camera",
         parameters=("camera_angle",), is_default=True, in_form=True, option=True, suggested=True,
     ),
 """

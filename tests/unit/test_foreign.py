@@ -9,7 +9,7 @@ from bot.errors import BadPrompt, Refusal
 from bot.model import Model, Use
 from bot.order import foreign
 from bot.order.catalog import Catalog
-from bot.order.flags import BY_SPELLING, Kind, by_spelling
+from bot.order.flags import BY_SPELLING, FlagKind, by_spelling
 from bot.order.mentions import Named, is_style_code
 from bot.order.prompts import parse
 from bot.words import Words
@@ -183,7 +183,7 @@ def test_no_foreign_flag_is_one_of_ours_and_none_changes_how_many():
     assert not foreign.BY_NAME.keys() & BY_SPELLING.keys()
     assert not foreign.MEANS.keys() & BY_SPELLING.keys()
     for name, _ in foreign.MEANS.values():
-        assert there(by_spelling(name)).kind in (Kind.SHAPE, Kind.SWITCH)
+        assert there(by_spelling(name)).kind in (FlagKind.SHAPE, FlagKind.SWITCH)
 
 
 def test_each_argument_of_a_shell_is_one_value():

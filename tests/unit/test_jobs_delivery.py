@@ -415,6 +415,27 @@ def test_a_pick_that_nobody_can_see_costs_nothing_and_gives_nothing_back(templat
     told(template, story)
 
 
+@pytest.mark.parametrize("kind", [ShowFailure.GONE, ShowFailure.FORBIDDEN])
+def test_a_picture_whose_time_is_over_is_told_of_to_nobody_whose_message_is_gone(template, kind):
+    """It was seen and paid: that its message can't say so any more is neither a loss nor news."""
+
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job, await scene.message())
+        job = await scene.finish(await scene.move(job, State.CLEARED, State.SUBMITTING))
+        await _quiet(scene, delivery, for_s=60)
+        assert (scene.card.phase, await _books(scene)) == ("finished", 9)
+        await scene.store.jobs.expire("job", now=now())
+        scene.shows, scene.errors = 0, [SurfaceError("people removed it", kind=kind)] * 99
+        await _quiet(scene, delivery, for_s=3 * 3600)
+        assert scene.shows > 1, "one failure alone is never final"
+        assert (scene.chat.whispers, await _books(scene)) == ([], 9)
+        await _quiet(scene, delivery, for_s=8 * 86_400)
+        assert not await scene.is_open(), "after a week it is left"
+
+    told(template, story)
+
+
 def test_the_place_in_line_is_shown_anew_when_it_has_changed_and_only_then(template):
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()

@@ -80,7 +80,6 @@ SPARED = {
     "bot/out.py": {"stream.write": 1},
     "bot/pictures/wire.py": {"stream.write": 1},  # bytes, to a process of our own
     "bot/telemetry.py": {"sys.stderr.write": 1},  # a logger's name
-    "integrations/slack/failures.py": {"print": 1},  # a table of the code, for the documents
 }
 
 

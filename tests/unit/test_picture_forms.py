@@ -10,7 +10,7 @@ from bot.job import Placed
 from bot.model import Source, Use, Where
 from bot.ports import Do, Pick, Place
 from bot.talk.answers import FieldKind, Form, Lines, Note
-from bot.talk.deeds import Asked, Filled, Held, Pressed, Spoken, Topic
+from bot.talk.deeds import Asked, Begun, Filled, Held, Pressed, Spoken, Topic, begun
 from tests.fakes.house import Town, open_town
 
 PLAIN, TAKES = "stability-ai/sdxl", "gemini-2.5-flash-image"
@@ -81,30 +81,52 @@ async def test_a_model_that_was_chosen_is_refused_with_those_that_take_pictures(
     assert "flux-2-pro" in answer.text
 
 
+@pytest.mark.parametrize(
+    "one",
+    [
+        Begun(),
+        Begun(parent="j1"),
+        Begun(edits=True),
+        Begun(parent="j1", edits=True),
+        Begun(parent="j1", edits=True, index=3),
+        Begun(draft="d1"),
+    ],
+)
+def test_what_a_form_began_with_is_read_from_its_text(one):
+    assert begun(str(one)) == one
+
+
 async def test_an_edit_offers_only_models_that_take_pictures_and_is_had_again_as_its_model_changes(town):
     job = await town.draw(text="a fox --n 4 --private")
     made = await form(town, Pressed(do=Do.EDIT, job=job.id, **done(town)))
     offered = {choice.value for choice in made["model"].choices}
     assert PLAIN not in offered
     assert made["model"].value == TAKES
-    assert (made["prompt"].value, made["private"].value, made.index, made.edits) == ("", "yes", 0, True)
+    assert (made["prompt"].value, made["private"].value, made.begun.index, made.begun.edits) == (
+        "",
+        "yes",
+        0,
+        True,
+    )
     assert [choice.value for choice in made["picture"].choices] == ["1", "2", "3", "4"]
     values = {"prompt": "make it night", "model": "flux-2-pro", "picture": "3"}
-    again = await form(town, Asked(topic=Topic.CREATE, text=made.about, values=values, **done(town)))
+    again = await form(town, Asked(topic=Topic.CREATE, text=str(made.begun), values=values, **done(town)))
     assert (again["prompt"].value, again["model"].value, again["picture"].value) == (
         "make it night", next(v for v in offered if v.endswith("flux-2-pro")), "3",
     )  # fmt: skip
-    assert (again.parent, again.edits, again.index) == (job.id, True, 0)
+    assert again.begun == Begun(parent=job.id, edits=True)
     pick = await form(town, Pressed(do=Do.EDIT, job=job.id, role=Pick(2), **done(town)))
-    assert pick.index == 2
-    assert (await form(town, Asked(topic=Topic.CREATE, text=pick.about, values={}, **done(town)))).index == 2
+    assert pick.begun.index == 2
+    assert (
+        await form(town, Asked(topic=Topic.CREATE, text=str(pick.begun), values={}, **done(town)))
+    ).begun.index == 2
 
 
 async def test_a_form_says_which_of_several_and_its_other_fields_are_flags(town):
     job = await town.draw(text="a fox --n 4")
     options = {"picture": "3", "aspect": "16:9", "model": "flux-2-pro"}
     edited = await placed(
-        town, Filled(text="at night", parent=job.id, edits=True, options=options, **done(town))
+        town, Filled(text="at night", begun=Begun(parent=job.id, edits=True), options=options, **done(town))
     )
     assert [source.ref for source in edited.order.sources] == [f"{job.id}/3"]
     assert (edited.parent, edited.order.subject, edited.order.parameters["aspect_ratio"]) == (
@@ -119,8 +141,10 @@ async def test_a_form_says_which_of_several_and_its_other_fields_are_flags(town)
 async def test_a_message_with_pictures_is_a_form_that_brings_them_back(town):
     one = Source(where=Where.ATTACHED, ref="1/2/3", surface="discord")
     made = await form(town, Held(pictures=(one,), **done(town)))
-    assert (made.pictures, made.edits, made.parent, made["pictures"].most) == ((one,), True, "", 15)
-    job = await placed(town, Filled(text="at night", edits=True, pictures=made.pictures, **done(town)))
+    assert (made.pictures, made.begun, made["pictures"].most) == ((one,), Begun(edits=True), 15)
+    job = await placed(
+        town, Filled(text="at night", begun=Begun(edits=True), pictures=made.pictures, **done(town))
+    )
     assert job.order.sources == (one,)
     answer = await town.app.talk.do(Held(pictures=(), **done(town)))
     assert isinstance(answer, Note)
@@ -129,9 +153,13 @@ async def test_a_message_with_pictures_is_a_form_that_brings_them_back(town):
 
 async def test_an_edit_keeps_the_shape_of_its_picture_unless_another_is_asked_for(town):
     wide = await town.draw(text="a fox --ar 16:9 --model flux-2-pro")
-    edited = await placed(town, Filled(text="at night", parent=wide.id, edits=True, **done(town)))
+    edited = await placed(
+        town, Filled(text="at night", begun=Begun(parent=wide.id, edits=True), **done(town))
+    )
     assert edited.order.parameters["aspect_ratio"] == "16:9"
-    tall = await placed(town, Filled(text="at night --ar 9:16", parent=wide.id, edits=True, **done(town)))
+    tall = await placed(
+        town, Filled(text="at night --ar 9:16", begun=Begun(parent=wide.id, edits=True), **done(town))
+    )
     assert tall.order.parameters["aspect_ratio"] == "9:16"
 
 

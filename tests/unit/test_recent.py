@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.recent import Recent, Told
+from bot.recent import Lookups, Recent
 from tests.fakes.patience import PATIENCE_S
 
 
@@ -28,7 +28,7 @@ class Clock:
 
 
 def told(ask, clock):
-    return Told[str, str](
+    return Lookups[str, str](
         ask, most=9, wait_s=PATIENCE_S, again_s=600, unknown_s=5, good_for_s=3_600, clock=clock
     )
 
@@ -63,6 +63,6 @@ async def test_all_who_ask_at_once_share_one_question_and_nobody_waits_for_long(
     go.set()
     assert (await answers, asked) == (["a"] * 3, ["a"])
     go.clear()
-    hasty = Told[str, str](ask, most=9, wait_s=0, again_s=1, unknown_s=1, good_for_s=1)
+    hasty = Lookups[str, str](ask, most=9, wait_s=0, again_s=1, unknown_s=1, good_for_s=1)
     assert await hasty.of("b") is None
     await hasty.aclose()

@@ -51,7 +51,7 @@ HALVES = {
         recipe="A flag",
         file="bot/order/flags.py",
         old='    Flag(name="spoiler",',
-        new='    Flag(name="mood", spellings=("mood",), kind=Kind.SWITCH, label="label-mood"),\n    Flag(name="spoiler",',
+        new='    Flag(name="mood", spellings=("mood",), kind=FlagKind.SWITCH, label="label-mood"),\n    Flag(name="spoiler",',
         says=r"each flag is a field of Prompt and a row of the table of flags",
         test="tests/unit/test_prompts.py::test_the_pages_example_is_read_whole",
         alone=True,

@@ -15,7 +15,7 @@ from bot.words import Words
 from integrations.slack import failures
 from integrations.slack._pictures import Uploads
 from integrations.slack._private import Private
-from integrations.slack._wire import Api
+from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import Obstacle
 from integrations.slack.messages import Messages
 from integrations.slack.settings import SlackSettings
@@ -312,6 +312,18 @@ async def test_a_private_picture_that_can_not_be_sent_is_called_off_with_a_word(
     card = replace(PLACEHOLDER, private=True)
     assert (await failure(bench.post(card, bench.address(url=url.url)))).kind is ShowFailure.FORBIDDEN
     assert "--private" in bench.slack.world.ephemerals[0].text
+
+
+@pytest.mark.parametrize(
+    ("where", "asked"),
+    [({}, []), ({"channel": "C1"}, ["chat.postEphemeral"]), ({"channel": "D1"}, ["chat.postMessage"])],
+)
+async def test_a_private_sentence_tries_each_way_once(bench, where, asked):
+    for method in ("chat.postEphemeral", "chat.postMessage", "conversations.open"):
+        bench.slack.faults.fail(method, "user_disabled", times=9)
+    with pytest.raises(SlackFault):
+        await Private(bench.api).reach({**where, "user": bench.slack.alice.id}, "Hello")
+    assert [call.method for call in bench.slack.calls] == [*asked, "conversations.open"]
 
 
 @pytest.mark.parametrize("status", [500, 504])

@@ -16,10 +16,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.exceptions import HTTPException
 
 from bot.abilities import Named
+from bot.errors import StoreBusy
 from bot.limits.lanes import Resting
 from bot.model import Source, Use, Where
 from bot.ports import MAIN, Action, Card, Do, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
+from bot.talk.deeds import Begun
 from bot.words import Say, Words
 from integrations.slack import deliveries, dispatch, failures, forms, manifest
 from integrations.slack._text import (
@@ -139,29 +141,29 @@ FIELDS = st.lists(
 @settings(deadline=None, max_examples=60)  # a loaded machine is no slow card
 @given(NASTY, FIELDS, NASTY)
 def test_every_form_is_within_slacks_limits_and_offers_what_is_taken(title, fields, model):
-    form = Form(title=title, fields=tuple(fields), model=model * 20, parent="j" * 26)
+    form = Form(title=title, fields=tuple(fields), model=model * 20, begun=Begun(parent="j" * 26))
     view = forms.view_of(form, Say(Words()), where={"channel": "C1", "asked": "1"})
     report = check_view(view, file_problem=lambda _: None)
     assert [e for e in report.errors if "no more than" in str(e) or "additional" in str(e)] == []
     assert [b["element"]["action_id"] for b in view["blocks"]] == [f.name for f in fields if f.taken]
-    origin = forms.began_with(view)
-    assert (origin.where, origin.parent, origin.about) == ({"channel": "C1"}, "j" * 26, form.about)
+    origin = forms.kept_in(view)
+    assert (origin.where, origin.begun, origin.about) == ({"channel": "C1"}, form.begun, str(form.begun))
 
 
-def test_a_form_keeps_what_it_began_with_and_brings_the_files_that_were_put_in():
+def test_a_form_keeps_what_it_kept_in_and_brings_the_files_that_were_put_in():
     began = (
         Source(where=Where.ATTACHED, ref="F1", surface="slack"),
         Source(where=Where.OURS, ref="j/2", use=Use.STYLE),
     )
     field = Field(name="pictures", label="Pictures", kind=FieldKind.PICTURES, most=16, follows_model=True)
-    form = Form(title="Edit", fields=(field,), model="m", edits=True, index=2, pictures=began)
+    form = Form(title="Edit", fields=(field,), model="m", begun=Begun(edits=True, index=2), pictures=began)
     where = {"channel": "C1", "url": "https://hooks.slack.com/" + "x" * 200, "user": "U1"}
     view = forms.view_of(form, Say(Words()), where=where)
     assert check_view(view, file_problem=lambda _: None).errors == []
     (block,) = view["blocks"]
     assert (block["block_id"], block["element"]["max_files"]) == ("pictures", 10)
-    origin = forms.began_with(view)
-    assert (origin.edits, origin.index, origin.pictures) == (True, 2, began)
+    origin = forms.kept_in(view)
+    assert (origin.begun, origin.pictures) == (form.begun, began)
     assert "user" not in origin.where
     state = {"pictures": {"pictures": {"type": "file_input", "files": [{"id": "F2"}, {"id": "F3"}]}}}
     filled = {**view, "state": {"values": state}}
@@ -195,9 +197,9 @@ def test_however_long_a_prompt_no_word_of_it_is_lost(text):
 
 def test_a_form_of_an_older_version_is_read_and_one_with_ten_pictures_fits():
     old = {"private_metadata": json.dumps({"channel": "C1", "job": "j1"})}
-    assert forms.began_with(old) == forms.Began(channel="C1", parent="j1")
+    assert forms.kept_in(old) == forms.Kept(channel="C1", parent="j1")
     sources = tuple(Source(where=Where.ATTACHED, ref=f"F0{n:09}", surface="slack") for n in range(10))
-    form = Form(title="Edit", fields=(), model="m", edits=True, pictures=sources)
+    form = Form(title="Edit", fields=(), model="m", begun=Begun(edits=True), pictures=sources)
     where = {"channel": "C1", "thread": "1700000000.000001", "url": "https://hooks.slack.com/" + "x" * 300}
     assert len(forms.view_of(form, Say(Words()), where=where)["private_metadata"]) <= 3_000
 
@@ -260,7 +262,7 @@ def test_a_form_of_another_shape_says_nothing_and_breaks_nothing(state, meta):
     view = {"state": state, "private_metadata": meta}
     assert all(isinstance(value, str) for value in forms.values_of(view).values())
     view["private_metadata"] = json.dumps(meta)
-    began = forms.began_with(view)
+    began = forms.kept_in(view)
     assert isinstance(began.parent, str)
     assert all(isinstance(value, str) for value in began.where.values())
     assert all(isinstance(source.ref, str) for source in (*began.pictures, *forms.files_in(view)))
@@ -480,6 +482,32 @@ async def test_what_cannot_be_taken_on_is_told_where_slack_shows_it_or_not_ackno
         assert answer is None or json.loads(body) == answer
 
 
+class Hindered(Ear):
+    """Needs the store to find out what was meant, and the store can't answer."""
+
+    def __getattr__(self, name: str) -> Any:
+        async def hear(body: Any, receipt: Any) -> None:
+            raise StoreBusy("the disk is full")
+
+        return hear
+
+
+@pytest.mark.parametrize(
+    ("payload", "status", "answer"),
+    [
+        (IMAGINE, 200, {"text": Words().say("busy")}),
+        (SUBMIT, 200, {"response_action": "errors", "errors": {"prompt": Words().say("busy")}}),
+        (PRESS, 503, None),
+        (EVENT, 503, None),
+    ],
+)
+async def test_what_the_store_can_not_tell_before_the_talk_is_asked_is_no_silence(payload, status, answer):
+    async with listening(Hindered()) as tell:
+        _, told, body = await tell(payload)
+        assert told == status
+        assert answer is None or json.loads(body) == answer
+
+
 @pytest.mark.parametrize("payload", [IMAGINE, SUBMIT, PRESS, EVENT])
 async def test_nothing_is_acknowledged_before_it_is_durable_or_nearly_too_late(payload, monkeypatch):
     monkeypatch.setattr(dispatch, "_ACK_WAIT_S", 0.05)
@@ -609,9 +637,7 @@ async def test_more_than_a_tier_is_tried_one_call_at_a_time():
     assert most[0] == 1
 
 
-def test_the_documentation_holds_the_table_of_refusals():
-    text = (manifest.FILE.parents[2] / "docs/slack.md").read_text()
-    assert "\n".join(failures.rows()) in text
+def test_every_obstacle_has_its_rule():
     assert set(failures.RULES) == set(Obstacle)
 
 

@@ -11,7 +11,7 @@ from bot.abilities import Named
 from bot.desk import Desk
 from bot.rulemaking import Rulemaking
 from bot.talk.admin_text import AdminText
-from bot.talk.verbs import BY_WORD, VERBS, Kind
+from bot.talk.verbs import BY_WORD, VERBS, OptionKind
 from bot.words import Words
 from tests.fakes.house import open_town
 
@@ -46,7 +46,7 @@ def test_an_example_begins_with_its_verb_and_has_what_is_required(verb):
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_words_of_any_number_stand_last(verb):
-    open_ended = {Kind.TEXT, Kind.VALUE, Kind.MODELS, Kind.CHANNELS}
+    open_ended = {OptionKind.TEXT, OptionKind.VALUE, OptionKind.MODELS, OptionKind.CHANNELS}
     plain = [option for option in verb.options if not option.keyed]  # others end where the next name begins
     assert not any(option.kind in open_ended for option in plain[:-1])
 

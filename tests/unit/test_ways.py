@@ -2,9 +2,10 @@
 
 import pytest
 
-from bot.ways import Fault, Step, Way, by_any
+from bot.errors import ShowFailure, SurfaceError
+from bot.ways import Fault, Step, Way, by_any, troubles
 
-STEPS = {"later": Step.STOP, "shut": Step.NEXT, "gone": Step.AWAY}
+KINDS = {"later": ShowFailure.LATER, "shut": ShowFailure.FORBIDDEN, "gone": ShowFailure.GONE}
 
 
 class Refusal(Fault):
@@ -12,9 +13,13 @@ class Refusal(Fault):
         self.word = word
         super().__init__(word)
 
+    @property
+    def kind(self):
+        return KINDS[self.word]
+
 
 class Ladder:
-    """Ways that answer as they are told: a word of STEPS refuses, anything else is what was done."""
+    """Ways that answer as they are told: a word of KINDS refuses, anything else is what was done."""
 
     def __init__(self):
         self.tried = []
@@ -22,14 +27,14 @@ class Ladder:
     def way(self, answer, place=""):
         async def go():
             self.tried.append(answer)
-            if answer in STEPS:
+            if answer in KINDS:
                 raise Refusal(answer)
             return answer
 
         return Way(go, place)
 
     async def climb(self, *ways):
-        return await by_any(ways, Refusal, lambda fault: STEPS[fault.word])
+        return await by_any(ways)
 
 
 @pytest.fixture
@@ -74,3 +79,25 @@ async def test_what_is_no_refusal_of_the_platforms_is_nobodys_way(ladder):
     with pytest.raises(ValueError, match="bug"):
         await ladder.climb(Way(breaks), ladder.way("sent"))
     assert ladder.tried == []
+
+
+async def test_a_surface_may_go_on_where_its_table_would_stop(ladder):
+    ways = [ladder.way("later"), ladder.way("sent")]
+    assert await by_any(ways, lambda _: Step.NEXT) == "sent"
+
+
+@pytest.mark.parametrize("doubtful", [True, False])
+def test_without_a_table_what_may_have_been_done_comes_later_and_a_plain_no_goes_another_way(doubtful):
+    fault = Fault("no", doubtful=doubtful)
+    assert (fault.kind, fault.step) == (
+        (ShowFailure.LATER, Step.STOP) if doubtful else (ShowFailure.FORBIDDEN, Step.NEXT)
+    )
+
+
+@pytest.mark.parametrize("word", KINDS)
+def test_a_refusal_is_a_trouble_of_the_surface_with_its_rest(word):
+    refusal = Refusal(word)
+    refusal.retry_after_s = 7.0
+    with pytest.raises(SurfaceError) as caught, troubles():
+        raise refusal
+    assert (caught.value.kind, caught.value.retry_after_s) == (KINDS[word], 7.0)

@@ -18,7 +18,7 @@ from bot.tools import Tools
 from integrations.web.admin import timeline
 from integrations.web.admin.charts import Chart, Column, columns, lines
 from integrations.web.admin.sheets import Sheets
-from integrations.web.admin.told import Told
+from integrations.web.admin.told import Teller
 
 HOURS = (24, 72, 168)
 DAYS_OF_MONEY = (7, 30, 90)
@@ -171,7 +171,7 @@ def _chosen(request: Request, name: str, choices: tuple[int, ...]) -> int:
     return next((choice for choice in choices if str(choice) == typed), choices[0])
 
 
-def _job_row(job: Job, told: Told, *, now: float) -> dict[str, Any]:
+def _job_row(job: Job, told: Teller, *, now: float) -> dict[str, Any]:
     """A job as a row of a table."""
     return {
         "id": job.id,
@@ -189,19 +189,19 @@ def _job_row(job: Job, told: Told, *, now: float) -> dict[str, Any]:
     }
 
 
-def _subject(job: Job, told: Told) -> str:
+def _subject(job: Job, told: Teller) -> str:
     """What a private picture was of is its owner's alone."""
     return told.tell("private") if job.order.private else job.order.subject
 
 
-def _worst(minutes: Iterable[Any], told: Told) -> str:
+def _worst(minutes: Iterable[Any], told: Teller) -> str:
     return told.took(max((one.worst_s for one in minutes), default=None))
 
 
 # ── Charts ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _ended_chart(pace: Pace, told: Told) -> Chart:
+def _ended_chart(pace: Pace, told: Teller) -> Chart:
     finished, bad = told.tell("finished"), told.tell("bad")
     bars = [
         Column(label=told.hour(hour.begins), amounts={finished: hour.finished, bad: hour.bad})
@@ -210,7 +210,7 @@ def _ended_chart(pace: Pace, told: Told) -> Chart:
     return columns(bars, names=(finished, bad))
 
 
-def _took_chart(pace: Pace, told: Told) -> Chart:
+def _took_chart(pace: Pace, told: Teller) -> Chart:
     return lines(
         [told.hour(hour.begins) for hour in pace.hours],
         {
@@ -221,7 +221,7 @@ def _took_chart(pace: Pace, told: Told) -> Chart:
     )
 
 
-def _money_chart(money: Money, told: Told) -> Chart:
+def _money_chart(money: Money, told: Teller) -> Chart:
     """From the first day that brought something to today, days without among them."""
     days = list(money.days)
     while days and not days[-1].rows:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from bot.errors import NotThere, Refusal, StoreBusy
 from bot.http.guard import Endpoint, Unwelcome
 from bot.tools import Tools
-from integrations.web.admin.told import Told, spoken
+from integrations.web.admin.told import Teller, spoken
 
 log = structlog.get_logger()
 
@@ -57,10 +57,10 @@ class Sheets:
         status = error.status_code if isinstance(error, HTTPException) else 404
         return await self.notice(request, self.teller(request).tell("nowhere"), status=status)
 
-    def teller(self, request: Request) -> Told:
+    def teller(self, request: Request) -> Teller:
         """In the language of the request's browser, by the operator's clock."""
         language = spoken(request.headers.get("accept-language", ""), self._words)
-        return Told(words=self._words, language=language, time_zone=self._time_zone)
+        return Teller(words=self._words, language=language, time_zone=self._time_zone)
 
     async def notice(self, request: Request, sentence: str, *, status: int) -> Response:
         """A sheet with one sentence."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.insight import Entered, Shown, Story
 from bot.job import ENDS, State
 from bot.money import Transfer
-from integrations.web.admin.told import Told
+from integrations.web.admin.told import Teller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Moment:
     more: str = ""
 
 
-def timeline(story: Story, told: Told) -> list[Moment]:
+def timeline(story: Story, told: Teller) -> list[Moment]:
     """All of it, oldest first; of one instant the move comes before what followed from it."""
     every = [*_moves(story, told), *_books(story, told), *_noted(story, told), *_shown(story, told)]
     began_at = story.job.created_at
@@ -37,7 +37,7 @@ _BAD_ENDS = frozenset(str(state) for state in ENDS if state is not State.FINISHE
 _Line = tuple[float, str, str, str]
 
 
-def _moves(story: Story, told: Told) -> Iterator[_Line]:
+def _moves(story: Story, told: Teller) -> Iterator[_Line]:
     job = story.job
     yield (
         job.created_at,
@@ -63,7 +63,7 @@ def _moves(story: Story, told: Told) -> Iterator[_Line]:
         yield job.ended_at, "move", told.known("state", job.state), told.tell("story-gone")
 
 
-def _books(story: Story, told: Told) -> Iterator[_Line]:
+def _books(story: Story, told: Teller) -> Iterator[_Line]:
     for row in story.books:
         by = "" if row.actor in ("", "easel") else told.tell("by", name=row.actor)
         yield (
@@ -74,12 +74,12 @@ def _books(story: Story, told: Told) -> Iterator[_Line]:
         )
 
 
-def entered(row: Entered, told: Told) -> str:
+def entered(row: Entered, told: Teller) -> str:
     """One row of the books in words."""
     return told.tell(f"book-{row.kind}", amount=row.amount)
 
 
-def _noted(story: Story, told: Told) -> Iterator[_Line]:
+def _noted(story: Story, told: Teller) -> Iterator[_Line]:
     for line in story.audit:
         parts = [line.severity, line.category, line.layer, line.rule, line.memo]
         if line.actor not in ("", "easel"):
@@ -90,7 +90,7 @@ def _noted(story: Story, told: Told) -> Iterator[_Line]:
         yield event.at, "event", told.tell("event", kind=told.known("event", event.kind)), more
 
 
-def _shown(story: Story, told: Told) -> Iterator[_Line]:
+def _shown(story: Story, told: Teller) -> Iterator[_Line]:
     for shown in story.messages:
         for edit in shown.edits:
             text = told.tell(f"edit-{edit.told}", version=edit.version)
@@ -102,7 +102,7 @@ def _where(shown: Shown) -> str:
     return " · ".join(one for one in (str(shown.message.role), shown.message.address.surface, key) if one)
 
 
-def credits_went(story: Story, told: Told) -> str:
+def credits_went(story: Story, told: Teller) -> str:
     """Where a job's credits went, in a sentence."""
     sums = {kind: sum(row.amount for row in story.books if row.kind == kind) for kind in Transfer}
     held, taken, back = sums[Transfer.HOLD], sums[Transfer.CAPTURE], sums[Transfer.REFUND]

@@ -13,7 +13,7 @@ _MINUTE_S, _LONG_S = 60, 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Teller:
     """Says things; templates call it."""
 
     words: Words
