@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from fluent.runtime import FluentBundle
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
@@ -28,8 +29,6 @@ class Texts:
     """The texts of one language. Of two with one id the first is said."""
 
     def __init__(self, language: str, functions: Mapping[str, Function] | None = None) -> None:
-        from fluent.runtime import FluentBundle  # noqa: PLC0415 - half of our commands say none of these texts
-
         # Isolation marks are for bidirectional documents; chats show them as boxes.
         self._bundle = FluentBundle([language], functions=dict(functions or {}), use_isolating=False)
         self._waiting: dict[str, str] = {}  # as they are written, until somebody asks for them

@@ -69,7 +69,6 @@ def brought(tmp_path_factory):
         "alembic", "sqlalchemy", "asyncpg",  # a file at its newest needs none
         "integrations.providers.fal", "integrations.providers.bfl",  # nothing of them is written
         "integrations.slack.surface", "integrations.web.surface", "slack_sdk",
-        "fluent.runtime", "babel",  # until something is said
     ],
 )  # fmt: skip
 def test_a_bot_that_starts_does_without(brought, name):
