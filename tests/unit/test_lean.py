@@ -11,9 +11,10 @@ from tests.fakes.patience import PATIENCE_S
 ROOT = Path(__file__).parents[2]
 BOT = """
 import sys
-from bot import cli, unasked
+from bot import unasked
 unasked.import_without()
-cli._load("run")
+from bot.cli import calling
+calling.load("run")
 import integrations.discord.surface, integrations.providers.gateway
 from bot import config
 config.load(environ={"EASEL__PROVIDERS__XAI__API_KEY": "k"})
