@@ -18,8 +18,15 @@ from bot.out import say, say_all
 _ORDERS = "imagine"  # its words are an order, with flags of their own
 
 
-def call(name: str, *arguments: str) -> None:
+def call(name: str, *arguments: str) -> NoReturn:
     """Runs a command and ends the process with its exit code."""
+    try:
+        _call(name, list(arguments))
+    finally:
+        collector.leave()
+
+
+def _call(name: str, arguments: list[str]) -> NoReturn:
     with collector.put_off():
         unasked.import_without()
         from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - it imports them
@@ -31,7 +38,7 @@ def call(name: str, *arguments: str) -> None:
     try:
         with collector.put_off():
             command = load(name)
-        sys.exit(_run(command, name, list(arguments)))
+        sys.exit(_run(command, name, arguments))
     except ConfigError as error:
         _stop(str(error), 2)
     except EaselError as error:
