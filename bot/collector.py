@@ -1,4 +1,4 @@
-"""The collector of garbage while a program is being made: nearly all of that stays, so looking through it is in vain."""
+"""The collector of garbage while a program is made, and while it ends: looking through what stays is in vain."""
 
 import contextlib
 import gc
@@ -21,3 +21,8 @@ def put_off() -> Iterator[None]:
 def rarely() -> None:
     """From now on it comes for many new values: each time it halts all, and pictures leave little for it."""
     gc.set_threshold(*_COLLECTED_AFTER)
+
+
+def leave() -> None:
+    """The process ends: what it leaves isn't looked through again, which takes a tenth of a short command's time."""
+    gc.freeze()

@@ -117,10 +117,12 @@ class _Providers(BaseModel, extra="allow"):
 
 def _field_of_providers() -> Any:
     names = [name for name in plugins.names(plugins.PROVIDERS) if stands_under_providers(name)]
-    by_model: dict[str, Any] = {name: (m | None, None) for name in names if (m := model_or_none(name))}
-    known = create_model("Providers", __base__=_Providers, **by_model)
 
     def typed(value: Any) -> dict[str, Any]:
+        # Whoever isn't written there is left alone: their packages take longer to import than the rest of the tree.
+        written = [name for name in names if isinstance(value, dict) and name in value]
+        by_model: dict[str, Any] = {name: (m | None, None) for name in written if (m := model_or_none(name))}
+        known = create_model("Providers", __base__=_Providers, **by_model)
         found = known.model_validate(value)
         for name in found.model_fields_set - set(names):
             if name in plugins.names(plugins.PROVIDERS):

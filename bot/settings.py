@@ -310,7 +310,11 @@ class Settings(BaseSettings):
     """Everything that can be configured. Integrations add their own sections by entry points."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_nested_delimiter="__", hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        env_nested_delimiter="__",
+        hide_input_in_errors=True,
+        defer_build=True,  # only what is read is built, not what it derives from
     )
 
     bot: Bot = Bot()

@@ -1,6 +1,6 @@
 """What libraries would bring along where it is there, and nobody here asks of them: it stays outside.
 
-structlog and httpx import a terminal library for tracebacks in colours and a command line of their own: 3 MiB in each
+structlog imports a terminal library for tracebacks in colours, httpx one for a command line of its own: 3 MiB in each
 process. Commands that draw tables import it themselves, when they draw one.
 """
 
@@ -9,20 +9,21 @@ import sys
 from collections.abc import Iterator
 
 _NAMES = ("rich", "pygments")
+_THEIR_COMMAND_LINE = "httpx._main"  # httpx does without it, as where its extra "cli" isn't installed
 
 
 def import_without() -> None:
-    """Imports those libraries as they are where the others aren't installed; to be called before anything else is."""
+    """Those libraries are as they are where the others aren't installed; to be called before anything else is imported."""
+    sys.modules.setdefault(_THEIR_COMMAND_LINE, None)  # type: ignore[arg-type]  # None: there is no such module
     with _absent(*_NAMES):
-        import httpx  # noqa: F401, PLC0415 - what it found is kept
-        import structlog  # noqa: F401, PLC0415 - the same
+        import structlog  # noqa: F401, PLC0415 - what it found is kept
 
 
 @contextlib.contextmanager
 def _absent(*names: str) -> Iterator[None]:
     """Within the block nobody finds these; what is imported already stays."""
     hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: there is no such module
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # the same
     try:
         yield
     finally:

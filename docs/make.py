@@ -16,8 +16,8 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from bot import cli, plugins
-from bot.cli import COMMANDS
+from bot import plugins
+from bot.cli import COMMANDS, calling
 from bot.community.powers import LEAST, OF_THE_ROOM, Power, Standing
 from bot.community.rules import RoleRule, Rules
 from bot.errors import ConfigError
@@ -231,7 +231,7 @@ def commands() -> dict[str, Any]:
     for name, (place, _) in COMMANDS.items():
         if place == "plugin" and name not in plugins.names(plugins.COMMANDS):
             continue
-        command = cli._load(name)  # noqa: SLF001 - the same way as the program itself
+        command = calling.load(name)  # the same way as the program itself
         subcommands: dict[str, Any] = getattr(command, "commands", {})
         found |= {f"{name} {sub}": c for sub, c in subcommands.items()} or {name: command}
     return found

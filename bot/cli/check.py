@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import typer
 
-from bot import plugins, space
+from bot import plugins, space, trust
 from bot.app import open_app
 from bot.building import App
 from bot.checks import Checked, checked
@@ -159,7 +159,9 @@ async def _surfaces(house: App) -> AsyncIterator[Checked]:
     http = house.settings.http
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(http.host, http.host)  # noqa: S104 - is answered here, too
     try:
-        async with httpx.AsyncClient(timeout=_RUNNING_TIMEOUT_S, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            verify=trust.authorities(), timeout=_RUNNING_TIMEOUT_S, trust_env=False
+        ) as client:
             told = (await client.get(f"http://{host}:{http.port}/readyz")).json()["surfaces"]
         for name, state in told.items():
             fix = (

@@ -15,7 +15,6 @@ from bot.out import say
 from bot.ports import Requester
 from bot.settings import Settings
 from bot.telemetry import set_up_logs
-from bot.words import Words
 
 T = TypeVar("T")
 
@@ -55,7 +54,14 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
     except Refusal as refusal:
-        fail(Words().refusal(refusal))
+        fail(refused(refusal))
+
+
+def refused(refusal: Refusal) -> str:
+    """What a person would read of it."""
+    from bot.words import Words  # noqa: PLC0415 - the texts and their library, which few commands need
+
+    return Words().refusal(refusal)
 
 
 def _loop_factory() -> Any:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from bot.cli.common import ConfigOption, run, settings_of
+from bot.cli.common import ConfigOption, refused, run, settings_of
 from bot.community import rules_text
 from bot.community.conduct import policy_for
 from bot.community.rulebook import standard_rules
@@ -22,7 +22,6 @@ from bot.moderation.open import open_panel
 from bot.out import say, show_json, show_json_line
 from bot.ports import Policy, Severity
 from bot.settings import Settings
-from bot.words import Words
 
 Explain = Callable[[str], Awaitable[Explanation]]
 
@@ -92,9 +91,9 @@ def _rules(rules: Rules, typed: list[str]) -> Rules:
             values[named] = rules_text.read(named, value)
         return rules.changed({name: value for name, value in values.items() if value is not None})
     except BadPrompt as refusal:
-        raise typer.BadParameter(Words().refusal(refusal)) from None
+        raise typer.BadParameter(refused(refusal)) from None
     except ValidationError as error:
-        raise typer.BadParameter(Words().refusal(rules_text.refusal(error, values))) from None
+        raise typer.BadParameter(refused(rules_text.refusal(error, values))) from None
 
 
 async def _tell_lines(file: Path, explained: Explain, policy: Policy, *, json: bool) -> None:

@@ -12,6 +12,7 @@ from bot.errors import ConfigError, StoreBusy
 from bot.hidden import SecretUrl, hide
 from bot.store.database import Dialect, Sql, Steps
 from bot.store.migrate import migrate
+from bot.store.schema import HEAD
 
 T = TypeVar("T")
 
@@ -124,7 +125,8 @@ async def open_postgres(
     statement_timeout_s = 2 * patience_s if statement_timeout_s is None else statement_timeout_s
     url = url.replace("postgres://", "postgresql://", 1)
     try:
-        await migrate("postgresql+asyncpg://", lambda: asyncpg.connect(url, timeout=patience_s))
+        if not await _is_newest(url, patience_s):
+            await migrate("postgresql+asyncpg://", lambda: asyncpg.connect(url, timeout=patience_s))
         pool = await asyncpg.create_pool(
             url,
             min_size=1,
@@ -147,6 +149,18 @@ async def open_postgres(
         pool.terminate()
         raise
     return database
+
+
+async def _is_newest(url: str, patience_s: float) -> bool:
+    """Whether the server has the newest schema already: a start does without SQLAlchemy then (half a second, 30 MiB)."""
+    connection = await asyncpg.connect(url, timeout=patience_s, command_timeout=patience_s)
+    try:
+        rows = await connection.fetch("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        return False
+    finally:
+        await connection.close(timeout=patience_s)
+    return [row["version_num"] for row in rows] == [HEAD]
 
 
 def _told(error: Exception) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import httpx
 import pydantic
 
+from bot import trust
 from bot.errors import ConfigError, ProviderError, Trouble
 from bot.ports import Policy, Severity, Verdict
 from integrations.moderation import small
@@ -64,7 +65,7 @@ def open_openai(
         first = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ConfigError(f"[moderation.options.openai] {key}: {first['msg']}") from None
-    http = client or httpx.AsyncClient(follow_redirects=False, trust_env=False)
+    http = client or httpx.AsyncClient(verify=trust.authorities(), follow_redirects=False, trust_env=False)
     return OpenAIModeration(Omni(http, settings, rest_s=rest_s))
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-import httpx
 import pydantic
 
 
@@ -53,6 +52,8 @@ class ProviderSettings(pydantic.BaseModel, frozen=True, extra="forbid", hide_inp
     @pydantic.field_validator("base_url")
     @classmethod
     def _is_web_address(cls, base_url: str) -> str:
+        import httpx  # noqa: PLC0415 - a command that asks no service does without
+
         try:
             url = httpx.URL(base_url.strip())
         except httpx.InvalidURL as error:

@@ -3,7 +3,6 @@
 import asyncio
 import functools
 import math
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from bot import __version__, unreached
+from bot import __version__, trust, unreached
 from bot.errors import ProviderError, Reached, Trouble
 from integrations.providers import _json, _words
 from integrations.providers._forms import Form
@@ -61,7 +60,7 @@ class Reply:
 
 def open_client(*, connections: int = 200) -> httpx.AsyncClient:
     """A client on aiohttp's transport: at 100 requests at once five times httpx's own (performance, 2)."""
-    transport = AiohttpTransport(verify=_trusted(), trust_env=False)
+    transport = AiohttpTransport(verify=trust.authorities(), trust_env=False)
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
@@ -83,12 +82,6 @@ class _Plain(httpx.AsyncClient):
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """The answer as it begins: whoever asked reads and closes it."""
         return await self._below.handle_async_request(request)
-
-
-@functools.cache
-def _trusted() -> ssl.SSLContext:
-    """The usual authorities: read once, it takes 40 ms, for all providers."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 class Wire:

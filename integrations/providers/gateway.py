@@ -5,20 +5,18 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import ClassVar, cast
+from typing import cast
 from urllib.parse import quote
 
 import httpx
-import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
 from bot.provider import Failed, Finished, Input, Outcome, Pending, Standing
 from integrations.providers import _forms, _json, _models, _openai, _wire, _words
-from integrations.providers._settings import ProviderSettings
+from integrations.providers.gateway_settings import GatewaySettings
 
 NAME = "gateway"
-BASE_URL = "https://factchat-cloud.mindlogic.ai/v1/gateway"
 OPERATION_UNKNOWN = "operation unknown"
 USD_MICROS_A_CREDIT = 1000
 
@@ -29,26 +27,6 @@ BAD_ENDS = frozenset({"failed", "error", "canceled", "cancelled", "expired"})
 _MODELS_BODY_BYTES = 4 * 1024 * 1024
 _OPERATION = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,300}")
 _NOT_FOUND = 404
-
-
-# ── Settings ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-class GatewaySettings(ProviderSettings, frozen=True):
-    """The section [gateway] of the configuration."""
-
-    first_keys: ClassVar[Mapping[str, object]] = {"base_url": None, "api_key": None}
-
-    base_url: str = pydantic.Field(
-        default=BASE_URL, description="Where the gateway is, with or without a last slash."
-    )
-    api_key: pydantic.SecretStr = pydantic.Field(
-        default=pydantic.SecretStr(""), description="The tenant's key, sent as a bearer token."
-    )
-    honours_keys: bool = pydantic.Field(
-        default=False,
-        description="Whether a repeated Idempotency-Key makes no second picture; not documented, so no.",
-    )
 
 
 def open_gateway(

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from bot import unreached
+from bot import trust, unreached
 from integrations.stripe.settings import StripeSettings
 
 TIMEOUT_S = 15.0
@@ -32,7 +32,9 @@ class Api:
     def __init__(self, settings: StripeSettings) -> None:
         self._base_url = settings.base_url
         self._key = settings.api_key.get_secret_value()
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT_S)
+        self._client = httpx.AsyncClient(
+            verify=trust.authorities(), trust_env=False, follow_redirects=False, timeout=TIMEOUT_S
+        )
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def get(self, path: str, fields: Fields = ()) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from bot.provider import Provider
 from integrations.providers.bfl import BflSettings, open_bfl
 from integrations.providers.comfyui import ComfyUISettings, open_comfyui
 from integrations.providers.fal import FalSettings, open_fal
-from integrations.providers.gateway import GatewaySettings, open_gateway
+from integrations.providers.gateway import open_gateway
+from integrations.providers.gateway_settings import GatewaySettings
 from integrations.providers.google import GoogleSettings, open_google
 from integrations.providers.openai import OpenAISettings, open_openai
 from integrations.providers.openrouter import OpenRouterSettings, open_openrouter

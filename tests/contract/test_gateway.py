@@ -9,7 +9,8 @@ from pydantic import SecretStr, ValidationError
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Order
 from bot.provider import Failed, Finished, InlineImage, Input, Pending, RemoteImage, Standing
-from integrations.providers.gateway import GatewaySettings, load_models, open_gateway
+from integrations.providers.gateway import load_models, open_gateway
+from integrations.providers.gateway_settings import GatewaySettings
 from tests.contract.provider_contract import PROMPT, SECRET, ProviderContract, Subject, error_of
 from tests.fakes.scripted import Reply, scripted
 from tests.fakes.there import there

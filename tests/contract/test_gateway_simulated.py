@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
 from bot.provider import Failed, Finished, InlineImage, Input, Pending, RemoteImage
-from integrations.providers.gateway import Gateway, GatewaySettings, load_models, open_gateway
+from integrations.providers.gateway import Gateway, load_models, open_gateway
+from integrations.providers.gateway_settings import GatewaySettings
 from integrations.simulator.app import Simulation, simulator
 from integrations.simulator.catalogue import catalogue
 from tests.fakes.there import there

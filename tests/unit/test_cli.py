@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import __version__, cli
-from bot.cli import draw, home, run
+from bot.cli import calling, draw, home, run
 from bot.cli.common import found_file, settings_of
 from bot.cli.jobs import as_dict
 from bot.cli.whom import person
@@ -44,7 +44,7 @@ def test_alone_it_says_what_to_do_first_with_commands_that_there_are(capsys, mon
 
 def test_help_imports_nothing_heavy():
     """`--help` must answer at once, so it asks neither the commands nor the entry points."""
-    heavy = "typer", "pydantic", "structlog", "importlib.metadata", "httpx", "PIL", "sqlalchemy", "asyncio"
+    heavy = ("typing", "typer", "pydantic", "structlog", "importlib.metadata", "httpx", "PIL", "sqlalchemy", "asyncio")  # fmt: skip
     script = (
         "import sys; sys.argv = ['easel', '--help']; from bot.cli import main; main();"
         f" print([m for m in {heavy!r} if m in sys.modules])"
@@ -75,7 +75,7 @@ def test_an_unknown_command_is_exit_2_with_the_nearest_name(capsys, monkeypatch)
     ],
 )
 def test_the_flags_of_an_order_are_understood_wherever_they_stand(typed):
-    given = cli._load("imagine").make_context("easel imagine", typed).params
+    given = calling.load("imagine").make_context("easel imagine", typed).params
     order = parse(" ".join(given["text"]))
     assert (order.subject, order.aspect, order.images, given["json"]) == ("a red fox", "16:9", 2, True)
 

@@ -1,10 +1,16 @@
 """What is made at the start is left alone, and garbage is looked for again afterwards."""
 
 import gc
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from bot import collector
+from tests.fakes.patience import PATIENCE_S
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -35,3 +41,27 @@ def test_afterwards_it_comes_rarely(thawed):
     before = gc.get_threshold()
     collector.rarely()
     assert gc.get_threshold()[0] > before[0]
+
+
+def test_who_leaves_leaves_nothing_to_look_through(thawed):
+    made: list[list[int]] = [[] for _ in range(1_000)]
+    collector.leave()
+    assert len(gc.get_objects()) < len(made)
+
+
+@pytest.mark.parametrize("words", [["why", "a fox"], ["nonsense"], ["why", "--no-such-option"]])
+def test_every_command_ends_so(words):
+    script = (
+        "import gc, sys; from bot import cli; sys.argv = ['easel', *sys.argv[1:]]\n"
+        "try: cli.main()\n"
+        "finally: print(len(gc.get_objects()), file=sys.stderr)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script, *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert int(told.stderr.splitlines()[-1]) < 1_000  # of some two hundred thousand

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import ValidationError
 
-from bot import cli
+from bot.cli import calling
 from bot.community.powers import Power
 from bot.errors import (
     BadPrompt,
@@ -1100,7 +1100,7 @@ def test_the_command_line_tells_usage_as_json_and_csv(tmp_path):
     file.write_text(f'[store]\nurl = "{url}"\n[assets]\nurl = "{tmp_path}/assets"\n')
 
     def run(*words: str) -> str:
-        result = CliRunner().invoke(cli._load(words[0]), [*words[1:], "--config", str(file)])
+        result = CliRunner().invoke(calling.load(words[0]), [*words[1:], "--config", str(file)])
         assert result.exit_code == 0, result.output
         return result.stdout
 

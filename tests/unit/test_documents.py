@@ -18,6 +18,7 @@ import typer
 from pydantic import BaseModel
 
 from bot import cli, config, plugins, sections
+from bot.cli import calling
 from bot.errors import ConfigError
 from bot.store.schema import make as make_schema
 from bot.talk.deeds import Topic
@@ -104,7 +105,7 @@ COMMANDS = sorted({(place, tuple(words), whole) for place, words, whole in comma
 def read(words, *, whole=True):
     """Reads a command line as the program does, and runs nothing. In a sentence a command may be named alone."""
     name, *rest = words
-    command = cli._load(name)
+    command = calling.load(name)
     while commands_in := getattr(command, "commands", None):
         if not rest:
             return
