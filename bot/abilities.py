@@ -1,11 +1,11 @@
-"""What a surface may be able to do besides the port Surface, each a port of its own: lend, look up, tell, be linked."""
+"""What a surface may be able to do besides the port Surface, each a port of its own: lend, look up, tell, be linked, go on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from bot.ports import Address, Handle, Requester, Surface
+from bot.ports import Address, Card, Handle, Requester, Surface
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,3 +108,11 @@ class Linked(Protocol):
 
     def message_at(self, link: str) -> str:
         """The key of the message that a link leads to, as a Handle of ours has it; empty for any other address."""
+
+
+@runtime_checkable
+class GoesOn(Protocol):
+    """A surface whose messages go on by themselves, as one that counts down. A surface may have this besides the port Surface."""
+
+    def goes_on(self, card: Card, handle: Handle) -> bool:
+        """Whether the message says enough of a card as it is, so that an edit would send nothing. From memory."""

@@ -88,7 +88,6 @@ def set_up_logs(*, level: str = "info", form: str = "auto") -> None:
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.processors.format_exc_info,
-        _scrub,
     ]
     last = [_seen] if as_text else []
     renderer: Any = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()

@@ -10,6 +10,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -24,6 +25,7 @@ from bot.texts import BrokenText, Function, Texts
 
 _FACT_LIMIT = 300  # characters
 _SAID_MOST = 4_096  # texts that are remembered
+_NAMES_MOST = 256  # names of languages, as platforms have them
 _TIMES = frozenset({"usual", "until", "renews", "span"})  # facts that are lengths of time
 _GENERAL = {
     "en": "Sorry, that didn't work. Please try again.",
@@ -78,6 +80,7 @@ class Words:
         self.languages: tuple[str, ...] = tuple(
             sorted({sheet.name.split(".")[0] for sheet in self._sheets if sheet.name.count(".") == 1})
         )
+        self._known = lru_cache(_NAMES_MOST)(self._short)
         self.language = self._known(language) or "en"
 
     @property
@@ -88,11 +91,10 @@ class Words:
     def say(self, message_id: str, language: str = "", /, **facts: Any) -> str:
         """One text. Facts named `until` and `renews` may be unix seconds: they become spans."""
         spoken = self._known(language) or self.language
-        for tongue in dict.fromkeys((spoken, "en")):
-            text = self._format(message_id, tongue, facts)
-            if text is not None:
-                return text
-        return _GENERAL.get(spoken, _GENERAL["en"])
+        text = self._format(message_id, spoken, facts)
+        if text is None and spoken != "en":
+            text = self._format(message_id, "en", facts)
+        return _GENERAL.get(spoken, _GENERAL["en"]) if text is None else text
 
     def refusal(self, error: Refusal, language: str = "") -> str:
         """The kind sentence for a person who can't have something; behind several the order as it could be sent."""
@@ -153,7 +155,7 @@ class Words:
             text = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cs"})
         return (text if len(text) <= _FACT_LIMIT else text[: _FACT_LIMIT - 1] + "…") or "none"
 
-    def _known(self, language: str) -> str:
+    def _short(self, language: str) -> str:
         """`ko-KR` -> `ko`; nothing when it isn't spoken here."""
         short = language.replace("_", "-").split("-")[0].lower()
         return short if short in self.languages else ""

@@ -12,9 +12,18 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from bot.abilities import GoesOn
 from bot.errors import ShowFailure, StoreBusy
 from bot.job import Job, Message, Showing, Told
-from bot.jobs.sayings import Said, digest_of, left_to_the_worker, says_already, surface_error_of
+from bot.jobs.sayings import (
+    Said,
+    digest_of,
+    is_behind,
+    left_to_the_worker,
+    says_already,
+    showing_of,
+    surface_error_of,
+)
 from bot.jobs.turns import Turns
 from bot.jobs.unseen import Unseen
 from bot.ports import MAIN, Card, Handle, Role, Surface
@@ -116,7 +125,7 @@ class Delivery:
                 left = await self._reconcile(job.id, told=told, first=message.role)
         if left.wait_s is not None and self.owner:
             self.note(job.id)
-        return _showing(left.told or told, message.role)
+        return showing_of(left.told or told, message.role)
 
     def when_ended(self, interrupt: Callable[[Job], bool]) -> None:
         """Who carries jobs here hears of one that was ended, because nobody would see it."""
@@ -128,7 +137,7 @@ class Delivery:
             told = await self._store.messages.told(job)
         except StoreBusy:
             return Showing.LATER
-        return _showing(told, role) if told is not None else Showing.POSTED
+        return showing_of(told, role) if told is not None else Showing.POSTED
 
     def carry(self, job: Job) -> None:
         """This process moves the job from now on, and says so (`moved`) each time."""
@@ -146,9 +155,9 @@ class Delivery:
         carried = self._carried.get(job.id)
         if carried is not None:
             carried.job = job
-            if carried.known and all(self._says(job, message) for message in carried.messages):
-                return
-        if not job.state.ended:
+        if job.state.ended:
+            return
+        if carried is None or not carried.known or not all(self._says(job, m) for m in carried.messages):
             self._begin(job.id)
 
     async def refresh(self, job: str) -> None:
@@ -277,7 +286,7 @@ class Delivery:
         """Shows again until nothing is behind. `said` outlives each edit: a late one is told again."""
         while True:
             job = told.job
-            behind = [m for m in told.messages if _is_behind(job, m, said.get(m.id))]
+            behind = [m for m in told.messages if is_behind(job, m, said.get(m.id))]
             now = self._store.now()
             posting = [m for m in behind if m.role == first and self._can_post(m)]
             due = posting or [m for m in behind if m.due_at <= now or m.id in said]
@@ -291,7 +300,17 @@ class Delivery:
                 told = after or told
 
     def _says(self, job: Job, message: Message) -> bool:
-        return message.handle is not None and message.digest == digest_of(self._card_of(job, message))
+        if message.handle is None:
+            return False
+        card = self._card_of(job, message)
+        return message.digest == digest_of(card) or self._goes_on(card, message)
+
+    def _goes_on(self, card: Card, message: Message) -> bool:
+        """Whether it says enough as it is. What has failed before is shown whatever it says."""
+        if message.handle is None or message.tries or message.lost_at is not None:
+            return False
+        surface = self._surfaces.get(message.address.surface)
+        return isinstance(surface, GoesOn) and surface.goes_on(card, message.handle)
 
     def _can_post(self, message: Message) -> bool:
         return message.handle is None and message.address.surface in self._surfaces
@@ -323,6 +342,9 @@ class Delivery:
         try:
             card = replace(self._card_of(job, message), first=first and message.tries == 0)
             digest = digest_of(card)
+            if not job.state.ended and self._goes_on(card, message):
+                said[message.id] = Said(job.version, message.gone, message.tell, digest)
+                return None  # Nothing is sent, so nothing is recorded.
             handle = await self._show(surface, card, digest, message, before, within_s=within_s)
         except Exception as error:  # noqa: BLE001 - each becomes a SurfaceError; what is none is logged whole
             trouble = surface_error_of(error, job=job.id, surface=surface.name)
@@ -361,16 +383,6 @@ class Delivery:
         return None if card.gone else handle
 
 
-def _is_behind(job: Job, message: Message, said: Said | None) -> bool:
-    """By the record, or because our own last edit was an older one that may have come late."""
-    if message.given_up:
-        return False
-    if said is not None and not said.fits(job, message):
-        return True
-    # What we said of a live job is right, and its record comes along with the next edit.
-    return message.shown < job.version and (said is None or job.state.ended)
-
-
 def _wait_s(behind: list[Message], due: list[Message], now: float) -> float | None:
     """Seconds until there is more to show here."""
     if not behind:
@@ -383,12 +395,3 @@ def _wait_s(behind: list[Message], due: list[Message], now: float) -> float | No
 def _first_within_s(message: Message, now: float) -> float:
     """The accepting process alone may post until the message is due; then it is the worker's."""
     return max(1.0, min(SHOW_TIMEOUT_S, message.due_at - now - _FIRST_MARGIN_S))
-
-
-def _showing(told: Told, role: Role) -> Showing:
-    """A message that nobody waits for, or that was removed since, is as good as posted."""
-    message = next((m for m in told.messages if m.role == role), None)
-    if message is None or message.handle is not None:
-        return Showing.POSTED
-    lost = message.given_up or message.lost_at is not None
-    return Showing.IMPOSSIBLE if lost else Showing.LATER

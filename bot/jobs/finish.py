@@ -262,4 +262,7 @@ def _verdicts(judgements: list[Judgement]) -> tuple[Verdict, ...]:
 
 
 async def _all(awaitables: Sequence[Awaitable[T]]) -> list[T]:
+    """All at once; one alone, which most are, needs no task of its own."""
+    if len(awaitables) == 1:
+        return [await awaitables[0]]
     return list(await asyncio.gather(*awaitables))

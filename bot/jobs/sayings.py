@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import structlog
 
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
-from bot.job import Job, Message
-from bot.ports import Card
+from bot.job import Job, Message, Showing, Told
+from bot.ports import Card, Role
 
 log = structlog.get_logger()
 
@@ -39,6 +39,25 @@ def digest_of(card: Card) -> str:
 def says_already(digest: str, message: Message, said: Said | None) -> bool:
     """Whether an edit would change nothing, by the record and by what we said last."""
     return message.digest == digest and (said is None or said.digest == digest)
+
+
+def is_behind(job: Job, message: Message, said: Said | None) -> bool:
+    """By the record, or because our own last edit was an older one that may have come late."""
+    if message.given_up:
+        return False
+    if said is not None and not said.fits(job, message):
+        return True
+    # What we said of a live job is right, and its record comes along with the next edit.
+    return message.shown < job.version and (said is None or job.state.ended)
+
+
+def showing_of(told: Told, role: Role) -> Showing:
+    """A message that nobody waits for, or that was removed since, is as good as posted."""
+    message = next((m for m in told.messages if m.role == role), None)
+    if message is None or message.handle is not None:
+        return Showing.POSTED
+    lost = message.given_up or message.lost_at is not None
+    return Showing.IMPOSSIBLE if lost else Showing.LATER
 
 
 def surface_error_of(error: Exception, *, job: str, surface: str) -> SurfaceError:

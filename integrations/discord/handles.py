@@ -38,7 +38,7 @@ def key_at(link: str) -> str:
 def counts_down(card: Card, handle: Handle) -> bool:
     """Whether the placeholder counts down to that moment already: two calls a picture are enough."""
     shown = handle.data.get("ready_at")
-    if shown is None or card.ready_at is None or card.phase != "painting" or card.tells:
+    if shown is None or card.ready_at is None or card.phase != "painting" or card.tells or card.gone:
         return False
     return abs(card.ready_at - float(shown)) <= _NEAR_S
 

@@ -25,7 +25,7 @@ from integrations.discord.check import CLOSE_IT
 from integrations.discord.commands import menus, register, registered
 from integrations.discord.direct import Direct
 from integrations.discord.entitlements import Entitlements
-from integrations.discord.handles import key_at, link_of
+from integrations.discord.handles import counts_down, key_at, link_of
 from integrations.discord.hearing import Hearing
 from integrations.discord.homes import Homes
 from integrations.discord.messages import Messages
@@ -175,6 +175,10 @@ class Discord:
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says."""
         return await self._messages.show(card, address, handle)
+
+    def goes_on(self, card: Card, handle: Handle) -> bool:
+        """Whether the placeholder counts down to the picture already."""
+        return counts_down(card, handle)
 
     async def tell(self, address: Address, text: str) -> None:
         """Says a sentence to one person alone."""

@@ -7,7 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -17,7 +19,8 @@ from alembic.script import ScriptDirectory
 
 import bot.store.migrate
 from bot.errors import ConfigError, NotAllowed, StoreBusy
-from bot.store import open_database, open_store
+from bot.ports import Requester
+from bot.store import accounts, open_database, open_store
 from bot.store.database import Dialect, Rows, Steps, sql
 from bot.store.postgres import PostgresDatabase, open_postgres
 from bot.store.schema import HEAD, SCRIPTS, make, statements, tables
@@ -117,6 +120,41 @@ async def test_a_transaction_that_is_alone_is_all_there_is_and_needs_no_savepoin
     assert await sqlite.read(keys) == {"kept"}
 
 
+async def test_transactions_that_share_a_commit_have_savepoints_only_where_one_fails_and_for_a_while(
+    sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.store.sqlite._CAREFUL_COMMITS", 2)
+    seen: list[str] = []
+    await on_thread(sqlite._writer, lambda: sqlite._writer._conn.set_trace_callback(seen.append))
+
+    async def savepoints(*keys_: str, failing: bool = False) -> int:
+        seen.clear()
+        more = [sqlite.write(add_and_refuse, "refused")] if failing else []
+        await asyncio.gather(*(sqlite.write(add, key) for key in keys_), *more, return_exceptions=True)
+        return sum("SAVEPOINT one" in text for text in seen)
+
+    assert await savepoints("a", "b") == 0
+    assert await savepoints("c", "d", failing=True) == 3
+    assert await savepoints("e", "f") == 2
+    assert await savepoints("g", "h") == 0
+    assert await sqlite.read(keys) == set("abcdefgh")
+
+
+async def test_a_transaction_that_is_driven_again_finds_nothing_of_its_first_time(sqlite: SqliteDatabase):
+    found: list[int] = []
+
+    def count_and_add() -> Steps[None]:
+        rows = yield sql("SELECT COUNT(*) AS n FROM seen")
+        found.append(rows[0]["n"])
+        yield from add("again")
+
+    await asyncio.gather(
+        sqlite.write(count_and_add), sqlite.write(add_and_refuse, "refused"), return_exceptions=True
+    )
+    assert found == [0, 0]
+    assert await sqlite.read(keys) == {"again"}
+
+
 async def test_a_failing_transaction_hurts_nobody_else_in_its_commit(sqlite: SqliteDatabase):
     outcomes = await asyncio.gather(
         sqlite.write(add, "first"),
@@ -169,6 +207,47 @@ async def test_a_file_that_is_busy_for_a_moment_is_waited_for(sqlite: SqliteData
     holder.wait(PATIENCE_S)
     for pipe in (holder.stdout, holder.stderr):
         there(pipe).close()
+
+
+async def test_what_somebody_has_until_a_day_is_found_without_a_look_at_each_day_s_allowance(
+    sqlite: SqliteDatabase,
+):
+    """Each order asks for it, and whoever draws daily has hundreds of accounts after a year."""
+    look = next(accounts.in_draw_order(Requester(surface="s", community="c", user="u"), (), now=0))
+    plan = await sqlite.read(ask, f"EXPLAIN QUERY PLAN {look.text}", **look.parameters)
+    assert [row["detail"].partition("INDEX ")[2].partition(" ")[0] for row in plan] == ["ix_accounts_lapsing"]
+
+
+async def begun(sqlite: SqliteDatabase, count: int, note: Callable[[str], object]) -> list[asyncio.Task[str]]:
+    """So many transactions that wait, with the thread called to them; `note` hears of each statement there."""
+    await on_thread(sqlite._writer, lambda: sqlite._writer._conn.set_trace_callback(note))
+    writing = [asyncio.create_task(sqlite.write(add, f"k{n}")) for n in range(count)]
+    await asyncio.sleep(0)  # they stand in line
+    await asyncio.sleep(0)  # and the thread is called
+    return writing
+
+
+async def test_a_commit_follows_the_last_one_without_the_loop(
+    sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.store.sqlite.BATCH_MAX", 1)
+    commits = threading.Semaphore(0)
+    writing = await begun(sqlite, 6, lambda text: text == "COMMIT" and commits.release())
+    # The loop stands still, on purpose.
+    assert all(commits.acquire(timeout=PATIENCE_S) for _ in range(6))
+    assert await asyncio.gather(*writing) == [f"k{n}" for n in range(6)]
+
+
+async def test_who_wants_the_thread_for_something_else_waits_for_a_few_commits(
+    sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.store.sqlite._COMMITS_MOST", 2)
+    monkeypatch.setattr("bot.store.sqlite.BATCH_MAX", 1)
+    seen: list[str] = []
+    writing = await begun(sqlite, 6, seen.append)
+    assert await on_thread(sqlite._writer, lambda: seen.count("COMMIT")) == 2
+    await asyncio.gather(*writing)
+    assert seen.count("COMMIT") == 6
 
 
 async def test_a_caller_who_goes_leaves_the_others_alone(sqlite: SqliteDatabase):

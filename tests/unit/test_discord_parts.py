@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from bot.limits.budgets import Reach
 from bot.order.prompts import parse
-from bot.ports import MAIN, Action, Address, Card, Do, Phase, Pick, Picture
+from bot.ports import MAIN, Action, Address, Card, Do, Handle, Phase, Pick, Picture
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.deeds import Begun
 from integrations.discord import commands, forms
@@ -27,7 +27,8 @@ from integrations.discord._limits import (
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
 from integrations.discord.address import Where
-from integrations.discord.cards import Shown, control_of, custom_id, files_of, message_of, named_in
+from integrations.discord.cards import Shown, control_of, custom_id, files_of, is_about, message_of, named_in
+from integrations.discord.handles import counts_down
 from integrations.discord.invite import PERMISSIONS, link_of
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import limits as discords
@@ -119,6 +120,15 @@ def test_a_picture_stands_in_the_embed_and_a_hidden_one_beside_it():
     hidden = message_of(replace(card, spoiler=True), shown)
     assert "image" not in hidden["embeds"][0]
     assert hidden["attachments"][0]["filename"].startswith("SPOILER_")
+
+
+def test_a_placeholder_counts_down_only_to_its_picture_and_as_long_as_it_shall_stay():
+    painting = Card(job=JOB, version=2, phase=Phase.PAINTING, ready_at=100.0)
+    handle = Handle(key="1", data={"message": "1", "ready_at": "103"})
+    assert counts_down(painting, handle)
+    for other in ({"gone": True}, {"tells": True}, {"ready_at": 110.0}, {"phase": Phase.FINISHED}):
+        assert not counts_down(replace(painting, **other), handle), other
+    assert not counts_down(painting, Handle(key="1", data={"message": "1"}))
 
 
 def test_a_message_is_known_by_its_buttons():

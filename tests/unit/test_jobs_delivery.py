@@ -21,7 +21,7 @@ from bot.jobs.delivery import Delivery
 from bot.jobs.unseen import CONFIRM_S, GIVE_UP_AFTER_S, LOST_FOR_S, TRIES_MAX
 from bot.model import Order
 from bot.money import Fund
-from bot.ports import Address, Pick
+from bot.ports import Address, Phase, Pick
 from bot.store import store_on
 from bot.store.jobs import Acceptance, Limits
 from bot.telemetry import Metrics
@@ -52,8 +52,11 @@ class Scene:
         self.mute, self.place = False, 0
         self.gate: asyncio.Event | None = None
 
-    def delivery(self, *, owner: str = "w", installed=("chat",), surfaces=("chat",)) -> Delivery:
-        shown = {"chat": _Counted(self)} if "chat" in surfaces else {}
+    def delivery(
+        self, *, owner: str = "w", installed=("chat",), surfaces=("chat",), goes_on: bool = False
+    ) -> Delivery:
+        surface = (_GoingOn if goes_on else _Counted)(self)
+        shown = {"chat": surface} if "chat" in surfaces else {}
         return Delivery(
             store=self.store, surfaces=shown, words=WORDS, metrics=Metrics(), rng=random.Random(1), owner=owner, installed=installed,
             calm=Admission().calm, card_of=lambda job, message: card_of(job, message, WORDS, Hints(place=self.place)),
@@ -116,6 +119,13 @@ class _Counted(ChatSurface):
         if self._scene.mute:
             raise SurfaceError("no way", kind=ShowFailure.FORBIDDEN)
         await super().tell(address, text)
+
+
+class _GoingOn(_Counted):
+    """Its placeholder says by itself how it goes while a picture is drawn."""
+
+    def goes_on(self, card, handle):
+        return card.phase is Phase.PAINTING
 
 
 def _move_to(state: State) -> Move:
@@ -543,6 +553,56 @@ def test_a_move_that_changes_no_card_looks_at_nothing(template):
         delivery.moved(job)
         await asyncio.sleep(1)
         assert (tally.transactions, scene.shows) == ([], shows), "painting is painting"
+
+    told(template, story)
+
+
+def test_a_message_that_goes_on_by_itself_is_neither_edited_nor_recorded_until_the_end(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(goes_on=True), await scene.job()
+        delivery.carry(job)
+        await delivery.first(job, await scene.message())
+        tally = Tally()
+        tally.watch(scene.store.database)
+        for state in (State.CLEARED, State.SUBMITTING, State.RENDERING):
+            job = await scene.move(job, state)
+            delivery.moved(job)
+            await asyncio.sleep(1)
+        told_by = [t.name for t in tally.transactions if t.name != "Jobs.move"]
+        assert (told_by, scene.shows) == ([], 1)
+        job = await scene.finish(job)
+        delivery.moved(job)
+        assert await delivery.tell("job") is None
+        assert ((await scene.message()).shown, scene.shows) == (job.version, 2)
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_whoever_takes_over_leaves_a_message_that_goes_on_alone_and_shows_its_end(template):
+    async def story(scene: Scene) -> None:
+        job = await scene.job()
+        await scene.delivery(goes_on=True).first(job, await scene.message())
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        heir = scene.delivery(goes_on=True)
+        assert await heir.tell("job") is None
+        assert scene.shows == 1
+        await scene.finish(job)
+        assert await heir.tell("job") is None
+        assert scene.shows == 2
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+def test_what_has_failed_is_shown_even_where_it_goes_on(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(goes_on=True), await scene.job()
+        await delivery.first(job, await scene.message())
+        await scene.store.messages.put_off(await scene.message(), due_at=now())
+        await scene.move(job, State.CLEARED, State.SUBMITTING)
+        assert await delivery.tell("job") is None
+        assert (scene.shows, (await scene.message()).tries) == (2, 0)
 
     told(template, story)
 
