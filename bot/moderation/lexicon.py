@@ -69,6 +69,7 @@ class Vocabulary:
     initials: Sequence[str] = ()  # Korean initials that everybody writes
     coded: Sequence[str] = ()  # short words known in code too
     common: Sequence[str] = ()  # what every text is made of
+    covering: Sequence[str] = ()  # groups whose phrases excuse what stands in them
     misspelt: Sequence[str] = ()  # groups whose words are known with a slip, too
     edged: Sequence[str] = ()  # Korean words that count only where a word begins
     before: Sequence[str] = ()  # what may stand before such a word without a space
@@ -118,7 +119,11 @@ class Lexicon:
         known = [*(term for term, names in belongs.items() if names and len(term) > 1), *vocabulary.before]
         self._edges = Edges(vocabulary.edged, before=known, particles=vocabulary.particles)
         self._patterns = compiled(
-            belongs, frozenset(vocabulary.anywhere), frozenset(vocabulary.initials), self._edges.edged
+            belongs,
+            frozenset(vocabulary.anywhere),
+            frozenset(vocabulary.initials),
+            self._edges.edged,
+            frozenset(term for name in vocabulary.covering for term in self.groups[name]),
         )
 
     def lines(self, text: Text) -> Iterator[Marked]:
@@ -269,17 +274,17 @@ class Lexicon:
 
     def _hits(self, text: str, begins: AbstractSet[int] = frozenset()) -> tuple[Hit, ...]:
         """The words in a line; `begins`: places where a word begins although no space tells it."""
-        hits, blanks = [], []
+        hits, blanks, over = [], [], []
         for start, end, term in self._patterns.in_text(text):
             if term.typed and not hangul.is_typed(
                 text[text.rfind(" ", 0, end - 1) + 1 : text.index(" ", end - 1)]
             ):
                 continue  # Ditko, which begins like a word
-            if not term.groups:
+            if term.covers:
                 blanks.append((start, end - 1))
-            elif not term.edged or start in begins or self._edges.begins(text, start):
-                hits.append(Hit(start, end - 1, term.groups))
-        return tuple(_unblanked(hits, blanks)) if blanks and hits else tuple(hits)
+            if term.groups and (not term.edged or start in begins or self._edges.begins(text, start)):
+                (over if term.covers else hits).append(Hit(start, end - 1, term.groups))
+        return (*(_unblanked(hits, blanks) if blanks and hits else hits), *over)
 
 
 @cache
@@ -316,6 +321,7 @@ def _load() -> Lexicon:
             edged=korean["edged"],
             before=korean["before"],
             particles=korean["particles"],
+            covering=allowed["covering"],
         ),
     )
 

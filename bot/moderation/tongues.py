@@ -116,7 +116,8 @@ def _hits(
 
 def _pattern(word: Word) -> str:
     """What is looked for: a word behind a blank, where words begin behind one."""
-    return word.plain if word.solid or word.language == "ar" else f" {word.plain}"
+    plain = word.plain.translate(BLANKS)  # a neighbour may hold a sign: "Muschi, die Katze"
+    return plain if word.solid or word.language == "ar" else f" {plain}"
 
 
 def _unexcused(hits: list[_Hit]) -> list[_Hit]:
