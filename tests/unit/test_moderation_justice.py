@@ -128,7 +128,9 @@ def test_an_allowed_word_holds_in_every_language_and_never_for_the_rule_on_minor
     assert judged("sexe oral", Policy(allowed_words=("sexe des anges",))).severity is Severity.REFUSE
 
 
-@pytest.mark.parametrize(("prompt", "word"), [("golden shower curtain", "golden"), ("camel toe print", "camel")])
+@pytest.mark.parametrize(
+    ("prompt", "word"), [("golden shower curtain", "golden"), ("camel toe print", "camel")]
+)
 def test_an_innocent_word_that_is_allowed_opens_no_listed_phrase(prompt, word):
     assert judged(prompt, Policy(allowed_words=(word,))).severity is Severity.REFUSE
 
