@@ -147,10 +147,17 @@ class _Beside:
         self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
 
     def hints(self, hit: _Hit) -> bool:
-        """Whether a mild word of its language stands near somebody young, named as German names things: with a capital."""
-        if hit.word.kind not in _YOUNG or self._outsiders[0] or hit.word.plain not in self._names:
+        """Whether its language says more of somebody young, named as German names things: with a capital.
+
+        A mild word near, where nobody else is named; or clothes that are left away, which are said at a text's end.
+        """
+        if hit.word.kind not in _YOUNG or hit.word.plain not in self._names:
             return False
-        return self._is_near(hit, self._places_of(hit.word, "mild", _is_mild_there))
+        if hit.word.language in self._baring:
+            return True
+        return not self._outsiders[0] and self._is_near(
+            hit, self._places_of(hit.word, "mild", _is_mild_there)
+        )
 
     def is_name(self, hit: _Hit, plain: str) -> bool:
         """Whether it is written as a name, behind an English word that a name follows."""
@@ -159,6 +166,11 @@ class _Beside:
     @cached_property
     def _names(self) -> frozenset[str]:
         return frozenset(map(fold, capitalised(self._typed)))
+
+    @cached_property
+    def _baring(self) -> frozenset[str]:
+        """The languages in which clothes are left away."""
+        return frozenset(hit.word.language for hit in self._hits if hit.word.away)
 
     def confirms(self, hit: _Hit) -> bool:
         """Whether one of the same language stands near."""
