@@ -71,6 +71,7 @@ class Vocabulary:
     common: Sequence[str] = ()  # what every text is made of
     covering: Sequence[str] = ()  # groups whose phrases excuse what stands in them
     misspelt: Sequence[str] = ()  # groups whose words are known with a slip, too
+    halved: Sequence[str] = ()  # groups whose words are known with a doubled letter written once
     edged: Sequence[str] = ()  # Korean words that count only where a word begins
     before: Sequence[str] = ()  # what may stand before such a word without a space
     particles: Sequence[str] = ()  # and behind that
@@ -110,7 +111,8 @@ class Lexicon:
             never=vocabulary.never,
             coded=vocabulary.coded,
             common=vocabulary.common,
-            misspelt=[term for name in vocabulary.misspelt for term in expand(terms_of(name, groups))],
+            misspelt=_terms_of_all(vocabulary.misspelt, groups),
+            halved=_terms_of_all(vocabulary.halved, groups),
         )
         words = {word for term in belongs if belongs[term] for word in term.split()}
         self._joinable = frozenset(w for w in words if len(w) >= _JOINED_MIN and not w.isdigit())
@@ -318,6 +320,7 @@ def _load() -> Lexicon:
             coded=allowed["coded"],
             common=word_list("common.txt"),
             misspelt=allowed["misspelt"],
+            halved=allowed["halved"],
             edged=korean["edged"],
             before=korean["before"],
             particles=korean["particles"],
@@ -329,6 +332,10 @@ def _load() -> Lexicon:
 def of_words(words: Sequence[str], *, rule: Rule) -> Lexicon:
     """A lexicon of one rule: a community's own words."""
     return Lexicon(version="own", rules=[rule], groups={rule.needs[0]: words})
+
+
+def _terms_of_all(names: Iterable[str], groups: Mapping[str, Sequence[str]]) -> list[str]:
+    return [term for name in names for term in expand(terms_of(name, groups))]
 
 
 def _rule(row: dict[str, Any], category: str, groups: dict[str, Sequence[str]]) -> Rule:
