@@ -83,6 +83,44 @@ def loosen(text: str) -> str:
     return text.translate(_CONJOINING) if _LEFT_ALONE.search(text) else text
 
 
+# Latin letters by the sound that they have beside Korean ones; the longest first.
+_SOUNDS = {
+    "yeo": "ㅕ", "yae": "ㅒ", "wae": "ㅙ", "ae": "ㅐ", "eo": "ㅓ", "eu": "ㅡ", "oe": "ㅚ", "ui": "ㅢ", "wa": "ㅘ", "wo": "ㅝ", "wi": "ㅟ", "we": "ㅞ",
+    "ya": "ㅑ", "yo": "ㅛ", "yu": "ㅠ", "ye": "ㅖ", "oo": "ㅜ", "ee": "ㅣ", "a": "ㅏ", "e": "ㅔ", "i": "ㅣ", "o": "ㅗ", "u": "ㅜ",
+    "kk": "ㄲ", "tt": "ㄸ", "pp": "ㅃ", "ss": "ㅆ", "jj": "ㅉ", "ch": "ㅊ", "ng": "ㅇ", "g": "ㄱ", "k": "ㅋ", "n": "ㄴ", "d": "ㄷ", "t": "ㅌ", "r": "ㄹ",
+    "l": "ㄹ", "m": "ㅁ", "b": "ㅂ", "p": "ㅍ", "s": "ㅅ", "j": "ㅈ", "h": "ㅎ", "x": "ㄱㅅ",
+}  # fmt: skip
+_SOUNDED = re.compile("|".join(_SOUNDS))
+_LATIN_MAX = 8  # letters that stand for a syllable or two
+_LATIN = re.compile(r"[a-z]+")
+_NO_LEAD = re.compile(r"(?<![ㄱ-ㅎ])([ㅏ-ㅣ])")
+_CLOSING_K = re.compile(r"ㅋ(?![ㅏ-ㅣ])")
+
+
+def sounded(word: str) -> str:
+    """A word of Korean and Latin letters as it sounds (nu드, nㅜ드); nothing, where its Latin letters are no syllables."""
+    latin = "".join(_LATIN.findall(word))
+    if not latin or len(latin) > _LATIN_MAX or not re.search("[b-df-hj-np-tx]", latin):
+        return ""
+    letters = _SOUNDED.sub(lambda match: _SOUNDS[match.group()], word)
+    whole = compose(_CLOSING_K.sub("ㄱ", _NO_LEAD.sub(r"ㅇ\1", letters)))
+    return whole if is_syllables(whole) else ""
+
+
+def undrawn(word: str) -> str:
+    """A word without the syllables that only draw a vowel out: 알모옴 is 알몸."""
+    whole: list[str] = []
+    for syllable in word:
+        if whole and is_syllables(whole[-1] + syllable):
+            lead, vowel, tail = parts(whole[-1])
+            again = parts(syllable)
+            if lead != "ㅇ" and not tail and again[:2] == ("ㅇ", vowel):
+                whole[-1] = _build(lead, vowel, again[2])
+                continue
+        whole.append(syllable)
+    return "".join(whole)
+
+
 def _syllable(match: re.Match[str]) -> str:
     lead, vowels, tails = match.groups()
     vowel = vowels if len(vowels) == 1 else _PAIRS.get(vowels, "")

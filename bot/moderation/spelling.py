@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from bot.moderation import digits
+from bot.moderation import digits, hangul
 from bot.moderation.masks import Masks, starred, without_vowels
 from bot.moderation.misspelling import Misspellings
 from bot.moderation.patterns import Patterns
@@ -184,15 +184,24 @@ class Speller:
 
     def _read_korean(self, word: str) -> str:
         """Korean syllables of a mixed word together, and the rest of it beside them; ages and initials apart."""
-        if _KOREAN_AGE.search(word):
-            return " ".join(_KOREAN_AGE.sub(r" \1 ", word).split())
         syllables = "".join(_SYLLABLES.findall(word))
+        also = hangul.undrawn(syllables)
+        if _KOREAN_AGE.search(word):
+            apart = _KOREAN_AGE.sub(r" \1 ", word).split()
+            # 자1살하는 is no age of one, although it may be read so.
+            return " ".join((*apart, *([syllables] if hangul.is_hangul(word) else ())))
         if syllables == word:
-            return word
+            return word if also == word else f"{word} {also}"
         others = (part for part in _SCRIPTS.findall(word) if part.isascii())
         initials = _INITIALS.match(word)  # ㅅㅅ하는
+        sounded = hangul.sounded(word)
         return " ".join(
-            (*([initials[0]] if initials else ()), syllables, *(self.read(part)[0] for part in others))
+            (
+                *([initials[0]] if initials else ()),
+                *dict.fromkeys((syllables, also)),
+                *(self.read(part)[0] for part in others),
+                *([sounded] if sounded else ()),
+            )
         )
 
     def _read_odd(self, word: str) -> tuple[str, ...]:
