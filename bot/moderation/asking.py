@@ -237,12 +237,23 @@ def _list_closes(words: Sequence[str], place: int, sets: dict[str, frozenset[str
 
 
 def _freed(words: Sequence[str], tables: _Tables) -> Iterator[int]:
-    """What is denied behind the word: nudity-free, gore prohibited."""
+    """What is denied behind it: nudity-free, gore prohibited, NSFW content is forbidden; and no "nude, forbidden love"."""
+    sets = tables.sets
     for place, word in enumerate(words):
-        if word in tables.sets["free"] and place >= _SEVERAL:
-            behind = place - 1 - (words[place - 1] == "-")
-            if words[behind] in tables.sets["avoided"] and (words[place - 1] == "-" or word != "free"):
+        behind = place - 1
+        if word not in sets["free"]:
+            continue
+        if words[behind:place] == ["-"]:
+            yield from (one for one in (place - 2,) if one >= 0 and words[one] in sets["free_of"])
+        elif word != "free" and words[place + 1 : place + 2] in _CLAUSE_ENDS:
+            while behind >= 0 and words[behind] in sets["freeing"]:
+                behind -= 1
+            while behind >= 0 and words[behind] in sets["avoided"]:
                 yield behind
+                behind -= 1
+
+
+_CLAUSE_ENDS = ([], [","], ["."], [";"], ["!"], [":"], [")"], ["\n"], ["here"], ["please"])
 
 
 def _listed(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[int]:
