@@ -37,6 +37,9 @@ def test_every_rule_of_the_data_says_what_it_is_for_with_an_example_of_either_si
         ("a naked woman", True),
         ("a n4k3d woman", False),  # one word read through a disguise is refused, and may be a misreading
         ("a n4k3d ch1ld", True),  # two are none
+        ("자1위하는 남자", False),  # one word, that several listed ones share
+        ("햄릿 마지막 장면, 무대 위의 시체", False),
+        ("숲속의 시체", True),
         ("a naked child", True),
         ("hardcore porn", True),
         ("p0rn", False),
