@@ -5,7 +5,8 @@ from functools import cache
 
 from bot.moderation.text import data
 
-_LEAST = 5  # signs of a word in which a digit may say nothing
+_LENGTHS = range(5, 17)  # signs of a word in which a digit may say nothing
+_DIGITS_MAX = 3  # more are a number
 
 
 def heard(word: str) -> Iterator[str]:
@@ -17,9 +18,11 @@ def heard(word: str) -> Iterator[str]:
 
 def but_one(word: str) -> Iterator[str]:
     """The word without each of the digits inside it."""
-    for place in range(1, len(word) - 1) if len(word) >= _LEAST else ():
-        if word[place].isdigit():
-            yield word[:place] + word[place + 1 :]
+    if len(word) not in _LENGTHS:
+        return
+    places = [place for place, sign in enumerate(word) if sign.isdigit()]
+    if len(places) <= _DIGITS_MAX:
+        yield from (word[:place] + word[place + 1 :] for place in places if 0 < place < len(word) - 1)
 
 
 @cache

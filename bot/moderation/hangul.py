@@ -94,6 +94,7 @@ _SOUNDED = re.compile("|".join(_SOUNDS))
 _LATIN_MAX = 8  # letters that stand for a syllable or two
 _LATIN = re.compile(r"[a-z]+")
 _NO_LEAD = re.compile(r"(?<![ㄱ-ㅎ])([ㅏ-ㅣ])")
+_MAY_DRAW = re.compile("[가-힣][아-잏]")  # a syllable, and one that begins with a vowel
 _CLOSING_K = re.compile(r"ㅋ(?![ㅏ-ㅣ])")
 
 
@@ -109,16 +110,15 @@ def sounded(word: str) -> str:
 
 def undrawn(word: str) -> str:
     """A word without the syllables that only draw a vowel out: 알모옴 is 알몸."""
-    whole: list[str] = []
-    for syllable in word:
-        if whole and is_syllables(whole[-1] + syllable):
-            lead, vowel, tail = parts(whole[-1])
-            again = parts(syllable)
-            if lead != "ㅇ" and not tail and again[:2] == ("ㅇ", vowel):
-                whole[-1] = _build(lead, vowel, again[2])
-                continue
-        whole.append(syllable)
-    return "".join(whole)
+    return _MAY_DRAW.sub(_undrawn, word)
+
+
+def _undrawn(match: re.Match[str]) -> str:
+    """Of two syllables one, where the second only goes on with the vowel of the first."""
+    (lead, vowel, tail), (_, again, closing) = map(parts, match.group())
+    if lead == "ㅇ" or tail or again != vowel:
+        return match.group()
+    return _build(lead, vowel, closing)
 
 
 def _syllable(match: re.Match[str]) -> str:

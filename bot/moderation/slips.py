@@ -5,7 +5,7 @@ text's length; nearly every text has no such word, which a look at its words tel
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.moderation.letters import fold
 from bot.moderation.pages import Word, forms, pages
@@ -15,20 +15,30 @@ _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WRITTEN_ONCE_OR_TWICE = re.compile(r"[a-zа-я]+")  # scripts in which people slip so
 _SHORTEST = 3  # letters of a listed word
+_LONGEST = 32  # letters of one, with a slip
+_KEPT = 1 << 14  # words whose answer is kept
 
 
 def unslipped(text: str) -> str:
     """The text with such words as they were meant."""
-    meant, _ = _tables()
-    if meant.keys().isdisjoint(_LETTERS.findall(_key(fold(text)))):
-        return text
-    return _LETTERS.sub(_meant, text)
+    words = _LETTERS.findall(text.lower() if text.isascii() else fold(text))
+    return _LETTERS.sub(_as_meant, text) if any(map(_meant, filter(_could_be_listed, words))) else text
 
 
-def _meant(match: re.Match[str]) -> str:
-    meant, known = _tables()
+def _could_be_listed(word: str) -> bool:
+    return len(word) <= _LONGEST
+
+
+def _as_meant(match: re.Match[str]) -> str:
     word = fold(match.group())
-    return match.group() if word in known else meant.get(_key(word), match.group())
+    return (_could_be_listed(word) and _meant(word)) or match.group()
+
+
+@lru_cache(maxsize=_KEPT)
+def _meant(word: str) -> str:
+    """The listed word that this one is a slip of; nothing, where it is what it says."""
+    meant, known = _tables()
+    return "" if word in known else meant.get(_key(word), "")
 
 
 def _key(word: str) -> str:
