@@ -253,7 +253,18 @@ def _freed(words: Sequence[str], tables: _Tables) -> Iterator[int]:
                 behind -= 1
 
 
-_CLAUSE_ENDS = ([], [","], ["."], [";"], ["!"], [":"], [")"], ["\n"], ["here"], ["please"])
+_CLAUSE_ENDS: tuple[list[str], ...] = (
+    [],
+    [","],
+    ["."],
+    [";"],
+    ["!"],
+    [":"],
+    [")"],
+    ["\n"],
+    ["here"],
+    ["please"],
+)
 
 
 def _listed(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[int]:

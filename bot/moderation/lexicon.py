@@ -276,7 +276,9 @@ class Lexicon:
 
     def _hits(self, text: str, begins: AbstractSet[int] = frozenset()) -> tuple[Hit, ...]:
         """The words in a line; `begins`: places where a word begins although no space tells it."""
-        hits, blanks, over = [], [], []
+        hits: list[Hit] = []
+        over: list[Hit] = []  # of phrases that excuse what stands in them
+        blanks: list[tuple[int, int]] = []
         for start, end, term in self._patterns.in_text(text):
             if term.typed and not hangul.is_typed(
                 text[text.rfind(" ", 0, end - 1) + 1 : text.index(" ", end - 1)]

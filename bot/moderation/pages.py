@@ -1,4 +1,4 @@
-"""The lists of fifteen languages, `data/tongues/*.toml`, read: every form of every word.
+"""The lists of sixteen languages, `data/tongues/*.toml`, read: every form of every word.
 
 A file is one language; a table in it is a kind; a line is a word with its innocent neighbours. In a word, braces are
 choices ("nu{,e,s}", or endings that the file names), `*` at its end any letters, `~` before it: it means something

@@ -239,8 +239,8 @@ class Speller:
         """The known words that are as long as this one, whole or without the signs around it."""
         if _ALTERNATING.fullmatch(word) and (bare := re.sub(r"\d", "", word)) in self._words:
             return (bare,)
-        if known := next((form for form in digits.heard(word) if form in self._words), ""):
-            return (known,)
+        if heard := next((form for form in digits.heard(word) if form in self._words), ""):
+            return (heard,)
         forms = tuple(dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))))
         for form in forms:
             if starred := self._starred.get(form):

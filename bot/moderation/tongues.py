@@ -1,4 +1,4 @@
-"""A reader of fifteen languages: the lists of `data/tongues/*.toml`, compiled to one automaton."""
+"""A reader of sixteen languages: the lists of `data/tongues/*.toml`, compiled to one automaton."""
 
 import unicodedata
 from bisect import bisect_left, bisect_right
