@@ -4,7 +4,7 @@ Reads the rules, makes the order, asks the local layers, and leaves the rest to 
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.community import house_rules, quotas
@@ -21,7 +21,7 @@ from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import fit, tail, taken
 from bot.order.mentions import with_uses
-from bot.ports import Ask, Place, Policy, Requester, Severity
+from bot.ports import Ask, Place, Policy, Requester, Severity, Verdict
 from bot.settings import Settings
 from bot.sources import Sources
 from bot.store import Store
@@ -182,34 +182,46 @@ class Counter:
         """The local layers' word, before anything is made. Raises PromptRefused."""
         policy = self._rulebook.policy(rules, age_restricted=ask.place.age_restricted)
         judgement = await self._panel.judge_now(order.subject, policy, negative=order.negative)
-        refusal = ""
-        if judgement.notes and await self._store.jobs.by_request(ask.request_key) is None:
-            # Said once: a repeat of the request is no second prompt, nor a second strike.
-            refusal = await self._store.events.refused(
-                judgement.notes,
-                ask.requester,
-                order.subject,
-                now=now,
-                channel=ask.place.channel,
-                pausing=pausing_of(rules),
-                private=order.private,
-                address=ask.place.address,
-            )
+        refusal = await self._noted(judgement.notes, ask, order, rules, now=now)
         if judgement.verdict.severity.stops:
             raise PromptRefused(appeal=refusal, category=judgement.verdict.category)
         order = replace(order, spoiler=order.spoiler or judgement.verdict.severity is Severity.SPOILER)
-        return await self._judge_with_pictures(order, policy) if order.sources else order
+        return await self._judge_with_pictures(ask, order, rules, policy, now=now) if order.sources else order
 
-    async def _judge_with_pictures(self, order: Order, policy: Policy) -> Order:
+    async def _noted(
+        self, notes: Sequence[Verdict], ask: Ask, order: Order, rules: Rules, *, now: float
+    ) -> str:
+        """Keeps what the layers said, once: a repeat of the request is no second prompt, nor a second strike.
+
+        Answers the audit's line that can be appealed against, where there is one.
+        """
+        if not notes or await self._store.jobs.by_request(ask.request_key) is not None:
+            return ""
+        return await self._store.events.refused(
+            notes,
+            ask.requester,
+            order.subject,
+            now=now,
+            channel=ask.place.channel,
+            pausing=pausing_of(rules),
+            private=order.private,
+            address=ask.place.address,
+        )
+
+    async def _judge_with_pictures(
+        self, ask: Ask, order: Order, rules: Rules, policy: Policy, *, now: float
+    ) -> Order:
         """The rule on minors looks at the words together with those of the pictures that it begins with.
 
-        No strike: of what stands on somebody else's picture its words may say more than one sees.
+        No strike: of what stands on somebody else's picture its words may say more than one sees. The audit keeps this
+        person's own words only, and there is no appeal: they pass alone, so that nothing in them could be allowed.
         """
         behind = await self._sources.behind(order.sources)
         words = ", ".join([order.subject, *(before.subject for before in behind)])
-        verdict = (await self._panel.judge_now(words, policy, negative=order.negative)).verdict
-        if verdict.severity.stops and verdict.category == "minors":
-            raise PromptRefused(category=verdict.category)
+        judgement = await self._panel.judge_now(words, policy, negative=order.negative)
+        if judgement.verdict.severity.stops and judgement.verdict.category == "minors":
+            await self._noted([replace(judgement.verdict, strike=False)], ask, order, rules, now=now)
+            raise PromptRefused(category=judgement.verdict.category)
         return replace(order, young=self._panel.speaks_of_young(words) or any(one.young for one in behind))
 
     async def assert_may_ask(self, who: Requester, place: Place) -> None:

@@ -6,6 +6,10 @@ Linear in the text's length.
 
 import re
 from collections.abc import Iterator
+from functools import cache
+
+from bot.moderation.terms import expand
+from bot.moderation.text import data
 
 _IN_WORDS = ("five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen")  # fmt: skip
 _WORDS = "|".join(_IN_WORDS)
@@ -28,6 +32,9 @@ _NAMED = re.compile(
     r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Gate|Platform|Pier|Exit|Highway|Area|District|Windows|Phone|Nude|Lingerie|Bikini|Boudoir|Pinup|Sketch|Drawing|Painting|Poster)\b)"
     r"[A-Z][a-z]{2,}(?:,\s?(1[0-7]|[4-9])(?=\s*(?:$|[,;!?\n]|\.(?!\d)))|\s?\((1[0-7]|[4-9])\))"
 )
+# What is named behind one of these is a place, unless somebody is spoken of: "a shop in Paris, 15", and no "girl in Paris, 15".
+_PLACING = re.compile(r"\b(?:in|at|near|around)\s+$", re.IGNORECASE)
+_PLACING_MAX = 8  # letters of such a word, with the gap behind it
 _LETTER = re.compile(
     r"(?<!size )(?<!room )(?<!seat )(?<!gate )(?<!flat )(?<!apartment )(?<![\w.°$#-])(1[0-7])\s?/?[fF](?![\w°./-]|\s(?:bra|cup|outside|temperature|weather))"
 )
@@ -61,4 +68,21 @@ def with_ages(text: str) -> str:
 def _told(text: str) -> Iterator[str]:
     for pattern in _ALL:
         for match in pattern.finditer(text):
+            if pattern is _NAMED and _is_place(text, match.start()):
+                continue
             yield next(filter(None, match.groups()), _UNNUMBERED)
+
+
+def _is_place(text: str, start: int) -> bool:
+    """Whether the name that begins here is a place's, in a text that speaks of nobody."""
+    placed = _PLACING.search(text, max(0, start - _PLACING_MAX), start) is not None
+    return placed and not _somebody().search(text)
+
+
+@cache
+def _somebody() -> re.Pattern[str]:
+    groups = data("words.toml")["groups"]["person"], data("minors.toml")["groups"]["youth_ambiguous"]
+    known = [re.escape(term) for terms in groups for term in expand(terms)]
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join((*known, 'selfie', 'selfies', 'portrait', 'portraits'))})(?!\w)", re.IGNORECASE
+    )

@@ -36,4 +36,7 @@ _DONE_IN = (["in", "a"], ["in", "the"], ["in", "her"], ["in", "his"], ["on", "a"
 
 def begins_with_art(line: Marked) -> bool:
     """Whether a text begins with the work: of words in other languages it isn't known which place a thing beside others."""
-    return any("art" in hit.groups and len(line.text[: hit.start].split()) < _BEGINNING for hit in line.hits)
+    return any(
+        "art" in hit.groups and len(line.text[: hit.start].split(maxsplit=_BEGINNING)) < _BEGINNING
+        for hit in line.hits
+    )

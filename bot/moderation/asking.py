@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from bot.moderation.elsewhere import without_elsewhere
+from bot.moderation.holy import is_holy, is_holy_child
 from bot.moderation.leaving import with_what_is_left_away
 from bot.moderation.text import data
 
@@ -236,12 +237,34 @@ def _list_closes(words: Sequence[str], place: int, sets: dict[str, frozenset[str
 
 
 def _freed(words: Sequence[str], tables: _Tables) -> Iterator[int]:
-    """What is denied behind the word: nudity-free, gore prohibited."""
+    """What is denied behind it: nudity-free, gore prohibited, NSFW content is forbidden; and no "nude, forbidden love"."""
+    sets = tables.sets
     for place, word in enumerate(words):
-        if word in tables.sets["free"] and place >= _SEVERAL:
-            behind = place - 1 - (words[place - 1] == "-")
-            if words[behind] in tables.sets["avoided"] and (words[place - 1] == "-" or word != "free"):
+        behind = place - 1
+        if word not in sets["free"]:
+            continue
+        if words[behind:place] == ["-"]:
+            yield from (one for one in (place - 2,) if one >= 0 and words[one] in sets["free_of"])
+        elif word != "free" and words[place + 1 : place + 2] in _CLAUSE_ENDS:
+            while behind >= 0 and words[behind] in sets["freeing"]:
+                behind -= 1
+            while behind >= 0 and words[behind] in sets["avoided"]:
                 yield behind
+                behind -= 1
+
+
+_CLAUSE_ENDS: tuple[list[str], ...] = (
+    [],
+    [","],
+    ["."],
+    [";"],
+    ["!"],
+    [":"],
+    [")"],
+    ["\n"],
+    ["here"],
+    ["please"],
+)
 
 
 def _listed(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[int]:
@@ -297,14 +320,12 @@ _ALONE = frozenset({"only", "nothing", "open", "unbuttoned", "transparent", "she
 
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
-    holy = not tables.holy_starts.isdisjoint(words) and any(
-        _at(words, place, tables.sets["holy"]) for place in range(len(words))
-    )
+    holy = not tables.holy_starts.isdisjoint(words) and is_holy(words, tables.sets)
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
             if _thing_follows(words, place + 1, tables.bare_things, tables.sets["avoided"]):
                 yield place
-            elif holy and words[place + 1 : place + 2] in _HOLY_CHILDREN:
+            elif holy and is_holy_child(words, place):
                 yield from (place, place + 1)
         elif word in tables.sets["broken"] and _thing_follows(
             words, place + 1, tables.sets["figures"], _NONE
@@ -316,11 +337,15 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
 
 def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator[int]:
     """An age with nothing young about it: an 8 year old oak, the house is 8 years old, 12 yo whisky, whisky aged 12 years."""
-    things = tables.sets["things"] | tables.sets["animals"]
+    sets = tables.sets
+    things = sets["things"] | sets["animals"]
     if words[place] == "old":
         age = _age_before(words, place)
         said = age is not None and age > 1 and words[age - 1] in _COPULAS and words[age - 2] in things
-        if age is not None and (said or _thing_follows(words, place + 1, things, tables.sets["avoided"])):
+        of_it = said or _thing_follows(words, place + 1, things, sets["avoided"])
+        if age is not None and (
+            of_it or _thing_follows(words, place + 1, sets["praised"], sets["avoided"], sets["praises"])
+        ):
             yield from range(age, place + 1)
     elif words[place] == "yo" and words[place + 1 : place + 2] and words[place + 1] in things:
         yield from range(max(0, place - 1), place + 1)
@@ -328,15 +353,24 @@ def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator
         yield from range(place, min(len(words), place + 3))
 
 
-def _thing_follows(words: Sequence[str], place: int, things: frozenset[str], avoided: frozenset[str]) -> bool:
-    """Whether what is said here is said of a thing: "old oak", "old scotch whisky", but no "old porn star"."""
+def _thing_follows(
+    words: Sequence[str],
+    place: int,
+    things: frozenset[str],
+    avoided: frozenset[str],
+    praises: frozenset[str] = frozenset(),
+) -> bool:
+    """Whether what is said here is said of a thing: "old oak", "old scotch whisky", but no "old porn star".
+
+    `praises`: of what is avoided, words that praise such a thing.
+    """
     for step, word in enumerate(words[place : place + _QUALITIES_MAX + 1]):
         if word == "-":
             continue
         if _at(words, place + step, things):
             behind = words[place + step + 1 : place + step + 2]
             return not behind or behind[0] not in _NO_THINGS | avoided
-        if not word.isalpha() or word in _STOPS or word in avoided:
+        if not word.isalpha() or word in _STOPS or word in avoided - praises:
             return False
     return False
 
@@ -344,7 +378,6 @@ def _thing_follows(words: Sequence[str], place: int, things: frozenset[str], avo
 _NONE: frozenset[str] = frozenset()
 _AGES = frozenset({"old", "yo", "aged"})
 _COPULAS = frozenset({"is", "was", "are", "were"})
-_HOLY_CHILDREN = [["infant"], ["child"], ["baby"], ["christ"], ["infants"]]
 _BODIES = frozenset({"girl", "girls", "woman", "women", "man", "men", "boy", "boys", "child", "lady", "model", "babe", "person", "people", "kid", "kids", "teen", "princess", "wife"})  # fmt: skip
 # Behind one it is no thing: "12 year old film biru", "en train de baiser".
 _NO_THINGS = _BODIES | {"biru", "de", "bokep", "xxx", "x"}

@@ -242,17 +242,28 @@ class _Plain:
             return False
         if rule.mild_beside and line.hits_of(rule.mild_beside):
             return False
-        return (
-            self._lexicon.breaks(self._line, rule)
-            or len({*_words_of(rule, line)} - {*_words_of(rule, self._line)}) > 1
-        )
+        if self._lexicon.breaks(self._line, rule):
+            return True
+        plain = {word for _, _, word in _words_of(rule, self._line)}
+        return _count_apart(one for one in _words_of(rule, line) if one[2] not in plain) > 1
 
 
-def _words_of(rule: Rule, line: Marked) -> Iterator[str]:
-    """The words that break the rule."""
+def _words_of(rule: Rule, line: Marked) -> Iterator[tuple[int, int, str]]:
+    """The words that break the rule, with where they stand."""
     for hit in line.hits:
         if not hit.groups.isdisjoint(rule.needs):
-            yield line.text[hit.start : hit.end + 1].strip()
+            yield hit.start, hit.end, line.text[hit.start : hit.end + 1].strip()
+
+
+def _count_apart(words: Iterable[tuple[int, int, str]]) -> int:
+    """How many words these are: of those that share letters (자위, 자위하) one, and one of those that stand there twice."""
+    apart: set[str] = set()
+    reach = -1
+    for start, end, word in sorted(words, key=lambda one: (one[0], -one[1])):
+        if start >= reach:
+            apart.add(word)
+        reach = max(reach, end)
+    return len(apart)
 
 
 def _as_findings(groups: Iterable[str]) -> list[Finding]:

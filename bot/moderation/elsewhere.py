@@ -39,5 +39,6 @@ def _denied() -> tuple[frozenset[str], re.Pattern[str]]:
     """The first words of denials, and what finds them before what they deny."""
     page = data("asking.toml")
     denials, avoided = page["denials_elsewhere"], page["avoided_elsewhere"]
-    pattern = rf"(?<!\w)(?:{'|'.join(denials)})\s(?:{'|'.join(avoided)})(?!\w)"
+    asking = "".join(rf"(?<!{word}\s)" for word in page["why_elsewhere"])  # "pourquoi pas nue"
+    pattern = rf"(?<!\w){asking}(?:{'|'.join(denials)})\s(?:{'|'.join(avoided)})(?!\w)"
     return frozenset(denial.split()[0] for denial in denials), re.compile(pattern, re.IGNORECASE)

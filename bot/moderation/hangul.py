@@ -83,6 +83,44 @@ def loosen(text: str) -> str:
     return text.translate(_CONJOINING) if _LEFT_ALONE.search(text) else text
 
 
+# Latin letters by the sound that they have beside Korean ones; the longest first.
+_SOUNDS = {
+    "yeo": "ㅕ", "yae": "ㅒ", "wae": "ㅙ", "ae": "ㅐ", "eo": "ㅓ", "eu": "ㅡ", "oe": "ㅚ", "ui": "ㅢ", "wa": "ㅘ", "wo": "ㅝ", "wi": "ㅟ", "we": "ㅞ",
+    "ya": "ㅑ", "yo": "ㅛ", "yu": "ㅠ", "ye": "ㅖ", "oo": "ㅜ", "ee": "ㅣ", "a": "ㅏ", "e": "ㅔ", "i": "ㅣ", "o": "ㅗ", "u": "ㅜ",
+    "kk": "ㄲ", "tt": "ㄸ", "pp": "ㅃ", "ss": "ㅆ", "jj": "ㅉ", "ch": "ㅊ", "ng": "ㅇ", "g": "ㄱ", "k": "ㅋ", "n": "ㄴ", "d": "ㄷ", "t": "ㅌ", "r": "ㄹ",
+    "l": "ㄹ", "m": "ㅁ", "b": "ㅂ", "p": "ㅍ", "s": "ㅅ", "j": "ㅈ", "h": "ㅎ", "x": "ㄱㅅ",
+}  # fmt: skip
+_SOUNDED = re.compile("|".join(_SOUNDS))
+_LATIN_MAX = 8  # letters that stand for a syllable or two
+_LATIN = re.compile(r"[a-z]+")
+_NO_LEAD = re.compile(r"(?<![ㄱ-ㅎ])([ㅏ-ㅣ])")
+_MAY_DRAW = re.compile("[가-힣][아-잏]")  # a syllable, and one that begins with a vowel
+_CLOSING_K = re.compile(r"ㅋ(?![ㅏ-ㅣ])")
+
+
+def sounded(word: str) -> str:
+    """A word of Korean and Latin letters as it sounds (nu드, nㅜ드); nothing, where its Latin letters are no syllables."""
+    latin = "".join(_LATIN.findall(word))
+    if not latin or len(latin) > _LATIN_MAX or not re.search("[b-df-hj-np-tx]", latin):
+        return ""
+    letters = _SOUNDED.sub(lambda match: _SOUNDS[match.group()], word)
+    whole = compose(_CLOSING_K.sub("ㄱ", _NO_LEAD.sub(r"ㅇ\1", letters)))
+    return whole if is_syllables(whole) else ""
+
+
+def undrawn(word: str) -> str:
+    """A word without the syllables that only draw a vowel out: 알모옴 is 알몸."""
+    return _MAY_DRAW.sub(_undrawn, word)
+
+
+def _undrawn(match: re.Match[str]) -> str:
+    """Of two syllables one, where the second only goes on with the vowel of the first."""
+    (lead, vowel, tail), (_, again, closing) = map(parts, match.group())
+    if lead == "ㅇ" or tail or again != vowel:
+        return match.group()
+    return _build(lead, vowel, closing)
+
+
 def _syllable(match: re.Match[str]) -> str:
     lead, vowels, tails = match.groups()
     vowel = vowels if len(vowels) == 1 else _PAIRS.get(vowels, "")

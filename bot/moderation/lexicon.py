@@ -69,7 +69,9 @@ class Vocabulary:
     initials: Sequence[str] = ()  # Korean initials that everybody writes
     coded: Sequence[str] = ()  # short words known in code too
     common: Sequence[str] = ()  # what every text is made of
+    covering: Sequence[str] = ()  # groups whose phrases excuse what stands in them
     misspelt: Sequence[str] = ()  # groups whose words are known with a slip, too
+    halved: Sequence[str] = ()  # groups whose words are known with a doubled letter written once
     edged: Sequence[str] = ()  # Korean words that count only where a word begins
     before: Sequence[str] = ()  # what may stand before such a word without a space
     particles: Sequence[str] = ()  # and behind that
@@ -109,7 +111,8 @@ class Lexicon:
             never=vocabulary.never,
             coded=vocabulary.coded,
             common=vocabulary.common,
-            misspelt=[term for name in vocabulary.misspelt for term in expand(terms_of(name, groups))],
+            misspelt=_terms_of_all(vocabulary.misspelt, groups),
+            halved=_terms_of_all(vocabulary.halved, groups),
         )
         words = {word for term in belongs if belongs[term] for word in term.split()}
         self._joinable = frozenset(w for w in words if len(w) >= _JOINED_MIN and not w.isdigit())
@@ -118,7 +121,11 @@ class Lexicon:
         known = [*(term for term, names in belongs.items() if names and len(term) > 1), *vocabulary.before]
         self._edges = Edges(vocabulary.edged, before=known, particles=vocabulary.particles)
         self._patterns = compiled(
-            belongs, frozenset(vocabulary.anywhere), frozenset(vocabulary.initials), self._edges.edged
+            belongs,
+            frozenset(vocabulary.anywhere),
+            frozenset(vocabulary.initials),
+            self._edges.edged,
+            frozenset(term for name in vocabulary.covering for term in self.groups[name]),
         )
 
     def lines(self, text: Text) -> Iterator[Marked]:
@@ -269,17 +276,19 @@ class Lexicon:
 
     def _hits(self, text: str, begins: AbstractSet[int] = frozenset()) -> tuple[Hit, ...]:
         """The words in a line; `begins`: places where a word begins although no space tells it."""
-        hits, blanks = [], []
+        hits: list[Hit] = []
+        over: list[Hit] = []  # of phrases that excuse what stands in them
+        blanks: list[tuple[int, int]] = []
         for start, end, term in self._patterns.in_text(text):
             if term.typed and not hangul.is_typed(
                 text[text.rfind(" ", 0, end - 1) + 1 : text.index(" ", end - 1)]
             ):
                 continue  # Ditko, which begins like a word
-            if not term.groups:
+            if term.covers:
                 blanks.append((start, end - 1))
-            elif not term.edged or start in begins or self._edges.begins(text, start):
-                hits.append(Hit(start, end - 1, term.groups))
-        return tuple(_unblanked(hits, blanks)) if blanks and hits else tuple(hits)
+            if term.groups and (not term.edged or start in begins or self._edges.begins(text, start)):
+                (over if term.covers else hits).append(Hit(start, end - 1, term.groups))
+        return (*(_unblanked(hits, blanks) if blanks and hits else hits), *over)
 
 
 @cache
@@ -313,9 +322,11 @@ def _load() -> Lexicon:
             coded=allowed["coded"],
             common=word_list("common.txt"),
             misspelt=allowed["misspelt"],
+            halved=allowed["halved"],
             edged=korean["edged"],
             before=korean["before"],
             particles=korean["particles"],
+            covering=allowed["covering"],
         ),
     )
 
@@ -323,6 +334,10 @@ def _load() -> Lexicon:
 def of_words(words: Sequence[str], *, rule: Rule) -> Lexicon:
     """A lexicon of one rule: a community's own words."""
     return Lexicon(version="own", rules=[rule], groups={rule.needs[0]: words})
+
+
+def _terms_of_all(names: Iterable[str], groups: Mapping[str, Sequence[str]]) -> list[str]:
+    return [term for name in names for term in expand(terms_of(name, groups))]
 
 
 def _rule(row: dict[str, Any], category: str, groups: dict[str, Sequence[str]]) -> Rule:

@@ -11,6 +11,7 @@ _FIRST_SWAPPED_MIN = 5  # the same of the first two, which people slip at less
 _VOWEL_MIN = 6  # of one with a wrong vowel
 _SLIP_MIN = 7  # of one with any wrong letter
 _SOUND_MIN = 5
+_HALVED_MIN = 6  # of one whose doubled letter stands there once
 _LONGEST = 24  # no listed word is longer
 _VOWELS = frozenset("aeiouy")
 _SOUNDS = (
@@ -22,13 +23,19 @@ _SOUNDS = (
 class Misspellings:
     """Knows listed words by what people make of them."""
 
-    def __init__(self, words: Iterable[str], *, known: Iterable[str]) -> None:
-        """`known`: words that are what they are, listed or innocent, and no slip of another."""
+    def __init__(self, words: Iterable[str], *, halved: Iterable[str] = (), known: Iterable[str]) -> None:
+        """`halved`: words that are known with a doubled letter written once, and with no other slip.
+
+        `known`: words that are what they are, listed or innocent, and no slip of another.
+        """
         self._known = frozenset(known)
-        self._swapped: dict[str, str] = {}
+        self._swapped: dict[str, str] = {}  # and halved: what is no word of its own
         self._less: dict[str, list[str]] = {}
         self._sounds: dict[str, str] = {}
-        for word in sorted(words):
+        words = sorted(words)
+        for form, word in _halved_forms((*words, *sorted(halved))):
+            self._swapped.setdefault(form, word)
+        for word in words:
             if not (word.isascii() and word.isalpha()) or len(word) < _SWAPPED_MIN:
                 continue
             for form in _swaps(word):
@@ -60,6 +67,15 @@ def _swaps(word: str) -> Iterator[str]:
     for place in range(len(word) < _FIRST_SWAPPED_MIN, len(word) - 1):
         if word[place] != word[place + 1]:
             yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+
+
+def _halved_forms(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Words with a doubled letter written once, each with the word: blody, kiling."""
+    for word in words:
+        if word.isascii() and word.isalpha() and len(word) >= _HALVED_MIN:
+            for place in range(1, len(word)):
+                if word[place] == word[place - 1]:
+                    yield word[:place] + word[place + 1 :], word
 
 
 def _without_one(word: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The lists of fifteen languages, `data/tongues/*.toml`, read: every form of every word.
+"""The lists of sixteen languages, `data/tongues/*.toml`, read: every form of every word.
 
 A file is one language; a table in it is a kind; a line is a word with its innocent neighbours. In a word, braces are
 choices ("nu{,e,s}", or endings that the file names), `*` at its end any letters, `~` before it: it means something
@@ -42,6 +42,7 @@ class Word(NamedTuple):
     solid: bool = False
     person: bool = False
     at_home: bool = False  # means nothing among words of another language
+    away: bool = False  # clothes that are left away
 
 
 def forms(page: Mapping[str, Any]) -> Iterator[Word]:
@@ -51,8 +52,10 @@ def forms(page: Mapping[str, Any]) -> Iterator[Word]:
     for line in page["person"]:
         yield from forms_of(line, page, endings, at_home, person=True)
     for table, kind in TABLES.items():
-        for line, neighbours in (*page.get(table, {}).items(), *_left_away(page, kind)):
-            own = list(forms_of(line, page, endings, at_home, kind=kind))
+        listed = [(line, neighbours, False) for line, neighbours in page.get(table, {}).items()]
+        gone = [(line, neighbours, True) for line, neighbours in _left_away(page, kind)]
+        for line, neighbours, away in (*listed, *gone):
+            own = [word._replace(away=away) for word in forms_of(line, page, endings, at_home, kind=kind)]
             yield from own
             plains = {word.plain for word in own}
             for neighbour in neighbours:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from bot.moderation import digits, hangul
 from bot.moderation.masks import Masks, starred, without_vowels
 from bot.moderation.misspelling import Misspellings
 from bot.moderation.patterns import Patterns
@@ -56,11 +57,13 @@ class Speller:
         coded: Iterable[str] = (),
         common: Iterable[str] = (),
         misspelt: Iterable[str] = (),
+        halved: Iterable[str] = (),
     ) -> None:
         """`terms`: what is listed, words and phrases; `allowed`: allowed phrases; `anywhere`: so plain that they count inside other words.
 
         `never`: innocent words that would be taken for a disguise; `coded`: short words known in code too;
-        `common`: words that every text is made of; `misspelt`: listed words that are known with a slip, too.
+        `common`: words that every text is made of; `misspelt`: listed words that are known with a slip, too;
+        `halved`: with a doubled letter written once.
         """
         phrases = {*terms, *allowed}
         listed = sorted({word for term in terms for word in term.split()})
@@ -69,7 +72,7 @@ class Speller:
         self._never = frozenset(never)
         self._common = frozenset(common)
         self._plain = self._words | self._never | self._common
-        self._misspelt = Misspellings(misspelt, known={*words, *self._never, *self._common})
+        self._misspelt = Misspellings(misspelt, halved=halved, known={*words, *self._never, *self._common})
         self._turned = aliases_of(listed, coded)
         self._aliases = self._unless_known(self._turned)
         self._lost_vowels = self._unless_known(without_vowels(listed))
@@ -181,15 +184,24 @@ class Speller:
 
     def _read_korean(self, word: str) -> str:
         """Korean syllables of a mixed word together, and the rest of it beside them; ages and initials apart."""
-        if _KOREAN_AGE.search(word):
-            return " ".join(_KOREAN_AGE.sub(r" \1 ", word).split())
         syllables = "".join(_SYLLABLES.findall(word))
+        also = hangul.undrawn(syllables)
+        if _KOREAN_AGE.search(word):
+            apart = _KOREAN_AGE.sub(r" \1 ", word).split()
+            # 자1살하는 is no age of one, although it may be read so.
+            return " ".join((*apart, *([syllables] if hangul.is_hangul(word) else ())))
         if syllables == word:
-            return word
+            return word if also == word else f"{word} {also}"
         others = (part for part in _SCRIPTS.findall(word) if part.isascii())
         initials = _INITIALS.match(word)  # ㅅㅅ하는
+        sounded = hangul.sounded(word)
         return " ".join(
-            (*([initials[0]] if initials else ()), syllables, *(self.read(part)[0] for part in others))
+            (
+                *([initials[0]] if initials else ()),
+                *dict.fromkeys((syllables, also)),
+                *(self.read(part)[0] for part in others),
+                *([sounded] if sounded else ()),
+            )
         )
 
     def _read_odd(self, word: str) -> tuple[str, ...]:
@@ -200,11 +212,13 @@ class Speller:
             return (word if word.isascii() else word.translate(self._first_readings),)
         if len(word) > _WORD_MAX:
             return (self._parted_if_long(word) or word,)
-        if known := self._aged(word) or self._disguised(word):
-            return known
+        is_id = _IDENTIFIER.fullmatch(word) is not None
+        known = self._aged(word) or self._disguised(word)
+        if not known and not is_id:
+            known = next(filter(None, map(self._readings_of, digits.but_one(word))), ())
+        if known or is_id:
+            return known or (word,)
         plain = word.translate(self._first_readings)
-        if _IDENTIFIER.fullmatch(word):
-            return (word,)
         return (
             self._parted_if_long(word)
             or self._parted_if_long(plain)
@@ -225,6 +239,8 @@ class Speller:
         """The known words that are as long as this one, whole or without the signs around it."""
         if _ALTERNATING.fullmatch(word) and (bare := re.sub(r"\d", "", word)) in self._words:
             return (bare,)
+        if heard := next((form for form in digits.heard(word) if form in self._words), ""):
+            return (heard,)
         forms = tuple(dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))))
         for form in forms:
             if starred := self._starred.get(form):

@@ -60,6 +60,7 @@ class Term(NamedTuple):
     groups: frozenset[str]  # none: an allowed phrase
     edged: bool  # only where a word begins
     typed: bool  # on the English keyboard: only in a word that is Korean to its end
+    covers: bool  # it excuses what stands in it, as an allowed phrase does
 
 
 def compiled(
@@ -67,11 +68,13 @@ def compiled(
     anywhere: frozenset[str],
     innocent: frozenset[str],
     edged: frozenset[str],
+    covering: frozenset[str],
 ) -> Patterns[Term]:
     """What one pass looks for: Latin terms between spaces (the plainest anywhere), Korean ones anywhere, also typed or as initials."""
     patterns: dict[str, frozenset[str]] = {}
     inside: set[str] = set()  # patterns that count wherever they stand
     typed: set[str] = set()
+    covers: set[str] = set()
     for term, groups in belongs.items():
         korean = hangul.is_hangul(term)
         for pattern in _patterns(term, anywhere, innocent, hidden=bool(groups)):
@@ -80,12 +83,16 @@ def compiled(
                 inside.add(pattern)
             if korean and pattern[0] == " " and pattern.isascii():
                 typed.add(pattern)
+            if term in covering:
+                covers.add(pattern)
     meanings: dict[Term, Term] = {}  # each once
     return Patterns(
         {
             pattern: meanings.setdefault(term, term)
             for pattern, groups in patterns.items()
-            for term in (Term(groups, pattern not in inside, pattern in typed),)
+            for term in (
+                Term(groups, pattern not in inside, pattern in typed, not groups or pattern in covers),
+            )
         }
     )
 

@@ -1,4 +1,4 @@
-"""A reader of fifteen languages: the lists of `data/tongues/*.toml`, compiled to one automaton."""
+"""A reader of sixteen languages: the lists of `data/tongues/*.toml`, compiled to one automaton."""
 
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -116,7 +116,8 @@ def _hits(
 
 def _pattern(word: Word) -> str:
     """What is looked for: a word behind a blank, where words begin behind one."""
-    return word.plain if word.solid or word.language == "ar" else f" {word.plain}"
+    plain = word.plain.translate(BLANKS)  # a neighbour may hold a sign: "Muschi, die Katze"
+    return plain if word.solid or word.language == "ar" else f" {plain}"
 
 
 def _unexcused(hits: list[_Hit]) -> list[_Hit]:
@@ -146,10 +147,17 @@ class _Beside:
         self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
 
     def hints(self, hit: _Hit) -> bool:
-        """Whether a mild word of its language stands near somebody young, named as German names things: with a capital."""
-        if hit.word.kind not in _YOUNG or self._outsiders[0] or hit.word.plain not in self._names:
+        """Whether its language says more of somebody young, named as German names things: with a capital.
+
+        A mild word near, where nobody else is named; or clothes that are left away, which are said at a text's end.
+        """
+        if hit.word.kind not in _YOUNG or hit.word.plain not in self._names:
             return False
-        return self._is_near(hit, self._places_of(hit.word, "mild", _is_mild_there))
+        if hit.word.language in self._baring:
+            return True
+        return not self._outsiders[0] and self._is_near(
+            hit, self._places_of(hit.word, "mild", _is_mild_there)
+        )
 
     def is_name(self, hit: _Hit, plain: str) -> bool:
         """Whether it is written as a name, behind an English word that a name follows."""
@@ -158,6 +166,11 @@ class _Beside:
     @cached_property
     def _names(self) -> frozenset[str]:
         return frozenset(map(fold, capitalised(self._typed)))
+
+    @cached_property
+    def _baring(self) -> frozenset[str]:
+        """The languages in which clothes are left away."""
+        return frozenset(hit.word.language for hit in self._hits if hit.word.away)
 
     def confirms(self, hit: _Hit) -> bool:
         """Whether one of the same language stands near."""

@@ -1,6 +1,6 @@
 """Which phrase of a refused text undoes its refusal when it is allowed: by asking moderation itself.
 
-The shortest that does, with its neighbours, so that one press opens no more than was misread: "sex on the beach", and
+The shortest that does, with its neighbours, so that one press opens no more than was misread: "sex of the beetle", and
 not "sex". A word into which a disguise was read stands alone, as it means nothing else.
 """
 

@@ -1,4 +1,4 @@
-"""Undoes what hides a word of another language: letters apart or drawn out, digits and signs among letters, v for u, look-alikes.
+"""Undoes what hides a word of another language: letters apart or drawn out, digits and signs among letters, v for u, look-alikes, slips.
 
 English and Korean have finer ways (text, spelling); here the text stays in its own letters, so that marks and
 scripts say what they say. Linear in the text's length.
@@ -6,8 +6,14 @@ scripts say what they say. Linear in the text's length.
 
 import re
 
+from bot.moderation.slips import unslipped
+
 _APART = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*·•・])[^\W\d_])(?:\1[^\W_])+(?![^\W_])")
-_MIXED = re.compile(r"(?<![^\W_])[^\W\d_]+(?:\d{1,2}[^\W\d_]+){1,3}(?![^\W_])")
+# Solid scripts go on behind it: は・だ・かの女性.
+_APART_SOLID = re.compile(r"(?<![^\W_])[ぁ-ヺ一-鿿](?:([ .\-_*·•・])[ぁ-ヺ一-鿿])(?:\1[ぁ-ヺ一-鿿])*")
+_MIXED = re.compile(
+    r"(?<![^\W_])[^\W\d_]+(?:(?:\d{1,2}[^\W\d_]+){1,3}[0134]?|(?<=[^\W\d_]{2})[0134])(?![^\W_])"
+)
 _DIGIT = re.compile(r"\d")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _SIGNED = re.compile(r"(?<=[^\W\d_])(?:@|[$!](?=[^\W\d_]))")
@@ -25,7 +31,10 @@ _TO_LATIN = str.maketrans(_CYRILLIC_LETTERS, _LATIN_LETTERS)
 
 def unveiled(text: str) -> str:
     """The text with such words as they were meant; nothing, where no word is hidden."""
-    shown = _DRAWN_OUT.sub(r"\1", _APART.sub(_closed, text))
+    shown = _APART.sub(_closed, text)
+    if not shown.isascii():
+        shown = _APART_SOLID.sub(_closed, shown)
+    shown = _DRAWN_OUT.sub(r"\1", shown)
     if "@" in shown or "$" in shown or "!" in shown:
         shown = _SIGNED.sub(_letter, shown)
     if _DIGIT.search(shown):
@@ -34,6 +43,7 @@ def unveiled(text: str) -> str:
         shown = _BOTH.sub(_of_one_script, shown)
     if "v" in shown:
         shown = _AS_U.sub("u", shown)
+    shown = unslipped(shown)
     return "" if shown == text else shown
 
 

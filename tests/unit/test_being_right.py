@@ -55,8 +55,8 @@ async def test_what_was_misread_costs_no_strike_and_can_be_appealed_for_and_call
     [
         ("apartment 4N4L", "4n4l", "anal sex"),
         ("B00B5 on a plate", "b00b5", "boobs"),
-        ("Kinky Boots musical", "kinky boots", "kinky couple in bed"),
-        ("golden shower tree in bloom", "golden shower tree", "golden shower"),
+        ("Kinky hosepipe", "kinky hosepipe", "kinky couple in bed"),
+        ("golden shower curtain in a shop", "golden shower curtain", "golden shower"),
         ("a painting of femme nue dormant", "painting of femme nue dormant", "femme nue"),
     ],
 )
@@ -75,7 +75,7 @@ async def test_by_default_a_press_opens_the_phrase_that_was_misread_and_no_more(
 
 @pytest.mark.parametrize(
     ("text", "missing"),
-    [("Sex on the beach cocktail", "leave"), ("l0l1 hat", "minors"), ("nude child", "minors")],
+    [("Sex of the beetle larva", "leave"), ("l0l1 hat", "minors"), ("nude child", "minors")],
 )
 async def test_what_is_refused_at_every_level_and_minors_need_the_operators_leave_and_both_are_told(
     tmp_path, text, missing
@@ -93,7 +93,7 @@ async def test_what_is_refused_at_every_level_and_minors_need_the_operators_leav
 @pytest.mark.parametrize(
     ("text", "phrase", "refused_still"),
     [
-        ("Sex on the beach cocktail", "sex on the beach", "sex between two adults"),
+        ("Sex of the beetle larva", "sex of the beetle", "sex between two adults"),
         ("le sexe des anges", "le sexe des anges", "sexe"),
         ("l0l1 hat", "l0l1", "loli hat"),
         (
@@ -122,15 +122,15 @@ async def test_no_press_opens_anything_of_minors_but_a_disguise_that_was_all_of_
 
 async def test_an_operator_may_keep_presses_from_opening_anything(tmp_path):
     async with open_town(tmp_path, communities={"may_loosen": []}) as town:
-        assert (await pressed(town, "Kinky Boots musical")).facts == {"what": None, "missing": "leave"}
-        await refused(town, "Kinky Boots musical")
+        assert (await pressed(town, "Kinky hosepipe")).facts == {"what": None, "missing": "leave"}
+        await refused(town, "Kinky hosepipe")
 
 
 async def test_moderators_take_a_phrase_out_again_and_type_none_in(tmp_path):
     async with open_town(tmp_path, communities={}) as town:
-        await pressed(town, "Kinky Boots musical")
+        await pressed(town, "Kinky hosepipe")
         with pytest.raises(BadPrompt) as caught:
-            await town.app.rulemaking.set_text(town.mod, "misread", "kinky boots, naked")
+            await town.app.rulemaking.set_text(town.mod, "misread", "kinky hosepipe, naked")
         assert caught.value.reason == "setting-misread"
         await town.app.rulemaking.set_text(town.mod, "misread", "default")
-        await refused(town, "Kinky Boots musical")
+        await refused(town, "Kinky hosepipe")

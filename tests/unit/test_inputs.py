@@ -565,6 +565,11 @@ async def test_words_of_what_it_came_from_count_for_the_young(watched: Gallery, 
         await watched.order("in lingerie --model brush", ours(first))
     assert refused.value.facts["category"] == "minors"
     assert await watched.left() == left
+    (entry,) = [e for e in await watched.app.store.audit.entries() if e.action == "verdict"]
+    assert (entry.category, entry.layer, entry.severity) == ("minors", "lexicon", "refuse")
+    assert (entry.prompt, entry.strike, entry.job) == ("in lingerie", False, None), (
+        "their own words, and no strike"
+    )
     watched.eye.seen.clear()
     watched.eye.verdicts = [Verdict(), Verdict(severity=Severity.SPOILER, category="sexual", layer="eye")]
     job = await watched.draw("at the beach --model brush", ours(first))

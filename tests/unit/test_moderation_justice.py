@@ -37,6 +37,9 @@ def test_every_rule_of_the_data_says_what_it_is_for_with_an_example_of_either_si
         ("a naked woman", True),
         ("a n4k3d woman", False),  # one word read through a disguise is refused, and may be a misreading
         ("a n4k3d ch1ld", True),  # two are none
+        ("자1위하는 남자", False),  # one word, that several listed ones share
+        ("햄릿 마지막 장면, 무대 위의 시체", False),
+        ("숲속의 시체", True),
         ("a naked child", True),
         ("hardcore porn", True),
         ("p0rn", False),
@@ -117,7 +120,7 @@ def test_what_only_looks_like_it_passes(prompt):
         ("kutas", "kutas"),
         ("camel toe print", "camel toe"),
         ("裸の女", "裸の女"),
-        ("Sex on the beach cocktail", "sex on the beach"),
+        ("Sex of the beetle larva", "sex of the beetle"),
     ],
 )
 def test_an_allowed_word_holds_in_every_language_and_never_for_the_rule_on_minors(prompt, word):
@@ -128,7 +131,9 @@ def test_an_allowed_word_holds_in_every_language_and_never_for_the_rule_on_minor
     assert judged("sexe oral", Policy(allowed_words=("sexe des anges",))).severity is Severity.REFUSE
 
 
-@pytest.mark.parametrize(("prompt", "word"), [("golden shower tree", "golden"), ("camel toe print", "camel")])
+@pytest.mark.parametrize(
+    ("prompt", "word"), [("golden shower curtain", "golden"), ("camel toe print", "camel")]
+)
 def test_an_innocent_word_that_is_allowed_opens_no_listed_phrase(prompt, word):
     assert judged(prompt, Policy(allowed_words=(word,))).severity is Severity.REFUSE
 

@@ -31,7 +31,9 @@ ENGLISH = [row.split(" | ") for row in lines("refused.txt") if row.isascii()]
 
 def test_an_innocent_look_alike_passes():
     judged = {
-        prompt: CHECK.judge(prompt, STANDARD) for prompt in lines("benign.txt") + lines("benign_ko.txt")
+        prompt: CHECK.judge(prompt, STANDARD)
+        for name in ("benign.txt", "benign_ko.txt", "benign_kinds.txt")
+        for prompt in lines(name)
     }
     assert {p: v.rule for p, v in judged.items() if v.severity is not Severity.ALLOW} == {}
 

@@ -1,4 +1,4 @@
-"""Laws of the reader of fifteen languages: what its lists are for is refused, their innocent neighbours pass."""
+"""Laws of the reader of sixteen languages: what its lists are for is refused, their innocent neighbours pass."""
 
 from itertools import chain
 from pathlib import Path
@@ -14,7 +14,7 @@ PAGES = pages.pages()
 TONGUES = tongues.load()
 CHECK = LexiconCheck(load())
 STANDARD, RELAXED = Policy(level="standard"), Policy(level="relaxed")
-LANGUAGES = {"es", "fr", "de", "pt", "it", "ja", "zh", "ru", "ar", "hi", "id", "vi", "th", "tr", "pl"}
+LANGUAGES = {"es", "fr", "de", "pt", "it", "ja", "zh", "ru", "ar", "hi", "id", "vi", "th", "tr", "pl", "nl"}
 GUILTY = {Kind.SEXUAL_EXPLICIT, Kind.NUDITY, Kind.GORE, Kind.SEXUAL_MILD}
 
 BENIGN = {
@@ -32,6 +32,7 @@ BENIGN = {
     "vi": ["rừng thông trên núi", "cô gái bên vú sữa", "trẻ em chơi", "bác sĩ tình nguyện hiến máu"],
     "th": ["ผู้หญิงหน้ากำแพงปูนเปลือย", "เด็กเล่นในสวน", "ข้าวเปลือยในมือชาย"],
     "tr": ["duruma göre bir gökyüzü", "çıplak ayakla yürüyen kadın", "çocuklar parkta", "çıplak gözle gökyüzü, adam"],
+    "nl": ["een vrouw loopt op blote voeten door het zand", "een man voor een naakte muur", "kinderen spelen in het park", "het meisje met de parel", "bloedsinaasappel en pijp", "een vrouw lijkt op haar moeder", "spelende kinderen aan zee, geen naakt", "jongen aait een poesje"],
     "pl": ["góry zimą", "kobieta i nagie drzewa", "dzieci w parku", "goły dach i mężczyzna"],
 }  # fmt: skip
 
