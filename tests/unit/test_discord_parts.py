@@ -27,7 +27,7 @@ from integrations.discord._limits import (
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
 from integrations.discord.address import Where
-from integrations.discord.cards import Shown, control_of, custom_id, files_of, is_about, message_of, named_in
+from integrations.discord.cards import Shown, control_of, custom_id, files_of, message_of, named_in
 from integrations.discord.handles import counts_down
 from integrations.discord.invite import PERMISSIONS, link_of
 from integrations.discord.settings import DiscordSettings
