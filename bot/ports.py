@@ -164,14 +164,20 @@ class Priority(StrEnum):
 AGAIN = (
     "again"  # in a handle's data: it stands elsewhere now, and is shown again when an obstacle may have gone
 )
+SEEN = "seen"  # in a handle's data: its pictures have stood there, before people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handle:
-    """A posted message: `key` is searchable (a reaction must find its job), `data` opaque but for AGAIN."""
+    """A posted message: `key` is searchable (a reaction must find its job), `data` opaque but for AGAIN and SEEN."""
 
     key: str
     data: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def seen(self) -> bool:
+        """Whether people have had the pictures before them: what was paid was seen."""
+        return SEEN in self.data
 
 
 def nothing() -> None:

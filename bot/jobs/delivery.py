@@ -20,6 +20,7 @@ from bot.jobs.sayings import (
     digest_of,
     is_behind,
     left_to_the_worker,
+    remembering,
     says_already,
     showing_of,
     surface_error_of,
@@ -206,6 +207,7 @@ class Delivery:
                 return message  # It can't be known now.
             await self._store.messages.drop(message)
             return None
+        handle = remembering(handle, card, message.handle)
         await self._store.messages.shown(
             message, handle, version=job.version, digest=digest_of(card), now=self._store.now()
         )
@@ -351,6 +353,7 @@ class Delivery:
             return await self._unseen.failed(job, message, trouble)
         if handle is None:
             return await self._store.messages.drop(message)
+        handle = remembering(handle, card, message.handle)
         if message.tell and job.state.ended and message.role == MAIN:
             await self._unseen.done(job, message)
         said[message.id] = Said(job.version, message.gone, message.tell, digest)

@@ -3,13 +3,13 @@
 import contextlib
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
 from bot.job import Job, Message, Showing, Told
-from bot.ports import Card, Role
+from bot.ports import SEEN, Card, Handle, Phase, Role
 
 log = structlog.get_logger()
 
@@ -39,6 +39,14 @@ def digest_of(card: Card) -> str:
 def says_already(digest: str, message: Message, said: Said | None) -> bool:
     """Whether an edit would change nothing, by the record and by what we said last."""
     return message.digest == digest and (said is None or said.digest == digest)
+
+
+def remembering(handle: Handle, card: Card, before: Handle | None) -> Handle:
+    """A message's handle after it was shown: that people have had its pictures before them is never forgotten."""
+    had = before is not None and before.seen
+    if handle.seen or not (had or (card.phase is Phase.FINISHED and card.pictures)):
+        return handle
+    return replace(handle, data={**handle.data, SEEN: "1"})
 
 
 def is_behind(job: Job, message: Message, said: Said | None) -> bool:

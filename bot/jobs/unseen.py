@@ -118,8 +118,9 @@ class Unseen:
         if job.deleted or message.gone or not (pictured or message.handle):
             await self._tell(job, message, now=now)
             return await self._store.messages.give_up(message)
-        paid = pictured and message.role == MAIN
-        if job.reason != EXPIRED:
+        had = _had(job, message)
+        paid = pictured and message.role == MAIN and not had
+        if not had:
             self._metrics.undelivered.labels(message.address.surface).inc()
         fund = granted_fund(job.requester) if paid else None
         told = await self._store.messages.lose(message, job, fund, due_at=now + LOST_PAUSES_S[0], now=now)
@@ -136,6 +137,8 @@ class Unseen:
 
     async def _tell(self, job: Job, message: Message, *, now: float) -> None:
         """Says it privately, once; what can't be said now is said with the next try."""
+        if _had(job, message):
+            return
         event = f"unseen:{message.id}"
         if not await self._say(event, job, message, unseen_of(job, self._words), now=now):
             await self._store.shared.not_yet(event)
@@ -147,10 +150,7 @@ class Unseen:
             await self._say(f"done:{job.id}", job, message, done_of(job, self._words), now=now)
 
     async def _say(self, event: str, job: Job, message: Message, text: str, *, now: float) -> bool:
-        """Answers False when it could not be said; who has cancelled or deleted it knows already.
-
-        A picture whose time is over was seen, or told of then: that its message can't say so is no news.
-        """
+        """Answers False when it could not be said; who has cancelled or deleted it knows already."""
         surface = self._surfaces.get(message.address.surface)
         if surface is None or job.deleted or message.gone or job.reason in ("cancelled", EXPIRED):
             return True
@@ -172,3 +172,10 @@ class Unseen:
 
 def _long_enough(job: Job, message: Message, *, now: float) -> bool:
     return message.tries >= TRIES_MAX and now - (job.ended_at or now) > GIVE_UP_AFTER_S
+
+
+def _had(job: Job, message: Message) -> bool:
+    """Whether the picture was seen, or told of when it could not be: that its message can't be edited is no loss, and no news."""
+    if job.state is not State.FINISHED:
+        return False
+    return job.reason == EXPIRED or (message.handle is not None and message.handle.seen)

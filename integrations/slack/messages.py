@@ -201,7 +201,9 @@ class Messages:
             return await self._post_somewhere(card, address, spot, known_before=True)
         if _step_of(fault, card=card) is Step.STOP or not card.pictures:
             raise fault
-        # Whoever took the message away doesn't want it in the channel again; who asked still gets it.
+        if obstacle is Obstacle.REMOVED and handle.seen:
+            raise fault.trouble(ShowFailure.GONE)
+        # Whoever took the message away doesn't want it in the channel again; who asked and never saw it still gets it.
         try:
             posted = await self._post_directly(card, address, spot, known_before=True)
         except SlackFault as closed:
