@@ -43,8 +43,8 @@ def says_already(digest: str, message: Message, said: Said | None) -> bool:
 
 def remembering(handle: Handle, card: Card, before: Handle | None) -> Handle:
     """A message's handle after it was shown: that people have had its pictures before them is never forgotten."""
-    had = before is not None and before.seen
-    if handle.seen or not (had or (card.phase is Phase.FINISHED and card.pictures)):
+    stands = card.phase is Phase.FINISHED and bool(card.pictures) and not card.gone
+    if handle.seen or not (stands or (before is not None and before.seen)):
         return handle
     return replace(handle, data={**handle.data, SEEN: "1"})
 

@@ -184,8 +184,7 @@ class Messages:
 
     async def _post(self, card: Card, where: Where) -> Handle:
         """A message of the bot in the channel, or by direct message where it can't."""
-        late = self._clock() - where.asked_at > _NONCE_S
-        if late and (orphan := await self._find_orphan(card, where)) is not None:
+        if (orphan := await self._find_orphan(card, where, where.channel, via="channel")) is not None:
             return await self._edit(card, where, orphan)
         return await self._reply(card, where, where.reply)
 
@@ -200,6 +199,8 @@ class Messages:
 
     async def _post_directly(self, card: Card, where: Where) -> Handle:
         channel = await self._directs.open(where.user)
+        if (orphan := await self._find_orphan(card, where, channel, via="direct")) is not None:
+            return await self._edit(card, where, orphan)
         limited = min(where.limit_bytes, _DM_LIMIT_BYTES)
         return await self._post_to(card, where, channel, via="direct", limit_bytes=limited)
 
@@ -228,11 +229,13 @@ class Messages:
         # It is the message of an earlier try, and says what was true then.
         return await self._edit(card, where, handle)
 
-    async def _find_orphan(self, card: Card, where: Where) -> Handle | None:
-        """A message about this job that an earlier try posted and could not tell of."""
+    async def _find_orphan(self, card: Card, where: Where, channel: str, *, via: str) -> Handle | None:
+        """A message about this job that an earlier try posted and could not tell of, where its nonce may be forgotten."""
+        if self._clock() - where.asked_at <= _NONCE_S:
+            return None
         after = max(0, int((where.asked_at - 5) * 1000) - _EPOCH_MS) << 22
         for _ in range(_PAGES):
-            path = f"/channels/{where.channel}/messages?limit={_PAGE}&after={after}"
+            path = f"/channels/{channel}/messages?limit={_PAGE}&after={after}"
             try:
                 page = await self._rest.call("GET", path)
             except DiscordFault as fault:
@@ -241,7 +244,7 @@ class Messages:
                 return None
             for message in page:
                 if named_in(message) == card.name:
-                    return handle_of(where, message, via="channel")
+                    return handle_of(where, message, via=via)
             if len(page) < _PAGE:
                 return None
             after = max(int(message["id"]) for message in page)

@@ -432,6 +432,24 @@ async def test_a_lost_answer_makes_no_second_message_where_it_may_look(bench, sc
     assert picture_of(bench.slack.messages[-1])
 
 
+async def test_a_picture_that_went_directly_and_whose_answer_was_lost_comes_once_also_after_a_kill(bench):
+    """The message that can't be edited stands elsewhere: what is found where it was sent instead is the lost one."""
+    bench.slack.tokens.scopes.add("im:history")
+    handle = await bench.post()
+    here = bench.slack.general.id
+    bench.slack.faults.fail(
+        "chat.update", "is_archived", times=99, when=lambda call: call.args.get("channel") == here
+    )
+    bench.slack.faults.cut("chat.postMessage", after=True)
+    assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.LATER
+    after = Bench(bench.slack, bench.wall)  # which knows nothing of what was tried before
+    moved = await after.show(DONE, handle)
+    await after.api.aclose()
+    direct = [m for m in bench.slack.messages if m.channel != here]
+    assert [f"{m.channel}:{m.ts}" for m in direct] == [moved.key]
+    assert picture_of(direct[0])
+
+
 async def test_an_orphan_in_a_thread_or_a_direct_message_is_found(bench):
     bench.slack.tokens.scopes.add("channels:history")
     said = await bench.slack.say(bench.slack.bob, bench.slack.general, "hello")
