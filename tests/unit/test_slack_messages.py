@@ -260,6 +260,20 @@ async def test_after_painting_every_refusal_of_an_edit_ends_seen_later_or_told(b
         assert len(bench.slack.messages) == 2
 
 
+async def test_what_slack_refuses_in_a_word_that_nobody_knows_still_comes(bench):
+    """Not to be edited, nor posted in its place, for a reason that stands in no row: then directly."""
+    handle = await bench.post()
+    here = bench.slack.general.id
+    for method in ("chat.update", "chat.postMessage"):
+        bench.slack.faults.fail(
+            method, "something_new", times=9, when=lambda call: call.args.get("channel") == here
+        )
+    moved = await bench.show(DONE, handle)
+    seen = bench.slack.messages[-1]
+    assert (moved.key, seen.channel != here) == (f"{seen.channel}:{seen.ts}", True)
+    assert picture_of(seen)
+
+
 @pytest.mark.parametrize("error", CODES)
 async def test_progress_that_can_not_be_shown_costs_nobody_the_picture(bench, error):
     handle = await bench.post()
