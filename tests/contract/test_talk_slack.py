@@ -134,6 +134,10 @@ class Channel:
         await self._slack.submit_view(person, view, {**values, **files})
         self._told[person.id].extend(view.errors.values())
 
+    async def tear_down(self, post):
+        """Somebody who may removes the message."""
+        self._slack.delete_message(self._slack.world.message(*post.id.split(":")))
+
     async def lose(self, post):
         """Our note of a message is of another one, as after a second posting."""
         message = await self._house.studio.find(SURFACE, post.id)
