@@ -101,6 +101,24 @@ async def test_everything_that_happens_is_one_message_in_the_room(tmp_path):
         )
 
 
+async def test_a_message_of_the_room_remembers_that_its_pictures_were_seen(tmp_path, monkeypatch):
+    """So that a surface, which may hand over what nobody has seen, posts it in no other way when it can't be edited."""
+    async with open_room(tmp_path) as town:
+        job = await picture(town)
+        await town.app.studio.report(job.id, town.person("tom"))
+        assert (await told(town))["A picture was reported"].pictures
+        handles, show = [], town.wall.show
+
+        async def noting(card, address, handle):
+            handles.append(handle)
+            return await show(card, address, handle)
+
+        monkeypatch.setattr(town.wall, "show", noting)
+        await town.app.handling.act((await event_of(town, Kind.REPORT)).id, Do.HIDE, town.mod)
+        await told(town)
+        assert [handle.seen for handle in handles] == [True]
+
+
 async def test_replicas_that_look_at_once_tell_each_event_once(tmp_path):
     async with open_room(tmp_path) as town, open_house(town.store.database.url, town.clock) as other:
         other.surfaces["discord"] = town.wall
