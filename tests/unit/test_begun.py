@@ -8,6 +8,7 @@ from bot.ports import Address, Place, Requester
 from bot.talk.answers import Field, FieldKind, Form
 from bot.talk.deeds import ANEW, Begun, Filled, begun
 from bot.talk.drafts import draft_of, tried_again
+from bot.talk.once import Once
 from bot.words import Say, Words
 from integrations.discord.cards import control_of
 from integrations.discord.forms import begun_with, modal_of
@@ -30,6 +31,12 @@ def form_of(one):
     return Form(title="Remix", fields=(words,), model="m", begun=one)
 
 
+def filled(one):
+    place = Place(address=Address(surface="lines", data={}), channel="art")
+    who = Requester(surface="lines", community="c", user="u")
+    return Filled(who=who, place=place, key="lines:1", text="a fox", begun=one)
+
+
 def by_text(one):
     return begun(str(one))
 
@@ -47,9 +54,7 @@ def by_slack(one):
 
 def by_a_draft(one):
     """What was refused is kept and tried again: then it is no draft any more."""
-    place = Place(address=Address(surface="lines", data={}), channel="art")
-    who = Requester(surface="lines", community="c", user="u")
-    deed = Filled(who=who, place=place, key="lines:1", text="a fox", begun=one)
+    deed = filled(one)
     return replace(tried_again(deed, there(draft_of(deed))).begun, draft=one.draft)
 
 
@@ -65,6 +70,27 @@ def test_the_samples_have_every_fact_once():
 @pytest.mark.parametrize("one", [*SAMPLES, HELD], ids=repr)
 def test_what_a_form_began_with_comes_back_as_it_was(way, one):
     assert way(one) == one
+
+
+class Marks:
+    """What a studio keeps of deeds."""
+
+    def __init__(self):
+        self.seen = set()
+
+    async def mark_seen(self, event, *, again_after_s=0.0):
+        del again_after_s
+        fresh = event not in self.seen
+        self.seen.add(event)
+        return fresh
+
+
+async def test_the_same_words_about_another_picture_are_another_order():
+    """Each fact counts: only the very same form, sent twice at once, is a double click."""
+    once = Once(Marks())  # type: ignore[arg-type]  # all of a studio that it asks
+    forms = [filled(one) for one in (*SAMPLES, HELD)]
+    assert [await once.is_new(one) for one in forms] == [True] * len(forms)
+    assert [await once.is_new(one) for one in forms] == [False] * len(forms)
 
 
 @pytest.mark.parametrize(
