@@ -232,7 +232,12 @@ async def test_a_commit_follows_the_last_one_without_the_loop(
 ):
     monkeypatch.setattr("bot.store.sqlite.BATCH_MAX", 1)
     commits = threading.Semaphore(0)
-    writing = await begun(sqlite, 6, lambda text: text == "COMMIT" and commits.release())
+
+    def note(text: str) -> None:
+        if text == "COMMIT":
+            commits.release()
+
+    writing = await begun(sqlite, 6, note)
     # The loop stands still, on purpose.
     assert all(commits.acquire(timeout=PATIENCE_S) for _ in range(6))
     assert await asyncio.gather(*writing) == [f"k{n}" for n in range(6)]
