@@ -14,7 +14,14 @@ from bot.moderation.elsewhere import without_elsewhere
 from bot.moderation.holy import is_holy, is_holy_child
 from bot.moderation.leaving import with_what_is_left_away
 from bot.moderation.text import data
-from bot.moderation.things import QUALITIES_MAX, at, makes_somebody, thing_follows
+from bot.moderation.things import (
+    QUALITIES_MAX,
+    at,
+    is_dressed_up,
+    is_said,
+    makes_somebody,
+    thing_follows,
+)
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|w/o|[^\w\s]|_+|\n")
 _KOREAN_DENIAL = re.compile(
@@ -328,9 +335,17 @@ def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator
     """An age with nothing young about it: an 8 year old oak, the house is 8 years old, 12 yo whisky, whisky aged 12 years."""
     sets = tables.sets
     things = sets["things"] | sets["animals"]
+    if is_dressed_up(words):
+        return
     if words[place] == "old":
         age = _age_before(words, place)
-        said = age is not None and age > 1 and words[age - 1] in _COPULAS and words[age - 2] in things
+        said = (
+            age is not None
+            and age > 1
+            and words[age - 1] in _COPULAS
+            and words[age - 2] in things
+            and is_said(words, age - 2)
+        )
         of_it = said or thing_follows(words, place + 1, things, sets["avoided"])
         if age is not None and (
             of_it or thing_follows(words, place + 1, sets["praised"], sets["avoided"], sets["praises"])

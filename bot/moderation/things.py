@@ -8,6 +8,13 @@ from bot.moderation.text import data
 
 QUALITIES_MAX = 2  # between a quality and its thing
 _LONGEST = 3  # words of an entry
+_WORN = frozenset({"in", "wearing", "wears"})
+_DETERMINERS = frozenset(
+    {"the", "a", "an", "my", "his", "her", "our", "their", "this", "that", "old", "red", "big", "small"}
+)
+_BELONGING = frozenset(
+    {"in", "of", "with", "on", "at", "by", "and", "near", "beside", "from", "under", "behind"}
+)
 _DOERS_END = ("er", "ers", "or", "ors", "ist", "ists", "ian", "ians", "ess", "esses", "man", "men")
 _BODIES = frozenset({"girl", "girls", "woman", "women", "man", "men", "boy", "boys", "child", "lady", "model", "babe", "person", "people", "kid", "kids", "teen", "princess", "wife"})  # fmt: skip
 # Behind one it is no thing: "12 year old film biru", "en train de baiser".
@@ -54,12 +61,24 @@ def thing_follows(
 def makes_somebody(words: Sequence[str], place: int) -> bool:
     """Whether the words from here on, behind a thing, name somebody: "player", "- lover", "engine driver"."""
     sets = _sets()
-    while place < len(words) and (words[place] == "-" or words[place] in sets["things"]):
+    while place < len(words) and words[place] not in sets["doers"] | _persons():
+        if words[place] != "-" and words[place] not in sets["things"]:
+            return words[place].endswith(_DOERS_END) and words[place] not in sets["no_doers"]
         place += 1
-    word = words[place] if place < len(words) else ""
-    if word in sets["doers"] or word.removesuffix("'s") in _persons():
-        return True
-    return word.endswith(_DOERS_END) and word not in sets["no_doers"]
+    return place < len(words)
+
+
+def is_dressed_up(words: Sequence[str]) -> bool:
+    """Whether somebody wears what no thing does: "in lingerie", "wearing black panties"."""
+    teasing = _sets()["teasing"]
+    worn = (place for place, word in enumerate(words) if word in _WORN)
+    return any(not teasing.isdisjoint(words[place + 1 : place + 2 + QUALITIES_MAX]) for place in worn)
+
+
+def is_said(words: Sequence[str], thing: int) -> bool:
+    """Whether what is said behind a thing is said of it: "the car is 8 years old", and no "the girl in the car is"."""
+    before = [word for word in words[max(0, thing - 3) : thing] if word not in _DETERMINERS]
+    return not before or before[-1] not in _BELONGING
 
 
 @cache
@@ -69,6 +88,7 @@ def _sets() -> dict[str, frozenset[str]]:
         "things": frozenset(page["things"]) | frozenset(page["animals"]),
         "doers": frozenset(page["doers"]),
         "no_doers": frozenset(page["no_doers"]),
+        "teasing": frozenset(page["teasing_garments"]) | frozenset(page["garments_of_nobody_young"]),
     }
 
 
