@@ -14,6 +14,14 @@ from bot.moderation.elsewhere import without_elsewhere
 from bot.moderation.holy import is_holy, is_holy_child
 from bot.moderation.leaving import with_what_is_left_away
 from bot.moderation.text import data
+from bot.moderation.things import (
+    QUALITIES_MAX,
+    at,
+    is_dressed_up,
+    is_said,
+    makes_somebody,
+    thing_follows,
+)
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|w/o|[^\w\s]|_+|\n")
 _KOREAN_DENIAL = re.compile(
@@ -23,8 +31,6 @@ _KOREAN_AWAY = r"(?:이|도|은|을|를)?\s?(?:하나도 |전혀 )?(?:없|안|�
 _AGE = re.compile(
     r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
 )
-_QUALITIES_MAX = 2  # between a quality and its thing
-_LONGEST = 3  # words of an entry
 _SEVERAL = 2
 
 
@@ -115,14 +121,6 @@ def asked(text: str) -> str:
     return "".join((*parts, text[place:]))
 
 
-def _at(words: Sequence[str], place: int, known: frozenset[str]) -> int:
-    """How many words at this place make an entry of the list: 0, if none does."""
-    for length in range(min(_LONGEST, len(words) - place), 0, -1):
-        if " ".join(words[place : place + length]) in known:
-            return length
-    return 0
-
-
 def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """The words that a denial reaches."""
     place = 0
@@ -145,7 +143,7 @@ def _denial(words: Sequence[str], place: int, tables: _Tables) -> int:
     """How many words deny something here; a denial of a denial is none."""
     if words[place] not in tables.starts and not words[place].endswith(("n't", "nt")):
         return 0
-    length = _at(words, place, tables.sets["denials"])
+    length = at(words, place, tables.sets["denials"])
     if not length and words[place].endswith(("n't", "nt")) and words[place][:-1].rstrip("n'") in _HELPERS:
         length = 1
     return 0 if length and (_asks_back(words, place) or _is_twice(words, place, tables)) else length
@@ -186,7 +184,7 @@ def _reached(words: Sequence[str], place: int, tables: _Tables) -> list[int]:
         return [place]
     reached: list[int] = []
     while place < len(words):
-        length = _at(words, place, sets["avoided"])
+        length = at(words, place, sets["avoided"])
         if length:
             reached += range(place, place + length)
             place += length
@@ -211,13 +209,13 @@ def _goes_on(words: Sequence[str], place: int, tables: _Tables) -> int:
         after = place + 1
         while after < len(words) and words[after] in sets["between"]:
             after += 1
-        return after - place if after < len(words) and _at(words, after, sets["avoided"]) else 0
+        return after - place if after < len(words) and at(words, after, sets["avoided"]) else 0
     if joint != ",":
         return 0
     after = place + 1
     if after < len(words) and words[after] in sets["and"]:
-        return 2 if after + 1 < len(words) and _at(words, after + 1, sets["avoided"]) else 0
-    if after >= len(words) or not (length := _at(words, after, sets["avoided"])):
+        return 2 if after + 1 < len(words) and at(words, after + 1, sets["avoided"]) else 0
+    if after >= len(words) or not (length := at(words, after, sets["avoided"])):
         return 0
     listed = words[after] in sets["things_avoided"] or _list_closes(words, after + length, sets)
     return 1 if listed else 0
@@ -296,7 +294,7 @@ def _undressed_not(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Ite
     for place, word in enumerate(words):
         if word not in sets["teasing_garments"]:
             continue
-        before = words[max(0, place - _QUALITIES_MAX - 1) : place]
+        before = words[max(0, place - QUALITIES_MAX - 1) : place]
         if "not" in before or any(one.endswith("n't") for one in before):
             worn = {"in", "wearing"}.intersection(before)
             if worn and sets["between"].issuperset(one for one in before[before.index(min(worn)) :]):
@@ -323,13 +321,11 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     holy = not tables.holy_starts.isdisjoint(words) and is_holy(words, tables.sets)
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
-            if _thing_follows(words, place + 1, tables.bare_things, tables.sets["avoided"]):
+            if thing_follows(words, place + 1, tables.bare_things, tables.sets["avoided"]):
                 yield place
             elif holy and is_holy_child(words, place):
                 yield from (place, place + 1)
-        elif word in tables.sets["broken"] and _thing_follows(
-            words, place + 1, tables.sets["figures"], _NONE
-        ):
+        elif word in tables.sets["broken"] and thing_follows(words, place + 1, tables.sets["figures"], _NONE):
             yield place
         elif word in _AGES:
             yield from _age_of_thing(words, place, tables)
@@ -339,53 +335,33 @@ def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator
     """An age with nothing young about it: an 8 year old oak, the house is 8 years old, 12 yo whisky, whisky aged 12 years."""
     sets = tables.sets
     things = sets["things"] | sets["animals"]
+    if is_dressed_up(words):
+        return
     if words[place] == "old":
         age = _age_before(words, place)
-        said = age is not None and age > 1 and words[age - 1] in _COPULAS and words[age - 2] in things
-        of_it = said or _thing_follows(words, place + 1, things, sets["avoided"])
+        said = (
+            age is not None
+            and age > 1
+            and words[age - 1] in _COPULAS
+            and words[age - 2] in things
+            and is_said(words, age - 2)
+        )
+        of_it = said or thing_follows(words, place + 1, things, sets["avoided"])
         if age is not None and (
-            of_it or _thing_follows(words, place + 1, sets["praised"], sets["avoided"], sets["praises"])
+            of_it or thing_follows(words, place + 1, sets["praised"], sets["avoided"], sets["praises"])
         ):
             yield from range(age, place + 1)
     elif words[place] == "yo" and words[place + 1 : place + 2] and words[place + 1] in things:
+        if makes_somebody(words, place + 2):
+            return
         yield from range(max(0, place - 1), place + 1)
     elif words[place] == "aged" and place and words[place - 1] in things:
         yield from range(place, min(len(words), place + 3))
 
 
-def _thing_follows(
-    words: Sequence[str],
-    place: int,
-    things: frozenset[str],
-    avoided: frozenset[str],
-    praises: frozenset[str] = frozenset(),
-) -> bool:
-    """Whether what is said here is said of a thing: "old oak", "old scotch whisky", but no "old porn star".
-
-    `praises`: of what is avoided, words that praise such a thing.
-    """
-    for step, word in enumerate(words[place : place + _QUALITIES_MAX + 1]):
-        if word == "-":
-            continue
-        if _at(words, place + step, things):
-            behind = words[place + step + 1 : place + step + 2]
-            return not behind or behind[0] not in _NO_THINGS | avoided
-        if not word.isalpha() or word in _STOPS or word in avoided - praises:
-            return False
-    return False
-
-
 _NONE: frozenset[str] = frozenset()
 _AGES = frozenset({"old", "yo", "aged"})
 _COPULAS = frozenset({"is", "was", "are", "were"})
-_BODIES = frozenset({"girl", "girls", "woman", "women", "man", "men", "boy", "boys", "child", "lady", "model", "babe", "person", "people", "kid", "kids", "teen", "princess", "wife"})  # fmt: skip
-# Behind one it is no thing: "12 year old film biru", "en train de baiser".
-_NO_THINGS = _BODIES | {"biru", "de", "bokep", "xxx", "x"}
-_STOPS = _BODIES | {"en", "naked", "nude", "bare", "topless", "bottomless", "undressed", "exposed",
-    "and", "in", "on", "with", "of", "at", "by", "to", "for", "from", "under", "over", "near", "the", "a", "an", "is", "are", "or",
-    "his", "her", "their", "my", "he", "she", "they", "him", "them", "while", "having", "body", "bodies", "couple", "guy", "actress", "celebrity",
-    "wearing", "only", "just", "nothing", "riding", "holding", "sitting", "standing", "lying", "posing", "spreading", "touching", "inside", "behind", "beside", "against", "students",
-}  # fmt: skip
 
 
 def _age_before(words: Sequence[str], old: int) -> int | None:
@@ -405,5 +381,5 @@ def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
         hyphen = words[place + 1 : place + 2] == ["-"]
         back = [one for one in words[max(0, place - 2) : place] if one not in "-♯♭#"][-1:]
         key = word == "minor" and back == ["a"] and not tables.sets["music"].isdisjoint(words)
-        if key or not set(back).isdisjoint(after) or (before and _at(words, place + 1 + hyphen, before)):
+        if key or not set(back).isdisjoint(after) or (before and at(words, place + 1 + hyphen, before)):
             yield place
