@@ -5,6 +5,7 @@ stays letter for letter. A word in disguise is excused nothing. Linear in the te
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,8 @@ from bot.moderation.things import (
     thing_follows,
 )
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+_NOT = re.compile(r"[nN]['’]?[tT]\b")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|w/o|[^\w\s]|_+|\n")
 _KOREAN_DENIAL = re.compile(
     r"없|아님|아닌|아니|않|말|빼고|제외|금지|배제|안 나오|넣지"
@@ -44,7 +47,7 @@ class _Tables:
     bare_things: frozenset[str]  # things that are naked themselves, and show nobody who is
     before: dict[str, frozenset[str]]
     after: dict[str, frozenset[str]]
-    trigger: re.Pattern[str]
+    telling: frozenset[str]  # words without one of which there is nothing to take away
     part_number: re.Pattern[str]
     plate: re.Pattern[str]
     korean: re.Pattern[str]
@@ -56,20 +59,8 @@ def _tables() -> _Tables:
     sets = {name: frozenset(words) for name, words in page.items() if isinstance(words, list)}
     before = {word: frozenset(others) for word, others in page["not_young_before"].items()}
     after = {word: frozenset(others) for word, others in page["not_young_after"].items()}
-    telling = {
-        "negative",
-        *sets["denials"],
-        *sets["free"],
-        *sets["bare"],
-        *sets["broken"],
-        *before,
-        *after,
-        "old",
-        "age",
-        "aged",
-        "yo",
-    }
-    words = "|".join(map(re.escape, sorted({word.split()[0] for word in telling})))
+    entries = (*sets["denials"], *sets["free"], *sets["bare"], *sets["broken"], *before, *after)
+    telling = (_LETTERS.match(entry) for entry in entries)
     avoided = "|".join(sorted(sets["korean_avoided"], key=len, reverse=True))
     return _Tables(
         sets=sets,
@@ -78,7 +69,7 @@ def _tables() -> _Tables:
         holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
         before=before,
         after=after,
-        trigger=re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|n['’]?t\b", re.IGNORECASE),
+        telling=frozenset({"negative", *_AGES, *(first[0] for first in telling if first)}),
         part_number=re.compile(rf"(?<![\w-])(?:{'|'.join(sets['part_letters'])})-\d{{3,}}(?![\w-])"),
         plate=re.compile(
             rf"(?i:\bplate\W+(?:\w+\W+){{0,3}}?)(?:{'|'.join(sets['part_letters'])})[ -]?\d{{3,}}(?![\w-])"
@@ -94,13 +85,18 @@ def _tables() -> _Tables:
 
 def asked(text: str) -> str:
     """The text without what it does not ask for."""
-    text = with_what_is_left_away(text)
+    text = unicodedata.normalize("NFC", with_what_is_left_away(text))
     tables = _tables()
-    text = without_elsewhere(text)
+    typed = frozenset(_LETTERS.findall(text))
+    lowered = frozenset(word.lower() for word in typed)
+    text = without_elsewhere(text, typed, lowered)
     if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
-    text = tables.plate.sub(" ", tables.part_number.sub(" ", text))
-    if not tables.trigger.search(text):
+    if "-" in text:
+        text = tables.part_number.sub(" ", text)
+    if "plate" in lowered:
+        text = tables.plate.sub(" ", text)
+    if tables.telling.isdisjoint(lowered) and not _NOT.search(text):
         return text
     found = list(_WORD.finditer(text))
     words = [match.group().lower().replace("’", "'") for match in found]
@@ -123,8 +119,13 @@ def asked(text: str) -> str:
 
 def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """The words that a denial reaches."""
+    yield from _freed(words, tables)
+    denying = {word for word in set(words) if word in tables.starts or word.endswith(_NOTS)}
     place = 0
     while place < len(words):
+        if words[place] not in denying:
+            place += 1
+            continue
         reach = _denial(words, place, tables)
         if not reach:
             place += 1
@@ -136,15 +137,12 @@ def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
             if not _SAFE.isdisjoint(words[behind : behind + _SEVERAL]):
                 yield from range(place - reach, place)  # "not nude, sfw" is no "not sfw"
             place = behind
-    yield from _freed(words, tables)
 
 
 def _denial(words: Sequence[str], place: int, tables: _Tables) -> int:
     """How many words deny something here; a denial of a denial is none."""
-    if words[place] not in tables.starts and not words[place].endswith(("n't", "nt")):
-        return 0
     length = at(words, place, tables.sets["denials"])
-    if not length and words[place].endswith(("n't", "nt")) and words[place][:-1].rstrip("n'") in _HELPERS:
+    if not length and words[place].endswith(_NOTS) and words[place][:-1].rstrip("n'") in _HELPERS:
         length = 1
     return 0 if length and (_asks_back(words, place) or _is_twice(words, place, tables)) else length
 
@@ -168,6 +166,7 @@ def _asks_back(words: Sequence[str], place: int) -> bool:
     return words[place] == "not" and before[:1] in _ASKING and before[1:] in _ASKED
 
 
+_NOTS = ("n't", "nt")
 _AVOIDING = ("avoid", "exclud", "ban", "forbid", "omit", "refrain")
 _ASKED = [["it"], ["she"], ["he"], ["they"], ["this"], ["that"], ["you"], ["we"], ["there"]]
 _ASKING = [["is"], ["are"], ["was"], ["were"], ["do"], ["does"], ["did"], ["can"], ["could"], ["should"], ["would"], ["may"]]  # fmt: skip
