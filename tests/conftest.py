@@ -17,6 +17,8 @@ import hypothesis
 import pytest
 import structlog
 
+from bot import collector
+
 UNIT = Path(__file__).parent / "unit"
 # What takes a while: processes, servers, browsers, PostgreSQL, whole houses, threads of pixels, type checkers.
 SLOW_MODULES = re.compile(
@@ -63,6 +65,13 @@ def seed(pytestconfig):
     chosen = int(os.environ.get("EASEL_SEED") or secrets.randbits(32)) if by_chance(pytestconfig) else SEED
     print(f"seed {chosen}")
     return chosen
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Nearly all that is made now stays: it is not looked through for garbage, now or in any test."""
+    with collector.put_off():
+        return (yield)
 
 
 def pytest_ignore_collect(collection_path, config):

@@ -14,7 +14,7 @@ import structlog
 
 from bot.abilities import GoesOn
 from bot.errors import ShowFailure, StoreBusy
-from bot.job import Job, Message, Showing, Told
+from bot.job import Job, Message, Showing, Snapshot
 from bot.jobs.sayings import (
     Said,
     digest_of,
@@ -47,7 +47,7 @@ CardOf = Callable[[Job, Message], Card]
 class _Left:
     """How things stand when nothing more can be shown now."""
 
-    told: Told | None
+    told: Snapshot | None
     wait_s: float | None  # until there is more to show; None: nothing is behind
 
 
@@ -65,8 +65,8 @@ class _Carried:
     known: bool = False
     notes: int = 0  # how often somebody said that there is something to look at
 
-    def told(self) -> Told | None:
-        return Told(job=self.job, messages=self.messages) if self.known else None
+    def told(self) -> Snapshot | None:
+        return Snapshot(job=self.job, messages=self.messages) if self.known else None
 
     def learn(self, left: _Left, said: dict[str, Said]) -> None:
         if left.told is None or left.wait_s is not None:
@@ -119,7 +119,7 @@ class Delivery:
 
         Never raises: what was ordered is paid, and who hears that it went wrong would order and pay twice.
         """
-        told = Told(job=job, messages=(message,))
+        told = Snapshot(job=job, messages=(message,))
         left = _Left(told, ELSEWHERE_S)
         with left_to_the_worker(job.id):
             async with self._turns.of(job.id):
@@ -267,7 +267,9 @@ class Delivery:
 
     # ── One job's messages ───────────────────────────────────────────────────────────────────────────
 
-    async def _reconcile(self, job_id: str, *, told: Told | None = None, first: Role | None = None) -> _Left:
+    async def _reconcile(
+        self, job_id: str, *, told: Snapshot | None = None, first: Role | None = None
+    ) -> _Left:
         """Shows until nothing is behind that is due; from `told`, from what is known, or from the store."""
         carried, said = self._carried.get(job_id), dict[str, Said]()
         notes = carried.notes if carried is not None else 0
@@ -284,7 +286,7 @@ class Delivery:
             carried.learn(left, said)
         return left
 
-    async def _bring_all(self, told: Told, said: dict[str, Said], first: Role | None) -> _Left:
+    async def _bring_all(self, told: Snapshot, said: dict[str, Said], first: Role | None) -> _Left:
         """Shows again until nothing is behind. `said` outlives each edit: a late one is told again."""
         while True:
             job = told.job
@@ -330,7 +332,7 @@ class Delivery:
 
     async def _bring(
         self, job: Job, message: Message, said: dict[str, Said], *, within_s: float, first: bool
-    ) -> Told | None:
+    ) -> Snapshot | None:
         """Makes one message say what its job says, and records it; or puts it off, or gives it up.
 
         Answers how job and messages stood after the record; None where there was nothing to record.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
-from bot.job import Job, Message, Showing, Told
+from bot.job import Job, Message, Showing, Snapshot
 from bot.ports import SEEN, Card, Handle, Phase, Role
 
 log = structlog.get_logger()
@@ -59,7 +59,7 @@ def is_behind(job: Job, message: Message, said: Said | None) -> bool:
     return message.shown < job.version and (said is None or job.state.ended)
 
 
-def showing_of(told: Told, role: Role) -> Showing:
+def showing_of(told: Snapshot, role: Role) -> Showing:
     """A message that nobody waits for, or that was removed since, is as good as posted."""
     message = next((m for m in told.messages if m.role == role), None)
     if message is None or message.handle is not None:

@@ -1,4 +1,4 @@
-"""SQLite by aiosqlite: one hop to its thread for all that wait, and one commit (group commit)."""
+"""SQLite by aiosqlite: one hop to its thread a transaction, and one commit for all that wait (group commit)."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,6 @@ T = TypeVar("T")
 WAITING_MAX = 20_000
 BATCH_MAX = 256
 _COMMITS_MOST = 64  # one after the other, before anything else has its turn in the writer's thread
-_CAREFUL_COMMITS = 32  # after one in which a transaction failed
 _BUSY_TRIES = 3
 _BUSY_TIMEOUT_S = 5.0  # of one try
 _CLOSE_TIMEOUT_S = 5.0
@@ -73,7 +72,6 @@ class SqliteDatabase:
         self._line: deque[_Waiting] = deque()  # the loop adds to it, the writer's thread takes from it
         self._drainer: asyncio.Task[None] | None = None  # while the thread is at it
         self._stopped = False  # what waits still is not committed any more
-        self._careful = 0  # so many commits yet in which each transaction has a savepoint
 
     def now(self) -> float:
         """The machine's clock: a SQLite file has one machine."""
@@ -161,13 +159,13 @@ class SqliteDatabase:
             loop.call_soon_threadsafe(_tell, batch, outcomes)
 
     def _commit(self, batch: list[_Waiting]) -> list[Any]:
-        """All waiting transactions in one commit. Answers a result or an error for each."""
+        """All waiting transactions in one commit, a savepoint each. Answers a result or an error for each."""
         connection = self._writer._conn  # noqa: SLF001 - the raw connection, in its own thread
         trouble: sqlite3.Error | None = None
         for turn in range(_BUSY_TRIES):
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                outcomes = self._attempts(connection, batch)
+                outcomes = [self._attempt(connection, waiting, alone=len(batch) == 1) for waiting in batch]
                 if connection.in_transaction:
                     connection.execute("COMMIT")
             except sqlite3.Error as error:
@@ -179,35 +177,15 @@ class SqliteDatabase:
                 return outcomes
         return [StoreBusy(str(trouble)) for _ in batch]
 
-    def _attempts(self, connection: sqlite3.Connection, batch: list[_Waiting]) -> list[Any]:
-        """Those that go well, as nearly all do, need no savepoints: these are a fifth of what an accept costs.
-
-        When one fails, all are undone and done again with one each; so are those of the next commits, since
-        who fails may fail again soon.
-        """
-        if len(batch) == 1:
-            return [self._attempt_alone(connection, batch[0])]
-        if not self._careful:
-            try:
-                return [self._result(connection, waiting) for waiting in batch]
-            except Exception as error:
-                if _of_the_file(error):
-                    raise
-            self._careful = _CAREFUL_COMMITS
-            connection.execute("ROLLBACK")
-            connection.execute("BEGIN IMMEDIATE")
-        self._careful -= 1
-        return [self._attempt(connection, waiting) for waiting in batch]
-
-    def _result(self, connection: sqlite3.Connection, waiting: _Waiting) -> Any:
-        """One of the transactions; nothing of one whose caller was cancelled while it stood in line."""
-        return None if waiting.done.done() else self._drive(connection, waiting.steps())
-
-    def _attempt(self, connection: sqlite3.Connection, waiting: _Waiting) -> Any:
-        """One of several transactions: where it fails, its own writes alone are undone."""
+    def _attempt(self, connection: sqlite3.Connection, waiting: _Waiting, *, alone: bool) -> Any:
+        """One of the transactions. Whose is alone needs no savepoint: all there is may be rolled back."""
+        if waiting.done.done():  # its caller was cancelled while it stood in line
+            return None
+        if alone:
+            return self._attempt_alone(connection, waiting)
         connection.execute("SAVEPOINT one")
         try:
-            result = self._result(connection, waiting)
+            result = self._drive(connection, waiting.steps())
         except Exception as error:
             if _of_the_file(error):
                 raise
@@ -218,9 +196,8 @@ class SqliteDatabase:
         return result
 
     def _attempt_alone(self, connection: sqlite3.Connection, waiting: _Waiting) -> Any:
-        """The only transaction: all there is may be undone."""
         try:
-            return self._result(connection, waiting)
+            return self._drive(connection, waiting.steps())
         except Exception as error:
             if _of_the_file(error):
                 raise

@@ -173,7 +173,8 @@ def test_a_kill_at_every_step_leaves_nothing_behind(template, case):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_sampled_pairs_of_kills_leave_nothing_behind(template, case, seed):
     rng = random.Random(seed)
-    steps = schedule(template, case, ())[0].life.steps
+    # On a busy machine one life in a hundred looks twice as often; kills in steps that others lack would not fire.
+    steps = min(schedule(template, case, ())[0].life.steps for _ in range(3))
     fired = 0
     for _ in range(PAIRS):
         pair = (rng.randint(1, steps), rng.randint(1, steps))

@@ -11,7 +11,8 @@ import pytest
 
 from bot import __version__, cli
 from bot.cli import calling, draw, home, run
-from bot.cli.common import found_file, settings_of
+from bot.cli.common import THREADS_TURN_S, found_file, settings_of
+from bot.cli.common import run as run_loop
 from bot.cli.jobs import as_dict
 from bot.cli.whom import person
 from bot.config import load
@@ -157,6 +158,17 @@ def test_a_config_that_cannot_be_read_is_exit_2_in_one_line(capsys, monkeypatch,
     assert (code, out) == (2, "")
     assert "did you mean 'port'?" in err
     assert len(err.splitlines()) == 1
+
+
+def test_while_a_command_runs_threads_have_their_turns_soon():
+    async def interval() -> float:
+        return sys.getswitchinterval()
+
+    usual = sys.getswitchinterval()
+    try:
+        assert run_loop(interval()) == pytest.approx(THREADS_TURN_S)
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_a_file_that_is_named_is_taken_else_the_one_in_the_folder_else_none(tmp_path, monkeypatch):

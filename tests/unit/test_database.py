@@ -120,41 +120,6 @@ async def test_a_transaction_that_is_alone_is_all_there_is_and_needs_no_savepoin
     assert await sqlite.read(keys) == {"kept"}
 
 
-async def test_transactions_that_share_a_commit_have_savepoints_only_where_one_fails_and_for_a_while(
-    sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("bot.store.sqlite._CAREFUL_COMMITS", 2)
-    seen: list[str] = []
-    await on_thread(sqlite._writer, lambda: sqlite._writer._conn.set_trace_callback(seen.append))
-
-    async def savepoints(*keys_: str, failing: bool = False) -> int:
-        seen.clear()
-        more = [sqlite.write(add_and_refuse, "refused")] if failing else []
-        await asyncio.gather(*(sqlite.write(add, key) for key in keys_), *more, return_exceptions=True)
-        return sum("SAVEPOINT one" in text for text in seen)
-
-    assert await savepoints("a", "b") == 0
-    assert await savepoints("c", "d", failing=True) == 3
-    assert await savepoints("e", "f") == 2
-    assert await savepoints("g", "h") == 0
-    assert await sqlite.read(keys) == set("abcdefgh")
-
-
-async def test_a_transaction_that_is_driven_again_finds_nothing_of_its_first_time(sqlite: SqliteDatabase):
-    found: list[int] = []
-
-    def count_and_add() -> Steps[None]:
-        rows = yield sql("SELECT COUNT(*) AS n FROM seen")
-        found.append(rows[0]["n"])
-        yield from add("again")
-
-    await asyncio.gather(
-        sqlite.write(count_and_add), sqlite.write(add_and_refuse, "refused"), return_exceptions=True
-    )
-    assert found == [0, 0]
-    assert await sqlite.read(keys) == {"again"}
-
-
 async def test_a_failing_transaction_hurts_nobody_else_in_its_commit(sqlite: SqliteDatabase):
     outcomes = await asyncio.gather(
         sqlite.write(add, "first"),
@@ -233,11 +198,11 @@ async def test_a_commit_follows_the_last_one_without_the_loop(
     monkeypatch.setattr("bot.store.sqlite.BATCH_MAX", 1)
     commits = threading.Semaphore(0)
 
-    def count(text: str) -> None:
+    def note(text: str) -> None:
         if text == "COMMIT":
             commits.release()
 
-    writing = await begun(sqlite, 6, count)
+    writing = await begun(sqlite, 6, note)
     # The loop stands still, on purpose.
     assert all(commits.acquire(timeout=PATIENCE_S) for _ in range(6))
     assert await asyncio.gather(*writing) == [f"k{n}" for n in range(6)]
