@@ -95,7 +95,7 @@ ref-nothing-here = { $name } is no picture that came with your words: { $given -
     [one] there is one
    *[other] there are { $given }
 }. Attach one, or reply to a picture.
-ref-unknown = I know no picture “{ $name }”. It can be a picture's number as the card tells it, an attachment (image2), this one, or the name of a favourite{ $values ->
+ref-unknown = I know no picture “{ $name }”. It can be a picture's number (✉️ on the picture tells it), an attachment (image2), this one, or the name of a favourite{ $values ->
     [none] {""}
    *[other] : { $values }
 }.
@@ -481,7 +481,7 @@ history-page = { $title } · page { $page }
 history-newer = ← Newer
 history-older = Older →
 history-end = That was all.
-show-unknown = I can't show that picture: type its number as a card or the history tells it, such as /easel show 01m7za57f5evfned4t7d0apt9v
+show-unknown = I can't show that picture: type its number, such as /easel show 01m7za57f5evfned4t7d0apt9v (✉️ on the picture tells it). In /easel history you choose without one.
 verb-show = A picture again, with its buttons, by its number
 own-history = Your pictures, page by page; with words, those that have them
 usage-chart = Credits by day and model over { $days } days, and who spent them; the same stands in the lines.
@@ -511,7 +511,7 @@ help-text =
     --spoiler hidden until clicked
     --seed 7 the same chance again, where the model has one
     --ref, --sref, --oref PICTURE takes it along, its style, or who is on it:
-    a number as the card tells it, an attachment (image2, this one) or a favourite
+    a picture's number (✉️ tells it), an attachment (image2, this one) or a favourite
 
     On a picture: 🔁 draws it anew, ❌ deletes it, ⭐ keeps it, ✉️ sends it to you. Who presses pays.
     Edit, or a reply such as “make it night”, changes it.
