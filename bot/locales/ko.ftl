@@ -23,7 +23,10 @@ flag-value = { $flag }에는 “{ $value }” 값을 쓸 수 없어요. 쓸 수 
 }
 aspect-or-size = { $model }에는 --ar와 --size 중 하나만 쓸 수 있어요. 하나를 빼 주세요.
 parameter-not-taken = { $model }에는 { $flag } 옵션을 쓸 수 없어요. 쓸 수 있는 옵션: { $taken }.
-images-range = { $model }: 한 번에 { $least }~{ $most }장까지 그려요({ $images }장은 안 돼요). 장수를 바꿔 주세요.
+images-range = { $most ->
+    [1] { $model }: 한 번에 한 장만 그려요({ $images }장은 안 돼요). --n을 빼 주세요.
+   *[other] { $model }: 한 번에 { $least }~{ $most }장까지 그려요({ $images }장은 안 돼요). 장수를 바꿔 주세요.
+}
 style-none = 여기에는 스타일이 없어요. --style을 빼고 느낌을 글로 적어 주세요.
 
 ## 거절: 모델
