@@ -329,6 +329,7 @@ class Card:
     facts: tuple[tuple[str, str], ...] = ()  # label, value: model, shape, credits, seconds
     ready_at: float | None = None  # unix seconds: when it will usually be done
     usual_s: float | None = None
+    measured: bool = False  # the headline says how far the service is, which no moment tells
     pictures: tuple[Picture, ...] = ()  # what to show big: one image, or one contact sheet
     originals: tuple[Picture, ...] = field(default=())  # the untouched files, in order
     # Moments with what happened then: each platform writes them as people there read them.

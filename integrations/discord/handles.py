@@ -36,9 +36,14 @@ def key_at(link: str) -> str:
 
 
 def counts_down(card: Card, handle: Handle) -> bool:
-    """Whether the placeholder counts down to that moment already: two calls a picture are enough."""
+    """Whether the placeholder counts down to that moment already: two calls a picture are enough.
+
+    How far a service says that it is stands in no countdown, and is said a few times a picture.
+    """
     shown = handle.data.get("ready_at")
-    if shown is None or card.ready_at is None or card.phase != "painting" or card.tells or card.gone:
+    if shown is None or card.ready_at is None or card.phase != "painting":
+        return False
+    if card.tells or card.gone or card.measured:
         return False
     return abs(card.ready_at - float(shown)) <= _NEAR_S
 
