@@ -9,6 +9,7 @@ from bot.errors import LostJob
 from bot.job import Job, Message, Move, State
 from bot.ports import AGAIN, MAIN, Address, Handle, Pick, Priority
 from bot.store import Store
+from bot.store.database import MAY_HAVE_HELD, MAYBE
 from bot.store.jobs import Jobs
 from bot.store.shared import Shared
 from tests.fakes.books import NOW, accept, acceptance, end, is_open, person, run
@@ -50,8 +51,17 @@ class DrivenTwice:
         self.scrub = self._database.scrub
 
     async def write(self, steps, /, *args, **kwargs):
+        def again():
+            inner, rows = steps(*args, **kwargs), None
+            try:
+                while True:
+                    statement = inner.send(rows)
+                    rows = MAYBE if statement is MAY_HAVE_HELD else (yield statement)
+            except StopIteration as stop:
+                return stop.value
+
         await self._database.write(steps, *args, **kwargs)
-        return await self._database.write(steps, *args, **kwargs)
+        return await self._database.write(again)
 
 
 class RepeatedLaws:
