@@ -16,8 +16,10 @@ from bot.abilities import GoesOn
 from bot.errors import ShowFailure, StoreBusy
 from bot.job import Job, Message, Showing, Told
 from bot.jobs.sayings import (
+    SHOW_TIMEOUT_S,
     Said,
     digest_of,
+    first_within_s,
     is_behind,
     left_to_the_worker,
     says_already,
@@ -33,11 +35,9 @@ from bot.words import Words
 
 log = structlog.get_logger()
 
-SHOW_TIMEOUT_S = 45.0
 ELSEWHERE_S = 30.0  # how often a message of a surface that isn't here is looked at
 _FOREIGN_DAY_S = 86_400.0
 _SOON_S = 15.0  # what is put off for longer is the worker's, or the next move's
-_FIRST_MARGIN_S = 0.5
 
 CardOf = Callable[[Job, Message], Card]
 
@@ -103,10 +103,10 @@ class Delivery:
         self._metrics = metrics
         self.owner = owner
         self._installed = frozenset(installed)
-        self._words = words
         self._unseen = Unseen(store=store, surfaces=surfaces, words=words, metrics=metrics, rng=rng)
         self._turns = Turns()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stale: set[str] = set()  # to be refreshed by their tasks
         self._wake: dict[str, asyncio.Event] = {}
         self._carried: dict[str, _Carried] = {}
         self.closing = False
@@ -175,6 +175,11 @@ class Delivery:
                 await self._bring(told.job, message, {}, within_s=SHOW_TIMEOUT_S, first=False)
                 self.note(job)
 
+    def refresh_soon(self, job: str) -> None:
+        """The same in the background: whoever looks at its operation waits for no edit."""
+        self._stale.add(job)
+        self._begin(job)
+
     async def standing(self, job: str, role: Role) -> Message | None:
         """Looks whether a message really stands; None when it is gone, and another can be made."""
         async with self._turns.of(job):
@@ -238,13 +243,11 @@ class Delivery:
         self.closing = True
         for wake in self._wake.values():
             wake.set()
-        tasks = list(self._tasks.values())
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=grace_s)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if tasks := list(self._tasks.values()):
+            _, late = await asyncio.wait(tasks, timeout=grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _until_quiet(self, job: str) -> None:
         """Ends in the same breath as it forgets itself, so that no note falls between."""
@@ -253,6 +256,9 @@ class Delivery:
             with left_to_the_worker(job):
                 while True:
                     wake.clear()
+                    if job in self._stale:
+                        self._stale.discard(job)
+                        await self.refresh(job)
                     wait_s = await self.tell(job)
                     if wake.is_set() and not self.closing:
                         continue
@@ -262,6 +268,7 @@ class Delivery:
                         await asyncio.wait_for(wake.wait(), wait_s)
         finally:
             del self._wake[job], self._tasks[job]
+            self._stale.discard(job)
 
     # ── One job's messages ───────────────────────────────────────────────────────────────────────────
 
@@ -295,7 +302,7 @@ class Delivery:
                 return _Left(told, _wait_s(behind, due, now))
             first = None
             for message in mine:
-                within_s = _first_within_s(message, now) if posting else SHOW_TIMEOUT_S
+                within_s = first_within_s(message, now) if posting else SHOW_TIMEOUT_S
                 after = await self._bring(job, message, said, within_s=within_s, first=bool(posting))
                 told = after or told
 
@@ -390,8 +397,3 @@ def _wait_s(behind: list[Message], due: list[Message], now: float) -> float | No
     if due:  # but another process's to show
         return ELSEWHERE_S
     return max(0.05, min(m.due_at for m in behind) - now)
-
-
-def _first_within_s(message: Message, now: float) -> float:
-    """The accepting process alone may post until the message is due; then it is the worker's."""
-    return max(1.0, min(SHOW_TIMEOUT_S, message.due_at - now - _FIRST_MARGIN_S))

@@ -13,6 +13,9 @@ from bot.ports import Card, Role
 
 log = structlog.get_logger()
 
+SHOW_TIMEOUT_S = 45.0  # of one post or edit
+_FIRST_MARGIN_S = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -58,6 +61,11 @@ def showing_of(told: Told, role: Role) -> Showing:
         return Showing.POSTED
     lost = message.given_up or message.lost_at is not None
     return Showing.IMPOSSIBLE if lost else Showing.LATER
+
+
+def first_within_s(message: Message, now: float) -> float:
+    """The accepting process alone may post until the message is due; then it is the worker's."""
+    return max(1.0, min(SHOW_TIMEOUT_S, message.due_at - now - _FIRST_MARGIN_S))
 
 
 def surface_error_of(error: Exception, *, job: str, surface: str) -> SurfaceError:

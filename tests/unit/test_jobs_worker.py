@@ -14,13 +14,14 @@ from bot.job import Showing, State
 from bot.provider import Finished, InlineImage, Pending
 from bot.store.database import sql
 from bot.words import Words
-from tests.chaos.far_side import PICTURES, Chat, Painter
+from tests.chaos.far_side import PICTURES, Chat, ChatSurface, Painter
 from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of
 from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, real_work, run
 from tests.fakes.there import there
 
 WORDS = Words("en")
+STEPS = WORDS.say("headline-steps", step=10, steps=40)
 
 
 @pytest.fixture(scope="module")
@@ -505,5 +506,31 @@ def test_how_far_a_service_is_stands_on_the_card(template):
             headlines = [card.headline for card in message.cards]
             assert WORDS.say("headline-steps", step=10, steps=40) in headlines
             assert WORDS.say("headline-steps", step=20, steps=40) in headlines
+
+    told(template, story)
+
+
+def test_an_edit_that_hangs_holds_up_no_look(template, monkeypatch):
+    """How far a service is may come late on a card; the picture is looked for meanwhile."""
+    show, hung = ChatSurface.show, []
+
+    async def hanging(self, card, address, handle):
+        if card.headline.startswith(STEPS):
+            hung.append(now())
+            await asyncio.sleep(44)
+        return await show(self, card, address, handle)
+
+    monkeypatch.setattr(ChatSurface, "show", hanging)
+
+    async def story(world) -> None:
+        looks: list[float] = []
+        pending(world, looks, step=10, steps=40)
+        async with Process(world) as process:
+            process.imagine()
+            await standing(process, State.RENDERING)
+            await looked(looks, 6)
+            assert len(hung) == 1
+            waits = [after - before for before, after in itertools.pairwise(looks)]
+            assert max(waits) < 10.3, waits
 
     told(template, story)
