@@ -9,13 +9,16 @@ import contextlib
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 
 from bot.abilities import GoesOn
 from bot.errors import ShowFailure, StoreBusy
 from bot.job import Job, Message, Showing, Told
+from bot.jobs.patience import patiently
 from bot.jobs.sayings import (
+    ELSEWHERE_S,
     SHOW_TIMEOUT_S,
     Said,
     digest_of,
@@ -25,6 +28,7 @@ from bot.jobs.sayings import (
     says_already,
     showing_of,
     surface_error_of,
+    wait_s_of,
 )
 from bot.jobs.turns import Turns
 from bot.jobs.unseen import Unseen
@@ -35,7 +39,6 @@ from bot.words import Words
 
 log = structlog.get_logger()
 
-ELSEWHERE_S = 30.0  # how often a message of a surface that isn't here is looked at
 _FOREIGN_DAY_S = 86_400.0
 _SOON_S = 15.0  # what is put off for longer is the worker's, or the next move's
 
@@ -299,7 +302,7 @@ class Delivery:
             due = posting or [m for m in behind if m.due_at <= now or m.id in said]
             mine = [m for m in due if posting or await self._is_ours(job, m, now=now)]
             if not mine:
-                return _Left(told, _wait_s(behind, due, now))
+                return _Left(told, wait_s_of(behind, due, now))
             first = None
             for message in mine:
                 within_s = first_within_s(message, now) if posting else SHOW_TIMEOUT_S
@@ -363,9 +366,10 @@ class Delivery:
         said[message.id] = Said(job.version, message.gone, message.tell, digest)
         if before is not None and before.digest == digest == message.digest and not job.state.ended:
             return None  # It says so already, and so does the record: the next edit brings the version along.
-        return await self._store.messages.shown(
-            message, handle, version=job.version, digest=digest, now=self._store.now(), known=job
-        )
+        shown, now = self._store.messages.shown, self._store.now()
+        record = partial(shown, message, handle, version=job.version, digest=digest, now=now, known=job)
+        # An edit may have gone over a newer one of another process, which only its record tells.
+        return await (record() if message.handle is None else patiently(record, job=job.id))
 
     async def _show(
         self,
@@ -388,12 +392,3 @@ class Delivery:
             handle = await surface.show(card, message.address, message.handle)
         self._metrics.shows.labels(surface.name, "ok").inc()
         return None if card.gone else handle
-
-
-def _wait_s(behind: list[Message], due: list[Message], now: float) -> float | None:
-    """Seconds until there is more to show here."""
-    if not behind:
-        return None
-    if due:  # but another process's to show
-        return ELSEWHERE_S
-    return max(0.05, min(m.due_at for m in behind) - now)

@@ -36,7 +36,7 @@ class Parking:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(self._parked[0][0] if self._parked else None):
                     await self._changed.wait()
-        found = []
+        found: list[tuple[float, str]] = []
         while not self._closed and self._is_due() and len(found) < AT_ONCE:
             found.append(heappop(self._parked))
         return found

@@ -13,6 +13,7 @@ from bot.ports import Card, Role
 
 log = structlog.get_logger()
 
+ELSEWHERE_S = 30.0  # how often a message of a surface that isn't here is looked at
 SHOW_TIMEOUT_S = 45.0  # of one post or edit
 _FIRST_MARGIN_S = 0.5
 
@@ -61,6 +62,15 @@ def showing_of(told: Told, role: Role) -> Showing:
         return Showing.POSTED
     lost = message.given_up or message.lost_at is not None
     return Showing.IMPOSSIBLE if lost else Showing.LATER
+
+
+def wait_s_of(behind: list[Message], due: list[Message], now: float) -> float | None:
+    """Seconds until there is more to show here."""
+    if not behind:
+        return None
+    if due:  # but another process's to show
+        return ELSEWHERE_S
+    return max(0.05, min(m.due_at for m in behind) - now)
 
 
 def first_within_s(message: Message, now: float) -> float:

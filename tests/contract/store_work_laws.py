@@ -232,6 +232,9 @@ class MessagesLaws:
         await show(store, job)
         await show(store, accepted)  # a late edit went over the new one: nobody may believe it is told
         assert (await main(store)).shown == accepted.version
+        assert await claim(store, "whoever is there") == ["j1"]  # it was closed, and its process may die now
+        await show(store, job)
+        assert not await is_open(store, "j1")
 
     async def test_a_job_without_messages_closes_at_its_end(self, store: Store):
         await ended(store, address=False)

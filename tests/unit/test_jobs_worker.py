@@ -15,7 +15,7 @@ from bot.provider import Finished, InlineImage, Pending
 from bot.store.database import sql
 from bot.words import Words
 from tests.chaos.far_side import PICTURES, Chat, ChatSurface, Painter
-from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of
+from tests.chaos.lives import WHO, Mortal, fresh_world, job_of, make_template, settings_of
 from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, real_work, run
 from tests.fakes.there import there
@@ -532,5 +532,63 @@ def test_an_edit_that_hangs_holds_up_no_look(template, monkeypatch):
             assert len(hung) == 1
             waits = [after - before for before, after in itertools.pairwise(looks)]
             assert max(waits) < 10.3, waits
+
+    told(template, story)
+
+
+def test_an_edit_that_came_over_another_process_s_end_is_mended_when_the_store_is_back(template):
+    async def story(world) -> None:
+        looks, steps, gone = list[float](), itertools.cycle((10, 20, 30)), False
+
+        async def poll(operation, *, order):
+            looks.append(now())
+            return Pending(operation=operation, step=next(steps), steps=40, retry_after_s=5.0)
+
+        world.painter.poll = poll
+        async with Process(world) as process, Process(world, works=False) as front:
+            database = process.app.store.database
+
+            async def unless_gone(act, steps, /, *args, **kwargs):
+                if gone:
+                    raise StoreBusy("the disk is full")
+                return await act(steps, *args, **kwargs)
+
+            database.write = partial(unless_gone, database.write)
+            database.read = partial(unless_gone, database.read)
+            process.imagine()
+            await standing(process, State.RENDERING)
+            await looked(looks, 1)
+            job = there(await job_of(process.store))
+            gone = True
+            await front.app.studio.cancel(job.id, WHO)
+            (message,) = world.chat.messages.values()
+            await asyncio.sleep(20)
+            assert message.card.state == State.RENDERING, "it can't know better"
+            gone = False
+            await asyncio.sleep(60)
+            assert message.card.state == State.CANCELLED, [card.state for card in message.cards]
+            assert not process.app.worker._carried
+
+    told(template, story)
+
+
+def test_a_job_that_another_process_has_ended_and_told_is_looked_at_no_more(template):
+    """It is closed then, so that nobody claims it: its row alone tells."""
+
+    async def story(world) -> None:
+        looks: list[float] = []
+        pending(world, looks)
+        async with Process(world) as process, Process(world, works=False) as front:
+            process.imagine()
+            await standing(process, State.RENDERING)
+            await looked(looks, 2)
+            job = there(await job_of(process.store))
+            await front.app.studio.cancel(job.id, WHO)
+            cancelled_at = now()
+            await asyncio.sleep(60)
+            assert looks[-1] - cancelled_at < 7
+            assert (process.app.worker._carried, process.app.worker.line.in_flight) == ({}, 0)
+            (message,) = world.chat.messages.values()
+            assert message.card.state == State.CANCELLED
 
     told(template, story)
