@@ -173,6 +173,8 @@ class Delivery:
             stale = [
                 m for m in told.messages if m.due_at <= self._store.now() and not self._says(told.job, m)
             ]
+            if stale and await self._store.leases.holder(job) != self.owner:
+                return  # Another process has it now, or has ended and told it: what we know is old.
             carried.known = not stale
             for message in stale:
                 await self._bring(told.job, message, {}, within_s=SHOW_TIMEOUT_S, first=False)

@@ -541,38 +541,81 @@ def test_an_edit_that_hangs_holds_up_no_look(template, monkeypatch):
     told(template, story)
 
 
-def test_an_edit_that_came_over_another_process_s_end_is_mended_when_the_store_is_back(template):
+def step_by_step(world):
+    """The service says another step at each look, every five seconds, and is never done."""
+    looks, steps = list[float](), itertools.cycle((10, 20, 30))
+
+    async def poll(operation, *, order):
+        looks.append(now())
+        return Pending(operation=operation, step=next(steps), steps=40, retry_after_s=5.0)
+
+    world.painter.poll = poll
+    return looks
+
+
+def unless_gone(database, gone):
+    """From when `gone` holds something, this process's database doesn't answer."""
+
+    async def instead(act, steps, /, *args, **kwargs):
+        if gone:
+            raise StoreBusy("the disk is full")
+        return await act(steps, *args, **kwargs)
+
+    database.write, database.read = partial(instead, database.write), partial(instead, database.read)
+
+
+def test_an_edit_that_came_over_another_process_s_end_is_mended_when_the_store_is_back(template, monkeypatch):
+    show, gone = ChatSurface.show, list[bool]()
+
     async def story(world) -> None:
-        looks, steps, gone = list[float](), itertools.cycle((10, 20, 30)), False
-
-        async def poll(operation, *, order):
-            looks.append(now())
-            return Pending(operation=operation, step=next(steps), steps=40, retry_after_s=5.0)
-
-        world.painter.poll = poll
         async with Process(world) as process, Process(world, works=False) as front:
-            database = process.app.store.database
 
-            async def unless_gone(act, steps, /, *args, **kwargs):
-                if gone:
-                    raise StoreBusy("the disk is full")
-                return await act(steps, *args, **kwargs)
+            async def late(self, card, address, handle):
+                if card.headline.startswith(STEPS) and not gone:
+                    gone.append(True)
+                    job = there(await job_of(front.store))
+                    await front.app.studio.cancel(job.id, WHO)
+                    await until(said_cancelled)
+                return await show(self, card, address, handle)
 
-            database.write = partial(unless_gone, database.write)
-            database.read = partial(unless_gone, database.read)
+            async def said_cancelled() -> bool:
+                (message,) = world.chat.messages.values()
+                return message.card.state == State.CANCELLED
+
+            monkeypatch.setattr(ChatSurface, "show", late)
+            step_by_step(world)
+            unless_gone(process.app.store.database, gone)
             process.imagine()
             await standing(process, State.RENDERING)
-            await looked(looks, 1)
-            job = there(await job_of(process.store))
-            gone = True
-            await front.app.studio.cancel(job.id, WHO)
-            (message,) = world.chat.messages.values()
             await asyncio.sleep(20)
-            assert message.card.state == State.RENDERING, "it can't know better"
-            gone = False
+            (message,) = world.chat.messages.values()
+            assert [card.state for card in message.cards][-2:] == [State.CANCELLED, State.RENDERING]
+            gone.clear()
+            monkeypatch.undo()
             await asyncio.sleep(60)
             assert message.card.state == State.CANCELLED, [card.state for card in message.cards]
             assert not process.app.worker._carried
+
+    told(template, story)
+
+
+def test_how_far_a_service_is_is_said_by_nobody_who_can_t_know_whether_it_is_over(template):
+    gone = list[bool]()
+
+    async def story(world) -> None:
+        async with Process(world) as process, Process(world, works=False) as front:
+            looks = step_by_step(world)
+            unless_gone(process.app.store.database, gone)
+            process.imagine()
+            await standing(process, State.RENDERING)
+            await looked(looks, 1)
+            gone.append(True)
+            job = there(await job_of(process.store))
+            await front.app.studio.cancel(job.id, WHO)
+            await asyncio.sleep(30)
+            (message,) = world.chat.messages.values()
+            assert len(looks) > 4
+            assert message.card.state == State.CANCELLED, [card.state for card in message.cards]
 
     told(template, story)
 
