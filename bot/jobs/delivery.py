@@ -9,21 +9,27 @@ import contextlib
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 
 from bot.abilities import GoesOn
 from bot.errors import ShowFailure, StoreBusy
 from bot.job import Job, Message, Showing, Snapshot
+from bot.jobs.patience import patiently
 from bot.jobs.sayings import (
+    ELSEWHERE_S,
+    SHOW_TIMEOUT_S,
     Said,
     digest_of,
+    first_within_s,
     is_behind,
     left_to_the_worker,
     remembering,
     says_already,
     showing_of,
     surface_error_of,
+    wait_s_of,
 )
 from bot.jobs.turns import Turns
 from bot.jobs.unseen import Unseen
@@ -34,11 +40,8 @@ from bot.words import Words
 
 log = structlog.get_logger()
 
-SHOW_TIMEOUT_S = 45.0
-ELSEWHERE_S = 30.0  # how often a message of a surface that isn't here is looked at
 _FOREIGN_DAY_S = 86_400.0
 _SOON_S = 15.0  # what is put off for longer is the worker's, or the next move's
-_FIRST_MARGIN_S = 0.5
 
 CardOf = Callable[[Job, Message], Card]
 
@@ -104,10 +107,10 @@ class Delivery:
         self._metrics = metrics
         self.owner = owner
         self._installed = frozenset(installed)
-        self._words = words
         self._unseen = Unseen(store=store, surfaces=surfaces, words=words, metrics=metrics, rng=rng)
         self._turns = Turns()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stale: set[str] = set()  # to be refreshed by their tasks
         self._wake: dict[str, asyncio.Event] = {}
         self._carried: dict[str, _Carried] = {}
         self.closing = False
@@ -171,10 +174,17 @@ class Delivery:
             stale = [
                 m for m in told.messages if m.due_at <= self._store.now() and not self._says(told.job, m)
             ]
+            if stale and await self._store.leases.holder(job) != self.owner:
+                return  # Another process has it now, or has ended and told it: what we know is old.
             carried.known = not stale
             for message in stale:
                 await self._bring(told.job, message, {}, within_s=SHOW_TIMEOUT_S, first=False)
                 self.note(job)
+
+    def refresh_soon(self, job: str) -> None:
+        """The same in the background: whoever looks at its operation waits for no edit."""
+        self._stale.add(job)
+        self._begin(job)
 
     async def standing(self, job: str, role: Role) -> Message | None:
         """Looks whether a message really stands; None when it is gone, and another can be made."""
@@ -240,13 +250,11 @@ class Delivery:
         self.closing = True
         for wake in self._wake.values():
             wake.set()
-        tasks = list(self._tasks.values())
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=grace_s)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if tasks := list(self._tasks.values()):
+            _, late = await asyncio.wait(tasks, timeout=grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _until_quiet(self, job: str) -> None:
         """Ends in the same breath as it forgets itself, so that no note falls between."""
@@ -255,6 +263,9 @@ class Delivery:
             with left_to_the_worker(job):
                 while True:
                     wake.clear()
+                    if job in self._stale:
+                        self._stale.discard(job)
+                        await self.refresh(job)
                     wait_s = await self.tell(job)
                     if wake.is_set() and not self.closing:
                         continue
@@ -264,6 +275,7 @@ class Delivery:
                         await asyncio.wait_for(wake.wait(), wait_s)
         finally:
             del self._wake[job], self._tasks[job]
+            self._stale.discard(job)
 
     # ── One job's messages ───────────────────────────────────────────────────────────────────────────
 
@@ -296,10 +308,10 @@ class Delivery:
             due = posting or [m for m in behind if m.due_at <= now or m.id in said]
             mine = [m for m in due if posting or await self._is_ours(job, m, now=now)]
             if not mine:
-                return _Left(told, _wait_s(behind, due, now))
+                return _Left(told, wait_s_of(behind, due, now))
             first = None
             for message in mine:
-                within_s = _first_within_s(message, now) if posting else SHOW_TIMEOUT_S
+                within_s = first_within_s(message, now) if posting else SHOW_TIMEOUT_S
                 after = await self._bring(job, message, said, within_s=within_s, first=bool(posting))
                 told = after or told
 
@@ -361,9 +373,10 @@ class Delivery:
         said[message.id] = Said(job.version, message.gone, message.tell, digest)
         if before is not None and before.digest == digest == message.digest and not job.state.ended:
             return None  # It says so already, and so does the record: the next edit brings the version along.
-        return await self._store.messages.shown(
-            message, handle, version=job.version, digest=digest, now=self._store.now(), known=job
-        )
+        shown, now = self._store.messages.shown, self._store.now()
+        record = partial(shown, message, handle, version=job.version, digest=digest, now=now, known=job)
+        # An edit may have gone over a newer one of another process, which only its record tells.
+        return await (record() if message.handle is None else patiently(record, job=job.id))
 
     async def _show(
         self,
@@ -386,17 +399,3 @@ class Delivery:
             handle = await surface.show(card, message.address, message.handle)
         self._metrics.shows.labels(surface.name, "ok").inc()
         return None if card.gone else handle
-
-
-def _wait_s(behind: list[Message], due: list[Message], now: float) -> float | None:
-    """Seconds until there is more to show here."""
-    if not behind:
-        return None
-    if due:  # but another process's to show
-        return ELSEWHERE_S
-    return max(0.05, min(m.due_at for m in behind) - now)
-
-
-def _first_within_s(message: Message, now: float) -> float:
-    """The accepting process alone may post until the message is due; then it is the worker's."""
-    return max(1.0, min(SHOW_TIMEOUT_S, message.due_at - now - _FIRST_MARGIN_S))

@@ -20,9 +20,13 @@ class Ear:
         self._looked_at: float | None = None
 
     def expect(self, job: Job) -> None:
-        """From now on its service may call; it may have called before the submit's answer came."""
+        """From now on its service may call; it may have called before the submit's answer came.
+
+        What it tells of an earlier submit is nothing to wake for: nobody would ever take that call.
+        """
         met = self._met.setdefault(job.id, set())
         if job.key() not in met:
+            self._drop(met)
             met.add(job.key())
             self._new.add(job.key())
         self._waiting.add(job.key())
@@ -35,7 +39,9 @@ class Ear:
 
     def leave(self, job: Job) -> None:
         """Nobody waits any more, for none of the job's submits."""
-        own = self._met.pop(job.id, set())
+        self._drop(self._met.pop(job.id, set()))
+
+    def _drop(self, own: set[str]) -> None:
         for keys in (self._waiting, self._called, self._new):
             keys.difference_update(own)
 

@@ -65,7 +65,7 @@ class Looking:
             return step
         watch.unfinished_at = watch.looked_at
         if step.pending is not None and self.progress.note(job.id, step.pending):
-            await self._delivery.refresh(job.id)
+            self._delivery.refresh_soon(job.id)
         return await self._until_next(job, step.seconds, listens=listens)
 
     async def _until_next(self, job: Job, least_s: float, *, listens: bool) -> Wait:

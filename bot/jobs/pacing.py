@@ -129,7 +129,7 @@ class LeakyBucket:
 
     Whose place is `LONG_S` away or more comes with its neighbours, in the next moment that is a multiple of
     `TOGETHER_S`. No second has more than the limit for that: five moments, the most that fit in, are no more than the
-    share leaves free, and who comes first by themselves afterwards leaves as much time.
+    share leaves free, and who comes by themselves afterwards comes as much later as any of those before may have.
     """
 
     def __init__(self, limit_per_s: float, *, share: float = 0.95) -> None:
@@ -144,13 +144,12 @@ class LeakyBucket:
     def reserve(self, now: float) -> float:
         """Takes the next free place; answers how long to wait for it."""
         place = now + self.wait_s(now)
-        if place - now >= LONG_S:
-            self._free_at = place + self._gap_s
-            place = math.ceil(place / TOGETHER_S) * TOGETHER_S
-            self._alone_from = place + TOGETHER_S
-        else:
+        if place - now < LONG_S:
             place = max(place, self._alone_from)
-            self._free_at = place + self._gap_s
+        self._free_at = place + self._gap_s
+        if place - now >= LONG_S:
+            place = math.ceil(place / TOGETHER_S) * TOGETHER_S
+            self._alone_from = self._free_at + TOGETHER_S
         return place - now
 
 

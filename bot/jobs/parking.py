@@ -7,6 +7,7 @@ from heapq import heappop, heappush
 
 from bot.jobs.pacing import TOGETHER_S
 
+AT_ONCE = 64  # come back in one turn of the loop: after a halt of the process all may be due
 _EARLY = 0.05  # of a moment: two clocks may differ by some milliseconds
 
 
@@ -29,16 +30,19 @@ class Parking:
 
     async def due(self) -> list[tuple[float, str]]:
         """Waits until some are due; none when it was closed. Who was fetched before is told of, too: until when says it."""
-        loop = asyncio.get_running_loop()
-        while not self._closed and not (self._parked and self._parked[0][0] <= loop.time() + _TICK_S):
+        await asyncio.sleep(0)  # where more are due than come at once, everybody else has a turn first
+        while not self._closed and not self._is_due():
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(self._parked[0][0] if self._parked else None):
                     await self._changed.wait()
-        found = []
-        while not self._closed and self._parked and self._parked[0][0] <= loop.time() + _TICK_S:
+        found: list[tuple[float, str]] = []
+        while not self._closed and self._is_due() and len(found) < AT_ONCE:
             found.append(heappop(self._parked))
         return found
+
+    def _is_due(self) -> bool:
+        return bool(self._parked) and self._parked[0][0] <= asyncio.get_running_loop().time() + _TICK_S
 
     def close(self) -> None:
         """Nobody is due any more: the worker stops."""

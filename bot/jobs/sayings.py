@@ -13,6 +13,10 @@ from bot.ports import SEEN, Card, Handle, Phase, Role
 
 log = structlog.get_logger()
 
+ELSEWHERE_S = 30.0  # how often a message of a surface that isn't here is looked at
+SHOW_TIMEOUT_S = 45.0  # of one post or edit
+_FIRST_MARGIN_S = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -66,6 +70,20 @@ def showing_of(told: Snapshot, role: Role) -> Showing:
         return Showing.POSTED
     lost = message.given_up or message.lost_at is not None
     return Showing.IMPOSSIBLE if lost else Showing.LATER
+
+
+def wait_s_of(behind: list[Message], due: list[Message], now: float) -> float | None:
+    """Seconds until there is more to show here."""
+    if not behind:
+        return None
+    if due:  # but another process's to show
+        return ELSEWHERE_S
+    return max(0.05, min(m.due_at for m in behind) - now)
+
+
+def first_within_s(message: Message, now: float) -> float:
+    """The accepting process alone may post until the message is due; then it is the worker's."""
+    return max(1.0, min(SHOW_TIMEOUT_S, message.due_at - now - _FIRST_MARGIN_S))
 
 
 def surface_error_of(error: Exception, *, job: str, surface: str) -> SurfaceError:

@@ -188,13 +188,22 @@ class Worker:
             self.owner, now=self._store.now(), lease_s=self._settings.lease_s
         )
         for job in carried - mine:
-            # Not ours any more, or ended a moment ago, or while we ask; a job that is closing ends by itself.
-            running = self._carried.get(job)
-            if running and await self._is_foreign(job) and running is self._carried.get(job):
-                log.warning("the lease was lost", job=job)
-                self._metrics.lost.inc()
-                self._drop(running)
+            if running := self._carried.get(job):
+                await self._look_after(job, running)
         await self._let_strays_go(mine - set(self._carried))
+
+    async def _look_after(self, job: str, running: Running) -> None:
+        """Not ours any more, or ended a moment ago, or while we ask; a job that is closing here ends by itself."""
+        holder = await self._store.leases.holder(job)
+        found = await self._store.jobs.get(job) if not holder and running.job.state.live else None
+        if running is not self._carried.get(job):
+            return
+        if holder not in ("", self.owner):
+            log.warning("the lease was lost", job=job)
+            self._metrics.lost.inc()
+            self._drop(running)
+        elif found is not None and found.state.ended and found.version > running.job.version:
+            self.interrupt(found)  # Another process has ended and told it, and nobody claims it any more.
 
     async def _let_strays_go(self, strays: set[str]) -> None:
         """A lease that was renewed twice with nobody at work would hold its job for ever."""
@@ -202,9 +211,6 @@ class Worker:
         if long_ago:
             await self._store.leases.release(self.owner, sorted(long_ago))
         self._strays = strays - long_ago
-
-    async def _is_foreign(self, job: str) -> bool:
-        return await self._store.leases.holder(job) not in ("", self.owner)
 
     # ── One job ──────────────────────────────────────────────────────────────────────────────────────
 

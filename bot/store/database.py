@@ -34,6 +34,12 @@ def sql(text: str, **parameters: Any) -> Sql:
     return Sql(text, parameters)
 
 
+# Yielded instead of a statement, it is answered by the driver: one row where a drive of this very transaction
+# before this one may have held, none where none can have.
+MAY_HAVE_HELD = Sql("", {})
+MAYBE: Rows = ({},)
+
+
 class Database(Protocol):
     """One database, shared by everything in this process."""
 
@@ -49,7 +55,7 @@ class Database(Protocol):
 
         It may be driven more than once (deadlocks, a busy file), so it must do nothing but SQL. Where a
         connection is cut during the commit nobody can tell whether it held, and it is driven again: keys
-        and versions in our statements make that harmless.
+        and versions in our statements make that harmless, and who must know asks `MAY_HAVE_HELD`.
         Raises what the generator raises, or StoreBusy.
         """
         ...

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 
 from bot.errors import StoreBusy, TooFast, TooMany
 from bot.job import FIRST_SHOW_S, Asset, Job, Message, Move, State, assert_legal
@@ -79,12 +78,11 @@ class Jobs:
     async def move(self, job: Job, move: Move, *, now: float) -> Job:
         """Moves a job along one arrow, with its money and facts. Raises LostJob when it was moved meanwhile."""
         assert_legal(job, move)
-        drives = count()
 
-        def move_once() -> Steps[Job]:
-            return move_job(job, move, now=now, repeated=next(drives) > 0)
+        def steps() -> Steps[Job]:
+            return move_job(job, move, now=now)
 
-        return await self._database.write(move_once)
+        return await self._database.write(steps)
 
     async def get(self, job: str) -> Job | None:
         """One job with its pictures."""

@@ -132,7 +132,9 @@ class Messages:
                 line=line_of_edit(Became.SHOWN, now=now, version=version),
                 now=millis(now),
             )
-            if ended:
+            if ended and version < present:  # over the end, which another process may have told and closed
+                yield sql(f"UPDATE jobs SET open = 1, {WAKE} WHERE id = :job AND open = 0", job=message.job)
+            elif ended:
                 yield from close_when_told(message.job)
             return (yield from _told(message.job, same))
 

@@ -7,7 +7,7 @@ from bot.errors import LostJob
 from bot.job import ENDS, Asset, Job, Move, State
 from bot.ports import Severity
 from bot.store import events, holds, states
-from bot.store.database import Row, Rows, Steps, sql
+from bot.store.database import MAY_HAVE_HELD, Row, Rows, Steps, sql
 from bot.store.rows import job_of, millis, moved_order, passed_line, reserved_of
 from bot.story import KEPT_MOST, line_of_move
 
@@ -19,14 +19,11 @@ WAKE = "lease_until = CASE WHEN lease_owner = '' THEN 0 ELSE lease_until END"
 ONE_MORE_LINE = f"story = CASE WHEN LENGTH(story) < {KEPT_MOST} THEN story || :line ELSE story END"
 
 
-def move_job(job: Job, move: Move, *, now: float, repeated: bool = False) -> Steps[Job]:
-    """Moves it along one arrow. Raises LostJob when somebody else moved it first.
-
-    `repeated`: this very move was driven before, and a cut connection may have hidden that it held.
-    """
+def move_job(job: Job, move: Move, *, now: float) -> Steps[Job]:
+    """Moves it along one arrow. Raises LostJob when somebody else moved it first."""
     rows = yield from _write(job, move, now=now)
     if not rows:
-        return (yield from _held_before(job, move, now=now, repeated=repeated))
+        return (yield from _held_before(job, move, now=now))
     yield from _write_facts(job, move, now=now)
     if move.capture is not None:
         yield from holds.settle(job.id, move.capture, now=now)
@@ -116,10 +113,10 @@ def _write_facts(job: Job, move: Move, *, now: float) -> Steps[None]:
         yield from events.note_withheld(job, now=now)
 
 
-def _held_before(job: Job, move: Move, *, now: float, repeated: bool) -> Steps[Job]:
+def _held_before(job: Job, move: Move, *, now: float) -> Steps[Job]:
     """The job as our own earlier drive left it; its millisecond is its mark. Raises LostJob for another's move."""
     rows: Rows = ()
-    if repeated:
+    if (yield MAY_HAVE_HELD):  # a cut connection has hidden whether it did
         rows = yield sql(
             "SELECT * FROM jobs WHERE id = :id AND version = :version AND state = :state AND due_at = :due",
             id=job.id,

@@ -10,7 +10,7 @@ import asyncpg
 
 from bot.errors import ConfigError, StoreBusy
 from bot.hidden import SecretUrl, hide
-from bot.store.database import Dialect, Sql, Steps
+from bot.store.database import MAY_HAVE_HELD, MAYBE, Dialect, Rows, Sql, Steps
 from bot.store.migrate import migrate
 from bot.store.schema import HEAD
 
@@ -75,13 +75,17 @@ class PostgresDatabase:
 
     async def _run(self, begin: Callable[[], Steps[T]], *, read_only: bool) -> T:
         trouble: Exception = TimeoutError()
+        before: Rows = ()  # MAYBE once a commit was asked for and not answered
         for turn in range(_TRIES):
+            committing = False
             try:
                 async with self._pool.acquire(timeout=self._patience_s) as connection:
                     await self._read_clock(connection)
                     isolation: Any = "repeatable_read" if read_only else "read_committed"
                     async with connection.transaction(isolation=isolation, readonly=read_only):
-                        return await self._drive(connection, begin())
+                        result = await self._drive(connection, begin(), before)
+                        committing = True
+                    return result
             except (asyncpg.QueryCanceledError, TimeoutError) as error:
                 # It has waited long enough; a repeat would only wait as long again.
                 raise _busy(error) from error
@@ -89,13 +93,18 @@ class PostgresDatabase:
                 if isinstance(error, ValueError):  # asyncpg.DataError: a bug of ours
                     raise
                 trouble = error
+                if committing and not isinstance(error, _REPEATABLE):
+                    before = MAYBE
             await asyncio.sleep(0.02 * 2**turn * (1 + random.random()))  # noqa: S311 - jitter
         raise _busy(trouble) from trouble
 
-    async def _drive(self, connection: Any, steps: Steps[T]) -> T:
+    async def _drive(self, connection: Any, steps: Steps[T], before: Rows) -> T:
         try:
             statement: Sql = next(steps)
             while True:
+                if statement is MAY_HAVE_HELD:
+                    statement = steps.send(before)
+                    continue
                 text, names = self._dialect.rewrite(statement.text)
                 rows = await connection.fetch(text, *(statement.parameters[name] for name in names))
                 statement = steps.send(rows)

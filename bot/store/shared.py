@@ -4,7 +4,7 @@ import secrets
 from itertools import count
 from typing import Any
 
-from bot.store.database import Database, Row, Rows, Steps, sql
+from bot.store.database import MAY_HAVE_HELD, Database, Row, Rows, Steps, sql
 from bot.store.rows import list_of, millis, readable, to_json
 
 _LINK_KEY = "link-key:"
@@ -24,10 +24,8 @@ class Shared:
 
     async def mark_seen(self, key: str, *, now: float, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event was not handled yet, on any replica; from now on it was."""
-        drives = count()
 
         def steps() -> Steps[bool]:
-            repeated = next(drives) > 0
             rows = yield sql(
                 "INSERT INTO seen (key, at) VALUES (:key, :now) ON CONFLICT (key) DO UPDATE SET at = :now"
                 " WHERE seen.at <= :expired RETURNING key",
@@ -35,9 +33,9 @@ class Shared:
                 now=millis(now),
                 expired=millis(now - again_after_s),
             )
-            if rows or not repeated:
+            if rows or not (yield MAY_HAVE_HELD):
                 return bool(rows)
-            # Driven once more after a cut connection: the first drive may have held, and its millisecond is ours.
+            # Driven once more after a cut connection: its millisecond is ours.
             ours = yield sql("SELECT key FROM seen WHERE key = :key AND at = :now", key=key, now=millis(now))
             return bool(ours)
 

@@ -16,7 +16,7 @@ import aiosqlite
 from bot import modes
 from bot.errors import ConfigError, StoreBusy
 from bot.hidden import SecretUrl
-from bot.store.database import Dialect, Sql, Steps
+from bot.store.database import MAY_HAVE_HELD, Dialect, Sql, Steps
 from bot.store.migrate import migrate
 from bot.store.schema import HEAD, make
 
@@ -226,6 +226,11 @@ class SqliteDatabase:
         try:
             statement: Sql = next(steps)
             while True:
+                if (
+                    statement is MAY_HAVE_HELD
+                ):  # SQLite knows what became of a commit: one that fails is rolled back
+                    statement = steps.send(())
+                    continue
                 text, _ = self._dialect.rewrite(statement.text)
                 statement = steps.send(connection.execute(text, statement.parameters).fetchall())
         except StopIteration as stop:

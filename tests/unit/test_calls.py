@@ -234,6 +234,23 @@ async def test_a_call_that_came_long_before_the_submits_answer_is_not_missed_bes
     assert not ear.take(mine), "it is told once"
 
 
+async def test_a_call_for_an_earlier_submit_wakes_nobody_each_second():
+    """It comes behind the look that has found that submit failed."""
+    table = Table()
+    ear = Ear(table)
+    first = job_of("mine")
+    ear.expect(first)
+    await ear.listen(NOW)
+    second = replace(first, attempt=first.attempt + 1)
+    await table.hear(first.key(), "op", now=NOW + 1)
+    assert await ear.listen(NOW + 1) == {"mine"}
+    ear.expect(second)
+    assert await ear.listen(NOW + 2) == set()
+    await table.hear(second.key(), "op", now=NOW + 3)
+    assert await ear.listen(NOW + 3) == {"mine"}
+    assert ear.take(second)
+
+
 async def test_who_leaves_leaves_with_all_of_the_jobs_submits():
     table = Table()
     ear = Ear(table)

@@ -18,15 +18,17 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import bot.store.migrate
-from bot.errors import ConfigError, NotAllowed, StoreBusy
+from bot.errors import ConfigError, LostJob, NotAllowed, StoreBusy
+from bot.job import Job, Move, State
 from bot.ports import Requester
-from bot.store import accounts, open_database, open_store
-from bot.store.database import Dialect, Rows, Steps, sql
+from bot.store import accounts, open_database, open_store, store_on
+from bot.store.database import MAY_HAVE_HELD, Dialect, Rows, Steps, sql
 from bot.store.postgres import PostgresDatabase, open_postgres
 from bot.store.schema import HEAD, SCRIPTS, make, statements, tables
 from bot.store.sqlite import SqliteDatabase, on_thread, open_sqlite, path_of
+from tests.fakes.books import NOW, accept
 from tests.fakes.patience import PATIENCE_S
-from tests.fakes.postgres_server import execute
+from tests.fakes.postgres_server import execute, in_thread
 from tests.fakes.there import there
 
 pytest_plugins = ("tests.fakes.postgres",)
@@ -218,6 +220,51 @@ async def test_who_wants_the_thread_for_something_else_waits_for_a_few_commits(
     assert await on_thread(sqlite._writer, lambda: seen.count("COMMIT")) == 2
     await asyncio.gather(*writing)
     assert seen.count("COMMIT") == 6
+
+
+@pytest.fixture
+def filling_disk():
+    """A transaction, and the outcomes of its drives: while it was driven but so often, no file can grow."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    drives: list[int] = []
+
+    def steps(full: int) -> Steps[None]:
+        drives.append(full)
+        yield sql("SELECT 1")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0 if len(drives) <= full else before[0], before[1]))
+
+    yield steps, drives
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_of_equal_moves_one_alone_is_told_that_it_was_made_whatever_becomes_of_the_commit(
+    sqlite: SqliteDatabase, filling_disk
+):
+    """A commit that failed is driven again: the second finds what the first has just made, and not its own."""
+    filling, drives = filling_disk
+    store = store_on(sqlite)
+    for full in (1, 2):
+        drives.clear()
+        job = await accept(store, f"j{full}")
+        moves = [store.jobs.move(job, Move(to=State.CLEARED), now=NOW) for _ in range(3)]
+        events = [store.shared.mark_seen(f"event-{full}", now=NOW) for _ in range(3)]
+        outcomes = await asyncio.gather(*moves, *events, sqlite.write(filling, full), return_exceptions=True)
+        assert len(drives) == full + 1
+        assert [type(one) for one in outcomes[:3]] == [Job, LostJob, LostJob]
+        assert outcomes[3:] == [True, False, False, None]
+
+
+async def test_whoever_waits_for_a_disk_that_stays_full_is_told_and_nothing_is_half_done(
+    sqlite: SqliteDatabase, filling_disk
+):
+    filling, drives = filling_disk
+    writing = [sqlite.write(add, f"k{n}") for n in range(40)]
+    outcomes = await asyncio.gather(*writing, sqlite.write(filling, 3), return_exceptions=True)
+    assert ({type(one) for one in outcomes}, len(drives)) == ({StoreBusy}, 3)
+    assert await sqlite.read(keys) == set()
+    outcomes = await asyncio.gather(sqlite.write(filling, 0), sqlite.write(add, "later"))
+    assert (outcomes, await sqlite.read(keys)) == ([None, "later"], {"later"})
 
 
 async def test_a_caller_who_goes_leaves_the_others_alone(sqlite: SqliteDatabase):
@@ -626,6 +673,60 @@ async def test_a_deadlock_is_tried_again(server: PostgresDatabase):
     await asyncio.gather(server.write(both, "a", "b"), server.write(both, "b", "a"))
     rows = await server.read(ask, "SELECT at FROM seen")
     assert [row["at"] for row in rows] == [3, 3]
+
+
+async def test_whether_a_drive_before_may_have_held_is_known_but_for_a_commit_without_an_answer(
+    server: PostgresDatabase, postgres: str
+):
+    heard: list[bool] = []
+
+    def driven(trouble: str) -> Steps[None]:
+        yield sql("INSERT INTO seen (key, at) VALUES (:key, 1) ON CONFLICT DO NOTHING", key=trouble)
+        heard.append(bool((yield MAY_HAVE_HELD)))
+        (mine,) = yield sql("SELECT pg_backend_pid() AS pid")
+        if len(heard) > 1:
+            return
+        if trouble == "rolled back":
+            raise asyncpg.DeadlockDetectedError("the server chose us")
+        in_thread(lambda: execute(postgres, f"SELECT pg_terminate_backend({mine['pid']})"))
+        if trouble == "cut before the commit":
+            yield sql("SELECT 1")
+
+    for trouble, expected in (
+        ("rolled back", [False, False]),
+        ("cut before the commit", [False, False]),
+        ("cut at the commit", [False, True]),
+    ):
+        heard.clear()
+        await server.write(driven, trouble)
+        assert heard == expected, trouble
+        assert trouble in await server.read(keys)
+
+
+async def test_who_was_rolled_back_is_not_told_that_another_s_equal_move_is_its_own(
+    server: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+):
+    store, drives, cleared = store_on(server), list[int](), Move(to=State.CLEARED)
+    job = await accept(store, "j1")
+    write = server.write
+
+    def rolled_back(steps: Callable[[], Steps[Job]]) -> Steps[Job]:
+        drives.append(1)
+        moved = yield from steps()
+        if len(drives) == 1:
+            raise asyncpg.DeadlockDetectedError("the server chose us")
+        return moved
+
+    monkeypatch.setattr(server, "write", lambda steps: write(rolled_back, steps))
+    mine = asyncio.create_task(store.jobs.move(job, cleared, now=NOW))
+    async with asyncio.timeout(PATIENCE_S):
+        while not drives:
+            await asyncio.sleep(0)
+    monkeypatch.undo()
+    assert (await store.jobs.move(job, cleared, now=NOW)).state is State.CLEARED
+    with pytest.raises(LostJob):
+        await mine
+    assert len(drives) == 2
 
 
 async def test_a_statement_that_takes_too_long_is_given_up_at_once(postgres: str):

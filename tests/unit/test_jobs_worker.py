@@ -14,13 +14,14 @@ from bot.job import Showing, State
 from bot.provider import Finished, InlineImage, Pending
 from bot.store.database import sql
 from bot.words import Words
-from tests.chaos.far_side import PICTURES, Chat, Painter
-from tests.chaos.lives import Mortal, fresh_world, job_of, make_template, settings_of
+from tests.chaos.far_side import PICTURES, Chat, ChatSurface, Painter
+from tests.chaos.lives import WHO, Mortal, fresh_world, job_of, make_template, settings_of
 from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, real_work, run
 from tests.fakes.there import there
 
 WORDS = Words("en")
+STEPS = WORDS.say("headline-steps", step=10, steps=40)
 
 
 @pytest.fixture(scope="module")
@@ -474,13 +475,18 @@ def test_a_call_of_the_service_fetches_a_job_that_is_parked(template):
             await standing(process, State.RENDERING)
             await looked(looks, 1)
             assert tasks_of_jobs() == []
-            world.painter.poll = poll
+
+            async def found(operation, *, order):
+                looks.append(now())
+                return await poll(operation, order=order)
+
+            world.painter.poll = found
             job = there(await job_of(process.store))
             with real_work():
                 await process.store.health.hear(job.key(), job.operation, now=now())
             called = now()
             assert (await ended(process)).state is State.FINISHED
-            assert now() - called < 3, "it would have been looked at after fifty seconds"
+            assert looks[-1] - called < 3, "it would have been looked at after fifty seconds"
 
     told(template, story)
 
@@ -505,5 +511,132 @@ def test_how_far_a_service_is_stands_on_the_card(template):
             headlines = [card.headline for card in message.cards]
             assert WORDS.say("headline-steps", step=10, steps=40) in headlines
             assert WORDS.say("headline-steps", step=20, steps=40) in headlines
+
+    told(template, story)
+
+
+def test_an_edit_that_hangs_holds_up_no_look(template, monkeypatch):
+    """How far a service is may come late on a card; the picture is looked for meanwhile."""
+    show, hung = ChatSurface.show, []
+
+    async def hanging(self, card, address, handle):
+        if card.headline.startswith(STEPS):
+            hung.append(now())
+            await asyncio.sleep(44)
+        return await show(self, card, address, handle)
+
+    monkeypatch.setattr(ChatSurface, "show", hanging)
+
+    async def story(world) -> None:
+        looks: list[float] = []
+        pending(world, looks, step=10, steps=40)
+        async with Process(world) as process:
+            process.imagine()
+            await standing(process, State.RENDERING)
+            await looked(looks, 6)
+            assert len(hung) == 1
+            waits = [after - before for before, after in itertools.pairwise(looks)]
+            assert max(waits) < 10.3, waits
+
+    told(template, story)
+
+
+def step_by_step(world):
+    """The service says another step at each look, every five seconds, and is never done."""
+    looks, steps = list[float](), itertools.cycle((10, 20, 30))
+
+    async def poll(operation, *, order):
+        looks.append(now())
+        return Pending(operation=operation, step=next(steps), steps=40, retry_after_s=5.0)
+
+    world.painter.poll = poll
+    return looks
+
+
+def unless_gone(database, gone):
+    """From when `gone` holds something, this process's database doesn't answer."""
+
+    async def instead(act, steps, /, *args, **kwargs):
+        if gone:
+            raise StoreBusy("the disk is full")
+        return await act(steps, *args, **kwargs)
+
+    database.write, database.read = partial(instead, database.write), partial(instead, database.read)
+
+
+def test_an_edit_that_came_over_another_process_s_end_is_mended_when_the_store_is_back(template, monkeypatch):
+    show, gone = ChatSurface.show, list[bool]()
+
+    async def story(world) -> None:
+        async with Process(world) as process, Process(world, works=False) as front:
+
+            async def late(self, card, address, handle):
+                if card.headline.startswith(STEPS) and not gone:
+                    gone.append(True)
+                    job = there(await job_of(front.store))
+                    await front.app.studio.cancel(job.id, WHO)
+                    await until(said_cancelled)
+                return await show(self, card, address, handle)
+
+            async def said_cancelled() -> bool:
+                (message,) = world.chat.messages.values()
+                return message.card.state == State.CANCELLED
+
+            monkeypatch.setattr(ChatSurface, "show", late)
+            step_by_step(world)
+            unless_gone(process.app.store.database, gone)
+            process.imagine()
+            await standing(process, State.RENDERING)
+            await asyncio.sleep(20)
+            (message,) = world.chat.messages.values()
+            assert [card.state for card in message.cards][-2:] == [State.CANCELLED, State.RENDERING]
+            gone.clear()
+            monkeypatch.undo()
+            await asyncio.sleep(60)
+            assert message.card.state == State.CANCELLED, [card.state for card in message.cards]
+            assert not process.app.worker._carried
+
+    told(template, story)
+
+
+def test_how_far_a_service_is_is_said_by_nobody_who_can_t_know_whether_it_is_over(template):
+    gone = list[bool]()
+
+    async def story(world) -> None:
+        async with Process(world) as process, Process(world, works=False) as front:
+            looks = step_by_step(world)
+            unless_gone(process.app.store.database, gone)
+            process.imagine()
+            await standing(process, State.RENDERING)
+            await looked(looks, 1)
+            gone.append(True)
+            job = there(await job_of(process.store))
+            await front.app.studio.cancel(job.id, WHO)
+            await asyncio.sleep(30)
+            (message,) = world.chat.messages.values()
+            assert len(looks) > 4
+            assert message.card.state == State.CANCELLED, [card.state for card in message.cards]
+
+    told(template, story)
+
+
+def test_a_job_that_another_process_has_ended_and_told_is_looked_at_no_more(template):
+    """It is closed then, so that nobody claims it: its row alone tells."""
+
+    async def story(world) -> None:
+        looks: list[float] = []
+        pending(world, looks)
+        async with Process(world) as process, Process(world, works=False) as front:
+            process.imagine()
+            await standing(process, State.RENDERING)
+            await looked(looks, 2)
+            job = there(await job_of(process.store))
+            await front.app.studio.cancel(job.id, WHO)
+            cancelled_at = now()
+            await asyncio.sleep(60)
+            assert looks[-1] - cancelled_at < 7
+            assert (process.app.worker._carried, process.app.worker.line.in_flight) == ({}, 0)
+            (message,) = world.chat.messages.values()
+            assert message.card.state == State.CANCELLED
 
     told(template, story)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jobs.pacing import TOGETHER_S, LeakyBucket, Memory, Pacing, _tabulated
+from bot.jobs.pacing import LONG_S, TOGETHER_S, LeakyBucket, Memory, Pacing, _tabulated
 
 PACING = Pacing()
 MEMORIES = st.builds(
@@ -155,6 +155,21 @@ def test_nor_where_crowds_come_and_go(seed):
     assert went == sorted(went)
     assert max(bisect.bisect_left(went, t + 1) - at for at, t in enumerate(went)) <= 50
     assert len(went) / (went[-1] - went[0]) > 25
+
+
+@pytest.mark.parametrize("limit", [1, 3, 4, 7, 10])
+def test_nor_where_the_limit_is_low(limit):
+    """A moment is a good part of the gap then; who waits for long is parked until it (bot/jobs/parking.py)."""
+    for seed in range(8):
+        bucket, rng, now, went = LeakyBucket(limit), random.Random(seed), 1000.3 * seed, []
+        for _ in range(1000):
+            now += rng.expovariate(0.2) if rng.random() < 0.05 else 0.0
+            now += rng.expovariate(limit * rng.choice((0.5, 1, 2, 5))) if rng.random() < 0.5 else 0.0
+            wait_s = bucket.reserve(now)
+            place = (now + wait_s) / TOGETHER_S
+            went.append(TOGETHER_S * (math.ceil(place - 0.05) if wait_s >= LONG_S else place))
+        went.sort()
+        assert max(bisect.bisect_left(went, t + 1 - 1e-9) - at for at, t in enumerate(went)) <= limit
 
 
 def test_who_waits_for_long_comes_with_others_and_none_is_too_early():

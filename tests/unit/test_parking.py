@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.jobs.pacing import TOGETHER_S
-from bot.jobs.parking import Parking
+from bot.jobs.parking import AT_ONCE, Parking
 from tests.chaos.virtual_time import now, run
 
 
@@ -38,5 +38,27 @@ def test_one_that_is_parked_later_for_less_is_not_kept_waiting_and_a_close_ends_
         await asyncio.sleep(1)
         parking.close()
         assert await waiting == []
+
+    run(story())
+
+
+def test_of_thousands_that_are_due_at_once_a_few_come_in_each_turn_of_the_loop():
+    async def story() -> None:
+        parking, turns, came = Parking(), [0], list[tuple[int, int]]()
+        for n in range(1_000):
+            parking.put(f"job-{n}", 2)
+
+        async def others() -> None:
+            while True:
+                turns[0] += 1
+                await asyncio.sleep(0)
+
+        await asyncio.sleep(5)
+        ticking = asyncio.create_task(others())
+        while sum(few for few, _ in came) < 1_000:
+            came.append((len(await parking.due()), turns[0]))
+        ticking.cancel()
+        assert max(few for few, _ in came) <= AT_ONCE
+        assert len({turn for _, turn in came}) == len(came), "nobody else had a turn between"
 
     run(story())
