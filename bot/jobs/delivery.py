@@ -279,18 +279,16 @@ class Delivery:
 
     # ── One job's messages ───────────────────────────────────────────────────────────────────────────
 
-    async def _reconcile(
-        self, job_id: str, *, told: Snapshot | None = None, first: Role | None = None
-    ) -> _Left:
+    async def _reconcile(self, job: str, *, told: Snapshot | None = None, first: Role | None = None) -> _Left:
         """Shows until nothing is behind that is due; from `told`, from what is known, or from the store."""
-        carried, said = self._carried.get(job_id), dict[str, Said]()
+        carried, said = self._carried.get(job), dict[str, Said]()
         notes = carried.notes if carried is not None else 0
         if told is None and carried is not None and (told := carried.told()) is not None:
             said = carried.said
         if carried is not None:
             carried.known = False  # until all went well
         if told is None:
-            told = await self._store.messages.told(job_id)
+            told = await self._store.messages.told(job)
         if told is None:
             return _Left(None, None)
         left = await self._bring_all(told, said, first)
