@@ -184,6 +184,8 @@ def _reached(words: Sequence[str], place: int, tables: _Tables) -> list[int]:
     reached: list[int] = []
     while place < len(words):
         length = at(words, place, sets["avoided"])
+        if length and reached and _begins_anew(words, place, sets):
+            break
         if length:
             reached += range(place, place + length)
             place += length
@@ -198,6 +200,23 @@ def _reached(words: Sequence[str], place: int, tables: _Tables) -> list[int]:
 
 
 _NONE_OF = frozenset({"no", "any", "without"})
+
+
+def _begins_anew(words: Sequence[str], place: int, sets: dict[str, frozenset[str]]) -> bool:
+    """Whether a quality behind what is denied is somebody's: "no nsfw naked child", and no "no sexual nude images"."""
+    if words[place] not in _QUALITIES or words[place - 1] in ("or", "nor"):
+        return False
+    whose = words[place + 1 : place + 2]
+    if whose == ["-"]:
+        whose = words[place + 2 : place + 3]
+    return (
+        bool(whose) and whose[0].isalnum() and whose[0] not in sets["avoided"] | sets["between"] | sets["and"]
+    )
+
+
+_QUALITIES = frozenset(
+    {"naked", "nude", "topless", "bottomless", "undressed", "sexy", "erotic", "seductive", "horny", "lewd"}
+)
 
 
 def _goes_on(words: Sequence[str], place: int, tables: _Tables) -> int:

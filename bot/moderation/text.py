@@ -241,7 +241,7 @@ def _hidden(plain: str) -> list[str]:
         found.append(
             _BASE64.sub(lambda match: _printable(_from_base64(match.group())) or match.group(), plain)
         )
-    if plain.isascii() and _HEX.search(plain):
+    if _HEX.search(plain):
         found.append(_HEX.sub(lambda match: _printable(_from_hex(match.group(1))) or match.group(), plain))
     return [text for text in found if text != plain]
 
