@@ -33,7 +33,7 @@ _NAMED = re.compile(
     r"\b(?!(?:Chapter|Page|Part|Figure|Fig|Plate|Portrait|Untitled|Apollo|Gemini|Psalm|Level|Episode|Season|Volume|Vol|Book|Act|Scene|Room|Route"
     r"|Number|No|Size|Day|Week|Year|Issue|Series|Set|Version|Study|Opus|Table|Section|Lesson|Unit|Stage|Track|Card|Image|Picture|Photo|Channel"
     r"|January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"
-    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Gate|Platform|Pier|Exit|Highway|Area|District|Windows|Phone|Nude|Lingerie|Bikini|Boudoir|Pinup|Sketch|Drawing|Painting|Poster)\b)"
+    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Gate|Platform|Pier|Exit|Highway|Area|District|Windows|Phone|Nude|Lingerie|Bikini|Boudoir|Pinup|Sketch|Drawing|Painting|Poster|Chanel|Oceans?)\b)"
     rf"[A-Z][a-z]{{2,}}(?:,\s?(1[0-7]|[4-9]|{_WORDS})(?=\s*(?:$|[,;!?\n]|\.(?!\d)))|\s?\((1[0-7]|[4-9])\))"
 )
 # What is named behind one of these is a place, unless somebody is spoken of: "a shop in Paris, 15", and no "girl in Paris, 15".

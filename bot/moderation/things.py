@@ -23,6 +23,7 @@ _STOPS = _BODIES | {"en", "naked", "nude", "bare", "topless", "bottomless", "und
     "and", "in", "on", "with", "of", "at", "by", "to", "for", "from", "under", "over", "near", "the", "a", "an", "is", "are", "or",
     "his", "her", "their", "my", "he", "she", "they", "him", "them", "while", "having", "body", "bodies", "couple", "guy", "actress", "celebrity",
     "wearing", "only", "just", "nothing", "riding", "holding", "sitting", "standing", "lying", "posing", "spreading", "touching", "inside", "behind", "beside", "against", "students",
+    "head", "heads", "arm", "arms", "hand", "hands", "finger", "fingers", "limb", "limbs", "torso", "torsos", "corpse", "corpses",
 }  # fmt: skip
 
 
