@@ -365,6 +365,8 @@ def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator
             and is_said(words, age - 2)
         )
         of_it = said or thing_follows(words, place + 1, things, sets["avoided"])
+        if age and words[age - 1] in sets["bare"]:
+            return  # "naked 9 year old garden"
         if age is not None and (
             of_it or thing_follows(words, place + 1, sets["praised"], sets["avoided"], sets["praises"])
         ):
