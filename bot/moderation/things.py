@@ -77,8 +77,8 @@ def _is_quality(word: str) -> bool:
 
 def makes_somebody(words: Sequence[str], place: int) -> bool:
     """Whether the words from here on, behind a thing, name somebody: "player", "- lover", "engine driver"."""
-    sets = _sets()
-    while place < len(words) and words[place] not in sets["doers"] | _people():
+    sets, people = _sets(), _people()
+    while place < len(words) and words[place] not in sets["doers"] and words[place] not in people:
         if words[place] != "-" and words[place] not in sets["things"]:
             return words[place].endswith(_DOERS_END) and words[place] not in sets["no_doers"]
         place += 1
