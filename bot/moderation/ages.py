@@ -62,12 +62,13 @@ _AT_THE_AGE = re.compile(
 )
 _KOREAN = re.compile(
     r"(?<![가-힣\d])(?:초[1-6]|중[1-3]|고[1-3])(?:학년)?(?![\d월일층개명차번호])|(?<![이삼사오육칠팔구십])십[일이삼사오육칠]?\s?[세살](?!기|트|계|대|상)"
+    r"|초등(?:학교|부)?\s?[1-6]\s?학년|중등\s?[1-3]\s?학년|나이(?:는|가)?\s?:?\s?(?:1[0-7]|[4-9])(?![\d가-힣])"
 )
 # What nearly no text holds, and is quick to find, before what would look closely at each place; then in which letters.
 _TYPED = (
     (re.compile(rf"[a-z][a-z](?:,\s?|\s?\()(?:\d|{_WORDS})"), _NAMED),
     (re.compile(r"[0-7]\s?/?[fF]"), _LETTER),
-    (re.compile(r"[초중고][1-6]|십"), _KOREAN),
+    (re.compile(r"[초중고][1-6]|십|학년|나이"), _KOREAN),
 )
 _LOWERED = (
     (re.compile(rf"[\s,(](?:\d|{_WORDS})"), _SAID),

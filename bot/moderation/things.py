@@ -80,6 +80,8 @@ def makes_somebody(words: Sequence[str], place: int) -> bool:
     sets, people = _sets(), _people()
     while place < len(words) and words[place] not in sets["doers"] and words[place] not in people:
         if words[place] != "-" and words[place] not in sets["things"]:
+            if words[place] not in _STOPS and not people.isdisjoint(words[place + 1 : place + 2]):
+                return words[place].isalpha()  # "car seat model"
             return words[place].endswith(_DOERS_END) and words[place] not in sets["no_doers"]
         place += 1
     return place < len(words)
