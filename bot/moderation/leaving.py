@@ -13,7 +13,7 @@ from bot.moderation.text import data, normalise
 NEGATIVE_FLAG = " --no "
 _NEGATIVE_LIST = re.compile(r"\bnegatives?(?:\s+prompts?)?\s*:([^.;:!?\n]*)", re.IGNORECASE)
 _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
-_NEGATIVE_WEIGHT = re.compile(r":\s?-\s?(?:\d|\.\d)")
+_NEGATIVE_WEIGHT = re.compile(r":-(?:\d?\.\d+|\d)(?!\d|\s?%)")
 _PARTS = re.compile(r"[,;:()\[\]|\n]+")
 _ITEM_MAX = 40  # letters of what a weight is given to
 _SEVERAL = 2
