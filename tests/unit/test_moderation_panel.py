@@ -8,7 +8,7 @@ import pytest
 from bot.community.conduct import paused_until, policy_for
 from bot.community.rules import Rules
 from bot.errors import ProviderError, Reached
-from bot.moderation import lexicon
+from bot.moderation import lexicon, things
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
 from bot.moderation.panel import Panel
 from bot.ports import Policy, Severity, Verdict
@@ -76,6 +76,7 @@ def test_no_table_of_disguises_is_left_for_the_first_texts_to_build():
     build_ahead(check).result()
     tables = _tables_of(check)
     assert {name for name, built in tables.items() if not built} == set()
+    assert things._slips_of.cache_info().currsize == 1
     assert {"_starred", "_terms", "_swapped", "_segments"} <= tables.keys()
 
 
