@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from bench.hostile import LETTERS, hostile
 from bot import collector
 from bot.moderation import lexicon, pages, readers
-from bot.moderation.checks import LexiconCheck, OwnWords
+from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
 from bot.order.prompts import PROMPT_LIMIT
 from bot.ports import Policy
 
@@ -73,6 +73,7 @@ def figures(prompts: Sequence[str]) -> Iterator[tuple[str, str, float]]:
         Policy(blocked_words=("pineapple",)),
         random.Random(1),
     )
+    build_ahead(check).result()  # as `easel run` does
     for prompt in ("warm up", "wärm up"):
         time_us(check, own, prompt, policy)
     times = sorted(time_us(check, own, prompt, policy) for prompt in prompts or everyday(EVERYDAY, rng))

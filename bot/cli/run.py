@@ -15,6 +15,8 @@ from bot.cli.common import ConfigOption, settings_of
 from bot.cli.common import run as run_loop
 from bot.community.spending import who_may_spend
 from bot.errors import BrokenPackage, ConfigError
+from bot.moderation import lexicon
+from bot.moderation.checks import LexiconCheck, build_ahead
 from bot.settings import Settings
 
 log = structlog.get_logger()
@@ -75,6 +77,7 @@ async def _run(settings: Settings, surfaces: list[str], roles: set[str]) -> None
         with collector.put_off():
             house = await stack.enter_async_context(open_app(settings, roles=roles, surfaces=shown))
         collector.rarely()
+        build_ahead(LexiconCheck(lexicon.load()))
         log.info("started", roles=sorted(roles))
         for sentence in who_may_spend(settings.quotas):
             log.info("who may spend", rule=sentence)

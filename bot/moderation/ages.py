@@ -15,7 +15,7 @@ _IN_WORDS = ("five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 _WORDS = "|".join(_IN_WORDS)
 _NUMBER = rf"(?:1[0-7]|[1-9]|{_WORDS})"
 # Behind an age nothing is counted or measured: "she is 5 feet tall", "he is 14th", "it is 5.5".
-_ENDS = r"(?=\s*(?:$|[,;!?)\n]|\.(?!\d)|(?:and|in|with|wearing|now|today|but|who|dressed|posing|on|at)\b))"
+_ENDS = r"(?=\s*(?:$|[,;!?)\n]|\.(?!\d)|(?:and|in|with|wearing|now|today|yesterday|recently|but|who|dressed|posing|on|at)\b))"
 _UNMEASURED = r"(?![\w.,:]*\d|\s*(?:%|°|degrees|kg|km|cm|mm|lbs?|pounds|inch|inches|feet|ft|meters|metres|minutes|seconds|hours|days|weeks|dollars|euros|percent|items|people|characters|words|mph|points|strokes))"
 
 _SOMEBODY = r"\b(?:s?he|they|i|who|girl|boy|daughter|son|niece|nephew|sister|brother|model|student|woman|man)"
@@ -23,13 +23,18 @@ _SAID = re.compile(
     rf"{_SOMEBODY}(?:(?:['’]s|['’]m|['’]re|\s+(?:is|was|are|am|looks|turns|turned))\s+"
     rf"(?:(?:just|only|barely|about|almost|nearly|still|now|turning|like)\s+){{0,2}}|,\s*|\s*\()({_NUMBER}){_ENDS}"
 )
+# "a lass of twelve", "girl of 15 in stockings".
+_OF = re.compile(
+    rf"\b(?:girl|boy|daughter|son|niece|nephew|sister|brother|model|student|lad|lass|maid|maiden|youth|virgin|princess|beauty)"
+    rf"\s+of\s+(?:(?:just|only|barely|about|some)\s+)?({_NUMBER}){_ENDS}"
+)
 # A name with a number behind it; what is numbered itself is no name.
 _NAMED = re.compile(
     r"\b(?!(?:Chapter|Page|Part|Figure|Fig|Plate|Portrait|Untitled|Apollo|Gemini|Psalm|Level|Episode|Season|Volume|Vol|Book|Act|Scene|Room|Route"
     r"|Number|No|Size|Day|Week|Year|Issue|Series|Set|Version|Study|Opus|Table|Section|Lesson|Unit|Stage|Track|Card|Image|Picture|Photo|Channel"
     r"|January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"
-    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Gate|Platform|Pier|Exit|Highway|Area|District|Windows|Phone|Nude|Lingerie|Bikini|Boudoir|Pinup|Sketch|Drawing|Painting|Poster)\b)"
-    r"[A-Z][a-z]{2,}(?:,\s?(1[0-7]|[4-9])(?=\s*(?:$|[,;!?\n]|\.(?!\d)))|\s?\((1[0-7]|[4-9])\))"
+    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Gate|Platform|Pier|Exit|Highway|Area|District|Windows|Phone|Nude|Lingerie|Bikini|Boudoir|Pinup|Sketch|Drawing|Painting|Poster|Chanel|Oceans?)\b)"
+    rf"[A-Z][a-z]{{2,}}(?:,\s?(1[0-7]|[4-9]|{_WORDS})(?=\s*(?:$|[,;!?\n]|\.(?!\d)))|\s?\((1[0-7]|[4-9])\))"
 )
 # What is named behind one of these is a place, unless somebody is spoken of: "a shop in Paris, 15", and no "girl in Paris, 15".
 _PLACING = re.compile(r"\b(?:in|at|near|around)\s+$", re.IGNORECASE)
@@ -45,16 +50,25 @@ _YOUNGER = re.compile(
     rf"(?:(?<!no one )(?<!nobody )(?<!none )(?<!not )(?<!for )\b(?:under|below|younger\s+than|not\s+yet|not\s+even|less\s+than)\s+|<\s?)"
     rf"(?:the\s+age\s+of\s+)?(?:(?:18|eighteen)\b{_UNMEASURED}|{_NUMBER}\b{_ENDS})"
 )
+_AND_A_HALF = re.compile(
+    rf"(?<![\d.$-])\b({_NUMBER})[\s-]+and[\s-]+(?:a|one|three)[\s-]+(?:half|quarters?)[\s-]+(?:years?|yrs?|yo\b)"
+    rf"(?:[\s-]+olds?\b|{_ENDS})"
+)
 _BIRTHDAY = re.compile(r"\b(1[0-7]|[1-9])(?:st|nd|rd|th)\s+(?:birthday|bday)\b")
-_AT_THE_AGE = re.compile(rf"\bage\s+(?:of\s+|is\s+|:\s*|=\s*)({_NUMBER})\b")
+_ABOUT = r"(?:(?:only|just|barely|about|around|between|approximately)\s+){1,2}"
+_AT_THE_AGE = re.compile(
+    rf"\bage(?:\s+(?:of|is)\s+|\s*[:=]\s*|d?\s+{_ABOUT}|d?\s+(?=0))0?({_NUMBER})\b"
+    r"(?!\s*(?:(?:and|to|-)\s*\d+\s*)?(?:months?|weeks?|days?|hours?)\b)"
+)
 _KOREAN = re.compile(
     r"(?<![가-힣\d])(?:초[1-6]|중[1-3]|고[1-3])(?:학년)?(?![\d월일층개명차번호])|(?<![이삼사오육칠팔구십])십[일이삼사오육칠]?\s?[세살](?!기|트|계|대|상)"
+    r"|초등(?:학교|부)?\s?[1-6]\s?학년|중등\s?[1-3]\s?학년|나이(?:는|가)?\s?:?\s?(?:1[0-7]|[4-9])(?![\d가-힣])"
 )
 # What nearly no text holds, and is quick to find, before what would look closely at each place; then in which letters.
 _TYPED = (
-    (re.compile(r"[a-z][a-z](?:,\s?|\s?\()\d"), _NAMED),
+    (re.compile(rf"[a-z][a-z](?:,\s?|\s?\()(?:\d|{_WORDS})"), _NAMED),
     (re.compile(r"[0-7]\s?/?[fF]"), _LETTER),
-    (re.compile(r"[초중고][1-6]|십"), _KOREAN),
+    (re.compile(r"[초중고][1-6]|십|학년|나이"), _KOREAN),
 )
 _LOWERED = (
     (re.compile(rf"[\s,(](?:\d|{_WORDS})"), _SAID),
@@ -62,6 +76,8 @@ _LOWERED = (
     (re.compile(r"under|below|younger|not|less|<"), _YOUNGER),
     (re.compile(r"birthday|bday"), _BIRTHDAY),
     (re.compile(r"age"), _AT_THE_AGE),
+    (re.compile(r"half|quarter"), _AND_A_HALF),
+    (re.compile(r"\sof\s"), _OF),
 )
 _TELLING = re.compile(rf"\d|{_WORDS}|eighteen|십")
 _UNNUMBERED = "17"  # of whom no age is said, but that it is under 18

@@ -44,6 +44,7 @@ class _Tables:
     sets: dict[str, frozenset[str]]
     starts: frozenset[str]  # first words of denials
     holy_starts: frozenset[str]
+    aging: frozenset[str]  # things and animals
     bare_things: frozenset[str]  # things that are naked themselves, and show nobody who is
     before: dict[str, frozenset[str]]
     after: dict[str, frozenset[str]]
@@ -65,6 +66,7 @@ def _tables() -> _Tables:
     return _Tables(
         sets=sets,
         starts=frozenset(entry.split()[0] for entry in sets["denials"]),
+        aging=sets["things"] | sets["animals"],
         bare_things=sets["things"] - sets["media"],
         holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
         before=before,
@@ -184,6 +186,8 @@ def _reached(words: Sequence[str], place: int, tables: _Tables) -> list[int]:
     reached: list[int] = []
     while place < len(words):
         length = at(words, place, sets["avoided"])
+        if length and reached and _begins_anew(words, place, sets):
+            break
         if length:
             reached += range(place, place + length)
             place += length
@@ -198,6 +202,23 @@ def _reached(words: Sequence[str], place: int, tables: _Tables) -> list[int]:
 
 
 _NONE_OF = frozenset({"no", "any", "without"})
+
+
+def _begins_anew(words: Sequence[str], place: int, sets: dict[str, frozenset[str]]) -> bool:
+    """Whether a quality behind what is denied is somebody's: "no nsfw naked child", and no "no sexual nude images"."""
+    if words[place] not in _QUALITIES or words[place - 1] in ("or", "nor"):
+        return False
+    whose = words[place + 1 : place + 2]
+    if whose == ["-"]:
+        whose = words[place + 2 : place + 3]
+    return (
+        bool(whose) and whose[0].isalnum() and whose[0] not in sets["avoided"] | sets["between"] | sets["and"]
+    )
+
+
+_QUALITIES = frozenset(
+    {"naked", "nude", "topless", "bottomless", "undressed", "sexy", "erotic", "seductive", "horny", "lewd"}
+)
 
 
 def _goes_on(words: Sequence[str], place: int, tables: _Tables) -> int:
@@ -318,6 +339,7 @@ _ALONE = frozenset({"only", "nothing", "open", "unbuttoned", "transparent", "she
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
     holy = not tables.holy_starts.isdisjoint(words) and is_holy(words, tables.sets)
+    aged = not _AGES.isdisjoint(words) and not is_dressed_up(words)
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
             if thing_follows(words, place + 1, tables.bare_things, tables.sets["avoided"]):
@@ -326,16 +348,14 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
                 yield from (place, place + 1)
         elif word in tables.sets["broken"] and thing_follows(words, place + 1, tables.sets["figures"], _NONE):
             yield place
-        elif word in _AGES:
+        elif aged and word in _AGES:
             yield from _age_of_thing(words, place, tables)
 
 
 def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator[int]:
     """An age with nothing young about it: an 8 year old oak, the house is 8 years old, 12 yo whisky, whisky aged 12 years."""
     sets = tables.sets
-    things = sets["things"] | sets["animals"]
-    if is_dressed_up(words):
-        return
+    things = tables.aging
     if words[place] == "old":
         age = _age_before(words, place)
         said = (
@@ -346,6 +366,8 @@ def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator
             and is_said(words, age - 2)
         )
         of_it = said or thing_follows(words, place + 1, things, sets["avoided"])
+        if age and words[age - 1] in sets["bare"]:
+            return  # "naked 9 year old garden"
         if age is not None and (
             of_it or thing_follows(words, place + 1, sets["praised"], sets["avoided"], sets["praises"])
         ):

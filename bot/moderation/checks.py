@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TypeVar
@@ -32,6 +32,8 @@ CATEGORIES = (
     "unavailable",
 )
 _BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="moderation")
+# One word of each kind of disguise that has a table of its own.
+_DISGUISED = "a n*ked nakde womn with a d3snvda nakkte kite, a naked gnarled oak, wmn wth sx, ハダカ ǝpnu qzxvkwjpobnaptherunning"
 Judged = TypeVar("Judged")
 _LONG = 1_000  # letters, of which the worst hold the loop for some 7 ms; what is longer is read once, as it is asked for
 _STRICTNESS = ("relaxed", "standard", "strict")
@@ -42,6 +44,11 @@ async def at_length(text: str, judge: Callable[[], Judged]) -> Judged:
     if len(text) < _LONG:
         return judge()
     return await asyncio.get_running_loop().run_in_executor(_BESIDE, judge)
+
+
+def build_ahead(check: "LexiconCheck") -> Future[Verdict]:
+    """Builds the tables of disguises beside the loop: the first texts that need them would hold it for 100 ms."""
+    return _BESIDE.submit(check.judge, _DISGUISED, Policy())
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -4,7 +4,7 @@ Said in `--no`, or in a list that calls itself negative. In a phrase of the text
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from bot.moderation.pages import without_it
@@ -13,6 +13,9 @@ from bot.moderation.text import data, normalise
 NEGATIVE_FLAG = " --no "
 _NEGATIVE_LIST = re.compile(r"\bnegatives?(?:\s+prompts?)?\s*:([^.;:!?\n]*)", re.IGNORECASE)
 _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
+_NEGATIVE_WEIGHT = re.compile(r":-(?:\d?\.\d+|\d)(?!\d|\s?%)")
+_PARTS = re.compile(r"[,;:()\[\]|\n]+")
+_ITEM_MAX = 40  # letters of what a weight is given to
 _SEVERAL = 2
 _DIGITS_READ = str.maketrans("013457@$", "oieastas")
 
@@ -23,6 +26,8 @@ def whole_text(prompt: str, negative: str) -> str:
     sets = _sets()
     if any(item.lower() in sets["safe"] for item in items):
         prompt = f"{prompt}, nsfw"
+    if any(item.lower() in sets["grown"] for item in items):
+        prompt = f"{prompt}, no adults"
     off = [item for item in items if without_it(item) or _names(item, sets["garments"], sets["between"])]
     if any(item.lower() in sets["naked_avoided"] for item in items):
         # Who wants nobody naked wants nobody in what teases, either.
@@ -34,9 +39,20 @@ def whole_text(prompt: str, negative: str) -> str:
     return f"{prompt}{away}, without clothes: {', '.join((*off, *over))}"
 
 
+def _weighed_away(text: str) -> Iterator[str]:
+    """What a weight says that there shall be less of: "clothes::-1", "(clothes:-0.5)"."""
+    for weight in _NEGATIVE_WEIGHT.finditer(text):
+        before = text[max(0, weight.start() - _ITEM_MAX) : weight.start()].rstrip(": ")
+        yield _PARTS.split(before)[-1].strip()
+
+
 def leaves_away(text: str) -> bool:
     """Whether a text says what its picture shall not show, in `--no` or in a list that calls itself negative."""
-    return NEGATIVE_FLAG in text or _NEGATIVE_LIST.search(text) is not None
+    return (
+        NEGATIVE_FLAG in text
+        or _NEGATIVE_LIST.search(text) is not None
+        or _NEGATIVE_WEIGHT.search(text) is not None
+    )
 
 
 def with_what_is_left_away(text: str) -> str:
@@ -44,7 +60,7 @@ def with_what_is_left_away(text: str) -> str:
     typed, flag, negative = text.partition(NEGATIVE_FLAG)
     if flag:
         text = whole_text(typed, negative)
-    listed = _NEGATIVE_LIST.findall(text)
+    listed = [*_NEGATIVE_LIST.findall(text), *_weighed_away(text)]
     return whole_text(text, ", ".join(listed)) if listed else text
 
 

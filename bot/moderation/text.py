@@ -52,6 +52,7 @@ _BASE64 = re.compile(
     r"(?<![\w+/=])(?![0-9a-f]+(?![\w+/=]))(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{4,}={1,2}"
 )
 _LOST_MAX_BYTES = 2  # of a letter that was cut off
+_LOST_ONE_IN = 4  # "nude" is no base64 of "^"
 _HEX = re.compile(r"(?<!\w)(?:0x)?((?:[2-7][0-9a-f] ?){3,})(?!\w)", re.IGNORECASE)
 _COMPOSITE_SIGNS = re.compile(r"\|\\/\||/\\/\\|\\/\\/|\|_\||\|-\||\|<|\|\)|\(\)|><|\\/|/\\|\|3")
 _COMPOSITE = {
@@ -241,7 +242,7 @@ def _hidden(plain: str) -> list[str]:
         found.append(
             _BASE64.sub(lambda match: _printable(_from_base64(match.group())) or match.group(), plain)
         )
-    if plain.isascii() and _HEX.search(plain):
+    if _HEX.search(plain):
         found.append(_HEX.sub(lambda match: _printable(_from_hex(match.group(1))) or match.group(), plain))
     return [text for text in found if text != plain]
 
@@ -263,7 +264,8 @@ def _printable(raw: bytes) -> str:
     text = raw.decode("utf-8", errors="ignore")
     return (
         text
-        if len(text.encode()) + _LOST_MAX_BYTES >= len(raw) and text.replace("\n", " ").isprintable()
+        if len(text.encode()) + min(_LOST_MAX_BYTES, len(raw) // _LOST_ONE_IN) >= len(raw)
+        and text.replace("\n", " ").isprintable()
         else ""
     )
 

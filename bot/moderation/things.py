@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from functools import cache
 
+from bot.moderation.findings import Kind
+from bot.moderation.pages import forms, pages
 from bot.moderation.terms import expand
-from bot.moderation.text import data
+from bot.moderation.text import data, word_list
 
 QUALITIES_MAX = 2  # between a quality and its thing
 _LONGEST = 3  # words of an entry
+_YOUTH = (Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS)
+_FOREIGN_MIN = 4  # letters of a word of another language; shorter ones are English words, too
 _WORN = frozenset({"in", "wearing", "wears"})
 _DETERMINERS = frozenset(
     {"the", "a", "an", "my", "his", "her", "our", "their", "this", "that", "old", "red", "big", "small"}
@@ -23,6 +27,7 @@ _STOPS = _BODIES | {"en", "naked", "nude", "bare", "topless", "bottomless", "und
     "and", "in", "on", "with", "of", "at", "by", "to", "for", "from", "under", "over", "near", "the", "a", "an", "is", "are", "or",
     "his", "her", "their", "my", "he", "she", "they", "him", "them", "while", "having", "body", "bodies", "couple", "guy", "actress", "celebrity",
     "wearing", "only", "just", "nothing", "riding", "holding", "sitting", "standing", "lying", "posing", "spreading", "touching", "inside", "behind", "beside", "against", "students",
+    "head", "heads", "arm", "arms", "hand", "hands", "finger", "fingers", "limb", "limbs", "torso", "torsos", "corpse", "corpses",
 }  # fmt: skip
 
 
@@ -50,19 +55,33 @@ def thing_follows(
             continue
         if at(words, place + step, things):
             behind = words[place + step + 1 : place + step + 2]
-            if behind and behind[0] in _NO_THINGS | avoided:
+            if behind and (behind[0] in _NO_THINGS or behind[0] in avoided or behind[0] in _people()):
                 return False
             return not makes_somebody(words, place + step + 1)
-        if not word.isalpha() or word in _STOPS or word in avoided - praises:
+        if (
+            word in _STOPS
+            or at(words, place + step, _people())
+            or (word in avoided and word not in praises)
+            or not _is_quality(word)
+        ):
             return False
     return False
 
 
+def _is_quality(word: str) -> bool:
+    """Whether a word between a quality and its thing may be another one, and calls nobody with a slip."""
+    if not word.isascii() or not word.isalpha():
+        return False
+    return word in _known() or _slips_of().isdisjoint(_with_one_less(word))
+
+
 def makes_somebody(words: Sequence[str], place: int) -> bool:
     """Whether the words from here on, behind a thing, name somebody: "player", "- lover", "engine driver"."""
-    sets = _sets()
-    while place < len(words) and words[place] not in sets["doers"] | _persons():
+    sets, people = _sets(), _people()
+    while place < len(words) and words[place] not in sets["doers"] and words[place] not in people:
         if words[place] != "-" and words[place] not in sets["things"]:
+            if words[place] not in _STOPS and not people.isdisjoint(words[place + 1 : place + 2]):
+                return words[place].isalpha()  # "car seat model"
             return words[place].endswith(_DOERS_END) and words[place] not in sets["no_doers"]
         place += 1
     return place < len(words)
@@ -93,8 +112,32 @@ def _sets() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _persons() -> frozenset[str]:
-    """Who is somebody by a word alone; "her" and "they" stand behind a thing by chance."""
-    groups = data("words.toml")["groups"]["person"], data("minors.toml")["groups"]["youth_ambiguous"]
+def _known() -> frozenset[str]:
+    return frozenset(word_list("common.txt")) | frozenset(word_list("innocent.txt"))
+
+
+@cache
+def _slips_of() -> frozenset[str]:
+    """Words for people with a letter less: what shares one of these forms with one of them is a slip of it."""
+    longer = (word for word in _people() if len(word) >= _FOREIGN_MIN + 1 and word.isascii())
+    return frozenset(form for word in longer for form in _with_one_less(word))
+
+
+def _with_one_less(word: str) -> set[str]:
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+
+
+@cache
+def _people() -> frozenset[str]:
+    """Who is somebody by a word alone, in any language; "her" and "they" stand behind a thing by chance."""
+    minors = data("minors.toml")["groups"]
+    groups = data("words.toml")["groups"]["person"], minors["youth_ambiguous"], minors["youth_certain"]
     pronouns = {"she", "her", "hers", "he", "him", "his", "they", "them"}
-    return frozenset(term for terms in groups for term in expand(terms)) - pronouns
+    english = {term for terms in groups for term in expand(terms)}
+    elsewhere = {
+        word.plain
+        for page in pages()
+        for word in forms(page)
+        if word.kind in _YOUTH and len(word.plain) >= _FOREIGN_MIN
+    }
+    return frozenset(english | elsewhere) - pronouns

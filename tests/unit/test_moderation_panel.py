@@ -1,14 +1,15 @@
 """Laws of the panel and the policy: the most severe wins, and silence is never taken for a yes."""
 
 import asyncio
+from functools import cached_property
 
 import pytest
 
 from bot.community.conduct import paused_until, policy_for
 from bot.community.rules import Rules
 from bot.errors import ProviderError, Reached
-from bot.moderation import lexicon
-from bot.moderation.checks import LexiconCheck, OwnWords
+from bot.moderation import lexicon, things
+from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
 from bot.moderation.panel import Panel
 from bot.ports import Policy, Severity, Verdict
 from tests.chaos.virtual_time import run
@@ -67,6 +68,31 @@ async def test_a_long_text_is_judged_beside_the_loop_and_never_let_pass_for_bein
     verdict = (await judging).verdict
     assert (turns > 1, Severity.REFUSE, "minors") == (True, verdict.severity, verdict.category)
     assert await panel().speaks_of_young(words)
+
+
+def test_no_table_of_disguises_is_left_for_the_first_texts_to_build():
+    check = LexiconCheck(lexicon._load())
+    assert not all(_tables_of(check).values())
+    build_ahead(check).result()
+    tables = _tables_of(check)
+    assert {name for name, built in tables.items() if not built} == set()
+    assert things._slips_of.cache_info().currsize == 1
+    assert {"_starred", "_terms", "_swapped", "_segments"} <= tables.keys()
+
+
+def _tables_of(whole: object) -> dict[str, bool]:
+    """The tables that are built when first asked for, in all that moderation is made of; and whether they are."""
+    seen, left, found = set(), [whole], {}
+    while left:
+        one = left.pop()
+        one = getattr(one, "__self__", one)
+        if id(one) in seen or not type(one).__module__.startswith("bot.moderation"):
+            continue
+        seen.add(id(one))
+        lazy = [name for name, value in vars(type(one)).items() if isinstance(value, cached_property)]
+        found |= {name: name in one.__dict__ for name in lazy}
+        left += getattr(one, "__dict__", {}).values()
+    return found
 
 
 async def test_a_plain_yes_leaves_no_notes():

@@ -80,6 +80,12 @@ def test_every_mark_and_all_that_cannot_be_seen_vanishes():
     assert {("fox",)} == {first(f"f{mark}ox") for mark in marks}
 
 
+@pytest.mark.parametrize("beside", ["", "해가 뜨는 바다", "🌊", "é", "美丽的山"])
+def test_hexadecimal_is_written_out_beside_any_letters(beside):
+    readings = normalise(f"{beside} {b'a red fox'.hex()}").readings
+    assert any(reading.words[-3:] == ("a", "red", "fox") for reading in readings)
+
+
 def test_half_a_sign_is_no_trouble():
     """A code may spell one: an escape of two that make one sign together."""
     assert (
